@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type Digest, isDigest } from './identity/digest.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+const paramValue = z.union([z.boolean(), z.number(), z.string()]);
+
+/** A parameter as its model declares it. Bounds are inclusive, in the parameter's own unit. */
+export const parameterSpecSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('float'),
+    min: z.number(),
+    max: z.number(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    default: z.number().optional(),
+  }),
+  z.object({
+    kind: z.literal('int'),
+    min: z.int(),
+    max: z.int(),
+    scale: z.enum(['linear', 'log']).default('linear'),
+    default: z.int().optional(),
+  }),
+  z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.optional() }),
+]);
+
+/** What a model says of itself, read by running its host once. Parameters keep their order of declaration. */
+export const modelDescriptionSchema = z.object({
+  parameters: z.array(z.object({ name: z.string() }).and(parameterSpecSchema)),
+  scenarios: z.array(z.string()),
+  outputs: z.array(z.string()),
+  /** The sdk's behaviour version. */
+  behaviour: z.int(),
+});
+
+export const targetDescriptionSchema = z.object({
+  /** The model output that the target reads. */
+  output: z.string(),
+  /** The observed data's file, relative to the project root; null when given in the code. */
+  data: z.string().nullable(),
+  behaviour: z.int(),
+});
+
+/** A model in `registry.yaml` and in a pushed bundle. */
+export const registeredModelSchema = z.object({
+  /** `models/seir.ts:StochasticSEIR`: how studies name it. */
+  source: z.string(),
+  host: z.enum(['node', 'python', 'command']).default('node'),
+  /** The file in the bundle that the host loads. */
+  program: z.string(),
+  description: modelDescriptionSchema,
+  /** Declared data files, relative to the project root. */
+  data: z.array(z.string()).default([]),
+  model_digest: digest,
+});
+
+export const registeredTargetSchema = z.object({
+  source: z.string(),
+  program: z.string(),
+  description: targetDescriptionSchema,
+  target_digest: digest,
+});
+
+/** The config blob of a bundle: its registry, with digests computed from the bytes that were pushed. */
+export const bundleManifestSchema = z.object({
+  schema_version: z.literal(1),
+  models: z.array(registeredModelSchema),
+  targets: z.array(registeredTargetSchema),
+  /** Every file of the bundle, sorted by path. */
+  files: z.array(z.object({ path: z.string(), size: z.int(), digest })),
+});
+
+export type ParameterSpec = Readonly<z.output<typeof parameterSpecSchema>>;
+export type ModelDescription = Readonly<z.output<typeof modelDescriptionSchema>>;
+export type TargetDescription = Readonly<z.output<typeof targetDescriptionSchema>>;
+export type RegisteredModel = Readonly<z.output<typeof registeredModelSchema>>;
+export type RegisteredTarget = Readonly<z.output<typeof registeredTargetSchema>>;
+export type BundleManifest = Readonly<z.output<typeof bundleManifestSchema>>;

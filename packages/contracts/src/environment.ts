@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** `~/.modelops/bundle-env/<env>.yaml`: where an environment's registry, storage and cluster are. Any tool may write one. */
+export const bundleEnvironmentSchema = z.looseObject({
+  environment: z.string().min(1),
+  registry: z.looseObject({
+    provider: z.enum(['oci-layout', 'docker', 'acr']),
+    /** Host, with port: `registry.example:5000`. For `oci-layout`: the name that stands for the host, with `path` its folder. */
+    login_server: z.string(),
+    path: z.string().optional(),
+    requires_auth: z.boolean().default(false),
+    /** Plain HTTP, for a registry on a private network or loopback. */
+    insecure: z.boolean().default(false),
+  }),
+  storage: z.looseObject({
+    provider: z.enum(['fs', 'azure']),
+    /** Folder, for `fs`. */
+    path: z.string().optional(),
+    container: z.string().optional(),
+    connection_string: z.string().optional(),
+    account_url: z.string().optional(),
+  }),
+  cluster: z
+    .looseObject({
+      provider: z.enum(['kubernetes']),
+      context: z.string().optional(),
+      namespace: z.string(),
+      image: z.string(),
+      workers: z.int().min(1).default(4),
+      cpu: z.string().default('1'),
+      memory: z.string().default('1Gi'),
+    })
+    .optional(),
+});
+
+export type BundleEnvironment = Readonly<z.output<typeof bundleEnvironmentSchema>>;
+
+/** The environment that exists without a file: an OCI layout and a folder store under `home`. */
+export function localEnvironment(home: string): BundleEnvironment {
+  return {
+    environment: 'local',
+    registry: { provider: 'oci-layout', login_server: 'local', path: `${home}/registry`, requires_auth: false, insecure: false },
+    storage: { provider: 'fs', path: `${home}/store` },
+  };
+}

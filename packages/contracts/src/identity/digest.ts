@@ -1,0 +1,32 @@
+import { createHash, hash } from 'node:crypto';
+import { ModelOpsError } from '../errors.ts';
+import type { Branded } from './hex-id.ts';
+
+/** `sha256:` and 64 hex digits, as OCI writes it. */
+export type Digest = Branded<'Digest'>;
+
+/** SHA-256 hex of bytes or UTF-8 text. */
+export function sha256Hex(data: Uint8Array | string): string {
+  return hash('sha256', data, 'hex');
+}
+
+export function digestOf(data: Uint8Array | string): Digest {
+  return `sha256:${sha256Hex(data)}` as Digest;
+}
+
+/** A digest made piece by piece, for what does not fit in memory. */
+export function createDigest(): { update(bytes: Uint8Array): void; digest(): Digest } {
+  const state = createHash('sha256');
+  return { update: (bytes) => void state.update(bytes), digest: () => `sha256:${state.digest('hex')}` as Digest };
+}
+
+/** @throws IDENTITY_INVALID */
+export function parseDigest(text: string): Digest {
+  if (!isDigest(text))
+    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 100)}" is not a digest: sha256: and 64 lower-case hex digits are`);
+  return text;
+}
+
+export function isDigest(text: string): text is Digest {
+  return /^sha256:[0-9a-f]{64}$/.test(text);
+}

@@ -1,0 +1,17 @@
+import { ModelOpsError } from '../errors.ts';
+
+declare const brand: unique symbol;
+/** A string that only its own parser or rule makes. */
+export type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** 64 lower-case hex digits, branded. @throws IDENTITY_INVALID */
+export function parseHexId<Name extends string>(text: string, noun: string): Branded<Name> {
+  if (!/^[0-9a-f]{64}$/.test(text))
+    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 80)}" is not a ${noun}: 64 lower-case hex digits are`);
+  return text as Branded<Name>;
+}
+
+/** For people only: the first 12 digits of an id, without its `sha256:`. */
+export function shortId(id: string): string {
+  return id.replace(/^sha256:/, '').slice(0, 12);
+}

@@ -1,0 +1,33 @@
+import { ModelOpsError } from '../errors.ts';
+import { createBlake2b64 } from './blake2b64.ts';
+import type { ParamId } from './param-id.ts';
+
+/** A random seed, 0 … 2^64−1. */
+export type Seed = bigint;
+/** A seed in JSON: a number up to 2^53−1, above that a decimal string. */
+export type JsonSeed = number | string;
+
+const MAX_SEED = 2n ** 64n - 1n;
+const hash = createBlake2b64();
+
+/** The seed of a replicate: BLAKE2b with an 8-byte digest of `{param_id}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
+export function replicateSeed(paramId: ParamId, replicate: number): number {
+  return hash(`${paramId}:${replicate}`);
+}
+
+/** @throws IDENTITY_INVALID unless it is a whole number 0 … 2^64−1, as a number up to 2^53−1 or decimal text. */
+export function parseSeed(value: unknown): Seed {
+  const isText = typeof value === 'string' && /^(0|[1-9][0-9]{0,19})$/.test(value);
+  if (isText || (typeof value === 'number' && Number.isSafeInteger(value)) || typeof value === 'bigint') {
+    const seed = BigInt(value as string | number | bigint);
+    if (seed >= 0n && seed <= MAX_SEED) return seed;
+  }
+  throw new ModelOpsError('IDENTITY_INVALID', `${String(value)} is not a seed`, {
+    hint: 'a seed is a whole number from 0 to 18446744073709551615; above 9007199254740991 write it as a string',
+  });
+}
+
+/** A number where JSON keeps it exact, otherwise decimal text. */
+export function seedToJson(seed: Seed): JsonSeed {
+  return seed <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seed) : seed.toString();
+}

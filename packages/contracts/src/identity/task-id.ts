@@ -1,0 +1,49 @@
+import { canonicalJson } from './canonical-json.ts';
+import { type Digest, sha256Hex } from './digest.ts';
+import { type Branded, parseHexId } from './hex-id.ts';
+import type { ParamId } from './param-id.ts';
+import { type Seed, seedToJson } from './seed.ts';
+
+export type TaskId = Branded<'TaskId'>;
+
+/** Everything that determines the result of a task but its parameters and seed: the same for all tasks of a job. */
+export interface TaskIdentity {
+  /** The model digest, or the bundle digest under the `bundle` schema. */
+  readonly code: Digest;
+  /** `import.path.Class/scenario` */
+  readonly entrypoint: string;
+  readonly scenario: string;
+  /** The outputs that are kept; null keeps all. Order does not matter. */
+  readonly outputs: readonly string[] | null;
+  readonly config: Readonly<Record<string, unknown>> | null;
+}
+
+/** SHA-256 hex of canonical JSON `{v:1, code, entrypoint, scenario, param_id, seed, outputs (sorted, null = all), config}`. */
+export function taskIdOf(identity: TaskIdentity, paramId: ParamId, seed: Seed): TaskId {
+  return createTaskIds(identity)(paramId, seed);
+}
+
+/**
+ * The same rule, with the text that all tasks of a job share made once.
+ * Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v.
+ */
+export function createTaskIds({
+  code,
+  entrypoint,
+  scenario,
+  outputs,
+  config,
+}: TaskIdentity): (paramId: ParamId, seed: Seed | number) => TaskId {
+  const sorted = outputs === null ? null : [...new Set(outputs)].sort();
+  const head = `{"code":${canonicalJson(code)},"config":${canonicalJson(config)},"entrypoint":${canonicalJson(entrypoint)},"outputs":${canonicalJson(sorted)},"param_id":"`;
+  const middle = `","scenario":${canonicalJson(scenario)},"seed":`;
+  return (paramId, seed) => {
+    const text = typeof seed === 'number' ? String(seed) : canonicalJson(seedToJson(seed));
+    return sha256Hex(`${head}${paramId}${middle}${text},"v":1}`) as TaskId;
+  };
+}
+
+/** @throws IDENTITY_INVALID */
+export function parseTaskId(text: string): TaskId {
+  return parseHexId<'TaskId'>(text, 'task id');
+}

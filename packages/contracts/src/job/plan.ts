@@ -1,0 +1,96 @@
+import { z } from 'zod';
+
+/** A contiguous range of task indices, [start, end). */
+export type TaskRange = readonly [start: number, end: number];
+
+/** `jobs/<id>/attempts/<n>/plan.json`: which tasks this attempt runs, cut into the chunks that workers claim. Immutable. */
+export const attemptPlanSchema = z.object({
+  schema_version: z.literal(1),
+  n: z.int().min(1),
+  /** Number of workers P; worker i starts at its own share of the chunks. */
+  width: z.int().min(1),
+  tasks: z.int().min(0),
+  /** Each chunk: the ranges of tasks that it visits, in order. Tasks that exist already are skipped by the worker. */
+  chunks: z.array(z.array(z.tuple([z.int(), z.int()]))),
+});
+
+export type AttemptPlan = Readonly<z.output<typeof attemptPlanSchema>>;
+
+/** Chunks per worker aimed at: enough to even out slow chunks, few enough for the store. */
+const CHUNKS_PER_WORKER = 32;
+/** Whole parameter sets are kept together from this many sets a worker. */
+const SETS_PER_WORKER = 4;
+
+/** A parameter set with the tasks of it that are to run; an empty list asks for its aggregation alone. */
+export interface PlannedGroup {
+  readonly start: number;
+  readonly end: number;
+  readonly missing: readonly TaskRange[];
+}
+
+/**
+ * Cuts the tasks to run into chunks: contiguous in (parameter set, replicate) order; whole parameter sets where there are at least
+ * four a worker; about 32 chunks a worker. `width` is lowered to the number of chunks. Reads nothing.
+ */
+export function planAttempt(n: number, groups: readonly PlannedGroup[], width: number): AttemptPlan {
+  const tasks = groups.reduce((sum, { missing }) => sum + missing.reduce((m, [start, end]) => m + end - start, 0), 0);
+  const chunks = groups.length >= SETS_PER_WORKER * width ? wholeSetChunks(groups, width) : splitSetChunks(groups, tasks, width);
+  return { schema_version: 1, n, width: Math.max(1, Math.min(width, chunks.length)), tasks, chunks };
+}
+
+function wholeSetChunks(groups: readonly PlannedGroup[], width: number): [number, number][][] {
+  const wanted = Math.min(groups.length, CHUNKS_PER_WORKER * width);
+  const weights = groups.map(({ missing }) =>
+    Math.max(
+      1,
+      missing.reduce((m, [start, end]) => m + end - start, 0),
+    ),
+  );
+  const perChunk = weights.reduce((a, b) => a + b, 0) / wanted;
+  const chunks: [number, number][][] = [];
+  let current: [number, number][] = [];
+  let filled = 0;
+  groups.forEach(({ start, end, missing }, g) => {
+    append(current, missing.length > 0 ? missing : [[start, end]]);
+    filled += weights[g]!;
+    if (filled >= perChunk * (chunks.length + 1) - 1e-9) {
+      chunks.push(current);
+      current = [];
+    }
+  });
+  if (current.length > 0) chunks.push(current);
+  return chunks;
+}
+
+function splitSetChunks(groups: readonly PlannedGroup[], tasks: number, width: number): [number, number][][] {
+  const size = Math.max(1, Math.ceil(tasks / (CHUNKS_PER_WORKER * width)));
+  const chunks: [number, number][][] = [];
+  let current: [number, number][] = [];
+  let room = size;
+  const close = () => {
+    if (current.length > 0) chunks.push(current);
+    [current, room] = [[], size];
+  };
+  for (const { start, end, missing } of groups) {
+    if (missing.length === 0) append(current, [[start, end]]);
+    for (const [from, to] of missing) {
+      for (let at = from; at < to; ) {
+        const stop = Math.min(to, at + room);
+        append(current, [[at, stop]]);
+        room -= stop - at;
+        at = stop;
+        if (room === 0) close();
+      }
+    }
+  }
+  close();
+  return chunks;
+}
+
+function append(ranges: [number, number][], more: readonly TaskRange[]): void {
+  for (const [start, end] of more) {
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] === start) last[1] = end;
+    else ranges.push([start, end]);
+  }
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { parseBundleRef } from '../identity/bundle-ref.ts';
+import { type Digest, isDigest } from '../identity/digest.ts';
+import { type JobId, parseJobId } from '../identity/job-id.ts';
+import { studySchema } from '../study.ts';
+
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+export const jobIdSchema = z.string().transform((text, context): JobId => {
+  try {
+    return parseJobId(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
+/** A target of the study, resolved in the bundle. */
+export const boundTargetSchema = z.object({
+  /** Unique within the job: the name in `losses.parquet` and in keys. */
+  name: z.string(),
+  /** `targets/prevalence.ts:prevalence` */
+  source: z.string(),
+  /** Digest over the target's closure and its observed data. */
+  digest,
+});
+
+/** How results are addressed: by model digest (`token`) or by bundle digest (`bundle`). */
+export const provenanceSchemaSchema = z.enum(['token', 'bundle']);
+
+/** A study bound to the code that runs it. All that a worker needs besides the study and the stores. */
+export const bindingSchema = z.object({
+  /** `<repository>@sha256:<hex>` or `sha256:<hex>`. */
+  bundle_ref: z.string().refine((text) => parseBundleRef(text) !== undefined),
+  bundle_digest: digest,
+  model_digest: digest,
+  /** `import.path.Class/scenario` */
+  entrypoint: z.string(),
+  /** What addresses the results: the model digest, or the bundle digest under the `bundle` schema. */
+  code: digest,
+  schema: provenanceSchemaSchema.default('token'),
+  targets: z.array(boundTargetSchema),
+  /** Names of the outputs that each task yields, sorted. */
+  outputs: z.array(z.string()),
+  config: z.record(z.string(), z.unknown()).nullable().default(null),
+  /** Per-task limit, seconds. */
+  timeout_s: z.number().positive().default(3600),
+  /** Tries of a task whose host crashed, was killed or timed out. */
+  max_attempts: z.int().min(1).default(2),
+  /** Replicates an aggregation needs; null needs all. */
+  min_replicates: z.int().min(1).nullable().default(null),
+});
+
+/** `jobs/<id>/spec.json`: immutable. Unknown fields of later versions are ignored. */
+export const jobSpecSchema = z.object({
+  schema_version: z.literal(1),
+  job_id: jobIdSchema,
+  created_at: z.string(),
+  name: z.string().nullable().default(null),
+  labels: z.record(z.string(), z.string()).default({}),
+  study: studySchema,
+  binding: bindingSchema,
+});
+
+export type BoundTarget = Readonly<z.output<typeof boundTargetSchema>>;
+export type ProvenanceSchema = z.output<typeof provenanceSchemaSchema>;
+export type Binding = Readonly<z.output<typeof bindingSchema>>;
+export type JobSpec = Readonly<z.output<typeof jobSpecSchema>>;

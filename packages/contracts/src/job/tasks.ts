@@ -1,0 +1,120 @@
+import type { Digest } from '../identity/digest.ts';
+import { type ParamId, type ParamValues, paramIdOf } from '../identity/param-id.ts';
+import { parseSeed, replicateSeed, type Seed } from '../identity/seed.ts';
+import { createTaskIds, type TaskId } from '../identity/task-id.ts';
+import { isSeeded, type SimulationStudy } from '../study.ts';
+import type { Binding } from './spec.ts';
+
+/** One simulation to run. */
+export interface SimTask {
+  readonly bundle_ref: string;
+  readonly entrypoint: string;
+  readonly params: { readonly param_id: ParamId; readonly values: ParamValues };
+  readonly seed: Seed;
+  readonly outputs?: readonly string[];
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+/** The tasks of one parameter set: a contiguous range, [start, end). */
+export interface TaskGroup {
+  readonly set: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The tasks of a job as a pure function of its spec: nothing is held per task, and every machine computes the same.
+ * Task i belongs to the parameter sets in order, replicates innermost. Sets that are written twice are two groups with the same ids.
+ */
+export interface JobTasks {
+  readonly count: number;
+  readonly groupCount: number;
+  /** The values and id of parameter set `set`. */
+  paramsAt(set: number): { readonly param_id: ParamId; readonly values: ParamValues };
+  groupAt(set: number): TaskGroup;
+  /** The group that task `i` belongs to. */
+  groupOf(i: number): TaskGroup;
+  seedAt(i: number): Seed | number;
+  idAt(i: number): TaskId;
+  taskAt(i: number): SimTask;
+  [Symbol.iterator](): IterableIterator<SimTask>;
+}
+
+export function createJobTasks(study: SimulationStudy, binding: Binding): JobTasks {
+  const sets = study.parameter_sets;
+  const starts = groupStarts(study);
+  const count = starts[sets.length]!;
+  const taskId = createTaskIds(taskIdentityOf(study, binding));
+  const paramIds: (ParamId | undefined)[] = new Array(sets.length);
+
+  const valuesAt = (set: number): ParamValues => {
+    const entry = sets[set]!;
+    return isSeeded(entry) ? entry.params : (entry as ParamValues);
+  };
+  const paramId = (set: number): ParamId => {
+    paramIds[set] ??= paramIdOf(valuesAt(set));
+    return paramIds[set];
+  };
+  const setOf = (i: number): number => {
+    if (!Number.isInteger(i) || i < 0 || i >= count) throw new RangeError(`task ${i} of ${count}`);
+    let low = 0;
+    let high = sets.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (starts[middle]! <= i) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+  const seedIn = (set: number, i: number): Seed | number => {
+    const entry = sets[set]!;
+    return isSeeded(entry) ? parseSeed(entry.seed) : replicateSeed(paramId(set), i - starts[set]!);
+  };
+  const groupAt = (set: number): TaskGroup => ({ set, start: starts[set]!, end: starts[set + 1]! });
+
+  const tasks: JobTasks = {
+    count,
+    groupCount: sets.length,
+    paramsAt: (set) => ({ param_id: paramId(set), values: valuesAt(set) }),
+    groupAt,
+    groupOf: (i) => groupAt(setOf(i)),
+    seedAt: (i) => seedIn(setOf(i), i),
+    idAt(i) {
+      const set = setOf(i);
+      return taskId(paramId(set), seedIn(set, i));
+    },
+    taskAt(i) {
+      const set = setOf(i);
+      return {
+        bundle_ref: binding.bundle_ref,
+        entrypoint: binding.entrypoint,
+        params: tasks.paramsAt(set),
+        seed: BigInt(seedIn(set, i)),
+        ...(study.outputs === null ? {} : { outputs: study.outputs }),
+        ...(binding.config === null ? {} : { config: binding.config }),
+      };
+    },
+    *[Symbol.iterator]() {
+      for (let i = 0; i < count; i++) yield tasks.taskAt(i);
+    },
+  };
+  return tasks;
+}
+
+/** How many tasks a study has, without its binding. */
+export function taskCountOf(study: SimulationStudy): number {
+  return study.parameter_sets.reduce((sum, entry) => sum + (isSeeded(entry) ? 1 : study.n_replicates), 0);
+}
+
+/** What is the same in the identity of every task of a job. */
+export function taskIdentityOf(study: SimulationStudy, { code, entrypoint, config }: Pick<Binding, 'code' | 'entrypoint' | 'config'>) {
+  return { code: code as Digest, entrypoint, scenario: study.scenario, outputs: study.outputs, config };
+}
+
+function groupStarts(study: SimulationStudy): Float64Array {
+  const starts = new Float64Array(study.parameter_sets.length + 1);
+  study.parameter_sets.forEach((entry, set) => {
+    starts[set + 1] = starts[set]! + (isSeeded(entry) ? 1 : study.n_replicates);
+  });
+  return starts;
+}

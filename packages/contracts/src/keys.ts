@@ -1,0 +1,47 @@
+import type { Digest } from './identity/digest.ts';
+import { shortId } from './identity/hex-id.ts';
+import type { JobId } from './identity/job-id.ts';
+import type { ProvenanceSchema } from './job/spec.ts';
+
+/** Every key of the object store (DESIGN §5), in one place. */
+export const keys = {
+  jobs: 'jobs/',
+  job: (job: JobId) => `jobs/${job}/`,
+  spec: (job: JobId) => `jobs/${job}/spec.json`,
+  state: (job: JobId) => `jobs/${job}/state.json`,
+  attempt: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/`,
+  plan: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/plan.json`,
+  claims: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/claims/`,
+  claim: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/claims/${chunkName(chunk)}`,
+  dones: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/done/`,
+  done: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/done/${chunkName(chunk)}`,
+  attribution: (job: JobId, n: number, chunk: number | 'reused') =>
+    `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,
+  results: (job: JobId) => `results/${job}/`,
+  blob: (digest: Digest) => `bundles/blobs/sha256/${digest.slice('sha256:'.length)}`,
+};
+
+/** Chunk names sort as their numbers do. */
+function chunkName(chunk: number): string {
+  return String(chunk).padStart(6, '0');
+}
+
+/** Where packs of one address live: simulations of one model entry, or aggregations of one target. */
+export interface PackAddress {
+  readonly schema: ProvenanceSchema;
+  readonly kind: 'sims' | 'aggs';
+  readonly code: Digest;
+  /** Entry point of simulations; name of the target of aggregations. */
+  readonly name: string;
+}
+
+/** `provenance/<schema>/v1/sims/<code12>/<entry>/`, where the `/` before the scenario is written `@`. */
+export function packPrefix({ schema, kind, code, name }: PackAddress): string {
+  const entry = kind === 'sims' ? name.replace('/', '@') : `target_${name}`;
+  return `provenance/${schema}/v1/${kind}/${shortId(code)}/${entry}/`;
+}
+
+/** The documents' path of one result: `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. */
+export function logicalPath(code: Digest, paramId: string, seed: bigint | number): string {
+  return `sims/${shortId(code)}/${paramId.slice(0, 2)}/params_${paramId.slice(0, 8)}/seed_${seed}`;
+}

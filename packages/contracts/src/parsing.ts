@@ -1,0 +1,82 @@
+import type { z } from 'zod';
+import { type ErrorCode, ModelOpsError, type Problem } from './errors.ts';
+import { nearestName } from './nearest.ts';
+
+/** What is being parsed, for the error: a name a person knows (a file) and the code to raise. */
+export interface ParseContext {
+  readonly source: string;
+  readonly code: ErrorCode;
+  readonly hint?: string;
+}
+
+/**
+ * Parses JSON text by a schema.
+ * @throws the context's code, naming the source, with every problem and its path; for broken JSON the line and column.
+ */
+export function parseJson<S extends z.ZodType>(text: string, schema: S, context: ParseContext): z.output<S> {
+  return parseValue(readJson(text, context), schema, context);
+}
+
+/** JSON text as a value. @throws the context's code with line and column when the text is not JSON. */
+export function readJson(text: string, { source, code, hint }: ParseContext): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const where = positionOf(text, cause);
+    throw new ModelOpsError(code, `${source} is not valid JSON${where}`, {
+      cause,
+      hint: hint ?? 'check that the file is complete; write it again',
+    });
+  }
+}
+
+/** Parses a value by a schema. @throws the context's code with every problem and its path. */
+export function parseValue<S extends z.ZodType>(value: unknown, schema: S, { source, code, hint }: ParseContext): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, schema));
+  throw new ModelOpsError(code, `${source} has ${count(problems.length, 'problem')}`, {
+    problems,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** `1 problem`, `2 problems`. */
+export function count(n: number, noun: string): string {
+  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
+  const path = pathOf(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  const known = knownKeys(schema, issue.path);
+  return issue.keys.map((key) => {
+    const near = nearestName(key, known);
+    return { path: path === '' ? key : `${path}.${key}`, message: `unknown field${near === undefined ? '' : `; did you mean "${near}"?`}` };
+  });
+}
+
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  let at: unknown = schema;
+  for (const key of path)
+    at =
+      typeof key === 'number'
+        ? (at as { element?: unknown } | undefined)?.element
+        : (at as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape?.[key];
+  return Object.keys((at as { shape?: object } | undefined)?.shape ?? {});
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? String(key) : `${text}.${String(key)}`),
+    '',
+  );
+}
+
+function positionOf(text: string, error: unknown): string {
+  const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  if (text.trim() === '') return ': it is empty';
+  if (at === undefined) return ': it ends before its last bracket closes';
+  const before = text.slice(0, Number(at)).split('\n');
+  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`;
+}
