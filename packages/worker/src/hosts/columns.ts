@@ -1,0 +1,109 @@
+/** Typed columns as they cross the wire and enter packs. */
+export type ColumnValues = Float64Array | Int32Array | BigInt64Array | readonly string[] | readonly boolean[];
+export type ColumnType = 'float64' | 'int32' | 'int64' | 'utf8' | 'bool';
+
+export interface NamedColumn {
+  readonly name: string;
+  readonly values: ColumnValues;
+}
+
+/** One output of several tasks: `rows[k]` rows belong to task k, columns are concatenated in task order. */
+export interface OutputTable {
+  readonly rows: Int32Array;
+  readonly columns: readonly NamedColumn[];
+}
+
+export type ColumnHeader = { readonly name: string; readonly type: ColumnType };
+
+export function typeOf(values: ColumnValues): ColumnType {
+  if (values instanceof Float64Array) return 'float64';
+  if (values instanceof Int32Array) return 'int32';
+  if (values instanceof BigInt64Array) return 'int64';
+  return typeof values[0] === 'boolean' ? 'bool' : 'utf8';
+}
+
+export function encodeColumn(values: ColumnValues): Uint8Array {
+  if (ArrayBuffer.isView(values)) return new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength);
+  if (typeof values[0] === 'boolean') return Uint8Array.from(values as readonly boolean[], Number);
+  return Buffer.from(JSON.stringify(values), 'utf8');
+}
+
+export function decodeColumn(type: ColumnType, bytes: Uint8Array): ColumnValues {
+  const buffer = bytes.buffer as ArrayBuffer;
+  switch (type) {
+    case 'float64':
+      return new Float64Array(buffer, bytes.byteOffset, bytes.byteLength / 8);
+    case 'int32':
+      return new Int32Array(buffer, bytes.byteOffset, bytes.byteLength / 4);
+    case 'int64':
+      return new BigInt64Array(buffer, bytes.byteOffset, bytes.byteLength / 8);
+    case 'bool':
+      return Array.from(bytes, (byte) => byte === 1);
+    case 'utf8':
+      return JSON.parse(Buffer.from(bytes).toString('utf8')) as string[];
+  }
+}
+
+/** The columns one after another. All of one type, or integers beside floats (which become floats). @throws TypeError naming the types otherwise. */
+export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
+  const filled = parts.filter((part) => part.length > 0);
+  if (filled.length <= 1) return filled[0] ?? parts[0] ?? new Float64Array(0);
+  const types = new Set(filled.map(typeOf));
+  const length = filled.reduce((sum, part) => sum + part.length, 0);
+  if (types.size === 1) {
+    const [type] = types;
+    if (type === 'utf8' || type === 'bool') return (filled as (readonly string[])[]).flat();
+    return fill(type === 'int32' ? new Int32Array(length) : type === 'int64' ? new BigInt64Array(length) : new Float64Array(length), filled);
+  }
+  if ([...types].every((type) => type === 'float64' || type === 'int32')) return fill(new Float64Array(length), filled);
+  throw new TypeError(`values of types ${[...types].sort().join(' and ')} in one column`);
+}
+
+function fill<T extends Float64Array | Int32Array | BigInt64Array>(target: T, parts: readonly ColumnValues[]): T {
+  let at = 0;
+  for (const part of parts) {
+    (target as Float64Array).set(part as Float64Array, at);
+    at += part.length;
+  }
+  return target;
+}
+
+/** Tables of the same output joined in order. A column absent from a table with rows is an error; tables without rows add only their tasks. */
+export function concatTables(tables: readonly OutputTable[]): OutputTable {
+  if (tables.length === 1) return tables[0]!;
+  const rows = concatColumns(tables.map((table) => table.rows)) as Int32Array;
+  const withColumns = tables.filter((table) => table.columns.length > 0);
+  const names = withColumns[0]?.columns.map((column) => column.name) ?? [];
+  const columns = names.map((name) => ({
+    name,
+    values: concatColumns(
+      withColumns.map((table) => {
+        const column = table.columns.find((candidate) => candidate.name === name);
+        if (column === undefined) throw new TypeError(`column ${name} is missing from some tasks`);
+        return column.values;
+      }),
+    ),
+  }));
+  return { rows: rows.length === 0 ? new Int32Array(0) : rows, columns };
+}
+
+/** The part of a table that belongs to tasks [from, to), without copying numbers. */
+export function sliceTable({ rows, columns }: OutputTable, from: number, to: number): OutputTable {
+  const start = sum(rows, 0, from);
+  const end = start + sum(rows, from, to);
+  return {
+    rows: rows.subarray(from, to),
+    columns: columns.map(({ name, values }) => ({ name, values: ArrayBuffer.isView(values) ? (values as Float64Array).subarray(start, end) : (values as readonly string[]).slice(start, end) })),
+  };
+}
+
+function sum(values: Int32Array, from: number, to: number): number {
+  let total = 0;
+  for (let i = from; i < to; i++) total += values[i]!;
+  return total;
+}
+
+/** Bytes that a table holds, roughly for strings. */
+export function tableBytes({ columns }: OutputTable): number {
+  return columns.reduce((bytes, { values }) => bytes + (ArrayBuffer.isView(values) ? values.byteLength : values.length * 16), 0);
+}

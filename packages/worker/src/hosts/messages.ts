@@ -1,0 +1,83 @@
+import { decodeColumn, encodeColumn, type OutputTable, typeOf, type ColumnHeader } from './columns.ts';
+import type { Frame } from './frames.ts';
+
+/** A model exception, as data. */
+export interface TaskError {
+  /** `exception`, or how the host ended: `crash`, `timeout`, `out_of_memory`. */
+  readonly kind: 'exception' | 'crash' | 'timeout' | 'out_of_memory';
+  readonly type: string;
+  readonly message: string;
+  readonly traceback?: string;
+  readonly stderr_tail?: string;
+}
+
+/** What a host is told first: the program, what to call in it, and the targets it will evaluate. */
+export interface LoadMessage {
+  readonly program: string;
+  readonly exportName: string;
+  readonly scenario: string;
+  readonly config: Readonly<Record<string, unknown>> | null;
+  /** Outputs to return; others that the model yields are dropped. */
+  readonly outputs: readonly string[];
+  readonly targets: readonly { readonly name: string; readonly program: string; readonly exportName: string; readonly data: string | null }[];
+}
+
+/** Tasks of a batch: `set[k]` indexes `values`, seeds are decimal text where above 2^53. */
+export interface RunMessage {
+  readonly values: readonly Readonly<Record<string, boolean | number | string>>[];
+  readonly set: readonly number[];
+  readonly seeds: readonly (number | string)[];
+}
+
+/** A batch's answer: whole column buffers an output; a failed task has no rows and an entry in `errors`. */
+export interface RanMessage {
+  readonly durations: Float64Array;
+  readonly errors: readonly { readonly task: number; readonly error: TaskError }[];
+  readonly outputs: Readonly<Record<string, OutputTable>>;
+}
+
+export type Evaluation =
+  | { readonly loss: number; readonly diagnostics: Readonly<Record<string, unknown>>; readonly n_replicates: number }
+  | { readonly error: TaskError };
+
+type TableHeader = { readonly output: string; readonly columns: readonly ColumnHeader[] };
+
+function pushTable(output: string, { rows, columns }: OutputTable, buffers: Uint8Array[]): TableHeader {
+  buffers.push(encodeColumn(rows));
+  for (const { values } of columns) buffers.push(encodeColumn(values));
+  return { output, columns: columns.map(({ name, values }) => ({ name, type: typeOf(values) })) };
+}
+
+function takeTable({ columns }: TableHeader, buffers: readonly Uint8Array[], at: number): OutputTable {
+  return {
+    rows: decodeColumn('int32', buffers[at]!) as Int32Array,
+    columns: columns.map(({ name, type }, k) => ({ name, values: decodeColumn(type, buffers[at + 1 + k]!) })),
+  };
+}
+
+export function encodeRan({ durations, errors, outputs }: RanMessage): Frame {
+  const buffers: Uint8Array[] = [encodeColumn(durations)];
+  const tables = Object.entries(outputs).map(([output, table]) => pushTable(output, table, buffers));
+  return { header: { type: 'ran', errors, tables }, buffers };
+}
+
+export function decodeRan({ header, buffers }: Frame): RanMessage {
+  const outputs: Record<string, OutputTable> = {};
+  let at = 1;
+  for (const table of header.tables as TableHeader[]) {
+    outputs[table.output] = takeTable(table, buffers, at);
+    at += 1 + table.columns.length;
+  }
+  return { durations: decodeColumn('float64', buffers[0]!) as Float64Array, errors: header.errors as RanMessage['errors'], outputs };
+}
+
+export function encodeEvaluate(target: string, table: OutputTable): Frame {
+  const buffers: Uint8Array[] = [];
+  const head = pushTable(target, table, buffers);
+  return { header: { type: 'evaluate', table: head }, buffers };
+}
+
+export function decodeEvaluate({ header, buffers }: Frame): { readonly target: string; readonly table: OutputTable } {
+  const head = header.table as TableHeader;
+  return { target: head.output, table: takeTable(head, buffers, 0) };
+}

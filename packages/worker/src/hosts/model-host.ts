@@ -1,0 +1,39 @@
+import type { OutputTable } from './columns.ts';
+import type { Evaluation, LoadMessage, RanMessage, RunMessage, TaskError } from './messages.ts';
+
+/** How a host ended before it answered: a batch that was with it must be tried on another. */
+export class HostLost extends Error {
+  override readonly name = 'HostLost';
+  readonly reason: TaskError;
+  constructor(reason: TaskError) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+/** A program that could not be loaded: every task would meet the same. */
+export class LoadFailed extends Error {
+  override readonly name = 'LoadFailed';
+  readonly reason: TaskError;
+  constructor(reason: TaskError) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+/** A warm process that runs one model's tasks. Calls are answered in order; more than one may be under way. */
+export interface ModelHost {
+  /** Resident memory of the process, bytes; 0 when unknown. */
+  residentBytes(): number;
+  /** @throws HostLost */
+  run(batch: RunMessage): Promise<RanMessage>;
+  /** @throws HostLost */
+  evaluate(target: string, table: OutputTable): Promise<Evaluation>;
+  /** Ends the process with its whole group. What is under way is lost, with the reason where one is given. */
+  kill(reason?: TaskError): Promise<void>;
+}
+
+/** Starts hosts of one job. @throws LoadFailed when the program does not load, HostLost when the process dies first. */
+export interface HostStarter {
+  start(load: LoadMessage): Promise<ModelHost>;
+}

@@ -1,0 +1,120 @@
+// The Node model host: a child process that loads one compiled model and answers frames on descriptors 3 (in) and 4 (out).
+import { readFileSync, readSync, writeSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
+import { parseCsv } from '@modelops/sdk';
+import { bodyLength, decodeBody, encodeFrame, type Frame } from '../frames.ts';
+import { decodeEvaluate, encodeRan, type Evaluation, type LoadMessage, type RunMessage, type TaskError } from '../messages.ts';
+import { createBatchTables } from './batch-tables.ts';
+
+const IN = 3;
+const OUT = 4;
+/** A batch that takes longer than this says which task it is at, so that the worker's limit is one task's. */
+const TICK_MS = 100;
+
+type Observed = ReturnType<typeof parseCsv>;
+interface Loaded {
+  readonly model: ModelDefinition;
+  readonly load: LoadMessage;
+  readonly targets: ReadonlyMap<string, { readonly target: TargetDefinition; readonly observed: Observed }>;
+}
+
+function readExactly(length: number): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(length);
+  for (let at = 0; at < length; ) {
+    const read = readSync(IN, bytes, at, length - at, null);
+    if (read === 0) return undefined;
+    at += read;
+  }
+  return bytes;
+}
+
+function readFrame(): Frame | undefined {
+  const prefix = readExactly(4);
+  const body = prefix && readExactly(bodyLength(prefix));
+  return body && decodeBody(body);
+}
+
+function send(frame: Frame): void {
+  const bytes = encodeFrame(frame);
+  for (let at = 0; at < bytes.length; ) at += writeSync(OUT, bytes, at);
+}
+
+function asTaskError(error: unknown): TaskError {
+  if (!(error instanceof Error)) return { kind: 'exception', type: typeof error, message: String(error) };
+  return { kind: 'exception', type: error.constructor.name, message: error.message, ...(error.stack === undefined ? {} : { traceback: error.stack }) };
+}
+
+async function importExport(program: string, exportName: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(program).href)) as Record<string, unknown>;
+  if (!(exportName in module)) throw new Error(`${program} exports no ${exportName}`);
+  return module[exportName];
+}
+
+async function load(message: LoadMessage): Promise<Loaded> {
+  const model = (await importExport(message.program, message.exportName)) as ModelDefinition;
+  const targets = new Map<string, { target: TargetDefinition; observed: Observed }>();
+  for (const { name, program, exportName, data } of message.targets) {
+    const target = (await importExport(program, exportName)) as TargetDefinition;
+    targets.set(name, { target, observed: data === null ? {} : parseCsv(readFileSync(data, 'utf8')) });
+  }
+  return { model, load: message, targets };
+}
+
+function run({ model, load: { scenario, config, outputs } }: Loaded, { values, set, seeds }: RunMessage): Frame {
+  const count = set.length;
+  const durations = new Float64Array(count);
+  const errors: { task: number; error: TaskError }[] = [];
+  const tables = createBatchTables(outputs, count);
+  let ticked = performance.now();
+  for (let task = 0; task < count; task++) {
+    const started = performance.now();
+    if (started - ticked > TICK_MS) {
+      send({ header: { type: 'tick', task }, buffers: [] });
+      ticked = started;
+    }
+    try {
+      const seed = seeds[task]!;
+      tables.add(task, model.simulateTask(values[set[task]!]!, typeof seed === 'string' ? BigInt(seed) : seed, scenario, config));
+    } catch (error) {
+      tables.drop(task);
+      errors.push({ task, error: asTaskError(error) });
+    }
+    durations[task] = performance.now() - started;
+  }
+  return encodeRan({ durations, errors, outputs: tables.finish() });
+}
+
+function evaluate({ targets }: Loaded, frame: Frame): Frame {
+  const { target: name, table } = decodeEvaluate(frame);
+  const { target, observed } = targets.get(name)!;
+  let evaluation: Evaluation;
+  try {
+    const columns = Object.fromEntries(table.columns.map((column) => [column.name, column.values])) as never;
+    evaluation = target.evaluate({ columns, rows: table.rows, observed });
+  } catch (error) {
+    evaluation = { error: asTaskError(error) };
+  }
+  return { header: { type: 'evaluated', evaluation }, buffers: [] };
+}
+
+async function main(): Promise<void> {
+  let loaded: Loaded | undefined;
+  for (let frame = readFrame(); frame !== undefined; frame = readFrame()) {
+    if (frame.header.type === 'load') {
+      try {
+        loaded = await load(frame.header as unknown as LoadMessage);
+        send({ header: { type: 'loaded' }, buffers: [] });
+      } catch (error) {
+        send({ header: { type: 'load_failed', error: asTaskError(error) }, buffers: [] });
+      }
+    } else if (frame.header.type === 'run') {
+      send(run(loaded!, frame.header as unknown as RunMessage));
+    } else {
+      send(evaluate(loaded!, frame));
+    }
+  }
+  process.exit(0);
+}
+
+await main();

@@ -1,0 +1,106 @@
+// Builds every program into packages/<name>/dist with esbuild. Workspace packages are inlined; npm libraries stay imports.
+//   node scripts/build.mjs           build what is older than its sources
+//   node scripts/build.mjs --force   build all
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
+
+// Programs that a CLI starts as children; they stand beside it in its dist, so that a packed CLI is whole.
+const describeHost = { 'describe-host': src('bundle', 'describe/describe-host.ts') };
+const workerPrograms = { 'mops-worker': src('worker', 'main.ts'), 'node-host': src('worker', 'hosts/node/node-host.ts') };
+const sdk = { sdk: src('sdk', 'index.ts') };
+
+const packages = {
+  sdk: { index: src('sdk', 'index.ts') },
+  bundle: { 'modelops-bundle': src('bundle', 'main.ts'), ...describeHost, ...sdk },
+  worker: { ...workerPrograms },
+  'cb-cli': { cb: src('cb-cli', 'main.ts'), ...describeHost, ...sdk },
+  'mops-cli': {
+    mops: src('mops-cli', 'main.ts'),
+    'local-supervisor': src('mops-cli', 'engines/local/local-supervisor.ts'),
+    'results/index': src('mops-cli', 'results/index.ts'),
+    ...workerPrograms,
+    ...describeHost,
+    ...sdk,
+  },
+};
+
+const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
+
+/** Inlines TypeScript workspace packages; leaves every npm library an import, but for the sdk, which has no dependencies at run time. */
+const externalLibraries = {
+  name: 'external-libraries',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || path.startsWith('@modelops/') ? undefined : { path, external: true },
+    );
+  },
+};
+
+async function buildPackage(name, entries) {
+  const outdir = join(root, 'packages', name, 'dist');
+  const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
+  if (Object.keys(present).length === 0) return;
+  rmSync(outdir, { recursive: true, force: true });
+  const common = {
+    outdir,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    conditions: ['source'],
+    absWorkingDir: root,
+    logLevel: 'warning',
+    chunkNames: 'chunk-[hash]',
+  };
+  const own = Object.fromEntries(Object.entries(present).filter(([entry]) => entry !== 'sdk' && name !== 'sdk'));
+  const whole = Object.fromEntries(Object.entries(present).filter(([entry]) => entry === 'sdk' || name === 'sdk'));
+  if (Object.keys(own).length > 0) await build({ ...common, entryPoints: own, splitting: true, plugins: [externalLibraries] });
+  if (Object.keys(whole).length > 0) await build({ ...common, entryPoints: whole });
+  for (const entry of Object.keys(own)) {
+    if (!programs.has(entry)) continue;
+    const file = join(outdir, `${entry}.js`);
+    const text = readFileSync(file, 'utf8');
+    if (!text.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${text}`);
+    writeFileSync(file, readFileSync(file), { mode: 0o755 });
+    execFileSync('chmod', ['755', file]);
+  }
+}
+
+function newestSource() {
+  let newest = 0;
+  const visit = (dir) => {
+    for (const entry of readdirSync(dir, { withFileTypes: true })) {
+      if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else if (!entry.name.endsWith('.test.ts')) newest = Math.max(newest, statSync(path).mtimeMs);
+    }
+  };
+  visit(join(root, 'packages'));
+  visit(join(root, 'scripts'));
+  return newest;
+}
+
+const stamp = join(root, 'node_modules', '.modelops-build');
+
+export async function buildAll({ force = false } = {}) {
+  if (!force && existsSync(stamp) && Number(readFileSync(stamp, 'utf8')) >= newestSource()) return false;
+  const newest = newestSource();
+  await Promise.all(Object.entries(packages).map(([name, entries]) => buildPackage(name, entries)));
+  mkdirSync(dirname(stamp), { recursive: true });
+  const types = join(root, 'packages/sdk/tsconfig.build.json');
+  if (existsSync(types)) execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', types], { stdio: 'inherit' });
+  writeFileSync(stamp, String(newest));
+  return true;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const built = await buildAll({ force: process.argv.includes('--force') });
+  if (built) console.error(`built ${Object.keys(packages).map((name) => relative(root, join(root, 'packages', name))).join(' ')}`);
+}
