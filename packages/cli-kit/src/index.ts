@@ -1,1 +1,12 @@
-export {};
+// How every command is declared, parsed, printed and progressed, and how an error becomes an exit status.
+// Never knows what a command does, and never loads zod, commander or a command before one is run.
+export * from './command.ts';
+export * from './format.ts';
+export * from './io.ts';
+export * from './look.ts';
+export * from './memory-io.ts';
+export * from './program.ts';
+export * from './progress.ts';
+export * from './reference.ts';
+export * from './run-program.ts';
+export * from './talk.ts';

@@ -1,0 +1,67 @@
+export interface TableColumn<Row> {
+  readonly title: string;
+  readonly value: (row: Row) => string | number | null | undefined;
+  /** Numbers read best on the right. Default: left. */
+  readonly align?: 'left' | 'right';
+}
+
+/** Rows under their titles, columns two spaces apart, without a line break at the end. null and undefined show as `-`. */
+export function formatTable<Row>(rows: readonly Row[], columns: readonly TableColumn<Row>[]): string {
+  const cells = [columns.map(({ title }) => title), ...rows.map((row) => columns.map(({ value }) => String(value(row) ?? '-')))];
+  const widths = columns.map((_, at) => cells.reduce((width, line) => Math.max(width, visibleLength(line[at]!)), 0));
+  return cells
+    .map((line) =>
+      line
+        .map((cell, at) => pad(cell, widths[at]!, columns[at]!.align))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `850 ms`, `12.3 s`, `3 min 04 s`, `2 h 05 min`, `3 d 4 h`. */
+export function formatDuration(milliseconds: number): string {
+  if (!Number.isFinite(milliseconds)) return '-';
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+  return `${Math.floor(minutes / (24 * 60))} d ${Math.floor(minutes / 60) % 24} h`;
+}
+
+/** `1,234,567`; with a noun, `1 task`, `2 tasks`. */
+export function formatCount(n: number, noun?: string): string {
+  const digits = n.toLocaleString('en-US');
+  return noun === undefined ? digits : `${digits} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** The text in lines of at most `width` characters, each after the first indented; a longer word stands alone. */
+export function wrapText(text: string, width: number, indent: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences are made of them
+const COLOUR = /\x1b\[[0-9;]*m/g;
+
+function visibleLength(text: string): number {
+  return text.replace(COLOUR, '').length;
+}
+
+function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const space = ' '.repeat(Math.max(0, width - visibleLength(text)));
+  return align === 'right' ? space + text : text + space;
+}
+
+function twoDigits(n: number): string {
+  return String(n).padStart(2, '0');
+}

@@ -1,0 +1,33 @@
+import { ERRORS, ModelOpsError } from '@modelops/contracts';
+import type { ProgramIo } from './io.ts';
+
+/** How long work may tidy up after Ctrl-C before the process ends all the same. */
+const GRACE_MS = 2000;
+
+/**
+ * Does work that Ctrl-C interrupts: the first aborts the controller and waits for the work to stop, at most 2 s; the second ends the process.
+ * @throws INTERRUPTED when the work was interrupted, whatever it returned.
+ */
+export async function raceInterrupt<T>(
+  work: () => Promise<T>,
+  controller: AbortController,
+  { onInterrupt, exit }: Pick<ProgramIo, 'onInterrupt' | 'exit'>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupted = () => new ModelOpsError('INTERRUPTED', 'interrupted');
+  const stop = onInterrupt(() => {
+    if (controller.signal.aborted) return exit(ERRORS.INTERRUPTED.exit);
+    controller.abort(interrupted());
+    timer = setTimeout(() => exit(ERRORS.INTERRUPTED.exit), GRACE_MS);
+  });
+  try {
+    const result = await work();
+    if (controller.signal.aborted) throw interrupted();
+    return result;
+  } catch (error) {
+    throw controller.signal.aborted ? interrupted() : error;
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}

@@ -1,0 +1,68 @@
+/** Where text goes. A write resolves when the text has left, so that a writer waits for a slow reader. */
+export interface Output {
+  write(text: string): Promise<void>;
+  readonly isTty: boolean;
+  /** Width in characters. */
+  readonly columns: number;
+}
+
+/** Everything that a program needs of its process. */
+export interface ProgramIo {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Calls the listener at each Ctrl-C, in place of ending the process, until the returned function is called. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(status: number): void;
+}
+
+/** The process that this code runs in. */
+export function processIo(): ProgramIo {
+  return {
+    stdout: outputOf(process.stdout),
+    stderr: withoutEpipe(outputOf(process.stderr)),
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => performance.now(),
+    onInterrupt: (listener) => {
+      process.on('SIGINT', listener);
+      return () => process.off('SIGINT', listener);
+    },
+    exit: (status) => process.exit(status),
+  };
+}
+
+/** True for the error of writing to a pipe that nobody reads any more. */
+export function isEpipe(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE';
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  // The write's callback reports the same error; without a listener it would end the process.
+  stream.on('error', () => undefined);
+  return {
+    write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve()))),
+    get isTty() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+/** Talk that nobody hears is no failure. */
+function withoutEpipe(output: Output): Output {
+  const write = async (text: string) => {
+    try {
+      await output.write(text);
+    } catch (error) {
+      if (!isEpipe(error)) throw error;
+    }
+  };
+  return Object.create(output, { write: { value: write } }) as Output;
+}

@@ -1,0 +1,65 @@
+import type { Output, ProgramIo } from './io.ts';
+
+export interface MemoryOutput extends Output {
+  readonly text: string;
+}
+
+export interface MemoryIo extends ProgramIo {
+  readonly stdout: MemoryOutput;
+  readonly stderr: MemoryOutput;
+  /** Statuses that {@link ProgramIo.exit} was called with. */
+  readonly exits: readonly number[];
+  interrupt(): void;
+  /** Moves the clock. */
+  advance(milliseconds: number): void;
+}
+
+export interface MemoryIoOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+  readonly isTty?: boolean;
+  readonly columns?: number;
+}
+
+/** A process in memory, for tests of programs: what was written can be read, and the clock moves when told. */
+export function createMemoryIo({ env = {}, cwd = process.cwd(), isTty = false, columns = 80 }: MemoryIoOptions = {}): MemoryIo {
+  const listeners = new Set<() => void>();
+  const exits: number[] = [];
+  let time = 0;
+  return {
+    stdout: createMemoryOutput({ isTty, columns }),
+    stderr: createMemoryOutput({ isTty, columns }),
+    env,
+    cwd,
+    exits,
+    now: () => time,
+    advance: (milliseconds) => {
+      time += milliseconds;
+    },
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    interrupt: () => {
+      for (const listener of [...listeners]) listener();
+    },
+    exit: (status) => {
+      exits.push(status);
+    },
+  };
+}
+
+/** An output that keeps what is written. */
+export function createMemoryOutput({ isTty = false, columns = 80 }: Pick<MemoryIoOptions, 'isTty' | 'columns'> = {}): MemoryOutput {
+  const pieces: string[] = [];
+  return {
+    isTty,
+    columns,
+    get text() {
+      return pieces.join('');
+    },
+    write: async (text) => {
+      pieces.push(text);
+    },
+  };
+}

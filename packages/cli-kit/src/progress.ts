@@ -1,0 +1,127 @@
+import { formatCount, formatDuration } from './format.ts';
+import type { Output } from './io.ts';
+
+/** How far something is. `total` may be unknown. */
+export interface ProgressState {
+  readonly done: number;
+  readonly total?: number | undefined;
+  readonly note?: string | undefined;
+}
+
+/** Shows how far something is. */
+export interface Progress {
+  update(state: ProgressState): void;
+  /** Shows the last state and leaves it on the screen. Nothing is shown after it. */
+  finish(): void;
+  /** Takes the bar off the screen, for a line of text; the next update draws it again. */
+  clear(): void;
+}
+
+export interface ProgressOptions {
+  readonly stream: Output;
+  readonly isTty: boolean;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+}
+
+const REDRAW_MS = 100;
+const LINE_MS = 5000;
+const RATE_WINDOW_MS = 10_000;
+const BAR = 24;
+
+/** On a terminal a bar redrawn in place at most ten times a second; elsewhere plain lines, one for each 10 % or each 5 s. */
+export function createProgress({ stream, isTty, now }: ProgressOptions): Progress {
+  const rate = createRate(now);
+  return isTty ? createBar(stream, now, rate) : createLines(stream, now, rate);
+}
+
+/** Shows nothing. */
+export const silentProgress: Progress = { update: () => undefined, finish: () => undefined, clear: () => undefined };
+
+type Rate = (done: number) => number | undefined;
+
+function createBar(stream: Output, now: () => number, rate: Rate): Progress {
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let isOnScreen = false;
+  let pending: string | undefined;
+  const draw = (text: string) => {
+    void stream.write(`\r${text.slice(0, Math.max(10, stream.columns - 1))}\x1b[K`);
+    [drawnAt, isOnScreen, pending] = [now(), true, undefined];
+  };
+  return {
+    update: (state) => {
+      pending = textOf(state, rate(state.done), true);
+      if (now() - drawnAt >= REDRAW_MS) draw(pending);
+    },
+    finish: () => {
+      if (pending !== undefined) draw(pending);
+      if (isOnScreen) void stream.write('\n');
+      isOnScreen = false;
+    },
+    clear: () => {
+      if (isOnScreen) void stream.write('\r\x1b[K');
+      [isOnScreen, drawnAt] = [false, Number.NEGATIVE_INFINITY];
+    },
+  };
+}
+
+function createLines(stream: Output, now: () => number, rate: Rate): Progress {
+  let printedAt = now();
+  let printedTenth = 0;
+  let printed: string | undefined;
+  let pending: string | undefined;
+  const print = (text: string) => {
+    void stream.write(`${text}\n`);
+    [printedAt, printed, pending] = [now(), text, undefined];
+  };
+  return {
+    update: (state) => {
+      pending = textOf(state, rate(state.done), false);
+      const tenth = state.total ? Math.floor((10 * state.done) / state.total) : 0;
+      if (tenth > printedTenth || now() - printedAt >= LINE_MS) print(pending);
+      printedTenth = Math.max(printedTenth, tenth);
+    },
+    finish: () => {
+      if (pending !== undefined && pending !== printed) print(pending);
+    },
+    clear: () => undefined,
+  };
+}
+
+/** Units a second over the last ten seconds; undefined before there are two looks at different times. */
+function createRate(now: () => number): Rate {
+  const looks: { at: number; done: number }[] = [];
+  return (done) => {
+    const at = now();
+    const last = looks.at(-1);
+    // Looks closer than a tenth of a second are one: a caller may report every task.
+    if (looks.length > 1 && last !== undefined && at - looks.at(-2)!.at < REDRAW_MS) looks[looks.length - 1] = { at, done };
+    else looks.push({ at, done });
+    while (looks.length > 2 && at - looks[1]!.at > RATE_WINDOW_MS) looks.shift();
+    const first = looks[0]!;
+    return at > first.at && done > first.done ? (1000 * (done - first.done)) / (at - first.at) : undefined;
+  };
+}
+
+function textOf({ done, total, note }: ProgressState, rate: number | undefined, hasBar: boolean): string {
+  const parts = total === undefined ? [formatCount(done)] : [`${formatCount(done)} / ${formatCount(total)}`, percentOf(done, total)];
+  if (rate !== undefined) parts.push(`${formatRate(rate)}/s`);
+  if (rate !== undefined && total !== undefined && done < total) parts.push(`${formatDuration((1000 * (total - done)) / rate)} left`);
+  if (note !== undefined && note !== '') parts.push(note);
+  const text = parts.join('  ');
+  return hasBar && total ? `${barOf(done / total)} ${text}` : text;
+}
+
+function percentOf(done: number, total: number): string {
+  // Rounded down: 100 % means all of it.
+  return total === 0 ? '100 %' : `${Math.floor((100 * done) / total)} %`;
+}
+
+function barOf(share: number): string {
+  const full = Math.min(BAR, Math.floor(share * BAR));
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;
+}
+
+function formatRate(rate: number): string {
+  return rate >= 100 ? formatCount(Math.round(rate)) : rate >= 10 ? rate.toFixed(0) : rate.toFixed(1);
+}

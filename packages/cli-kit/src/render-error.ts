@@ -1,0 +1,62 @@
+import { isModelOpsError, type ModelOpsError, messageOf, redact } from '@modelops/contracts';
+import type { Look } from './look.ts';
+
+export interface ErrorContext {
+  readonly program: string;
+  readonly isJson: boolean;
+  readonly reportTo: string | undefined;
+}
+
+/** Exit status of anything thrown: a foreseen failure has its own, a defect 1. */
+export function exitStatusOf(error: unknown): number {
+  return isModelOpsError(error) ? error.exit : 1;
+}
+
+/** Anything thrown as the text for stderr: for a person, or one JSON document `{error: {code, message, hint, problems, exit}}`. */
+export function renderError(error: unknown, context: ErrorContext, look: Look): string {
+  if (context.isJson) return `${JSON.stringify({ error: documentOf(error) }, null, 2)}\n`;
+  return isModelOpsError(error) ? renderFailure(error, look) : renderDefect(error, context, look);
+}
+
+function renderFailure(error: ModelOpsError, { color }: Look): string {
+  const lines = [`${color.red('error:')} ${error.message}`];
+  for (const { path, message } of error.problems) lines.push(path === '' ? `  - ${message}` : `  - ${color.bold(path)}: ${message}`);
+  for (const cause of causesOf(error)) lines.push(`${color.dim('because:')} ${cause}`);
+  const { stderr } = error.details;
+  if (typeof stderr === 'string' && stderr.trim() !== '') lines.push(...stderrLines(stderr).map((line) => color.dim(`  | ${line}`)));
+  if (error.hint !== undefined) lines.push(`${color.cyan('hint:')} ${error.hint}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function renderDefect(error: unknown, { program, reportTo }: ErrorContext, { color }: Look): string {
+  const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return [
+    `${color.red('error:')} ${messageOf(error)}`,
+    stack,
+    `${color.cyan('hint:')} this is a defect of ${program}, not of what you typed; report the lines above${reportTo === undefined ? ' to its maintainers' : `: ${reportTo}`}`,
+    '',
+  ].join('\n');
+}
+
+function documentOf(error: unknown): object {
+  if (!isModelOpsError(error))
+    return { code: 'DEFECT', message: messageOf(error), exit: 1, stack: redact(String((error as Error)?.stack ?? '')) };
+  const { code, message, hint, problems, exit, retryable } = error;
+  return { code, message, ...(hint === undefined ? {} : { hint }), problems, causes: causesOf(error), exit, retryable };
+}
+
+/** Messages of the causes that the error's own message does not already tell, at most three. */
+function causesOf(error: Error): string[] {
+  const causes: string[] = [];
+  let told = error.message;
+  for (let at = error.cause; at !== undefined && at !== null && causes.length < 3; at = at instanceof Error ? at.cause : undefined) {
+    const message = messageOf(at);
+    if (!told.includes(message)) causes.push(message);
+    told += message;
+  }
+  return causes;
+}
+
+function stderrLines(stderr: string): string[] {
+  return redact(stderr).trimEnd().split('\n').slice(-20);
+}

@@ -1,0 +1,239 @@
+import { ModelOpsError } from '@modelops/contracts';
+import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { type Command, createMemoryIo, defineCommand, type MemoryIo, type Program, runProgram } from './index.ts';
+import type { ProgramContext } from './run-program.ts';
+
+interface Deps {
+  readonly context: ProgramContext;
+  readonly seen: object[];
+}
+
+const greet = defineCommand({
+  name: 'people greet',
+  summary: 'Greet people',
+  examples: ['hello people greet Ada --times 2'],
+  args: z.object({ who: z.string().min(2).describe('Whom to greet'), others: z.array(z.string()).default([]) }),
+  options: z.object({
+    times: z.int().min(1).max(9).default(1).describe('How often').meta({ short: 't' }),
+    tone: z.enum(['warm', 'cold']).default('warm'),
+    isLoud: z.boolean().default(false),
+    punctuate: z.boolean().default(true).describe('Leave out the full stop'),
+    tags: z.array(z.string()).default([]).describe('Labels'),
+    fix: z.record(z.string(), z.number()).default({}),
+    seed: z.bigint().optional(),
+  }),
+  schema: 'modelops.test.greeting/v1',
+  run: async (input, { context, seen }: Deps) => {
+    seen.push(input);
+    context.talk.note('greeting');
+    if (input.who === 'nobody') throw new ModelOpsError('JOB_NOT_FOUND', 'no job nobody', { hint: 'mops jobs list' });
+    if (input.who === 'defect') throw new TypeError('x is not a function');
+    return { words: `Hello ${input.who}`, times: input.times };
+  },
+  human: ({ words, times }) => words.repeat(times),
+  exit: ({ times }) => (times === 9 ? 10 : 0),
+});
+
+const load = vi.fn(async (): Promise<Command<Deps>> => greet);
+const program: Program<Deps> = {
+  name: 'hello',
+  summary: 'Greets',
+  version: '1.2.3',
+  groups: { people: 'Greet and part' },
+  commands: [
+    { name: 'people greet', summary: 'Greet people', load },
+    { name: 'people leave', summary: 'Part', load },
+    { name: 'weather', summary: 'Talk about the weather', load },
+  ],
+};
+
+async function run(line: string, io: MemoryIo = createMemoryIo()) {
+  const seen: object[] = [];
+  const argv = line === '' ? [] : line.split(' ');
+  const status = await runProgram({ ...program, argv, io, deps: (context) => ({ context, seen }) });
+  return { status, out: io.stdout.text, err: io.stderr.text, input: seen[0] };
+}
+
+describe('runProgram', () => {
+  it('prints the result on stdout and talk on stderr', async () => {
+    expect(await run('people greet Ada')).toMatchObject({ status: 0, out: 'Hello Ada\n', err: 'greeting\n' });
+  });
+
+  it('prints one JSON document with the name of its schema and nothing else with --json', async () => {
+    const { out } = await run('people greet Ada --json');
+    expect(JSON.parse(out)).toEqual({ schema: 'modelops.test.greeting/v1', words: 'Hello Ada', times: 1 });
+  });
+
+  it('takes --json and --quiet before the command too', async () => {
+    const { out, err } = await run('--json -q people greet Ada');
+    expect(JSON.parse(out)).toMatchObject({ words: 'Hello Ada' });
+    expect(err).toBe('');
+  });
+
+  it('reads every kind of option', async () => {
+    const { input } = await run(
+      'people greet Ada Bo Cy -t 2 --tone=cold --is-loud --no-punctuate --tags a,b --tags c --fix x=1e-3 --fix y=-2 --seed 18446744073709551615',
+    );
+    expect(input).toEqual({
+      who: 'Ada',
+      others: ['Bo', 'Cy'],
+      times: 2,
+      tone: 'cold',
+      isLoud: true,
+      punctuate: false,
+      tags: ['a', 'b', 'c'],
+      fix: { x: 0.001, y: -2 },
+      seed: 18446744073709551615n,
+    });
+  });
+
+  it('fills in the defaults', async () => {
+    const { input } = await run('people greet Ada');
+    expect(input).toEqual({ who: 'Ada', others: [], times: 1, tone: 'warm', isLoud: false, punctuate: true, tags: [], fix: {} });
+  });
+
+  it('lists every problem of the arguments and options at once, and calls nothing', async () => {
+    const { status, out, err, input } = await run('people greet A --times NaN --tone hot --fix x --seed 1.5');
+    expect([status, out, input]).toEqual([2, '', undefined]);
+    expect(err).toContain('WHO: ');
+    expect(err).toContain('--times: "NaN" is not a number');
+    expect(err).toContain('--tone: expected one of "warm"|"cold"');
+    expect(err).toContain('--fix: "x" is not of the form name=value');
+    expect(err).toContain('--seed: "1.5" is not a whole number');
+    expect(err).toContain('hint: hello people greet --help');
+  });
+
+  it('names a missing argument', async () => {
+    expect((await run('people greet')).err).toContain('WHO: is missing');
+  });
+
+  it('hints at the nearest option and the nearest command', async () => {
+    const option = await run('people greet Ada --tmes 3');
+    expect(option.status).toBe(2);
+    expect(option.err).toContain('did you mean --times?');
+    const command = await run('people gret');
+    expect(command.status).toBe(2);
+    expect(command.err).toContain('did you mean "hello people greet"?');
+    expect((await run('wether')).err).toContain('did you mean "hello weather"?');
+  });
+
+  it('renders a foreseen failure once, with its hint and exit status', async () => {
+    expect(await run('people greet nobody -q')).toMatchObject({ status: 3, out: '', err: 'error: no job nobody\nhint: mops jobs list\n' });
+  });
+
+  it('renders a failure as a JSON document on stderr with --json', async () => {
+    const { status, out, err } = await run('people greet nobody -q --json');
+    expect([status, out]).toEqual([3, '']);
+    expect(JSON.parse(err)).toEqual({
+      error: {
+        code: 'JOB_NOT_FOUND',
+        message: 'no job nobody',
+        hint: 'mops jobs list',
+        problems: [],
+        causes: [],
+        exit: 3,
+        retryable: false,
+      },
+    });
+    expect(JSON.parse((await run('people greet --json')).err)).toMatchObject({ error: { code: 'USAGE', problems: [{ path: 'WHO' }] } });
+  });
+
+  it('shows the stack of a defect and where to report it, with status 1', async () => {
+    const { status, err } = await run('people greet defect');
+    expect(status).toBe(1);
+    expect(err).toMatch(/TypeError: x is not a function\n\s+at /);
+    expect(err).toContain('report');
+  });
+
+  it('takes the exit status from the data where the command says so', async () => {
+    expect((await run('people greet Ada -t 9')).status).toBe(10);
+  });
+
+  it('lists commands in the help of the program and of a group without loading any', async () => {
+    load.mockClear();
+    const { status, out } = await run('--help');
+    expect(status).toBe(0);
+    expect(out).toContain('hello people   Greet and part');
+    expect((await run('people --help')).out).toContain('hello people greet');
+    expect((await run('help people')).out).toContain('hello people leave');
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it('shows arguments, options, an example and the exit statuses in the help of a command', async () => {
+    const { out } = await run('people greet --help');
+    expect(out).toContain('Usage: hello people greet WHO [OTHERS...] [options]');
+    expect(out).toContain('-t, --times N');
+    expect(out).toContain('--no-punctuate');
+    expect(out).toContain('one of warm, cold; default: warm');
+    expect(out).toContain('hello people greet Ada --times 2');
+    expect(out).toMatch(/10 +job partial/);
+    expect(out).toMatch(/130 +interrupted/);
+  });
+
+  it('shows the help on stderr with status 2 when no command is given', async () => {
+    expect(await run('people')).toMatchObject({ status: 2, out: '' });
+    expect(await run('')).toMatchObject({ status: 2, out: '' });
+  });
+
+  it('prints the version', async () => {
+    expect(await run('--version')).toMatchObject({ status: 0, out: '1.2.3\n' });
+  });
+
+  it('is quiet when the reader of stdout leaves', async () => {
+    const io = createMemoryIo();
+    const broken = {
+      ...io,
+      stdout: { ...io.stdout, write: async () => Promise.reject(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })) },
+    };
+    expect(await run('people greet Ada -q', broken)).toMatchObject({ status: 0, err: '' });
+  });
+});
+
+describe('interruption', () => {
+  function waiting(onAbort: (done: () => void) => void) {
+    const io = createMemoryIo();
+    const cleaned: string[] = [];
+    const command = defineCommand({
+      name: 'wait',
+      summary: 'Wait',
+      examples: [],
+      args: z.object({}),
+      options: z.object({}),
+      schema: 'modelops.test.wait/v1',
+      run: async (_input, { signal, defer }: ProgramContext) => {
+        defer(() => void cleaned.push('first'));
+        defer(() => void cleaned.push('last'));
+        await new Promise<void>((resolve) => {
+          signal.addEventListener('abort', () => onAbort(resolve));
+          io.interrupt();
+        });
+        return {};
+      },
+      human: () => 'done',
+    });
+    const commands = [{ name: 'wait', summary: 'Wait', load: async () => command }];
+    const status = runProgram({ name: 'w', summary: '', version: '0', commands, argv: ['wait'], io, deps: (context) => context });
+    return { io, status, cleaned };
+  }
+
+  it('aborts the signal, cleans up, and ends with status 130', async () => {
+    const { io, status, cleaned } = waiting((done) => done());
+    expect(await status).toBe(130);
+    expect(cleaned).toEqual(['last', 'first']);
+    expect(io.stdout.text).toBe('');
+    expect(io.stderr.text).toBe('error: interrupted\n');
+  });
+
+  it('ends the process at the second Ctrl-C when the work does not stop', async () => {
+    let stop: (() => void) | undefined;
+    const { io, status } = waiting((done) => {
+      stop = done;
+    });
+    await vi.waitFor(() => expect(stop).toBeDefined());
+    io.interrupt();
+    expect(io.exits).toEqual([130]);
+    stop?.();
+    expect(await status).toBe(130);
+  });
+});
