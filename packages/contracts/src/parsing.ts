@@ -74,9 +74,10 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 function positionOf(text: string, error: unknown): string {
-  const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
   if (text.trim() === '') return ': it is empty';
-  if (at === undefined) return ': it ends before its last bracket closes';
+  const message = error instanceof Error ? error.message : '';
+  const at = /position (\d+)/.exec(message)?.[1];
+  if (at === undefined) return /end of JSON/.test(message) ? ': it ends before its last bracket closes' : `: ${message}`;
   const before = text.slice(0, Number(at)).split('\n');
   return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`;
 }

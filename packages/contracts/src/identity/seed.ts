@@ -1,5 +1,5 @@
 import { ModelOpsError } from '../errors.ts';
-import { createBlake2b64 } from './blake2b64.ts';
+import { blake2b64Low } from './blake2b64.ts';
 import type { ParamId } from './param-id.ts';
 
 /** A random seed, 0 … 2^64−1. */
@@ -8,11 +8,10 @@ export type Seed = bigint;
 export type JsonSeed = number | string;
 
 const MAX_SEED = 2n ** 64n - 1n;
-const hash = createBlake2b64();
 
 /** The seed of a replicate: BLAKE2b with an 8-byte digest of `{param_id}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
 export function replicateSeed(paramId: ParamId, replicate: number): number {
-  return hash(`${paramId}:${replicate}`);
+  return blake2b64Low(`${paramId}:${replicate}`);
 }
 
 /** @throws IDENTITY_INVALID unless it is a whole number 0 … 2^64−1, as a number up to 2^53−1 or decimal text. */

@@ -22,6 +22,8 @@ export const boundTargetSchema = z.object({
   source: z.string(),
   /** Digest over the target's closure and its observed data. */
   digest,
+  /** The model output that it reads. */
+  output: z.string(),
 });
 
 /** How results are addressed: by model digest (`token`) or by bundle digest (`bundle`). */

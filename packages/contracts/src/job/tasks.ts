@@ -40,6 +40,8 @@ export interface JobTasks {
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
 
+const RECENT_TASKS = 65_536;
+
 export function createJobTasks(study: SimulationStudy, binding: Binding): JobTasks {
   const sets = study.parameter_sets;
   const starts = groupStarts(study);
@@ -70,6 +72,25 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     const entry = sets[set]!;
     return isSeeded(entry) ? parseSeed(entry.seed) : replicateSeed(paramId(set), i - starts[set]!);
   };
+  // A task's id is asked for several times while its set is worked on; the ids of the sets last used are kept.
+  const recent = new Map<number, (TaskId | undefined)[]>();
+  let recentTasks = 0;
+  const idIn = (set: number, i: number): TaskId => {
+    let ids = recent.get(set);
+    if (ids === undefined) {
+      const size = starts[set + 1]! - starts[set]!;
+      if (recentTasks + size > RECENT_TASKS) {
+        recent.clear();
+        recentTasks = 0;
+      }
+      ids = new Array(size);
+      recent.set(set, ids);
+      recentTasks += size;
+    }
+    const place = i - starts[set]!;
+    ids[place] ??= taskId(paramId(set), seedIn(set, i));
+    return ids[place];
+  };
   const groupAt = (set: number): TaskGroup => ({ set, start: starts[set]!, end: starts[set + 1]! });
 
   const tasks: JobTasks = {
@@ -80,8 +101,7 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     groupOf: (i) => groupAt(setOf(i)),
     seedAt: (i) => seedIn(setOf(i), i),
     idAt(i) {
-      const set = setOf(i);
-      return taskId(paramId(set), seedIn(set, i));
+      return idIn(setOf(i), i);
     },
     taskAt(i) {
       const set = setOf(i);

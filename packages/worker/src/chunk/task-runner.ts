@@ -1,7 +1,7 @@
 import { concatTables, type OutputTable } from '../hosts/columns.ts';
-import type { LoadMessage, RunMessage, TaskError } from '../hosts/messages.ts';
-import { HostLost, type HostStarter, type ModelHost } from '../hosts/model-host.ts';
 import type { MemoryGuard } from '../hosts/memory-guard.ts';
+import type { Evaluation, LoadMessage, RunMessage, TaskError } from '../hosts/messages.ts';
+import { HostLost, type HostStarter, type ModelHost } from '../hosts/model-host.ts';
 
 /** One task as a host is told of it; `index` is its place in the job. */
 export interface RunnableTask {
@@ -39,33 +39,53 @@ const LARGEST_BATCH = 1024;
  */
 export interface TaskRunner {
   run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void): Promise<void>;
-  host(): Promise<ModelHost>;
+  /** Evaluates a target on the same host, behind the batches under way; tried on a fresh host when the first is lost. */
+  evaluate(target: string, table: OutputTable): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
 export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, now }: TaskRunnerDeps): TaskRunner {
-  let warm: ModelHost | undefined;
+  let warm: Promise<ModelHost> | undefined;
   let batchSize = 1;
 
-  const host = async () => {
-    if (warm === undefined) {
-      warm = await hosts.start(load);
-      guard.watch(warm);
-    }
+  const startHost = async () => {
+    const host = await hosts.start(load);
+    guard.watch(host);
+    return host;
+  };
+  const host = () => {
+    warm ??= startHost();
     return warm;
   };
-  const dropHost = async () => {
-    const dead = warm;
-    warm = undefined;
-    if (dead !== undefined) {
-      guard.forget(dead);
-      await dead.kill();
+  /** Ends the warm host, if it is still the one that was lost. */
+  const dropHost = async (lost = warm) => {
+    if (lost === undefined) return;
+    if (warm === lost) warm = undefined;
+    const dead = await lost.catch(() => undefined);
+    if (dead === undefined) return;
+    guard.forget(dead);
+    await dead.kill();
+  };
+  const evaluateOnce = async (target: string, table: OutputTable): Promise<Evaluation> => {
+    const used = host();
+    try {
+      return await (await used).evaluate(target, table);
+    } catch (error) {
+      if (!(error instanceof HostLost)) throw error;
+      await dropHost(used);
+      return { error: error.reason };
     }
   };
   const ask = async (tasks: readonly RunnableTask[]): Promise<BatchResult> => {
     const startedAt = now();
     const ran = await (await host()).run(messageOf(tasks, valuesAt));
-    return { tasks, startedAt, durations: ran.durations, errors: new Map(ran.errors.map(({ task, error }) => [task, error])), outputs: ran.outputs };
+    return {
+      tasks,
+      startedAt,
+      durations: ran.durations,
+      errors: new Map(ran.errors.map(({ task, error }) => [task, error])),
+      outputs: ran.outputs,
+    };
   };
   const grow = ({ durations }: BatchResult) => {
     const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
@@ -81,14 +101,23 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
         if (!(error instanceof HostLost)) throw error;
         await dropHost();
         if (attempt < maxAttempts) continue;
-        return { tasks: [task], startedAt, durations: Float64Array.of(now() - startedAt), errors: new Map([[0, error.reason]]), outputs: {} };
+        return {
+          tasks: [task],
+          startedAt,
+          durations: Float64Array.of(now() - startedAt),
+          errors: new Map([[0, error.reason]]),
+          outputs: {},
+        };
       }
     }
   };
 
   return {
-    host,
-    close: dropHost,
+    close: () => dropHost(),
+    async evaluate(target, table) {
+      const first = await evaluateOnce(target, table);
+      return 'error' in first && first.error.kind !== 'exception' ? evaluateOnce(target, table) : first;
+    },
     async run(tasks, onBatch) {
       let at = 0;
       let next: Promise<BatchResult> | undefined;
@@ -132,13 +161,19 @@ function messageOf(tasks: readonly RunnableTask[], valuesAt: TaskRunnerDeps['val
     }
     return place;
   });
-  return { values, set, seeds: tasks.map(({ seed }) => (typeof seed === 'number' || seed <= 9007199254740991n ? Number(seed) : seed.toString())) };
+  return {
+    values,
+    set,
+    seeds: tasks.map(({ seed }) => (typeof seed === 'number' || seed <= 9007199254740991n ? Number(seed) : seed.toString())),
+  };
 }
 
 /** Results joined in order, as one table an output; tasks that failed have no rows. */
 export function joinOutputs(results: readonly BatchResult[], outputs: readonly string[]): Record<string, OutputTable> {
   return Object.fromEntries(
-    outputs.map((output) => [output, concatTables(results.map((result) => result.outputs[output] ?? { rows: new Int32Array(result.tasks.length), columns: [] }))]),
+    outputs.map((output) => [
+      output,
+      concatTables(results.map((result) => result.outputs[output] ?? { rows: new Int32Array(result.tasks.length), columns: [] })),
+    ]),
   );
 }
-

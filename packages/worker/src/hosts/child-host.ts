@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
-import { decodeRan, encodeEvaluate, type Evaluation, type LoadMessage, type TaskError } from './messages.ts';
+import { decodeRan, type Evaluation, encodeEvaluate, type TaskError } from './messages.ts';
 import { HostLost, type HostStarter, LoadFailed, type ModelHost } from './model-host.ts';
 
 export interface ChildHostOptions {
@@ -19,7 +19,10 @@ export interface ChildHostOptions {
 function hostEnvironment(): NodeJS.ProcessEnv {
   const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'SYSTEMROOT'];
   const one = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS'];
-  return Object.fromEntries([...kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])), ...one.map((name) => [name, '1'])]);
+  return Object.fromEntries([
+    ...kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+    ...one.map((name) => [name, '1']),
+  ]);
 }
 
 const STDERR_TAIL = 4096;
@@ -132,8 +135,15 @@ function timedOut(limit: number): TaskError {
 /** Names how a process ended: by signal, by an exhausted heap, or by its exit status. */
 function crashed(code: number | null, signal: NodeJS.Signals | null, stderr: string): TaskError {
   const tail = stderr === '' ? {} : { stderr_tail: stderr };
-  if (/heap out of memory|MemoryError|Allocation failed/.test(stderr)) return { kind: 'out_of_memory', type: 'OutOfMemory', message: 'out of memory: the model host exhausted its heap', ...tail };
-  if (signal === 'SIGKILL') return { kind: 'crash', type: 'Killed', message: 'the model host was killed (SIGKILL), as the kernel does when memory runs out', ...tail };
+  if (/heap out of memory|MemoryError|Allocation failed/.test(stderr))
+    return { kind: 'out_of_memory', type: 'OutOfMemory', message: 'out of memory: the model host exhausted its heap', ...tail };
+  if (signal === 'SIGKILL')
+    return {
+      kind: 'crash',
+      type: 'Killed',
+      message: 'the model host was killed (SIGKILL), as the kernel does when memory runs out',
+      ...tail,
+    };
   if (signal !== null) return { kind: 'crash', type: signal, message: `the model host died of ${signal}`, ...tail };
   return { kind: 'crash', type: 'Exit', message: `the model host exited with status ${code} before it answered`, ...tail };
 }

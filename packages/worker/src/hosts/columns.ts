@@ -53,7 +53,10 @@ export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
   if (types.size === 1) {
     const [type] = types;
     if (type === 'utf8' || type === 'bool') return (filled as (readonly string[])[]).flat();
-    return fill(type === 'int32' ? new Int32Array(length) : type === 'int64' ? new BigInt64Array(length) : new Float64Array(length), filled);
+    return fill(
+      type === 'int32' ? new Int32Array(length) : type === 'int64' ? new BigInt64Array(length) : new Float64Array(length),
+      filled,
+    );
   }
   if ([...types].every((type) => type === 'float64' || type === 'int32')) return fill(new Float64Array(length), filled);
   throw new TypeError(`values of types ${[...types].sort().join(' and ')} in one column`);
@@ -93,7 +96,10 @@ export function sliceTable({ rows, columns }: OutputTable, from: number, to: num
   const end = start + sum(rows, from, to);
   return {
     rows: rows.subarray(from, to),
-    columns: columns.map(({ name, values }) => ({ name, values: ArrayBuffer.isView(values) ? (values as Float64Array).subarray(start, end) : (values as readonly string[]).slice(start, end) })),
+    columns: columns.map(({ name, values }) => ({
+      name,
+      values: ArrayBuffer.isView(values) ? (values as Float64Array).subarray(start, end) : (values as readonly string[]).slice(start, end),
+    })),
   };
 }
 

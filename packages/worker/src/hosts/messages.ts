@@ -1,4 +1,4 @@
-import { decodeColumn, encodeColumn, type OutputTable, typeOf, type ColumnHeader } from './columns.ts';
+import { type ColumnHeader, decodeColumn, encodeColumn, type OutputTable, typeOf } from './columns.ts';
 import type { Frame } from './frames.ts';
 
 /** A model exception, as data. */
@@ -19,7 +19,12 @@ export interface LoadMessage {
   readonly config: Readonly<Record<string, unknown>> | null;
   /** Outputs to return; others that the model yields are dropped. */
   readonly outputs: readonly string[];
-  readonly targets: readonly { readonly name: string; readonly program: string; readonly exportName: string; readonly data: string | null }[];
+  readonly targets: readonly {
+    readonly name: string;
+    readonly program: string;
+    readonly exportName: string;
+    readonly data: string | null;
+  }[];
 }
 
 /** Tasks of a batch: `set[k]` indexes `values`, seeds are decimal text where above 2^53. */

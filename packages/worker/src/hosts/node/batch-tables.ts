@@ -31,7 +31,10 @@ export function createBatchTables(outputs: readonly string[], count: number) {
     },
     finish(): Record<string, OutputTable> {
       return Object.fromEntries(
-        parts.map(({ output, rows, columns }) => [output, { rows, columns: [...columns].map(([name, values]) => ({ name, values: concatColumns(values) })) }]),
+        parts.map(({ output, rows, columns }) => [
+          output,
+          { rows, columns: [...columns].map(([name, values]) => ({ name, values: concatColumns(values) })) },
+        ]),
       );
     },
   };

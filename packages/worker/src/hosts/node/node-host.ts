@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import { parseCsv } from '@modelops/sdk';
 import { bodyLength, decodeBody, encodeFrame, type Frame } from '../frames.ts';
-import { decodeEvaluate, encodeRan, type Evaluation, type LoadMessage, type RunMessage, type TaskError } from '../messages.ts';
+import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage, type TaskError } from '../messages.ts';
 import { createBatchTables } from './batch-tables.ts';
 
 const IN = 3;
@@ -42,7 +42,12 @@ function send(frame: Frame): void {
 
 function asTaskError(error: unknown): TaskError {
   if (!(error instanceof Error)) return { kind: 'exception', type: typeof error, message: String(error) };
-  return { kind: 'exception', type: error.constructor.name, message: error.message, ...(error.stack === undefined ? {} : { traceback: error.stack }) };
+  return {
+    kind: 'exception',
+    type: error.constructor.name,
+    message: error.message,
+    ...(error.stack === undefined ? {} : { traceback: error.stack }),
+  };
 }
 
 async function importExport(program: string, exportName: string): Promise<unknown> {

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import { blake2b } from '@noble/hashes/blake2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aggregationIdOf } from './aggregation-id.ts';
+import { blake2b64Low } from './blake2b64.ts';
+import { formatBundleRef, parseBundleRef, parseRepository } from './bundle-ref.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { digestOf, sha256Hex } from './digest.ts';
+import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
+import { modelDigestOf } from './model-digest.ts';
+import { type ParamValues, paramIdOf } from './param-id.ts';
+import { parseSeed, replicateSeed, seedToJson } from './seed.ts';
+import { createTaskIds, taskIdOf } from './task-id.ts';
+
+const golden = JSON.parse(readFileSync(new URL('../../golden/identities.json', import.meta.url), 'utf8')) as {
+  vectors: { canonical_json: string; param_id: string; seeds: number[] }[];
+};
+
+describe('golden vectors computed by another program', () => {
+  it.each(golden.vectors)(
+    'give the canonical JSON, the parameter id and the seeds of $canonical_json',
+    ({ canonical_json, param_id, seeds }) => {
+      const values = JSON.parse(canonical_json) as ParamValues;
+      expect(canonicalJson(values)).toBe(canonical_json);
+      expect(paramIdOf(values)).toBe(param_id);
+      expect(seeds.map((_, replicate) => replicateSeed(paramIdOf(values), replicate))).toEqual(seeds);
+    },
+  );
+});
+
+describe('canonical JSON', () => {
+  it('does not depend on the order of keys, and reads back as the same value', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string({ unit: 'grapheme' }),
+          fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.boolean()),
+        ),
+        (value) => {
+          const shuffled = Object.fromEntries(Object.entries(value).reverse());
+          expect(canonicalJson(shuffled)).toBe(canonicalJson(value));
+          expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+        },
+      ),
+    );
+  });
+  it('writes −0 as 0, so both have one id', () => {
+    expect(paramIdOf({ x: -0 })).toBe(paramIdOf({ x: 0 }));
+  });
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('refuses %s, naming the parameter', (x) => {
+    expect(() => paramIdOf({ beta: x })).toThrow(/parameter beta/);
+    expect(() => canonicalJson({ x })).toThrow(/canonical JSON/);
+  });
+  it('sorts by UTF-16 code units, as RFC 8785 says', () => {
+    expect(canonicalJson({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 })).toBe(
+      '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
+    );
+  });
+});
+
+describe('seeds', () => {
+  it('are the low 32 bits of BLAKE2b with an 8-byte digest, for every ASCII text of a block', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 128 }), (text) => {
+        const digest = blake2b(utf8ToBytes(text), { dkLen: 8 });
+        expect(blake2b64Low(text)).toBe(new DataView(digest.buffer, digest.byteOffset).getUint32(0, true));
+      }),
+      { numRuns: 500 },
+    );
+  });
+  it('keep every whole number from 0 to 2^64−1 through JSON', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (seed) => {
+        expect(parseSeed(JSON.parse(JSON.stringify(seedToJson(seed))))).toBe(seed);
+      }),
+    );
+  });
+  it.each([-1, 1.5, 2 ** 53, '18446744073709551616', '01', '', 'x', null])('refuse %s', (value) => {
+    expect(() => parseSeed(value)).toThrow(/seed/);
+  });
+});
+
+describe('task ids', () => {
+  const identity = { code: digestOf('a'), entrypoint: 'm.A/baseline', scenario: 'baseline', outputs: null, config: null };
+  const param = paramIdOf({ x: 1 });
+  it('are SHA-256 of the canonical JSON of all that determines the result', () => {
+    const text = canonicalJson({ v: 1, ...identity, outputs: ['a', 'b'], param_id: param, seed: 7 });
+    expect(taskIdOf({ ...identity, outputs: ['b', 'a'] }, param, 7n)).toBe(sha256Hex(text));
+  });
+  it('write a seed above 2^53 as a decimal string', () => {
+    const seed = 2n ** 63n;
+    expect(taskIdOf(identity, param, seed)).toBe(sha256Hex(canonicalJson({ v: 1, ...identity, param_id: param, seed: seed.toString() })));
+  });
+  it('differ between models, entry points, scenarios, outputs, configs, parameters and seeds', () => {
+    const ids = [
+      taskIdOf(identity, param, 1n),
+      taskIdOf({ ...identity, code: digestOf('b') }, param, 1n),
+      taskIdOf({ ...identity, entrypoint: 'm.B/baseline' }, param, 1n),
+      taskIdOf({ ...identity, scenario: 'lockdown' }, param, 1n),
+      taskIdOf({ ...identity, outputs: ['a'] }, param, 1n),
+      taskIdOf({ ...identity, config: { days: 1 } }, param, 1n),
+      taskIdOf(identity, paramIdOf({ x: 2 }), 1n),
+      taskIdOf(identity, param, 2n),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(createTaskIds(identity)(param, 1)).toBe(ids[0]);
+  });
+  it('make an aggregation id whatever the order of the tasks', () => {
+    const [a, b] = [taskIdOf(identity, param, 1n), taskIdOf(identity, param, 2n)];
+    expect(aggregationIdOf('t', digestOf('t'), [a, b])).toBe(aggregationIdOf('t', digestOf('t'), [b, a]));
+  });
+});
+
+describe('model digest', () => {
+  it('does not depend on the order of files, and does on each part', () => {
+    const files = [
+      { path: 'b.ts', sha256: '1' },
+      { path: 'a.ts', sha256: '2' },
+    ];
+    const digest = modelDigestOf({ files, lock: null, behaviour: 1 });
+    expect(modelDigestOf({ files: [...files].reverse(), lock: null, behaviour: 1 })).toBe(digest);
+    expect(modelDigestOf({ files, lock: digestOf('l'), behaviour: 1 })).not.toBe(digest);
+    expect(modelDigestOf({ files, lock: null, behaviour: 2 })).not.toBe(digest);
+  });
+});
+
+describe('names', () => {
+  const part = fc.stringMatching(/^[a-z0-9]{1,5}([._-][a-z0-9]{1,4}){0,2}$/);
+  const host = fc.constantFrom(
+    'localhost',
+    'localhost:5000',
+    'registry.example',
+    'registry.example:5000',
+    'registry:5000',
+    '10.77.0.1:5000',
+  );
+  it('keep registry hosts with ports and repositories with slashes', () => {
+    fc.assert(
+      fc.property(fc.option(host), fc.array(part, { minLength: 2, maxLength: 4 }), (registry, parts) => {
+        const name = parts.join('/');
+        fc.pre(!/[.:]/.test(parts[0]!));
+        const repository = registry === null ? name : `${registry}/${name}`;
+        expect(parseRepository(repository)).toEqual({ host: registry ?? undefined, name });
+        const ref = `${repository}@${digestOf(name)}`;
+        expect(formatBundleRef(parseBundleRef(ref))).toBe(ref);
+      }),
+    );
+  });
+  it.each(['', 'Upper/case', 'a//b', '../x', 'a/../b', 'host:5000/', '-a'])('refuse the repository %j', (text) => {
+    expect(() => parseRepository(text)).toThrow(/repository/);
+  });
+  it('turn a source file and a scenario into an entry point', () => {
+    expect(entrypointOf('models/seir.ts:StochasticSEIR', 'baseline')).toBe('models.seir.StochasticSEIR/baseline');
+    expect(parseSourceName('targets.prevalence:prevalence_target')).toEqual({
+      file: undefined,
+      importPath: 'targets.prevalence',
+      exportName: 'prevalence_target',
+    });
+  });
+  it.each(['models/seir.ts', '/abs.ts:X', '../up.ts:X', 'a/../b.ts:X', 'a.ts:', 'a.ts:1x'])('refuse the source %j', (text) => {
+    expect(() => parseSourceName(text)).toThrow(/model or target/);
+  });
+  it.each(['', 'Base', '-a', 'a-', 'a'.repeat(65)])('refuse the scenario %j', (text) => {
+    expect(() => parseScenario(text)).toThrow(/scenario/);
+  });
+});

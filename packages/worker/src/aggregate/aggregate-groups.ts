@@ -1,0 +1,115 @@
+import { type AggregationId, aggregationIdOf, type BoundTarget, type TaskId } from '@modelops/contracts';
+import { type AggregationRow, packName } from '@modelops/store';
+import type { FlushedPack } from '../chunk/pack-buffer.ts';
+import { concatTables, type OutputTable, sliceTable } from '../hosts/columns.ts';
+import type { Evaluation } from '../hosts/messages.ts';
+import type { Job, Stores } from '../job-context.ts';
+
+/** Outputs of tasks that this process has just computed: the table of [start, end), or undefined when any of it is not held in one piece. */
+export type OutputMemory = (output: string, start: number, end: number) => OutputTable | undefined;
+
+export interface AggregationInputs {
+  /** Whether a task has its result. */
+  readonly has: (task: number) => boolean;
+  readonly memory: OutputMemory;
+  readonly evaluate: (target: string, table: OutputTable) => Promise<Evaluation>;
+}
+
+/** The tasks of a parameter set that an aggregation is made of, or undefined while it lacks some (DESIGN §7.5). */
+export function aggregatedTasks(job: Job, set: number, has: (task: number) => boolean): number[] | undefined {
+  const { start, end } = job.tasks.groupAt(set);
+  const tasks: number[] = [];
+  for (let task = start; task < end; task++) if (has(task)) tasks.push(task);
+  return tasks.length >= (job.spec.binding.min_replicates ?? end - start) && tasks.length > 0 ? tasks : undefined;
+}
+
+/** The output that a target reads, as its name in the binding says. */
+export type TargetOutput = (target: BoundTarget) => string;
+
+/**
+ * Evaluates every target on the given parameter sets, where their replicates exist and the store has no such aggregation yet, and writes
+ * one pack a target. Replicates enter in order of their number, so that a loss is the same however the tasks were spread.
+ */
+export async function aggregateGroups(job: Job, sets: readonly number[], inputs: AggregationInputs, stores: Stores): Promise<void> {
+  if (sets.length === 0) return;
+  for (const target of job.spec.binding.targets) {
+    const known = await stores.provenance.aggregations(job.aggs(target.name));
+    const wanted = sets.flatMap((set) => {
+      const tasks = aggregatedTasks(job, set, inputs.has);
+      if (tasks === undefined) return [];
+      const ids = tasks.map((task) => job.tasks.idAt(task));
+      const id = aggregationIdOf(target.name, target.digest, ids);
+      return known.has(id) ? [] : [{ set, tasks, ids, id }];
+    });
+    const rows: AggregationRow[] = [];
+    for (const group of wanted) {
+      const table = await outputOf(job, target.output, group.tasks, group.ids, inputs.memory, stores);
+      if (table !== undefined) rows.push(rowOf(job, target, group, await inputs.evaluate(target.name, table), stores.now()));
+    }
+    if (rows.length > 0)
+      await stores.provenance.writeAggregations(job.aggs(target.name), { name: packName(stores.now(), stores.random), rows });
+  }
+}
+
+async function outputOf(
+  job: Job,
+  output: string,
+  tasks: readonly number[],
+  ids: readonly TaskId[],
+  memory: OutputMemory,
+  { provenance }: Stores,
+): Promise<OutputTable | undefined> {
+  const isContiguous = tasks.at(-1)! - tasks[0]! === tasks.length - 1;
+  const held = isContiguous ? memory(output, tasks[0]!, tasks.at(-1)! + 1) : undefined;
+  if (held !== undefined) return held;
+  const { table, missing } = await provenance.readOutput(job.sims, ids, output);
+  return missing.length === 0 ? table : undefined;
+}
+
+function rowOf(
+  job: Job,
+  target: BoundTarget,
+  { set, id, tasks }: { set: number; id: AggregationId; tasks: readonly number[] },
+  evaluation: Evaluation,
+  now: number,
+): AggregationRow {
+  const common = {
+    aggregation_id: id,
+    param_id: job.tasks.paramsAt(set).param_id,
+    target: target.name,
+    computed_at: new Date(now).toISOString(),
+    job_id: job.id,
+  };
+  if ('error' in evaluation) {
+    return {
+      ...common,
+      loss: null,
+      n_replicates: tasks.length,
+      diagnostics: JSON.stringify({ error: evaluation.error }),
+      reason: `${evaluation.error.type}: ${evaluation.error.message}`,
+    };
+  }
+  return {
+    ...common,
+    loss: evaluation.loss,
+    n_replicates: evaluation.n_replicates,
+    diagnostics: JSON.stringify(evaluation.diagnostics),
+    reason: null,
+  };
+}
+
+/** Looks results up in the packs that a chunk has just written. */
+export function memoryOf(packs: readonly FlushedPack[]): OutputMemory {
+  return (output, start, end) => {
+    const parts: OutputTable[] = [];
+    let at = start;
+    for (const { tasks, outputs } of packs) {
+      const from = tasks.indexOf(at);
+      if (from < 0) continue;
+      let to = from;
+      while (to < tasks.length && at < end && tasks[to] === at) [to, at] = [to + 1, at + 1];
+      parts.push(sliceTable(outputs[output]!, from, to));
+    }
+    return at === end ? concatTables(parts) : undefined;
+  };
+}

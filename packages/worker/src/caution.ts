@@ -1,0 +1,71 @@
+import { type JobId, keys } from '@modelops/contracts';
+import { packName } from '@modelops/store';
+import { z } from 'zod';
+import type { TaskError } from './hosts/messages.ts';
+import { containerMemoryLimit } from './hosts/memory-guard.ts';
+import { type Job, jsonBytes, type Stores } from './job-context.ts';
+
+/** `attempts/<n>/caution/<chunk>`: what a worker that works through a crashed chunk one task at a time says before each task. */
+const cautionSchema = z.object({
+  /** The task that is about to run, null between tasks. */
+  task: z.int().nullable(),
+  /** Tasks that took the worker down. */
+  fatal: z.array(z.int()),
+});
+
+const keyOf = (job: JobId, n: number, chunk: number) => `${keys.attempt(job, n)}caution/${chunk}`;
+
+export interface Caution {
+  /** Tasks that took a worker down, recorded as failures. */
+  readonly fatal: ReadonlySet<number>;
+  announce(task: number): Promise<void>;
+}
+
+/**
+ * The caution of a chunk whose worker died in it (DESIGN §7.5). The task that was announced when it died again is recorded as a failure
+ * in a pack of its own and joins `fatal`.
+ */
+export async function openCaution(job: Job, n: number, chunk: number, stores: Stores, worker: string): Promise<Caution> {
+  const key = keyOf(job.id, n, chunk);
+  const object = await stores.objects.get(key);
+  const { task, fatal } = object === undefined ? { task: null, fatal: [] } : cautionSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes)));
+  const known = new Set(fatal);
+  const write = (at: number | null) => stores.objects.put(key, jsonBytes({ task: at, fatal: [...known] }));
+  if (task !== null && !known.has(task)) {
+    await recordFatal(job, task, stores, worker);
+    known.add(task);
+  }
+  await write(null);
+  return { fatal: known, announce: async (at) => void (await write(at)) };
+}
+
+async function recordFatal(job: Job, task: number, { provenance, now, random }: Stores, worker: string): Promise<void> {
+  const { params, seed } = job.tasks.taskAt(task);
+  const limit = containerMemoryLimit();
+  const error: TaskError =
+    limit === undefined
+      ? { kind: 'crash', type: 'WorkerKilled', message: 'the whole worker died twice while it ran this task' }
+      : {
+          kind: 'out_of_memory',
+          type: 'OutOfMemory',
+          message: `out of memory, limit ${Math.round(limit / 2 ** 20)} MiB: the whole worker was killed twice while it ran this task`,
+        };
+  await provenance.writeSimulations(job.sims, {
+    name: packName(now(), random),
+    simulations: [
+      {
+        task_id: job.tasks.idAt(task),
+        param_id: params.param_id,
+        params: JSON.stringify(params.values),
+        seed,
+        status: 'failed',
+        error: JSON.stringify(error),
+        started_at: now(),
+        duration_ms: 0,
+      },
+    ],
+    outputs: {},
+    job_id: job.id,
+    worker,
+  });
+}

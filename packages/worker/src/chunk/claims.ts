@@ -1,0 +1,68 @@
+import { type JobId, keys } from '@modelops/contracts';
+import type { ObjectStore } from '@modelops/store';
+import { jsonBytes } from '../job-context.ts';
+
+export interface ClaimOptions {
+  readonly job: JobId;
+  readonly n: number;
+  readonly chunks: number;
+  readonly index: number;
+  readonly width: number;
+  readonly host: string;
+  readonly now: () => number;
+}
+
+export interface Claim {
+  readonly chunk: number;
+  /** The index had claimed it before and never finished: its worker died in it. */
+  readonly isCrashed: boolean;
+}
+
+/**
+ * The chunks that worker `index` of `width` may run, each claimed by creating an object that must not exist yet. First those that this
+ * index left unfinished, then its own share, then what nobody claimed. A claim belongs to the index, not to the process.
+ */
+export async function* claimChunks(objects: ObjectStore, options: ClaimOptions): AsyncGenerator<Claim, void, void> {
+  const { job, n, chunks, index, width, host, now } = options;
+  const claimed = await chunkNumbers(objects, keys.claims(job, n));
+  if (claimed.size > 0) {
+    const done = await chunkNumbers(objects, keys.dones(job, n));
+    for (const chunk of claimed) {
+      if (!done.has(chunk) && (await claimIndex(objects, keys.claim(job, n, chunk))) === index) yield { chunk, isCrashed: true };
+    }
+  }
+  const first = Math.floor((index * chunks) / width);
+  const next = Math.floor(((index + 1) * chunks) / width);
+  const take = async (chunk: number) =>
+    (await objects.put(keys.claim(job, n, chunk), jsonBytes({ index, host, at: new Date(now()).toISOString() }), { ifAbsent: true })) !==
+    'conflict';
+
+  for (let chunk = first; chunk < next; chunk++) if (!claimed.has(chunk) && (await take(chunk))) yield { chunk, isCrashed: false };
+  for (;;) {
+    const taken = await chunkNumbers(objects, keys.claims(job, n));
+    const free = Array.from({ length: chunks }, (_, k) => (next + k) % chunks).filter((chunk) => !taken.has(chunk));
+    if (free.length === 0) return;
+    // One, then another look: others walk the same list, and start at other places of it.
+    for (const chunk of free) {
+      if (await take(chunk)) {
+        yield { chunk, isCrashed: false };
+        break;
+      }
+    }
+  }
+}
+
+/** The chunk numbers that have an object under a prefix. */
+export async function chunkNumbers(objects: ObjectStore, prefix: string): Promise<Set<number>> {
+  const numbers = new Set<number>();
+  for await (const { key } of objects.list(prefix)) {
+    const name = key.slice(prefix.length);
+    if (/^\d+$/.test(name)) numbers.add(Number(name));
+  }
+  return numbers;
+}
+
+async function claimIndex(objects: ObjectStore, key: string): Promise<number | undefined> {
+  const object = await objects.get(key);
+  return object === undefined ? undefined : (JSON.parse(new TextDecoder().decode(object.bytes)) as { index: number }).index;
+}

@@ -1,0 +1,97 @@
+import { canonicalJson, type TaskId } from '@modelops/contracts';
+import { packName, type SimulationRow } from '@modelops/store';
+import type { OutputTable } from '../hosts/columns.ts';
+import { tableBytes } from '../hosts/columns.ts';
+import type { Job, Stores } from '../job-context.ts';
+import { type BatchResult, joinOutputs } from './task-runner.ts';
+
+const FLUSH_BYTES = 64 * 2 ** 20;
+const FLUSH_MS = 15_000;
+
+/** A pack that was written: which tasks it holds, in order, and their outputs, kept until the chunk ends. */
+export interface FlushedPack {
+  readonly name: string;
+  readonly tasks: readonly number[];
+  readonly outputs: Readonly<Record<string, OutputTable>>;
+}
+
+/** Results that wait to be written together. */
+export interface PackBuffer {
+  add(result: BatchResult): Promise<void>;
+  flush(): Promise<void>;
+  readonly packs: readonly FlushedPack[];
+  /** Tasks that failed, by kind. */
+  readonly failed: ReadonlyMap<string, number>;
+  readonly failedTasks: ReadonlySet<number>;
+  readonly modelMs: number;
+}
+
+export function createPackBuffer(job: Job, { provenance, now, random }: Stores, worker: string): PackBuffer {
+  const outputs = job.spec.binding.outputs;
+  const packs: FlushedPack[] = [];
+  const failed = new Map<string, number>();
+  const failedTasks = new Set<number>();
+  let held: BatchResult[] = [];
+  let bytes = 0;
+  let oldest = 0;
+  let modelMs = 0;
+
+  const flush = async () => {
+    if (held.length === 0) return;
+    const results = held;
+    [held, bytes] = [[], 0];
+    const name = packName(now(), random);
+    const tables = joinOutputs(results, outputs);
+    await provenance.writeSimulations(job.sims, { name, simulations: rowsOf(job, results), outputs: tables, job_id: job.id, worker });
+    packs.push({ name, tasks: results.flatMap(({ tasks }) => tasks.map(({ index }) => index)), outputs: tables });
+  };
+
+  return {
+    packs,
+    failed,
+    failedTasks,
+    get modelMs() {
+      return modelMs;
+    },
+    flush,
+    async add(result) {
+      if (held.length === 0) oldest = now();
+      held.push(result);
+      for (const table of Object.values(result.outputs)) bytes += tableBytes(table);
+      for (const duration of result.durations) modelMs += duration;
+      for (const [place, { kind }] of result.errors) {
+        failed.set(kind, (failed.get(kind) ?? 0) + 1);
+        failedTasks.add(result.tasks[place]!.index);
+      }
+      if (bytes >= FLUSH_BYTES || now() - oldest >= FLUSH_MS) await flush();
+    },
+  };
+}
+
+function rowsOf(job: Job, results: readonly BatchResult[]): SimulationRow[] {
+  const params = new Map<number, string>();
+  return results.flatMap(({ tasks, startedAt, durations, errors }) => {
+    let elapsed = startedAt;
+    return tasks.map(({ index, set, seed }, place) => {
+      const { param_id, values } = job.tasks.paramsAt(set);
+      let text = params.get(set);
+      if (text === undefined) {
+        text = canonicalJson(values);
+        params.set(set, text);
+      }
+      const error = errors.get(place);
+      const row: SimulationRow = {
+        task_id: job.tasks.idAt(index) as TaskId,
+        param_id,
+        params: text,
+        seed: BigInt(seed),
+        status: error === undefined ? 'ok' : 'failed',
+        error: error === undefined ? null : JSON.stringify(error),
+        started_at: Math.round(elapsed),
+        duration_ms: durations[place]!,
+      };
+      elapsed += durations[place]!;
+      return row;
+    });
+  });
+}

@@ -1,0 +1,110 @@
+import { type AttemptPlan, keys } from '@modelops/contracts';
+import { type TaskIdSet, writeAttribution } from '@modelops/store';
+import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
+import { type Job, jsonBytes, type Stores } from '../job-context.ts';
+import type { ChunkDone } from './chunk-record.ts';
+import { createPackBuffer } from './pack-buffer.ts';
+import type { RunnableTask, TaskRunner } from './task-runner.ts';
+
+export interface ChunkWork {
+  readonly job: Job;
+  readonly plan: AttemptPlan;
+  readonly chunk: number;
+  readonly index: number;
+  /** Tasks that have results, as last looked at. */
+  readonly existing: TaskIdSet;
+  /** Tasks that took a worker down: recorded as failures by the caution that found them, skipped here. */
+  readonly skipped: ReadonlySet<number>;
+  readonly worker: string;
+}
+
+/** A chunk whose tasks have run; `commit` makes its results durable and says so. */
+export interface RanChunk {
+  commit(): Promise<ChunkDone>;
+}
+
+/**
+ * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution and the aggregations of parameter
+ * sets that are whole in this chunk, and at last the chunk's `done`.
+ */
+export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
+  const { job, plan, chunk, index, existing, skipped, worker } = work;
+  const startedAt = stores.now();
+  const { toRun, reused } = divide(work, existing, skipped);
+  const buffer = createPackBuffer(job, stores, worker);
+  await runner.run(toRun, (result) => buffer.add(result));
+
+  return {
+    async commit() {
+      await buffer.flush();
+      const attributed = [
+        ...toRun
+          .filter((task) => !buffer.failedTasks.has(task.index))
+          .map((task) => ({ task_id: job.tasks.idAt(task.index), source: 'computed' as const })),
+        ...reused.map((task) => ({ task_id: job.tasks.idAt(task), source: 'reused' as const })),
+      ];
+      if (attributed.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, plan.n, chunk), attributed);
+      const ran = new Set(toRun.filter(({ index: task }) => !buffer.failedTasks.has(task)).map(({ index: task }) => task));
+      const has = (task: number) => ran.has(task) || existing.has(job.tasks.idAt(task));
+      await aggregateGroups(
+        job,
+        groupsWholeIn(job, plan, chunk),
+        { has, memory: memoryOf(buffer.packs), evaluate: runner.evaluate },
+        stores,
+      );
+      const done: ChunkDone = {
+        chunk,
+        index,
+        tasks: toRun.length + reused.length + skipped.size,
+        computed: toRun.length - buffer.failedTasks.size,
+        reused: reused.length,
+        failed: Object.fromEntries(buffer.failed),
+        packs: buffer.packs.map(({ name }) => name),
+        model_ms: Math.round(buffer.modelMs * 1000) / 1000,
+        started_at: new Date(startedAt).toISOString(),
+        ended_at: new Date(stores.now()).toISOString(),
+      };
+      await stores.objects.put(keys.done(job.id, plan.n, chunk), jsonBytes(done));
+      return done;
+    },
+  };
+}
+
+function divide(
+  { job, plan, chunk }: ChunkWork,
+  existing: TaskIdSet,
+  skipped: ReadonlySet<number>,
+): { toRun: RunnableTask[]; reused: number[] } {
+  const toRun: RunnableTask[] = [];
+  const reused: number[] = [];
+  for (const [start, end] of plan.chunks[chunk]!) {
+    for (let at = start; at < end; ) {
+      const group = job.tasks.groupOf(at);
+      for (const stop = Math.min(end, group.end); at < stop; at++) {
+        if (skipped.has(at)) continue;
+        if (existing.size > 0 && existing.has(job.tasks.idAt(at))) reused.push(at);
+        else toRun.push({ index: at, set: group.set, seed: job.tasks.seedAt(at) });
+      }
+    }
+  }
+  return { toRun, reused };
+}
+
+/** The parameter sets that no other chunk of the plan has a part of. */
+export function groupsWholeIn(job: Job, plan: AttemptPlan, chunk: number): number[] {
+  const groups = new Set<number>();
+  const ranges = plan.chunks[chunk]!;
+  for (const [start, end] of ranges) {
+    for (let at = start; at < end; ) {
+      const group = job.tasks.groupOf(at);
+      groups.add(group.set);
+      at = group.end;
+    }
+  }
+  // Chunks are contiguous: a set is split exactly when a neighbour has a part of it.
+  const edges = [plan.chunks[chunk - 1]?.at(-1)?.[1], plan.chunks[chunk + 1]?.[0]?.[0]];
+  const [before, after] = edges;
+  if (before !== undefined) groups.delete(job.tasks.groupOf(before - 1).set);
+  if (after !== undefined) groups.delete(job.tasks.groupOf(after).set);
+  return [...groups];
+}

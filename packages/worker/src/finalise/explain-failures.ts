@@ -1,0 +1,42 @@
+import type { TaskError } from '../hosts/messages.ts';
+import type { Job, Stores } from '../job-context.ts';
+
+export interface FailureCause {
+  readonly kind: TaskError['kind'];
+  readonly type: string;
+  readonly message: string;
+  readonly count: number;
+  /** One task of them. */
+  readonly sample: { readonly task_id: string; readonly param_id: string; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
+}
+
+export interface FailureReport {
+  readonly bySet: ReadonlyMap<string, { readonly count: number; readonly sample: string }>;
+  /** Most frequent first. */
+  readonly byCause: readonly FailureCause[];
+}
+
+/** The recorded failures of the job's missing tasks, grouped by cause: kind, type, and message with its numbers masked. */
+export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<FailureReport> {
+  const expected = new Set<string>();
+  for (let task = 0; task < job.tasks.count; task++) expected.add(job.tasks.idAt(task));
+  const bySet = new Map<string, { count: number; sample: string }>();
+  const byCause = new Map<string, FailureCause>();
+  for (const row of await provenance.failures(job.sims)) {
+    if (!expected.has(row.task_id)) continue;
+    const error = JSON.parse(row.error ?? '{}') as TaskError;
+    const sample = `${error.type}: ${error.message}`;
+    const held = bySet.get(row.param_id);
+    bySet.set(row.param_id, { count: (held?.count ?? 0) + 1, sample: held?.sample ?? sample });
+    const cause = `${error.kind}|${error.type}|${error.message.replace(/\d+(\.\d+)?/g, '#')}`;
+    const known = byCause.get(cause);
+    byCause.set(cause, {
+      kind: error.kind,
+      type: error.type,
+      message: known?.message ?? error.message,
+      count: (known?.count ?? 0) + 1,
+      sample: known?.sample ?? { task_id: row.task_id, param_id: row.param_id, params: JSON.parse(row.params) as Record<string, unknown>, seed: String(row.seed) },
+    });
+  }
+  return { bySet, byCause: [...byCause.values()].sort((a, b) => b.count - a.count) };
+}

@@ -1,0 +1,87 @@
+import { isModelOpsError, isTerminal, type JobEvent, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
+import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
+import type { Evaluation } from '../hosts/messages.ts';
+import type { OutputTable } from '../hosts/columns.ts';
+import type { Job, Stores } from '../job-context.ts';
+import { indexResults } from './index-results.ts';
+import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';
+
+export interface FinaliseOptions {
+  /** Evaluates targets of sets that lack only their aggregation; without it they stay missing. */
+  readonly evaluate?: (target: string, table: OutputTable) => Promise<Evaluation>;
+}
+
+/**
+ * Validates a job by the outputs that exist, indexes its results and ends it: `succeeded`, `partial` or `failed`. Every step may be
+ * repeated; of several that do it at once, one moves the state and the others return what it became. A terminal job is left alone.
+ */
+export async function finaliseJob(job: Job, stores: Stores, { evaluate }: FinaliseOptions = {}): Promise<JobState> {
+  const before = await enterValidation(job, stores);
+  if (before.status !== 'validating') return before;
+  try {
+    let outputs = await verifyOutputs(job, stores);
+    if (outputs.unaggregated.length > 0 && evaluate !== undefined) {
+      await aggregateGroups(job, outputs.unaggregated, { has: hasOf(job, outputs), memory: () => undefined, evaluate }, stores);
+      outputs = await verifyOutputs(job, stores);
+    }
+    await indexResults(job, outputs, stores);
+    return await end(job, outputs, stores);
+  } catch (error) {
+    await stores.registry.update(job.id, (state) => ({ ...state, last_validation_error: messageOf(error) }));
+    throw error;
+  }
+}
+
+async function enterValidation(job: Job, stores: Stores): Promise<JobState> {
+  const state = await stores.registry.state(job.id);
+  if (state.status === 'validating' || isTerminal(state.status)) return state;
+  const validation = { validation_started_at: new Date(stores.now()).toISOString(), validation_attempts: state.validation_attempts + 1 };
+  return move(job, stores, { to: 'validating' }, { set: validation });
+}
+
+async function end(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<JobState> {
+  const at = new Date(stores.now()).toISOString();
+  const missing = missingOutputs(job, outputs);
+  return move(job, stores, { to: finalStatus(outputs) }, {
+    set: {
+      tasks_verified: outputs.verified,
+      missing_outputs: { count: missing.count, first: missing.first },
+      validation_completed_at: at,
+      last_validation_error: null,
+    },
+    endAttempt: at,
+  });
+}
+
+/** The state that outputs decide: all there, some, or none. */
+export function finalStatus({ verified, missingCount, aggregations }: VerifiedOutputs): Extract<JobStatus, 'succeeded' | 'partial' | 'failed'> {
+  if (verified === 0) return 'failed';
+  const isComplete = missingCount === 0 && aggregations.every(({ row }) => row !== undefined && row.loss !== null);
+  return isComplete ? 'succeeded' : 'partial';
+}
+
+function missingOutputs(job: Job, { missing, missingCount, aggregations }: VerifiedOutputs): { count: number; first: string[] } {
+  const lost = aggregations.filter(({ row }) => row === undefined || row.loss === null);
+  const names = lost.slice(0, MISSING_NAMED).map(({ set, target }) => `${target} of ${job.tasks.paramsAt(set).param_id}`);
+  return { count: missingCount + lost.length, first: [...missing.slice(0, MISSING_NAMED), ...names].slice(0, MISSING_NAMED) };
+}
+
+async function move(job: Job, { registry }: Stores, event: JobEvent, { set, endAttempt }: { set: Partial<JobState>; endAttempt?: string }): Promise<JobState> {
+  try {
+    const state = await registry.transition(job.id, event, { set });
+    if (endAttempt === undefined) return state;
+    return await registry.update(job.id, (at) => ({ ...at, attempts: at.attempts.map((attempt) => ({ ...attempt, ended_at: attempt.ended_at ?? endAttempt })) }));
+  } catch (error) {
+    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
+    return registry.state(job.id); // another finaliser was first, or the job was cancelled
+  }
+}
+
+/** Which tasks exist, from the verified counts: whole sets are known without asking again. */
+function hasOf(job: Job, { missing, existingIn }: VerifiedOutputs): (task: number) => boolean {
+  const absent = new Set<string>(missing);
+  return (task) => {
+    const { set, start, end } = job.tasks.groupOf(task);
+    return existingIn[set] === end - start || !absent.has(job.tasks.idAt(task));
+  };
+}

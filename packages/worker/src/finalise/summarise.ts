@@ -1,0 +1,48 @@
+import type { ParamValues } from '@modelops/contracts';
+import type { Job } from '../job-context.ts';
+import type { FailureReport } from './explain-failures.ts';
+import type { LossRow } from './index-results.ts';
+
+const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
+
+/** `summary.json`: by target the least loss, its quantiles and its parameters; failures by cause; model time. */
+export function summarise(job: Job, rows: readonly LossRow[], { byCause }: FailureReport, modelMs: number) {
+  return {
+    schema: 'modelops.results.summary/v1',
+    job_id: job.id,
+    targets: job.spec.binding.targets.map(({ name }) => summariseTarget(job, name, rows.filter(({ target }) => target === name))),
+    failures: byCause,
+    model_seconds: modelMs / 1000,
+    mean_task_ms: job.tasks.count === 0 ? null : modelMs / job.tasks.count,
+  };
+}
+
+interface TargetSummary {
+  readonly target: string;
+  readonly losses: number;
+  readonly nulls: number;
+  readonly min: number | null;
+  readonly quantiles: Readonly<Record<string, number>>;
+  readonly best: { readonly param_id: string; readonly params: ParamValues; readonly loss: number } | null;
+}
+
+function summariseTarget(job: Job, target: string, rows: readonly LossRow[]): TargetSummary {
+  const known = rows.filter((row): row is LossRow & { loss: number } => row.loss !== null).sort((a, b) => a.loss - b.loss);
+  const best = known[0];
+  const { param_id, values } = best === undefined ? { param_id: '', values: {} } : job.tasks.paramsAt(best.set);
+  return {
+    target,
+    losses: known.length,
+    nulls: rows.length - known.length,
+    min: best?.loss ?? null,
+    quantiles: Object.fromEntries(known.length === 0 ? [] : QUANTILES.map((q) => [String(q), quantile(known, q)])),
+    best: best === undefined ? null : { param_id, params: values, loss: best.loss },
+  };
+}
+
+/** Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996). */
+function quantile(sorted: readonly { readonly loss: number }[], q: number): number {
+  const at = q * (sorted.length - 1);
+  const low = sorted[Math.floor(at)]!.loss;
+  return low + (sorted[Math.ceil(at)]!.loss - low) * (at - Math.floor(at));
+}

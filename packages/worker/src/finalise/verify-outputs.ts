@@ -1,0 +1,59 @@
+import { type AggregationId, aggregationIdOf, type TaskId } from '@modelops/contracts';
+import type { AggregationRow } from '@modelops/store';
+import { aggregatedTasks } from '../aggregate/aggregate-groups.ts';
+import type { Job, Stores } from '../job-context.ts';
+
+/** One parameter set × target, as the store has it. */
+export interface VerifiedAggregation {
+  readonly set: number;
+  readonly target: string;
+  /** Undefined while the set lacks replicates or its aggregation. */
+  readonly row: AggregationRow | undefined;
+}
+
+export interface VerifiedOutputs {
+  readonly verified: number;
+  readonly missing: readonly TaskId[];
+  readonly missingCount: number;
+  /** By set: how many of its tasks exist. */
+  readonly existingIn: Int32Array;
+  readonly aggregations: readonly VerifiedAggregation[];
+  /** Sets whose replicates suffice while some target has no aggregation of them. */
+  readonly unaggregated: readonly number[];
+}
+
+/** How many missing tasks are named; the rest is a count. */
+const NAMED = 100_000;
+
+/** Compares what a job expects with what the store has. Reads indexes only. */
+export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
+  const { tasks, spec } = job;
+  const existing = await provenance.existing(job.sims);
+  const known = new Map<string, Map<AggregationId, AggregationRow>>();
+  for (const { name } of spec.binding.targets) known.set(name, await provenance.aggregations(job.aggs(name)));
+
+  const missing: TaskId[] = [];
+  let missingCount = 0;
+  const existingIn = new Int32Array(tasks.groupCount);
+  const aggregations: VerifiedAggregation[] = [];
+  const unaggregated: number[] = [];
+  for (let set = 0; set < tasks.groupCount; set++) {
+    const { start, end } = tasks.groupAt(set);
+    for (let task = start; task < end; task++) {
+      const id = tasks.idAt(task);
+      if (existing.has(id)) existingIn[set]!++;
+      else if (missingCount++ < NAMED) missing.push(id);
+    }
+    if (spec.binding.targets.length === 0) continue;
+    const used = aggregatedTasks(job, set, (task) => existing.has(tasks.idAt(task)));
+    const ids = used?.map((task) => tasks.idAt(task));
+    let isComplete = true;
+    for (const { name, digest } of spec.binding.targets) {
+      const row = ids && known.get(name)!.get(aggregationIdOf(name, digest, ids));
+      aggregations.push({ set, target: name, row });
+      isComplete &&= row !== undefined;
+    }
+    if (ids !== undefined && !isComplete) unaggregated.push(set);
+  }
+  return { verified: tasks.count - missingCount, missing, missingCount, existingIn, aggregations, unaggregated };
+}

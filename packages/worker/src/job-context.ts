@@ -1,0 +1,57 @@
+import {
+  type Attempt,
+  type AttemptPlan,
+  attemptPlanSchema,
+  createJobTasks,
+  type JobId,
+  type JobSpec,
+  type JobTasks,
+  keys,
+  ModelOpsError,
+  type PackAddress,
+  parseJson,
+} from '@modelops/contracts';
+import type { JobRegistry, ObjectStore, ProvenanceStore } from '@modelops/store';
+
+/** The stores that a job lives in, and the clock; chosen once, in `main`. */
+export interface Stores {
+  readonly objects: ObjectStore;
+  readonly registry: JobRegistry;
+  readonly provenance: ProvenanceStore;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+/** A job, its tasks, and where its results are. */
+export interface Job {
+  readonly id: JobId;
+  readonly spec: JobSpec;
+  readonly tasks: JobTasks;
+  readonly sims: PackAddress;
+  aggs(target: string): PackAddress;
+}
+
+export function createJob(spec: JobSpec): Job {
+  const { schema, code, entrypoint } = spec.binding;
+  return {
+    id: spec.job_id,
+    spec,
+    tasks: createJobTasks(spec.study, spec.binding),
+    sims: { schema, kind: 'sims', code, name: entrypoint },
+    aggs: (target) => ({ schema, kind: 'aggs', code, name: target }),
+  };
+}
+
+/** @throws JOB_NOT_FOUND when the attempt has no plan. */
+export async function readPlan(objects: ObjectStore, job: JobId, n: Attempt['n']): Promise<AttemptPlan> {
+  const key = keys.plan(job, n);
+  const object = await objects.get(key);
+  if (object === undefined)
+    throw new ModelOpsError('JOB_NOT_FOUND', `attempt ${n} of ${job} has no plan`, { hint: `mops jobs status ${job}` });
+  return parseJson(new TextDecoder().decode(object.bytes), attemptPlanSchema, { source: key, code: 'STORE_CORRUPT' });
+}
+
+/** A JSON object, written whole. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,142 @@
+import { type AttemptPlan, isModelOpsError, keys, messageOf } from '@modelops/contracts';
+import type { TaskIdSet } from '@modelops/store';
+import { openCaution } from './caution.ts';
+import { type Claim, chunkNumbers, claimChunks } from './chunk/claims.ts';
+import type { ChunkDone } from './chunk/chunk-record.ts';
+import { runChunk } from './chunk/run-chunk.ts';
+import { createTaskRunner, type TaskRunner } from './chunk/task-runner.ts';
+import { finaliseJob } from './finalise/finalise-job.ts';
+import type { LoadMessage } from './hosts/messages.ts';
+import { createMemoryGuard } from './hosts/memory-guard.ts';
+import type { HostStarter } from './hosts/model-host.ts';
+import type { Job, Stores } from './job-context.ts';
+
+export interface WorkerOptions {
+  readonly job: Job;
+  readonly plan: AttemptPlan;
+  readonly index: number;
+  readonly slots: number;
+  /** What names this worker in claims and rows: host and process. */
+  readonly name: string;
+  readonly load: LoadMessage;
+  readonly hosts: HostStarter;
+  /** Ends the work after what is under way: SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+const LOOK_AGAIN_MS = 30_000;
+
+/**
+ * Works through an attempt: claims chunks, runs them on `slots` warm hosts, and finalises the job when no chunk is left undone.
+ * Returns how many chunks it did.
+ */
+export async function runWorker(options: WorkerOptions, stores: Stores): Promise<number> {
+  const { job, plan, index, slots, name, load, hosts, signal, log } = options;
+  const guard = createMemoryGuard();
+  const existing = createExisting(job, stores);
+  const claims = claimChunks(stores.objects, { job: job.id, n: plan.n, chunks: plan.chunks.length, index, width: plan.width, host: name, now: stores.now });
+  let done = 0;
+
+  const lane = async () => {
+    const runner = createTaskRunner({
+      hosts,
+      guard,
+      load,
+      valuesAt: (set) => job.tasks.paramsAt(set).values,
+      maxAttempts: job.spec.binding.max_attempts,
+      now: stores.now,
+    });
+    let committing: Promise<void> = Promise.resolve();
+    try {
+      for (;;) {
+        if (signal.aborted) break;
+        const { value: claim, done: isOver } = await claims.next();
+        if (isOver || claim === undefined) break;
+        const ran = await runClaim(claim, options, runner, await existing(), stores);
+        await committing;
+        // The next chunk runs while this one is written.
+        committing = ran.commit().then((record) => {
+          done++;
+          log(describeChunk(record));
+        });
+        committing.catch(() => undefined);
+      }
+      await committing;
+    } finally {
+      await runner.close();
+    }
+  };
+  try {
+    await markRunning(job, stores);
+    await Promise.all(Array.from({ length: slots }, lane));
+    if (!signal.aborted && (await isLastOut(job, plan, stores))) await finalise(options, guard, stores);
+  } finally {
+    guard.stop();
+  }
+  return done;
+}
+
+async function runClaim({ chunk, isCrashed }: Claim, options: WorkerOptions, runner: TaskRunner, existing: TaskIdSet, stores: Stores) {
+  const { job, plan, index, name, log } = options;
+  const work = { job, plan, chunk, index, existing, worker: name };
+  if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
+  log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
+  const caution = await openCaution(job, plan.n, chunk, stores, name);
+  const oneByOne: TaskRunner = {
+    ...runner,
+    async run(tasks, onBatch) {
+      for (const task of tasks) {
+        await caution.announce(task.index);
+        await runner.run([task], onBatch);
+      }
+    },
+  };
+  return runChunk({ ...work, skipped: caution.fatal }, oneByOne, stores);
+}
+
+/** What exists, looked at again now and then so that many workers do not ask for it all the time. */
+function createExisting(job: Job, { provenance, now }: Stores): () => Promise<TaskIdSet> {
+  let held: Promise<TaskIdSet> | undefined;
+  let lookedAt = 0;
+  return () => {
+    if (held === undefined || now() - lookedAt > LOOK_AGAIN_MS) {
+      lookedAt = now();
+      held = provenance.existing(job.sims);
+    }
+    return held;
+  };
+}
+
+async function markRunning(job: Job, { registry }: Stores): Promise<void> {
+  const { status } = await registry.state(job.id);
+  if (status !== 'scheduled' && status !== 'submitting') return;
+  try {
+    if (status === 'submitting') await registry.transition(job.id, { to: 'scheduled' });
+    await registry.transition(job.id, { to: 'running' });
+  } catch (error) {
+    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error; // another worker was first, or the job was cancelled
+  }
+}
+
+async function isLastOut({ id }: Job, plan: AttemptPlan, { objects }: Stores): Promise<boolean> {
+  return (await chunkNumbers(objects, keys.dones(id, plan.n))).size >= plan.chunks.length;
+}
+
+async function finalise({ job, hosts, load, log }: WorkerOptions, guard: ReturnType<typeof createMemoryGuard>, stores: Stores): Promise<void> {
+  const runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
+  try {
+    const state = await finaliseJob(job, stores, { evaluate: runner.evaluate });
+    log(`job ${job.id}: ${state.status}`);
+  } catch (error) {
+    log(`job ${job.id}: finalisation failed, mops jobs sync repeats it: ${messageOf(error)}`);
+    throw error;
+  } finally {
+    await runner.close();
+  }
+}
+
+function describeChunk({ chunk, computed, reused, failed, started_at, ended_at }: ChunkDone): string {
+  const failures = Object.values(failed).reduce((a, b) => a + b, 0);
+  return `chunk ${chunk}: ${computed} computed, ${reused} reused, ${failures} failed, ${(Date.parse(ended_at) - Date.parse(started_at)) / 1000} s`;
+}
