@@ -1,1 +1,26 @@
-export {};
+// What a model author imports: models and their parameters, seeded random numbers, targets and their losses.
+// Never does I/O, reads a clock, uses randomness but from a task's seed, or needs another package at run time.
+export { BEHAVIOUR_VERSION } from './behaviour.ts';
+export type { Column, ColumnInput, OutputTables, Table, TableInput } from './columns.ts';
+export { parseCsv } from './csv.ts';
+export { defineModel } from './model/define-model.ts';
+export type { Config, ModelDefinition, ModelDescription, ModelSpec, Scenario, SimulateContext } from './model/definition.ts';
+export {
+  type ChoiceParameter,
+  choice,
+  type FloatParameter,
+  float,
+  type IntParameter,
+  int,
+  type NumberOptions,
+  type Parameter,
+  type Parameters,
+  type ParamValue,
+  type ParamValues,
+  type Scale,
+  type ValuesOf,
+} from './model/parameters.ts';
+export { createRng, type Rng } from './random/rng.ts';
+export { defineTarget } from './target/define-target.ts';
+export type { EvaluateInput, Evaluation, Join, TargetDefinition, TargetDescription, TargetSpec } from './target/definition.ts';
+export { type AlignedData, type Evaluator, mae, meanReplicateMse, meanSignal, meanSignalMse, rmse } from './target/evaluators.ts';

@@ -1,0 +1,45 @@
+import { defineModel, float } from '@modelops/sdk';
+
+const POPULATION = 100_000;
+const FIRST_INFECTED = 100;
+const DAYS = 60;
+/** People stay infectious for eight days on average. */
+const RECOVERY_RATE = 1 / 8;
+
+/**
+ * A stochastic SEIR epidemic in daily steps (a chain binomial): each day everyone susceptible, exposed and infectious
+ * moves on with the probability that the day's rates give, independently of the others.
+ */
+export const StochasticSEIR = defineModel({
+  parameters: {
+    /** New infections a day by one infectious person while all others are susceptible. */
+    beta: float(0.1, 2),
+    /** Exposed people become infectious at this rate a day. */
+    sigma: float(0.05, 0.5),
+  },
+  scenarios: {
+    baseline: {},
+    lockdown: { params: { beta: 0.3 } },
+  },
+  outputs: ['prevalence'],
+  simulate: ({ beta, sigma }, { rng }) => {
+    const day = new Int32Array(DAYS);
+    const infected = new Float64Array(DAYS);
+    const becomesInfectious = 1 - Math.exp(-sigma);
+    const recovers = 1 - Math.exp(-RECOVERY_RATE);
+    let susceptible = POPULATION - FIRST_INFECTED;
+    let exposed = 0;
+    let infectious = FIRST_INFECTED;
+    for (let today = 0; today < DAYS; today++) {
+      day[today] = today;
+      infected[today] = infectious;
+      const exposures = rng.binomial(susceptible, 1 - Math.exp((-beta * infectious) / POPULATION));
+      const onsets = rng.binomial(exposed, becomesInfectious);
+      const recoveries = rng.binomial(infectious, recovers);
+      susceptible -= exposures;
+      exposed += exposures - onsets;
+      infectious += onsets - recoveries;
+    }
+    return { prevalence: { day, infected } };
+  },
+});

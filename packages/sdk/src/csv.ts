@@ -1,0 +1,41 @@
+import { ModelOpsError } from '@modelops/contracts';
+import { parse } from 'csv-parse/sync';
+
+/** A decimal number as people write it; not one with leading zeros, which is a code (a district, a postcode). */
+const NUMBER = /^[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?$/;
+const MISSING = new Set(['', 'NA', 'NaN', 'nan']);
+
+/**
+ * The columns of CSV text with a header row (RFC 4180; a byte order mark and blank lines are skipped, cells are trimmed).
+ * A column of numbers is a Float64Array with NaN where a cell is empty, `NA` or `NaN`; any other column is text.
+ * @throws FILE_INVALID naming `source` and, where known, the line.
+ */
+export function parseCsv(text: string, source = 'the CSV data'): Record<string, Float64Array | string[]> {
+  const [header, ...rows] = readRecords(text, source);
+  if (header === undefined) throw new ModelOpsError('FILE_INVALID', `${source} is empty`, { hint: 'its first line names the columns' });
+  const twice = header.find((name, j) => name === '' || header.indexOf(name) !== j);
+  if (twice !== undefined) {
+    throw new ModelOpsError('FILE_INVALID', twice === '' ? `${source} has a column without a name` : `${source} has two columns ${twice}`);
+  }
+  return Object.fromEntries(header.map((name, j) => [name, columnOf(rows.map((row) => row[j]!))]));
+}
+
+function readRecords(text: string, source: string): string[][] {
+  try {
+    return parse(text, { bom: true, trim: true, skip_empty_lines: true });
+  } catch (cause) {
+    throw new ModelOpsError('FILE_INVALID', `${source} is not valid CSV: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function columnOf(cells: string[]): Float64Array | string[] {
+  const isNumeric = cells.some((cell) => !MISSING.has(cell)) && cells.every((cell) => MISSING.has(cell) || isNumber(cell));
+  return isNumeric ? Float64Array.from(cells, (cell) => (MISSING.has(cell) ? Number.NaN : Number(cell))) : cells;
+}
+
+/** Whole numbers that a double cannot hold are identifiers, and stay text. */
+function isNumber(cell: string): boolean {
+  if (!NUMBER.test(cell) || !/\d/.test(cell)) return false;
+  const value = Number(cell);
+  return Number.isFinite(value) && (!/^[+-]?\d+$/.test(cell) || Number.isSafeInteger(value));
+}

@@ -1,0 +1,100 @@
+import { nearestName, type Problem, parseScenario } from '@modelops/contracts';
+import type { ModelSpec, Scenario } from './definition.ts';
+import { type Parameter, type Parameters, valueProblem } from './parameters.ts';
+
+const PARAMETER_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
+/** An output names a file in a pack, where `_index` is taken. */
+const OUTPUT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+/** Everything wrong with a definition, each with its path. */
+export function definitionProblems(spec: ModelSpec<Parameters, string>): Problem[] {
+  const { parameters, scenarios = {}, outputs, simulate } = spec;
+  return [
+    ...parametersProblems(parameters),
+    ...Object.entries(scenarios).flatMap(([name, scenario]) => scenarioProblems(name, scenario, parameters)),
+    ...(spec.scenarios !== undefined && Object.keys(scenarios).length === 0
+      ? [{ path: 'scenarios', message: 'is empty; leave it out or name one' }]
+      : []),
+    ...outputsProblems(outputs),
+    ...(typeof simulate === 'function' ? [] : [{ path: 'simulate', message: 'is not a function' }]),
+  ];
+}
+
+function parametersProblems(parameters: Parameters): Problem[] {
+  if (typeof parameters !== 'object' || parameters === null) return [{ path: 'parameters', message: 'is not a record of parameters' }];
+  return Object.entries(parameters).flatMap(([name, parameter]) => {
+    const path = `parameters.${name}`;
+    const problems = parameterProblems(parameter).map((message) => ({ path, message }));
+    return PARAMETER_NAME.test(name)
+      ? problems
+      : [{ path, message: 'a name is letters, digits and _, not starting with a digit' }, ...problems];
+  });
+}
+
+function parameterProblems(parameter: Parameter): string[] {
+  switch (parameter?.kind) {
+    case 'float':
+    case 'int':
+      return numberProblems(parameter);
+    case 'choice':
+      return choiceProblems(parameter.values);
+    default:
+      return ['is not made by float, int or choice'];
+  }
+}
+
+function numberProblems(parameter: Extract<Parameter, { kind: 'float' | 'int' }>): string[] {
+  const { min, max, scale, default: standard } = parameter;
+  const bounds = [valueProblem(parameter, min)?.replace(/^/, 'min '), valueProblem(parameter, max)?.replace(/^/, 'max ')].filter(
+    (problem) => problem !== undefined,
+  );
+  if (bounds.length > 0) return bounds;
+  const problems: string[] = [];
+  if (min > max) problems.push(`min ${min} is above max ${max}`);
+  if (scale !== 'linear' && scale !== 'log') problems.push(`scale is ${String(scale)}, not linear or log`);
+  if (scale === 'log' && min <= 0) problems.push(`min ${min} is not above 0, which a log scale needs`);
+  if (standard !== undefined) {
+    const problem = valueProblem(parameter, standard);
+    if (problem !== undefined) problems.push(`default ${problem}`);
+    else if (standard < min || standard > max) problems.push(`default ${standard} is outside ${min} to ${max}`);
+  }
+  return problems;
+}
+
+function choiceProblems(values: readonly unknown[]): string[] {
+  if (values.length === 0) return ['has no values to choose from'];
+  const bad = values.find((value) => !(['boolean', 'string'].includes(typeof value) || Number.isFinite(value)));
+  if (bad !== undefined) return [`has the value ${String(bad)}; a value is a boolean, a finite number or a string`];
+  return new Set(values).size < values.length ? ['lists a value twice'] : [];
+}
+
+function scenarioProblems(name: string, scenario: Scenario, parameters: Parameters): Problem[] {
+  const path = `scenarios.${name}`;
+  const problems: Problem[] = [];
+  try {
+    parseScenario(name);
+  } catch (error) {
+    problems.push({ path, message: (error as Error).message });
+  }
+  for (const [param, value] of Object.entries(scenario?.params ?? {})) {
+    const known = Object.hasOwn(parameters ?? {}, param) ? parameters[param] : undefined;
+    const message = known === undefined ? unknownParameter(param, parameters) : valueProblem(known, value);
+    if (message !== undefined) problems.push({ path: `${path}.params.${param}`, message });
+  }
+  return problems;
+}
+
+function unknownParameter(name: string, parameters: Parameters): string {
+  const near = nearestName(name, Object.keys(parameters ?? {}));
+  return `the model has no parameter ${name}${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+function outputsProblems(outputs: readonly string[]): Problem[] {
+  if (!Array.isArray(outputs) || outputs.length === 0) return [{ path: 'outputs', message: 'a model needs at least one output' }];
+  return outputs.flatMap((name, k) => {
+    const path = `outputs[${k}]`;
+    if (!OUTPUT_NAME.test(name))
+      return [{ path, message: `"${name}" is not an output name: letters, digits, _ and -, starting with a letter` }];
+    return outputs.indexOf(name) === k ? [] : [{ path, message: `${name} is listed twice` }];
+  });
+}

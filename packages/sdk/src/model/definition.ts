@@ -1,0 +1,52 @@
+import type { ColumnInput, OutputTables } from '../columns.ts';
+import type { Rng } from '../random/rng.ts';
+import type { Parameter, Parameters, ParamValues, ValuesOf } from './parameters.ts';
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** A variant of the model: what it fixes. Its parameters replace the task's values, its config entries those of the task's config. */
+export interface Scenario<P extends Parameters = Parameters> {
+  readonly params?: Partial<ValuesOf<P>>;
+  readonly config?: Config;
+}
+
+/** What `simulate` is given beside the parameters. */
+export interface SimulateContext {
+  /** The task's seed, 0 … 2^64−1. */
+  readonly seed: bigint;
+  /** Random numbers made from the seed alone: the only randomness a model may use. */
+  readonly rng: Rng;
+  readonly config: Config;
+  readonly scenario: string;
+}
+
+/** What a model author writes. */
+export interface ModelSpec<P extends Parameters, O extends string> {
+  readonly parameters: P;
+  /** By name; without it there is one, `baseline`, that changes nothing. */
+  readonly scenarios?: Readonly<Record<string, Scenario<P>>>;
+  /** Names of the tables that `simulate` returns. */
+  readonly outputs: readonly O[];
+  /** One simulation: a pure function of its arguments. */
+  readonly simulate: (params: ValuesOf<P>, context: SimulateContext) => { readonly [K in O]: Readonly<Record<string, ColumnInput>> };
+}
+
+export interface ModelDescription {
+  readonly parameters: readonly ({ readonly name: string } & Parameter)[];
+  readonly scenarios: readonly string[];
+  readonly outputs: readonly string[];
+  readonly behaviour: number;
+}
+
+/** A checked model, as hosts and tools use it. Recognised by `kind`, so that copies of the sdk of different ages work together. */
+export interface ModelDefinition {
+  readonly kind: 'modelops.model';
+  readonly behaviour: number;
+  describe(): ModelDescription;
+  /**
+   * Runs one simulation. Equal arguments give equal tables.
+   * @throws VALUE_INVALID when the values are not exactly the model's parameters or the scenario is unknown, MODEL_INVALID when the tables
+   * are not the declared ones; what the model itself throws passes unchanged.
+   */
+  simulateTask(values: ParamValues, seed: bigint | number, scenario: string, config: Config | null): OutputTables;
+}

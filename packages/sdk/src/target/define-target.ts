@@ -1,0 +1,67 @@
+import { count, ModelOpsError, type Problem } from '@modelops/contracts';
+import { BEHAVIOUR_VERSION } from '../behaviour.ts';
+import { type Column, normaliseColumn, type TableInput } from '../columns.ts';
+import { alignedData } from './aligned-data.ts';
+import { joinColumns } from './alignment.ts';
+import type { TargetDefinition, TargetSpec } from './definition.ts';
+
+/** A target from an output, observed data and a loss. @throws TARGET_INVALID naming every problem of the definition. */
+export function defineTarget(spec: TargetSpec): TargetDefinition {
+  checkDefinition(spec);
+  const inline = typeof spec.data === 'string' ? undefined : inlineColumns(spec.data);
+  return {
+    kind: 'modelops.target',
+    behaviour: BEHAVIOUR_VERSION,
+    describe: () => ({ output: spec.output, data: typeof spec.data === 'string' ? spec.data : null, behaviour: BEHAVIOUR_VERSION }),
+    evaluate({ columns, rows, observed }) {
+      const returned = spec.evaluator(alignedData(spec, { columns, rows, observed: inline ?? observed }));
+      const { loss, diagnostics } = typeof returned === 'number' ? { loss: returned, diagnostics: {} } : returned;
+      if (typeof loss !== 'number' || !Number.isFinite(loss)) {
+        throw new ModelOpsError('TARGET_INVALID', `the evaluator gave a loss of ${String(loss)} though all values are finite`, {
+          hint: 'look for a division by zero, a logarithm of zero or an overflow in it',
+        });
+      }
+      return { loss, diagnostics, n_replicates: rows.length };
+    },
+  };
+}
+
+function inlineColumns(data: TableInput): Record<string, Column> {
+  const columns = Object.entries(data).map(
+    ([name, values]) => [name, normaliseColumn(values, `column ${name} of the observed data`)] as const,
+  );
+  const [first] = columns;
+  const unequal = columns.find(([, values]) => values.length !== first![1].length);
+  if (unequal === undefined) return Object.fromEntries(columns);
+  throw new ModelOpsError('TARGET_INVALID', `the observed data has columns of unequal length: ${first![0]} and ${unequal[0]}`);
+}
+
+function checkDefinition(spec: TargetSpec): void {
+  const problems = definitionProblems(spec);
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw new ModelOpsError('TARGET_INVALID', `the target's ${first.path} ${first.message}`);
+  throw new ModelOpsError('TARGET_INVALID', `the target definition has ${count(problems.length, 'problem')}`, { problems });
+}
+
+function definitionProblems({ output, data, join, value, observedValue, weight, evaluator }: TargetSpec): Problem[] {
+  const named = { output, value, ...(observedValue === undefined ? {} : { observedValue }), ...(weight === undefined ? {} : { weight }) };
+  const problems: Problem[] = Object.entries(named)
+    .filter(([, name]) => typeof name !== 'string' || name === '')
+    .map(([path]) => ({ path, message: 'is not a name' }));
+  if (typeof data === 'string' ? !isProjectPath(data) : typeof data !== 'object' || data === null) {
+    problems.push({ path: 'data', message: `is ${JSON.stringify(data)}, neither a file of the project nor a table` });
+  }
+  if (typeof join !== 'object' || join === null || joinColumns(join).length === 0 || joinColumns(join).some((name) => !name)) {
+    problems.push({ path: 'join', message: 'names no column' });
+  } else if ('column' in join && !(join.tolerance >= 0)) {
+    problems.push({ path: 'join.tolerance', message: `is ${join.tolerance}; it must be a number of at least 0` });
+  }
+  if (typeof evaluator !== 'function') problems.push({ path: 'evaluator', message: 'is not a function; use e.g. meanSignalMse()' });
+  return problems;
+}
+
+/** Relative, with `/`, and never out of the project. */
+function isProjectPath(path: string): boolean {
+  return path !== '' && !path.includes('\\') && !path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '');
+}

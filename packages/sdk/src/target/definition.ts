@@ -1,0 +1,54 @@
+import type { Column, TableInput } from '../columns.ts';
+import type { Evaluator } from './evaluators.ts';
+
+/** Which simulated row an observed row is compared with: equal values in every named column, or the nearest value of one column. */
+export type Join = readonly string[] | { readonly column: string; readonly tolerance: number };
+
+/** What a model author writes. */
+export interface TargetSpec {
+  /** The model output that holds the simulated values. */
+  readonly output: string;
+  /** Observed data: a CSV file relative to the project root, or a table. */
+  readonly data: string | TableInput;
+  readonly join: Join;
+  /** The simulated column to compare. */
+  readonly value: string;
+  /** The observed column, where it has another name. */
+  readonly observedValue?: string;
+  /** A column of the observed data: how much each row counts. */
+  readonly weight?: string;
+  readonly evaluator: Evaluator;
+}
+
+export interface TargetDescription {
+  readonly output: string;
+  /** Null when the observed data is in the code. */
+  readonly data: string | null;
+  readonly behaviour: number;
+}
+
+/** Replicates of one parameter set, and what was observed. */
+export interface EvaluateInput {
+  /** The output's columns, all replicates one after another. */
+  readonly columns: Readonly<Record<string, Column>>;
+  /** How many rows each replicate has. */
+  readonly rows: ArrayLike<number>;
+  /** The columns of the target's data file; not read when the data is in the code. */
+  readonly observed: Readonly<Record<string, Column>>;
+}
+
+export interface Evaluation {
+  /** Always finite. */
+  readonly loss: number;
+  readonly diagnostics: Readonly<Record<string, unknown>>;
+  readonly n_replicates: number;
+}
+
+/** A checked target, as hosts use it. Recognised by `kind`. */
+export interface TargetDefinition {
+  readonly kind: 'modelops.target';
+  readonly behaviour: number;
+  describe(): TargetDescription;
+  /** The loss of a parameter set. @throws TARGET_INVALID naming the cause when there is none: a column, row, replicate or value. */
+  evaluate(input: EvaluateInput): Evaluation;
+}
