@@ -1,0 +1,100 @@
+import { createInterface } from 'node:readline';
+import { type Cluster, type ListOptions, type ObjectRef, type PodLogOptions, refOf } from './cluster.ts';
+import { type KubeHttp, type KubeRequest, textOf } from './kube-http.ts';
+import type { KubeObject } from './objects.ts';
+import { collectionPath, objectPath } from './resource-path.ts';
+import { type ClusterName, refusalOf } from './translate-error.ts';
+
+const FIELD_MANAGER = 'mops';
+/** Objects in one answer of a list. */
+const PAGE = '500';
+
+interface Page<T> {
+  readonly metadata?: { readonly continue?: string };
+  readonly items: readonly Omit<T, 'apiVersion' | 'kind'>[];
+}
+
+/** A {@link Cluster} over the Kubernetes API. */
+export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
+  /** The answer's body, or undefined for an expected refusal. */
+  async function call(request: KubeRequest, what: string, expected?: number): Promise<string | undefined> {
+    const { status, stream } = await http(request);
+    const body = await textOf(stream);
+    if (status < 300) return body;
+    if (status === expected) return undefined;
+    throw refusalOf(status, body, what, name);
+  }
+
+  async function read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined> {
+    const body = await call({ method: 'GET', path: objectPath(ref) }, `read ${nameOf(ref)}`, 404);
+    return body === undefined ? undefined : (JSON.parse(body) as T);
+  }
+
+  async function list<T extends KubeObject>(type: Pick<ObjectRef, 'apiVersion' | 'kind'>, options: ListOptions): Promise<readonly T[]> {
+    const items: T[] = [];
+    for (let next = ''; ; ) {
+      const query = { limit: PAGE, ...selectorsOf(options), ...(next === '' ? {} : { continue: next }) };
+      const path = collectionPath({ ...type, namespace: options.namespace });
+      const page = JSON.parse((await call({ method: 'GET', path, query }, `list ${type.kind}s in ${options.namespace}`))!) as Page<T>;
+      items.push(...page.items.map((item) => ({ ...type, ...item }) as T));
+      next = page.metadata?.continue ?? '';
+      if (next === '') return items;
+    }
+  }
+
+  async function create(object: KubeObject): Promise<'created' | 'exists'> {
+    const ref = refOf(object);
+    const request: KubeRequest = { method: 'POST', path: collectionPath(ref), query: { fieldManager: FIELD_MANAGER }, body: object };
+    return (await call(request, `create ${nameOf(ref)}`, 409)) === undefined ? 'exists' : 'created';
+  }
+
+  async function apply(object: KubeObject, { isDryRun = false } = {}): Promise<KubeObject> {
+    const ref = refOf(object);
+    const query = { fieldManager: FIELD_MANAGER, force: 'true', ...(isDryRun ? { dryRun: 'All' } : {}) };
+    const request: KubeRequest = {
+      method: 'PATCH',
+      path: objectPath(ref),
+      query,
+      body: object,
+      contentType: 'application/apply-patch+yaml',
+    };
+    return JSON.parse((await call(request, `apply ${nameOf(ref)}`))!) as KubeObject;
+  }
+
+  async function remove(ref: ObjectRef): Promise<void> {
+    await call({ method: 'DELETE', path: objectPath(ref), query: { propagationPolicy: 'Foreground' } }, `delete ${nameOf(ref)}`, 404);
+  }
+
+  async function* readLog({ namespace, pod, container, tail }: PodLogOptions): AsyncGenerator<string> {
+    const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod })}/log`;
+    const { status, stream } = await http({
+      method: 'GET',
+      path,
+      query: { container, ...(tail === undefined ? {} : { tailLines: String(tail) }) },
+    });
+    if (status < 300) {
+      yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+      return;
+    }
+    const body = await textOf(stream);
+    // 400: the container has not started, or its log is gone with it.
+    if (status !== 404 && status !== 400) throw refusalOf(status, body, `read the log of pod ${pod}`, name);
+  }
+
+  return { read, list, create, apply, remove, readLog };
+}
+
+function nameOf({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+function selectorsOf({ labels = {}, fields = {} }: ListOptions): Record<string, string> {
+  const text = (selectors: Readonly<Record<string, string>>) =>
+    Object.entries(selectors)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',');
+  return {
+    ...(Object.keys(labels).length === 0 ? {} : { labelSelector: text(labels) }),
+    ...(Object.keys(fields).length === 0 ? {} : { fieldSelector: text(fields) }),
+  };
+}

@@ -1,0 +1,42 @@
+import { type BundleEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
+import { z } from 'zod';
+
+/** The `cluster` part of an environment, with everything that a Job is made of. */
+export const clusterSettingsSchema = z.looseObject({
+  /** A context of the kubeconfig; the current one when left out. */
+  context: z.string().optional(),
+  namespace: z.string().min(1),
+  image: z.string().min(1),
+  workers: z.int().min(1).default(4),
+  /** CPUs and memory of one worker, as Kubernetes quantities; requests and limits alike. */
+  cpu: z.string().default('1'),
+  memory: z.string().default('1Gi'),
+  /** What the container runs; the worker's arguments follow it. */
+  command: z.array(z.string()).min(1).default(['mops-worker']),
+  service_account: z.string().default('modelops-worker'),
+  environment_secret: z.string().default('modelops-environment'),
+  /** A Secret of type `kubernetes.io/dockerconfigjson`: for pulling the image and for pulling bundles. */
+  registry_secret: z.string().optional(),
+  /** A Kueue LocalQueue. */
+  queue: z.string().optional(),
+  /** How often a worker that died is started again. */
+  restarts: z.int().min(0).default(10),
+  /** Time to write finished results after SIGTERM. */
+  grace_seconds: z.int().min(1).default(60),
+  /** How long a finished Job, its pods and their logs are kept. */
+  keep_seconds: z.int().min(0).default(86_400),
+  tmp_size: z.string().default('1Gi'),
+  cache_size: z.string().default('8Gi'),
+});
+
+export type ClusterSettings = Readonly<z.output<typeof clusterSettingsSchema>>;
+
+/** @throws CONFIG_INVALID when the environment has no cluster, or one that a Job cannot be made of. */
+export function clusterSettingsOf({ environment, cluster }: BundleEnvironment): ClusterSettings {
+  if (cluster === undefined) {
+    throw new ModelOpsError('CONFIG_INVALID', `environment ${environment} has no cluster`, {
+      hint: `mops infra up --provider kubernetes --env ${environment} --namespace NS --image IMAGE`,
+    });
+  }
+  return parseValue(cluster, clusterSettingsSchema, { source: `cluster of environment ${environment}`, code: 'CONFIG_INVALID' });
+}

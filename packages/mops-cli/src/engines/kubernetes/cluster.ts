@@ -1,0 +1,44 @@
+import type { KubeObject } from './objects.ts';
+
+/** Which object; `namespace` is left out for what has none. */
+export interface ObjectRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+export interface ListOptions {
+  readonly namespace: string;
+  /** All of these labels. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** All of these fields: `involvedObject.name`. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+export interface PodLogOptions {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly tail?: number;
+}
+
+/**
+ * A Kubernetes cluster as seen by one user. Every call may be repeated.
+ * Errors: CLUSTER_UNREACHABLE, CLUSTER_REFUSED in the API's own words, UNAUTHORISED.
+ */
+export interface Cluster {
+  read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined>;
+  list<T extends KubeObject>(type: Pick<ObjectRef, 'apiVersion' | 'kind'>, options: ListOptions): Promise<readonly T[]>;
+  create(object: KubeObject): Promise<'created' | 'exists'>;
+  /** Server-side apply as the field manager `mops`; a dry run goes through admission and changes nothing. Returns the object after it. */
+  apply(object: KubeObject, options?: { readonly isDryRun?: boolean }): Promise<KubeObject>;
+  /** Deletes; the object goes once those that it owns have gone. What is not there is fine. */
+  remove(ref: ObjectRef): Promise<void>;
+  /** Lines of a container's log; none when it never started or is gone. */
+  readLog(options: PodLogOptions): AsyncIterable<string>;
+}
+
+export function refOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectRef {
+  return { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}

@@ -1,0 +1,117 @@
+import { redact } from '@modelops/contracts';
+import type { EngineProblem } from '../engine.ts';
+import type { KubeCondition, KubeEvent, KubeJob, KubePod } from './objects.ts';
+import { podIndex } from './pod-index.ts';
+
+/** How many workers a problem names before it counts the rest. */
+const WORKERS_NAMED = 5;
+
+interface Finding {
+  readonly reason: string;
+  readonly message: string;
+  readonly worker?: number;
+}
+
+/**
+ * Why workers do not start or died, in the words of the Job's conditions, the pods and their warning events: what holds now first, then
+ * deaths. The same words about many workers are one problem. Reads nothing.
+ */
+export function describeProblems(job: KubeJob, pods: readonly KubePod[], events: readonly KubeEvent[]): EngineProblem[] {
+  const present = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return groupFindings([
+    ...conditionFindings(job),
+    ...creationFindings(job, events),
+    ...present.flatMap(startFindings),
+    ...present.flatMap((pod) => eventFindings(pod, events)),
+    ...present.flatMap(deathFindings),
+  ]);
+}
+
+const isTrue = ({ status }: KubeCondition) => status === 'True';
+
+function conditionFindings({ status }: KubeJob): Finding[] {
+  return (status?.conditions ?? [])
+    .filter((condition) => isTrue(condition) && ['Failed', 'Suspended'].includes(condition.type))
+    .map(({ type, reason = type, message = type }) => ({ reason, message }));
+}
+
+/** Quota and admission refuse pods before they exist: only events of the Job tell, and they stay after the cause has gone. */
+function creationFindings({ metadata, spec, status }: KubeJob, events: readonly KubeEvent[]): Finding[] {
+  const created = (status?.active ?? 0) + (status?.succeeded ?? 0) + countIndexes(status?.failedIndexes);
+  if (created >= spec.completions) return [];
+  return events
+    .filter((event) => event.type === 'Warning' && event.involvedObject.kind === 'Job' && event.involvedObject.name === metadata.name)
+    .filter(({ reason }) => reason === 'FailedCreate')
+    .map(({ reason = 'FailedCreate', message = '' }) => ({ reason, message: message.replace(/^Error creating: /, '') }));
+}
+
+function startFindings(pod: KubePod): Finding[] {
+  const worker = podIndex(pod);
+  const unscheduled = (pod.status?.conditions ?? []).filter(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const waiting = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.waiting ?? []);
+  return [
+    ...unscheduled.map(({ reason = 'Unschedulable', message = '' }) => ({ worker, reason, message })),
+    ...waiting
+      .filter(({ reason }) => reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(reason))
+      .map(({ reason = 'Waiting', message = '' }) => ({ worker, reason, message })),
+  ];
+}
+
+/** A pod that hangs in `ContainerCreating` says why only by events: a Secret that is missing, a volume, a sandbox. */
+function eventFindings(pod: KubePod, events: readonly KubeEvent[]): Finding[] {
+  const isCreating = pod.status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === 'ContainerCreating') === true;
+  if (!isCreating) return [];
+  return events
+    .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.kind === 'Pod' && involvedObject.name === pod.metadata.name)
+    .filter(({ reason }) => reason !== 'FailedScheduling')
+    .map(({ reason = 'Warning', message = '' }) => ({ worker: podIndex(pod), reason, message }));
+}
+
+function deathFindings(pod: KubePod): Finding[] {
+  const worker = podIndex(pod);
+  if (pod.status?.reason !== undefined) return [{ worker, reason: pod.status.reason, message: pod.status.message ?? '' }];
+  const limit = pod.spec.containers[0]?.resources?.limits?.memory;
+  return (pod.status?.containerStatuses ?? []).flatMap(({ state }) => {
+    const { exitCode = 0, reason = 'Error', message = '' } = state?.terminated ?? {};
+    if (exitCode === 0) return [];
+    if (reason === 'OOMKilled')
+      return [{ worker, reason, message: `out of memory, limit ${limit ?? 'of the node'} (exit status ${exitCode})` }];
+    const lastLine = message.trimEnd().split('\n').at(-1) ?? '';
+    return [{ worker, reason, message: `exit status ${exitCode}${lastLine === '' ? '' : `: ${lastLine}`}` }];
+  });
+}
+
+function groupFindings(findings: readonly Finding[]): EngineProblem[] {
+  const groups = new Map<string, { first: Finding; workers: Set<number> }>();
+  for (const finding of findings) {
+    const key = `${finding.reason}\n${withoutPodName(finding.message)}`;
+    const group = groups.get(key) ?? { first: finding, workers: new Set<number>() };
+    if (finding.worker !== undefined) group.workers.add(finding.worker);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ first: { reason, message }, workers }) => ({
+    reason,
+    message: redact([workersText([...workers].sort((a, b) => a - b)), message].filter((text) => text !== '').join(': ')),
+  }));
+}
+
+/** Refusals name the pod that was refused, each with another random end. */
+function withoutPodName(message: string): string {
+  return message.replace(/pods "[^"]+"/g, 'pods').replace(/\b[a-z0-9-]+_[a-z0-9-]+\([0-9a-f-]{36}\)/g, 'pod');
+}
+
+function workersText(workers: readonly number[]): string {
+  if (workers.length === 0) return '';
+  if (workers.length === 1) return `worker ${workers[0]}`;
+  const more = workers.length - WORKERS_NAMED;
+  return more > 0 ? `workers ${workers.slice(0, WORKERS_NAMED).join(', ')} and ${more} more` : `workers ${workers.join(', ')}`;
+}
+
+/** How many indexes a list of ranges has: `1,3-5` has four. */
+export function countIndexes(ranges: string | undefined): number {
+  if (ranges === undefined || ranges === '') return 0;
+  return ranges
+    .split(',')
+    .map((range) => range.split('-').map(Number))
+    .reduce((sum, [from = 0, to = from]) => sum + to - from + 1, 0);
+}

@@ -1,0 +1,52 @@
+import type { Attempt, AttemptPlan, JobId } from '@modelops/contracts';
+import type { ClusterSettings } from './cluster-settings.ts';
+import type { KubeJob } from './objects.ts';
+import { podTemplate, WORKER_CONTAINER } from './pod-template.ts';
+import { wholeCpus } from './quantity.ts';
+
+/** The exit status of a worker whose failure no retry changes: bad bundle, missing dependency, bad digest. */
+export const FINAL_EXIT_STATUS = 42;
+
+/** Name of the Kubernetes Job of an attempt: the job's id, and from the second attempt on `-a<n>`. */
+export function kubeJobName(job: JobId, n: Attempt['n']): string {
+  return n === 1 ? job : `${job}-a${n}`;
+}
+
+/** The labels that a Job and its pods carry, and by which they are found. */
+export function attemptLabels(job: JobId, n: Attempt['n']): Readonly<Record<string, string>> {
+  return { 'modelops.io/job': job, 'modelops.io/attempt': String(n) };
+}
+
+/**
+ * One Indexed Job an attempt (DESIGN §12): its size does not depend on the number of tasks. An index that ends with {@link FINAL_EXIT_STATUS}
+ * fails for good; one that was disrupted (drained, preempted) is started again without being counted; the others go on.
+ */
+export function jobManifest(job: JobId, { n, width }: Pick<AttemptPlan, 'n' | 'width'>, settings: ClusterSettings): KubeJob {
+  const labels = { ...attemptLabels(job, n), 'app.kubernetes.io/name': 'modelops-worker', 'app.kubernetes.io/managed-by': 'mops' };
+  const queue = settings.queue === undefined ? {} : { 'kueue.x-k8s.io/queue-name': settings.queue };
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: kubeJobName(job, n), namespace: settings.namespace, labels: { ...labels, ...queue } },
+    spec: {
+      completionMode: 'Indexed',
+      completions: width,
+      parallelism: width,
+      backoffLimitPerIndex: settings.restarts,
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          { action: 'FailIndex', onExitCodes: { containerName: WORKER_CONTAINER, operator: 'In', values: [FINAL_EXIT_STATUS] } },
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        ],
+      },
+      ttlSecondsAfterFinished: settings.keep_seconds,
+      template: podTemplate(workerArgs(job, n, settings), labels, settings),
+    },
+  };
+}
+
+/** Kubernetes itself puts the index in, so that the worker need not know where it runs. */
+function workerArgs(job: JobId, n: number, { cpu }: ClusterSettings): string[] {
+  return ['--job', job, '--attempt', String(n), '--index', '$(JOB_COMPLETION_INDEX)', '--slots', String(wholeCpus(cpu))];
+}

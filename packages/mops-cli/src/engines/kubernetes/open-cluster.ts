@@ -1,0 +1,33 @@
+import { ModelOpsError, messageOf } from '@modelops/contracts';
+import { createApiCluster } from './api-cluster.ts';
+import type { Cluster } from './cluster.ts';
+import { createKubeHttp } from './kube-http.ts';
+
+/**
+ * The cluster of a context of the user's kubeconfig (`KUBECONFIG`, `~/.kube/config`, or the pod's own account); of the current one when
+ * none is named. Sends nothing yet.
+ * @throws CONFIG_INVALID when there is no such context.
+ */
+export async function openCluster({ context }: { readonly context?: string | undefined } = {}): Promise<Cluster> {
+  // 0.6 s to import: only commands that speak to a cluster pay for it.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+  } catch (cause) {
+    throw new ModelOpsError('CONFIG_INVALID', `the kubeconfig cannot be read: ${messageOf(cause)}`, { cause, hint: 'kubectl config view' });
+  }
+  const known = config.getContexts().map(({ name }) => name);
+  if (context !== undefined && !known.includes(context)) {
+    throw new ModelOpsError('CONFIG_INVALID', `the kubeconfig has no context ${context}`, {
+      hint: known.length === 0 ? 'set KUBECONFIG' : `it has ${known.join(', ')}`,
+    });
+  }
+  if (context !== undefined) config.setCurrentContext(context);
+  const server = config.getCurrentCluster()?.server;
+  if (server === undefined) {
+    throw new ModelOpsError('CONFIG_INVALID', 'the kubeconfig names no cluster', { hint: 'set KUBECONFIG, or name a context' });
+  }
+  const name = { context: config.getCurrentContext(), server };
+  return createApiCluster(createKubeHttp(config, name), name);
+}

@@ -1,0 +1,6 @@
+/** Whole CPUs of a Kubernetes quantity (`2`, `1500m`, `0.5`), at least 1: how many tasks a worker runs at once. */
+export function wholeCpus(quantity: string): number {
+  const [, digits = '1', unit] = /^([0-9.]+)(m?)$/.exec(quantity) ?? [];
+  const cpus = Number(digits) / (unit === 'm' ? 1000 : 1);
+  return Math.max(1, Math.floor(cpus));
+}

@@ -1,0 +1,22 @@
+import type { EngineView } from '../engine.ts';
+import { countIndexes, describeProblems } from './describe-problems.ts';
+import type { KubeEvent, KubeJob, KubePod } from './objects.ts';
+
+/** What an engine says of an attempt whose Job is not there. */
+export const GONE: EngineView = { phase: 'gone', workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
+
+/** An attempt as its Job, pods and events show it. A Job has ended when a condition says so; counters only describe. */
+export function viewOfJob(job: KubeJob, pods: readonly KubePod[], events: readonly KubeEvent[]): EngineView {
+  const { active = 0, succeeded = 0, failedIndexes } = job.status ?? {};
+  const isEnded = hasEnded(job);
+  const isRunning = succeeded > 0 || pods.some(({ status }) => status?.phase === 'Running');
+  return {
+    phase: isEnded ? 'ended' : isRunning ? 'running' : 'waiting',
+    workers: { active, succeeded, failed: countIndexes(failedIndexes) },
+    problems: describeProblems(job, pods, isEnded ? [] : events),
+  };
+}
+
+function hasEnded({ status }: KubeJob): boolean {
+  return (status?.conditions ?? []).some(({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed'));
+}
