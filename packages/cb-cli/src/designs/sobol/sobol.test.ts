@@ -35,15 +35,21 @@ describe('Sobol sequence', () => {
     },
   );
 
-  it.each(golden('sobol-more-scipy').cases as { d: number; seed: string; n: number; scramble: boolean; rows: Record<string, number[]>; checks: number[] }[])(
-    'equals SciPy on $n points in $d dimensions with seed $seed (scramble: $scramble)',
-    ({ d, seed, n, scramble, rows, checks }) => {
-      const columns = unitsOf(d, BigInt(seed), n, scramble);
-      for (const [row, values] of Object.entries(rows)) expect(columns.map((column) => column[Number(row)])).toEqual(values);
-      const sums = columns.map((column) => column.reduce((sum, value, at) => (sum + ((value * ((at + 1) % 997)) % 2 ** 30)) % 2 ** 30, 0));
-      expect(sums).toEqual(checks);
-    },
-  );
+  it.each(
+    golden('sobol-more-scipy').cases as {
+      d: number;
+      seed: string;
+      n: number;
+      scramble: boolean;
+      rows: Record<string, number[]>;
+      checks: number[];
+    }[],
+  )('equals SciPy on $n points in $d dimensions with seed $seed (scramble: $scramble)', ({ d, seed, n, scramble, rows, checks }) => {
+    const columns = unitsOf(d, BigInt(seed), n, scramble);
+    for (const [row, values] of Object.entries(rows)) expect(columns.map((column) => column[Number(row)])).toEqual(values);
+    const sums = columns.map((column) => column.reduce((sum, value, at) => (sum + ((value * ((at + 1) % 997)) % 2 ** 30)) % 2 ** 30, 0));
+    expect(sums).toEqual(checks);
+  });
 
   it('draws what NumPy draws from the same seed', () => {
     for (const { seed, uint64 } of golden('sobol-more-scipy').pcg64 as { seed: string; uint64: string[] }[]) {

@@ -1,0 +1,304 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy } from '@modelops/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { sobolColumns } from '../designs/sobol/sobol.ts';
+import { cb } from '../program.ts';
+import { findProject } from '../project/project.ts';
+import { studyFiles } from '../study/study-file.ts';
+
+const SEIR: ModelDescription = {
+  parameters: [
+    { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'linear' },
+    { name: 'sigma', kind: 'float', min: 0.05, max: 0.5, scale: 'log' },
+    { name: 'n0', kind: 'int', min: 1, max: 10, scale: 'linear' },
+    { name: 'mode', kind: 'choice', values: ['a', 'b', true] },
+  ],
+  scenarios: ['baseline', 'lockdown'],
+  outputs: ['prevalence', 'incidence'],
+  behaviour: 1,
+};
+const MODEL = 'models/seir.ts:StochasticSEIR';
+
+let folder: string;
+let model: ModelDescription;
+let reads: string[];
+
+beforeEach(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'cb-')));
+  for (const name of ['models', 'targets', 'notes']) mkdirSync(join(folder, name));
+  for (const file of ['package.json', 'models/seir.ts', 'targets/prevalence.ts']) writeFileSync(join(folder, file), '');
+  model = SEIR;
+  reads = [];
+});
+
+async function run(line: string, cwd = folder) {
+  const io = createMemoryIo({ cwd });
+  const status = await runProgram({
+    ...cb,
+    argv: line.split(' '),
+    io,
+    deps: ({ talk, signal }) => ({
+      models: {
+        read: async (source) => {
+          reads.push(source);
+          if (!source.endsWith(':StochasticSEIR')) throw new ModelOpsError('MODEL_NOT_FOUND', `${source} does not exist`, { hint: 'look' });
+          return model;
+        },
+      },
+      project: findProject(cwd),
+      files: studyFiles,
+      talk,
+      signal,
+    }),
+  });
+  return { status, out: io.stdout.text, err: io.stderr.text };
+}
+
+async function studyOf(line: string, cwd?: string): Promise<SimulationStudy> {
+  const { status, out, err } = await run(line, cwd);
+  expect(err).not.toContain('error');
+  expect(status).toBe(0);
+  const { study, warnings } = parseStudy(out, 'stdout');
+  expect(warnings).toEqual([]);
+  return study;
+}
+
+describe('cb sampling sobol', () => {
+  it('prints a study whose j-th dimension is the j-th declared parameter, scaled as it declares', async () => {
+    const study = await studyOf(`sampling sobol ${MODEL} --n-samples 64 --seed 7`);
+    const [u0, u1, u2, u3] = sobolColumns(64, { dimensions: 4, seed: 7n }) as [Float64Array, Float64Array, Float64Array, Float64Array];
+    study.parameter_sets.forEach((set, at) => {
+      const { beta, sigma, n0, mode } = set as Record<string, number | string | boolean>;
+      expect(beta).toBe(0.1 + u0[at]! * 1.9);
+      expect(sigma).toBeCloseTo(0.05 * 10 ** u1[at]!, 12);
+      expect(n0).toBe(1 + Math.floor(10 * u2[at]!));
+      expect(mode).toBe(['a', 'b', true][Math.floor(3 * u3[at]!)]);
+    });
+  });
+
+  it('says everything that determines the study in its header and metadata', async () => {
+    const { parameter_sets, ...header } = await studyOf(
+      `sampling sobol ${MODEL} --n-samples 8 --seed 18446744073709551615 --n-replicates 500 --scenario lockdown --outputs prevalence --targets targets/prevalence.ts:prevalence --targets targets.other:prevalence_target --fix n0=3 --range beta=0.2:0.6`,
+    );
+    expect(parameter_sets).toHaveLength(8);
+    expect(header).toEqual({
+      model: MODEL,
+      scenario: 'lockdown',
+      sampling_method: 'sobol',
+      n_replicates: 500,
+      outputs: ['prevalence'],
+      targets: ['targets/prevalence.ts:prevalence', 'targets.other:prevalence_target'],
+      metadata: {
+        design: {
+          method: 'sobol',
+          seed: '18446744073709551615',
+          scramble: true,
+          n_samples: 8,
+          bits: 30,
+          parameters: [
+            { name: 'beta', kind: 'float', min: 0.2, max: 0.6, scale: 'linear' },
+            { name: 'sigma', kind: 'float', min: 0.05, max: 0.5, scale: 'log' },
+            { name: 'n0', kind: 'fixed', value: 3 },
+            { name: 'mode', kind: 'choice', values: ['a', 'b', true] },
+          ],
+          tool: 'cb',
+          version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        },
+      },
+    });
+  });
+
+  it('prints the design, the parameters and the counts on stderr, and not with --quiet', async () => {
+    const { err } = await run(`sampling sobol ${MODEL} --n-samples 256 --n-replicates 500`);
+    expect(err).toContain('Sobol design, scrambled with seed 0');
+    expect(err).toMatch(/sigma +float +0.05 … 0.5 +log/);
+    expect(err).toContain('256 parameter sets × 500 replicates = 128,000 tasks');
+    expect((await run(`sampling sobol ${MODEL} --n-samples 256 --quiet`)).err).toBe('');
+  });
+
+  it('gives the same bytes for the same command, and extends a shorter study', async () => {
+    const command = `sampling sobol ${MODEL} --n-samples`;
+    const [first, again] = [await run(`${command} 256`), await run(`${command} 256`)];
+    expect(again.out).toBe(first.out);
+    const [short, long] = [await studyOf(`${command} 256`), await studyOf(`${command} 512`)];
+    expect(long.parameter_sets.slice(0, 256)).toEqual(short.parameter_sets);
+    expect((await studyOf(`${command} 256 --seed 1`)).parameter_sets).not.toEqual(short.parameter_sets);
+  });
+
+  it('starts at the lower bounds with --no-scramble', async () => {
+    const study = await studyOf(`sampling sobol ${MODEL} --n-samples 4 --no-scramble`);
+    expect(study.parameter_sets[0]).toEqual({ beta: 0.1, sigma: 0.05, n0: 1, mode: 'a' });
+    expect(study.metadata.design).toMatchObject({ scramble: false, seed: null });
+  });
+
+  it('leaves the other values as they are when one parameter is fixed', async () => {
+    const free = await studyOf(`sampling sobol ${MODEL} --n-samples 16`);
+    const fixed = await studyOf(`sampling sobol ${MODEL} --n-samples 16 --fix sigma=0.2 --fix mode=true`);
+    expect(fixed.parameter_sets).toEqual(free.parameter_sets.map((set) => ({ ...set, sigma: 0.2, mode: true })));
+  });
+
+  it('warns when the number of samples is not a power of 2', async () => {
+    const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 300 -q`);
+    expect(status).toBe(0);
+    expect(err).toBe('warning: the balance of Sobol points needs a power of 2: 300 samples are better 256 or 512\n');
+  });
+
+  it('warns when sets repeat because the parameters take few values', async () => {
+    const { err } = await run(`sampling sobol ${MODEL} --n-samples 64 -q --fix beta=1 --fix sigma=0.1`);
+    expect(err).toMatch(/warning: \d+ of 64 parameter sets repeat others/);
+  });
+
+  it('prints the study with --json too, and a report when a file holds it', async () => {
+    const plain = await run(`sampling sobol ${MODEL} --n-samples 8`);
+    expect((await run(`sampling sobol ${MODEL} --n-samples 8 --json`)).out).toBe(plain.out);
+    const { out } = await run(`sampling sobol ${MODEL} --n-samples 8 --n-replicates 3 -o study.json --json`);
+    expect(JSON.parse(out)).toMatchObject({ schema: 'modelops.cb.sampling/v1', output: 'study.json', parameter_sets: 8, tasks: 24 });
+    expect(parseStudy(readFileSync(join(folder, 'study.json'), 'utf8'), 'study.json').study.parameter_sets).toHaveLength(8);
+  });
+
+  it('does not replace a file without --force', async () => {
+    const file = join(folder, 'study.json');
+    writeFileSync(file, 'mine');
+    const refused = await run(`sampling sobol ${MODEL} --n-samples 8 -o study.json`);
+    expect([refused.status, refused.out]).toEqual([4, '']);
+    expect(refused.err).toContain('hint: --force replaces it');
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect((await run(`sampling sobol ${MODEL} --n-samples 8 -o study.json --force`)).status).toBe(0);
+    expect(parseStudy(readFileSync(file, 'utf8'), file).study.n_replicates).toBe(1);
+    expect(readdirSync(folder)).not.toContainEqual(expect.stringMatching(/^\.study/));
+  });
+
+  it('names files relative to the project from a folder inside it', async () => {
+    const study = await studyOf(
+      'sampling sobol ../models/seir.ts:StochasticSEIR --n-samples 2 --targets ../targets/prevalence.ts:prevalence',
+      join(folder, 'notes'),
+    );
+    expect(study).toMatchObject({ model: MODEL, targets: ['targets/prevalence.ts:prevalence'] });
+    expect(reads).toEqual([MODEL]);
+  });
+
+  it('hints at the nearest file for a model or target that does not exist', async () => {
+    const noModel = await run('sampling sobol models/sier.ts:StochasticSEIR --n-samples 8');
+    expect(noModel).toMatchObject({
+      status: 3,
+      out: '',
+      err: 'error: no model file models/sier.ts\nhint: did you mean models/seir.ts:StochasticSEIR?\n',
+    });
+    const noTarget = await run(`sampling sobol ${MODEL} --n-samples 8 --targets targets/prevalance.ts:prevalence`);
+    expect(noTarget).toMatchObject({ status: 3, out: '' });
+    expect(noTarget.err).toContain('did you mean targets/prevalence.ts:prevalence?');
+  });
+
+  it('passes on what the reader says of an export that does not exist', async () => {
+    expect(await run('sampling sobol models/seir.ts:Sier --n-samples 8')).toMatchObject({ status: 3, out: '' });
+  });
+
+  it('refuses a model outside the project', async () => {
+    const { status, err } = await run('sampling sobol ../seir.ts:M --n-samples 8');
+    expect(status).toBe(2);
+    expect(err).toContain('is outside the project');
+  });
+
+  it('lists everything that is wrong at once, and writes nothing', async () => {
+    const { status, out, err } = await run(
+      `sampling sobol ${MODEL} --n-samples 0 --seed -1 --n-replicates 0.5 --scenario lockdwn --outputs prevalnce --targets targets/x.ts:y --fix gama=1 --fix beta=9 --fix mode=c --range sigm=1:2 --range n0=1.5:3 -o study.json`,
+    );
+    expect([status, out]).toEqual([2, '']);
+    for (const line of [
+      '--targets[0]: no target file targets/x.ts',
+      '--n-samples: 0 is not a whole number from 1',
+      '--seed: "-1" is not a whole number',
+      '--n-replicates: 0.5 is not a whole number',
+      '--scenario: the model has no scenario "lockdwn"; did you mean "lockdown"?',
+      '--outputs: the model has no output "prevalnce"; did you mean "prevalence"?',
+      '--fix gama: the model has no parameter "gama"',
+      '--fix beta: 9 is not within what the model declares, 0.1:2',
+      '--fix mode: "c" is none of a, b, true',
+      '--range sigm: the model has no parameter "sigm"; did you mean "sigma"?',
+      '--range n0: "1.5:3" is not two whole numbers',
+    ]) {
+      expect(err).toContain(line);
+    }
+    expect(readdirSync(folder)).not.toContain('study.json');
+  });
+
+  it('refuses bounds that are not numbers, reversed, or outside what the model declares', async () => {
+    for (const [range, message] of [
+      ['beta=NaN:1', 'is not min:max, two finite numbers'],
+      ['beta=0.2', 'is not min:max, two finite numbers'],
+      ['beta=1:0.5', 'its lower bound 1 is above its upper bound 0.5'],
+      ['beta=0:1', 'is not within what the model declares, 0.1:2'],
+      ['mode=0:1', 'is a choice, which has no range'],
+    ]) {
+      const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 8 --range ${range}`);
+      expect(status).toBe(2);
+      expect(err).toContain(message);
+    }
+  });
+
+  it('refuses a model whose own bounds are not usable', async () => {
+    model = {
+      ...SEIR,
+      parameters: [
+        { name: 'x', kind: 'float', min: Number.NaN, max: 1, scale: 'linear' },
+        { name: 'y', kind: 'float', min: 0, max: 1, scale: 'log' },
+      ],
+    };
+    const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 8`);
+    expect(status).toBe(2);
+    expect(err).toContain('x: its bounds NaN and 1 are not finite');
+    expect(err).toContain('y: its scale is logarithmic');
+  });
+
+  it('refuses a design without a parameter to vary', async () => {
+    model = { ...SEIR, parameters: SEIR.parameters.slice(0, 1) };
+    const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 8 --fix beta=1`);
+    expect(status).toBe(2);
+    expect(err).toContain('no parameter is left to vary');
+  });
+});
+
+describe('cb sampling grid', () => {
+  it('lists every combination once, the last parameter fastest', async () => {
+    const study = await studyOf(`sampling grid ${MODEL} --grid-points 3,n0=2 --fix sigma=0.1`);
+    expect(study.parameter_sets).toHaveLength(3 * 2 * 3);
+    expect(study.parameter_sets.slice(0, 4)).toEqual([
+      { beta: 0.1, sigma: 0.1, n0: 1, mode: 'a' },
+      { beta: 0.1, sigma: 0.1, n0: 1, mode: 'b' },
+      { beta: 0.1, sigma: 0.1, n0: 1, mode: true },
+      { beta: 0.1, sigma: 0.1, n0: 10, mode: 'a' },
+    ]);
+    expect(study.parameter_sets.at(-1)).toEqual({ beta: 2, sigma: 0.1, n0: 10, mode: true });
+    expect(study.metadata.design).toMatchObject({ method: 'grid', grid_points: ['3', 'n0=2'] });
+  });
+
+  it('spaces values evenly on the scale that a parameter declares', async () => {
+    const study = await studyOf(`sampling grid ${MODEL} --grid-points 3 --fix beta=1 --fix n0=1 --fix mode=a`);
+    const [low, middle, high] = study.parameter_sets.map((set) => (set as { sigma: number }).sigma);
+    expect([low, high]).toEqual([0.05, 0.5]);
+    expect(middle).toBeCloseTo(0.05 * Math.sqrt(10), 12);
+  });
+
+  it('takes no more values of an int than it has', async () => {
+    const study = await studyOf(`sampling grid ${MODEL} --grid-points 100 --fix beta=1 --fix sigma=0.1 --fix mode=a --range n0=4:6`);
+    expect(study.parameter_sets.map((set) => (set as { n0: number }).n0)).toEqual([4, 5, 6]);
+  });
+
+  it('lists everything that is wrong with the points at once', async () => {
+    const { status, err } = await run(`sampling grid ${MODEL} --grid-points 0,bet=3,mode=2,3,4`);
+    expect(status).toBe(2);
+    expect(err).toContain('"0" is neither a number from 1 nor name=number');
+    expect(err).toContain('the number for all parameters is given twice');
+    expect(err).toContain('did you mean "beta"?');
+    expect(err).toContain('mode is a choice and takes each of its values');
+  });
+
+  it('refuses a grid too large to write', async () => {
+    const { status, err } = await run(`sampling grid ${MODEL} --grid-points 1000000`);
+    expect(status).toBe(2);
+    expect(err).toContain('more than 2^30');
+  });
+});

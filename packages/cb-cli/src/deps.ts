@@ -1,0 +1,19 @@
+import type { Talk } from '@modelops/cli-kit';
+import type { ModelDescription } from '@modelops/contracts';
+import type { Project } from './project/project.ts';
+import type { StudyFiles } from './study/study-file.ts';
+
+/** Reads what a model says of itself. */
+export interface ModelReader {
+  /** @param source as studies name it: `models/seir.ts:StochasticSEIR`. @throws MODEL_NOT_FOUND, MODEL_INVALID */
+  read(source: string): Promise<ModelDescription>;
+}
+
+/** What the commands of `cb` need of the world; `main.ts` alone decides which implementation each one is. */
+export interface CbDeps {
+  readonly models: ModelReader;
+  readonly project: Project;
+  readonly files: StudyFiles;
+  readonly talk: Talk;
+  readonly signal: AbortSignal;
+}

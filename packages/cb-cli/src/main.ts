@@ -1,0 +1,17 @@
+import { processIo, runProgram } from '@modelops/cli-kit';
+import { cb } from './program.ts';
+
+process.exitCode = await runProgram({
+  ...cb,
+  argv: process.argv.slice(2),
+  io: processIo(),
+  deps: async ({ cwd, talk, signal }) => {
+    const [{ findProject }, { studyFiles }] = await Promise.all([import('./project/project.ts'), import('./study/study-file.ts')]);
+    const project = findProject(cwd);
+    const read = async (source: string) => {
+      const { describeModel } = await import('@modelops/worker/hosts');
+      return describeModel({ projectDir: project.root, source });
+    };
+    return { models: { read }, project, files: studyFiles, talk, signal };
+  },
+});

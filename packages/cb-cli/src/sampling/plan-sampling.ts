@@ -1,0 +1,107 @@
+import { type ModelDescription, ModelOpsError, nearestName, type Problem } from '@modelops/contracts';
+import type { ParameterTable } from '../designs/parameter-table.ts';
+import { type DesignParameter, planSpace } from '../space/parameter-space.ts';
+import type { StudyDraft } from '../study/study-text.ts';
+import { version } from '../version.ts';
+import type { SamplingOptions } from './options.ts';
+
+/** A way to choose parameter sets. */
+export interface DesignMethod {
+  readonly method: 'sobol' | 'grid';
+  /** Its own settings, for the study's metadata. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Adds what is wrong with its options; `parameters` is undefined when the model could not be read. */
+  check(parameters: readonly DesignParameter[] | undefined, problems: Problem[]): void;
+  /** Called once nothing is wrong. */
+  design(parameters: readonly DesignParameter[]): ParameterTable;
+}
+
+/** What was found on disk for the names that were typed. A name that could not be resolved stands with its error. */
+export interface SamplingInputs {
+  readonly model: string | ModelOpsError;
+  readonly description: ModelDescription | ModelOpsError;
+  readonly targets: readonly (string | ModelOpsError)[];
+}
+
+export interface SamplingPlan {
+  readonly study: StudyDraft;
+  readonly parameters: readonly DesignParameter[];
+}
+
+/**
+ * Decides the whole study. Reads nothing.
+ * @throws USAGE listing everything that is wrong; what could not be found alone with its own code.
+ */
+export function planSampling(
+  options: SamplingOptions,
+  { model, description, targets }: SamplingInputs,
+  method: DesignMethod,
+): SamplingPlan {
+  const problems: Problem[] = [];
+  const errors = new Map<string, ModelOpsError>();
+  const unless = <T>(value: T | ModelOpsError, path: string): T | undefined => {
+    if (!(value instanceof ModelOpsError)) return value;
+    errors.set(path, value);
+    return undefined;
+  };
+  const source = unless(model, 'MODEL');
+  const described = source === undefined ? undefined : unless(description, 'MODEL');
+  const targetNames = targets.map((target, at) => unless(target, `--targets[${at}]`) ?? '');
+  checkReplicates(options.nReplicates, problems);
+  const parameters = described === undefined ? undefined : planSpace(described.parameters, options, problems);
+  const scenario = scenarioOf(options.scenario, described, problems);
+  if (described !== undefined) checkOutputs(options.outputs, described.outputs, problems);
+  method.check(parameters, problems);
+  throwIfAny(options.model, problems, errors);
+  return {
+    parameters: parameters!,
+    study: {
+      header: {
+        model: source!,
+        scenario,
+        sampling_method: method.method,
+        n_replicates: options.nReplicates,
+        outputs: options.outputs.length === 0 ? null : [...new Set(options.outputs)],
+        targets: [...new Set(targetNames)],
+        metadata: { design: { method: method.method, ...method.settings, parameters: parameters!, tool: 'cb', version } },
+      },
+      sets: method.design(parameters!),
+    },
+  };
+}
+
+function throwIfAny(model: string, problems: readonly Problem[], errors: ReadonlyMap<string, ModelOpsError>): void {
+  const [first, ...others] = errors.values();
+  if (problems.length === 0 && first !== undefined && others.length === 0) throw first;
+  const found = [...errors].map(([path, { message, hint }]) => ({ path, message: hint === undefined ? message : `${message}; ${hint}` }));
+  const all = [...found, ...problems];
+  if (all.length === 0) return;
+  throw new ModelOpsError(problems.length === 0 ? first!.code : 'USAGE', `no study of ${model} can be made of these options`, {
+    problems: all,
+    ...(first === undefined ? {} : { cause: first }),
+  });
+}
+
+function checkReplicates(n: number, problems: Problem[]): void {
+  if (Number.isInteger(n) && n >= 1 && n <= 1_000_000_000) return;
+  problems.push({ path: '--n-replicates', message: `${n} is not a whole number from 1 to 1,000,000,000` });
+}
+
+function scenarioOf(wanted: string | undefined, model: ModelDescription | undefined, problems: Problem[]): string {
+  const scenarios = model?.scenarios ?? [];
+  const scenario = wanted ?? (scenarios.length === 1 ? scenarios[0]! : 'baseline');
+  if (model === undefined || scenarios.includes(scenario)) return scenario;
+  const near = nearestName(scenario, scenarios);
+  const hint = near === undefined ? `it has ${scenarios.join(', ') || 'none'}` : `did you mean "${near}"?`;
+  problems.push({ path: '--scenario', message: `the model has no scenario "${scenario}"; ${hint}` });
+  return scenario;
+}
+
+function checkOutputs(wanted: readonly string[], outputs: readonly string[], problems: Problem[]): void {
+  for (const name of wanted) {
+    if (outputs.includes(name)) continue;
+    const near = nearestName(name, outputs);
+    const hint = near === undefined ? `it has ${outputs.join(', ') || 'none'}` : `did you mean "${near}"?`;
+    problems.push({ path: '--outputs', message: `the model has no output "${name}"; ${hint}` });
+  }
+}

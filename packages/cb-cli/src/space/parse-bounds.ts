@@ -1,0 +1,41 @@
+import type { ParamValue, Problem } from '@modelops/contracts';
+import type { DeclaredParameter } from './parameter-space.ts';
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** `min:max` as numbers; undefined, with a problem, for what is not two finite numbers in order (whole ones for an int). */
+export function parseBounds(text: string, kind: 'float' | 'int', path: string, problems: Problem[]): Bounds | undefined {
+  const parts = text.split(':').map((part) => numberOf(part));
+  const [min, max] = parts;
+  const refuse = (message: string) => void problems.push({ path, message });
+  if (parts.length !== 2 || min === undefined || max === undefined) return refuse(`"${text}" is not min:max, two finite numbers`);
+  if (min > max) return refuse(`its lower bound ${min} is above its upper bound ${max}`);
+  if (kind === 'int' && !(Number.isSafeInteger(min) && Number.isSafeInteger(max))) return refuse(`"${text}" is not two whole numbers`);
+  return { min, max };
+}
+
+/** A value for a declared parameter. With a problem, anything, when it is not one that the model takes. */
+export function parseFixed(parameter: DeclaredParameter, text: string, problems: Problem[]): ParamValue {
+  const refuse = (message: string) => {
+    problems.push({ path: `--fix ${parameter.name}`, message });
+    return text;
+  };
+  if (parameter.kind === 'choice') {
+    return parameter.values.find((value) => String(value) === text) ?? refuse(`"${text}" is none of ${parameter.values.join(', ')}`);
+  }
+  const value = numberOf(text);
+  if (value === undefined) return refuse(`"${text}" is not a finite number`);
+  if (parameter.kind === 'int' && !Number.isSafeInteger(value)) return refuse(`${text} is not a whole number`);
+  if (value < parameter.min || value > parameter.max) {
+    return refuse(`${text} is not within what the model declares, ${parameter.min}:${parameter.max}`);
+  }
+  return value;
+}
+
+function numberOf(text: string): number | undefined {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,33 @@
+import type { ParamValue, SimulationStudy } from '@modelops/contracts';
+import { blocksOf, type ParameterTable } from '../designs/parameter-table.ts';
+
+/** A study whose parameter sets are made while it is written. */
+export interface StudyDraft {
+  readonly header: Omit<SimulationStudy, 'parameter_sets'>;
+  readonly sets: ParameterTable;
+}
+
+/** A study's JSON text in pieces of some hundred kilobytes; one parameter set a line. The same draft gives the same bytes. */
+export function* studyText({ header, sets }: StudyDraft): Generator<string> {
+  const { metadata, ...fields } = header;
+  const head = JSON.stringify({ ...fields, metadata }, null, 2);
+  yield `${head.slice(0, head.lastIndexOf('\n'))},\n  "parameter_sets": [\n`;
+  const keys = sets.names.map((name, at) => `${at === 0 ? '' : ','}${JSON.stringify(name)}:`);
+  let separator = '';
+  for (const { count, columns } of blocksOf(sets)) {
+    let text = '';
+    for (let row = 0; row < count; row++) {
+      text += `${separator}    {`;
+      for (let at = 0; at < keys.length; at++) text += keys[at]! + valueText(columns[at]![row]!);
+      text += '}';
+      separator = ',\n';
+    }
+    yield text;
+  }
+  yield '\n  ]\n}\n';
+}
+
+function valueText(value: ParamValue): string {
+  // A finite number prints as JSON.stringify prints it, at a third of the time; −0 is 0 in both.
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+}
