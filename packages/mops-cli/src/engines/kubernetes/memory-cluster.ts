@@ -1,0 +1,62 @@
+import type { Cluster, ListOptions, ObjectRef, PodLogOptions } from './cluster.ts';
+import type { KubeObject } from './objects.ts';
+
+/** A cluster without controllers for tests: it remembers objects, and which writes were made. */
+export interface MemoryCluster extends Cluster {
+  readonly objects: Map<string, KubeObject>;
+  /** `create Job epi/job-1`. */
+  readonly writes: string[];
+  readonly podLogs: Map<string, readonly string[]>;
+  /** Puts an object there as a controller would. */
+  put(object: KubeObject): void;
+  /** Called after each removal; what it leaves is what is still there. */
+  onRemove: ((ref: ObjectRef) => void) | undefined;
+}
+
+export function createMemoryCluster(): MemoryCluster {
+  const objects = new Map<string, KubeObject>();
+  const writes: string[] = [];
+  const podLogs = new Map<string, readonly string[]>();
+  const put = (object: KubeObject) => void objects.set(keyOf({ ...object, ...object.metadata }), object);
+  const cluster: MemoryCluster = {
+    objects,
+    writes,
+    podLogs,
+    put,
+    onRemove: undefined,
+    read: async <T extends KubeObject>(ref: ObjectRef) => objects.get(keyOf(ref)) as T | undefined,
+    list: async <T extends KubeObject>({ kind }: Pick<ObjectRef, 'kind'>, options: ListOptions) =>
+      [...objects.values()].filter((object) => object.kind === kind && isSelected(object, options)) as T[],
+    create: async (object) => {
+      const key = keyOf({ ...object, ...object.metadata });
+      writes.push(`create ${key}`);
+      if (objects.has(key)) return 'exists';
+      put(object);
+      return 'created';
+    },
+    apply: async (object, { isDryRun = false } = {}) => {
+      if (isDryRun) return object;
+      writes.push(`apply ${keyOf({ ...object, ...object.metadata })}`);
+      put(object);
+      return object;
+    },
+    remove: async (ref) => {
+      writes.push(`remove ${keyOf(ref)}`);
+      objects.delete(keyOf(ref));
+      cluster.onRemove?.(ref);
+    },
+    async *readLog({ pod, tail }: PodLogOptions) {
+      const lines = podLogs.get(pod) ?? [];
+      yield* tail === undefined ? lines : lines.slice(-tail);
+    },
+  };
+  return cluster;
+}
+
+function keyOf({ kind, namespace, name }: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+function isSelected({ metadata }: KubeObject, { namespace, labels = {} }: ListOptions): boolean {
+  return metadata.namespace === namespace && Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
+}
