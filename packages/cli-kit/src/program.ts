@@ -31,12 +31,16 @@ export function isGroup(program: Program<never>, words: readonly string[]): bool
   return words.length === 0 || program.commands.some(({ name }) => name.startsWith(`${words.join(' ')} `));
 }
 
-/** The commands right under a group, and the groups in it, in order of their first mention. */
+/** Below this many commands a list of help shows each, instead of groups. */
+const FEW = 9;
+
+/** The commands under a group; of many, those right under it and the groups in it, in order of their first mention. */
 export function entriesOf({ commands, groups = {} }: Program<never>, words: readonly string[]): Entry[] {
   const prefix = words.length === 0 ? '' : `${words.join(' ')} `;
+  const under = commands.filter(({ name }) => name.startsWith(prefix));
+  if (under.length < FEW) return under.map(({ name, summary }) => ({ name, summary }));
   const entries = new Map<string, Entry>();
-  for (const { name, summary } of commands) {
-    if (!name.startsWith(prefix)) continue;
+  for (const { name, summary } of under) {
     const [first, ...rest] = name.slice(prefix.length).split(' ');
     const full = `${prefix}${first}`;
     if (rest.length === 0) entries.set(full, { name: full, summary });

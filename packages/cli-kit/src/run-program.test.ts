@@ -45,6 +45,7 @@ const program: Program<Deps> = {
     { name: 'people greet', summary: 'Greet people', load },
     { name: 'people leave', summary: 'Part', load },
     { name: 'weather', summary: 'Talk about the weather', load },
+    ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => ({ name: `letter ${letter}`, summary: `Say ${letter}`, load })),
   ],
 };
 
@@ -155,6 +156,8 @@ describe('runProgram', () => {
     const { status, out } = await run('--help');
     expect(status).toBe(0);
     expect(out).toContain('hello people   Greet and part');
+    expect(out).toContain('hello letter   Commands: a, b, c, d, e, f, g');
+    expect(out).not.toContain('hello people greet');
     expect((await run('people --help')).out).toContain('hello people greet');
     expect((await run('help people')).out).toContain('hello people leave');
     expect(load).not.toHaveBeenCalled();

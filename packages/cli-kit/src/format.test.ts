@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { formatCount, formatDuration, formatTable, wrapText } from './format.ts';
+import { paletteOf } from './look.ts';
+
+describe('format', () => {
+  it('lines columns up under their titles, colours or not', () => {
+    const { green } = paletteOf(true);
+    const table = formatTable(
+      [
+        { job: 'a', tasks: 1000 },
+        { job: green('longer'), tasks: null },
+      ],
+      [
+        { title: 'job', value: ({ job }) => job },
+        { title: 'tasks', value: ({ tasks }) => tasks, align: 'right' },
+      ],
+    );
+    expect(table).toBe(`job     tasks\na        1000\n${green('longer')}      -`);
+  });
+
+  it('writes durations in two units at most', () => {
+    const written = [0, 999, 999.7, 12_345, 59_960, 184_000, 7_500_000, 86_399_999, 273_600_000, Number.POSITIVE_INFINITY].map(
+      formatDuration,
+    );
+    expect(written).toEqual(['0 ms', '999 ms', '1.0 s', '12.3 s', '1 min 00 s', '3 min 04 s', '2 h 05 min', '1 d 0 h', '3 d 4 h', '-']);
+  });
+
+  it('groups digits and counts nouns', () => {
+    expect([formatCount(1234567), formatCount(1, 'task'), formatCount(0, 'task')]).toEqual(['1,234,567', '1 task', '0 tasks']);
+  });
+
+  it('breaks text between words', () => {
+    expect(wrapText('aa bb cc dddddddd', 5, 2)).toBe('aa bb\n  cc\n  dddddddd');
+  });
+});

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const here = dirname(fileURLToPath(import.meta.url));
+let program: string;
+
+/** A real program of this package, bundled as the others are. */
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cli-kit-'));
+  program = join(folder, 'program.mjs');
+  symlinkSync(join(here, '..', 'node_modules'), join(folder, 'node_modules'));
+  await build({
+    stdin: {
+      resolveDir: here,
+      loader: 'ts',
+      contents: `
+        import { processIo, runProgram } from './index.ts';
+        const load = async () => {
+          const { z } = await import('zod');
+          const command = (name, run, human = () => 'done') =>
+            ({ name, summary: name, examples: [], args: z.object({}), options: z.object({}), schema: 'x/v1', run, human });
+          return {
+            pour: command('pour', () => ({}), function* () { for (;;) yield 'line\\n'.repeat(1000); }),
+            wait: command('wait', (_, { talk, signal }) => new Promise((resolve) => {
+              const timer = setInterval(() => undefined, 1000);
+              signal.addEventListener('abort', () => { clearInterval(timer); resolve({}); });
+              talk.note('waiting');
+            })),
+          };
+        };
+        process.exitCode = await runProgram({
+          name: 'p', summary: 'P', version: '1',
+          commands: ['pour', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
+          argv: process.argv.slice(2), io: processIo(), deps: (context) => context,
+        });`,
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['source'],
+    external: ['zod', 'commander'],
+    outfile: program,
+    logLevel: 'silent',
+  });
+});
+
+describe('a program as a process', () => {
+  it('ends quietly with status 0 when the reader of its output leaves', async () => {
+    const child = spawn(process.execPath, [program, 'pour']);
+    const errors = text(child.stderr);
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await errors).toBe('');
+  });
+
+  it('ends with status 130 at Ctrl-C', async () => {
+    const child = spawn(process.execPath, [program, 'wait']);
+    await once(child.stderr, 'data');
+    child.kill('SIGINT');
+    expect(await once(child, 'exit')).toEqual([130, null]);
+  });
+});

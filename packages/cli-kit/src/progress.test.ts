@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryOutput } from './memory-io.ts';
+import { createProgress } from './progress.ts';
+
+function open(isTty: boolean, columns = 120) {
+  const stream = createMemoryOutput({ isTty, columns });
+  let time = 0;
+  const progress = createProgress({ stream, isTty, now: () => time });
+  return {
+    progress,
+    text: () => stream.text,
+    tick: (milliseconds: number) => {
+      time += milliseconds;
+    },
+  };
+}
+
+describe('progress on a terminal', () => {
+  it('redraws a bar in place with rate and time left', () => {
+    const { progress, text, tick } = open(true);
+    progress.update({ done: 0, total: 1000 });
+    tick(1000);
+    progress.update({ done: 250, total: 1000, note: '3 failed' });
+    expect(text().split('\r').at(-1)).toBe('[######..................] 250 / 1,000  25 %  250/s  3.0 s left  3 failed\x1b[K');
+    expect(text()).not.toContain('\n');
+  });
+
+  it('draws at most ten times a second, however often it is told', () => {
+    const { progress, text, tick } = open(true);
+    for (let done = 0; done <= 1000; done++) {
+      progress.update({ done, total: 1000 });
+      tick(1);
+    }
+    expect(text().split('\r').length - 1).toBeLessThanOrEqual(11);
+  });
+
+  it('ends with the last state and a line break', () => {
+    const { progress, text, tick } = open(true);
+    progress.update({ done: 1, total: 2 });
+    tick(1);
+    progress.update({ done: 2, total: 2 });
+    progress.finish();
+    expect(text()).toMatch(/2 \/ 2 {2}100 %.*\n$/);
+  });
+
+  it('fits the width of the terminal', () => {
+    const { progress, text } = open(true, 20);
+    progress.update({ done: 1, total: 2, note: 'a long note that does not fit' });
+    expect(text().length).toBeLessThanOrEqual(19 + '\r\x1b[K'.length);
+  });
+
+  it('never shows 100 % before all is done', () => {
+    const { progress, text } = open(true);
+    progress.update({ done: 99_999, total: 100_000 });
+    expect(text()).toContain('99 %');
+  });
+});
+
+describe('progress elsewhere', () => {
+  it('prints a line for each tenth, and each five seconds between', () => {
+    const { progress, text, tick } = open(false);
+    for (let done = 0; done <= 100; done++) {
+      progress.update({ done, total: 100 });
+      tick(10);
+    }
+    progress.finish();
+    expect(text().trimEnd().split('\n')).toHaveLength(10);
+    expect(text()).toContain('50 / 100  50 %');
+    expect(text()).not.toContain('\r');
+    expect(text()).not.toContain('\x1b');
+  });
+
+  it('prints now and then when the total is unknown', () => {
+    const { progress, text, tick } = open(false);
+    for (let done = 0; done < 120; done++) {
+      progress.update({ done });
+      tick(100);
+    }
+    expect(text().trimEnd().split('\n')).toHaveLength(2);
+  });
+
+  it('prints the last state once', () => {
+    const { progress, text } = open(false);
+    progress.update({ done: 10, total: 10 });
+    progress.finish();
+    progress.finish();
+    expect(text()).toBe('10 / 10  100 %\n');
+  });
+});
