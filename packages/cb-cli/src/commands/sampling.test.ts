@@ -261,6 +261,20 @@ describe('cb sampling sobol', () => {
   });
 });
 
+describe('a written study', () => {
+  it.each([
+    ['study-sobol', `sampling sobol ${MODEL} --n-samples 8 --seed 42 --n-replicates 20 --targets targets/prevalence.ts:prevalence`],
+    ['study-grid', `sampling grid ${MODEL} --grid-points 2,beta=3 --scenario lockdown --outputs incidence`],
+  ])('has the bytes of golden/%s.json', async (name, line) => {
+    const text = (await run(line)).out.replace(/"version": "[^"]*"/, '"version": "VERSION"');
+    await expect(text).toMatchFileSnapshot(`../../golden/${name}.json`);
+  });
+
+  it('goes to stdout with --output -', async () => {
+    expect((await run(`sampling sobol ${MODEL} --n-samples 8 -o -`)).out).toBe((await run(`sampling sobol ${MODEL} --n-samples 8`)).out);
+  });
+});
+
 describe('cb sampling grid', () => {
   it('lists every combination once, the last parameter fastest', async () => {
     const study = await studyOf(`sampling grid ${MODEL} --grid-points 3,n0=2 --fix sigma=0.1`);

@@ -15,7 +15,8 @@ export interface Sampling extends SamplingPlan {
 /** Reads the model, plans the study and, with `--output`, writes it. Nothing is written when anything is wrong. */
 export async function runSampling(options: SamplingOptions, method: DesignMethod, deps: CbDeps): Promise<Sampling> {
   const { project, files, talk, signal } = deps;
-  const path = options.output === undefined ? undefined : resolve(project.cwd, options.output);
+  // `-` is stdout, as everywhere.
+  const path = options.output === undefined || options.output === '-' ? undefined : resolve(project.cwd, options.output);
   const plan = planSampling(options, await readInputs(options, deps), method);
   if (path !== undefined) await files.check(path, { isForced: options.force });
   for (const warning of warningsOf(plan, method)) talk.warn(warning);
