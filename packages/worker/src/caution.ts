@@ -1,8 +1,8 @@
 import { type JobId, keys } from '@modelops/contracts';
 import { packName } from '@modelops/store';
 import { z } from 'zod';
-import type { TaskError } from './hosts/messages.ts';
 import { containerMemoryLimit } from './hosts/memory-guard.ts';
+import type { TaskError } from './hosts/messages.ts';
 import { type Job, jsonBytes, type Stores } from './job-context.ts';
 
 /** `attempts/<n>/caution/<chunk>`: what a worker that works through a crashed chunk one task at a time says before each task. */
@@ -28,7 +28,8 @@ export interface Caution {
 export async function openCaution(job: Job, n: number, chunk: number, stores: Stores, worker: string): Promise<Caution> {
   const key = keyOf(job.id, n, chunk);
   const object = await stores.objects.get(key);
-  const { task, fatal } = object === undefined ? { task: null, fatal: [] } : cautionSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes)));
+  const { task, fatal } =
+    object === undefined ? { task: null, fatal: [] } : cautionSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes)));
   const known = new Set(fatal);
   const write = (at: number | null) => stores.objects.put(key, jsonBytes({ task: at, fatal: [...known] }));
   if (task !== null && !known.has(task)) {

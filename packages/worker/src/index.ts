@@ -1,1 +1,14 @@
-export {};
+// A job's execution on one machine: claims, chunks, model hosts, aggregation and finalisation.
+// Never starts other workers, and never decides which stores it works on: `main` does.
+export { type ChunkDone, chunkDoneSchema } from './chunk/chunk-record.ts';
+export { chunkNumbers } from './chunk/claims.ts';
+export { createTaskRunner } from './chunk/task-runner.ts';
+export { explainFailures, type FailureCause, type FailureReport } from './finalise/explain-failures.ts';
+export { finaliseJob } from './finalise/finalise-job.ts';
+export { indexResults } from './finalise/index-results.ts';
+export { type VerifiedOutputs, verifyOutputs } from './finalise/verify-outputs.ts';
+export { createMemoryGuard } from './hosts/memory-guard.ts';
+export { createJob, type Job, jsonBytes, readPlan, type Stores } from './job-context.ts';
+export { openHosts } from './open-hosts.ts';
+export { openStores } from './open-stores.ts';
+export { programPath } from './programs.ts';

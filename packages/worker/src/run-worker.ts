@@ -1,13 +1,13 @@
 import { type AttemptPlan, isModelOpsError, keys, messageOf } from '@modelops/contracts';
 import type { TaskIdSet } from '@modelops/store';
 import { openCaution } from './caution.ts';
-import { type Claim, chunkNumbers, claimChunks } from './chunk/claims.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
+import { type Claim, chunkNumbers, claimChunks } from './chunk/claims.ts';
 import { runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
-import type { LoadMessage } from './hosts/messages.ts';
 import { createMemoryGuard } from './hosts/memory-guard.ts';
+import type { LoadMessage } from './hosts/messages.ts';
 import type { HostStarter } from './hosts/model-host.ts';
 import type { Job, Stores } from './job-context.ts';
 
@@ -35,7 +35,15 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   const { job, plan, index, slots, name, load, hosts, signal, log } = options;
   const guard = createMemoryGuard();
   const existing = createExisting(job, stores);
-  const claims = claimChunks(stores.objects, { job: job.id, n: plan.n, chunks: plan.chunks.length, index, width: plan.width, host: name, now: stores.now });
+  const claims = claimChunks(stores.objects, {
+    job: job.id,
+    n: plan.n,
+    chunks: plan.chunks.length,
+    index,
+    width: plan.width,
+    host: name,
+    now: stores.now,
+  });
   let done = 0;
 
   const lane = async () => {
@@ -123,7 +131,11 @@ async function isLastOut({ id }: Job, plan: AttemptPlan, { objects }: Stores): P
   return (await chunkNumbers(objects, keys.dones(id, plan.n))).size >= plan.chunks.length;
 }
 
-async function finalise({ job, hosts, load, log }: WorkerOptions, guard: ReturnType<typeof createMemoryGuard>, stores: Stores): Promise<void> {
+async function finalise(
+  { job, hosts, load, log }: WorkerOptions,
+  guard: ReturnType<typeof createMemoryGuard>,
+  stores: Stores,
+): Promise<void> {
   const runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   try {
     const state = await finaliseJob(job, stores, { evaluate: runner.evaluate });

@@ -7,7 +7,12 @@ export interface FailureCause {
   readonly message: string;
   readonly count: number;
   /** One task of them. */
-  readonly sample: { readonly task_id: string; readonly param_id: string; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
+  readonly sample: {
+    readonly task_id: string;
+    readonly param_id: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly seed: string;
+  };
 }
 
 export interface FailureReport {
@@ -35,7 +40,12 @@ export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'pr
       type: error.type,
       message: known?.message ?? error.message,
       count: (known?.count ?? 0) + 1,
-      sample: known?.sample ?? { task_id: row.task_id, param_id: row.param_id, params: JSON.parse(row.params) as Record<string, unknown>, seed: String(row.seed) },
+      sample: known?.sample ?? {
+        task_id: row.task_id,
+        param_id: row.param_id,
+        params: JSON.parse(row.params) as Record<string, unknown>,
+        seed: String(row.seed),
+      },
     });
   }
   return { bySet, byCause: [...byCause.values()].sort((a, b) => b.count - a.count) };

@@ -1,7 +1,7 @@
 import { isModelOpsError, isTerminal, type JobEvent, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
 import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
-import type { Evaluation } from '../hosts/messages.ts';
 import type { OutputTable } from '../hosts/columns.ts';
+import type { Evaluation } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { indexResults } from './index-results.ts';
 import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';
@@ -42,19 +42,28 @@ async function enterValidation(job: Job, stores: Stores): Promise<JobState> {
 async function end(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<JobState> {
   const at = new Date(stores.now()).toISOString();
   const missing = missingOutputs(job, outputs);
-  return move(job, stores, { to: finalStatus(outputs) }, {
-    set: {
-      tasks_verified: outputs.verified,
-      missing_outputs: { count: missing.count, first: missing.first },
-      validation_completed_at: at,
-      last_validation_error: null,
+  return move(
+    job,
+    stores,
+    { to: finalStatus(outputs) },
+    {
+      set: {
+        tasks_verified: outputs.verified,
+        missing_outputs: { count: missing.count, first: missing.first },
+        validation_completed_at: at,
+        last_validation_error: null,
+      },
+      endAttempt: at,
     },
-    endAttempt: at,
-  });
+  );
 }
 
 /** The state that outputs decide: all there, some, or none. */
-export function finalStatus({ verified, missingCount, aggregations }: VerifiedOutputs): Extract<JobStatus, 'succeeded' | 'partial' | 'failed'> {
+export function finalStatus({
+  verified,
+  missingCount,
+  aggregations,
+}: VerifiedOutputs): Extract<JobStatus, 'succeeded' | 'partial' | 'failed'> {
   if (verified === 0) return 'failed';
   const isComplete = missingCount === 0 && aggregations.every(({ row }) => row !== undefined && row.loss !== null);
   return isComplete ? 'succeeded' : 'partial';
@@ -66,11 +75,19 @@ function missingOutputs(job: Job, { missing, missingCount, aggregations }: Verif
   return { count: missingCount + lost.length, first: [...missing.slice(0, MISSING_NAMED), ...names].slice(0, MISSING_NAMED) };
 }
 
-async function move(job: Job, { registry }: Stores, event: JobEvent, { set, endAttempt }: { set: Partial<JobState>; endAttempt?: string }): Promise<JobState> {
+async function move(
+  job: Job,
+  { registry }: Stores,
+  event: JobEvent,
+  { set, endAttempt }: { set: Partial<JobState>; endAttempt?: string },
+): Promise<JobState> {
   try {
     const state = await registry.transition(job.id, event, { set });
     if (endAttempt === undefined) return state;
-    return await registry.update(job.id, (at) => ({ ...at, attempts: at.attempts.map((attempt) => ({ ...attempt, ended_at: attempt.ended_at ?? endAttempt })) }));
+    return await registry.update(job.id, (at) => ({
+      ...at,
+      attempts: at.attempts.map((attempt) => ({ ...attempt, ended_at: attempt.ended_at ?? endAttempt })),
+    }));
   } catch (error) {
     if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
     return registry.state(job.id); // another finaliser was first, or the job was cancelled

@@ -56,24 +56,49 @@ function lossRows(job: Job, { aggregations, existingIn }: VerifiedOutputs, failu
     const failed = failures.bySet.get(param_id);
     const common = { set, target, n_failed: failed?.count ?? 0 };
     if (row === undefined) {
-      const reason = lacking > 0 ? `${lacking} of ${end - start} replicates missing${failed === undefined ? '' : `: ${failed.sample}`}` : 'not aggregated';
+      const reason =
+        lacking > 0
+          ? `${lacking} of ${end - start} replicates missing${failed === undefined ? '' : `: ${failed.sample}`}`
+          : 'not aggregated';
       return { ...common, loss: null, n_replicates: existingIn[set]!, computed_at: null, cache_hit: false, reason };
     }
-    return { ...common, loss: row.loss, n_replicates: row.n_replicates, computed_at: row.computed_at, cache_hit: row.job_id !== job.id, reason: row.reason };
+    return {
+      ...common,
+      loss: row.loss,
+      n_replicates: row.n_replicates,
+      computed_at: row.computed_at,
+      cache_hit: row.job_id !== job.id,
+      reason: row.reason,
+    };
   });
 }
 
 function lossColumns(job: Job, rows: readonly LossRow[]) {
   const { binding, study } = job.spec;
   const text = (name: string, values: (string | null)[]) => ({ name, type: 'utf8' as const, values });
-  const same = (name: string, value: string) => text(name, rows.map(() => value));
+  const same = (name: string, value: string) =>
+    text(
+      name,
+      rows.map(() => value),
+    );
   const values = rows.map(({ set }) => job.tasks.paramsAt(set).values);
   const names = [...new Set(values.flatMap((params) => Object.keys(params)))];
   return [
     same('job_id', job.id),
-    text('param_id', rows.map(({ set }) => job.tasks.paramsAt(set).param_id)),
-    ...names.map((name) => paramColumn(`param_${name}`, values.map((params) => params[name] ?? null))),
-    text('target', rows.map(({ target }) => target)),
+    text(
+      'param_id',
+      rows.map(({ set }) => job.tasks.paramsAt(set).param_id),
+    ),
+    ...names.map((name) =>
+      paramColumn(
+        `param_${name}`,
+        values.map((params) => params[name] ?? null),
+      ),
+    ),
+    text(
+      'target',
+      rows.map(({ target }) => target),
+    ),
     { name: 'loss', type: 'float64' as const, values: rows.map(({ loss }) => loss) },
     { name: 'n_replicates', type: 'int32' as const, values: rows.map((row) => row.n_replicates) },
     { name: 'n_failed', type: 'int32' as const, values: rows.map((row) => row.n_failed) },
@@ -81,9 +106,15 @@ function lossColumns(job: Job, rows: readonly LossRow[]) {
     same('model_digest', binding.model_digest),
     same('entrypoint', binding.entrypoint),
     same('scenario', study.scenario),
-    text('computed_at', rows.map((row) => row.computed_at)),
+    text(
+      'computed_at',
+      rows.map((row) => row.computed_at),
+    ),
     { name: 'cache_hit', type: 'bool' as const, values: rows.map((row) => row.cache_hit) },
-    text('reason', rows.map(({ reason }) => reason)),
+    text(
+      'reason',
+      rows.map(({ reason }) => reason),
+    ),
   ];
 }
 

@@ -10,7 +10,13 @@ export function summarise(job: Job, rows: readonly LossRow[], { byCause }: Failu
   return {
     schema: 'modelops.results.summary/v1',
     job_id: job.id,
-    targets: job.spec.binding.targets.map(({ name }) => summariseTarget(job, name, rows.filter(({ target }) => target === name))),
+    targets: job.spec.binding.targets.map(({ name }) =>
+      summariseTarget(
+        job,
+        name,
+        rows.filter(({ target }) => target === name),
+      ),
+    ),
     failures: byCause,
     model_seconds: modelMs / 1000,
     mean_task_ms: job.tasks.count === 0 ? null : modelMs / job.tasks.count,

@@ -1,0 +1,26 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { openResults } from '../results/open-results.ts';
+import { envOption, jobArgument } from './options.ts';
+import { renderLosses } from './render-losses.ts';
+
+export const resultsBest = defineCommand({
+  name: 'results best',
+  summary: 'The parameter sets with the least loss, of one job or of all',
+  examples: ['mops results best job-5b718dc8', 'mops results best --target prevalence -n 20'],
+  args: z.object({ job: jobArgument.optional() }),
+  options: z.object({
+    target: z.string().optional().describe('One target'),
+    nBest: z.int().min(1).default(10).describe('How many').meta({ short: 'n' }),
+    env: envOption,
+  }),
+  schema: 'modelops.results.best/v1',
+  run: async ({ job: name, target, nBest, env }, deps: MopsDeps) => {
+    const opened = await deps.open(env);
+    const job = name === undefined ? undefined : await opened.stores.registry.resolve(name);
+    const results = await openResults(opened);
+    return { job: job ?? null, best: await results.getBestParameters({ job, target, nBest }) };
+  },
+  human: ({ best }) => renderLosses(best),
+});

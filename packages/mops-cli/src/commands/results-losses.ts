@@ -1,0 +1,26 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { openResults } from '../results/open-results.ts';
+import { envOption, jobArgument } from './options.ts';
+import { renderLosses } from './render-losses.ts';
+
+export const resultsLosses = defineCommand({
+  name: 'results losses',
+  summary: 'The losses of a job, a row for each parameter set and target',
+  examples: ['mops results losses job-5b718dc8 --json'],
+  args: z.object({ job: jobArgument }),
+  options: z.object({
+    target: z.string().optional().describe('One target'),
+    limit: z.int().min(1).optional().describe('At most so many rows'),
+    env: envOption,
+  }),
+  schema: 'modelops.results.losses/v1',
+  run: async ({ job: name, target, limit, env }, deps: MopsDeps) => {
+    const opened = await deps.open(env);
+    const job = await opened.stores.registry.resolve(name);
+    const results = await openResults(opened);
+    return { job, losses: await results.getLosses(job, { target, limit }) };
+  },
+  human: ({ losses }) => renderLosses(losses),
+});

@@ -1,0 +1,26 @@
+import type { Talk } from '@modelops/cli-kit';
+import type { BundleEnvironment } from '@modelops/contracts';
+import type { Stores } from '@modelops/worker';
+import type { Engine } from './engines/engine.ts';
+
+/** An environment with its stores and engine, opened for one command. */
+export interface OpenEnvironment {
+  readonly name: string;
+  readonly environment: BundleEnvironment;
+  readonly stores: Stores;
+  readonly engine: Engine;
+  readonly cacheDir: string;
+}
+
+/** What a mops command needs of the world; `main.ts` alone decides what each is. */
+export interface MopsDeps {
+  readonly talk: Talk;
+  readonly signal: AbortSignal;
+  readonly cwd: string;
+  /** The folder of environments, local stores and caches. */
+  readonly home: string;
+  readonly readStdin: () => Promise<string>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Opens the named environment; without a name the project's (`.modelops-bundle/env`), else `local`. @throws ENVIRONMENT_NOT_FOUND */
+  open(name: string | undefined): Promise<OpenEnvironment>;
+}

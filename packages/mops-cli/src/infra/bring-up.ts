@@ -1,0 +1,64 @@
+import type { BundleEnvironment } from '@modelops/contracts';
+import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
+import { type ClusterSettings, clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
+import type { KubeObject } from '../engines/kubernetes/objects.ts';
+import { changedFields } from './compare-objects.ts';
+import { MADE_BY, namespaceObjects, workerEnvironment } from './namespace-objects.ts';
+
+/** What happened, or would happen, to one thing. */
+export interface InfraChange {
+  readonly kind: string;
+  readonly name: string;
+  readonly action: 'create' | 'change' | 'unchanged' | 'delete';
+  /** Paths of the fields that change. */
+  readonly fields: readonly string[];
+}
+
+export interface BringUpOptions {
+  readonly registryConfig?: string | undefined;
+  /** Goes through the server's admission, and changes nothing. */
+  readonly isPlan?: boolean;
+}
+
+/** Makes what an environment's workers need of its cluster, by server-side apply. The same call again changes nothing. */
+export async function bringUp(
+  environment: BundleEnvironment,
+  { registryConfig, isPlan = false }: BringUpOptions,
+  cluster: Pick<Cluster, 'read' | 'apply'>,
+): Promise<InfraChange[]> {
+  const settings = clusterSettingsOf(environment);
+  const namespace = await readNamespace(settings, cluster);
+  const { stringify } = await import('yaml');
+  const objects = namespaceObjects({
+    environment,
+    settings,
+    environmentText: stringify(workerEnvironment(environment)),
+    registryConfig,
+    isOurNamespace: namespace === undefined || isMadeByUs(namespace),
+  });
+  const changes: InfraChange[] = [];
+  for (const object of objects) changes.push(await applyOne(object, { isPlan, hasNamespace: namespace !== undefined }, cluster));
+  return changes;
+}
+
+export function readNamespace({ namespace }: ClusterSettings, cluster: Pick<Cluster, 'read'>): Promise<KubeObject | undefined> {
+  return cluster.read({ apiVersion: 'v1', kind: 'Namespace', name: namespace });
+}
+
+export function isMadeByUs({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[MADE_BY.annotation] === MADE_BY.value;
+}
+
+async function applyOne(
+  object: KubeObject,
+  { isPlan, hasNamespace }: { readonly isPlan: boolean; readonly hasNamespace: boolean },
+  cluster: Pick<Cluster, 'read' | 'apply'>,
+): Promise<InfraChange> {
+  const { kind, metadata } = object;
+  const before = await cluster.read(refOf(object));
+  // Nothing can be tried in a namespace that does not exist yet.
+  const after = isPlan && !hasNamespace && kind !== 'Namespace' ? object : await cluster.apply(object, { isDryRun: isPlan });
+  if (before === undefined) return { kind, name: metadata.name, action: 'create', fields: [] };
+  const fields = changedFields(before, after);
+  return { kind, name: metadata.name, action: fields.length === 0 ? 'unchanged' : 'change', fields };
+}

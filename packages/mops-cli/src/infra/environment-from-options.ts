@@ -1,0 +1,104 @@
+import { type BundleEnvironment, bundleEnvironmentSchema, ModelOpsError, type Problem, parseValue } from '@modelops/contracts';
+
+/** Options of `mops infra up`; what is left out stays as the environment's file has it. */
+export interface EnvironmentOptions {
+  readonly env: string;
+  readonly registry?: string | undefined;
+  readonly registryInsecure?: boolean | undefined;
+  readonly storageAccountUrl?: string | undefined;
+  readonly container?: string | undefined;
+  readonly image?: string | undefined;
+  readonly namespace?: string | undefined;
+  readonly context?: string | undefined;
+  readonly workers?: number | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+  readonly queue?: string | undefined;
+}
+
+/** Secrets, as text that was read from files: never options themselves. */
+export interface EnvironmentSecrets {
+  readonly connectionString?: string | undefined;
+  readonly hasRegistryConfig?: boolean;
+}
+
+/** Name of the Secret that a Docker config becomes. */
+const REGISTRY_SECRET = 'modelops-registry';
+
+/**
+ * The environment that options describe, over the one that its file holds.
+ * @throws USAGE naming every option that is missing.
+ */
+export function environmentFromOptions(
+  options: EnvironmentOptions,
+  { connectionString, hasRegistryConfig = false }: EnvironmentSecrets,
+  before: BundleEnvironment | undefined,
+): BundleEnvironment {
+  const problems = missingOptions(options, connectionString, before);
+  if (problems.length > 0) {
+    throw new ModelOpsError('USAGE', `environment ${options.env} is new, and ${problems.length} of its options are missing`, { problems });
+  }
+  const value = {
+    ...before,
+    environment: options.env,
+    registry: {
+      ...(before?.registry ?? { provider: 'docker' }),
+      ...defined({ login_server: options.registry, insecure: options.registryInsecure }),
+      ...(hasRegistryConfig ? { requires_auth: true } : {}),
+    },
+    storage: storageOf(options, connectionString, before),
+    cluster: {
+      provider: 'kubernetes',
+      ...before?.cluster,
+      ...defined({
+        context: options.context,
+        namespace: options.namespace,
+        image: options.image,
+        workers: options.workers,
+        cpu: options.cpu,
+        memory: options.memory,
+        queue: options.queue,
+        registry_secret: hasRegistryConfig ? REGISTRY_SECRET : undefined,
+      }),
+    },
+  };
+  return parseValue(value, bundleEnvironmentSchema, { source: `environment ${options.env}`, code: 'CONFIG_INVALID' });
+}
+
+function storageOf({ storageAccountUrl, container }: EnvironmentOptions, connectionString: string | undefined, before?: BundleEnvironment) {
+  const { connection_string: oldString, account_url: oldUrl, ...kept } = before?.storage ?? { provider: 'azure' as const };
+  // One way to the storage: a new one replaces the old.
+  const isNew = connectionString !== undefined || storageAccountUrl !== undefined;
+  const access = isNew
+    ? { connection_string: connectionString, account_url: storageAccountUrl }
+    : { connection_string: oldString, account_url: oldUrl };
+  return { ...kept, ...defined({ container, ...access }) };
+}
+
+function missingOptions(
+  options: EnvironmentOptions,
+  connectionString: string | undefined,
+  before: BundleEnvironment | undefined,
+): Problem[] {
+  const hasStorage = before?.storage.provider === 'azure';
+  const problem = (isMissing: boolean, path: string, message: string) => (isMissing ? [{ path, message }] : []);
+  return [
+    ...problem(options.registry === undefined && before === undefined, '--registry', 'the registry that pods pull bundles from: HOST:PORT'),
+    ...problem(
+      connectionString === undefined && options.storageAccountUrl === undefined && !hasStorage,
+      '--storage-account-url',
+      'or --storage-connection-string-file FILE: where results are kept',
+    ),
+    ...problem(
+      options.container === undefined && before?.storage.container === undefined,
+      '--container',
+      'the container in the storage account',
+    ),
+    ...problem(options.image === undefined && before?.cluster === undefined, '--image', "the worker's image"),
+    ...problem(options.namespace === undefined && before?.cluster === undefined, '--namespace', 'the namespace that workers run in'),
+  ];
+}
+
+function defined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,25 @@
+// What an environment needs of a cluster: made, shown and deleted by `mops infra`.
+// Never touches results, never shows or passes on a secret but into a Secret and a file of mode 0600.
+import type { LazyCommand } from '@modelops/cli-kit';
+import type { InfraDeps } from './infra-deps.ts';
+
+export type { EnvironmentFiles, InfraDeps } from './infra-deps.ts';
+
+/** Each command is imported when it is run. */
+export const infraCommands: readonly LazyCommand<InfraDeps>[] = [
+  {
+    name: 'infra up',
+    summary: 'Make what an environment needs in a cluster, and write its file',
+    load: async () => (await import('./infra-up.ts')).infraUp,
+  },
+  {
+    name: 'infra status',
+    summary: 'Show which parts of an environment are there, and the jobs that run in it',
+    load: async () => (await import('./infra-status.ts')).infraStatus,
+  },
+  {
+    name: 'infra down',
+    summary: 'Delete what infra up made in the cluster; results and the way to them stay',
+    load: async () => (await import('./infra-down.ts')).infraDown,
+  },
+];

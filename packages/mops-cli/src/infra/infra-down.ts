@@ -1,0 +1,48 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
+import { z } from 'zod';
+import type { InfraChange } from './bring-up.ts';
+import { describeChanges } from './describe-changes.ts';
+import type { InfraDeps } from './infra-deps.ts';
+import { infraTarget, readEnvironment } from './infra-target.ts';
+import { tearDown } from './tear-down.ts';
+
+const options = infraTarget.extend({
+  yes: z.boolean().default(false).describe('do it; without it the command only says what it would delete'),
+  plan: z.boolean().default(false).describe('show what would be deleted, and delete nothing'),
+});
+
+interface DownReport {
+  readonly environment: string;
+  readonly is_plan: boolean;
+  readonly changes: readonly InfraChange[];
+}
+
+export const infraDown = defineCommand({
+  name: 'infra down',
+  summary: 'Delete what infra up made in the cluster; results and the way to them stay',
+  examples: ['mops infra down --env team --plan', 'mops infra down --env team --yes'],
+  args: z.object({}),
+  options,
+  run: async ({ env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
+    const environment = await readEnvironment(env, deps);
+    const isPlan = plan || !yes;
+    const cluster = await deps.openCluster({ context: environment.cluster?.context });
+    const changes = await tearDown(environment, { isPlan }, { cluster, pause: deps.pause });
+    if (!yes && !plan) throw unconfirmed(env, changes);
+    if (!isPlan) await deps.environments.save(withoutCluster(environment));
+    return { environment: env, is_plan: isPlan, changes };
+  },
+  human: ({ changes, is_plan }: DownReport) => describeChanges(changes, is_plan),
+  schema: 'modelops.infra.down/v1',
+});
+
+/** Registry and storage stay in the file, so that results can still be read. */
+function withoutCluster({ cluster: _, ...rest }: BundleEnvironment): BundleEnvironment {
+  return rest;
+}
+
+function unconfirmed(env: string, changes: readonly InfraChange[]): ModelOpsError {
+  const things = changes.map(({ kind, name }) => `${kind} ${name}`).join(', ') || 'nothing';
+  return new ModelOpsError('USAGE', `this deletes ${things}`, { hint: `mops infra down --env ${env} --yes` });
+}

@@ -1,0 +1,33 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { InfraDeps } from './infra-deps.ts';
+import { infraTarget, readEnvironment } from './infra-target.ts';
+import { type InfraStatus, readStatus } from './read-status.ts';
+
+interface StatusReport extends InfraStatus {
+  readonly environment: string;
+  readonly namespace: string;
+  readonly is_complete: boolean;
+}
+
+export const infraStatus = defineCommand({
+  name: 'infra status',
+  summary: 'Show which parts of an environment are there, and the jobs that run in it',
+  examples: ['mops infra status --env team'],
+  args: z.object({}),
+  options: infraTarget,
+  run: async ({ env }, deps: InfraDeps): Promise<StatusReport> => {
+    const environment = await readEnvironment(env, deps);
+    const status = await readStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
+    const isComplete = status.objects.every(({ isPresent }) => isPresent);
+    return { environment: env, namespace: environment.cluster?.namespace ?? '', is_complete: isComplete, ...status };
+  },
+  human: ({ objects, runningJobs }: StatusReport) =>
+    [
+      ...objects.map(({ kind, name, isPresent }) => `${isPresent ? 'present' : 'missing'}  ${kind} ${name}`),
+      runningJobs.length === 0 ? 'no job has workers now' : `workers run for ${runningJobs.join(', ')}`,
+    ].join('\n'),
+  aside: ({ is_complete, environment }: StatusReport) => (is_complete ? '' : `mops infra up --env ${environment}   makes what is missing`),
+  exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),
+  schema: 'modelops.infra.status/v1',
+});

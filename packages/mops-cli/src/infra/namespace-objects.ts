@@ -1,0 +1,66 @@
+import type { BundleEnvironment } from '@modelops/contracts';
+import type { ClusterSettings } from '../engines/kubernetes/cluster-settings.ts';
+import type { KubeObject } from '../engines/kubernetes/objects.ts';
+
+/** On a namespace that `mops infra up` made: `down` may delete it whole. */
+export const MADE_BY = { annotation: 'modelops.io/made-by', value: 'mops-infra' } as const;
+const LABELS = { 'app.kubernetes.io/managed-by': 'mops', 'app.kubernetes.io/part-of': 'modelops' };
+
+export interface NamespaceContents {
+  readonly environment: BundleEnvironment;
+  readonly settings: ClusterSettings;
+  /** Text of the environment as workers read it. */
+  readonly environmentText: string;
+  /** Text of a Docker `config.json`. */
+  readonly registryConfig: string | undefined;
+  /** False for a namespace that was there before: its deletion is not ours. */
+  readonly isOurNamespace: boolean;
+}
+
+/**
+ * What workers need of a namespace: the *restricted* Pod Security level enforced, an account without rights or token, the environment as a
+ * Secret, and no way in. In the order in which they must be made. Reads nothing.
+ */
+export function namespaceObjects({ settings, environmentText, registryConfig, isOurNamespace }: NamespaceContents): KubeObject[] {
+  const { namespace, service_account, environment_secret, registry_secret } = settings;
+  const inNamespace = (name: string) => ({ name, namespace, labels: LABELS });
+  const registry =
+    registryConfig === undefined || registry_secret === undefined
+      ? []
+      : [secret(inNamespace(registry_secret), 'kubernetes.io/dockerconfigjson', { '.dockerconfigjson': registryConfig })];
+  return [
+    namespaceObject(namespace, isOurNamespace),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: inNamespace(service_account), automountServiceAccountToken: false } as KubeObject,
+    secret(inNamespace(environment_secret), 'Opaque', { 'environment.yaml': environmentText }),
+    ...registry,
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: inNamespace('modelops-deny-ingress'),
+      spec: { podSelector: {}, policyTypes: ['Ingress'] },
+    } as KubeObject,
+  ];
+}
+
+/** The environment as workers see it: registry and storage, and nothing of the cluster they run in. */
+export function workerEnvironment({ environment, registry, storage }: BundleEnvironment): BundleEnvironment {
+  return { environment, registry, storage };
+}
+
+function namespaceObject(name: string, isOurs: boolean): KubeObject {
+  const level = ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']);
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: {
+      name,
+      labels: { ...(isOurs ? LABELS : {}), ...Object.fromEntries(level) },
+      ...(isOurs ? { annotations: { [MADE_BY.annotation]: MADE_BY.value } } : {}),
+    },
+  };
+}
+
+function secret(metadata: KubeObject['metadata'], type: string, texts: Readonly<Record<string, string>>): KubeObject {
+  const data = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type, data: Object.fromEntries(data) } as KubeObject;
+}

@@ -1,0 +1,30 @@
+import type { BundleEnvironment } from '@modelops/contracts';
+import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
+import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
+import type { KubeJob } from '../engines/kubernetes/objects.ts';
+import { namespaceObjects } from './namespace-objects.ts';
+
+export interface InfraStatus {
+  readonly objects: readonly { readonly kind: string; readonly name: string; readonly isPresent: boolean }[];
+  /** Jobs with workers now. */
+  readonly runningJobs: readonly string[];
+}
+
+/** What of an environment is there. Reads only. */
+export async function readStatus(environment: BundleEnvironment, cluster: Pick<Cluster, 'read' | 'list'>): Promise<InfraStatus> {
+  const settings = clusterSettingsOf(environment);
+  const registryConfig = settings.registry_secret === undefined ? undefined : '';
+  const wanted = namespaceObjects({ environment, settings, environmentText: '', registryConfig, isOurNamespace: true });
+  const objects = await Promise.all(
+    wanted.map(async (object) => ({
+      kind: object.kind,
+      name: object.metadata.name,
+      isPresent: (await cluster.read(refOf(object))) !== undefined,
+    })),
+  );
+  const jobs = await cluster.list<KubeJob>(
+    { apiVersion: 'batch/v1', kind: 'Job' },
+    { namespace: settings.namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
+  );
+  return { objects, runningJobs: jobs.filter(({ status }) => (status?.active ?? 0) > 0).map(({ metadata }) => metadata.name) };
+}

@@ -1,0 +1,69 @@
+import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
+import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
+import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
+import type { KubeJob, KubeObject } from '../engines/kubernetes/objects.ts';
+import type { InfraChange } from './bring-up.ts';
+import { isMadeByUs, readNamespace } from './bring-up.ts';
+import { namespaceObjects } from './namespace-objects.ts';
+
+/**
+ * Deletes what `bringUp` made, and waits until it is gone; the namespace itself only where it was made by it. Results are in the storage,
+ * which is not touched. A plan deletes nothing.
+ * @throws CONFLICT while workers run in the namespace.
+ */
+export async function tearDown(
+  environment: BundleEnvironment,
+  { isPlan = false }: { readonly isPlan?: boolean },
+  { cluster, pause }: { readonly cluster: Cluster; readonly pause: (ms: number) => Promise<void> },
+): Promise<InfraChange[]> {
+  const settings = clusterSettingsOf(environment);
+  const namespace = await readNamespace(settings, cluster);
+  if (namespace === undefined) return [];
+  await refuseWhileRunning(settings.namespace, environment.environment, cluster);
+  const all = namespaceObjects({ environment, settings, environmentText: '', registryConfig: '', isOurNamespace: true });
+  const targets = isMadeByUs(namespace) ? [namespace] : await existing(all.slice(1), cluster);
+  if (!isPlan) for (const object of targets) await removeAndWait(object, { cluster, pause });
+  return targets.map(({ kind, metadata }) => ({ kind, name: metadata.name, action: 'delete', fields: [] }));
+}
+
+async function refuseWhileRunning(namespace: string, environment: string, cluster: Pick<Cluster, 'list'>): Promise<void> {
+  const jobs = await cluster.list<KubeJob>(
+    { apiVersion: 'batch/v1', kind: 'Job' },
+    { namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
+  );
+  const running = jobs
+    .filter(({ status }) => (status?.active ?? 0) > 0)
+    .map(({ metadata }) => metadata.labels?.['modelops.io/job'] ?? metadata.name);
+  if (running.length === 0) return;
+  throw new ModelOpsError('CONFLICT', `workers of ${running.slice(0, 5).join(', ')} run in namespace ${namespace}`, {
+    hint: `mops jobs cancel ${running[0]} --env ${environment}`,
+  });
+}
+
+async function existing(objects: readonly KubeObject[], cluster: Pick<Cluster, 'read'>): Promise<KubeObject[]> {
+  const found: KubeObject[] = [];
+  for (const object of objects) {
+    const present = await cluster.read(refOf(object));
+    if (present?.metadata.labels?.['app.kubernetes.io/managed-by'] === 'mops') found.push(present);
+  }
+  return found;
+}
+
+async function removeAndWait(
+  object: KubeObject,
+  { cluster, pause }: { readonly cluster: Pick<Cluster, 'read' | 'remove'>; readonly pause: (ms: number) => Promise<void> },
+): Promise<void> {
+  await cluster.remove(refOf(object));
+  for (let looks = 0; (await cluster.read(refOf(object))) !== undefined; looks++) {
+    if (looks > 600) {
+      throw new ModelOpsError(
+        'ENGINE_FAILED',
+        `${object.kind} ${object.metadata.name} is being deleted, and is still there after 5 minutes`,
+        {
+          hint: `kubectl get ${object.kind} ${object.metadata.name} --output yaml   shows what holds it`,
+        },
+      );
+    }
+    await pause(500);
+  }
+}

@@ -1,0 +1,78 @@
+import {
+  type Binding,
+  type BoundTarget,
+  type BundleManifest,
+  type Digest,
+  entrypointOf,
+  formatBundleRef,
+  type JobId,
+  type JobSpec,
+  type ProvenanceSchema,
+  parseBundleRef,
+  parseSourceName,
+  type SimulationStudy,
+} from '@modelops/contracts';
+import type { ResolvedStudy } from './preflight.ts';
+
+/** A bundle that a study may be bound to. */
+export interface BoundBundle {
+  readonly ref: string;
+  readonly digest: Digest;
+  readonly manifest: BundleManifest;
+}
+
+export interface BindOptions {
+  readonly job_id: JobId;
+  readonly created_at: string;
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly schema: ProvenanceSchema;
+  readonly config: Binding['config'];
+  readonly timeout_s: number;
+  readonly max_attempts: number;
+  readonly min_replicates: number | null;
+}
+
+/** The job's spec: the study, and everything of the bundle that a worker needs to run it. Pure. */
+export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedStudy, bundle: BoundBundle, options: BindOptions): JobSpec {
+  const { job_id, created_at, name, labels, schema, config, timeout_s, max_attempts, min_replicates } = options;
+  const binding: Binding = {
+    bundle_ref: formatBundleRef(parseBundleRef(bundle.ref)),
+    bundle_digest: bundle.digest,
+    model_digest: model.model_digest,
+    entrypoint: entrypointOf(study.model, study.scenario),
+    code: schema === 'token' ? model.model_digest : bundle.digest,
+    schema,
+    targets: boundTargets(targets),
+    outputs: [...(study.outputs ?? model.description.outputs)].sort(),
+    config,
+    timeout_s,
+    max_attempts,
+    min_replicates,
+  };
+  return { schema_version: 1, job_id, created_at, name, labels, study: { ...study, parameter_sets: withDefaults(study, model) }, binding };
+}
+
+/** Each target under its export's name; under its import path where two share that. */
+function boundTargets(targets: ResolvedStudy['targets']): BoundTarget[] {
+  const names = targets.map(({ source }) => parseSourceName(source));
+  return targets.map(({ source, target_digest, description }, at) => {
+    const { exportName, importPath } = names[at]!;
+    const isShared = names.some((other, k) => k !== at && other.exportName === exportName);
+    return { name: isShared ? `${importPath}.${exportName}` : exportName, source, digest: target_digest, output: description.output };
+  });
+}
+
+/** Parameters that a set leaves out take the model's default: they determine the result, so they are part of it. */
+function withDefaults(study: SimulationStudy, { description }: ResolvedStudy['model']): SimulationStudy['parameter_sets'] {
+  const defaults = Object.fromEntries(
+    description.parameters.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
+  );
+  if (Object.keys(defaults).length === 0) return study.parameter_sets;
+  return study.parameter_sets.map(
+    (entry) =>
+      ('params' in entry && 'seed' in entry && typeof entry.params === 'object'
+        ? { ...entry, params: { ...defaults, ...entry.params } }
+        : { ...defaults, ...entry }) as typeof entry,
+  );
+}

@@ -1,0 +1,74 @@
+import { isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
+import { chunkDoneSchema, createJob, explainFailures, type FailureCause } from '@modelops/worker';
+import type { OpenEnvironment } from '../deps.ts';
+import type { EngineView } from '../engines/engine.ts';
+import { settleJob } from './settle-job.ts';
+import { createProgressReader, type JobProgress } from './wait-job.ts';
+
+export interface JobReport {
+  readonly job: string;
+  readonly status: JobState['status'];
+  readonly name: string | null;
+  readonly environment: string;
+  readonly bundle_ref: string;
+  readonly model: string;
+  readonly scenario: string;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly progress: JobProgress;
+  readonly missing: { readonly count: number; readonly first: readonly string[] };
+  readonly attempts: JobState['attempts'];
+  readonly engine: EngineView | null;
+  readonly failures: readonly FailureCause[];
+  readonly computed: number;
+  readonly reused: number;
+  readonly error: string | null;
+  /** Where the results are, once there are any. */
+  readonly results: string | null;
+}
+
+/** Everything that `status` shows of a job; it repairs what it finds ended (see {@link settleJob}). */
+export async function describeJob(id: JobId, opened: OpenEnvironment): Promise<JobReport> {
+  const { stores, environment, name } = opened;
+  const spec = await stores.registry.spec(id);
+  const job = createJob(spec);
+  const { state, view } = await settleJob(job, await stores.registry.state(id), opened);
+  const lacks = isTerminal(state.status) && state.tasks_verified < state.tasks_total;
+  const failures = lacks ? (await explainFailures(job, stores)).byCause : [];
+  const computed = await computedTasks(id, opened);
+  return {
+    job: id,
+    status: state.status,
+    name: state.name,
+    environment: name,
+    bundle_ref: spec.binding.bundle_ref,
+    model: spec.study.model,
+    scenario: spec.study.scenario,
+    created_at: state.created_at,
+    updated_at: state.updated_at,
+    progress: await createProgressReader(id, opened)(state),
+    missing: state.missing_outputs,
+    attempts: state.attempts,
+    engine: view ?? null,
+    failures,
+    computed,
+    reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,
+    error: state.error ?? state.last_validation_error,
+    results: isTerminal(state.status) ? locationOf(environment.storage, keys.results(id)) : null,
+  };
+}
+
+async function computedTasks(id: JobId, { stores: { objects } }: Pick<OpenEnvironment, 'stores'>): Promise<number> {
+  let computed = 0;
+  for await (const { key } of objects.list(`${keys.job(id)}attempts/`)) {
+    if (!/\/done\/\d+$/.test(key)) continue;
+    const object = await objects.get(key);
+    if (object !== undefined) computed += chunkDoneSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes))).computed;
+  }
+  return computed;
+}
+
+/** A folder or blob address for people; never with a secret in it. */
+export function locationOf({ provider, path, container, account_url }: OpenEnvironment['environment']['storage'], key: string): string {
+  return provider === 'fs' ? `${path}/${key}` : `${account_url ?? 'azure:'}/${container}/${key}`;
+}

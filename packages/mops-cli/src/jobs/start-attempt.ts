@@ -1,0 +1,59 @@
+import { type JobState, keys, type PlannedGroup, planAttempt } from '@modelops/contracts';
+import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
+import type { OpenEnvironment } from '../deps.ts';
+
+export interface AttemptStart {
+  readonly n: number;
+  readonly groups: readonly PlannedGroup[];
+  readonly workers: number | undefined;
+}
+
+/**
+ * Writes the plan of attempt `n` of a job that is `submitting` and starts its workers. Nothing to run: the job goes straight to
+ * validation, without an engine. What fails on the way makes the job `failed`, with the reason, so that `resume` may take it up.
+ */
+export async function startAttempt(
+  job: Job,
+  { n, groups, workers }: AttemptStart,
+  { stores, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>,
+): Promise<{ readonly state: JobState; readonly chunks: number; readonly workers: number }> {
+  const { registry, objects, now } = stores;
+  const plan = planAttempt(n, groups, workers ?? engine.defaultWidth);
+  const startedAt = new Date(now()).toISOString();
+  try {
+    await objects.put(keys.plan(job.id, n), jsonBytes(plan));
+    const isIdle = plan.chunks.length === 0;
+    const attempt = { n, engine: isIdle ? 'none' : engine.name, k8s_name: null, tasks: plan.tasks, started_at: startedAt, ended_at: null };
+    await registry.update(job.id, (state) => ({ ...state, attempts: [...state.attempts, attempt] }));
+    if (isIdle) {
+      await registry.transition(job.id, { to: 'scheduled' }, { reason: 'every result exists' });
+      return { state: await finaliseJob(job, stores), chunks: 0, workers: 0 };
+    }
+    const { name } = await engine.start(job.spec, plan);
+    await registry.update(job.id, (state) => ({
+      ...state,
+      attempts: state.attempts.map((at) => (at.n === n ? { ...at, k8s_name: name } : at)),
+    }));
+    return { state: await becomeScheduled(job, stores), chunks: plan.chunks.length, workers: plan.width };
+  } catch (error) {
+    await failSubmission(job, stores, error);
+    throw error;
+  }
+}
+
+/** A worker may have been quicker and moved the job on already. */
+async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']): Promise<JobState> {
+  const state = await registry.state(job.id);
+  if (state.status !== 'submitting') return state;
+  try {
+    return await registry.transition(job.id, { to: 'scheduled' });
+  } catch {
+    return registry.state(job.id);
+  }
+}
+
+async function failSubmission(job: Job, { registry }: OpenEnvironment['stores'], error: unknown): Promise<void> {
+  try {
+    await registry.transition(job.id, { to: 'failed' }, { reason: 'the engine did not start', set: { error: (error as Error).message } });
+  } catch {} // the store is out of reach, or a worker moved it on: `sync` judges it by its outputs
+}

@@ -1,0 +1,66 @@
+import { type Attempt, type AttemptPlan, isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
+import { chunkNumbers, createJob, readPlan } from '@modelops/worker';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { settleJob } from './settle-job.ts';
+
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+const SOONEST_MS = 50;
+const LATEST_MS = { local: 250, kubernetes: 2000 };
+/** How often the engine is asked whether its workers still live. */
+const ENGINE_LOOK_MS = 2000;
+
+export interface WaitOptions {
+  /** Milliseconds; undefined waits for ever. */
+  readonly timeoutMs: number | undefined;
+  readonly onProgress: (progress: JobProgress, state: JobState) => void;
+}
+
+/** Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. Returns its last state. */
+export async function waitForJob(
+  id: JobId,
+  { timeoutMs, onProgress }: WaitOptions,
+  opened: OpenEnvironment,
+  { signal, sleep }: Pick<MopsDeps, 'signal' | 'sleep'>,
+): Promise<JobState> {
+  const { stores, engine } = opened;
+  const startedAt = stores.now();
+  const progressOf = createProgressReader(id, opened);
+  let pause = SOONEST_MS;
+  let lookedAt = startedAt;
+  for (;;) {
+    let state = await stores.registry.state(id);
+    if (!isTerminal(state.status) && stores.now() - lookedAt >= ENGINE_LOOK_MS) {
+      lookedAt = stores.now();
+      state = (await settleJob(createJob(await stores.registry.spec(id)), state, opened)).state;
+    }
+    onProgress(await progressOf(state), state);
+    if (isTerminal(state.status) || signal.aborted) return state;
+    if (timeoutMs !== undefined && stores.now() - startedAt >= timeoutMs) return state;
+    await sleep(pause);
+    pause = Math.min(LATEST_MS[engine.name], pause * 1.3);
+  }
+}
+
+/** Tasks done in the current attempt, by its chunks' `done` objects; what earlier attempts and jobs gave counts as done. */
+export function createProgressReader(id: JobId, { stores }: Pick<OpenEnvironment, 'stores'>): (state: JobState) => Promise<JobProgress> {
+  const plans = new Map<Attempt['n'], { plan: AttemptPlan; weights: number[] }>();
+  return async (state) => {
+    const total = state.tasks_total;
+    if (isTerminal(state.status)) return { done: state.tasks_verified, total };
+    const attempt = state.attempts.at(-1);
+    if (attempt === undefined || attempt.engine === 'none') return { done: 0, total };
+    let known = plans.get(attempt.n);
+    if (known === undefined) {
+      const plan = await readPlan(stores.objects, id, attempt.n);
+      known = { plan, weights: plan.chunks.map((ranges) => ranges.reduce((sum, [start, end]) => sum + end - start, 0)) };
+      plans.set(attempt.n, known);
+    }
+    let ran = 0;
+    for (const chunk of await chunkNumbers(stores.objects, keys.dones(id, attempt.n))) ran += known.weights[chunk]!;
+    return { done: Math.min(total, total - attempt.tasks + ran), total };
+  };
+}

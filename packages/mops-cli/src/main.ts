@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import { processIo, runProgram } from '@modelops/cli-kit';
+import type { MopsDeps, OpenEnvironment } from './deps.ts';
+import { mops } from './program.ts';
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function openEnvironment(
+  name: string | undefined,
+  home: string,
+  cwd: string,
+  warn: (text: string) => void,
+): Promise<OpenEnvironment> {
+  const [{ loadEnvironment }, { openStores }] = await Promise.all([import('@modelops/bundle'), import('@modelops/worker')]);
+  const environment = await loadEnvironment(name, { home, cwd });
+  const cacheDir = join(home, 'cache');
+  const stores = await openStores(environment, {
+    cacheDir,
+    onBadPack: ({ pack, reason }) => warn(`bad pack ${pack} set aside: ${reason}`),
+  });
+  return { name: environment.environment, environment, stores, engine: await openEngine(environment, home), cacheDir };
+}
+
+async function openEngine(environment: OpenEnvironment['environment'], home: string): Promise<OpenEnvironment['engine']> {
+  if (environment.cluster !== undefined) {
+    const { openKubernetesEngine } = await import('./engines/kubernetes/open-kubernetes-engine.ts');
+    return openKubernetesEngine(environment.cluster);
+  }
+  const { createLocalEngine } = await import('./engines/local/local-engine.ts');
+  return createLocalEngine({ dir: join(home, 'engine'), env: { ...process.env, MODELOPS_HOME: home } });
+}
+
+process.exitCode = await runProgram<MopsDeps>({
+  ...mops,
+  argv: process.argv.slice(2),
+  io: processIo(),
+  deps: async ({ talk, signal, cwd, env }) => {
+    const home = env.MODELOPS_HOME ?? join(env.HOME ?? cwd, '.modelops');
+    return {
+      talk,
+      signal,
+      cwd,
+      home,
+      readStdin,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      open: (name) => openEnvironment(name, home, cwd, (text) => talk.warn(text)),
+    };
+  },
+});

@@ -1,0 +1,69 @@
+import type { LazyCommand, Program } from '@modelops/cli-kit';
+import type { MopsDeps } from './deps.ts';
+
+const listed = (name: string, summary: string, load: LazyCommand<MopsDeps>['load']): LazyCommand<MopsDeps> => ({ name, summary, load });
+
+/** What `mops` is made of; a command is loaded when it is run. */
+export const mops: Program<MopsDeps> = {
+  name: 'mops',
+  summary: 'Bind a study to a bundle, run it, and ask about its results',
+  version: '0.1.0',
+  groups: {
+    jobs: 'Submit, watch, validate and resume jobs',
+    results: 'Ask about losses and results',
+    infra: 'Make what an environment needs',
+  },
+  commands: [
+    listed(
+      'jobs submit',
+      'Bind a study to a bundle and run the tasks that have no result yet',
+      async () => (await import('./commands/jobs-submit.ts')).jobsSubmit as never,
+    ),
+    listed(
+      'jobs status',
+      'Show a job: state, progress, what its workers say, failures by cause',
+      async () => (await import('./commands/jobs-status.ts')).jobsStatus as never,
+    ),
+    listed(
+      'jobs wait',
+      'Wait until a job is done; the exit status says how it ended',
+      async () => (await import('./commands/jobs-wait.ts')).jobsWait as never,
+    ),
+    listed('jobs list', 'List jobs, newest first', async () => (await import('./commands/jobs-list.ts')).jobsList as never),
+    listed(
+      'jobs logs',
+      'Show what the workers of the latest attempt said, and what the model printed',
+      async () => (await import('./commands/jobs-logs.ts')).jobsLogs as never,
+    ),
+    listed(
+      'jobs cancel',
+      'Stop the workers of a job; its results stay',
+      async () => (await import('./commands/jobs-cancel.ts')).jobsCancel as never,
+    ),
+    listed(
+      'jobs sync',
+      'Compare every unfinished job with its engine and validate those whose workers have ended',
+      async () => (await import('./commands/jobs-sync.ts')).jobsSync as never,
+    ),
+    listed(
+      'jobs validate',
+      'Check that every output of a job exists, and name what is missing',
+      async () => (await import('./commands/jobs-validate.ts')).jobsValidate as never,
+    ),
+    listed(
+      'jobs resume',
+      'Run the tasks of a job whose outputs are missing',
+      async () => (await import('./commands/jobs-resume.ts')).jobsResume as never,
+    ),
+    listed(
+      'results losses',
+      'The losses of a job, a row for each parameter set and target',
+      async () => (await import('./commands/results-losses.ts')).resultsLosses as never,
+    ),
+    listed(
+      'results best',
+      'The parameter sets with the least loss, of one job or of all',
+      async () => (await import('./commands/results-best.ts')).resultsBest as never,
+    ),
+  ],
+};

@@ -1,0 +1,121 @@
+import { type JobId, ModelOpsError } from '@modelops/contracts';
+import type { Loss, LossFilter, ResultClient } from './results.ts';
+
+/** Where the Parquet files of losses are, on this machine. */
+export interface LossFiles {
+  lossesOf(job: JobId): Promise<string | undefined>;
+  allLosses(): Promise<readonly string[]>;
+}
+
+type Row = Record<string, unknown>;
+type Bound = string | number;
+
+/** A {@link ResultClient} whose questions DuckDB answers from Parquet files. */
+export function createResultClient(files: LossFiles): ResultClient {
+  const source = async (job: JobId | undefined): Promise<readonly string[]> => {
+    if (job === undefined) return files.allLosses();
+    const file = await files.lossesOf(job);
+    if (file === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
+    return [file];
+  };
+  const select = async (paths: readonly string[], where: string, bounds: readonly Bound[], tail: string): Promise<Loss[]> => {
+    if (paths.length === 0) return [];
+    const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ');
+    const rows = await query(
+      `SELECT * FROM read_parquet([${list}], union_by_name = true, file_row_number = true) WHERE ${where} ${tail}`,
+      bounds,
+    );
+    return rows.map(lossOf);
+  };
+  const queryLosses = async (filter: LossFilter): Promise<Loss[]> => {
+    const { where, bounds } = conditions(filter);
+    return select(await source(filter.job), where, bounds, `ORDER BY loss NULLS LAST, param_id, job_id ${limitOf(filter.limit)}`);
+  };
+  return {
+    queryLosses,
+    async getLosses(job, { target, limit } = {}) {
+      const { where, bounds } = conditions({ target });
+      return select(await source(job), where, bounds, `ORDER BY file_row_number ${limitOf(limit)}`);
+    },
+    async getBestParameters({ job, target, nBest }) {
+      const { where, bounds } = conditions({ target });
+      const once = 'QUALIFY row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';
+      return select(
+        await source(job),
+        `${where} AND loss IS NOT NULL`,
+        bounds,
+        `${job === undefined ? once : ''} ORDER BY loss, param_id ${limitOf(nBest)}`,
+      );
+    },
+  };
+}
+
+function conditions({ target, bundleDigest, since, until, minLoss, maxLoss }: LossFilter): { where: string; bounds: Bound[] } {
+  const given: [string, Bound | undefined][] = [
+    ['target = ', target],
+    ['bundle_digest = ', bundleDigest],
+    ['computed_at >= ', since],
+    ['computed_at <= ', until],
+    ['loss >= ', minLoss],
+    ['loss <= ', maxLoss],
+  ];
+  const used = given.filter((pair): pair is [string, Bound] => pair[1] !== undefined);
+  return {
+    where: ['true', ...used.map(([condition], at) => `${condition}$${at + 1}`)].join(' AND '),
+    bounds: used.map(([, value]) => value),
+  };
+}
+
+const limitOf = (limit: number | undefined): string => (limit === undefined ? '' : `LIMIT ${Math.floor(limit)}`);
+
+async function query(sql: string, bounds: readonly Bound[]): Promise<Row[]> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    const reader = await connection.runAndReadAll(sql, [...bounds]);
+    return reader.getRowObjectsJS() as Row[];
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function lossOf(row: Row): Loss {
+  const params = Object.fromEntries(
+    Object.entries(row).flatMap(([name, value]) =>
+      name.startsWith('param_') && name !== 'param_id' && value !== null ? [[name.slice('param_'.length), value]] : [],
+    ),
+  );
+  const {
+    job_id,
+    param_id,
+    target,
+    loss,
+    n_replicates,
+    n_failed,
+    bundle_digest,
+    model_digest,
+    entrypoint,
+    scenario,
+    computed_at,
+    cache_hit,
+    reason,
+  } = row;
+  return {
+    job_id,
+    param_id,
+    params,
+    target,
+    loss,
+    n_replicates,
+    n_failed,
+    bundle_digest,
+    model_digest,
+    entrypoint,
+    scenario,
+    computed_at,
+    cache_hit,
+    reason,
+  } as unknown as Loss;
+}

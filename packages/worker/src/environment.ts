@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
+
+export interface WorkerEnvironment {
+  readonly environment: BundleEnvironment;
+  readonly cacheDir: string;
+}
+
+/**
+ * Where a worker finds its stores: the file that `MODELOPS_ENVIRONMENT_FILE` names (in a pod, a mounted Secret), else the local
+ * environment under `MODELOPS_HOME`. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID
+ */
+export async function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): Promise<WorkerEnvironment> {
+  const home = env.MODELOPS_HOME ?? `${homedir()}/.modelops`;
+  const cacheDir = env.MODELOPS_CACHE ?? `${home}/cache`;
+  const file = env.MODELOPS_ENVIRONMENT_FILE;
+  return { environment: file === undefined ? localEnvironment(home) : await readEnvironmentFile(file), cacheDir };
+}
+
+async function readEnvironmentFile(file: string): Promise<BundleEnvironment> {
+  const [text, { parse }] = await Promise.all([
+    readFile(file, 'utf8').catch((cause: unknown) => {
+      throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `${file} cannot be read`, {
+        cause,
+        hint: 'MODELOPS_ENVIRONMENT_FILE names the environment of this worker',
+      });
+    }),
+    import('yaml'),
+  ]);
+  return parseValue(parse(text), bundleEnvironmentSchema, { source: file, code: 'CONFIG_INVALID' });
+}

@@ -1,0 +1,79 @@
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { isModelOpsError, ModelOpsError, messageOf, parseJobId } from '@modelops/contracts';
+import { readWorkerEnvironment } from './environment.ts';
+import { LoadFailed } from './hosts/model-host.ts';
+import { createJob, readPlan } from './job-context.ts';
+import { openHosts } from './open-hosts.ts';
+import { openStores } from './open-stores.ts';
+import { runWorker } from './run-worker.ts';
+
+/** The exit status that an engine must not answer with a restart: a bad bundle, a missing dependency, a bad digest. */
+const FINAL = 42;
+const FINAL_CODES = ['BUNDLE_INVALID', 'BUNDLE_NOT_FOUND', 'JOB_NOT_FOUND', 'STORE_CORRUPT', 'UNAUTHORISED', 'IDENTITY_INVALID'] as const;
+
+const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S]';
+
+const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      job: { type: 'string' },
+      attempt: { type: 'string' },
+      index: { type: 'string' },
+      slots: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`);
+    process.exit(0);
+  }
+  const whole = (name: 'attempt' | 'index' | 'slots', text: string | undefined, least: number) => {
+    const value = Number(text);
+    if (text === undefined || !Number.isInteger(value) || value < least)
+      throw new ModelOpsError('USAGE', `--${name} is ${text ?? 'missing'}`, { hint: USAGE });
+    return value;
+  };
+  if (values.job === undefined) throw new ModelOpsError('USAGE', '--job is missing', { hint: USAGE });
+  return {
+    job: parseJobId(values.job),
+    attempt: whole('attempt', values.attempt ?? '1', 1),
+    index: whole('index', values.index ?? process.env.JOB_COMPLETION_INDEX, 0),
+    slots: whole('slots', values.slots ?? '1', 1),
+  };
+}
+
+async function main(): Promise<void> {
+  const { job: id, attempt, index, slots } = readArguments();
+  const stop = new AbortController();
+  process.on('SIGTERM', () => {
+    log('SIGTERM: finishing the chunk under way');
+    stop.abort();
+  });
+  const { environment, cacheDir } = await readWorkerEnvironment(process.env);
+  const stores = await openStores(environment, { cacheDir, onBadPack: ({ pack, reason }) => log(`bad pack ${pack} set aside: ${reason}`) });
+  const job = createJob(await stores.registry.spec(id));
+  const plan = await readPlan(stores.objects, id, attempt);
+  const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => process.stderr.write(text) });
+  const name = `${hostname()}/${index}`;
+  const chunks = await runWorker({ job, plan, index, slots, name, load, hosts, signal: stop.signal, log }, stores);
+  log(`worker ${index}: ${chunks} chunks`);
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  if (error instanceof LoadFailed) {
+    log(`the model does not load: ${error.reason.type}: ${error.reason.message}\n${error.reason.traceback ?? ''}`);
+    process.exit(FINAL);
+  }
+  log(
+    isModelOpsError(error)
+      ? `${error.code}: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`
+      : `defect: ${error instanceof Error ? error.stack : messageOf(error)}`,
+  );
+  process.exit(isModelOpsError(error) && (FINAL_CODES as readonly string[]).includes(error.code) ? FINAL : 1);
+}

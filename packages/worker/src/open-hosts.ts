@@ -1,0 +1,34 @@
+import { ensureLocal, openBundleProvider } from '@modelops/bundle';
+import type { BundleEnvironment } from '@modelops/contracts';
+import { createChildHostStarter } from './hosts/child-host.ts';
+import type { LoadMessage } from './hosts/messages.ts';
+import type { HostStarter } from './hosts/model-host.ts';
+import type { Job } from './job-context.ts';
+import { loadMessageOf } from './load-message.ts';
+import { programPath } from './programs.ts';
+
+export interface OpenHostsOptions {
+  readonly environment: Pick<BundleEnvironment, 'registry'>;
+  readonly cacheDir: string;
+  readonly onOutput: (text: string) => void;
+}
+
+/**
+ * Brings the job's bundle to this machine and says how its hosts start.
+ * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE
+ */
+export async function openHosts(
+  job: Job,
+  { environment, cacheDir, onOutput }: OpenHostsOptions,
+): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
+  const provider = await openBundleProvider(environment.registry);
+  const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
+  const hosts = createChildHostStarter({
+    command: process.execPath,
+    args: [programPath('node-host')],
+    cwd: local.dir,
+    timeoutMs: job.spec.binding.timeout_s * 1000,
+    onOutput,
+  });
+  return { hosts, load: loadMessageOf(job.spec, local) };
+}

@@ -1,0 +1,25 @@
+import type { BundleEnvironment } from '@modelops/contracts';
+import { createJobRegistry, createProvenanceStore, openObjectStore } from '@modelops/store';
+import type { Stores } from './job-context.ts';
+
+export interface OpenStoresOptions {
+  /** Where indexes are kept once read. */
+  readonly cacheDir: string;
+  readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
+}
+
+/** The stores of an environment. */
+export async function openStores(
+  { storage }: Pick<BundleEnvironment, 'storage'>,
+  { cacheDir, onBadPack }: OpenStoresOptions,
+): Promise<Stores> {
+  const objects = await openObjectStore(storage);
+  const now = Date.now;
+  return {
+    objects,
+    registry: createJobRegistry(objects, { now: () => new Date(now()) }),
+    provenance: createProvenanceStore(objects, { cacheDir: `${cacheDir}/indexes`, ...(onBadPack === undefined ? {} : { onBadPack }) }),
+    now,
+    random: Math.random,
+  };
+}
