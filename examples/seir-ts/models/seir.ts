@@ -3,8 +3,8 @@ import { defineModel, float } from '@modelops/sdk';
 const POPULATION = 100_000;
 const FIRST_INFECTED = 100;
 const DAYS = 60;
-/** People stay infectious for eight days on average. */
-const RECOVERY_RATE = 1 / 8;
+/** People are exposed for four days on average before they are infectious. */
+const ONSET_RATE = 1 / 4;
 
 /**
  * A stochastic SEIR epidemic in daily steps (a chain binomial): each day everyone susceptible, exposed and infectious
@@ -14,19 +14,19 @@ export const StochasticSEIR = defineModel({
   parameters: {
     /** New infections a day by one infectious person while all others are susceptible. */
     beta: float(0.1, 2),
-    /** Exposed people become infectious at this rate a day. */
-    sigma: float(0.05, 0.5),
+    /** Infectious people recover at this rate a day. */
+    gamma: float(0.05, 0.5),
   },
   scenarios: {
     baseline: {},
     lockdown: { params: { beta: 0.3 } },
   },
   outputs: ['prevalence'],
-  simulate: ({ beta, sigma }, { rng }) => {
+  simulate: ({ beta, gamma }, { rng }) => {
     const day = new Int32Array(DAYS);
     const infected = new Float64Array(DAYS);
-    const becomesInfectious = 1 - Math.exp(-sigma);
-    const recovers = 1 - Math.exp(-RECOVERY_RATE);
+    const becomesInfectious = 1 - Math.exp(-ONSET_RATE);
+    const recovers = 1 - Math.exp(-gamma);
     let susceptible = POPULATION - FIRST_INFECTED;
     let exposed = 0;
     let infectious = FIRST_INFECTED;

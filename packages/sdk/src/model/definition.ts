@@ -24,7 +24,7 @@ export interface SimulateContext {
 export interface ModelSpec<P extends Parameters, O extends string> {
   readonly parameters: P;
   /** By name; without it there is one, `baseline`, that changes nothing. */
-  readonly scenarios?: Readonly<Record<string, Scenario<P>>>;
+  readonly scenarios?: Readonly<Record<string, Scenario<NoInfer<P>>>>;
   /** Names of the tables that `simulate` returns. */
   readonly outputs: readonly O[];
   /** One simulation: a pure function of its arguments. */

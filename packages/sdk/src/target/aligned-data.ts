@@ -11,14 +11,17 @@ export function alignedData(spec: TargetSpec, { columns, rows, observed }: Evalu
   const { output, join, value, observedValue = value, weight } = spec;
   const simulatedTable = `output ${output}`;
   const observedTable = typeof spec.data === 'string' ? spec.data : 'the observed data';
+  const source = numericColumn(columns, value, simulatedTable);
+  const n = column(observed, observedValue, observedTable).length;
+  if (n === 0) throw new ModelOpsError('TARGET_INVALID', `${observedTable} has no rows`);
   for (const name of joinColumns(join)) checkComparable(name, column(columns, name, simulatedTable), column(observed, name, observedTable));
   const observedValues = numbers(observed, observedValue, observedTable);
-  const n = observedValues.length;
-  if (n === 0) throw new ModelOpsError('TARGET_INVALID', `${observedTable} has no rows`);
   if (rows.length === 0) throw new ModelOpsError('TARGET_INVALID', 'there is no replicate to compare with the data');
-  if ('column' in join) numbers(observed, join.column, observedTable);
+  if ('column' in join) {
+    numericColumn(columns, join.column, simulatedTable);
+    numbers(observed, join.column, observedTable);
+  }
   const partners = alignRows({ join, observed, simulated: columns, rows, n });
-  const source = numericColumn(columns, value, simulatedTable);
   const simulated = new Float64Array(partners.length);
   for (let at = 0; at < partners.length; at++) {
     const number = Number(source[partners[at]!]);
