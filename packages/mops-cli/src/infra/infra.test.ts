@@ -1,0 +1,154 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryCluster, type MemoryCluster } from '../engines/kubernetes/memory-cluster.ts';
+import { infraCommands } from './index.ts';
+import { createEnvironmentFiles, openInfraDeps } from './open-infra-deps.ts';
+
+const CONNECTION = 'DefaultEndpointsProtocol=https;AccountName=team;AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=core.windows.net';
+
+let home: string;
+let cluster: MemoryCluster;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'mops-infra-'));
+  cluster = createMemoryCluster();
+  await writeFile(join(home, 'secret.txt'), `${CONNECTION}\n`);
+});
+afterEach(() => rm(home, { recursive: true }));
+
+async function mops(...argv: string[]) {
+  const io = createMemoryIo();
+  const deps = () => ({ ...openInfraDeps({ MODELOPS_HOME: home }), openCluster: async () => cluster, pause: async () => undefined });
+  const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv, io });
+  return { status, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+const up = (...more: string[]) =>
+  mops(
+    ...[
+      'infra',
+      'up',
+      '--env',
+      'team',
+      '--registry',
+      'registry.example:5000',
+      '--storage-connection-string-file',
+      join(home, 'secret.txt'),
+    ],
+    ...['--container', 'results', '--namespace', 'epi', '--image', 'registry.example:5000/worker:1', ...more],
+  );
+
+const environmentFile = () => join(home, 'bundle-env/team.yaml');
+
+describe('mops infra', () => {
+  it('makes a namespace that enforces the restricted level, an account without a token, a Secret and no way in', async () => {
+    const { status, stdout } = await up();
+    expect(status).toBe(0);
+    expect(stdout).toContain('created    Namespace epi');
+    expect([...cluster.objects.values()]).toMatchObject([
+      { kind: 'Namespace', metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } },
+      { kind: 'ServiceAccount', metadata: { name: 'modelops-worker', namespace: 'epi' }, automountServiceAccountToken: false },
+      { kind: 'Secret', metadata: { name: 'modelops-environment' } },
+      { kind: 'NetworkPolicy', spec: { podSelector: {}, policyTypes: ['Ingress'] } },
+    ]);
+  });
+
+  it('gives workers the registry and the storage, and nothing of the cluster', async () => {
+    await up();
+    const { data } = cluster.objects.get('Secret epi/modelops-environment') as unknown as { data: Record<string, string> };
+    const text = Buffer.from(data['environment.yaml']!, 'base64').toString();
+    expect(text).toContain(CONNECTION);
+    expect(text).toContain('login_server: registry.example:5000');
+    expect(text).not.toContain('cluster');
+  });
+
+  it('writes the environment for its owner only, and shows no secret', async () => {
+    const { stdout, stderr } = await up('--json');
+    expect((await stat(environmentFile())).mode & 0o777).toBe(0o600);
+    expect(await readFile(environmentFile(), 'utf8')).toContain('namespace: epi');
+    expect(stdout + stderr).not.toContain('c2VjcmV0');
+    expect(JSON.parse(stdout)).toMatchObject({ schema: 'modelops.infra.up/v1', environment: 'team', file: environmentFile() });
+  });
+
+  it('changes nothing the second time, and takes what is left out from the file', async () => {
+    await up();
+    const { stdout } = await mops('infra', 'up', '--env', 'team', '--workers', '16');
+    expect(stdout.match(/unchanged/g)).toHaveLength(4);
+    expect(await readFile(environmentFile(), 'utf8')).toMatch(/namespace: epi[\s\S]*workers: 16/);
+  });
+
+  it('names a changed field of a Secret without its value', async () => {
+    await up();
+    await writeFile(join(home, 'secret.txt'), CONNECTION.replace('c2VjcmV0', 'b3RoZXI'));
+    const { stdout } = await up();
+    expect(stdout).toContain('changed    Secret modelops-environment (data.environment.yaml)');
+  });
+
+  it('writes nothing in a plan', async () => {
+    const { status, stdout } = await up('--plan');
+    expect([status, cluster.writes]).toEqual([0, []]);
+    expect(stdout).toContain('to create  Secret modelops-environment');
+    await expect(stat(environmentFile())).rejects.toThrow();
+  });
+
+  it('lists every option that a new environment needs', async () => {
+    const { status, stderr } = await mops('infra', 'up', '--env', 'team');
+    expect(status).toBe(2);
+    for (const option of ['--registry', '--storage-account-url', '--container', '--image', '--namespace']) expect(stderr).toContain(option);
+  });
+
+  it('mounts registry credentials from a Secret of their own', async () => {
+    await writeFile(join(home, 'docker.json'), '{"auths":{}}');
+    await up('--registry-config-file', join(home, 'docker.json'));
+    expect(cluster.objects.get('Secret epi/modelops-registry')).toMatchObject({ type: 'kubernetes.io/dockerconfigjson' });
+    expect(await readFile(environmentFile(), 'utf8')).toContain('registry_secret: modelops-registry');
+  });
+
+  it('says what is missing', async () => {
+    await up();
+    cluster.objects.delete('NetworkPolicy epi/modelops-deny-ingress');
+    const { status, stdout, stderr } = await mops('infra', 'status', '--env', 'team');
+    expect(status).toBe(3);
+    expect(stdout).toContain('missing  NetworkPolicy modelops-deny-ingress');
+    expect(stderr).toContain('mops infra up --env team');
+  });
+
+  it('deletes nothing before --yes, then the namespace that it made, and keeps the way to the results', async () => {
+    await up();
+    const asked = await mops('infra', 'down', '--env', 'team');
+    expect([asked.status, cluster.objects.size]).toEqual([2, 4]);
+    expect(asked.stderr).toContain('Namespace epi');
+    expect((await mops('infra', 'down', '--env', 'team', '--yes')).status).toBe(0);
+    expect(cluster.writes.at(-1)).toBe('remove Namespace epi');
+    const left = await readFile(environmentFile(), 'utf8');
+    expect(left).toContain('container: results');
+    expect(left).not.toContain('cluster');
+  });
+
+  it('leaves a namespace that was there before, without what it put there', async () => {
+    cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'epi', labels: { team: 'epi' } } });
+    await up();
+    await mops('infra', 'down', '--env', 'team', '--yes');
+    expect([...cluster.objects.keys()]).toEqual(['Namespace epi']);
+  });
+
+  it('does not go down under running workers', async () => {
+    await up();
+    const labels = { 'app.kubernetes.io/managed-by': 'mops', 'modelops.io/job': 'job-1' };
+    cluster.put({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'job-1', namespace: 'epi', labels },
+      status: { active: 2 },
+    } as never);
+    const { status, stderr } = await mops('infra', 'down', '--env', 'team', '--yes');
+    expect(status).toBe(4);
+    expect(stderr).toContain('mops jobs cancel job-1 --env team');
+  });
+
+  it('refuses an environment name that leaves its folder', async () => {
+    await expect(createEnvironmentFiles(home).read('../secret')).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
