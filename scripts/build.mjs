@@ -2,7 +2,7 @@
 //   node scripts/build.mjs           build what is older than its sources
 //   node scripts/build.mjs --force   build all
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -102,5 +102,10 @@ export async function buildAll({ force = false } = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const built = await buildAll({ force: process.argv.includes('--force') });
-  if (built) console.error(`built ${Object.keys(packages).map((name) => relative(root, join(root, 'packages', name))).join(' ')}`);
+  if (built)
+    console.error(
+      `built ${Object.keys(packages)
+        .map((name) => relative(root, join(root, 'packages', name)))
+        .join(' ')}`,
+    );
 }

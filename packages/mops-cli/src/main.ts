@@ -27,8 +27,8 @@ async function openEnvironment(
 
 async function openEngine(environment: OpenEnvironment['environment'], home: string): Promise<OpenEnvironment['engine']> {
   if (environment.cluster !== undefined) {
-    const { openKubernetesEngine } = await import('./engines/kubernetes/open-kubernetes-engine.ts');
-    return openKubernetesEngine(environment.cluster);
+    const { openKubernetesEngine } = await import('./engines/kubernetes/kubernetes-engine.ts');
+    return openKubernetesEngine(environment);
   }
   const { createLocalEngine } = await import('./engines/local/local-engine.ts');
   return createLocalEngine({ dir: join(home, 'engine'), env: { ...process.env, MODELOPS_HOME: home } });
