@@ -1,0 +1,51 @@
+import type { AggregationId, ParamId, TaskId } from '@modelops/contracts';
+
+export type ColumnValues = Float64Array | Int32Array | BigInt64Array | readonly string[] | readonly boolean[];
+
+/** One output of a pack's simulations: `rows[k]` rows belong to simulation k (0 for one that failed), columns are concatenated in order. */
+export interface OutputTable {
+  readonly rows: Int32Array;
+  readonly columns: readonly { readonly name: string; readonly values: ColumnValues }[];
+}
+
+export interface SimulationRow {
+  readonly task_id: TaskId;
+  readonly param_id: ParamId;
+  /** Canonical JSON. */
+  readonly params: string;
+  readonly seed: bigint;
+  readonly status: 'ok' | 'failed';
+  /** JSON of the cause, null for `ok`. */
+  readonly error: string | null;
+  /** Milliseconds since 1970. */
+  readonly started_at: number;
+  readonly duration_ms: number;
+}
+
+export interface SimulationPack {
+  readonly name: string;
+  readonly simulations: readonly SimulationRow[];
+  readonly outputs: Readonly<Record<string, OutputTable>>;
+  readonly job_id: string;
+  readonly worker: string;
+}
+
+export interface FailedRow extends SimulationRow {
+  readonly pack: string;
+  readonly job_id: string;
+}
+
+export interface AggregationRow {
+  readonly aggregation_id: AggregationId;
+  readonly param_id: ParamId;
+  readonly target: string;
+  /** Null where the target could not be evaluated; `reason` says why. */
+  readonly loss: number | null;
+  readonly n_replicates: number;
+  /** JSON. */
+  readonly diagnostics: string;
+  /** ISO 8601. */
+  readonly computed_at: string;
+  readonly job_id: string;
+  readonly reason: string | null;
+}
