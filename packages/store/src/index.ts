@@ -1,9 +1,15 @@
 // Objects, versioned records, jobs and packs: the state that outlives a process.
 // Never runs a model, prints, or decides where the store is.
+
+export { createMemoryObjectStore } from './objects/memory-object-store.ts';
 export * from './objects/object-store.ts';
+export { openObjectStore } from './objects/open-object-store.ts';
 export { type AttributionRow, readAttribution, writeAttribution } from './packs/attribution.ts';
 export { packName } from './packs/pack-name.ts';
 export { type ParquetColumn, readParquet, writeParquet } from './packs/parquet.ts';
 export { type BadPack, createProvenanceStore, type ProvenanceOptions, type ProvenanceStore } from './packs/provenance-store.ts';
 export type { AggregationRow, FailedRow, OutputTable, SimulationPack, SimulationRow } from './packs/rows.ts';
 export { TaskIdSet } from './packs/task-id-set.ts';
+export { jobTime, newJobId } from './records/job-id.ts';
+export { createJobRegistry, type JobFilter, type JobRegistry } from './records/job-registry.ts';
+export { createVersionedStore, type VersionedStore } from './records/versioned-store.ts';

@@ -3,8 +3,6 @@ import { createJobRegistry, createProvenanceStore, openObjectStore } from '@mode
 import type { Stores } from './job-context.ts';
 
 export interface OpenStoresOptions {
-  /** Where indexes are kept once read. */
-  readonly cacheDir: string;
   readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
 }
 
@@ -18,7 +16,7 @@ export async function openStores(
   return {
     objects,
     registry: createJobRegistry(objects, { now: () => new Date(now()) }),
-    provenance: createProvenanceStore(objects, { cacheDir: `${cacheDir}/indexes`, ...(onBadPack === undefined ? {} : { onBadPack }) }),
+    provenance: createProvenanceStore(objects, onBadPack === undefined ? {} : { onBadPack }),
     now,
     random: Math.random,
   };

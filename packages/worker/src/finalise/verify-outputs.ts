@@ -28,9 +28,9 @@ const NAMED = 100_000;
 /** Compares what a job expects with what the store has. Reads indexes only. */
 export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
   const { tasks, spec } = job;
-  const existing = await provenance.existing(job.sims);
-  const known = new Map<string, Map<AggregationId, AggregationRow>>();
-  for (const { name } of spec.binding.targets) known.set(name, await provenance.aggregations(job.aggs(name)));
+  const existing = await provenance.existing(job.sims, { relist: true });
+  const known = new Map<string, ReadonlyMap<AggregationId, AggregationRow>>();
+  for (const { name } of spec.binding.targets) known.set(name, await provenance.aggregations(job.aggs(name), { relist: true }));
 
   const missing: TaskId[] = [];
   let missingCount = 0;

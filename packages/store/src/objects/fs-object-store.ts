@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { type BigIntStats, createReadStream } from 'node:fs';
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf, translateFsError } from './fs-errors.ts';
+import { withLock } from './fs-lock.ts';
+import { checkKey } from './key.ts';
+import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
+
+/** Holds what is being written, and locks; never listed. */
+const ASIDE = '.aside';
+let written = 0;
+
+/**
+ * Objects as files under `root`. A write goes to a file aside, is synced and then renamed, so that a crash at any point leaves the old
+ * object or the new one. Created-if-absent is a hard link, which exactly one of many processes makes; if-match holds a lock file of the key
+ * while it compares and renames. An etag is the file's inode, size and time of change: it differs after every write, since each is a new file.
+ */
+export function createFsObjectStore(root: string): ObjectStore {
+  const pathOf = (key: string) => {
+    checkKey(key);
+    return join(root, key);
+  };
+  const asidePath = () => join(root, ASIDE, `${process.pid}-${Date.now().toString(36)}-${written++}`);
+  const guarded = async <T>(path: string, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      throw translateFsError(error, path);
+    }
+  };
+
+  const writeAside = async (bytes: Uint8Array): Promise<string> => {
+    const path = asidePath();
+    const write = async () => {
+      const file = await open(path, 'wx');
+      try {
+        await file.writeFile(bytes);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    };
+    await inFolder(join(root, ASIDE), write);
+    return path;
+  };
+
+  const place = async (aside: string, path: string, condition: PutCondition | undefined): Promise<'placed' | 'conflict'> => {
+    if (condition === undefined) await inFolder(dirname(path), () => rename(aside, path));
+    else if ('ifAbsent' in condition) {
+      try {
+        await inFolder(dirname(path), () => link(aside, path));
+      } catch (error) {
+        if (codeOf(error) === 'EEXIST') return 'conflict';
+        throw error;
+      } finally {
+        await rm(aside, { force: true });
+      }
+    } else {
+      const lock = join(root, ASIDE, `lock-${createHash('sha256').update(path).digest('hex')}`);
+      return withLock(lock, `${aside}.lock`, async () => {
+        const held = await statOf(path);
+        if (held === undefined || etagOf(held) !== condition.ifMatch) return 'conflict';
+        await rename(aside, path);
+        return 'placed';
+      });
+    }
+    return 'placed';
+  };
+
+  return {
+    get: (key, range) =>
+      guarded(pathOf(key), async () => {
+        try {
+          if (range === undefined) return await readWhole(pathOf(key));
+          const held = await statOf(pathOf(key));
+          return held && { bytes: await readRange(pathOf(key), range), etag: etagOf(held) };
+        } catch (error) {
+          if (isAbsent(error)) return undefined;
+          throw error;
+        }
+      }),
+    put: (key, bytes, condition) =>
+      guarded(pathOf(key), async () => {
+        const aside = await writeAside(bytes);
+        const etag = etagOf((await statOf(aside))!);
+        const outcome = await place(aside, pathOf(key), condition).catch(async (error) => {
+          await rm(aside, { force: true });
+          throw error;
+        });
+        if (outcome === 'placed') return { etag };
+        await rm(aside, { force: true });
+        return 'conflict';
+      }),
+    head: (key) =>
+      guarded(pathOf(key), async () => {
+        const held = await statOf(pathOf(key));
+        return held && { size: Number(held.size), etag: etagOf(held) };
+      }),
+    async *list(prefix, { startAfter = '' } = {}) {
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      if (folder !== '') checkKey(folder.slice(0, -1));
+      yield* walk(root, folder, prefix, startAfter);
+    },
+    delete: (key) => guarded(pathOf(key), () => rm(pathOf(key), { force: true })),
+  };
+}
+
+/** Runs an action that needs the folder, making it when the action says that it is not there. */
+async function inFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await mkdir(folder, { recursive: true });
+    return action();
+  }
+}
+
+/** The bytes and the etag of one version: read through one descriptor, so that a rename in between changes neither. */
+async function readWhole(path: string): Promise<{ bytes: Uint8Array; etag: string }> {
+  const file = await open(path, 'r');
+  try {
+    const held = await file.stat({ bigint: true });
+    if (held.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'ENOENT' });
+    return { bytes: await file.readFile(), etag: etagOf(held) };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readRange(path: string, { start, end }: { readonly start: number; readonly end: number }): Promise<Uint8Array> {
+  if (end <= start) return new Uint8Array();
+  const pieces: Buffer[] = [];
+  for await (const piece of createReadStream(path, { start, end: end - 1 })) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces);
+}
+
+async function statOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    const held = await stat(path, { bigint: true });
+    return held.isFile() ? held : undefined;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The change time is left out: linking, as create-if-absent does, and unlinking the file aside change it without a write. */
+function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino.toString(36)}-${mtimeNs.toString(36)}-${size}`;
+}
+
+function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** Objects under a folder (`''` or ending in `/`) in order of keys. Folders that lie wholly before `startAfter` or outside `prefix` are not read. */
+async function* walk(root: string, folder: string, prefix: string, startAfter: string): AsyncIterable<ObjectInfo> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error) => {
+    if (isAbsent(error)) return [];
+    throw translateFsError(error, join(root, folder));
+  });
+  const keys = entries
+    .filter(({ name }) => folder !== '' || name !== ASIDE)
+    .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
+    .sort();
+  for (const key of keys) {
+    if (key.endsWith('/')) {
+      const mayHold = key.startsWith(prefix) || prefix.startsWith(key);
+      const isBefore = key < startAfter && !startAfter.startsWith(key);
+      if (mayHold && !isBefore) yield* walk(root, key, prefix, startAfter);
+    } else if (key.startsWith(prefix) && key > startAfter) {
+      const held = await statOf(join(root, key)).catch((error) => {
+        throw translateFsError(error, join(root, key));
+      });
+      if (held !== undefined) yield { key, size: Number(held.size), etag: etagOf(held) };
+    }
+  }
+}

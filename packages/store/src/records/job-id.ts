@@ -1,0 +1,28 @@
+import { type JobId, ModelOpsError, parseJobId } from '@modelops/contracts';
+
+const TIME_DIGITS = 7;
+
+/**
+ * A job id whose order is the order of time: `job-`, seven digits of base-36 seconds (until the year 4453) and five random ones.
+ * `random` gives [0, 1).
+ */
+export function newJobId(now: Date, random: () => number): JobId {
+  const digits = Math.floor(random() * 36 ** 5)
+    .toString(36)
+    .padStart(5, '0');
+  return parseJobId(`job-${timeDigits(now)}${digits}`);
+}
+
+/** When a job id was made, to the second; undefined for ids of other programs. */
+export function jobTime(id: string): Date | undefined {
+  const match = /^job-([0-9a-z]{7})[0-9a-z]{5}$/.exec(id);
+  return match === null ? undefined : new Date(Number.parseInt(match[1]!, 36) * 1000);
+}
+
+function timeDigits(now: Date): string {
+  const digits = Math.floor(now.getTime() / 1000)
+    .toString(36)
+    .padStart(TIME_DIGITS, '0');
+  if (digits.length > TIME_DIGITS) throw new ModelOpsError('VALUE_INVALID', `the clock says ${now.toISOString()}`);
+  return digits;
+}

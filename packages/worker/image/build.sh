@@ -1,0 +1,31 @@
+#!/bin/sh
+# Builds the worker's image, and pushes or saves it when told where to.
+#   build.sh [--base IMAGE] [--tag NAME] [--push DESTINATION]
+# IMAGE: as buildah takes it (docker.io/library/node:20-slim, oci-archive:FILE). DESTINATION: docker://HOST/NAME:TAG, oci-archive:FILE:NAME.
+# Needs buildah, no daemon and no privileges beyond its own.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+base=docker.io/library/node:20-slim tag=localhost/modelops-worker:latest push=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --base) base=$2 ;;
+    --tag) tag=$2 ;;
+    --push) push=$2 ;;
+    *) echo "build.sh: unknown option $1" >&2; exit 2 ;;
+  esac
+  shift 2
+done
+
+context=$(mktemp -d)
+trap 'rm -rf "$context"' EXIT
+node "$here/bundle.mjs" "$context/program"
+cp "$here/package-type.json" "$context/package.json"
+
+# vfs and chroot work where overlay mounts and user namespaces do not.
+buildah() { command buildah --storage-driver vfs "$@"; }
+case $base in
+  oci-archive:* | docker-archive:*) base=$(buildah pull --quiet "$base") ;;
+esac
+buildah bud --isolation chroot --quiet --build-arg "BASE=$base" --tag "$tag" --file "$here/Dockerfile" "$context" >&2
+[ -z "$push" ] || buildah push --quiet --tls-verify="${MODELOPS_TLS_VERIFY:-true}" "$tag" "$push" >&2
+echo "$tag"

@@ -1,0 +1,44 @@
+// Makes the worker's programs with every library inside, so that the image needs no package manager: node bundle.mjs OUT
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
+const out = resolve(process.argv[2] ?? join(packageDir, 'dist-image'));
+
+// CommonJS libraries inside an ES module expect these three.
+const banner = [
+  "import { createRequire as modelopsCreateRequire } from 'node:module';",
+  "import { fileURLToPath as modelopsFileURLToPath } from 'node:url';",
+  'const require = modelopsCreateRequire(import.meta.url);',
+  "const __filename = modelopsFileURLToPath(import.meta.url), __dirname = modelopsFileURLToPath(new URL('.', import.meta.url));",
+].join('\n');
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await build({
+  entryPoints: { 'mops-worker': join(packageDir, 'src/main.ts'), 'node-host': join(packageDir, 'src/hosts/node/node-host.ts') },
+  outdir: out,
+  outExtension: { '.js': '.js' },
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  conditions: ['source'],
+  absWorkingDir: join(packageDir, '../..'),
+  chunkNames: 'chunk-[hash]',
+  banner: { js: banner },
+  minify: true,
+  keepNames: true,
+  legalComments: 'linked',
+  logLevel: 'warning',
+});
+
+// Read from beside the program when the first pack is written.
+const parquet = createRequire(join(packageDir, 'package.json')).resolve('parquet-wasm/node');
+copyFileSync(join(dirname(parquet), 'parquet_wasm_bg.wasm'), join(out, 'parquet_wasm_bg.wasm'));
+copyFileSync(join(packageDir, 'image/mops-worker'), join(out, '../mops-worker'));
+chmodSync(join(out, '../mops-worker'), 0o755);
