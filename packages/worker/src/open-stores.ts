@@ -7,10 +7,7 @@ export interface OpenStoresOptions {
 }
 
 /** The stores of an environment. */
-export async function openStores(
-  { storage }: Pick<BundleEnvironment, 'storage'>,
-  { cacheDir, onBadPack }: OpenStoresOptions,
-): Promise<Stores> {
+export async function openStores({ storage }: Pick<BundleEnvironment, 'storage'>, { onBadPack }: OpenStoresOptions = {}): Promise<Stores> {
   const objects = await openObjectStore(storage);
   const now = Date.now;
   return {

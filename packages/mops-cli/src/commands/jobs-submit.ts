@@ -42,7 +42,7 @@ export const jobsSubmit = defineCommand({
     const { study, warnings } = await readStudy(input.study, deps);
     for (const warning of warnings) deps.talk.warn(warning);
     const opened = await deps.open(input.env);
-    const bundle = await resolveBundle(input.bundle, opened, deps);
+    const bundle = await resolveBundle(input.bundle, study.targets, opened, deps);
     const resolved = preflight(study, bundle.manifest, input.study);
     const report = await submitJob(
       {

@@ -1,0 +1,17 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { BundleDeps } from '../deps.ts';
+import { initProject } from '../project/project.ts';
+import { envOption } from './options.ts';
+
+export const init = defineCommand({
+  name: 'init',
+  summary: 'Make this folder a bundle project; its name becomes the repository',
+  examples: ['modelops-bundle init epi-sim', 'modelops-bundle init team/nested/epi-sim --env dev'],
+  args: z.object({ name: z.string().describe('Any repository name that OCI allows, slashes included') }),
+  options: z.object({ env: envOption }),
+  schema: 'modelops.bundle.init/v1',
+  run: async ({ name, env }, { cwd, environment }: BundleDeps) => initProject(cwd, name, await environment(env)),
+  human: ({ dir, registry_ref, isNew }) =>
+    `${isNew ? 'initialised' : 'already'} ${registry_ref} in ${dir}\nnext: modelops-bundle register-model models/NAME.ts:EXPORT`,
+});

@@ -1,0 +1,33 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { BundleDeps } from '../deps.ts';
+import { exportedModels } from '../describe/exported-models.ts';
+import { findProject } from '../project/project.ts';
+import { registerModel } from '../project/register.ts';
+
+export const registerModelCommand = defineCommand({
+  name: 'register-model',
+  summary: 'Register a model: what it declares goes into the bundle’s registry',
+  examples: [
+    'modelops-bundle register-model models/seir.ts:StochasticSEIR',
+    'modelops-bundle register-model models/seir.ts --data data/contacts.csv',
+  ],
+  args: z.object({ source: z.string().describe('models/seir.ts:EXPORT; without :EXPORT, every model of the file') }),
+  options: z.object({ data: z.array(z.string()).default([]).describe('Files that the model reads').meta({ placeholder: 'FILE' }) }),
+  schema: 'modelops.bundle.register-model/v1',
+  run: async ({ source, data }, { cwd }: BundleDeps) => {
+    const dir = await findProject(cwd);
+    const sources = source.includes(':') ? [source] : await exportedModels(dir, source);
+    const models = [];
+    for (const name of sources) models.push({ source: name, ...(await registerModel(dir, name, data)) });
+    return { models };
+  },
+  human: ({ models }) =>
+    [
+      ...models.map(
+        ({ source, parameters, scenarios, outputs }) =>
+          `registered ${source}: ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), scenarios ${scenarios.join(', ')}, outputs ${outputs.join(', ')}`,
+      ),
+      `next: cb sampling sobol ${models[0]?.source ?? 'MODEL'} --n-samples 256 --output study.json`,
+    ].join('\n'),
+});

@@ -1,0 +1,14 @@
+import { processIo, runProgram } from '@modelops/cli-kit';
+import type { BundleDeps } from './deps.ts';
+import { modelopsBundle } from './program.ts';
+
+process.exitCode = await runProgram<BundleDeps>({
+  ...modelopsBundle,
+  argv: process.argv.slice(2),
+  io: processIo(),
+  deps: async ({ cwd, env }) => {
+    const { loadEnvironment, modelopsHome } = await import('./project/environments.ts');
+    const home = modelopsHome(env);
+    return { cwd, home, environment: (name) => loadEnvironment(name, { home, cwd }) };
+  },
+});

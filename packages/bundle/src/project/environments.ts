@@ -1,0 +1,55 @@
+import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
+import { projectEnvironment } from './project.ts';
+
+export function modelopsHome(env: Readonly<Record<string, string | undefined>>): string {
+  return env.MODELOPS_HOME ?? join(env.HOME ?? homedir(), '.modelops');
+}
+
+/**
+ * The named environment; without a name the one of the project at `cwd`, else `local`, which exists without a file.
+ * @throws ENVIRONMENT_NOT_FOUND listing those that exist, CONFIG_INVALID
+ */
+export async function loadEnvironment(
+  name: string | undefined,
+  { home, cwd }: { readonly home: string; readonly cwd: string },
+): Promise<BundleEnvironment> {
+  const wanted = name ?? (await projectEnvironment(cwd)) ?? 'local';
+  const file = fileOf(home, wanted);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    if (wanted === 'local') return localEnvironment(home);
+    throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${wanted}`, {
+      cause,
+      hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${wanted} makes one`,
+    });
+  }
+  const { parse } = await import('yaml');
+  return parseValue(parse(text), bundleEnvironmentSchema, { source: file, code: 'CONFIG_INVALID' });
+}
+
+/** Writes an environment's file, for its owner alone to read: it may hold a connection string. */
+export async function saveEnvironment(environment: BundleEnvironment, home: string): Promise<string> {
+  const file = fileOf(home, environment.environment);
+  const { stringify } = await import('yaml');
+  await mkdir(join(home, 'bundle-env'), { recursive: true, mode: 0o700 });
+  await writeFile(`${file}.${process.pid}`, stringify(environment), { mode: 0o600 });
+  await chmod(`${file}.${process.pid}`, 0o600);
+  await rename(`${file}.${process.pid}`, file);
+  return file;
+}
+
+export async function environmentNames(home: string): Promise<string[]> {
+  const files = await readdir(join(home, 'bundle-env')).catch(() => []);
+  return [...new Set(['local', ...files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length))])].sort();
+}
+
+function fileOf(home: string, name: string): string {
+  if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/i.test(name))
+    throw new ModelOpsError('USAGE', `"${name}" is no environment name`, { hint: 'letters, digits, - _ and .' });
+  return join(home, 'bundle-env', `${name}.yaml`);
+}
