@@ -34,6 +34,8 @@ await build({
   minify: true,
   keepNames: true,
   legalComments: 'linked',
+  // Compiles models at push; never called by a worker.
+  external: ['esbuild'],
   logLevel: 'warning',
 });
 

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What a user would type; returns stdout. */
+export async function kubectl(...args: string[]): Promise<string> {
+  return (await run('kubectl', args, { maxBuffer: 64 << 20 })).stdout;
+}
+
+export async function kubectlJson<T>(...args: string[]): Promise<T> {
+  return JSON.parse(await kubectl(...args, '--output', 'json')) as T;
+}
+
+export async function kubectlApply(object: object): Promise<void> {
+  const child = run('kubectl', ['apply', '--filename', '-']);
+  child.child.stdin?.end(JSON.stringify(object));
+  await child;
+}
+
+/** Looks until what is seen is wanted. @throws with the last thing seen when it takes longer than a minute or what is given. */
+export async function until<T>(look: () => Promise<T>, isWanted: (seen: T) => boolean, seconds = 60): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; ; ) {
+    const seen = await look();
+    if (isWanted(seen)) return seen;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s; last seen: ${JSON.stringify(seen)}`);
+    await pause(200);
+  }
+}

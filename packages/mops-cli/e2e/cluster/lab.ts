@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+
+/** What the tests need of the machine they run on. */
+export interface LabAddress {
+  /** An address of this machine that pods can reach. */
+  readonly ip: string;
+  /** Host and port of the registry that the nodes pull from over plain HTTP. */
+  readonly registry: string;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Null where there is no cluster. */
+    lab: { readonly ip: string; readonly registry: string; readonly nodeImage: string; readonly workerImage: string } | null;
+  }
+}
+
+/** Where the lab would stand, or why there is none. */
+export function labAddress(env: Readonly<Record<string, string | undefined>>): LabAddress | { readonly reason: string } {
+  const { KUBECONFIG: config, KUBE_NODE_IP: ip } = env;
+  if (config === undefined) return { reason: 'KUBECONFIG is not set' };
+  if (!existsSync(config)) return { reason: `KUBECONFIG names ${config}, which does not exist` };
+  if (ip === undefined) return { reason: 'KUBE_NODE_IP is not set: an address of this machine that pods can reach' };
+  return { ip, registry: `${ip}:${env.KUBE_REGISTRY_PORT ?? '5000'}` };
+}

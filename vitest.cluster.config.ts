@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests on the cluster that KUBECONFIG names; without one each is skipped, and the reason printed. */
+export default defineConfig({
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  test: {
+    include: ['packages/*/e2e/**/*.cluster.test.ts'],
+    globalSetup: ['packages/mops-cli/e2e/cluster/global-setup.ts'],
+    // One cluster, with few cores: what runs beside another measures the other.
+    fileParallelism: false,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+});
