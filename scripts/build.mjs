@@ -36,9 +36,10 @@ const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-
 const externalLibraries = {
   name: 'external-libraries',
   setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === 'entry-point' || path.startsWith('@modelops/') ? undefined : { path, external: true },
-    );
+    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
+      const isInlined = kind === 'entry-point' || path.startsWith('@modelops/') || /[\\/](packages[\\/]sdk|node_modules)[\\/]/.test(importer);
+      return isInlined ? undefined : { path, external: true };
+    });
   },
 };
 

@@ -46,6 +46,15 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   });
   let done = 0;
 
+  /** An error that the worker lives through is no crash of the chunk: its claim is given back, for this index or another. */
+  const releasing = async <T>({ chunk }: Claim, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      await stores.objects.delete(keys.claim(job.id, plan.n, chunk)).catch(() => undefined);
+      throw error;
+    }
+  };
   const lane = async () => {
     const runner = createTaskRunner({
       hosts,
@@ -61,10 +70,11 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
         if (signal.aborted) break;
         const { value: claim, done: isOver } = await claims.next();
         if (isOver || claim === undefined) break;
-        const ran = await runClaim(claim, options, runner, await existing(), stores);
+        const ran = await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores));
         await committing;
         // The next chunk runs while this one is written.
-        committing = ran.commit().then((record) => {
+        committing = releasing(claim, async () => {
+          const record = await ran.commit();
           done++;
           log(describeChunk(record));
         });

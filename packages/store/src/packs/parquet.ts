@@ -24,7 +24,7 @@ const ROW_GROUP = 1_000_000;
 /** A Parquet file of the columns, zstd-compressed; the same columns give the same bytes. All columns have one length. */
 export async function writeParquet(columns: readonly ParquetColumn[]): Promise<Uint8Array> {
   const { arrow, parquet } = await libraries();
-  const children = columns.map((column) => dataOf(arrow, column));
+  const children = columns.map((column, at) => dataOf(arrow, column, at));
   const schema = new arrow.Schema(columns.map(({ name }, at) => new arrow.Field(name, children[at]!.type, true)));
   const length = children[0]?.length ?? 0;
   const struct = arrow.makeData({ type: new arrow.Struct(schema.fields), length, nullCount: 0, children });
@@ -45,7 +45,8 @@ export async function readParquet(bytes: Uint8Array, columns?: readonly string[]
   return arrow.tableFromIPC(table.intoIPCStream());
 }
 
-function dataOf(arrow: Arrow, column: ParquetColumn): Data {
+/** `place` names the column's dictionary: two of one schema may not share a name. */
+function dataOf(arrow: Arrow, column: ParquetColumn, place: number): Data {
   switch (column.type) {
     case 'float64':
       return numeric(arrow, new arrow.Float64(), column.values, Float64Array);
@@ -60,7 +61,7 @@ function dataOf(arrow: Arrow, column: ParquetColumn): Data {
     case 'utf8':
       return texts(arrow, column.values);
     case 'coded': {
-      const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32(), 0);
+      const type = new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32(), place);
       return arrow.makeData({
         type,
         length: column.indices.length,

@@ -32,7 +32,10 @@ export function createChildHostStarter(options: ChildHostOptions): HostStarter {
   return {
     async start(load) {
       const host = openChild(options);
-      const answer = await host.ask({ header: { type: 'load', ...load }, buffers: [] });
+      const answer = await host.ask({ header: { type: 'load', ...load }, buffers: [] }).catch((error: unknown) => {
+        // A host that dies before it has loaded would die again: no task is to blame.
+        throw error instanceof HostLost ? new LoadFailed(error.reason) : error;
+      });
       if (answer.header.type === 'load_failed') {
         await host.kill();
         throw new LoadFailed(answer.header.error as TaskError);
