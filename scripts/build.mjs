@@ -44,10 +44,10 @@ const externalLibraries = {
 };
 
 async function buildPackage(name, entries) {
-  const outdir = join(root, 'packages', name, 'dist');
+  const dist = join(root, 'packages', name, 'dist');
+  const outdir = `${dist}.${process.pid}`;
   const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
   if (Object.keys(present).length === 0) return;
-  rmSync(outdir, { recursive: true, force: true });
   const common = {
     outdir,
     bundle: true,
@@ -68,16 +68,20 @@ async function buildPackage(name, entries) {
     const file = join(outdir, `${entry}.js`);
     const text = readFileSync(file, 'utf8');
     if (!text.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${text}`);
-    writeFileSync(file, readFileSync(file), { mode: 0o755 });
-    execFileSync('chmod', ['755', file]);
+    chmodSync(file, 0o755);
   }
+  // Programs that run meanwhile see the old folder or the new one, whole.
+  rmSync(`${dist}.old`, { recursive: true, force: true });
+  if (existsSync(dist)) renameSync(dist, `${dist}.old`);
+  renameSync(outdir, dist);
+  rmSync(`${dist}.old`, { recursive: true, force: true });
 }
 
 function newestSource() {
   let newest = 0;
   const visit = (dir) => {
     for (const entry of readdirSync(dir, { withFileTypes: true })) {
-      if (entry.name === 'node_modules' || entry.name === 'dist') continue;
+      if (entry.name === 'node_modules' || /^dist(\.|$)/.test(entry.name)) continue;
       const path = join(dir, entry.name);
       if (entry.isDirectory()) visit(path);
       else if (!entry.name.endsWith('.test.ts')) newest = Math.max(newest, statSync(path).mtimeMs);

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = new URL('../../..', import.meta.url).pathname;
+const homes = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' } as const;
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A laptop of its own: a copy of the SEIR example, an empty home, and the built programs. */
+export interface Laptop {
+  readonly dir: string;
+  readonly home: string;
+  readonly store: string;
+  run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
+  /** The same with `--json`, parsed. */
+  json<T>(program: keyof typeof homes, ...args: string[]): Promise<T & { readonly status_code: number }>;
+  remove(): void;
+}
+
+export function openLaptop(example = 'seir-ts'): Laptop {
+  const base = mkdtempSync(join(tmpdir(), 'modelops-e2e-'));
+  const dir = join(base, 'project');
+  const home = join(base, 'home');
+  cpSync(join(root, 'examples', example), dir, {
+    recursive: true,
+    filter: (path) => !/node_modules|\/out(\/|$)|\.modelops-bundle|\/dist(\/|$)/.test(path.slice(root.length)),
+  });
+  const run: Laptop['run'] = (program, ...args) =>
+    new Promise((resolve) => {
+      const file = join(root, 'packages', homes[program], 'dist', `${program}.js`);
+      const env = { ...process.env, MODELOPS_HOME: home, NODE_EXTRA_CA_CERTS: '' };
+      execFile(process.execPath, [file, ...args], { cwd: dir, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+        resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
+      });
+    });
+  return {
+    dir,
+    home,
+    store: join(home, 'store'),
+    run,
+    async json<T>(program: keyof typeof homes, ...args: string[]) {
+      const { status, stdout, stderr } = await run(program, ...args, '--json');
+      if (stdout === '') throw new Error(`${program} ${args.join(' ')} printed nothing: ${stderr}`);
+      return { ...(JSON.parse(stdout) as T), status_code: status };
+    },
+    remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
+
+/** `init`, `register-model`, and a study of `sets` × `replicates`. */
+export async function prepare(
+  laptop: Laptop,
+  { sets, replicates, scenario = 'baseline', file = 'study.json' }: { sets: number; replicates: number; scenario?: string; file?: string },
+): Promise<void> {
+  await laptop.run('modelops-bundle', 'init', 'epi-sim');
+  await laptop.run('modelops-bundle', 'register-model', 'models/seir.ts');
+  const args = [
+    '--n-samples',
+    String(sets),
+    '--n-replicates',
+    String(replicates),
+    '--seed',
+    '1',
+    '--scenario',
+    scenario,
+    '--targets',
+    'targets/prevalence.ts:prevalence',
+    '--output',
+    file,
+    '--force',
+  ];
+  const { status, stderr } = await laptop.run('cb', 'sampling', 'sobol', 'models/seir.ts:StochasticSEIR', ...args);
+  if (status !== 0) throw new Error(stderr);
+}
