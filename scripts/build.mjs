@@ -33,11 +33,12 @@ const packages = {
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
 /** Inlines TypeScript workspace packages; leaves every npm library an import, but for the sdk, which has no dependencies at run time. */
-const externalLibraries = {
+export const externalLibraries = {
   name: 'external-libraries',
   setup({ onResolve }) {
     onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
-      const isInlined = kind === 'entry-point' || path.startsWith('@modelops/') || /[\\/](packages[\\/]sdk|node_modules)[\\/]/.test(importer);
+      const isInlined =
+        kind === 'entry-point' || path.startsWith('@modelops/') || /[\\/](packages[\\/]sdk|node_modules)[\\/]/.test(importer);
       return isInlined ? undefined : { path, external: true };
     });
   },

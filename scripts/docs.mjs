@@ -1,45 +1,37 @@
 // Writes docs/cli.md from the programs' own declarations.   --check: fails when it would change.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { externalLibraries } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const file = join(root, 'docs/cli.md');
-const entry = `
+const contents = `
 import { describeProgram, renderReference } from '@modelops/cli-kit';
-import { cb } from './packages/cb-cli/src/program.ts';
-import { modelopsBundle } from './packages/bundle/src/program.ts';
-import { mops } from './packages/mops-cli/src/program.ts';
-export default renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
+import { cb } from '../../cb-cli/src/program.ts';
+import { modelopsBundle } from '../../bundle/src/program.ts';
+import { mops } from './program.ts';
+export const text = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
 `;
-const dir = mkdtempSync(join(root, 'node_modules/.docs-'));
+// Beside a package that has every library which the commands import.
+const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
 try {
   const outfile = join(dir, 'reference.mjs');
+  const stdin = { contents, resolveDir: join(root, 'packages/mops-cli/src'), sourcefile: 'reference.ts' };
   await build({
-    stdin: { contents: entry, resolveDir: root },
+    stdin,
+    outfile,
     bundle: true,
     format: 'esm',
     platform: 'node',
     conditions: ['source'],
-    packages: 'external',
-    outfile,
-    plugins: [
-      {
-        name: 'workspace',
-        setup({ onResolve, resolve }) {
-          onResolve({ filter: /^@modelops\// }, async ({ path, importer, kind, pluginData }) => {
-            if (pluginData === 'seen') return undefined;
-            const name = path.split('/')[1];
-            return resolve(path, { kind, importer, resolveDir: join(root, 'packages', name === 'cli-kit' || importer === '' ? 'cb-cli' : dirname(importer).split('/packages/')[1].split('/')[0]), pluginData: 'seen' });
-          });
-        },
-      },
-    ],
+    plugins: [externalLibraries],
+    logLevel: 'warning',
   });
-  const { default: text } = await import(pathToFileURL(outfile).href);
+  const { text } = await import(pathToFileURL(outfile).href);
   if (!process.argv.includes('--check')) writeFileSync(file, text);
-  else if (readFileSync(file, 'utf8') !== text) {
+  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
     console.error('docs/cli.md is not what the programs say; pnpm docs writes it');
     process.exitCode = 1;
   }

@@ -15,7 +15,11 @@ function run(line, { capture = false } = {}) {
   if (!capture) console.log(`\n$ ${line}`);
   const [program, ...args] = line.split(' ');
   const file = join(root, 'packages', programs[program], 'dist', `${program}.js`);
-  const { status, stdout } = spawnSync(process.execPath, [file, ...args], { cwd: project, stdio: ['inherit', capture ? 'pipe' : 'inherit', 'inherit'], encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, [file, ...args], {
+    cwd: project,
+    stdio: ['inherit', capture ? 'pipe' : 'inherit', 'inherit'],
+    encoding: 'utf8',
+  });
   if (status !== 0) process.exit(status ?? 1);
   return stdout;
 }
@@ -24,7 +28,9 @@ await buildAll();
 mkdirSync(join(project, 'out'), { recursive: true });
 run('modelops-bundle init epi-sim');
 run('modelops-bundle register-model models/seir.ts');
-run('cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 256 --n-replicates 20 --targets targets/prevalence.ts:prevalence --output out/study.json --force');
+run(
+  'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 256 --n-replicates 20 --targets targets/prevalence.ts:prevalence --output out/study.json --force',
+);
 run('mops jobs submit out/study.json --auto --wait');
 const { jobs } = JSON.parse(run('mops jobs list --limit 1 --json', { capture: true }));
 const job = jobs[0].job;
@@ -35,7 +41,10 @@ const best = losses.reduce((least, row) => (row.loss < least.loss ? row : least)
 const store = join(process.env.MODELOPS_HOME ?? join(homedir(), '.modelops'), 'store');
 const packs = `${store}/provenance/token/v1/sims/${best.model_digest.slice(7, 19)}/*/*/prevalence.parquet`;
 const connection = await (await DuckDBInstance.create(':memory:')).connect();
-const rows = async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS().map(({ day, infected, seed }) => ({ day: Number(day), infected: Number(infected), seed: String(seed ?? '') }));
+const rows = async (sql) =>
+  (await connection.runAndReadAll(sql))
+    .getRowObjectsJS()
+    .map(({ day, infected, seed }) => ({ day: Number(day), infected: Number(infected), seed: String(seed ?? '') }));
 const simulated = await rows(
   `SELECT day, infected, seed FROM read_parquet('${packs}', filename = true) WHERE param_id = '${best.param_id}' AND filename LIKE '%@baseline%' ORDER BY seed, day`,
 );
@@ -53,9 +62,17 @@ const spec = {
         {
           data: { values: losses.map(({ params, loss }) => ({ ...params, loss: Math.log10(loss) })) },
           mark: { type: 'circle', size: 60, opacity: 1 },
-          encoding: { x: axis('beta', 'beta'), y: axis('gamma', 'gamma'), color: { ...axis('loss', 'log10 loss'), scale: { scheme: 'viridis', reverse: true } } },
+          encoding: {
+            x: axis('beta', 'beta'),
+            y: axis('gamma', 'gamma'),
+            color: { ...axis('loss', 'log10 loss'), scale: { scheme: 'viridis', reverse: true } },
+          },
         },
-        { data: { values: [{ beta: 0.8, gamma: 0.2 }] }, mark: { type: 'point', shape: 'cross', size: 200, color: 'red', strokeWidth: 2, filled: false }, encoding: { x: axis('beta'), y: axis('gamma') } },
+        {
+          data: { values: [{ beta: 0.8, gamma: 0.2 }] },
+          mark: { type: 'point', shape: 'cross', size: 200, color: 'red', strokeWidth: 2, filled: false },
+          encoding: { x: axis('beta'), y: axis('gamma') },
+        },
       ],
     },
     {
@@ -63,8 +80,16 @@ const spec = {
       height: 300,
       title: `Observed (dots) and ${best.n_replicates} replicates of the best set`,
       layer: [
-        { data: { values: simulated }, mark: { type: 'line', opacity: 0.35 }, encoding: { x: axis('day', 'day'), y: axis('infected', 'people infectious'), detail: { field: 'seed', type: 'nominal' } } },
-        { data: { values: observed }, mark: { type: 'circle', color: 'black', size: 18 }, encoding: { x: axis('day'), y: axis('infected') } },
+        {
+          data: { values: simulated },
+          mark: { type: 'line', opacity: 0.35 },
+          encoding: { x: axis('day', 'day'), y: axis('infected', 'people infectious'), detail: { field: 'seed', type: 'nominal' } },
+        },
+        {
+          data: { values: observed },
+          mark: { type: 'circle', color: 'black', size: 18 },
+          encoding: { x: axis('day'), y: axis('infected') },
+        },
       ],
     },
   ],

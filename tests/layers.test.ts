@@ -25,14 +25,20 @@ function sourcesOf(name: string): { file: string; text: string }[] {
     .map((file) => ({ file: `packages/${name}/src/${file}`, text: readFileSync(join(dir, file), 'utf8') }));
 }
 
-const importsOf = (text: string) => [...text.matchAll(/(?:from|import\()\s*'(@modelops\/([a-z-]+)(\/[a-z/-]+)?)'/g)].map((match) => ({ name: match[2]!, subpath: match[3] }));
+const importsOf = (text: string) =>
+  [...text.matchAll(/(?:from|import\()\s*'(@modelops\/([a-z-]+)(\/[a-z/-]+)?)'/g)].map((match) => ({ name: match[2]!, subpath: match[3] }));
 
 describe.each(Object.keys(MAY_IMPORT))('package %s', (name) => {
   const allowed = MAY_IMPORT[name]!;
-  const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as { dependencies?: object; devDependencies?: object };
+  const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as {
+    dependencies?: object;
+    devDependencies?: object;
+  };
 
   it('names in its package.json only packages that the table allows', () => {
-    const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).flatMap((dependency) => /^@modelops\/(.+)$/.exec(dependency)?.[1] ?? []);
+    const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).flatMap(
+      (dependency) => /^@modelops\/(.+)$/.exec(dependency)?.[1] ?? [],
+    );
     expect(named.filter((other) => ![...allowed, 'testkit'].includes(other))).toEqual([]);
   });
 
@@ -40,7 +46,12 @@ describe.each(Object.keys(MAY_IMPORT))('package %s', (name) => {
     const wrong = sourcesOf(name).flatMap(({ file, text }) =>
       importsOf(text).flatMap(({ name: other }) => {
         const isTest = /\.test\.ts$|conformance|\/testing\//.test(file);
-        return allowed.includes(other) || other === name || (isTest && other === 'testkit') || (name === 'testkit' && text.includes(`import type`)) ? [] : [`${file} imports ${other}`];
+        return allowed.includes(other) ||
+          other === name ||
+          (isTest && other === 'testkit') ||
+          (name === 'testkit' && text.includes(`import type`))
+          ? []
+          : [`${file} imports ${other}`];
       }),
     );
     expect(wrong).toEqual([]);
@@ -59,7 +70,9 @@ describe('the command-line packages', () => {
     expect(MAY_IMPORT['mops-cli']).not.toContain('cb-cli');
   });
   it('read of the worker only its model hosts, from cb', () => {
-    const wrong = sourcesOf('cb-cli').flatMap(({ file, text }) => importsOf(text).flatMap(({ name, subpath }) => (name === 'worker' && subpath !== '/hosts' ? [file] : [])));
+    const wrong = sourcesOf('cb-cli').flatMap(({ file, text }) =>
+      importsOf(text).flatMap(({ name, subpath }) => (name === 'worker' && subpath !== '/hosts' ? [file] : [])),
+    );
     expect(wrong).toEqual([]);
   });
 });

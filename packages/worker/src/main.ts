@@ -67,7 +67,9 @@ try {
   process.exit(0);
 } catch (error) {
   if (error instanceof LoadFailed) {
-    log(`the model does not load: ${error.reason.type}: ${error.reason.message}\n${error.reason.traceback ?? error.reason.stderr_tail ?? ''}`);
+    log(
+      `the model does not load: ${error.reason.type}: ${error.reason.message}\n${error.reason.traceback ?? error.reason.stderr_tail ?? ''}`,
+    );
     process.exit(FINAL);
   }
   log(
