@@ -165,9 +165,10 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
       const can = (path) => { try { fs.writeFileSync(path, ''); return true } catch { return false } };
       const report = { uid: process.getuid(), root: can('/x'), etc: can('/etc/modelops/x'), tmp: can('/tmp/x'), cache: can(process.env.MODELOPS_HOME + '/x'),
         token: fs.existsSync('/var/run/secrets/kubernetes.io'), environment: fs.readFileSync(process.env.MODELOPS_ENVIRONMENT_FILE, 'utf8').includes('results'),
-        capabilities: /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1], secretInEnvironment: JSON.stringify(process.env).includes('AccountName') };
-      https.get({ host: process.env.KUBERNETES_SERVICE_HOST, port: 443, path: '/api/v1/namespaces/${namespace}/secrets', rejectUnauthorized: false }, (r) => { report.api = r.statusCode; console.log(JSON.stringify(report)) })
-        .on('error', () => { report.api = 'unreachable'; console.log(JSON.stringify(report)) });`;
+        capabilities: /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1], secretInEnvironment: JSON.stringify(process.env).includes('Account' + 'Name') };
+      https.get({ host: process.env.KUBERNETES_SERVICE_HOST, port: 443, path: '/api/v1/namespaces/${namespace}/secrets', rejectUnauthorized: false }, (r) => { report.api = r.statusCode; done() })
+        .on('error', () => { report.api = 'unreachable'; done() });
+      function done() { console.log(JSON.stringify(report)); process.exit(0) }`;
     const engine = await engineFor(script);
     const { id, attempt } = await start(engine);
     await until(

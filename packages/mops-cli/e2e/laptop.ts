@@ -6,6 +6,11 @@ import { join } from 'node:path';
 const root = new URL('../../..', import.meta.url).pathname;
 const homes = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' } as const;
 
+/** The built file of a program. */
+export function programFile(program: keyof typeof homes): string {
+  return join(root, 'packages', homes[program], 'dist', `${program}.js`);
+}
+
 export interface Ran {
   readonly status: number;
   readonly stdout: string;
@@ -33,7 +38,7 @@ export function openLaptop(example = 'seir-ts'): Laptop {
   });
   const run: Laptop['run'] = (program, ...args) =>
     new Promise((resolve) => {
-      const file = join(root, 'packages', homes[program], 'dist', `${program}.js`);
+      const file = programFile(program);
       const env = { ...process.env, MODELOPS_HOME: home, NODE_EXTRA_CA_CERTS: '' };
       execFile(process.execPath, [file, ...args], { cwd: dir, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });

@@ -1,19 +1,10 @@
-import {
-  type BundleManifest,
-  type ClosureFile,
-  type Digest,
-  digestOf,
-  ModelOpsError,
-  modelDigestOf,
-  parseSourceName,
-  type RegisteredModel,
-  type RegisteredTarget,
-  sha256Hex,
-} from '@modelops/contracts';
-import { type CompiledProgram, compileProgram } from '../compile/compile-program.ts';
-import { FOLDER, loadProject } from '../project/project.ts';
-import { type Blob, blobOf, layersOf, MEDIA } from './layers.ts';
-import { type BundleFile, snapshotFiles } from './snapshot.ts';
+import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
+import { loadProject } from '../project/project.ts';
+import { type BundleFile, memoryFile } from './bundle-file.ts';
+import { freezeRegistry } from './freeze-registry.ts';
+import { type Blob, layersOf, MEDIA } from './layers.ts';
+import { openMemo } from './memo.ts';
+import { snapshotFiles } from './snapshot.ts';
 
 /** A bundle ready to be pushed. */
 export interface Artifact {
@@ -26,63 +17,33 @@ export interface Artifact {
 }
 
 /**
- * Freezes a project: every registered model and target compiled from the sources as they are now, all files, their digests.
- * @throws BUNDLE_INVALID when nothing is registered, MODEL_NOT_FOUND, MODEL_INVALID, FILE_NOT_FOUND for declared data that is not in the bundle
+ * Freezes a project as it is now: every registered model and target compiled and described from its sources, all files, their digests. The
+ * same tree gives the same bytes on every machine.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, TARGET_NOT_FOUND, TARGET_INVALID, BUNDLE_INVALID, FILE_NOT_FOUND for declared data that is not in the bundle
  */
 export async function buildArtifact(projectDir: string): Promise<Artifact> {
-  const { registry } = await loadProject(projectDir);
+  const [{ registry }, memo] = await Promise.all([loadProject(projectDir), openMemo(projectDir)]);
   const sources = snapshotFiles(projectDir);
-  const byPath = new Map(sources.map((file) => [file.path, file]));
-  const programs = new Map<string, BundleFile>();
-  const compile = async (source: string): Promise<{ compiled: CompiledProgram; program: string }> => {
-    const compiled = await compileProgram({ projectDir, source });
-    const { importPath, exportName } = parseSourceName(source);
-    const program = `${FOLDER}/compiled/${importPath}.${exportName}.mjs`;
-    programs.set(program, { path: program, bytes: compiled.code, isExecutable: false });
-    return { compiled, program };
-  };
-  const dataFile = (path: string, source: string): ClosureFile => {
-    const file = byPath.get(path);
-    if (file === undefined)
-      throw new ModelOpsError('FILE_NOT_FOUND', `${path}, which ${source} reads, is not in the bundle`, {
-        hint: 'is it named in .modelopsignore?',
-      });
-    return { path, sha256: sha256Hex(file.bytes) };
-  };
-
-  const models: RegisteredModel[] = [];
-  for (const { source, data, description } of registry.models) {
-    const { compiled, program } = await compile(source);
-    const files = [...compiled.closure, ...data.map((path) => dataFile(path, source))];
-    models.push({
-      source,
-      host: 'node',
-      program,
-      description,
-      data,
-      model_digest: modelDigestOf({ files, lock: null, behaviour: description.behaviour }),
-    });
-  }
-  const targets: RegisteredTarget[] = [];
-  for (const { source, description } of registry.targets) {
-    const { compiled, program } = await compile(source);
-    const files = [...compiled.closure, ...(description.data === null ? [] : [dataFile(description.data, source)])];
-    targets.push({ source, program, description, target_digest: modelDigestOf({ files, lock: null, behaviour: description.behaviour }) });
-  }
-  const files = [...sources, ...programs.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { models, targets, programs } = await freezeRegistry(projectDir, registry, sources, memo);
+  const files = [...sources, ...programs].sort((a, b) => (a.path < b.path ? -1 : 1));
   const manifest: BundleManifest = {
     schema_version: 1,
     models,
     targets,
-    files: files.map(({ path, bytes }) => ({ path, size: bytes.byteLength, digest: digestOf(bytes) })),
+    files: files.map(({ path, size, digest }) => ({ path, size, digest })),
   };
-  return artifactOf(manifest, files);
+  const layers = await layersOf(files, memo);
+  await memo.save();
+  return artifactOf(manifest, layers);
 }
 
-async function artifactOf(manifest: BundleManifest, files: readonly BundleFile[]): Promise<Artifact> {
-  const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-  const config = blobOf(MEDIA.config, encode(manifest));
-  const layers = await layersOf(files);
+/** The digest that a push of the project would have, without pushing. @throws as {@link buildArtifact} */
+export async function snapshotDigest(projectDir: string): Promise<Digest> {
+  return (await buildArtifact(projectDir)).digest;
+}
+
+function artifactOf(manifest: BundleManifest, layers: readonly Blob[]): Artifact {
+  const config = blobOfFile(MEDIA.config, memoryFile('config', encode(manifest)));
   const manifestBytes = encode({
     schemaVersion: 2,
     mediaType: MEDIA.manifest,
@@ -91,4 +52,12 @@ async function artifactOf(manifest: BundleManifest, files: readonly BundleFile[]
     layers: layers.map(({ descriptor }) => descriptor),
   });
   return { digest: digestOf(manifestBytes), manifestBytes, blobs: [config, ...layers], manifest };
+}
+
+function blobOfFile(mediaType: string, { digest, size, read }: BundleFile): Blob {
+  return { descriptor: { mediaType, digest, size }, bytes: async () => read() };
+}
+
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(value));
 }

@@ -1,16 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type BundleManifest,
   bundleManifestSchema,
+  type Digest,
+  isDigest,
   ModelOpsError,
   parseBundleRef,
-  parseJson,
   parseRepository,
   shortId,
 } from '@modelops/contracts';
+import { z } from 'zod';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { extractBundle } from './extract.ts';
+import { isIntact } from './local-files.ts';
 
 export interface LocalBundle {
   readonly dir: string;
@@ -18,14 +22,11 @@ export interface LocalBundle {
 }
 
 /** Beside the bundle's files, so that nothing of a bundle can pass for it. */
-interface Marker {
-  readonly digest: string;
-  readonly manifest: unknown;
-}
+const markerSchema = z.object({ digest: z.string().refine(isDigest), manifest: bundleManifestSchema });
 
 /**
- * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted aside, verified, renamed into place. Many
- * processes may ask at once. A folder without a marker of the full digest is made anew.
+ * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted aside, verified, renamed into place. Many processes
+ * may ask at once. Every byte is verified each time: a folder that is not what was pushed (a model wrote into it, a disk was full) is made anew.
  * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE, IDENTITY_INVALID for a reference without a repository
  */
 export async function ensureLocal(
@@ -44,7 +45,7 @@ export async function ensureLocal(
   try {
     await mkdir(join(aside, 'files'));
     const manifest = await extractBundle(provider, parseRepository(repository).name, digest, join(aside, 'files'));
-    await writeFile(join(aside, 'bundle.json'), JSON.stringify({ digest, manifest } satisfies Marker));
+    await writeFile(join(aside, 'bundle.json'), JSON.stringify({ digest, manifest }));
     return (await settle(aside, final, digest)) ?? { dir: join(final, 'files'), manifest };
   } finally {
     await rm(aside, { recursive: true, force: true });
@@ -52,31 +53,44 @@ export async function ensureLocal(
 }
 
 /** Renames into place. Another process may have been first: then its folder is the one, if it is good. */
-async function settle(aside: string, final: string, digest: string): Promise<LocalBundle | undefined> {
+async function settle(aside: string, final: string, digest: Digest): Promise<LocalBundle | undefined> {
   for (;;) {
     try {
       await rename(aside, final);
       return undefined;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
       const other = await readLocal(final, digest);
       if (other !== undefined) return other;
-      await rm(final, { recursive: true, force: true });
+      await setAside(final);
     }
   }
 }
 
-async function readLocal(final: string, digest: string): Promise<LocalBundle | undefined> {
+/** Renamed first, so that nobody sees half a folder. Another process may have been faster. */
+async function setAside(final: string): Promise<void> {
+  const grave = `${final}.bad-${randomUUID()}`;
   try {
-    const source = join(final, 'bundle.json');
-    const marker = JSON.parse(await readFile(source, 'utf8')) as Marker;
-    if (marker.digest !== digest) return undefined;
-    return {
-      dir: join(final, 'files'),
-      manifest: parseJson(JSON.stringify(marker.manifest), bundleManifestSchema, { source, code: 'BUNDLE_INVALID' }),
-    };
+    await rename(final, grave);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  await rm(grave, { recursive: true, force: true });
+}
+
+async function readLocal(final: string, digest: Digest): Promise<LocalBundle | undefined> {
+  const marker = await readMarker(join(final, 'bundle.json'));
+  const dir = join(final, 'files');
+  if (marker?.digest !== digest || !isIntact(dir, marker.manifest)) return undefined;
+  return { dir, manifest: marker.manifest };
+}
+
+async function readMarker(file: string): Promise<z.output<typeof markerSchema> | undefined> {
+  try {
+    return markerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return undefined; // not there, or not whole: it is made anew
+    return undefined; // not there, or not whole: the bundle is brought again
   }
 }

@@ -1,7 +1,6 @@
-import { type Digest, digestOf } from '@modelops/contracts';
-import { gzipSync } from 'fflate';
-import { pack } from 'tar-stream';
-import type { BundleFile } from './snapshot.ts';
+import { canonicalJson, type Digest, digestOf, sha256Hex } from '@modelops/contracts';
+import type { BundleFile } from './bundle-file.ts';
+import type { Memo } from './memo.ts';
 
 /** A blob as OCI describes it. */
 export interface Descriptor {
@@ -13,7 +12,8 @@ export interface Descriptor {
 
 export interface Blob {
   readonly descriptor: Descriptor;
-  readonly bytes: Uint8Array;
+  /** Made when it is asked for: a blob that the registry has is never made. */
+  bytes(): Promise<Uint8Array>;
 }
 
 export const MEDIA = {
@@ -24,41 +24,60 @@ export const MEDIA = {
   file: 'application/vnd.modelops.bundle.file.v1',
 } as const;
 
-/** The path of a layer that is one file. */
+/** The path of a layer that is one file, and whether it is executable. */
 export const TITLE = 'org.opencontainers.image.title';
+export const MODE = 'org.modelops.mode';
 /** Files above this are layers of their own, so that a change of code does not send them again. */
 const LARGE = 2 ** 20;
 
-export function blobOf(mediaType: string, bytes: Uint8Array, annotations?: Descriptor['annotations']): Blob {
-  return {
-    bytes,
-    descriptor: { mediaType, digest: digestOf(bytes), size: bytes.byteLength, ...(annotations === undefined ? {} : { annotations }) },
-  };
+/** One layer of the small files and one for each large file, in order of path. */
+export async function layersOf(files: readonly BundleFile[], memo: Memo): Promise<Blob[]> {
+  const code = await codeLayer(
+    files.filter(({ size }) => size <= LARGE),
+    memo,
+  );
+  const large = files.filter(({ size }) => size > LARGE).map(fileLayer);
+  return [code, ...large];
 }
 
-/** One layer of the small files and one for each large file. The same files give the same bytes everywhere: the compressor is JavaScript, times and owners are zero. */
-export async function layersOf(files: readonly BundleFile[]): Promise<Blob[]> {
-  const small = files.filter(({ bytes }) => bytes.byteLength <= LARGE);
-  const large = files.filter(({ bytes }) => bytes.byteLength > LARGE);
-  const code = blobOf(MEDIA.code, gzipSync(await tarOf(small), { mtime: 0, level: 6 }));
-  return [
-    code,
-    ...large.map(({ path, bytes, isExecutable }) =>
-      blobOf(MEDIA.file, bytes, { [TITLE]: path, ...(isExecutable ? { 'org.modelops.mode': '755' } : {}) }),
-    ),
-  ];
+function fileLayer({ path, size, digest, isExecutable, read }: BundleFile): Blob {
+  const annotations = { [TITLE]: path, ...(isExecutable ? { [MODE]: '755' } : {}) };
+  return { descriptor: { mediaType: MEDIA.file, digest, size, annotations }, bytes: async () => read() };
 }
 
-async function tarOf(files: readonly BundleFile[]): Promise<Buffer> {
+/** Its descriptor is remembered by what determines it, so that a tree that did not change is not compressed again. */
+async function codeLayer(files: readonly BundleFile[], memo: Memo): Promise<Blob> {
+  const key = sha256Hex(canonicalJson(files.map(({ path, digest, isExecutable }) => [path, digest, isExecutable])));
+  const make = () => compress(files);
+  const held = memo.layer(key);
+  if (held !== undefined) return { descriptor: { mediaType: MEDIA.code, ...held }, bytes: make };
+  const bytes = await make();
+  const made = { digest: digestOf(bytes), size: bytes.byteLength };
+  memo.rememberLayer(key, made);
+  return { descriptor: { mediaType: MEDIA.code, ...made }, bytes: async () => bytes };
+}
+
+/** The same files give the same bytes everywhere: the compressor is JavaScript, since zlib differs between platforms; times and owners are zero. */
+async function compress(files: readonly BundleFile[]): Promise<Uint8Array> {
+  const [{ gzipSync }, tar] = await Promise.all([import('fflate'), tarOf(files)]);
+  return gzipSync(tar, { mtime: 0, level: 6 });
+}
+
+async function tarOf(files: readonly BundleFile[]): Promise<Uint8Array> {
+  const { pack } = await import('tar-stream');
   const tar = pack();
-  for (const { path, bytes, isExecutable } of files) {
+  for (const { path, isExecutable, read } of files) {
     tar.entry(
       { name: path, mode: isExecutable ? 0o755 : 0o644, mtime: new Date(0), uid: 0, gid: 0, uname: '', gname: '', type: 'file' },
-      Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength),
+      bufferOf(read()),
     );
   }
   tar.finalize();
   const pieces: Buffer[] = [];
   for await (const piece of tar) pieces.push(piece as Buffer);
   return Buffer.concat(pieces);
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 }

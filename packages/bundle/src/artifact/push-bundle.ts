@@ -1,11 +1,12 @@
-import { type BundleManifest, bundleManifestSchema, type Digest, ModelOpsError, parseJson } from '@modelops/contracts';
+import type { BundleManifest, Digest } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { buildArtifact } from './build-artifact.ts';
-import type { Descriptor } from './layers.ts';
+import type { Blob, Descriptor } from './layers.ts';
 
 export interface PushRequest {
   readonly projectDir: string;
   readonly provider: BundleProvider;
+  /** Without the registry's host. */
   readonly repository: string;
   readonly tag: string;
 }
@@ -19,47 +20,41 @@ export interface PushReport {
   readonly manifest: BundleManifest;
 }
 
-/** Freezes a project and brings what is missing of it to the registry; the tag moves last. Unchanged, nothing is sent. */
+/** So many blobs are on their way at once; each is in memory meanwhile. */
+const AT_ONCE = 4;
+
+/**
+ * Freezes a project and brings what is missing of it to the registry; the tag moves last, so that it never names half a bundle. Unchanged,
+ * nothing is sent. @throws as {@link buildArtifact}, and REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED
+ */
 export async function pushBundle({ projectDir, provider, repository, tag }: PushRequest): Promise<PushReport> {
   const { digest, manifestBytes, blobs, manifest } = await buildArtifact(projectDir);
   const report = { digest, ref: `${repository}@${digest}`, manifest };
   const descriptors = blobs.map(({ descriptor }) => descriptor);
   if ((await provider.resolveTag(repository, tag)) === digest) return { ...report, uploaded: [], reused: descriptors };
-  const uploaded: Descriptor[] = [];
-  for (const { descriptor, bytes } of blobs) {
-    if (await provider.hasBlob(repository, descriptor.digest)) continue;
-    await provider.pushBlob(repository, descriptor.digest, bytes);
-    uploaded.push(descriptor);
-  }
+  const uploaded = await uploadMissing(provider, repository, blobs);
   await provider.pushManifest(repository, digest, manifestBytes, [tag]);
   return { ...report, uploaded, reused: descriptors.filter((descriptor) => !uploaded.includes(descriptor)) };
 }
 
-export interface OpenedManifest {
-  readonly config: Descriptor;
-  readonly layers: readonly Descriptor[];
-}
-
-/** The OCI manifest of a bundle. @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID when it is another kind of artifact */
-export async function readOciManifest(provider: BundleProvider, repository: string, digest: Digest): Promise<OpenedManifest> {
-  const bytes = await provider.fetchManifest(repository, digest);
-  if (bytes === undefined)
-    throw new ModelOpsError('BUNDLE_NOT_FOUND', `there is no bundle ${repository}@${digest}`, {
-      hint: 'modelops-bundle list shows what was pushed',
-    });
-  const manifest = JSON.parse(new TextDecoder().decode(bytes)) as OpenedManifest & { artifactType?: string };
-  if (manifest.artifactType !== 'application/vnd.modelops.bundle.v1')
-    throw new ModelOpsError('BUNDLE_INVALID', `${repository}@${digest} is no bundle: its type is ${manifest.artifactType ?? 'not said'}`);
-  return manifest;
-}
-
-/** What a pushed bundle registers. @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID */
-export async function readManifest(provider: BundleProvider, repository: string, digest: Digest): Promise<BundleManifest> {
-  const { config } = await readOciManifest(provider, repository, digest);
-  const bytes = await provider.fetchBlob(repository, config.digest);
-  if (bytes === undefined) throw new ModelOpsError('BUNDLE_INVALID', `${repository}@${digest} lacks its config blob ${config.digest}`);
-  return parseJson(new TextDecoder().decode(bytes), bundleManifestSchema, {
-    source: `the config of ${repository}@${digest}`,
-    code: 'BUNDLE_INVALID',
-  });
+async function uploadMissing(provider: BundleProvider, repository: string, blobs: readonly Blob[]): Promise<Descriptor[]> {
+  const uploaded: Descriptor[] = [];
+  const queue = [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
+  const work = async () => {
+    for (let blob = queue.shift(); blob !== undefined; blob = queue.shift()) {
+      const { digest } = blob.descriptor;
+      if (await provider.hasBlob(repository, digest)) continue;
+      await provider.pushBlob(repository, digest, await blob.bytes());
+      uploaded.push(blob.descriptor);
+    }
+  };
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, () =>
+      work().catch((error: unknown) => {
+        queue.length = 0; // the first failure ends the others after the blob that they are at
+        throw error;
+      }),
+    ),
+  );
+  return uploaded;
 }

@@ -2,64 +2,63 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import ignore from 'ignore';
+import { type BundleFile, diskFile } from './bundle-file.ts';
+import { isSafePath, TOOL_FOLDERS } from './safe-path.ts';
 
-/** A file of a bundle. */
-export interface BundleFile {
-  /** Relative to the project, with `/`. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly isExecutable: boolean;
-}
-
-/** Never part of a bundle, whatever `.modelopsignore` says: what the tools keep for themselves. */
-const ALWAYS = ['.git', '.modelops-bundle', 'node_modules'];
-
-/** The project's files in order of their paths, without what `.modelopsignore` leaves out. @throws BUNDLE_INVALID for a link that leaves the project */
+/**
+ * The project's files in order of their paths, without what `.modelopsignore` leaves out. A link to a file of the project is that file; a link
+ * to a folder of it is left out, since the folder is there itself.
+ * @throws BUNDLE_INVALID for a link that leaves the project or leads nowhere, and for a name that not every system can hold
+ */
 export function snapshotFiles(projectDir: string): BundleFile[] {
   const rules = ignore().add(readIgnores(projectDir));
   const files: BundleFile[] = [];
   const visit = (folder: string) => {
     for (const entry of readdirSync(join(projectDir, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-      if (ALWAYS.includes(entry.name) || rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
+      if (TOOL_FOLDERS.includes(entry.name.toLowerCase()) || rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
+      if (!isSafePath(path) || entry.name.includes('\ufffd')) throw badName(path);
       if (entry.isDirectory()) visit(path);
-      else if (entry.isFile()) files.push(readFile(projectDir, path));
-      else if (entry.isSymbolicLink()) files.push(...readLink(projectDir, path));
+      else if (entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path)))
+        files.push(diskFile(join(projectDir, path), path));
     }
   };
   visit('');
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function readFile(projectDir: string, path: string): BundleFile {
-  const absolute = join(projectDir, path);
-  return { path, bytes: readFileSync(absolute), isExecutable: (statSync(absolute).mode & 0o100) !== 0 };
+function isFileInside(projectDir: string, path: string): boolean {
+  const real = realPathOf(join(projectDir, path), path);
+  if (!real.startsWith(realpathSync(projectDir) + sep)) {
+    throw new ModelOpsError('BUNDLE_INVALID', `${path} links out of the project, to ${real}`, {
+      hint: 'copy the file in, or name the link in .modelopsignore',
+    });
+  }
+  return statSync(real).isFile();
 }
 
-/** A link to a file of the project is that file; a link to a folder of it is left out, since the folder is there itself. */
-function readLink(projectDir: string, path: string): BundleFile[] {
-  const absolute = join(projectDir, path);
-  let real: string;
+function realPathOf(absolute: string, path: string): string {
   try {
-    real = realpathSync(absolute);
+    return realpathSync(absolute);
   } catch (cause) {
     throw new ModelOpsError('BUNDLE_INVALID', `${path} links to nothing`, {
       cause,
       hint: 'remove the link, or name it in .modelopsignore',
     });
   }
-  if (!real.startsWith(realpathSync(projectDir) + sep)) {
-    throw new ModelOpsError('BUNDLE_INVALID', `${path} links out of the project, to ${real}`, {
-      hint: 'copy the file in, or name the link in .modelopsignore',
-    });
-  }
-  return statSync(real).isFile() ? [readFile(projectDir, path)] : [];
+}
+
+function badName(path: string): ModelOpsError {
+  return new ModelOpsError('BUNDLE_INVALID', `${JSON.stringify(path)} cannot be named on every system`, {
+    hint: 'rename it without back-slashes and broken characters, or name it in .modelopsignore',
+  });
 }
 
 function readIgnores(projectDir: string): string {
   try {
     return readFileSync(join(projectDir, '.modelopsignore'), 'utf8');
-  } catch {
-    return ''; // without one, everything is part
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''; // without one, everything is part
+    throw error;
   }
 }

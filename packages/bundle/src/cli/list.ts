@@ -1,39 +1,38 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
-import { parseRepository, shortId } from '@modelops/contracts';
+import { shortId } from '@modelops/contracts';
 import { z } from 'zod';
 import type { BundleDeps } from '../deps.ts';
-import { findProject, loadProject } from '../project/project.ts';
-import { openBundleProvider } from '../registry/bundle-provider.ts';
-import { envOption } from './options.ts';
+import { envOption, openProject } from './options.ts';
 
 export const list = defineCommand({
   name: 'list',
   summary: 'List what the project registers, and the tags of its repository',
-  examples: ['modelops-bundle list --json'],
+  examples: ['modelops-bundle list', 'modelops-bundle list --env dev --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),
   schema: 'modelops.bundle.list/v1',
-  run: async ({ env }, { cwd, environment }: BundleDeps) => {
-    const { config, registry } = await loadProject(await findProject(cwd));
-    const provider = await openBundleProvider((await environment(env)).registry);
-    const tags = await provider.listTags(parseRepository(config.registry_ref).name);
-    return { registry_ref: config.registry_ref, models: registry.models, targets: registry.targets, tags };
+  run: async ({ env }, deps: BundleDeps) => {
+    const { config, registry, repository, environment, provider } = await openProject(deps, env);
+    const { models, targets } = registry;
+    return { registry_ref: config.registry_ref, environment, models, targets, tags: await provider.listTags(repository) };
   },
-  human: ({ registry_ref, models, targets, tags }) => {
+  human: ({ registry_ref, environment, models, targets, tags }) => {
     const rows = [
-      ...models.map(({ source, description }) => ({
+      ...models.map(({ source, description: { parameters, scenarios } }) => ({
         kind: 'model',
-        source,
-        what: `${description.parameters.length} parameters, scenarios ${description.scenarios.join(', ')}`,
+        name: source,
+        what: `${parameters.length} parameters, scenarios ${scenarios.join(', ')}`,
       })),
-      ...targets.map(({ source, description }) => ({ kind: 'target', source, what: `output ${description.output}` })),
-      ...tags.map(({ tag, digest }) => ({ kind: 'tag', source: tag, what: digest === undefined ? '' : shortId(digest) })),
+      ...targets.map(({ source, description }) => ({ kind: 'target', name: source, what: `output ${description.output}` })),
+      ...tags.map(({ tag, digest }) => ({ kind: 'tag', name: tag, what: digest === undefined ? '' : shortId(digest) })),
     ];
-    if (rows.length === 0) return `${registry_ref}: nothing registered; next: modelops-bundle register-model models/NAME.ts:EXPORT`;
-    return `${registry_ref}\n${formatTable(rows, [
+    const title = `${registry_ref}, environment ${environment}`;
+    if (rows.length === 0) return `${title}: nothing is registered\nnext: modelops-bundle register-model models/NAME.ts:EXPORT`;
+    const table = formatTable(rows, [
       { title: 'KIND', value: ({ kind }) => kind },
-      { title: 'NAME', value: ({ source }) => source },
+      { title: 'NAME', value: ({ name }) => name },
       { title: '', value: ({ what }) => what },
-    ])}`;
+    ]);
+    return `${title}\n${table}${tags.length === 0 ? '\nnext: modelops-bundle push' : ''}`;
   },
 });

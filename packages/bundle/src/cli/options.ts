@@ -1,7 +1,29 @@
+import { parseRepository } from '@modelops/contracts';
 import { z } from 'zod';
+import type { BundleDeps } from '../deps.ts';
+import { findProject, loadProject, type Project } from '../project/project.ts';
+import { type BundleProvider, openBundleProvider } from '../registry/bundle-provider.ts';
 
 export const envOption = z
   .string()
   .optional()
   .describe('Environment; default: the one of the project, else local')
   .meta({ placeholder: 'NAME' });
+
+/** The project that a command was typed in, and the repository of its bundles. */
+export interface OpenedProject extends Project {
+  readonly dir: string;
+  /** Without the registry's host. */
+  readonly repository: string;
+  readonly environment: string;
+  readonly provider: BundleProvider;
+}
+
+/** @throws PROJECT_NOT_FOUND, CONFIG_INVALID, ENVIRONMENT_NOT_FOUND */
+export async function openProject({ cwd, environment }: BundleDeps, env: string | undefined): Promise<OpenedProject> {
+  const dir = await findProject(cwd);
+  const project = await loadProject(dir);
+  const { environment: name, registry } = await environment(env);
+  const repository = parseRepository(project.config.registry_ref).name;
+  return { ...project, dir, repository, environment: name, provider: await openBundleProvider(registry) };
+}

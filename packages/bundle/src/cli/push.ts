@@ -1,11 +1,10 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { parseRepository, shortId } from '@modelops/contracts';
+import { count, shortId } from '@modelops/contracts';
 import { z } from 'zod';
 import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
-import { findProject, loadProject } from '../project/project.ts';
-import { openBundleProvider } from '../registry/bundle-provider.ts';
-import { envOption } from './options.ts';
+import { checkTag } from '../registry/bundle-provider.ts';
+import { envOption, openProject } from './options.ts';
 
 export const push = defineCommand({
   name: 'push',
@@ -14,31 +13,31 @@ export const push = defineCommand({
   args: z.object({}),
   options: z.object({ tag: z.string().optional().describe('Tag to move to it; default: default_tag of the project'), env: envOption }),
   schema: 'modelops.bundle.push/v1',
-  run: async ({ tag: asked, env }, { cwd, environment }: BundleDeps) => {
-    const projectDir = await findProject(cwd);
-    const { config } = await loadProject(projectDir);
-    const { registry } = await environment(env);
-    const tag = asked ?? config.default_tag;
-    const { digest, ref, uploaded, reused, manifest } = await pushBundle({
-      projectDir,
-      provider: await openBundleProvider(registry),
-      repository: parseRepository(config.registry_ref).name,
-      tag,
-    });
+  run: async ({ tag: asked, env }, deps: BundleDeps) => {
+    const { dir, config, repository, provider, environment } = await openProject(deps, env);
+    const tag = checkTag(asked ?? config.default_tag);
+    const { digest, ref, uploaded, reused, manifest } = await pushBundle({ projectDir: dir, provider, repository, tag });
+    const { files, models, targets } = manifest;
     return {
       digest,
       ref,
       tag,
+      environment,
       uploaded,
       reused,
-      files: manifest.files.length,
-      models: manifest.models.map(({ source, model_digest }) => ({ source, model_digest })),
+      files: files.length,
+      models: models.map(({ source, model_digest }) => ({ source, model_digest })),
+      targets: targets.map(({ source, target_digest }) => ({ source, target_digest })),
     };
   },
-  human: ({ ref, tag, uploaded, reused, files, models }) =>
+  human: ({ ref, tag, environment, uploaded, reused, files, models, targets }) =>
     [
-      `${ref} (${tag})`,
-      `  ${files} files; ${uploaded.length} blobs sent, ${reused.length} there already`,
+      `${ref}`,
+      `  tag ${tag} in environment ${environment}; ${count(files, 'file')}; ${count(uploaded.length, 'blob')} sent, ${reused.length} there already`,
       ...models.map(({ source, model_digest }) => `  model ${source} ${shortId(model_digest)}`),
+      ...targets.map(({ source, target_digest }) => `  target ${source} ${shortId(target_digest)}`),
+      models.length === 0
+        ? 'it registers no model; next: modelops-bundle register-model models/NAME.ts:EXPORT'
+        : `next: mops jobs submit study.json --bundle ${tag}`,
     ].join('\n'),
 });

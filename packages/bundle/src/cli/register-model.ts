@@ -1,7 +1,8 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { z } from 'zod';
+import { resolveSource } from '../compile/source-file.ts';
 import type { BundleDeps } from '../deps.ts';
-import { exportedModels } from '../describe/exported-models.ts';
+import { exportedSources } from '../describe/describe.ts';
 import { findProject } from '../project/project.ts';
 import { registerModel } from '../project/register.ts';
 
@@ -13,13 +14,18 @@ export const registerModelCommand = defineCommand({
     'modelops-bundle register-model models/seir.ts --data data/contacts.csv',
   ],
   args: z.object({ source: z.string().describe('models/seir.ts:EXPORT; without :EXPORT, every model of the file') }),
-  options: z.object({ data: z.array(z.string()).default([]).describe('Files that the model reads').meta({ placeholder: 'FILE' }) }),
+  options: z.object({
+    data: z
+      .array(z.string())
+      .default([])
+      .describe('Files that the model reads, as seen from the project folder')
+      .meta({ placeholder: 'FILE' }),
+  }),
   schema: 'modelops.bundle.register-model/v1',
   run: async ({ source, data }, { cwd }: BundleDeps) => {
     const dir = await findProject(cwd);
-    const sources = source.includes(':') ? [source] : await exportedModels(dir, source);
     const models = [];
-    for (const name of sources) models.push({ source: name, ...(await registerModel(dir, name, data)) });
+    for (const name of await namesOf(dir, cwd, source)) models.push(await registerModel(dir, name, data, { cwd }));
     return { models };
   },
   human: ({ models }) =>
@@ -31,3 +37,9 @@ export const registerModelCommand = defineCommand({
       `next: cb sampling sobol ${models[0]?.source ?? 'MODEL'} --n-samples 256 --output study.json`,
     ].join('\n'),
 });
+
+async function namesOf(dir: string, cwd: string, source: string): Promise<string[]> {
+  if (source.includes(':')) return [source];
+  const file = resolveSource(dir, cwd, `${source}:x`, 'model').slice(0, -':x'.length);
+  return exportedSources(dir, file, 'model');
+}

@@ -11,6 +11,7 @@ export const registerTargetCommand = defineCommand({
   args: z.object({ source: z.string().describe('targets/prevalence.ts:EXPORT') }),
   options: z.object({}),
   schema: 'modelops.bundle.register-target/v1',
-  run: async ({ source }, { cwd }: BundleDeps) => registerTarget(await findProject(cwd), source),
-  human: ({ source, output, data }) => `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}`,
+  run: async ({ source }, { cwd }: BundleDeps) => registerTarget(await findProject(cwd), source, { cwd }),
+  human: ({ source, output, data }) =>
+    `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}\nnext: modelops-bundle push`,
 });

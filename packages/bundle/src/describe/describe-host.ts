@@ -10,14 +10,22 @@ function answer(value: object): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at);
 }
 
+interface Described {
+  readonly kind?: unknown;
+  readonly describe?: () => object;
+}
+
 try {
-  const module = (await import(pathToFileURL(program).href)) as Record<string, { kind?: unknown; describe?: () => object } | undefined>;
+  const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
   const value = module[exportName];
-  if (value === undefined) answer({ exported: Object.entries(module).map(([name, { kind } = {}]) => ({ name, kind: String(kind) })) });
-  else if (typeof value?.describe !== 'function') answer({ kind: `a ${typeof value}` });
-  else answer({ kind: value.kind, description: value.describe() });
+  if (!(exportName in module)) answer({ exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) });
+  else if (typeof value?.describe !== 'function') answer({ kind: value === null ? 'null' : `a ${typeof value}` });
+  else answer({ kind: String(value.kind), description: value.describe() });
 } catch (error) {
-  const { name, message, stack, code, hint } = error as Error & { code?: string; hint?: string };
-  answer({ error: { name, message, stack, code, hint } });
+  const { name, message, stack, hint, problems } = (error instanceof Error ? error : new Error(String(error))) as Error & {
+    hint?: string;
+    problems?: unknown;
+  };
+  answer({ error: { name, message, stack, hint, problems } });
 }
 process.exit(0);

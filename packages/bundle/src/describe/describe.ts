@@ -1,120 +1,116 @@
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import {
   type ModelDescription,
   ModelOpsError,
   modelDescriptionSchema,
+  type Problem,
   parseSourceName,
   parseValue,
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
-import { type CompileRequest, compileProgram, missingExport } from '../compile/compile-program.ts';
-import { describeHostPath } from '../programs.ts';
-
-const PATIENCE_MS = 30_000;
-const STDERR_TAIL = 4096;
-/** What a model may see of this process's environment: no credentials. */
-const PASSED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SYSTEMROOT'];
-
-export interface Exported {
-  readonly name: string;
-  readonly kind: string;
-}
+import { type CompileRequest, compileFile, compileProgram, missingExport } from '../compile/compile-program.ts';
+import { NOUNS, type SourceKind } from '../compile/source-file.ts';
+import { PATIENCE_MS, runDescribeHost } from './run-host.ts';
 
 interface Answer {
   readonly kind?: string;
   readonly description?: unknown;
-  readonly exported?: readonly Exported[];
+  readonly exported?: readonly { readonly name: string; readonly kind: string }[];
   readonly error?: {
     readonly name: string;
     readonly message: string;
     readonly stack?: string;
-    readonly code?: string;
     readonly hint?: string;
+    readonly problems?: readonly Problem[];
   };
 }
 
+export interface DescribeOptions {
+  /** How long the module may take to load. Default: 30 s. */
+  readonly patienceMs?: number;
+}
+
 /** What a model declares. @throws MODEL_NOT_FOUND (file or export), MODEL_INVALID (does not compile or load, is no model) */
-export async function describeModel(request: CompileRequest): Promise<ModelDescription> {
+export async function describeModel(request: Omit<CompileRequest, 'kind'>, options: DescribeOptions = {}): Promise<ModelDescription> {
   const { code } = await compileProgram(request);
-  return describeCompiledModel(request.source, code);
+  return describeCompiledModel(request.source, code, options);
 }
 
-export async function describeCompiledModel(source: string, code: Uint8Array): Promise<ModelDescription> {
-  const { schema_kind, description } = await ask(source, code);
-  if (schema_kind !== 'modelops.model')
-    throw new ModelOpsError('MODEL_INVALID', `${source} is ${schema_kind}, not a model`, { hint: 'export the result of defineModel(…)' });
-  return parseValue(description, modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
+/** What a target declares. @throws TARGET_NOT_FOUND (file or export), TARGET_INVALID (does not compile or load, is no target) */
+export async function describeTarget(request: Omit<CompileRequest, 'kind'>, options: DescribeOptions = {}): Promise<TargetDescription> {
+  const { code } = await compileProgram({ ...request, kind: 'target' });
+  return describeCompiledTarget(request.source, code, options);
 }
 
-/** What a target declares. @throws as for models, with TARGET_INVALID for what is no target */
-export async function describeCompiledTarget(source: string, code: Uint8Array): Promise<TargetDescription> {
-  const { schema_kind, description } = await ask(source, code);
-  if (schema_kind !== 'modelops.target')
-    throw new ModelOpsError('TARGET_INVALID', `${source} is ${schema_kind}, not a target`, {
-      hint: 'export the result of defineTarget(…)',
-    });
-  return parseValue(description, targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
+/** As {@link describeModel}, of a compiled program. */
+export async function describeCompiledModel(source: string, code: Uint8Array, options?: DescribeOptions): Promise<ModelDescription> {
+  return parseValue(await ask(source, code, 'model', options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
-/** What a compiled module exports, and which of it are models and targets. @throws MODEL_INVALID when it does not load */
-export async function listExports(file: string, code: Uint8Array): Promise<readonly Exported[]> {
-  return (await load(file, code, '')).exported ?? [];
+/** As {@link describeTarget}, of a compiled program. */
+export async function describeCompiledTarget(source: string, code: Uint8Array, options?: DescribeOptions): Promise<TargetDescription> {
+  return parseValue(await ask(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
-async function ask(source: string, code: Uint8Array): Promise<{ readonly schema_kind: string; readonly description: unknown }> {
-  const { exported, kind, description } = await load(source, code, parseSourceName(source).exportName);
-  if (exported !== undefined)
+/** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND when there is none in it */
+export async function exportedSources(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
+  const { code } = await compileFile(projectDir, file, kind);
+  const { exported = [] } = await load(file, code, '', kind);
+  const found = exported.filter((one) => one.kind === `modelops.${kind}`);
+  if (found.length === 0) throw new ModelOpsError(NOUNS[kind].notFound, `${file} exports no ${kind}`, { hint: HOW[kind] });
+  return found.map(({ name }) => `${file}:${name}`);
+}
+
+const HOW = { model: 'export the result of defineModel(…)', target: 'export the result of defineTarget(…)' };
+
+async function ask(source: string, code: Uint8Array, kind: SourceKind, options?: DescribeOptions): Promise<unknown> {
+  const answer = await load(source, code, parseSourceName(source).exportName, kind, options);
+  if (answer.exported !== undefined)
     throw missingExport(
       source,
-      exported.map(({ name }) => name),
+      answer.exported.map(({ name }) => name),
+      kind,
     );
-  return { schema_kind: kind ?? 'nothing', description };
+  if (answer.kind === `modelops.${kind}`) return answer.description;
+  const other = kind === 'model' ? 'target' : 'model';
+  if (answer.kind === `modelops.${other}`)
+    throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
+      hint: `modelops-bundle register-${other} ${source}`,
+    });
+  throw new ModelOpsError(NOUNS[kind].invalid, `${source} is ${answer.kind}, not a ${kind}`, { hint: HOW[kind] });
 }
 
-async function load(source: string, code: Uint8Array, exportName: string): Promise<Answer> {
-  const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
+async function load(
+  source: string,
+  code: Uint8Array,
+  exportName: string,
+  kind: SourceKind,
+  options: DescribeOptions = {},
+): Promise<Answer> {
+  const { patienceMs = PATIENCE_MS } = options;
+  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, exportName, patienceMs);
+  const answer = parseAnswer(text);
+  const invalid = (what: string, more: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
+    const { stack = '', ...rest } = more;
+    return new ModelOpsError(NOUNS[kind].invalid, `${source} ${what}${lastLines(stderr)}`, { ...rest, details: { stderr, stack } });
+  };
+  if (answer === undefined && isTimeout)
+    throw invalid(`did not load within ${patienceMs / 1000} s`, { hint: 'do the work in simulate, not where the module is loaded' });
+  if (answer === undefined) throw invalid('ended its process before it could be described');
+  if (answer.error === undefined) return answer;
+  const { name, message, hint, problems = [], stack = '' } = answer.error;
+  throw invalid(`does not load: ${name}: ${message}`, { ...(hint === undefined ? {} : { hint }), problems, stack });
+}
+
+function parseAnswer(text: string): Answer | undefined {
   try {
-    const program = join(dir, 'program.mjs');
-    await writeFile(program, code);
-    const { answer, stderr } = await runHost([describeHostPath(), program, exportName], dir);
-    if (answer === undefined)
-      throw new ModelOpsError('MODEL_INVALID', `${source} ended its process before it could be described`, { details: { stderr } });
-    if (answer.error === undefined) return answer;
-    const { name, message, hint, stack } = answer.error;
-    throw new ModelOpsError('MODEL_INVALID', `${source} does not load: ${name}: ${message}`, {
-      ...(hint === undefined ? {} : { hint }),
-      details: { stderr: stderr || (stack ?? '') },
-    });
-  } finally {
-    await rm(dir, { recursive: true, force: true });
+    return JSON.parse(text) as Answer;
+  } catch {
+    return undefined; // killed while it wrote, or before
   }
 }
 
-function runHost(args: readonly string[], cwd: string): Promise<{ readonly answer: Answer | undefined; readonly stderr: string }> {
-  const env = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  const child = spawn(process.execPath, args, {
-    cwd,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-    timeout: PATIENCE_MS,
-    killSignal: 'SIGKILL',
-  });
-  let stderr = '';
-  let text = '';
-  child.stdout!.resume();
-  child.stderr!.on('data', (bytes: Buffer) => {
-    stderr = (stderr + bytes.toString()).slice(-STDERR_TAIL);
-  });
-  (child.stdio[3] as Readable).on('data', (bytes: Buffer) => {
-    text += bytes.toString();
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', () => resolve({ answer: text === '' ? undefined : (JSON.parse(text) as Answer), stderr }));
-  });
+function lastLines(stderr: string): string {
+  const lines = stderr.trimEnd().split('\n').slice(-5).join('\n');
+  return lines === '' ? '' : `; it printed:\n${lines}`;
 }

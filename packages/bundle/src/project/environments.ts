@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
+import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError } from '@modelops/contracts';
 import { projectEnvironment } from './project.ts';
+import { parseYaml, writeYaml } from './yaml-file.ts';
 
 export function modelopsHome(env: Readonly<Record<string, string | undefined>>): string {
   return env.MODELOPS_HOME ?? join(env.HOME ?? homedir(), '.modelops');
@@ -22,24 +23,22 @@ export async function loadEnvironment(
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${(cause as Error).message}`, { cause });
     if (wanted === 'local') return localEnvironment(home);
     throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${wanted}`, {
       cause,
       hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${wanted} makes one`,
     });
   }
-  const { parse } = await import('yaml');
-  return parseValue(parse(text), bundleEnvironmentSchema, { source: file, code: 'CONFIG_INVALID' });
+  return parseYaml(text, bundleEnvironmentSchema, file);
 }
 
 /** Writes an environment's file, for its owner alone to read: it may hold a connection string. */
 export async function saveEnvironment(environment: BundleEnvironment, home: string): Promise<string> {
   const file = fileOf(home, environment.environment);
-  const { stringify } = await import('yaml');
   await mkdir(join(home, 'bundle-env'), { recursive: true, mode: 0o700 });
-  await writeFile(`${file}.${process.pid}`, stringify(environment), { mode: 0o600 });
-  await chmod(`${file}.${process.pid}`, 0o600);
-  await rename(`${file}.${process.pid}`, file);
+  await writeYaml(file, environment, 0o600);
   return file;
 }
 

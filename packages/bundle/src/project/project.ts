@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundleEnvironment, ModelOpsError, parseRepository, parseValue } from '@modelops/contracts';
-import type { z } from 'zod';
+import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import { type BundleConfig, bundleConfigSchema, type ProjectRegistry, projectRegistrySchema } from './schemas.ts';
+import { readYaml, writeAside, writeYaml } from './yaml-file.ts';
 
 export const FOLDER = '.modelops-bundle';
 const CONFIG = `${FOLDER}/config.yaml`;
@@ -68,7 +68,7 @@ export async function initProject(dir: string, name: string, { environment, regi
     throw new ModelOpsError('IDENTITY_INVALID', `"${name}" names a registry`, {
       hint: `the registry comes from the environment; name the project alone, e.g. ${name.slice(host.length + 1)}`,
     });
-  const registry_ref = `${registry.login_server}/${name}`;
+  const registry_ref = `${registryHost(registry)}/${name}`;
   const report = { dir, registry_ref, environment, isNew: !existsSync(join(dir, CONFIG)) };
   if (!report.isNew) {
     const held = (await loadProject(dir)).config.registry_ref;
@@ -89,28 +89,25 @@ export async function initProject(dir: string, name: string, { environment, regi
   return report;
 }
 
+/** What stands for the registry in front of a repository's name: its host, or `local` for the embedded one. @throws CONFIG_INVALID */
+export function registryHost({ provider, login_server }: BundleEnvironment['registry']): string {
+  if (provider === 'oci-layout') return 'local';
+  if (parseRepository(`${login_server}/x`).host === login_server) return login_server;
+  throw new ModelOpsError('CONFIG_INVALID', `the registry's login_server ${login_server} is no host`, {
+    hint: 'a host has a dot or a port, as in registry.example or registry:5000',
+  });
+}
+
 export async function saveRegistry(dir: string, registry: ProjectRegistry): Promise<void> {
   await writeYaml(join(dir, REGISTRY), registry);
 }
 
-async function readYaml<S extends z.ZodType>(file: string, schema: S): Promise<z.output<S>> {
-  const { parse } = await import('yaml');
-  const text = await readFile(file, 'utf8');
-  try {
-    return parseValue(parse(text), schema, { source: file, code: 'CONFIG_INVALID' });
-  } catch (error) {
-    if (error instanceof ModelOpsError) throw error;
-    throw new ModelOpsError('CONFIG_INVALID', `${file} is not valid YAML: ${(error as Error).message.split('\n')[0]}`, { cause: error });
-  }
-}
-
-async function writeYaml(file: string, value: unknown): Promise<void> {
-  const { stringify } = await import('yaml');
-  await writeAside(file, stringify(value));
-}
-
-async function writeAside(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.${process.pid}`, text);
-  await rename(`${file}.${process.pid}`, file);
+/** Makes a folder that a bundle was pulled into a project that can be pushed again. What is there already stays. */
+export async function adoptBundle(dir: string, registryRef: string, { models, targets }: BundleManifest): Promise<void> {
+  if (!existsSync(join(dir, CONFIG))) await writeYaml(join(dir, CONFIG), { registry_ref: registryRef, default_tag: 'latest' });
+  if (existsSync(join(dir, REGISTRY))) return;
+  await saveRegistry(dir, {
+    models: models.map(({ source, data, description }) => ({ source, data, description })),
+    targets: targets.map(({ source, description }) => ({ source, description })),
+  });
 }

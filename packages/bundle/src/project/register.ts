@@ -1,40 +1,65 @@
-import { existsSync } from 'node:fs';
-import { join, normalize } from 'node:path';
+import { statSync } from 'node:fs';
+import { join, posix, resolve } from 'node:path';
 import { type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
-import { compileProgram, sourceFile } from '../compile/compile-program.ts';
+import { compileProgram } from '../compile/compile-program.ts';
+import { resolveSource } from '../compile/source-file.ts';
 import { describeCompiledModel, describeCompiledTarget } from '../describe/describe.ts';
 import { loadProject, saveRegistry } from './project.ts';
 
-/** Registers a model, or describes it anew. `data` are files that it reads, relative to the project. @throws MODEL_NOT_FOUND, MODEL_INVALID, FILE_NOT_FOUND */
-export async function registerModel(dir: string, source: string, data: readonly string[]): Promise<ModelDescription> {
-  for (const file of data) requireFile(dir, file);
+export interface RegisterOptions {
+  /** Where the names were typed. Default: the project. */
+  readonly cwd?: string;
+}
+
+/**
+ * Registers a model, or describes it anew. `data` are the files that it reads: a change of one changes what its results are addressed by.
+ * @throws MODEL_NOT_FOUND, MODEL_INVALID, FILE_NOT_FOUND, CONFIG_INVALID for data outside the project
+ */
+export async function registerModel(
+  dir: string,
+  name: string,
+  data: readonly string[] = [],
+  { cwd = dir }: RegisterOptions = {},
+): Promise<ModelDescription & { readonly source: string; readonly data: readonly string[] }> {
+  const files = [...new Set(data.map((file) => dataPath(dir, file)))].sort();
+  const source = resolveSource(dir, cwd, name, 'model');
   const { code } = await compileProgram({ projectDir: dir, source });
   const description = await describeCompiledModel(source, code);
   const { registry } = await loadProject(dir);
-  const models = [...registry.models.filter((model) => model.source !== source), { source, data: [...data], description }];
+  const models = [...registry.models.filter((model) => model.source !== source), { source, data: files, description }];
   await saveRegistry(dir, { ...registry, models: models.sort(bySource) });
-  return description;
+  return { source, data: files, ...description };
 }
 
-/** @throws MODEL_NOT_FOUND, TARGET_INVALID, FILE_NOT_FOUND for its observed data */
-export async function registerTarget(dir: string, name: string): Promise<TargetDescription & { readonly source: string }> {
-  const source = `${sourceFile(dir, name)}:${name.slice(name.lastIndexOf(':') + 1)}`;
-  const { code } = await compileProgram({ projectDir: dir, source });
+/** Registers a target, or describes it anew. @throws TARGET_NOT_FOUND, TARGET_INVALID, FILE_NOT_FOUND for its observed data */
+export async function registerTarget(
+  dir: string,
+  name: string,
+  { cwd = dir }: RegisterOptions = {},
+): Promise<TargetDescription & { readonly source: string }> {
+  const source = resolveSource(dir, cwd, name, 'target');
+  const { code } = await compileProgram({ projectDir: dir, source, kind: 'target' });
   const description = await describeCompiledTarget(source, code);
-  if (description.data !== null) requireFile(dir, description.data);
+  if (description.data !== null && dataPath(dir, description.data) !== description.data)
+    throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${description.data}`, {
+      hint: `write ${dataPath(dir, description.data)}`,
+    });
   const { registry } = await loadProject(dir);
   const targets = [...registry.targets.filter((target) => target.source !== source), { source, description }];
   await saveRegistry(dir, { ...registry, targets: targets.sort(bySource) });
   return { ...description, source };
 }
 
-function requireFile(dir: string, file: string): void {
-  if (normalize(file).startsWith('..') || file.startsWith('/'))
+/** A data file as bundles name it: from the project folder, without `.` and `..`. */
+function dataPath(dir: string, file: string): string {
+  const path = posix.normalize(file);
+  if (path.startsWith('../') || path === '..' || posix.isAbsolute(path))
     throw new ModelOpsError('CONFIG_INVALID', `${file} is outside the project`, { hint: 'data lies in the project folder' });
-  if (!existsSync(join(dir, file)))
-    throw new ModelOpsError('FILE_NOT_FOUND', `there is no ${file} in ${dir}`, {
-      hint: 'paths of data are relative to the project folder',
+  if (statSync(resolve(join(dir, path)), { throwIfNoEntry: false })?.isFile() !== true)
+    throw new ModelOpsError('FILE_NOT_FOUND', `there is no file ${file} in ${dir}`, {
+      hint: 'data files are named as seen from the project folder',
     });
+  return path;
 }
 
 const bySource = (a: { source: string }, b: { source: string }) => (a.source < b.source ? -1 : 1);

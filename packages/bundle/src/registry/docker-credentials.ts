@@ -2,56 +2,73 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ModelOpsError } from '@modelops/contracts';
+import { ModelOpsError, parseJson } from '@modelops/contracts';
+import { z } from 'zod';
 import type { Credentials } from './registry-auth.ts';
 
-interface DockerConfig {
-  readonly auths?: Readonly<Record<string, { readonly auth?: string; readonly username?: string; readonly password?: string }>>;
-  readonly credHelpers?: Readonly<Record<string, string>>;
-  readonly credsStore?: string;
+const configSchema = z.object({
+  auths: z
+    .record(z.string(), z.object({ auth: z.string().optional(), username: z.string().optional(), password: z.string().optional() }))
+    .default({}),
+  credHelpers: z.record(z.string(), z.string()).default({}),
+  credsStore: z.string().optional(),
+});
+const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
+type DockerConfig = z.output<typeof configSchema>;
+type Env = Readonly<Record<string, string | undefined>>;
+
+const HELPER_PATIENCE_MS = 30_000;
+
+/**
+ * What Docker's configuration (`DOCKER_CONFIG`, else `~/.docker`) has for a registry: from the helper named for it, from `auths`, or from the
+ * store of all. @throws CONFIG_INVALID for a file that is not Docker's, UNAUTHORISED for a helper that does not work
+ */
+export async function readDockerCredentials(host: string, env: Env): Promise<Credentials | undefined> {
+  const file = join(env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${error.message}`, { cause: error });
+  });
+  if (text === undefined) return undefined;
+  const config = parseJson(text, configSchema, { source: file, code: 'CONFIG_INVALID', hint: `docker login ${host} writes it` });
+  const own = config.credHelpers[host];
+  if (own !== undefined) return askHelper(own, host, env);
+  return entryOf(config, host) ?? (config.credsStore === undefined ? undefined : askHelper(config.credsStore, host, env));
 }
 
-/** What Docker's configuration (`DOCKER_CONFIG`, else `~/.docker`) has for a registry: from its helper, or from `auths`. @throws CONFIG_INVALID for a file that is no JSON */
-export async function readDockerCredentials(
-  host: string,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Credentials | undefined> {
-  const file = join(env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  let config: DockerConfig;
-  try {
-    config = JSON.parse(text) as DockerConfig;
-  } catch (cause) {
-    throw new ModelOpsError('CONFIG_INVALID', `${file} is not valid JSON`, { cause });
-  }
-  const helper = config.credHelpers?.[host] ?? (config.auths?.[host]?.auth === undefined ? config.credsStore : undefined);
-  if (helper !== undefined) return askHelper(helper, host);
-  const entry = config.auths?.[host] ?? config.auths?.[`https://${host}`];
+/** Docker writes a host as it was typed at login: with or without a scheme and path. */
+function entryOf({ auths }: DockerConfig, host: string): Credentials | undefined {
+  const [, entry] = Object.entries(auths).find(([key]) => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '') === host) ?? [];
   if (entry?.username !== undefined && entry.password !== undefined) return { username: entry.username, password: entry.password };
-  if (entry?.auth === undefined) return undefined;
+  if (entry?.auth === undefined || entry.auth === '') return undefined;
   const pair = Buffer.from(entry.auth, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
-  return { username: pair.slice(0, colon), password: pair.slice(colon + 1) };
+  return colon < 0 ? undefined : { username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, '') };
 }
 
-/** Docker's credential helpers take the host on stdin and answer with JSON; they say by their status that they have none. */
-function askHelper(helper: string, host: string): Promise<Credentials | undefined> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(`docker-credential-${helper}`, ['get'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    let text = '';
-    child.stdout.on('data', (bytes: Buffer) => {
-      text += bytes.toString();
+/** Docker's credential helpers take the host on stdin and answer with JSON; they end with a status other than 0 when they have none. */
+function askHelper(helper: string, host: string, env: Env): Promise<Credentials | undefined> {
+  const name = `docker-credential-${helper}`;
+  const failed = (what: string, cause?: unknown) =>
+    new ModelOpsError('UNAUTHORISED', `${name}, which Docker's config.json names for ${host}, ${what}`, {
+      cause,
+      hint: `docker login ${host}`,
     });
-    child.once('error', (cause) =>
-      reject(
-        new ModelOpsError('UNAUTHORISED', `docker-credential-${helper} did not start`, { cause, hint: 'Docker’s config.json names it' }),
-      ),
-    );
-    child.once('close', (status) => {
+  return new Promise((resolve, reject) => {
+    const child = spawn(name, ['get'], { stdio: ['pipe', 'pipe', 'ignore'], timeout: HELPER_PATIENCE_MS, env: { ...env } });
+    const answer: Buffer[] = [];
+    child.stdout.on('data', (bytes: Buffer) => answer.push(bytes));
+    child.stdin.on('error', () => undefined); // a helper that ends before it reads says so by its status
+    child.once('error', (cause) => reject(failed('does not start', cause)));
+    child.once('close', (status, signal) => {
+      if (signal !== null) return reject(failed(`did not answer within ${HELPER_PATIENCE_MS / 1000} s`));
       if (status !== 0) return resolve(undefined);
-      const { Username, Secret } = JSON.parse(text) as { Username: string; Secret: string };
-      resolve({ username: Username, password: Secret });
+      try {
+        const { Username, Secret } = helperSchema.parse(JSON.parse(Buffer.concat(answer).toString('utf8')));
+        resolve({ username: Username, password: Secret });
+      } catch {
+        reject(failed('did not answer with a name and a secret')); // its answer may hold the secret: it is not shown
+      }
     });
     child.stdin.end(host);
   });

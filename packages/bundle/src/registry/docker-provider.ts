@@ -1,13 +1,20 @@
-import { type BundleEnvironment, type Digest, isDigest, ModelOpsError } from '@modelops/contracts';
+import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
+import { z } from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
-import type { BundleProvider } from './bundle-provider.ts';
+import { type BundleProvider, checkTag } from './bundle-provider.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
 import { createRegistryHttp, type RegistryHttp } from './registry-http.ts';
 import { verified } from './verify.ts';
 
-const ACCEPT = [MEDIA.manifest, 'application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'].join(
-  ', ',
-);
+/** A registry answers 404 for a manifest whose type is not asked for. */
+const ACCEPT = [
+  MEDIA.manifest,
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+].join(', ');
+
+const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
 
 /** Any registry that speaks the OCI Distribution protocol, with the credentials that Docker's own configuration has for it. */
 export function openDockerProvider({ login_server, insecure }: BundleEnvironment['registry']): BundleProvider {
@@ -16,65 +23,71 @@ export function openDockerProvider({ login_server, insecure }: BundleEnvironment
   );
 }
 
+/** The OCI Distribution protocol (distribution-spec 1.1): blobs go up whole, POST then PUT. */
 export function createDockerProvider(http: RegistryHttp): BundleProvider {
-  const manifestPath = (repository: string, reference: string) => `/v2/${repository}/manifests/${reference}`;
-  const blobPath = (repository: string, digest: Digest) => `/v2/${repository}/blobs/${digest}`;
+  const path = (repository: string, rest: string) => `/v2/${parseRepository(repository).name}/${rest}`;
+  const manifest = (repository: string, reference: string) => path(repository, `manifests/${reference}`);
+  const blob = (repository: string, digest: Digest) => path(repository, `blobs/${digest}`);
+  const pull = (repository: string) => ({ scope: `repository:${parseRepository(repository).name}:pull` });
+  const push = (repository: string) => ({ scope: `repository:${parseRepository(repository).name}:pull,push` });
 
   return {
     async resolveTag(repository, tag) {
-      const answer = await http.request('HEAD', manifestPath(repository, tag), { headers: { accept: ACCEPT }, accepts: [200, 404] });
+      const request = { headers: { accept: ACCEPT }, accepts: [200, 404], ...pull(repository) };
+      const answer = await http.request('HEAD', manifest(repository, checkTag(tag)), request);
       if (answer.status === 404) return undefined;
-      const digest = answer.headers.get('docker-content-digest') ?? '';
-      if (!isDigest(digest))
-        throw new ModelOpsError('REGISTRY_REFUSED', `${answer.url} names no digest of tag ${tag}`, { hint: 'is this an OCI registry?' });
-      return digest;
+      const digest = answer.headers.get('docker-content-digest');
+      if (digest !== null && isDigest(digest)) return digest;
+      // The header is only recommended; what it would say is the digest of the bytes.
+      const whole = await http.request('GET', manifest(repository, tag), { ...request, type: /json/ });
+      return whole.status === 404 ? undefined : digestOf(whole.bytes);
     },
     async fetchManifest(repository, digest) {
-      const answer = await http.request('GET', manifestPath(repository, digest), {
-        headers: { accept: ACCEPT },
-        accepts: [200, 404],
-        type: /json/,
-      });
+      const request = { headers: { accept: ACCEPT }, accepts: [200, 404], type: /json/, ...pull(repository) };
+      const answer = await http.request('GET', manifest(repository, digest), request);
       return answer.status === 404 ? undefined : verified(answer.bytes, digest, answer.url);
     },
     async hasBlob(repository, digest) {
-      return (await http.request('HEAD', blobPath(repository, digest), { accepts: [200, 404] })).status === 200;
+      // A web server that answers every path with a page must not pass for a registry that holds everything.
+      const request = { accepts: [200, 404], type: /^(?!text\/html)/, ...pull(repository) };
+      return (await http.request('HEAD', blob(repository, digest), request)).status === 200;
     },
     async fetchBlob(repository, digest) {
-      const answer = await http.request('GET', blobPath(repository, digest), { accepts: [200, 404] });
+      const answer = await http.request('GET', blob(repository, digest), { accepts: [200, 404], ...pull(repository) });
       return answer.status === 404 ? undefined : verified(answer.bytes, digest, answer.url);
     },
     async pushBlob(repository, digest, bytes) {
-      const start = await http.request('POST', `/v2/${repository}/blobs/uploads/`, {
-        accepts: [202],
-        scope: `repository:${repository}:pull,push`,
-      });
+      verified(bytes, digest, 'the push');
+      const start = await http.request('POST', path(repository, 'blobs/uploads/'), { accepts: [202], ...push(repository) });
       const location = start.headers.get('location');
       if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} gave no place to upload to`);
       const place = new URL(location, start.url);
       place.searchParams.set('digest', digest);
-      await http.request('PUT', place.href, {
-        accepts: [201],
-        body: bytes,
-        headers: { 'content-type': 'application/octet-stream' },
-        scope: `repository:${repository}:pull,push`,
-      });
+      const headers = { 'content-type': 'application/octet-stream' };
+      await http.request('PUT', place.href, { accepts: [201], body: bytes, headers, ...push(repository) });
     },
     async pushManifest(repository, digest, bytes, tags) {
-      for (const reference of tags.length === 0 ? [digest] : tags) {
-        await http.request('PUT', manifestPath(repository, reference), {
-          accepts: [201],
-          body: bytes,
-          headers: { 'content-type': MEDIA.manifest },
-          scope: `repository:${repository}:pull,push`,
-        });
-      }
+      verified(bytes, digest, 'the push');
+      const headers = { 'content-type': MEDIA.manifest };
+      for (const reference of tags.length === 0 ? [digest] : tags.map(checkTag))
+        await http.request('PUT', manifest(repository, reference), { accepts: [201], body: bytes, headers, ...push(repository) });
     },
     async listTags(repository) {
-      const answer = await http.request('GET', `/v2/${repository}/tags/list`, { accepts: [200, 404], type: /json/ });
-      if (answer.status === 404) return [];
-      const { tags } = JSON.parse(new TextDecoder().decode(answer.bytes)) as { tags: readonly string[] | null };
-      return (tags ?? []).map((tag) => ({ tag, digest: undefined }));
+      const tags: string[] = [];
+      for (let next: string | undefined = path(repository, 'tags/list'); next !== undefined; ) {
+        const answer = await http.request('GET', next, { accepts: [200, 404], type: /json/, ...pull(repository) });
+        if (answer.status === 404) return [];
+        const text = new TextDecoder().decode(answer.bytes);
+        tags.push(...(parseJson(text, tagsSchema, { source: answer.url, code: 'REGISTRY_REFUSED' }).tags ?? []));
+        next = nextPage(answer.headers, answer.url);
+      }
+      return [...new Set(tags)].sort().map((tag) => ({ tag, digest: undefined }));
     },
   };
+}
+
+/** Registries with many tags say where the rest is: `Link: </v2/…?last=x>; rel="next"`. */
+function nextPage(headers: Headers, from: string): string | undefined {
+  const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get('link') ?? '')?.[1];
+  return link === undefined ? undefined : new URL(link, from).href;
 }

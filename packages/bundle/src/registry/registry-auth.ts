@@ -1,38 +1,65 @@
 import { ModelOpsError } from '@modelops/contracts';
+import { z } from 'zod';
 
 export interface Credentials {
   readonly username: string;
   readonly password: string;
 }
 
+/** What a registry asks for, from its `WWW-Authenticate`. */
+export type Challenge =
+  | { readonly scheme: 'basic' }
+  | { readonly scheme: 'bearer'; readonly realm: URL; readonly service: string | undefined; readonly scope: string | undefined };
+
+/** @throws UNAUTHORISED for a scheme that is not known here */
+export function parseChallenge(header: string): Challenge {
+  const [scheme = ''] = header.trim().split(/[\s,]/, 1);
+  if (scheme.toLowerCase() === 'basic') return { scheme: 'basic' };
+  const fields = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1]!.toLowerCase(), match[2]!]));
+  if (scheme.toLowerCase() === 'bearer' && fields.realm !== undefined && URL.canParse(fields.realm))
+    return { scheme: 'bearer', realm: new URL(fields.realm), service: fields.service, scope: fields.scope };
+  throw new ModelOpsError('UNAUTHORISED', `the registry asks for "${header.slice(0, 80)}", which is not known here`);
+}
+
+const tokenSchema = z.object({ token: z.string().optional(), access_token: z.string().optional() });
+const PATIENCE_MS = 30_000;
+
 /**
- * The `Authorization` that answers a registry's challenge (RFC 9110 §11, Docker token authentication): basic as it is, bearer by asking
- * the realm for a token, with the credentials where there are some. Undefined when it wants credentials and there are none.
- * @throws UNAUTHORISED when the realm refuses them
+ * The `Authorization` that answers a challenge: basic as it is, bearer by asking the realm for a token (the Distribution project's token
+ * specification), with credentials where there are some. Undefined when the registry wants credentials and there are none.
+ * @param isPlain whether the registry itself is spoken to over plain HTTP. @throws UNAUTHORISED when the realm refuses, or would get credentials in the clear
  */
 export async function answerChallenge(
-  challenge: string,
+  challenge: Challenge,
   credentials: Credentials | undefined,
-  scope: string | undefined,
+  { scope, isPlain }: { readonly scope: string; readonly isPlain: boolean },
 ): Promise<string | undefined> {
-  const [scheme = ''] = challenge.split(' ', 1);
-  const fields = Object.fromEntries(
-    [...challenge.slice(scheme.length).matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1]!, match[2]!]),
-  );
-  if (scheme.toLowerCase() === 'basic') return credentials && basic(credentials);
-  if (scheme.toLowerCase() !== 'bearer' || fields.realm === undefined)
-    throw new ModelOpsError('UNAUTHORISED', `the registry asks for ${scheme}, which is not known here`);
-  const url = new URL(fields.realm);
-  if (fields.service !== undefined) url.searchParams.set('service', fields.service);
-  const wanted = fields.scope ?? scope;
-  if (wanted !== undefined) url.searchParams.set('scope', wanted);
-  const answer = await fetch(url, credentials === undefined ? {} : { headers: { authorization: basic(credentials) } });
-  if (!answer.ok)
-    throw new ModelOpsError('UNAUTHORISED', `${url.origin}${url.pathname} gave no token: status ${answer.status}`, {
-      hint: 'docker login again',
+  if (challenge.scheme === 'basic') return credentials && basic(credentials);
+  const url = new URL(challenge.realm);
+  const name = `${url.origin}${url.pathname}`;
+  if (credentials !== undefined && url.protocol !== 'https:' && !isPlain)
+    throw new ModelOpsError('UNAUTHORISED', `the registry wants the password sent to ${name} unencrypted`, {
+      hint: 'ask who runs the registry',
     });
-  const { token, access_token } = (await answer.json()) as { token?: string; access_token?: string };
-  return `Bearer ${token ?? access_token}`;
+  if (challenge.service !== undefined) url.searchParams.set('service', challenge.service);
+  url.searchParams.set('scope', challenge.scope ?? scope);
+  const headers = credentials === undefined ? {} : { authorization: basic(credentials) };
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const text = await answer.text();
+  const hint = 'docker login again';
+  if (!answer.ok) throw new ModelOpsError('UNAUTHORISED', `${name} gave no token: status ${answer.status}`, { hint });
+  const token = tokenOf(text);
+  if (token === undefined) throw new ModelOpsError('UNAUTHORISED', `${name} answered without a token`, { hint });
+  return `Bearer ${token}`;
+}
+
+function tokenOf(text: string): string | undefined {
+  try {
+    const { token, access_token } = tokenSchema.parse(JSON.parse(text));
+    return token ?? access_token;
+  } catch {
+    return undefined; // no JSON, or another kind of it
+  }
 }
 
 export function basic({ username, password }: Credentials): string {

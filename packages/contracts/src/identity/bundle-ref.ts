@@ -8,9 +8,9 @@ export interface BundleRef {
 }
 
 const COMPONENT = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
-const HOST = /^(localhost|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:)|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$/;
+const HOST = /^(local|localhost|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+|[A-Za-z0-9-]+(?=:)|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?$/;
 
-/** A repository split into registry host (with port) and name (with slashes). The first component is a host when it has a dot, a port, or is localhost. */
+/** A repository split into registry host (with port) and name (with slashes). The first component is a host when it has a dot, a port, or is localhost or local (the embedded registry). */
 export interface RepositoryName {
   readonly host: string | undefined;
   readonly name: string;

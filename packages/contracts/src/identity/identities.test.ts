@@ -129,6 +129,7 @@ describe('model digest', () => {
 describe('names', () => {
   const part = fc.stringMatching(/^[a-z0-9]{1,5}([._-][a-z0-9]{1,4}){0,2}$/);
   const host = fc.constantFrom(
+    'local',
     'localhost',
     'localhost:5000',
     'registry.example',
@@ -140,7 +141,7 @@ describe('names', () => {
     fc.assert(
       fc.property(fc.option(host), fc.array(part, { minLength: 2, maxLength: 4 }), (registry, parts) => {
         const name = parts.join('/');
-        fc.pre(!/[.:]/.test(parts[0]!));
+        fc.pre(!/[.:]|^local$/.test(parts[0]!));
         const repository = registry === null ? name : `${registry}/${name}`;
         expect(parseRepository(repository)).toEqual({ host: registry ?? undefined, name });
         const ref = `${repository}@${digestOf(name)}`;

@@ -1,0 +1,56 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { createDigest, type Digest, digestOf, ModelOpsError } from '@modelops/contracts';
+
+/** A file of a bundle, known by its digest; its bytes are read when a layer is made of it. */
+export interface BundleFile {
+  /** Relative to the project, with `/`. */
+  readonly path: string;
+  readonly size: number;
+  readonly digest: Digest;
+  readonly isExecutable: boolean;
+  /** @throws CONFLICT when they are not what the digest says any more */
+  read(): Uint8Array;
+}
+
+const PIECE = 2 ** 20;
+
+/** A file on the disk, its digest made of its bytes as they are now. */
+export function diskFile(absolute: string, path: string): BundleFile {
+  const found = digestOfFile(absolute);
+  const read = () => {
+    const bytes = readFileSync(absolute);
+    if (digestOf(bytes) === found.digest) return bytes;
+    throw new ModelOpsError('CONFLICT', `${path} changed while the bundle was made`, { hint: 'try again when nothing writes to it' });
+  };
+  return { path, ...found, read };
+}
+
+/** A file that was made, not read. */
+export function memoryFile(path: string, bytes: Uint8Array): BundleFile {
+  return { path, size: bytes.byteLength, digest: digestOf(bytes), isExecutable: false, read: () => bytes };
+}
+
+/** What a file is now; a large one is never in memory as a whole. */
+export function digestOfFile(absolute: string): Pick<BundleFile, 'size' | 'digest' | 'isExecutable'> {
+  const { size, mode } = statSync(absolute);
+  const isExecutable = (mode & 0o100) !== 0;
+  if (size > PIECE) return { ...digestOfLarge(absolute), isExecutable };
+  const bytes = readFileSync(absolute);
+  return { size: bytes.byteLength, digest: digestOf(bytes), isExecutable };
+}
+
+function digestOfLarge(absolute: string): { size: number; digest: Digest } {
+  const sum = createDigest();
+  const piece = Buffer.allocUnsafe(PIECE);
+  const file = openSync(absolute, 'r');
+  let size = 0;
+  try {
+    for (let n = readSync(file, piece); n > 0; n = readSync(file, piece)) {
+      sum.update(piece.subarray(0, n));
+      size += n;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return { size, digest: sum.digest() };
+}

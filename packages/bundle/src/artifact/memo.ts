@@ -1,0 +1,81 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isDigest, ModelOpsError, modelDescriptionSchema, targetDescriptionSchema } from '@modelops/contracts';
+import { z } from 'zod';
+import { FOLDER } from '../project/project.ts';
+
+const digest = z.string().refine(isDigest);
+const memoSchema = z.object({
+  /** Raised when the compressor, the describing process or this file change what they make of the same bytes. */
+  version: z.literal(1),
+  layers: z.record(z.string(), z.object({ digest, size: z.int() })),
+  models: z.record(z.string(), modelDescriptionSchema),
+  targets: z.record(z.string(), targetDescriptionSchema),
+});
+type Held = z.output<typeof memoSchema>;
+
+/**
+ * What the last freeze of a project computed, by the SHA-256 of what determines it. It saves time and decides nothing: every digest is made of
+ * bytes read anew, and without it the outcome is the same.
+ */
+export interface Memo {
+  layer(key: string): Held['layers'][string] | undefined;
+  rememberLayer(key: string, layer: Held['layers'][string]): void;
+  /** The description of a program, made where it is not known. `key` holds the program's digest and its export. */
+  model(key: string, make: () => Promise<Held['models'][string]>): Promise<Held['models'][string]>;
+  target(key: string, make: () => Promise<Held['targets'][string]>): Promise<Held['targets'][string]>;
+  /** Keeps what was asked for since it was opened, and forgets the rest. */
+  save(): Promise<void>;
+}
+
+export async function openMemo(projectDir: string): Promise<Memo> {
+  const file = join(projectDir, FOLDER, 'cache', 'freeze.json');
+  const held = await readMemo(file);
+  const used: Held = empty();
+  const known = async <T>(from: Record<string, T>, into: Record<string, T>, key: string, make: () => Promise<T>): Promise<T> => {
+    const value = from[key] ?? (await make());
+    into[key] = value;
+    return value;
+  };
+  return {
+    layer: (key) => {
+      const layer = held.layers[key];
+      if (layer !== undefined) used.layers[key] = layer;
+      return layer;
+    },
+    rememberLayer: (key, layer) => {
+      used.layers[key] = layer;
+    },
+    model: (key, make) => known(held.models, used.models, key, make),
+    target: (key, make) => known(held.targets, used.targets, key, make),
+    save: async () => {
+      if (JSON.stringify(used) !== JSON.stringify(held)) await writeMemo(file, used);
+    },
+  };
+}
+
+function empty(): Held {
+  return { version: 1, layers: {}, models: {}, targets: {} };
+}
+
+async function readMemo(file: string): Promise<Held> {
+  try {
+    return memoSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch {
+    return empty(); // none yet, of another version, or damaged: everything is computed
+  }
+}
+
+async function writeMemo(file: string, held: Held): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(join(dirname(file), '.gitignore'), '*\n');
+    await writeFile(`${file}.${process.pid}`, JSON.stringify(held));
+    await rename(`${file}.${process.pid}`, file);
+  } catch (error) {
+    // A project that may only be read can be pushed all the same.
+    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+      throw new ModelOpsError('FILE_INVALID', `${file} cannot be written: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type BundleManifest, count, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
+import { FOLDER } from '../project/project.ts';
+import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { extractBundle } from './extract.ts';
+import { compareLocal, type LocalFile } from './local-files.ts';
+import { PROGRAMS } from './safe-path.ts';
+
+export interface PullRequest {
+  /** `<repository>@sha256:…` */
+  readonly ref: string;
+  readonly dir: string;
+  readonly provider: BundleProvider;
+  /** Replaces files that differ. Default: refuse. */
+  readonly overwrite?: boolean;
+}
+
+export interface PullReport {
+  readonly dir: string;
+  readonly ref: string;
+  readonly manifest: BundleManifest;
+  readonly written: readonly string[];
+  readonly unchanged: number;
+}
+
+/**
+ * Brings a bundle's sources and data into a folder: verified aside first, then moved in file by file; files that are not in the bundle stay.
+ * Compiled programs are left out, since the next push makes them.
+ * @throws LOCAL_CHANGES, before anything is written, for files that differ and for links in the way; BUNDLE_NOT_FOUND, BUNDLE_INVALID, IDENTITY_INVALID
+ */
+export async function pullBundle({ ref, dir, provider, overwrite = false }: PullRequest): Promise<PullReport> {
+  const { repository, digest } = parseBundleRef(ref);
+  if (repository === undefined)
+    throw new ModelOpsError('IDENTITY_INVALID', `${ref} names no repository`, { hint: '<repository>@sha256:…' });
+  await mkdir(join(dir, FOLDER), { recursive: true });
+  const aside = await mkdtemp(join(dir, FOLDER, 'pull-'));
+  try {
+    const manifest = await extractBundle(provider, parseRepository(repository).name, digest, aside);
+    const files = manifest.files.filter(({ path }) => !path.startsWith(PROGRAMS));
+    const written = planPull(dir, files, overwrite);
+    for (const path of written) {
+      await mkdir(dirname(join(dir, path)), { recursive: true });
+      await rename(join(aside, path), join(dir, path));
+    }
+    return { dir, ref, manifest, written, unchanged: files.length - written.length };
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+    // A folder that was refused is left as it was found.
+    await rmdir(join(dir, FOLDER)).catch(() => undefined);
+  }
+}
+
+/** The paths to write. @throws LOCAL_CHANGES naming what is in the way */
+function planPull(dir: string, files: BundleManifest['files'], overwrite: boolean): string[] {
+  const states = files.map((file) => ({ path: file.path, state: compareLocal(dir, file) }));
+  const named = (state: LocalFile) => states.filter((file) => file.state === state).map(({ path }) => path);
+  const linked = named('linked');
+  // A link would lead the write elsewhere; it is for its owner to remove.
+  if (linked.length > 0)
+    throw inTheWay(dir, linked, 'is a link, a folder, or below something that is no folder', 'remove it, or pull into a new folder');
+  const different = named('different');
+  if (different.length > 0 && !overwrite) throw inTheWay(dir, different, 'differs from the bundle', '--overwrite replaces it');
+  return [...named('missing'), ...different];
+}
+
+const NAMED = 20;
+
+function inTheWay(dir: string, paths: readonly string[], what: string, hint: string): ModelOpsError {
+  return new ModelOpsError('LOCAL_CHANGES', `${count(paths.length, 'file')} of ${dir} would be lost`, {
+    hint,
+    problems: paths.slice(0, NAMED).map((path) => ({ path, message: what })),
+  });
+}

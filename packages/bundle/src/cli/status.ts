@@ -1,0 +1,54 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { canonicalJson, count, shortId } from '@modelops/contracts';
+import { z } from 'zod';
+import { buildArtifact } from '../artifact/build-artifact.ts';
+import { changesOf } from '../artifact/changes.ts';
+import { readManifest } from '../artifact/read-bundle.ts';
+import type { BundleDeps } from '../deps.ts';
+import { envOption, openProject } from './options.ts';
+
+export const status = defineCommand({
+  name: 'status',
+  summary: 'Show whether the working tree differs from what was pushed last',
+  examples: ['modelops-bundle status', 'modelops-bundle status --env dev --json'],
+  args: z.object({}),
+  options: z.object({ env: envOption }),
+  schema: 'modelops.bundle.status/v1',
+  run: async ({ env }, deps: BundleDeps) => {
+    const { dir, config, registry, repository, environment, provider } = await openProject(deps, env);
+    const [{ digest, manifest }, pushed] = await Promise.all([buildArtifact(dir), provider.resolveTag(repository, config.default_tag)]);
+    const before = pushed === undefined || pushed === digest ? manifest.files : (await readManifest(provider, repository, pushed)).files;
+    const registered = new Map(
+      [...registry.models, ...registry.targets].map(({ source, description }) => [source, canonicalJson(description)]),
+    );
+    return {
+      dir,
+      registry_ref: config.registry_ref,
+      environment,
+      tag: config.default_tag,
+      digest,
+      pushed: pushed ?? null,
+      is_changed: digest !== pushed,
+      changes: pushed === undefined ? [] : changesOf(before, manifest.files),
+      /** Their sources declare something else than when they were registered; a push takes what the sources say. */
+      redescribed: [...manifest.models, ...manifest.targets]
+        .filter(({ source, description }) => registered.get(source) !== canonicalJson(description))
+        .map(({ source }) => source),
+    };
+  },
+  human: ({ dir, registry_ref, environment, tag, digest, pushed, is_changed, changes, redescribed }) =>
+    [
+      `${registry_ref} in ${dir}, environment ${environment}`,
+      pushed === null
+        ? `never pushed as ${tag}`
+        : is_changed
+          ? `differs from ${tag} (${shortId(pushed)}): ${count(changes.length, 'file')}`
+          : `unchanged since ${tag} (${shortId(digest)})`,
+      ...changes.slice(0, SHOWN).map(({ path, change }) => `  ${change} ${path}`),
+      ...(changes.length > SHOWN ? [`  and ${changes.length - SHOWN} more`] : []),
+      ...redescribed.map((source) => `  ${source} declares something else than when it was registered`),
+      ...(is_changed ? ['next: modelops-bundle push'] : []),
+    ].join('\n'),
+});
+
+const SHOWN = 20;

@@ -1,0 +1,17 @@
+import type { InputFile } from './closure.ts';
+
+/**
+ * A compiled program without the places where this machine keeps its dependencies. esbuild writes each module's path in a comment above it and,
+ * for CommonJS, as the name of its wrapper: those would give one project another digest on each machine.
+ */
+export function neutralPaths(code: string, files: readonly InputFile[]): string {
+  return files
+    .filter(({ input, path }) => input !== path)
+    .reduce(
+      (text, { input, path }) =>
+        text
+          .replaceAll(`\n// ${input}\n`, `\n// ${path}\n`)
+          .replaceAll(`({\n  ${JSON.stringify(input)}(`, `({\n  ${JSON.stringify(path)}(`),
+      code,
+    );
+}

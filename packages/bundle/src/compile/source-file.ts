@@ -1,0 +1,57 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
+
+export type SourceKind = 'model' | 'target';
+
+/** The codes of each kind's errors. */
+export const NOUNS = {
+  model: { notFound: 'MODEL_NOT_FOUND', invalid: 'MODEL_INVALID' },
+  target: { notFound: 'TARGET_NOT_FOUND', invalid: 'TARGET_INVALID' },
+} as const;
+
+const EXTENSIONS = ['ts', 'mts', 'js', 'mjs'];
+
+/** The project file of a source name, relative to the project. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND with the nearest file */
+export function sourceFile(projectDir: string, source: string, kind: SourceKind): string {
+  const { file, importPath, exportName } = parseSourceName(source);
+  const candidates = file === undefined ? EXTENSIONS.map((extension) => `${importPath.replaceAll('.', '/')}.${extension}`) : [file];
+  const found = candidates.find((candidate) => isFile(join(projectDir, candidate)));
+  if (found !== undefined) return found;
+  const folder = dirname(candidates[0]!);
+  const near = nearestName(
+    candidates[0]!,
+    filesIn(join(projectDir, folder)).map((name) => (folder === '.' ? name : `${folder}/${name}`)),
+  );
+  throw new ModelOpsError(NOUNS[kind].notFound, `there is no file ${candidates[0]} in ${projectDir}`, {
+    hint: near === undefined ? 'name the file as seen from the project folder' : `did you mean ${near}:${exportName}?`,
+  });
+}
+
+/**
+ * A source as studies and bundles name it, `models/seir.ts:EXPORT`, from what was typed in `cwd`: a path from there or from the project, or an
+ * import path. @throws IDENTITY_INVALID for a file outside the project, MODEL_NOT_FOUND or TARGET_NOT_FOUND
+ */
+export function resolveSource(projectDir: string, cwd: string, typed: string, kind: SourceKind): string {
+  const colon = typed.lastIndexOf(':');
+  const [path, exportName] = [typed.slice(0, colon), typed.slice(colon + 1)];
+  const here = resolve(cwd, path);
+  if (colon > 0 && isFile(here)) {
+    const inside = relative(projectDir, here).split(sep).join('/');
+    if (!inside.startsWith('../') && !isAbsolute(inside)) return `${inside}:${exportName}`;
+    throw new ModelOpsError('IDENTITY_INVALID', `${path} is outside the project ${projectDir}`, { hint: 'move the file into the project' });
+  }
+  return `${sourceFile(projectDir, typed, kind)}:${exportName}`;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // no such folder: there is nothing near
+  }
+}

@@ -1,0 +1,136 @@
+import { ModelOpsError } from '@modelops/contracts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../testing/build-programs.ts';
+import { makeFiles } from '../testing/projects.ts';
+import { describeModel, describeTarget, exportedSources } from './describe.ts';
+
+beforeAll(buildPrograms);
+afterEach(() => {
+  delete process.env.SECRET_KEY;
+});
+
+const source = 'models/m.ts:M';
+const describing = (code: string, patienceMs?: number) =>
+  describeModel({ projectDir: makeFiles({ 'models/m.ts': code }), source }, patienceMs === undefined ? {} : { patienceMs });
+const model = (parameters = '[]') =>
+  `export const M = { kind: 'modelops.model', describe: () => ({ parameters: ${parameters}, scenarios: ['baseline'], outputs: ['o'], behaviour: 1 }) };`;
+
+async function failure(action: Promise<unknown>): Promise<ModelOpsError> {
+  const error = await action.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(ModelOpsError);
+  return error as ModelOpsError;
+}
+
+describe('describeModel', () => {
+  it('says parameters in order of declaration, scenarios, outputs and the behaviour of the sdk', async () => {
+    expect(await describeModel({ projectDir: makeFiles(), source: 'models/seir.ts:Seir' })).toEqual({
+      parameters: [
+        { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'linear' },
+        { name: 'n0', kind: 'int', min: 1, max: 10, scale: 'linear' },
+      ],
+      scenarios: ['baseline', 'lockdown'],
+      outputs: ['prevalence'],
+      behaviour: expect.any(Number),
+    });
+  });
+
+  it('is not disturbed by what the module prints, however much', async () => {
+    const noise = "console.log('{\"kind\":\"no\"}'); console.error('x'.repeat(70_000)); process.stdout.write('y'.repeat(2 ** 20));";
+    expect((await describing(`${noise}\n${model()}`)).outputs).toEqual(['o']);
+  });
+
+  it('reads a description of any size whole', async () => {
+    const many = "Array.from({ length: 20000 }, (_, i) => ({ name: 'ñ' + i, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
+    expect((await describing(model(many))).parameters).toHaveLength(20_000);
+  });
+
+  it('gives the module none of this process’s credentials', async () => {
+    process.env.SECRET_KEY = 'hush';
+    const names = "Object.keys(process.env).map((name) => ({ name, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
+    const { parameters } = await describing(model(names));
+    const seen = parameters.map(({ name }) => name);
+    expect(seen).toContain('PATH');
+    expect(seen.filter((name) => !['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'].includes(name))).toEqual([]);
+  });
+
+  it('says why a module does not load, with what it printed', async () => {
+    const error = await failure(describing("console.error('about to fail'); throw new TypeError('no such table');\nexport const M = 1;"));
+    expect(error.code).toBe('MODEL_INVALID');
+    expect(error.message).toContain('does not load: TypeError: no such table');
+    expect(error.message).toContain('about to fail');
+  });
+
+  it('passes on every problem of a definition', async () => {
+    const code =
+      "import { defineModel, float } from '@modelops/sdk';\nexport const M = defineModel({ parameters: { a: float(NaN, 1), b: float(2, 1) }, outputs: ['o'], simulate: () => ({}) });";
+    const error = await failure(describing(code));
+    expect(error.code).toBe('MODEL_INVALID');
+    expect(error.problems.map(({ path }) => path)).toEqual(['parameters.a', 'parameters.b']);
+  });
+
+  it('names what ends its own process', async () => {
+    expect((await failure(describing(`console.error('bye'); process.exit(3);\n${model()}`))).message).toMatch(
+      /ended its process.*\n?.*bye/,
+    );
+  });
+
+  it('stops a module that does not come to an end, and what it started', async () => {
+    const started = "import { spawn } from 'node:child_process'; spawn('sleep', ['600'], { stdio: 'inherit' });";
+    const error = await failure(describing(`${started}\nwhile (true);\n${model()}`, 1500));
+    expect(error.message).toContain('did not load within 1.5 s');
+  });
+
+  it('does not wait for a process that the module left behind', async () => {
+    const started = "import { spawn } from 'node:child_process'; spawn('sleep', ['600'], { stdio: 'inherit' });";
+    const before = Date.now();
+    await describing(`${started}\n${model()}`);
+    expect(Date.now() - before).toBeLessThan(10_000);
+  });
+
+  it('tells a target, null, a number and a function from a model', async () => {
+    for (const [code, message] of [
+      ["export const M = { kind: 'modelops.target', describe: () => ({}) };", 'is a target, not a model'],
+      ['export const M = null;', 'is null, not a model'],
+      ['export const M = 7;', 'is a number, not a model'],
+      ['export const M = () => 7;', 'is a function, not a model'],
+    ] as const)
+      expect(await failure(describing(code))).toMatchObject({ code: 'MODEL_INVALID', message: `${source} ${message}` });
+  });
+
+  it('refuses a description that is not one, with every problem', async () => {
+    const error = await failure(
+      describing("export const M = { kind: 'modelops.model', describe: () => ({ parameters: 1, scenarios: [2] }) };"),
+    );
+    expect(error.problems.map(({ path }) => path)).toEqual(['parameters', 'scenarios[0]', 'outputs', 'behaviour']);
+  });
+});
+
+describe('describeTarget', () => {
+  it('says the output and the data file', async () => {
+    expect(await describeTarget({ projectDir: makeFiles(), source: 'targets/prevalence.ts:prevalence' })).toMatchObject({
+      output: 'prevalence',
+      data: 'data/observed.csv',
+    });
+  });
+  it('speaks of targets in its errors', async () => {
+    const projectDir = makeFiles();
+    expect(await failure(describeTarget({ projectDir, source: 'targets/prevalence.ts:prevalance' }))).toMatchObject({
+      code: 'TARGET_NOT_FOUND',
+    });
+    expect(await failure(describeTarget({ projectDir, source: 'models/seir.ts:Seir' }))).toMatchObject({
+      code: 'TARGET_INVALID',
+      hint: 'modelops-bundle register-model models/seir.ts:Seir',
+    });
+  });
+});
+
+describe('exportedSources', () => {
+  it('finds the models of a file among its other exports', async () => {
+    const projectDir = makeFiles({ 'models/m.ts': `${model()}\nexport const nothing = null;\nexport const N = M;\nexport default 3;` });
+    expect(await exportedSources(projectDir, 'models/m.ts', 'model')).toEqual(['models/m.ts:M', 'models/m.ts:N']);
+    await expect(exportedSources(projectDir, 'models/m.ts', 'target')).rejects.toMatchObject({ code: 'TARGET_NOT_FOUND' });
+  });
+});

@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { ObjectStore } from '@modelops/store';
+
+/** Copies the packs of a store into a folder, where DuckDB reads them. */
+export async function mirrorPacks(objects: ObjectStore, dir: string): Promise<void> {
+  for await (const { key } of objects.list('provenance/', {})) {
+    const found = await objects.get(key);
+    await mkdir(dirname(join(dir, key)), { recursive: true });
+    await writeFile(join(dir, key), found!.bytes);
+  }
+}
+
+export interface DatasetSummary {
+  readonly tasks: number;
+  /** Results written, counting those of one task apart. */
+  readonly written: number;
+  /** Digest over every task's id; and over every task's id with its rows, in order. */
+  readonly ids: string;
+  readonly results: string;
+}
+
+/** What the packs of a folder hold, the lowest pack name winning where a task has two results. */
+export async function summariseDataset(dir: string, output: string): Promise<DatasetSummary> {
+  const packs = (file: string) => `read_parquet('${dir}/provenance/token/v1/sims/*/*/*/${file}.parquet', filename = true)`;
+  const pack = 'parse_filename(parse_path(filename)[-2])';
+  const [summary] = await query<{ tasks: bigint; written: bigint; ids: string; results: string }>(`
+    WITH simulations AS (SELECT task_id, param_id, seed, ${pack} AS pack FROM ${packs('_index')} WHERE status = 'ok'),
+    kept AS (SELECT * FROM simulations QUALIFY row_number() OVER (PARTITION BY task_id ORDER BY pack) = 1),
+    rows AS (SELECT param_id, seed, ${pack} AS pack, md5(string_agg(day || ':' || infected, ',' ORDER BY day)) AS digest
+      FROM ${packs(output)} GROUP BY ALL)
+    SELECT (SELECT count(*) FROM kept) AS tasks, (SELECT count(*) FROM simulations) AS written,
+      (SELECT md5(string_agg(task_id, ',' ORDER BY task_id)) FROM kept) AS ids,
+      (SELECT md5(string_agg(task_id || digest, ',' ORDER BY task_id)) FROM kept JOIN rows USING (param_id, seed, pack)) AS results`);
+  return { tasks: Number(summary!.tasks), written: Number(summary!.written), ids: summary!.ids, results: summary!.results };
+}
+
+async function query<T>(sql: string): Promise<T[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
