@@ -219,7 +219,7 @@ describe('bad input', () => {
   });
   it.each([
     ['models/none.ts:X', 3, /models\/none\.ts/],
-    ['models/seir.ts:StochasticSIER', 3, /StochasticSIER[\s\S]*did you mean StochasticSEIR/],
+    ['models/seir.ts:StochasticSIER', 3, /StochasticSIER[\s\S]*did you mean models\/seir\.ts:StochasticSEIR/],
   ])('of the model %s names it', async (model, status, message) => {
     await laptop.run('modelops-bundle', 'init', 'epi-sim');
     const ran = await laptop.run('cb', 'sampling', 'sobol', model, '--n-samples', '4');

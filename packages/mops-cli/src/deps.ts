@@ -2,6 +2,7 @@ import type { Talk } from '@modelops/cli-kit';
 import type { BundleEnvironment } from '@modelops/contracts';
 import type { Stores } from '@modelops/worker';
 import type { Engine } from './engines/engine.ts';
+import type { InfraDeps } from './infra/infra-deps.ts';
 
 /** An environment with its stores and engine, opened for one command. */
 export interface OpenEnvironment {
@@ -13,7 +14,7 @@ export interface OpenEnvironment {
 }
 
 /** What a mops command needs of the world; `main.ts` alone decides what each is. */
-export interface MopsDeps {
+export interface MopsDeps extends InfraDeps {
   readonly talk: Talk;
   readonly signal: AbortSignal;
   readonly cwd: string;

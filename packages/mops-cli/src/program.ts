@@ -1,5 +1,6 @@
 import type { LazyCommand, Program } from '@modelops/cli-kit';
 import type { MopsDeps } from './deps.ts';
+import { infraCommands } from './infra/index.ts';
 
 const listed = (name: string, summary: string, load: LazyCommand<MopsDeps>['load']): LazyCommand<MopsDeps> => ({ name, summary, load });
 
@@ -65,5 +66,6 @@ export const mops: Program<MopsDeps> = {
       'The parameter sets with the least loss, of one job or of all',
       async () => (await import('./commands/results-best.ts')).resultsBest as never,
     ),
+    ...infraCommands,
   ],
 };

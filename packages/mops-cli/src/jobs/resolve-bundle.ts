@@ -43,7 +43,9 @@ async function registerTargets(dir: string, targets: readonly string[], talk: Mo
       if (!known.has(source)) talk.note(`registered target ${source}`);
     } catch (error) {
       // Preflight names every target that is missing at once.
-      if (!isModelOpsError(error, 'MODEL_NOT_FOUND')) throw error;
+      const isMissing =
+        isModelOpsError(error, 'MODEL_NOT_FOUND') || isModelOpsError(error, 'TARGET_NOT_FOUND') || isModelOpsError(error, 'FILE_NOT_FOUND');
+      if (!isMissing) throw error;
     }
   }
 }
