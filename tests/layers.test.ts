@@ -31,7 +31,10 @@ function withoutTemplates(text: string): string {
 }
 
 const importsOf = (text: string) =>
-  [...text.matchAll(/(?:from|import\()\s*'(@modelops\/([a-z-]+)(\/[a-z/-]+)?)'/g)].map((match) => ({ name: match[2]!, subpath: match[3] }));
+  [...text.matchAll(/(?:^(?:import|export)\b[^;']*from|^\} from|import\()\s*'(@modelops\/([a-z-]+)(\/[a-z/-]+)?)'/gm)].map((match) => ({
+    name: match[2]!,
+    subpath: match[3],
+  }));
 
 describe.each(Object.keys(MAY_IMPORT))('package %s', (name) => {
   const allowed = MAY_IMPORT[name]!;
