@@ -85,7 +85,7 @@ describe.skipIf(lab === null)('jobs on a real cluster', () => {
   async function prepareStudy(repository: string, sets: number, replicates: number): Promise<void> {
     await ok('modelops-bundle', 'init', repository, '--env', 'team');
     await ok('modelops-bundle', 'register-model', 'models/seir.ts');
-    await ok('modelops-bundle', 'register-target', 'targets/prevalence.ts');
+    await ok('modelops-bundle', 'register-target', 'targets/prevalence.ts:prevalence');
     const design = ['--n-samples', String(sets), '--n-replicates', String(replicates), '--targets', 'targets/prevalence.ts:prevalence'];
     await ok('cb', 'sampling', 'sobol', MODEL, ...design, '--output', 'study.json', '--force');
   }
