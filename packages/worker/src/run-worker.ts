@@ -26,6 +26,8 @@ export interface WorkerOptions {
 }
 
 const LOOK_AGAIN_MS = 30_000;
+/** Chunks of a lane that wait for the disk or the network at once. */
+const COMMITS_UNDER_WAY = 4;
 
 /**
  * Works through an attempt: claims chunks, runs them on `slots` warm hosts, and finalises the job when no chunk is left undone.
@@ -64,23 +66,24 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
       maxAttempts: job.spec.binding.max_attempts,
       now: stores.now,
     });
-    let committing: Promise<void> = Promise.resolve();
+    // Chunks run while earlier ones are written: a write waits for the disk, a run for the host.
+    const commits = new Set<Promise<void>>();
     try {
       for (;;) {
         if (signal.aborted) break;
         const { value: claim, done: isOver } = await claims.next();
         if (isOver || claim === undefined) break;
         const ran = await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores));
-        await committing;
-        // The next chunk runs while this one is written.
-        committing = releasing(claim, async () => {
+        const commit = releasing(claim, async () => {
           const record = await ran.commit();
           done++;
           log(describeChunk(record));
-        });
-        committing.catch(() => undefined);
+        }).then(() => void commits.delete(commit));
+        commit.catch(() => undefined); // awaited below
+        commits.add(commit);
+        if (commits.size >= COMMITS_UNDER_WAY) await Promise.race(commits);
       }
-      await committing;
+      await Promise.all(commits);
     } finally {
       await runner.close();
     }

@@ -75,7 +75,9 @@ export function createProvenanceStore(
   };
 
   const write = async (prefix: string, name: string, files: PackFiles): Promise<void> => {
-    for (const file of files) await objects.put(`${prefix}${name}/${file.name}`, file.bytes);
+    const put = ({ name: file, bytes }: PackFiles[number]) => objects.put(`${prefix}${name}/${file}`, bytes);
+    await Promise.all(files.filter((file) => file.name !== INDEX).map(put));
+    for (const file of files) if (file.name === INDEX) await put(file);
   };
 
   const setAside = async (prefix: string, name: string, reason: string): Promise<void> => {
