@@ -47,9 +47,14 @@ async function startServer(
 ): Promise<Server> {
   const [host = '', port = ''] = address.split(':');
   if (await answers(host, Number(port))) throw new Error(`something else listens on ${address}`);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Always drained; a registry calls each blob that it does not have yet an error.
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
+  });
   while (!(await answers(host, Number(port)))) {
-    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
+    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${said}`);
     await pause(50);
   }
   return { stop: () => stopChild(child).then(cleanUp) };
