@@ -108,7 +108,7 @@ describe.skipIf(lab === null)('jobs on a real cluster', () => {
 
   it('runs the example from a nested repository, with the same tasks, losses and results as on the laptop', async () => {
     await prepareStudy('team/nested/epi-sim', 32, 20);
-    const cluster = await submit('--wait');
+    const cluster = await submit('--wait', '--timeout', '120');
     expect(cluster).toMatchObject({ status: 'succeeded', status_code: 0, tasks: { total: 640, new: 640, reused: 0 } });
     expect(cluster.bundle_ref).toMatch(/^team\/nested\/epi-sim@sha256:[0-9a-f]{64}$/);
 
@@ -158,7 +158,7 @@ describe.skipIf(lab === null)('jobs on a real cluster', () => {
       '--force',
       ...victims.map(({ metadata }) => metadata.name),
     );
-    expect((await laptop.run('mops', 'jobs', 'wait', job, '--env', 'team')).status).toBe(0);
+    expect((await laptop.run('mops', 'jobs', 'wait', job, '--timeout', '240', '--env', 'team')).status).toBe(0);
     const { tasks: kept, written } = await datasetOf(await objects(), 'cluster');
     console.warn(`two pods killed: ${written - kept} of ${kept} tasks computed twice`);
     expect(kept).toBe(128_000);
@@ -217,7 +217,7 @@ export const Hungry = defineModel({
       n_replicates: 1,
     };
     writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify(study));
-    const { job, status, status_code } = await submit('--wait', '--workers', '2');
+    const { job, status, status_code } = await submit('--wait', '--timeout', '200', '--workers', '2');
     expect({ status, status_code }).toEqual({ status: 'partial', status_code: 10 });
     const { failures, progress } = await statusOf(job);
     expect(progress.done).toBe(7);

@@ -1,3 +1,6 @@
-// What tests share: conformance suites of the ports, and the real servers that they run against.
-// Never imported by a program.
-export {};
+// Conformance suites and real servers, for the tests of every package.
+// Never imported by code that ships, and never a fake that keeps fewer promises than the real thing.
+
+export { type RunningAzurite, startAzurite } from './azurite.ts';
+export { describeObjectStore, type OpenObjectStore } from './describe-object-store.ts';
+export type { ObjectStoreLike } from './object-store-like.ts';

@@ -21,15 +21,14 @@ mkdirSync(out, { recursive: true });
 await build({
   entryPoints: { 'mops-worker': join(packageDir, 'src/main.ts'), 'node-host': join(packageDir, 'src/hosts/node/node-host.ts') },
   outdir: out,
-  outExtension: { '.js': '.js' },
   bundle: true,
-  splitting: true,
+  // In one file each: a library in CommonJS that is imported lazily across a split loses its named exports.
+  splitting: false,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
   conditions: ['source'],
   absWorkingDir: join(packageDir, '../..'),
-  chunkNames: 'chunk-[hash]',
   banner: { js: banner },
   minify: true,
   keepNames: true,

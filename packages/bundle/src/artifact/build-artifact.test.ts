@@ -1,89 +1,198 @@
-import { rm } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { compileProgram } from '../compile/compile-program.ts';
-import { buildArtifact } from './build-artifact.ts';
-import { A, B, makeProject, SOURCES, write } from './project.fixture.ts';
+import { chmodSync, cpSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { digestOf, modelDigestOf, sha256Hex } from '@modelops/contracts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadProject } from '../project/project.ts';
+import { registerModel } from '../project/register.ts';
+import { buildPrograms } from '../testing/build-programs.ts';
+import { makeFolder, makeProject, PROJECT, SEIR, TARGET, writeFiles } from '../testing/projects.ts';
+import { buildArtifact, snapshotDigest } from './build-artifact.ts';
+import { MEDIA } from './layers.ts';
 
-let dir: string;
-beforeEach(async () => {
-  dir = await makeProject();
-});
-afterEach(() => rm(dir, { recursive: true, force: true }));
+beforeAll(buildPrograms);
 
-const digests = async () => {
-  const { models } = (await buildArtifact(dir)).manifest;
-  return Object.fromEntries(models.map(({ source, model_digest }) => [source, model_digest]));
-};
+const large = new Uint8Array(2 ** 20 + 1).fill(7);
 
-it('gives the same tree the same digest wherever it lies', async () => {
-  const other = await makeProject();
-  try {
-    expect((await buildArtifact(other)).digest).toBe((await buildArtifact(dir)).digest);
-  } finally {
-    await rm(other, { recursive: true, force: true });
-  }
-});
+describe('a bundle', () => {
+  it('has the same digest for the same tree in another folder, with other times, and without the memo of the last freeze', async () => {
+    const here = await makeProject({ ...PROJECT, 'data/large.bin': large });
+    const there = join(makeFolder(), 'deep', 'er');
+    cpSync(here, there, { recursive: true });
+    utimesSync(join(there, 'README.md'), 1, 1);
+    const first = await buildArtifact(here);
+    expect((await buildArtifact(there)).manifestBytes).toEqual(first.manifestBytes);
+    expect(await snapshotDigest(here)).toBe(first.digest); // by its memo
+    rmSync(join(here, '.modelops-bundle/cache'), { recursive: true });
+    expect(await snapshotDigest(here)).toBe(first.digest);
+  });
 
-it('leaves a model its digest when another is edited', async () => {
-  const before = await digests();
-  await write(dir, 'models/b.ts', SOURCES['models/b.ts']!.replace('[beta]', '[beta * 2]'));
-  const after = await digests();
-  expect(after[A]).toBe(before[A]);
-  expect(after[B]).not.toBe(before[B]);
-});
-
-it.each([
-  ['a comment', 'models/a.ts', `${SOURCES['models/a.ts']}// a remark\n`],
-  ['what it imports', 'models/scale.ts', 'export const SCALE = 3;\n'],
-  ['its data', 'data/observed.csv', 'day,infected\n0,2\n'],
-])('gives a model another digest when %s changes', async (_, path, text) => {
-  const before = await digests();
-  await write(dir, path, text);
-  const after = await digests();
-  expect(after[A]).not.toBe(before[A]);
-  expect(after[B]).toBe(before[B]);
-});
-
-it('counts a model’s own files to its closure and not the sdk', async () => {
-  const { closure } = await compileProgram({ projectDir: dir, source: A });
-  expect(closure.map(({ path }) => path)).toEqual(['models/a.ts', 'models/scale.ts']);
-});
-
-it('refuses an import from outside the project', async () => {
-  const outside = `${dir}-outside.ts`;
-  await write('', outside, 'export const SCALE = 1;\n');
-  try {
-    await write(dir, 'models/scale.ts', `export { SCALE } from '../../${basename(outside)}';\n`);
-    await expect(buildArtifact(dir)).rejects.toMatchObject({
-      code: 'MODEL_INVALID',
-      message: expect.stringContaining('outside the project'),
+  it('has the digest that it had before', async () => {
+    const dir = await makeProject({
+      ...PROJECT,
+      // The sdk's bytes are in the programs: plain objects keep this test from changing with them.
+      'models/seir.ts':
+        "import { days } from '../lib/days';\nexport const Seir = { kind: 'modelops.model', describe: () => ({ parameters: [], scenarios: ['baseline'], outputs: ['o'], behaviour: days.length }) };\n",
+      'targets/prevalence.ts':
+        "export const prevalence = { kind: 'modelops.target', describe: () => ({ output: 'o', data: 'data/observed.csv', behaviour: 1 }) };\n",
     });
-  } finally {
-    await rm(outside);
-  }
-});
+    const { digest, manifest } = await buildArtifact(dir);
+    expect({ digest, model: manifest.models[0]!.model_digest, target: manifest.targets[0]!.target_digest }).toMatchInlineSnapshot(`
+      {
+        "digest": "sha256:ff29208e2ccf9723b951fcc139161943bb37ddb021d97bb14c7a03a9931283df",
+        "model": "sha256:53ff33504948c5902906292278f9bd37d6f4ad2f95078d76dc5ae4eafdfba7e0",
+        "target": "sha256:1ca00a22eb4cdc1f107db33b85881a71fd2d34d1a227956824301eaaf279bacf",
+      }
+    `);
+  });
 
-it('refuses a native addon', async () => {
-  await write(dir, 'models/fast.node', '');
-  await write(dir, 'models/scale.ts', "import './fast.node';\nexport const SCALE = 1;\n");
-  await expect(buildArtifact(dir)).rejects.toMatchObject({
-    code: 'MODEL_INVALID',
-    problems: [{ message: expect.stringContaining('native addon') }],
+  it('is an OCI 1.1 artifact: a config with every file, one layer of code, one for each file above 1 MiB', async () => {
+    const { manifestBytes, blobs, manifest } = await buildArtifact(await makeProject({ ...PROJECT, 'data/large.bin': large }));
+    const oci = JSON.parse(new TextDecoder().decode(manifestBytes));
+    expect(oci).toMatchObject({ schemaVersion: 2, mediaType: MEDIA.manifest, artifactType: MEDIA.artifact });
+    expect([oci.config, ...oci.layers].map(({ mediaType }) => mediaType)).toEqual([MEDIA.config, MEDIA.code, MEDIA.file]);
+    expect(oci.layers[1].annotations).toEqual({ 'org.opencontainers.image.title': 'data/large.bin' });
+    for (const { descriptor, bytes } of blobs) expect(digestOf(await bytes())).toBe(descriptor.digest);
+    expect(manifest.files.map(({ path }) => path)).toEqual([
+      '.modelops-bundle/compiled/models.seir.Seir.mjs',
+      '.modelops-bundle/compiled/targets.prevalence.prevalence.mjs',
+      '.modelopsignore',
+      'README.md',
+      'data/large.bin',
+      'data/observed.csv',
+      'lib/days.ts',
+      'models/seir.ts',
+      'targets/prevalence.ts',
+    ]);
+  });
+
+  it('writes no time, owner or platform into its layer', async () => {
+    const { blobs } = await buildArtifact(await makeProject());
+    const layer = await blobs[1]!.bytes();
+    expect([...layer.subarray(0, 10)].slice(0, 8)).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
+    const tar = gunzipSync(layer).toString('latin1');
+    const field = (start: number, end: number) => tar.slice(start, end).replaceAll('\0', '').trim();
+    expect([field(100, 108), field(108, 116), field(116, 124), field(136, 148)]).toEqual(['000644', '000000', '000000', '00000000000']);
+  });
+
+  it('keeps executable files executable, long and foreign names whole', async () => {
+    const long = `${'d'.repeat(90)}/${'é'.repeat(90)}.txt`;
+    const dir = await makeProject({ ...PROJECT, 'run.sh': '#!/bin/sh\n', [long]: 'x' });
+    const before = await snapshotDigest(dir);
+    chmodSync(join(dir, 'run.sh'), 0o755);
+    expect(await snapshotDigest(dir)).not.toBe(before);
+    expect((await buildArtifact(dir)).manifest.files.map(({ path }) => path)).toContain(long);
   });
 });
 
-it('names file and line of a syntax error', async () => {
-  await write(dir, 'models/a.ts', 'export const fine = 1;\nexport const ModelA = (;\n');
-  await expect(buildArtifact(dir)).rejects.toMatchObject({
-    code: 'MODEL_INVALID',
-    problems: [{ path: expect.stringMatching(/^models\/a\.ts:2:/) }],
+describe('a model digest', () => {
+  const digests = async (dir: string) => {
+    const { models, targets } = (await buildArtifact(dir)).manifest;
+    return [models[0]!.model_digest, targets[0]!.target_digest];
+  };
+
+  it('is made of the closure, the declared data and the behaviour of the sdk', async () => {
+    const dir = await makeProject();
+    const { models, targets } = (await buildArtifact(dir)).manifest;
+    const file = (path: string, text: string) => ({ path, sha256: sha256Hex(text) });
+    const { behaviour } = models[0]!.description;
+    const model = [file('lib/days.ts', PROJECT['lib/days.ts'] as string), file('models/seir.ts', SEIR)];
+    expect(models[0]!.model_digest).toBe(modelDigestOf({ files: model, lock: null, behaviour }));
+    const target = [file('targets/prevalence.ts', TARGET), file('data/observed.csv', PROJECT['data/observed.csv'] as string)];
+    expect(targets[0]!.target_digest).toBe(modelDigestOf({ files: target, lock: null, behaviour }));
+  });
+
+  it('changes with what the model imports, and the other one stays', async () => {
+    const dir = await makeProject();
+    const [model, target] = await digests(dir);
+    writeFileSync(join(dir, 'README.md'), 'Other words.');
+    expect(await digests(dir)).toEqual([model, target]);
+    writeFileSync(join(dir, 'lib/days.ts'), 'export const days: number[] = [0];\n');
+    const [changed, same] = await digests(dir);
+    expect([changed === model, same === target]).toEqual([false, true]);
+    writeFileSync(join(dir, 'data/observed.csv'), 'day,infected\n0,9\n');
+    expect((await digests(dir))[0]).toBe(changed);
+    expect((await digests(dir))[1]).not.toBe(target);
+  });
+
+  it('stays when another model is edited, and changes with its declared data', async () => {
+    const dir = await makeProject({ ...PROJECT, 'models/other.ts': SEIR, 'data/contacts.csv': 'a\n1\n' });
+    await registerModel(dir, 'models/other.ts:Seir', ['data/contacts.csv']);
+    const digestsOf = async () => (await buildArtifact(dir)).manifest.models.map(({ model_digest }) => model_digest);
+    const [other, seir] = await digestsOf();
+    writeFileSync(join(dir, 'models/other.ts'), `${SEIR}// a remark\n`);
+    const [edited, same] = await digestsOf();
+    expect([edited === other, same]).toEqual([false, seir]);
+    writeFileSync(join(dir, 'data/contacts.csv'), 'a\n2\n');
+    expect((await digestsOf())[0]).not.toBe(edited);
+    expect((await digestsOf())[1]).toBe(seir);
+  });
+
+  it('comes with a description of the sources as they are, not as they were registered', async () => {
+    const dir = await makeProject();
+    writeFileSync(join(dir, 'models/seir.ts'), SEIR.replace('float(0.1, 2)', 'float(0.5, 3)'));
+    const { manifest } = await buildArtifact(dir);
+    expect(manifest.models[0]!.description.parameters[0]).toMatchObject({ name: 'beta', min: 0.5, max: 3 });
+    expect((await loadProject(dir)).registry.models[0]!.description.parameters[0]).toMatchObject({ min: 0.1 });
   });
 });
 
-it.each(['models/aa.ts:ModelA', 'models/a.ts:ModelAA'])('says which model %s may have meant', async (source) => {
-  await expect(compileProgram({ projectDir: dir, source })).rejects.toMatchObject({
-    code: 'MODEL_NOT_FOUND',
-    hint: `did you mean ${A}?`,
+describe('the files of a bundle', () => {
+  const paths = async (dir: string) => (await buildArtifact(dir)).manifest.files.map(({ path }) => path);
+
+  it('are those that .modelopsignore leaves, never those of tools', async () => {
+    const dir = await makeProject();
+    writeFiles(dir, {
+      '.modelopsignore': '*.tmp\n!keep.tmp\nscratch/\n/only-here\n',
+      'a.tmp': '',
+      'keep.tmp': '',
+      'scratch/x': '',
+      'only-here': '',
+      'lib/only-here': '',
+      '.git/HEAD': '',
+      'node_modules/x/index.js': '',
+      'lib/node_modules/y.js': '',
+      '.modelops-bundle/compiled/old.mjs': '',
+    });
+    expect((await paths(dir)).filter((path) => !(path in PROJECT) && !path.endsWith('.mjs'))).toEqual([
+      '.modelopsignore',
+      'keep.tmp',
+      'lib/only-here',
+    ]);
+    expect(await paths(dir)).not.toContain('.modelops-bundle/compiled/old.mjs');
   });
+
+  it('include a linked file of the project, and refuse a link out of it or to nothing', async () => {
+    const dir = await makeProject();
+    symlinkSync('observed.csv', join(dir, 'data/alias.csv'));
+    symlinkSync('lib', join(dir, 'linked-folder'));
+    expect(await paths(dir)).toContain('data/alias.csv');
+    expect(await paths(dir)).not.toContain('linked-folder/days.ts');
+    symlinkSync('/etc/passwd', join(dir, 'data/out'));
+    await expect(paths(dir)).rejects.toMatchObject({
+      code: 'BUNDLE_INVALID',
+      message: expect.stringContaining('data/out links out of the project'),
+    });
+    rmSync(join(dir, 'data/out'));
+    symlinkSync('gone', join(dir, 'data/dangling'));
+    await expect(paths(dir)).rejects.toMatchObject({ message: expect.stringContaining('data/dangling links to nothing') });
+  });
+
+  it('have names that every system can hold', async () => {
+    const dir = await makeProject({ ...PROJECT, 'back\\slash': '' });
+    await expect(paths(dir)).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+  });
+
+  it('hold the data that a model or target declares', async () => {
+    const dir = await makeProject();
+    writeFiles(dir, { '.modelopsignore': 'data/\n' });
+    await expect(paths(dir)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', message: expect.stringContaining('data/observed.csv') });
+  });
+});
+
+it('leaves the registry of the project alone', async () => {
+  const dir = await makeProject();
+  const before = readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8');
+  await buildArtifact(dir);
+  expect(readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8')).toBe(before);
 });

@@ -1,8 +1,7 @@
 import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
 import { loadProject } from '../project/project.ts';
-import { type BundleFile, memoryFile } from './bundle-file.ts';
 import { freezeRegistry } from './freeze-registry.ts';
-import { type Blob, layersOf, MEDIA } from './layers.ts';
+import { type Blob, blobOfBytes, layersOf, MEDIA } from './layers.ts';
 import { openMemo } from './memo.ts';
 import { snapshotFiles } from './snapshot.ts';
 
@@ -43,7 +42,7 @@ export async function snapshotDigest(projectDir: string): Promise<Digest> {
 }
 
 function artifactOf(manifest: BundleManifest, layers: readonly Blob[]): Artifact {
-  const config = blobOfFile(MEDIA.config, memoryFile('config', encode(manifest)));
+  const config = blobOfBytes(MEDIA.config, encode(manifest));
   const manifestBytes = encode({
     schemaVersion: 2,
     mediaType: MEDIA.manifest,
@@ -52,10 +51,6 @@ function artifactOf(manifest: BundleManifest, layers: readonly Blob[]): Artifact
     layers: layers.map(({ descriptor }) => descriptor),
   });
   return { digest: digestOf(manifestBytes), manifestBytes, blobs: [config, ...layers], manifest };
-}
-
-function blobOfFile(mediaType: string, { digest, size, read }: BundleFile): Blob {
-  return { descriptor: { mediaType, digest, size }, bytes: async () => read() };
 }
 
 function encode(value: unknown): Uint8Array {

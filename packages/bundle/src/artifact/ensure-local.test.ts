@@ -1,97 +1,117 @@
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { fork } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { digestOf } from '@modelops/contracts';
-import { type Header, pack } from 'tar-stream';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { fileURLToPath } from 'node:url';
+import { digestOf, shortId } from '@modelops/contracts';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createOciLayoutProvider } from '../registry/oci-layout-provider.ts';
+import { buildPrograms } from '../testing/build-programs.ts';
+import { createMemoryProvider } from '../testing/memory-provider.ts';
+import { makeFolder, makeProject, PROJECT } from '../testing/projects.ts';
 import { ensureLocal } from './ensure-local.ts';
-import { MEDIA } from './layers.ts';
-import { makeProject, SOURCES } from './project.fixture.ts';
 import { pushBundle } from './push-bundle.ts';
 
-const REPOSITORY = 'team/nested/epi-sim';
-let root: string;
-let provider: BundleProvider;
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'modelops-ensure-'));
-  provider = createOciLayoutProvider(join(root, 'registry'));
-});
-afterEach(() => rm(root, { recursive: true, force: true }));
+beforeAll(buildPrograms);
 
-const ensure = (ref: string) => ensureLocal(ref, { provider, cacheDir: join(root, 'cache') });
-
-describe('a pushed project', () => {
-  let projectDir: string;
-  beforeEach(async () => {
-    projectDir = await makeProject();
-  });
-  afterEach(() => rm(projectDir, { recursive: true, force: true }));
-  const push = () => pushBundle({ projectDir, provider, repository: REPOSITORY, tag: 'latest' });
-
-  it('is not sent again when nothing changed', async () => {
-    const first = await push();
-    const second = await push();
-    expect(first.uploaded).not.toEqual([]);
-    expect(second).toMatchObject({ digest: first.digest, uploaded: [] });
-  });
-
-  it('is brought whole to many that ask at once', async () => {
-    const { ref } = await push();
-    const found = await Promise.all(Array.from({ length: 6 }, () => ensure(ref)));
-    expect(new Set(found.map(({ dir }) => dir)).size).toBe(1);
-    for (const [path, text] of Object.entries(SOURCES)) expect(await readFile(join(found[0]!.dir, path), 'utf8')).toBe(text);
-    for (const { program } of found[0]!.manifest.models) await access(join(found[0]!.dir, program));
-  });
-
-  it('is refused when a blob of it was changed', async () => {
-    const { ref, uploaded } = await push();
-    const { digest } = uploaded.find(({ mediaType }) => mediaType === MEDIA.code)!;
-    await writeFile(join(root, 'registry', REPOSITORY, 'blobs/sha256', digest.slice('sha256:'.length)), 'damaged');
-    await expect(ensure(ref)).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
-  });
-});
-
-type Entry = Partial<Header> & { readonly name: string };
-
-/** A bundle as no push makes it: its manifest lists `header.name` as it is, so that the list alone would let it pass. */
-async function pushCrafted(header: Entry, text = 'evil'): Promise<string> {
-  const put = async (mediaType: string, bytes: Uint8Array) => {
-    const digest = digestOf(bytes);
-    await provider.pushBlob(REPOSITORY, digest, bytes);
-    return { mediaType, digest, size: bytes.byteLength };
-  };
-  const tar = pack();
-  tar.entry(header, header.linkname === undefined ? text : '');
-  tar.finalize();
-  const pieces: Buffer[] = [];
-  for await (const piece of tar) pieces.push(piece as Buffer);
-  const listed = Buffer.from(header.linkname === undefined ? text : '');
-  const files = [{ path: header.name, size: listed.byteLength, digest: digestOf(listed) }];
-  const config = await put(MEDIA.config, Buffer.from(JSON.stringify({ schema_version: 1, models: [], targets: [], files })));
-  const layers = [await put(MEDIA.code, gzipSync(Buffer.concat(pieces)))];
-  const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.manifest, artifactType: MEDIA.artifact, config, layers }));
-  await provider.pushManifest(REPOSITORY, digestOf(bytes), bytes, []);
-  return `${REPOSITORY}@${digestOf(bytes)}`;
+async function pushed() {
+  const provider = createMemoryProvider();
+  const projectDir = await makeProject({ ...PROJECT, 'data/large.bin': new Uint8Array(2 ** 20 + 5).fill(3), 'run.sh': '#!/bin/sh\n' });
+  chmodSync(join(projectDir, 'run.sh'), 0o755);
+  return { provider, cacheDir: makeFolder(), ...(await pushBundle({ projectDir, provider, repository: 'team/epi', tag: 'latest' })) };
 }
 
-describe('a crafted bundle', () => {
-  it('is extracted when it holds a plain file', async () => {
-    const { dir } = await ensure(await pushCrafted({ name: 'models/fine.ts' }));
-    expect(await readFile(join(dir, 'models/fine.ts'), 'utf8')).toBe('evil');
+describe('ensureLocal', () => {
+  it('brings every file byte for byte to <cache>/bundles/<digest12>', async () => {
+    const { ref, digest, manifest, provider, cacheDir } = await pushed();
+    const local = await ensureLocal(ref, { provider, cacheDir });
+    expect(local).toEqual({ dir: join(cacheDir, 'bundles', shortId(digest), 'files'), manifest });
+    for (const { path, digest: expected } of manifest.files) expect(digestOf(readFileSync(join(local.dir, path)))).toBe(expected);
+    expect(statSync(join(local.dir, 'run.sh')).mode & 0o777).toBe(0o755);
+    expect(statSync(join(local.dir, 'README.md')).mode & 0o777).toBe(0o644);
+    expect(readdirSync(join(cacheDir, 'bundles'))).toEqual([shortId(digest)]);
+  });
+
+  it('asks the registry for nothing the second time', async () => {
+    const { ref, provider, cacheDir } = await pushed();
+    const first = await ensureLocal(`registry.example:5000/${ref}`, { provider, cacheDir });
+    provider.calls.length = 0;
+    expect(await ensureLocal(ref, { provider, cacheDir })).toEqual(first);
+    expect(provider.calls).toEqual([]);
   });
 
   it.each([
-    ['a path that leaves it', { name: '../escaped' }],
-    ['a path that leaves it on the way', { name: 'models/../../escaped' }],
-    ['an absolute path', { name: '/tmp/modelops-escaped' }],
-    ['a symbolic link', { name: 'link', type: 'symlink', linkname: '/etc/passwd' }],
-    ['a hard link', { name: 'link', type: 'link', linkname: '/etc/passwd' }],
-  ] satisfies [string, Entry][])('is refused when it holds %s', async (_, header) => {
-    await expect(ensure(await pushCrafted(header))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
-    await expect(access('/tmp/modelops-escaped')).rejects.toThrow();
-    await expect(access(join(root, 'cache', 'bundles', 'escaped'))).rejects.toThrow();
+    ['a changed file', (dir: string) => writeFileSync(join(dir, 'files/README.md'), 'A m0del.\n')],
+    ['a shorter file', (dir: string) => writeFileSync(join(dir, 'files/data/large.bin'), '')],
+    ['a missing file', (dir: string) => rmSync(join(dir, 'files/lib'), { recursive: true })],
+    ['a marker that is cut off', (dir: string) => writeFileSync(join(dir, 'bundle.json'), '{"digest":')],
+    [
+      'the marker of another bundle',
+      (dir: string) =>
+        writeFileSync(join(dir, 'bundle.json'), readFileSync(join(dir, 'bundle.json'), 'utf8').replace(/sha256:.{8}/, 'sha256:00000000')),
+    ],
+  ])('makes an entry with %s anew', async (_, spoil) => {
+    const { ref, provider, cacheDir, digest } = await pushed();
+    const { dir } = await ensureLocal(ref, { provider, cacheDir });
+    spoil(join(cacheDir, 'bundles', shortId(digest)));
+    await ensureLocal(ref, { provider, cacheDir });
+    expect(readFileSync(join(dir, 'README.md'), 'utf8')).toBe('A model.\n');
+    expect(statSync(join(dir, 'data/large.bin')).size).toBe(2 ** 20 + 5);
+    expect(readdirSync(join(cacheDir, 'bundles'))).toEqual([shortId(digest)]);
+  });
+
+  it('leaves nothing behind for a bundle that is not there, or changed on the way', async () => {
+    const { ref, provider, cacheDir, uploaded } = await pushed();
+    await expect(ensureLocal(ref.replace(/.{4}$/, '0000'), { provider, cacheDir })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
+    provider.replace(uploaded.find(({ mediaType }) => mediaType.includes('tar'))!.digest, new Uint8Array(10));
+    await expect(ensureLocal(ref, { provider, cacheDir })).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+    await expect(ensureLocal(ref.slice(ref.indexOf('@') + 1), { provider, cacheDir })).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+    expect(existsSync(join(cacheDir, 'bundles')) ? readdirSync(join(cacheDir, 'bundles')) : []).toEqual([]);
+  });
+
+  it('serves many processes at once', async () => {
+    const root = makeFolder();
+    const projectDir = await makeProject();
+    const { ref, digest } = await pushBundle({
+      projectDir,
+      provider: createOciLayoutProvider(root),
+      repository: 'team/epi',
+      tag: 'latest',
+    });
+    const cacheDir = makeFolder();
+    const script = join(fileURLToPath(new URL('../../dist', import.meta.url)), `ensure-${process.pid}.mjs`);
+    await build({
+      stdin: {
+        contents: `
+          import { ensureLocal } from './artifact/ensure-local.ts';
+          import { createOciLayoutProvider } from './registry/oci-layout-provider.ts';
+          process.once('message', async () => {
+            const { dir, manifest } = await ensureLocal(${JSON.stringify(ref)}, { provider: createOciLayoutProvider(${JSON.stringify(root)}), cacheDir: ${JSON.stringify(cacheDir)} });
+            process.send([dir, manifest.files.length], () => process.exit(0));
+          });
+          process.send('ready');`,
+        resolveDir: fileURLToPath(new URL('..', import.meta.url)),
+        loader: 'ts',
+      },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      conditions: ['source'],
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+      outfile: script,
+      logLevel: 'silent',
+    });
+    try {
+      const children = Array.from({ length: 8 }, () => fork(script));
+      const messages = children.map((child) => new Promise((resolve) => child.once('message', resolve)));
+      await Promise.all(messages);
+      const answers = children.map((child) => new Promise((resolve) => child.once('message', resolve)));
+      for (const child of children) child.send('go');
+      const expected = [join(cacheDir, 'bundles', shortId(digest), 'files'), 8];
+      expect(await Promise.all(answers)).toEqual(Array(8).fill(expected));
+      expect(readdirSync(join(cacheDir, 'bundles'))).toEqual([shortId(digest)]);
+    } finally {
+      rmSync(script);
+    }
   });
 });

@@ -24,6 +24,10 @@ export const MEDIA = {
   file: 'application/vnd.modelops.bundle.file.v1',
 } as const;
 
+export function blobOfBytes(mediaType: string, bytes: Uint8Array): Blob {
+  return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.byteLength }, bytes: async () => bytes };
+}
+
 /** The path of a layer that is one file, and whether it is executable. */
 export const TITLE = 'org.opencontainers.image.title';
 export const MODE = 'org.modelops.mode';

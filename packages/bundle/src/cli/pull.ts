@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '@modelops/cli-kit';
-import { count, formatBundleRef, isDigest, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
+import { count, formatBundleRef, ModelOpsError, parseBundleRef, parseDigest, parseRepository } from '@modelops/contracts';
 import { z } from 'zod';
 import { pullBundle } from '../artifact/pull-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
@@ -38,7 +38,7 @@ export const pull = defineCommand({
 /** @throws BUNDLE_NOT_FOUND, IDENTITY_INVALID, PROJECT_NOT_FOUND for a name that needs the project's repository */
 async function resolveRef(bundle: string, provider: BundleProvider, cwd: string): Promise<string> {
   const own = async () => parseRepository((await loadProject(await findProject(cwd))).config.registry_ref).name;
-  if (isDigest(bundle)) return formatBundleRef({ repository: await own(), digest: bundle });
+  if (bundle.startsWith('sha256:')) return formatBundleRef({ digest: parseDigest(bundle), repository: await own() });
   if (bundle.includes('@')) {
     const { repository, digest } = parseBundleRef(bundle);
     return formatBundleRef({ repository: parseRepository(repository!).name, digest });

@@ -64,8 +64,8 @@ describe('describeModel', () => {
   });
 
   it('passes on every problem of a definition', async () => {
-    const code =
-      "import { defineModel, float } from '@modelops/sdk';\nexport const M = defineModel({ parameters: { a: float(NaN, 1), b: float(2, 1) }, outputs: ['o'], simulate: () => ({}) });";
+    const code = `import { defineModel, float } from "@modelops/sdk";
+      export const M = defineModel({ parameters: { a: float(NaN, 1), b: float(2, 1) }, outputs: ['o'], simulate: () => ({}) });`;
     const error = await failure(describing(code));
     expect(error.code).toBe('MODEL_INVALID');
     expect(error.problems.map(({ path }) => path)).toEqual(['parameters.a', 'parameters.b']);

@@ -1,55 +1,134 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { localEnvironment } from '@modelops/contracts';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { loadEnvironment, saveEnvironment } from './environments.ts';
-import { initProject, loadProject } from './project.ts';
+import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from '../testing/build-programs.ts';
+import { makeFiles, makeFolder, makeProject, SEIR } from '../testing/projects.ts';
+import { findProject, initProject, loadProject } from './project.ts';
+import { registerModel, registerTarget } from './register.ts';
 
-let dir: string;
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'modelops-project-'));
-});
-afterEach(() => rm(dir, { recursive: true, force: true }));
+beforeAll(buildPrograms);
 
-const init = (name: string) => initProject(dir, name, localEnvironment(join(dir, 'home')));
-
-it('makes a project once and changes nothing the second time', async () => {
-  expect(await init('team/nested/epi-sim')).toMatchObject({ registry_ref: 'local/team/nested/epi-sim', environment: 'local', isNew: true });
-  const before = await readFile(join(dir, '.modelops-bundle/config.yaml'), 'utf8');
-  expect(await init('team/nested/epi-sim')).toMatchObject({ isNew: false });
-  expect(await readFile(join(dir, '.modelops-bundle/config.yaml'), 'utf8')).toBe(before);
+const local = localEnvironment('/nowhere');
+const remote = (login_server: string): BundleEnvironment => ({
+  ...local,
+  environment: 'dev',
+  registry: { provider: 'docker', login_server, requires_auth: false, insecure: false },
+  storage: { provider: 'azure', container: 'results', connection_string: 'AccountKey=secret' },
 });
 
-it('refuses another name for a project that has one', async () => {
-  await init('epi-sim');
-  await expect(init('other')).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('registry_ref') });
-});
+describe('initProject', () => {
+  it.each([
+    ['epi-sim', local, 'local/epi-sim'],
+    ['team/nested/epi-sim', local, 'local/team/nested/epi-sim'],
+    ['team/nested/epi-sim', remote('registry.example:5000'), 'registry.example:5000/team/nested/epi-sim'],
+    ['a_b/c-d.e__f', remote('localhost:5000'), 'localhost:5000/a_b/c-d.e__f'],
+  ])('names %s in front of its registry', async (name, environment, ref) => {
+    const dir = makeFolder();
+    expect(await initProject(dir, name, environment)).toEqual({
+      dir,
+      registry_ref: ref,
+      environment: environment.environment,
+      isNew: true,
+    });
+    expect((await loadProject(dir)).config).toMatchObject({ registry_ref: ref, default_tag: 'latest' });
+    expect(readFileSync(join(dir, '.modelops-bundle/env'), 'utf8')).toBe(`${environment.environment}\n`);
+    expect(readFileSync(join(dir, '.modelopsignore'), 'utf8')).toContain('node_modules/');
+  });
 
-it.each(['Epi', 'a//b', '../up', '', 'registry.example:5000/epi'])('refuses the name "%s"', async (name) => {
-  await expect(init(name)).rejects.toMatchObject({ code: 'IDENTITY_INVALID', hint: expect.any(String) });
-});
+  it('writes no secret of the environment into the project', async () => {
+    const dir = makeFolder();
+    await initProject(dir, 'epi', remote('registry.example'));
+    expect(readFileSync(join(dir, '.modelops-bundle/config.yaml'), 'utf8')).not.toContain('secret');
+  });
 
-it('says which field an unknown one of config.yaml may have meant', async () => {
-  await init('epi-sim');
-  await writeFile(join(dir, '.modelops-bundle/config.yaml'), 'registry_ref: local/epi-sim\ndefault_tagg: v1\n');
-  await expect(loadProject(dir)).rejects.toMatchObject({
-    code: 'CONFIG_INVALID',
-    problems: [{ path: 'default_tagg', message: expect.stringContaining('did you mean "default_tag"?') }],
+  it('changes nothing the second time, and refuses another name', async () => {
+    const dir = makeFolder();
+    await initProject(dir, 'epi', local);
+    writeFileSync(join(dir, '.modelopsignore'), 'mine\n');
+    expect(await initProject(dir, 'epi', local)).toMatchObject({ isNew: false });
+    expect(readFileSync(join(dir, '.modelopsignore'), 'utf8')).toBe('mine\n');
+    await expect(initProject(dir, 'other', local)).rejects.toMatchObject({ code: 'CONFLICT', exit: 4 });
+  });
+
+  it.each(['Epi', 'a//b', '../a', 'a/', '', 'a b', '-a'])('refuses the name %j with the rule, and creates nothing', async (name) => {
+    const dir = makeFolder();
+    await expect(initProject(dir, name, local)).rejects.toMatchObject({
+      code: 'IDENTITY_INVALID',
+      hint: expect.stringContaining('lower-case'),
+    });
+    expect(existsSync(join(dir, '.modelops-bundle'))).toBe(false);
+  });
+
+  it('refuses a name with a registry in it, and a registry that is no host', async () => {
+    await expect(initProject(makeFolder(), 'registry.example/epi', local)).rejects.toMatchObject({
+      hint: expect.stringContaining('e.g. epi'),
+    });
+    await expect(initProject(makeFolder(), 'epi', remote('registry'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });
 
-it('keeps an environment for its owner alone to read', async () => {
-  const environment = { ...localEnvironment(dir), environment: 'dev' };
-  const file = await saveEnvironment(environment, dir);
-  expect((await stat(file)).mode & 0o777).toBe(0o600);
-  expect(await loadEnvironment('dev', { home: dir, cwd: dir })).toEqual(environment);
+describe('findProject', () => {
+  it('finds the nearest project at or above a folder', async () => {
+    const dir = await makeProject();
+    expect(await findProject(join(dir, 'models'))).toBe(dir);
+    const inner = join(dir, 'inner');
+    mkdirSync(inner);
+    await initProject(inner, 'inner', local);
+    expect(await findProject(inner)).toBe(inner);
+    await expect(findProject(makeFolder())).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND', hint: expect.stringContaining('init') });
+  });
 });
 
-it('lists the environments that exist when one does not', async () => {
-  await saveEnvironment({ ...localEnvironment(dir), environment: 'dev' }, dir);
-  await expect(loadEnvironment('prod', { home: dir, cwd: dir })).rejects.toMatchObject({
-    code: 'ENVIRONMENT_NOT_FOUND',
-    hint: expect.stringContaining('dev, local'),
+describe('loadProject', () => {
+  it('names every problem of a file that a person edited, with the nearest known field', async () => {
+    const dir = await makeProject();
+    writeFileSync(join(dir, '.modelops-bundle/config.yaml'), 'registry_ref: Not/A/Name\ndefault_tga: x\n');
+    await expect(loadProject(dir)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [{ path: 'registry_ref' }, { path: 'default_tga', message: expect.stringContaining('did you mean "default_tag"?') }],
+    });
+    writeFileSync(join(dir, '.modelops-bundle/config.yaml'), 'a: [1,\n');
+    await expect(loadProject(dir)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('not valid YAML') });
+  });
+});
+
+describe('registering', () => {
+  it('keeps what models and targets declare, sorted, each once', async () => {
+    const dir = await makeProject();
+    writeFileSync(join(dir, 'models/a.ts'), SEIR);
+    await registerModel(dir, 'models/a.ts:Seir', ['./data/observed.csv', 'data/observed.csv']);
+    await registerModel(dir, './models/seir.ts:Seir');
+    const { models, targets } = (await loadProject(dir)).registry;
+    expect(models.map(({ source, data }) => [source, data])).toEqual([
+      ['models/a.ts:Seir', ['data/observed.csv']],
+      ['models/seir.ts:Seir', []],
+    ]);
+    expect(targets).toMatchObject([
+      { source: 'targets/prevalence.ts:prevalence', description: { output: 'prevalence', data: 'data/observed.csv' } },
+    ]);
+  });
+
+  it('takes names as typed in a folder of the project, and import paths', async () => {
+    const dir = await makeProject();
+    expect((await registerModel(dir, 'seir.ts:Seir', [], { cwd: join(dir, 'models') })).source).toBe('models/seir.ts:Seir');
+    expect((await registerModel(dir, '../models/seir.ts:Seir', [], { cwd: join(dir, 'targets') })).source).toBe('models/seir.ts:Seir');
+    expect((await registerTarget(dir, 'targets.prevalence:prevalence')).source).toBe('targets/prevalence.ts:prevalence');
+    await expect(registerModel(dir, `${makeFiles()}/models/seir.ts:Seir`, [])).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+  });
+
+  it('refuses data that is not there or outside, and a target without its observed data, and changes nothing', async () => {
+    const dir = await makeProject();
+    const before = readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8');
+    await expect(registerModel(dir, 'models/seir.ts:Seir', ['data/gone.csv'])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', ['data'])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', ['a/../../x'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', ['/etc/passwd'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    writeFileSync(
+      join(dir, 'targets/t.ts'),
+      "export const t = { kind: 'modelops.target', describe: () => ({ output: 'o', data: 'data/no.csv', behaviour: 1 }) };",
+    );
+    await expect(registerTarget(dir, 'targets/t.ts:t')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    expect(readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8')).toBe(before);
   });
 });

@@ -14,6 +14,9 @@ const ACCEPT = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
+/** A page for people, as a proxy or a wrong address gives, is no answer of a registry. */
+const NO_PAGE = /^(?!text\/html)/;
+
 const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
 
 /** Any registry that speaks the OCI Distribution protocol, with the credentials that Docker's own configuration has for it. */
@@ -33,13 +36,13 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
 
   return {
     async resolveTag(repository, tag) {
-      const request = { headers: { accept: ACCEPT }, accepts: [200, 404], ...pull(repository) };
+      const request = { headers: { accept: ACCEPT }, accepts: [200, 404], type: /json/, ...pull(repository) };
       const answer = await http.request('HEAD', manifest(repository, checkTag(tag)), request);
       if (answer.status === 404) return undefined;
       const digest = answer.headers.get('docker-content-digest');
       if (digest !== null && isDigest(digest)) return digest;
       // The header is only recommended; what it would say is the digest of the bytes.
-      const whole = await http.request('GET', manifest(repository, tag), { ...request, type: /json/ });
+      const whole = await http.request('GET', manifest(repository, tag), request);
       return whole.status === 404 ? undefined : digestOf(whole.bytes);
     },
     async fetchManifest(repository, digest) {
@@ -49,7 +52,7 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
     },
     async hasBlob(repository, digest) {
       // A web server that answers every path with a page must not pass for a registry that holds everything.
-      const request = { accepts: [200, 404], type: /^(?!text\/html)/, ...pull(repository) };
+      const request = { accepts: [200, 404], type: NO_PAGE, ...pull(repository) };
       return (await http.request('HEAD', blob(repository, digest), request)).status === 200;
     },
     async fetchBlob(repository, digest) {

@@ -1,35 +1,92 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { MEDIA } from '../artifact/layers.ts';
+import { describeBundleProvider } from '../testing/describe-bundle-provider.ts';
+import { makeFolder } from '../testing/projects.ts';
 import { createOciLayoutProvider } from './oci-layout-provider.ts';
-import { describeBundleProvider } from './provider-contract.fixture.ts';
 
-let root: string;
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'modelops-layout-'));
-});
-afterEach(() => rm(root, { recursive: true, force: true }));
+const shared = makeFolder();
+describeBundleProvider('oci-layout', async () => createOciLayoutProvider(shared));
 
-describeBundleProvider('an OCI layout', async () => createOciLayoutProvider(root));
+const bytes = (text: string) => new TextEncoder().encode(text);
 
-it('says that a blob was changed on disk', async () => {
-  const provider = createOciLayoutProvider(root);
-  const bytes = new TextEncoder().encode('as it was');
-  const digest = digestOf(bytes);
-  await provider.pushBlob('team/nested/epi-sim', digest, bytes);
-  await writeFile(join(root, 'team/nested/epi-sim/blobs/sha256', digest.slice('sha256:'.length)), 'as it is');
-  await expect(provider.fetchBlob('team/nested/epi-sim', digest)).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
-});
+describe('the oci-layout provider', () => {
+  it('writes what the OCI image layout says', async () => {
+    const root = makeFolder();
+    const provider = createOciLayoutProvider(root);
+    await provider.pushManifest('team/epi', digestOf('{}'), bytes('{}'), ['latest']);
+    const read = (file: string) => JSON.parse(readFileSync(join(root, 'team/epi', file), 'utf8'));
+    expect(read('oci-layout')).toEqual({ imageLayoutVersion: '1.0.0' });
+    expect(read('index.json')).toEqual({
+      schemaVersion: 2,
+      manifests: [
+        {
+          mediaType: MEDIA.manifest,
+          artifactType: MEDIA.artifact,
+          digest: digestOf('{}'),
+          size: 2,
+          annotations: { 'org.opencontainers.image.ref.name': 'latest' },
+        },
+      ],
+    });
+    expect(readFileSync(join(root, 'team/epi/blobs/sha256', digestOf('{}').slice(7)), 'utf8')).toBe('{}');
+  });
 
-it('writes a layout that other OCI tools read', async () => {
-  const provider = createOciLayoutProvider(root);
-  const bytes = new TextEncoder().encode('{}');
-  await provider.pushManifest('epi', digestOf(bytes), bytes, ['latest']);
-  expect(JSON.parse(await readFile(join(root, 'epi/oci-layout'), 'utf8'))).toEqual({ imageLayoutVersion: '1.0.0' });
-  expect(JSON.parse(await readFile(join(root, 'epi/index.json'), 'utf8'))).toMatchObject({
-    schemaVersion: 2,
-    manifests: [{ digest: digestOf(bytes), size: 2, annotations: { 'org.opencontainers.image.ref.name': 'latest' } }],
+  it('lists a manifest once without a name after its last tag moved, and keeps what other tools wrote', async () => {
+    const root = makeFolder();
+    const provider = createOciLayoutProvider(root);
+    const index = join(root, 'epi/index.json');
+    mkdirSync(join(root, 'epi'));
+    const foreign = {
+      mediaType: 'x/y',
+      digest: digestOf('foreign'),
+      size: 1,
+      annotations: { 'org.opencontainers.image.ref.name': 'theirs' },
+      platform: { os: 'linux' },
+    };
+    writeFileSync(index, JSON.stringify({ schemaVersion: 2, annotations: { a: 'b' }, manifests: [foreign] }));
+    for (const [text, tags] of [
+      ['1', ['latest', 'v1']],
+      ['2', ['latest']],
+      ['3', ['latest']],
+      ['2', ['latest']],
+      ['3', []],
+      ['3', []],
+    ] as const)
+      await provider.pushManifest('epi', digestOf(text), bytes(text), tags);
+    const { manifests, annotations } = JSON.parse(readFileSync(index, 'utf8')) as { manifests: (typeof foreign)[]; annotations: unknown };
+    expect(annotations).toEqual({ a: 'b' });
+    const named = manifests.map(({ digest, annotations: own }) => [digest, own?.['org.opencontainers.image.ref.name']]);
+    expect(named).toEqual([
+      [digestOf('foreign'), 'theirs'],
+      [digestOf('1'), 'v1'],
+      [digestOf('3'), undefined],
+      [digestOf('2'), 'latest'],
+    ]);
+    expect(manifests[0]).toEqual(foreign);
+  });
+
+  it('finds bytes that changed on the disk', async () => {
+    const root = makeFolder();
+    const provider = createOciLayoutProvider(root);
+    await provider.pushBlob('epi', digestOf('x'), bytes('x'));
+    writeFileSync(join(root, 'epi/blobs/sha256', digestOf('x').slice(7)), 'y');
+    await expect(provider.fetchBlob('epi', digestOf('x'))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+  });
+
+  it('names a broken index and a folder that cannot be used', async () => {
+    const root = makeFolder();
+    mkdirSync(join(root, 'epi'));
+    writeFileSync(join(root, 'epi/index.json'), '{"schemaVersion":2,');
+    await expect(createOciLayoutProvider(root).listTags('epi')).rejects.toMatchObject({
+      code: 'BUNDLE_INVALID',
+      message: expect.stringContaining('epi/index.json'),
+    });
+    writeFileSync(join(root, 'file'), '');
+    await expect(createOciLayoutProvider(join(root, 'file')).pushBlob('epi', digestOf('x'), bytes('x'))).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+    });
   });
 });

@@ -1,14 +1,15 @@
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { localEnvironment } from '@modelops/contracts';
+import { afterAll } from 'vitest';
 import { initProject } from '../project/project.ts';
 import { registerModel, registerTarget } from '../project/register.ts';
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 export const SEIR = `
-import { defineModel, float, int } from '@modelops/sdk';
+import { defineModel, float, int } from "@modelops/sdk";
 import { days } from '../lib/days';
 export const Seir = defineModel({
   parameters: { beta: float(0.1, 2), n0: int(1, 10) },
@@ -20,7 +21,7 @@ export const days7 = 7;
 `;
 
 export const TARGET = `
-import { defineTarget, meanSignalMse } from '@modelops/sdk';
+import { defineTarget, meanSignalMse } from "@modelops/sdk";
 export const prevalence = defineTarget({ output: 'prevalence', data: 'data/observed.csv', join: ['day'], value: 'infected', evaluator: meanSignalMse() });
 `;
 
@@ -32,9 +33,16 @@ export const PROJECT: Files = {
   'README.md': 'A model.\n',
 };
 
-/** A new folder in the system's own folder for temporary files, by its real name. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder in the system's own folder for temporary files, by its real name; gone when the tests of the file have ended. */
 export function makeFolder(): string {
-  return realpathSync(mkdtempSync(join(tmpdir(), 'bundle-')));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bundle-')));
+  folders.push(folder);
+  return folder;
 }
 
 export function writeFiles(dir: string, files: Files): void {

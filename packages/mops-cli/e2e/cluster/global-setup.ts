@@ -19,8 +19,10 @@ export async function setup({ provide }: TestProject): Promise<void> {
     return;
   }
   registry = await startRegistry(address.registry);
-  const nodeImage = `${address.registry}/library/node:20`;
-  const workerImage = `${address.registry}/modelops/worker:test`;
+  // Nodes keep what they pulled by its tag.
+  const tag = Date.now().toString(36);
+  const nodeImage = `${address.registry}/library/node:${tag}`;
+  const workerImage = `${address.registry}/modelops/worker:${tag}`;
   const id = buildah('pull', '--quiet', BASE);
   buildah('push', '--quiet', '--tls-verify=false', id, `docker://${nodeImage}`);
   const started = Date.now();

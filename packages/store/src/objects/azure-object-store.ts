@@ -24,6 +24,7 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
     return opened;
   };
   const call = async <T>(key: string, action: (client: ContainerClient) => Promise<T>): Promise<T> => {
+    checkKey(key);
     try {
       return await action(await container());
     } catch (error) {
@@ -55,7 +56,6 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
 
   return {
     get(key, range) {
-      checkKey(key);
       return call(key, async (client) => {
         if (range !== undefined && range.end <= range.start) {
           const head = await absentAs(() => client.getBlobClient(key).getProperties());
@@ -73,7 +73,6 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
       });
     },
     put(key, bytes, condition) {
-      checkKey(key);
       return call(key, async (client) => {
         try {
           return await put(client, key, bytes, condition);
@@ -85,7 +84,6 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
       });
     },
     head(key) {
-      checkKey(key);
       return call(key, async (client) => {
         const head = await absentAs(() => client.getBlobClient(key).getProperties());
         return head && head !== 'beyond' ? { size: head.contentLength!, etag: head.etag! } : undefined;
@@ -104,7 +102,6 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
       }
     },
     delete(key) {
-      checkKey(key);
       return call(key, async (client) => {
         await absentAs(() => client.getBlobClient(key).delete());
       });
@@ -123,8 +120,14 @@ async function openContainer({ container, connection_string, account_url }: Azur
     throw new ModelOpsError('CONFIG_INVALID', `storage.${missing} is missing`, { hint: 'see docs/environments.md' });
   const { BlobServiceClient } = await import('@azure/storage-blob');
   const options = { retryOptions: { maxTries: 1 } }; // the wrapper around every store retries
-  if (connection_string !== undefined)
-    return BlobServiceClient.fromConnectionString(connection_string, options).getContainerClient(container!);
+  if (connection_string !== undefined) {
+    try {
+      return BlobServiceClient.fromConnectionString(connection_string, options).getContainerClient(container!);
+    } catch {
+      // Without the cause, whose message may quote the account's key.
+      throw new ModelOpsError('CONFIG_INVALID', 'storage.connection_string is no connection string', { hint: 'see docs/environments.md' });
+    }
+  }
   const { DefaultAzureCredential } = await import('@azure/identity');
   return new BlobServiceClient(account_url!, new DefaultAzureCredential(), options).getContainerClient(container!);
 }

@@ -18,6 +18,8 @@ export function codeOf(error: unknown): string | undefined {
 export function translateFsError(error: unknown, path: string): unknown {
   const code = codeOf(error);
   if (code === undefined) return error;
+  if (code === 'ENAMETOOLONG')
+    return new ModelOpsError('VALUE_INVALID', `the file system takes no name as long as one of ${path}`, { cause: error });
   const what = UNWRITABLE[code];
   if (what !== undefined)
     return new ModelOpsError('STORE_UNWRITABLE', `the store ${what}: ${path}`, { cause: error, hint: 'choose another folder, or free it' });

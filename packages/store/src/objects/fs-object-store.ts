@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ModelOpsError } from '@modelops/contracts';
 import { codeOf, translateFsError } from './fs-errors.ts';
 import { withLock } from './fs-lock.ts';
 import { checkKey } from './key.ts';
@@ -9,22 +10,22 @@ import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
 
 /** Holds what is being written, and locks; never listed. */
 const ASIDE = '.aside';
+type Range = { readonly start: number; readonly end: number };
 let written = 0;
 
 /**
  * Objects as files under `root`. A write goes to a file aside, is synced and then renamed, so that a crash at any point leaves the old
  * object or the new one. Created-if-absent is a hard link, which exactly one of many processes makes; if-match holds a lock file of the key
- * while it compares and renames. An etag is the file's inode, size and time of change: it differs after every write, since each is a new file.
+ * while it compares and renames. An etag is the file's inode, size and time of change: each write is a new file, with a time that no other has.
  */
 export function createFsObjectStore(root: string): ObjectStore {
-  const pathOf = (key: string) => {
-    checkKey(key);
-    return join(root, key);
-  };
   const asidePath = () => join(root, ASIDE, `${process.pid}-${Date.now().toString(36)}-${written++}`);
-  const guarded = async <T>(path: string, action: () => Promise<T>): Promise<T> => {
+  const guarded = async <T>(key: string, action: (path: string) => Promise<T>): Promise<T> => {
+    checkKey(key);
+    if (key === ASIDE || key.startsWith(`${ASIDE}/`)) throw new ModelOpsError('VALUE_INVALID', `${key} is the store's own folder`);
+    const path = join(root, key);
     try {
-      return await action();
+      return await action(path);
     } catch (error) {
       throw translateFsError(error, path);
     }
@@ -36,6 +37,7 @@ export function createFsObjectStore(root: string): ObjectStore {
       const file = await open(path, 'wx');
       try {
         await file.writeFile(bytes);
+        await file.utimes(new Date(), unlikeAnyOther());
         await file.datasync();
       } finally {
         await file.close();
@@ -51,10 +53,9 @@ export function createFsObjectStore(root: string): ObjectStore {
       try {
         await inFolder(dirname(path), () => link(aside, path));
       } catch (error) {
-        if (codeOf(error) === 'EEXIST') return 'conflict';
-        throw error;
-      } finally {
-        await rm(aside, { force: true });
+        if (codeOf(error) !== 'EEXIST') throw error;
+        if (await isFolder(path)) throw Object.assign(new Error('a folder is in the way'), { code: 'EISDIR' });
+        return 'conflict';
       }
     } else {
       const lock = join(root, ASIDE, `lock-${createHash('sha256').update(path).digest('hex')}`);
@@ -70,31 +71,27 @@ export function createFsObjectStore(root: string): ObjectStore {
 
   return {
     get: (key, range) =>
-      guarded(pathOf(key), async () => {
+      guarded(key, async (path) => {
         try {
-          if (range === undefined) return await readWhole(pathOf(key));
-          const held = await statOf(pathOf(key));
-          return held && { bytes: await readRange(pathOf(key), range), etag: etagOf(held) };
+          return await readVersion(path, range);
         } catch (error) {
           if (isAbsent(error)) return undefined;
           throw error;
         }
       }),
     put: (key, bytes, condition) =>
-      guarded(pathOf(key), async () => {
+      guarded(key, async (path) => {
         const aside = await writeAside(bytes);
-        const etag = etagOf((await statOf(aside))!);
-        const outcome = await place(aside, pathOf(key), condition).catch(async (error) => {
+        try {
+          const etag = etagOf((await statOf(aside))!);
+          return (await place(aside, path, condition)) === 'placed' ? { etag } : 'conflict';
+        } finally {
           await rm(aside, { force: true });
-          throw error;
-        });
-        if (outcome === 'placed') return { etag };
-        await rm(aside, { force: true });
-        return 'conflict';
+        }
       }),
     head: (key) =>
-      guarded(pathOf(key), async () => {
-        const held = await statOf(pathOf(key));
+      guarded(key, async (path) => {
+        const held = await statOf(path);
         return held && { size: Number(held.size), etag: etagOf(held) };
       }),
     async *list(prefix, { startAfter = '' } = {}) {
@@ -102,7 +99,14 @@ export function createFsObjectStore(root: string): ObjectStore {
       if (folder !== '') checkKey(folder.slice(0, -1));
       yield* walk(root, folder, prefix, startAfter);
     },
-    delete: (key) => guarded(pathOf(key), () => rm(pathOf(key), { force: true })),
+    delete: (key) =>
+      guarded(key, async (path) => {
+        try {
+          await unlink(path);
+        } catch (error) {
+          if (!isAbsent(error) && !(await isFolder(path))) throw error;
+        }
+      }),
   };
 }
 
@@ -118,22 +122,41 @@ async function inFolder<T>(folder: string, action: () => Promise<T>): Promise<T>
 }
 
 /** The bytes and the etag of one version: read through one descriptor, so that a rename in between changes neither. */
-async function readWhole(path: string): Promise<{ bytes: Uint8Array; etag: string }> {
+async function readVersion(path: string, range: Range | undefined): Promise<{ bytes: Uint8Array; etag: string }> {
   const file = await open(path, 'r');
   try {
     const held = await file.stat({ bigint: true });
     if (held.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'ENOENT' });
-    return { bytes: await file.readFile(), etag: etagOf(held) };
+    return { bytes: range === undefined ? await file.readFile() : await readRange(file, range, Number(held.size)), etag: etagOf(held) };
   } finally {
     await file.close();
   }
 }
 
-async function readRange(path: string, { start, end }: { readonly start: number; readonly end: number }): Promise<Uint8Array> {
-  if (end <= start) return new Uint8Array();
-  const pieces: Buffer[] = [];
-  for await (const piece of createReadStream(path, { start, end: end - 1 })) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces);
+async function readRange(file: FileHandle, { start, end }: Range, size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (held) => held.isDirectory(),
+    () => false,
+  );
+}
+
+/**
+ * Seconds since 1970, their fraction drawn at random. The clock of a file system moves every few milliseconds and an inode is used again at
+ * once: the third of three quick writes would have the etag of the first, and a change meant for the first would overwrite two others.
+ */
+function unlikeAnyOther(): number {
+  return Math.floor(Date.now() / 1000) + Math.random();
 }
 
 async function statOf(path: string): Promise<BigIntStats | undefined> {

@@ -1,5 +1,5 @@
 import { isModelOpsError } from '@modelops/contracts';
-import type { ObjectInfo, ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 
 export interface RetryOptions {
   readonly attempts?: number;
@@ -36,28 +36,21 @@ export function retrying(store: ObjectStore, { attempts = 8, sleep = pause, rand
         const held = await store.get(key);
         return held !== undefined && Buffer.compare(held.bytes, bytes) === 0 ? { etag: held.etag } : 'conflict';
       }),
+    /** One listing of the store while nothing fails; after a failure another, from the last key given. Each key given starts the count of attempts anew. */
     async *list(prefix, { startAfter = '' } = {}) {
       let last = startAfter;
+      let listing = store.list(prefix, { startAfter: last })[Symbol.asyncIterator]();
       for (;;) {
-        const page = await retry(() => takePage(store.list(prefix, { startAfter: last })));
-        yield* page.items;
-        if (page.isLast) return;
-        last = page.items.at(-1)!.key;
+        const step = await retry((attempt) => {
+          if (attempt > 1) listing = store.list(prefix, { startAfter: last })[Symbol.asyncIterator]();
+          return listing.next();
+        });
+        if (step.done === true) return;
+        last = step.value.key;
+        yield step.value;
       }
     },
   };
-}
-
-const PAGE = 5000;
-
-/** A page of a listing, whole or not at all, so that a repeat after a failure gives no name twice. */
-async function takePage(listing: AsyncIterable<ObjectInfo>): Promise<{ readonly items: readonly ObjectInfo[]; readonly isLast: boolean }> {
-  const items: ObjectInfo[] = [];
-  for await (const item of listing) {
-    items.push(item);
-    if (items.length === PAGE) return { items, isLast: false };
-  }
-  return { items, isLast: true };
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -104,7 +104,8 @@ export function createProvenanceStore(
   /** Reads the indexes of packs not seen before, lowest name first. */
   const refresh = async (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<Known> => {
     const prefix = packPrefix(address);
-    const { names } = stateOf(prefix);
+    const state = stateOf(prefix);
+    const { names } = state;
     const newest = names.size === 0 || relist ? undefined : packTime(now() - LATE_MS);
     const found: string[] = [];
     for await (const { key } of objects.list(prefix, newest === undefined ? {} : { startAfter: `${prefix}${newest}` })) {
@@ -114,9 +115,10 @@ export function createProvenanceStore(
     }
     for (const name of found.sort()) {
       const index = await indexOf(prefix, name);
-      if (index !== undefined) take(stateOf(prefix), name, index, address.kind);
+      if (index !== undefined) take(state, name, index, address.kind);
     }
-    return stateOf(prefix);
+    // A pack set aside made the store forget this address: what was known of its other packs has to be read again.
+    return stateOf(prefix) === state ? state : refresh(address, { relist: true });
   };
 
   const place = async (prefix: string, state: Known): Promise<NonNullable<Known['places']>> => {
@@ -143,6 +145,7 @@ export function createProvenanceStore(
     const rows = index && numbersOf<Int32Array>(index, `rows_${output}`);
     if (index === undefined || rows === undefined) return undefined;
     const [expected] = valuesOf<string>(index, `sha256_${output}`);
+    if (expected === undefined) return { rows, table: undefined }; // no columns, so no file
     const object = await objects.get(key);
     const actual = object === undefined ? 'missing' : sha256Hex(object.bytes);
     if (object === undefined || actual !== expected) {
@@ -201,7 +204,7 @@ export function createProvenanceStore(
         else
           parts.push({
             rows: Int32Array.of(opened.rows[at.place]!),
-            columns: sliceColumns(opened.table, outputRows(opened.rows, at.place)),
+            columns: opened.table === undefined ? [] : sliceColumns(opened.table, outputRows(opened.rows, at.place)),
           });
       }
       return { table: joinTables(parts), missing };

@@ -1,4 +1,4 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { ModelOpsError, readJson } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** One record under one key, changed by compare-and-swap. */
@@ -29,7 +29,9 @@ export function createVersionedStore<T>(
   const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
     const object = await objects.get(key);
-    return object && { value: parse(JSON.parse(new TextDecoder().decode(object.bytes)), key), etag: object.etag };
+    if (object === undefined) return undefined;
+    const record = readJson(new TextDecoder().decode(object.bytes), { source: key, code: 'STORE_CORRUPT' });
+    return { value: parse(record, key), etag: object.etag };
   };
   return {
     read,

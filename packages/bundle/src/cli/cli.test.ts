@@ -1,0 +1,160 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { modelopsBundle } from '../program.ts';
+import { loadEnvironment, saveEnvironment } from '../project/environments.ts';
+import { buildPrograms } from '../testing/build-programs.ts';
+import { makeFiles, makeFolder, SEIR } from '../testing/projects.ts';
+
+let home: string;
+let dir: string;
+
+beforeAll(buildPrograms);
+beforeEach(() => {
+  home = makeFolder();
+  dir = makeFiles();
+});
+
+async function run(line: string, cwd = dir) {
+  const io = createMemoryIo({ cwd });
+  const status = await runProgram({
+    ...modelopsBundle,
+    argv: line.split(' '),
+    io,
+    deps: () => ({ cwd, home, environment: (name) => loadEnvironment(name, { home, cwd }) }),
+  });
+  return { status, out: io.stdout.text, err: io.stderr.text };
+}
+
+async function good(line: string, cwd = dir): Promise<string> {
+  const { status, out, err } = await run(line, cwd);
+  expect(err).toBe('');
+  expect(status).toBe(0);
+  return out;
+}
+
+const data = async (line: string, cwd = dir) => JSON.parse(await good(`${line} --json`, cwd));
+
+async function pushed() {
+  await good('init team/nested/epi-sim');
+  await good('register-model models/seir.ts');
+  await good('register-target targets/prevalence.ts:prevalence');
+  return data('push');
+}
+
+describe('modelops-bundle', () => {
+  it('says after each step what was done and what to type next', async () => {
+    expect(await good('init epi-sim')).toBe(
+      `initialised local/epi-sim in ${dir}\nnext: modelops-bundle register-model models/NAME.ts:EXPORT\n`,
+    );
+    expect(await good('register-model models/seir.ts')).toBe(
+      'registered models/seir.ts:Seir: 2 parameters (beta, n0), scenarios baseline, lockdown, outputs prevalence\nnext: cb sampling sobol models/seir.ts:Seir --n-samples 256 --output study.json\n',
+    );
+    expect(await good('register-target targets/prevalence.ts:prevalence')).toBe(
+      'registered targets/prevalence.ts:prevalence: output prevalence, observed data/observed.csv\nnext: modelops-bundle push\n',
+    );
+    expect(await good('status')).toContain('never pushed as latest\nnext: modelops-bundle push');
+    expect(await good('push')).toMatch(
+      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 8 files; 2 blobs sent, 0 there already\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
+    );
+    expect(await good('status')).toMatch(/unchanged since latest \([0-9a-f]{12}\)\n$/);
+    expect(await good('list')).toMatch(
+      /KIND {4}NAME[\s\S]*model {3}models\/seir.ts:Seir[\s\S]*target[\s\S]*tag {5}latest {2,}[0-9a-f]{12}\n$/,
+    );
+  });
+
+  it('pushes to the repository that it was named for, whatever its name, and only what is missing', async () => {
+    const { ref, digest, uploaded } = await pushed();
+    expect(ref).toBe(`team/nested/epi-sim@${digest}`);
+    expect(uploaded).toHaveLength(2);
+    expect(existsSync(join(home, 'registry/team/nested/epi-sim/index.json'))).toBe(true);
+    expect(await data('push --tag v2')).toMatchObject({ digest, uploaded: [], tag: 'v2' });
+    expect((await data('list')).tags).toEqual([
+      { tag: 'latest', digest },
+      { tag: 'v2', digest },
+    ]);
+  });
+
+  it('shows what changed since the last push', async () => {
+    await pushed();
+    writeFileSync(join(dir, 'models/seir.ts'), SEIR.replace('int(1, 10)', 'int(1, 20)'));
+    writeFileSync(join(dir, 'new.txt'), '');
+    expect(await data('status', join(dir, 'models'))).toMatchObject({
+      schema: 'modelops.bundle.status/v1',
+      is_changed: true,
+      changes: [
+        { path: 'models/seir.ts', change: 'changed' },
+        { path: 'new.txt', change: 'added' },
+      ],
+      redescribed: ['models/seir.ts:Seir'],
+    });
+    expect(await good('status')).toMatch(/differs from latest \([0-9a-f]{12}\): 2 files\n {2}changed models\/seir.ts\n {2}added new.txt\n/);
+  });
+
+  it('pulls a tag into a folder, from which the same bundle can be pushed', async () => {
+    const { digest, ref } = await pushed();
+    const copy = join(makeFolder(), 'copy');
+    expect(await data(`pull latest --dir ${copy}`)).toMatchObject({ ref, dir: copy, unchanged: 0 });
+    expect(await data('push', copy)).toMatchObject({ digest, uploaded: [] });
+    const other = makeFolder();
+    await good('pull team/nested/epi-sim:latest --dir again', other);
+    expect(readFileSync(join(other, 'again/README.md'), 'utf8')).toBe('A model.\n');
+    writeFileSync(join(dir, 'README.md'), 'mine');
+    const refused = await run('pull latest');
+    expect(refused).toMatchObject({ status: 4, out: '' });
+    expect(refused.err).toContain('README.md: differs from the bundle');
+    expect(await good(`pull ${ref} --overwrite`)).toContain('1 file written, 5 unchanged');
+  });
+
+  it('takes the environment by --env', async () => {
+    const path = makeFolder();
+    await saveEnvironment(
+      {
+        environment: 'lab',
+        registry: { provider: 'oci-layout', login_server: 'lab', path, requires_auth: false, insecure: false },
+        storage: { provider: 'fs', path },
+      },
+      home,
+    );
+    await pushed();
+    expect(await data('push --env lab')).toMatchObject({ environment: 'lab', uploaded: [{}, {}] });
+    expect(readdirSync(join(path, 'team/nested/epi-sim')).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
+    expect((await run('push --env lba')).err).toContain('there are: lab, local');
+  });
+
+  it.each([
+    ['init Epi-Sim', 2, 'is not a repository name'],
+    ['init', 2, 'NAME'],
+    ['push', 3, 'there is no bundle project'],
+    ['list', 3, 'hint: modelops-bundle init NAME makes one here'],
+    ['status', 3, 'there is no bundle project'],
+    ['pull latest', 3, 'there is no bundle project'],
+    ['register-model models/seir.ts:Seir', 3, 'there is no bundle project'],
+  ])('answers %j outside a project with status %i', async (line, status, message) => {
+    const result = await run(line, makeFolder());
+    expect(result).toMatchObject({ status, out: '' });
+    expect(result.err).toContain(message);
+  });
+
+  it.each([
+    ['register-model models/sier.ts', 3, 'hint: did you mean models/seir.ts'],
+    ['register-model models/seir.ts:Sier', 3, 'hint: did you mean models/seir.ts:Seir?'],
+    ['register-model lib/days.ts', 3, 'exports no model'],
+    ['register-model targets/prevalence.ts:prevalence', 2, 'is a target, not a model'],
+    ['register-target models/seir.ts:Seir', 2, 'is a model, not a target'],
+    ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'there is no file data/no.csv'],
+    ['push --tag a/b', 2, 'is not a tag'],
+    ['pull nothing', 3, 'has no tag nothing'],
+    ['pull sha256:abc', 2, 'not'],
+    ['push --env none', 3, 'there is no environment none'],
+  ])('answers %j in a project with status %i, and changes nothing', async (line, status, message) => {
+    await good('init epi-sim');
+    const before = readdirSync(join(dir, '.modelops-bundle'));
+    const result = await run(line);
+    expect(result).toMatchObject({ status, out: '' });
+    expect(result.err).toContain(message);
+    expect(readdirSync(join(dir, '.modelops-bundle'))).toEqual(before);
+    expect(existsSync(join(home, 'registry'))).toBe(false);
+  });
+});

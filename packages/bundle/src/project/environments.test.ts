@@ -1,0 +1,75 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import { makeFolder } from '../testing/projects.ts';
+import { loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
+import { initProject } from './project.ts';
+
+const dev: BundleEnvironment = {
+  environment: 'dev',
+  registry: { provider: 'docker', login_server: 'registry.example:5000', requires_auth: true, insecure: false },
+  storage: { provider: 'azure', container: 'results', connection_string: 'AccountKey=secret' },
+};
+
+describe('environments', () => {
+  it('come back as they were saved, in a file for their owner alone', async () => {
+    const home = join(makeFolder(), 'home');
+    const file = await saveEnvironment(dev, home);
+    expect(file).toBe(join(home, 'bundle-env/dev.yaml'));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await loadEnvironment('dev', { home, cwd: home })).toEqual(dev);
+    await saveEnvironment({ ...dev, storage: { provider: 'fs', path: '/x' } }, home);
+    expect((await loadEnvironment('dev', { home, cwd: home })).storage).toEqual({ provider: 'fs', path: '/x' });
+    expect(readdirSync(join(home, 'bundle-env'))).toEqual(['dev.yaml']);
+  });
+
+  it('are the one that is named, else the one of the project, else local, which needs no file', async () => {
+    const home = makeFolder();
+    const cwd = makeFolder();
+    await saveEnvironment(dev, home);
+    expect(await loadEnvironment(undefined, { home, cwd })).toEqual(localEnvironment(home));
+    await initProject(cwd, 'epi', dev);
+    mkdirSync(join(cwd, 'deep'));
+    expect((await loadEnvironment(undefined, { home, cwd: join(cwd, 'deep') })).environment).toBe('dev');
+    expect((await loadEnvironment('local', { home, cwd })).environment).toBe('local');
+  });
+
+  it('may be written by any tool: JSON, and fields that are not known here', async () => {
+    const home = makeFolder();
+    mkdirSync(join(home, 'bundle-env'));
+    writeFileSync(join(home, 'bundle-env/x.yaml'), JSON.stringify({ ...dev, environment: 'x', written_by: 'terraform' }));
+    expect(await loadEnvironment('x', { home, cwd: home })).toMatchObject({ environment: 'x', written_by: 'terraform' });
+  });
+
+  it('that are not there are named with those that are', async () => {
+    const home = makeFolder();
+    await saveEnvironment(dev, home);
+    await expect(loadEnvironment('prod', { home, cwd: home })).rejects.toMatchObject({
+      code: 'ENVIRONMENT_NOT_FOUND',
+      exit: 3,
+      hint: expect.stringContaining('there are: dev, local'),
+    });
+    await expect(loadEnvironment('../x', { home, cwd: home })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('that are damaged are named with every problem', async () => {
+    const home = makeFolder();
+    mkdirSync(join(home, 'bundle-env'));
+    writeFileSync(join(home, 'bundle-env/x.yaml'), 'environment: x\nregistry: { provider: ftp }\n');
+    await expect(loadEnvironment('x', { home, cwd: home })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [{ path: 'registry.provider' }, { path: 'registry.login_server' }, { path: 'storage' }],
+    });
+    writeFileSync(join(home, 'bundle-env/x.yaml'), 'a: b: c: d\n  - e');
+    await expect(loadEnvironment('x', { home, cwd: home })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('not valid YAML'),
+    });
+  });
+
+  it('are kept under MODELOPS_HOME, by default in the home folder', () => {
+    expect(modelopsHome({ MODELOPS_HOME: '/m', HOME: '/h' })).toBe('/m');
+    expect(modelopsHome({ HOME: '/h' })).toBe('/h/.modelops');
+  });
+});

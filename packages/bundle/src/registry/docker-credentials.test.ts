@@ -1,0 +1,70 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { makeFolder } from '../testing/projects.ts';
+import { readDockerCredentials } from './docker-credentials.ts';
+
+const host = 'registry.example:5000';
+const alice = { username: 'alice', password: 'a:b' };
+const auth = Buffer.from('alice:a:b').toString('base64');
+
+function configured(config: unknown, helpers: Record<string, string> = {}) {
+  const folder = makeFolder();
+  writeFileSync(join(folder, 'config.json'), typeof config === 'string' ? config : JSON.stringify(config));
+  for (const [name, script] of Object.entries(helpers)) {
+    writeFileSync(join(folder, `docker-credential-${name}`), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, `docker-credential-${name}`), 0o755);
+  }
+  return { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
+}
+
+const answering = (name: string) => `read host; echo "{\\"ServerURL\\":\\"$host\\",\\"Username\\":\\"${name}\\",\\"Secret\\":\\"$host\\"}"`;
+
+describe('readDockerCredentials', () => {
+  it.each([
+    [{ [host]: { auth } }],
+    [{ [`https://${host}`]: { auth } }],
+    [{ [`https://${host}/v1/`]: { auth } }],
+    [{ [host]: { username: 'alice', password: 'a:b' } }],
+  ])('reads auths as Docker writes them: %j', async (auths) => {
+    expect(await readDockerCredentials(host, configured({ auths }))).toEqual(alice);
+  });
+
+  it('has none for another host, an empty entry, or without a file', async () => {
+    expect(await readDockerCredentials('other.example', configured({ auths: { [host]: { auth } } }))).toBeUndefined();
+    expect(await readDockerCredentials(host, configured({ auths: { [host]: {} } }))).toBeUndefined();
+    expect(await readDockerCredentials(host, { DOCKER_CONFIG: makeFolder() })).toBeUndefined();
+    expect(await readDockerCredentials(host, { HOME: makeFolder() })).toBeUndefined();
+  });
+
+  it('asks the helper that is named for the host before auths, and the store of all after', async () => {
+    const helpers = { own: answering('by-helper'), all: answering('by-store') };
+    const both = configured({ credHelpers: { [host]: 'own' }, credsStore: 'all', auths: { [host]: { auth } } }, helpers);
+    expect(await readDockerCredentials(host, both)).toEqual({ username: 'by-helper', password: host });
+    expect(await readDockerCredentials(host, configured({ credsStore: 'all', auths: { [host]: {} } }, helpers))).toEqual({
+      username: 'by-store',
+      password: host,
+    });
+  });
+
+  it('takes a helper that ends with a status for one that has none', async () => {
+    expect(await readDockerCredentials(host, configured({ credsStore: 'none' }, { none: 'exit 1' }))).toBeUndefined();
+  });
+
+  it('names a helper that is missing or answers nonsense, without its answer', async () => {
+    await expect(readDockerCredentials(host, configured({ credsStore: 'gone' }))).rejects.toMatchObject({
+      code: 'UNAUTHORISED',
+      message: expect.stringContaining('docker-credential-gone'),
+    });
+    const error = await readDockerCredentials(host, configured({ credsStore: 'bad' }, { bad: 'echo top-secret' })).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ code: 'UNAUTHORISED' });
+    expect(`${(error as Error).message}`).not.toContain('top-secret');
+  });
+
+  it('names a configuration that is not Docker’s', async () => {
+    await expect(readDockerCredentials(host, configured('{"auths":'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(readDockerCredentials(host, configured({ auths: 3 }))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+});

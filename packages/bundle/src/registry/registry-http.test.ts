@@ -1,0 +1,222 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { digestOf } from '@modelops/contracts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../testing/docker-registry.ts';
+import { type RunningServer, startServer } from '../testing/http-server.ts';
+import { createDockerProvider } from './docker-provider.ts';
+import type { Credentials } from './registry-auth.ts';
+import { createRegistryHttp } from './registry-http.ts';
+
+const servers: RunningServer[] = [];
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+type Answer = (request: IncomingMessage, response: ServerResponse, server: RunningServer) => void;
+
+async function serve(answer: Answer): Promise<RunningServer> {
+  const server = await startServer(answer);
+  servers.push(server);
+  return server;
+}
+
+const alice: Credentials = { username: 'alice', password: 'hush-hush' };
+const scope = 'repository:a:pull';
+
+function client(host: string, credentials?: Credentials) {
+  const pauses: number[] = [];
+  const http = createRegistryHttp({
+    host,
+    isInsecure: true,
+    credentials: async () => credentials,
+    sleep: async (ms) => void pauses.push(ms),
+  });
+  return { http, pauses };
+}
+
+const json = (response: ServerResponse, value: unknown, status = 200, headers: Record<string, string> = {}) => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
+};
+
+describe('bearer tokens', () => {
+  const tokens: Answer = (request, response, { host }) => {
+    const url = new URL(request.url!, `http://${host}`);
+    if (url.pathname === '/token') {
+      const isAlice = request.headers.authorization === `Basic ${Buffer.from('alice:hush-hush').toString('base64')}`;
+      const wanted = url.searchParams.get('scope')!;
+      if (wanted.endsWith('push') && !isAlice) return json(response, { errors: ['who?'] }, 401);
+      return json(response, { token: Buffer.from(`${url.searchParams.get('service')} ${wanted}`).toString('base64') });
+    }
+    const needed = request.method === 'GET' ? 'repository:a:pull' : 'repository:a:pull,push';
+    const given = Buffer.from(request.headers.authorization?.replace('Bearer ', '') ?? '', 'base64').toString();
+    if (given === `reg ${needed}`) return json(response, { tags: ['v1'] }, request.method === 'GET' ? 200 : 202, { location: '/v2/up' });
+    response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${host}/token",service="reg",scope="${needed}"` }).end();
+  };
+
+  it('are asked for at the realm that the registry names, for the scope that it names, once', async () => {
+    const { host, seen } = await serve(tokens);
+    const { http } = client(host);
+    for (let i = 0; i < 3; i++) await http.request('GET', '/v2/a/tags/list', { accepts: [200], scope });
+    expect(seen.map(({ url }) => url.split('?')[0])).toEqual([
+      '/v2/a/tags/list',
+      '/token',
+      '/v2/a/tags/list',
+      '/v2/a/tags/list',
+      '/v2/a/tags/list',
+    ]);
+  });
+
+  it('are asked for with credentials where there are some', async () => {
+    const { host } = await serve(tokens);
+    const request = { accepts: [202], scope: 'repository:a:pull,push' };
+    expect((await client(host, alice).http.request('POST', '/v2/a/blobs/uploads/', request)).status).toBe(202);
+    await expect(client(host).http.request('POST', '/v2/a/blobs/uploads/', request)).rejects.toMatchObject({
+      code: 'UNAUTHORISED',
+      message: expect.stringContaining('/token gave no token: status 401'),
+    });
+  });
+
+  it('are renewed when they have run out', async () => {
+    let isExpired = true;
+    const { host } = await serve((request, response, server) => {
+      if (request.url!.startsWith('/v2') && request.headers.authorization !== undefined && isExpired) {
+        isExpired = false;
+        return void response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${server.host}/token",service="reg"` }).end();
+      }
+      tokens(request, response, server);
+    });
+    const { http } = client(host);
+    await http.request('GET', '/v2/a/tags/list', { accepts: [200, 401], scope }).catch(() => undefined);
+    expect((await http.request('GET', '/v2/a/tags/list', { accepts: [200], scope })).status).toBe(200);
+  });
+
+  it('are not taken from an answer that has none', async () => {
+    const { host } = await serve((request, response, server) => {
+      if (request.url!.startsWith('/token')) response.end('<html>');
+      else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${server.host}/token"` }).end();
+    });
+    await expect(client(host, alice).http.request('GET', '/v2/', { accepts: [200], scope })).rejects.toMatchObject({
+      code: 'UNAUTHORISED',
+    });
+  });
+});
+
+describe('credentials', () => {
+  it('do not follow a redirect to another host, nor an upload that is placed there', async () => {
+    const other = await serve((request, response) => response.writeHead(request.method === 'PUT' ? 201 : 200).end('blob'));
+    const registry = await serve((request, response) => {
+      if (request.headers.authorization === undefined) response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end();
+      else if (request.method === 'POST') response.writeHead(202, { location: `http://${other.host}/upload?state=1` }).end();
+      else response.writeHead(307, { location: `http://${other.host}/elsewhere` }).end();
+    });
+    const provider = createDockerProvider(client(registry.host, alice).http);
+    expect(await provider.fetchBlob('a', digestOf('blob'))).toEqual(new TextEncoder().encode('blob'));
+    await provider.pushBlob('a', digestOf('blob'), Buffer.from('blob'));
+    expect(registry.seen.filter(({ authorization }) => authorization !== undefined).length).toBeGreaterThan(1);
+    expect(other.seen).toEqual([
+      { method: 'GET', url: '/elsewhere', authorization: undefined, bytes: 0 },
+      { method: 'PUT', url: `/upload?state=1&digest=${encodeURIComponent(digestOf('blob'))}`, authorization: undefined, bytes: 4 },
+    ]);
+  });
+
+  it('are in no error', async () => {
+    const { host } = await serve((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end('no'));
+    const error = await client(host, alice)
+      .http.request('GET', '/v2/', { accepts: [200], scope })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'UNAUTHORISED' });
+    expect(`${(error as Error).stack}${JSON.stringify(error)}`).not.toContain('hush');
+  });
+});
+
+describe('a registry that is busy', () => {
+  it('is asked again with growing pauses, and as late as it says', async () => {
+    const answers = [503, 429, 500, 200];
+    const { host, seen } = await serve((_, response) => {
+      const status = answers.shift()!;
+      response.writeHead(status, status === 429 ? { 'retry-after': '3' } : {}).end('x');
+    });
+    const { http, pauses } = client(host);
+    expect((await http.request('PUT', '/v2/x', { accepts: [200], scope, body: Buffer.from('body') })).status).toBe(200);
+    expect(pauses).toEqual([200, 3000, 800]);
+    expect(seen.map(({ bytes }) => bytes)).toEqual([4, 4, 4, 4]);
+  });
+
+  it('is given up on after five attempts, with its last words', async () => {
+    const { host, seen } = await serve((_, response) => response.writeHead(503, { 'content-type': 'text/plain' }).end('too many'));
+    await expect(client(host).http.request('GET', '/v2/x', { accepts: [200], scope })).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      retryable: true,
+      message: `http://${host}/v2/x: status 503, text/plain: too many`,
+    });
+    expect(seen).toHaveLength(5);
+  });
+
+  it('may break a connection in the middle of a blob', async () => {
+    let isFirst = true;
+    const { host } = await serve((_, response) => {
+      if (isFirst) {
+        isFirst = false;
+        response.writeHead(200, { 'content-length': '4' });
+        response.write('bl');
+        setImmediate(() => response.destroy());
+      } else response.end('blob');
+    });
+    const provider = createDockerProvider(client(host).http);
+    expect(await provider.fetchBlob('a', digestOf('blob'))).toEqual(new TextEncoder().encode('blob'));
+  });
+
+  it('is named at once when nobody listens', async () => {
+    const host = `127.0.0.1:${await freePort()}`;
+    const { http, pauses } = client(host);
+    await expect(http.request('GET', '/v2/', { accepts: [200], scope })).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      message: `http://${host} does not answer: ECONNREFUSED`,
+    });
+    expect(pauses).toEqual([]);
+  });
+});
+
+describe('what is no registry', () => {
+  it('is named with its address, type and first words', async () => {
+    const { host } = await serve((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>\n  <title>Log in</title>'),
+    );
+    const provider = createDockerProvider(client(host).http);
+    await expect(provider.listTags('team/epi')).rejects.toMatchObject({
+      code: 'REGISTRY_REFUSED',
+      message: `http://${host}/v2/team/epi/tags/list: status 200, text/html: <html> <title>Log in</title>`,
+      hint: expect.stringContaining('login_server'),
+    });
+  });
+
+  it('is not taken for one that has a tag or a blob', async () => {
+    const { host } = await serve((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'));
+    const provider = createDockerProvider(client(host).http);
+    await expect(provider.hasBlob('a', digestOf('blob'))).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
+    await expect(provider.resolveTag('a', 'latest')).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
+    await expect(provider.pushBlob('a', digestOf('blob'), Buffer.from('blob'))).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
+  });
+
+  it('may change bytes on the way, and is found out', async () => {
+    const { host } = await serve((_, response) => json(response, { not: 'it' }));
+    const provider = createDockerProvider(client(host).http);
+    await expect(provider.fetchBlob('a', digestOf('blob'))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+    await expect(provider.fetchManifest('a', digestOf('blob'))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
+  });
+});
+
+describe('registries differ', () => {
+  it('in whether they list all tags at once', async () => {
+    const { host } = await serve((request, response) => {
+      const isFirst = !request.url!.includes('last=');
+      json(response, { tags: isFirst ? ['b', 'c'] : ['a'] }, 200, isFirst ? { link: '</v2/a/tags/list?last=c&n=2>; rel="next"' } : {});
+    });
+    expect((await createDockerProvider(client(host).http).listTags('a')).map(({ tag }) => tag)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('in whether they say the digest of a tag', async () => {
+    const { host } = await serve((_, response) => json(response, { schemaVersion: 2 }));
+    expect(await createDockerProvider(client(host).http).resolveTag('a', 'latest')).toBe(digestOf('{"schemaVersion":2}'));
+  });
+});

@@ -1,0 +1,71 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { makeFolder } from './projects.ts';
+
+/** Why the real registry cannot be started here, or undefined. */
+export const registryMissing = ((): string | undefined => {
+  try {
+    execFileSync('docker-registry', ['--version'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'Debian’s docker-registry is not installed: apt-get install docker-registry';
+  }
+})();
+
+export const USER = { username: 'alice', password: 'correct horse' };
+/** Of {@link USER}, by bcrypt, as htpasswd -B makes it. */
+const HTPASSWD = 'alice:$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e\n';
+
+export interface RunningRegistry {
+  /** `127.0.0.1:PORT` */
+  readonly host: string;
+  stop(): Promise<void>;
+}
+
+/** Debian's docker-registry on a free loopback port, with its files in a new folder. */
+export async function startDockerRegistry({ isPrivate = false }: { readonly isPrivate?: boolean } = {}): Promise<RunningRegistry> {
+  const dir = makeFolder();
+  const host = `127.0.0.1:${await freePort()}`;
+  writeFileSync(join(dir, 'htpasswd'), HTPASSWD);
+  const config = {
+    version: 0.1,
+    log: { level: 'info', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(dir, 'data') }, delete: { enabled: true } },
+    http: { addr: host },
+    ...(isPrivate ? { auth: { htpasswd: { realm: 'test', path: join(dir, 'htpasswd') } } } : {}),
+  };
+  writeFileSync(join(dir, 'config.yml'), JSON.stringify(config));
+  const child = spawn('docker-registry', ['serve', join(dir, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] });
+  await listening(child, host);
+  return {
+    host,
+    stop: async () => {
+      const ended = once(child, 'close');
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+function listening(child: ChildProcess, host: string): Promise<void> {
+  let said = '';
+  return new Promise((resolve, reject) => {
+    child.stderr!.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+      if (said.includes(`listening on ${host}`)) resolve();
+    });
+    child.once('close', () => reject(new Error(`docker-registry ended: ${said}`)));
+  });
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -1,0 +1,42 @@
+import type { Digest } from '@modelops/contracts';
+import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { verified } from '../registry/verify.ts';
+
+/** A registry in memory that counts what is asked of it. */
+export interface MemoryProvider extends BundleProvider {
+  readonly calls: string[];
+  /** Changes stored bytes behind the registry's back. */
+  replace(digest: Digest, bytes: Uint8Array): void;
+}
+
+export function createMemoryProvider(): MemoryProvider {
+  const blobs = new Map<string, Uint8Array>();
+  const tags = new Map<string, Digest>();
+  const calls: string[] = [];
+  const fetch = (digest: Digest) => {
+    const bytes = blobs.get(digest);
+    return bytes && verified(bytes, digest, 'memory');
+  };
+  return {
+    calls,
+    replace: (digest, bytes) => void blobs.set(digest, bytes),
+    resolveTag: async (repository, tag) => tags.get(`${repository}:${tag}`),
+    fetchManifest: async (_repository, digest) => fetch(digest),
+    fetchBlob: async (_repository, digest) => {
+      calls.push(`fetch ${digest}`);
+      return fetch(digest);
+    },
+    hasBlob: async (_repository, digest) => blobs.has(digest),
+    pushBlob: async (_repository, digest, bytes) => {
+      calls.push(`push ${digest}`);
+      blobs.set(digest, verified(bytes, digest, 'the push'));
+    },
+    pushManifest: async (repository, digest, bytes, names) => {
+      calls.push(`manifest ${names.join(' ')}`);
+      blobs.set(digest, bytes);
+      for (const name of names) tags.set(`${repository}:${name}`, digest);
+    },
+    listTags: async (repository) =>
+      [...tags].flatMap(([key, digest]) => (key.startsWith(`${repository}:`) ? [{ tag: key.slice(repository.length + 1), digest }] : [])),
+  };
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { describeObjectStore, type RunningAzurite, startAzurite } from '@modelops/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAzureObjectStore } from './azure-object-store.ts';
+
+let azurite: RunningAzurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite.stop());
+
+const open = async () => createAzureObjectStore({ container: `c-${randomUUID()}`, connection_string: azurite.connectionString });
+
+describeObjectStore('azure', open);
+
+describe('createAzureObjectStore', () => {
+  it('stages a large object in blocks, its conditions kept', async () => {
+    const store = await open();
+    const bytes = new Uint8Array(33 * 2 ** 20).map((_, at) => at % 251);
+    const { etag } = (await store.put('large', bytes, { ifAbsent: true })) as { etag: string };
+    expect(await store.put('large', bytes, { ifAbsent: true })).toBe('conflict');
+    expect(await store.put('large', bytes, { ifMatch: '"0x0"' })).toBe('conflict');
+    const held = (await store.get('large'))!;
+    expect(held.etag).toBe(etag);
+    expect(Buffer.compare(held.bytes, bytes)).toBe(0);
+  });
+
+  it('refuses a wrong key as unauthorised', async () => {
+    const connection_string = azurite.connectionString.replace(/AccountKey=[^;]*/, `AccountKey=${Buffer.alloc(64).toString('base64')}`);
+    const store = createAzureObjectStore({ container: 'container', connection_string });
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'UNAUTHORISED' });
+  });
+
+  it('calls a server that is not there unreachable, never an absence', async () => {
+    const gone = await startAzurite();
+    await gone.stop();
+    const store = createAzureObjectStore({ container: 'container', connection_string: gone.connectionString });
+    const outage = { code: 'STORE_UNREACHABLE' };
+    await expect(store.get('a')).rejects.toMatchObject(outage);
+    await expect(store.head('a')).rejects.toMatchObject(outage);
+    await expect(store.put('a', new Uint8Array())).rejects.toMatchObject(outage);
+    await expect(store.delete('a')).rejects.toMatchObject(outage);
+    await expect(store.list('')[Symbol.asyncIterator]().next()).rejects.toMatchObject(outage);
+  });
+
+  it('calls what is missing or malformed in its configuration by name', async () => {
+    const invalid = { code: 'CONFIG_INVALID' };
+    await expect(createAzureObjectStore({ connection_string: azurite.connectionString }).get('a')).rejects.toMatchObject(invalid);
+    await expect(createAzureObjectStore({ container: 'c' }).get('a')).rejects.toMatchObject(invalid);
+    await expect(createAzureObjectStore({ container: 'container', connection_string: 'nonsense' }).get('a')).rejects.toMatchObject(invalid);
+  });
+});

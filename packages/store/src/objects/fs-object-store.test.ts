@@ -1,0 +1,67 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeObjectStore } from '@modelops/testkit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createFsObjectStore } from './fs-object-store.ts';
+
+const made: string[] = [];
+const makeRoot = async () => {
+  const root = await mkdtemp(join(tmpdir(), 'modelops-store-'));
+  made.push(root);
+  return root;
+};
+afterEach(async () => {
+  for (const root of made.splice(0)) await rm(root, { recursive: true, force: true });
+});
+
+const BYTES = new Uint8Array([1, 2, 3]);
+
+describeObjectStore('fs', async () => createFsObjectStore(await makeRoot()));
+
+describe('createFsObjectStore', () => {
+  it('leaves nothing aside, whatever the outcome of a put', async () => {
+    const root = await makeRoot();
+    const store = createFsObjectStore(root);
+    const { etag } = (await store.put('a', BYTES)) as { etag: string };
+    await store.put('a', BYTES, { ifAbsent: true });
+    await store.put('a', BYTES, { ifMatch: 'another' });
+    await store.put('a', BYTES, { ifMatch: etag });
+    await expect(store.put('a/below', BYTES)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+    expect(await readdir(join(root, '.aside'))).toEqual([]);
+  });
+
+  it('refuses keys inside the folder that it keeps for itself', async () => {
+    const store = createFsObjectStore(await makeRoot());
+    await expect(store.put('.aside/lock', BYTES)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+  });
+
+  it('says that a name is too long for the file system, not that the store is away', async () => {
+    const store = createFsObjectStore(await makeRoot());
+    await expect(store.put('n'.repeat(300), BYTES)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+    await expect(store.get('n'.repeat(300))).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+  });
+
+  it('calls a folder in the way unwritable, not a lost race', async () => {
+    const store = createFsObjectStore(await makeRoot());
+    await store.put('folder/object', BYTES);
+    await expect(store.put('folder', BYTES, { ifAbsent: true })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+  });
+
+  it('takes over the lock of a process that died', async () => {
+    const root = await makeRoot();
+    const store = createFsObjectStore(root);
+    const { etag } = (await store.put('a', BYTES)) as { etag: string };
+    const { createHash } = await import('node:crypto');
+    const lock = join(root, '.aside', `lock-${createHash('sha256').update(join(root, 'a')).digest('hex')}`);
+    await writeFile(lock, '4194303 1');
+    expect(await store.put('a', BYTES, { ifMatch: etag })).not.toBe('conflict');
+    expect(await readdir(join(root, '.aside'))).toEqual([]);
+  });
+
+  it('does not take a root that is a file for an empty store', async () => {
+    const file = join(await makeRoot(), 'file');
+    await writeFile(file, 'x');
+    await expect(createFsObjectStore(file).put('a', BYTES)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+  });
+});

@@ -1,0 +1,110 @@
+import { ModelOpsError } from '@modelops/contracts';
+import { describeObjectStore } from '@modelops/testkit';
+import { describe, expect, it } from 'vitest';
+import { createMemoryObjectStore } from './memory-object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import { retrying } from './retrying.ts';
+
+const outage = () => new ModelOpsError('STORE_UNREACHABLE', 'the store does not answer');
+const BYTES = new TextEncoder().encode('bytes');
+
+interface Faults {
+  /** Whether the call of this number (from 1) fails before it is carried out, or after. */
+  readonly failing: (call: number) => 'before' | 'after' | undefined;
+}
+
+/** A store whose calls fail on demand; a listing fails after as many items as calls were made. */
+function faulty(store: ObjectStore, { failing }: Faults): ObjectStore {
+  let calls = 0;
+  const maybe = async <T>(action: () => Promise<T>): Promise<T> => {
+    const fault = failing(++calls);
+    if (fault === 'before') throw outage();
+    const answer = await action();
+    if (fault === 'after') throw outage();
+    return answer;
+  };
+  return {
+    get: (key, range) => maybe(() => store.get(key, range)),
+    put: (key, bytes, condition) => maybe(() => store.put(key, bytes, condition)),
+    head: (key) => maybe(() => store.head(key)),
+    delete: (key) => maybe(() => store.delete(key)),
+    async *list(prefix, options) {
+      for await (const item of store.list(prefix, options)) {
+        if (failing(++calls) !== undefined) throw outage();
+        yield item;
+      }
+    },
+  };
+}
+
+function open(failing: Faults['failing'], attempts?: number) {
+  const pauses: number[] = [];
+  const memory = createMemoryObjectStore();
+  const sleep = async (milliseconds: number) => void pauses.push(milliseconds);
+  const store = retrying(faulty(memory, { failing }), { sleep, random: () => 1, ...(attempts === undefined ? {} : { attempts }) });
+  return { store, memory, pauses };
+}
+
+describeObjectStore('retrying, half of all calls failing before they are carried out', async () => {
+  // A hash of the call's number: a plain pattern would fall in step with callers that run at once.
+  return open((call) => (Math.imul(call, 0x9e3779b1) & 0x40000 ? 'before' : undefined), 64).store;
+});
+
+describe('retrying', () => {
+  it('gives up after its attempts, with the store’s own error', async () => {
+    const { store, pauses } = open(() => 'before');
+    await expect(store.get('a')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400]);
+  });
+
+  it('does not repeat what no repetition helps', async () => {
+    const { store, pauses } = open(() => undefined);
+    await expect(store.get('..')).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+    expect(pauses).toEqual([]);
+  });
+
+  it.each(['create', 'change'] as const)('knows its own put when the answer to a %s was lost', async (kind) => {
+    const { store, memory } = open((call) => (call === 1 ? 'after' : undefined));
+    const before = kind === 'change' ? ((await memory.put('a', new Uint8Array())) as { etag: string }) : undefined;
+    const outcome = await store.put('a', BYTES, before === undefined ? { ifAbsent: true } : { ifMatch: before.etag });
+    expect(outcome).toEqual({ etag: (await memory.head('a'))!.etag });
+  });
+
+  it('does not take another’s object for its own', async () => {
+    const { store, memory } = open((call) => (call === 1 ? 'before' : undefined));
+    await memory.put('a', new TextEncoder().encode('other'));
+    expect(await store.put('a', BYTES, { ifAbsent: true })).toBe('conflict');
+  });
+
+  it('goes on with a listing where it was cut off, each key once', async () => {
+    const { store, memory } = open((call) => (call % 7 === 0 ? 'before' : undefined));
+    const keys = Array.from({ length: 60 }, (_, at) => `k/${String(at).padStart(3, '0')}`);
+    for (const key of keys) await memory.put(key, BYTES);
+    const found: string[] = [];
+    for await (const { key } of store.list('k/')) found.push(key);
+    expect(found).toEqual(keys);
+  });
+
+  it('ends a listing in an error, not early, when the store stays away', async () => {
+    const { store, memory } = open((call) => (call > 3 ? 'before' : undefined));
+    for (let at = 0; at < 9; at++) await memory.put(`k/${at}`, BYTES);
+    const read = async () => {
+      for await (const _ of store.list('k/'));
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+
+  it('asks the store once for a long listing without failures', async () => {
+    const memory = createMemoryObjectStore();
+    for (let at = 0; at < 12_000; at++) await memory.put(`k/${String(at).padStart(6, '0')}`, BYTES);
+    let listings = 0;
+    const list: ObjectStore['list'] = (...given) => {
+      listings++;
+      return memory.list(...given);
+    };
+    const store = retrying({ ...memory, list });
+    let count = 0;
+    for await (const _ of store.list('k/')) count++;
+    expect({ count, listings }).toEqual({ count: 12_000, listings: 1 });
+  });
+});

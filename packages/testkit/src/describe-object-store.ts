@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ObjectStoreLike } from './object-store-like.ts';
+
+/** A store that holds nothing yet. */
+export type OpenObjectStore = () => Promise<ObjectStoreLike>;
+
+const BAD_KEYS: readonly (readonly [string, string])[] = [
+  ['an empty key', ''],
+  ['a lone ..', '..'],
+  ['.. in front', '../outside'],
+  ['.. in the middle', 'a/../b'],
+  ['.. at the end', 'a/..'],
+  ['a . part', 'a/./b'],
+  ['NUL', 'a\0b'],
+  ['a line break', 'a\nb'],
+  ['an absolute path', '/etc/passwd'],
+  ['a back-slash', 'a\\b'],
+  ['4,096 characters', `${'a/'.repeat(2047)}ab`],
+  ['1,025 bytes in fewer characters', `${'é/'.repeat(341)}ab`],
+  ['an empty part', 'a//b'],
+  ['a slash at the end', 'a/'],
+  ['a lone surrogate', 'a\ud800'],
+];
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const textOf = (object: { readonly bytes: Uint8Array } | undefined) => object && new TextDecoder().decode(object.bytes);
+
+/** The promises every `ObjectStore` keeps; an adapter's test file is one call to this. `open` gives a new, empty store each time. */
+export function describeObjectStore(name: string, open: OpenObjectStore): void {
+  describe(`ObjectStore contract: ${name}`, () => {
+    describeBytes(open);
+    describeConditions(open);
+    describeListing(open);
+    describeKeys(open);
+  });
+}
+
+function describeBytes(open: OpenObjectStore): void {
+  it('gives back the bytes that were put, whatever they are', async () => {
+    const store = await open();
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (bytes) => {
+        const put = await store.put('round/trip', bytes);
+        const held = await store.get('round/trip');
+        expect(Buffer.compare(Buffer.from(held!.bytes), bytes)).toBe(0);
+        expect(put).toEqual({ etag: held!.etag });
+        expect(await store.head('round/trip')).toEqual({ size: bytes.length, etag: held!.etag });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives the bytes of a range, cut where the object ends', async () => {
+    const store = await open();
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(400), fc.nat(400), async (bytes, start, length) => {
+        const { etag } = (await store.put('range', bytes)) as { etag: string };
+        const part = await store.get('range', { start, end: start + length });
+        expect({ bytes: [...part!.bytes], etag: part!.etag }).toEqual({ bytes: [...bytes.slice(start, start + length)], etag });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('keeps its own copy of what was put and given', async () => {
+    const store = await open();
+    const bytes = bytesOf('abc');
+    await store.put('copy', bytes);
+    bytes.fill(0);
+    (await store.get('copy'))!.bytes.fill(0);
+    expect(textOf(await store.get('copy'))).toBe('abc');
+  });
+
+  it('puts only the view of a larger buffer', async () => {
+    const store = await open();
+    await store.put('view', bytesOf('0123456789').subarray(3, 6));
+    expect(textOf(await store.get('view'))).toBe('345');
+  });
+
+  it('says undefined for what is not there', async () => {
+    const store = await open();
+    expect(await store.get('none')).toBeUndefined();
+    expect(await store.get('none', { start: 0, end: 5 })).toBeUndefined();
+    expect(await store.get('none', { start: 3, end: 3 })).toBeUndefined();
+    expect(await store.head('none')).toBeUndefined();
+  });
+
+  it('says undefined for a key below or above an object', async () => {
+    const store = await open();
+    await store.put('tree/leaf', bytesOf('x'));
+    for (const key of ['tree', 'tree/leaf/more']) {
+      expect(await store.get(key)).toBeUndefined();
+      expect(await store.get(key, { start: 0, end: 1 })).toBeUndefined();
+      expect(await store.head(key)).toBeUndefined();
+      await store.delete(key);
+    }
+    expect(textOf(await store.get('tree/leaf'))).toBe('x');
+  });
+
+  it('deletes what is there, and what is not', async () => {
+    const store = await open();
+    await store.put('gone/soon', bytesOf('x'));
+    await store.delete('gone/soon');
+    await store.delete('gone/soon');
+    expect(await store.get('gone/soon')).toBeUndefined();
+    expect(await keysOf(store, '')).toEqual([]);
+    expect(await store.put('gone/soon', bytesOf('y'), { ifAbsent: true })).not.toBe('conflict');
+  });
+}
+
+function describeConditions(open: OpenObjectStore): void {
+  it('lets exactly one of many writers create a key', async () => {
+    const store = await open();
+    const outcomes = await Promise.all(
+      Array.from({ length: 24 }, (_, at) => store.put('one', bytesOf(`writer ${at}`), { ifAbsent: true })),
+    );
+    const winners = outcomes.flatMap((outcome, at) => (outcome === 'conflict' ? [] : [at]));
+    expect(winners).toHaveLength(1);
+    expect(textOf(await store.get('one'))).toBe(`writer ${winners[0]}`);
+  });
+
+  it('lets exactly one of many writers change a version', async () => {
+    const store = await open();
+    const { etag } = (await store.put('cas', bytesOf('old'))) as { etag: string };
+    const outcomes = await Promise.all(Array.from({ length: 24 }, (_, at) => store.put('cas', bytesOf(`new ${at}`), { ifMatch: etag })));
+    const winners = outcomes.flatMap((outcome, at) => (outcome === 'conflict' ? [] : [at]));
+    expect(winners).toHaveLength(1);
+    expect(textOf(await store.get('cas'))).toBe(`new ${winners[0]}`);
+  });
+
+  it('changes only the version that was named', async () => {
+    const store = await open();
+    const first = (await store.put('exact', bytesOf('1'))) as { etag: string };
+    const second = (await store.put('exact', bytesOf('2'), { ifMatch: first.etag })) as { etag: string };
+    expect(await store.put('exact', bytesOf('3'), { ifMatch: first.etag })).toBe('conflict');
+    expect(await store.get('exact')).toMatchObject({ etag: second.etag });
+    expect(await store.put('absent', bytesOf('3'), { ifMatch: first.etag })).toBe('conflict');
+    expect(await store.head('absent')).toBeUndefined();
+    await store.delete('exact');
+    expect(await store.put('exact', bytesOf('3'), { ifMatch: second.etag })).toBe('conflict');
+  });
+
+  it('gives every write of a key another etag, also of the same length', async () => {
+    const store = await open();
+    const etags = new Set<string>();
+    for (let at = 0; at < 100; at++) etags.add(((await store.put('etag', bytesOf(`${at % 2}`))) as { etag: string }).etag);
+    expect(etags.size).toBe(100);
+  });
+}
+
+const KEYS = ['a', 'b-1/x', 'b/1', 'b/10', 'b/2', 'b/c.d/e', 'b/c/d', 'b/c/é', 'b/c0', 'b0', 'c d/%2e', 'c d/#?&+', 'é/ü'];
+
+async function keysOf(store: ObjectStoreLike, prefix: string, options?: { startAfter: string }): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of store.list(prefix, options)) found.push(key);
+  return found;
+}
+
+function describeListing(open: OpenObjectStore): void {
+  it('lists keys in order, by any prefix, after any key', async () => {
+    const store = await open();
+    for (const key of [...KEYS].reverse()) await store.put(key, bytesOf(key));
+    const sorted = [...KEYS].sort();
+    const prefixes = ['', 'a', 'b', 'b/', 'b/1', 'b/c', 'b/c/', 'c d/', 'é', 'nothing', 'nothing/here/', 'a/'];
+    for (const prefix of prefixes) {
+      for (const startAfter of ['', ...KEYS, 'b/c/', 'b', 'zzz']) {
+        expect(await keysOf(store, prefix, { startAfter })).toEqual(sorted.filter((key) => key.startsWith(prefix) && key > startAfter));
+      }
+    }
+  });
+
+  it('tells size and etag as head does', async () => {
+    const store = await open();
+    await store.put('info/one', bytesOf('12345'));
+    await store.put('info/empty', new Uint8Array());
+    for await (const { key, ...info } of store.list('info/')) expect(info).toEqual(await store.head(key));
+  });
+
+  it('lists nothing of an empty store', async () => {
+    expect(await keysOf(await open(), '')).toEqual([]);
+    expect(await keysOf(await open(), 'jobs/')).toEqual([]);
+  });
+}
+
+function describeKeys(open: OpenObjectStore): void {
+  it.each(BAD_KEYS)('refuses %s as a key, by every operation', async (_what, key) => {
+    const store = await open();
+    const refusal = { code: 'VALUE_INVALID' };
+    await expect(store.put(key, bytesOf('x'))).rejects.toMatchObject(refusal);
+    await expect(store.put(key, bytesOf('x'), { ifAbsent: true })).rejects.toMatchObject(refusal);
+    await expect(store.get(key)).rejects.toMatchObject(refusal);
+    await expect(store.head(key)).rejects.toMatchObject(refusal);
+    await expect(store.delete(key)).rejects.toMatchObject(refusal);
+    expect(await keysOf(store, '')).toEqual([]);
+  });
+
+  it('takes keys as long as allowed', async () => {
+    const store = await open();
+    const key = `${'k'.repeat(200)}/`.repeat(5).slice(0, -1);
+    await store.put(key, bytesOf('long'));
+    expect(textOf(await store.get(key))).toBe('long');
+    expect(await keysOf(store, key)).toEqual([key]);
+  });
+}

@@ -1,0 +1,15 @@
+/** The shape of the store's `ObjectStore`, written out here since the testkit may import the contracts alone; a mismatch fails to compile where a test passes its store. */
+export interface ObjectStoreLike {
+  get(key: string, range?: { readonly start: number; readonly end: number }): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
+  put(
+    key: string,
+    bytes: Uint8Array,
+    condition?: { readonly ifAbsent: true } | { readonly ifMatch: string },
+  ): Promise<{ etag: string } | 'conflict'>;
+  head(key: string): Promise<{ size: number; etag: string } | undefined>;
+  list(
+    prefix: string,
+    options?: { readonly startAfter?: string },
+  ): AsyncIterable<{ readonly key: string; readonly size: number; readonly etag: string }>;
+  delete(key: string): Promise<void>;
+}
