@@ -160,7 +160,7 @@ describe.skipIf(lab === null)('jobs on a real cluster', () => {
     );
     expect((await laptop.run('mops', 'jobs', 'wait', job, '--timeout', '240', '--env', 'team')).status).toBe(0);
     const { tasks: kept, written } = await datasetOf(await objects(), 'cluster');
-    console.warn(`two pods killed: ${written - kept} of ${kept} tasks computed twice`);
+    console.warn(`two pods killed: ${written - kept} of ${kept} tasks written twice`);
     expect(kept).toBe(128_000);
     const { losses } = await laptop.json<Losses>('mops', 'results', 'losses', job, '--env', 'team');
     expect(new Set(losses.map(({ param_id }) => param_id)).size).toBe(256);

@@ -25,7 +25,7 @@ export const infraStatus = defineCommand({
   human: ({ objects, runningJobs }: StatusReport) =>
     [
       ...objects.map(({ kind, name, isPresent }) => `${isPresent ? 'present' : 'missing'}  ${kind} ${name}`),
-      runningJobs.length === 0 ? 'no job has workers now' : `workers run for ${runningJobs.join(', ')}`,
+      runningJobs.length === 0 ? 'every job has ended' : `not ended: ${runningJobs.join(', ')}`,
     ].join('\n'),
   aside: ({ is_complete, environment }: StatusReport) => (is_complete ? '' : `mops infra up --env ${environment}   makes what is missing`),
   exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),

@@ -134,7 +134,7 @@ describe('mops infra', () => {
     expect([...cluster.objects.keys()]).toEqual(['Namespace epi']);
   });
 
-  it('does not go down under running workers', async () => {
+  it('does not go down under a Job that has not ended, even one that has no pod at the moment', async () => {
     await up();
     const labels = { 'app.kubernetes.io/managed-by': 'mops', 'modelops.io/job': 'job-1' };
     cluster.put({

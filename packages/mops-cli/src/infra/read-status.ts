@@ -2,11 +2,12 @@ import type { BundleEnvironment } from '@modelops/contracts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeJob } from '../engines/kubernetes/objects.ts';
+import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 
 export interface InfraStatus {
   readonly objects: readonly { readonly kind: string; readonly name: string; readonly isPresent: boolean }[];
-  /** Jobs with workers now. */
+  /** Jobs that have not ended. */
   readonly runningJobs: readonly string[];
 }
 
@@ -26,5 +27,5 @@ export async function readStatus(environment: BundleEnvironment, cluster: Pick<C
     { apiVersion: 'batch/v1', kind: 'Job' },
     { namespace: settings.namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
   );
-  return { objects, runningJobs: jobs.filter(({ status }) => (status?.active ?? 0) > 0).map(({ metadata }) => metadata.name) };
+  return { objects, runningJobs: jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.name) };
 }

@@ -2,6 +2,7 @@ import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeJob, KubeObject } from '../engines/kubernetes/objects.ts';
+import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
 import type { InfraChange } from './bring-up.ts';
 import { isMadeByUs, readNamespace } from './bring-up.ts';
 import { namespaceObjects } from './namespace-objects.ts';
@@ -9,7 +10,7 @@ import { namespaceObjects } from './namespace-objects.ts';
 /**
  * Deletes what `bringUp` made, and waits until it is gone; the namespace itself only where it was made by it. Results are in the storage,
  * which is not touched. A plan deletes nothing.
- * @throws CONFLICT while workers run in the namespace.
+ * @throws CONFLICT while a Job has not ended: a namespace that is deleted under one that starts pods may never go.
  */
 export async function tearDown(
   environment: BundleEnvironment,
@@ -31,13 +32,15 @@ async function refuseWhileRunning(namespace: string, environment: string, cluste
     { apiVersion: 'batch/v1', kind: 'Job' },
     { namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
   );
-  const running = jobs
-    .filter(({ status }) => (status?.active ?? 0) > 0)
-    .map(({ metadata }) => metadata.labels?.['modelops.io/job'] ?? metadata.name);
+  const running = jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.labels?.['modelops.io/job'] ?? metadata.name);
   if (running.length === 0) return;
-  throw new ModelOpsError('CONFLICT', `workers of ${running.slice(0, 5).join(', ')} run in namespace ${namespace}`, {
-    hint: `mops jobs cancel ${running[0]} --env ${environment}`,
-  });
+  throw new ModelOpsError(
+    'CONFLICT',
+    `${running.slice(0, 5).join(', ')} ${running.length === 1 ? 'has' : 'have'} not ended in namespace ${namespace}`,
+    {
+      hint: `mops jobs cancel ${running[0]} --env ${environment}`,
+    },
+  );
 }
 
 async function existing(objects: readonly KubeObject[], cluster: Pick<Cluster, 'read'>): Promise<KubeObject[]> {

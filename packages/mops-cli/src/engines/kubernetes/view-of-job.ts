@@ -17,6 +17,7 @@ export function viewOfJob(job: KubeJob, pods: readonly KubePod[], events: readon
   };
 }
 
-function hasEnded({ status }: KubeJob): boolean {
+/** True once a condition says that no pod of the Job will start any more; one that waits to try again has not ended. */
+export function hasEnded({ status }: KubeJob): boolean {
   return (status?.conditions ?? []).some(({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed'));
 }
