@@ -1,18 +1,13 @@
-import { type AggregationId, messageOf, type PackAddress, packPrefix, sha256Hex, type TaskId } from '@modelops/contracts';
-import type { Table } from 'apache-arrow';
+import { type AggregationId, messageOf, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { failedRows } from './failed-rows.ts';
+import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
+import { type BadPack, isOpen, openIndex, openOutput, setAside, writeFiles } from './pack-files.ts';
 import { packTime } from './pack-name.ts';
-import { numbersOf, readParquet, valuesOf } from './parquet.ts';
-import { joinTables, outputRows, sliceColumns } from './read-output.ts';
+import { gatherOutput, type OutputPlace, type PackOutput } from './read-output.ts';
 import type { AggregationRow, FailedRow, OutputTable, SimulationPack } from './rows.ts';
-import { TaskIdSet } from './task-id-set.ts';
-import { aggregationFiles, INDEX, type PackFiles, simulationFiles } from './write-pack.ts';
-
-/** A pack whose bytes are not what its index says, or whose index cannot be read. */
-export interface BadPack {
-  readonly pack: string;
-  readonly reason: string;
-}
+import type { TaskIdSet } from './task-id-set.ts';
+import { aggregationFiles, INDEX, simulationFiles } from './write-pack.ts';
 
 export interface ExistingOptions {
   /** List every name again, instead of those of the last ten minutes and later: for a verdict. */
@@ -21,6 +16,7 @@ export interface ExistingOptions {
 
 /** Results addressed by what determines them, in packs (DESIGN §6). An index is a pack's commit: without one it does not exist. */
 export interface ProvenanceStore {
+  /** @throws MODEL_INVALID for a name of an output or a column that the pack uses itself */
   writeSimulations(address: PackAddress, pack: SimulationPack): Promise<void>;
   writeAggregations(address: PackAddress, pack: { readonly name: string; readonly rows: readonly AggregationRow[] }): Promise<void>;
   /** Ids of the tasks that have a result. The set grows as packs are found; do not change it. */
@@ -36,6 +32,7 @@ export interface ProvenanceStore {
     taskIds: readonly TaskId[],
     output: string,
   ): Promise<{ readonly table: OutputTable; readonly missing: readonly TaskId[] }>;
+  /** Of duplicates the lowest pack name counts. The map grows as packs are found; do not change it. */
   aggregations(address: PackAddress, options?: ExistingOptions): Promise<ReadonlyMap<AggregationId, AggregationRow>>;
   /** Names of the packs of an address, in order. */
   packs(address: PackAddress): Promise<string[]>;
@@ -48,112 +45,77 @@ export interface ProvenanceOptions {
 
 /** A pack may be committed this long after its name was made (a slow flush, clocks apart). */
 const LATE_MS = 10 * 60_000;
-
-interface Known {
-  readonly names: Set<string>;
-  readonly existing: TaskIdSet;
-  readonly failing: Set<string>;
-  readonly aggregations: Map<AggregationId, AggregationRow>;
-  /** Where each task is, made when an output is first read. */
-  places: Map<TaskId, { readonly pack: string; readonly place: number }> | undefined;
-}
+/** Files asked for at once: a store across a network answers each in tens of milliseconds. */
+const AT_ONCE = 16;
+/** Outputs kept open, of up to 64 MiB each: parameter sets that share a pack are read one after another. */
+const HELD_OUTPUTS = 4;
 
 export function createProvenanceStore(
   objects: ObjectStore,
   { now = Date.now, onBadPack = () => undefined }: ProvenanceOptions = {},
 ): ProvenanceStore {
-  const known = new Map<string, Known>();
-  const outputs = new Map<string, { readonly rows: Int32Array; readonly table: Table }>();
+  const known = new Map<string, KnownPacks>();
+  const outputs = new Map<string, PackOutput>();
+  const looking = new Map<string, Promise<unknown>>();
 
-  const stateOf = (prefix: string): Known => {
-    let state = known.get(prefix);
-    if (state === undefined) {
-      state = { names: new Set(), existing: new TaskIdSet(), failing: new Set(), aggregations: new Map(), places: undefined };
-      known.set(prefix, state);
-    }
-    return state;
+  const knownOf = (prefix: string): KnownPacks => {
+    const held = known.get(prefix) ?? createKnownPacks();
+    known.set(prefix, held);
+    return held;
   };
 
-  const write = async (prefix: string, name: string, files: PackFiles): Promise<void> => {
-    const put = ({ name: file, bytes }: PackFiles[number]) => objects.put(`${prefix}${name}/${file}`, bytes);
-    await Promise.all(files.filter((file) => file.name !== INDEX).map(put));
-    for (const file of files) if (file.name === INDEX) await put(file);
-  };
-
-  const setAside = async (prefix: string, name: string, reason: string): Promise<void> => {
-    for await (const { key } of objects.list(`${prefix}${name}/`)) {
-      const object = await objects.get(key);
-      if (object !== undefined) await objects.put(`quarantine/${key}`, object.bytes);
-      await objects.delete(key);
-    }
+  /** Also forgets the address: what was taken from the pack cannot be taken back. */
+  const quarantine = async (prefix: string, name: string, reason: string): Promise<void> => {
     known.delete(prefix);
+    await setAside(objects, `${prefix}${name}`);
     onBadPack({ pack: `${prefix}${name}`, reason });
   };
 
-  const indexOf = async (prefix: string, name: string): Promise<Table | undefined> => {
-    const object = await objects.get(`${prefix}${name}/${INDEX}`);
-    if (object === undefined) return undefined;
-    try {
-      return await readParquet(object.bytes);
-    } catch (error) {
-      await setAside(prefix, name, `its index cannot be read: ${messageOf(error)}`);
-      return undefined;
-    }
+  const namesAfter = async (prefix: string, startAfter: string): Promise<string[]> => {
+    const names: string[] = [];
+    for await (const { key } of objects.list(prefix, { startAfter }))
+      if (key.endsWith(`/${INDEX}`)) names.push(key.slice(prefix.length, -INDEX.length - 1));
+    return names;
   };
 
-  /** Reads the indexes of packs not seen before, lowest name first. */
-  const refresh = async (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<Known> => {
+  /** Reads the indexes of packs not seen before. */
+  const look = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<KnownPacks> => {
+    const packs = knownOf(prefix);
+    const isFirst = packs.names.size === 0;
+    const startAfter = isFirst || relist ? '' : `${prefix}${packTime(now() - LATE_MS)}`;
+    const found = (await namesAfter(prefix, startAfter)).filter((name) => !packs.names.has(name));
+    for (let start = 0; start < found.length; start += AT_ONCE) {
+      const names = found.slice(start, start + AT_ONCE);
+      const indexes = await Promise.all(names.map((name) => openIndex(objects, `${prefix}${name}`)));
+      for (const [at, index] of indexes.entries()) {
+        const reason = isOpen(index) ? takenOrWhy(packs, names[at]!, index, kind) : index === 'gone' ? undefined : index.bad;
+        if (reason === undefined) continue;
+        await setAside(objects, `${prefix}${names[at]}`);
+        onBadPack({ pack: `${prefix}${names[at]}`, reason });
+      }
+    }
+    // A pack that was set aside meanwhile made the store forget this address.
+    return known.get(prefix) === packs ? packs : look(kind, prefix, true);
+  };
+
+  /** One look at an address at a time: two would take the same indexes. */
+  const refresh = (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<KnownPacks> => {
     const prefix = packPrefix(address);
-    const state = stateOf(prefix);
-    const { names } = state;
-    const newest = names.size === 0 || relist ? undefined : packTime(now() - LATE_MS);
-    const found: string[] = [];
-    for await (const { key } of objects.list(prefix, newest === undefined ? {} : { startAfter: `${prefix}${newest}` })) {
-      if (!key.endsWith(`/${INDEX}`)) continue;
-      const name = key.slice(prefix.length, -INDEX.length - 1);
-      if (!names.has(name)) found.push(name);
-    }
-    for (const name of found.sort()) {
-      const index = await indexOf(prefix, name);
-      if (index !== undefined) take(state, name, index, address.kind);
-    }
-    // A pack set aside made the store forget this address: what was known of its other packs has to be read again.
-    return stateOf(prefix) === state ? state : refresh(address, { relist: true });
+    const before = looking.get(prefix) ?? Promise.resolve();
+    const next = before.catch(() => undefined).then(() => look(address.kind, prefix, relist));
+    looking.set(prefix, next);
+    return next;
   };
 
-  const place = async (prefix: string, state: Known): Promise<NonNullable<Known['places']>> => {
-    if (state.places !== undefined) return state.places;
-    const places: NonNullable<Known['places']> = new Map();
-    for (const pack of [...state.names].sort()) {
-      const index = await indexOf(prefix, pack);
-      if (index === undefined) continue;
-      const statuses = valuesOf<string>(index, 'status');
-      valuesOf<TaskId>(index, 'task_id').forEach((id, at) => {
-        if (statuses[at] === 'ok' && !places.has(id)) places.set(id, { pack, place: at });
-      });
-    }
-    state.places = places;
-    return places;
-  };
-
-  /** An output file with its rows by simulation, its bytes checked; undefined when it had to be set aside. */
-  const openOutput = async (prefix: string, pack: string, output: string) => {
-    const key = `${prefix}${pack}/${output}.parquet`;
+  const outputOf = async (prefix: string, name: string, output: string): Promise<PackOutput | undefined> => {
+    const key = `${prefix}${name}/${output}`;
     const held = outputs.get(key);
     if (held !== undefined) return held;
-    const index = await indexOf(prefix, pack);
-    const rows = index && numbersOf<Int32Array>(index, `rows_${output}`);
-    if (index === undefined || rows === undefined) return undefined;
-    const [expected] = valuesOf<string>(index, `sha256_${output}`);
-    if (expected === undefined) return { rows, table: undefined }; // no columns, so no file
-    const object = await objects.get(key);
-    const actual = object === undefined ? 'missing' : sha256Hex(object.bytes);
-    if (object === undefined || actual !== expected) {
-      await setAside(prefix, pack, `${output}.parquet is ${actual}, its index says ${expected}`);
-      return undefined;
-    }
-    const opened = { rows, table: await readParquet(object.bytes) };
-    if (outputs.size >= 8) outputs.delete(outputs.keys().next().value!);
+    const opened = await openOutput(objects, `${prefix}${name}`, output);
+    if (opened === 'gone') known.delete(prefix);
+    else if (!isOpen(opened)) await quarantine(prefix, name, opened.bad);
+    if (!isOpen(opened)) return undefined;
+    if (outputs.size >= HELD_OUTPUTS) outputs.delete(outputs.keys().next().value!);
     outputs.set(key, opened);
     return opened;
   };
@@ -161,100 +123,65 @@ export function createProvenanceStore(
   return {
     async writeSimulations(address, pack) {
       const prefix = packPrefix(address);
-      await write(prefix, pack.name, await simulationFiles(pack));
-      const state = stateOf(prefix);
-      state.names.add(pack.name);
-      state.places = undefined;
-      for (const { task_id, status } of pack.simulations) {
-        if (status === 'ok') state.existing.add(task_id);
-        else state.failing.add(pack.name);
-      }
+      await writeFiles(objects, `${prefix}${pack.name}`, simulationFiles(pack));
+      const packs = knownOf(prefix);
+      if (packs.names.has(pack.name)) return;
+      packs.names.add(pack.name);
+      if (packs.tasks.takeRows(pack.name, pack.simulations)) packs.failing.add(pack.name);
     },
     async writeAggregations(address, { name, rows }) {
       const prefix = packPrefix(address);
-      await write(prefix, name, await aggregationFiles(rows));
-      const state = stateOf(prefix);
-      state.names.add(name);
-      for (const row of rows) if (!state.aggregations.has(row.aggregation_id)) state.aggregations.set(row.aggregation_id, row);
+      await writeFiles(objects, `${prefix}${name}`, aggregationFiles(rows));
+      const packs = knownOf(prefix);
+      packs.names.add(name);
+      packs.takeAggregations(name, rows);
     },
-    existing: async (address, options) => (await refresh(address, options)).existing,
+    existing: async (address, options) => (await refresh(address, options)).tasks.existing,
     aggregations: async (address, options) => (await refresh(address, options)).aggregations,
     packs: async (address) => [...(await refresh(address)).names].sort(),
     async failures(address) {
       const prefix = packPrefix(address);
-      const state = await refresh(address);
+      const { failing, tasks } = await refresh(address);
       const latest = new Map<TaskId, FailedRow>();
-      for (const pack of [...state.failing].sort()) {
-        const index = await indexOf(prefix, pack);
-        if (index === undefined) continue;
-        for (const row of failedRows(index, pack)) if (!state.existing.has(row.task_id)) latest.set(row.task_id, row);
+      for (const pack of [...failing].sort()) {
+        const index = await openIndex(objects, `${prefix}${pack}`);
+        if (!isOpen(index)) continue;
+        for (const row of failedRows(index, pack)) if (!tasks.existing.has(row.task_id)) latest.set(row.task_id, row);
       }
       return [...latest.values()];
     },
     async readOutput(address, taskIds, output) {
       const prefix = packPrefix(address);
-      const state = await refresh(address);
-      const places = await place(prefix, state);
+      const held = known.get(prefix)?.tasks;
+      const isKnown = held !== undefined && taskIds.every((id) => held.existing.has(id));
+      const { tasks } = isKnown ? { tasks: held } : await refresh(address);
+      const found = taskIds.map((id) => tasks.find(id));
+      const opened = new Map<string, PackOutput | undefined>();
+      for (const place of found)
+        if (place !== undefined && !opened.has(place.pack)) opened.set(place.pack, await outputOf(prefix, place.pack, output));
       const missing: TaskId[] = [];
-      const parts: OutputTable[] = [];
-      for (const id of taskIds) {
-        const at = places.get(id);
-        const opened = at && (await openOutput(prefix, at.pack, output));
-        if (at === undefined || opened === undefined) missing.push(id);
-        else
-          parts.push({
-            rows: Int32Array.of(opened.rows[at.place]!),
-            columns: opened.table === undefined ? [] : sliceColumns(opened.table, outputRows(opened.rows, at.place)),
-          });
-      }
-      return { table: joinTables(parts), missing };
+      const places: OutputPlace[] = [];
+      found.forEach((place, at) => {
+        const from = place && opened.get(place.pack);
+        if (from === undefined) missing.push(taskIds[at]!);
+        else places.push({ output: from, row: place!.row });
+      });
+      return { table: gatherOutput(output, places), missing };
     },
   };
 }
 
-function take(state: Known, name: string, index: Table, kind: PackAddress['kind']): void {
-  state.names.add(name);
-  state.places = undefined;
-  if (kind === 'aggs') {
-    for (const row of index.toArray() as AggregationRow[]) {
-      const plain = { ...(row as unknown as { toJSON(): AggregationRow }).toJSON() };
-      if (!state.aggregations.has(plain.aggregation_id)) state.aggregations.set(plain.aggregation_id, plain);
-    }
-    return;
+/** Takes an index; why it could not be taken, where that is so. */
+function takenOrWhy(
+  packs: KnownPacks,
+  name: string,
+  index: Parameters<typeof takeIndex>[2],
+  kind: PackAddress['kind'],
+): string | undefined {
+  try {
+    takeIndex(packs, name, index, kind);
+    return undefined;
+  } catch (error) {
+    return `its index cannot be read: ${messageOf(error)}`;
   }
-  const statuses = valuesOf<string>(index, 'status');
-  state.existing.addColumn(index, 'task_id', (row) => statuses[row] === 'ok');
-  if (statuses.includes('failed')) state.failing.add(name);
-}
-
-function failedRows(index: Table, pack: string): FailedRow[] {
-  const column = <T>(name: string) => valuesOf<T>(index, name);
-  const [ids, paramIds, params, seeds, errors, started, durations, jobs] = [
-    column<TaskId>('task_id'),
-    column<FailedRow['param_id']>('param_id'),
-    column<string>('params'),
-    column<bigint>('seed'),
-    column<string | null>('error'),
-    column<number>('started_at'),
-    column<number>('duration_ms'),
-    column<string>('job_id'),
-  ];
-  return column<string>('status').flatMap((status, at) =>
-    status !== 'failed'
-      ? []
-      : [
-          {
-            task_id: ids[at]!,
-            param_id: paramIds[at]!,
-            params: params[at]!,
-            seed: seeds[at]!,
-            status,
-            error: errors[at]!,
-            started_at: started[at]!,
-            duration_ms: durations[at]!,
-            job_id: jobs[at]!,
-            pack,
-          },
-        ],
-  );
 }

@@ -1,51 +1,82 @@
-import type { Table } from 'apache-arrow';
+import { ModelOpsError } from '@modelops/contracts';
+import type { ColumnData } from './parquet/decode-column.ts';
+import type { ParquetTable } from './parquet/read-parquet.ts';
 import type { ColumnValues, OutputTable } from './rows.ts';
+import { RESERVED } from './write-pack.ts';
 
-/** The rows [start, end) of simulation `place` in its pack's output file. */
-export function outputRows(rows: Int32Array, place: number): readonly [number, number] {
-  let start = 0;
-  for (let at = 0; at < place; at++) start += rows[at]!;
-  return [start, start + rows[place]!];
+/** An output of a pack: simulation k has the rows [starts[k], starts[k + 1]). */
+export interface PackOutput {
+  readonly starts: Int32Array;
+  /** Undefined where the output has no columns. */
+  readonly table: ParquetTable | undefined;
 }
 
-/** The output's own columns of some rows; what the pack added (param_id, seed) is left out. */
-export function sliceColumns(table: Table, [start, end]: readonly [number, number]): OutputTable['columns'] {
-  return table.schema.fields
-    .map(({ name }) => name)
-    .filter((name) => name !== 'param_id' && name !== 'seed')
-    .map((name) => {
-      const part = table.getChild(name)!.slice(start, end);
-      const values = part.toArray() as unknown;
-      return { name, values: isTyped(values) ? values : (Array.from(part) as readonly string[] | readonly boolean[]) };
-    });
+/** One wanted simulation. */
+export interface OutputPlace {
+  readonly output: PackOutput;
+  readonly row: number;
 }
 
-function isTyped(values: unknown): values is Float64Array | Int32Array | BigInt64Array {
-  return values instanceof Float64Array || values instanceof Int32Array || values instanceof BigInt64Array;
+/** Where each simulation's rows begin, and at last how many there are. */
+export function startsOf(rows: Int32Array): Int32Array {
+  const starts = new Int32Array(rows.length + 1);
+  for (let at = 0; at < rows.length; at++) starts[at + 1] = starts[at]! + rows[at]!;
+  return starts;
 }
 
-/** Tables one after another. Columns that numbers fill stay typed. */
-export function joinTables(tables: readonly OutputTable[]): OutputTable {
-  const rows = Int32Array.from(tables.flatMap((table) => [...table.rows]));
-  const names = tables.find(({ columns }) => columns.length > 0)?.columns.map(({ name }) => name) ?? [];
-  const filled = tables.filter(({ columns }) => columns.length > 0);
-  return { rows, columns: names.map((name, at) => ({ name, values: join(filled.map(({ columns }) => columns[at]!.values)) })) };
+/**
+ * The output's own columns of simulations in the given order; what the pack added (param_id, seed) is left out. Integers beside floats
+ * become floats. @throws MODEL_INVALID where packs disagree about the columns or their types otherwise
+ */
+export function gatherOutput(output: string, places: readonly OutputPlace[]): OutputTable {
+  const rows = Int32Array.from(places, ({ output: { starts }, row }) => starts[row + 1]! - starts[row]!);
+  const total = rows.reduce((sum, count) => sum + count, 0);
+  const withRows = places.filter((_, at) => rows[at]! > 0);
+  const first = (withRows[0] ?? places.find(({ output: { table } }) => table !== undefined))?.output.table;
+  const names = (first?.names ?? []).filter((name) => !RESERVED.includes(name));
+  return { rows, columns: names.map((name) => ({ name, values: gatherColumn(`${output}.${name}`, name, withRows, total, first!) })) };
 }
 
-function join(parts: readonly ColumnValues[]): ColumnValues {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const [first] = parts;
-  if (first instanceof Float64Array || parts.some((part) => part instanceof Float64Array)) return fill(new Float64Array(length), parts);
-  if (first instanceof Int32Array) return fill(new Int32Array(length), parts);
-  if (first instanceof BigInt64Array) return fill(new BigInt64Array(length), parts);
-  return (parts as readonly (readonly string[])[]).flat();
+type Form = 'float64' | 'int32' | 'int64' | 'bool' | 'utf8';
+
+function formOf({ numbers, bools }: ColumnData): Form {
+  if (numbers instanceof Float64Array) return 'float64';
+  if (numbers instanceof Int32Array) return 'int32';
+  if (numbers !== undefined) return 'int64';
+  return bools !== undefined ? 'bool' : 'utf8';
 }
 
-function fill<T extends Float64Array | Int32Array | BigInt64Array>(target: T, parts: readonly ColumnValues[]): T {
+function gatherColumn(what: string, name: string, places: readonly OutputPlace[], total: number, first: ParquetTable): ColumnValues {
+  const columns = new Map<ParquetTable, ColumnData>([[first, first.column(name)]]);
+  for (const { output } of places) {
+    const table = output.table!;
+    if (columns.has(table)) continue;
+    if (!table.has(name)) throw new ModelOpsError('MODEL_INVALID', `some simulations have no column ${what}`);
+    columns.set(table, table.column(name));
+  }
+  const forms = new Set([...columns.values()].map(formOf));
+  const form = forms.size === 1 ? [...forms][0]! : 'float64';
+  if (forms.size > 1 && ![...forms].every((one) => one === 'float64' || one === 'int32'))
+    throw new ModelOpsError('MODEL_INVALID', `simulations differ in the type of ${what}: ${[...forms].sort().join(', ')}`);
+  if (form === 'utf8' || form === 'bool') return gatherList(places, columns);
+  const values = form === 'float64' ? new Float64Array(total) : form === 'int32' ? new Int32Array(total) : new BigInt64Array(total);
   let at = 0;
-  for (const part of parts) {
-    (target as Float64Array).set(part as Float64Array, at);
+  for (const { output, row } of places) {
+    const part = columns.get(output.table!)!.numbers!.subarray(output.starts[row]!, output.starts[row + 1]!);
+    (values as Float64Array).set(part as Float64Array, at);
     at += part.length;
   }
-  return target;
+  return values;
+}
+
+function gatherList(places: readonly OutputPlace[], columns: ReadonlyMap<ParquetTable, ColumnData>): ColumnValues {
+  const lists = new Map<ParquetTable, readonly unknown[]>();
+  const values: unknown[] = [];
+  for (const { output, row } of places) {
+    const table = output.table!;
+    const list = lists.get(table) ?? columns.get(table)!.toList();
+    lists.set(table, list);
+    for (let at = output.starts[row]!; at < output.starts[row + 1]!; at++) values.push(list[at]);
+  }
+  return values as readonly string[] | readonly boolean[];
 }

@@ -1,5 +1,8 @@
 import { ModelOpsError, sha256Hex } from '@modelops/contracts';
-import { type ParquetColumn, writeParquet } from './parquet.ts';
+import { codesOf } from './parquet/encode-column.ts';
+import type { CodedColumn, ParquetColumn } from './parquet/format.ts';
+import { writeSealed } from './parquet/sealed.ts';
+import { writeParquet } from './parquet/write-parquet.ts';
 import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from './rows.ts';
 
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */
@@ -7,29 +10,29 @@ export type PackFiles = readonly { readonly name: string; readonly bytes: Uint8A
 
 export const INDEX = '_index.parquet';
 /** Columns that a pack adds to each output. */
-const RESERVED = ['param_id', 'seed'];
+export const RESERVED: readonly string[] = ['param_id', 'seed'];
 
-/** @throws MODEL_INVALID for an output column with a reserved name */
-export async function simulationFiles({ simulations, outputs, job_id, worker }: SimulationPack): Promise<PackFiles> {
-  const params = codesOf(simulations.map(({ param_id }) => param_id));
+/** @throws MODEL_INVALID for an output or a column whose name the pack uses itself, and for columns of different lengths */
+export function simulationFiles({ simulations, outputs, job_id, worker }: SimulationPack): PackFiles {
+  const params = coded('param_id', simulations, ({ param_id }) => param_id);
   const files: { name: string; bytes: Uint8Array }[] = [];
   const perOutput: ParquetColumn[] = [];
   for (const [output, table] of Object.entries(outputs)) {
+    const bytes = table.columns.length === 0 ? undefined : outputFile(output, table, simulations, params);
     perOutput.push({ name: `rows_${output}`, type: 'int32', values: table.rows });
-    if (table.columns.length === 0) continue;
-    const bytes = await writeParquet(outputColumns(output, table, simulations, params));
+    if (bytes === undefined) continue;
     files.push({ name: `${output}.parquet`, bytes });
     perOutput.push(constant(`sha256_${output}`, sha256Hex(bytes), simulations.length));
   }
-  const index = await writeParquet([
+  const index = writeSealed([
     { name: 'task_id', type: 'utf8', values: simulations.map(({ task_id }) => task_id), isUnique: true },
-    { name: 'param_id', type: 'coded', ...params },
-    { name: 'params', type: 'coded', ...codesOf(simulations.map((row) => row.params)) },
+    params,
+    coded('params', simulations, (row) => row.params),
     { name: 'seed', type: 'uint64', values: BigUint64Array.from(simulations, ({ seed }) => seed) },
     {
       name: 'status',
       type: 'coded',
-      texts: ['ok', 'failed'],
+      dictionary: ['ok', 'failed'],
       indices: Int32Array.from(simulations, ({ status }) => (status === 'ok' ? 0 : 1)),
     },
     { name: 'error', type: 'utf8', values: simulations.map(({ error }) => error) },
@@ -42,67 +45,46 @@ export async function simulationFiles({ simulations, outputs, job_id, worker }: 
   return [...files, { name: INDEX, bytes: index }];
 }
 
-export async function aggregationFiles(rows: readonly AggregationRow[]): Promise<PackFiles> {
-  const text = (name: string, values: (string | null)[]): ParquetColumn => ({ name, type: 'utf8', values });
-  const bytes = await writeParquet([
+export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {
+  const text = (name: keyof AggregationRow): ParquetColumn => ({
+    name,
+    type: 'utf8',
+    values: rows.map((row) => row[name] as string | null),
+  });
+  const bytes = writeSealed([
     { name: 'aggregation_id', type: 'utf8', values: rows.map((row) => row.aggregation_id), isUnique: true },
-    text(
-      'param_id',
-      rows.map((row) => row.param_id),
-    ),
-    text(
-      'target',
-      rows.map((row) => row.target),
-    ),
+    text('param_id'),
+    text('target'),
     { name: 'loss', type: 'float64', values: rows.map((row) => row.loss) },
     { name: 'n_replicates', type: 'int32', values: rows.map((row) => row.n_replicates) },
-    text(
-      'diagnostics',
-      rows.map((row) => row.diagnostics),
-    ),
-    text(
-      'computed_at',
-      rows.map((row) => row.computed_at),
-    ),
-    text(
-      'job_id',
-      rows.map((row) => row.job_id),
-    ),
-    text(
-      'reason',
-      rows.map((row) => row.reason),
-    ),
+    text('diagnostics'),
+    text('computed_at'),
+    text('job_id'),
+    text('reason'),
   ]);
   return [{ name: INDEX, bytes }];
 }
 
-function outputColumns(
-  output: string,
-  { rows, columns }: OutputTable,
-  simulations: readonly SimulationRow[],
-  params: Codes,
-): ParquetColumn[] {
-  const clash = columns.find(({ name }) => RESERVED.includes(name));
-  if (clash !== undefined) {
-    throw new ModelOpsError('MODEL_INVALID', `output ${output} has a column ${clash.name}, which every result has of its own`, {
-      hint: 'give the column another name',
-    });
-  }
-  const total = rows.reduce((sum, count) => sum + count, 0);
-  const indices = new Int32Array(total);
-  const seeds = new BigUint64Array(total);
-  let at = 0;
-  simulations.forEach(({ seed }, k) => {
-    const end = at + rows[k]!;
-    indices.fill(params.indices[k]!, at, end);
-    seeds.fill(seed, at, end);
-    at = end;
-  });
-  return [
-    ...columns.map(columnOf),
-    { name: 'param_id', type: 'coded', texts: params.texts, indices },
-    { name: 'seed', type: 'uint64', values: seeds },
-  ];
+function outputFile(output: string, table: OutputTable, simulations: readonly SimulationRow[], params: CodedColumn): Uint8Array {
+  if (output === INDEX.replace('.parquet', '')) refuse(`an output is named ${output}, as the pack's index is`);
+  const clash = table.columns.find(({ name }) => RESERVED.includes(name));
+  if (clash !== undefined) refuse(`output ${output} has a column ${clash.name}, which every result has of its own`);
+  const rows = table.rows.reduce((sum, count) => sum + count, 0);
+  const uneven = table.columns.find(({ values }) => values.length !== rows);
+  if (uneven !== undefined) refuse(`column ${uneven.name} of output ${output} has ${uneven.values.length} values for ${rows} rows`);
+  const names = table.columns.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) refuse(`output ${output} has two columns ${twice}`);
+  const seeds = BigUint64Array.from(simulations, ({ seed }) => seed);
+  return writeParquet([
+    ...table.columns.map(columnOf),
+    { ...params, repeats: table.rows },
+    { name: 'seed', type: 'coded', dictionary: seeds, indices: Int32Array.from(simulations, (_, at) => at), repeats: table.rows },
+  ]);
+}
+
+function refuse(message: string): never {
+  throw new ModelOpsError('MODEL_INVALID', message, { hint: 'give it another name, or the same number of values as its neighbours' });
 }
 
 function columnOf({ name, values }: OutputTable['columns'][number]): ParquetColumn {
@@ -113,25 +95,10 @@ function columnOf({ name, values }: OutputTable['columns'][number]): ParquetColu
   return { name, type: 'utf8', values: values as readonly string[] };
 }
 
-interface Codes {
-  readonly texts: readonly string[];
-  readonly indices: Int32Array;
+function coded(name: string, simulations: readonly SimulationRow[], text: (row: SimulationRow) => string): CodedColumn {
+  return { name, type: 'coded', ...codesOf(simulations.map(text), Number.POSITIVE_INFINITY)! };
 }
 
-function codesOf(values: readonly string[]): Codes {
-  const places = new Map<string, number>();
-  const indices = new Int32Array(values.length);
-  values.forEach((value, at) => {
-    let place = places.get(value);
-    if (place === undefined) {
-      place = places.size;
-      places.set(value, place);
-    }
-    indices[at] = place;
-  });
-  return { texts: [...places.keys()], indices };
-}
-
-function constant(name: string, text: string, length: number): ParquetColumn {
-  return { name, type: 'coded', texts: [text], indices: new Int32Array(length) };
+function constant(name: string, text: string, length: number): CodedColumn {
+  return { name, type: 'coded', dictionary: [text], indices: new Int32Array(length) };
 }

@@ -1,0 +1,50 @@
+import type { AggregationId, PackAddress } from '@modelops/contracts';
+import type { ParquetTable } from './parquet/read-parquet.ts';
+import type { AggregationRow } from './rows.ts';
+import { createTaskPlaces, type TaskPlaces } from './task-places.ts';
+
+/** What was read of an address: its packs, and what their indexes say. Only ever added to; forgotten as a whole. */
+export interface KnownPacks {
+  readonly names: Set<string>;
+  readonly tasks: TaskPlaces;
+  /** Packs with failed rows. */
+  readonly failing: Set<string>;
+  readonly aggregations: Map<AggregationId, AggregationRow>;
+  takeAggregations(pack: string, rows: readonly AggregationRow[]): void;
+}
+
+export function createKnownPacks(): KnownPacks {
+  const aggregations = new Map<AggregationId, AggregationRow>();
+  const packOf = new Map<AggregationId, string>();
+  return {
+    names: new Set(),
+    tasks: createTaskPlaces(),
+    failing: new Set(),
+    aggregations,
+    takeAggregations(pack, rows) {
+      for (const row of rows) {
+        const held = packOf.get(row.aggregation_id);
+        if (held !== undefined && held <= pack) continue;
+        packOf.set(row.aggregation_id, pack);
+        aggregations.set(row.aggregation_id, row);
+      }
+    },
+  };
+}
+
+/** Takes the index of a pack. @throws STORE_CORRUPT, with nothing taken, when it is in another form. */
+export function takeIndex(known: KnownPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
+  if (kind === 'aggs') known.takeAggregations(name, aggregationRows(index));
+  else if (known.tasks.takeIndex(name, index)) known.failing.add(name);
+  known.names.add(name);
+}
+
+function aggregationRows(index: ParquetTable): AggregationRow[] {
+  const names = index.names as (keyof AggregationRow)[];
+  const columns = names.map((name) => index.list<unknown>(name));
+  return Array.from({ length: index.rows }, (_, at) => {
+    const row: Partial<Record<keyof AggregationRow, unknown>> = {};
+    for (let column = 0; column < names.length; column++) row[names[column]!] = columns[column]![at];
+    return row as AggregationRow;
+  });
+}

@@ -1,0 +1,68 @@
+import { messageOf, sha256Hex } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { type ParquetTable, readParquet } from './parquet/read-parquet.ts';
+import { readSealed } from './parquet/sealed.ts';
+import { type PackOutput, startsOf } from './read-output.ts';
+import { INDEX, type PackFiles } from './write-pack.ts';
+
+/** A pack whose bytes are not what its index says, or whose index cannot be read. */
+export interface BadPack {
+  readonly pack: string;
+  readonly reason: string;
+}
+
+/** What a pack file is found to be: 'gone' when the pack is no longer there, bad when its bytes are not those that were written. */
+export type Opened<T> = T | 'gone' | { readonly bad: string };
+
+export function isOpen<T extends object>(opened: Opened<T>): opened is T {
+  return typeof opened === 'object' && !('bad' in opened);
+}
+
+/** Writes a pack's files, its index last: only then is it there. */
+export async function writeFiles(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
+  const put = ({ name, bytes }: PackFiles[number]) => objects.put(`${folder}/${name}`, bytes);
+  await Promise.all(files.filter(({ name }) => name !== INDEX).map(put));
+  await Promise.all(files.filter(({ name }) => name === INDEX).map(put));
+}
+
+export async function openIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
+  const object = await objects.get(`${folder}/${INDEX}`);
+  if (object === undefined) return 'gone';
+  try {
+    return readSealed(object.bytes);
+  } catch (error) {
+    return { bad: `its index cannot be read: ${messageOf(error)}` };
+  }
+}
+
+/** An output of a pack, its bytes held against the index's digest. */
+export async function openOutput(objects: ObjectStore, folder: string, output: string): Promise<Opened<PackOutput>> {
+  const index = await openIndex(objects, folder);
+  if (!isOpen(index)) return index;
+  if (!index.has(`rows_${output}`)) return { bad: `it has no output ${output}` };
+  const starts = startsOf(index.column(`rows_${output}`).numbers as Int32Array);
+  if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
+  const expected = index.column(`sha256_${output}`).codes!.dictionary[0];
+  const object = await objects.get(`${folder}/${output}.parquet`);
+  // A pack that is being set aside or compacted loses its index first.
+  if (object === undefined)
+    return (await objects.head(`${folder}/${INDEX}`)) === undefined ? 'gone' : { bad: `${output}.parquet is missing` };
+  const actual = sha256Hex(object.bytes);
+  if (actual !== expected) return { bad: `${output}.parquet is ${actual}, its index says ${expected}` };
+  try {
+    return { starts, table: readParquet(object.bytes) };
+  } catch (error) {
+    return { bad: `${output}.parquet: ${messageOf(error)}` };
+  }
+}
+
+/** Moves a pack under `quarantine/`, where nothing looks for results. Its index goes first, so that nobody takes half of it for a pack. */
+export async function setAside(objects: ObjectStore, folder: string): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of objects.list(`${folder}/`)) keys.push(key);
+  for (const key of keys) {
+    const object = await objects.get(key);
+    if (object !== undefined) await objects.put(`quarantine/${key}`, object.bytes);
+  }
+  for (const key of keys.sort((a, b) => Number(b.endsWith(INDEX)) - Number(a.endsWith(INDEX)))) await objects.delete(key);
+}

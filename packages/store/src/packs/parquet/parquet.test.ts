@@ -1,0 +1,235 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { tableFromIPC } from 'apache-arrow';
+import fc from 'fast-check';
+import { readParquet as readByRust } from 'parquet-wasm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { codesOf } from './encode-column.ts';
+import type { ParquetColumn } from './format.ts';
+import { readParquet } from './read-parquet.ts';
+import { isSealed, readSealed, writeSealed } from './sealed.ts';
+import { compressSnappy, decompressSnappy } from './snappy.ts';
+import { writeParquet } from './write-parquet.ts';
+
+const MAX = 2n ** 64n - 1n;
+const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 4 });
+const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('', 'a', 'ü', '\0', '日本'));
+
+/** Columns of every type with the same number of rows. */
+const columns = fc.integer({ min: 0, max: 300 }).chain((rows) => {
+  const many = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: rows, maxLength: rows });
+  return fc.record({
+    float: many(nullable(fc.double())),
+    doubles: many(fc.double()).map((values) => Float64Array.from(values)),
+    int: many(nullable(fc.integer())),
+    ints: many(fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }))).map((values) => Int32Array.from(values)),
+    longs: many(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })).map((values) => BigInt64Array.from(values)),
+    seeds: many(fc.bigInt({ min: 0n, max: MAX })).map((values) => BigUint64Array.from(values)),
+    bool: many(nullable(fc.boolean())),
+    bools: many(fc.boolean()),
+    text: many(nullable(text)),
+    texts: many(text),
+    ids: many(text),
+  });
+});
+
+type Values = typeof columns extends fc.Arbitrary<infer T> ? T : never;
+
+function columnsOf(values: Values): ParquetColumn[] {
+  return [
+    { name: 'float', type: 'float64', values: values.float },
+    { name: 'doubles', type: 'float64', values: values.doubles },
+    { name: 'int', type: 'int32', values: values.int },
+    { name: 'ints', type: 'int32', values: values.ints },
+    { name: 'longs', type: 'int64', values: values.longs },
+    { name: 'seeds', type: 'uint64', values: values.seeds },
+    { name: 'bool', type: 'bool', values: values.bool },
+    { name: 'bools', type: 'bool', values: values.bools },
+    { name: 'text', type: 'utf8', values: values.text },
+    { name: 'texts', type: 'utf8', values: values.texts },
+    { name: 'ids', type: 'utf8', values: values.ids, isUnique: true },
+  ];
+}
+
+const names = ['float', 'doubles', 'int', 'ints', 'longs', 'seeds', 'bool', 'bools', 'text', 'texts', 'ids'] as const;
+
+describe('Parquet files', () => {
+  it('give back what was written, nulls and every bit of 64 included', () =>
+    fc.assert(
+      fc.property(columns, (values) => {
+        const table = readParquet(writeParquet(columnsOf(values)));
+        expect(table.rows).toBe(values.ints.length);
+        for (const name of names) expect(table.list(name)).toEqual(Array.from<unknown>(values[name]));
+      }),
+    ));
+
+  it('are read alike by arrow-rs', () =>
+    fc.assert(
+      fc.property(columns, (values) => {
+        const table = tableFromIPC(readByRust(writeParquet(columnsOf(values))).intoIPCStream());
+        expect(table.numRows).toBe(values.ints.length);
+        if (table.numRows > 0)
+          for (const name of names) expect(Array.from(table.getChild(name)!)).toEqual(Array.from<unknown>(values[name]));
+      }),
+      { numRuns: 50 },
+    ));
+
+  it('have the same bytes whenever they hold the same', () =>
+    fc.assert(
+      fc.property(columns, (values) => {
+        expect(Buffer.compare(writeParquet(columnsOf(values)), writeParquet(columnsOf(values)))).toBe(0);
+      }),
+      { numRuns: 20 },
+    ));
+
+  it('keep a column of repetitions as runs, whatever their lengths', () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constant(5_000))), {
+          maxLength: 60,
+        }),
+        (runs) => {
+          const indices = Int32Array.from(runs, ([index]) => index);
+          const repeats = Int32Array.from(runs, ([, length]) => length);
+          const seeds = BigUint64Array.from({ length: 10 }, (_, at) => MAX - BigInt(at));
+          const dictionary = Array.from({ length: 10 }, (_, at) => `text ${at}`);
+          const bytes = writeParquet([
+            { name: 'text', type: 'coded', dictionary, indices, repeats },
+            { name: 'seed', type: 'coded', dictionary: seeds, indices, repeats },
+          ]);
+          const expected = runs.flatMap(([index, length]) => new Array<number>(length).fill(index));
+          expect(readParquet(bytes).list('text')).toEqual(expected.map((index) => dictionary[index]));
+          expect(readParquet(bytes).list('seed')).toEqual(expected.map((index) => seeds[index]));
+          const byRust = tableFromIPC(readByRust(bytes).intoIPCStream());
+          if (expected.length > 0) expect(Array.from(byRust.getChild('seed')!)).toEqual(expected.map((index) => seeds[index]));
+        },
+      ),
+    ));
+
+  it('take more rows than a page holds', () => {
+    const values = Float64Array.from({ length: 300_001 }, (_, at) => Math.sin(at));
+    const ints = Int32Array.from(values, (value) => value * 2 ** 31);
+    const sparse = Array.from(values, (value, at) => (at % 3 === 0 ? null : value));
+    const bytes = writeParquet([
+      { name: 'v', type: 'float64', values },
+      { name: 'i', type: 'int32', values: ints },
+      { name: 's', type: 'float64', values: sparse },
+    ]);
+    const table = readParquet(bytes);
+    expect(table.column('v').numbers).toEqual(values);
+    expect(table.column('i').numbers).toEqual(ints);
+    expect(table.list('s')).toEqual(sparse);
+    const byRust = tableFromIPC(readByRust(bytes).intoIPCStream());
+    expect(byRust.getChild('i')!.toArray()).toEqual(ints);
+    expect(Array.from(byRust.getChild('s')!)).toEqual(sparse);
+  });
+
+  it('keep texts apart whose halves of a character meet', () => {
+    const bytes = writeParquet([{ name: 's', type: 'utf8', values: ['a\ud83d', '\ude00b', 'c'] }]);
+    expect(readParquet(bytes).list('s')).toEqual(['a\ufffd', '\ufffdb', 'c']);
+  });
+
+  it('name the column whose bytes are not what they should be', () => {
+    const bytes = writeParquet([{ name: 'v', type: 'float64', values: new Float64Array(1000) }]);
+    bytes.fill(255, 20, 30);
+    expect(() => readParquet(bytes).column('v')).toThrow(/column v of a Parquet file/);
+    expect(() => readParquet(bytes.subarray(0, 100))).toThrow(/not all of it/);
+    expect(() => readParquet(new Uint8Array())).toThrow(/no Parquet file/);
+    expect(() => readParquet(writeParquet([])).column('v')).toThrow(/no column v/);
+  });
+
+  it('refuse columns of different lengths and names given twice', () => {
+    const v = { name: 'v', type: 'float64', values: new Float64Array(2) } as const;
+    expect(() => writeParquet([v, { ...v, name: 'w', values: new Float64Array(3) }])).toThrow(/w has 3 rows/);
+    expect(() => writeParquet([v, v])).toThrow(/two columns v/);
+  });
+});
+
+describe('sealed files', () => {
+  it('show a change of any one byte', () => {
+    const bytes = writeSealed([
+      { name: 'task_id', type: 'utf8', values: ['a', 'b'], isUnique: true },
+      { name: 'n', type: 'int32', values: [1, null] },
+    ]);
+    expect(readSealed(bytes).list('n')).toEqual([1, null]);
+    for (let at = 0; at < bytes.length; at++) {
+      const changed = Uint8Array.from(bytes);
+      changed[at]! ^= 1 << (at % 8);
+      expect(isSealed(changed), `byte ${at}`).toBe(false);
+      expect(isSealed(bytes.subarray(0, at)), `cut at ${at}`).toBe(false);
+    }
+  });
+
+  it('are Parquet to every other reader', () => {
+    const table = tableFromIPC(readByRust(writeSealed([{ name: 'n', type: 'int32', values: [1, 2] }])).intoIPCStream());
+    expect(Array.from(table.getChild('n')!)).toEqual([1, 2]);
+  });
+});
+
+describe('Snappy', () => {
+  const mixed = fc
+    .array(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 100 }),
+        fc.tuple(fc.nat(255), fc.nat(5_000)).map(([byte, length]) => new Uint8Array(length).fill(byte)),
+        fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 9 }), fc.nat(9_000)).map(([unit, n]) => Buffer.concat(new Array(n).fill(unit))),
+      ),
+      { maxLength: 12 },
+    )
+    .map((parts) => Buffer.concat(parts));
+
+  it('gives back what it was given', () =>
+    fc.assert(
+      fc.property(mixed, (bytes) => {
+        expect(Buffer.compare(decompressSnappy(compressSnappy(bytes), bytes.length), bytes)).toBe(0);
+      }),
+    ));
+
+  it('never reads or writes outside what it was given', () =>
+    fc.assert(
+      fc.property(mixed, fc.nat(), fc.nat(255), (bytes, place, byte) => {
+        const packed = Uint8Array.from(compressSnappy(bytes));
+        packed[place % packed.length] = byte;
+        try {
+          expect(decompressSnappy(packed, bytes.length)).toHaveLength(bytes.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+      }),
+    ));
+});
+
+describe('DuckDB', () => {
+  let folder: string;
+  let instance: DuckDBInstance;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'parquet-'));
+    instance = await DuckDBInstance.create(':memory:');
+  });
+  afterAll(() => {
+    instance.closeSync();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('reads every type alike', async () => {
+    const connection = await instance.connect();
+    const file = join(folder, 'all.parquet');
+    await fc.assert(
+      fc.asyncProperty(columns, async (values) => {
+        writeFileSync(file, writeParquet(columnsOf(values)));
+        const rows = (await connection.runAndReadAll(`SELECT * FROM read_parquet('${file}')`)).getColumnsObject();
+        for (const name of names) expect(rows[name] ?? []).toEqual(Array.from<unknown>(values[name]));
+      }),
+      { numRuns: 50 },
+    );
+    connection.closeSync();
+  });
+});
+
+it('codes are given up for nulls and for many different texts', () => {
+  expect(codesOf(['a', null])).toBeUndefined();
+  expect(codesOf(['a', 'b', 'c'], 2)).toBeUndefined();
+  expect(codesOf(['b', 'a', 'b'])).toEqual({ dictionary: ['b', 'a'], indices: Int32Array.of(0, 1, 0) });
+});

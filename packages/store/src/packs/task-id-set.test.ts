@@ -1,0 +1,51 @@
+import { sha256Hex, type TaskId } from '@modelops/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TaskIdSet } from './task-id-set.ts';
+
+/** Ids that share their first word, or all but their last digit, are among them. */
+const taskId = fc
+  .oneof(
+    fc.nat(500).map((n) => sha256Hex(`task ${n}`)),
+    fc.nat(40).map((n) => `deadbeef${sha256Hex(`tail ${n}`).slice(8)}`),
+    fc.integer({ min: 1, max: 15 }).map((n) => `${'f'.repeat(63)}${n.toString(16)}`),
+    fc.integer({ min: 1, max: 15 }).map((n) => `${'0'.repeat(63)}${n.toString(16)}`),
+  )
+  .map((hex) => hex as TaskId);
+
+describe('TaskIdSet', () => {
+  it('holds what a Set of the same ids holds', () =>
+    fc.assert(
+      fc.property(fc.array(taskId, { maxLength: 1500, size: 'max' }), fc.array(taskId), (added, asked) => {
+        const [set, expected] = [new TaskIdSet(), new Set(added)];
+        for (const id of added) set.add(id);
+        expect(set.size).toBe(expected.size);
+        for (const id of [...asked, ...added]) expect(set.has(id)).toBe(expected.has(id));
+      }),
+    ));
+
+  it('numbers ids in the order in which they came, from text and from bytes', () =>
+    fc.assert(
+      fc.property(fc.array(fc.tuple(taskId, fc.boolean()), { maxLength: 200 }), (rows) => {
+        const [set, numbers] = [new TaskIdSet(), new Map<TaskId, number>()];
+        const bytes = new DataView(new TextEncoder().encode(`...${rows.map(([id]) => id).join('')}`).buffer);
+        rows.forEach(([id, isText], at) => {
+          if (!numbers.has(id)) numbers.set(id, numbers.size);
+          expect(isText ? set.add(id) : set.addBytes(bytes, 3 + 64 * at)).toBe(numbers.get(id));
+        });
+        for (const [id, number] of numbers) expect(set.indexOf(id)).toBe(number);
+      }),
+    ));
+
+  it('refuses what is no id', () => {
+    expect(() => new TaskIdSet().has('ab' as TaskId)).toThrow(/no task id/);
+  });
+
+  it('grows to a hundred thousand ids without losing one', () => {
+    const set = new TaskIdSet();
+    for (let at = 0; at < 100_000; at++) set.add(sha256Hex(`${at}`) as TaskId);
+    expect(set.size).toBe(100_000);
+    for (let at = 0; at < 100_000; at++) if (!set.has(sha256Hex(`${at}`) as TaskId)) throw new Error(`lost ${at}`);
+    expect(set.has(sha256Hex('another') as TaskId)).toBe(false);
+  });
+});
