@@ -5,6 +5,7 @@ export { createMemoryObjectStore } from './objects/memory-object-store.ts';
 export * from './objects/object-store.ts';
 export { openObjectStore } from './objects/open-object-store.ts';
 export { type AttributionRow, readAttribution, writeAttribution } from './packs/attribution.ts';
+export { checkStore, type StoreCheck, type StoreProblem } from './packs/check-store.ts';
 export type { BadPack } from './packs/pack-files.ts';
 export { packName } from './packs/pack-name.ts';
 export type { ParquetColumn } from './packs/parquet/format.ts';
@@ -12,6 +13,7 @@ export { type ParquetTable, readParquet } from './packs/parquet/read-parquet.ts'
 export { writeParquet } from './packs/parquet/write-parquet.ts';
 export { createProvenanceStore, type ProvenanceOptions, type ProvenanceStore } from './packs/provenance-store.ts';
 export type { AggregationRow, FailedRow, OutputTable, SimulationPack, SimulationRow } from './packs/rows.ts';
+export { type AddressStats, statsOf } from './packs/store-stats.ts';
 export { TaskIdSet } from './packs/task-id-set.ts';
 export { jobTime, newJobId } from './records/job-id.ts';
 export { createJobRegistry, type JobFilter, type JobRegistry } from './records/job-registry.ts';

@@ -1,0 +1,148 @@
+import {
+  type AggregationId,
+  type Digest,
+  digestOf,
+  type JobId,
+  keys,
+  type PackAddress,
+  type ParamId,
+  packPrefix,
+  sha256Hex,
+  type TaskId,
+} from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { writeAttribution } from './attribution.ts';
+import { checkStore } from './check-store.ts';
+import { packName } from './pack-name.ts';
+import { createProvenanceStore } from './provenance-store.ts';
+import type { SimulationPack } from './rows.ts';
+import { statsOf } from './store-stats.ts';
+
+const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model') as Digest, name: 'models.seir.SEIR/baseline' };
+const nameAt = (at: number) => packName(1e12 + at * 1000, () => 0.5);
+const folderAt = (at: number) => `${packPrefix(ADDRESS)}${nameAt(at)}`;
+
+/** Two tasks each, which neighbours share one of. */
+function packAt(at: number): SimulationPack {
+  const simulations = [at, at + 1].map((task) => ({
+    task_id: sha256Hex(`task ${task}`) as TaskId,
+    param_id: sha256Hex('param') as ParamId,
+    params: '{}',
+    seed: BigInt(task),
+    status: 'ok' as const,
+    error: null,
+    started_at: 1e12,
+    duration_ms: 1,
+  }));
+  const table = { rows: Int32Array.of(1, 2), columns: [{ name: 'x', values: Float64Array.of(at, at + 1, at + 2) }] };
+  return { name: nameAt(at), simulations, outputs: { a: table, b: table }, job_id: 'job-1', worker: 'w' };
+}
+
+async function storeOf(count: number): Promise<ObjectStore> {
+  const objects = createMemoryObjectStore();
+  const store = createProvenanceStore(objects);
+  for (let at = 0; at < count; at++) await store.writeSimulations(ADDRESS, packAt(at));
+  return objects;
+}
+
+async function change(objects: ObjectStore, key: string, at = 100): Promise<void> {
+  const bytes = (await objects.get(key))!.bytes.slice();
+  bytes[at % bytes.length]! ^= 4;
+  await objects.put(key, bytes);
+}
+
+describe('checkStore', () => {
+  it('finds nothing wrong with what was written', async () => {
+    const objects = await storeOf(3);
+    await writeAttribution(objects, keys.attribution('job-1' as JobId, 1, 0), [
+      { task_id: sha256Hex('task 1') as TaskId, source: 'reused' },
+    ]);
+    await objects.put(keys.blob(digestOf('data')), Buffer.from('data'));
+    const found = await checkStore(objects);
+    expect(found).toMatchObject({ packs: 3, objects: 3 * 3 + 2, problems: [] });
+    expect(found.bytes).toBeGreaterThan(3000);
+  });
+
+  it('finds exactly the packs of a hundred that were altered', async () => {
+    const objects = await storeOf(100);
+    const altered = [`${folderAt(17)}/a.parquet`, `${folderAt(42)}/_index.parquet`, `${folderAt(43)}/b.parquet`];
+    for (const [at, key] of altered.entries()) await change(objects, key, 31 * (at + 1));
+    expect((await checkStore(objects)).problems.map(({ key, kind }) => [key, kind])).toEqual(altered.map((key) => [key, 'bad']));
+  });
+
+  it('tells what is missing, what no index names and what has no index', async () => {
+    const objects = await storeOf(3);
+    await objects.delete(`${folderAt(0)}/a.parquet`);
+    await objects.put(`${folderAt(1)}/c.parquet`, Buffer.from('?'));
+    await objects.delete(`${folderAt(2)}/_index.parquet`);
+    expect((await checkStore(objects)).problems.map(({ key, kind }) => [key, kind])).toEqual([
+      [`${folderAt(0)}/a.parquet`, 'missing'],
+      [`${folderAt(1)}/c.parquet`, 'stray'],
+      [`${folderAt(2)}/a.parquet`, 'orphan'],
+      [`${folderAt(2)}/b.parquet`, 'orphan'],
+    ]);
+  });
+
+  it('finds altered attributions and blobs', async () => {
+    const objects = createMemoryObjectStore();
+    const attribution = keys.attribution('job-1' as JobId, 1, 0);
+    await writeAttribution(objects, attribution, [{ task_id: sha256Hex('task 1') as TaskId, source: 'computed' }]);
+    await objects.put(keys.blob(digestOf('data')), Buffer.from('date'));
+    await change(objects, attribution);
+    expect((await checkStore(objects)).problems).toMatchObject([{ key: attribution }, { key: keys.blob(digestOf('data')) }]);
+  });
+});
+
+describe('a writer that dies', () => {
+  it('leaves no half pack, at whichever write and whatever part of it arrived', async () => {
+    for (let writes = 0; writes < 3; writes++) {
+      for (const part of [0, 0.3, 1]) {
+        const objects = createMemoryObjectStore();
+        let left = writes;
+        const dying: ObjectStore = {
+          ...objects,
+          async put(key, bytes) {
+            if (left-- > 0) return objects.put(key, bytes);
+            if (part > 0) await objects.put(key, bytes.slice(0, Math.floor(bytes.length * part)));
+            throw new Error('killed');
+          },
+        };
+        await expect(createProvenanceStore(dying).writeSimulations(ADDRESS, packAt(0))).rejects.toThrow('killed');
+        const isWhole = writes === 2 && part === 1;
+        expect((await createProvenanceStore(objects).existing(ADDRESS)).size).toBe(isWhole ? 2 : 0);
+      }
+    }
+  });
+});
+
+describe('statsOf', () => {
+  it('counts results once and rows as they are, by address', async () => {
+    const objects = await storeOf(3);
+    await createProvenanceStore(objects).writeAggregations(
+      { ...ADDRESS, kind: 'aggs', name: 'prevalence' },
+      {
+        name: nameAt(9),
+        rows: [
+          {
+            aggregation_id: sha256Hex('a') as AggregationId,
+            param_id: sha256Hex('param') as ParamId,
+            target: 'prevalence',
+            loss: 1,
+            n_replicates: 2,
+            diagnostics: '{}',
+            computed_at: '2026-01-01T00:00:00Z',
+            job_id: 'job-1',
+            reason: null,
+          },
+        ],
+      },
+    );
+    const code = ADDRESS.code.slice(7, 19);
+    expect(await statsOf(objects)).toMatchObject([
+      { schema: 'token', kind: 'aggs', code, name: 'prevalence', packs: 1, results: 1, rows: 1 },
+      { schema: 'token', kind: 'sims', code, name: 'models.seir.SEIR@baseline', packs: 3, results: 4, rows: 6 },
+    ]);
+  });
+});

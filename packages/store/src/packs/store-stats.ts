@@ -1,0 +1,62 @@
+import type { PackAddress } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
+import { isOpen, openIndex } from './pack-files.ts';
+import { walkPacks } from './walk-packs.ts';
+
+/** What the store holds of one model entry, or of one target. */
+export interface AddressStats {
+  readonly schema: string;
+  readonly kind: PackAddress['kind'];
+  /** The first 12 digits of the code's digest. */
+  readonly code: string;
+  /** As in the key: the entry point with `@` before its scenario, or the target's name. */
+  readonly name: string;
+  readonly packs: number;
+  readonly bytes: number;
+  /** Different tasks with a result, or different aggregations. */
+  readonly results: number;
+  /** Rows, duplicates and failures included. */
+  readonly rows: number;
+}
+
+interface Counted {
+  packs: number;
+  bytes: number;
+  rows: number;
+  readonly known: KnownPacks;
+}
+
+/** Counts every address, from the listing and the indexes. A pack without a sound index counts with its bytes alone. */
+export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
+  const stats: AddressStats[] = [];
+  let at: { prefix: string; counted: Counted } | undefined;
+  const finish = () => {
+    if (at !== undefined) stats.push(statsAt(at.prefix, at.counted));
+  };
+  for await (const { folder, name, prefix, files } of walkPacks(objects)) {
+    if (at?.prefix !== prefix) {
+      finish();
+      at = { prefix, counted: { packs: 0, bytes: 0, rows: 0, known: createKnownPacks() } };
+    }
+    for (const { size } of files) at.counted.bytes += size;
+    const index = await openIndex(objects, folder);
+    if (!isOpen(index)) continue;
+    takeIndex(at.counted.known, name, index, kindOf(prefix));
+    at.counted.packs++;
+    at.counted.rows += index.rows;
+  }
+  finish();
+  return stats;
+}
+
+function kindOf(prefix: string): PackAddress['kind'] {
+  return prefix.split('/')[3] === 'aggs' ? 'aggs' : 'sims';
+}
+
+function statsAt(prefix: string, { packs, bytes, rows, known }: Counted): AddressStats {
+  const [, schema = '', , , code = '', name = ''] = prefix.split('/');
+  const kind = kindOf(prefix);
+  const results = kind === 'sims' ? known.tasks.existing.size : known.aggregations.size;
+  return { schema, kind, code, name: kind === 'aggs' ? name.replace(/^target_/, '') : name, packs, bytes, results, rows };
+}
