@@ -1,0 +1,237 @@
+import { type JobId, type JobSpec, jobSpecSchema, keys, ModelOpsError } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { newJobId } from './job-id.ts';
+import { createJobRegistry, type JobFilter, type JobRegistry } from './job-registry.ts';
+
+const START = Date.parse('2026-03-01T12:00:00.000Z');
+const MINUTE = 60_000;
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const TOTALS = { tasks_total: 6, expected_outputs: { simulations: 6, aggregations: 2, digest: DIGEST } };
+
+interface Made {
+  readonly at?: number;
+  readonly random?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly name?: string;
+}
+
+function specOf({ at = START, random = 0.5, labels = {}, name = 'sweep' }: Made = {}): JobSpec {
+  return jobSpecSchema.parse({
+    schema_version: 1,
+    job_id: newJobId(new Date(at), () => random),
+    created_at: new Date(at).toISOString(),
+    name,
+    labels,
+    study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 0.3 }], n_replicates: 6 },
+    binding: {
+      bundle_ref: `epi@${DIGEST}`,
+      bundle_digest: DIGEST,
+      model_digest: DIGEST,
+      entrypoint: 'models.seir.SEIR/baseline',
+      code: DIGEST,
+      targets: [],
+      outputs: ['prevalence'],
+    },
+  });
+}
+
+function open(objects: ObjectStore = createMemoryObjectStore()) {
+  const clock = { now: START };
+  return { objects, clock, registry: createJobRegistry(objects, { now: () => new Date(clock.now) }) };
+}
+
+async function listed(registry: JobRegistry, filter?: JobFilter): Promise<JobId[]> {
+  const found: JobId[] = [];
+  for await (const { job_id } of registry.list(filter)) found.push(job_id);
+  return found;
+}
+
+async function registerThree(registry: JobRegistry): Promise<[JobId, JobId, JobId]> {
+  const specs = [0, 1, 2].map((minute) => specOf({ at: START + minute * MINUTE, labels: { minute: `${minute}`, team: 'epi' } }));
+  for (const spec of [specs[1]!, specs[0]!, specs[2]!]) await registry.register(spec, TOTALS);
+  return [specs[0]!.job_id, specs[1]!.job_id, specs[2]!.job_id];
+}
+
+describe('register', () => {
+  it('keeps the spec and a pending record', async () => {
+    const { registry } = open();
+    const spec = specOf({ labels: { team: 'epi' } });
+    const state = await registry.register(spec, TOTALS);
+    expect(state).toMatchObject({ status: 'pending', name: 'sweep', labels: { team: 'epi' }, ...TOTALS });
+    expect(await registry.spec(spec.job_id)).toEqual(spec);
+    expect(await registry.state(spec.job_id)).toEqual(state);
+  });
+
+  it('changes nothing the second time', async () => {
+    const { registry } = open();
+    const spec = specOf();
+    await registry.register(spec, TOTALS);
+    const moved = await registry.transition(spec.job_id, { to: 'submitting' });
+    expect(await registry.register(spec, TOTALS)).toEqual(moved);
+    expect(await listed(registry)).toEqual([spec.job_id]);
+  });
+
+  it('makes the record that a crash kept from being written', async () => {
+    const { objects, registry } = open();
+    const spec = specOf();
+    await registry.register(spec, TOTALS);
+    await objects.delete(keys.state(spec.job_id));
+    await expect(registry.state(spec.job_id)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    expect(await registry.register(spec, TOTALS)).toMatchObject({ status: 'pending' });
+  });
+
+  it('refuses another job under the same id', async () => {
+    const { registry } = open();
+    await registry.register(specOf(), TOTALS);
+    await expect(registry.register(specOf({ name: 'another' }), TOTALS)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('transition and update', () => {
+  it('moves the record with its history, time and fields', async () => {
+    const { clock, registry } = open();
+    const { job_id } = specOf();
+    await registry.register(specOf(), TOTALS);
+    clock.now += MINUTE;
+    const state = await registry.transition(job_id, { to: 'submitting' }, { reason: 'asked', set: { error: 'none yet' } });
+    const at = new Date(clock.now).toISOString();
+    expect(state).toMatchObject({ status: 'submitting', error: 'none yet', updated_at: at });
+    expect(state.history).toEqual([{ from: 'pending', to: 'submitting', at, reason: 'asked' }]);
+    expect(await registry.state(job_id)).toEqual(state);
+  });
+
+  it('refuses an illegal move, the record as it was', async () => {
+    const { registry } = open();
+    const held = await registry.register(specOf(), TOTALS);
+    await expect(registry.transition(held.job_id, { to: 'succeeded' })).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+    expect(await registry.state(held.job_id)).toEqual(held);
+  });
+
+  it('lets one of two that move it to its end win', async () => {
+    const { registry } = open();
+    const { job_id } = await registry.register(specOf(), TOTALS);
+    const moves = await Promise.allSettled([1, 2].map(() => registry.transition(job_id, { to: 'cancelled' })));
+    expect(moves.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('keeps fields that a later version wrote', async () => {
+    const { objects, registry } = open();
+    const { job_id } = await registry.register(specOf(), TOTALS);
+    const text = new TextDecoder().decode((await objects.get(keys.state(job_id)))!.bytes);
+    const future = { ...JSON.parse(text), schema_version: 9, priority: { tier: 2 }, missing_outputs: { count: 0, first: [], why: 'x' } };
+    await objects.put(keys.state(job_id), new TextEncoder().encode(JSON.stringify(future)));
+    await registry.transition(job_id, { to: 'submitting' });
+    await registry.update(job_id, (state) => ({ ...state, tasks_verified: 3 }));
+    const raw = JSON.parse(new TextDecoder().decode((await objects.get(keys.state(job_id)))!.bytes));
+    expect(raw).toMatchObject({ schema_version: 9, priority: { tier: 2 }, missing_outputs: { why: 'x' }, tasks_verified: 3 });
+    expect(raw.status).toBe('submitting');
+  });
+
+  it('says which job is not there', async () => {
+    const { registry } = open();
+    const { job_id } = specOf();
+    const absent = { code: 'JOB_NOT_FOUND', message: expect.stringContaining(job_id) };
+    await expect(registry.state(job_id)).rejects.toMatchObject(absent);
+    await expect(registry.spec(job_id)).rejects.toMatchObject(absent);
+    await expect(registry.transition(job_id, { to: 'submitting' })).rejects.toMatchObject(absent);
+    await expect(registry.update(job_id, (state) => state)).rejects.toMatchObject(absent);
+  });
+
+  it('calls a record that cannot be read corrupt', async () => {
+    const { objects, registry } = open();
+    const { job_id } = await registry.register(specOf(), TOTALS);
+    for (const text of ['{"job_id":', '{"status":"elsewhere"}']) {
+      await objects.put(keys.state(job_id), new TextEncoder().encode(text));
+      await expect(registry.state(job_id)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    }
+  });
+});
+
+describe('list', () => {
+  it('gives the newest first', async () => {
+    const { registry } = open();
+    const [first, second, third] = await registerThree(registry);
+    expect(await listed(registry)).toEqual([third, second, first]);
+    expect(await listed(registry, { limit: 2 })).toEqual([third, second]);
+    expect(await listed(registry, { limit: 0 })).toEqual([]);
+  });
+
+  it('keeps to status, labels and time', async () => {
+    const { registry } = open();
+    const [first, second, third] = await registerThree(registry);
+    await registry.transition(second, { to: 'cancelled' });
+    expect(await listed(registry, { status: ['cancelled'] })).toEqual([second]);
+    expect(await listed(registry, { status: ['cancelled', 'pending'], limit: 2 })).toEqual([third, second]);
+    expect(await listed(registry, { label: { minute: '0' } })).toEqual([first]);
+    expect(await listed(registry, { label: { minute: '0', team: 'other' } })).toEqual([]);
+    expect(await listed(registry, { since: new Date(START + MINUTE) })).toEqual([third, second]);
+    expect(await listed(registry, { until: new Date(START + MINUTE) })).toEqual([second, first]);
+    expect(await listed(registry, { since: new Date(START + 1), until: new Date(START + 2 * MINUTE - 1) })).toEqual([second]);
+  });
+
+  it('does not read records whose id lies outside the time asked for', async () => {
+    const objects = createMemoryObjectStore();
+    const read: string[] = [];
+    const { registry } = open({
+      ...objects,
+      get: (key, range) => {
+        read.push(key);
+        return objects.get(key, range);
+      },
+    });
+    const [, , third] = await registerThree(registry);
+    read.length = 0;
+    await listed(registry, { since: new Date(START + 2 * MINUTE) });
+    expect(read).toEqual([keys.state(third)]);
+  });
+});
+
+describe('resolve', () => {
+  it('finds a job by what its id begins with, the word job or not', async () => {
+    const { registry } = open();
+    const [first] = await registerThree(registry);
+    expect(await registry.resolve(first)).toBe(first);
+    expect(await registry.resolve(first.slice(0, -1).replace(/^job-/, ''))).toBe(first);
+  });
+
+  it('names the candidates when several begin so', async () => {
+    const { registry } = open();
+    const [first, second] = await registerThree(registry);
+    const refusal = { code: 'CONFLICT', message: expect.stringMatching(new RegExp(`3 jobs: ${first}, ${second}`)) };
+    await expect(registry.resolve(first.slice(0, 8))).rejects.toMatchObject(refusal);
+  });
+
+  it('takes a whole id that begins another', async () => {
+    const { objects, registry } = open();
+    const { job_id, ...state } = await registry.register(specOf(), TOTALS);
+    await objects.put(keys.state(`${job_id}x` as JobId), new TextEncoder().encode(JSON.stringify({ ...state, job_id: `${job_id}x` })));
+    expect(await registry.resolve(job_id)).toBe(job_id);
+  });
+
+  it('tells an unknown prefix from one that no id can have', async () => {
+    const { registry } = open();
+    await registerThree(registry);
+    await expect(registry.resolve('zzzz')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+    await expect(registry.resolve('../x')).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+  });
+});
+
+describe('an outage', () => {
+  it('is an error of every reading, never an empty answer', async () => {
+    const down = async (): Promise<never> => {
+      throw new ModelOpsError('STORE_UNREACHABLE', 'the store does not answer');
+    };
+    const list: ObjectStore['list'] = () => ({ [Symbol.asyncIterator]: () => ({ next: down }) });
+    const { registry } = open({ get: down, put: down, head: down, delete: down, list });
+    const outage = { code: 'STORE_UNREACHABLE' };
+    const { job_id } = specOf();
+    await expect(listed(registry)).rejects.toMatchObject(outage);
+    await expect(registry.resolve('job-')).rejects.toMatchObject(outage);
+    await expect(registry.state(job_id)).rejects.toMatchObject(outage);
+    await expect(registry.spec(job_id)).rejects.toMatchObject(outage);
+    await expect(registry.register(specOf(), TOTALS)).rejects.toMatchObject(outage);
+    await expect(registry.update(job_id, (state) => state)).rejects.toMatchObject(outage);
+  });
+});

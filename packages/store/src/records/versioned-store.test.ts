@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ModelOpsError } from '@modelops/contracts';
+import { build } from 'esbuild';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createFsObjectStore } from '../objects/fs-object-store.ts';
+import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { createVersionedStore } from './versioned-store.ts';
+
+interface Counts {
+  readonly total: number;
+  readonly by: Readonly<Record<string, number>>;
+}
+
+const parse = (value: unknown) => value as Counts;
+const countOne =
+  (who: string) =>
+  ({ total, by }: Counts): Counts => ({ total: total + 1, by: { ...by, [who]: (by[who] ?? 0) + 1 } });
+
+const made: string[] = [];
+const makeFolder = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'modelops-records-'));
+  made.push(folder);
+  return folder;
+};
+afterEach(async () => {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+const backends: readonly (readonly [string, () => Promise<ObjectStore>])[] = [
+  ['memory', async () => createMemoryObjectStore()],
+  ['fs', async () => createFsObjectStore(await makeFolder())],
+];
+
+/** Adds to the record again and again, as a process of its own. */
+const COUNTING_PROGRAM = `
+  import { createFsObjectStore } from './objects/fs-object-store.ts';
+  import { createVersionedStore } from './records/versioned-store.ts';
+  const [root, who, times] = process.argv.slice(2);
+  const records = createVersionedStore(createFsObjectStore(root), { parse: (value) => value });
+  for (let at = 0; at < Number(times); at++)
+    await records.update('record', ({ total, by }) => ({ total: total + 1, by: { ...by, [who]: (by[who] ?? 0) + 1 } }));
+`;
+
+async function buildCountingProgram(folder: string): Promise<string> {
+  const outfile = join(folder, 'count.mjs');
+  const stdin = { contents: COUNTING_PROGRAM, resolveDir: join(import.meta.dirname, '..'), loader: 'ts' as const };
+  await build({ stdin, bundle: true, platform: 'node', format: 'esm', conditions: ['source'], outfile, logLevel: 'error' });
+  return outfile;
+}
+
+describe('createVersionedStore', () => {
+  it.each(backends)('loses no update of several at once on %s', async (_name, open) => {
+    const records = createVersionedStore(await open(), { parse });
+    await records.create('record', { total: 0, by: {} });
+    const updater = async (who: string) => {
+      for (let at = 0; at < 10; at++) await records.update('record', countOne(who));
+    };
+    await Promise.all(['a', 'b', 'c', 'd', 'e'].map(updater));
+    expect((await records.read('record'))?.value).toEqual({ total: 50, by: { a: 10, b: 10, c: 10, d: 10, e: 10 } });
+  });
+
+  it('loses no update of four processes', async () => {
+    const [root, program] = [await makeFolder(), await buildCountingProgram(await makeFolder())];
+    const records = createVersionedStore(createFsObjectStore(root), { parse });
+    await records.create('record', { total: 0, by: {} });
+    const run = promisify(execFile);
+    await Promise.all(['a', 'b', 'c', 'd'].map((who) => run(process.execPath, [program, root, who, '50'])));
+    expect((await records.read('record'))?.value).toEqual({ total: 200, by: { a: 50, b: 50, c: 50, d: 50 } });
+  });
+
+  it('creates a record once', async () => {
+    const records = createVersionedStore(createMemoryObjectStore(), { parse });
+    const outcomes = await Promise.all([1, 2, 3].map((total) => records.create('record', { total, by: {} })));
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('gives up after 100 lost races', async () => {
+    const objects = createMemoryObjectStore();
+    const records = createVersionedStore({ ...objects, put: async () => 'conflict' }, { parse, sleep: async () => undefined });
+    await objects.put('record', new TextEncoder().encode('{"total":0,"by":{}}'));
+    let tries = 0;
+    const change = (held: Counts) => {
+      tries++;
+      return held;
+    };
+    await expect(records.update('record', change)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(tries).toBe(100);
+  });
+
+  it('ends an update by the error of its change, the record as it was', async () => {
+    const records = createVersionedStore(createMemoryObjectStore(), { parse });
+    await records.create('record', { total: 1, by: {} });
+    const refuse = () => {
+      throw new ModelOpsError('ILLEGAL_TRANSITION', 'no');
+    };
+    await expect(records.update('record', refuse)).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+    expect((await records.read('record'))?.value.total).toBe(1);
+  });
+
+  it('tells what is absent from what is corrupt', async () => {
+    const objects = createMemoryObjectStore();
+    const records = createVersionedStore(objects, { parse });
+    expect(await records.read('record')).toBeUndefined();
+    await expect(records.update('record', (held) => held)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+    await objects.put('record', new TextEncoder().encode('{"total":'));
+    await expect(records.read('record')).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+  });
+});
