@@ -1,173 +1,157 @@
-import type { ContainerClient } from '@azure/storage-blob';
-import { ModelOpsError, messageOf } from '@modelops/contracts';
+import type { BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
+import { ModelOpsError } from '@modelops/contracts';
+import { type AzureStorage, openAzureContainer } from './azure-container.ts';
+import { reasonOf, statusOf, translateAzureError } from './azure-errors.ts';
 import { checkKey } from './key.ts';
-import type { ObjectStore, PutCondition } from './object-store.ts';
-
-export interface AzureStorage {
-  readonly container?: string | undefined;
-  readonly connection_string?: string | undefined;
-  /** `https://<account>.blob.core.windows.net`, with the identity of the machine or the person. */
-  readonly account_url?: string | undefined;
-}
+import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
 
 /** Largest put of one request; larger blobs are staged in blocks. */
 const SINGLE_PUT = 32 * 2 ** 20;
+/** A request that has not ended by then is given up; a slow line still moves 64 KiB/s. */
+const TIMEOUT_MS = 30_000;
+const SLOWEST_BYTES_PER_MS = 64;
 
 /**
- * Objects as block blobs of one container, which is made on demand. Conditions are ETag conditions. The SDK (186 ms) is loaded at first use.
- * @throws CONFIG_INVALID when container or account are missing
+ * Objects as block blobs of one container, which is made at the first write. Conditions are ETag conditions. Nothing is loaded or sent
+ * before the first call. A mark is kept as the blob's metadata.
  */
 export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
+  const name = storage.container ?? '';
   let opened: Promise<ContainerClient> | undefined;
-  const container = () => {
-    opened ??= openContainer(storage);
+  const open = () => {
+    opened ??= openAzureContainer(storage);
     return opened;
   };
   const call = async <T>(key: string, action: (client: ContainerClient) => Promise<T>): Promise<T> => {
     checkKey(key);
     try {
-      return await action(await container());
+      return await action(await open());
     } catch (error) {
-      throw translateAzureError(error, storage.container ?? '', key);
-    }
-  };
-
-  const put = async (
-    client: ContainerClient,
-    key: string,
-    bytes: Uint8Array,
-    condition: PutCondition | undefined,
-  ): Promise<{ etag: string } | 'conflict'> => {
-    const conditions = condition === undefined ? {} : 'ifAbsent' in condition ? { ifNoneMatch: '*' } : { ifMatch: condition.ifMatch };
-    try {
-      const blob = client.getBlockBlobClient(key);
-      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const { etag } =
-        body.length <= SINGLE_PUT
-          ? await blob.upload(body, body.length, { conditions })
-          : await blob.uploadData(body, { conditions, maxSingleShotSize: SINGLE_PUT, blockSize: SINGLE_PUT });
-      return { etag: etag! };
-    } catch (error) {
-      const status = statusOf(error);
-      if (condition !== undefined && (status === 412 || (status === 409 && reasonOf(error) === 'BlobAlreadyExists'))) return 'conflict';
-      throw error;
+      throw translateAzureError(error, name, key);
     }
   };
 
   return {
-    get(key, range) {
-      return call(key, async (client) => {
-        if (range !== undefined && range.end <= range.start) {
-          const head = await absentAs(() => client.getBlobClient(key).getProperties());
-          return head === undefined || head === 'beyond' ? undefined : { bytes: new Uint8Array(), etag: head.etag! };
-        }
-        const answer = await absentAs(
-          () => client.getBlobClient(key).download(range?.start ?? 0, range && range.end - range.start),
-          range?.start,
-        );
+    get: (key, range) =>
+      call(key, async (client) => {
+        const blob = client.getBlobClient(key);
+        const start = range?.start ?? 0;
+        const count = range && range.end - start;
+        const answer =
+          count === undefined || count > 0 ? await orAbsent(() => blob.download(start, count, { abortSignal: limit(count) })) : 'beyond';
         if (answer === undefined) return undefined;
-        if (answer === 'beyond') return { bytes: new Uint8Array(), etag: (await client.getBlobClient(key).getProperties()).etag! };
-        const pieces: Buffer[] = [];
-        for await (const piece of answer.readableStreamBody!) pieces.push(Buffer.from(piece));
-        return { bytes: Buffer.concat(pieces), etag: answer.etag! };
-      });
-    },
-    put(key, bytes, condition) {
-      return call(key, async (client) => {
+        if (answer !== 'beyond') return { bytes: await bytesOf(answer), etag: answer.etag! };
+        const head = await orAbsent(() => blob.getProperties({ abortSignal: limit() }));
+        return head && head !== 'beyond' ? { bytes: new Uint8Array(), etag: head.etag! } : undefined;
+      }),
+    put: (key, bytes, condition) =>
+      call(key, async (client) => {
         try {
-          return await put(client, key, bytes, condition);
+          return await upload(client, key, bytes, condition);
         } catch (error) {
           if (reasonOf(error) !== 'ContainerNotFound') throw error;
-          await client.createIfNotExists();
-          return put(client, key, bytes, condition);
+          if (condition !== undefined && 'ifMatch' in condition) return 'conflict';
+          await client.createIfNotExists({ abortSignal: limit() });
+          return upload(client, key, bytes, condition);
         }
-      });
-    },
-    head(key) {
-      return call(key, async (client) => {
-        const head = await absentAs(() => client.getBlobClient(key).getProperties());
-        return head && head !== 'beyond' ? { size: head.contentLength!, etag: head.etag! } : undefined;
-      });
-    },
-    async *list(prefix, { startAfter = '' } = {}) {
+      }),
+    head: (key) =>
+      call(key, async (client) => {
+        const head = await orAbsent(() => client.getBlobClient(key).getProperties({ abortSignal: limit() }));
+        if (head === undefined || head === 'beyond') return undefined;
+        const mark = head.metadata?.mark;
+        return { size: head.contentLength!, etag: head.etag!, ...(mark === undefined ? {} : { mark }) };
+      }),
+    async *list(prefix, { startAfter = '', delimiter } = {}) {
+      // The service begins a listing at a name in its newest versions only: names before it are passed over here too.
+      const options = { prefix, ...(startAfter > prefix ? { startFrom: startAfter } : {}) };
       try {
-        const client = await container();
-        // The service starts a listing at a name only in its newest versions, and Azurite not at all: names before it are passed over here.
-        for await (const { name, properties } of client.listBlobsFlat({ prefix })) {
-          if (name > startAfter) yield { key: name, size: properties.contentLength ?? 0, etag: quoted(properties.etag) };
+        const client = await open();
+        const items = delimiter === undefined ? client.listBlobsFlat(options) : client.listBlobsByHierarchy(delimiter, options);
+        for await (const item of items) {
+          if (item.name > startAfter) yield infoOf(item);
         }
       } catch (error) {
         if (reasonOf(error) === 'ContainerNotFound') return;
-        throw translateAzureError(error, storage.container ?? '', prefix);
+        throw translateAzureError(error, name, prefix);
       }
     },
-    delete(key) {
-      return call(key, async (client) => {
-        await absentAs(() => client.getBlobClient(key).delete());
-      });
-    },
+    delete: (key) =>
+      call(key, async (client) => {
+        await orAbsent(() => client.getBlobClient(key).delete({ abortSignal: limit() }));
+      }),
   };
 }
 
-async function openContainer({ container, connection_string, account_url }: AzureStorage): Promise<ContainerClient> {
-  const missing =
-    container === undefined
-      ? 'container'
-      : connection_string === undefined && account_url === undefined
-        ? 'connection_string or account_url'
-        : undefined;
-  if (missing !== undefined)
-    throw new ModelOpsError('CONFIG_INVALID', `storage.${missing} is missing`, { hint: 'see docs/environments.md' });
-  const { BlobServiceClient } = await import('@azure/storage-blob');
-  const options = { retryOptions: { maxTries: 1 } }; // the wrapper around every store retries
-  if (connection_string !== undefined) {
-    try {
-      return BlobServiceClient.fromConnectionString(connection_string, options).getContainerClient(container!);
-    } catch {
-      // Without the cause, whose message may quote the account's key.
-      throw new ModelOpsError('CONFIG_INVALID', 'storage.connection_string is no connection string', { hint: 'see docs/environments.md' });
-    }
-  }
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new BlobServiceClient(account_url!, new DefaultAzureCredential(), options).getContainerClient(container!);
-}
-
-/** Undefined for what is not there, 'beyond' for a range after the end. */
-async function absentAs<T>(action: () => Promise<T>, start = 0): Promise<T | undefined | 'beyond'> {
+async function upload(
+  client: ContainerClient,
+  key: string,
+  bytes: Uint8Array,
+  condition: PutCondition | undefined,
+): Promise<{ etag: string } | 'conflict'> {
+  const blob = client.getBlockBlobClient(key);
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const options = {
+    abortSignal: limit(body.length),
+    conditions: condition === undefined ? {} : 'ifAbsent' in condition ? { ifNoneMatch: '*' } : { ifMatch: condition.ifMatch },
+    ...(condition?.mark === undefined ? {} : { metadata: { mark: condition.mark } }),
+  };
   try {
-    return await action();
+    const { etag } =
+      body.length <= SINGLE_PUT
+        ? await blob.upload(body, body.length, options)
+        : await blob.uploadData(body, { ...options, maxSingleShotSize: SINGLE_PUT, blockSize: SINGLE_PUT });
+    return { etag: etag! };
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    if (statusOf(error) === 416 || (start === 0 && reasonOf(error) === 'InvalidRange')) return 'beyond';
+    if (condition !== undefined && isConflict(error, condition)) return 'conflict';
     throw error;
   }
 }
 
-/** Listings give the etag bare, other answers in quotes. */
-function quoted(etag: string): string {
-  return etag.startsWith('"') ? etag : `"${etag}"`;
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { statusCode?: number } | null)?.statusCode;
-}
-
-function reasonOf(error: unknown): string | undefined {
-  const details = error as { code?: string; details?: { errorCode?: string } } | null;
-  return details?.details?.errorCode ?? details?.code;
-}
-
-function translateAzureError(error: unknown, container: string, key: string): unknown {
-  if (error instanceof ModelOpsError) return error;
+/** If-match on a blob that is not there is a conflict like any other; the service may say 404 for it. */
+function isConflict(error: unknown, condition: PutCondition): boolean {
   const status = statusOf(error);
-  const what = `container ${container}, ${key}`;
-  const why = `${reasonOf(error) ?? ''} ${messageOf(error).split('\n')[0]}`.trim();
-  if (status === 401 || status === 403)
-    return new ModelOpsError('UNAUTHORISED', `the storage account refuses access: ${what}: ${why}`, {
-      cause: error,
-      hint: 'check the connection string or the role of this identity',
-    });
-  if (status === undefined || status >= 500 || status === 408 || status === 429)
-    return new ModelOpsError('STORE_UNREACHABLE', `the storage account does not answer: ${what}: ${why}`, { cause: error });
-  return new ModelOpsError('STORE_UNWRITABLE', `the storage account refuses: ${what}: ${why}`, { cause: error });
+  if (status === 412) return true;
+  return 'ifAbsent' in condition
+    ? status === 409 && reasonOf(error) === 'BlobAlreadyExists'
+    : status === 404 && reasonOf(error) === 'BlobNotFound';
+}
+
+/** Undefined for what is not there, 'beyond' for a range after the end. */
+async function orAbsent<T>(action: () => Promise<T>): Promise<T | undefined | 'beyond'> {
+  try {
+    return await action();
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    if (statusOf(error) === 416) return 'beyond';
+    throw error;
+  }
+}
+
+async function bytesOf(answer: BlobDownloadResponseParsed): Promise<Uint8Array> {
+  const bytes = new Uint8Array(answer.contentLength!);
+  let at = 0;
+  for await (const piece of answer.readableStreamBody!) {
+    bytes.set(piece as Buffer, at);
+    at += piece.length;
+  }
+  if (at !== bytes.length) throw new ModelOpsError('STORE_UNREACHABLE', `the storage account sent ${at} of ${bytes.length} bytes`);
+  return bytes;
+}
+
+type Listed = {
+  readonly kind?: 'blob';
+  readonly name: string;
+  readonly properties: { readonly contentLength?: number; readonly etag: string };
+};
+
+/** Listings give the etag bare, other answers in quotes. */
+function infoOf(item: Listed | { readonly kind: 'prefix'; readonly name: string }): ObjectInfo {
+  if (item.kind === 'prefix') return { key: item.name, size: 0, etag: '' };
+  const { contentLength = 0, etag } = item.properties;
+  return { key: item.name, size: contentLength, etag: etag.startsWith('"') ? etag : `"${etag}"` };
+}
+
+function limit(bytes = 64 * 2 ** 20): AbortSignal {
+  return AbortSignal.timeout(TIMEOUT_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 }

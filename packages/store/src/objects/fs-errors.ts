@@ -1,27 +1,38 @@
 import { ModelOpsError } from '@modelops/contracts';
 
 const UNWRITABLE: Readonly<Record<string, string>> = {
-  EACCES: 'may not be written',
-  EPERM: 'may not be written',
+  EACCES: 'does not permit this',
+  EPERM: 'does not permit this',
   EROFS: 'is read-only',
   ENOSPC: 'is full',
   EDQUOT: 'is over its quota',
+  EFBIG: 'does not take a file so large',
   ENOTDIR: 'has a file where a folder is needed',
+  EEXIST: 'has a file where a folder is needed',
   EISDIR: 'has a folder where a file is needed',
+  ENAMETOOLONG: 'is in a folder whose name is too long',
+  ENOTSUP: 'is on a file system without hard links',
 };
 
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
-/** A file system's error as one of ours: STORE_UNWRITABLE where a person must act, STORE_UNREACHABLE where waiting may help. */
-export function translateFsError(error: unknown, path: string): unknown {
+/** True for what a path that leads nowhere answers; a file where a folder is asked for holds nothing either. */
+export function isAbsent(error: unknown): boolean {
   const code = codeOf(error);
-  if (code === undefined) return error;
-  if (code === 'ENAMETOOLONG')
-    return new ModelOpsError('VALUE_INVALID', `the file system takes no name as long as one of ${path}`, { cause: error });
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** A file system's error as one of ours: STORE_UNWRITABLE where a person must act, STORE_UNREACHABLE where waiting may help. */
+export function translateFsError(error: unknown, root: string, key: string): unknown {
+  const code = codeOf(error);
+  if (code === undefined || error instanceof ModelOpsError) return error;
   const what = UNWRITABLE[code];
   if (what !== undefined)
-    return new ModelOpsError('STORE_UNWRITABLE', `the store ${what}: ${path}`, { cause: error, hint: 'choose another folder, or free it' });
-  return new ModelOpsError('STORE_UNREACHABLE', `the store does not answer: ${path}: ${code}`, { cause: error });
+    return new ModelOpsError('STORE_UNWRITABLE', `the store ${root} ${what}: ${key}`, {
+      cause: error,
+      hint: 'choose another folder, or free it',
+    });
+  return new ModelOpsError('STORE_UNREACHABLE', `the store ${root} does not answer: ${key}: ${code}`, { cause: error });
 }

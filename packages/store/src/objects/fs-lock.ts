@@ -1,84 +1,82 @@
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inFolder } from './fs-aside.ts';
 import { codeOf } from './fs-errors.ts';
+import { formatMark, hasEnded, ownMark, parseMark } from './fs-process.ts';
 
-const WAIT_MS = 2;
-const LONGEST_WAIT_MS = 25;
+const FIRST_WAIT_MS = 1;
+const LONGEST_WAIT_MS = 10;
+/** A lock is held for three system calls; an owner that cannot be asked and has not touched it for so long is gone. */
+const FOREIGN_ENDED_AFTER_MS = 60_000;
 
-/** A process by its number and start, so that a number used again is not taken for a dead owner. */
-async function identify(pid: number): Promise<string | undefined> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]}`;
-  } catch {
-    return isRunning(pid) ? `${pid}` : undefined;
-  }
-}
+let instances = 0;
 
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
-let own: Promise<string> | undefined;
+export type FsLocks = <T>(name: string, action: () => Promise<T>) => Promise<T>;
 
 /**
- * Runs `action` while no other process of this machine holds the lock file. A lock whose owner died is taken over: its owner's identity is
- * in it from the moment it exists (written aside, then linked), and of several that find it dead, one wins by renaming it away first.
+ * Locks between the processes that share the folder `aside`, exact under kill -9 at any point.
+ *
+ * The lock `name` is the first of `lock.<name>.0`, `.1`, … whose owner has not ended. It is taken by a hard link to a file that names its
+ * owner, which is there whole or not at all, and only its owner removes it. What an owner that ended leaves is never removed: to be
+ * dead is for ever, so all agree which number is the next, and no slow process removes a lock that another took meanwhile. That costs
+ * one directory entry for each process killed between three system calls.
  */
-export async function withLock<T>(file: string, aside: string, action: () => Promise<T>): Promise<T> {
-  own ??= identify(process.pid).then((identity) => identity ?? `${process.pid}`);
-  await writeFile(aside, await own);
-  try {
-    for (let wait = WAIT_MS; ; wait = Math.min(LONGEST_WAIT_MS, wait * 1.5)) {
+export function createFsLocks(aside: string): FsLocks {
+  const owner = join(aside, `owner.${formatMark(ownMark())}.${instances++}`);
+  const queues = new Map<string, Promise<unknown>>();
+
+  const announce = () => inFolder(aside, () => writeFile(owner, formatMark(ownMark())));
+  const take = async (name: string): Promise<string> => {
+    let wait = FIRST_WAIT_MS;
+    for (let n = 0; ; ) {
+      const lock = join(aside, `lock.${name}.${n}`);
       try {
-        await link(aside, file);
-        break;
+        await link(owner, lock);
+        return lock;
       } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-        await breakDeadLock(file, `${aside}.dead`);
-        await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
+        if (codeOf(error) === 'ENOENT') await announce();
+        else if (codeOf(error) !== 'EEXIST') throw error;
+        else if (await isLeftBehind(lock)) n++;
+        else {
+          await new Promise((resolve) => setTimeout(resolve, wait * (0.5 + Math.random())));
+          wait = Math.min(LONGEST_WAIT_MS, wait * 1.5);
+        }
       }
     }
+  };
+  const hold = async <T>(name: string, action: () => Promise<T>): Promise<T> => {
+    const lock = await take(name);
     try {
       return await action();
     } finally {
-      await rm(file, { force: true });
+      await rm(lock);
     }
-  } finally {
-    await rm(aside, { force: true });
-  }
+  };
+
+  return (text, action) => {
+    const name = createHash('sha256').update(text).digest('hex').slice(0, 40);
+    const turn = (queues.get(name) ?? Promise.resolve()).then(() => hold(name, action));
+    const quiet = turn.then(
+      () => undefined,
+      () => undefined, // the caller has the error; the next in the queue does not care
+    );
+    queues.set(name, quiet);
+    void quiet.then(() => queues.get(name) === quiet && queues.delete(name));
+    return turn;
+  };
 }
 
-async function breakDeadLock(file: string, grave: string): Promise<void> {
-  const owner = await readFile(file, 'utf8').catch(() => undefined);
-  if (owner === undefined || (await identify(Number(owner.split(' ')[0]))) === owner) return;
-  // Another may have broken it and a third taken it since it was read: whoever breaks holds a lock of its own, and looks again.
+/** True when the owner has ended: a state that no lock leaves again. */
+async function isLeftBehind(lock: string): Promise<boolean> {
   try {
-    await link(await asideOf(file, grave), `${file}.break`);
+    const mark = parseMark(await readFile(lock, 'utf8'));
+    const ended = mark === undefined ? 'unknown' : hasEnded(mark);
+    if (ended !== 'unknown') return ended;
+    // Taking and giving back a lock changes the link count of its owner's file, and so its change time.
+    return Date.now() - (await stat(lock)).ctimeMs > FOREIGN_ENDED_AFTER_MS;
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
-    await clearStaleBreaker(`${file}.break`);
-    return;
-  } finally {
-    await rm(grave, { force: true });
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
-  try {
-    if ((await readFile(file, 'utf8').catch(() => undefined)) === owner) await rm(file, { force: true });
-  } finally {
-    await rm(`${file}.break`, { force: true });
-  }
-}
-
-async function asideOf(_file: string, grave: string): Promise<string> {
-  await writeFile(grave, (await own) ?? '');
-  return grave;
-}
-
-async function clearStaleBreaker(file: string): Promise<void> {
-  const owner = await readFile(file, 'utf8').catch(() => undefined);
-  if (owner !== undefined && (await identify(Number(owner.split(' ')[0]))) !== owner) await rm(file, { force: true });
 }

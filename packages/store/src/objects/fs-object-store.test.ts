@@ -27,13 +27,13 @@ describe('createFsObjectStore', () => {
     await store.put('a', BYTES, { ifAbsent: true });
     await store.put('a', BYTES, { ifMatch: 'another' });
     await store.put('a', BYTES, { ifMatch: etag });
-    await expect(store.put('a/below', BYTES)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
-    expect(await readdir(join(root, '.aside'))).toEqual([]);
+    await expect(store.put('a/below', BYTES)).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect((await readdir(join(root, '.tmp'))).filter((name) => !name.startsWith('owner.'))).toEqual([]);
   });
 
   it('refuses keys inside the folder that it keeps for itself', async () => {
     const store = createFsObjectStore(await makeRoot());
-    await expect(store.put('.aside/lock', BYTES)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
+    await expect(store.put('.tmp/lock', BYTES)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
   });
 
   it('says that a name is too long for the file system, not that the store is away', async () => {
@@ -42,21 +42,16 @@ describe('createFsObjectStore', () => {
     await expect(store.get('n'.repeat(300))).rejects.toMatchObject({ code: 'VALUE_INVALID' });
   });
 
-  it('calls a folder in the way unwritable, not a lost race', async () => {
+  it.each([
+    ['folder', 'other objects have keys under it'],
+    ['folder/object/below', 'folder/object is an object'],
+  ])('says why %s cannot be written where an object folder/object is', async (key, reason) => {
     const store = createFsObjectStore(await makeRoot());
     await store.put('folder/object', BYTES);
-    await expect(store.put('folder', BYTES, { ifAbsent: true })).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
-  });
-
-  it('takes over the lock of a process that died', async () => {
-    const root = await makeRoot();
-    const store = createFsObjectStore(root);
-    const { etag } = (await store.put('a', BYTES)) as { etag: string };
-    const { createHash } = await import('node:crypto');
-    const lock = join(root, '.aside', `lock-${createHash('sha256').update(join(root, 'a')).digest('hex')}`);
-    await writeFile(lock, '4194303 1');
-    expect(await store.put('a', BYTES, { ifMatch: etag })).not.toBe('conflict');
-    expect(await readdir(join(root, '.aside'))).toEqual([]);
+    const refusal = { code: 'CONFLICT', message: expect.stringContaining(reason) };
+    for (const condition of [undefined, { ifAbsent: true } as const])
+      await expect(store.put(key, BYTES, condition)).rejects.toMatchObject(refusal);
+    expect(await store.put(key, BYTES, { ifMatch: 'any' })).toBe('conflict');
   });
 
   it('does not take a root that is a file for an empty store', async () => {

@@ -1,204 +1,151 @@
-import { createHash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
+import { clearAside, inFolder, syncFolder, writeAside } from './fs-aside.ts';
 import { codeOf, translateFsError } from './fs-errors.ts';
-import { withLock } from './fs-lock.ts';
-import { checkKey } from './key.ts';
-import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
-
-/** Holds what is being written, and locks; never listed. */
-const ASIDE = '.aside';
-type Range = { readonly start: number; readonly end: number };
-let written = 0;
+import { etagOf, outlive, readFileAt, replaceFile, statOf } from './fs-file.ts';
+import { createFsLocks } from './fs-lock.ts';
+import { walk } from './fs-walk.ts';
+import { checkKey, RESERVED } from './key.ts';
+import type { ObjectStore, PutCondition } from './object-store.ts';
 
 /**
- * Objects as files under `root`. A write goes to a file aside, is synced and then renamed, so that a crash at any point leaves the old
- * object or the new one. Created-if-absent is a hard link, which exactly one of many processes makes; if-match holds a lock file of the key
- * while it compares and renames. An etag is the file's inode, size and time of change: each write is a new file, with a time that no other has.
+ * Objects as files under `root`, which is made at the first write. A write goes to a file in `<root>/.tmp`, to the disk, and then in one step
+ * to its name, so that a kill at any point leaves the old object or the new one. A new object is a hard link, which one of many
+ * processes makes; to replace or delete one takes the key's lock, so that a comparison of etags holds until the rename. Folder entries are
+ * synced too (60 µs beside 300 µs for the file): what was acknowledged outlives a power cut.
+ * An object `a` and objects `a/…` exclude each other.
+ * @throws STORE_UNWRITABLE naming the folder when it is a file, read-only or full; CONFLICT for a key within an object's
  */
-export function createFsObjectStore(root: string): ObjectStore {
-  const asidePath = () => join(root, ASIDE, `${process.pid}-${Date.now().toString(36)}-${written++}`);
-  const guarded = async <T>(key: string, action: (path: string) => Promise<T>): Promise<T> => {
+export function createFsObjectStore(folder: string): ObjectStore {
+  const root = resolve(folder);
+  const aside = join(root, RESERVED);
+  const withLock = createFsLocks(aside);
+  const pathOf = (key: string) => {
     checkKey(key);
-    if (key === ASIDE || key.startsWith(`${ASIDE}/`)) throw new ModelOpsError('VALUE_INVALID', `${key} is the store's own folder`);
-    const path = join(root, key);
+    return join(root, key);
+  };
+  const guarded = async <T>(key: string, action: (path: string) => Promise<T>): Promise<T> => {
+    const path = pathOf(key);
     try {
       return await action(path);
     } catch (error) {
-      throw translateFsError(error, path);
+      throw (await collisionOf(root, key, error)) ?? translateFsError(error, root, key);
     }
   };
-
-  const writeAside = async (bytes: Uint8Array): Promise<string> => {
-    const path = asidePath();
-    const write = async () => {
-      const file = await open(path, 'wx');
-      try {
-        await file.writeFile(bytes);
-        await file.utimes(new Date(), unlikeAnyOther());
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-    };
-    await inFolder(join(root, ASIDE), write);
-    return path;
+  let cleared: Promise<void> | undefined;
+  const clearOnce = () => {
+    cleared ??= clearAside(aside).catch(() => undefined); // nobody asked for it; what stays is never listed
+    return cleared;
   };
 
-  const place = async (aside: string, path: string, condition: PutCondition | undefined): Promise<'placed' | 'conflict'> => {
-    if (condition === undefined) await inFolder(dirname(path), () => rename(aside, path));
-    else if ('ifAbsent' in condition) {
-      try {
-        await inFolder(dirname(path), () => link(aside, path));
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
-        if (await isFolder(path)) throw Object.assign(new Error('a folder is in the way'), { code: 'EISDIR' });
-        return 'conflict';
-      }
-    } else {
-      const lock = join(root, ASIDE, `lock-${createHash('sha256').update(path).digest('hex')}`);
-      return withLock(lock, `${aside}.lock`, async () => {
-        const held = await statOf(path);
-        if (held === undefined || etagOf(held) !== condition.ifMatch) return 'conflict';
-        await rename(aside, path);
-        return 'placed';
-      });
+  const create = async (from: string, path: string): Promise<boolean> => {
+    try {
+      await inFolder(dirname(path), () => link(from, path));
+      return true;
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST' || (await isFolder(path))) throw error;
+      return false;
     }
-    return 'placed';
+  };
+  const replace = (from: string, path: string, etag: string | undefined) =>
+    withLock(path, async () => {
+      const held = await statOf(path);
+      if (etag !== undefined && (held === undefined || etagOf(held) !== etag)) return 'conflict';
+      return { etag: await inFolder(dirname(path), () => replaceFile(from, path, held)) };
+    });
+  const place = async (from: string, path: string, condition: PutCondition | undefined): Promise<{ etag: string } | 'conflict'> => {
+    if (condition !== undefined && 'ifMatch' in condition) return replace(from, path, condition.ifMatch);
+    const etag = etagOf((await statOf(from))!);
+    if (await create(from, path)) return { etag };
+    return condition === undefined ? replace(from, path, undefined) : 'conflict';
+  };
+  /** A conflict that shows before anything is written. */
+  const isRefused = async (path: string, condition: PutCondition | undefined): Promise<boolean> => {
+    if (condition === undefined) return false;
+    const held = await statOf(path);
+    return 'ifAbsent' in condition ? held !== undefined : held === undefined || etagOf(held) !== condition.ifMatch;
   };
 
   return {
-    get: (key, range) =>
-      guarded(key, async (path) => {
-        try {
-          return await readVersion(path, range);
-        } catch (error) {
-          if (isAbsent(error)) return undefined;
-          throw error;
-        }
-      }),
-    put: (key, bytes, condition) =>
-      guarded(key, async (path) => {
-        const aside = await writeAside(bytes);
-        try {
-          const etag = etagOf((await statOf(aside))!);
-          return (await place(aside, path, condition)) === 'placed' ? { etag } : 'conflict';
-        } finally {
-          await rm(aside, { force: true });
-        }
-      }),
+    get: (key, range) => guarded(key, async (path) => (await readFileAt(path, range)) ?? absent(root)),
     head: (key) =>
       guarded(key, async (path) => {
         const held = await statOf(path);
-        return held && { size: Number(held.size), etag: etagOf(held) };
+        return held ? { size: Number(held.size), etag: etagOf(held) } : absent(root);
       }),
-    async *list(prefix, { startAfter = '' } = {}) {
-      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-      if (folder !== '') checkKey(folder.slice(0, -1));
-      yield* walk(root, folder, prefix, startAfter);
+    put: (key, bytes, condition) =>
+      guarded(key, async (path) => {
+        await clearOnce();
+        if (await isRefused(path, condition)) return 'conflict';
+        const from = await writeAside(aside, bytes);
+        try {
+          const outcome = await place(from, path, condition);
+          if (outcome !== 'conflict') await syncFolder(dirname(path));
+          return outcome;
+        } finally {
+          await rm(from, { force: true });
+        }
+      }),
+    async *list(prefix, options = {}) {
+      const within = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      if (within !== '') checkKey(within.slice(0, -1));
+      try {
+        await absent(root);
+        yield* walk(root, within, prefix, options);
+      } catch (error) {
+        throw translateFsError(error, root, prefix);
+      }
     },
     delete: (key) =>
       guarded(key, async (path) => {
-        try {
-          await unlink(path);
-        } catch (error) {
-          if (!isAbsent(error) && !(await isFolder(path))) throw error;
-        }
+        if ((await statOf(path)) === undefined) return absent(root);
+        await withLock(path, async () => {
+          const held = await statOf(path);
+          if (held === undefined) return;
+          await outlive(held);
+          await rm(path);
+        });
+        await syncFolder(dirname(path));
+        await removeEmptyFolders(root, dirname(path));
       }),
   };
 }
 
-/** Runs an action that needs the folder, making it when the action says that it is not there. */
-async function inFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    await mkdir(folder, { recursive: true });
-    return action();
-  }
-}
-
-/** The bytes and the etag of one version: read through one descriptor, so that a rename in between changes neither. */
-async function readVersion(path: string, range: Range | undefined): Promise<{ bytes: Uint8Array; etag: string }> {
-  const file = await open(path, 'r');
-  try {
-    const held = await file.stat({ bigint: true });
-    if (held.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'ENOENT' });
-    return { bytes: range === undefined ? await file.readFile() : await readRange(file, range, Number(held.size)), etag: etagOf(held) };
-  } finally {
-    await file.close();
-  }
-}
-
-async function readRange(file: FileHandle, { start, end }: Range, size: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - start));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
+/** What is not there, is not there: unless the root itself is no folder. A root that is yet to be made is an empty one. */
+async function absent(root: string): Promise<undefined> {
+  const held = await stat(root).catch((error) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (held !== undefined && !held.isDirectory()) throw Object.assign(new Error(`${root} is a file`), { code: 'ENOTDIR' });
+  return undefined;
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (held) => held.isDirectory(),
-    () => false,
-  );
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true; // whatever is wrong shows at the next step
 }
 
-/**
- * Seconds since 1970, their fraction drawn at random. The clock of a file system moves every few milliseconds and an inode is used again at
- * once: the third of three quick writes would have the etag of the first, and a change meant for the first would overwrite two others.
- */
-function unlikeAnyOther(): number {
-  return Math.floor(Date.now() / 1000) + Math.random();
-}
-
-async function statOf(path: string): Promise<BigIntStats | undefined> {
-  try {
-    const held = await stat(path, { bigint: true });
-    return held.isFile() ? held : undefined;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
-}
-
-/** The change time is left out: linking, as create-if-absent does, and unlinking the file aside change it without a write. */
-function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
-  return `${ino.toString(36)}-${mtimeNs.toString(36)}-${size}`;
-}
-
-function isAbsent(error: unknown): boolean {
+/** The error of a key that lies within another's, or holds others, where that is why a write failed. */
+async function collisionOf(root: string, key: string, error: unknown): Promise<ModelOpsError | undefined> {
   const code = codeOf(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
+  if (code !== 'EEXIST' && code !== 'ENOTDIR' && code !== 'EISDIR') return undefined;
+  const because = (reason: string) => new ModelOpsError('CONFLICT', `${key} cannot be written in ${root}: ${reason}`, { cause: error });
+  if (await isFolder(join(root, key))) return because('other objects have keys under it');
+  const parts = key.split('/');
+  for (let n = 1; n < parts.length; n++) {
+    const parent = parts.slice(0, n).join('/');
+    if ((await statOf(join(root, parent))) !== undefined) return because(`${parent} is an object`);
+  }
+  return undefined;
 }
 
-/** Objects under a folder (`''` or ending in `/`) in order of keys. Folders that lie wholly before `startAfter` or outside `prefix` are not read. */
-async function* walk(root: string, folder: string, prefix: string, startAfter: string): AsyncIterable<ObjectInfo> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch((error) => {
-    if (isAbsent(error)) return [];
-    throw translateFsError(error, join(root, folder));
-  });
-  const keys = entries
-    .filter(({ name }) => folder !== '' || name !== ASIDE)
-    .map((entry) => (entry.isDirectory() ? `${folder}${entry.name}/` : `${folder}${entry.name}`))
-    .sort();
-  for (const key of keys) {
-    if (key.endsWith('/')) {
-      const mayHold = key.startsWith(prefix) || prefix.startsWith(key);
-      const isBefore = key < startAfter && !startAfter.startsWith(key);
-      if (mayHold && !isBefore) yield* walk(root, key, prefix, startAfter);
-    } else if (key.startsWith(prefix) && key > startAfter) {
-      const held = await statOf(join(root, key)).catch((error) => {
-        throw translateFsError(error, join(root, key));
-      });
-      if (held !== undefined) yield { key, size: Number(held.size), etag: etagOf(held) };
+async function removeEmptyFolders(root: string, folder: string): Promise<void> {
+  for (let at = folder; at.length > root.length; at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch {
+      return; // not empty, or another process was first; an empty folder is no harm
     }
   }
 }

@@ -1,20 +1,42 @@
 import { ModelOpsError } from '@modelops/contracts';
 
-const LONGEST = 1024;
+const LONGEST_KEY = 1024;
+const LONGEST_PART = 255;
+/** The fs adapter's folder of unfinished writes and locks. */
+export const RESERVED = '.tmp';
 
-/** @throws VALUE_INVALID for a key that is not `/`-separated, relative, of at most 1,024 UTF-8 bytes, without `.`, `..`, empty parts, NUL or back-slashes. */
+/**
+ * One rule for all stores, so that a key good in one is good in all: relative, `/`-separated, at most 1,024 UTF-8 bytes and 255 a part; no
+ * empty part, `.`, `..` or part that ends in a dot (Azure drops it), no control character or back-slash, not under `.tmp`.
+ * Only text that Unicode normalisation (NFKC) leaves alone, as some file systems normalise and look-alikes of `/` and `.` must not
+ * become them; and no U+E000–U+FFFF, without which the order of UTF-16 code units and that of UTF-8 bytes are the same.
+ * @throws VALUE_INVALID
+ */
 export function checkKey(key: string): void {
   const problem = problemOf(key);
   if (problem !== undefined)
     throw new ModelOpsError('VALUE_INVALID', `${JSON.stringify(key.slice(0, 80))} is no object key: it ${problem}`);
 }
 
+const PLAIN = /^[\u0020-\u007e]*$/;
+
 function problemOf(key: string): string | undefined {
   if (key === '') return 'is empty';
-  if (Buffer.byteLength(key) > LONGEST) return `is longer than ${LONGEST} bytes`;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  if (/[\u0000-\u001f\u007f\\]/.test(key)) return 'holds a control character or a back-slash';
-  if (/\p{Surrogate}/u.test(key)) return 'holds a lone surrogate';
-  if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) return 'has an empty part, . or ..';
-  return undefined;
+  if (Buffer.byteLength(key) > LONGEST_KEY) return `is longer than ${LONGEST_KEY} bytes`;
+  if (key.includes('\\')) return 'holds a back-slash';
+  if (!PLAIN.test(key)) {
+    if (/\p{Cc}/u.test(key)) return 'holds a control character';
+    if (/\p{Surrogate}/u.test(key)) return 'holds a lone surrogate';
+    if (key.normalize('NFKC') !== key) return 'holds characters that stand for others; write it in Unicode normal form NFKC';
+    if (/[\ue000-\uffff]/.test(key)) return 'holds a character from U+E000 to U+FFFF';
+  }
+  const parts = key.split('/');
+  if (parts[0] === RESERVED) return `is under ${RESERVED}/, where unfinished writes are`;
+  return parts.map(problemOfPart).find((problem) => problem !== undefined);
+}
+
+function problemOfPart(part: string): string | undefined {
+  if (part === '' || part === '.' || part === '..') return 'has an empty part, . or ..';
+  if (part.endsWith('.')) return 'has a part that ends in a dot';
+  return Buffer.byteLength(part) > LONGEST_PART ? `has a part longer than ${LONGEST_PART} bytes` : undefined;
 }

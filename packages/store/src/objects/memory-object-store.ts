@@ -1,10 +1,15 @@
-import { createHash } from 'node:crypto';
 import { checkKey } from './key.ts';
 import type { ObjectStore } from './object-store.ts';
 
+interface Held {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+  readonly mark: string | undefined;
+}
+
 /** Objects in memory, for tests. */
 export function createMemoryObjectStore(): ObjectStore {
-  const objects = new Map<string, { readonly bytes: Uint8Array; readonly etag: string }>();
+  const objects = new Map<string, Held>();
   let writes = 0;
   return {
     async get(key, range) {
@@ -16,20 +21,24 @@ export function createMemoryObjectStore(): ObjectStore {
       checkKey(key);
       const held = objects.get(key);
       if (condition !== undefined && ('ifAbsent' in condition ? held !== undefined : held?.etag !== condition.ifMatch)) return 'conflict';
-      const etag = `${++writes}-${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
-      objects.set(key, { bytes: bytes.slice(), etag });
+      const etag = String(++writes);
+      objects.set(key, { bytes: bytes.slice(), etag, mark: condition?.mark });
       return { etag };
     },
     async head(key) {
       checkKey(key);
       const object = objects.get(key);
-      return object && { size: object.bytes.byteLength, etag: object.etag };
+      return object && { size: object.bytes.byteLength, etag: object.etag, ...(object.mark === undefined ? {} : { mark: object.mark }) };
     },
-    async *list(prefix, { startAfter = '' } = {}) {
+    async *list(prefix, { startAfter = '', delimiter } = {}) {
+      let folder = '';
       for (const key of [...objects.keys()].sort()) {
         const object = objects.get(key);
-        if (object !== undefined && key.startsWith(prefix) && key > startAfter)
-          yield { key, size: object.bytes.byteLength, etag: object.etag };
+        const slash = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
+        const name = slash < 0 ? key : key.slice(0, slash + 1);
+        if (object === undefined || !key.startsWith(prefix) || name <= startAfter || name === folder) continue;
+        folder = slash < 0 ? '' : name;
+        yield slash < 0 ? { key, size: object.bytes.byteLength, etag: object.etag } : { key: name, size: 0, etag: '' };
       }
     },
     async delete(key) {

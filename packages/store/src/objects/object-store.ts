@@ -1,5 +1,8 @@
-/** What a `put` asks of the key beforehand. */
-export type PutCondition = { readonly ifAbsent: true } | { readonly ifMatch: string };
+/**
+ * What a `put` asks of the key beforehand. `mark` names this write: it is kept with the object where answers can be lost on the way,
+ * so that a writer that tries again can tell its own earlier success from another's.
+ */
+export type PutCondition = { readonly ifAbsent: true; readonly mark?: string } | { readonly ifMatch: string; readonly mark?: string };
 
 export interface ObjectInfo {
   readonly key: string;
@@ -7,21 +10,27 @@ export interface ObjectInfo {
   readonly etag: string;
 }
 
+export interface ListOptions {
+  readonly startAfter?: string;
+  /** Gives what lies in a folder below the prefix once, as the folder: a key ending in `/`, of size 0 and with an empty etag. */
+  readonly delimiter?: '/';
+}
+
 /**
- * The only shared state of the system (DESIGN §5). Keys are `/`-separated, relative, without `.`, `..`, empty parts, NUL or back-slashes,
- * at most 1,024 UTF-8 bytes. Every operation may be repeated.
+ * The only shared state of the system (DESIGN §5). Keys are `/`-separated and relative, of at most 1,024 UTF-8 bytes, without `.`, `..`,
+ * empty parts, NUL or back-slashes; `checkKey` has the whole rule. Every operation may be repeated.
  *
  * Errors: VALUE_INVALID for a bad key; STORE_UNREACHABLE when trying again may help; UNAUTHORISED; STORE_UNWRITABLE.
  * An absent object is never an error, an outage never an absence.
  */
 export interface ObjectStore {
-  /** The object's bytes, or those of [start, end) where the range asks for it. Undefined when there is none. */
+  /** The object's bytes, or those of [start, end) that it has where the range asks for it. Undefined when there is none. */
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
-  /** Writes the whole object, durably. 'conflict' when the condition does not hold. */
+  /** Writes the whole object, durably. 'conflict' when the condition does not hold. Each write has an etag of its own. */
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<{ etag: string } | 'conflict'>;
-  head(key: string): Promise<{ size: number; etag: string } | undefined>;
+  head(key: string): Promise<{ size: number; etag: string; mark?: string } | undefined>;
   /** Objects whose key begins with `prefix`, in order of UTF-16 code units, after `startAfter` where given. */
-  list(prefix: string, options?: { readonly startAfter?: string }): AsyncIterable<ObjectInfo>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<ObjectInfo>;
   /** Absent afterwards, whether it was there or not. */
   delete(key: string): Promise<void>;
 }

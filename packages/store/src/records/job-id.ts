@@ -1,21 +1,23 @@
 import { type JobId, ModelOpsError, parseJobId } from '@modelops/contracts';
 
 const TIME_DIGITS = 7;
+const RANDOM_DIGITS = 6;
 
 /**
- * A job id whose order is the order of time: `job-`, seven digits of base-36 seconds (until the year 4453) and five random ones.
+ * A job id whose order is the order of time: `job-`, seven digits of base-36 seconds (until the year 4453) and six random ones.
+ * Thirteen digits, as no hexadecimal id of another program has: those tell no time.
  * `random` gives [0, 1).
  */
 export function newJobId(now: Date, random: () => number): JobId {
-  const digits = Math.floor(random() * 36 ** 5)
+  const digits = Math.floor(random() * 36 ** RANDOM_DIGITS)
     .toString(36)
-    .padStart(5, '0');
+    .padStart(RANDOM_DIGITS, '0');
   return parseJobId(`job-${timeDigits(now)}${digits}`);
 }
 
 /** When a job id was made, to the second; undefined for ids of other programs. */
 export function jobTime(id: string): Date | undefined {
-  const match = /^job-([0-9a-z]{7})[0-9a-z]{5}$/.exec(id);
+  const match = /^job-([0-9a-z]{7})[0-9a-z]{6}$/.exec(id);
   return match === null ? undefined : new Date(Number.parseInt(match[1]!, 36) * 1000);
 }
 

@@ -22,6 +22,8 @@ export interface JobFilter {
   readonly label?: Readonly<Record<string, string>>;
   readonly since?: Date;
   readonly until?: Date;
+  /** Goes on after this job, the last of the page before. */
+  readonly after?: JobId;
   readonly limit?: number;
 }
 
@@ -40,16 +42,20 @@ export interface JobRegistry {
   state(id: JobId): Promise<JobState>;
   /** Moves the record by one event. @throws ILLEGAL_TRANSITION, JOB_NOT_FOUND */
   transition(id: JobId, event: JobEvent, change?: TransitionChange): Promise<JobState>;
-  /** Changes fields without a transition. */
+  /** Changes fields without a transition. @throws JOB_NOT_FOUND */
   update(id: JobId, change: (state: JobState) => JobState): Promise<JobState>;
-  /** Newest first. Records outside [since, until] are not read where the id tells the time. */
+  /** The last 50 transitions, oldest first. @throws JOB_NOT_FOUND */
+  history(id: JobId): Promise<JobState['history']>;
+  /** Newest first. Reads no record outside [since, until] where the id tells the time, and few after the last that is taken. */
   list(filter?: JobFilter): AsyncIterable<JobState>;
   /** The id that begins so. @throws JOB_NOT_FOUND, CONFLICT naming the candidates */
   resolve(prefix: string): Promise<JobId>;
 }
 
-const STATE = '/state.json';
 const CANDIDATES_NAMED = 5;
+const JOB_ID = /^job-[a-z0-9]{1,36}$/;
+/** Records read at once. */
+const ABREAST = 16;
 
 export function createJobRegistry(objects: ObjectStore, { now }: { readonly now: () => Date }): JobRegistry {
   const records = createVersionedStore<JobState>(objects, {
@@ -63,14 +69,13 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
     return value;
   };
   const state = async (id: JobId) => (await found(id, records.read(keys.state(id)))).value;
-  const change = async (id: JobId, apply: (held: JobState) => JobState) => {
-    await state(id);
-    return records.update(keys.state(id), apply);
-  };
+  const change = (id: JobId, apply: (held: JobState) => JobState) => found(id, records.update(keys.state(id), apply));
+  /** By the folders alone: a job has an object for each of its chunks, and none of them is looked at. */
   const ids = async (prefix: string): Promise<JobId[]> => {
     const names: JobId[] = [];
-    for await (const { key } of objects.list(`${keys.jobs}${prefix}`)) {
-      if (key.endsWith(STATE)) names.push(parseJobId(key.slice(keys.jobs.length, -STATE.length)));
+    for await (const { key } of objects.list(`${keys.jobs}${prefix}`, { delimiter: '/' })) {
+      const name = key.slice(keys.jobs.length, -1);
+      if (key.endsWith('/') && JOB_ID.test(name)) names.push(parseJobId(name));
     }
     return names;
   };
@@ -108,21 +113,18 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
         applyEvent(held, event, { at: at(), ...(reason === undefined ? {} : { reason }), ...(set === undefined ? {} : { set }) }),
       ),
     update: (id, apply) => change(id, (held) => ({ ...apply(held), updated_at: at() })),
-    async *list({ status = [], label = {}, since, until, limit = Number.POSITIVE_INFINITY } = {}) {
-      let given = 0;
-      for (const id of (await ids('')).sort().reverse()) {
-        if (given >= limit) return;
-        const made = jobTime(id);
-        // An id tells the time to the second.
-        if (
-          made !== undefined &&
-          ((since !== undefined && made.getTime() + 1000 <= since.getTime()) || (until !== undefined && made > until))
-        )
-          continue;
-        const held = (await records.read(keys.state(id)))?.value;
-        if (held === undefined || !matches(held, { status, label, since, until })) continue;
-        given++;
-        yield held;
+    history: async (id) => (await state(id)).history,
+    async *list({ status = [], label = {}, since, until, after, limit = Number.POSITIVE_INFINITY } = {}) {
+      const names = (await ids('')).filter((id) => (after === undefined || id < after) && mayBeWithin(id, { since, until }));
+      names.sort().reverse();
+      let left = limit;
+      while (names.length > 0 && left > 0) {
+        const page = await Promise.all(names.splice(0, Math.min(ABREAST, left)).map((id) => records.read(keys.state(id))));
+        for (const held of page) {
+          if (held === undefined || left === 0 || !matches(held.value, { status, label, since, until })) continue;
+          left--;
+          yield held.value;
+        }
       }
     },
     async resolve(prefix) {
@@ -142,10 +144,19 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
   };
 }
 
-function matches(
-  { status, labels, created_at }: JobState,
-  wanted: Required<Pick<JobFilter, 'status' | 'label'>> & { since: Date | undefined; until: Date | undefined },
-): boolean {
+interface Period {
+  readonly since: Date | undefined;
+  readonly until: Date | undefined;
+}
+
+/** False when the id alone tells that the job was made outside the period; an id tells the time to the second. */
+function mayBeWithin(id: JobId, { since, until }: Period): boolean {
+  const made = jobTime(id);
+  if (made === undefined) return true;
+  return (since === undefined || made.getTime() + 1000 > since.getTime()) && (until === undefined || made <= until);
+}
+
+function matches({ status, labels, created_at }: JobState, wanted: Required<Pick<JobFilter, 'status' | 'label'>> & Period): boolean {
   const made = new Date(created_at);
   if (wanted.status.length > 0 && !wanted.status.includes(status)) return false;
   if ((wanted.since !== undefined && made < wanted.since) || (wanted.until !== undefined && made > wanted.until)) return false;

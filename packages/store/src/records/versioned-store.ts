@@ -1,26 +1,31 @@
 import { ModelOpsError, readJson } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
-/** One record under one key, changed by compare-and-swap. */
+/** Records of JSON, one a key, changed by compare-and-swap. */
 export interface VersionedStore<T> {
+  /** @throws STORE_CORRUPT when it cannot be parsed */
   read(key: string): Promise<{ readonly value: T; readonly etag: string } | undefined>;
   /** False when there is one already. */
   create(key: string, value: T): Promise<boolean>;
   /**
-   * Applies `change` to the newest version, again when another writer was first. `change` may be called several times, and its
-   * error ends the update. @throws CONFLICT after 100 lost races, RESULT_NOT_FOUND when there is no record
+   * Applies `change` to the newest version, again when another writer was first; its error ends the update. Undefined when there is no record.
+   * An answer lost on the way, with another writer in between, makes it apply to its own outcome: let it be able to.
+   * @throws CONFLICT after 100 lost races
    */
-  update(key: string, change: (value: T) => T): Promise<T>;
+  update(key: string, change: (value: T) => T): Promise<T | undefined>;
 }
 
 export interface VersionedOptions<T> {
+  /** @throws what tells that the value is no record */
   readonly parse: (value: unknown, key: string) => T;
   readonly sleep?: (milliseconds: number) => Promise<void>;
+  /** Gives [0, 1). */
   readonly random?: () => number;
 }
 
 const ATTEMPTS = 100;
-const LONGEST_PAUSE_MS = 200;
+const FIRST_PAUSE_MS = 2;
+const LONGEST_PAUSE_MS = 100;
 
 export function createVersionedStore<T>(
   objects: ObjectStore,
@@ -30,8 +35,8 @@ export function createVersionedStore<T>(
   const read: VersionedStore<T>['read'] = async (key) => {
     const object = await objects.get(key);
     if (object === undefined) return undefined;
-    const record = readJson(new TextDecoder().decode(object.bytes), { source: key, code: 'STORE_CORRUPT' });
-    return { value: parse(record, key), etag: object.etag };
+    const value = readJson(new TextDecoder().decode(object.bytes), { source: key, code: 'STORE_CORRUPT' });
+    return { value: parse(value, key), etag: object.etag };
   };
   return {
     read,
@@ -39,10 +44,10 @@ export function createVersionedStore<T>(
     async update(key, change) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const held = await read(key);
-        if (held === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `there is no record ${key}`);
+        if (held === undefined) return undefined;
         const value = change(held.value);
         if ((await objects.put(key, encode(value), { ifMatch: held.etag })) !== 'conflict') return value;
-        await sleep(Math.min(LONGEST_PAUSE_MS, 2 ** attempt) * random());
+        await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * random());
       }
       throw new ModelOpsError('CONFLICT', `${key} was changed by others ${ATTEMPTS} times in a row`, { hint: 'try again' });
     },

@@ -1,0 +1,40 @@
+import { ModelOpsError, messageOf } from '@modelops/contracts';
+
+export function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number } | null)?.statusCode;
+}
+
+/** The service's own word for what is wrong: `ContainerNotFound`, `ECONNREFUSED`. */
+export function reasonOf(error: unknown): string | undefined {
+  const details = error as { code?: string; details?: { errorCode?: string } } | null;
+  return details?.details?.errorCode ?? details?.code;
+}
+
+/** Errors of @azure/identity, which carry no status. */
+const NO_IDENTITY = /^(CredentialUnavailableError|AggregateAuthenticationError|AuthenticationError|AuthenticationRequiredError)$/;
+const BUSY = ['ContainerBeingDeleted', 'ContainerBeingDisabled'];
+
+/** Of the SDK, a timeout, or a socket (`ECONNRESET`); anything else without a status is a defect here and stays what it is. */
+function isFromOutside(error: unknown): boolean {
+  const { name, code } = error as { name?: string; code?: unknown };
+  return (
+    name === 'RestError' || name === 'AbortError' || name === 'TimeoutError' || (typeof code === 'string' && /^E(?!RR_)[A-Z]/.test(code))
+  );
+}
+
+/** An SDK's error as one of ours; the one place that knows them. */
+export function translateAzureError(error: unknown, container: string, key: string): unknown {
+  if (error instanceof ModelOpsError) return error;
+  const status = statusOf(error);
+  const name = error instanceof Error ? error.name : '';
+  const what = `container ${container}, ${key}: ${`${reasonOf(error) ?? ''} ${messageOf(error).split('\n')[0]}`.trim()}`;
+  if (status === 401 || status === 403 || NO_IDENTITY.test(name))
+    return new ModelOpsError('UNAUTHORISED', `the storage account refuses access: ${what}`, {
+      cause: error,
+      hint: 'check the connection string, or the role of this identity (Storage Blob Data Contributor)',
+    });
+  if (status === undefined && !isFromOutside(error)) return error;
+  if (status === undefined || status >= 500 || status === 408 || status === 429 || BUSY.includes(reasonOf(error) ?? ''))
+    return new ModelOpsError('STORE_UNREACHABLE', `the storage account does not answer: ${what}`, { cause: error });
+  return new ModelOpsError('STORE_UNWRITABLE', `the storage account refuses: ${what}`, { cause: error });
+}

@@ -1,0 +1,81 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256Hex } from '@modelops/contracts';
+import type { ObjectStore } from './object-store.ts';
+
+export interface CacheOptions {
+  /** May be deleted at any time; many processes may share it. */
+  readonly dir: string;
+  /** True for keys whose object, once there, never changes. */
+  readonly isImmutable: (key: string) => boolean;
+}
+
+interface Cached {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
+}
+
+let written = 0;
+
+/**
+ * The same store, with objects that never change kept in a local folder once they were read whole. An entry carries its digest: one that is torn
+ * or altered is read again from the store. An absent object is asked for again each time. An object that another process deletes
+ * may still be read here. A folder that cannot be written costs the caching, not the reading.
+ */
+export function caching(store: ObjectStore, { dir, isImmutable }: CacheOptions): ObjectStore {
+  const pathOf = (key: string) => {
+    const name = sha256Hex(key);
+    return join(dir, name.slice(0, 2), name);
+  };
+  const find = async (key: string) => (isImmutable(key) ? readEntry(pathOf(key)) : undefined);
+  return {
+    async get(key, range) {
+      const cached = await find(key);
+      if (cached !== undefined)
+        return range === undefined ? cached : { ...cached, bytes: cached.bytes.slice(range.start, Math.max(range.start, range.end)) };
+      const object = await store.get(key, range);
+      if (object !== undefined && range === undefined && isImmutable(key)) await writeEntry(pathOf(key), object);
+      return object;
+    },
+    async head(key) {
+      const cached = await find(key);
+      return cached === undefined ? store.head(key) : { size: cached.bytes.byteLength, etag: cached.etag };
+    },
+    async put(key, bytes, condition) {
+      const outcome = await store.put(key, bytes, condition);
+      if (outcome !== 'conflict') await forget(pathOf(key));
+      return outcome;
+    },
+    list: (prefix, options) => store.list(prefix, options),
+    async delete(key) {
+      await store.delete(key);
+      await forget(pathOf(key));
+    },
+  };
+}
+
+/** An entry is the digest of all after it, the etag and a line end, then the bytes. */
+const DIGEST = 64;
+
+async function readEntry(path: string): Promise<Cached | undefined> {
+  const entry = await readFile(path).catch(() => undefined); // whatever is wrong with the cache, the store has the object
+  const line = entry?.indexOf('\n', DIGEST) ?? -1;
+  if (entry === undefined || line < 0 || entry.toString('latin1', 0, DIGEST) !== sha256Hex(entry.subarray(DIGEST))) return undefined;
+  return { etag: entry.toString('utf8', DIGEST, line), bytes: new Uint8Array(entry.subarray(line + 1)) };
+}
+
+async function writeEntry(path: string, { bytes, etag }: Cached): Promise<void> {
+  const body = Buffer.concat([Buffer.from(`${etag}\n`), bytes]);
+  const aside = `${path}.${process.pid}.${written++}`;
+  try {
+    await mkdir(join(path, '..'), { recursive: true });
+    await writeFile(aside, Buffer.concat([Buffer.from(sha256Hex(body)), body]));
+    await rename(aside, path);
+  } catch {
+    await forget(aside); // a full or read-only cache is no reason not to give the object
+  }
+}
+
+async function forget(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}

@@ -1,0 +1,78 @@
+import type { BigIntStats } from 'node:fs';
+import { open, rename, stat, utimes } from 'node:fs/promises';
+import { isAbsent } from './fs-errors.ts';
+
+/**
+ * An etag is the file's inode, time of writing and size, which cost one `stat`. Two versions of a key never share one: an inode may be used
+ * again and the clock of a file system stands still for up to 10 ms, so {@link replaceFile} sees to it that the time moves on.
+ * Links, which come and go around a write, change neither.
+ */
+export function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino.toString(36)}-${mtimeNs.toString(36)}-${size.toString(36)}`;
+}
+
+/** The file's numbers; undefined when there is none, and for a folder. */
+export async function statOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    const held = await stat(path, { bigint: true });
+    return held.isFile() ? held : undefined;
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Bytes and etag of one version, through one descriptor, so that a rename in between mixes no two. */
+export async function readFileAt(
+  path: string,
+  range: { readonly start: number; readonly end: number } | undefined,
+): Promise<{ bytes: Uint8Array; etag: string } | undefined> {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    file = await open(path, 'r');
+  } catch (error) {
+    if (isAbsent(error)) return undefined;
+    throw error;
+  }
+  try {
+    const held = await file.stat({ bigint: true });
+    if (!held.isFile()) return undefined;
+    const end = Math.min(Number(held.size), range?.end ?? Number.POSITIVE_INFINITY);
+    const start = Math.min(range?.start ?? 0, end);
+    const bytes = new Uint8Array(end - start);
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at);
+      if (bytesRead === 0) throw Object.assign(new Error(`${path} ended early`), { code: 'EIO' });
+      at += bytesRead;
+    }
+    return { bytes, etag: etagOf(held) };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Steps for clocks of file systems that count in 10 ms, or in 2 s as the coarsest do. */
+const CLOCK_STEPS_US = [10n, 20_000n, 4_000_000n];
+
+/** Renames a file over another, later than it in its time of writing; gives its etag. The caller holds the key's lock. */
+export async function replaceFile(from: string, to: string, held: BigIntStats | undefined): Promise<string> {
+  let made = await stat(from, { bigint: true });
+  if (held !== undefined) {
+    for (const step of CLOCK_STEPS_US) {
+      if (made.mtimeNs > held.mtimeNs) break;
+      const seconds = Number(held.mtimeNs / 1000n + step) / 1e6;
+      await utimes(from, seconds, seconds);
+      made = await stat(from, { bigint: true });
+    }
+  }
+  await rename(from, to);
+  return etagOf(made);
+}
+
+const CLOCK_TICK_MS = 11;
+
+/** Waits until a new file cannot have the time of this one, should it also get its inode. */
+export async function outlive({ mtimeMs }: BigIntStats): Promise<void> {
+  const left = Number(mtimeMs) + CLOCK_TICK_MS - Date.now();
+  if (left > 0 && left <= CLOCK_TICK_MS * 2) await new Promise((resolve) => setTimeout(resolve, left));
+}
