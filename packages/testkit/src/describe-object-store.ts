@@ -21,6 +21,14 @@ const BAD_KEYS: readonly (readonly [string, string])[] = [
   ['an empty part', 'a//b'],
   ['a slash at the end', 'a/'],
   ['a lone surrogate', 'a\ud800'],
+  ['a part of 256 bytes', 'a'.repeat(256)],
+  ['the folder of unfinished writes', '.tmp/a'],
+  ['a dot at the end of a part', 'a./b'],
+  ['a look-alike of ..', '\u2025/b'],
+  ['look-alikes of dots', '\uff0e\uff0e/b'],
+  ['a look-alike of the slash', 'a\uff0fb'],
+  ['a letter and its accent apart', 'e\u0301'],
+  ['a private character', 'a\ue000'],
 ];
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -149,9 +157,27 @@ function describeConditions(open: OpenObjectStore): void {
   });
 }
 
-const KEYS = ['a', 'b-1/x', 'b/1', 'b/10', 'b/2', 'b/c.d/e', 'b/c/d', 'b/c/é', 'b/c0', 'b0', 'c d/%2e', 'c d/#?&+', 'é/ü'];
+// Astral characters sort last in UTF-16 and in UTF-8 alike, since no key has U+E000 to U+FFFF.
+const KEYS = [
+  'a',
+  'b-1/x',
+  'b/1',
+  'b/10',
+  'b/2',
+  'b/c.d/e',
+  'b/c/d',
+  'b/c/é',
+  'b/c0',
+  'b0',
+  'c d/%2e',
+  'c d/#?&+',
+  'é/ü',
+  '한/글',
+  '𝼀',
+  '😀/x',
+];
 
-async function keysOf(store: ObjectStoreLike, prefix: string, options?: { startAfter: string }): Promise<string[]> {
+async function keysOf(store: ObjectStoreLike, prefix: string, options?: { startAfter?: string; delimiter?: '/' }): Promise<string[]> {
   const found: string[] = [];
   for await (const { key } of store.list(prefix, options)) found.push(key);
   return found;
@@ -168,6 +194,23 @@ function describeListing(open: OpenObjectStore): void {
         expect(await keysOf(store, prefix, { startAfter })).toEqual(sorted.filter((key) => key.startsWith(prefix) && key > startAfter));
       }
     }
+  });
+
+  it('gives folders once, with a delimiter, among the objects beside them', async () => {
+    const store = await open();
+    for (const key of [...KEYS].reverse()) await store.put(key, bytesOf(key));
+    const foldOf = (key: string, prefix: string) => {
+      const slash = key.indexOf('/', prefix.length);
+      return slash < 0 ? key : key.slice(0, slash + 1);
+    };
+    for (const prefix of ['', 'a', 'b', 'b/', 'b/c', 'b/c/', '😀', 'nothing/']) {
+      const folded = [...new Set(KEYS.filter((key) => key.startsWith(prefix)).map((key) => foldOf(key, prefix)))].sort();
+      for (const startAfter of ['', 'a', 'b', 'b/', 'b/1', 'b/c/', 'c d/', 'zzz']) {
+        expect(await keysOf(store, prefix, { startAfter, delimiter: '/' })).toEqual(folded.filter((key) => key > startAfter));
+      }
+    }
+    await store.delete('b-1/x');
+    expect(await keysOf(store, 'b-', { delimiter: '/' })).toEqual([]);
   });
 
   it('tells size and etag as head does', async () => {

@@ -3,4 +3,6 @@
 
 export { type RunningAzurite, startAzurite } from './azurite.ts';
 export { describeObjectStore, type OpenObjectStore } from './describe-object-store.ts';
+export { describeObjectStoreProcesses, type ProcessesOptions, type StoreForProcesses } from './describe-object-store-processes.ts';
 export type { ObjectStoreLike } from './object-store-like.ts';
+export { buildProgram, type TestProgram } from './programs.ts';

@@ -4,12 +4,12 @@ export interface ObjectStoreLike {
   put(
     key: string,
     bytes: Uint8Array,
-    condition?: { readonly ifAbsent: true } | { readonly ifMatch: string },
+    condition?: { readonly ifAbsent: true; readonly mark?: string } | { readonly ifMatch: string; readonly mark?: string },
   ): Promise<{ etag: string } | 'conflict'>;
-  head(key: string): Promise<{ size: number; etag: string } | undefined>;
+  head(key: string): Promise<{ size: number; etag: string; mark?: string } | undefined>;
   list(
     prefix: string,
-    options?: { readonly startAfter?: string },
+    options?: { readonly startAfter?: string; readonly delimiter?: '/' },
   ): AsyncIterable<{ readonly key: string; readonly size: number; readonly etag: string }>;
   delete(key: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describeObjectStore, type RunningAzurite, startAzurite } from '@modelops/testkit';
+import { describeObjectStore, describeObjectStoreProcesses, type RunningAzurite, startAzurite } from '@modelops/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAzureObjectStore } from './azure-object-store.ts';
 
@@ -12,6 +12,15 @@ afterAll(() => azurite.stop());
 const open = async () => createAzureObjectStore({ container: `c-${randomUUID()}`, connection_string: azurite.connectionString });
 
 describeObjectStore('azure', open);
+
+describeObjectStoreProcesses('azure', {
+  open: async () => {
+    const storage = { container: `c-${randomUUID()}`, connection_string: azurite.connectionString };
+    return { spec: JSON.stringify(storage), store: createAzureObjectStore(storage) };
+  },
+  source: `import { createAzureObjectStore } from './azure-object-store.ts'; const open = (spec) => createAzureObjectStore(JSON.parse(spec));`,
+  folder: import.meta.dirname,
+});
 
 describe('createAzureObjectStore', () => {
   it('stages a large object in blocks, its conditions kept', async () => {

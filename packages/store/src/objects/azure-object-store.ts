@@ -67,10 +67,8 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
       const options = { prefix, ...(startAfter > prefix ? { startFrom: startAfter } : {}) };
       try {
         const client = await open();
-        const items = delimiter === undefined ? client.listBlobsFlat(options) : client.listBlobsByHierarchy(delimiter, options);
-        for await (const item of items) {
-          if (item.name > startAfter) yield infoOf(item);
-        }
+        const listing = delimiter === undefined ? client.listBlobsFlat(options) : client.listBlobsByHierarchy(delimiter, options);
+        for await (const { segment } of listing.byPage()) yield* infosOf(segment).filter(({ key }) => key > startAfter);
       } catch (error) {
         if (reasonOf(error) === 'ContainerNotFound') return;
         throw translateAzureError(error, name, prefix);
@@ -139,17 +137,20 @@ async function bytesOf(answer: BlobDownloadResponseParsed): Promise<Uint8Array> 
   return bytes;
 }
 
-type Listed = {
-  readonly kind?: 'blob';
-  readonly name: string;
-  readonly properties: { readonly contentLength?: number; readonly etag: string };
-};
+interface Listed {
+  readonly blobItems: readonly { readonly name: string; readonly properties: { readonly contentLength?: number; readonly etag: string } }[];
+  readonly blobPrefixes?: readonly { readonly name: string }[];
+}
 
-/** Listings give the etag bare, other answers in quotes. */
-function infoOf(item: Listed | { readonly kind: 'prefix'; readonly name: string }): ObjectInfo {
-  if (item.kind === 'prefix') return { key: item.name, size: 0, etag: '' };
-  const { contentLength = 0, etag } = item.properties;
-  return { key: item.name, size: contentLength, etag: etag.startsWith('"') ? etag : `"${etag}"` };
+/** A page in order of keys; the service gives its folders apart. Listings give the etag bare, other answers in quotes. */
+function infosOf({ blobItems, blobPrefixes = [] }: Listed): ObjectInfo[] {
+  const folders = blobPrefixes.map(({ name }) => ({ key: name, size: 0, etag: '' }));
+  const objects = blobItems.map(({ name, properties: { contentLength = 0, etag } }) => ({
+    key: name,
+    size: contentLength,
+    etag: etag.startsWith('"') ? etag : `"${etag}"`,
+  }));
+  return folders.length === 0 ? objects : [...folders, ...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function limit(bytes = 64 * 2 ** 20): AbortSignal {

@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { codeOf } from './fs-errors.ts';
+import { etagOf } from './fs-file.ts';
 import { formatMark, hasEnded, ownMark, parseMark } from './fs-process.ts';
 
 /** Names of unfinished files begin so; then comes the mark of the process that writes them. */
@@ -9,14 +10,15 @@ const FOREIGN_STALE_AFTER_MS = 24 * 3600_000;
 
 let written = 0;
 
-/** Writes a file in the folder `aside`, to the disk. Nothing is left of it when that fails. */
-export async function writeAside(aside: string, bytes: Uint8Array): Promise<string> {
+/** Writes a file in the folder `aside`, to the disk; gives its path and etag. Nothing is left of it when that fails. */
+export async function writeAside(aside: string, bytes: Uint8Array): Promise<{ readonly path: string; readonly etag: string }> {
   const path = join(aside, `write.${formatMark(ownMark())}.${written++}`);
   try {
     const file = await inFolder(aside, () => open(path, 'wx'));
     try {
       await file.writeFile(bytes);
       await file.datasync();
+      return { path, etag: etagOf(await file.stat({ bigint: true })) };
     } finally {
       await file.close();
     }
@@ -24,7 +26,6 @@ export async function writeAside(aside: string, bytes: Uint8Array): Promise<stri
     await rm(path, { force: true });
     throw error;
   }
-  return path;
 }
 
 /** Removes what processes that ended left in the folder `aside`; what another machine or container wrote, after a day. */
@@ -52,29 +53,7 @@ export async function inFolder<T>(folder: string, action: () => Promise<T>): Pro
       return await action();
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === FOLDER_TRIES) throw error;
-      await makeFolder(folder);
+      await mkdir(folder, { recursive: true });
     }
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
-  for (let at = folder; at.length >= first.length; at = dirname(at)) await syncFolder(dirname(at));
-}
-
-/** Brings a folder's names to the disk: without it a power cut (not a kill) may take back a rename that was acknowledged. */
-export async function syncFolder(folder: string): Promise<void> {
-  let file: Awaited<ReturnType<typeof open>>;
-  try {
-    file = await open(folder, 'r');
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'EACCES') return; // deleted meanwhile; or a parent that may only be passed through
-    throw error;
-  }
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeObjectStore } from '@modelops/testkit';
+import { describeObjectStore, describeObjectStoreProcesses } from '@modelops/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFsObjectStore } from './fs-object-store.ts';
 
@@ -18,6 +18,15 @@ afterEach(async () => {
 const BYTES = new Uint8Array([1, 2, 3]);
 
 describeObjectStore('fs', async () => createFsObjectStore(await makeRoot()));
+
+describeObjectStoreProcesses('fs', {
+  open: async () => {
+    const spec = await makeRoot();
+    return { spec, store: createFsObjectStore(spec) };
+  },
+  source: `import { createFsObjectStore } from './fs-object-store.ts'; const open = createFsObjectStore;`,
+  folder: import.meta.dirname,
+});
 
 describe('createFsObjectStore', () => {
   it('leaves nothing aside, whatever the outcome of a put', async () => {
