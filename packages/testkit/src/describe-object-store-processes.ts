@@ -32,7 +32,7 @@ const countReady = async () => {
   for await (const _ of store.list('ready/')) count++;
   return count;
 };
-while ((await countReady()) < ${WRITERS});
+while ((await countReady()) < ${WRITERS}) await new Promise((resolve) => setTimeout(resolve, 5));
 const won = [];
 for (let at = 0; at < ${KEYS}; at++) if ((await store.put('race/' + at, encode(name), versions[at])) !== 'conflict') won.push(at);
 console.log(JSON.stringify(won));

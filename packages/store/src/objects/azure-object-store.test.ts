@@ -34,6 +34,24 @@ describe('createAzureObjectStore', () => {
     expect(Buffer.compare(held.bytes, bytes)).toBe(0);
   });
 
+  it('keeps the mark of a conditional put', async () => {
+    const store = await open();
+    await store.put('marked', new Uint8Array(), { ifAbsent: true, mark: 'm-1' });
+    expect(await store.head('marked')).toMatchObject({ mark: 'm-1' });
+    await store.put('marked', new Uint8Array());
+    expect(await store.head('marked')).not.toHaveProperty('mark');
+  });
+
+  it('lists past the 5,000 names of one answer, from any of them', async () => {
+    const store = await open();
+    const keys = Array.from({ length: 5200 }, (_, at) => `many/${String(at).padStart(5, '0')}`);
+    for (let at = 0; at < keys.length; at += 100)
+      await Promise.all(keys.slice(at, at + 100).map((key) => store.put(key, new Uint8Array())));
+    const found: string[] = [];
+    for await (const { key } of store.list('many/', { startAfter: keys[99]! })) found.push(key);
+    expect(found).toEqual(keys.slice(100));
+  });
+
   it('refuses a wrong key as unauthorised', async () => {
     const connection_string = azurite.connectionString.replace(/AccountKey=[^;]*/, `AccountKey=${Buffer.alloc(64).toString('base64')}`);
     const store = createAzureObjectStore({ container: 'container', connection_string });

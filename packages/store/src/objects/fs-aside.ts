@@ -1,24 +1,29 @@
+import type { BigIntStats } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from './fs-errors.ts';
-import { etagOf } from './fs-file.ts';
 import { formatMark, hasEnded, ownMark, parseMark } from './fs-process.ts';
 
 /** Names of unfinished files begin so; then comes the mark of the process that writes them. */
 const KINDS = /^(?:write|owner)\.(.+)\.\d+$/;
 const FOREIGN_STALE_AFTER_MS = 24 * 3600_000;
 
+export interface WrittenAside {
+  readonly path: string;
+  readonly stat: BigIntStats;
+}
+
 let written = 0;
 
-/** Writes a file in the folder `aside`, to the disk; gives its path and etag. Nothing is left of it when that fails. */
-export async function writeAside(aside: string, bytes: Uint8Array): Promise<{ readonly path: string; readonly etag: string }> {
+/** Writes a file in the folder `aside`, to the disk; gives its path and numbers. Nothing is left of it when that fails. */
+export async function writeAside(aside: string, bytes: Uint8Array): Promise<WrittenAside> {
   const path = join(aside, `write.${formatMark(ownMark())}.${written++}`);
   try {
     const file = await inFolder(aside, () => open(path, 'wx'));
     try {
       await file.writeFile(bytes);
       await file.datasync();
-      return { path, etag: etagOf(await file.stat({ bigint: true })) };
+      return { path, stat: await file.stat({ bigint: true }) };
     } finally {
       await file.close();
     }

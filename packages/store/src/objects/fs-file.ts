@@ -54,19 +54,21 @@ export async function readFileAt(
 /** Steps for clocks of file systems that count in 10 ms, or in 2 s as the coarsest do. */
 const CLOCK_STEPS_US = [10n, 20_000n, 4_000_000n];
 
-/** Renames a file over another, later than it in its time of writing; gives its etag. The caller holds the key's lock. */
-export async function replaceFile(from: string, to: string, held: BigIntStats | undefined): Promise<string> {
-  let made = await stat(from, { bigint: true });
-  if (held !== undefined) {
-    for (const step of CLOCK_STEPS_US) {
-      if (made.mtimeNs > held.mtimeNs) break;
-      const seconds = Number(held.mtimeNs / 1000n + step) / 1e6;
-      await utimes(from, seconds, seconds);
-      made = await stat(from, { bigint: true });
-    }
+/** Renames a new file over another, later than it in its time of writing; gives its etag. The caller holds the key's lock. */
+export async function replaceFile(
+  made: { readonly path: string; readonly stat: BigIntStats },
+  to: string,
+  held: BigIntStats | undefined,
+): Promise<string> {
+  let { stat: now } = made;
+  for (const step of held === undefined ? [] : CLOCK_STEPS_US) {
+    if (now.mtimeNs > held!.mtimeNs) break;
+    const seconds = Number(held!.mtimeNs / 1000n + step) / 1e6;
+    await utimes(made.path, seconds, seconds);
+    now = await stat(made.path, { bigint: true });
   }
-  await rename(from, to);
-  return etagOf(made);
+  await rename(made.path, to);
+  return etagOf(now);
 }
 
 const CLOCK_TICK_MS = 11;

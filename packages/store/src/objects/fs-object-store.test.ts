@@ -63,9 +63,46 @@ describe('createFsObjectStore', () => {
     expect(await store.put(key, BYTES, { ifMatch: 'any' })).toBe('conflict');
   });
 
+  it('removes the folders that a delete leaves empty', async () => {
+    const root = await makeRoot();
+    const store = createFsObjectStore(root);
+    await store.put('a/b/c', BYTES);
+    await store.put('a/d', BYTES);
+    await store.delete('a/b/c');
+    expect(await readdir(join(root, 'a'))).toEqual(['d']);
+    await store.delete('a/d');
+    expect(await readdir(root)).toEqual(['.tmp']);
+  });
+
+  it('puts into a folder that others empty at the same time', async () => {
+    const root = await makeRoot();
+    const store = createFsObjectStore(root);
+    const churn = async (name: string) => {
+      for (let at = 0; at < 40; at++) {
+        await store.put(`x/y/${name}`, BYTES);
+        await store.delete(`x/y/${name}`);
+      }
+    };
+    await Promise.all(['a', 'b', 'c', 'd'].map(churn));
+    expect((await readdir(root)).filter((name) => name !== '.tmp')).toEqual([]);
+  });
+
   it('does not take a root that is a file for an empty store', async () => {
     const file = join(await makeRoot(), 'file');
     await writeFile(file, 'x');
-    await expect(createFsObjectStore(file).put('a', BYTES)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
+    const store = createFsObjectStore(file);
+    const refusal = { code: 'STORE_UNWRITABLE', message: expect.stringContaining(file) };
+    await expect(store.put('a', BYTES)).rejects.toMatchObject(refusal);
+    await expect(store.get('a')).rejects.toMatchObject(refusal);
+    await expect(store.head('a')).rejects.toMatchObject(refusal);
+    await expect(store.delete('a')).rejects.toMatchObject(refusal);
+    await expect(store.list('')[Symbol.asyncIterator]().next()).rejects.toMatchObject(refusal);
+  });
+
+  it('is empty where its root is yet to be made, and makes it at the first write', async () => {
+    const store = createFsObjectStore(join(await makeRoot(), 'not', 'yet'));
+    expect(await store.get('a')).toBeUndefined();
+    await store.put('a', BYTES);
+    expect((await store.get('a'))!.bytes).toEqual(BYTES);
   });
 });

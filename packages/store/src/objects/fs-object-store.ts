@@ -1,18 +1,13 @@
 import { link, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
-import { clearAside, inFolder, writeAside } from './fs-aside.ts';
+import { clearAside, inFolder, type WrittenAside, writeAside } from './fs-aside.ts';
 import { codeOf, translateFsError } from './fs-errors.ts';
 import { etagOf, outlive, readFileAt, replaceFile, statOf } from './fs-file.ts';
 import { createFsLocks } from './fs-lock.ts';
 import { walk } from './fs-walk.ts';
 import { checkKey, RESERVED } from './key.ts';
 import type { ObjectStore, PutCondition } from './object-store.ts';
-
-interface Written {
-  readonly path: string;
-  readonly etag: string;
-}
 
 /**
  * Objects as files under `root`, which is made at the first write. A write goes to a file in `<root>/.tmp`, to the disk, and then in one step
@@ -55,16 +50,20 @@ export function createFsObjectStore(folder: string): ObjectStore {
       return false;
     }
   };
-  const replace = (from: string, path: string, etag: string | undefined) =>
+  const replace = (written: WrittenAside, path: string, etag: string | undefined) =>
     withLock(path, async () => {
       const held = await statOf(path);
       if (etag !== undefined && (held === undefined || etagOf(held) !== etag)) return 'conflict';
-      return { etag: await inFolder(dirname(path), () => replaceFile(from, path, held)) };
+      return { etag: await inFolder(dirname(path), () => replaceFile(written, path, held)) };
     });
-  const place = async (written: Written, path: string, condition: PutCondition | undefined): Promise<{ etag: string } | 'conflict'> => {
-    if (condition !== undefined && 'ifMatch' in condition) return replace(written.path, path, condition.ifMatch);
-    if (await create(written.path, path)) return { etag: written.etag };
-    return condition === undefined ? replace(written.path, path, undefined) : 'conflict';
+  const place = async (
+    written: WrittenAside,
+    path: string,
+    condition: PutCondition | undefined,
+  ): Promise<{ etag: string } | 'conflict'> => {
+    if (condition !== undefined && 'ifMatch' in condition) return replace(written, path, condition.ifMatch);
+    if (await create(written.path, path)) return { etag: etagOf(written.stat) };
+    return condition === undefined ? replace(written, path, undefined) : 'conflict';
   };
   /** A conflict that shows before anything is written. */
   const isRefused = async (path: string, condition: PutCondition | undefined): Promise<boolean> => {

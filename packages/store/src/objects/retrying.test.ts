@@ -70,6 +70,20 @@ describe('retrying', () => {
     expect(outcome).toEqual({ etag: (await memory.head('a'))!.etag });
   });
 
+  it('does not take equal bytes of another for its own: both counted from 5 to 6', async () => {
+    const { store, memory } = open((call) => (call === 1 ? 'before' : undefined));
+    const { etag } = (await memory.put('count', new TextEncoder().encode('5'))) as { etag: string };
+    const six = new TextEncoder().encode('6');
+    await memory.put('count', six, { ifMatch: etag, mark: 'another' });
+    expect(await store.put('count', six, { ifMatch: etag })).toBe('conflict');
+  });
+
+  it('takes a conflict without a failure before it for what it is', async () => {
+    const { store, memory } = open(() => undefined);
+    await memory.put('a', BYTES);
+    expect(await store.put('a', BYTES, { ifAbsent: true })).toBe('conflict');
+  });
+
   it('does not take another’s object for its own', async () => {
     const { store, memory } = open((call) => (call === 1 ? 'before' : undefined));
     await memory.put('a', new TextEncoder().encode('other'));

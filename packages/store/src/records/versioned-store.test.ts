@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ModelOpsError } from '@modelops/contracts';
-import { build } from 'esbuild';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFsObjectStore } from '../objects/fs-object-store.ts';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
@@ -36,23 +33,6 @@ const backends: readonly (readonly [string, () => Promise<ObjectStore>])[] = [
   ['fs', async () => createFsObjectStore(await makeFolder())],
 ];
 
-/** Adds to the record again and again, as a process of its own. */
-const COUNTING_PROGRAM = `
-  import { createFsObjectStore } from './objects/fs-object-store.ts';
-  import { createVersionedStore } from './records/versioned-store.ts';
-  const [root, who, times] = process.argv.slice(2);
-  const records = createVersionedStore(createFsObjectStore(root), { parse: (value) => value });
-  for (let at = 0; at < Number(times); at++)
-    await records.update('record', ({ total, by }) => ({ total: total + 1, by: { ...by, [who]: (by[who] ?? 0) + 1 } }));
-`;
-
-async function buildCountingProgram(folder: string): Promise<string> {
-  const outfile = join(folder, 'count.mjs');
-  const stdin = { contents: COUNTING_PROGRAM, resolveDir: join(import.meta.dirname, '..'), loader: 'ts' as const };
-  await build({ stdin, bundle: true, platform: 'node', format: 'esm', conditions: ['source'], outfile, logLevel: 'error' });
-  return outfile;
-}
-
 describe('createVersionedStore', () => {
   it.each(backends)('loses no update of several at once on %s', async (_name, open) => {
     const records = createVersionedStore(await open(), { parse });
@@ -62,15 +42,6 @@ describe('createVersionedStore', () => {
     };
     await Promise.all(['a', 'b', 'c', 'd', 'e'].map(updater));
     expect((await records.read('record'))?.value).toEqual({ total: 50, by: { a: 10, b: 10, c: 10, d: 10, e: 10 } });
-  });
-
-  it('loses no update of four processes', async () => {
-    const [root, program] = [await makeFolder(), await buildCountingProgram(await makeFolder())];
-    const records = createVersionedStore(createFsObjectStore(root), { parse });
-    await records.create('record', { total: 0, by: {} });
-    const run = promisify(execFile);
-    await Promise.all(['a', 'b', 'c', 'd'].map((who) => run(process.execPath, [program, root, who, '50'])));
-    expect((await records.read('record'))?.value).toEqual({ total: 200, by: { a: 50, b: 50, c: 50, d: 50 } });
   });
 
   it('creates a record once', async () => {

@@ -24,8 +24,9 @@ export interface VersionedOptions<T> {
 }
 
 const ATTEMPTS = 100;
-const FIRST_PAUSE_MS = 2;
-const LONGEST_PAUSE_MS = 100;
+// Long beside one attempt (1 ms on files, 10 ms on a service), so that few race at a time: who loses leaves the winner alone for a while.
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1000;
 
 export function createVersionedStore<T>(
   objects: ObjectStore,

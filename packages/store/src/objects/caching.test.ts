@@ -1,0 +1,98 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeObjectStore } from '@modelops/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { caching } from './caching.ts';
+import { createFsObjectStore } from './fs-object-store.ts';
+import { createMemoryObjectStore } from './memory-object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'modelops-caching-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const BYTES = new TextEncoder().encode('bytes');
+const isImmutable = (key: string) => key.startsWith('packs/');
+const makeDir = () => mkdtemp(join(root, 'dir-'));
+
+/** A store and how often it was asked for bytes. */
+async function open() {
+  const memory = createMemoryObjectStore();
+  const asked: string[] = [];
+  const get: ObjectStore['get'] = (key, range) => {
+    asked.push(key);
+    return memory.get(key, range);
+  };
+  const dir = await makeDir();
+  return { memory, asked, dir, store: caching({ ...memory, get }, { dir, isImmutable }) };
+}
+
+async function entriesOf(dir: string): Promise<string[]> {
+  const names = await readdir(dir, { recursive: true, withFileTypes: true });
+  return names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+describeObjectStore('caching(fs), all keys called immutable', async () =>
+  caching(createFsObjectStore(await makeDir()), { dir: await makeDir(), isImmutable: () => true }),
+);
+
+describe('caching', () => {
+  it('asks the store once for what never changes', async () => {
+    const { memory, asked, store } = await open();
+    await memory.put('packs/a', BYTES);
+    const first = await store.get('packs/a');
+    expect(await store.get('packs/a')).toEqual(first);
+    expect(new TextDecoder().decode((await store.get('packs/a', { start: 1, end: 3 }))!.bytes)).toBe('yt');
+    expect(await store.head('packs/a')).toEqual(await memory.head('packs/a'));
+    expect(asked).toEqual(['packs/a']);
+  });
+
+  it('asks each time for what may change, and for what is not there', async () => {
+    const { memory, asked, store } = await open();
+    await memory.put('state', BYTES);
+    for (const key of ['state', 'state', 'packs/none', 'packs/none']) await store.get(key);
+    expect(asked).toHaveLength(4);
+    await memory.put('packs/none', BYTES);
+    expect((await store.get('packs/none'))!.bytes).toEqual(BYTES);
+  });
+
+  it('keeps no part for the whole', async () => {
+    const { memory, store } = await open();
+    await memory.put('packs/a', BYTES);
+    await store.get('packs/a', { start: 0, end: 2 });
+    expect((await store.get('packs/a'))!.bytes).toEqual(BYTES);
+  });
+
+  it.each([
+    ['cut short', (entry: Buffer) => entry.subarray(0, -2)],
+    ['empty', () => Buffer.alloc(0)],
+    ['altered', (entry: Buffer) => Buffer.concat([entry.subarray(0, -1), Buffer.from('X')])],
+    ['with another etag', (entry: Buffer) => Buffer.concat([entry.subarray(0, 64), Buffer.from('9'), entry.subarray(64)])],
+  ])('reads again what its folder holds %s', async (_what, spoil) => {
+    const { memory, store, dir } = await open();
+    await memory.put('packs/a', BYTES);
+    const held = await store.get('packs/a');
+    const [entry] = (await entriesOf(dir)) as [string];
+    await writeFile(entry, spoil(await readFile(entry)));
+    expect(await store.get('packs/a')).toEqual(held);
+  });
+
+  it('forgets what is deleted through it', async () => {
+    const { memory, store } = await open();
+    await memory.put('packs/a', BYTES);
+    await store.get('packs/a');
+    await store.delete('packs/a');
+    expect(await store.get('packs/a')).toBeUndefined();
+  });
+
+  it('gives the object where its folder cannot be made', async () => {
+    const file = join(await makeDir(), 'file');
+    await writeFile(file, '');
+    const memory = createMemoryObjectStore();
+    await memory.put('packs/a', BYTES);
+    expect((await caching(memory, { dir: file, isImmutable }).get('packs/a'))!.bytes).toEqual(BYTES);
+  });
+});

@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { sha256Hex } from '@modelops/contracts';
+import { buildProgram, type TestProgram } from '@modelops/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFsObjectStore } from './fs-object-store.ts';
+
+const ROUNDS = 20;
+const WRITERS = 3;
+const MOST_STEPS = 60;
+
+/** Writes in every way there is, telling each write that was acknowledged, until it is killed. */
+const WRITER = `
+import { writeSync } from 'node:fs';
+import { sha256Hex } from '@modelops/contracts';
+import { createFsObjectStore } from './fs-object-store.ts';
+const [root, name] = process.argv.slice(2);
+const store = createFsObjectStore(root);
+const bodyOf = (value) => { const text = JSON.stringify(value); return new TextEncoder().encode(sha256Hex(text) + text); };
+const recordIn = ({ bytes }) => JSON.parse(new TextDecoder().decode(bytes).slice(64));
+const tell = (what, n) => writeSync(1, what + ' ' + n + '\\n');
+const count = async () => {
+  for (;;) {
+    const held = await store.get('shared');
+    const value = recordIn(held);
+    value[name] = (value[name] ?? 0) + 1;
+    if ((await store.put('shared', bodyOf(value), { ifMatch: held.etag })) !== 'conflict') return value[name];
+  }
+};
+for (let n = 1; ; n++) {
+  await store.put('own/' + name, bodyOf({ n, pad: 'x'.repeat((n * 7919) % 100_000) }));
+  tell('own', n);
+  tell('shared', await count());
+  await store.put('log/' + name + '/' + n, bodyOf({ n, pad: 'y'.repeat(300_000) }), { ifAbsent: true });
+  tell('log', n);
+  await store.delete('log/' + name + '/' + (n - 2));
+  tell('deleted', n - 2);
+}
+`;
+
+/** Numbers in [0, 1) by mulberry32. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Told = Record<string, number>;
+
+/** Kills the writer after so many acknowledged writes and a busy moment; gives the last number that it told of each kind. */
+async function runUntilKilled(child: ChildProcess, steps: number, moment: number): Promise<Told> {
+  const told: Told = {};
+  let left = steps;
+  child.stderr!.resume();
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const [what, n] = line.split(' ');
+    told[what!] = Number(n);
+    if (--left !== 0) continue;
+    const end = performance.now() + moment;
+    while (performance.now() < end);
+    child.kill('SIGKILL');
+  }
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  expect(child.signalCode).toBe('SIGKILL');
+  return told;
+}
+
+/** The value in an object; a torn one fails its digest. */
+function recordIn(bytes: Uint8Array): Record<string, number> {
+  const text = new TextDecoder().decode(bytes);
+  expect(sha256Hex(text.slice(64))).toBe(text.slice(0, 64));
+  return JSON.parse(text.slice(64)) as Record<string, number>;
+}
+
+let program: TestProgram;
+let root: string;
+beforeAll(async () => {
+  program = await buildProgram(WRITER, import.meta.dirname);
+  root = await mkdtemp(join(tmpdir(), 'modelops-chaos-'));
+});
+afterAll(async () => {
+  await program.remove();
+  await rm(root, { recursive: true, force: true });
+});
+
+describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} seeded points`, () => {
+  it('tears no object, loses no acknowledged write and leaves no lock that holds', async () => {
+    const random = createRandom(20260301);
+    const store = createFsObjectStore(root);
+    const first = JSON.stringify({});
+    await store.put('shared', new TextEncoder().encode(sha256Hex(first) + first));
+    for (let round = 0; round < ROUNDS; round++) {
+      const names = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
+      const toldOf = await Promise.all(
+        names.map((name) => {
+          const child = spawn(process.execPath, [program.path, root, name], { stdio: ['ignore', 'pipe', 'pipe'] });
+          return runUntilKilled(child, 1 + Math.floor(random() * MOST_STEPS), random() * 3);
+        }),
+      );
+      const shared = recordIn((await store.get('shared'))!.bytes);
+      for (const [at, name] of names.entries()) {
+        const told = toldOf[at]!;
+        const own = await store.get(`own/${name}`);
+        if (told.own !== undefined) expect([told.own, told.own + 1]).toContain(recordIn(own!.bytes).n);
+        const counted = told.shared ?? 0;
+        expect([counted, counted + 1]).toContain(shared[name] ?? 0);
+        for (let n = Math.max(1, (told.deleted ?? 0) + 2); n <= (told.log ?? 0); n++)
+          expect(recordIn((await store.get(`log/${name}/${n}`))!.bytes).n).toBe(n);
+        for (let n = 1; n <= (told.deleted ?? 0); n++) expect(await store.head(`log/${name}/${n}`)).toBeUndefined();
+      }
+    }
+    for await (const { key } of store.list('')) recordIn((await store.get(key))!.bytes);
+  }, 120_000);
+
+  it('is cleared of what they left by the next writer, but for the locks they died with', async () => {
+    const store = createFsObjectStore(root);
+    const { etag } = (await store.head('shared'))!;
+    const started = performance.now();
+    expect(await store.put('shared', (await store.get('shared'))!.bytes, { ifMatch: etag })).not.toBe('conflict');
+    expect(performance.now() - started).toBeLessThan(2000);
+    const left = (await readdir(join(root, '.tmp'))).filter((name) => !name.includes(`.${process.pid}.`));
+    expect(left.filter((name) => !name.startsWith('lock.'))).toEqual([]);
+    expect(left.length).toBeLessThanOrEqual(ROUNDS * WRITERS);
+  });
+});
