@@ -1,9 +1,11 @@
 // Objects, versioned records, jobs and packs: the state that outlives a process.
 // Never runs a model, prints, or decides where the store is.
 
+export { type CacheOptions, caching } from './objects/caching.ts';
 export { createMemoryObjectStore } from './objects/memory-object-store.ts';
 export * from './objects/object-store.ts';
 export { openObjectStore } from './objects/open-object-store.ts';
+export { type RetryOptions, retrying } from './objects/retrying.ts';
 export { type AttributionRow, readAttribution, writeAttribution } from './packs/attribution.ts';
 export { checkStore, type StoreCheck, type StoreProblem } from './packs/check-store.ts';
 export type { BadPack } from './packs/pack-files.ts';

@@ -102,6 +102,17 @@ describe('transition and update', () => {
     expect(await registry.state(job_id)).toEqual(state);
   });
 
+  it('gives the history of a job', async () => {
+    const { registry } = open();
+    const { job_id } = await registry.register(specOf(), TOTALS);
+    await registry.transition(job_id, { to: 'submitting' });
+    await registry.transition(job_id, { to: 'cancelled' }, { reason: 'enough' });
+    expect((await registry.history(job_id)).map(({ from, to, reason }) => [from, to, reason])).toEqual([
+      ['pending', 'submitting', null],
+      ['submitting', 'cancelled', 'enough'],
+    ]);
+  });
+
   it('refuses an illegal move, the record as it was', async () => {
     const { registry } = open();
     const held = await registry.register(specOf(), TOTALS);
@@ -169,6 +180,63 @@ describe('list', () => {
     expect(await listed(registry, { since: new Date(START + MINUTE) })).toEqual([third, second]);
     expect(await listed(registry, { until: new Date(START + MINUTE) })).toEqual([second, first]);
     expect(await listed(registry, { since: new Date(START + 1), until: new Date(START + 2 * MINUTE - 1) })).toEqual([second]);
+  });
+
+  it('goes on after the last job of a page', async () => {
+    const { registry } = open();
+    const [first, second, third] = await registerThree(registry);
+    expect(await listed(registry, { limit: 1, after: third })).toEqual([second]);
+    expect(await listed(registry, { after: second })).toEqual([first]);
+    expect(await listed(registry, { after: first })).toEqual([]);
+  });
+
+  it('gives every job once over pages of any size, in the order of time', async () => {
+    const { registry } = open();
+    const made: JobId[] = [];
+    for (let at = 0; at < 50; at++) made.push((await registry.register(specOf({ at: START + at * 1000 }), TOTALS)).job_id);
+    for (const limit of [1, 7, 16, 17, 50, 60]) {
+      const found: JobId[] = [];
+      for (;;) {
+        const page = await listed(registry, { limit, ...(found.length === 0 ? {} : { after: found.at(-1)! }) });
+        if (page.length === 0) break;
+        found.push(...page);
+      }
+      expect(found).toEqual([...made].reverse());
+    }
+  });
+
+  it('looks at one name a job, however many objects it has, and at nothing that is no job', async () => {
+    const objects = createMemoryObjectStore();
+    let names = 0;
+    const list: ObjectStore['list'] = async function* (...given) {
+      for await (const item of objects.list(...given)) {
+        names++;
+        yield item;
+      }
+    };
+    const { registry } = open({ ...objects, list });
+    const jobs = await registerThree(registry);
+    for (const job of jobs) for (let chunk = 0; chunk < 200; chunk++) await objects.put(keys.claim(job, 1, chunk), new Uint8Array());
+    await objects.put('jobs/README', new Uint8Array());
+    await objects.put('jobs/Not-A-Job/state.json', new Uint8Array());
+    expect(await listed(registry)).toEqual([...jobs].reverse());
+    expect(names).toBe(5);
+  });
+
+  it('reads no more records than a page needs, to the next 16', async () => {
+    const objects = createMemoryObjectStore();
+    let reads = 0;
+    const get: ObjectStore['get'] = (...given) => {
+      reads++;
+      return objects.get(...given);
+    };
+    const { registry } = open({ ...objects, get });
+    for (let at = 0; at < 100; at++) await registry.register(specOf({ at: START + at * 1000 }), TOTALS);
+    reads = 0;
+    expect(await listed(registry, { limit: 5 })).toHaveLength(5);
+    expect(reads).toBe(5);
+    for await (const { status } of registry.list({ status: ['pending'] })) if (status === 'pending') break;
+    expect(reads).toBe(21);
   });
 
   it('does not read records whose id lies outside the time asked for', async () => {
