@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isAlive, signalProcess } from '../src/engines/local/process-identity.ts';
+import { readSupervisorRecord } from '../src/engines/local/supervisor-record.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const homes = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' } as const;
@@ -25,7 +27,21 @@ export interface Laptop {
   run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
   /** The same with `--json`, parsed. */
   json<T>(program: keyof typeof homes, ...args: string[]): Promise<T & { readonly status_code: number }>;
-  remove(): void;
+  /** Waits for what still runs here, and removes the folder. */
+  remove(): Promise<void>;
+}
+
+/** The workers of a job that is done may still be on their way out, and write as they go. */
+async function stopEngines(dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  for (const name of readdirSync(dir)) {
+    const record = readSupervisorRecord(join(dir, name));
+    if (record === undefined) continue;
+    const running = [record.supervisor, ...record.workers.flatMap(({ process }) => process ?? [])];
+    const patience = Date.now() + 10_000;
+    while (running.some(isAlive) && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const process of running.filter(isAlive)) signalProcess(process, 'SIGKILL');
+  }
 }
 
 export function openLaptop(example = 'seir-ts'): Laptop {
@@ -54,7 +70,10 @@ export function openLaptop(example = 'seir-ts'): Laptop {
       if (stdout === '') throw new Error(`${program} ${args.join(' ')} printed nothing: ${stderr}`);
       return { ...(JSON.parse(stdout) as T), status_code: status };
     },
-    remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 5 }),
+    async remove() {
+      await stopEngines(join(home, 'engine'));
+      rmSync(base, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
   };
 }
 

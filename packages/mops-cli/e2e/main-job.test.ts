@@ -105,6 +105,23 @@ describe('the main job on a laptop', () => {
     console.log(`${rows[0]!.twice} tasks were computed twice`);
   });
 
+  it('starts a worker again that was told to stop before the end', async () => {
+    await prepare(laptop, { sets: 256, replicates: 20 });
+    const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--workers', '1');
+    const record = join(laptop.home, 'engine', `${job}-a1`, 'supervisor.json');
+    const read = () =>
+      (
+        JSON.parse(readFileSync(record, 'utf8')) as {
+          workers: { process: { pid: number } | null; restarts: number; ended: string | null }[];
+        }
+      ).workers[0]!;
+    const dones = join(laptop.store, 'jobs', job, 'attempts', '1', 'done');
+    await until(() => existsSync(dones) && readdirSync(dones).length >= 3);
+    process.kill(read().process!.pid, 'SIGTERM');
+    expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded', verified: 5120 });
+    expect(read()).toMatchObject({ restarts: 1, ended: 'exit status 143' });
+  });
+
   it('keeps the seeds of the study in the results, and scenarios apart', async () => {
     await prepare(laptop, { sets: 8, replicates: 3 });
     const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processIo, runProgram } from '@modelops/cli-kit';
-import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from './deps.ts';
+import { openInfraDeps } from './infra/open-infra-deps.ts';
 import { mops } from './program.ts';
 
 async function readStdin(): Promise<string> {
@@ -35,27 +34,6 @@ async function openEngine(environment: OpenEnvironment['environment'], home: str
   return createLocalEngine({ dir: join(home, 'engine'), env: { ...process.env, MODELOPS_HOME: home } });
 }
 
-function environmentFiles(home: string, cwd: string): MopsDeps['environments'] {
-  return {
-    async read(name) {
-      const { loadEnvironment } = await import('@modelops/bundle');
-      try {
-        return await loadEnvironment(name, { home, cwd });
-      } catch (error) {
-        if (isModelOpsError(error, 'ENVIRONMENT_NOT_FOUND')) return undefined;
-        throw error;
-      }
-    },
-    save: async (environment) => (await import('@modelops/bundle')).saveEnvironment(environment, home),
-  };
-}
-
-async function readSecretFile(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new ModelOpsError('FILE_NOT_FOUND', `cannot read ${file}`, { cause });
-  });
-}
-
 process.exitCode = await runProgram<MopsDeps>({
   ...mops,
   argv: process.argv.slice(2),
@@ -69,11 +47,7 @@ process.exitCode = await runProgram<MopsDeps>({
       home,
       readStdin,
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      openCluster: async (settings) => (await import('./engines/kubernetes/open-cluster.ts')).openCluster(settings),
-      environments: environmentFiles(home, cwd),
-      readSecret: (file) => (file === '-' ? readStdin() : readSecretFile(file)),
-      connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING,
-      pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      ...openInfraDeps({ ...env, MODELOPS_HOME: home }),
       open: (name) => openEnvironment(name, home, cwd, (text) => talk.warn(text)),
     };
   },

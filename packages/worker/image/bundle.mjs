@@ -1,6 +1,5 @@
 // Makes the worker's programs with every library inside, so that the image needs no package manager: node bundle.mjs OUT
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -38,8 +37,5 @@ await build({
   logLevel: 'warning',
 });
 
-// Read from beside the program when the first pack is written.
-const parquet = createRequire(join(packageDir, 'package.json')).resolve('parquet-wasm/node');
-copyFileSync(join(dirname(parquet), 'parquet_wasm_bg.wasm'), join(out, 'parquet_wasm_bg.wasm'));
 copyFileSync(join(packageDir, 'image/mops-worker'), join(out, '../mops-worker'));
 chmodSync(join(out, '../mops-worker'), 0o755);

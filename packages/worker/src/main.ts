@@ -8,6 +8,8 @@ import { openHosts } from './open-hosts.ts';
 import { openStores } from './open-stores.ts';
 import { runWorker } from './run-worker.ts';
 
+/** 128 + SIGTERM: stopped before the end, so an engine starts the index again where it may. */
+const STOPPED = 143;
 /** The exit status that an engine must not answer with a restart: a bad bundle, a missing dependency, a bad digest. */
 const FINAL = 42;
 const FINAL_CODES = ['BUNDLE_INVALID', 'BUNDLE_NOT_FOUND', 'JOB_NOT_FOUND', 'STORE_CORRUPT', 'UNAUTHORISED', 'IDENTITY_INVALID'] as const;
@@ -45,7 +47,8 @@ function readArguments() {
   };
 }
 
-async function main(): Promise<void> {
+/** Works until nothing is left to claim. Returns the exit status. */
+async function main(): Promise<number> {
   const { job: id, attempt, index, slots } = readArguments();
   const stop = new AbortController();
   process.on('SIGTERM', () => {
@@ -60,11 +63,11 @@ async function main(): Promise<void> {
   const name = `${hostname()}/${index}`;
   const chunks = await runWorker({ job, plan, index, slots, name, load, hosts, signal: stop.signal, log }, stores);
   log(`worker ${index}: ${chunks} chunks`);
+  return stop.signal.aborted ? STOPPED : 0;
 }
 
 try {
-  await main();
-  process.exit(0);
+  process.exit(await main());
 } catch (error) {
   if (error instanceof LoadFailed) {
     log(

@@ -81,41 +81,11 @@ async function query(sql: string, bounds: readonly Bound[]): Promise<Row[]> {
   }
 }
 
-function lossOf(row: Row): Loss {
-  const params = Object.fromEntries(
-    Object.entries(row).flatMap(([name, value]) =>
-      name.startsWith('param_') && name !== 'param_id' && value !== null ? [[name.slice('param_'.length), value]] : [],
-    ),
-  );
-  const {
-    job_id,
-    param_id,
-    target,
-    loss,
-    n_replicates,
-    n_failed,
-    bundle_digest,
-    model_digest,
-    entrypoint,
-    scenario,
-    computed_at,
-    cache_hit,
-    reason,
-  } = row;
-  return {
-    job_id,
-    param_id,
-    params,
-    target,
-    loss,
-    n_replicates,
-    n_failed,
-    bundle_digest,
-    model_digest,
-    entrypoint,
-    scenario,
-    computed_at,
-    cache_hit,
-    reason,
-  } as unknown as Loss;
+/** Columns `param_<name>` become `params`; the others are the loss's own fields. */
+function lossOf({ filename: _, file_row_number: __, ...row }: Row): Loss {
+  const isParam = (name: string) => name.startsWith('param_') && name !== 'param_id';
+  const entries = Object.entries(row);
+  const params = entries.flatMap(([name, value]) => (isParam(name) && value !== null ? [[name.slice('param_'.length), value]] : []));
+  const fields = entries.filter(([name]) => !isParam(name));
+  return { ...Object.fromEntries(fields), params: Object.fromEntries(params) } as unknown as Loss;
 }
