@@ -1,0 +1,13 @@
+// Sources of models that do nothing but what a row is about.
+
+const modelOf = (simulate) => `import { defineModel, float } from '@modelops/sdk';
+export const M = defineModel({ parameters: { x: float(0, 1) }, scenarios: { baseline: {} }, outputs: ['out'], simulate: ${simulate} });
+`;
+
+/** Gives 1 KB at once. */
+export const NOOP = modelOf('({ x }) => ({ out: { value: new Float64Array(128).fill(x) } })');
+
+/** Keeps a core busy for 10 ms. */
+export const TEN_MS = modelOf(
+  '({ x }) => { const end = performance.now() + 10; while (performance.now() < end); return { out: { value: Float64Array.of(x) } }; }',
+);

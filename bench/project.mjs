@@ -1,0 +1,64 @@
+// Projects on a fresh folder with an empty store, and the programs run in them, timed from outside.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' };
+// A file of certificates that the shell names is read by every Node process, and costs each 20 ms.
+const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
+
+export { env };
+
+export const programFile = (program) => join(root, 'packages', dist[program], 'dist', `${program}.js`);
+
+/** A project of one model in `models/model.ts`; the example's where no source is given. */
+export function freshProject(model) {
+  const base = mkdtempSync(join(tmpdir(), 'modelops-bench-'));
+  const dir = join(base, 'project');
+  if (model === undefined)
+    cpSync(join(root, 'examples/seir-ts'), dir, {
+      recursive: true,
+      filter: (path) => !/node_modules|\.modelops-bundle|\/out|\/dist/.test(path.slice(root.length)),
+    });
+  else {
+    mkdirSync(join(dir, 'models'), { recursive: true });
+    writeFileSync(join(dir, 'models/model.ts'), model);
+  }
+  return { dir, home: join(base, 'home'), remove: () => rmSync(base, { recursive: true, force: true }) };
+}
+
+/** Seconds of one program, and what it said. @throws Error unless it exits with 0 */
+export function run({ dir, home }, program, args) {
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [programFile(program), ...args], {
+    cwd: dir,
+    env: { ...env, MODELOPS_HOME: home },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return { seconds: (performance.now() - started) / 1000, stdout };
+}
+
+/** Registers the model and writes `study.json` of a Sobol design. */
+export function prepareStudy(project, source, { sets, replicates, targets = [] }) {
+  run(project, 'modelops-bundle', ['init', 'bench']);
+  run(project, 'modelops-bundle', ['register-model', source]);
+  const design = ['--n-samples', String(sets), '--n-replicates', String(replicates)];
+  const asked = targets.flatMap((target) => ['--targets', target]);
+  run(project, 'cb', ['sampling', 'sobol', source, ...design, ...asked, '--output', 'study.json', '--force']);
+}
+
+/** Seconds of `jobs submit --wait` in a project of its own whose bundle was never pushed. */
+export function timeJob(model, source, design) {
+  const project = freshProject(model);
+  try {
+    prepareStudy(project, source, design);
+    return run(project, 'mops', ['jobs', 'submit', 'study.json', '--wait', '--quiet']).seconds;
+  } finally {
+    project.remove();
+  }
+}
