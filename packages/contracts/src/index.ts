@@ -19,6 +19,7 @@ export * from './job/spec.ts';
 export * from './job/state.ts';
 export * from './job/tasks.ts';
 export * from './job/transition.ts';
+export * from './job/worker-exit.ts';
 export * from './keys.ts';
 export * from './nearest.ts';
 export * from './parsing.ts';

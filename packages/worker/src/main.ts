@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isModelOpsError, ModelOpsError, messageOf, parseJobId } from '@modelops/contracts';
+import { isModelOpsError, ModelOpsError, messageOf, parseJobId, WORKER_EXIT } from '@modelops/contracts';
 import { readWorkerEnvironment } from './environment.ts';
 import { LoadFailed } from './hosts/model-host.ts';
 import { createJob, readPlan } from './job-context.ts';
@@ -8,10 +8,7 @@ import { openHosts } from './open-hosts.ts';
 import { openStores } from './open-stores.ts';
 import { runWorker } from './run-worker.ts';
 
-/** 128 + SIGTERM: stopped before the end, so an engine starts the index again where it may. */
-const STOPPED = 143;
-/** The exit status that an engine must not answer with a restart: a bad bundle, a missing dependency, a bad digest. */
-const FINAL = 42;
+/** Failures that the next start of the index would meet again. */
 const FINAL_CODES = ['BUNDLE_INVALID', 'BUNDLE_NOT_FOUND', 'JOB_NOT_FOUND', 'STORE_CORRUPT', 'UNAUTHORISED', 'IDENTITY_INVALID'] as const;
 
 const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S]';
@@ -63,7 +60,7 @@ async function main(): Promise<number> {
   const name = `${hostname()}/${index}`;
   const chunks = await runWorker({ job, plan, index, slots, name, load, hosts, signal: stop.signal, log }, stores);
   log(`worker ${index}: ${chunks} chunks`);
-  return stop.signal.aborted ? STOPPED : 0;
+  return stop.signal.aborted ? WORKER_EXIT.stopped : 0;
 }
 
 try {
@@ -73,12 +70,12 @@ try {
     log(
       `the model does not load: ${error.reason.type}: ${error.reason.message}\n${error.reason.traceback ?? error.reason.stderr_tail ?? ''}`,
     );
-    process.exit(FINAL);
+    process.exit(WORKER_EXIT.final);
   }
   log(
     isModelOpsError(error)
       ? `${error.code}: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`
       : `defect: ${error instanceof Error ? error.stack : messageOf(error)}`,
   );
-  process.exit(isModelOpsError(error) && (FINAL_CODES as readonly string[]).includes(error.code) ? FINAL : 1);
+  process.exit(isModelOpsError(error) && (FINAL_CODES as readonly string[]).includes(error.code) ? WORKER_EXIT.final : 1);
 }

@@ -1,11 +1,8 @@
-import type { Attempt, AttemptPlan, JobId } from '@modelops/contracts';
+import { type Attempt, type AttemptPlan, type JobId, WORKER_EXIT } from '@modelops/contracts';
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { KubeJob } from './objects.ts';
 import { podTemplate, WORKER_CONTAINER } from './pod-template.ts';
 import { wholeCpus } from './quantity.ts';
-
-/** The exit status of a worker whose failure no retry changes: bad bundle, missing dependency, bad digest. */
-export const FINAL_EXIT_STATUS = 42;
 
 /** Name of the Kubernetes Job of an attempt: the job's id, and from the second attempt on `-a<n>`. */
 export function kubeJobName(job: JobId, n: Attempt['n']): string {
@@ -18,7 +15,7 @@ export function attemptLabels(job: JobId, n: Attempt['n']): Readonly<Record<stri
 }
 
 /**
- * One Indexed Job an attempt (DESIGN §12): its size does not depend on the number of tasks. An index that ends with {@link FINAL_EXIT_STATUS}
+ * One Indexed Job an attempt (DESIGN §12): its size does not depend on the number of tasks. An index that ends with {@link WORKER_EXIT}.final
  * fails for good; one that was disrupted (drained, preempted) is started again without being counted; the others go on.
  */
 export function jobManifest(job: JobId, { n, width }: Pick<AttemptPlan, 'n' | 'width'>, settings: ClusterSettings): KubeJob {
@@ -36,7 +33,7 @@ export function jobManifest(job: JobId, { n, width }: Pick<AttemptPlan, 'n' | 'w
       podReplacementPolicy: 'Failed',
       podFailurePolicy: {
         rules: [
-          { action: 'FailIndex', onExitCodes: { containerName: WORKER_CONTAINER, operator: 'In', values: [FINAL_EXIT_STATUS] } },
+          { action: 'FailIndex', onExitCodes: { containerName: WORKER_CONTAINER, operator: 'In', values: [WORKER_EXIT.final] } },
           { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
         ],
       },

@@ -1,65 +1,87 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Attempt, type JobId, ModelOpsError } from '@modelops/contracts';
+import { type Attempt, type JobId, ModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
 import { programPath } from '@modelops/worker';
 import type { Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
-import { isAlive, signalProcess } from './process-identity.ts';
-import { readSupervisorRecord, type SupervisorRecord, workerLog } from './supervisor-record.ts';
+import { identifyProcess, isAlive, signalProcess } from './process-identity.ts';
+import type { SupervisorOrder } from './supervisor-order.ts';
+import { readSupervisorRecord, type SupervisorRecord, unstartedWorkers, workerLog, writeFirstRecord } from './supervisor-record.ts';
 
 export interface LocalEngineOptions {
   /** Folder of attempts: records and logs of workers. */
   readonly dir: string;
   /** Environment of the supervisor and its workers. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a worker runs: a file for Node. */
+  readonly program?: string;
+  /** How often one index is started again: each crash costs one, and a chunk with several fatal tasks needs several. */
+  readonly restarts?: number;
+  /** How long workers that are told to stop may take before they are killed. */
+  readonly graceMs?: number;
 }
 
-const STOP_PATIENCE_MS = 20_000;
 const LOOK_MS = 50;
+/** Between the claim of a start and the first record lie milliseconds; after this its starter is taken for dead. */
+const START_PATIENCE_MS = 10_000;
 
 /** Workers on this machine, under a supervisor that outlives the command and the terminal that started it. */
-export function createLocalEngine({ dir, env }: LocalEngineOptions): Engine {
+export function createLocalEngine({
+  dir,
+  env,
+  program = programPath('mops-worker'),
+  restarts = 20,
+  graceMs = 20_000,
+}: LocalEngineOptions): Engine {
   const attemptDir = (job: JobId, n: number) => join(dir, `${job}-a${n}`);
   const look = (job: JobId, { n }: Pick<Attempt, 'n'>) => readSupervisorRecord(attemptDir(job, n));
 
   return {
     name: 'local',
     defaultWidth: availableParallelism(),
-    async start({ job_id }, plan) {
-      const attempt = attemptDir(job_id, plan.n);
+    async start({ job_id: job }, { n, width }) {
+      const attempt = attemptDir(job, n);
       mkdirSync(attempt, { recursive: true });
       if (!claimStart(attempt)) return { name: attempt };
-      const log = openSync(join(attempt, 'supervisor.log'), 'a');
-      const args = [supervisorPath(), attempt, String(plan.width), programPath('mops-worker'), job_id, String(plan.n)];
-      const child = spawn(process.execPath, args, {
-        detached: true,
-        stdio: ['ignore', log, log],
-        env: workerEnvironment(env),
-        cwd: attempt,
-      });
-      await new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve);
-        child.once('error', (cause) =>
-          reject(new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job_id} did not start: ${cause.message}`, { cause })),
-        );
-      });
-      child.unref();
+      try {
+        await spawnSupervisor({ dir: attempt, width, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
+      } catch (cause) {
+        rmSync(startedFile(attempt)); // so that another start may try again
+        throw new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not start: ${messageOf(cause)}`, { cause });
+      }
       return { name: attempt };
     },
-    observe: async (job, attempt) => viewOf(look(job, attempt), hasStarted(attemptDir(job, attempt.n))),
+    observe: async (job, attempt) => viewOf(look(job, attempt), isStarting(attemptDir(job, attempt.n))),
     async stop(job, attempt) {
       const record = look(job, attempt);
       if (record === undefined) return;
       signalAll(record, 'SIGTERM');
       for (let waited = 0; isAnyAlive(look(job, attempt)); waited += LOOK_MS) {
-        if (waited >= STOP_PATIENCE_MS) signalAll(look(job, attempt) ?? record, 'SIGKILL');
+        if (waited >= graceMs) signalAll(look(job, attempt) ?? record, 'SIGKILL');
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     },
     logs: (job, attempt, options) => readLogs(attemptDir(job, attempt.n), options),
   };
+}
+
+/** Starts the supervisor, and writes its first record, so that a stop finds it from this moment on. */
+async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
+  const log = openSync(join(order.dir, 'supervisor.log'), 'a');
+  const child = spawn(process.execPath, [supervisorPath(), JSON.stringify(order)], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: workerEnvironment(env),
+    cwd: order.dir,
+  });
+  closeSync(log);
+  if (child.pid !== undefined)
+    writeFirstRecord(order.dir, { supervisor: identifyProcess(child.pid), workers: unstartedWorkers(order.width) });
+  await once(child, 'spawn');
+  child.unref();
 }
 
 function supervisorPath(): string {
@@ -73,27 +95,28 @@ function workerEnvironment(env: LocalEngineOptions['env']): NodeJS.ProcessEnv {
   return rest;
 }
 
+const startedFile = (attempt: string) => join(attempt, 'started');
+
 /** True for the first of several starts of one attempt. */
 function claimStart(attempt: string): boolean {
   try {
-    writeFileSync(join(attempt, 'started'), '', { flag: 'wx' });
+    writeFileSync(startedFile(attempt), '', { flag: 'wx' });
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
-function hasStarted(attempt: string): boolean {
-  try {
-    return readdirSync(attempt).includes('started');
-  } catch {
-    return false;
-  }
+/** True for the moment between the claim of a start and the supervisor's first record. */
+function isStarting(attempt: string): boolean {
+  const started = statSync(startedFile(attempt), { throwIfNoEntry: false });
+  return started !== undefined && Date.now() - started.mtimeMs < START_PATIENCE_MS;
 }
 
-function viewOf(record: SupervisorRecord | undefined, isStarted: boolean): EngineView {
+function viewOf(record: SupervisorRecord | undefined, starting: boolean): EngineView {
   const none = { active: 0, succeeded: 0, failed: 0 };
-  if (record === undefined) return { phase: isStarted ? 'waiting' : 'gone', workers: none, problems: [] };
+  if (record === undefined) return { phase: starting ? 'waiting' : 'gone', workers: none, problems: [] };
   const isSupervised = isAlive(record.supervisor);
   const active = record.workers.filter(
     (worker) => (worker.process !== null && isAlive(worker.process)) || (isSupervised && worker.phase === 'restarting'),

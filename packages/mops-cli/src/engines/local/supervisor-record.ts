@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -21,10 +21,31 @@ export interface SupervisorRecord {
 
 const fileIn = (dir: string) => join(dir, 'supervisor.json');
 
+/** The workers of an attempt, of which none has started yet. */
+export function unstartedWorkers(width: number): WorkerRecord[] {
+  return Array.from({ length: width }, (_, index) => ({ index, process: null, phase: 'restarting', restarts: 0, ended: null }));
+}
+
 export function writeSupervisorRecord(dir: string, record: SupervisorRecord): void {
+  renameSync(writeAside(dir, record), fileIn(dir));
+}
+
+/** Writes the first record of a supervisor, unless that supervisor has spoken for itself already. */
+export function writeFirstRecord(dir: string, record: SupervisorRecord): void {
+  const aside = writeAside(dir, record);
+  try {
+    linkSync(aside, fileIn(dir));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside);
+  }
+}
+
+function writeAside(dir: string, record: SupervisorRecord): string {
   const aside = `${fileIn(dir)}.${process.pid}`;
   writeFileSync(aside, JSON.stringify(record));
-  renameSync(aside, fileIn(dir));
+  return aside;
 }
 
 export function readSupervisorRecord(dir: string): SupervisorRecord | undefined {

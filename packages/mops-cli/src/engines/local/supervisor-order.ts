@@ -1,0 +1,14 @@
+/** What the engine tells a supervisor. */
+export interface SupervisorOrder {
+  /** The attempt's folder, for its record and the logs of its workers. */
+  readonly dir: string;
+  readonly width: number;
+  /** The worker's program: a file for Node. */
+  readonly program: string;
+  readonly job: string;
+  readonly attempt: number;
+  /** How often one index is started again. */
+  readonly restarts: number;
+  /** The exit status after which it is not. */
+  readonly finalStatus: number;
+}
