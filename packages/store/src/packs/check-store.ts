@@ -1,6 +1,6 @@
 import { messageOf, sha256Hex } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { isOpen, openIndex } from './pack-files.ts';
+import { isBad, isOpen, openIndex } from './pack-files.ts';
 import { isSealed } from './parquet/sealed.ts';
 import { type PackObjects, walkPacks } from './walk-packs.ts';
 import { INDEX } from './write-pack.ts';
@@ -51,8 +51,8 @@ export async function checkStore(objects: ObjectStore): Promise<StoreCheck> {
 
 async function checkPack(objects: ObjectStore, { folder, files }: PackObjects): Promise<StoreProblem[]> {
   const index = await openIndex(objects, folder);
-  if (index === 'gone') return files.map(({ key }) => ({ key, kind: 'orphan', reason: 'its pack has no index' }));
-  if (!isOpen(index)) return [{ key: `${folder}/${INDEX}`, kind: 'bad', reason: index.bad }];
+  if (isBad(index)) return [{ key: `${folder}/${INDEX}`, kind: 'bad', reason: index.bad }];
+  if (!isOpen(index)) return files.map(({ key }) => ({ key, kind: 'orphan', reason: 'its pack has no index' }));
   const problems: StoreProblem[] = [];
   const named = new Set([`${folder}/${INDEX}`]);
   for (const column of index.names.filter((name) => name.startsWith('sha256_'))) {

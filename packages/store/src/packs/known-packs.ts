@@ -5,7 +5,11 @@ import { createTaskPlaces, type TaskPlaces } from './task-places.ts';
 
 /** What was read of an address: its packs, and what their indexes say. Only ever added to; forgotten as a whole. */
 export interface KnownPacks {
+  /** When the last look at the store began, milliseconds; undefined before the first. */
+  lookedAt: number | undefined;
   readonly names: Set<string>;
+  /** Packs whose outputs were let go. */
+  readonly evicted: Set<string>;
   readonly tasks: TaskPlaces;
   /** Packs with failed rows. */
   readonly failing: Set<string>;
@@ -17,7 +21,9 @@ export function createKnownPacks(): KnownPacks {
   const aggregations = new Map<AggregationId, AggregationRow>();
   const packOf = new Map<AggregationId, string>();
   return {
+    lookedAt: undefined,
     names: new Set(),
+    evicted: new Set(),
     tasks: createTaskPlaces(),
     failing: new Set(),
     aggregations,

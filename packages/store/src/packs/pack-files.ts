@@ -1,5 +1,6 @@
 import { messageOf, sha256Hex } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { EVICTED } from './evicted.ts';
 import { type ParquetTable, readParquet } from './parquet/read-parquet.ts';
 import { readSealed } from './parquet/sealed.ts';
 import { type PackOutput, startsOf } from './read-output.ts';
@@ -11,11 +12,18 @@ export interface BadPack {
   readonly reason: string;
 }
 
-/** What a pack file is found to be: 'gone' when the pack is no longer there, bad when its bytes are not those that were written. */
-export type Opened<T> = T | 'gone' | { readonly bad: string };
+/**
+ * What a pack file is found to be: 'gone' when the pack is no longer there, 'evicted' when its index is kept without it, 'lacking' when the pack
+ * never had such an output, bad when its bytes are not those that were written.
+ */
+export type Opened<T> = T | 'gone' | 'evicted' | 'lacking' | { readonly bad: string };
 
 export function isOpen<T extends object>(opened: Opened<T>): opened is T {
   return typeof opened === 'object' && !('bad' in opened);
+}
+
+export function isBad<T>(opened: Opened<T>): opened is { readonly bad: string } {
+  return typeof opened === 'object' && opened !== null && 'bad' in opened;
 }
 
 /** Writes a pack's files, its index last: only then is it there. */
@@ -39,14 +47,12 @@ export async function openIndex(objects: ObjectStore, folder: string): Promise<O
 export async function openOutput(objects: ObjectStore, folder: string, output: string): Promise<Opened<PackOutput>> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
-  if (!index.has(`rows_${output}`)) return { bad: `it has no output ${output}` };
+  if (!index.has(`rows_${output}`)) return 'lacking';
   const starts = startsOf(index.column(`rows_${output}`).numbers as Int32Array);
   if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
   const expected = index.column(`sha256_${output}`).codes!.dictionary[0];
   const object = await objects.get(`${folder}/${output}.parquet`);
-  // A pack that is being set aside or compacted loses its index first.
-  if (object === undefined)
-    return (await objects.head(`${folder}/${INDEX}`)) === undefined ? 'gone' : { bad: `${output}.parquet is missing` };
+  if (object === undefined) return whyAbsent(objects, folder, output);
   const actual = sha256Hex(object.bytes);
   if (actual !== expected) return { bad: `${output}.parquet is ${actual}, its index says ${expected}` };
   try {
@@ -54,6 +60,17 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
   } catch (error) {
     return { bad: `${output}.parquet: ${messageOf(error)}` };
   }
+}
+
+/**
+ * Asked of the listing, which no cache answers. A pack that is being set aside or compacted loses its index first; one that is being evicted
+ * says so before it loses anything.
+ */
+async function whyAbsent(objects: ObjectStore, folder: string, output: string): Promise<'gone' | 'evicted' | { readonly bad: string }> {
+  const names = new Set<string>();
+  for await (const { key } of objects.list(`${folder}/`)) names.add(key.slice(folder.length + 1));
+  if (!names.has(INDEX)) return 'gone';
+  return names.has(EVICTED) ? 'evicted' : { bad: `${output}.parquet is missing` };
 }
 
 /** Moves a pack under `quarantine/`, where nothing looks for results. Its index goes first, so that nobody takes half of it for a pack. */
@@ -64,5 +81,11 @@ export async function setAside(objects: ObjectStore, folder: string): Promise<vo
     const object = await objects.get(key);
     if (object !== undefined) await objects.put(`quarantine/${key}`, object.bytes);
   }
-  for (const key of keys.sort((a, b) => Number(b.endsWith(INDEX)) - Number(a.endsWith(INDEX)))) await objects.delete(key);
+  await removePack(objects, keys);
+}
+
+/** Deletes a pack's objects, its index first: a reader that finds no index looks for its tasks elsewhere. */
+export async function removePack(objects: ObjectStore, keys: readonly string[]): Promise<void> {
+  const isIndex = (key: string) => Number(key.endsWith(`/${INDEX}`));
+  for (const key of [...keys].sort((a, b) => isIndex(b) - isIndex(a))) await objects.delete(key);
 }

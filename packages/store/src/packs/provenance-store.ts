@@ -1,17 +1,22 @@
-import { type AggregationId, messageOf, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
+import { type AggregationId, ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { failedRows } from './failed-rows.ts';
-import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
-import { type BadPack, isOpen, openIndex, openOutput, setAside, writeFiles } from './pack-files.ts';
-import { packTime } from './pack-name.ts';
+import type { KnownPacks } from './known-packs.ts';
+import { type BadPack, isBad, isOpen, openIndex, openOutput, writeFiles } from './pack-files.ts';
+import { createPackLookout, type ExistingOptions } from './pack-lookout.ts';
 import { gatherOutput, type OutputPlace, type PackOutput } from './read-output.ts';
 import type { AggregationRow, FailedRow, OutputTable, SimulationPack } from './rows.ts';
 import type { TaskIdSet } from './task-id-set.ts';
-import { aggregationFiles, INDEX, simulationFiles } from './write-pack.ts';
+import { aggregationFiles, simulationFiles } from './write-pack.ts';
 
-export interface ExistingOptions {
-  /** List every name again, instead of those of the last ten minutes and later: for a verdict. */
-  readonly relist?: boolean;
+/** An output of several tasks. */
+export interface OutputRead {
+  /** Of the tasks that have it, in the order in which they were asked for. */
+  readonly table: OutputTable;
+  /** The others: they do not exist, have no such output, or were evicted. */
+  readonly missing: readonly TaskId[];
+  /** Those of `missing` that have a result whose outputs were let go (`mops store gc`). */
+  readonly evicted: readonly TaskId[];
 }
 
 /** Results addressed by what determines them, in packs (DESIGN §6). An index is a pack's commit: without one it does not exist. */
@@ -25,13 +30,9 @@ export interface ProvenanceStore {
   failures(address: PackAddress): Promise<FailedRow[]>;
   /**
    * An output of the given tasks, in their order. Of duplicates the lowest pack name counts. A pack with bad bytes is set aside and
-   * reported; its tasks are among `missing`, as are those that do not exist.
+   * reported, and its tasks are looked for in other packs.
    */
-  readOutput(
-    address: PackAddress,
-    taskIds: readonly TaskId[],
-    output: string,
-  ): Promise<{ readonly table: OutputTable; readonly missing: readonly TaskId[] }>;
+  readOutput(address: PackAddress, taskIds: readonly TaskId[], output: string): Promise<OutputRead>;
   /** Of duplicates the lowest pack name counts. The map grows as packs are found; do not change it. */
   aggregations(address: PackAddress, options?: ExistingOptions): Promise<ReadonlyMap<AggregationId, AggregationRow>>;
   /** Names of the packs of an address, in order. */
@@ -43,88 +44,61 @@ export interface ProvenanceOptions {
   readonly onBadPack?: (bad: BadPack) => void;
 }
 
-/** A pack may be committed this long after its name was made (a slow flush, clocks apart). */
-const LATE_MS = 10 * 60_000;
-/** Files asked for at once: a store across a network answers each in tens of milliseconds. */
-const AT_ONCE = 16;
 /** Outputs kept open, of up to 64 MiB each: parameter sets that share a pack are read one after another. */
 const HELD_OUTPUTS = 4;
+/** Reads of tasks whose packs keep going away under the reader. */
+const MOST_READS = 5;
 
 export function createProvenanceStore(
   objects: ObjectStore,
   { now = Date.now, onBadPack = () => undefined }: ProvenanceOptions = {},
 ): ProvenanceStore {
-  const known = new Map<string, KnownPacks>();
+  const lookout = createPackLookout(objects, { now, onBadPack });
   const outputs = new Map<string, PackOutput>();
-  const looking = new Map<string, Promise<unknown>>();
 
-  const knownOf = (prefix: string): KnownPacks => {
-    const held = known.get(prefix) ?? createKnownPacks();
-    known.set(prefix, held);
-    return held;
-  };
-
-  /** Also forgets the address: what was taken from the pack cannot be taken back. */
-  const quarantine = async (prefix: string, name: string, reason: string): Promise<void> => {
-    known.delete(prefix);
-    await setAside(objects, `${prefix}${name}`);
-    onBadPack({ pack: `${prefix}${name}`, reason });
-  };
-
-  const namesAfter = async (prefix: string, startAfter: string): Promise<string[]> => {
-    const names: string[] = [];
-    for await (const { key } of objects.list(prefix, { startAfter }))
-      if (key.endsWith(`/${INDEX}`)) names.push(key.slice(prefix.length, -INDEX.length - 1));
-    return names;
-  };
-
-  /** Reads the indexes of packs not seen before. */
-  const look = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<KnownPacks> => {
-    const packs = knownOf(prefix);
-    const isFirst = packs.names.size === 0;
-    const startAfter = isFirst || relist ? '' : `${prefix}${packTime(now() - LATE_MS)}`;
-    const found = (await namesAfter(prefix, startAfter)).filter((name) => !packs.names.has(name));
-    for (let start = 0; start < found.length; start += AT_ONCE) {
-      const names = found.slice(start, start + AT_ONCE);
-      const indexes = await Promise.all(names.map((name) => openIndex(objects, `${prefix}${name}`)));
-      for (const [at, index] of indexes.entries()) {
-        const reason = isOpen(index) ? takenOrWhy(packs, names[at]!, index, kind) : index === 'gone' ? undefined : index.bad;
-        if (reason === undefined) continue;
-        await setAside(objects, `${prefix}${names[at]}`);
-        onBadPack({ pack: `${prefix}${names[at]}`, reason });
-      }
-    }
-    // A pack that was set aside meanwhile made the store forget this address.
-    return known.get(prefix) === packs ? packs : look(kind, prefix, true);
-  };
-
-  /** One look at an address at a time: two would take the same indexes. */
-  const refresh = (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<KnownPacks> => {
-    const prefix = packPrefix(address);
-    const before = looking.get(prefix) ?? Promise.resolve();
-    const next = before.catch(() => undefined).then(() => look(address.kind, prefix, relist));
-    looking.set(prefix, next);
-    return next;
-  };
-
-  const outputOf = async (prefix: string, name: string, output: string): Promise<PackOutput | undefined> => {
+  /** An output of a pack, or why there is none: 'gone' as well when the pack was bad and is set aside now. */
+  const outputOf = async (prefix: string, name: string, output: string): Promise<PackOutput | 'gone' | 'evicted' | 'lacking'> => {
     const key = `${prefix}${name}/${output}`;
     const held = outputs.get(key);
     if (held !== undefined) return held;
     const opened = await openOutput(objects, `${prefix}${name}`, output);
-    if (opened === 'gone') known.delete(prefix);
-    else if (!isOpen(opened)) await quarantine(prefix, name, opened.bad);
-    if (!isOpen(opened)) return undefined;
+    if (isBad(opened)) {
+      await lookout.quarantine(prefix, name, opened.bad);
+      return 'gone';
+    }
+    if (!isOpen(opened)) return opened;
     if (outputs.size >= HELD_OUTPUTS) outputs.delete(outputs.keys().next().value!);
     outputs.set(key, opened);
     return opened;
+  };
+
+  /** An output as the packs have it now; undefined when one of them went away, so that its tasks must be looked for again. */
+  const readOnce = async (
+    { tasks }: KnownPacks,
+    prefix: string,
+    taskIds: readonly TaskId[],
+    output: string,
+  ): Promise<OutputRead | undefined> => {
+    const found = taskIds.map((id) => tasks.find(id));
+    const opened = new Map<string, Awaited<ReturnType<typeof outputOf>>>();
+    for (const place of found)
+      if (place !== undefined && !opened.has(place.pack)) opened.set(place.pack, await outputOf(prefix, place.pack, output));
+    if ([...opened.values()].includes('gone')) return undefined;
+    const [missing, evicted, places]: [TaskId[], TaskId[], OutputPlace[]] = [[], [], []];
+    found.forEach((place, at) => {
+      const from = place === undefined ? 'gone' : opened.get(place.pack)!;
+      if (typeof from === 'object') places.push({ output: from, row: place!.row });
+      else missing.push(taskIds[at]!);
+      if (from === 'evicted') evicted.push(taskIds[at]!);
+    });
+    return { table: gatherOutput(output, places), missing, evicted };
   };
 
   return {
     async writeSimulations(address, pack) {
       const prefix = packPrefix(address);
       await writeFiles(objects, `${prefix}${pack.name}`, simulationFiles(pack));
-      const packs = knownOf(prefix);
+      const packs = lookout.known(prefix);
       if (packs.names.has(pack.name)) return;
       packs.names.add(pack.name);
       if (packs.tasks.takeRows(pack.name, pack.simulations)) packs.failing.add(pack.name);
@@ -132,56 +106,37 @@ export function createProvenanceStore(
     async writeAggregations(address, { name, rows }) {
       const prefix = packPrefix(address);
       await writeFiles(objects, `${prefix}${name}`, aggregationFiles(rows));
-      const packs = knownOf(prefix);
+      const packs = lookout.known(prefix);
       packs.names.add(name);
       packs.takeAggregations(name, rows);
     },
-    existing: async (address, options) => (await refresh(address, options)).tasks.existing,
-    aggregations: async (address, options) => (await refresh(address, options)).aggregations,
-    packs: async (address) => [...(await refresh(address)).names].sort(),
+    existing: async (address, options) => (await lookout.refresh(address, options)).tasks.existing,
+    aggregations: async (address, options) => (await lookout.refresh(address, options)).aggregations,
+    packs: async (address) => [...(await lookout.refresh(address)).names].sort(),
     async failures(address) {
       const prefix = packPrefix(address);
-      const { failing, tasks } = await refresh(address);
+      const { failing, tasks } = await lookout.refresh(address);
       const latest = new Map<TaskId, FailedRow>();
       for (const pack of [...failing].sort()) {
         const index = await openIndex(objects, `${prefix}${pack}`);
         if (!isOpen(index)) continue;
-        for (const row of failedRows(index, pack)) if (!tasks.existing.has(row.task_id)) latest.set(row.task_id, row);
+        for (const row of failedRows(index, pack)) {
+          const isLater = row.started_at >= (latest.get(row.task_id)?.started_at ?? 0);
+          if (isLater && !tasks.existing.has(row.task_id)) latest.set(row.task_id, row);
+        }
       }
       return [...latest.values()];
     },
     async readOutput(address, taskIds, output) {
       const prefix = packPrefix(address);
-      const held = known.get(prefix)?.tasks;
-      const isKnown = held !== undefined && taskIds.every((id) => held.existing.has(id));
-      const { tasks } = isKnown ? { tasks: held } : await refresh(address);
-      const found = taskIds.map((id) => tasks.find(id));
-      const opened = new Map<string, PackOutput | undefined>();
-      for (const place of found)
-        if (place !== undefined && !opened.has(place.pack)) opened.set(place.pack, await outputOf(prefix, place.pack, output));
-      const missing: TaskId[] = [];
-      const places: OutputPlace[] = [];
-      found.forEach((place, at) => {
-        const from = place && opened.get(place.pack);
-        if (from === undefined) missing.push(taskIds[at]!);
-        else places.push({ output: from, row: place!.row });
-      });
-      return { table: gatherOutput(output, places), missing };
+      let packs = lookout.known(prefix);
+      if (!taskIds.every((id) => packs.tasks.existing.has(id))) packs = await lookout.refresh(address);
+      for (let round = 1; ; round++) {
+        const read = await readOnce(packs, prefix, taskIds, output);
+        if (read !== undefined) return read;
+        if (round >= MOST_READS) throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${prefix} went away as they were read`);
+        packs = await lookout.refresh(address, { relist: true });
+      }
     },
   };
-}
-
-/** Takes an index; why it could not be taken, where that is so. */
-function takenOrWhy(
-  packs: KnownPacks,
-  name: string,
-  index: Parameters<typeof takeIndex>[2],
-  kind: PackAddress['kind'],
-): string | undefined {
-  try {
-    takeIndex(packs, name, index, kind);
-    return undefined;
-  } catch (error) {
-    return `its index cannot be read: ${messageOf(error)}`;
-  }
 }

@@ -1,0 +1,26 @@
+import { parseJson } from '@modelops/contracts';
+import { z } from 'zod';
+import type { ObjectStore } from '../objects/object-store.ts';
+
+/** Beside the index of a pack whose outputs were let go: what tells them from lost ones. Written before the first of them goes. */
+export const EVICTED = '_evicted.json';
+
+const evictionSchema = z.object({
+  schema_version: z.literal(1),
+  at: z.string(),
+  files: z.array(z.object({ name: z.string(), size: z.int() })),
+});
+
+export type Eviction = Readonly<z.output<typeof evictionSchema>>;
+
+export async function writeEviction(objects: ObjectStore, folder: string, eviction: Omit<Eviction, 'schema_version'>): Promise<void> {
+  const text = `${JSON.stringify({ schema_version: 1, ...eviction })}\n`;
+  await objects.put(`${folder}/${EVICTED}`, new TextEncoder().encode(text));
+}
+
+/** Undefined when the pack was not evicted. @throws STORE_CORRUPT */
+export async function readEviction(objects: ObjectStore, folder: string): Promise<Eviction | undefined> {
+  const source = `${folder}/${EVICTED}`;
+  const object = await objects.get(source);
+  return object && parseJson(new TextDecoder().decode(object.bytes), evictionSchema, { source, code: 'STORE_CORRUPT' });
+}

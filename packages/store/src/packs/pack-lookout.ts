@@ -1,0 +1,137 @@
+import { messageOf, type PackAddress, packPrefix } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { EVICTED } from './evicted.ts';
+import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
+import { type BadPack, isBad, isOpen, openIndex, setAside } from './pack-files.ts';
+import { packTime } from './pack-name.ts';
+import { INDEX } from './write-pack.ts';
+
+export interface ExistingOptions {
+  /** List every name again, instead of those since ten minutes before the last look: for a verdict. */
+  readonly relist?: boolean;
+}
+
+/** What this process knows of the packs of each address. */
+export interface PackLookout {
+  /** As it was at the last look; made when there was none. */
+  known(prefix: string): KnownPacks;
+  /** After a look at the store. */
+  refresh(address: PackAddress, options?: ExistingOptions): Promise<KnownPacks>;
+  /** Moves a bad pack out of the way and reports it. Its address is forgotten: what was taken from the pack cannot be taken back. */
+  quarantine(prefix: string, name: string, reason: string): Promise<void>;
+}
+
+/** A pack may be committed this long after its name was made (a slow flush, clocks apart). */
+const LATE_MS = 10 * 60_000;
+/** Files asked for at once: a store across a network answers each in tens of milliseconds. */
+const AT_ONCE = 16;
+/** Looks at an address whose packs keep going away under the reader. */
+const MOST_LOOKS = 5;
+
+export function createPackLookout(
+  objects: ObjectStore,
+  { now, onBadPack }: { readonly now: () => number; readonly onBadPack: (bad: BadPack) => void },
+): PackLookout {
+  const known = new Map<string, KnownPacks>();
+  const looking = new Map<string, Promise<unknown>>();
+
+  const knownOf = (prefix: string): KnownPacks => {
+    const held = known.get(prefix) ?? createKnownPacks();
+    known.set(prefix, held);
+    return held;
+  };
+
+  const moveAway = async (prefix: string, name: string, reason: string): Promise<void> => {
+    await setAside(objects, `${prefix}${name}`);
+    onBadPack({ pack: `${prefix}${name}`, reason });
+  };
+
+  const namesAfter = async (prefix: string, startAfter: string): Promise<Listed> => {
+    const listed: Listed = { names: new Set(), evicted: new Set() };
+    for await (const { key } of objects.list(prefix, { startAfter })) {
+      if (key.endsWith(`/${INDEX}`)) listed.names.add(key.slice(prefix.length, -INDEX.length - 1));
+      else if (key.endsWith(`/${EVICTED}`)) listed.evicted.add(key.slice(prefix.length, -EVICTED.length - 1));
+    }
+    return listed;
+  };
+
+  /** Takes the indexes of these packs; false when one of them went away since it was listed. */
+  const take = async (packs: KnownPacks, kind: PackAddress['kind'], prefix: string, names: readonly string[]): Promise<boolean> => {
+    let areAllThere = true;
+    for (let start = 0; start < names.length; start += AT_ONCE) {
+      const some = names.slice(start, start + AT_ONCE);
+      const indexes = await Promise.all(some.map((name) => openIndex(objects, `${prefix}${name}`)));
+      for (const [at, index] of indexes.entries()) {
+        if (!isOpen(index) && !isBad(index)) areAllThere = false;
+        const reason = isOpen(index) ? takenOrWhy(packs, some[at]!, index, kind) : isBad(index) ? index.bad : undefined;
+        if (reason !== undefined) await moveAway(prefix, some[at]!, reason);
+      }
+    }
+    return areAllThere;
+  };
+
+  /**
+   * Reads the indexes of packs not seen before. Where packs went away, by compaction or quarantine, it lists every name again: what took
+   * their place may sort before what was listed last.
+   */
+  const look = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<KnownPacks> => {
+    let isWhole = relist;
+    for (let round = 1; ; round++) {
+      const packs = knownOf(prefix);
+      const before = [...packs.names];
+      const startedAt = now();
+      isWhole ||= packs.lookedAt === undefined;
+      const listed = await namesAfter(prefix, isWhole ? '' : `${prefix}${packTime(packs.lookedAt! - LATE_MS)}`);
+      const areKnownThere = !isWhole || before.every((name) => listed.names.has(name));
+      if (!areKnownThere) known.delete(prefix);
+      else {
+        const found = [...listed.names].filter((name) => !packs.names.has(name));
+        const areNewThere = await take(packs, kind, prefix, found);
+        for (const name of listed.evicted) packs.evicted.add(name);
+        packs.lookedAt = startedAt;
+        // A pack that was set aside meanwhile made the store forget this address.
+        if (known.get(prefix) === packs && (areNewThere || round >= MOST_LOOKS)) return packs;
+      }
+      isWhole = true;
+    }
+  };
+
+  /** One look at an address at a time: two would take the same indexes. */
+  const refresh = (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<KnownPacks> => {
+    const prefix = packPrefix(address);
+    const before = looking.get(prefix) ?? Promise.resolve();
+    const next = before.catch(() => undefined).then(() => look(address.kind, prefix, relist));
+    looking.set(prefix, next);
+    return next;
+  };
+
+  return {
+    known: knownOf,
+    refresh,
+    async quarantine(prefix, name, reason) {
+      known.delete(prefix);
+      await moveAway(prefix, name, reason);
+    },
+  };
+}
+
+/** Names under an address. */
+interface Listed {
+  readonly names: Set<string>;
+  readonly evicted: Set<string>;
+}
+
+/** Takes an index; why it could not be taken, where that is so. */
+function takenOrWhy(
+  packs: KnownPacks,
+  name: string,
+  index: Parameters<typeof takeIndex>[2],
+  kind: PackAddress['kind'],
+): string | undefined {
+  try {
+    takeIndex(packs, name, index, kind);
+    return undefined;
+  } catch (error) {
+    return `its index cannot be read: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,18 @@
+import { describe } from 'vitest';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { describeAggregations } from './describe-aggregations.ts';
+import { describeAttribution } from './describe-attribution.ts';
+import { describeBadPacks } from './describe-bad-packs.ts';
+import { describeSimulations } from './describe-simulations.ts';
+import { openPacks } from './packs.ts';
+
+/** The promises of packs over any object store; an adapter's run is one call to this. `open` gives a new, empty store each time. */
+export function describeProvenanceStore(name: string, open: () => Promise<ObjectStore>): void {
+  const openAnew = async () => openPacks(await open());
+  describe(`ProvenanceStore over ${name}`, () => {
+    describeSimulations(openAnew);
+    describeBadPacks(openAnew);
+    describeAggregations(openAnew);
+    describeAttribution(openAnew);
+  });
+}
