@@ -11,4 +11,5 @@ export { describeModel, describeTarget } from './describe/describe.ts';
 export { environmentNames, loadEnvironment, modelopsHome, saveEnvironment } from './project/environments.ts';
 export { adoptBundle, findProject, type InitReport, initProject, loadProject, type Project } from './project/project.ts';
 export { registerModel, registerTarget } from './project/register.ts';
-export { type BundleProvider, openBundleProvider, type TagEntry } from './registry/bundle-provider.ts';
+export type { BundleProvider, TagEntry } from './registry/bundle-provider.ts';
+export { openBundleProvider } from './registry/open-bundle-provider.ts';

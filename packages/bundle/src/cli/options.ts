@@ -2,7 +2,8 @@ import { parseRepository } from '@modelops/contracts';
 import { z } from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findProject, loadProject, type Project } from '../project/project.ts';
-import { type BundleProvider, openBundleProvider } from '../registry/bundle-provider.ts';
+import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 
 export const envOption = z
   .string()

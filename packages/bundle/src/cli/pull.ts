@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { pullBundle } from '../artifact/pull-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
 import { adoptBundle, findProject, loadProject, registryHost } from '../project/project.ts';
-import { type BundleProvider, openBundleProvider } from '../registry/bundle-provider.ts';
+import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 import { envOption } from './options.ts';
 
 export const pull = defineCommand({

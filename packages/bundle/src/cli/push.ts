@@ -3,7 +3,7 @@ import { count, shortId } from '@modelops/contracts';
 import { z } from 'zod';
 import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
-import { checkTag } from '../registry/bundle-provider.ts';
+import { checkTag } from '../registry/tag.ts';
 import { envOption, openProject } from './options.ts';
 
 export const push = defineCommand({

@@ -1,4 +1,4 @@
-import { type BundleEnvironment, type Digest, ModelOpsError } from '@modelops/contracts';
+import type { Digest } from '@modelops/contracts';
 
 export interface TagEntry {
   readonly tag: string;
@@ -24,36 +24,4 @@ export interface BundleProvider {
   pushManifest(repository: string, digest: Digest, bytes: Uint8Array, tags: readonly string[]): Promise<void>;
   /** Sorted by tag; none for a repository that nothing was pushed to. */
   listTags(repository: string): Promise<TagEntry[]>;
-}
-
-/** The provider of an environment's registry. @throws CONFIG_INVALID */
-export async function openBundleProvider(registry: BundleEnvironment['registry']): Promise<BundleProvider> {
-  switch (registry.provider) {
-    case 'oci-layout': {
-      if (registry.path === undefined)
-        throw new ModelOpsError('CONFIG_INVALID', 'registry.path is missing', {
-          hint: 'the folder of the OCI layouts, in the environment file',
-        });
-      const { createOciLayoutProvider } = await import('./oci-layout-provider.ts');
-      return createOciLayoutProvider(registry.path);
-    }
-    case 'docker': {
-      const { openDockerProvider } = await import('./docker-provider.ts');
-      return openDockerProvider(registry);
-    }
-    case 'acr':
-      throw new ModelOpsError('CONFIG_INVALID', 'registry.provider acr is not known to this version', {
-        hint: 'provider: docker, with the credentials that az acr login writes',
-      });
-  }
-}
-
-const TAG = /^\w[\w.-]{0,127}$/;
-
-/** @throws IDENTITY_INVALID for what the OCI distribution spec does not allow */
-export function checkTag(tag: string): string {
-  if (TAG.test(tag)) return tag;
-  throw new ModelOpsError('IDENTITY_INVALID', `"${tag.slice(0, 160)}" is not a tag`, {
-    hint: '1 to 128 letters, digits, _ . or -, not starting with . or -',
-  });
 }

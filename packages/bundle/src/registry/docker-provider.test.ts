@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeBundleProvider } from '../testing/describe-bundle-provider.ts';
 import { type RunningRegistry, registryMissing, startDockerRegistry, USER } from '../testing/docker-registry.ts';
 import { makeFolder } from '../testing/projects.ts';
-import { openBundleProvider } from './bundle-provider.ts';
 import { createDockerProvider } from './docker-provider.ts';
+import { openBundleProvider } from './open-bundle-provider.ts';
 import { createRegistryHttp } from './registry-http.ts';
 
 if (registryMissing !== undefined) console.warn(`left out: ${registryMissing}`);

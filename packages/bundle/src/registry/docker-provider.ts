@@ -1,9 +1,10 @@
 import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
 import { z } from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
-import { type BundleProvider, checkTag } from './bundle-provider.ts';
+import type { BundleProvider } from './bundle-provider.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
 import { createRegistryHttp, type RegistryHttp } from './registry-http.ts';
+import { checkTag } from './tag.ts';
 import { verified } from './verify.ts';
 
 /** A registry answers 404 for a manifest whose type is not asked for. */

@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
 import { z } from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
-import { type BundleProvider, checkTag } from './bundle-provider.ts';
+import type { BundleProvider } from './bundle-provider.ts';
 import { withFileLock } from './file-lock.ts';
+import { checkTag } from './tag.ts';
 import { verified } from './verify.ts';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';

@@ -1,8 +1,5 @@
-import { type ModelDescription, nearestName, type ParamValue, type Problem } from '@modelops/contracts';
-import { parseBounds, parseFixed } from './parse-bounds.ts';
-
-/** A parameter as its model declares it. */
-export type DeclaredParameter = ModelDescription['parameters'][number];
+import { nearestName, type ParamValue, type Problem } from '@modelops/contracts';
+import { type DeclaredParameter, parseBounds, parseFixed } from './parse-bounds.ts';
 
 /** A parameter of a design: sampled over its range, or held at one value. */
 export type DesignParameter =

@@ -1,5 +1,7 @@
-import type { ParamValue, Problem } from '@modelops/contracts';
-import type { DeclaredParameter } from './parameter-space.ts';
+import type { ModelDescription, ParamValue, Problem } from '@modelops/contracts';
+
+/** A parameter as its model declares it. */
+export type DeclaredParameter = ModelDescription['parameters'][number];
 
 export interface Bounds {
   readonly min: number;

@@ -1,7 +1,7 @@
 import type { ParamValues } from '@modelops/contracts';
 import type { Job } from '../job-context.ts';
 import type { FailureReport } from './explain-failures.ts';
-import type { LossRow } from './index-results.ts';
+import type { LossRow } from './loss-rows.ts';
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
 

@@ -1,6 +1,5 @@
 import { decodeDeltas } from './deltas.ts';
-import { CODEC, CONVERTED, ENCODING, PAGE, PHYSICAL } from './format.ts';
-import type { ColumnPlace } from './read-parquet.ts';
+import { CODEC, CONVERTED, type ColumnPlace, ENCODING, PAGE, PHYSICAL } from './format.ts';
 import { decodeRuns } from './runs.ts';
 import { decompressSnappy } from './snappy.ts';
 import { ByteReader, type ThriftStruct } from './thrift.ts';

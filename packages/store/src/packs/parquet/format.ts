@@ -31,3 +31,13 @@ export function rowsOf(column: ParquetColumn): number {
   if (column.type !== 'coded') return column.values.length;
   return column.repeats === undefined ? column.indices.length : column.repeats.reduce((sum, count) => sum + count, 0);
 }
+
+/** A column in a file: where it is, not yet what it holds. */
+export interface ColumnPlace {
+  readonly name: string;
+  readonly physical: number;
+  readonly converted: number | undefined;
+  readonly isOptional: boolean;
+  readonly codec: number;
+  readonly start: number;
+}

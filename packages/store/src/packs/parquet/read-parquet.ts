@@ -1,17 +1,7 @@
 import { ModelOpsError, messageOf } from '@modelops/contracts';
 import { type ColumnData, decodeColumn } from './decode-column.ts';
-import { MAGIC } from './format.ts';
+import { type ColumnPlace, MAGIC } from './format.ts';
 import { ByteReader, type ThriftStruct } from './thrift.ts';
-
-/** A column of a file that {@link writeParquet} made: where it is, not yet what it holds. */
-export interface ColumnPlace {
-  readonly name: string;
-  readonly physical: number;
-  readonly converted: number | undefined;
-  readonly isOptional: boolean;
-  readonly codec: number;
-  readonly start: number;
-}
 
 /** The columns of a Parquet file, each decoded when it is asked for. */
 export interface ParquetTable {

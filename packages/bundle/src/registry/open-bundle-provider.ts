@@ -1,0 +1,24 @@
+import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
+import type { BundleProvider } from './bundle-provider.ts';
+
+/** The provider of an environment's registry. @throws CONFIG_INVALID */
+export async function openBundleProvider(registry: BundleEnvironment['registry']): Promise<BundleProvider> {
+  switch (registry.provider) {
+    case 'oci-layout': {
+      if (registry.path === undefined)
+        throw new ModelOpsError('CONFIG_INVALID', 'registry.path is missing', {
+          hint: 'the folder of the OCI layouts, in the environment file',
+        });
+      const { createOciLayoutProvider } = await import('./oci-layout-provider.ts');
+      return createOciLayoutProvider(registry.path);
+    }
+    case 'docker': {
+      const { openDockerProvider } = await import('./docker-provider.ts');
+      return openDockerProvider(registry);
+    }
+    case 'acr':
+      throw new ModelOpsError('CONFIG_INVALID', 'registry.provider acr is not known to this version', {
+        hint: 'provider: docker, with the credentials that az acr login writes',
+      });
+  }
+}

@@ -1,0 +1,11 @@
+import { ModelOpsError } from '@modelops/contracts';
+
+const TAG = /^\w[\w.-]{0,127}$/;
+
+/** @throws IDENTITY_INVALID for what the OCI distribution spec does not allow */
+export function checkTag(tag: string): string {
+  if (TAG.test(tag)) return tag;
+  throw new ModelOpsError('IDENTITY_INVALID', `"${tag.slice(0, 160)}" is not a tag`, {
+    hint: '1 to 128 letters, digits, _ . or -, not starting with . or -',
+  });
+}

@@ -1,0 +1,96 @@
+import type { ParamValue } from '@modelops/contracts';
+import type { Job } from '../job-context.ts';
+import type { FailureReport } from './explain-failures.ts';
+import type { VerifiedOutputs } from './verify-outputs.ts';
+
+/** One row of `losses.parquet`: a parameter set × target. */
+export interface LossRow {
+  readonly set: number;
+  readonly target: string;
+  readonly loss: number | null;
+  readonly n_replicates: number;
+  readonly n_failed: number;
+  readonly computed_at: string | null;
+  readonly cache_hit: boolean;
+  readonly reason: string | null;
+}
+
+/** The rows of a job, by parameter set, then target; a set without a loss has the reason. */
+export function lossRows(job: Job, { aggregations, existingIn }: VerifiedOutputs, failures: FailureReport): LossRow[] {
+  return aggregations.map(({ set, target, row }) => {
+    const { param_id } = job.tasks.paramsAt(set);
+    const { start, end } = job.tasks.groupAt(set);
+    const lacking = end - start - existingIn[set]!;
+    const failed = failures.bySet.get(param_id);
+    const common = { set, target, n_failed: failed?.count ?? 0 };
+    if (row === undefined) {
+      const reason =
+        lacking > 0
+          ? `${lacking} of ${end - start} replicates missing${failed === undefined ? '' : `: ${failed.sample}`}`
+          : 'not aggregated';
+      return { ...common, loss: null, n_replicates: existingIn[set]!, computed_at: null, cache_hit: false, reason };
+    }
+    return {
+      ...common,
+      loss: row.loss,
+      n_replicates: row.n_replicates,
+      computed_at: row.computed_at,
+      cache_hit: row.job_id !== job.id,
+      reason: row.reason,
+    };
+  });
+}
+
+/** The rows as the columns of `losses.parquet` (DESIGN section 10, and `reason`). */
+export function lossColumns(job: Job, rows: readonly LossRow[]) {
+  const { binding, study } = job.spec;
+  const text = (name: string, values: (string | null)[]) => ({ name, type: 'utf8' as const, values });
+  const same = (name: string, value: string) =>
+    text(
+      name,
+      rows.map(() => value),
+    );
+  const values = rows.map(({ set }) => job.tasks.paramsAt(set).values);
+  const names = [...new Set(values.flatMap((params) => Object.keys(params)))];
+  return [
+    same('job_id', job.id),
+    text(
+      'param_id',
+      rows.map(({ set }) => job.tasks.paramsAt(set).param_id),
+    ),
+    ...names.map((name) =>
+      paramColumn(
+        `param_${name}`,
+        values.map((params) => params[name] ?? null),
+      ),
+    ),
+    text(
+      'target',
+      rows.map(({ target }) => target),
+    ),
+    { name: 'loss', type: 'float64' as const, values: rows.map(({ loss }) => loss) },
+    { name: 'n_replicates', type: 'int32' as const, values: rows.map((row) => row.n_replicates) },
+    { name: 'n_failed', type: 'int32' as const, values: rows.map((row) => row.n_failed) },
+    same('bundle_digest', binding.bundle_digest),
+    same('model_digest', binding.model_digest),
+    same('entrypoint', binding.entrypoint),
+    same('scenario', study.scenario),
+    text(
+      'computed_at',
+      rows.map((row) => row.computed_at),
+    ),
+    { name: 'cache_hit', type: 'bool' as const, values: rows.map((row) => row.cache_hit) },
+    text(
+      'reason',
+      rows.map(({ reason }) => reason),
+    ),
+  ];
+}
+
+/** Numbers as doubles, booleans as booleans; text, and parameters of mixed kinds, as text. */
+function paramColumn(name: string, values: readonly (ParamValue | null)[]) {
+  const kinds = new Set(values.filter((value) => value !== null).map((value) => typeof value));
+  if (kinds.size === 1 && kinds.has('number')) return { name, type: 'float64' as const, values: values as (number | null)[] };
+  if (kinds.size === 1 && kinds.has('boolean')) return { name, type: 'bool' as const, values: values as (boolean | null)[] };
+  return { name, type: 'utf8' as const, values: values.map((value) => (value === null ? null : String(value))) };
+}
