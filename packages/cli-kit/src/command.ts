@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Look } from './look.ts';
 
-/** Text, or pieces of it for what is too long to be one string. */
-export type Text = string | Iterable<string>;
+/** Text, or pieces of it for what is too long to be one string, or comes bit by bit. */
+export type Text = string | Iterable<string> | AsyncIterable<string>;
 
 /** A command: what it takes, what it does, and the two faces of what it returns. */
 export interface CommandDefinition<Args extends z.ZodObject, Options extends z.ZodObject, Data extends object, Deps> {
@@ -27,10 +27,14 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
   aside?(data: Data, look: Look): string;
   /** Name of the `--json` document, whose other fields are the data's: `modelops.jobs.resume/v1`. */
   readonly schema: string;
+  /** Name of the document of several things, where a command on one thing prints that thing's own. */
+  readonly listSchema?: string;
   /** The `--json` document in pieces, for data too large for one string. Default: `{schema, ...data}`. */
   json?(data: Data): Text;
   /** Exit status where it depends on the data. Default: 0. */
   exit?(data: Data): number;
+  /** What `exit` may give beside the statuses of every command, for help. Default, with `exit`: those of a job. */
+  readonly statuses?: readonly number[];
 }
 
 /** Any command that runs with `Deps`. */

@@ -80,14 +80,19 @@ export function usageLine(program: string, command: Command<never>): string {
 export function optionLines(command: Command<never>): (readonly [string, string])[] {
   return [
     ...fieldsOf(command.options, 'option').map((field) => [flagText(field), describeField(field)] as const),
-    ['--json', `Print the result as one JSON document (${command.schema})`],
+    ['--json', `Print the result as one JSON document (${schemasOf(command)})`],
     ['-q, --quiet', 'Leave out progress, notes and summaries'],
     ['-h, --help', 'Show this help'],
   ];
 }
 
-export function exitStatusesOf(command: Command<never>): (readonly [number, string])[] {
-  return [...EXIT_STATUSES, ...(command.exit === undefined ? [] : JOB_STATUSES_OF_EXIT)].sort(([a], [b]) => a - b);
+function schemasOf({ schema, listSchema }: Command<never>): string {
+  return listSchema === undefined ? schema : `${schema}; of several, ${listSchema}`;
+}
+
+export function exitStatusesOf({ exit, statuses }: Command<never>): (readonly [number, string])[] {
+  const own = exit === undefined ? [] : JOB_STATUSES_OF_EXIT.filter(([status]) => statuses === undefined || statuses.includes(status));
+  return [...EXIT_STATUSES, ...own].sort(([a], [b]) => a - b);
 }
 
 export function describeField(field: FieldSpec): string {

@@ -4,6 +4,7 @@ export * from './command.ts';
 export * from './format.ts';
 export * from './io.ts';
 export * from './json.ts';
+export type { Live } from './live.ts';
 export * from './look.ts';
 export * from './memory-io.ts';
 export * from './program.ts';

@@ -114,7 +114,7 @@ async function present(
 /** Writes text or its pieces, with a line break at the end; a piece is not asked for before the last one has left. */
 async function writeText(output: Output, text: Text, signal: AbortSignal): Promise<void> {
   let last = '\n';
-  for (const piece of typeof text === 'string' ? [text] : text) {
+  for await (const piece of typeof text === 'string' ? [text] : text) {
     if (piece === '') continue;
     if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
     await output.write(piece);

@@ -1,5 +1,6 @@
 import type { ProgramIo } from './io.ts';
-import { lookOf } from './look.ts';
+import { createLive, type Live } from './live.ts';
+import { type Look, lookOf } from './look.ts';
 import { createProgress, type Progress, silentProgress } from './progress.ts';
 
 /** What a program says beside its result, on stderr. */
@@ -10,13 +11,18 @@ export interface Talk {
   warn(text: string): void;
   /** A bar that notes and warnings do not break; silent with `--quiet`. At most one at a time. */
   progress(): Progress;
+  /** Text that follows what it tells of, on the same screen: for `--watch`. */
+  live(): Live;
+  /** How text on this screen may look. */
+  readonly look: Look;
 }
 
 export function createTalk(
   { stderr, env, now }: Pick<ProgramIo, 'stderr' | 'env' | 'now'>,
   { isQuiet }: { readonly isQuiet: boolean },
 ): Talk {
-  const { color } = lookOf(stderr, env);
+  const look = lookOf(stderr, env);
+  const { color } = look;
   let progress = silentProgress;
   const say = (text: string) => {
     progress.clear();
@@ -27,6 +33,8 @@ export function createTalk(
       if (!isQuiet) say(text);
     },
     warn: (text) => say(`${color.yellow('warning:')} ${text}`),
+    look,
+    live: () => createLive(stderr),
     progress: () => {
       progress.clear();
       progress = isQuiet ? silentProgress : createProgress({ stream: stderr, isTty: stderr.isTty, now });

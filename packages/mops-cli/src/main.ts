@@ -46,6 +46,7 @@ process.exitCode = await runProgram<MopsDeps>({
       cwd,
       home,
       readStdin,
+      clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       ...openInfraDeps({ ...env, MODELOPS_HOME: home }),
       open: (name) => openEnvironment(name, home, cwd, (text) => talk.warn(text)),

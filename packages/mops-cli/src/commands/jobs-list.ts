@@ -1,46 +1,46 @@
 import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
-import { JOB_STATUSES } from '@modelops/contracts';
+import type { JobState } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { envOption } from './options.ts';
+import { periodOf } from '../jobs/select-jobs.ts';
+import { envOption, filterOptions } from './options.ts';
+import { paintStatus } from './render-job.ts';
 
 export const jobsList = defineCommand({
   name: 'jobs list',
   summary: 'List jobs, newest first',
-  examples: ['mops jobs list --status running --limit 10'],
+  examples: ['mops jobs list --status running,scheduled', 'mops jobs list --since 7d --label team=epi --limit 10'],
   args: z.object({}),
   options: z.object({
-    status: z.array(z.enum(JOB_STATUSES)).default([]).describe('Only jobs in these states'),
-    label: z.record(z.string(), z.string()).default({}).describe('Only jobs with this label'),
+    ...filterOptions,
     limit: z.int().min(1).default(50).describe('At most so many'),
+    after: z.string().optional().describe('Go on after this job, the last of the page before').meta({ placeholder: 'JOB' }),
     env: envOption,
   }),
   schema: 'modelops.jobs.list/v1',
-  run: async ({ status, label, limit, env }, deps: MopsDeps) => {
+  run: async ({ status, label, since, until, limit, after, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
+    const from = after === undefined ? {} : { after: await stores.registry.resolve(after) };
     const jobs = [];
-    for await (const state of stores.registry.list({ status, label, limit })) {
-      jobs.push({
-        job: state.job_id,
-        status: state.status,
-        name: state.name,
-        tasks: state.tasks_total,
-        missing: state.missing_outputs.count,
-        created_at: state.created_at,
-        labels: state.labels,
-      });
-    }
-    return { environment: name, jobs };
+    const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from };
+    for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) jobs.push(rowOf(state));
+    const hasMore = jobs.length > limit;
+    return { environment: name, jobs: jobs.slice(0, limit), next: hasMore ? jobs[limit - 1]!.job : null };
   },
-  human: ({ jobs, environment }) =>
+  human: ({ jobs, environment }, look) =>
     jobs.length === 0
-      ? `no jobs in environment ${environment}; mops jobs submit STUDY starts one`
+      ? `no such jobs in environment ${environment}; mops jobs submit STUDY starts one`
       : formatTable(jobs, [
           { title: 'JOB', value: ({ job }) => job },
-          { title: 'STATUS', value: ({ status }) => status },
+          { title: 'STATUS', value: ({ status }) => paintStatus(status, look) },
           { title: 'TASKS', value: ({ tasks }) => formatCount(tasks), align: 'right' },
           { title: 'MISSING', value: ({ missing }) => formatCount(missing), align: 'right' },
           { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
           { title: 'NAME', value: ({ name }) => name ?? '' },
         ]),
+  aside: ({ next }) => (next === null ? '' : `there are more: --after ${next}`),
 });
+
+function rowOf({ job_id, status, name, tasks_total, missing_outputs, created_at, labels }: JobState) {
+  return { job: job_id, status, name, tasks: tasks_total, missing: missing_outputs.count, created_at, labels };
+}

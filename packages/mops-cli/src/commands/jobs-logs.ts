@@ -1,29 +1,74 @@
 import { defineCommand } from '@modelops/cli-kit';
+import { ModelOpsError } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { envOption, jobArgument } from './options.ts';
+import { followJobLogs, readJobLogs } from '../jobs/read-job-logs.ts';
+import { selectJobs } from '../jobs/select-jobs.ts';
+import { envOption, filterOptions, jobsArgument } from './options.ts';
+
+interface JobLines {
+  readonly job: string;
+  readonly lines: AsyncIterable<string>;
+}
+
+const SCHEMA = 'modelops.jobs.logs/v1';
+const LIST_SCHEMA = 'modelops.jobs.logs-list/v1';
 
 export const jobsLogs = defineCommand({
   name: 'jobs logs',
-  summary: 'Show what the workers of the latest attempt said, and what the model printed',
-  examples: ['mops jobs logs job-5b718dc8 --tail 20'],
-  args: z.object({ job: jobArgument }),
+  summary: 'Show what the workers said, and what the model printed',
+  examples: ['mops jobs logs job-5b718dc8 --tail 20', 'mops jobs logs job-5b718dc8 --index 3 --follow'],
+  args: z.object({ job: jobsArgument }),
   options: z.object({
     index: z.int().min(0).optional().describe('One worker'),
     tail: z.int().min(1).optional().describe('The last lines of each worker'),
+    follow: z.boolean().default(false).describe('Go on with what they say, until the job has ended').meta({ short: 'f' }),
+    attempt: z.int().min(1).optional().describe('Workers of this attempt; default: the latest'),
+    ...filterOptions,
     env: envOption,
   }),
-  schema: 'modelops.jobs.logs/v1',
-  run: async ({ job: name, index, tail, env }, deps: MopsDeps) => {
-    const { stores, engine } = await deps.open(env);
-    const job = await stores.registry.resolve(name);
-    const attempt = (await stores.registry.state(job)).attempts.at(-1);
-    const lines: string[] = [];
-    if (attempt !== undefined && attempt.engine !== 'none') {
-      const options = { ...(index === undefined ? {} : { index }), ...(tail === undefined ? {} : { tail }) };
-      for await (const line of engine.logs(job, attempt, options)) lines.push(line);
-    }
-    return { job, lines };
+  schema: SCHEMA,
+  listSchema: LIST_SCHEMA,
+  run: async (input, deps: MopsDeps) => {
+    const opened = await deps.open(input.env);
+    const { ids, isOne } = await selectJobs(input, opened.stores);
+    if (input.follow && ids.length > 1)
+      throw new ModelOpsError('USAGE', '--follow shows one job', { hint: `mops jobs logs ${ids[0]} --follow` });
+    const request = { index: input.index, tail: input.tail, attempt: input.attempt };
+    const linesOf = (id: (typeof ids)[number]) =>
+      input.follow ? followJobLogs(id, request, opened, deps) : readJobLogs(id, request, opened);
+    return { isOne, jobs: ids.map((id): JobLines => ({ job: id, lines: linesOf(id) })) };
   },
-  human: ({ lines }) => lines.join('\n'),
+  human: ({ jobs }) => printed(jobs),
+  json: ({ jobs, isOne }) => documented(jobs, isOne),
 });
+
+async function* printed(jobs: readonly JobLines[]): AsyncGenerator<string> {
+  for (const { job, lines } of jobs) for await (const line of lines) yield `${jobs.length > 1 ? `${job} ` : ''}${line}\n`;
+}
+
+/** The document line by line, so that a log of any length passes. */
+async function* documented(jobs: readonly JobLines[], isOne: boolean): AsyncGenerator<string> {
+  const body = async function* ({ job, lines }: JobLines) {
+    yield `"job": ${JSON.stringify(job)}, "lines": [`;
+    let separator = '\n';
+    for await (const line of lines) {
+      yield `${separator}${JSON.stringify(line)}`;
+      separator = ',\n';
+    }
+    yield ']';
+  };
+  if (isOne) {
+    yield `{"schema": "${SCHEMA}", `;
+    yield* body(jobs[0]!);
+    yield '}\n';
+    return;
+  }
+  yield `{"schema": "${LIST_SCHEMA}", "jobs": [`;
+  for (const [at, entry] of jobs.entries()) {
+    yield at === 0 ? '{' : ', {';
+    yield* body(entry);
+    yield '}';
+  }
+  yield ']}\n';
+}

@@ -1,44 +1,57 @@
-import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
+import { defineCommand } from '@modelops/cli-kit';
+import { isTerminal } from '@modelops/contracts';
 import { z } from 'zod';
-import type { MopsDeps } from '../deps.ts';
-import { describeJob, type JobReport } from '../jobs/describe-job.ts';
-import { envOption, jobArgument } from './options.ts';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { createJobDescriber, type JobReport } from '../jobs/describe-job.ts';
+import { type SelectedJobs, selectJobs } from '../jobs/select-jobs.ts';
+import { type EachJob, eachJob, isFailure, presentEach } from './each-job.ts';
+import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { renderJob } from './render-job.ts';
+
+const faces = presentEach<JobReport>({ schema: 'modelops.jobs.status/v1', human: renderJob });
 
 export const jobsStatus = defineCommand({
   name: 'jobs status',
-  summary: 'Show a job: state, progress, what its workers say, failures by cause',
-  examples: ['mops jobs status job-5b718dc8'],
-  args: z.object({ job: jobArgument }),
-  options: z.object({ env: envOption }),
-  schema: 'modelops.jobs.status/v1',
-  run: async ({ job, env }, deps: MopsDeps) => {
-    const opened = await deps.open(env);
-    return describeJob(await opened.stores.registry.resolve(job), opened);
+  summary: 'Show jobs: state, progress, what their workers say, failures by cause',
+  examples: [
+    'mops jobs status job-5b718dc8',
+    'mops jobs status job-5b718dc8 --watch',
+    'mops jobs status --status running --label team=epi',
+  ],
+  args: z.object({ job: jobsArgument }),
+  options: z.object({
+    watch: z.boolean().default(false).describe('Show it again as it changes, until every job is done').meta({ short: 'w' }),
+    interval: z.number().min(0.1).default(2).describe('Seconds between two looks').meta({ placeholder: 'SECONDS' }),
+    ...filterOptions,
+    env: envOption,
+  }),
+  ...faces,
+  run: async (input, deps: MopsDeps) => {
+    const opened = await deps.open(input.env);
+    const selected = await selectJobs(input, opened.stores);
+    if (input.watch) return watchStatus(selected, input.interval * 1000, opened, deps);
+    const describe = createJobDescriber(opened);
+    return eachJob(selected, describe);
   },
-  human: renderJob,
 });
 
-function renderJob(report: JobReport, { color }: Look): string {
-  const { job, status, name, model, scenario, bundle_ref, progress, missing, engine, failures, results, computed, reused, error } = report;
-  const lines = [
-    `${job}${name === null ? '' : ` (${name})`}  ${status === 'succeeded' ? color.green(status) : status}`,
-    `  model    ${model}, scenario ${scenario}`,
-    `  bundle   ${bundle_ref}`,
-    `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
-  ];
-  if (engine !== null)
-    lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
-  for (const { reason, message } of engine?.problems ?? []) lines.push(`  ${color.yellow(reason)}: ${message}`);
-  if (missing.count > 0) lines.push(`  missing  ${formatCount(missing.count, 'output')}, e.g. ${missing.first[0]}`);
-  for (const { count, type, message, sample } of failures) {
-    lines.push(
-      `  failed   ${formatCount(count, 'task')}: ${type}: ${message}`,
-      `           e.g. ${JSON.stringify(sample.params)} seed ${sample.seed}`,
-    );
+/** Shows the jobs again and again until all have ended; what it returns is the last look. */
+async function watchStatus(
+  selected: SelectedJobs,
+  pauseMs: number,
+  opened: OpenEnvironment,
+  { talk, signal, sleep }: MopsDeps,
+): Promise<EachJob<JobReport>> {
+  const describe = createJobDescriber(opened);
+  const live = talk.live();
+  for (;;) {
+    const seen = await eachJob(selected, describe);
+    const isOver = seen.jobs.every((report) => isFailure(report) || isTerminal(report.status));
+    if (isOver || signal.aborted) {
+      live.clear();
+      return seen;
+    }
+    live.show(faces.human(seen, talk.look));
+    await sleep(pauseMs);
   }
-  if (error !== null) lines.push(`  error    ${error}`);
-  if (results !== null) lines.push(`  results  ${results}`);
-  if (status === 'partial' || status === 'failed' || status === 'cancelled') lines.push(`next: mops jobs resume ${job}`);
-  if (status === 'succeeded') lines.push(`next: mops results best ${job}`);
-  return lines.join('\n');
 }

@@ -1,23 +1,48 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
+import type { JobState } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
-import { envOption, jobArgument, timeoutOption } from './options.ts';
-import { watchJob } from './watch-job.ts';
+import { selectJobs } from '../jobs/select-jobs.ts';
+import { eachJob, presentEach } from './each-job.ts';
+import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
+import { paintStatus } from './render-job.ts';
+import { createWatch } from './watch-job.ts';
+
+interface WaitReport {
+  readonly job: string;
+  readonly status: JobState['status'];
+  readonly tasks: number;
+  readonly verified: number;
+  readonly missing: JobState['missing_outputs'];
+}
 
 export const jobsWait = defineCommand({
   name: 'jobs wait',
-  summary: 'Wait until a job is done; the exit status says how it ended',
-  examples: ['mops jobs wait job-5b718dc8 --timeout 600'],
-  args: z.object({ job: jobArgument }),
-  options: z.object({ timeout: timeoutOption, env: envOption }),
-  schema: 'modelops.jobs.wait/v1',
-  run: async ({ job: name, timeout, env }, deps: MopsDeps) => {
-    const opened = await deps.open(env);
-    const job = await opened.stores.registry.resolve(name);
-    const state = await watchJob(job, timeout, opened, deps);
-    return { job, status: state.status, tasks: state.tasks_total, verified: state.tasks_verified, missing: state.missing_outputs };
+  summary: 'Wait until jobs are done; the exit status says how the worst of them ended',
+  examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],
+  args: z.object({ job: jobsArgument }),
+  options: z.object({ timeout: timeoutOption, ...filterOptions, env: envOption }),
+  run: async (input, deps: MopsDeps) => {
+    const opened = await deps.open(input.env);
+    const selected = await selectJobs(input, opened.stores);
+    const watch = createWatch(selected.ids, input.timeout, opened, deps);
+    try {
+      return await eachJob(selected, async (id) => reportOf(await watch.wait(id)), selected.ids.length);
+    } finally {
+      watch.finish();
+    }
   },
-  human: ({ job, status, verified, tasks }) => `${job} ${status}: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`,
-  exit: ({ status }) => exitOfStatus(status),
+  ...presentEach<WaitReport>({
+    schema: 'modelops.jobs.wait/v1',
+    human: ({ job, status, verified, tasks }, look) => {
+      const line = `${job} ${paintStatus(status, look)}: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
+      return status === 'partial' || status === 'failed' ? `${line}\nnext: mops jobs status ${job}` : line;
+    },
+    exit: ({ status }) => exitOfStatus(status),
+  }),
 });
+
+function reportOf({ job_id, status, tasks_total, tasks_verified, missing_outputs }: JobState): WaitReport {
+  return { job: job_id, status, tasks: tasks_total, verified: tasks_verified, missing: missing_outputs };
+}

@@ -1,3 +1,4 @@
+import { JOB_STATUSES } from '@modelops/contracts';
 import { z } from 'zod';
 
 /** Options that several commands share, so that they are one word everywhere. */
@@ -7,6 +8,14 @@ export const envOption = z
   .describe('Environment; default: the one of the project, else local')
   .meta({ placeholder: 'NAME' });
 export const jobArgument = z.string().describe('Job id; may be shortened where unambiguous');
+export const jobsArgument = z.array(z.string()).default([]).describe('Job ids; each may be shortened where unambiguous');
+/** Filters that choose jobs in place of ids. */
+export const filterOptions = {
+  status: z.array(z.enum(JOB_STATUSES)).default([]).describe('Jobs in these states'),
+  label: z.record(z.string(), z.string()).default({}).describe('Jobs with this label'),
+  since: z.string().optional().describe('Jobs made since: 2026-11-25, 2026-11-25T10:00Z, 90min, 12h, 7d').meta({ placeholder: 'TIME' }),
+  until: z.string().optional().describe('Jobs made until').meta({ placeholder: 'TIME' }),
+};
 export const timeoutOption = z
   .number()
   .positive()

@@ -1,21 +1,64 @@
-import type { JobId, JobState } from '@modelops/contracts';
+import { formatCount } from '@modelops/cli-kit';
+import { isTerminal, type JobId, type JobState } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { waitForJob } from '../jobs/wait-job.ts';
+import type { EngineProblem } from '../engines/engine.ts';
+import { type JobProgress, waitForJob } from '../jobs/wait-job.ts';
 
-/** Waits for a job under a progress bar. `timeout` in seconds. */
+/** One progress bar over several jobs. */
+export interface JobsWatch {
+  /** Waits for one of the jobs; several may be waited for at once. */
+  wait(job: JobId): Promise<JobState>;
+  finish(): void;
+}
+
+/** Waits under a progress bar; what the engine says of workers that do not start or died is shown once. `timeout` in seconds, from now. */
+export function createWatch(jobs: readonly JobId[], timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): JobsWatch {
+  const { talk, clock } = deps;
+  const endsAt = timeout === undefined ? undefined : clock() + timeout * 1000;
+  const progress = talk.progress();
+  const seen = new Map<JobId, JobProgress & { readonly status: JobState['status'] }>();
+  const said = new Set<string>();
+  const show = () => {
+    let [done, total, ended] = [0, 0, 0];
+    for (const at of seen.values()) [done, total, ended] = [done + at.done, total + at.total, ended + (isTerminal(at.status) ? 1 : 0)];
+    const [only] = seen.values();
+    progress.update({
+      done,
+      total,
+      note: jobs.length === 1 ? (only?.status ?? '') : `${ended} of ${formatCount(jobs.length, 'job')} done`,
+    });
+  };
+  const tell = (job: JobId, { reason, message }: EngineProblem) => {
+    const text = `${jobs.length === 1 ? '' : `${job}: `}${reason}: ${message}`;
+    if (said.has(text)) return;
+    said.add(text);
+    talk.note(text);
+  };
+  return {
+    wait: (job) =>
+      waitForJob(
+        job,
+        {
+          timeoutMs: endsAt === undefined ? undefined : Math.max(0, endsAt - clock()),
+          onProgress: (at, { status }) => {
+            seen.set(job, { ...at, status });
+            show();
+          },
+          onProblem: (problem) => tell(job, problem),
+        },
+        opened,
+        deps,
+      ),
+    finish: () => progress.finish(),
+  };
+}
+
+/** Waits for one job under a progress bar. `timeout` in seconds. */
 export async function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<JobState> {
-  const progress = deps.talk.progress();
+  const watch = createWatch([job], timeout, opened, deps);
   try {
-    return await waitForJob(
-      job,
-      {
-        timeoutMs: timeout === undefined ? undefined : timeout * 1000,
-        onProgress: (at, { status }) => progress.update({ ...at, note: status }),
-      },
-      opened,
-      deps,
-    );
+    return await watch.wait(job);
   } finally {
-    progress.finish();
+    watch.finish();
   }
 }

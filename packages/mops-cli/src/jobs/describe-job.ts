@@ -1,7 +1,8 @@
 import { isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
-import { chunkDoneSchema, createJob, explainFailures, type FailureCause } from '@modelops/worker';
+import { createJob, explainFailures, type FailureCause } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
+import { createDoneCounter } from './count-done.ts';
 import { settleJob } from './settle-job.ts';
 import { createProgressReader, type JobProgress } from './wait-job.ts';
 
@@ -27,15 +28,34 @@ export interface JobReport {
   readonly results: string | null;
 }
 
-/** Everything that `status` shows of a job; it repairs what it finds ended (see {@link settleJob}). */
-export async function describeJob(id: JobId, opened: OpenEnvironment): Promise<JobReport> {
+/**
+ * Gives everything that `status` shows of a job; it repairs what it finds ended (see {@link settleJob}). Asked again, it reads only what is new.
+ */
+export function createJobDescriber(opened: OpenEnvironment): (id: JobId) => Promise<JobReport> {
+  const readers = new Map<JobId, ReturnType<typeof createReaders>>();
+  return (id) => {
+    const known = readers.get(id) ?? createReaders(id, opened);
+    readers.set(id, known);
+    return describeJob(id, known, opened);
+  };
+}
+
+function createReaders(id: JobId, opened: OpenEnvironment) {
+  return { progressOf: createProgressReader(id, opened), countComputed: createDoneCounter(id, opened.stores) };
+}
+
+async function describeJob(
+  id: JobId,
+  { progressOf, countComputed }: ReturnType<typeof createReaders>,
+  opened: OpenEnvironment,
+): Promise<JobReport> {
   const { stores, environment, name } = opened;
   const spec = await stores.registry.spec(id);
   const job = createJob(spec);
   const { state, view } = await settleJob(job, await stores.registry.state(id), opened);
   const lacks = isTerminal(state.status) && state.tasks_verified < state.tasks_total;
   const failures = lacks ? (await explainFailures(job, stores)).byCause : [];
-  const computed = await computedTasks(id, opened);
+  const computed = await countComputed();
   return {
     job: id,
     status: state.status,
@@ -46,7 +66,7 @@ export async function describeJob(id: JobId, opened: OpenEnvironment): Promise<J
     scenario: spec.study.scenario,
     created_at: state.created_at,
     updated_at: state.updated_at,
-    progress: await createProgressReader(id, opened)(state),
+    progress: await progressOf(state),
     missing: state.missing_outputs,
     attempts: state.attempts,
     engine: view ?? null,
@@ -56,16 +76,6 @@ export async function describeJob(id: JobId, opened: OpenEnvironment): Promise<J
     error: state.error ?? state.last_validation_error,
     results: isTerminal(state.status) ? locationOf(environment.storage, keys.results(id)) : null,
   };
-}
-
-async function computedTasks(id: JobId, { stores: { objects } }: Pick<OpenEnvironment, 'stores'>): Promise<number> {
-  let computed = 0;
-  for await (const { key } of objects.list(`${keys.job(id)}attempts/`)) {
-    if (!/\/done\/\d+$/.test(key)) continue;
-    const object = await objects.get(key);
-    if (object !== undefined) computed += chunkDoneSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes))).computed;
-  }
-  return computed;
 }
 
 /** A folder or blob address for people; never with a secret in it. */

@@ -1,6 +1,7 @@
 import { type Attempt, type AttemptPlan, isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
 import { chunkNumbers, createJob, readPlan } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import type { EngineProblem } from '../engines/engine.ts';
 import { settleJob } from './settle-job.ts';
 
 export interface JobProgress {
@@ -17,29 +18,33 @@ export interface WaitOptions {
   /** Milliseconds; undefined waits for ever. */
   readonly timeoutMs: number | undefined;
   readonly onProgress: (progress: JobProgress, state: JobState) => void;
+  /** Called at each look at the engine, for what hinders the workers. */
+  readonly onProblem: (problem: EngineProblem) => void;
 }
 
 /** Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. Returns its last state. */
 export async function waitForJob(
   id: JobId,
-  { timeoutMs, onProgress }: WaitOptions,
+  { timeoutMs, onProgress, onProblem }: WaitOptions,
   opened: OpenEnvironment,
-  { signal, sleep }: Pick<MopsDeps, 'signal' | 'sleep'>,
+  { signal, sleep, clock }: Pick<MopsDeps, 'signal' | 'sleep' | 'clock'>,
 ): Promise<JobState> {
   const { stores, engine } = opened;
-  const startedAt = stores.now();
+  const startedAt = clock();
   const progressOf = createProgressReader(id, opened);
   let pause = SOONEST_MS;
   let lookedAt = startedAt;
   for (;;) {
     let state = await stores.registry.state(id);
-    if (!isTerminal(state.status) && stores.now() - lookedAt >= ENGINE_LOOK_MS) {
-      lookedAt = stores.now();
-      state = (await settleJob(createJob(await stores.registry.spec(id)), state, opened)).state;
+    if (!isTerminal(state.status) && clock() - lookedAt >= ENGINE_LOOK_MS) {
+      lookedAt = clock();
+      const settled = await settleJob(createJob(await stores.registry.spec(id)), state, opened);
+      state = settled.state;
+      for (const problem of settled.view?.problems ?? []) onProblem(problem);
     }
     onProgress(await progressOf(state), state);
     if (isTerminal(state.status) || signal.aborted) return state;
-    if (timeoutMs !== undefined && stores.now() - startedAt >= timeoutMs) return state;
+    if (timeoutMs !== undefined && clock() - startedAt >= timeoutMs) return state;
     await sleep(pause);
     pause = Math.min(LATEST_MS[engine.name], pause * 1.3);
   }

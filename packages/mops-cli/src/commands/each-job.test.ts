@@ -1,0 +1,58 @@
+import { paletteOf } from '@modelops/cli-kit';
+import { type JobId, ModelOpsError } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import { eachJob, presentEach, worstExit } from './each-job.ts';
+
+const [a, b] = ['job-aaaa', 'job-bbbb'] as JobId[] as [JobId, JobId];
+const look = { color: paletteOf(false), columns: 80 };
+const faces = presentEach<{ job: string; n: number }>({
+  schema: 'modelops.jobs.test/v1',
+  human: ({ job, n }) => `${job} ${n}`,
+  exit: ({ n }) => n,
+});
+
+describe('a command on each job', () => {
+  it('prints the own document of one job, and a list of several', async () => {
+    const one = await eachJob({ ids: [a], isOne: true }, async (job) => ({ job, n: 10 }));
+    expect(JSON.parse(faces.json(one))).toEqual({ schema: 'modelops.jobs.test/v1', job: a, n: 10 });
+    const several = await eachJob({ ids: [a], isOne: false }, async (job) => ({ job, n: 10 }));
+    expect(JSON.parse(faces.json(several))).toEqual({ schema: 'modelops.jobs.test-list/v1', jobs: [{ job: a, n: 10 }] });
+    expect(faces.exit(several)).toBe(10);
+  });
+
+  it('goes on with the others when one of several fails, and says so in its place', async () => {
+    const report = await eachJob({ ids: [a, b], isOne: false }, async (job) => {
+      if (job === a) throw new ModelOpsError('ILLEGAL_TRANSITION', 'a job that is running cannot be deleted', { hint: 'cancel it' });
+      return { job, n: 11 };
+    });
+    expect(faces.human(report, look)).toBe('job-aaaa  error: a job that is running cannot be deleted (cancel it)\njob-bbbb 11');
+    expect(faces.exit(report)).toBe(4);
+    expect(JSON.parse(faces.json(report)).jobs[0]).toEqual({
+      job: a,
+      error: { code: 'ILLEGAL_TRANSITION', message: 'a job that is running cannot be deleted', hint: 'cancel it' },
+    });
+  });
+
+  it('throws the failure of a job that was named alone, and any defect', async () => {
+    const fail = async () => {
+      throw new ModelOpsError('CONFLICT', 'no');
+    };
+    await expect(eachJob({ ids: [a], isOne: true }, fail)).rejects.toThrow('no');
+    await expect(
+      eachJob({ ids: [a, b], isOne: false }, async () => {
+        throw new TypeError('a defect');
+      }),
+    ).rejects.toThrow(TypeError);
+  });
+
+  it.each([
+    [[0, 0], 0],
+    [[0, 13], 13],
+    [[13, 12], 12],
+    [[12, 10, 0], 10],
+    [[10, 11, 13], 11],
+    [[11, 4], 4],
+  ])('of exit statuses %j gives the worst, %i', (statuses, worst) => {
+    expect(worstExit(statuses)).toBe(worst);
+  });
+});

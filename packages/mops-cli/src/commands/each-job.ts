@@ -1,0 +1,92 @@
+import { jsonDocument, type Look } from '@modelops/cli-kit';
+import { ERRORS, isModelOpsError, type JobId, type ModelOpsError } from '@modelops/contracts';
+import type { SelectedJobs } from '../jobs/select-jobs.ts';
+
+/** What a job of several could not do; the others went on. */
+export interface JobFailure {
+  readonly job: JobId;
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
+}
+
+/** What a command found or did, for each job. */
+export interface EachJob<Report extends { readonly job: string }> {
+  readonly isOne: boolean;
+  readonly jobs: readonly (Report | JobFailure)[];
+}
+
+/** Jobs worked on at once. */
+const ABREAST = 4;
+
+/** Does it for each job, a few at a time. The failure of a job named alone is thrown; of several it stands in the job's place. */
+export async function eachJob<Report extends { readonly job: string }>(
+  { ids, isOne }: SelectedJobs,
+  action: (id: JobId) => Promise<Report>,
+  abreast = ABREAST,
+): Promise<EachJob<Report>> {
+  if (isOne) return { isOne, jobs: [await action(ids[0]!)] };
+  const jobs: (Report | JobFailure)[] = new Array(ids.length);
+  let next = 0;
+  const lane = async () => {
+    for (let at = next++; at < ids.length; at = next++) jobs[at] = await attempt(ids[at]!, action);
+  };
+  await Promise.all(Array.from({ length: Math.min(abreast, ids.length) }, lane));
+  return { isOne, jobs };
+}
+
+async function attempt<Report>(job: JobId, action: (id: JobId) => Promise<Report>): Promise<Report | JobFailure> {
+  try {
+    return await action(job);
+  } catch (error) {
+    if (!isModelOpsError(error)) throw error;
+    return { job, error: { code: error.code, message: error.message, hint: error.hint ?? null } };
+  }
+}
+
+export function isFailure(report: object): report is JobFailure {
+  const { error } = report as Partial<JobFailure>;
+  return typeof error === 'object' && error !== null && 'code' in error;
+}
+
+export interface EachJobFaces<Report> {
+  /** Schema of one job's document. */
+  readonly schema: string;
+  human(report: Report, look: Look): string;
+  /** Exit status by the job. */
+  exit?(report: Report): number;
+}
+
+const JOB_EXITS = [ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_RUNNING.exit];
+
+/**
+ * The faces of a command on one job or several: one job, named by its id, has a document of its own; several are `{jobs: […]}` under the
+ * same name with `-list`. The exit status is the worst of them.
+ */
+export function presentEach<Report extends { readonly job: string }>({ schema, human, exit }: EachJobFaces<Report>) {
+  const listSchema = schema.replace('/', '-list/');
+  return {
+    schema,
+    listSchema,
+    statuses: exit === undefined ? [] : JOB_EXITS,
+    human: ({ jobs }: EachJob<Report>, look: Look) =>
+      jobs.map((report) => (isFailure(report) ? describeFailure(report, look) : human(report, look))).join('\n'),
+    json: ({ jobs, isOne }: EachJob<Report>) => (isOne ? jsonDocument(schema, jobs[0]!) : jsonDocument(listSchema, { jobs })),
+    exit: ({ jobs }: EachJob<Report>) =>
+      worstExit(jobs.map((report) => (isFailure(report) ? exitOfFailure(report) : (exit?.(report) ?? 0)))),
+  };
+}
+
+function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Look): string {
+  return `${job}  ${color.red('error:')} ${message}${hint === null ? '' : ` (${hint})`}`;
+}
+
+function exitOfFailure({ error: { code } }: JobFailure): number {
+  return ERRORS[code as ModelOpsError['code']].exit;
+}
+
+/** From best to worst: what is known to be bad outweighs what is still open; a command that could not do its work outweighs both. */
+const BY_BADNESS = [0, ERRORS.JOB_RUNNING.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit];
+
+export function worstExit(statuses: readonly number[]): number {
+  const badness = (status: number) => (BY_BADNESS.includes(status) ? BY_BADNESS.indexOf(status) : BY_BADNESS.length);
+  return statuses.reduce((worst, status) => (badness(status) > badness(worst) ? status : worst), 0);
+}

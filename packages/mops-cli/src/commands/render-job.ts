@@ -1,0 +1,56 @@
+import { formatCount, type Look } from '@modelops/cli-kit';
+import type { JobStatus } from '@modelops/contracts';
+import type { JobReport } from '../jobs/describe-job.ts';
+
+/** A job for a person: what it is, how far it is, what hinders it, and what to type next. */
+export function renderJob(report: JobReport, look: Look): string {
+  const { job, status, name, model, scenario, bundle_ref, progress, missing, engine, failures, results, computed, reused, error } = report;
+  const { color } = look;
+  const lines = [
+    `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(status, look)}`,
+    `  model    ${model}, scenario ${scenario}`,
+    `  bundle   ${bundle_ref}`,
+    `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
+  ];
+  if (engine !== null)
+    lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
+  for (const { reason, message } of engine?.problems ?? []) lines.push(`  ${color.yellow(reason)}: ${message}`);
+  if (missing.count > 0) lines.push(`  missing  ${formatCount(missing.count, 'output')}, e.g. ${missing.first[0]}`);
+  for (const { count, type, message, sample } of failures) {
+    lines.push(
+      `  failed   ${formatCount(count, 'task')}: ${type}: ${message}`,
+      `           e.g. ${JSON.stringify(sample.params)} seed ${sample.seed}`,
+    );
+  }
+  if (error !== null) lines.push(`  error    ${error}`);
+  if (results !== null) lines.push(`  results  ${results}`);
+  lines.push(...nextSteps(report));
+  return lines.join('\n');
+}
+
+export function paintStatus(status: JobStatus, { color }: Look): string {
+  if (status === 'succeeded') return color.green(status);
+  if (status === 'failed') return color.red(status);
+  return status === 'partial' || status === 'cancelled' ? color.yellow(status) : status;
+}
+
+function nextSteps({ job, status, failures, missing }: JobReport): string[] {
+  switch (status) {
+    case 'succeeded':
+      return [`next: mops results best ${job}`];
+    case 'partial':
+    case 'failed':
+    case 'cancelled':
+      return [
+        ...(failures.length > 0 ? [`next: mops jobs failures ${job}`] : []),
+        ...(failures.length === 0 && missing.count > 0 && status === 'partial' ? [`next: mops jobs manifest ${job} --missing`] : []),
+        `next: mops jobs resume ${job}`,
+      ];
+    case 'pending':
+    case 'submitting':
+    case 'scheduled':
+    case 'running':
+    case 'validating':
+      return [`next: mops jobs wait ${job}`];
+  }
+}

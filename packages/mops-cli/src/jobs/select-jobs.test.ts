@@ -1,0 +1,90 @@
+import { type JobStatus, jobSpecSchema } from '@modelops/contracts';
+import { createJobRegistry, createMemoryObjectStore, type JobRegistry } from '@modelops/store';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseInstant } from './parse-instant.ts';
+import { type JobSelection, selectJobs } from './select-jobs.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const digest = `sha256:${'0'.repeat(64)}`;
+let registry: JobRegistry;
+
+async function register(id: string, labels: Record<string, string>, created_at: string, ...path: JobStatus[]) {
+  const spec = jobSpecSchema.parse({
+    schema_version: 1,
+    job_id: id,
+    created_at,
+    labels,
+    study: { model: 'm.ts:M', parameter_sets: [{ x: 1 }] },
+    binding: {
+      bundle_ref: digest,
+      bundle_digest: digest,
+      model_digest: digest,
+      code: digest,
+      schema: 'token',
+      entrypoint: 'm.M/baseline',
+      targets: [],
+      outputs: ['y'],
+      config: null,
+      timeout_s: 1,
+      max_attempts: 1,
+    },
+  });
+  await registry.register(spec, { tasks_total: 1, expected_outputs: null });
+  for (const to of path) await registry.transition(spec.job_id, { to });
+}
+
+const select = (selection: Partial<JobSelection>) =>
+  selectJobs({ job: [], status: [], label: {}, ...selection }, { registry, now: () => NOW });
+
+beforeEach(async () => {
+  registry = createJobRegistry(createMemoryObjectStore(), { now: () => new Date(NOW) });
+  await register('job-aa11', { sweep: 'may' }, '2026-11-20T00:00:00Z');
+  await register('job-aa22', { sweep: 'may' }, '2026-11-24T00:00:00Z', 'submitting', 'scheduled');
+  await register('job-bb33', {}, '2026-11-25T11:30:00Z', 'submitting', 'scheduled');
+});
+
+describe('selecting jobs', () => {
+  it('takes ids and unambiguous beginnings of them, each job once, in the order given', async () => {
+    expect(await select({ job: ['job-bb', 'aa1', 'job-bb33'] })).toEqual({ ids: ['job-bb33', 'job-aa11'], isOne: false });
+    expect(await select({ job: ['job-bb33'] })).toEqual({ ids: ['job-bb33'], isOne: true });
+  });
+
+  it('refuses an id that may be several jobs, naming them, and one that is none', async () => {
+    await expect(select({ job: ['job-aa'] })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(/job-aa11, job-aa22/),
+    });
+    await expect(select({ job: ['job-bb33', 'job-zz'] })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+
+  it('never guesses: without an id or a filter it refuses', async () => {
+    await expect(select({})).rejects.toMatchObject({ code: 'USAGE', hint: expect.stringMatching(/--status/) });
+    await expect(select({ job: ['job-bb33'], label: { a: 'b' } })).rejects.toMatchObject({ code: 'USAGE' });
+  });
+
+  it('takes what passes every filter, newest first, and refuses when nothing does', async () => {
+    expect(await select({ label: { sweep: 'may' } })).toEqual({ ids: ['job-aa22', 'job-aa11'], isOne: false });
+    expect((await select({ label: { sweep: 'may' }, status: ['scheduled'] })).ids).toEqual(['job-aa22']);
+    expect((await select({ since: '1h' })).ids).toEqual(['job-bb33']);
+    expect((await select({ until: '2026-11-24' })).ids).toEqual(['job-aa22', 'job-aa11']);
+    await expect(select({ label: { sweep: 'june' } })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+});
+
+describe('a moment', () => {
+  it.each([
+    ['2026-11-25', '2026-11-25T00:00:00.000Z'],
+    ['2026-11-25T10:00Z', '2026-11-25T10:00:00.000Z'],
+    ['2026-11-25T10:00', '2026-11-25T10:00:00.000Z'],
+    ['2026-11-25T10:00:30+02:00', '2026-11-25T08:00:30.000Z'],
+    ['90min', '2026-11-25T10:30:00.000Z'],
+    ['1.5h', '2026-11-25T10:30:00.000Z'],
+    ['7d', '2026-11-18T12:00:00.000Z'],
+  ])('%s is %s', (text, instant) => {
+    expect(parseInstant(text, NOW).toISOString()).toBe(instant);
+  });
+
+  it.each(['yesterday', '5', '5m', '2026-13-40', '2026-11-25 10:00', ''])('%j is none', (text) => {
+    expect(() => parseInstant(text, NOW)).toThrow(/is no time/);
+  });
+});
