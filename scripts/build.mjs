@@ -1,4 +1,5 @@
-// Builds every program into packages/<name>/dist with esbuild. Workspace packages are inlined; npm libraries stay imports.
+// Builds every program into packages/<name>/dist with esbuild. Workspace packages and the libraries that a package names in
+// `devDependencies` are inlined; those in its `dependencies` stay imports.
 //   node scripts/build.mjs           build what is older than its sources
 //   node scripts/build.mjs --force   build all
 import { execFileSync } from 'node:child_process';
@@ -6,6 +7,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { librariesOf } from './build/libraries.mjs';
+import { thirdPartyNotices } from './build/notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
@@ -32,23 +35,12 @@ const packages = {
 
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
-/** Inlines TypeScript workspace packages; leaves every npm library an import, but for the sdk, which has no dependencies at run time. */
-export const externalLibraries = {
-  name: 'external-libraries',
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind, importer }) => {
-      const isInlined =
-        kind === 'entry-point' || path.startsWith('@modelops/') || /[\\/](packages[\\/]sdk|node_modules)[\\/]/.test(importer);
-      return isInlined ? undefined : { path, external: true };
-    });
-  },
-};
-
 async function buildPackage(name, entries) {
   const dist = join(root, 'packages', name, 'dist');
   const outdir = `${dist}.${process.pid}`;
   const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
   if (Object.keys(present).length === 0) return;
+  const { plugins, banner } = librariesOf(join(root, 'packages', name));
   const common = {
     outdir,
     bundle: true,
@@ -59,12 +51,19 @@ async function buildPackage(name, entries) {
     absWorkingDir: root,
     logLevel: 'warning',
     chunkNames: 'chunk-[hash]',
+    metafile: true,
+    plugins,
   };
-  const own = Object.fromEntries(Object.entries(present).filter(([entry]) => entry !== 'sdk' && name !== 'sdk'));
-  const whole = Object.fromEntries(Object.entries(present).filter(([entry]) => entry === 'sdk' || name === 'sdk'));
-  if (Object.keys(own).length > 0) await build({ ...common, entryPoints: own, splitting: true, plugins: [externalLibraries] });
-  if (Object.keys(whole).length > 0) await build({ ...common, entryPoints: whole });
-  for (const entry of Object.keys(own)) {
+  // What models are compiled with is one file, and the same one in every package.
+  const isWhole = (entry) => entry === 'sdk' || name === 'sdk';
+  const own = Object.entries(present).filter(([entry]) => !isWhole(entry));
+  const whole = Object.entries(present).filter(([entry]) => isWhole(entry));
+  const built = [];
+  if (own.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(own), splitting: true, banner }));
+  if (whole.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(whole) }));
+  const metafiles = built.map(({ metafile }) => metafile);
+  writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
+  for (const [entry] of own) {
     if (!programs.has(entry)) continue;
     const file = join(outdir, `${entry}.js`);
     const text = readFileSync(file, 'utf8');

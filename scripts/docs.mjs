@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { externalLibraries } from './build.mjs';
+import { librariesOf } from './build/libraries.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const file = join(root, 'docs/cli.md');
@@ -14,7 +14,7 @@ import { modelopsBundle } from '../../bundle/src/program.ts';
 import { mops } from './program.ts';
 export const text = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
 `;
-// Beside a package that has every library which the commands import.
+// Where the libraries that stay imports are found.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
 try {
   const outfile = join(dir, 'reference.mjs');
@@ -26,7 +26,7 @@ try {
     format: 'esm',
     platform: 'node',
     conditions: ['source'],
-    plugins: [externalLibraries],
+    ...librariesOf(join(root, 'packages/mops-cli')),
     logLevel: 'warning',
   });
   const { text } = await import(pathToFileURL(outfile).href);
