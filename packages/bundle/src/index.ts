@@ -4,12 +4,22 @@ export { type Artifact, buildArtifact, snapshotDigest } from './artifact/build-a
 export { ensureLocal, type LocalBundle } from './artifact/ensure-local.ts';
 export { extractBundle } from './artifact/extract.ts';
 export { type PullReport, type PullRequest, pullBundle } from './artifact/pull-bundle.ts';
-export { type PushReport, type PushRequest, pushBundle } from './artifact/push-bundle.ts';
+export { type PushReport, type PushRequest, pushArtifact, pushBundle } from './artifact/push-bundle.ts';
 export { readManifest } from './artifact/read-bundle.ts';
 export { type CompiledProgram, type CompileRequest, compileProgram } from './compile/compile-program.ts';
 export { describeModel, describeTarget } from './describe/describe.ts';
 export { environmentNames, loadEnvironment, modelopsHome, saveEnvironment } from './project/environments.ts';
-export { adoptBundle, findProject, type InitReport, initProject, loadProject, type Project } from './project/project.ts';
-export { registerModel, registerTarget } from './project/register.ts';
+export {
+  adoptBundle,
+  findProject,
+  type InitReport,
+  initProject,
+  loadProject,
+  type Project,
+  registryHost,
+  saveRegistry,
+} from './project/project.ts';
+export { registerModel, registerTarget, withTarget } from './project/register.ts';
+export type { ProjectRegistry } from './project/schemas.ts';
 export type { BundleProvider, TagEntry } from './registry/bundle-provider.ts';
 export { openBundleProvider } from './registry/open-bundle-provider.ts';

@@ -20,7 +20,10 @@ export function renderError(error: unknown, context: ErrorContext, look: Look): 
 
 function renderFailure(error: ModelOpsError, { color }: Look): string {
   const lines = [`${color.red('error:')} ${error.message}`];
-  for (const { path, message } of error.problems) lines.push(path === '' ? `  - ${message}` : `  - ${color.bold(path)}: ${message}`);
+  for (const { path, message, fix } of error.problems) {
+    lines.push(path === '' ? `  - ${message}` : `  - ${color.bold(path)}: ${message}`);
+    if (fix !== undefined) lines.push(`    ${color.cyan('fix:')} ${fix}`);
+  }
   for (const cause of causesOf(error)) lines.push(`${color.dim('because:')} ${cause}`);
   const { stderr } = error.details;
   if (typeof stderr === 'string' && stderr.trim() !== '') lines.push(...stderrLines(stderr).map((line) => color.dim(`  | ${line}`)));

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { isModelOpsError } from './errors.ts';
 import { type Digest, isDigest } from './identity/digest.ts';
+import { parseSourceName } from './identity/entrypoint.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const paramValue = z.union([z.boolean(), z.number(), z.string()]);
@@ -65,9 +67,29 @@ export const bundleManifestSchema = z.object({
   schema_version: z.literal(1),
   models: z.array(registeredModelSchema),
   targets: z.array(registeredTargetSchema),
+  /** Sources of targets under one name. */
+  target_sets: z.record(z.string(), z.array(z.string())).optional(),
   /** Every file of the bundle, sorted by path. */
   files: z.array(z.object({ path: z.string(), size: z.int(), digest })),
 });
+
+/**
+ * The registered model or target that a study means: by its source, or by import path (`targets.prevalence:name`, as the documents write it).
+ */
+export function findRegistered<R extends { readonly source: string }>(name: string, registered: readonly R[]): R | undefined {
+  const path = pathOf(name);
+  return registered.find(({ source }) => source === name) ?? registered.find(({ source }) => path !== undefined && pathOf(source) === path);
+}
+
+function pathOf(name: string): string | undefined {
+  try {
+    const { importPath, exportName } = parseSourceName(name);
+    return `${importPath}:${exportName}`;
+  } catch (error) {
+    if (!isModelOpsError(error, 'IDENTITY_INVALID')) throw error;
+    return undefined; // what names nothing is not registered
+  }
+}
 
 export type ParameterSpec = Readonly<z.output<typeof parameterSpecSchema>>;
 export type ModelDescription = Readonly<z.output<typeof modelDescriptionSchema>>;

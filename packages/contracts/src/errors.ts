@@ -43,6 +43,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface Problem {
   readonly path: string;
   readonly message: string;
+  /** What to type or to change, where each problem has its own. */
+  readonly fix?: string;
 }
 
 export interface ErrorDetails {
@@ -67,7 +69,11 @@ export class ModelOpsError extends Error {
     super(redact(message), cause === undefined ? undefined : { cause });
     this.code = code;
     this.hint = hint === undefined ? undefined : redact(hint);
-    this.problems = problems.map(({ path, message: text }) => ({ path, message: redact(text) }));
+    this.problems = problems.map(({ path, message: text, fix }) => ({
+      path,
+      message: redact(text),
+      ...(fix === undefined ? {} : { fix: redact(fix) }),
+    }));
     this.details = details;
   }
 

@@ -25,6 +25,8 @@ export interface Laptop {
   readonly home: string;
   readonly store: string;
   run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
+  /** The same, with text on its stdin. */
+  feed(text: string, program: keyof typeof homes, ...args: string[]): Promise<Ran>;
   /** The same with `--json`, parsed. */
   json<T>(program: keyof typeof homes, ...args: string[]): Promise<T & { readonly status_code: number }>;
   /** Waits for what still runs here, and removes the folder. */
@@ -52,19 +54,22 @@ export function openLaptop(example = 'seir-ts'): Laptop {
     recursive: true,
     filter: (path) => !/node_modules|\/out(\/|$)|\.modelops-bundle|\/dist(\/|$)/.test(path.slice(root.length)),
   });
-  const run: Laptop['run'] = (program, ...args) =>
+  const feed: Laptop['feed'] = (text, program, ...args) =>
     new Promise((resolve) => {
       const file = programFile(program);
       const env = { ...process.env, MODELOPS_HOME: home, NODE_EXTRA_CA_CERTS: '' };
-      execFile(process.execPath, [file, ...args], { cwd: dir, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
+      const child = execFile(process.execPath, [file, ...args], { cwd: dir, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
       });
+      child.stdin?.end(text);
     });
+  const run: Laptop['run'] = (program, ...args) => feed('', program, ...args);
   return {
     dir,
     home,
     store: join(home, 'store'),
     run,
+    feed,
     async json<T>(program: keyof typeof homes, ...args: string[]) {
       const { status, stdout, stderr } = await run(program, ...args, '--json');
       if (stdout === '') throw new Error(`${program} ${args.join(' ')} printed nothing: ${stderr}`);

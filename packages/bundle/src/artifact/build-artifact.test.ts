@@ -27,6 +27,17 @@ describe('a bundle', () => {
     expect(await snapshotDigest(here)).toBe(first.digest);
   });
 
+  it('has the same digest afresh, and names its target sets once it has some', async () => {
+    const dir = await makeProject();
+    const first = await buildArtifact(dir);
+    expect((await buildArtifact(dir, { afresh: true })).digest).toBe(first.digest);
+    expect(first.manifest).not.toHaveProperty('target_sets');
+    const { registry } = await loadProject(dir);
+    const target_sets = { calibration: ['targets/prevalence.ts:prevalence'] };
+    expect((await buildArtifact(dir, { registry: { ...registry, target_sets } })).manifest.target_sets).toEqual(target_sets);
+    expect((await loadProject(dir)).registry).toEqual(registry);
+  });
+
   it('has the digest that it had before', async () => {
     const dir = await makeProject({
       ...PROJECT,

@@ -1,5 +1,6 @@
 import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
 import { loadProject } from '../project/project.ts';
+import type { ProjectRegistry } from '../project/schemas.ts';
 import { freezeRegistry } from './freeze-registry.ts';
 import { type Blob, blobOfBytes, layersOf, MEDIA } from './layers.ts';
 import { openMemo } from './memo.ts';
@@ -15,13 +16,20 @@ export interface Artifact {
   readonly manifest: BundleManifest;
 }
 
+export interface BuildOptions {
+  /** What to freeze where it is not what `registry.yaml` says: a target that is about to be registered. */
+  readonly registry?: ProjectRegistry;
+  /** Computes everything anew, whatever the last freeze remembered. Default: false. */
+  readonly afresh?: boolean;
+}
+
 /**
  * Freezes a project as it is now: every registered model and target compiled and described from its sources, all files, their digests. The
  * same tree gives the same bytes on every machine.
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, TARGET_NOT_FOUND, TARGET_INVALID, BUNDLE_INVALID, FILE_NOT_FOUND for declared data that is not in the bundle
  */
-export async function buildArtifact(projectDir: string): Promise<Artifact> {
-  const [{ registry }, memo] = await Promise.all([loadProject(projectDir), openMemo(projectDir)]);
+export async function buildArtifact(projectDir: string, { registry: given, afresh = false }: BuildOptions = {}): Promise<Artifact> {
+  const [registry, memo] = await Promise.all([given ?? (await loadProject(projectDir)).registry, openMemo(projectDir, { afresh })]);
   const sources = snapshotFiles(projectDir);
   const { models, targets, programs } = await freezeRegistry(projectDir, registry, sources, memo);
   const files = [...sources, ...programs].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -29,6 +37,7 @@ export async function buildArtifact(projectDir: string): Promise<Artifact> {
     schema_version: 1,
     models,
     targets,
+    ...(Object.keys(registry.target_sets).length === 0 ? {} : { target_sets: registry.target_sets }),
     files: files.map(({ path, size, digest }) => ({ path, size, digest })),
   };
   const layers = await layersOf(files, memo);

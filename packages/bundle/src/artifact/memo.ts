@@ -28,9 +28,10 @@ export interface Memo {
   save(): Promise<void>;
 }
 
-export async function openMemo(projectDir: string): Promise<Memo> {
+/** `afresh` starts from nothing, and so remembers only what is asked for now. */
+export async function openMemo(projectDir: string, { afresh = false }: { readonly afresh?: boolean } = {}): Promise<Memo> {
   const file = join(projectDir, FOLDER, 'cache', 'freeze.json');
-  const held = await readMemo(file);
+  const held = afresh ? empty() : await readMemo(file);
   const used: Held = empty();
   const known = async <T>(from: Record<string, T>, into: Record<string, T>, key: string, make: () => Promise<T>): Promise<T> => {
     const value = from[key] ?? (await make());

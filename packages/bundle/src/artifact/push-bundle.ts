@@ -1,6 +1,6 @@
 import type { BundleManifest, Digest } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { buildArtifact } from './build-artifact.ts';
+import { type Artifact, buildArtifact } from './build-artifact.ts';
 import type { Blob, Descriptor } from './layers.ts';
 
 export interface PushRequest {
@@ -27,11 +27,18 @@ const AT_ONCE = 4;
  * Freezes a project and brings what is missing of it to the registry; the tag moves last, so that it never names half a bundle. Unchanged,
  * nothing is sent. @throws as {@link buildArtifact}, and REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED
  */
-export async function pushBundle({ projectDir, provider, repository, tag }: PushRequest): Promise<PushReport> {
-  const { digest, manifestBytes, blobs, manifest } = await buildArtifact(projectDir);
+export async function pushBundle({ projectDir, ...to }: PushRequest): Promise<PushReport> {
+  return pushArtifact(await buildArtifact(projectDir), to);
+}
+
+/** Brings what is missing of a frozen project to the registry, as {@link pushBundle} does. `check` looks for every blob, whatever the tag says. */
+export async function pushArtifact(
+  { digest, manifestBytes, blobs, manifest }: Artifact,
+  { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir'> & { readonly check?: boolean },
+): Promise<PushReport> {
   const report = { digest, ref: `${repository}@${digest}`, manifest };
   const descriptors = blobs.map(({ descriptor }) => descriptor);
-  if ((await provider.resolveTag(repository, tag)) === digest) return { ...report, uploaded: [], reused: descriptors };
+  if (!check && (await provider.resolveTag(repository, tag)) === digest) return { ...report, uploaded: [], reused: descriptors };
   const uploaded = await uploadMissing(provider, repository, blobs);
   await provider.pushManifest(repository, digest, manifestBytes, [tag]);
   return { ...report, uploaded, reused: descriptors.filter((descriptor) => !uploaded.includes(descriptor)) };

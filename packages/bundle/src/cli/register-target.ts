@@ -7,11 +7,20 @@ import { registerTarget } from '../project/register.ts';
 export const registerTargetCommand = defineCommand({
   name: 'register-target',
   summary: 'Register a target: observed data and how far a simulation is from it',
-  examples: ['modelops-bundle register-target targets/prevalence.ts:prevalence'],
+  examples: [
+    'modelops-bundle register-target targets/prevalence.ts:prevalence',
+    'modelops-bundle register-target targets/prevalence.ts:prevalence --set calibration',
+  ],
   args: z.object({ source: z.string().describe('targets/prevalence.ts:EXPORT') }),
-  options: z.object({}),
+  options: z.object({
+    set: z
+      .array(z.string())
+      .default([])
+      .describe('Target set that it joins, for mops jobs submit --target-set')
+      .meta({ placeholder: 'NAME' }),
+  }),
   schema: 'modelops.bundle.register-target/v1',
-  run: async ({ source }, { cwd }: BundleDeps) => registerTarget(await findProject(cwd), source, { cwd }),
-  human: ({ source, output, data }) =>
-    `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}\nnext: modelops-bundle push`,
+  run: async ({ source, set }, { cwd }: BundleDeps) => registerTarget(await findProject(cwd), source, { cwd, sets: set }),
+  human: ({ source, output, data, sets }) =>
+    `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFiles, makeFolder, makeProject, SEIR } from '../testing/projects.ts';
+import { makeFiles, makeFolder, makeProject, SEIR, TARGET } from '../testing/projects.ts';
 import { findProject, initProject, loadProject } from './project.ts';
 import { registerModel, registerTarget } from './register.ts';
 
@@ -115,6 +115,21 @@ describe('registering', () => {
     expect((await registerModel(dir, '../models/seir.ts:Seir', [], { cwd: join(dir, 'targets') })).source).toBe('models/seir.ts:Seir');
     expect((await registerTarget(dir, 'targets.prevalence:prevalence')).source).toBe('targets/prevalence.ts:prevalence');
     await expect(registerModel(dir, `${makeFiles()}/models/seir.ts:Seir`, [])).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+  });
+
+  it('puts a target into the sets that are named, each once, and keeps them', async () => {
+    const dir = await makeProject();
+    await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration', 'all'] });
+    writeFileSync(join(dir, 'targets/second.ts'), TARGET.replace('const prevalence', 'const second'));
+    await registerTarget(dir, 'targets/second.ts:second', { sets: ['all'] });
+    await registerTarget(dir, 'targets/second.ts:second', { sets: ['all'] });
+    expect((await loadProject(dir)).registry.target_sets).toEqual({
+      calibration: ['targets/prevalence.ts:prevalence'],
+      all: ['targets/prevalence.ts:prevalence', 'targets/second.ts:second'],
+    });
+    await expect(registerTarget(dir, 'targets/second.ts:second', { sets: ['Not A Name'] })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
   });
 
   it('refuses data that is not there or outside, and a target without its observed data, and changes nothing', async () => {

@@ -40,7 +40,9 @@ export async function findProject(from: string): Promise<string> {
 export async function loadProject(dir: string): Promise<Project> {
   return {
     config: await readYaml(join(dir, CONFIG), bundleConfigSchema),
-    registry: existsSync(join(dir, REGISTRY)) ? await readYaml(join(dir, REGISTRY), projectRegistrySchema) : { models: [], targets: [] },
+    registry: existsSync(join(dir, REGISTRY))
+      ? await readYaml(join(dir, REGISTRY), projectRegistrySchema)
+      : projectRegistrySchema.parse({}),
   };
 }
 
@@ -99,15 +101,17 @@ export function registryHost({ provider, login_server }: BundleEnvironment['regi
 }
 
 export async function saveRegistry(dir: string, registry: ProjectRegistry): Promise<void> {
-  await writeYaml(join(dir, REGISTRY), registry);
+  const { target_sets, ...rest } = registry;
+  await writeYaml(join(dir, REGISTRY), Object.keys(target_sets).length === 0 ? rest : registry);
 }
 
 /** Makes a folder that a bundle was pulled into a project that can be pushed again. What is there already stays. */
-export async function adoptBundle(dir: string, registryRef: string, { models, targets }: BundleManifest): Promise<void> {
+export async function adoptBundle(dir: string, registryRef: string, { models, targets, target_sets = {} }: BundleManifest): Promise<void> {
   if (!existsSync(join(dir, CONFIG))) await writeYaml(join(dir, CONFIG), { registry_ref: registryRef, default_tag: 'latest' });
   if (existsSync(join(dir, REGISTRY))) return;
   await saveRegistry(dir, {
     models: models.map(({ source, data, description }) => ({ source, data, description })),
     targets: targets.map(({ source, description }) => ({ source, description })),
+    target_sets,
   });
 }

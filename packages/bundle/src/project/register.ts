@@ -5,10 +5,16 @@ import { compileProgram } from '../compile/compile-program.ts';
 import { resolveSource } from '../compile/source-file.ts';
 import { describeCompiledModel, describeCompiledTarget } from '../describe/describe.ts';
 import { loadProject, saveRegistry } from './project.ts';
+import { type ProjectRegistry, targetSetName } from './schemas.ts';
 
 export interface RegisterOptions {
   /** Where the names were typed. Default: the project. */
   readonly cwd?: string;
+}
+
+export interface RegisterTargetOptions extends RegisterOptions {
+  /** Target sets that it joins; made where they are new. */
+  readonly sets?: readonly string[];
 }
 
 /**
@@ -31,12 +37,27 @@ export async function registerModel(
   return { source, data: files, ...description };
 }
 
-/** Registers a target, or describes it anew. @throws TARGET_NOT_FOUND, TARGET_INVALID, FILE_NOT_FOUND for its observed data */
+/** Registers a target, or describes it anew. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
 export async function registerTarget(
   dir: string,
   name: string,
+  { cwd = dir, sets = [] }: RegisterTargetOptions = {},
+): Promise<TargetDescription & { readonly source: string; readonly sets: readonly string[] }> {
+  const { registry, target } = await withTarget(dir, (await loadProject(dir)).registry, name, { cwd });
+  await saveRegistry(dir, { ...registry, target_sets: joinedSets(registry.target_sets, target.source, sets) });
+  return { ...target, sets };
+}
+
+/**
+ * A registry with the target in it, as its source describes it now. Writes nothing.
+ * @throws TARGET_NOT_FOUND, TARGET_INVALID, FILE_NOT_FOUND for its observed data
+ */
+export async function withTarget(
+  dir: string,
+  registry: ProjectRegistry,
+  name: string,
   { cwd = dir }: RegisterOptions = {},
-): Promise<TargetDescription & { readonly source: string }> {
+): Promise<{ readonly registry: ProjectRegistry; readonly target: TargetDescription & { readonly source: string } }> {
   const source = resolveSource(dir, cwd, name, 'target');
   const { code } = await compileProgram({ projectDir: dir, source, kind: 'target' });
   const description = await describeCompiledTarget(source, code);
@@ -44,10 +65,16 @@ export async function registerTarget(
     throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${description.data}`, {
       hint: `write ${dataPath(dir, description.data)}`,
     });
-  const { registry } = await loadProject(dir);
   const targets = [...registry.targets.filter((target) => target.source !== source), { source, description }];
-  await saveRegistry(dir, { ...registry, targets: targets.sort(bySource) });
-  return { ...description, source };
+  return { registry: { ...registry, targets: targets.sort(bySource) }, target: { ...description, source } };
+}
+
+function joinedSets(held: ProjectRegistry['target_sets'], source: string, names: readonly string[]): ProjectRegistry['target_sets'] {
+  const bad = names.find((name) => !targetSetName.safeParse(name).success);
+  if (bad !== undefined)
+    throw new ModelOpsError('CONFIG_INVALID', `"${bad}" is no name of a target set`, { hint: 'lower-case letters, digits, . _ and -' });
+  const joined = names.map((name) => [name, [...new Set([...(held[name] ?? []), source])].sort()] as const);
+  return { ...held, ...Object.fromEntries(joined) };
 }
 
 /** A data file as bundles name it: from the project folder, without `.` and `..`. */

@@ -18,12 +18,19 @@ export const bundleConfigSchema = z.strictObject({
   storage: z.looseObject({ provider: z.string(), container: z.string().optional() }).optional(),
 });
 
+/** As in a command line and a file: a lower-case word. */
+export const targetSetName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a target set is named by lower-case letters, digits, . _ and -');
+
 /** `.modelops-bundle/registry.yaml`: what was registered, as it described itself then. Digests are made at push, from the bytes. */
 export const projectRegistrySchema = z.strictObject({
   models: z
     .array(z.strictObject({ source: z.string(), data: z.array(z.string()).default([]), description: modelDescriptionSchema }))
     .default([]),
   targets: z.array(z.strictObject({ source: z.string(), description: targetDescriptionSchema })).default([]),
+  /** Names for several targets at once, as `mops jobs submit --target-set` takes them. */
+  target_sets: z.record(targetSetName, z.array(z.string()).min(1)).default({}),
 });
 
 export type BundleConfig = Readonly<z.output<typeof bundleConfigSchema>>;

@@ -1,8 +1,10 @@
+import { canonicalJson } from '../identity/canonical-json.ts';
 import type { Digest } from '../identity/digest.ts';
 import { type ParamId, type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { parseSeed, replicateSeed, type Seed } from '../identity/seed.ts';
 import { createTaskIds, type TaskId } from '../identity/task-id.ts';
-import { isSeeded, type SimulationStudy } from '../study.ts';
+import type { SimulationStudy } from '../study.ts';
+import { isSeeded } from '../study-entry.ts';
 import type { Binding } from './spec.ts';
 
 /** One simulation to run. */
@@ -24,13 +26,18 @@ export interface TaskGroup {
 
 /**
  * The tasks of a job as a pure function of its spec: nothing is held per task, and every machine computes the same.
- * Task i belongs to the parameter sets in order, replicates innermost. Sets that are written twice are two groups with the same ids.
+ * Task i belongs to the parameter sets in order, replicates innermost. Entries `{params, seed}` with the same values, one after another, are
+ * the replicates of one set; other sets that are written twice are two groups with the same ids.
  */
 export interface JobTasks {
   readonly count: number;
   readonly groupCount: number;
+  /** The values of parameter set `set`; no id is computed. */
+  valuesAt(set: number): ParamValues;
   /** The values and id of parameter set `set`. */
   paramsAt(set: number): { readonly param_id: ParamId; readonly values: ParamValues };
+  /** The seeds that the study gives for a parameter set; undefined where they are those of its replicates. */
+  givenSeeds(set: number): readonly Seed[] | undefined;
   groupAt(set: number): TaskGroup;
   /** The group that task `i` belongs to. */
   groupOf(i: number): TaskGroup;
@@ -43,16 +50,13 @@ export interface JobTasks {
 const RECENT_TASKS = 65_536;
 
 export function createJobTasks(study: SimulationStudy, binding: Binding): JobTasks {
-  const sets = study.parameter_sets;
-  const starts = groupStarts(study);
+  const sets = groupSets(study);
+  const starts = groupStarts(sets, study.n_replicates);
   const count = starts[sets.length]!;
   const taskId = createTaskIds(taskIdentityOf(study, binding));
   const paramIds: (ParamId | undefined)[] = new Array(sets.length);
 
-  const valuesAt = (set: number): ParamValues => {
-    const entry = sets[set]!;
-    return isSeeded(entry) ? entry.params : (entry as ParamValues);
-  };
+  const valuesAt = (set: number): ParamValues => sets[set]!.values;
   const paramId = (set: number): ParamId => {
     paramIds[set] ??= paramIdOf(valuesAt(set));
     return paramIds[set];
@@ -69,8 +73,8 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     return low;
   };
   const seedIn = (set: number, i: number): Seed | number => {
-    const entry = sets[set]!;
-    return isSeeded(entry) ? parseSeed(entry.seed) : replicateSeed(paramId(set), i - starts[set]!);
+    const { seeds } = sets[set]!;
+    return seeds === undefined ? replicateSeed(paramId(set), i - starts[set]!) : seeds[i - starts[set]!]!;
   };
   // A task's id is asked for several times while its set is worked on; the ids of the sets last used are kept.
   const recent = new Map<number, (TaskId | undefined)[]>();
@@ -97,6 +101,8 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     count,
     groupCount: sets.length,
     paramsAt: (set) => ({ param_id: paramId(set), values: valuesAt(set) }),
+    valuesAt,
+    givenSeeds: (set) => sets[set]!.seeds,
     groupAt,
     groupOf: (i) => groupAt(setOf(i)),
     seedAt: (i) => seedIn(setOf(i), i),
@@ -131,10 +137,37 @@ export function taskIdentityOf(study: SimulationStudy, { code, entrypoint, confi
   return { code: code as Digest, entrypoint, scenario: study.scenario, outputs: study.outputs, config };
 }
 
-function groupStarts(study: SimulationStudy): Float64Array {
-  const starts = new Float64Array(study.parameter_sets.length + 1);
-  study.parameter_sets.forEach((entry, set) => {
-    starts[set + 1] = starts[set]! + (isSeeded(entry) ? 1 : study.n_replicates);
+/** A parameter set as its tasks are made of it: with the seeds that the study gives, or with those of its replicates. */
+interface TaskSet {
+  readonly values: ParamValues;
+  readonly seeds: Seed[] | undefined;
+}
+
+/** Entries with explicit seeds and the same values, one after another, are the replicates of one set. */
+function groupSets(study: SimulationStudy): readonly TaskSet[] {
+  const sets: TaskSet[] = [];
+  let seeded: { readonly text: string; readonly seeds: Seed[]; readonly known: Set<Seed> } | undefined;
+  for (const entry of study.parameter_sets) {
+    if (!isSeeded(entry)) {
+      seeded = undefined;
+      sets.push({ values: entry as ParamValues, seeds: undefined });
+      continue;
+    }
+    const [text, seed] = [canonicalJson(entry.params), parseSeed(entry.seed)];
+    if (seeded?.text !== text || seeded.known.has(seed)) {
+      seeded = { text, seeds: [], known: new Set() };
+      sets.push({ values: entry.params, seeds: seeded.seeds });
+    }
+    seeded.seeds.push(seed);
+    seeded.known.add(seed);
+  }
+  return sets;
+}
+
+function groupStarts(sets: readonly TaskSet[], replicates: number): Float64Array {
+  const starts = new Float64Array(sets.length + 1);
+  sets.forEach(({ seeds }, set) => {
+    starts[set + 1] = starts[set]! + (seeds?.length ?? replicates);
   });
   return starts;
 }

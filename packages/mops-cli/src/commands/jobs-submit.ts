@@ -4,11 +4,9 @@ import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
-import { preflight } from '../jobs/preflight.ts';
-import { readStudy } from '../jobs/read-study.ts';
-import { resolveBundle } from '../jobs/resolve-bundle.ts';
+import { prepareSubmission } from '../jobs/prepare-submission.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
-import { envOption, timeoutOption } from './options.ts';
+import { submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
 
 export interface SubmitData extends SubmitReport {
@@ -21,45 +19,19 @@ export interface SubmitData extends SubmitReport {
 export const jobsSubmit = defineCommand({
   name: 'jobs submit',
   summary: 'Bind a study to a bundle and run the tasks that have no result yet',
-  examples: ['mops jobs submit study.json --auto --wait', 'cb sampling sobol models/seir.ts:SEIR | mops jobs submit -'],
+  examples: [
+    'mops jobs submit study.json --auto --wait',
+    'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 64 | mops jobs submit -',
+    'mops jobs submit study.yaml --bundle latest --target-set calibration --label sweep=may',
+  ],
   args: z.object({ study: z.string().describe('Study file, JSON or YAML; - reads stdin') }),
-  options: z.object({
-    bundle: z.string().optional().describe('sha256:…, repo@sha256:…, a tag, or local:PATH').meta({ placeholder: 'REF' }),
-    auto: z.boolean().default(false).describe('Push the working tree where it changed, and use that (the default)'),
-    wait: z.boolean().default(false).describe('Wait until the job is done; the exit status says how'),
-    timeout: timeoutOption,
-    workers: z.int().min(1).optional().describe('Number of workers'),
-    name: z.string().optional().describe('A name for people'),
-    label: z.record(z.string(), z.string()).default({}).describe('Label, for filters'),
-    maxAttempts: z.int().min(1).default(2).describe('Tries of a task whose host crashed or timed out'),
-    taskTimeout: z.number().positive().default(3600).describe('Limit of one task, seconds'),
-    minReplicates: z.int().min(1).optional().describe('Replicates that a loss needs; default: all'),
-    schema: z.enum(['token', 'bundle']).default('token').describe('Share results by model digest, or by bundle digest'),
-    env: envOption,
-  }),
+  options: z.object(submitOptions),
   schema: 'modelops.jobs.submit/v1',
   run: async (input, deps: MopsDeps): Promise<SubmitData> => {
-    const { study, warnings } = await readStudy(input.study, deps);
-    for (const warning of warnings) deps.talk.warn(warning);
     const opened = await deps.open(input.env);
-    const bundle = await resolveBundle(input.bundle, study.targets, opened, deps);
-    const resolved = preflight(study, bundle.manifest, input.study);
-    const report = await submitJob(
-      {
-        study,
-        resolved,
-        bundle,
-        workers: input.workers,
-        name: input.name ?? null,
-        labels: input.label,
-        schema: input.schema,
-        config: null,
-        timeout_s: input.taskTimeout,
-        max_attempts: input.maxAttempts,
-        min_replicates: input.minReplicates ?? null,
-      },
-      opened,
-    );
+    const { request, publish } = await prepareSubmission(input, opened, deps);
+    await publish();
+    const report = await submitJob(request, opened);
     deps.talk.note(
       `${report.job}: ${formatCount(report.tasks.total, 'task')}, ${formatCount(report.tasks.new)} new, ${formatCount(report.tasks.reused)} reused`,
     );

@@ -12,7 +12,7 @@ import {
   parseSourceName,
   type SimulationStudy,
 } from '@modelops/contracts';
-import type { ResolvedStudy } from './preflight.ts';
+import type { ResolvedStudy } from './preflight/preflight.ts';
 
 /** A bundle that a study may be bound to. */
 export interface BoundBundle {
@@ -33,7 +33,7 @@ export interface BindOptions {
   readonly min_replicates: number | null;
 }
 
-/** The job's spec: the study, and everything of the bundle that a worker needs to run it. Pure. */
+/** The job's spec: the study in the bundle's own names, and everything of the bundle that a worker needs to run it. Pure. */
 export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedStudy, bundle: BoundBundle, options: BindOptions): JobSpec {
   const { job_id, created_at, name, labels, schema, config, timeout_s, max_attempts, min_replicates } = options;
   const binding: Binding = {
@@ -50,7 +50,13 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     max_attempts,
     min_replicates,
   };
-  return { schema_version: 1, job_id, created_at, name, labels, study: { ...study, parameter_sets: withDefaults(study, model) }, binding };
+  const bound: SimulationStudy = {
+    ...study,
+    model: model.source,
+    targets: targets.map(({ source }) => source),
+    parameter_sets: withDefaults(study, model),
+  };
+  return { schema_version: 1, job_id, created_at, name, labels, study: bound, binding };
 }
 
 /** Each target under its export's name; under its import path where two share that. */

@@ -29,7 +29,7 @@ function divide(job: Job, missingOf: (group: { set: number; start: number; end: 
   let missing = 0;
   for (let set = 0; set < job.tasks.groupCount; set++) {
     const group = job.tasks.groupAt(set);
-    const identity = canonicalJson(job.spec.study.parameter_sets[set]);
+    const identity = `${canonicalJson(job.tasks.valuesAt(set))}${job.tasks.givenSeeds(set)?.join() ?? ''}`;
     if (seen.has(identity)) continue;
     seen.add(identity);
     const ranges = missingOf(group);

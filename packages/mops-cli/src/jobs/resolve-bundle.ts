@@ -1,57 +1,135 @@
 import { resolve } from 'node:path';
-import { findProject, loadProject, openBundleProvider, pushBundle, readManifest, registerTarget } from '@modelops/bundle';
+import {
+  buildArtifact,
+  findProject,
+  loadProject,
+  openBundleProvider,
+  type ProjectRegistry,
+  pushArtifact,
+  readManifest,
+  saveRegistry,
+  withTarget,
+} from '@modelops/bundle';
 import { isDigest, isModelOpsError, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { BoundBundle } from './bind-study.ts';
 
+/** How a submission names its bundle. */
+export type BundleChoice =
+  /** The working tree, as it is now; `afresh` believes nothing of what the last freeze and push left behind. */
+  | { readonly kind: 'tree'; readonly path: string; readonly afresh: boolean }
+  /** `sha256:…`, `repo@sha256:…`, or a tag of the project. */
+  | { readonly kind: 'pushed'; readonly name: string };
+
+/** A bundle to bind a study to. Nothing of it was written yet. */
+export interface ResolvedBundle extends BoundBundle {
+  /** `registry_ref` of the project it comes from, where it comes from one. */
+  readonly registryRef: string | undefined;
+  /** False when the registry has it already, as far as is known. */
+  readonly isUnpushed: boolean;
+  /** Registers the targets that the study brought along, and pushes what the registry lacks. */
+  publish(): Promise<void>;
+}
+
+type World = Pick<MopsDeps, 'cwd' | 'talk'>;
+
+/** `--bundle`, `--build` or `--auto`, of which there is at most one. @throws USAGE naming all that were given */
+export function chooseBundle({
+  bundle,
+  build,
+  auto,
+}: {
+  readonly bundle?: string | undefined;
+  readonly build: boolean;
+  readonly auto: boolean;
+}): BundleChoice {
+  const given = [bundle === undefined ? [] : ['--bundle'], build ? ['--build'] : [], auto ? ['--auto'] : []].flat();
+  if (given.length > 1)
+    throw new ModelOpsError('USAGE', `${given.join(' and ')} say different things of the bundle`, { hint: 'give one of them' });
+  if (bundle === undefined) return { kind: 'tree', path: '.', afresh: build };
+  return bundle.startsWith('local:')
+    ? { kind: 'tree', path: bundle.slice('local:'.length), afresh: false }
+    : { kind: 'pushed', name: bundle };
+}
+
 /**
- * Finds the bundle that a study is bound to: `sha256:…`, `repo@sha256:…`, a tag (`latest`), `local:PATH`, or, without a name, the working
- * tree, pushed where it differs from the last push. The repository is the project's own (`.modelops-bundle/config.yaml`), never a constant.
- * Targets of the study that the working tree has and does not register yet are registered on the way.
+ * Finds the bundle that a study is bound to. A working tree is frozen and not yet pushed; the repository is the project's own
+ * (`.modelops-bundle/config.yaml`), never a constant. Targets of the study that the tree has and does not register yet are taken along.
  * @throws PROJECT_NOT_FOUND, BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE
  */
 export async function resolveBundle(
-  name: string | undefined,
+  choice: BundleChoice,
   targets: readonly string[],
   { environment }: Pick<OpenEnvironment, 'environment'>,
-  { cwd, talk }: Pick<MopsDeps, 'cwd' | 'talk'>,
-): Promise<BoundBundle> {
+  world: World,
+): Promise<ResolvedBundle> {
   const provider = await openBundleProvider(environment.registry);
-  if (name === undefined || name.startsWith('local:')) {
-    const from = name === undefined ? cwd : resolve(cwd, name.slice('local:'.length));
-    const { dir, repository, tag } = await projectAt(from);
-    await registerTargets(dir, targets, talk);
-    const pushed = await pushBundle({ projectDir: dir, provider, repository, tag });
-    talk.note(pushed.uploaded.length === 0 ? `bundle ${pushed.ref} is unchanged` : `bundle ${pushed.ref} pushed as ${tag}`);
-    return { ref: pushed.ref, digest: pushed.digest, manifest: pushed.manifest };
-  }
+  if (choice.kind === 'tree') return freezeTree(choice, targets, provider, world);
+  const { name } = choice;
   const ref = isDigest(name) || name.includes('@') ? parseBundleRef(name) : undefined;
-  const repository = ref?.repository === undefined ? (await projectAt(cwd)).repository : parseRepository(ref.repository).name;
+  const project = ref?.repository === undefined ? await projectAt(world.cwd) : undefined;
+  const repository = project?.repository ?? parseRepository(ref!.repository!).name;
   const digest = ref?.digest ?? (await provider.resolveTag(repository, name));
   if (digest === undefined)
     throw new ModelOpsError('BUNDLE_NOT_FOUND', `${repository} has no tag ${name}`, { hint: 'modelops-bundle list shows the tags' });
-  return { ref: `${repository}@${digest}`, digest, manifest: await readManifest(provider, repository, digest) };
+  const manifest = await readManifest(provider, repository, digest);
+  const publish = async () => undefined;
+  return { ref: `${repository}@${digest}`, digest, manifest, registryRef: project?.registryRef, isUnpushed: false, publish };
 }
 
-async function registerTargets(dir: string, targets: readonly string[], talk: MopsDeps['talk']): Promise<void> {
-  const { registry } = await loadProject(dir);
+async function freezeTree(
+  { path, afresh }: Extract<BundleChoice, { kind: 'tree' }>,
+  targets: readonly string[],
+  provider: Awaited<ReturnType<typeof openBundleProvider>>,
+  { cwd, talk }: World,
+): Promise<ResolvedBundle> {
+  const { dir, repository, tag, registryRef, registry } = await projectAt(resolve(cwd, path));
+  const { registry: taken, added } = await takeTargets(dir, registry, targets);
+  const artifact = await buildArtifact(dir, { registry: taken, afresh });
+  const { digest, manifest } = artifact;
+  const isUnpushed = afresh || (await provider.resolveTag(repository, tag)) !== digest;
+  return {
+    ref: `${repository}@${digest}`,
+    digest,
+    manifest,
+    registryRef,
+    isUnpushed,
+    async publish() {
+      if (added.length > 0) await saveRegistry(dir, taken);
+      for (const source of added) talk.note(`registered target ${source}`);
+      const { ref, uploaded } = await pushArtifact(artifact, { provider, repository, tag, check: afresh });
+      talk.note(isUnpushed && uploaded.length > 0 ? `bundle ${ref} pushed as ${tag}` : `bundle ${ref} is unchanged`);
+    },
+  };
+}
+
+/** The registry with those of the targets in it that the tree has. Preflight names all that it has not. */
+async function takeTargets(
+  dir: string,
+  registry: ProjectRegistry,
+  targets: readonly string[],
+): Promise<{ readonly registry: ProjectRegistry; readonly added: readonly string[] }> {
   const known = new Set(registry.targets.map(({ source }) => source));
-  for (const target of targets) {
-    if (known.has(target)) continue;
+  const added: string[] = [];
+  let taken = registry;
+  for (const name of targets) {
+    if (known.has(name)) continue;
     try {
-      const { source } = await registerTarget(dir, target);
-      if (!known.has(source)) talk.note(`registered target ${source}`);
+      const { registry: more, target } = await withTarget(dir, taken, name);
+      if (known.has(target.source)) continue;
+      known.add(target.source);
+      [taken, added[added.length]] = [more, target.source];
     } catch (error) {
-      // Preflight names every target that is missing at once.
-      const isMissing =
-        isModelOpsError(error, 'MODEL_NOT_FOUND') || isModelOpsError(error, 'TARGET_NOT_FOUND') || isModelOpsError(error, 'FILE_NOT_FOUND');
-      if (!isMissing) throw error;
+      if (!['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND'].some((code) => isModelOpsError(error, code as 'FILE_NOT_FOUND')))
+        throw error;
     }
   }
+  return { registry: taken, added };
 }
 
-async function projectAt(from: string): Promise<{ readonly dir: string; readonly repository: string; readonly tag: string }> {
+async function projectAt(from: string) {
   const dir = await findProject(from);
-  const { config } = await loadProject(dir);
-  return { dir, repository: parseRepository(config.registry_ref).name, tag: config.default_tag };
+  const { config, registry } = await loadProject(dir);
+  const { registry_ref: registryRef, default_tag: tag } = config;
+  return { dir, repository: parseRepository(registryRef).name, tag, registryRef, registry };
 }

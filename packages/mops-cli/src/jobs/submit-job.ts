@@ -5,7 +5,7 @@ import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
 import { type Division, planEverything, planMissing } from './plan-groups.ts';
-import type { ResolvedStudy } from './preflight.ts';
+import type { ResolvedStudy } from './preflight/preflight.ts';
 import { startAttempt } from './start-attempt.ts';
 
 export interface SubmitRequest extends Omit<BindOptions, 'job_id' | 'created_at'> {

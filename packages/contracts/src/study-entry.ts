@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { isParamValue, type ParamValues } from './identity/param-id.ts';
+import { type JsonSeed, parseSeed } from './identity/seed.ts';
+
+/** A refinement that reports what a parser throws as a problem of this field. */
+export const accepts = (parse: (value: never) => unknown) => (value: unknown, context: z.RefinementCtx) => {
+  try {
+    parse(value as never);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+};
+
+const paramValue = z.custom<boolean | number | string>(isParamValue, 'a value is a boolean, a finite number or a string');
+export const paramValues = z.record(z.string().min(1), paramValue);
+export const seed = z.custom<JsonSeed>().superRefine(accepts(parseSeed));
+const seededSet = z.strictObject({ params: paramValues, seed });
+
+/** One entry of `parameter_sets`: plain values (replicated `n_replicates` times), or values with an explicit seed (one task). */
+export type ParameterSetEntry = ParamValues | { readonly params: ParamValues; readonly seed: JsonSeed };
+
+export const parameterSetEntry = z.unknown().transform((value, context): ParameterSetEntry => {
+  const parsed = (isSeeded(value) ? seededSet : paramValues).safeParse(value);
+  if (parsed.success) return parsed.data as ParameterSetEntry;
+  for (const issue of parsed.error.issues) context.addIssue({ ...issue } as never);
+  return z.NEVER;
+});
+
+/** True for an entry `{params, seed}`; a model's own parameters may have any other names. */
+export function isSeeded(value: unknown): value is { params: ParamValues; seed: JsonSeed } {
+  return typeof value === 'object' && value !== null && 'params' in value && 'seed' in value && typeof value.params === 'object';
+}

@@ -1,0 +1,163 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop, prepare } from './laptop.ts';
+
+interface Submitted {
+  readonly job: string;
+  readonly status: string;
+  readonly bundle_ref: string;
+  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
+}
+
+let laptop: Laptop;
+beforeEach(() => {
+  laptop = openLaptop();
+});
+afterEach(() => laptop.remove());
+
+const submit = (...args: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', ...args);
+const read = (file: string) => JSON.parse(readFileSync(join(laptop.dir, file), 'utf8'));
+const specOf = (job: string) => JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'spec.json'), 'utf8'));
+const stateOf = (job: string) => JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'state.json'), 'utf8'));
+
+describe('jobs submit', () => {
+  it('takes a bundle by every name that it has, and the same tasks come of each', async () => {
+    await prepare(laptop, { sets: 2, replicates: 2 });
+    const first = await submit('study.json', '--wait');
+    expect(first).toMatchObject({ status: 'succeeded', tasks: { total: 4, new: 4, reused: 0 } });
+    const digest = first.bundle_ref.split('@')[1]!;
+    cpSync(laptop.dir, join(laptop.home, 'copy'), { recursive: true });
+    const names = [
+      ['--auto'],
+      ['--build'],
+      ...['latest', digest, first.bundle_ref, `local:${join(laptop.home, 'copy')}`].map((name) => ['--bundle', name]),
+    ];
+    for (const name of names)
+      expect(await submit('study.json', ...name, '--wait')).toMatchObject({
+        status: 'succeeded',
+        bundle_ref: first.bundle_ref,
+        tasks: { new: 0, reused: 4 },
+      });
+    const wrong = await laptop.run('mops', 'jobs', 'submit', 'study.json', '--bundle', 'v9');
+    expect(wrong).toMatchObject({ status: 3, stderr: expect.stringMatching(/epi-sim has no tag v9[\s\S]*modelops-bundle list/) });
+    expect(await laptop.run('mops', 'jobs', 'submit', 'study.json', '--bundle', 'latest', '--build')).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/--bundle and --build/),
+    });
+  });
+
+  it('reads a study from a pipe, in JSON or YAML', async () => {
+    await prepare(laptop, { sets: 2, replicates: 1 });
+    const study = read('study.json');
+    const piped = await laptop.feed(JSON.stringify(study), 'mops', 'jobs', 'submit', '-', '--wait', '--json');
+    expect(JSON.parse(piped.stdout)).toMatchObject({ status: 'succeeded', tasks: { total: 2, new: 2 } });
+    const [a, b] = study.parameter_sets;
+    const yaml = `model: ${study.model}\nparameter_sets:\n- ${JSON.stringify(a)}\n- ${JSON.stringify(b)}\ntargets: [${study.targets[0]}]\n`;
+    const again = await laptop.feed(yaml, 'mops', 'jobs', 'submit', '-', '--wait', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ status: 'succeeded', tasks: { total: 2, reused: 2 } });
+  });
+
+  it('keeps name, labels, tries and replicates in the job, and a config in the identity of its tasks', async () => {
+    await prepare(laptop, { sets: 2, replicates: 2 });
+    writeFileSync(join(laptop.dir, 'config.yaml'), 'horizon: 90\n');
+    const plain = await submit('study.json', '--wait');
+    const named = await submit(
+      'study.json',
+      '--wait',
+      '--config',
+      'config.yaml',
+      '--name',
+      'May sweep',
+      '--label',
+      'sweep=may',
+      '--label',
+      'who=me',
+      '--max-attempts',
+      '3',
+      '--min-replicates',
+      '1',
+      '--schema',
+      'token',
+    );
+    expect([plain.tasks.new, named.tasks.new]).toEqual([4, 4]);
+    expect(specOf(named.job)).toMatchObject({
+      name: 'May sweep',
+      labels: { sweep: 'may', who: 'me' },
+      binding: { config: { horizon: 90 }, max_attempts: 3, min_replicates: 1, schema: 'token' },
+    });
+    expect(stateOf(named.job)).toMatchObject({ name: 'May sweep', labels: { sweep: 'may', who: 'me' } });
+    expect(await submit('study.json', '--wait', '--schema', 'bundle')).toMatchObject({ tasks: { new: 4 } });
+    expect(readdirSync(join(laptop.store, 'provenance')).sort()).toEqual(['bundle', 'token']);
+  });
+
+  it('evaluates the targets, or the set of targets, that are named in place of those of the study', async () => {
+    await prepare(laptop, { sets: 2, replicates: 2 });
+    const source = readFileSync(join(laptop.dir, 'targets/prevalence.ts'), 'utf8');
+    writeFileSync(join(laptop.dir, 'targets/second.ts'), source.replace(/export const \w+/, 'export const second'));
+    await laptop.run('modelops-bundle', 'register-target', 'targets/second.ts:second', '--set', 'fit');
+    await laptop.run('modelops-bundle', 'register-target', 'targets/prevalence.ts:prevalence', '--set', 'fit');
+    const losses = async (job: string) => {
+      const { losses } = await laptop.json<{ losses: { target: string }[] }>('mops', 'results', 'losses', job);
+      return [...new Set(losses.map(({ target }) => target))].sort();
+    };
+    const one = await submit('study.json', '--wait', '--target', 'targets.second:second');
+    expect(await losses(one.job)).toEqual(['second']);
+    const both = await submit('study.json', '--wait', '--target-set', 'fit');
+    expect(await losses(both.job)).toEqual(['prevalence', 'second']);
+    expect(both).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 4 } });
+  });
+
+  it('loads a job with batches, with one warning, and writes nothing in its form', async () => {
+    await prepare(laptop, { sets: 2, replicates: 1 });
+    const old = JSON.parse(readFileSync(new URL('../../contracts/golden/old/job-batches-own-seeds.json', import.meta.url), 'utf8'));
+    writeFileSync(join(laptop.dir, 'old.json'), JSON.stringify(old));
+    const ran = await laptop.run(
+      'mops',
+      'jobs',
+      'submit',
+      'old.json',
+      '--auto',
+      '--wait',
+      '--json',
+      '--target',
+      'targets/prevalence.ts:prevalence',
+    );
+    const submitted = JSON.parse(ran.stdout) as Submitted;
+    expect(submitted).toMatchObject({ status: 'succeeded', tasks: { total: 6, new: 6 }, parameter_sets: 2 });
+    expect(ran.stderr.match(/deprecated/g)).toHaveLength(1);
+    expect(ran.stderr).toMatch(/old\.json: batches: .* is deprecated; write a study instead/);
+    expect(JSON.stringify(specOf(submitted.job))).not.toMatch(/batch/);
+    const { losses } = await laptop.json<{ losses: { n_replicates: number }[] }>('mops', 'results', 'losses', submitted.job);
+    expect(losses.map(({ n_replicates }) => n_replicates)).toEqual([3, 3]);
+    // Without a word of the bundle, the job's own is meant, and never another.
+    expect(await laptop.run('mops', 'jobs', 'submit', 'old.json')).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/simulation-workflow/),
+    });
+  });
+
+  it('refuses what cannot run with every problem and its fix, before anything is created', async () => {
+    await prepare(laptop, { sets: 2, replicates: 1 });
+    const study = { ...read('study.json'), scenario: 'nowhere', parameter_sets: [{ beta: 1 }], targets: ['targets/none.ts:none'] };
+    writeFileSync(join(laptop.dir, 'bad.json'), JSON.stringify(study));
+    mkdirSync(join(laptop.home, 'bundle-env'), { recursive: true });
+    writeFileSync(
+      join(laptop.home, 'bundle-env/dev.yaml'),
+      JSON.stringify({
+        environment: 'dev',
+        registry: { provider: 'docker', login_server: 'localhost:9', insecure: true },
+        storage: { provider: 'fs', path: laptop.store },
+      }),
+    );
+    const ran = await laptop.run('mops', 'jobs', 'submit', 'bad.json', '--label', 'bad label=1', '--json');
+    expect(ran).toMatchObject({ status: 2, stdout: '' });
+    const { problems } = JSON.parse(ran.stderr.slice(ran.stderr.indexOf('{'))).error as { problems: { path: string; fix: string }[] };
+    expect(problems.map(({ path }) => path)).toEqual(['scenario', 'parameter_sets[0]', 'targets[0]', '--label']);
+    expect(problems.every(({ fix }) => fix.length > 0)).toBe(true);
+    expect(existsSync(laptop.store) && readdirSync(laptop.store)).toEqual(false);
+    expect(existsSync(join(laptop.home, 'registry'))).toBe(false);
+    const elsewhere = await laptop.run('mops', 'jobs', 'submit', 'study.json', '--env', 'dev', '--bundle', `sha256:${'0'.repeat(64)}`);
+    expect(elsewhere.status).toBe(6);
+  });
+});

@@ -1,0 +1,43 @@
+import { canonicalJson, isSeeded, messageOf, type SimulationStudy } from '@modelops/contracts';
+import type { Finding } from './finding.ts';
+
+/** What a submission says beside its study. */
+export interface RequestOptions {
+  readonly name: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly config: Readonly<Record<string, unknown>> | null;
+  readonly min_replicates: number | null;
+}
+
+const MOST_LABELS = 32;
+const LONGEST_NAME = 200;
+const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^[^\p{C}]{0,63}$/u;
+
+/** Options that no job may have: its record stays small, its config has an identity, and its losses can come to be. */
+export function checkRequest({ name, labels, config, min_replicates }: RequestOptions, study: SimulationStudy): Finding[] {
+  const findings: Finding[] = [];
+  const report = (path: string, message: string, fix: string) => findings.push({ code: 'USAGE', path, message, fix });
+  if (name !== null && (name.length > LONGEST_NAME || /\p{C}/u.test(name)))
+    report('--name', `a name is one line of at most ${LONGEST_NAME} characters`, 'shorten it; labels hold more');
+  const entries = Object.entries(labels);
+  if (entries.length > MOST_LABELS) report('--label', `there are ${entries.length} labels`, `give at most ${MOST_LABELS}`);
+  for (const [key, value] of entries.slice(0, MOST_LABELS)) {
+    if (!LABEL_NAME.test(key)) report('--label', `"${key}" is no label`, 'up to 63 letters and digits, with . _ / and - between them');
+    if (!LABEL_VALUE.test(value)) report('--label', `the value of ${key} is too long, or has line breaks`, 'up to 63 printable characters');
+  }
+  if (config !== null) {
+    try {
+      canonicalJson(config);
+    } catch (error) {
+      report('--config', messageOf(error), 'use strings, finite numbers, booleans, null, lists and objects');
+    }
+  }
+  if (min_replicates !== null && min_replicates > study.n_replicates && !study.parameter_sets.some(isSeeded))
+    report(
+      '--min-replicates',
+      `a loss would need ${min_replicates} replicates, and each parameter set has ${study.n_replicates}`,
+      `--min-replicates ${study.n_replicates}, or more replicates in the study`,
+    );
+  return findings;
+}

@@ -1,0 +1,67 @@
+import {
+  type BundleManifest,
+  findRegistered,
+  type RegisteredModel,
+  type RegisteredTarget,
+  type SimulationStudy,
+} from '@modelops/contracts';
+import { type Finding, orNear, unregistered } from './finding.ts';
+
+/** The targets that a submission names; what it names replaces what the study does. */
+export interface TargetWishes {
+  readonly targets: readonly string[];
+  readonly targetSet: string | undefined;
+}
+
+/** A target as it was named, and where: `targets[0]` of the study, or the flag. */
+interface NamedTarget {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The targets to evaluate, as the bundle registers them, each once. */
+export function resolveTargets(
+  study: SimulationStudy,
+  wishes: TargetWishes,
+  manifest: BundleManifest,
+): { readonly targets: RegisteredTarget[]; readonly findings: readonly Finding[] } {
+  const { named, findings } = namedTargets(study, wishes, manifest);
+  const targets = new Set<RegisteredTarget>();
+  for (const { name, path } of named) {
+    const target = findRegistered(name, manifest.targets);
+    if (target === undefined) findings.push(unregistered('target', path, name, manifest.targets));
+    else targets.add(target);
+  }
+  return { targets: [...targets], findings };
+}
+
+function namedTargets(
+  study: SimulationStudy,
+  { targets, targetSet }: TargetWishes,
+  { target_sets: sets = {} }: BundleManifest,
+): { readonly named: readonly NamedTarget[]; readonly findings: Finding[] } {
+  if (targets.length === 0 && targetSet === undefined)
+    return { named: study.targets.map((name, at) => ({ name, path: `targets[${at}]` })), findings: [] };
+  const named: NamedTarget[] = targets.map((name) => ({ name, path: '--target' }));
+  if (targetSet === undefined) return { named, findings: [] };
+  const members = Object.hasOwn(sets, targetSet) ? sets[targetSet]! : undefined;
+  if (members !== undefined)
+    return { named: [...named, ...members.map((name) => ({ name, path: `--target-set ${targetSet}` }))], findings: [] };
+  const known = Object.keys(sets);
+  const has = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+  const message = `the bundle has no target set ${targetSet}${orNear(targetSet, known) || `; ${has}`}`;
+  const fix = `modelops-bundle register-target targets/NAME.ts:EXPORT --set ${targetSet}`;
+  return { named, findings: [{ code: 'TARGET_NOT_FOUND', path: '--target-set', message, fix }] };
+}
+
+/** Whether each target reads an output that the model has and the study keeps. */
+export function checkTargets(targets: readonly RegisteredTarget[], study: SimulationStudy, { description }: RegisteredModel): Finding[] {
+  return targets.flatMap(({ source, description: { output } }): Finding[] => {
+    const found = { code: 'PREFLIGHT_FAILED', path: 'targets' } as const;
+    if (!description.outputs.includes(output))
+      return [{ ...found, message: `${source} reads output ${output}, which the model lacks`, fix: 'leave the target out' }];
+    if (study.outputs !== null && !study.outputs.includes(output))
+      return [{ ...found, message: `${source} reads output ${output}, which outputs leaves out`, fix: `add ${output} to outputs` }];
+    return [];
+  });
+}

@@ -1,0 +1,47 @@
+import { type ErrorCode, ModelOpsError, nearestName, type Problem } from '@modelops/contracts';
+
+/** One reason why a submission cannot run, and what to do about it. */
+export interface Finding extends Problem {
+  readonly code: ErrorCode;
+  readonly fix: string;
+}
+
+const PROBLEMS_NAMED = 50;
+
+/** One error with every finding; its code is theirs where they are of one kind, otherwise PREFLIGHT_FAILED. */
+export function refusal(findings: readonly Finding[], source: string): ModelOpsError {
+  const codes = new Set(findings.map(({ code }) => code));
+  const [code = 'PREFLIGHT_FAILED'] = codes.size === 1 ? codes : [];
+  const [only] = findings;
+  if (findings.length === 1) return new ModelOpsError(code, `${source}: ${only!.path}: ${only!.message}`, { hint: only!.fix });
+  const named = findings.slice(0, PROBLEMS_NAMED).map(({ path, message, fix }) => ({ path, message, fix }));
+  const more = findings.length - named.length;
+  return new ModelOpsError(
+    code,
+    `${source} cannot run: ${findings.length} problems${more > 0 ? `, the first ${PROBLEMS_NAMED} of them` : ''}`,
+    {
+      problems: named,
+      hint: 'mend them all, then submit again; nothing was created',
+    },
+  );
+}
+
+/** A model or target that the bundle does not register, with the nearest one that it does. */
+export function unregistered(noun: 'model' | 'target', path: string, name: string, known: readonly { readonly source: string }[]): Finding {
+  const near = nearestName(
+    name,
+    known.map(({ source }) => source),
+  );
+  return {
+    code: noun === 'model' ? 'MODEL_NOT_FOUND' : 'TARGET_NOT_FOUND',
+    path,
+    message: `${noun} ${name} is not registered in the bundle${near === undefined ? '' : `; did you mean ${near}?`}`,
+    fix: `${near === undefined ? '' : `name it so, or `}modelops-bundle register-${noun} ${name}`,
+  };
+}
+
+/** `; did you mean gamma?`, or nothing. */
+export function orNear(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}

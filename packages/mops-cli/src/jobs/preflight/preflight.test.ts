@@ -1,0 +1,153 @@
+import { isModelOpsError, localEnvironment, type RegisteredModel, studySchema } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import { type PreflightInput, preflight } from './preflight.ts';
+
+const digest = `sha256:${'a'.repeat(64)}` as RegisteredModel['model_digest'];
+const target = (name: string, output = 'prevalence') => ({
+  source: `targets/${name}.ts:${name}`,
+  program: `${name}.mjs`,
+  description: { output, data: null, behaviour: 1 },
+  target_digest: digest,
+});
+const manifest: PreflightInput['manifest'] = {
+  schema_version: 1,
+  models: [
+    {
+      source: 'models/seir.ts:SEIR',
+      host: 'node',
+      program: 'seir.mjs',
+      data: [],
+      model_digest: digest,
+      description: {
+        parameters: [
+          { name: 'beta', kind: 'float', min: 0, max: 2, scale: 'linear' },
+          { name: 'n0', kind: 'int', min: 1, max: 10, scale: 'linear', default: 1 },
+          { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'a' },
+        ],
+        scenarios: ['baseline', 'lockdown'],
+        outputs: ['prevalence', 'deaths'],
+        behaviour: 1,
+      },
+    },
+  ],
+  targets: [target('prevalence'), target('deaths', 'deaths'), target('cases', 'cases')],
+  target_sets: { both: ['targets/prevalence.ts:prevalence', 'targets/deaths.ts:deaths'] },
+  files: [],
+};
+
+const STUDY = { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 1 }], targets: ['targets/prevalence.ts:prevalence'] };
+function input(change: Record<string, unknown> = {}, rest: Partial<PreflightInput> = {}): PreflightInput {
+  return {
+    study: studySchema.parse({ ...STUDY, ...change }),
+    source: 'study.json',
+    manifest,
+    wishes: { targets: [], targetSet: undefined },
+    options: { name: null, labels: {}, config: null, min_replicates: null },
+    registryRef: 'local/epi-sim',
+    environment: localEnvironment('/home'),
+    ...rest,
+  };
+}
+function refused(given: PreflightInput) {
+  try {
+    preflight(given);
+  } catch (error) {
+    if (isModelOpsError(error)) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+const options = (change: object) => ({ options: { ...input().options, ...change } });
+
+describe('preflight', () => {
+  it('finds the model and the targets of a study', () => {
+    const { model, targets } = preflight(input());
+    expect([model.source, targets.map(({ source }) => source)]).toEqual(['models/seir.ts:SEIR', ['targets/prevalence.ts:prevalence']]);
+  });
+
+  it('takes import paths, as the documents write them', () => {
+    const { model, targets } = preflight(input({ model: 'models.seir:SEIR', targets: ['targets.deaths:deaths'] }));
+    expect([model.source, targets.map(({ source }) => source)]).toEqual(['models/seir.ts:SEIR', ['targets/deaths.ts:deaths']]);
+    expect(preflight(input({ model: 'models/seir.py:SEIR' })).model.source).toBe('models/seir.ts:SEIR');
+  });
+
+  it('lets targets and target sets that are named replace those of the study, each once', () => {
+    const named = (targets: string[], targetSet?: string) =>
+      preflight(input({}, { wishes: { targets, targetSet } })).targets.map(({ source }) => source);
+    expect(named(['targets/deaths.ts:deaths'])).toEqual(['targets/deaths.ts:deaths']);
+    expect(named([], 'both')).toEqual(['targets/prevalence.ts:prevalence', 'targets/deaths.ts:deaths']);
+    expect(named(['targets/deaths.ts:deaths'], 'both')).toEqual(['targets/deaths.ts:deaths', 'targets/prevalence.ts:prevalence']);
+  });
+
+  it('lists every problem at once, each with its path and its fix', () => {
+    const error = refused(
+      input(
+        {
+          scenario: 'lockdwn',
+          outputs: ['prevalence', 'death'],
+          parameter_sets: [
+            { beta: 1, gamma: 2 },
+            { n0: 1.5, mode: 'c' },
+          ],
+          n_replicates: 2,
+        },
+        {
+          wishes: { targets: ['targets/none.ts:none', 'targets/deaths.ts:deaths', 'targets/cases.ts:cases'], targetSet: 'bth' },
+          registryRef: 'registry.example:5000/epi-sim',
+          ...options({ name: 'a\nb', labels: { 'bad label': 'x', ok: 'x'.repeat(64) }, config: { limit: Number.NaN }, min_replicates: 3 }),
+        },
+      ),
+    );
+    expect(error).toMatchObject({
+      code: 'PREFLIGHT_FAILED',
+      exit: 2,
+      message: expect.stringMatching(/^study\.json cannot run: \d+ problems$/),
+    });
+    expect(error.problems.every(({ fix }) => fix !== undefined && fix !== '')).toBe(true);
+    expect(error.problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+      expect.stringMatching(/^\.modelops-bundle\/config\.yaml: registry_ref: .*environment local is local$/),
+      expect.stringMatching(/^scenario: .*baseline, lockdown/),
+      expect.stringMatching(/^outputs\[1\]: the model has no output death/),
+      expect.stringMatching(/^parameter_sets\[0\]\.gamma: the model has no parameter gamma/),
+      expect.stringMatching(/^parameter_sets\[1\]\.n0: 1\.5 is no whole number/),
+      expect.stringMatching(/^parameter_sets\[1\]\.mode: "c" is no choice of "a", "b"/),
+      expect.stringMatching(/^parameter_sets\[1\]: parameter beta of the model has no value/),
+      expect.stringMatching(/^--target-set: the bundle has no target set bth; did you mean both\?/),
+      expect.stringMatching(/^--target: target targets\/none\.ts:none is not registered/),
+      expect.stringMatching(/^targets: targets\/deaths\.ts:deaths reads output deaths, which outputs leaves out/),
+      expect.stringMatching(/^targets: targets\/cases\.ts:cases reads output cases, which the model lacks/),
+      expect.stringMatching(/^--name: /),
+      expect.stringMatching(/^--label: "bad label" is no label/),
+      expect.stringMatching(/^--label: the value of ok/),
+      expect.stringMatching(/^--config: NaN/),
+      expect.stringMatching(/^--min-replicates: a loss would need 3 replicates, and each parameter set has 2/),
+    ]);
+  });
+
+  it('counts the problems that it does not name', () => {
+    const error = refused(input({ parameter_sets: Array.from({ length: 200 }, () => ({ gamma: 1 })) }));
+    expect(error.message).toMatch(/the first 50 of them$/);
+    expect(error.problems).toHaveLength(50);
+  });
+
+  it('has the code of the problems where they are of one kind', () => {
+    expect(refused(input({ model: 'models/sier.ts:SEIR' }))).toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      exit: 3,
+      message: expect.stringMatching(/did you mean models\/seir\.ts:SEIR\?/),
+      hint: expect.stringMatching(/modelops-bundle register-model models\/sier\.ts:SEIR$/),
+    });
+    expect(refused(input({ targets: ['targets/a.ts:a', 'targets/b.ts:b'] }))).toMatchObject({ code: 'TARGET_NOT_FOUND', exit: 3 });
+    expect(refused(input({}, options({ labels: { '': 'x' } })))).toMatchObject({ code: 'USAGE', exit: 2 });
+  });
+
+  it('takes values outside the bounds, which say where designs look, and replicates with seeds of their own', () => {
+    expect(() => preflight(input({ parameter_sets: [{ beta: 99 }] }))).not.toThrow();
+    const parameter_sets = [1, 2, 3].map((seed) => ({ params: { beta: 1 }, seed }));
+    expect(() => preflight(input({ parameter_sets }, options({ min_replicates: 3 })))).not.toThrow();
+  });
+
+  it('asks nothing of the project where the bundle is named with its repository', () => {
+    expect(() => preflight(input({}, { registryRef: undefined }))).not.toThrow();
+  });
+});

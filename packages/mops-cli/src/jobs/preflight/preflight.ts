@@ -1,0 +1,49 @@
+import {
+  type BundleEnvironment,
+  type BundleManifest,
+  findRegistered,
+  type RegisteredModel,
+  type RegisteredTarget,
+  type SimulationStudy,
+} from '@modelops/contracts';
+import { checkModel } from './check-model.ts';
+import { checkProject } from './check-project.ts';
+import { checkRequest, type RequestOptions } from './check-request.ts';
+import { checkTargets, resolveTargets, type TargetWishes } from './check-targets.ts';
+import { refusal, unregistered } from './finding.ts';
+
+/** The model and targets of a study, as its bundle registers them. */
+export interface ResolvedStudy {
+  readonly model: RegisteredModel;
+  readonly targets: readonly RegisteredTarget[];
+}
+
+export interface PreflightInput {
+  readonly study: SimulationStudy;
+  /** What the study was read from, for the error. */
+  readonly source: string;
+  readonly manifest: BundleManifest;
+  readonly wishes: TargetWishes;
+  readonly options: RequestOptions;
+  /** The project that the bundle comes from, where it comes from one. */
+  readonly registryRef: string | undefined;
+  readonly environment: Pick<BundleEnvironment, 'environment' | 'registry'>;
+}
+
+/**
+ * Finds the study's model and targets in the bundle and checks that it can run. Reads nothing.
+ * @throws one error with every problem and its fix: MODEL_NOT_FOUND, TARGET_NOT_FOUND or USAGE where that is the only kind, otherwise PREFLIGHT_FAILED.
+ */
+export function preflight({ study, source, manifest, wishes, options, registryRef, environment }: PreflightInput): ResolvedStudy {
+  const model = findRegistered(study.model, manifest.models);
+  const { targets, findings: missing } = resolveTargets(study, wishes, manifest);
+  const findings = [
+    ...(registryRef === undefined ? [] : checkProject(registryRef, environment)),
+    ...(model === undefined ? [unregistered('model', 'model', study.model, manifest.models)] : checkModel(study, model)),
+    ...missing,
+    ...(model === undefined ? [] : checkTargets(targets, study, model)),
+    ...checkRequest(options, study),
+  ];
+  if (model === undefined || findings.length > 0) throw refusal(findings, source);
+  return { model, targets };
+}

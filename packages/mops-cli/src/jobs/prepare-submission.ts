@@ -1,0 +1,81 @@
+import type { ProvenanceSchema } from '@modelops/contracts';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { preflight } from './preflight/preflight.ts';
+import { readConfig, readStudy } from './read-study.ts';
+import { type BundleChoice, chooseBundle, type ResolvedBundle, resolveBundle } from './resolve-bundle.ts';
+import type { SubmitRequest } from './submit-job.ts';
+
+/** A submission as it is typed. */
+export interface SubmitOptions {
+  /** Study file; `-` is stdin. */
+  readonly study: string;
+  readonly bundle?: string | undefined;
+  readonly build: boolean;
+  readonly auto: boolean;
+  readonly workers?: number | undefined;
+  readonly target: readonly string[];
+  readonly targetSet?: string | undefined;
+  /** Config file. */
+  readonly config?: string | undefined;
+  readonly name?: string | undefined;
+  readonly label: Readonly<Record<string, string>>;
+  readonly maxAttempts: number;
+  /** Seconds. */
+  readonly taskTimeout: number;
+  readonly minReplicates?: number | undefined;
+  readonly schema: ProvenanceSchema;
+}
+
+/** A submission that can run, of which nothing was written yet. */
+export interface Submission {
+  readonly request: SubmitRequest;
+  readonly isUnpushed: boolean;
+  /** Pushes the bundle where the registry lacks it. */
+  readonly publish: ResolvedBundle['publish'];
+}
+
+/**
+ * Reads the study, finds its bundle, and checks that they can run together. Writes nothing.
+ * @throws STUDY_INVALID, PREFLIGHT_FAILED and the other errors of its parts, naming every problem
+ */
+export async function prepareSubmission(
+  options: SubmitOptions,
+  { environment }: Pick<OpenEnvironment, 'environment'>,
+  deps: Pick<MopsDeps, 'cwd' | 'readStdin' | 'talk'>,
+): Promise<Submission> {
+  const { study, warnings, bound } = await readStudy(options.study, deps);
+  for (const warning of warnings) deps.talk.warn(warning);
+  const config = options.config === undefined ? (bound?.config ?? null) : await readConfig(options.config, deps);
+  const choice = bundleOf(options, bound?.bundleRef);
+  const wanted = options.target.length > 0 || options.targetSet !== undefined ? options.target : study.targets;
+  const bundle = await resolveBundle(choice, wanted, { environment }, deps);
+  const request = {
+    name: options.name ?? null,
+    labels: options.label,
+    schema: options.schema,
+    config,
+    timeout_s: options.taskTimeout,
+    max_attempts: options.maxAttempts,
+    min_replicates: options.minReplicates ?? null,
+  };
+  const resolved = preflight({
+    study,
+    source: options.study === '-' ? 'the study on stdin' : options.study,
+    manifest: bundle.manifest,
+    wishes: { targets: options.target, targetSet: options.targetSet },
+    options: request,
+    registryRef: bundle.registryRef,
+    environment,
+  });
+  return {
+    request: { ...request, study, resolved, bundle, workers: options.workers },
+    isUnpushed: bundle.isUnpushed,
+    publish: bundle.publish,
+  };
+}
+
+/** What the command line says; without a word of it, what a job of an older version was bound to. */
+function bundleOf(options: SubmitOptions, bound: string | undefined): BundleChoice {
+  const isSaid = options.bundle !== undefined || options.build || options.auto;
+  return chooseBundle(isSaid || bound === undefined ? options : { ...options, bundle: bound });
+}

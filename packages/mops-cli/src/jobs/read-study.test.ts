@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig, readStudy } from './read-study.ts';
+import { chooseBundle } from './resolve-bundle.ts';
+
+const YAML = 'model: models/seir.ts:SEIR\nparameter_sets:\n  - beta: 1\n  - {params: {beta: 2}, seed: 7}\nn_replicates: 2\n';
+const JSON_TEXT =
+  '{"model": "models/seir.ts:SEIR", "parameter_sets": [{"beta": 1}, {"params": {"beta": 2}, "seed": 7}], "n_replicates": 2}';
+const STUDY = { model: 'models/seir.ts:SEIR', n_replicates: 2, parameter_sets: [{ beta: 1 }, { params: { beta: 2 }, seed: 7 }] };
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'read-study-'));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const reading = (text: string, file = '-') => {
+  if (file !== '-') writeFileSync(join(cwd, file), text);
+  return readStudy(file, { cwd, readStdin: async () => text });
+};
+
+describe('readStudy', () => {
+  it.each([
+    ['JSON on stdin', JSON_TEXT, '-'],
+    ['YAML on stdin', YAML, '-'],
+    ['JSON that begins with a byte order mark and blanks', `\uFEFF \n${JSON_TEXT}`, 's.json'],
+    ['YAML by its name', YAML, 's.yaml'],
+    ['YAML by its name, in capitals', YAML, 'S.YML'],
+    ['JSON in a file of another name', JSON_TEXT, 's.study'],
+    ['YAML in a file of another name', YAML, 'study'],
+    ['JSON in a YAML file, which is YAML too', JSON_TEXT, 's.yml'],
+  ])('reads %s', async (_what, text, file) => {
+    expect((await reading(text, file)).study).toMatchObject(STUDY);
+  });
+
+  it('says what is wrong, where', async () => {
+    await expect(reading('')).rejects.toMatchObject({
+      code: 'STUDY_INVALID',
+      message: expect.stringMatching(/the study on stdin.*it is empty/),
+    });
+    await expect(reading('a: b: c', 's.yaml')).rejects.toMatchObject({
+      code: 'STUDY_INVALID',
+      message: expect.stringMatching(/s\.yaml is not valid YAML/),
+    });
+    await expect(reading('{"model": ', 'x')).rejects.toMatchObject({ message: expect.stringMatching(/x is not valid JSON/) });
+    await expect(reading('just words', 'x.yaml')).rejects.toMatchObject({ code: 'STUDY_INVALID' });
+    await expect(readStudy('none.json', { cwd, readStdin: async () => '' })).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: 'there is no none.json',
+    });
+    await expect(readStudy('.', { cwd, readStdin: async () => '' })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  });
+});
+
+describe('readConfig', () => {
+  it('takes an object, and nothing else', async () => {
+    writeFileSync(join(cwd, 'c.yaml'), 'horizon: 90\nregions: [a, b]\n');
+    writeFileSync(join(cwd, 'list.json'), '[1]');
+    const files = { cwd, readStdin: async () => '' };
+    expect(await readConfig('c.yaml', files)).toEqual({ horizon: 90, regions: ['a', 'b'] });
+    await expect(readConfig('list.json', files)).rejects.toMatchObject({ code: 'FILE_INVALID', message: 'list.json holds no object' });
+  });
+});
+
+describe('chooseBundle', () => {
+  it('takes the working tree unless something else is named', () => {
+    expect(chooseBundle({ build: false, auto: false })).toEqual({ kind: 'tree', path: '.', afresh: false });
+    expect(chooseBundle({ build: false, auto: true })).toEqual({ kind: 'tree', path: '.', afresh: false });
+    expect(chooseBundle({ build: true, auto: false })).toEqual({ kind: 'tree', path: '.', afresh: true });
+    expect(chooseBundle({ bundle: 'local:../other', build: false, auto: false })).toEqual({
+      kind: 'tree',
+      path: '../other',
+      afresh: false,
+    });
+    expect(chooseBundle({ bundle: 'latest', build: false, auto: false })).toEqual({ kind: 'pushed', name: 'latest' });
+  });
+  it('refuses two at once, naming both', () => {
+    expect(() => chooseBundle({ bundle: 'latest', build: true, auto: false })).toThrow('--bundle and --build say different things');
+    expect(() => chooseBundle({ build: true, auto: true })).toThrow('--build and --auto');
+  });
+});
