@@ -45,3 +45,8 @@ export function packPrefix({ schema, kind, code, name }: PackAddress): string {
 export function logicalPath(code: Digest, paramId: string, seed: bigint | number): string {
   return `sims/${shortId(code)}/${paramId.slice(0, 2)}/params_${paramId.slice(0, 8)}/seed_${seed}`;
 }
+
+/** The documents' path of one aggregation: `aggs/{code12}/target_{target}/agg_{aggregation_id}`; for people, never a key. */
+export function logicalAggregationPath(code: Digest, target: string, aggregationId: string): string {
+  return `aggs/${shortId(code)}/target_${target}/agg_${aggregationId}`;
+}

@@ -22,23 +22,23 @@ export const mops: Program<MopsDeps> = {
     ),
     listed(
       'jobs status',
-      'Show a job: state, progress, what its workers say, failures by cause',
+      'Show jobs: state, progress, what their workers say, failures by cause',
       async () => (await import('./commands/jobs-status.ts')).jobsStatus as never,
     ),
     listed(
       'jobs wait',
-      'Wait until a job is done; the exit status says how it ended',
+      'Wait until jobs are done; the exit status says how the worst of them ended',
       async () => (await import('./commands/jobs-wait.ts')).jobsWait as never,
     ),
     listed('jobs list', 'List jobs, newest first', async () => (await import('./commands/jobs-list.ts')).jobsList as never),
     listed(
       'jobs logs',
-      'Show what the workers of the latest attempt said, and what the model printed',
+      'Show what the workers said, and what the model printed',
       async () => (await import('./commands/jobs-logs.ts')).jobsLogs as never,
     ),
     listed(
       'jobs cancel',
-      'Stop the workers of a job; its results stay',
+      'Stop the workers of jobs; their results stay',
       async () => (await import('./commands/jobs-cancel.ts')).jobsCancel as never,
     ),
     listed(
@@ -48,13 +48,33 @@ export const mops: Program<MopsDeps> = {
     ),
     listed(
       'jobs validate',
-      'Check that every output of a job exists, and name what is missing',
+      'Check that every output of jobs exists, and name what is missing',
       async () => (await import('./commands/jobs-validate.ts')).jobsValidate as never,
     ),
     listed(
       'jobs resume',
-      'Run the tasks of a job whose outputs are missing',
+      'Run the tasks of jobs whose outputs are missing',
       async () => (await import('./commands/jobs-resume.ts')).jobsResume as never,
+    ),
+    listed(
+      'jobs manifest',
+      'List the outputs that a job expects, or those that are missing, a line each',
+      async () => (await import('./commands/jobs-manifest.ts')).jobsManifest as never,
+    ),
+    listed(
+      'jobs explain',
+      'Say why a task of a job has no result; --run runs it here',
+      async () => (await import('./commands/jobs-explain.ts')).jobsExplain as never,
+    ),
+    listed(
+      'jobs failures',
+      'Show what failed, grouped by cause, with one sample of each and the command that runs it here',
+      async () => (await import('./commands/jobs-failures.ts')).jobsFailures as never,
+    ),
+    listed(
+      'jobs delete',
+      'Delete jobs that have ended: record, attribution, losses, logs; simulations stay, which other jobs may share',
+      async () => (await import('./commands/jobs-delete.ts')).jobsDelete as never,
     ),
     listed(
       'results losses',

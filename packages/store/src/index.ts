@@ -10,6 +10,7 @@ export { type AttributionRow, readAttribution, writeAttribution } from './packs/
 export { checkStore, type StoreCheck, type StoreProblem } from './packs/check-store.ts';
 export type { BadPack } from './packs/pack-files.ts';
 export { packName } from './packs/pack-name.ts';
+export { readPackTasks } from './packs/pack-tasks.ts';
 export type { ParquetColumn } from './packs/parquet/format.ts';
 export { type ParquetTable, readParquet } from './packs/parquet/read-parquet.ts';
 export { writeParquet } from './packs/parquet/write-parquet.ts';

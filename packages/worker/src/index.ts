@@ -8,6 +8,8 @@ export { finaliseJob } from './finalise/finalise-job.ts';
 export { indexResults } from './finalise/index-results.ts';
 export { type VerifiedOutputs, verifyOutputs } from './finalise/verify-outputs.ts';
 export { createMemoryGuard } from './hosts/memory-guard.ts';
+export type { TaskError } from './hosts/messages.ts';
+export { HostLost, LoadFailed, type ModelHost } from './hosts/model-host.ts';
 export { createJob, type Job, jsonBytes, readPlan, type Stores } from './job-context.ts';
 export { openHosts } from './open-hosts.ts';
 export { openStores } from './open-stores.ts';

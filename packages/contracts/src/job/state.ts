@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ModelOpsError } from '../errors.ts';
 import { jobIdSchema } from './spec.ts';
 import { JOB_STATUSES, type JobEvent, transition } from './transition.ts';
 
@@ -37,6 +38,8 @@ export const jobStateSchema = z.looseObject({
   validation_attempts: z.int().default(0),
   last_validation_error: z.string().nullable().default(null),
   error: z.string().nullable().default(null),
+  /** Set while the record is being deleted: nothing may happen to the job any more. */
+  deleted_at: instant.nullable().default(null),
   attempts: z.array(attemptSchema).default([]),
   history: z
     .array(
@@ -64,6 +67,8 @@ export interface StateChange {
 
 /** The record after an event: status, history (the last 50) and the fields set with it. @throws ILLEGAL_TRANSITION */
 export function applyEvent(state: JobState, event: JobEvent, { at, reason, set = {} }: StateChange): JobState {
+  if (state.deleted_at !== null)
+    throw new ModelOpsError('ILLEGAL_TRANSITION', `${state.job_id} is being deleted`, { hint: 'mops jobs list' });
   const status = transition(state.status, event);
   const history = [...state.history, { from: state.status, to: status, at, reason: reason ?? null }].slice(-HISTORY_KEPT);
   return { ...state, ...set, status, updated_at: at, history };

@@ -31,6 +31,8 @@ export interface Engine {
   observe(job: JobId, attempt: Attempt): Promise<EngineView>;
   /** Stops the workers and waits until none is left. Already stopped is fine. */
   stop(job: JobId, attempt: Attempt): Promise<void>;
+  /** Clears away what is kept of an attempt whose workers have ended: records, logs. Nothing there is fine. */
+  forget(job: JobId, attempt: Attempt): Promise<void>;
   /** Lines of the workers' logs, each prefixed by its worker's index. */
   logs(job: JobId, attempt: Attempt, options?: LogOptions): AsyncIterable<string>;
 }

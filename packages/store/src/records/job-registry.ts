@@ -1,5 +1,6 @@
 import {
   applyEvent,
+  isTerminal,
   type JobEvent,
   type JobId,
   type JobSpec,
@@ -44,6 +45,11 @@ export interface JobRegistry {
   transition(id: JobId, event: JobEvent, change?: TransitionChange): Promise<JobState>;
   /** Changes fields without a transition. @throws JOB_NOT_FOUND */
   update(id: JobId, change: (state: JobState) => JobState): Promise<JobState>;
+  /**
+   * Deletes the record of a job that has ended, with its attempts, its attribution and its results index, the record itself last: a deletion that
+   * was interrupted goes on when it is asked for again. Results in provenance stay. @throws ILLEGAL_TRANSITION for a job that has not ended, JOB_NOT_FOUND
+   */
+  remove(id: JobId): Promise<void>;
   /** The last 50 transitions, oldest first. @throws JOB_NOT_FOUND */
   history(id: JobId): Promise<JobState['history']>;
   /** Newest first. Reads no record outside [since, until] where the id tells the time, and few after the last that is taken. */
@@ -113,6 +119,21 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
         applyEvent(held, event, { at: at(), ...(reason === undefined ? {} : { reason }), ...(set === undefined ? {} : { set }) }),
       ),
     update: (id, apply) => change(id, (held) => ({ ...apply(held), updated_at: at() })),
+    async remove(id) {
+      await change(id, (held) => {
+        if (isTerminal(held.status)) return { ...held, deleted_at: held.deleted_at ?? at() };
+        throw new ModelOpsError('ILLEGAL_TRANSITION', `${id} is ${held.status}: it cannot be deleted before it has ended`, {
+          hint: `mops jobs cancel ${id}`,
+        });
+      });
+      for (const prefix of [keys.results(id), keys.job(id)]) {
+        const doomed: string[] = [];
+        for await (const { key } of objects.list(prefix)) if (key !== keys.state(id)) doomed.push(key);
+        for (let from = 0; from < doomed.length; from += ABREAST)
+          await Promise.all(doomed.slice(from, from + ABREAST).map((key) => objects.delete(key)));
+      }
+      await objects.delete(keys.state(id));
+    },
     history: async (id) => (await state(id)).history,
     async *list({ status = [], label = {}, since, until, after, limit = Number.POSITIVE_INFINITY } = {}) {
       const names = (await ids('')).filter((id) => (after === undefined || id < after) && mayBeWithin(id, { since, until }));

@@ -12,6 +12,9 @@ export interface FailureCause {
     readonly param_id: string;
     readonly params: Readonly<Record<string, unknown>>;
     readonly seed: string;
+    readonly traceback: string | null;
+    /** The last of what the host wrote to stderr before it ended. */
+    readonly stderr_tail: string | null;
   };
 }
 
@@ -45,6 +48,8 @@ export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'pr
         param_id: row.param_id,
         params: JSON.parse(row.params) as Record<string, unknown>,
         seed: String(row.seed),
+        traceback: error.traceback ?? null,
+        stderr_tail: error.stderr_tail ?? null,
       },
     });
   }

@@ -54,7 +54,7 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     yield* readLogs(await podsOf(id, n), options, cluster);
   }
 
-  return { name: 'kubernetes', defaultWidth: settings.workers, start, observe, stop, logs };
+  return { name: 'kubernetes', defaultWidth: settings.workers, start, observe, stop, forget: stop, logs };
 }
 
 /** The engine of an environment's cluster. @throws CONFIG_INVALID without a cluster, or with a context that the kubeconfig does not have. */

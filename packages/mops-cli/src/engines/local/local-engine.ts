@@ -64,6 +64,7 @@ export function createLocalEngine({
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     },
+    forget: async (job, attempt) => rmSync(attemptDir(job, attempt.n), { recursive: true, force: true }),
     logs: (job, attempt, options) => readLogs(attemptDir(job, attempt.n), options),
   };
 }

@@ -151,11 +151,21 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
 
     it('has nothing to stop, to say or to show of a job that it does not know, and starts it afterwards', async () => {
       await stop();
+      await engine.forget(job, attemptOf(1));
       expect(await observe()).toEqual({ phase: 'gone', workers: NONE, problems: [] });
       expect(await logs()).toEqual([]);
       await start(1);
       (await worker(0)).tell({ exit: 0 });
       await seen({ phase: 'ended', workers: { ...NONE, succeeded: 1 } });
+    });
+
+    it('keeps nothing of an attempt that it is told to forget', async () => {
+      await start(1);
+      (await worker(0)).tell({ print: 'said', exit: 0 });
+      await seen({ phase: 'ended', workers: { ...NONE, succeeded: 1 } });
+      await engine.forget(job, attemptOf(1));
+      expect(await observe()).toEqual({ phase: 'gone', workers: NONE, problems: [] });
+      expect(await logs()).toEqual([]);
     });
 
     it('keeps the attempts of a job apart', async () => {

@@ -1,0 +1,62 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Laptop } from '../laptop.ts';
+
+const MODEL = `import { existsSync } from 'node:fs';
+import { defineModel, float } from '@modelops/sdk';
+
+/** Says y = x, 2x; fails above 6; above 8 its process dies. Waits at x = 5 while the file HOLD is there. */
+export const Tiny = defineModel({
+  parameters: { x: float(0, 10) },
+  outputs: ['y'],
+  simulate: ({ x }) => {
+    if (x > 8) {
+      console.error('about to leave at x =', x);
+      process.exit(7);
+    }
+    if (x > 6) throw new RangeError(\`x is \${x}, which is too large\`);
+    while (x === 5 && existsSync('HOLD')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    return { y: { t: Int32Array.of(0, 1), v: Float64Array.of(x, 2 * x) } };
+  },
+});
+`;
+
+const TARGET = `import { defineTarget, meanSignalMse } from '@modelops/sdk';
+
+export const fit = defineTarget({ output: 'y', data: 'data/observed.csv', join: ['t'], value: 'v', evaluator: meanSignalMse() });
+`;
+
+/** Which model the tests of job control run: its tasks take no time, fail or wait as their parameter says. */
+export interface TinyOptions {
+  readonly xs: readonly number[];
+  readonly replicates?: number;
+  readonly targets?: boolean;
+  /** The file that holds tasks at x = 5 up; absolute. */
+  readonly hold?: string;
+  readonly file?: string;
+}
+
+/** Writes the model, its target and a study into a laptop's project, and registers the model. */
+export async function writeTiny(
+  laptop: Laptop,
+  { xs, replicates = 2, targets = true, hold, file = 'tiny.json' }: TinyOptions,
+): Promise<void> {
+  for (const folder of ['models', 'targets', 'data']) mkdirSync(join(laptop.dir, folder), { recursive: true });
+  writeFileSync(join(laptop.dir, 'models/tiny.ts'), MODEL.replace("'HOLD'", JSON.stringify(hold ?? '/nowhere/hold')));
+  writeFileSync(join(laptop.dir, 'targets/fit.ts'), TARGET);
+  writeFileSync(join(laptop.dir, 'data/observed.csv'), 't,v\n0,3\n1,6\n');
+  const study = {
+    model: 'models/tiny.ts:Tiny',
+    parameter_sets: xs.map((x) => ({ x })),
+    n_replicates: replicates,
+    targets: targets ? ['targets/fit.ts:fit'] : [],
+  };
+  writeFileSync(join(laptop.dir, file), JSON.stringify(study));
+  for (const args of [
+    ['init', 'tiny'],
+    ['register-model', 'models/tiny.ts'],
+  ]) {
+    const ran = await laptop.run('modelops-bundle', ...args);
+    if (ran.status !== 0) throw new Error(ran.stderr);
+  }
+}

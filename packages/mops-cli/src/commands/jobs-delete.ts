@@ -1,0 +1,46 @@
+import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { type JobState, ModelOpsError } from '@modelops/contracts';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { deleteJob, refuseUnended } from '../jobs/delete-job.ts';
+import { selectJobs } from '../jobs/select-jobs.ts';
+import { eachJob, presentEach } from './each-job.ts';
+import { envOption, filterOptions, jobsArgument } from './options.ts';
+
+interface DeleteReport {
+  readonly job: string;
+  readonly before: JobState['status'];
+  readonly tasks: number;
+}
+
+const NAMED = 10;
+
+export const jobsDelete = defineCommand({
+  name: 'jobs delete',
+  summary: 'Delete jobs that have ended: record, attribution, losses, logs; simulations stay, which other jobs may share',
+  examples: ['mops jobs delete job-5b718dc8 --yes', 'mops jobs delete --status failed,cancelled --until 30d --yes'],
+  args: z.object({ job: jobsArgument }),
+  options: z.object({
+    yes: z.boolean().default(false).describe('Do it; without it the command only says what it would delete').meta({ short: 'y' }),
+    ...filterOptions,
+    env: envOption,
+  }),
+  run: async (input, deps: MopsDeps) => {
+    const opened = await deps.open(input.env);
+    const selected = await selectJobs(input, opened.stores);
+    if (input.yes) return eachJob(selected, (id) => deleteJob(id, opened));
+    const states = await Promise.all(selected.ids.map((id) => opened.stores.registry.state(id)));
+    if (selected.isOne) refuseUnended(states[0]!);
+    throw unconfirmed(states);
+  },
+  ...presentEach<DeleteReport>({
+    schema: 'modelops.jobs.delete/v1',
+    human: ({ job, before, tasks }) => `${job} (${before}, ${formatCount(tasks, 'task')}) is deleted; its simulations stay`,
+  }),
+});
+
+function unconfirmed(states: readonly JobState[]): ModelOpsError {
+  const named = states.slice(0, NAMED).map(({ job_id, status }) => `${job_id} (${status})`);
+  const rest = states.length > NAMED ? ` and ${states.length - NAMED} more` : '';
+  return new ModelOpsError('USAGE', `this deletes ${named.join(', ')}${rest}`, { hint: 'the same command with --yes does it' });
+}

@@ -1,0 +1,61 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { ERRORS, logicalPath, seedToJson } from '@modelops/contracts';
+import { createJob } from '@modelops/worker';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import type { ExplainReport } from '../jobs/explain/explain-report.ts';
+import { explainTask } from '../jobs/explain/explain-task.ts';
+import { findTask } from '../jobs/explain/find-task.ts';
+import { runTask } from '../jobs/explain/run-task.ts';
+import { settleJob } from '../jobs/settle-job.ts';
+import { envOption, jobArgument } from './options.ts';
+import { renderStory } from './render-story.ts';
+import { splitLines } from './split-lines.ts';
+
+export const jobsExplain = defineCommand({
+  name: 'jobs explain',
+  summary: 'Say why a task of a job has no result; --run runs it here',
+  examples: ['mops jobs explain job-5b718dc8 3f9a1c', 'mops jobs explain job-5b718dc8 0d1e2f3a/1234567 --run'],
+  args: z.object({
+    job: jobArgument,
+    task: z.string().describe('Task id or PARAM_ID/SEED, shortened where unambiguous; mops jobs manifest JOB prints both'),
+  }),
+  options: z.object({
+    run: z.boolean().default(false).describe('Run the task on this machine, from the bundle of the job; nothing is stored'),
+    env: envOption,
+  }),
+  schema: 'modelops.jobs.explain/v1',
+  statuses: [ERRORS.JOB_FAILED.exit],
+  run: async ({ job: name, task, run, env }, deps: MopsDeps): Promise<ExplainReport> => {
+    const opened = await deps.open(env);
+    const { registry } = opened.stores;
+    const id = await registry.resolve(name);
+    const job = createJob(await registry.spec(id));
+    const found = findTask(job, task);
+    if ('reason' in found) return { job: id, task: null, story: { state: 'not_in_job', reason: found.reason }, run: null };
+    const { state } = await settleJob(job, await registry.state(id), opened);
+    const { params, seed } = job.tasks.taskAt(found.index);
+    const story = await explainTask(job, found, state, opened.stores);
+    const say = splitLines((line) => deps.talk.note(`[model] ${line}`));
+    const ran = run ? await runTask(job, found.index, opened, { clock: deps.clock, onOutput: say.write }) : null;
+    say.end();
+    return {
+      job: id,
+      task: {
+        task_id: found.id,
+        index: found.index,
+        param_id: params.param_id,
+        params: params.values,
+        seed: seedToJson(seed),
+        path: logicalPath(job.spec.binding.code, params.param_id, seed),
+      },
+      story,
+      run: ran,
+    };
+  },
+  human: renderStory,
+  exit: ({ story, run }) => {
+    if (story.state === 'not_in_job') return ERRORS.RESULT_NOT_FOUND.exit;
+    return run?.status === 'failed' ? ERRORS.JOB_FAILED.exit : 0;
+  },
+});

@@ -1,0 +1,48 @@
+import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { describeFailures, type FailuresReport, type TargetFailures, type TaskFailures } from '../jobs/describe-failures.ts';
+import { selectJobs } from '../jobs/select-jobs.ts';
+import { eachJob, presentEach } from './each-job.ts';
+import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { renderErrorBlock } from './render-error-block.ts';
+import { paintStatus } from './render-job.ts';
+
+export const jobsFailures = defineCommand({
+  name: 'jobs failures',
+  summary: 'Show what failed, grouped by cause, with one sample of each and the command that runs it here',
+  examples: ['mops jobs failures job-5b718dc8', 'mops jobs failures --status partial --since 1d --json'],
+  args: z.object({ job: jobsArgument }),
+  options: z.object({ ...filterOptions, env: envOption }),
+  run: async (input, deps: MopsDeps) => {
+    const opened = await deps.open(input.env);
+    return eachJob(await selectJobs(input, opened.stores), (id) => describeFailures(id, opened));
+  },
+  ...presentEach<FailuresReport>({ schema: 'modelops.jobs.failures/v1', human: renderFailures }),
+});
+
+function renderFailures({ job, status, tasks, missing, failed, causes, targets }: FailuresReport, look: Look): string {
+  const lines = [
+    `${look.color.bold(job)} ${paintStatus(status, look)}: ${formatCount(failed)} of ${formatCount(tasks, 'task')} failed, ${formatCount(missing - failed)} did not run`,
+    ...causes.flatMap((cause) => renderCause(cause, look)),
+    ...targets.map(renderTarget),
+  ];
+  if (missing > failed) lines.push(`next: mops jobs manifest ${job} --missing`);
+  return lines.join('\n');
+}
+
+function renderCause({ count, kind, type, message, sample, reproduce }: TaskFailures, look: Look): string[] {
+  const { params, seed, traceback, stderr_tail } = sample;
+  const error = { kind, type, message, ...(traceback === null ? {} : { traceback }), ...(stderr_tail === null ? {} : { stderr_tail }) };
+  const [first, ...rest] = renderErrorBlock(error, look, '  ');
+  return [
+    `${formatCount(count, 'task')}: ${first!.trimStart()}`,
+    ...rest,
+    `  e.g.  ${JSON.stringify(params)} seed ${seed}, task ${sample.task_id}`,
+    `  here  ${reproduce}`,
+  ];
+}
+
+function renderTarget({ target, reason, count, sample }: TargetFailures): string {
+  return `${formatCount(count, 'parameter set')} without a loss for ${target}: ${reason}\n  e.g.  ${JSON.stringify(sample.params)}`;
+}

@@ -1,0 +1,15 @@
+/** Cuts text that comes in pieces into lines; `end` gives what is left without a line break. */
+export function splitLines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
+  let held = '';
+  return {
+    write: (text) => {
+      const lines = `${held}${text}`.split('\n');
+      held = lines.pop()!;
+      for (const line of lines) onLine(line);
+    },
+    end: () => {
+      if (held !== '') onLine(held);
+      held = '';
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import {
+  aggregationIdOf,
+  type Digest,
+  type JsonSeed,
+  logicalAggregationPath,
+  logicalPath,
+  seedToJson,
+  type TaskId,
+} from '@modelops/contracts';
+import type { Job } from '@modelops/worker';
+
+/** One output that a job expects (seed document 004), by its logical address. */
+export type OutputSpec =
+  | {
+      readonly output_type: 'simulation';
+      readonly param_id: string;
+      readonly seed: JsonSeed;
+      readonly task_id: TaskId;
+      readonly provenance_path: string;
+    }
+  | {
+      readonly output_type: 'aggregation';
+      readonly param_id: string;
+      readonly target: string;
+      readonly replicate_count: number;
+      readonly aggregation_id: string;
+      readonly provenance_path: string;
+    };
+
+/** Which outputs are there; without it all are listed. */
+export interface OutputPresence {
+  hasTask(id: TaskId): boolean;
+  /** By the number of its parameter set. */
+  hasAggregation(target: string, set: number): boolean;
+}
+
+/**
+ * Everything that a job expects, a parameter set after another, its replicates before its aggregations; with `present` only what is missing.
+ * Nothing is held: a job of a million tasks is as long as it is read. Outputs that are written twice in the study are listed once.
+ */
+export function* expectedOutputs(job: Job, present?: OutputPresence): Generator<OutputSpec, void, undefined> {
+  const { tasks, spec } = job;
+  const code = spec.binding.code as Digest;
+  const seen = new Set<string>();
+  for (let set = 0; set < tasks.groupCount; set++) {
+    const { start, end } = tasks.groupAt(set);
+    const { param_id } = tasks.paramsAt(set);
+    // Sets that are written twice have the same tasks.
+    const tasksOfSet = `${tasks.idAt(start)} ${end - start}`;
+    if (seen.has(tasksOfSet)) continue;
+    seen.add(tasksOfSet);
+    const ids: TaskId[] = [];
+    for (let task = start; task < end; task++) {
+      const task_id = tasks.idAt(task);
+      ids.push(task_id);
+      if (present?.hasTask(task_id) === true) continue;
+      const seed = tasks.seedAt(task);
+      yield {
+        output_type: 'simulation',
+        param_id,
+        seed: seedToJson(BigInt(seed)),
+        task_id,
+        provenance_path: logicalPath(code, param_id, seed),
+      };
+    }
+    for (const { name, digest } of spec.binding.targets) {
+      const aggregation_id = aggregationIdOf(name, digest, ids);
+      if (present?.hasAggregation(name, set) === true) continue;
+      yield {
+        output_type: 'aggregation',
+        param_id,
+        target: name,
+        replicate_count: end - start,
+        aggregation_id,
+        provenance_path: logicalAggregationPath(code, name, aggregation_id),
+      };
+    }
+  }
+}

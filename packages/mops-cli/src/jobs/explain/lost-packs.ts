@@ -1,0 +1,32 @@
+import { type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
+import { type ObjectStore, readPackTasks } from '@modelops/store';
+
+/** Where bad packs are moved to: {@link ObjectStore} keys under it are those they had. */
+const QUARANTINE = 'quarantine/';
+
+/**
+ * The pack under quarantine that held a task: one whose index still says so, or, of those that cannot be read, one that a chunk with the
+ * task had written.
+ */
+export async function findQuarantined(
+  address: PackAddress,
+  task: TaskId,
+  written: readonly string[],
+  objects: ObjectStore,
+): Promise<string | undefined> {
+  const prefix = packPrefix(address);
+  const candidates: string[] = [];
+  for await (const { key } of objects.list(`${QUARANTINE}${prefix}`, { delimiter: '/' })) {
+    const name = key.slice(QUARANTINE.length + prefix.length, -1);
+    const tasks = await readPackTasks(objects, `${QUARANTINE}${prefix}${name}`);
+    if (tasks?.includes(task) === true) return `${prefix}${name}`;
+    if (tasks === undefined && written.includes(name)) candidates.push(`${prefix}${name}`);
+  }
+  return candidates[0];
+}
+
+/** Of these packs, the ones that the store no longer has. */
+export async function packsThatAreGone(prefix: string, names: readonly string[], objects: ObjectStore): Promise<string[]> {
+  const there = await Promise.all(names.map((name) => objects.head(`${prefix}${name}/_index.parquet`)));
+  return names.filter((_, at) => there[at] === undefined);
+}
