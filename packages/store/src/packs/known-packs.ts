@@ -14,6 +14,8 @@ export interface KnownPacks {
   /** Packs with failed rows. */
   readonly failing: Set<string>;
   readonly aggregations: Map<AggregationId, AggregationRow>;
+  /** The pack whose row counts. */
+  readonly packOfAggregation: ReadonlyMap<AggregationId, string>;
   takeAggregations(pack: string, rows: readonly AggregationRow[]): void;
 }
 
@@ -27,6 +29,7 @@ export function createKnownPacks(): KnownPacks {
     tasks: createTaskPlaces(),
     failing: new Set(),
     aggregations,
+    packOfAggregation: packOf,
     takeAggregations(pack, rows) {
       for (const row of rows) {
         const held = packOf.get(row.aggregation_id);
@@ -45,7 +48,8 @@ export function takeIndex(known: KnownPacks, name: string, index: ParquetTable, 
   known.names.add(name);
 }
 
-function aggregationRows(index: ParquetTable): AggregationRow[] {
+/** The rows of an index of aggregations. @throws STORE_CORRUPT */
+export function aggregationRows(index: ParquetTable): AggregationRow[] {
   const names = index.names as (keyof AggregationRow)[];
   const columns = names.map((name) => index.list<unknown>(name));
   return Array.from({ length: index.rows }, (_, at) => {

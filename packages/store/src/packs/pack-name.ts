@@ -1,13 +1,27 @@
 /** A unique pack name whose order is that of its time: nine digits of base-36 milliseconds, ten random ones. `random` gives [0, 1). */
 export function packName(now: number, random: () => number): string {
-  const digits = () =>
-    Math.floor(random() * 36 ** 5)
-      .toString(36)
-      .padStart(5, '0');
-  return `${packTime(now)}-${digits()}${digits()}`;
+  return `${packTime(now)}-${tenDigits(random)}`;
 }
 
 /** The names of packs made at `now` or later sort after this. */
 export function packTime(now: number): string {
   return Math.max(0, Math.floor(now)).toString(36).padStart(9, '0');
+}
+
+/** When the name was made, milliseconds; undefined for a name of another form. */
+export function timeOfPack(name: string): number | undefined {
+  return /^[0-9a-z]{9}-/.test(name) ? Number.parseInt(name.slice(0, 9), 36) : undefined;
+}
+
+/** A unique name for what replaces several packs: it sorts before all that were named in the lowest one's millisecond, and after all before. */
+export function replacingName(lowest: string, random: () => number): string {
+  return `${lowest.slice(0, 9)}--${tenDigits(random)}`;
+}
+
+function tenDigits(random: () => number): string {
+  const digits = () =>
+    Math.floor(random() * 36 ** 5)
+      .toString(36)
+      .padStart(5, '0');
+  return digits() + digits();
 }

@@ -37,9 +37,9 @@ export function gatherOutput(output: string, places: readonly OutputPlace[]): Ou
   return { rows, columns: names.map((name) => ({ name, values: gatherColumn(`${output}.${name}`, name, withRows, total, first!) })) };
 }
 
-type Form = 'float64' | 'int32' | 'int64' | 'bool' | 'utf8';
+export type Form = 'float64' | 'int32' | 'int64' | 'bool' | 'utf8';
 
-function formOf({ numbers, bools }: ColumnData): Form {
+export function formOf({ numbers, bools }: ColumnData): Form {
   if (numbers instanceof Float64Array) return 'float64';
   if (numbers instanceof Int32Array) return 'int32';
   if (numbers !== undefined) return 'int64';

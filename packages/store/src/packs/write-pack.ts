@@ -12,8 +12,14 @@ export const INDEX = '_index.parquet';
 /** Columns that a pack adds to each output. */
 export const RESERVED: readonly string[] = ['param_id', 'seed'];
 
+/** What a pack is to hold; one job and worker, or one a simulation. */
+export interface PackContents extends Pick<SimulationPack, 'simulations' | 'outputs'> {
+  readonly job_id: string | readonly string[];
+  readonly worker: string | readonly string[];
+}
+
 /** @throws MODEL_INVALID for an output or a column whose name the pack uses itself, and for columns of different lengths */
-export function simulationFiles({ simulations, outputs, job_id, worker }: SimulationPack): PackFiles {
+export function simulationFiles({ simulations, outputs, job_id, worker }: PackContents): PackFiles {
   const params = coded('param_id', simulations, ({ param_id }) => param_id);
   const files: { name: string; bytes: Uint8Array }[] = [];
   const perOutput: ParquetColumn[] = [];
@@ -39,8 +45,8 @@ export function simulationFiles({ simulations, outputs, job_id, worker }: Simula
     ...perOutput,
     { name: 'started_at', type: 'float64', values: Float64Array.from(simulations, ({ started_at }) => started_at) },
     { name: 'duration_ms', type: 'float64', values: Float64Array.from(simulations, ({ duration_ms }) => duration_ms) },
-    constant('job_id', job_id, simulations.length),
-    constant('worker', worker, simulations.length),
+    origin('job_id', job_id, simulations.length),
+    origin('worker', worker, simulations.length),
   ]);
   return [...files, { name: INDEX, bytes: index }];
 }
@@ -93,6 +99,11 @@ function columnOf({ name, values }: OutputTable['columns'][number]): ParquetColu
   if (values instanceof BigInt64Array) return { name, type: 'int64', values };
   if (typeof values[0] === 'boolean') return { name, type: 'bool', values: values as readonly boolean[] };
   return { name, type: 'utf8', values: values as readonly string[] };
+}
+
+function origin(name: string, text: string | readonly string[], length: number): CodedColumn {
+  if (typeof text === 'string') return constant(name, text, length);
+  return { name, type: 'coded', ...codesOf(text, Number.POSITIVE_INFINITY)! };
 }
 
 function coded(name: string, simulations: readonly SimulationRow[], text: (row: SimulationRow) => string): CodedColumn {

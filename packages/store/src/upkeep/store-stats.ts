@@ -1,8 +1,9 @@
 import type { PackAddress } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
-import { isOpen, openIndex } from './pack-files.ts';
-import { walkPacks } from './walk-packs.ts';
+import { EVICTED } from '../packs/evicted.ts';
+import { createKnownPacks, type KnownPacks, takeIndex } from '../packs/known-packs.ts';
+import { isOpen, openIndex } from '../packs/pack-files.ts';
+import { walkPacks } from '../packs/walk-packs.ts';
 
 /** What the store holds of one model entry, or of one target. */
 export interface AddressStats {
@@ -13,6 +14,8 @@ export interface AddressStats {
   /** As in the key: the entry point with `@` before its scenario, or the target's name. */
   readonly name: string;
   readonly packs: number;
+  /** Packs whose outputs were let go. */
+  readonly evicted: number;
   readonly bytes: number;
   /** Different tasks with a result, or different aggregations. */
   readonly results: number;
@@ -22,6 +25,7 @@ export interface AddressStats {
 
 interface Counted {
   packs: number;
+  evicted: number;
   bytes: number;
   rows: number;
   readonly known: KnownPacks;
@@ -37,13 +41,14 @@ export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
   for await (const { folder, name, prefix, files } of walkPacks(objects)) {
     if (at?.prefix !== prefix) {
       finish();
-      at = { prefix, counted: { packs: 0, bytes: 0, rows: 0, known: createKnownPacks() } };
+      at = { prefix, counted: { packs: 0, evicted: 0, bytes: 0, rows: 0, known: createKnownPacks() } };
     }
     for (const { size } of files) at.counted.bytes += size;
     const index = await openIndex(objects, folder);
     if (!isOpen(index)) continue;
     takeIndex(at.counted.known, name, index, kindOf(prefix));
     at.counted.packs++;
+    if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) at.counted.evicted++;
     at.counted.rows += index.rows;
   }
   finish();
@@ -54,9 +59,9 @@ function kindOf(prefix: string): PackAddress['kind'] {
   return prefix.split('/')[3] === 'aggs' ? 'aggs' : 'sims';
 }
 
-function statsAt(prefix: string, { packs, bytes, rows, known }: Counted): AddressStats {
+function statsAt(prefix: string, { known, ...counts }: Counted): AddressStats {
   const [, schema = '', , , code = '', name = ''] = prefix.split('/');
   const kind = kindOf(prefix);
   const results = kind === 'sims' ? known.tasks.existing.size : known.aggregations.size;
-  return { schema, kind, code, name: kind === 'aggs' ? name.replace(/^target_/, '') : name, packs, bytes, results, rows };
+  return { schema, kind, code, name: kind === 'aggs' ? name.replace(/^target_/, '') : name, ...counts, results };
 }

@@ -13,11 +13,11 @@ import {
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { writeAttribution } from './attribution.ts';
+import { writeAttribution } from '../packs/attribution.ts';
+import { packName } from '../packs/pack-name.ts';
+import { createProvenanceStore } from '../packs/provenance-store.ts';
+import type { SimulationPack } from '../packs/rows.ts';
 import { checkStore } from './check-store.ts';
-import { packName } from './pack-name.ts';
-import { createProvenanceStore } from './provenance-store.ts';
-import type { SimulationPack } from './rows.ts';
 import { statsOf } from './store-stats.ts';
 
 const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model') as Digest, name: 'models.seir.SEIR/baseline' };

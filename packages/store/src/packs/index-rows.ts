@@ -1,0 +1,100 @@
+import type { TaskId } from '@modelops/contracts';
+import { isOpen, type Opened } from './pack-files.ts';
+import type { ParquetTable } from './parquet/read-parquet.ts';
+import type { SimulationRow } from './rows.ts';
+
+/** One output of a result, as its pack's index vouches for it. */
+export interface OutputEntry {
+  readonly name: string;
+  /** Rows of this result. */
+  readonly rows: number;
+  /** SHA-256 of the pack's file, hex; null where the output has no columns and so no file. */
+  readonly sha256: string | null;
+}
+
+/** Everything that an index says of one simulation. */
+export interface IndexRow extends SimulationRow {
+  readonly pack: string;
+  /** The job whose worker wrote it. */
+  readonly job_id: string;
+  readonly worker: string;
+  readonly outputs: readonly OutputEntry[];
+}
+
+/** Rows of a pack's index, by their places in it. @throws STORE_CORRUPT */
+export function indexRows(index: ParquetTable, pack: string, places: readonly number[]): IndexRow[] {
+  if (places.length === 0) return [];
+  const ids = index.list<TaskId>('task_id');
+  const paramIds = index.list<IndexRow['param_id']>('param_id');
+  const [params, seeds, statuses] = [index.list<string>('params'), index.list<bigint>('seed'), index.list<IndexRow['status']>('status')];
+  const [errors, started, durations] = [
+    index.list<string | null>('error'),
+    index.list<number>('started_at'),
+    index.list<number>('duration_ms'),
+  ];
+  const [jobs, workers] = [index.list<string>('job_id'), index.list<string>('worker')];
+  const outputsAt = outputReader(index);
+  return places.map((at) => ({
+    task_id: ids[at]!,
+    param_id: paramIds[at]!,
+    params: params[at]!,
+    seed: seeds[at]!,
+    status: statuses[at]!,
+    error: errors[at]!,
+    started_at: started[at]!,
+    duration_ms: durations[at]!,
+    job_id: jobs[at]!,
+    worker: workers[at]!,
+    pack,
+    outputs: outputsAt(at),
+  }));
+}
+
+const ROWS = 'rows_';
+
+function outputReader(index: ParquetTable): (at: number) => OutputEntry[] {
+  const outputs = index.names
+    .filter((column) => column.startsWith(ROWS))
+    .map((column) => {
+      const name = column.slice(ROWS.length);
+      return {
+        name,
+        rows: index.list<number>(column),
+        digests: index.has(`sha256_${name}`) ? index.list<string>(`sha256_${name}`) : undefined,
+      };
+    });
+  return (at) => outputs.map(({ name, rows, digests }) => ({ name, rows: rows[at]!, sha256: digests?.[at] ?? null }));
+}
+
+interface Place {
+  readonly pack: string;
+  readonly row: number;
+}
+
+/** The rows at places in several packs; each index is opened once. Undefined in all when one of the packs went away. */
+export async function rowsAt(
+  places: readonly (Place | undefined)[],
+  open: (pack: string) => Promise<Opened<ParquetTable>>,
+): Promise<(IndexRow | undefined)[] | undefined> {
+  const rows: (IndexRow | undefined)[] = new Array(places.length);
+  const wanted = new Map<string, number[]>();
+  places.forEach((place, at) => {
+    if (place === undefined) return;
+    const held = wanted.get(place.pack);
+    if (held === undefined) wanted.set(place.pack, [at]);
+    else held.push(at);
+  });
+  for (const [pack, positions] of wanted) {
+    const index = await open(pack);
+    if (!isOpen(index)) return undefined;
+    const found = indexRows(
+      index,
+      pack,
+      positions.map((at) => places[at]!.row),
+    );
+    positions.forEach((at, nth) => {
+      rows[at] = found[nth];
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,219 @@
+import { createJobTasks, digestOf, type JobId, type JobSpec, jobSpecSchema, keys, type PackAddress, packPrefix } from '@modelops/contracts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { createProvenanceStore, type ProvenanceStore } from '../packs/provenance-store.ts';
+import { HOUR, keysUnder, NOW, nameAt, okPack } from '../packs/testing/packs.ts';
+import { createJobRegistry, type JobRegistry } from '../records/job-registry.ts';
+import { checkStore } from './check-store.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { compactStore } from './compact-store.ts';
+import { DEFAULT_LIMITS } from './plan-compaction.ts';
+import { type GarbageOptions, planGarbage } from './plan-garbage.ts';
+import { statsOf } from './store-stats.ts';
+
+const OPTIONS: GarbageOptions = { evict: new Set(), orphansBefore: NOW, withQuarantine: false };
+
+let objects: ObjectStore;
+let registry: JobRegistry;
+let store: ProvenanceStore;
+beforeEach(() => {
+  objects = createMemoryObjectStore();
+  registry = createJobRegistry(objects, { now: () => new Date(NOW) });
+  store = createProvenanceStore(objects, { now: () => NOW });
+});
+
+function specOf(job: string, betas: readonly number[], scenario = 'baseline'): JobSpec {
+  const digest = digestOf('model');
+  return jobSpecSchema.parse({
+    schema_version: 1,
+    job_id: job,
+    created_at: new Date(NOW).toISOString(),
+    study: { model: 'models/seir.ts:SEIR', scenario, parameter_sets: betas.map((beta) => ({ beta })), n_replicates: 2 },
+    binding: {
+      bundle_ref: `team/epi@${digestOf('bundle')}`,
+      bundle_digest: digestOf('bundle'),
+      model_digest: digest,
+      entrypoint: `models.seir.SEIR/${scenario}`,
+      code: digest,
+      targets: [],
+      outputs: ['prevalence'],
+    },
+  });
+}
+
+const addressOf = ({ binding: { schema, code, entrypoint } }: JobSpec): PackAddress => ({ schema, kind: 'sims', code, name: entrypoint });
+const idsOf = ({ study, binding }: JobSpec) => {
+  const tasks = createJobTasks(study, binding);
+  return Array.from({ length: tasks.count }, (_, at) => tasks.idAt(at));
+};
+
+/** Registers the job and writes its tasks as one pack. */
+async function ran(spec: JobSpec, hours: number, job_id: string = spec.job_id): Promise<string> {
+  if (job_id !== '') await registry.register(spec, { tasks_total: 0, expected_outputs: null });
+  const ids = idsOf(spec);
+  const pack = okPack(
+    nameAt(hours),
+    ids.map((_, at) => at),
+  );
+  const simulations = pack.simulations.map((row, at) => ({ ...row, task_id: ids[at]! }));
+  await store.writeSimulations(addressOf(spec), { ...pack, simulations, job_id });
+  return `${packPrefix(addressOf(spec))}${pack.name}`;
+}
+
+const readOf = (spec: JobSpec, from = createProvenanceStore(objects)) => from.readOutput(addressOf(spec), idsOf(spec), 'prevalence');
+
+async function deleteJob(job: string): Promise<void> {
+  for (const key of await keysUnder(objects, keys.job(job as JobId))) await objects.delete(key);
+}
+
+async function collect(options: Partial<GarbageOptions> = {}) {
+  const plan = await planGarbage(objects, registry, { ...OPTIONS, ...options });
+  await collectGarbage(objects, plan.garbage, { now: () => NOW });
+  return plan;
+}
+
+describe('planGarbage', () => {
+  it('finds nothing while a job expects a task of every pack', async () => {
+    await ran(specOf('job-a', [1, 2]), 3);
+    await ran(specOf('job-b', [1], 'lockdown'), 2);
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ garbage: [], kept: { reachable: 2, imported: 0 }, evicted: 0 });
+  });
+
+  it('names the outputs of packs that only deleted jobs expected, and no index', async () => {
+    const [a, b] = [await ran(specOf('job-a', [1, 2]), 3), await ran(specOf('job-b', [3, 4]), 2)];
+    await deleteJob('job-b');
+    const { garbage, kept } = await planGarbage(objects, registry, OPTIONS);
+    expect(kept.reachable).toBe(1);
+    expect(garbage).toMatchObject([{ kind: 'outputs', pack: b, tasks: 4, files: [{ key: `${b}/prevalence.parquet` }] }]);
+    expect(await keysUnder(objects, `${a}/`)).toHaveLength(2);
+  });
+
+  it('keeps what a job expects that has not computed it', async () => {
+    const first = specOf('job-a', [1, 2]);
+    await ran(first, 3);
+    await registry.register(specOf('job-b', [2, 9]), { tasks_total: 0, expected_outputs: null });
+    await deleteJob('job-a');
+    expect((await planGarbage(objects, registry, OPTIONS)).garbage).toEqual([]);
+  });
+
+  it('keeps the outputs of imported results, which no job can make again', async () => {
+    await ran(specOf('job-a', [1]), 3, '');
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ garbage: [], kept: { reachable: 0, imported: 1 }, evicted: 0 });
+  });
+
+  it('keeps what another job expects of a job that is to be evicted', async () => {
+    const [a, b] = [await ran(specOf('job-a', [1]), 3), await ran(specOf('job-b', [2]), 2)];
+    await registry.register(specOf('job-c', [1, 2]), { tasks_total: 0, expected_outputs: null });
+    const evicted = (...jobs: string[]) => planGarbage(objects, registry, { ...OPTIONS, evict: new Set(jobs as JobId[]) });
+    expect((await evicted('job-a', 'job-b')).garbage).toEqual([]);
+    expect((await evicted('job-a', 'job-b', 'job-c')).garbage.map(({ pack }) => pack)).toEqual([a, b]);
+  });
+
+  it('stops at a job whose spec cannot be read, with nothing removed', async () => {
+    await ran(specOf('job-a', [1]), 3);
+    for (const bytes of [new TextEncoder().encode('{'), undefined]) {
+      if (bytes === undefined) await objects.delete(keys.spec('job-a' as JobId));
+      else await objects.put(keys.spec('job-a' as JobId), bytes);
+      await expect(planGarbage(objects, registry, OPTIONS)).rejects.toMatchObject({ code: 'CONFLICT', message: /job-a/ });
+    }
+  });
+
+  it('names what writers that died left behind, and not what may be under way', async () => {
+    const spec = specOf('job-a', [1]);
+    const [old, young] = [await ran(spec, 30), await ran(spec, 1)];
+    for (const pack of [old, young]) await objects.delete(`${pack}/_index.parquet`);
+    const { garbage } = await planGarbage(objects, registry, { ...OPTIONS, orphansBefore: NOW - 24 * HOUR });
+    expect(garbage).toMatchObject([{ kind: 'orphan', pack: old, files: [{ key: `${old}/prevalence.parquet` }] }]);
+  });
+
+  it('names files that no index names, and bad packs set aside where they are asked for', async () => {
+    const pack = await ran(specOf('job-a', [1]), 3);
+    await objects.put(`${pack}/other.parquet`, new Uint8Array(3));
+    await objects.put(`quarantine/${pack}x/_index.parquet`, new Uint8Array(5));
+    expect((await planGarbage(objects, registry, OPTIONS)).garbage).toMatchObject([{ kind: 'stray', files: [{ size: 3 }] }]);
+    const { garbage } = await planGarbage(objects, registry, { ...OPTIONS, withQuarantine: true });
+    expect(garbage.map(({ kind }) => kind)).toEqual(['stray', 'quarantined']);
+  });
+});
+
+describe('collectGarbage', () => {
+  it('keeps results known whose outputs it lets go; reading them says so, and nothing calls them lost', async () => {
+    const spec = specOf('job-a', [1, 2]);
+    const pack = await ran(spec, 3);
+    await deleteJob('job-a');
+    await collect();
+    expect(await keysUnder(objects, `${pack}/`)).toEqual([`${pack}/_evicted.json`, `${pack}/_index.parquet`]);
+    const bad: unknown[] = [];
+    const reader = createProvenanceStore(objects, { onBadPack: (one) => bad.push(one) });
+    expect((await reader.existing(addressOf(spec))).size).toBe(4);
+    expect(await readOf(spec, reader)).toMatchObject({ missing: idsOf(spec), evicted: idsOf(spec) });
+    expect(bad).toEqual([]);
+    expect(await checkStore(objects)).toMatchObject({ packs: 1, evicted: 1, problems: [] });
+    expect(await statsOf(objects)).toMatchObject([{ packs: 1, evicted: 1, results: 4 }]);
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ garbage: [], kept: { reachable: 0, imported: 0 }, evicted: 1 });
+  });
+
+  it('leaves evicted packs as they are when others become one', async () => {
+    const specs = [specOf('job-a', [1]), specOf('job-b', [2]), specOf('job-c', [3])];
+    for (const [at, spec] of specs.entries()) await ran(spec, 9 - at);
+    await deleteJob('job-b');
+    await collect();
+    const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, random: Math.random };
+    expect(await compactStore(objects, compaction)).toMatchObject([
+      { packs: 3, replaced: 2, written: 1, left: [{ reason: 'its outputs were evicted' }] },
+    ]);
+    const reader = createProvenanceStore(objects);
+    for (const [at, spec] of specs.entries()) expect((await readOf(spec, reader)).evicted).toHaveLength(at === 1 ? 2 : 0);
+    expect((await reader.existing(addressOf(specs[0]!))).size).toBe(6);
+  });
+
+  it('finds a file that is lost beside ones that were let go', async () => {
+    const spec = specOf('job-a', [1]);
+    const pack = await ran(spec, 3);
+    await deleteJob('job-a');
+    await collect();
+    const marker = JSON.parse(new TextDecoder().decode((await objects.get(`${pack}/_evicted.json`))!.bytes));
+    expect(marker).toMatchObject({ at: new Date(NOW).toISOString(), files: [{ name: 'prevalence.parquet' }] });
+    await objects.put(`${pack}/_evicted.json`, new TextEncoder().encode(JSON.stringify({ ...marker, files: [] })));
+    expect((await checkStore(objects)).problems).toMatchObject([{ key: `${pack}/prevalence.parquet`, kind: 'missing' }]);
+    await objects.put(`${pack}/_evicted.json`, new TextEncoder().encode('{'));
+    expect((await checkStore(objects)).problems).toMatchObject([{ key: `${pack}/_evicted.json`, kind: 'bad' }]);
+  });
+
+  it('that dies leaves every result known and none called lost, and the next one ends its work', async () => {
+    for (let steps = 0; ; steps++) {
+      objects = createMemoryObjectStore();
+      registry = createJobRegistry(objects, { now: () => new Date(NOW) });
+      store = createProvenanceStore(objects, { now: () => NOW });
+      const specs = [specOf('job-a', [1]), specOf('job-b', [2])];
+      for (const [at, spec] of specs.entries()) await ran(spec, 9 - at);
+      for (const { job_id } of specs) await deleteJob(job_id);
+      let left = steps;
+      const step = () => {
+        if (left-- <= 0) throw new Error('killed');
+      };
+      const dying: ObjectStore = {
+        ...objects,
+        async put(...args) {
+          step();
+          return objects.put(...args);
+        },
+        async delete(key) {
+          step();
+          return objects.delete(key);
+        },
+      };
+      const { garbage } = await planGarbage(objects, registry, OPTIONS);
+      const isDead = await collectGarbage(dying, garbage, { now: () => NOW }).then(
+        () => false,
+        () => true,
+      );
+      expect((await createProvenanceStore(objects).existing(addressOf(specs[0]!))).size).toBe(4);
+      expect((await checkStore(objects)).problems).toEqual([]);
+      await collect();
+      expect(await statsOf(objects)).toMatchObject([{ packs: 2, evicted: 2, results: 4 }]);
+      if (!isDead) return;
+    }
+  });
+});

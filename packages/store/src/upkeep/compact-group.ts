@@ -1,0 +1,149 @@
+import { ModelOpsError, type TaskId } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import type { IndexRow } from '../packs/index-rows.ts';
+import { aggregationRows, type KnownPacks } from '../packs/known-packs.ts';
+import { isBad, isOpen, type Opened, openIndex, openOutput, removePack, writeFiles } from '../packs/pack-files.ts';
+import { replacingName } from '../packs/pack-name.ts';
+import type { PackOutput } from '../packs/read-output.ts';
+import { aggregationFiles, type PackFiles, simulationFiles } from '../packs/write-pack.ts';
+import { joinGroup, mergePacks, type OpenPack, outputNames, type PackGroup } from './merge-packs.ts';
+
+/** What came of a group of packs. */
+export interface CompactedGroup {
+  /** Packs that are no longer there. */
+  readonly replaced: readonly string[];
+  /** The packs in their place; none where every row of theirs stands in another pack. */
+  readonly written: readonly string[];
+  /** Packs left as they are, and why. */
+  readonly left: readonly { readonly name: string; readonly reason: string }[];
+}
+
+export interface GroupDeps {
+  readonly objects: ObjectStore;
+  /** What the indexes of the whole address say. */
+  readonly known: KnownPacks;
+  readonly prefix: string;
+  readonly random: () => number;
+}
+
+/**
+ * Writes what a group of packs holds as one pack, reads it back, and deletes the group. A kill at any point leaves every row in a pack: the old
+ * ones go when the new one is there, and rows that stand in both count once.
+ */
+export async function compactSimulations(names: readonly string[], deps: GroupDeps): Promise<CompactedGroup> {
+  const { objects, prefix, random } = deps;
+  const left: { name: string; reason: string }[] = [];
+  const groups: PackGroup[] = [];
+  for (const name of names) {
+    const opened = await openWhole(objects, `${prefix}${name}`, name);
+    if (typeof opened === 'string') left.push({ name, reason: opened });
+    else joinGroup(groups, opened);
+  }
+  const [replaced, written]: [string[], string[]] = [[], []];
+  for (const { packs } of groups) {
+    const replacedHere = packs.map(({ name }) => name);
+    if (packs.length === 1) {
+      left.push({ name: replacedHere[0]!, reason: 'no other pack has the same columns' });
+      continue;
+    }
+    const contents = mergePacks(packs, await keptRows(packs, deps));
+    if (contents !== undefined) {
+      const name = replacingName(replacedHere[0]!, random);
+      await writeChecked(objects, `${prefix}${name}`, simulationFiles(contents));
+      written.push(name);
+    }
+    await removeAll(objects, prefix, replacedHere);
+    replaced.push(...replacedHere);
+  }
+  return { replaced, written, left };
+}
+
+/** The same for aggregations, which are their index alone. */
+export async function compactAggregations(names: readonly string[], deps: GroupDeps): Promise<CompactedGroup> {
+  const { objects, prefix, known, random } = deps;
+  const rows = [];
+  const [replaced, left]: [string[], { name: string; reason: string }[]] = [[], []];
+  for (const name of names) {
+    const index = await openIndex(objects, `${prefix}${name}`);
+    if (!isOpen(index)) {
+      left.push({ name, reason: reasonOf(index) });
+      continue;
+    }
+    replaced.push(name);
+    rows.push(...aggregationRows(index).filter(({ aggregation_id }) => known.packOfAggregation.get(aggregation_id) === name));
+  }
+  const written: string[] = [];
+  if (rows.length > 0) {
+    const name = replacingName(replaced[0]!, random);
+    await writeChecked(objects, `${prefix}${name}`, aggregationFiles(rows));
+    written.push(name);
+  }
+  await removeAll(objects, prefix, replaced);
+  return { replaced, written, left };
+}
+
+/**
+ * Of a task's rows the one that counts is kept, and of one without a result the latest failure. A row that counts in a pack outside the group
+ * is dropped here only when that pack's bytes are sound.
+ */
+async function keptRows(
+  packs: readonly OpenPack[],
+  { objects, known, prefix }: GroupDeps,
+): Promise<(row: IndexRow, place: number) => boolean> {
+  const group = new Set(packs.map(({ name }) => name));
+  const unsound = new Set<string>();
+  const asked = new Set<string>();
+  const latest = new Map<TaskId, { readonly pack: string; readonly place: number; readonly at: number }>();
+  for (const { name, index } of packs) {
+    const [ids, statuses, started] = [index.list<TaskId>('task_id'), index.list<string>('status'), index.list<number>('started_at')];
+    for (const [place, id] of ids.entries()) {
+      const counts = known.tasks.find(id)?.pack;
+      if (counts === undefined && statuses[place] === 'failed' && started[place]! >= (latest.get(id)?.at ?? 0))
+        latest.set(id, { pack: name, place, at: started[place]! });
+      if (counts === undefined || group.has(counts) || asked.has(counts)) continue;
+      asked.add(counts);
+      if (typeof (await openWhole(objects, `${prefix}${counts}`, counts)) === 'string') unsound.add(counts);
+    }
+  }
+  return ({ task_id, pack, status }, place) => {
+    const counts = known.tasks.find(task_id);
+    if (status === 'failed') return latest.get(task_id)?.pack === pack && latest.get(task_id)!.place === place;
+    return counts === undefined || unsound.has(counts.pack) || (counts.pack === pack && counts.row === place);
+  };
+}
+
+/** A pack with all its outputs, or why it cannot be had. */
+async function openWhole(objects: ObjectStore, folder: string, name: string): Promise<OpenPack | string> {
+  const index = await openIndex(objects, folder);
+  if (!isOpen(index)) return reasonOf(index);
+  const outputs = new Map<string, PackOutput>();
+  for (const output of outputNames(index)) {
+    const opened = await openOutput(objects, folder, output);
+    if (!isOpen(opened)) return reasonOf(opened);
+    outputs.set(output, opened);
+  }
+  return { name, index, outputs };
+}
+
+function reasonOf(opened: Opened<never>): string {
+  if (isBad(opened)) return opened.bad;
+  return opened === 'evicted' ? 'its outputs were evicted' : 'it went away';
+}
+
+/** Reads back what it wrote. @throws STORE_CORRUPT, with the old packs untouched */
+async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
+  await writeFiles(objects, folder, files);
+  for (const { name, bytes } of files) {
+    const held = await objects.get(`${folder}/${name}`);
+    if (held === undefined || Buffer.compare(held.bytes, bytes) !== 0)
+      throw new ModelOpsError('STORE_CORRUPT', `${folder}/${name} is not what was written a moment ago`, { hint: 'mops store check' });
+  }
+}
+
+async function removeAll(objects: ObjectStore, prefix: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const keys: string[] = [];
+    for await (const { key } of objects.list(`${prefix}${name}/`)) keys.push(key);
+    await removePack(objects, keys);
+  }
+}

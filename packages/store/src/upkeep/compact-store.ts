@@ -1,0 +1,110 @@
+import type { ObjectStore } from '../objects/object-store.ts';
+import { EVICTED } from '../packs/evicted.ts';
+import { createKnownPacks, type KnownPacks, takeIndex } from '../packs/known-packs.ts';
+import { isBad, isOpen, openIndex } from '../packs/pack-files.ts';
+import { timeOfPack } from '../packs/pack-name.ts';
+import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
+import { type CompactedGroup, compactAggregations, compactSimulations } from './compact-group.ts';
+import { outputNames } from './merge-packs.ts';
+import { type CompactablePack, type CompactionLimits, planCompaction } from './plan-compaction.ts';
+
+export interface CompactionOptions extends CompactionLimits {
+  /** Packs made later than this, milliseconds, are left alone: their readers may not have seen them yet. */
+  readonly before: number;
+  readonly isDryRun: boolean;
+  readonly random: () => number;
+  /** Ends the work after the group under way. */
+  readonly signal?: AbortSignal;
+  readonly onGroup?: (done: number, total: number) => void;
+}
+
+/** What became of the packs of one address. */
+export interface CompactedAddress {
+  /** `provenance/token/v1/sims/<code12>/<entry>/` */
+  readonly prefix: string;
+  readonly packs: number;
+  /** Packs that were replaced, or would be. */
+  readonly replaced: number;
+  readonly replaced_bytes: number;
+  /** Packs in their place. */
+  readonly written: number;
+  readonly left: CompactedGroup['left'];
+}
+
+/** Makes few packs of many small ones, an address at a time. Readers and writers may be at work meanwhile. */
+export async function compactStore(objects: ObjectStore, options: CompactionOptions): Promise<CompactedAddress[]> {
+  const addresses: CompactedAddress[] = [];
+  let packs: PackObjects[] = [];
+  const finish = async () => {
+    if (packs.length > 0) addresses.push(await compactAddress(objects, packs, options));
+    packs = [];
+  };
+  for await (const pack of walkPacks(objects)) {
+    if (packs.length > 0 && packs[0]!.prefix !== pack.prefix) await finish();
+    if (options.signal?.aborted) return addresses;
+    packs.push(pack);
+  }
+  await finish();
+  return addresses;
+}
+
+async function compactAddress(objects: ObjectStore, packs: readonly PackObjects[], options: CompactionOptions): Promise<CompactedAddress> {
+  const { prefix } = packs[0]!;
+  const isAggregation = prefix.split('/')[3] === 'aggs';
+  const { known, candidates, left } = await readIndexes(objects, packs, isAggregation ? 'aggs' : 'sims', options.before);
+  const groups = planCompaction(candidates, options);
+  const bytesOf = new Map(candidates.map(({ name, bytes }) => [name, bytes]));
+  const total = { replaced: [] as string[], written: 0 };
+  const compact = isAggregation ? compactAggregations : compactSimulations;
+  for (const [at, group] of groups.entries()) {
+    if (options.signal?.aborted) break;
+    const done = options.isDryRun
+      ? { replaced: group, written: [''], left: [] }
+      : await compact(group, { objects, known, prefix, random: options.random });
+    total.replaced.push(...done.replaced);
+    total.written += done.written.length;
+    left.push(...done.left);
+    options.onGroup?.(at + 1, groups.length);
+  }
+  return {
+    prefix,
+    packs: packs.length,
+    replaced: total.replaced.length,
+    replaced_bytes: total.replaced.reduce((sum, name) => sum + bytesOf.get(name)!, 0),
+    written: total.written,
+    left,
+  };
+}
+
+interface Candidates {
+  readonly known: KnownPacks;
+  readonly candidates: CompactablePack[];
+  readonly left: { readonly name: string; readonly reason: string }[];
+}
+
+async function readIndexes(
+  objects: ObjectStore,
+  packs: readonly PackObjects[],
+  kind: 'sims' | 'aggs',
+  before: number,
+): Promise<Candidates> {
+  const known = createKnownPacks();
+  const candidates: CompactablePack[] = [];
+  const left: { name: string; reason: string }[] = [];
+  for (const { folder, name, files } of packs) {
+    const index = await openIndex(objects, folder);
+    if (isBad(index)) left.push({ name, reason: index.bad });
+    if (!isOpen(index)) continue;
+    takeIndex(known, name, index, kind);
+    const made = timeOfPack(name);
+    if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) left.push({ name, reason: 'its outputs were evicted' });
+    else if (made !== undefined && made < before)
+      candidates.push({
+        name,
+        bytes: files.reduce((sum, { size }) => sum + size, 0),
+        rows: index.rows,
+        form: outputNames(index).sort().join(','),
+      });
+  }
+  return { known, candidates, left };
+}

@@ -1,0 +1,69 @@
+import { type IndexRow, indexRows } from '../packs/index-rows.ts';
+import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
+import { formOf, gatherOutput, type OutputPlace, type PackOutput } from '../packs/read-output.ts';
+import type { PackContents } from '../packs/write-pack.ts';
+
+/** A pack that was read whole, its bytes held against their digests. */
+export interface OpenPack {
+  readonly name: string;
+  readonly index: ParquetTable;
+  readonly outputs: ReadonlyMap<string, PackOutput>;
+}
+
+/** The names of the outputs that an index tells of. */
+export function outputNames(index: ParquetTable): string[] {
+  return index.names.flatMap((name) => (name.startsWith('rows_') ? [name.slice('rows_'.length)] : []));
+}
+
+/** Packs whose outputs have the same columns, in order and of the same types, so that they become one without a change of any value. */
+export interface PackGroup {
+  readonly packs: OpenPack[];
+  /** By output; undefined while no pack of the group has a row of it. */
+  readonly forms: Map<string, string | undefined>;
+}
+
+/** Puts the pack into the first group that it fits, or into a new one. */
+export function joinGroup(groups: PackGroup[], pack: OpenPack): void {
+  const forms = new Map([...pack.outputs].map(([output, from]) => [output, formOfOutput(from)]));
+  const fitting = groups.find((group) =>
+    [...forms].every(([output, form]) => form === undefined || (group.forms.get(output) ?? form) === form),
+  );
+  const group = fitting ?? { packs: [], forms: new Map<string, string | undefined>() };
+  if (fitting === undefined) groups.push(group);
+  group.packs.push(pack);
+  for (const [output, form] of forms) group.forms.set(output, group.forms.get(output) ?? form);
+}
+
+function formOfOutput({ starts, table }: PackOutput): string | undefined {
+  if (table === undefined || starts.at(-1) === 0) return undefined;
+  return JSON.stringify(table.names.map((name) => [name, formOf(table.column(name))]));
+}
+
+/** One pack of the rows that are kept of packs of one form, in the order of the packs. Undefined when none is. */
+export function mergePacks(packs: readonly OpenPack[], keep: (row: IndexRow, place: number) => boolean): PackContents | undefined {
+  const rows: IndexRow[] = [];
+  const places = new Map<string, OutputPlace[]>();
+  for (const { name, index, outputs } of packs) {
+    const all = indexRows(
+      index,
+      name,
+      Array.from({ length: index.rows }, (_, at) => at),
+    );
+    all.forEach((row, at) => {
+      if (!keep(row, at)) return;
+      rows.push(row);
+      for (const [output, from] of outputs) {
+        const held = places.get(output);
+        if (held === undefined) places.set(output, [{ output: from, row: at }]);
+        else held.push({ output: from, row: at });
+      }
+    });
+  }
+  if (rows.length === 0) return undefined;
+  return {
+    simulations: rows,
+    outputs: Object.fromEntries([...places].map(([output, found]) => [output, gatherOutput(output, found)])),
+    job_id: rows.map(({ job_id }) => job_id),
+    worker: rows.map(({ worker }) => worker),
+  };
+}

@@ -1,0 +1,97 @@
+import type { JobId } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { EVICTED } from '../packs/evicted.ts';
+import { isOpen, openIndex } from '../packs/pack-files.ts';
+import { timeOfPack } from '../packs/pack-name.ts';
+import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
+import type { TaskIdSet } from '../packs/task-id-set.ts';
+import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
+import { INDEX } from '../packs/write-pack.ts';
+import type { JobRegistry } from '../records/job-registry.ts';
+import { findReachable } from './reachable-tasks.ts';
+
+/**
+ * Objects that nothing needs: `outputs` of a pack of which no job expects a task, what is left of a pack that never got its index (`orphan`), files
+ * that no index names (`stray`), and bad packs that were set aside (`quarantined`).
+ */
+export interface Garbage {
+  readonly kind: 'outputs' | 'orphan' | 'stray' | 'quarantined';
+  /** The pack's prefix without its last `/`. */
+  readonly pack: string;
+  readonly files: readonly { readonly key: string; readonly size: number }[];
+  /** Tasks whose outputs go; their index stays. */
+  readonly tasks: number;
+}
+
+export interface GarbagePlan {
+  readonly garbage: readonly Garbage[];
+  /** Packs whose outputs stay: because a job expects one of their tasks, or because they were imported and no job can make them again. */
+  readonly kept: { readonly reachable: number; readonly imported: number };
+  /** Packs without outputs already. */
+  readonly evicted: number;
+}
+
+export interface GarbageOptions {
+  /** Jobs whose results are kept without their outputs, unless another job expects them too. */
+  readonly evict: ReadonlySet<JobId>;
+  /** A pack without an index that was begun later, milliseconds, may be under way. */
+  readonly orphansBefore: number;
+  readonly withQuarantine: boolean;
+}
+
+/** Finds what may go. Reads indexes, specs and listings; changes nothing. @throws CONFLICT for a job whose spec cannot be read */
+export async function planGarbage(
+  objects: ObjectStore,
+  registry: Pick<JobRegistry, 'spec'>,
+  { evict, orphansBefore, withQuarantine }: GarbageOptions,
+): Promise<GarbagePlan> {
+  // Packs first: whoever wrote one of them is registered by the time that the jobs are listed.
+  const packs: PackObjects[] = [];
+  for await (const pack of walkPacks(objects)) packs.push(pack);
+  const reachable = await findReachable(objects, registry, evict);
+  const garbage: Garbage[] = [];
+  const count = { reachable: 0, imported: 0, evicted: 0 };
+  let at: { prefix: string; expected: TaskIdSet } | undefined;
+  for (const pack of packs) {
+    const index = await openIndex(objects, pack.folder);
+    if (index === 'gone') garbage.push(...orphansOf(pack, orphansBefore));
+    if (!isOpen(index)) continue; // a bad index is for `check` and readers to set aside
+    const { outputs, strays } = filesOf(pack, index);
+    if (strays.length > 0) garbage.push({ kind: 'stray', pack: pack.folder, files: strays, tasks: 0 });
+    if (outputs.length === 0 && pack.files.some(isMarker)) count.evicted++;
+    if (outputs.length === 0) continue;
+    if (at?.prefix !== pack.prefix) at = { prefix: pack.prefix, expected: await reachable.tasksUnder(pack.prefix) };
+    const why = whyKept(index, at.expected);
+    if (why === undefined) garbage.push({ kind: 'outputs', pack: pack.folder, files: outputs, tasks: index.rows });
+    else count[why]++;
+  }
+  if (withQuarantine) garbage.push(...(await quarantined(objects)));
+  return { garbage, kept: { reachable: count.reachable, imported: count.imported }, evicted: count.evicted };
+}
+
+const isMarker = ({ key }: { readonly key: string }): boolean => key.endsWith(`/${EVICTED}`);
+
+function orphansOf({ folder, name, files }: PackObjects, before: number): Garbage[] {
+  const begun = timeOfPack(name);
+  return begun !== undefined && begun < before ? [{ kind: 'orphan', pack: folder, files, tasks: 0 }] : [];
+}
+
+function filesOf({ folder, files }: PackObjects, index: ParquetTable): { outputs: PackObjects['files']; strays: PackObjects['files'] } {
+  const named = new Set(
+    index.names.flatMap((name) => (name.startsWith('sha256_') ? [`${folder}/${name.slice('sha256_'.length)}.parquet`] : [])),
+  );
+  const others = files.filter((file) => file.key !== `${folder}/${INDEX}` && !isMarker(file));
+  return { outputs: others.filter(({ key }) => named.has(key)), strays: others.filter(({ key }) => !named.has(key)) };
+}
+
+function whyKept(index: ParquetTable, expected: TaskIdSet): 'reachable' | 'imported' | undefined {
+  if (expected.size > 0 && index.list<Parameters<TaskIdSet['has']>[0]>('task_id').some((id) => expected.has(id))) return 'reachable';
+  return index.list<string>('job_id').includes('') ? 'imported' : undefined;
+}
+
+async function quarantined(objects: ObjectStore): Promise<Garbage[]> {
+  const found: Garbage[] = [];
+  for await (const { folder, files } of walkPacks(objects, 'quarantine/'))
+    found.push({ kind: 'quarantined', pack: folder, files, tasks: 0 });
+  return found;
+}
