@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatDuration, formatTable, wrapText } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTable, wrapText } from './format.ts';
 import { paletteOf } from './look.ts';
 
 describe('format', () => {
@@ -23,6 +23,11 @@ describe('format', () => {
       formatDuration,
     );
     expect(written).toEqual(['0 ms', '999 ms', '1.0 s', '12.3 s', '1 min 00 s', '3 min 04 s', '2 h 05 min', '1 d 0 h', '3 d 4 h', '-']);
+  });
+
+  it('writes bytes in the unit that keeps them short', () => {
+    const written = [0, 850, 1000, 1536, 999.96 * 1024, 4 * 2 ** 20, 3e15].map(formatBytes);
+    expect(written).toEqual(['0 B', '850 B', '1.0 KiB', '1.5 KiB', '1.0 MiB', '4.0 MiB', '2728.5 TiB']);
   });
 
   it('groups digits and counts nouns', () => {

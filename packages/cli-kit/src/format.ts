@@ -37,6 +37,15 @@ export function formatCount(n: number, noun?: string): string {
   return noun === undefined ? digits : `${digits} ${noun}${n === 1 ? '' : 's'}`;
 }
 
+/** `850 B`, `12.3 KiB`, `4.0 MiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let at = 0;
+  let value = bytes;
+  while (value >= 999.95 && at < units.length - 1) [value, at] = [value / 1024, at + 1];
+  return `${at === 0 ? value : value.toFixed(1)} ${units[at]}`;
+}
+
 /** The text in lines of at most `width` characters, each after the first indented; a longer word stands alone. */
 export function wrapText(text: string, width: number, indent: number): string {
   const lines: string[] = [];

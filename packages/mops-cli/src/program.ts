@@ -1,6 +1,7 @@
 import type { LazyCommand, Program } from '@modelops/cli-kit';
 import type { MopsDeps } from './deps.ts';
 import { infraCommands } from './infra/index.ts';
+import { storeCommands } from './upkeep/index.ts';
 
 const listed = (name: string, summary: string, load: LazyCommand<MopsDeps>['load']): LazyCommand<MopsDeps> => ({ name, summary, load });
 
@@ -12,6 +13,7 @@ export const mops: Program<MopsDeps> = {
   groups: {
     jobs: 'Submit, watch, validate and resume jobs',
     results: 'Ask about losses and results',
+    store: 'Check, measure, tidy and let go of what the store holds',
     infra: 'Make what an environment needs',
   },
   commands: [
@@ -86,6 +88,7 @@ export const mops: Program<MopsDeps> = {
       'The parameter sets with the least loss, of one job or of all',
       async () => (await import('./commands/results-best.ts')).resultsBest as never,
     ),
+    ...storeCommands,
     ...infraCommands,
   ],
 };

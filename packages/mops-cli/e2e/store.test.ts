@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop, prepare } from './laptop.ts';
+
+interface Submitted {
+  readonly job: string;
+  readonly status: string;
+  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
+}
+interface Compacted {
+  readonly total: { readonly packs: number; readonly replaced: number; readonly written: number };
+}
+interface Checked {
+  readonly packs: number;
+  readonly evicted: number;
+  readonly problems: readonly { readonly key: string; readonly kind: string }[];
+  readonly set_aside: readonly string[];
+}
+interface Collected {
+  readonly dry_run: boolean;
+  readonly outputs: { readonly packs: number; readonly bytes: number; readonly tasks: number };
+  readonly kept: { readonly reachable: number };
+}
+
+let laptop: Laptop;
+beforeEach(() => {
+  laptop = openLaptop();
+});
+afterEach(() => laptop.remove());
+
+const submit = (...args: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', ...args);
+const compact = () => laptop.json<Compacted>('mops', 'store', 'compact', '--min-age', '0');
+const check = (...args: string[]) => laptop.json<Checked>('mops', 'store', 'check', ...args);
+
+async function query<T>(sql: string): Promise<T[]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
+  connection.closeSync();
+  instance.closeSync();
+  return rows;
+}
+
+const SIMS = 'provenance/token/v1/sims/*/*/*';
+const tasksInStore = async () =>
+  (await query<{ n: bigint }>(`SELECT count(DISTINCT task_id) AS n FROM '${laptop.store}/${SIMS}/_index.parquet' WHERE status = 'ok'`))[0]!
+    .n;
+const outputsInStore = () => filesUnder(join(laptop.store, 'provenance')).filter((file) => file.endsWith('/prevalence.parquet'));
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  );
+}
+
+describe('mops store compact', { timeout: 240_000 }, () => {
+  it('leaves a job whole, its losses as they were, and a later one with nothing to compute', async () => {
+    await prepare(laptop, { sets: 64, replicates: 5 });
+    const { job } = await submit('--wait');
+    const best = await laptop.run('mops', 'results', 'best', job);
+    expect(await laptop.json('mops', 'store', 'compact')).toMatchObject({ total: { replaced: 0 } }); // all of them are young
+    const { total } = await compact();
+    expect(total.written).toBe(2); // simulations and aggregations
+    expect(total.replaced).toBe(total.packs);
+    expect(await tasksInStore()).toBe(320n);
+    expect(await check()).toMatchObject({ status_code: 0, packs: 2, problems: [] });
+    expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'succeeded', verified: 320 });
+    expect((await laptop.run('mops', 'results', 'best', job)).stdout).toBe(best.stdout);
+    expect(await submit('--wait')).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 320 } });
+  });
+
+  it('again and again under a running job costs it nothing', async () => {
+    await prepare(laptop, { sets: 256, replicates: 20 });
+    const { job } = await submit();
+    let replaced = 0;
+    for (let isDone = false; !isDone; ) {
+      const compacted = await compact();
+      expect(compacted.status_code).toBe(0);
+      replaced += compacted.total.replaced;
+      const { status } = await laptop.json<{ status: string }>('mops', 'jobs', 'status', job);
+      isDone = ['succeeded', 'partial', 'failed'].includes(status);
+    }
+    expect(replaced).toBeGreaterThan(0);
+    expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'succeeded', verified: 5120 });
+    await compact();
+    expect(await tasksInStore()).toBe(5120n);
+    expect(await check()).toMatchObject({ status_code: 0, problems: [] });
+  });
+});
+
+describe('mops store gc', { timeout: 240_000 }, () => {
+  it('lets go of outputs that no job needs, when told to; results and losses stay known', async () => {
+    await prepare(laptop, { sets: 32, replicates: 5 });
+    const { job } = await submit('--wait');
+    const kept = await laptop.json<Collected>('mops', 'store', 'gc');
+    expect(kept).toMatchObject({ dry_run: true, outputs: { packs: 0 } });
+    expect(kept.kept.reachable).toBeGreaterThan(0);
+    const shown = await laptop.json<Collected>('mops', 'store', 'gc', '--evict', job);
+    expect(shown).toMatchObject({ dry_run: true, outputs: { packs: kept.kept.reachable, tasks: 160 } });
+    expect(outputsInStore()).toHaveLength(shown.outputs.packs);
+
+    expect(await laptop.json('mops', 'store', 'gc', '--evict', job, '--yes')).toMatchObject({ dry_run: false, outputs: shown.outputs });
+    expect(outputsInStore()).toEqual([]);
+    expect(await check()).toMatchObject({ status_code: 0, evicted: shown.outputs.packs, problems: [] });
+    expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'succeeded', verified: 160 });
+    expect(await submit('--wait')).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 160 } });
+    const stats = await laptop.run('mops', 'store', 'stats');
+    expect(stats).toMatchObject({ status: 0, stdout: expect.stringMatching(/models\.seir\.StochasticSEIR@baseline +160 +160 /) });
+  });
+
+  it('refuses a job that has not succeeded, and one that is not there', async () => {
+    await prepare(laptop, { sets: 8, replicates: 2 });
+    const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));
+    writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify({ ...study, targets: [] }));
+    const model = join(laptop.dir, 'models/seir.ts');
+    writeFileSync(model, readFileSync(model, 'utf8').replace('const day =', "if (beta > 1) throw new Error('no');\n    const day ="));
+    const { job } = await submit('--wait');
+    expect(await laptop.run('mops', 'store', 'gc', '--evict', job)).toMatchObject({
+      status: 4,
+      stdout: '',
+      stderr: expect.stringMatching(/is partial.*\n.*mops jobs resume/),
+    });
+    expect(await laptop.run('mops', 'store', 'gc', '--evict', 'job-none')).toMatchObject({ status: 3, stdout: '' });
+  });
+});
+
+describe('mops store check', { timeout: 240_000 }, () => {
+  it('names the pack in which a bit changed, sets it aside when told to, and its tasks are computed again', async () => {
+    await prepare(laptop, { sets: 32, replicates: 5 });
+    const { job } = await submit('--wait');
+    const bad = outputsInStore()[0]!;
+    const bytes = readFileSync(bad);
+    bytes[bytes.length >> 1]! ^= 8;
+    writeFileSync(bad, bytes);
+    const key = bad.slice(laptop.store.length + 1);
+    expect(await check()).toMatchObject({ status_code: 1, problems: [{ key, kind: 'bad' }], set_aside: [] });
+    const human = await laptop.run('mops', 'store', 'check');
+    expect(human).toMatchObject({ status: 1, stdout: expect.stringContaining(`bad  ${key}: its digest is `) });
+    expect(await check('--set-aside')).toMatchObject({ set_aside: [key.replace(/\/[^/]*$/, '')] });
+    expect(await check()).toMatchObject({ status_code: 0, problems: [] });
+    expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'partial' });
+    expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ status: 'succeeded' });
+    expect(await tasksInStore()).toBe(160n);
+  });
+});

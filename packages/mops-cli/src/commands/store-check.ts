@@ -1,0 +1,57 @@
+import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
+import { ERRORS } from '@modelops/contracts';
+import { checkStore, type StoreProblem, setAsideBadPacks } from '@modelops/store';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { envOption } from './options.ts';
+
+const NAMED = 50;
+/** Left by writers that died: no result is lost by them. */
+const LEFT_OVER: readonly StoreProblem['kind'][] = ['orphan', 'stray'];
+
+export const storeCheck = defineCommand({
+  name: 'store check',
+  summary: 'Read every byte of the store and hold it against its digest',
+  examples: ['mops store check', 'mops store check --set-aside && mops jobs validate job-5b718dc8 --force'],
+  args: z.object({}),
+  options: z.object({
+    setAside: z
+      .boolean()
+      .default(false)
+      .describe('Move bad packs, and those that lack a file, under quarantine/: resume computes their tasks again'),
+    env: envOption,
+  }),
+  schema: 'modelops.store.check/v1',
+  run: async ({ setAside, env }, deps: MopsDeps) => {
+    const { stores, name } = await deps.open(env);
+    const progress = deps.talk.progress();
+    const onProgress = (done: number) => progress.update({ done, note: 'objects' });
+    const checked = await checkStore(stores.objects, { onProgress, signal: deps.signal });
+    progress.finish();
+    const set_aside = setAside ? await setAsideBadPacks(stores.objects, checked.problems) : [];
+    return { environment: name, ...checked, set_aside };
+  },
+  human: ({ packs, evicted, objects, bytes, problems, set_aside }, { color }) => {
+    const lines = problems.slice(0, NAMED).map(({ key, kind, reason }) => {
+      const paint = LEFT_OVER.includes(kind) ? color.yellow : color.red;
+      return `${paint(kind)}  ${key}: ${reason}`;
+    });
+    if (problems.length > NAMED) lines.push(`… and ${formatCount(problems.length - NAMED, 'problem')} more`);
+    for (const pack of set_aside) lines.push(`set aside  ${pack}`);
+    const without = evicted === 0 ? '' : ` (${formatCount(evicted)} without outputs, by gc)`;
+    lines.push(
+      `${formatCount(packs, 'pack')}${without}, ${formatCount(objects, 'object')}, ${formatBytes(bytes)}: ${
+        problems.length === 0 ? color.green('all as written') : formatCount(problems.length, 'problem')
+      }`,
+    );
+    if (lostOf(problems).some(isInPack) && set_aside.length === 0)
+      lines.push('next: mops store check --set-aside, then mops jobs validate JOB --force and mops jobs resume JOB');
+    else if (set_aside.length > 0) lines.push('next: mops jobs validate JOB --force, and mops jobs resume JOB');
+    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('mops store gc removes what writers that died left behind');
+    return lines.join('\n');
+  },
+  exit: ({ problems }) => (lostOf(problems).length > 0 ? ERRORS.STORE_CORRUPT.exit : 0),
+});
+
+const lostOf = (problems: readonly StoreProblem[]) => problems.filter(({ kind }) => !LEFT_OVER.includes(kind));
+const isInPack = ({ key }: StoreProblem) => key.startsWith('provenance/');

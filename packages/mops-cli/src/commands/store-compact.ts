@@ -1,0 +1,55 @@
+import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
+import { type CompactedAddress, compactStore, DEFAULT_LIMITS } from '@modelops/store';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { envOption } from './options.ts';
+
+const MINUTE_MS = 60_000;
+const MIB = 2 ** 20;
+
+export const storeCompact = defineCommand({
+  name: 'store compact',
+  summary: 'Make few packs of many small ones; readers and writers may go on meanwhile',
+  examples: ['mops store compact --dry-run', 'mops store compact --size 64'],
+  args: z.object({}),
+  options: z.object({
+    dryRun: z.boolean().default(false).describe('Only show what would be done'),
+    size: z
+      .number()
+      .min(1)
+      .default(DEFAULT_LIMITS.targetBytes / MIB)
+      .describe('MiB that a new pack may hold; packs of half of it stay as they are'),
+    minAge: z.number().min(0).default(15).describe('Packs of the last so many minutes stay as they are: not every worker has seen them'),
+    env: envOption,
+  }),
+  schema: 'modelops.store.compact/v1',
+  run: async ({ dryRun, size, minAge, env }, deps: MopsDeps) => {
+    const { stores, name } = await deps.open(env);
+    const progress = deps.talk.progress();
+    const addresses = await compactStore(stores.objects, {
+      ...DEFAULT_LIMITS,
+      targetBytes: size * MIB,
+      before: stores.now() - minAge * MINUTE_MS,
+      isDryRun: dryRun,
+      random: stores.random,
+      signal: deps.signal,
+      onGroup: (done, total) => progress.update({ done, total, note: 'groups of packs' }),
+    });
+    progress.finish();
+    const sum = (field: 'packs' | 'replaced' | 'replaced_bytes' | 'written') => addresses.reduce((total, at) => total + at[field], 0);
+    const total = { packs: sum('packs'), replaced: sum('replaced'), replaced_bytes: sum('replaced_bytes'), written: sum('written') };
+    return { environment: name, dry_run: dryRun, addresses, total };
+  },
+  human: ({ dry_run, addresses, total }) => {
+    const lines = addresses.filter(({ replaced }) => replaced > 0).map((at) => `${at.prefix}  ${changeOf(at, dry_run)}`);
+    for (const { prefix, left } of addresses) for (const { name, reason } of left) lines.push(`left as it is  ${prefix}${name}: ${reason}`);
+    if (total.replaced === 0) lines.push(`nothing to do: ${formatCount(total.packs, 'pack')}`);
+    else if (dry_run) lines.push('next: the same without --dry-run');
+    return lines.join('\n');
+  },
+});
+
+function changeOf({ packs, replaced, replaced_bytes, written }: CompactedAddress, isDryRun: boolean): string {
+  const change = `${formatCount(replaced)} of ${formatCount(packs, 'pack')}, ${formatBytes(replaced_bytes)}`;
+  return isDryRun ? `${change}, would become ${formatCount(written)}` : `${change}, became ${formatCount(written)}`;
+}

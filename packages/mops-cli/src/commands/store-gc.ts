@@ -1,0 +1,96 @@
+import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
+import { collectGarbage, type Garbage, planGarbage } from '@modelops/store';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { parseInstant } from '../jobs/parse-instant.ts';
+import { selectEvicted } from '../upkeep/select-evicted.ts';
+import { envOption } from './options.ts';
+
+const HOUR_MS = 3_600_000;
+
+export const storeGc = defineCommand({
+  name: 'store gc',
+  summary: 'Let go of what no job needs; shows it first, and does it with --yes',
+  examples: ['mops store gc', 'mops store gc --evict job-5b718dc8 --yes', 'mops store gc --evict-until 30d'],
+  args: z.object({}),
+  options: z.object({
+    yes: z.boolean().default(false).describe('Do it; without this, only show what would go'),
+    evict: z
+      .array(z.string())
+      .default([])
+      .describe('A job that succeeded, whose results are kept without their outputs unless another job needs those')
+      .meta({ placeholder: 'JOB' }),
+    evictUntil: z
+      .string()
+      .optional()
+      .describe('The same for every job that succeeded and was made until then: 2026-11-25, 30d')
+      .meta({ placeholder: 'TIME' }),
+    grace: z.number().min(0).default(24).describe('Packs without an index that were begun in the last so many hours may be under way'),
+    quarantine: z.boolean().default(false).describe('Bad packs that were set aside, too'),
+    env: envOption,
+  }),
+  schema: 'modelops.store.gc/v1',
+  run: async ({ yes, evict, evictUntil, grace, quarantine, env }, deps: MopsDeps) => {
+    const { stores, name } = await deps.open(env);
+    const until = evictUntil === undefined ? undefined : parseInstant(evictUntil, stores.now());
+    const plan = await planGarbage(stores.objects, stores.registry, {
+      evict: await selectEvicted({ evict, until }, stores.registry),
+      orphansBefore: stores.now() - grace * HOUR_MS,
+      withQuarantine: quarantine,
+    });
+    if (yes) {
+      const progress = deps.talk.progress();
+      const onPack = (done: number, total: number) => progress.update({ done, total });
+      await collectGarbage(stores.objects, plan.garbage, { now: stores.now, signal: deps.signal, onPack });
+      progress.finish();
+    }
+    return {
+      environment: name,
+      dry_run: !yes,
+      outputs: totalOf(plan.garbage, 'outputs'),
+      orphans: totalOf(plan.garbage, 'orphan'),
+      strays: totalOf(plan.garbage, 'stray'),
+      quarantined: totalOf(plan.garbage, 'quarantined'),
+      kept: plan.kept,
+      evicted_before: plan.evicted,
+      packs: plan.garbage.map(({ kind, pack, files }) => ({ kind, pack, files: files.length, bytes: bytesOf(files) })),
+    };
+  },
+  human: ({ dry_run, outputs, orphans, strays, quarantined, kept, packs }) => {
+    const would = dry_run ? 'would let go of' : 'let go of';
+    const lines = [];
+    if (outputs.packs > 0)
+      lines.push(
+        `${would} the outputs of ${formatCount(outputs.tasks, 'task')} in ${amountOf(outputs)}; that they have results, and their losses, stays known`,
+      );
+    if (orphans.packs > 0) lines.push(`${would} what writers that died left of ${amountOf(orphans)}`);
+    if (strays.packs > 0) lines.push(`${would} files that no index names, in ${amountOf(strays)}`);
+    if (quarantined.packs > 0) lines.push(`${would} ${amountOf(quarantined)} in quarantine`);
+    if (packs.length === 0) lines.push('nothing to let go of');
+    if (kept.reachable > 0) lines.push(`kept: ${formatCount(kept.reachable, 'pack')} that jobs need`);
+    if (kept.imported > 0) lines.push(`kept: ${formatCount(kept.imported, 'pack')} that were imported`);
+    if (dry_run && packs.length > 0) lines.push('next: the same with --yes');
+    return lines.join('\n');
+  },
+});
+
+interface Total {
+  readonly packs: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly tasks: number;
+}
+
+const bytesOf = (files: Garbage['files']) => files.reduce((sum, { size }) => sum + size, 0);
+
+function totalOf(garbage: readonly Garbage[], wanted: Garbage['kind']): Total {
+  const some = garbage.filter(({ kind }) => kind === wanted);
+  return {
+    packs: some.length,
+    files: some.reduce((sum, { files }) => sum + files.length, 0),
+    bytes: some.reduce((sum, { files }) => sum + bytesOf(files), 0),
+    tasks: some.reduce((sum, { tasks }) => sum + tasks, 0),
+  };
+}
+
+const amountOf = ({ packs, bytes }: Total) => `${formatCount(packs, 'pack')}, ${formatBytes(bytes)}`;
