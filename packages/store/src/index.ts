@@ -13,6 +13,7 @@ export { readPackTasks } from './packs/pack-tasks.ts';
 export type { ParquetColumn } from './packs/parquet/format.ts';
 export { type ParquetTable, readParquet } from './packs/parquet/read-parquet.ts';
 export { writeParquet } from './packs/parquet/write-parquet.ts';
+export { type PastRuns, type PastSet, readPastRuns } from './packs/past-runs.ts';
 export { createProvenanceStore, type ProvenanceOptions, type ProvenanceStore } from './packs/provenance-store.ts';
 export type { AggregationRow, FailedRow, OutputTable, SimulationPack, SimulationRow } from './packs/rows.ts';
 export { TaskIdSet } from './packs/task-id-set.ts';

@@ -13,4 +13,5 @@ export { HostLost, LoadFailed, type ModelHost } from './hosts/model-host.ts';
 export { createJob, type Job, jsonBytes, readPlan, type Stores } from './job-context.ts';
 export { openHosts } from './open-hosts.ts';
 export { openStores } from './open-stores.ts';
+export { type PilotReport, runPilot } from './pilot.ts';
 export { programPath } from './programs.ts';

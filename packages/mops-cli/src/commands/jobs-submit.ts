@@ -1,11 +1,13 @@
-import { defineCommand, formatCount } from '@modelops/cli-kit';
-import { type JobState, parseJobId } from '@modelops/contracts';
+import { defineCommand, formatCount, jsonDocument, type Look } from '@modelops/cli-kit';
+import { type JobState, ModelOpsError, parseJobId } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
+import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts';
 import { prepareSubmission } from '../jobs/prepare-submission.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
+import { renderPlan } from './render-plan.ts';
 import { submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
 
@@ -16,21 +18,31 @@ export interface SubmitData extends SubmitReport {
   readonly missing: number;
 }
 
+const SCHEMA = 'modelops.jobs.submit/v1';
+const PLAN_SCHEMA = 'modelops.jobs.plan/v1';
+
 export const jobsSubmit = defineCommand({
   name: 'jobs submit',
   summary: 'Bind a study to a bundle and run the tasks that have no result yet',
   examples: [
     'mops jobs submit study.json --auto --wait',
     'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 64 | mops jobs submit -',
+    'mops jobs submit study.json --plan',
     'mops jobs submit study.yaml --bundle latest --target-set calibration --label sweep=may',
   ],
   args: z.object({ study: z.string().describe('Study file, JSON or YAML; - reads stdin') }),
   options: z.object(submitOptions),
-  schema: 'modelops.jobs.submit/v1',
-  run: async (input, deps: MopsDeps): Promise<SubmitData> => {
+  schema: SCHEMA,
+  run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {
     const opened = await deps.open(input.env);
-    const { request, publish } = await prepareSubmission(input, opened, deps);
-    await publish();
+    const isPlan = input.plan || input.pilot !== undefined;
+    if (isPlan && input.wait) throw new ModelOpsError('USAGE', '--plan starts nothing to wait for', { hint: 'leave out --wait' });
+    const { request, isUnpushed, publish } = await prepareSubmission(input, opened, deps);
+    if (!isPlan || input.pilot !== undefined) await publish();
+    if (isPlan) {
+      const isStillUnpushed = isUnpushed && input.pilot === undefined;
+      return planSubmission(request, { pilot: input.pilot ?? 0, isUnpushed: isStillUnpushed }, opened);
+    }
     const report = await submitJob(request, opened);
     deps.talk.note(
       `${report.job}: ${formatCount(report.tasks.total, 'task')}, ${formatCount(report.tasks.new)} new, ${formatCount(report.tasks.reused)} reused`,
@@ -47,14 +59,17 @@ export const jobsSubmit = defineCommand({
       results: isDone ? locationOf(opened.environment.storage, `results/${job}/`) : null,
     };
   },
-  human: ({ job, status, waited, results, tasks, missing }, { color }) => {
-    if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;
-    const lines = [
-      `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(tasks.total - Math.min(missing, tasks.total))} of ${formatCount(tasks.total, 'task')}`,
-    ];
-    if (results !== null) lines.push(`results: ${results}`);
-    lines.push(status === 'succeeded' ? `next: mops results best ${job}` : `next: mops jobs status ${job}`);
-    return lines.join('\n');
-  },
-  exit: ({ waited, status }) => (waited ? exitOfStatus(status) : 0),
+  human: (data, look) => ('job' in data ? renderSubmitted(data, look) : renderPlan(data)),
+  json: (data) => jsonDocument('job' in data ? SCHEMA : PLAN_SCHEMA, data),
+  exit: (data) => ('job' in data && data.waited ? exitOfStatus(data.status) : 0),
 });
+
+function renderSubmitted({ job, status, waited, results, tasks, missing }: SubmitData, { color }: Look): string {
+  if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;
+  const lines = [
+    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(tasks.total - Math.min(missing, tasks.total))} of ${formatCount(tasks.total, 'task')}`,
+  ];
+  if (results !== null) lines.push(`results: ${results}`);
+  lines.push(status === 'succeeded' ? `next: mops results best ${job}` : `next: mops jobs status ${job}`);
+  return lines.join('\n');
+}

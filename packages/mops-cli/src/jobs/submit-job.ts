@@ -67,7 +67,8 @@ export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnviron
   };
 }
 
-function specOf({ study, resolved, bundle, ...options }: SubmitRequest, { now, random }: OpenEnvironment['stores']): JobSpec {
+/** The spec of the job that a request makes, under an id of its own. */
+export function specOf({ study, resolved, bundle, ...options }: SubmitRequest, { now, random }: OpenEnvironment['stores']): JobSpec {
   const at = new Date(now());
   return bindStudy(study, resolved, bundle, { ...options, job_id: newJobId(at, random), created_at: at.toISOString() });
 }

@@ -1,0 +1,94 @@
+import type { ParamValues } from '@modelops/contracts';
+import type { PastRuns } from '@modelops/store';
+import { createNearRuns, type DeclaredParameter } from './near-runs.ts';
+
+/** Tasks that are to run, by parameter set. */
+export interface SetToRun {
+  readonly values: ParamValues;
+  readonly tasks: number;
+}
+
+export interface WorkToEstimate {
+  readonly sets: readonly SetToRun[];
+  /** The declared space of the model. */
+  readonly parameters: readonly DeclaredParameter[];
+  readonly workers: number;
+  /** Tasks of the largest chunk: the last worker to end may have begun it when the others were done. */
+  readonly largestChunk: number;
+}
+
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface Estimate {
+  readonly wall_seconds: Range;
+  readonly core_hours: Range;
+  /** What the results take in the store. */
+  readonly bytes: number;
+  readonly basis: {
+    readonly tasks: number;
+    readonly parameter_sets: number;
+    /** Nearest past sets that speak for each set to run. */
+    readonly nearest: number;
+    readonly other_code: boolean;
+  };
+}
+
+const NEAREST = 8;
+/** Between these quantiles of the nearest sets' means, but no closer together than {@link LEAST_SPREAD}: a machine is not always as busy. */
+const [LOW, HIGH] = [0.1, 0.9];
+const LEAST_SPREAD = 1.25;
+/** A process with its host, until it runs its first task. */
+const START_MS = 400;
+/** What a task costs beside the model: its part of messages, packs and indexes. */
+const TASK_MS = 0.05;
+/** More than this is compared by even samples. */
+const [MOST_SETS, MOST_PAST] = [512, 4096];
+
+/** How long the work takes and how much it leaves, from past runs near it. Reads nothing. */
+export function estimateWork({ sets, parameters, workers, largestChunk }: WorkToEstimate, past: PastRuns): Estimate {
+  const known = evenly(past.sets, MOST_PAST);
+  const near = createNearRuns(parameters, known);
+  const tasks = sets.reduce((sum, set) => sum + set.tasks, 0);
+  let [low, high, seen, slowest] = [0, 0, 0, 0];
+  for (const set of evenly(sets, MOST_SETS)) {
+    const means = near(set.values, NEAREST).map(({ meanMs }) => meanMs);
+    const bounds = spreadOf(means.sort((a, b) => a - b));
+    low += set.tasks * bounds.low;
+    high += set.tasks * bounds.high;
+    seen += set.tasks;
+    slowest = Math.max(slowest, bounds.high);
+  }
+  const scale = seen === 0 ? 0 : tasks / seen;
+  const work = { low: low * scale + tasks * TASK_MS, high: high * scale + tasks * TASK_MS };
+  const lanes = Math.max(1, workers);
+  return {
+    wall_seconds: {
+      low: (START_MS + work.low / lanes) / 1000,
+      high: (START_MS + work.high / lanes + largestChunk * slowest) / 1000,
+    },
+    core_hours: { low: work.low / 3_600_000, high: work.high / 3_600_000 },
+    bytes: Math.round(tasks * past.bytesPerTask),
+    basis: { tasks: past.tasks, parameter_sets: past.sets.length, nearest: Math.min(NEAREST, known.length), other_code: past.isOtherCode },
+  };
+}
+
+function spreadOf(sorted: readonly number[]): Range {
+  const [low, high] = [quantile(sorted, LOW), quantile(sorted, HIGH)];
+  const middle = Math.sqrt(Math.max(low, 1e-6) * Math.max(high, 1e-6));
+  return { low: Math.min(low, middle / LEAST_SPREAD), high: Math.max(high, middle * LEAST_SPREAD) };
+}
+
+function quantile(sorted: readonly number[], q: number): number {
+  const at = q * (sorted.length - 1);
+  const below = sorted[Math.floor(at)]!;
+  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
+}
+
+/** At most `most` of a list, evenly spaced, the first among them. */
+export function evenly<T>(list: readonly T[], most: number): readonly T[] {
+  if (list.length <= most) return list;
+  return Array.from({ length: most }, (_, at) => list[Math.floor((at * list.length) / most)]!);
+}

@@ -1,0 +1,42 @@
+import { createPackBuffer } from './chunk/pack-buffer.ts';
+import { createTaskRunner } from './chunk/task-runner.ts';
+import { createMemoryGuard } from './hosts/memory-guard.ts';
+import type { LoadMessage } from './hosts/messages.ts';
+import type { HostStarter } from './hosts/model-host.ts';
+import type { Job, Stores } from './job-context.ts';
+
+export interface PilotReport {
+  readonly tasks: number;
+  readonly failed: number;
+}
+
+/**
+ * Runs some tasks of a job on one host of this machine, to see how long they take. What comes of them is kept in a pack like any other
+ * result, so a job that asks for them later reuses it; no record of a job is made.
+ */
+export async function runPilot(
+  job: Job,
+  tasks: readonly number[],
+  { hosts, load }: { readonly hosts: HostStarter; readonly load: LoadMessage },
+  stores: Stores,
+): Promise<PilotReport> {
+  const guard = createMemoryGuard();
+  const runner = createTaskRunner({
+    hosts,
+    guard,
+    load,
+    valuesAt: (set) => job.tasks.paramsAt(set).values,
+    maxAttempts: 1,
+    now: stores.now,
+  });
+  const buffer = createPackBuffer(job, stores, 'pilot');
+  try {
+    const runnable = tasks.map((index) => ({ index, set: job.tasks.groupOf(index).set, seed: job.tasks.seedAt(index) }));
+    await runner.run(runnable, (result) => buffer.add(result));
+    await buffer.flush();
+    return { tasks: tasks.length, failed: buffer.failedTasks.size };
+  } finally {
+    await runner.close();
+    guard.stop();
+  }
+}
