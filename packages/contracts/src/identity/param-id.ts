@@ -1,6 +1,5 @@
-import { blake2b } from '@noble/hashes/blake2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { ModelOpsError } from '../errors.ts';
+import { blake2b } from './blake2b.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type Branded, parseHexId } from './hex-id.ts';
 
@@ -17,7 +16,8 @@ export function paramIdOf(values: ParamValues): ParamId {
       });
     }
   }
-  return bytesToHex(blake2b(utf8ToBytes(`contracts:param:v1|${canonicalJson(values)}`), { dkLen: 32 })) as ParamId;
+  const text = new TextEncoder().encode(`contracts:param:v1|${canonicalJson(values)}`);
+  return Buffer.from(blake2b(text, 32)).toString('hex') as ParamId;
 }
 
 export function isParamValue(value: unknown): value is ParamValue {

@@ -1,5 +1,5 @@
 import { ModelOpsError } from '../errors.ts';
-import { blake2b64Low } from './blake2b64.ts';
+import { blake2b64Low } from './blake2b.ts';
 import type { ParamId } from './param-id.ts';
 
 /** A random seed, 0 … 2^64−1. */
