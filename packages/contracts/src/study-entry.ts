@@ -35,6 +35,7 @@ export function isSeeded(value: unknown): value is { params: ParamValues; seed: 
 /** What nearly every entry is, told at once: a schema takes five times as long, and every worker reads all of them. */
 function isPlainSet(value: unknown): value is ParamValues {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype || isSeeded(value)) return false;
-  for (const name in value) if (name === '' || name === '__proto__' || !isParamValue((value as Record<string, unknown>)[name])) return false;
+  for (const name in value)
+    if (name === '' || name === '__proto__' || !isParamValue((value as Record<string, unknown>)[name])) return false;
   return true;
 }
