@@ -1,7 +1,8 @@
 import { type JobId, keys } from '@modelops/contracts';
 import { packName } from '@modelops/store';
 import { z } from 'zod';
-import { containerMemoryLimit } from './hosts/memory-guard.ts';
+import type { TaskRunner } from './chunk/task-runner.ts';
+import { mebibytes, readContainerMemory } from './hosts/container-memory.ts';
 import type { TaskError } from './hosts/messages.ts';
 import { type Job, jsonBytes, type Stores } from './job-context.ts';
 
@@ -18,7 +19,8 @@ const keyOf = (job: JobId, n: number, chunk: number) => `${keys.attempt(job, n)}
 export interface Caution {
   /** Tasks that took a worker down, recorded as failures. */
   readonly fatal: ReadonlySet<number>;
-  announce(task: number): Promise<void>;
+  /** The task that is about to run; null when what follows is no task's doing. */
+  announce(task: number | null): Promise<void>;
 }
 
 /**
@@ -40,16 +42,37 @@ export async function openCaution(job: Job, n: number, chunk: number, stores: St
   return { fatal: known, announce: async (at) => void (await write(at)) };
 }
 
+/** Runs each task alone, announced first; what is no task's doing, such as SIGTERM and its consequences, is announced as none's. */
+export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSignal): TaskRunner {
+  const absolve = () => caution.announce(null);
+  return {
+    ...runner,
+    async run(tasks, onBatch) {
+      const onAbort = () => void absolve().catch(() => undefined);
+      signal.addEventListener('abort', onAbort, { once: true });
+      try {
+        for (const task of tasks) {
+          if (!signal.aborted) await caution.announce(task.index);
+          await runner.run([task], onBatch);
+        }
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        await absolve();
+      }
+    },
+  };
+}
+
 async function recordFatal(job: Job, task: number, { provenance, now, random }: Stores, worker: string): Promise<void> {
   const { params, seed } = job.tasks.taskAt(task);
-  const limit = containerMemoryLimit();
+  const { limit } = readContainerMemory();
   const error: TaskError =
     limit === undefined
       ? { kind: 'crash', type: 'WorkerKilled', message: 'the whole worker died twice while it ran this task' }
       : {
           kind: 'out_of_memory',
           type: 'OutOfMemory',
-          message: `out of memory, limit ${Math.round(limit / 2 ** 20)} MiB: the whole worker was killed twice while it ran this task`,
+          message: `out of memory, limit ${mebibytes(limit)}: the whole worker was killed twice while it ran this task`,
         };
   await provenance.writeSimulations(job.sims, {
     name: packName(now(), random),

@@ -1,126 +1,160 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import { messageOf } from '@modelops/contracts';
+import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
+import { type Asked, describeEnd, describeTimeout } from './describe-end.ts';
 import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
+import { hostEnvironment } from './host-environment.ts';
 import { decodeRan, type Evaluation, encodeEvaluate, type TaskError } from './messages.ts';
 import { HostLost, type HostStarter, LoadFailed, type ModelHost } from './model-host.ts';
+import { createReaper, type Reaper } from './reaper.ts';
 
 export interface ChildHostOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Per-task limit. */
+  /** Per-task limit; at most 24 days, the longest that a timer can wait. */
   readonly timeoutMs: number;
   /** What the model prints. */
   readonly onOutput: (text: string) => void;
-}
-
-/** What a model may see of the worker's environment: no credentials, and one thread a library (PITFALLS 24). */
-function hostEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'SYSTEMROOT'];
-  const one = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS'];
-  return Object.fromEntries([
-    ...kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
-    ...one.map((name) => [name, '1']),
-  ]);
+  readonly memory?: ContainerMemory;
 }
 
 const STDERR_TAIL = 4096;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Hosts that are child processes speaking frames on descriptors 3 and 4, each leading its own process group. */
+/**
+ * Hosts that are child processes speaking frames on descriptors 3 and 4, each leading its own process group, which dies with this process. One that dies while it loads is
+ * started once more: if that was the model's doing, it dies again.
+ */
 export function createChildHostStarter(options: ChildHostOptions): HostStarter {
+  let reaper: Reaper | undefined;
+  const startOnce = async (load: Parameters<HostStarter['start']>[0]) => {
+    reaper ??= createReaper();
+    const host = openChild(options, reaper);
+    const answer = await host.ask('load', { header: { type: 'load', ...load }, buffers: [] });
+    if (answer.header.type === 'loaded') return host;
+    await host.kill();
+    throw new LoadFailed(answer.header.error as TaskError);
+  };
   return {
     async start(load) {
-      const host = openChild(options);
-      const answer = await host.ask({ header: { type: 'load', ...load }, buffers: [] }).catch((error: unknown) => {
-        // A host that dies before it has loaded would die again: no task is to blame.
+      try {
+        return await startOnce(load);
+      } catch (error) {
+        if (!(error instanceof HostLost)) throw error;
+        if (error.reason.kind === 'timeout') throw new LoadFailed(error.reason);
+      }
+      return startOnce(load).catch((error: unknown) => {
         throw error instanceof HostLost ? new LoadFailed(error.reason) : error;
       });
-      if (answer.header.type === 'load_failed') {
-        await host.kill();
-        throw new LoadFailed(answer.header.error as TaskError);
-      }
-      return host;
     },
   };
 }
 
-type Waiting = { readonly resolve: (frame: Frame) => void; readonly reject: (error: HostLost) => void };
+interface Waiting {
+  readonly asked: Asked;
+  readonly resolve: (frame: Frame) => void;
+  readonly reject: (error: HostLost) => void;
+}
 
-function openChild({ command, args, cwd, timeoutMs, onOutput }: ChildHostOptions): ModelHost & { ask(frame: Frame): Promise<Frame> } {
-  const child = spawn(command, args, { cwd, detached: true, env: hostEnvironment(), stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+type ChildHost = ModelHost & { ask(asked: Asked, frame: Frame): Promise<Frame> };
+
+function openChild(
+  { command, args, cwd, timeoutMs, onOutput, memory = readContainerMemory() }: ChildHostOptions,
+  reaper: Reaper,
+): ChildHost {
+  const env = hostEnvironment(process.env);
+  const child = spawn(command, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) reaper.add(child.pid);
+  const oomKillsBefore = memory.oomKills();
+  const limit = Math.min(timeoutMs, LONGEST_TIMER_MS);
   const waiting: Waiting[] = [];
   let stderr = '';
+  let heapLimit: number | undefined;
   let reason: TaskError | undefined;
   let lost: HostLost | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const arm = () => {
     clearTimeout(timer);
-    if (waiting.length > 0) timer = setTimeout(() => void kill(timedOut(timeoutMs)), timeoutMs);
+    const first = waiting[0];
+    if (first !== undefined) timer = setTimeout(() => void kill(describeTimeout(first.asked, limit)), limit);
   };
-  const fail = (error: HostLost) => {
-    lost ??= error;
+  const fail = (error: TaskError) => {
+    lost ??= new HostLost(stderr === '' ? error : { ...error, stderr_tail: stderr });
     clearTimeout(timer);
     for (const { reject } of waiting.splice(0)) reject(lost);
   };
+  const describe = (code: number | null, signal: NodeJS.Signals | null) => {
+    const isOomKilled = (memory.oomKills() ?? 0) > (oomKillsBefore ?? 0);
+    return describeEnd({ code, signal, stderr, isOomKilled, containerLimit: memory.limit, heapLimit });
+  };
   const ended = new Promise<void>((resolve) => {
     child.once('error', (error) => {
-      fail(new HostLost({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${error.message}` }));
+      fail({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${error.message}` });
       resolve();
     });
+    // What the model started and left behind would hold the pipes open, and never end.
+    child.once('exit', () => {
+      killGroup(child);
+      reaper.drop(child.pid!);
+    });
     child.once('close', (code, signal) => {
-      fail(new HostLost(reason ?? crashed(code, signal, stderr)));
+      fail(reason ?? describe(code, signal));
       resolve();
     });
   });
   const kill = async (why?: TaskError) => {
     reason ??= why;
-    killGroup(child);
+    if (child.exitCode === null && child.signalCode === null) killGroup(child);
     await ended;
   };
 
-  child.stdout!.on('data', (text: Buffer) => onOutput(text.toString()));
-  child.stderr!.on('data', (text: Buffer) => {
-    stderr = (stderr + text.toString()).slice(-STDERR_TAIL);
-    onOutput(text.toString());
+  child.stdout!.setEncoding('utf8').on('data', onOutput);
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_TAIL);
+    onOutput(text);
   });
   const input = child.stdio[3] as Duplex;
   const output = child.stdio[4] as Duplex;
   input.on('error', () => undefined); // a dead host shows as 'close'
-  output.on(
-    'data',
-    createFrameReader((frame) => {
-      arm();
-      if (frame.header.type === 'tick') return;
-      waiting.shift()?.resolve(frame);
-      arm();
-    }),
-  );
+  const read = createFrameReader((frame) => {
+    if (frame.header.type === 'loaded') heapLimit = frame.header.heap_limit as number | undefined;
+    if (frame.header.type !== 'tick') waiting.shift()?.resolve(frame);
+    arm();
+  });
+  output.on('data', (bytes: Buffer) => {
+    try {
+      read(bytes);
+    } catch (error) {
+      output.removeAllListeners('data').resume();
+      void kill({ kind: 'crash', type: 'ProtocolError', message: `the model host wrote what is no answer: ${messageOf(error)}` });
+    }
+  });
 
-  const ask = (frame: Frame) =>
-    new Promise<Frame>((resolve, reject) => {
+  const ask: ChildHost['ask'] = (asked, frame) =>
+    new Promise((resolve, reject) => {
       if (lost !== undefined) return reject(lost);
-      waiting.push({ resolve, reject });
+      waiting.push({ asked, resolve, reject });
       if (waiting.length === 1) arm();
       input.write(encodeFrame(frame));
     });
   return {
     ask,
     residentBytes: () => residentBytes(child.pid),
-    run: async (batch) => decodeRan(await ask({ header: { type: 'run', ...batch }, buffers: [] })),
-    evaluate: async (target, table) => (await ask(encodeEvaluate(target, table))).header.evaluation as Evaluation,
+    run: async (batch) => decodeRan(await ask('run', { header: { type: 'run', ...batch }, buffers: [] })),
+    evaluate: async (target, table) => (await ask('evaluate', encodeEvaluate(target, table))).header.evaluation as Evaluation,
     kill,
   };
 }
 
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL'); // the group is gone already
-  }
+  } catch {} // the whole group is gone
 }
 
 function residentBytes(pid: number | undefined): number {
@@ -129,24 +163,4 @@ function residentBytes(pid: number | undefined): number {
   } catch {
     return 0; // it has just ended, or this system has no /proc
   }
-}
-
-function timedOut(limit: number): TaskError {
-  return { kind: 'timeout', type: 'Timeout', message: `the task ran longer than its limit of ${limit / 1000} s` };
-}
-
-/** Names how a process ended: by signal, by an exhausted heap, or by its exit status. */
-function crashed(code: number | null, signal: NodeJS.Signals | null, stderr: string): TaskError {
-  const tail = stderr === '' ? {} : { stderr_tail: stderr };
-  if (/heap out of memory|MemoryError|Allocation failed/.test(stderr))
-    return { kind: 'out_of_memory', type: 'OutOfMemory', message: 'out of memory: the model host exhausted its heap', ...tail };
-  if (signal === 'SIGKILL')
-    return {
-      kind: 'crash',
-      type: 'Killed',
-      message: 'the model host was killed (SIGKILL), as the kernel does when memory runs out',
-      ...tail,
-    };
-  if (signal !== null) return { kind: 'crash', type: signal, message: `the model host died of ${signal}`, ...tail };
-  return { kind: 'crash', type: 'Exit', message: `the model host exited with status ${code} before it answered`, ...tail };
 }

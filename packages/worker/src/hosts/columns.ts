@@ -58,7 +58,7 @@ export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
       filled,
     );
   }
-  if ([...types].every((type) => type === 'float64' || type === 'int32')) return fill(new Float64Array(length), filled);
+  if (canMix(types)) return fill(new Float64Array(length), filled);
   throw new TypeError(`values of types ${[...types].sort().join(' and ')} in one column`);
 }
 
@@ -69,6 +69,25 @@ function fill<T extends Float64Array | Int32Array | BigInt64Array>(target: T, pa
     at += part.length;
   }
   return target;
+}
+
+/** False where {@link concatTables} would throw: columns of other names, or of types that do not mix. Tasks without a table fit anywhere. */
+export function canConcat(tables: readonly (OutputTable | undefined)[]): boolean {
+  const withColumns = tables.flatMap((table) => (table === undefined || table.columns.length === 0 ? [] : [table.columns]));
+  const first = withColumns[0] ?? [];
+  return first.every(({ name }) => {
+    const types = new Set<ColumnType>();
+    for (const columns of withColumns) {
+      const column = columns.length === first.length ? columns.find((candidate) => candidate.name === name) : undefined;
+      if (column === undefined) return false;
+      if (column.values.length > 0) types.add(typeOf(column.values));
+    }
+    return canMix(types);
+  });
+}
+
+function canMix(types: ReadonlySet<ColumnType>): boolean {
+  return types.size <= 1 || [...types].every((type) => type === 'float64' || type === 'int32');
 }
 
 /** Tables of the same output joined in order. A column absent from a table with rows is an error; tables without rows add only their tasks. */

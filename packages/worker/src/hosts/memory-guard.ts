@@ -1,21 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { mebibytes, readContainerMemory } from './container-memory.ts';
 import type { ModelHost } from './model-host.ts';
 
-const LIMIT_FILES = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];
 /** Share of the container's limit at which the largest host is stopped, before the kernel stops the whole container. */
 const STOP_AT = 0.9;
 const LOOK_EVERY_MS = 50;
-
-/** The container's memory limit in bytes, or undefined where there is none. */
-export function containerMemoryLimit(read: (file: string) => string = (file) => readFileSync(file, 'utf8')): number | undefined {
-  for (const file of LIMIT_FILES) {
-    try {
-      const limit = Number(read(file).trim());
-      if (Number.isFinite(limit) && limit < 2 ** 50) return limit;
-    } catch {} // the other cgroup version, or none
-  }
-  return undefined;
-}
 
 export interface MemoryGuard {
   watch(host: ModelHost): void;
@@ -24,7 +12,7 @@ export interface MemoryGuard {
 }
 
 /** Stops the largest host when worker and hosts together near the container's limit, and says why: out of memory, with the limit. */
-export function createMemoryGuard(limit: number | undefined = containerMemoryLimit()): MemoryGuard {
+export function createMemoryGuard(limit: number | undefined = readContainerMemory().limit): MemoryGuard {
   const hosts = new Set<ModelHost>();
   const look = () => {
     if (limit === undefined) return;
@@ -34,11 +22,10 @@ export function createMemoryGuard(limit: number | undefined = containerMemoryLim
     const largest = sizes.sort((a, b) => b.bytes - a.bytes)[0];
     if (largest === undefined) return;
     hosts.delete(largest.host);
-    const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
     void largest.host.kill({
       kind: 'out_of_memory',
       type: 'OutOfMemory',
-      message: `out of memory, limit ${mib(limit)}: the model host had ${mib(largest.bytes)} when it was stopped`,
+      message: `out of memory, limit ${mebibytes(limit)}: the model host had ${mebibytes(largest.bytes)} when it was stopped`,
     });
   };
   const timer = limit === undefined ? undefined : setInterval(look, LOOK_EVERY_MS);

@@ -1,16 +1,21 @@
 // The Node model host: a child process that loads one compiled model and answers frames on descriptors 3 (in) and 4 (out).
 import { readFileSync, readSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { getHeapStatistics } from 'node:v8';
 import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import { parseCsv } from '@modelops/sdk';
 import { bodyLength, decodeBody, encodeFrame, type Frame } from '../frames.ts';
 import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage, type TaskError } from '../messages.ts';
 import { createBatchTables } from './batch-tables.ts';
+import { watchStderr } from './stderr-tail.ts';
+import { asTaskError } from './task-error.ts';
 
 const IN = 3;
 const OUT = 4;
 /** A batch that takes longer than this says which task it is at, so that the worker's limit is one task's. */
 const TICK_MS = 100;
+
+const stderr = watchStderr();
 
 type Observed = ReturnType<typeof parseCsv>;
 interface Loaded {
@@ -38,16 +43,6 @@ function readFrame(): Frame | undefined {
 function send(frame: Frame): void {
   const bytes = encodeFrame(frame);
   for (let at = 0; at < bytes.length; ) at += writeSync(OUT, bytes, at);
-}
-
-function asTaskError(error: unknown): TaskError {
-  if (!(error instanceof Error)) return { kind: 'exception', type: typeof error, message: String(error) };
-  return {
-    kind: 'exception',
-    type: error.constructor.name,
-    message: error.message,
-    ...(error.stack === undefined ? {} : { traceback: error.stack }),
-  };
 }
 
 async function importExport(program: string, exportName: string): Promise<unknown> {
@@ -78,12 +73,13 @@ function run({ model, load: { scenario, config, outputs } }: Loaded, { values, s
       send({ header: { type: 'tick', task }, buffers: [] });
       ticked = started;
     }
+    stderr.clear();
     try {
       const seed = seeds[task]!;
       tables.add(task, model.simulateTask(values[set[task]!]!, typeof seed === 'string' ? BigInt(seed) : seed, scenario, config));
     } catch (error) {
       tables.drop(task);
-      errors.push({ task, error: asTaskError(error) });
+      errors.push({ task, error: asTaskError(error, stderr.text()) });
     }
     durations[task] = performance.now() - started;
   }
@@ -94,11 +90,14 @@ function evaluate({ targets }: Loaded, frame: Frame): Frame {
   const { target: name, table } = decodeEvaluate(frame);
   const { target, observed } = targets.get(name)!;
   let evaluation: Evaluation;
+  stderr.clear();
   try {
     const columns = Object.fromEntries(table.columns.map((column) => [column.name, column.values])) as never;
     evaluation = target.evaluate({ columns, rows: table.rows, observed });
+    if (!Number.isFinite(evaluation.loss)) throw new RangeError(`the loss is ${evaluation.loss}`);
+    JSON.stringify(evaluation); // what cannot be written down is the target's failure, and not the host's
   } catch (error) {
-    evaluation = { error: asTaskError(error) };
+    evaluation = { error: asTaskError(error, stderr.text()) };
   }
   return { header: { type: 'evaluated', evaluation }, buffers: [] };
 }
@@ -109,7 +108,7 @@ async function main(): Promise<void> {
     if (frame.header.type === 'load') {
       try {
         loaded = await load(frame.header as unknown as LoadMessage);
-        send({ header: { type: 'loaded' }, buffers: [] });
+        send({ header: { type: 'loaded', heap_limit: getHeapStatistics().heap_size_limit }, buffers: [] });
       } catch (error) {
         send({ header: { type: 'load_failed', error: asTaskError(error) }, buffers: [] });
       }

@@ -1,0 +1,58 @@
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { type ChildHostOptions, createChildHostStarter } from '../hosts/child-host.ts';
+import type { LoadMessage } from '../hosts/messages.ts';
+import type { HostStarter } from '../hosts/model-host.ts';
+import { programPath } from '../programs.ts';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A new folder, gone when the tests of the file have ended. */
+export function makeFolder(): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'worker-')));
+  folders.push(folder);
+  return folder;
+}
+
+export interface ModelSource {
+  /** What stands before the model. */
+  readonly head?: string;
+  /** The body of `simulateTask(values, seed, scenario, config)`. */
+  readonly simulate: string;
+  readonly outputs?: readonly string[];
+  /** By name, the body of `evaluate({ columns, rows, observed })`. */
+  readonly targets?: Readonly<Record<string, string>>;
+}
+
+/** A compiled model, as a push leaves it in a bundle: what a host loads. */
+export function makeModel({ head = '', simulate, outputs = ['out'], targets = {} }: ModelSource): LoadMessage {
+  const program = join(makeFolder(), 'model.mjs');
+  const exports = Object.entries(targets).map(([name, body]) => `export const ${name} = { evaluate({ columns, rows }) { ${body} } };`);
+  const model = `export const Model = { simulateTask(values, seed, scenario, config) { ${simulate} } };`;
+  writeFileSync(program, [head, model, ...exports].join('\n'));
+  return {
+    program,
+    exportName: 'Model',
+    scenario: 'baseline',
+    config: null,
+    outputs,
+    targets: Object.keys(targets).map((name) => ({ name, program, exportName: name, data: null })),
+  };
+}
+
+/** Starts real Node hosts. */
+export function nodeHosts(options: Partial<ChildHostOptions> = {}): HostStarter {
+  return createChildHostStarter({
+    command: process.execPath,
+    args: [programPath('node-host')],
+    cwd: makeFolder(),
+    timeoutMs: 60_000,
+    onOutput: () => undefined,
+    ...options,
+  });
+}
