@@ -49,7 +49,7 @@ async function main(): Promise<number> {
   const { job: id, attempt, index, slots } = readArguments();
   const stop = new AbortController();
   process.on('SIGTERM', () => {
-    log('SIGTERM: finishing the chunk under way');
+    log('SIGTERM: writing what has run');
     stop.abort();
   });
   const { environment, cacheDir } = await readWorkerEnvironment(process.env);

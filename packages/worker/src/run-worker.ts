@@ -1,10 +1,10 @@
-import { type AttemptPlan, isModelOpsError, keys, messageOf } from '@modelops/contracts';
+import { type AttemptPlan, isModelOpsError, isTerminal, keys, messageOf } from '@modelops/contracts';
 import type { TaskIdSet } from '@modelops/store';
-import { openCaution } from './caution.ts';
+import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
 import { type Claim, chunkNumbers, claimChunks } from './chunk/claims.ts';
 import { runChunk } from './chunk/run-chunk.ts';
-import { createTaskRunner, type TaskRunner } from './chunk/task-runner.ts';
+import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
 import { createMemoryGuard } from './hosts/memory-guard.ts';
 import type { LoadMessage } from './hosts/messages.ts';
@@ -20,7 +20,7 @@ export interface WorkerOptions {
   readonly name: string;
   readonly load: LoadMessage;
   readonly hosts: HostStarter;
-  /** Ends the work after what is under way: SIGTERM. */
+  /** Ends the work: what has run is written, the rest of its chunk left to the next. SIGTERM. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
 }
@@ -31,11 +31,14 @@ const COMMITS_UNDER_WAY = 4;
 
 /**
  * Works through an attempt: claims chunks, runs them on `slots` warm hosts, and finalises the job when no chunk is left undone.
- * Returns how many chunks it did.
+ * Nothing is left to do where the job has ended or a later attempt has begun. Returns how many chunks it did.
  */
 export async function runWorker(options: WorkerOptions, stores: Stores): Promise<number> {
-  const { job, plan, index, slots, name, load, hosts, signal, log } = options;
+  const { job, plan, index, slots, name, load, hosts, log } = options;
   const guard = createMemoryGuard();
+  // The first lane that fails ends the others, as SIGTERM would.
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
   const existing = createExisting(job, stores);
   const claims = claimChunks(stores.objects, {
     job: job.id,
@@ -65,6 +68,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
       valuesAt: (set) => job.tasks.paramsAt(set).values,
       maxAttempts: job.spec.binding.max_attempts,
       now: stores.now,
+      signal,
     });
     // Chunks run while earlier ones are written: a write waits for the disk, a run for the host.
     const commits = new Set<Promise<void>>();
@@ -73,7 +77,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
         if (signal.aborted) break;
         const { value: claim, done: isOver } = await claims.next();
         if (isOver || claim === undefined) break;
-        const ran = await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores));
+        const ran = await releasing(claim, async () => runClaim(claim, { ...options, signal }, runner, await existing(), stores));
         const commit = releasing(claim, async () => {
           const record = await ran.commit();
           done++;
@@ -84,14 +88,26 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
         if (commits.size >= COMMITS_UNDER_WAY) await Promise.race(commits);
       }
       await Promise.all(commits);
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      await Promise.all(commits);
     } finally {
+      await Promise.allSettled(commits);
       await runner.close();
     }
   };
   try {
+    if (!(await isCurrent(job, plan, stores))) return 0;
     await markRunning(job, stores);
-    await Promise.all(Array.from({ length: slots }, lane));
-    if (!signal.aborted && (await isLastOut(job, plan, stores))) await finalise(options, guard, stores);
+    const lanes = Array.from({ length: slots }, () =>
+      lane().catch((error: unknown) => {
+        failure.abort();
+        throw error;
+      }),
+    );
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+    if (!signal.aborted && (await isLastOut(job, plan, stores)) && (await isCurrent(job, plan, stores)))
+      await finalise(options, guard, stores);
   } finally {
     guard.stop();
   }
@@ -104,16 +120,7 @@ async function runClaim({ chunk, isCrashed }: Claim, options: WorkerOptions, run
   if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, stores, name);
-  const oneByOne: TaskRunner = {
-    ...runner,
-    async run(tasks, onBatch) {
-      for (const task of tasks) {
-        await caution.announce(task.index);
-        await runner.run([task], onBatch);
-      }
-    },
-  };
-  return runChunk({ ...work, skipped: caution.fatal }, oneByOne, stores);
+  return runChunk({ ...work, skipped: caution.fatal }, announcing(runner, caution, options.signal), stores);
 }
 
 /** What exists, looked at again now and then so that many workers do not ask for it all the time. */
@@ -127,6 +134,12 @@ function createExisting(job: Job, { provenance, now }: Stores): () => Promise<Ta
     }
     return held;
   };
+}
+
+/** False for a worker that outlived its attempt: the job has ended, or was resumed since. */
+async function isCurrent(job: Job, plan: AttemptPlan, { registry }: Stores): Promise<boolean> {
+  const { status, attempts } = await registry.state(job.id);
+  return !isTerminal(status) && (attempts.at(-1)?.n ?? plan.n) === plan.n;
 }
 
 async function markRunning(job: Job, { registry }: Stores): Promise<void> {

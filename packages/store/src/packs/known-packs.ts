@@ -16,6 +16,7 @@ export interface KnownPacks {
   readonly aggregations: Map<AggregationId, AggregationRow>;
   /** The pack whose row counts. */
   readonly packOfAggregation: ReadonlyMap<AggregationId, string>;
+  /** Of duplicates one with a loss counts before one without, then that of the lowest pack name. */
   takeAggregations(pack: string, rows: readonly AggregationRow[]): void;
 }
 
@@ -32,13 +33,17 @@ export function createKnownPacks(): KnownPacks {
     packOfAggregation: packOf,
     takeAggregations(pack, rows) {
       for (const row of rows) {
-        const held = packOf.get(row.aggregation_id);
-        if (held !== undefined && held <= pack) continue;
+        const held = aggregations.get(row.aggregation_id);
+        if (held !== undefined && !countsBefore(row, pack, held, packOf.get(row.aggregation_id)!)) continue;
         packOf.set(row.aggregation_id, pack);
         aggregations.set(row.aggregation_id, row);
       }
     },
   };
+}
+
+function countsBefore(row: AggregationRow, pack: string, held: AggregationRow, heldPack: string): boolean {
+  return (row.loss === null) === (held.loss === null) ? pack < heldPack : row.loss !== null;
 }
 
 /** Takes the index of a pack. @throws STORE_CORRUPT, with nothing taken, when it is in another form. */

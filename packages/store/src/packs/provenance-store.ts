@@ -33,7 +33,7 @@ export interface ProvenanceStore {
    * reported, and its tasks are looked for in other packs.
    */
   readOutput(address: PackAddress, taskIds: readonly TaskId[], output: string): Promise<OutputRead>;
-  /** Of duplicates the lowest pack name counts. The map grows as packs are found; do not change it. */
+  /** Of duplicates one with a loss counts before one without, then that of the lowest pack name. The map grows as packs are found; do not change it. */
   aggregations(address: PackAddress, options?: ExistingOptions): Promise<ReadonlyMap<AggregationId, AggregationRow>>;
   /** Names of the packs of an address, in order. */
   packs(address: PackAddress): Promise<string[]>;

@@ -1,9 +1,10 @@
-import { type AggregationId, aggregationIdOf, type BoundTarget, type TaskId } from '@modelops/contracts';
+import { aggregationIdOf, type BoundTarget, isModelOpsError, messageOf, type TaskId } from '@modelops/contracts';
 import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
 import { concatTables, type OutputTable, sliceTable } from '../hosts/columns.ts';
 import type { Evaluation } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
+import { aggregationRow, isSettled } from './aggregation-row.ts';
 
 /** Outputs of tasks that this process has just computed: the table of [start, end), or undefined when any of it is not held in one piece. */
 export type OutputMemory = (output: string, start: number, end: number) => OutputTable | undefined;
@@ -23,12 +24,9 @@ export function aggregatedTasks(job: Job, set: number, has: (task: number) => bo
   return tasks.length >= (job.spec.binding.min_replicates ?? end - start) && tasks.length > 0 ? tasks : undefined;
 }
 
-/** The output that a target reads, as its name in the binding says. */
-export type TargetOutput = (target: BoundTarget) => string;
-
 /**
- * Evaluates every target on the given parameter sets, where their replicates exist and the store has no such aggregation yet, and writes
- * one pack a target. Replicates enter in order of their number, so that a loss is the same however the tasks were spread.
+ * Evaluates every target on the given parameter sets, where their replicates exist and the store has no settled aggregation of them, and
+ * writes one pack a target. Replicates enter in order of their number, so that a loss is the same however the tasks were spread.
  */
 export async function aggregateGroups(job: Job, sets: readonly number[], inputs: AggregationInputs, stores: Stores): Promise<void> {
   if (sets.length === 0) return;
@@ -39,16 +37,35 @@ export async function aggregateGroups(job: Job, sets: readonly number[], inputs:
       if (tasks === undefined) return [];
       const ids = tasks.map((task) => job.tasks.idAt(task));
       const id = aggregationIdOf(target.name, target.digest, ids);
-      return known.has(id) ? [] : [{ set, tasks, ids, id }];
+      const held = known.get(id);
+      return held !== undefined && isSettled(held) ? [] : [{ set, tasks, ids, id, replicates: tasks.length }];
     });
     const rows: AggregationRow[] = [];
     for (const group of wanted) {
-      const table = await outputOf(job, target.output, group.tasks, group.ids, inputs.memory, stores);
-      if (table !== undefined) rows.push(rowOf(job, target, group, await inputs.evaluate(target.name, table), stores.now()));
+      const evaluation = await evaluateGroup(job, target, group, inputs, stores);
+      if (evaluation !== undefined) rows.push(aggregationRow(job, target, group, evaluation, stores.now()));
     }
     if (rows.length > 0)
       await stores.provenance.writeAggregations(job.aggs(target.name), { name: packName(stores.now(), stores.random), rows });
   }
+}
+
+/** Undefined when a replicate has gone since it was looked for. Replicates that differ in their columns are a failure of the set. */
+async function evaluateGroup(
+  job: Job,
+  { name, output }: BoundTarget,
+  { tasks, ids }: { readonly tasks: readonly number[]; readonly ids: readonly TaskId[] },
+  { memory, evaluate }: AggregationInputs,
+  stores: Stores,
+): Promise<Evaluation | undefined> {
+  let table: OutputTable | undefined;
+  try {
+    table = await outputOf(job, output, tasks, ids, memory, stores);
+  } catch (error) {
+    if (!(error instanceof TypeError) && !isModelOpsError(error, 'MODEL_INVALID')) throw error;
+    return { error: { kind: 'exception', type: 'ColumnsDiffer', message: `replicates differ in output ${output}: ${messageOf(error)}` } };
+  }
+  return table && evaluate(name, table);
 }
 
 async function outputOf(
@@ -64,38 +81,6 @@ async function outputOf(
   if (held !== undefined) return held;
   const { table, missing } = await provenance.readOutput(job.sims, ids, output);
   return missing.length === 0 ? table : undefined;
-}
-
-function rowOf(
-  job: Job,
-  target: BoundTarget,
-  { set, id, tasks }: { set: number; id: AggregationId; tasks: readonly number[] },
-  evaluation: Evaluation,
-  now: number,
-): AggregationRow {
-  const common = {
-    aggregation_id: id,
-    param_id: job.tasks.paramsAt(set).param_id,
-    target: target.name,
-    computed_at: new Date(now).toISOString(),
-    job_id: job.id,
-  };
-  if ('error' in evaluation) {
-    return {
-      ...common,
-      loss: null,
-      n_replicates: tasks.length,
-      diagnostics: JSON.stringify({ error: evaluation.error }),
-      reason: `${evaluation.error.type}: ${evaluation.error.message}`,
-    };
-  }
-  return {
-    ...common,
-    loss: evaluation.loss,
-    n_replicates: evaluation.n_replicates,
-    diagnostics: JSON.stringify(evaluation.diagnostics),
-    reason: null,
-  };
 }
 
 /** Looks results up in the packs that a chunk has just written. */

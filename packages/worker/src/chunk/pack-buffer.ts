@@ -1,9 +1,8 @@
 import { canonicalJson, type TaskId } from '@modelops/contracts';
 import { packName, type SimulationRow } from '@modelops/store';
-import type { OutputTable } from '../hosts/columns.ts';
-import { tableBytes } from '../hosts/columns.ts';
+import { canConcat, type OutputTable, tableBytes } from '../hosts/columns.ts';
 import type { Job, Stores } from '../job-context.ts';
-import { type BatchResult, joinOutputs } from './task-runner.ts';
+import { type BatchResult, joinOutputs } from './batch.ts';
 
 const FLUSH_BYTES = 64 * 2 ** 20;
 const FLUSH_MS = 15_000;
@@ -31,6 +30,8 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
   const packs: FlushedPack[] = [];
   const failed = new Map<string, number>();
   const failedTasks = new Set<number>();
+  /** By output, a table that shows the columns of those held. */
+  const forms = new Map<string, OutputTable | undefined>();
   let held: BatchResult[] = [];
   let bytes = 0;
   let oldest = 0;
@@ -40,6 +41,7 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
     if (held.length === 0) return;
     const results = held;
     [held, bytes] = [[], 0];
+    forms.clear();
     const name = packName(now(), random);
     const tables = joinOutputs(results, outputs);
     await provenance.writeSimulations(job.sims, { name, simulations: rowsOf(job, results), outputs: tables, job_id: job.id, worker });
@@ -55,6 +57,9 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
     },
     flush,
     async add(result) {
+      // An output has one set of columns in a pack; tasks that disagree with those before them go into another.
+      if (!outputs.every((output) => canConcat([forms.get(output), result.outputs[output]]))) await flush();
+      for (const output of outputs) if (!hasRows(forms.get(output))) forms.set(output, result.outputs[output]);
       if (held.length === 0) oldest = now();
       held.push(result);
       for (const table of Object.values(result.outputs)) bytes += tableBytes(table);
@@ -66,6 +71,10 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
       if (bytes >= FLUSH_BYTES || now() - oldest >= FLUSH_MS) await flush();
     },
   };
+}
+
+function hasRows(table: OutputTable | undefined): boolean {
+  return (table?.columns[0]?.values.length ?? 0) > 0;
 }
 
 function rowsOf(job: Job, results: readonly BatchResult[]): SimulationRow[] {

@@ -2,9 +2,10 @@ import { type AttemptPlan, keys } from '@modelops/contracts';
 import { type TaskIdSet, writeAttribution } from '@modelops/store';
 import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
+import type { RunnableTask } from './batch.ts';
 import type { ChunkDone } from './chunk-record.ts';
 import { createPackBuffer } from './pack-buffer.ts';
-import type { RunnableTask, TaskRunner } from './task-runner.ts';
+import { Interrupted, type TaskRunner } from './task-runner.ts';
 
 export interface ChunkWork {
   readonly job: Job;
@@ -25,14 +26,19 @@ export interface RanChunk {
 
 /**
  * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution and the aggregations of parameter
- * sets that are whole in this chunk, and at last the chunk's `done`.
+ * sets that are whole in this chunk, and at last the chunk's `done`. @throws Interrupted, once what had run is written; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
   const { job, plan, chunk, index, existing, skipped, worker } = work;
   const startedAt = stores.now();
   const { toRun, reused } = divide(work, existing, skipped);
   const buffer = createPackBuffer(job, stores, worker);
-  await runner.run(toRun, (result) => buffer.add(result));
+  try {
+    await runner.run(toRun, (result) => buffer.add(result));
+  } catch (error) {
+    if (error instanceof Interrupted) await buffer.flush();
+    throw error;
+  }
 
   return {
     async commit() {

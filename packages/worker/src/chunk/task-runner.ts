@@ -1,24 +1,8 @@
-import { concatTables, type OutputTable } from '../hosts/columns.ts';
+import type { OutputTable } from '../hosts/columns.ts';
 import type { MemoryGuard } from '../hosts/memory-guard.ts';
-import type { Evaluation, LoadMessage, RunMessage, TaskError } from '../hosts/messages.ts';
+import type { Evaluation, LoadMessage, RunMessage } from '../hosts/messages.ts';
 import { HostLost, type HostStarter, type ModelHost } from '../hosts/model-host.ts';
-
-/** One task as a host is told of it; `index` is its place in the job. */
-export interface RunnableTask {
-  readonly index: number;
-  readonly set: number;
-  readonly seed: bigint | number;
-}
-
-/** What came of a batch of tasks, in their order. */
-export interface BatchResult {
-  readonly tasks: readonly RunnableTask[];
-  readonly startedAt: number;
-  readonly durations: Float64Array;
-  /** By place in `tasks`. */
-  readonly errors: ReadonlyMap<number, TaskError>;
-  readonly outputs: Readonly<Record<string, OutputTable>>;
-}
+import { type BatchResult, type RunnableTask, runMessageOf } from './batch.ts';
 
 export interface TaskRunnerDeps {
   readonly hosts: HostStarter;
@@ -27,24 +11,35 @@ export interface TaskRunnerDeps {
   readonly valuesAt: (set: number) => RunMessage['values'][number];
   readonly maxAttempts: number;
   readonly now: () => number;
+  /** Ends a run after the batch under way. */
+  readonly signal?: AbortSignal;
 }
 
+/** A run that was told to stop: its tasks after those already answered have not run. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** How long an interrupted run waits for the batch under way before it gives it up. */
+const INTERRUPT_MS = 3000;
 /** Work aimed at in one batch: long enough that a message costs nothing, short enough to lose little. */
 const BATCH_MS = 50;
 const LARGEST_BATCH = 1024;
 
 /**
  * Runs tasks on one warm host, in batches that grow until one takes about 50 ms. A host that is lost costs its batch: the tasks of it
- * are tried one at a time on fresh hosts, up to `maxAttempts` each, and then recorded by how the host ended.
+ * are tried one at a time on fresh hosts, up to `maxAttempts` each, and then recorded by how the host ended. Told to stop by the signal, a run
+ * ends after the batch under way, or without it where that takes longer than three seconds.
  */
 export interface TaskRunner {
+  /** @throws Interrupted, LoadFailed */
   run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void): Promise<void>;
   /** Evaluates a target on the same host, behind the batches under way; tried on a fresh host when the first is lost. */
   evaluate(target: string, table: OutputTable): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
-export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, now }: TaskRunnerDeps): TaskRunner {
+export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, now, signal }: TaskRunnerDeps): TaskRunner {
   let warm: Promise<ModelHost> | undefined;
   let batchSize = 1;
 
@@ -53,32 +48,32 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     guard.watch(host);
     return host;
   };
-  const host = () => {
+  /** Ends a host, once; the next call starts a fresh one. */
+  const drop = async (used: Promise<ModelHost>) => {
+    if (warm === used) warm = undefined;
+    const host = await used.catch(() => undefined);
+    if (host === undefined) return;
+    guard.forget(host);
+    await host.kill();
+  };
+  const onHost = async <T>(action: (host: ModelHost) => Promise<T>): Promise<T> => {
     warm ??= startHost();
-    return warm;
-  };
-  /** Ends the warm host, if it is still the one that was lost. */
-  const dropHost = async (lost = warm) => {
-    if (lost === undefined) return;
-    if (warm === lost) warm = undefined;
-    const dead = await lost.catch(() => undefined);
-    if (dead === undefined) return;
-    guard.forget(dead);
-    await dead.kill();
-  };
-  const evaluateOnce = async (target: string, table: OutputTable): Promise<Evaluation> => {
-    const used = host();
+    const used = warm;
     try {
-      return await (await used).evaluate(target, table);
+      return await action(await used);
     } catch (error) {
-      if (!(error instanceof HostLost)) throw error;
-      await dropHost(used);
-      return { error: error.reason };
+      if (error instanceof HostLost) await drop(used);
+      throw error;
     }
   };
+  const evaluateOnce = (target: string, table: OutputTable): Promise<Evaluation> =>
+    onHost((host) => host.evaluate(target, table)).catch((error: unknown) => {
+      if (error instanceof HostLost) return { error: error.reason };
+      throw error;
+    });
   const ask = async (tasks: readonly RunnableTask[]): Promise<BatchResult> => {
     const startedAt = now();
-    const ran = await (await host()).run(messageOf(tasks, valuesAt));
+    const ran = await onHost((host) => host.run(runMessageOf(tasks, valuesAt)));
     return {
       tasks,
       startedAt,
@@ -91,89 +86,73 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
     batchSize = Math.max(1, Math.min(LARGEST_BATCH, batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
   };
-  /** One task alone, up to `maxAttempts` hosts. */
-  const runAlone = async (task: RunnableTask): Promise<BatchResult> => {
-    for (let attempt = 1; ; attempt++) {
-      const startedAt = now();
+  /** One task alone, on up to `maxAttempts` hosts; `lost` is how the first ended, where the task was alone on it. */
+  const runAlone = async (task: RunnableTask, lost: HostLost | undefined): Promise<BatchResult> => {
+    let last = lost;
+    let startedAt = now();
+    for (let attempt = lost === undefined ? 1 : 2; attempt <= maxAttempts; attempt++) {
+      startedAt = now();
       try {
         return await ask([task]);
       } catch (error) {
         if (!(error instanceof HostLost)) throw error;
-        await dropHost();
-        if (attempt < maxAttempts) continue;
-        return {
-          tasks: [task],
-          startedAt,
-          durations: Float64Array.of(now() - startedAt),
-          errors: new Map([[0, error.reason]]),
-          outputs: {},
-        };
+        if (signal?.aborted) throw new Interrupted();
+        last = error;
+      }
+    }
+    const duration = Float64Array.of(now() - startedAt);
+    return { tasks: [task], startedAt, durations: duration, errors: new Map([[0, last!.reason]]), outputs: {} };
+  };
+
+  const runAll: TaskRunner['run'] = async (tasks, onBatch) => {
+    let at = 0;
+    let next: Promise<BatchResult> | undefined;
+    const send = (from: number) => {
+      const asked = ask(tasks.slice(from, from + batchSize));
+      asked.catch(() => undefined); // awaited below
+      return asked;
+    };
+    while (at < tasks.length) {
+      if (signal?.aborted && next === undefined) throw new Interrupted();
+      const size = Math.min(batchSize, tasks.length - at);
+      try {
+        const result = await (next ?? send(at));
+        next = undefined;
+        at += result.tasks.length;
+        grow(result);
+        // The host works on the next batch while this one is taken in.
+        if (at < tasks.length && !signal?.aborted) next = send(at);
+        await onBatch(result);
+      } catch (error) {
+        next = undefined;
+        if (!(error instanceof HostLost)) throw error;
+        for (const task of tasks.slice(at, at + size)) {
+          if (signal?.aborted) throw new Interrupted();
+          await onBatch(await runAlone(task, size === 1 ? error : undefined));
+        }
+        at += size;
       }
     }
   };
 
   return {
-    close: () => dropHost(),
+    close: async () => void (warm && (await drop(warm))),
     async evaluate(target, table) {
       const first = await evaluateOnce(target, table);
       return 'error' in first && first.error.kind !== 'exception' ? evaluateOnce(target, table) : first;
     },
     async run(tasks, onBatch) {
-      let at = 0;
-      let next: Promise<BatchResult> | undefined;
-      const send = (from: number) => {
-        const batch = tasks.slice(from, from + batchSize);
-        const asked = ask(batch);
-        asked.catch(() => undefined); // awaited below
-        return asked;
+      let patience: NodeJS.Timeout | undefined;
+      const onAbort = () => {
+        patience = setTimeout(() => void (warm && drop(warm)), INTERRUPT_MS);
       };
-      while (at < tasks.length) {
-        const size = Math.min(batchSize, tasks.length - at);
-        try {
-          const result = await (next ?? send(at));
-          next = undefined;
-          at += result.tasks.length;
-          grow(result);
-          // The host works on the next batch while this one is taken in.
-          if (at < tasks.length) next = send(at);
-          await onBatch(result);
-        } catch (error) {
-          next = undefined;
-          if (!(error instanceof HostLost)) throw error;
-          await dropHost();
-          for (const task of tasks.slice(at, at + size)) await onBatch(await runAlone(task));
-          at += size;
-        }
+      signal?.addEventListener('abort', onAbort, { once: true });
+      try {
+        await runAll(tasks, onBatch);
+      } finally {
+        clearTimeout(patience);
+        signal?.removeEventListener('abort', onAbort);
       }
     },
   };
-}
-
-function messageOf(tasks: readonly RunnableTask[], valuesAt: TaskRunnerDeps['valuesAt']): RunMessage {
-  const places = new Map<number, number>();
-  const values: RunMessage['values'][number][] = [];
-  const set = tasks.map((task) => {
-    let place = places.get(task.set);
-    if (place === undefined) {
-      place = values.length;
-      places.set(task.set, place);
-      values.push(valuesAt(task.set));
-    }
-    return place;
-  });
-  return {
-    values,
-    set,
-    seeds: tasks.map(({ seed }) => (typeof seed === 'number' || seed <= 9007199254740991n ? Number(seed) : seed.toString())),
-  };
-}
-
-/** Results joined in order, as one table an output; tasks that failed have no rows. */
-export function joinOutputs(results: readonly BatchResult[], outputs: readonly string[]): Record<string, OutputTable> {
-  return Object.fromEntries(
-    outputs.map((output) => [
-      output,
-      concatTables(results.map((result) => result.outputs[output] ?? { rows: new Int32Array(result.tasks.length), columns: [] })),
-    ]),
-  );
 }

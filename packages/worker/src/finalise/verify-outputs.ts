@@ -1,6 +1,7 @@
 import { type AggregationId, aggregationIdOf, type TaskId } from '@modelops/contracts';
 import type { AggregationRow } from '@modelops/store';
 import { aggregatedTasks } from '../aggregate/aggregate-groups.ts';
+import { isSettled } from '../aggregate/aggregation-row.ts';
 import type { Job, Stores } from '../job-context.ts';
 
 /** One parameter set × target, as the store has it. */
@@ -18,7 +19,7 @@ export interface VerifiedOutputs {
   /** By set: how many of its tasks exist. */
   readonly existingIn: Int32Array;
   readonly aggregations: readonly VerifiedAggregation[];
-  /** Sets whose replicates suffice while some target has no aggregation of them. */
+  /** Sets whose replicates suffice while some target has no settled aggregation of them. */
   readonly unaggregated: readonly number[];
 }
 
@@ -51,7 +52,7 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
     for (const { name, digest } of spec.binding.targets) {
       const row = ids && known.get(name)!.get(aggregationIdOf(name, digest, ids));
       aggregations.push({ set, target: name, row });
-      isComplete &&= row !== undefined;
+      isComplete &&= row !== undefined && isSettled(row);
     }
     if (ids !== undefined && !isComplete) unaggregated.push(set);
   }

@@ -1,0 +1,49 @@
+import type { AggregationId, BoundTarget } from '@modelops/contracts';
+import type { AggregationRow } from '@modelops/store';
+import { z } from 'zod';
+import type { Evaluation } from '../hosts/messages.ts';
+import type { Job } from '../job-context.ts';
+
+export interface Aggregated {
+  readonly set: number;
+  readonly id: AggregationId;
+  /** How many replicates entered. */
+  readonly replicates: number;
+}
+
+/** An evaluation as it is kept: with its loss, or without one and with the reason. */
+export function aggregationRow(
+  job: Job,
+  target: BoundTarget,
+  { set, id, replicates }: Aggregated,
+  evaluation: Evaluation,
+  now: number,
+): AggregationRow {
+  const common = {
+    aggregation_id: id,
+    param_id: job.tasks.paramsAt(set).param_id,
+    target: target.name,
+    computed_at: new Date(now).toISOString(),
+    job_id: job.id,
+  };
+  if ('error' in evaluation) {
+    return {
+      ...common,
+      loss: null,
+      n_replicates: replicates,
+      diagnostics: JSON.stringify({ error: evaluation.error }),
+      reason: `${evaluation.error.type}: ${evaluation.error.message}`,
+    };
+  }
+  const { loss, n_replicates, diagnostics } = evaluation;
+  return { ...common, loss, n_replicates, diagnostics: JSON.stringify(diagnostics), reason: null };
+}
+
+const failureSchema = z.object({ error: z.object({ kind: z.string() }) });
+
+/** False for an evaluation whose host crashed, hung or ran out of memory: unlike an exception of the target, it may succeed another time. */
+export function isSettled({ loss, diagnostics }: AggregationRow): boolean {
+  if (loss !== null || diagnostics === null) return true;
+  const failure = failureSchema.safeParse(JSON.parse(diagnostics));
+  return !failure.success || failure.data.error.kind === 'exception';
+}

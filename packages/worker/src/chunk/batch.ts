@@ -1,0 +1,49 @@
+import { concatTables, type OutputTable } from '../hosts/columns.ts';
+import type { RunMessage, TaskError } from '../hosts/messages.ts';
+
+/** One task as a host is told of it; `index` is its place in the job. */
+export interface RunnableTask {
+  readonly index: number;
+  readonly set: number;
+  readonly seed: bigint | number;
+}
+
+/** What came of a batch of tasks, in their order. */
+export interface BatchResult {
+  readonly tasks: readonly RunnableTask[];
+  readonly startedAt: number;
+  readonly durations: Float64Array;
+  /** By place in `tasks`. */
+  readonly errors: ReadonlyMap<number, TaskError>;
+  readonly outputs: Readonly<Record<string, OutputTable>>;
+}
+
+/** The batch as its host is told of it; each parameter set is sent once. */
+export function runMessageOf(tasks: readonly RunnableTask[], valuesAt: (set: number) => RunMessage['values'][number]): RunMessage {
+  const places = new Map<number, number>();
+  const values: RunMessage['values'][number][] = [];
+  const set = tasks.map((task) => {
+    let place = places.get(task.set);
+    if (place === undefined) {
+      place = values.length;
+      places.set(task.set, place);
+      values.push(valuesAt(task.set));
+    }
+    return place;
+  });
+  return {
+    values,
+    set,
+    seeds: tasks.map(({ seed }) => (typeof seed === 'number' || seed <= 9007199254740991n ? Number(seed) : seed.toString())),
+  };
+}
+
+/** Results joined in order, as one table an output; tasks that failed have no rows. */
+export function joinOutputs(results: readonly BatchResult[], outputs: readonly string[]): Record<string, OutputTable> {
+  return Object.fromEntries(
+    outputs.map((output) => [
+      output,
+      concatTables(results.map((result) => result.outputs[output] ?? { rows: new Int32Array(result.tasks.length), columns: [] })),
+    ]),
+  );
+}
