@@ -66,11 +66,21 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       throw error;
     }
   };
-  const evaluateOnce = (target: string, table: OutputTable): Promise<Evaluation> =>
-    onHost((host) => host.evaluate(target, table)).catch((error: unknown) => {
+  const lossOrLost = (evaluating: Promise<Evaluation>): Promise<Evaluation> =>
+    evaluating.catch((error: unknown) => {
       if (error instanceof HostLost) return { error: error.reason };
       throw error;
     });
+  /** On a host of its own, so that what ends the host is this evaluation and nothing else. */
+  const evaluateAlone = async (target: string, table: OutputTable): Promise<Evaluation> => {
+    const host = await startHost();
+    try {
+      return await lossOrLost(host.evaluate(target, table));
+    } finally {
+      guard.forget(host);
+      await host.kill();
+    }
+  };
   const ask = async (tasks: readonly RunnableTask[]): Promise<BatchResult> => {
     const startedAt = now();
     const ran = await onHost((host) => host.run(runMessageOf(tasks, valuesAt)));
@@ -138,8 +148,8 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   return {
     close: async () => void (warm && (await drop(warm))),
     async evaluate(target, table) {
-      const first = await evaluateOnce(target, table);
-      return 'error' in first && first.error.kind !== 'exception' ? evaluateOnce(target, table) : first;
+      const first = await lossOrLost(onHost((host) => host.evaluate(target, table)));
+      return 'error' in first && first.error.kind !== 'exception' ? evaluateAlone(target, table) : first;
     },
     async run(tasks, onBatch) {
       let patience: NodeJS.Timeout | undefined;

@@ -1,0 +1,217 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createMemoryGuard } from '../hosts/memory-guard.ts';
+import type { TaskError } from '../hosts/messages.ts';
+import { LoadFailed, type ModelHost } from '../hosts/model-host.ts';
+import { type ModelSource, makeFolder, makeModel, nodeHosts } from '../testing/models.ts';
+import type { BatchResult, RunnableTask } from './batch.ts';
+import { createTaskRunner, Interrupted, type TaskRunner, type TaskRunnerDeps } from './task-runner.ts';
+
+const open: TaskRunner[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((runner) => runner.close()));
+});
+
+function runnerOf(source: ModelSource, { timeoutMs = 60_000, ...deps }: Partial<TaskRunnerDeps> & { timeoutMs?: number } = {}) {
+  const hosts = nodeHosts({ timeoutMs });
+  const started: ModelHost[] = [];
+  const runner = createTaskRunner({
+    hosts: {
+      start: async (load) => {
+        const host = await hosts.start(load);
+        started.push(host);
+        return host;
+      },
+    },
+    guard: createMemoryGuard(undefined),
+    load: makeModel(source),
+    valuesAt: (set) => ({ x: set }),
+    maxAttempts: 2,
+    now: Date.now,
+    ...deps,
+  });
+  open.push(runner);
+  return { runner, started };
+}
+
+const tasksOf = (n: number): RunnableTask[] => Array.from({ length: n }, (_, index) => ({ index, set: index, seed: index }));
+
+/** Runs tasks; gives how often each was answered, the errors by task, and the values of those that succeeded. */
+async function run(runner: TaskRunner, tasks: readonly RunnableTask[]) {
+  const answered: number[] = [];
+  const errors: Record<number, TaskError> = {};
+  const batches: BatchResult[] = [];
+  await runner.run(tasks, (batch) => {
+    batches.push(batch);
+    batch.tasks.forEach(({ index }, place) => {
+      answered.push(index);
+      const error = batch.errors.get(place);
+      if (error !== undefined) errors[index] = error;
+    });
+  });
+  return { answered, errors, batches };
+}
+const OK = 'return { out: { x: Int32Array.of(values.x) } };';
+
+describe('createTaskRunner', () => {
+  it('answers every task once and in order, in batches that grow, on one host', async () => {
+    const { runner, started } = runnerOf({ simulate: OK });
+    const { answered, errors, batches } = await run(runner, tasksOf(5000));
+    expect(answered).toEqual(tasksOf(5000).map(({ index }) => index));
+    expect(errors).toEqual({});
+    expect(batches[0]!.tasks).toHaveLength(1);
+    expect(Math.max(...batches.map(({ tasks }) => tasks.length))).toBeGreaterThan(64);
+    expect(batches.flatMap(({ outputs }) => [...outputs.out!.columns[0]!.values])).toEqual(answered);
+    expect(started).toHaveLength(1);
+  });
+
+  it('keeps batches of slow tasks short', async () => {
+    const { runner } = runnerOf({ simulate: `const end = performance.now() + 60; while (performance.now() < end); ${OK}` });
+    const { batches } = await run(runner, tasksOf(5));
+    expect(batches.map(({ tasks }) => tasks.length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it('records an exception without trying again', async () => {
+    const file = join(makeFolder(), 'tries');
+    const { runner, started } = runnerOf({
+      head: `import { appendFileSync } from 'node:fs';`,
+      simulate: `if (values.x === 3) { appendFileSync(${JSON.stringify(file)}, 'x'); throw new Error('three'); } ${OK}`,
+    });
+    const { answered, errors } = await run(runner, tasksOf(100));
+    expect(answered).toHaveLength(100);
+    expect(errors).toMatchObject({ 3: { kind: 'exception', message: 'three' } });
+    expect(readFileSync(file, 'utf8')).toBe('x');
+    expect(started).toHaveLength(1);
+  });
+
+  it.each([
+    [1, 'xx'],
+    [2, 'xxx'],
+    [3, 'xxxx'],
+  ])('tries a task that ends its host on %i fresh hosts alone, then records it; its neighbours succeed', async (maxAttempts, tries) => {
+    const file = join(makeFolder(), 'tries');
+    const { runner, started } = runnerOf(
+      {
+        head: `import { appendFileSync } from 'node:fs';`,
+        simulate: `if (values.x === 700) { appendFileSync(${JSON.stringify(file)}, 'x'); process.exit(5); } ${OK}`,
+      },
+      { maxAttempts },
+    );
+    const { answered, errors } = await run(runner, tasksOf(1000));
+    expect(answered).toEqual(tasksOf(1000).map(({ index }) => index));
+    expect(Object.keys(errors)).toEqual(['700']);
+    expect(errors[700]).toMatchObject({ kind: 'crash', type: 'Exit' });
+    expect(readFileSync(file, 'utf8')).toBe(tries);
+    expect(started).toHaveLength(tries.length + 1);
+  });
+
+  it('counts the try of a task that was alone on the host that it ended', async () => {
+    const file = join(makeFolder(), 'tries');
+    const { runner } = runnerOf({
+      head: `import { appendFileSync } from 'node:fs';`,
+      simulate: `appendFileSync(${JSON.stringify(file)}, 'x'); process.exit(5);`,
+    });
+    expect((await run(runner, tasksOf(1))).errors[0]).toMatchObject({ kind: 'crash' });
+    expect(readFileSync(file, 'utf8')).toBe('xx');
+  });
+
+  it('succeeds with a task whose host was killed once', async () => {
+    const file = join(makeFolder(), 'tries');
+    const { runner } = runnerOf({
+      head: `import { existsSync, writeFileSync } from 'node:fs';`,
+      simulate: `if (values.x === 5 && !existsSync(${JSON.stringify(file)})) { writeFileSync(${JSON.stringify(file)}, ''); process.kill(process.pid, 'SIGKILL'); for (;;); } ${OK}`,
+    });
+    expect(await run(runner, tasksOf(20))).toMatchObject({ answered: tasksOf(20).map(({ index }) => index), errors: {} });
+  });
+
+  it('records a task that hangs by its limit, and goes on behind it', async () => {
+    const { runner } = runnerOf({ simulate: `if (values.x === 2) for (;;); ${OK}` }, { timeoutMs: 400 });
+    const { answered, errors } = await run(runner, tasksOf(6));
+    expect(answered).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(errors).toMatchObject({ 2: { kind: 'timeout', message: 'the task ran longer than its limit of 0.4 s' } });
+  });
+
+  it('records a task that takes too much memory by the limit, and goes on behind it', async () => {
+    const limit = 400 * 2 ** 20;
+    const guard = createMemoryGuard(limit + process.memoryUsage.rss());
+    const { runner } = runnerOf(
+      { simulate: `if (values.x === 2) { const held = []; for (;;) held.push(Buffer.alloc(4 << 20, 1)); } ${OK}` },
+      { guard },
+    );
+    const { answered, errors } = await run(runner, tasksOf(4));
+    guard.stop();
+    expect(answered).toEqual([0, 1, 2, 3]);
+    expect(errors[2]).toMatchObject({
+      kind: 'out_of_memory',
+      message: expect.stringMatching(/^out of memory, limit \d+ MiB: the model host had \d+ MiB/),
+    });
+  });
+
+  it('fails as a whole where the model does not load', async () => {
+    const { runner } = runnerOf({ head: 'throw new Error("no data");', simulate: OK });
+    await expect(run(runner, tasksOf(3))).rejects.toThrow(LoadFailed);
+  });
+
+  it('evaluates on the same host beside the tasks; one that ends the host is tried once more, and the tasks succeed', async () => {
+    const file = join(makeFolder(), 'tries');
+    const { runner } = runnerOf({
+      head: `import { appendFileSync } from 'node:fs';`,
+      simulate: `const end = performance.now() + 5; while (performance.now() < end); ${OK}`,
+      targets: {
+        fine: 'return { loss: 2, diagnostics: {}, n_replicates: 1 }',
+        fatal: `appendFileSync(${JSON.stringify(file)}, 'x'); process.exit(1)`,
+        throwing: `throw new Error('none')`,
+      },
+    });
+    const table = { rows: Int32Array.of(0), columns: [] };
+    const running = run(runner, tasksOf(100));
+    const evaluations = await Promise.all(['fine', 'fatal', 'fine', 'throwing'].map((target) => runner.evaluate(target, table)));
+    expect(evaluations[1]).toMatchObject({ error: { kind: 'crash' } });
+    expect(evaluations[0]).toMatchObject({ loss: 2 });
+    expect(evaluations[2]).toMatchObject({ loss: 2 });
+    expect(evaluations[3]).toMatchObject({ error: { kind: 'exception', message: 'none' } });
+    expect(readFileSync(file, 'utf8')).toBe('xx');
+    expect(await running).toMatchObject({ answered: tasksOf(100).map(({ index }) => index), errors: {} });
+  });
+});
+
+describe('a run that is told to stop', () => {
+  it('ends after the batch under way, whose results it gives', async () => {
+    const stop = new AbortController();
+    const { runner } = runnerOf(
+      { simulate: `const end = performance.now() + 60; while (performance.now() < end); ${OK}` },
+      { signal: stop.signal },
+    );
+    const answered: number[] = [];
+    const running = runner.run(tasksOf(100), (batch) => {
+      answered.push(...batch.tasks.map(({ index }) => index));
+      if (answered.length === 3) stop.abort();
+    });
+    await expect(running).rejects.toThrow(Interrupted);
+    expect(answered).toEqual([0, 1, 2, 3]);
+  });
+
+  it('does not wait for a task that goes on and on', async () => {
+    const stop = new AbortController();
+    const file = join(makeFolder(), 'hangs');
+    const { runner } = runnerOf(
+      {
+        head: `import { writeFileSync } from 'node:fs';`,
+        simulate: `if (values.x === 1) { writeFileSync(${JSON.stringify(file)}, ''); for (;;); } ${OK}`,
+      },
+      { signal: stop.signal },
+    );
+    writeFileSync(file, 'not yet');
+    const running = run(runner, tasksOf(3));
+    while (readFileSync(file, 'utf8') !== '') await new Promise((resolve) => setTimeout(resolve, 5));
+    stop.abort();
+    await expect(running).rejects.toThrow(Interrupted);
+  });
+
+  it('ends before its first task where it was told so before', async () => {
+    const { runner, started } = runnerOf({ simulate: OK }, { signal: AbortSignal.abort() });
+    await expect(run(runner, tasksOf(3))).rejects.toThrow(Interrupted);
+    expect(started).toEqual([]);
+  });
+});
