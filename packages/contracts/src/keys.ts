@@ -15,6 +15,7 @@ export const keys = {
   claim: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/claims/${chunkName(chunk)}`,
   dones: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/done/`,
   done: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/done/${chunkName(chunk)}`,
+  attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>
     `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,
   results: (job: JobId) => `results/${job}/`,
@@ -30,7 +31,8 @@ function chunkName(chunk: number): string {
 export interface PackAddress {
   readonly schema: ProvenanceSchema;
   readonly kind: 'sims' | 'aggs';
-  readonly code: Digest;
+  /** The digest, or what a key has of it: its first twelve digits. */
+  readonly code: string;
   /** Entry point of simulations; name of the target of aggregations. */
   readonly name: string;
 }
@@ -41,9 +43,22 @@ export function packPrefix({ schema, kind, code, name }: PackAddress): string {
   return `provenance/${schema}/v1/${kind}/${shortId(code)}/${entry}/`;
 }
 
-/** The documents' path of one result: `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. */
-export function logicalPath(code: Digest, paramId: string, seed: bigint | number): string {
-  return `sims/${shortId(code)}/${paramId.slice(0, 2)}/params_${paramId.slice(0, 8)}/seed_${seed}`;
+/** The address that a prefix stands for. Undoes {@link packPrefix}. @throws RangeError for another key */
+export function parseAddress(prefix: string): PackAddress {
+  const match = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/([0-9a-f]{12})\/([^/]+)\/$/.exec(prefix);
+  if (match === null) throw new RangeError(`${prefix} is no address of packs`);
+  const [, schema, kind, code, entry] = match as unknown as [string, ProvenanceSchema, PackAddress['kind'], string, string];
+  const at = entry.lastIndexOf('@');
+  const name = kind === 'aggs' ? entry.replace(/^target_/, '') : at < 0 ? entry : `${entry.slice(0, at)}/${entry.slice(at + 1)}`;
+  return { schema, kind, code, name };
+}
+
+/**
+ * The documents' path of one result, `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. `digits` of the
+ * parameter id, where eight do not tell two sets apart.
+ */
+export function logicalPath(code: string, paramId: string, seed: bigint | number, digits = 8): string {
+  return `sims/${shortId(code)}/${paramId.slice(0, 2)}/params_${paramId.slice(0, digits)}/seed_${seed}`;
 }
 
 /** The documents' path of one aggregation: `aggs/{code12}/target_{target}/agg_{aggregation_id}`; for people, never a key. */

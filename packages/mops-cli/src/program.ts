@@ -1,4 +1,5 @@
 import type { LazyCommand, Program } from '@modelops/cli-kit';
+import { resultsCommands } from './commands/results-commands.ts';
 import type { MopsDeps } from './deps.ts';
 import { infraCommands } from './infra/index.ts';
 import { storeCommands } from './upkeep/index.ts';
@@ -78,16 +79,7 @@ export const mops: Program<MopsDeps> = {
       'Delete jobs that have ended: record, attribution, losses, logs; simulations stay, which other jobs may share',
       async () => (await import('./commands/jobs-delete.ts')).jobsDelete as never,
     ),
-    listed(
-      'results losses',
-      'The losses of a job, a row for each parameter set and target',
-      async () => (await import('./commands/results-losses.ts')).resultsLosses as never,
-    ),
-    listed(
-      'results best',
-      'The parameter sets with the least loss, of one job or of all',
-      async () => (await import('./commands/results-best.ts')).resultsBest as never,
-    ),
+    ...resultsCommands,
     ...storeCommands,
     ...infraCommands,
   ],

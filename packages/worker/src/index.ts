@@ -7,6 +7,7 @@ export { explainFailures, type FailureCause, type FailureReport } from './finali
 export { finaliseJob } from './finalise/finalise-job.ts';
 export { indexResults } from './finalise/index-results.ts';
 export { type VerifiedOutputs, verifyOutputs } from './finalise/verify-outputs.ts';
+export { sliceTable, typeOf } from './hosts/columns.ts';
 export { createMemoryGuard } from './hosts/memory-guard.ts';
 export type { TaskError } from './hosts/messages.ts';
 export { HostLost, LoadFailed, type ModelHost } from './hosts/model-host.ts';

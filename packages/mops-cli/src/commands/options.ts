@@ -16,6 +16,7 @@ export const filterOptions = {
   since: z.string().optional().describe('Jobs made since: 2026-11-25, 2026-11-25T10:00Z, 90min, 12h, 7d').meta({ placeholder: 'TIME' }),
   until: z.string().optional().describe('Jobs made until').meta({ placeholder: 'TIME' }),
 };
+export const resultArgument = z.string().describe('Task id, which may be shortened where unambiguous, or provenance path');
 export const timeoutOption = z
   .number()
   .positive()

@@ -1,11 +1,14 @@
-import type { TaskId } from '@modelops/contracts';
+import { type JobId, keys, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { readSealed, writeSealed } from './parquet/sealed.ts';
 
-/** Which tasks a job asked for, and whether it computed them or found them. */
+/** How a job came by a result: it computed it, or found it. */
+export type ResultSource = 'computed' | 'reused';
+
+/** Which tasks a job asked for, and how it came by their results. */
 export interface AttributionRow {
   readonly task_id: TaskId;
-  readonly source: 'computed' | 'reused';
+  readonly source: ResultSource;
 }
 
 export async function writeAttribution(objects: ObjectStore, key: string, rows: readonly AttributionRow[]): Promise<void> {
@@ -21,13 +24,37 @@ export async function writeAttribution(objects: ObjectStore, key: string, rows: 
   await objects.put(key, bytes);
 }
 
-/** Every row under a prefix, a file at a time. @throws STORE_CORRUPT */
+/** Files asked for at once. */
+const AT_ONCE = 16;
+
+/** Every row under a prefix, in order of the files. @throws STORE_CORRUPT */
 export async function* readAttribution(objects: ObjectStore, prefix: string): AsyncIterable<AttributionRow> {
+  let waiting: string[] = [];
+  const read = async () => (await Promise.all(waiting.map((key) => readFile(objects, key)))).flat();
   for await (const { key } of objects.list(prefix)) {
-    const object = await objects.get(key);
-    if (object === undefined) continue;
-    const table = readSealed(object.bytes);
-    const sources = table.list<AttributionRow['source']>('source');
-    for (const [at, task_id] of table.list<TaskId>('task_id').entries()) yield { task_id, source: sources[at]! };
+    waiting.push(key);
+    if (waiting.length < AT_ONCE) continue;
+    yield* await read();
+    waiting = [];
   }
+  yield* await read();
+}
+
+async function readFile(objects: ObjectStore, key: string): Promise<AttributionRow[]> {
+  const object = await objects.get(key);
+  if (object === undefined) return [];
+  const table = readSealed(object.bytes);
+  const sources = table.list<ResultSource>('source');
+  return table.list<TaskId>('task_id').map((task_id, at) => ({ task_id, source: sources[at]! }));
+}
+
+/**
+ * How a job came by each result that it has, over all its attempts. What an attempt computed and a later one found again was computed.
+ * @throws STORE_CORRUPT
+ */
+export async function attributionOf(objects: ObjectStore, job: JobId): Promise<Map<TaskId, ResultSource>> {
+  const sources = new Map<TaskId, ResultSource>();
+  for await (const { task_id, source } of readAttribution(objects, keys.attributions(job)))
+    if (source === 'computed' || !sources.has(task_id)) sources.set(task_id, source);
+  return sources;
 }

@@ -1,6 +1,7 @@
 import { type AggregationId, ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { failedRows } from './failed-rows.ts';
+import { type IndexRow, rowsAt } from './index-rows.ts';
 import type { KnownPacks } from './known-packs.ts';
 import { type BadPack, isBad, isOpen, openIndex, openOutput, writeFiles } from './pack-files.ts';
 import { createPackLookout, type ExistingOptions } from './pack-lookout.ts';
@@ -26,6 +27,8 @@ export interface ProvenanceStore {
   writeAggregations(address: PackAddress, pack: { readonly name: string; readonly rows: readonly AggregationRow[] }): Promise<void>;
   /** Ids of the tasks that have a result. The set grows as packs are found; do not change it. */
   existing(address: PackAddress, options?: ExistingOptions): Promise<TaskIdSet>;
+  /** What the indexes say of the given tasks, in their order; undefined for one that has no result. Of duplicates the lowest pack name counts. */
+  rows(address: PackAddress, taskIds: readonly TaskId[]): Promise<(IndexRow | undefined)[]>;
   /** The latest failure of each task that has no result. */
   failures(address: PackAddress): Promise<FailedRow[]>;
   /**
@@ -94,6 +97,21 @@ export function createProvenanceStore(
     return { table: gatherOutput(output, places), missing, evicted };
   };
 
+  /** Reads again, after another look, while packs go away under the reader: compacted, or set aside. */
+  const untilThere = async <T>(
+    address: PackAddress,
+    packs: KnownPacks,
+    read: (packs: KnownPacks) => Promise<T | undefined>,
+  ): Promise<T> => {
+    for (let round = 1, known = packs; ; round++) {
+      const answer = await read(known);
+      if (answer !== undefined) return answer;
+      if (round >= MOST_READS)
+        throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${packPrefix(address)} went away as they were read`);
+      known = await lookout.refresh(address, { relist: true });
+    }
+  };
+
   return {
     async writeSimulations(address, pack) {
       const prefix = packPrefix(address);
@@ -113,6 +131,15 @@ export function createProvenanceStore(
     existing: async (address, options) => (await lookout.refresh(address, options)).tasks.existing,
     aggregations: async (address, options) => (await lookout.refresh(address, options)).aggregations,
     packs: async (address) => [...(await lookout.refresh(address)).names].sort(),
+    async rows(address, taskIds) {
+      const open = (pack: string) => openIndex(objects, `${packPrefix(address)}${pack}`);
+      return untilThere(address, await lookout.refresh(address), ({ tasks }) =>
+        rowsAt(
+          taskIds.map((id) => tasks.find(id)),
+          open,
+        ),
+      );
+    },
     async failures(address) {
       const prefix = packPrefix(address);
       const { failing, tasks } = await lookout.refresh(address);
@@ -131,12 +158,7 @@ export function createProvenanceStore(
       const prefix = packPrefix(address);
       let packs = lookout.known(prefix);
       if (!taskIds.every((id) => packs.tasks.existing.has(id))) packs = await lookout.refresh(address);
-      for (let round = 1; ; round++) {
-        const read = await readOnce(packs, prefix, taskIds, output);
-        if (read !== undefined) return read;
-        if (round >= MOST_READS) throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${prefix} went away as they were read`);
-        packs = await lookout.refresh(address, { relist: true });
-      }
+      return untilThere(address, packs, (known) => readOnce(known, prefix, taskIds, output));
     },
   };
 }

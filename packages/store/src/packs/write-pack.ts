@@ -1,6 +1,7 @@
 import { ModelOpsError, sha256Hex } from '@modelops/contracts';
 import { codesOf } from './parquet/encode-column.ts';
 import type { CodedColumn, ParquetColumn } from './parquet/format.ts';
+import { parquetColumn } from './parquet/parquet-column.ts';
 import { writeSealed } from './parquet/sealed.ts';
 import { writeParquet } from './parquet/write-parquet.ts';
 import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from './rows.ts';
@@ -83,7 +84,7 @@ function outputFile(output: string, table: OutputTable, simulations: readonly Si
   if (twice !== undefined) refuse(`output ${output} has two columns ${twice}`);
   const seeds = BigUint64Array.from(simulations, ({ seed }) => seed);
   return writeParquet([
-    ...table.columns.map(columnOf),
+    ...table.columns.map(parquetColumn),
     { ...params, repeats: table.rows },
     { name: 'seed', type: 'coded', dictionary: seeds, indices: Int32Array.from(simulations, (_, at) => at), repeats: table.rows },
   ]);
@@ -91,14 +92,6 @@ function outputFile(output: string, table: OutputTable, simulations: readonly Si
 
 function refuse(message: string): never {
   throw new ModelOpsError('MODEL_INVALID', message, { hint: 'give it another name, or the same number of values as its neighbours' });
-}
-
-function columnOf({ name, values }: OutputTable['columns'][number]): ParquetColumn {
-  if (values instanceof Float64Array) return { name, type: 'float64', values };
-  if (values instanceof Int32Array) return { name, type: 'int32', values };
-  if (values instanceof BigInt64Array) return { name, type: 'int64', values };
-  if (typeof values[0] === 'boolean') return { name, type: 'bool', values: values as readonly boolean[] };
-  return { name, type: 'utf8', values: values as readonly string[] };
 }
 
 function origin(name: string, text: string | readonly string[], length: number): CodedColumn {

@@ -1,0 +1,13 @@
+import { formatTable } from '@modelops/cli-kit';
+import type { JobUse } from '../results/jobs-of.ts';
+
+/** The jobs that asked for a result, for eyes. */
+export function renderUses(uses: readonly JobUse[]): string {
+  if (uses.length === 0) return 'no job of this environment asked for it';
+  return formatTable(uses, [
+    { title: 'JOB', value: ({ job }) => job },
+    { title: 'SOURCE', value: ({ source }) => source },
+    { title: 'STATUS', value: ({ status }) => status },
+    { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
+  ]);
+}

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { createJob } from '@modelops/worker';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { exportJob, LAYOUTS } from '../results/export/export-job.ts';
+import { envOption, jobArgument } from './options.ts';
+
+export const resultsExport = defineCommand({
+  name: 'results export',
+  summary: 'Write the results of a job into a folder',
+  examples: [
+    'mops results export job-5b718dc8 --layout parquet --output out',
+    'mops results export job-5b718dc8 --layout tree --output tree',
+  ],
+  args: z.object({ job: jobArgument }),
+  options: z.object({
+    layout: z.enum(LAYOUTS).default('parquet').describe('A file a model output (parquet, csv), or a folder a result (tree)'),
+    output: z.string().describe('Folder to make').meta({ short: 'o', placeholder: 'DIR' }),
+    force: z.boolean().default(false).describe('Replace an earlier export'),
+    env: envOption,
+  }),
+  schema: 'modelops.results.export/v1',
+  run: async ({ job: name, layout, output, force, env }, deps: MopsDeps) => {
+    const { stores } = await deps.open(env);
+    const job = createJob(await stores.registry.spec(await stores.registry.resolve(name)));
+    return exportJob({ job, layout, output: resolve(deps.cwd, output), force, signal: deps.signal }, stores);
+  },
+  human: ({ results, output }) => `${formatCount(results, 'result')} in ${output}`,
+  aside: ({ job, missing, evicted }) =>
+    [
+      missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} without a result; mops jobs resume ${job}`,
+      evicted === 0 ? '' : `${formatCount(evicted, 'result')} without their outputs, which were let go`,
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { parseDigest } from '@modelops/contracts';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { importTree } from '../results/import/import-tree.ts';
+import { envOption } from './options.ts';
+
+export const resultsImport = defineCommand({
+  name: 'results import',
+  summary: 'Take a tree of results (metadata.json, result.json, artifact_*.arrow) into the store',
+  examples: ['mops results import provenance', 'mops results import tree --dry-run'],
+  args: z.object({ dir: z.string().describe('Folder; every result below it is taken') }),
+  options: z.object({
+    code: z
+      .string()
+      .optional()
+      .describe('Model digest of results that name none; default: the digest of their bundle')
+      .meta({ placeholder: 'DIGEST' }),
+    dryRun: z.boolean().default(false).describe('Check every file and say what would be taken, write nothing'),
+    env: envOption,
+  }),
+  schema: 'modelops.results.import/v1',
+  run: async ({ dir, code, dryRun, env }, deps: MopsDeps) => {
+    const digest = code === undefined ? undefined : parseDigest(code);
+    const { stores } = await deps.open(env);
+    return importTree({ dir: resolve(deps.cwd, dir), code: digest, dryRun }, stores);
+  },
+  human: ({ simulations, aggregations, packs, dry_run }) =>
+    [
+      `${dry_run ? 'would take' : 'took'} ${formatCount(simulations.imported, 'result')} and ${formatCount(aggregations.imported, 'aggregation')} in ${formatCount(packs, 'pack')}`,
+      `${formatCount(simulations.existing + aggregations.existing)} of ${formatCount(simulations.found + aggregations.found)} were there already`,
+    ].join('\n'),
+  aside: ({ skipped }) =>
+    Object.entries(skipped)
+      .map(([reason, times]) => `left out ${formatCount(times, 'result')}: ${reason}`)
+      .join('\n'),
+});

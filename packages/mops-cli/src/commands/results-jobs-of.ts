@@ -1,0 +1,22 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { jobsOf } from '../results/jobs-of.ts';
+import { resolveResult } from '../results/resolve-result.ts';
+import { envOption, resultArgument } from './options.ts';
+import { renderUses } from './render-uses.ts';
+
+export const resultsJobsOf = defineCommand({
+  name: 'results jobs-of',
+  summary: 'The jobs that asked for a result, and whether each computed it or found it',
+  examples: ['mops results jobs-of 3f9a1c'],
+  args: z.object({ result: resultArgument }),
+  options: z.object({ env: envOption }),
+  schema: 'modelops.results.jobs-of/v1',
+  run: async ({ result, env }, deps: MopsDeps) => {
+    const { stores } = await deps.open(env);
+    const { row } = await resolveResult(result, stores.objects);
+    return { task_id: row.task_id, jobs: await jobsOf(row, stores) };
+  },
+  human: ({ jobs }) => renderUses(jobs),
+});

@@ -1,0 +1,41 @@
+import type { ParquetColumn } from '@modelops/store';
+
+/** Lines in one piece of text. */
+const LINES = 4_096;
+
+/**
+ * Columns as CSV (RFC 4180, lines end in LF), in pieces. Null is an empty cell, an empty text `""`; numbers are written with all their digits,
+ * and as `NaN`, `Infinity` and `-Infinity`.
+ */
+export function* csvLines(columns: readonly ParquetColumn[], hasHeader: boolean): Iterable<string> {
+  if (hasHeader) yield `${columns.map(({ name }) => textCell(name)).join(',')}\n`;
+  const values = columns.map(valuesOf);
+  const rows = values[0]?.length ?? 0;
+  for (let start = 0; start < rows; start += LINES) {
+    let text = '';
+    for (let row = start; row < Math.min(rows, start + LINES); row++) {
+      for (let at = 0; at < values.length; at++) text += `${at === 0 ? '' : ','}${cell(values[at]![row])}`;
+      text += '\n';
+    }
+    yield text;
+  }
+}
+
+function valuesOf(column: ParquetColumn): ArrayLike<unknown> {
+  if (column.type !== 'coded') return column.values;
+  const { dictionary, indices, repeats } = column;
+  const values: unknown[] = [];
+  indices.forEach((index, at) => {
+    for (let row = 0; row < (repeats?.[at] ?? 1); row++) values.push(dictionary[index]);
+  });
+  return values;
+}
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'string' ? textCell(value) : Object.is(value, -0) ? '-0' : String(value);
+}
+
+function textCell(text: string): string {
+  return text === '' || /[",\r\n]/.test(text) || text.trim() !== text ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,95 @@
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ModelOpsError } from '@modelops/contracts';
+import type { Job, Stores } from '@modelops/worker';
+import type { ExportCounts } from './exported-results.ts';
+
+export const LAYOUTS = ['tree', 'parquet', 'csv'] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+export interface ExportRequest {
+  readonly job: Job;
+  readonly layout: Layout;
+  /** An absolute path. */
+  readonly output: string;
+  /** Replaces an earlier export. */
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface ExportReport extends ExportCounts {
+  readonly job: string;
+  readonly layout: Layout;
+  readonly output: string;
+}
+
+/** At the root of every export: what `--force` may replace. */
+const MARKER = '.modelops-export.json';
+
+/**
+ * Writes the results of a job into a folder: aside first, then renamed, so that the folder is there whole or not at all.
+ * @throws CONFLICT when the folder exists, with `force` when it is no export; RESULT_NOT_FOUND when the job has no result to write
+ */
+export async function exportJob({ job, layout, output: dir, force, signal }: ExportRequest, stores: Stores): Promise<ExportReport> {
+  await refuseExisting(dir, force);
+  const aside = `${dir}.partial-${process.pid}`;
+  try {
+    await mkdir(dirname(dir), { recursive: true });
+    await mkdir(aside);
+    const counts = await writeLayout(layout, { job, dir: aside, signal }, stores);
+    if (counts.results === 0) throw nothingToExport(job, counts);
+    await writeFile(join(aside, MARKER), `${JSON.stringify({ schema_version: 1, job: job.id, layout })}\n`);
+    await putInPlace(aside, dir);
+    return { job: job.id, layout, output: dir, ...counts };
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
+    throw translated(error, dir);
+  }
+}
+
+async function writeLayout(layout: Layout, options: { job: Job; dir: string; signal: AbortSignal }, stores: Stores): Promise<ExportCounts> {
+  if (layout === 'tree') return (await import('./write-tree.ts')).writeTree(options, stores);
+  const { writeCsvFiles, writeParquetFiles } = await import('./write-tables.ts');
+  return layout === 'csv' ? writeCsvFiles(options, stores) : writeParquetFiles(options, stores);
+}
+
+async function refuseExisting(dir: string, force: boolean): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found === undefined) return;
+  if (!force)
+    throw new ModelOpsError('CONFLICT', `${dir} exists`, { hint: 'name another folder, or --force to replace an earlier export' });
+  const names = found.isDirectory() ? await readdir(dir) : undefined;
+  if (names === undefined || (names.length > 0 && !names.includes(MARKER))) {
+    throw new ModelOpsError('CONFLICT', `${dir} is no earlier export; --force replaces nothing else`, { hint: 'name another folder' });
+  }
+}
+
+async function putInPlace(aside: string, dir: string): Promise<void> {
+  const old = `${dir}.old-${process.pid}`;
+  const hasOld = (await stat(dir).catch(() => undefined)) !== undefined;
+  if (hasOld) await rename(dir, old);
+  try {
+    await rename(aside, dir);
+  } catch (error) {
+    if (hasOld) await rename(old, dir);
+    throw error;
+  }
+  await rm(old, { recursive: true, force: true });
+}
+
+function nothingToExport({ id }: Job, { evicted }: ExportCounts): ModelOpsError {
+  return evicted > 0
+    ? new ModelOpsError('RESULT_NOT_FOUND', `the outputs of all results of ${id} were let go`, {
+        hint: 'mops results losses still shows its losses',
+      })
+    : new ModelOpsError('RESULT_NOT_FOUND', `${id} has no results yet`, { hint: `mops jobs status ${id}` });
+}
+
+function translated(error: unknown, dir: string): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (error instanceof ModelOpsError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
+  return new ModelOpsError('STORE_UNWRITABLE', `${dir} cannot be written: ${(error as Error).message}`, {
+    cause: error,
+    hint: 'check the disk and its permissions',
+  });
+}

@@ -1,0 +1,76 @@
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ModelOpsError, type TaskId } from '@modelops/contracts';
+import { type ParquetColumn, writeParquet } from '@modelops/store';
+import type { Job, Stores } from '@modelops/worker';
+import { csvLines } from './csv-lines.ts';
+import { type ExportCounts, type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
+import { longColumns } from './long-columns.ts';
+
+/** One Parquet file a model output; a whole output is in memory while its file is made. */
+export async function writeParquetFiles({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
+  const tasks = [...taskBatches(job, signal)].flat();
+  const evicted = new Set<TaskId>();
+  for (const output of job.spec.binding.outputs) {
+    const { columns } = await readLong(job, output, tasks, evicted, stores);
+    await writeFile(join(dir, `${fileNameOf(output)}.parquet`), writeParquet(columns));
+  }
+  return countsOf(job, tasks, evicted, stores);
+}
+
+/** One CSV file a model output, written some thousand results at a time. */
+export async function writeCsvFiles({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
+  const { outputs } = job.spec.binding;
+  const evicted = new Set<TaskId>();
+  const all: ExportedTask[] = [];
+  const files: { readonly file: FileHandle; readonly output: string; header: string | undefined }[] = [];
+  try {
+    for (const output of outputs) files.push({ output, file: await open(join(dir, `${fileNameOf(output)}.csv`), 'wx'), header: undefined });
+    for (const tasks of taskBatches(job, signal)) {
+      all.push(...tasks);
+      for (const target of files) {
+        const { columns, rows } = await readLong(job, target.output, tasks, evicted, stores);
+        if (rows === 0) continue;
+        const header = columns.map(({ name }) => name).join();
+        if (target.header !== undefined && target.header !== header) throw differing(target.output);
+        for (const text of csvLines(columns, target.header === undefined)) await target.file.write(text);
+        target.header = header;
+      }
+    }
+  } finally {
+    for (const { file } of files) await file.close();
+  }
+  return countsOf(job, all, evicted, stores);
+}
+
+async function readLong(
+  job: Job,
+  output: string,
+  tasks: readonly ExportedTask[],
+  evicted: Set<TaskId>,
+  { provenance }: Stores,
+): Promise<{ columns: ParquetColumn[]; rows: number }> {
+  const ids = tasks.map(({ id }) => id);
+  const read = await provenance.readOutput(job.sims, ids, output);
+  for (const id of read.evicted) evicted.add(id);
+  const missing = new Set(read.missing);
+  const there = tasks.filter(({ id }) => !missing.has(id));
+  return { columns: longColumns(job, output, there, read.table), rows: read.table.columns[0]?.values.length ?? 0 };
+}
+
+async function countsOf(
+  job: Job,
+  tasks: readonly ExportedTask[],
+  evicted: ReadonlySet<TaskId>,
+  { provenance }: Stores,
+): Promise<ExportCounts> {
+  const existing = await provenance.existing(job.sims);
+  const found = tasks.filter(({ id }) => existing.has(id)).length;
+  return { results: found - evicted.size, missing: tasks.length - found, evicted: evicted.size };
+}
+
+function differing(output: string): ModelOpsError {
+  return new ModelOpsError('MODEL_INVALID', `results differ in the columns of output ${output}`, {
+    hint: '--layout tree keeps each result as it is',
+  });
+}

@@ -1,0 +1,137 @@
+import { type Digest, ModelOpsError, messageOf, type PackAddress, packPrefix } from '@modelops/contracts';
+import { packName } from '@modelops/store';
+import type { Stores } from '@modelops/worker';
+import { type Columns, joinTables } from '../tree/join-tables.ts';
+import type { TreeAggregation } from './read-result.ts';
+import { type FoundSimulation, outputsOf, readTree, type TreeContents } from './read-tree.ts';
+
+export interface ImportRequest {
+  readonly dir: string;
+  /** The model digest of simulations that name none. */
+  readonly code: Digest | undefined;
+  readonly dryRun: boolean;
+}
+
+interface Counts {
+  /** In the tree. */
+  readonly found: number;
+  /** In the store already. */
+  readonly existing: number;
+  /** Written now, or what would be with `dry_run`. */
+  readonly imported: number;
+}
+
+export interface ImportReport {
+  readonly dir: string;
+  readonly simulations: Counts;
+  readonly aggregations: Counts;
+  readonly skipped: TreeContents['skipped'];
+  readonly packs: number;
+  readonly dry_run: boolean;
+}
+
+/** A pack holds at most so much of a tree. */
+const PACK_BYTES = 64 * 2 ** 20;
+const PACK_RESULTS = 8_192;
+
+/**
+ * Takes the results of a documents' tree that the store lacks into packs. Every file is read and checked before the first pack is written;
+ * a pack is there whole or not at all, so that an import that was cut off may be repeated. @throws as {@link readTree} does
+ */
+export async function importTree({ dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
+  const tree = await readTree(dir, code);
+  const simulations = await lackingSimulations(tree, stores);
+  const aggregations = await lackingAggregations(tree, stores);
+  const packs = packsOf(simulations);
+  const targets = groupBy(aggregations, ({ address }) => packPrefix(address));
+  if (!dryRun) {
+    for (const pack of packs) await writeSimulations(pack, stores);
+    for (const rows of targets) await writeAggregations(rows, stores);
+  }
+  const counts = (found: number, imported: number): Counts => ({ found, existing: found - imported, imported });
+  return {
+    dir,
+    simulations: counts(tree.simulations.length, simulations.length),
+    aggregations: counts(tree.aggregations.length, aggregations.length),
+    skipped: tree.skipped,
+    packs: packs.length + targets.length,
+    dry_run: dryRun,
+  };
+}
+
+async function lackingSimulations({ simulations }: TreeContents, { provenance }: Stores): Promise<FoundSimulation[]> {
+  const lacking: FoundSimulation[] = [];
+  for (const group of groupBy(simulations, ({ address }) => packPrefix(address))) {
+    const existing = await provenance.existing(group[0]!.address, { relist: true });
+    lacking.push(...group.filter(({ row }) => !existing.has(row.task_id)));
+  }
+  return lacking;
+}
+
+async function lackingAggregations({ aggregations }: TreeContents, { provenance }: Stores): Promise<TreeAggregation[]> {
+  const lacking: TreeAggregation[] = [];
+  for (const group of groupBy(aggregations, ({ address }) => packPrefix(address))) {
+    const known = await provenance.aggregations(group[0]!.address, { relist: true });
+    lacking.push(...group.filter(({ row }) => !known.has(row.aggregation_id)));
+  }
+  return lacking;
+}
+
+/** Simulations that fit into one pack: of one address, job and worker, with the same columns. */
+function packsOf(simulations: readonly FoundSimulation[]): FoundSimulation[][] {
+  const packs: FoundSimulation[][] = [];
+  for (const group of groupBy(simulations, ({ address, job_id, worker, form }) => [packPrefix(address), job_id, worker, form].join('\n'))) {
+    let pack: FoundSimulation[] = [];
+    let bytes = 0;
+    for (const simulation of group) {
+      if (pack.length === PACK_RESULTS || (pack.length > 0 && bytes + simulation.bytes > PACK_BYTES)) {
+        packs.push(pack);
+        [pack, bytes] = [[], 0];
+      }
+      pack.push(simulation);
+      bytes += simulation.bytes;
+    }
+    packs.push(pack);
+  }
+  return packs;
+}
+
+async function writeSimulations(pack: readonly FoundSimulation[], { provenance, now, random }: Stores): Promise<void> {
+  const tables = await Promise.all(pack.map(readAgain));
+  const outputs = [...tables[0]!.keys()].map((output) => [output, joinTables(tables.map((table) => table.get(output)!))] as const);
+  const [{ address, job_id, worker }] = pack as readonly [FoundSimulation, ...FoundSimulation[]];
+  await provenance.writeSimulations(address, {
+    name: packName(now(), random),
+    simulations: pack.map(({ row }) => row),
+    outputs: Object.fromEntries(outputs),
+    job_id,
+    worker,
+  });
+}
+
+async function readAgain(simulation: FoundSimulation): Promise<Map<string, Columns>> {
+  try {
+    return await outputsOf(simulation);
+  } catch (error) {
+    throw new ModelOpsError('FILE_INVALID', `${simulation.folder} changed while it was imported: ${messageOf(error)}`, {
+      cause: error,
+      hint: 'import again: what is in the store already is not taken twice',
+    });
+  }
+}
+
+async function writeAggregations(group: readonly TreeAggregation[], { provenance, now, random }: Stores): Promise<void> {
+  const address: PackAddress = group[0]!.address;
+  await provenance.writeAggregations(address, { name: packName(now(), random), rows: group.map(({ row }) => row) });
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const held = groups.get(key);
+    if (held === undefined) groups.set(key, [item]);
+    else held.push(item);
+  }
+  return [...groups.values()];
+}

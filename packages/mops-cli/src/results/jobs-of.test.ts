@@ -1,0 +1,147 @@
+import { keys, logicalPath } from '@modelops/contracts';
+import { attributionOf } from '@modelops/store';
+import { describe, expect, it } from 'vitest';
+import { jobsOf } from './jobs-of.ts';
+import { resolveResult } from './resolve-result.ts';
+import { createWorld, MODEL, type World } from './testing/world.ts';
+
+const SETS = [{ beta: 0.1 }, { beta: 0.2 }];
+
+async function usesOf(world: World, task: string) {
+  const { row } = await resolveResult(task, world.stores.objects);
+  return (await jobsOf(row, world.stores)).map(({ job, source }) => [job, source]);
+}
+
+describe('jobsOf', () => {
+  it('tells who computed a result and who found it, newest first', async () => {
+    const world = createWorld();
+    const first = await world.register({ sets: SETS, replicates: 2 });
+    await world.compute(first, [0, 1, 2, 3]);
+    const second = await world.register({ sets: [SETS[1]!, { beta: 0.3 }], replicates: 2 });
+    await world.compute(second, [2, 3]);
+    await world.attribute(second, 1, [0, 1], 'reused');
+    expect(await usesOf(world, first.tasks.idAt(0))).toEqual([[first.id, 'computed']]);
+    expect(await usesOf(world, first.tasks.idAt(2))).toEqual([
+      [second.id, 'reused'],
+      [first.id, 'computed'],
+    ]);
+    expect(await usesOf(world, second.tasks.idAt(3))).toEqual([[second.id, 'computed']]);
+    expect([...(await attributionOf(world.stores.objects, second.id)).values()].sort()).toEqual([
+      'computed',
+      'computed',
+      'reused',
+      'reused',
+    ]);
+  });
+
+  it('keeps to what a job computed when a later attempt of it finds the result again', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: SETS, replicates: 2 });
+    await world.compute(job, [0, 1, 2]);
+    await world.attribute(job, 2, [0, 1, 2], 'reused');
+    expect(await usesOf(world, job.tasks.idAt(1))).toEqual([[job.id, 'computed']]);
+    expect(await attributionOf(world.stores.objects, job.id)).toEqual(new Map([0, 1, 2].map((task) => [job.tasks.idAt(task), 'computed'])));
+  });
+
+  it('says computed of both jobs that computed the same task at once', async () => {
+    const world = createWorld();
+    const [first, second] = [await world.register({ sets: SETS }), await world.register({ sets: SETS })];
+    const pack = await world.compute(first, [0]);
+    const later = await world.compute(second, [0]);
+    expect(await usesOf(world, first.tasks.idAt(0))).toEqual([
+      [second.id, 'computed'],
+      [first.id, 'computed'],
+    ]);
+    expect((await resolveResult(first.tasks.idAt(0), world.stores.objects)).packs).toEqual([pack, later]);
+  });
+
+  it('knows who computed it where a crash kept the attribution from being written, and names jobs that are still to run', async () => {
+    const world = createWorld();
+    const first = await world.register({ sets: SETS });
+    await world.compute(first, [0]);
+    await world.stores.objects.delete(keys.attribution(first.id, 1, 0));
+    const waiting = await world.register({ sets: SETS });
+    expect(await usesOf(world, first.tasks.idAt(0))).toEqual([
+      [waiting.id, null],
+      [first.id, 'computed'],
+    ]);
+  });
+
+  it('leaves out jobs of another scenario, config or list of outputs, though parameters and seeds are the same', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: SETS });
+    await world.compute(job, [0]);
+    for (const other of [{ scenario: 'lockdown' }, { config: { days: 3 } }, { outputs: ['prevalence'] }]) {
+      const made = await world.register({ sets: SETS, ...other });
+      await world.compute(made, [0]);
+      expect(await usesOf(world, made.tasks.idAt(0))).toEqual([[made.id, 'computed']]);
+    }
+    expect(await usesOf(world, job.tasks.idAt(0))).toEqual([[job.id, 'computed']]);
+  });
+});
+
+describe('resolveResult', () => {
+  it('takes a task id, the first digits of it, and the documents’ path with anything before it', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: [{ params: { beta: 0.1 }, seed: '18446744073709551615' }] });
+    await world.compute(job, [0]);
+    const id = job.tasks.idAt(0);
+    const path = logicalPath(MODEL, job.tasks.paramsAt(0).param_id, 18446744073709551615n);
+    for (const name of [id, id.slice(0, 6), path, `token/v1/${path}/`, `/data/provenance/token/v1/${path}`]) {
+      expect((await resolveResult(name, world.stores.objects)).row.task_id).toBe(id);
+    }
+    await expect(resolveResult(`bundle/v1/${path}`, world.stores.objects)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+  });
+
+  it('refuses a path that two scenarios share, naming both', async () => {
+    const world = createWorld();
+    const jobs = [await world.register({ sets: SETS }), await world.register({ sets: SETS, scenario: 'lockdown' })];
+    for (const job of jobs) await world.compute(job, [0]);
+    const path = logicalPath(MODEL, jobs[0]!.tasks.paramsAt(0).param_id, jobs[0]!.tasks.seedAt(0));
+    const refusal = { code: 'CONFLICT', message: expect.stringMatching(/2 results: .*baseline.*lockdown/) };
+    await expect(resolveResult(path, world.stores.objects)).rejects.toMatchObject(refusal);
+  });
+
+  it('refuses digits that begin several task ids', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: SETS, replicates: 600 });
+    await world.compute(job, [...Array(1200).keys()]);
+    const prefixes = [...Array(1200).keys()].map((task) => job.tasks.idAt(task).slice(0, 4));
+    const shared = prefixes.find((prefix, at) => prefixes.indexOf(prefix) !== at)!;
+    await expect(resolveResult(shared, world.stores.objects)).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('prefers a result to failures of the same task, and the latest failure where there is no result', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: SETS });
+    await world.compute(job, [0, 1], { failed: [0, 1] });
+    const again = await world.compute(job, [0, 1], { failed: [0] });
+    expect((await resolveResult(job.tasks.idAt(0), world.stores.objects)).row).toMatchObject({ status: 'failed', pack: again });
+    expect((await resolveResult(job.tasks.idAt(1), world.stores.objects)).row).toMatchObject({ status: 'ok', pack: again });
+  });
+
+  it.each([
+    '',
+    'abc',
+    'not-hex',
+    '../../etc',
+    `${'a'.repeat(65)}`,
+    'sims/0123/ab/params_0123/seed_1',
+    'sims/0123456789ab/ab/params_01234567/seed_-1',
+  ])('says of %j that it names no result', async (name) => {
+    await expect(resolveResult(name, createWorld().stores.objects)).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+  });
+
+  it('says what is not there, and where it may be hidden by a pack that cannot be read', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: SETS });
+    await expect(resolveResult('abcdef', world.stores.objects)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+    const pack = await world.compute(job, [0]);
+    for await (const { key } of world.stores.objects.list('provenance/'))
+      if (key.endsWith(`${pack}/_index.parquet`)) await world.stores.objects.put(key, new Uint8Array(64));
+    await expect(resolveResult('abcdef', world.stores.objects)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining(pack),
+    });
+  });
+});

@@ -1,0 +1,95 @@
+import { type JsonSeed, logicalPath, ModelOpsError, seedToJson } from '@modelops/contracts';
+import { type Stores, typeOf } from '@modelops/worker';
+import { type JobUse, jobsOf } from './jobs-of.ts';
+import { type ResolvedResult, resolveResult } from './resolve-result.ts';
+
+export interface ShownOutput {
+  readonly name: string;
+  readonly rows: number;
+  /** Digest of the pack's file, hex. */
+  readonly sha256: string | null;
+  /** Whether its rows were let go (`mops store gc`); the result still counts. */
+  readonly evicted: boolean;
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** The first rows, a value a column; 64-bit integers and what JSON lacks (NaN) as text. */
+  readonly first: readonly (readonly unknown[])[];
+}
+
+/** Everything that is known of one result. */
+export interface ShownResult {
+  readonly task_id: string;
+  readonly path: string;
+  readonly status: 'ok' | 'failed';
+  /** Of a failed one. */
+  readonly error: unknown;
+  readonly param_id: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly seed: JsonSeed;
+  readonly schema: string;
+  /** The whole digest where a job that asked for the result is known, else its first twelve digits. */
+  readonly code: string;
+  readonly bundle_ref: string | null;
+  readonly entrypoint: string;
+  readonly scenario: string;
+  readonly pack: string;
+  /** Other packs that hold it too, or a failure of it. */
+  readonly also_in: readonly string[];
+  readonly started_at: string;
+  readonly duration_ms: number;
+  readonly worker: string;
+  readonly computed_by: string | null;
+  readonly outputs: readonly ShownOutput[];
+  readonly jobs: readonly JobUse[];
+}
+
+/** Describes the one result that `name` means, with the first `rows` rows of its outputs. @throws as {@link resolveResult} does */
+export async function showResult(name: string, rows: number, stores: Stores): Promise<ShownResult> {
+  const resolved = await resolveResult(name, stores.objects);
+  const { row, packs } = resolved;
+  const jobs = await jobsOf(row, stores);
+  const spec = jobs.length === 0 ? undefined : await stores.registry.spec(jobs[0]!.job);
+  return {
+    task_id: row.task_id,
+    path: logicalPath(row.address.code, row.param_id, row.seed),
+    status: row.status,
+    error: row.error === null ? null : JSON.parse(row.error),
+    param_id: row.param_id,
+    params: JSON.parse(row.params) as Record<string, unknown>,
+    seed: seedToJson(row.seed),
+    schema: row.address.schema,
+    code: spec?.binding.code ?? row.address.code,
+    bundle_ref: spec?.binding.bundle_ref ?? null,
+    entrypoint: row.address.name,
+    scenario: row.address.name.slice(row.address.name.lastIndexOf('/') + 1),
+    pack: row.pack,
+    also_in: packs.filter((pack) => pack !== row.pack),
+    started_at: new Date(row.started_at).toISOString(),
+    duration_ms: row.duration_ms,
+    worker: row.worker,
+    computed_by: row.job_id === '' ? null : row.job_id,
+    outputs: row.status === 'ok' ? await outputsOf(resolved, rows, stores) : [],
+    jobs,
+  };
+}
+
+async function outputsOf({ row }: ResolvedResult, limit: number, { provenance }: Stores): Promise<ShownOutput[]> {
+  const shown: ShownOutput[] = [];
+  for (const { name, rows, sha256 } of row.outputs) {
+    const { table, missing, evicted } = await provenance.readOutput(row.address, [row.task_id], name);
+    if (missing.length > evicted.length) {
+      throw new ModelOpsError('STORE_CORRUPT', `output ${name} of ${row.task_id} cannot be read; its pack was set aside`, {
+        hint: 'mops jobs resume JOB computes what is missing',
+      });
+    }
+    const columns = table.columns.map(({ name: column, values }) => ({ name: column, type: typeOf(values) }));
+    const shownRows = evicted.length > 0 ? 0 : Math.min(limit, rows);
+    const first = Array.from({ length: shownRows }, (_, at) => table.columns.map(({ values }) => shownValue(values[at])));
+    shown.push({ name, rows, sha256, evicted: evicted.length > 0, columns, first });
+  }
+  return shown;
+}
+
+/** As JSON can say it. */
+function shownValue(value: unknown): unknown {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
+}

@@ -1,0 +1,68 @@
+import { ModelOpsError } from '@modelops/contracts';
+import type { DataType, Vector } from 'apache-arrow';
+import type { Columns, ColumnValues } from './join-tables.ts';
+
+/** Columns as the bytes of an Arrow IPC file. Loads Arrow at first use. */
+export async function arrowOf(columns: Columns): Promise<Uint8Array> {
+  const arrow = await import('apache-arrow');
+  const vectorOf = (values: ColumnValues): Vector => {
+    if (ArrayBuffer.isView(values)) return arrow.makeVector(values as Float64Array);
+    const isBool = (values as readonly unknown[]).some((value) => typeof value === 'boolean');
+    return arrow.vectorFromArray(values as readonly unknown[], isBool ? new arrow.Bool() : new arrow.Utf8());
+  };
+  const vectors = Object.fromEntries(columns.map(({ name, values }) => [name, vectorOf(values)]));
+  return arrow.tableToIPC(new arrow.Table(vectors), 'file');
+}
+
+/**
+ * The columns of an Arrow IPC file or stream, in the types that results have: 64-bit floats (narrower ones, and 32-bit integers without a
+ * sign, become that), 32-bit integers (and narrower), 64-bit integers, texts (dictionaries too), booleans. Null is NaN among floats, and
+ * makes integers floats; texts and booleans keep it.
+ * @throws FILE_INVALID naming the column, for other types, bytes that are no Arrow, and integers that do not fit
+ */
+export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
+  if (!isWhole(bytes)) throw new ModelOpsError('FILE_INVALID', 'it is no Arrow file, or not all of it');
+  const arrow = await import('apache-arrow');
+  let table: ReturnType<typeof arrow.tableFromIPC>;
+  try {
+    table = arrow.tableFromIPC(bytes);
+  } catch (cause) {
+    throw new ModelOpsError('FILE_INVALID', `it is no Arrow file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+  const types = arrow.DataType;
+  return table.schema.fields.map(({ name, type }, at) => {
+    const refuse = (why: string): never => {
+      throw new ModelOpsError('FILE_INVALID', `column ${name} ${why}`);
+    };
+    const vector = table.getChildAt(at)!;
+    const values: unknown[] = [...vector];
+    const inner: DataType = types.isDictionary(type) ? type.dictionary : type;
+    if (types.isUtf8(inner) || types.isLargeUtf8(inner) || types.isBool(inner)) return { name, values: values as string[] };
+    if (types.isNull(inner)) return { name, values: values.map(() => null) as unknown as string[] };
+    if (types.isFloat(inner)) return { name, values: floats(values) };
+    if (!types.isInt(inner)) return refuse(`is of type ${inner}; a result has floats, integers, texts and booleans`);
+    const isWide = inner.bitWidth === 64;
+    if (values.includes(null) && values.every((value) => value === null || Number.isSafeInteger(Number(value))))
+      return { name, values: floats(values) };
+    if (values.includes(null)) return refuse('has nulls beside integers that a float cannot hold');
+    if (!isWide) return { name, values: inner.bitWidth === 32 && !inner.isSigned ? floats(values) : Int32Array.from(values as number[]) };
+    if ((values as bigint[]).some((value) => BigInt.asIntN(64, value) !== value)) return refuse('has integers beyond 64 bits with a sign');
+    return { name, values: BigInt64Array.from(values as bigint[]) };
+  });
+}
+
+const MAGIC = Buffer.from('ARROW1');
+/** A stream begins with this before the length of its schema, and ends with it before a length of nought. */
+const CONTINUATION = Buffer.from([255, 255, 255, 255]);
+const STREAM_END = Buffer.concat([CONTINUATION, Buffer.alloc(4)]);
+
+/** Whether the bytes begin and end as a file or a stream does; the library takes whatever it is given for an empty table. */
+function isWhole(bytes: Uint8Array): boolean {
+  const begins = (edge: Uint8Array) => Buffer.compare(bytes.subarray(0, edge.length), edge) === 0;
+  const ends = (edge: Uint8Array) => Buffer.compare(bytes.subarray(-edge.length), edge) === 0;
+  return (begins(MAGIC) && ends(MAGIC)) || (begins(CONTINUATION) && ends(STREAM_END));
+}
+
+function floats(values: readonly unknown[]): Float64Array {
+  return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
+}

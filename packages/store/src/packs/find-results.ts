@@ -1,0 +1,76 @@
+import { type PackAddress, type ProvenanceSchema, parseAddress } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { type IndexRow, indexRows } from './index-rows.ts';
+import { type BadPack, isBad, isOpen, openIndex } from './pack-files.ts';
+import type { ParquetTable } from './parquet/read-parquet.ts';
+import { type PackObjects, walkPacks } from './walk-packs.ts';
+import { INDEX } from './write-pack.ts';
+
+/** What is looked for: what task ids begin with, or the parts of a logical address, of which ids may be shortened too. */
+export type ResultQuery =
+  | { readonly taskId: string }
+  | { readonly schema?: ProvenanceSchema; readonly code: string; readonly paramId: string; readonly seed: bigint };
+
+/** A row of some pack, and the address that the pack stands under. */
+export interface FoundResult extends IndexRow {
+  readonly address: PackAddress;
+}
+
+export interface FoundResults {
+  /** Every row that matches, in order of keys: duplicates and failures are among them. */
+  readonly rows: readonly FoundResult[];
+  /** Packs whose index could not be read; what was looked for may be in them. */
+  readonly unreadable: readonly BadPack[];
+}
+
+/** Indexes read at once. */
+const AT_ONCE = 16;
+
+/** Looks through the indexes of every model that the query leaves open. Reads no outputs. */
+export async function findResults(objects: ObjectStore, query: ResultQuery): Promise<FoundResults> {
+  const rows: FoundResult[] = [];
+  const unreadable: BadPack[] = [];
+  const search = async (packs: readonly PackObjects[]): Promise<void> => {
+    const indexes = await Promise.all(packs.map(({ folder }) => openIndex(objects, folder)));
+    for (const [at, index] of indexes.entries()) {
+      const { folder, name, prefix } = packs[at]!;
+      if (isBad(index)) unreadable.push({ pack: folder, reason: index.bad });
+      if (!isOpen(index)) continue;
+      const address = parseAddress(prefix);
+      rows.push(...indexRows(index, name, placesOf(index, query)).map((row) => ({ ...row, address })));
+    }
+  };
+  let waiting: PackObjects[] = [];
+  for (const prefix of prefixesOf(query)) {
+    for await (const pack of walkPacks(objects, prefix)) {
+      if (pack.prefix.split('/')[3] !== 'sims' || !pack.files.some(({ key }) => key.endsWith(`/${INDEX}`))) continue;
+      waiting.push(pack);
+      if (waiting.length < AT_ONCE) continue;
+      await search(waiting);
+      waiting = [];
+    }
+  }
+  await search(waiting);
+  return { rows, unreadable };
+}
+
+function prefixesOf(query: ResultQuery): string[] {
+  if ('taskId' in query) return ['provenance/'];
+  const schemas: readonly ProvenanceSchema[] = query.schema === undefined ? ['bundle', 'token'] : [query.schema];
+  return schemas.map((schema) => `provenance/${schema}/v1/sims/${query.code}`);
+}
+
+function placesOf(index: ParquetTable, query: ResultQuery): number[] {
+  const places: number[] = [];
+  if ('taskId' in query) {
+    index.list<string>('task_id').forEach((id, at) => {
+      if (id.startsWith(query.taskId)) places.push(at);
+    });
+    return places;
+  }
+  const seeds = index.list<bigint>('seed');
+  index.list<string>('param_id').forEach((id, at) => {
+    if (seeds[at] === query.seed && id.startsWith(query.paramId)) places.push(at);
+  });
+  return places;
+}
