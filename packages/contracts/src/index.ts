@@ -15,6 +15,8 @@ export * from './identity/param-id.ts';
 export * from './identity/seed.ts';
 export * from './identity/task-id.ts';
 export * from './job/old-job.ts';
+export * from './job/old-spec.ts';
+export { MISSING_NAMED } from './job/old-state.ts';
 export * from './job/plan.ts';
 export * from './job/spec.ts';
 export * from './job/state.ts';

@@ -8,6 +8,8 @@ export const keys = {
   jobs: 'jobs/',
   job: (job: JobId) => `jobs/${job}/`,
   spec: (job: JobId) => `jobs/${job}/spec.json`,
+  /** A spec that a resume bound the job to, named by its own digest. */
+  boundSpec: (job: JobId, digest: string) => `jobs/${job}/specs/${digest.replace(/^sha256:/, '')}.json`,
   state: (job: JobId) => `jobs/${job}/state.json`,
   attempt: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/`,
   plan: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/plan.json`,

@@ -20,6 +20,7 @@ async function openEnvironment(
   const environment = await loadEnvironment(name, { home, cwd });
   const cacheDir = join(home, 'cache');
   const stores = await openStores(environment, {
+    onOldForm: warn,
     onBadPack: ({ pack, reason }) => warn(`bad pack ${pack} set aside: ${reason}`),
   });
   return { name: environment.environment, environment, stores, engine: await openEngine(environment, home), cacheDir };

@@ -54,7 +54,7 @@ async function main(): Promise<number> {
   });
   const { environment, cacheDir } = await readWorkerEnvironment(process.env);
   const stores = await openStores(environment, { onBadPack: ({ pack, reason }) => log(`bad pack ${pack} set aside: ${reason}`) });
-  const job = createJob(await stores.registry.spec(id));
+  const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => process.stderr.write(text) });
   const name = `${hostname()}/${index}`;

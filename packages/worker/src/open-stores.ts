@@ -3,16 +3,20 @@ import { createJobRegistry, createProvenanceStore, openObjectStore } from '@mode
 import type { Stores } from './job-context.ts';
 
 export interface OpenStoresOptions {
+  readonly onOldForm?: (warning: string) => void;
   readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
 }
 
 /** The stores of an environment. */
-export async function openStores({ storage }: Pick<BundleEnvironment, 'storage'>, { onBadPack }: OpenStoresOptions = {}): Promise<Stores> {
+export async function openStores(
+  { storage }: Pick<BundleEnvironment, 'storage'>,
+  { onBadPack, onOldForm }: OpenStoresOptions = {},
+): Promise<Stores> {
   const objects = await openObjectStore(storage);
   const now = Date.now;
   return {
     objects,
-    registry: createJobRegistry(objects, { now: () => new Date(now()) }),
+    registry: createJobRegistry(objects, { now: () => new Date(now()), ...(onOldForm === undefined ? {} : { onOldForm }) }),
     provenance: createProvenanceStore(objects, onBadPack === undefined ? {} : { onBadPack }),
     now,
     random: Math.random,

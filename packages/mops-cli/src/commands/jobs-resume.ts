@@ -3,6 +3,7 @@ import { isTerminal } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
+import type { Rebinding } from '../jobs/rebind-job.ts';
 import { type ResumeReport, resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
@@ -20,11 +21,17 @@ export const jobsResume = defineCommand({
   examples: [
     'mops jobs resume job-5b718dc8 --wait',
     'mops jobs resume job-5b718dc8 --dry-run',
+    'mops jobs resume job-5b718dc8 --bundle latest --dry-run',
     'mops jobs resume --status partial --since 1d',
   ],
   args: z.object({ job: jobsArgument }),
   options: z.object({
     dryRun: z.boolean().default(false).describe('Say what would run, start nothing'),
+    bundle: z
+      .string()
+      .optional()
+      .describe('Bind them to this bundle first: sha256:…, repo@sha256:…, a tag, or local:PATH')
+      .meta({ placeholder: 'REF' }),
     workers: z.int().min(1).optional().describe('Number of workers'),
     wait: z.boolean().default(false).describe('Wait until the jobs are done; the exit status says how the worst of them ended'),
     timeout: timeoutOption,
@@ -32,11 +39,11 @@ export const jobsResume = defineCommand({
     env: envOption,
   }),
   run: async (input, deps: MopsDeps) => {
-    const { dryRun, workers, wait, timeout } = input;
+    const { dryRun, workers, bundle, wait, timeout } = input;
     const opened = await deps.open(input.env);
     const selected = await selectJobs(input, opened.stores);
     const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {
-      const report = await resumeJob(id, { dryRun, workers }, opened);
+      const report = await resumeJob(id, { dryRun, workers, bundle }, opened, deps);
       if (!dryRun && wait) deps.talk.note(`${id}: ${formatCount(report.tasks, 'task')} as attempt ${report.attempt}`);
       return { ...report, waited: wait && !dryRun };
     });
@@ -56,12 +63,25 @@ export const jobsResume = defineCommand({
   },
   ...presentEach<ResumeData>({
     schema: 'modelops.jobs.resume/v1',
-    human: ({ job, tasks, attempt, dry_run, status, waited }, look) => {
-      if (dry_run) return `${formatCount(tasks, 'task')} of ${job} would run as attempt ${attempt}`;
+    human: ({ job, tasks, attempt, dry_run, status, waited, rebinding }, look) => {
+      const bound = rebinding === null ? '' : `${renderRebinding(rebinding)}\n`;
+      if (dry_run) return `${bound}${formatCount(tasks, 'task')} of ${job} would run as attempt ${attempt}`;
       return waited
-        ? `${job} ${paintStatus(status, look)} after attempt ${attempt}`
-        : `${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}; mops jobs wait ${job} waits for it`;
+        ? `${bound}${job} ${paintStatus(status, look)} after attempt ${attempt}`
+        : `${bound}${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}; mops jobs wait ${job} waits for it`;
     },
     exit: ({ waited, status }) => (waited ? exitOfStatus(status) : 0),
   }),
 });
+
+function renderRebinding({ from, to, is_model_changed, changed_targets, invalidated: { tasks, aggregations } }: Rebinding): string {
+  const lines = [`bound to ${to}, before to ${from}`];
+  if (is_model_changed) lines.push('  its model is other code: results are addressed anew');
+  if (changed_targets.length > 0) lines.push(`  targets that changed: ${changed_targets.join(', ')}`);
+  lines.push(
+    tasks + aggregations === 0
+      ? '  nothing that it has is invalidated'
+      : `  ${formatCount(tasks, 'result')} and ${formatCount(aggregations, 'aggregation')} do not count any more; they stay in the store`,
+  );
+  return lines.join('\n');
+}

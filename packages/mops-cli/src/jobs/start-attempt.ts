@@ -24,7 +24,10 @@ export async function startAttempt(
     await objects.put(keys.plan(job.id, n), jsonBytes(plan));
     const isIdle = plan.chunks.length === 0;
     const attempt = { n, engine: isIdle ? 'none' : engine.name, k8s_name: null, tasks: plan.tasks, started_at: startedAt, ended_at: null };
-    await registry.update(job.id, (state) => ({ ...state, attempts: [...state.attempts, attempt] }));
+    await registry.update(job.id, (state) => ({
+      ...state,
+      attempts: [...state.attempts, { ...attempt, ...(state.spec === undefined ? {} : { spec: state.spec }) }],
+    }));
     if (isIdle) {
       await registry.transition(job.id, { to: 'scheduled' }, { reason: 'every result exists' });
       return { state: await finaliseJob(job, stores), chunks: 0, workers: 0 };

@@ -1,9 +1,10 @@
 import type { SimulationStudy } from '@modelops/contracts';
-import { digestOf, type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
+import { type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
 import { newJobId, writeAttribution } from '@modelops/store';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
+import { outputTotals } from './output-totals.ts';
 import { type Division, planEverything, planMissing } from './plan-groups.ts';
 import type { ResolvedStudy } from './preflight/preflight.ts';
 import { startAttempt } from './start-attempt.ts';
@@ -35,11 +36,7 @@ export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnviron
   const division = await divideTasks(job, stores);
   await stores.registry.register(spec, {
     tasks_total: job.tasks.count,
-    expected_outputs: {
-      simulations: job.tasks.count,
-      aggregations: job.tasks.groupCount * spec.binding.targets.length,
-      digest: digestOf(JSON.stringify(spec)),
-    },
+    expected_outputs: outputTotals(job),
   });
   await stores.registry.transition(job.id, { to: 'submitting' });
   const { state, chunks, workers } = await startAttempt(

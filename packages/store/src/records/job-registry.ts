@@ -1,5 +1,8 @@
 import {
   applyEvent,
+  type Digest,
+  digestOf,
+  isOldJob,
   isTerminal,
   type JobEvent,
   type JobId,
@@ -13,6 +16,7 @@ import {
   parseJobId,
   parseValue,
   readJson,
+  readOldSpec,
 } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { jobTime } from './job-id.ts';
@@ -37,8 +41,10 @@ export interface TransitionChange {
 export interface JobRegistry {
   /** Writes the spec, then the record, `pending`. Again with the same spec it changes nothing. @throws CONFLICT when the id is another job's */
   register(spec: JobSpec, totals: Pick<JobState, 'tasks_total' | 'expected_outputs'>): Promise<JobState>;
-  /** @throws JOB_NOT_FOUND */
-  spec(id: JobId): Promise<JobSpec>;
+  /** As the job is bound now, or as an attempt of it was. @throws JOB_NOT_FOUND */
+  spec(id: JobId, options?: { readonly attempt?: number }): Promise<JobSpec>;
+  /** Keeps a spec that the job is to be bound to anew, and gives its digest for the record. It counts once a transition sets it. */
+  keepSpec(spec: JobSpec): Promise<Digest>;
   /** @throws JOB_NOT_FOUND */
   state(id: JobId): Promise<JobState>;
   /** Moves the record by one event. @throws ILLEGAL_TRANSITION, JOB_NOT_FOUND */
@@ -63,11 +69,18 @@ const JOB_ID = /^job-[a-z0-9]{1,36}$/;
 /** Records read at once. */
 const ABREAST = 16;
 
-export function createJobRegistry(objects: ObjectStore, { now }: { readonly now: () => Date }): JobRegistry {
+export interface RegistryOptions {
+  readonly now: () => Date;
+  /** Told once of each record in a form that is deprecated. */
+  readonly onOldForm?: (warning: string) => void;
+}
+
+export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () => undefined }: RegistryOptions): JobRegistry {
   const records = createVersionedStore<JobState>(objects, {
     parse: (value, key) => parseValue(value, jobStateSchema, { source: key, code: 'STORE_CORRUPT' }),
   });
   const at = () => now().toISOString();
+  const said = new Set<string>();
 
   const found = async <T>(id: JobId, read: Promise<T | undefined>): Promise<T> => {
     const value = await read;
@@ -89,7 +102,7 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
   return {
     state,
     async register(spec, totals) {
-      const text = new TextEncoder().encode(`${JSON.stringify(spec)}\n`);
+      const text = specText(spec);
       if ((await objects.put(keys.spec(spec.job_id), text, { ifAbsent: true })) === 'conflict') {
         const held = await objects.get(keys.spec(spec.job_id));
         if (held === undefined || Buffer.compare(held.bytes, text) !== 0)
@@ -106,13 +119,24 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
       });
       return (await records.create(keys.state(spec.job_id), created)) ? created : state(spec.job_id);
     },
-    async spec(id) {
-      const object = await found(id, objects.get(keys.spec(id)));
-      const source = keys.spec(id);
-      return parseValue(readJson(new TextDecoder().decode(object.bytes), { source, code: 'STORE_CORRUPT' }), jobSpecSchema, {
-        source,
-        code: 'STORE_CORRUPT',
-      });
+    async spec(id, { attempt } = {}) {
+      const held = (await records.read(keys.state(id)))?.value;
+      const bound = attempt === undefined ? held?.spec : held?.attempts.find(({ n }) => n === attempt)?.spec;
+      const key = bound === undefined ? keys.spec(id) : keys.boundSpec(id, bound);
+      const object = await found(id, objects.get(key));
+      const context = { source: key, code: 'STORE_CORRUPT' } as const;
+      const value = readJson(new TextDecoder().decode(object.bytes), context);
+      if (!isOldJob(value)) return parseValue(value, jobSpecSchema, context);
+      const { spec, warnings } = readOldSpec(value, { job_id: id, created_at: held?.created_at ?? at() }, context);
+      for (const warning of warnings) if (!said.has(warning)) onOldForm(warning);
+      for (const warning of warnings) said.add(warning);
+      return spec;
+    },
+    async keepSpec(spec) {
+      const text = specText(spec);
+      const digest = digestOf(text);
+      await objects.put(keys.boundSpec(spec.job_id, digest), text, { ifAbsent: true });
+      return digest;
     },
     transition: (id, event, { reason, set } = {}) =>
       change(id, (held) =>
@@ -163,6 +187,10 @@ export function createJobRegistry(objects: ObjectStore, { now }: { readonly now:
       );
     },
   };
+}
+
+function specText(spec: JobSpec): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(spec)}\n`);
 }
 
 interface Period {

@@ -1,0 +1,127 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { writeTiny } from './tiny/project.ts';
+
+interface Resumed {
+  readonly attempt: number;
+  readonly tasks: number;
+  readonly status: string;
+}
+
+let laptop: Laptop;
+beforeEach(() => {
+  laptop = openLaptop();
+});
+afterEach(() => laptop.remove());
+
+const jobFile = (job: string, file: string) => join(laptop.store, 'jobs', job, file);
+const edit = (file: string, from: string, to: string) => {
+  const path = join(laptop.dir, file);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+};
+const submit = async (...args: string[]) => (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', ...args)).job;
+const resume = (job: string, ...args: string[]) => laptop.json<Resumed>('mops', 'jobs', 'resume', job, ...args);
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let waited = 0; !isTrue(); waited += 10) {
+    if (waited > 60_000) throw new Error('waited 60 s');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('jobs resume', () => {
+  it('binds a job to another bundle, and says what that invalidates, before and when it does', async () => {
+    await writeTiny(laptop, { xs: [1, 2, 7], replicates: 2 });
+    const job = await submit('--wait');
+    const [spec, state] = [readFileSync(jobFile(job, 'spec.json')), readFileSync(jobFile(job, 'state.json'))];
+
+    edit('targets/fit.ts', 'export', '// another target from here on\nexport');
+    expect(await resume(job, '--bundle', 'local:.', '--dry-run')).toMatchObject({
+      dry_run: true,
+      attempt: 2,
+      tasks: 2,
+      rebinding: { is_model_changed: false, changed_targets: ['fit'], invalidated: { tasks: 0, aggregations: 2 } },
+    });
+    edit('models/tiny.ts', 'x > 6', 'x > 7.5');
+    const expected = { is_model_changed: true, changed_targets: ['fit'], invalidated: { tasks: 4, aggregations: 2 } };
+    expect(await resume(job, '--bundle', 'local:.', '--dry-run')).toMatchObject({ tasks: 6, rebinding: expected });
+    expect(readFileSync(jobFile(job, 'state.json'))).toEqual(state);
+    expect(readdirSync(join(laptop.store, 'jobs', job)).sort()).toEqual(['attempts', 'attribution', 'spec.json', 'state.json']);
+
+    const resumed = await resume(job, '--bundle', 'local:.', '--wait');
+    expect(resumed).toMatchObject({ status: 'succeeded', status_code: 0, attempt: 2, tasks: 6, rebinding: expected });
+    expect(readFileSync(jobFile(job, 'spec.json'))).toEqual(spec);
+    const { to } = (resumed as unknown as { rebinding: { to: string } }).rebinding;
+    expect(await laptop.json('mops', 'jobs', 'status', job)).toMatchObject({ bundle_ref: to, status: 'succeeded' });
+    // Again the same study with the same code: everything is there.
+    expect(await laptop.json('mops', 'jobs', 'submit', 'tiny.json', '--plan')).toMatchObject({ tasks: { new: 0, reused: 6 } });
+    const again = await laptop.run('mops', 'jobs', 'resume', job);
+    expect(again).toMatchObject({ status: 4, stderr: expect.stringMatching(/succeeded cannot be reopened by resume/) });
+  });
+
+  it('refuses a bundle that cannot run the job with every problem, and leaves the job as it is', async () => {
+    await writeTiny(laptop, { xs: [1, 7] });
+    const job = await submit('--wait');
+    const state = readFileSync(jobFile(job, 'state.json'));
+    edit('models/tiny.ts', 'parameters: { x: float(0, 10) }', 'parameters: { x: float(0, 10), z: float(0, 1) }');
+    edit('models/tiny.ts', "outputs: ['y']", "outputs: ['w']");
+    const ran = await laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.');
+    expect(ran.status).toBe(2);
+    expect(ran.stderr).toMatch(/parameter_sets\[0\].*z of the model has no value[\s\S]*reads output y, which the model lacks/);
+    expect(readFileSync(jobFile(job, 'state.json'))).toEqual(state);
+  });
+
+  it('twice at once starts one attempt, and tells the other', async () => {
+    await writeTiny(laptop, { xs: [1, 7] });
+    const job = await submit('--wait');
+    edit('models/tiny.ts', 'x > 6', 'x > 7.5');
+    const runs = await Promise.all([1, 2, 3].map(() => laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.')));
+    expect(runs.map(({ status }) => status).sort()).toEqual([0, 4, 4]);
+    for (const { status, stderr } of runs)
+      if (status === 4) expect(stderr).toMatch(/was taken up by another at the same time|cannot be reopened by resume/);
+    expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded' });
+    expect(JSON.parse(readFileSync(jobFile(job, 'state.json'), 'utf8')).attempts).toHaveLength(2);
+  });
+
+  it('takes a cancelled job up where it was, and a job whose every task failed', async () => {
+    const hold = join(laptop.home, 'hold');
+    mkdirSync(laptop.home, { recursive: true });
+    writeFileSync(hold, '');
+    await writeTiny(laptop, { xs: [1, 5], replicates: 1, hold });
+    const job = await submit('--workers', '2');
+    const dones = jobFile(job, 'attempts/1/done');
+    await until(() => existsSync(dones) && readdirSync(dones).length === 1);
+    expect(await laptop.json('mops', 'jobs', 'cancel', job)).toMatchObject({ status: 'cancelled' });
+    rmSync(hold);
+    expect(await resume(job, '--dry-run')).toMatchObject({ tasks: 1, attempt: 2, status: 'cancelled' });
+    expect(await resume(job, '--wait')).toMatchObject({ status: 'succeeded', tasks: 1, attempt: 2 });
+
+    await writeTiny(laptop, { xs: [7], replicates: 2, hold });
+    const failed = await submit('--wait');
+    expect(await laptop.json('mops', 'jobs', 'status', failed)).toMatchObject({ status: 'failed' });
+    expect(await resume(failed, '--wait')).toMatchObject({ status: 'failed', status_code: 11, tasks: 2, attempt: 2 });
+    edit('models/tiny.ts', 'x > 6', 'x > 7.5');
+    expect(await resume(failed, '--bundle', 'local:.', '--wait')).toMatchObject({ status: 'succeeded', tasks: 2, attempt: 3 });
+  });
+
+  it('binds a job of the documents’ system, which no worker could run as it is', async () => {
+    const old = (name: string) => new URL(`../../contracts/golden/old/${name}.json`, import.meta.url);
+    const job = 'job-77aa01fe';
+    mkdirSync(join(laptop.store, 'jobs', job), { recursive: true });
+    cpSync(old('job-tasks'), jobFile(job, 'spec.json'));
+    cpSync(old('state-v3'), jobFile(job, 'state.json'));
+    expect(await laptop.json('mops', 'jobs', 'list')).toMatchObject({ jobs: [{ job, status: 'partial', tasks: 4 }] });
+    await laptop.run('modelops-bundle', 'init', 'epi-sim');
+    await laptop.run('modelops-bundle', 'register-model', 'models/seir.ts');
+    expect(await laptop.run('mops', 'jobs', 'resume', job)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/older version[\s\S]*--bundle latest/),
+    });
+    expect(await resume(job, '--bundle', 'local:.', '--wait')).toMatchObject({ status: 'succeeded', tasks: 4 });
+    const written = readFileSync(jobFile(job, 'state.json'), 'utf8');
+    expect(JSON.parse(written)).toMatchObject({ namespace: 'modelops-dask-dev', tasks_verified: 4 });
+    expect(written).not.toMatch(/output_type|verified_outputs/);
+  });
+});

@@ -1,0 +1,69 @@
+import type { JobSpec } from '@modelops/contracts';
+import { createJob, type Job, verifyOutputs } from '@modelops/worker';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { bindStudy } from './bind-study.ts';
+import { preflight } from './preflight/preflight.ts';
+import { chooseBundle, resolveBundle } from './resolve-bundle.ts';
+
+/** What binding a job to another bundle means for what it has. */
+export interface Rebinding {
+  readonly from: string;
+  readonly to: string;
+  /** The results are addressed anew: those that were computed by the code before do not count any more. */
+  readonly is_model_changed: boolean;
+  readonly changed_targets: readonly string[];
+  /** What existed and does not count any more; nothing of it is deleted. */
+  readonly invalidated: { readonly tasks: number; readonly aggregations: number };
+}
+
+/** A job as another bundle binds it, of which nothing was written yet. */
+export interface ReboundJob {
+  readonly job: Job;
+  readonly rebinding: Rebinding;
+  /** Pushes the bundle where the registry lacks it. */
+  publish(): Promise<void>;
+}
+
+/** Binds a job to the bundle that is named, as `jobs submit --bundle` takes it. @throws what preflight refuses, naming every problem */
+export async function rebindJob(
+  spec: JobSpec,
+  bundleName: string,
+  { stores, environment }: Pick<OpenEnvironment, 'stores' | 'environment'>,
+  deps: Pick<MopsDeps, 'cwd' | 'talk'>,
+): Promise<ReboundJob> {
+  const { study, binding, job_id, created_at, name, labels } = spec;
+  const bundle = await resolveBundle(chooseBundle({ bundle: bundleName, build: false, auto: false }), study.targets, { environment }, deps);
+  const { config, min_replicates } = binding;
+  const resolved = preflight({
+    study,
+    source: job_id,
+    manifest: bundle.manifest,
+    wishes: { targets: [], targetSet: undefined },
+    options: { name, labels, config, min_replicates },
+    registryRef: bundle.registryRef,
+    environment,
+  });
+  const { schema, timeout_s, max_attempts } = binding;
+  const options = { job_id, created_at, name, labels, schema, config, timeout_s, max_attempts, min_replicates };
+  const rebound = bindStudy(study, resolved, bundle, options);
+  const job = createJob(rebound);
+  return { job, rebinding: await compareBindings(createJob(spec), job, stores), publish: bundle.publish };
+}
+
+async function compareBindings(before: Job, after: Job, stores: OpenEnvironment['stores']): Promise<Rebinding> {
+  const [from, to] = [before.spec.binding, after.spec.binding];
+  const existed = await stores.provenance.existing(before.sims, { relist: true });
+  const exists = await stores.provenance.existing(after.sims, { relist: true });
+  let tasks = 0;
+  for (let task = 0; task < before.tasks.count; task++)
+    if (existed.has(before.tasks.idAt(task)) && !exists.has(after.tasks.idAt(task))) tasks++;
+  const aggregated = async (job: Job) => (await verifyOutputs(job, stores)).aggregations.filter(({ row }) => row !== undefined).length;
+  const digests = new Map(to.targets.map(({ name, digest }) => [name, digest]));
+  return {
+    from: from.bundle_ref,
+    to: to.bundle_ref,
+    is_model_changed: from.code !== to.code || from.entrypoint !== to.entrypoint,
+    changed_targets: from.targets.filter(({ name, digest }) => digests.get(name) !== digest).map(({ name }) => name),
+    invalidated: { tasks, aggregations: Math.max(0, (await aggregated(before)) - (await aggregated(after))) },
+  };
+}

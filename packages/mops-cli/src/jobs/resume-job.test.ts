@@ -1,0 +1,151 @@
+import { createMemoryIo, createTalk } from '@modelops/cli-kit';
+import { type JobSpec, jobSpecSchema, keys, localEnvironment, sha256Hex, type TaskId } from '@modelops/contracts';
+import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore } from '@modelops/store';
+import { createJob, finaliseJob, type Job, type Stores } from '@modelops/worker';
+import { describe, expect, it } from 'vitest';
+import type { OpenEnvironment } from '../deps.ts';
+import type { Engine } from '../engines/engine.ts';
+import { outputTotals } from './output-totals.ts';
+import { resumeJob } from './resume-job.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const SPEC: JobSpec = jobSpecSchema.parse({
+  schema_version: 1,
+  job_id: 'job-0000000a1b2c3',
+  created_at: '2026-03-01T12:00:00.000Z',
+  study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 1 }, { beta: 2 }], n_replicates: 2 },
+  binding: {
+    bundle_ref: digest,
+    bundle_digest: digest,
+    model_digest: digest,
+    entrypoint: 'models.seir.SEIR/baseline',
+    code: digest,
+    targets: [],
+    outputs: ['prevalence'],
+  },
+});
+
+/** An engine that starts nothing, and remembers what it was asked. */
+function createIdleEngine(): Engine & { readonly started: number[] } {
+  const started: number[] = [];
+  return {
+    name: 'local',
+    defaultWidth: 2,
+    started,
+    start: async (_spec, { n }) => {
+      started.push(n);
+      return { name: `attempt-${n}` };
+    },
+    observe: async () => ({ phase: 'running', workers: { active: 1, succeeded: 0, failed: 0 }, problems: [] }),
+    stop: async () => undefined,
+    forget: async () => undefined,
+    logs: async function* () {},
+  };
+}
+
+/** A job of four tasks in a store of its own, whose `put`s may be watched. */
+async function openJob(onPut: (key: string) => Promise<void> = async () => undefined) {
+  const memory = createMemoryObjectStore();
+  const objects: ObjectStore = {
+    ...memory,
+    async put(key, bytes, condition) {
+      await onPut(key);
+      return memory.put(key, bytes, condition);
+    },
+  };
+  let clock = Date.parse('2026-03-01T12:00:00Z');
+  const now = () => clock++;
+  const registry = createJobRegistry(objects, { now: () => new Date(now()) });
+  const stores: Stores = { objects, registry, provenance: createProvenanceStore(objects, { now }), now, random: () => 0.5 };
+  const engine = createIdleEngine();
+  const job = createJob(SPEC);
+  await registry.register(SPEC, { tasks_total: 4, expected_outputs: outputTotals(job) });
+  const opened: OpenEnvironment = { name: 'local', environment: localEnvironment('/home'), stores, engine, cacheDir: '/cache' };
+  return { job, stores, engine, opened };
+}
+
+async function compute({ tasks, sims, id }: Job, which: readonly number[], { provenance }: Stores): Promise<void> {
+  const simulations = which.map((task) => ({
+    task_id: tasks.idAt(task) as TaskId,
+    param_id: tasks.paramsAt(tasks.groupOf(task).set).param_id,
+    params: '{}',
+    seed: BigInt(tasks.seedAt(task)),
+    status: 'ok' as const,
+    error: null,
+    started_at: 0,
+    duration_ms: 1,
+  }));
+  const outputs = { prevalence: { rows: new Int32Array(which.length), columns: [] } };
+  await provenance.writeSimulations(sims, {
+    name: `pack-${sha256Hex(which.join()).slice(0, 8)}`,
+    simulations,
+    outputs,
+    job_id: id,
+    worker: 'w',
+  });
+}
+
+const deps = { cwd: '/nowhere', talk: createTalk(createMemoryIo(), { isQuiet: true }) };
+const plain = { dryRun: false, workers: undefined, bundle: undefined };
+const move = async ({ registry }: Stores, ...statuses: ('submitting' | 'scheduled' | 'running' | 'cancelled' | 'failed')[]) => {
+  for (const to of statuses) await registry.transition(SPEC.job_id, { to });
+};
+
+describe('resume', () => {
+  it('runs exactly the tasks without a result, as the next attempt', async () => {
+    const { job, stores, engine, opened } = await openJob();
+    await move(stores, 'submitting', 'scheduled', 'running', 'cancelled');
+    await compute(job, [0, 1, 3], stores);
+    expect(await resumeJob(job.id, plain, opened, deps)).toMatchObject({ attempt: 1, tasks: 1, status: 'scheduled' });
+    const plan = JSON.parse(new TextDecoder().decode((await stores.objects.get(keys.plan(job.id, 1)))!.bytes));
+    expect(plan).toMatchObject({ tasks: 1, chunks: [[[2, 3]]] });
+    expect(engine.started).toEqual([1]);
+  });
+
+  it('of a submission that failed before it had an attempt begins with the first', async () => {
+    const { job, stores, opened } = await openJob();
+    await move(stores, 'submitting', 'failed');
+    expect(await resumeJob(job.id, plain, opened, deps)).toMatchObject({ attempt: 1, tasks: 4 });
+  });
+
+  it('tells who comes second, whose plan and bundle change nothing', async () => {
+    const { job, stores, engine, opened } = await openJob();
+    await move(stores, 'submitting', 'scheduled', 'cancelled');
+    const [first, ...others] = await Promise.allSettled([1, 2, 3].map(() => resumeJob(job.id, plain, opened, deps)));
+    expect(first).toMatchObject({ status: 'fulfilled' });
+    for (const other of others)
+      expect(other).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'CONFLICT', exit: 4, message: expect.stringMatching(/taken up by another/) },
+      });
+    expect(engine.started).toEqual([1]);
+    expect((await stores.registry.state(job.id)).attempts).toHaveLength(1);
+  });
+
+  it.each(['running', 'scheduled'] as const)('leaves a job that is %s alone', async (status) => {
+    const { job, stores, opened } = await openJob();
+    await move(stores, 'submitting', 'scheduled', ...(status === 'running' ? ([status] as const) : []));
+    await expect(resumeJob(job.id, plain, opened, deps)).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION', exit: 4 });
+  });
+});
+
+describe('a job that is cancelled while it is finalised', () => {
+  it('stays cancelled, and a resume that finds everything done ends it at once', async () => {
+    const opening = await openJob(async (key) => {
+      if (key.endsWith('manifest.json') && !isCancelled) {
+        isCancelled = true;
+        await move(opening.stores, 'cancelled');
+      }
+    });
+    let isCancelled = false;
+    const { job, stores, engine, opened } = opening;
+    await move(stores, 'submitting', 'scheduled', 'running');
+    await compute(job, [0, 1, 2, 3], stores);
+    expect(await finaliseJob(job, stores)).toMatchObject({ status: 'cancelled' });
+    expect(isCancelled).toBe(true);
+    expect(await finaliseJob(job, stores)).toMatchObject({ status: 'cancelled' });
+    expect(await resumeJob(job.id, plain, opened, deps)).toMatchObject({ tasks: 0, chunks: 0, status: 'succeeded' });
+    expect(engine.started).toEqual([]);
+    expect(await stores.registry.state(job.id)).toMatchObject({ status: 'succeeded', tasks_verified: 4 });
+  });
+});
