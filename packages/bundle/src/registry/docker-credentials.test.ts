@@ -30,6 +30,14 @@ describe('readDockerCredentials', () => {
     expect(await readDockerCredentials(host, configured({ auths }))).toEqual(alice);
   });
 
+  it('takes an identity token, as az acr login leaves it, before the empty password beside it', async () => {
+    const empty = Buffer.from('00000000-0000-0000-0000-000000000000:').toString('base64');
+    const auths = { [host]: { auth: empty, identitytoken: 'of-the-registry' } };
+    expect(await readDockerCredentials(host, configured({ auths }))).toEqual({ identityToken: 'of-the-registry' });
+    const helped = configured({ credsStore: 'desk' }, { desk: answering('<token>') });
+    expect(await readDockerCredentials(host, helped)).toEqual({ identityToken: host });
+  });
+
   it('has none for another host, an empty entry, or without a file', async () => {
     expect(await readDockerCredentials('other.example', configured({ auths: { [host]: { auth } } }))).toBeUndefined();
     expect(await readDockerCredentials(host, configured({ auths: { [host]: {} } }))).toBeUndefined();

@@ -8,7 +8,15 @@ import type { Credentials } from './registry-auth.ts';
 
 const configSchema = z.object({
   auths: z
-    .record(z.string(), z.object({ auth: z.string().optional(), username: z.string().optional(), password: z.string().optional() }))
+    .record(
+      z.string(),
+      z.object({
+        auth: z.string().optional(),
+        username: z.string().optional(),
+        password: z.string().optional(),
+        identitytoken: z.string().optional(),
+      }),
+    )
     .default({}),
   credHelpers: z.record(z.string(), z.string()).default({}),
   credsStore: z.string().optional(),
@@ -18,6 +26,8 @@ type DockerConfig = z.output<typeof configSchema>;
 type Env = Readonly<Record<string, string | undefined>>;
 
 const HELPER_PATIENCE_MS = 30_000;
+/** The user name by which a helper says that its secret is no password. */
+const IDENTITY_TOKEN = '<token>';
 
 /**
  * What Docker's configuration (`DOCKER_CONFIG`, else `~/.docker`) has for a registry: from the helper named for it, from `auths`, or from the
@@ -39,6 +49,7 @@ export async function readDockerCredentials(host: string, env: Env): Promise<Cre
 /** Docker writes a host as it was typed at login: with or without a scheme and path. */
 function entryOf({ auths }: DockerConfig, host: string): Credentials | undefined {
   const [, entry] = Object.entries(auths).find(([key]) => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '') === host) ?? [];
+  if (entry?.identitytoken !== undefined && entry.identitytoken !== '') return { identityToken: entry.identitytoken };
   if (entry?.username !== undefined && entry.password !== undefined) return { username: entry.username, password: entry.password };
   if (entry?.auth === undefined || entry.auth === '') return undefined;
   const pair = Buffer.from(entry.auth, 'base64').toString('utf8');
@@ -65,7 +76,7 @@ function askHelper(helper: string, host: string, env: Env): Promise<Credentials 
       if (status !== 0) return resolve(undefined);
       try {
         const { Username, Secret } = helperSchema.parse(JSON.parse(Buffer.concat(answer).toString('utf8')));
-        resolve({ username: Username, password: Secret });
+        resolve(Username === IDENTITY_TOKEN ? { identityToken: Secret } : { username: Username, password: Secret });
       } catch {
         reject(failed('did not answer with a name and a secret')); // its answer may hold the secret: it is not shown
       }

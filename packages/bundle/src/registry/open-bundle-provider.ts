@@ -16,9 +16,9 @@ export async function openBundleProvider(registry: BundleEnvironment['registry']
       const { openDockerProvider } = await import('./docker-provider.ts');
       return openDockerProvider(registry);
     }
-    case 'acr':
-      throw new ModelOpsError('CONFIG_INVALID', 'registry.provider acr is not known to this version', {
-        hint: 'provider: docker, with the credentials that az acr login writes',
-      });
+    case 'acr': {
+      const { openAcrProvider } = await import('./acr-provider.ts');
+      return openAcrProvider(registry);
+    }
   }
 }

@@ -50,8 +50,13 @@ interface Exchange {
   readonly bytes: Uint8Array;
 }
 
+/** Loopback, which is spoken to over plain HTTP. */
+export function isPlainHost(host: string): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+}
+
 export function createRegistryHttp({ host, isInsecure, credentials, sleep = pause }: RegistryHttpOptions): RegistryHttp {
-  const isPlain = isInsecure || /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+  const isPlain = isInsecure || isPlainHost(host);
   const origin = `${isPlain ? 'http' : 'https'}://${host}`;
   const signedIn = new Map<string, string>();
 

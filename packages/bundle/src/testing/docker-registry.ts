@@ -25,8 +25,15 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
+export interface RegistryOptions {
+  /** Wants {@link USER}. */
+  readonly isPrivate?: boolean;
+  /** Wants tokens, as the `auth.token` of its configuration says. */
+  readonly token?: Readonly<Record<'realm' | 'service' | 'issuer' | 'rootcertbundle', string>>;
+}
+
 /** Debian's docker-registry on a free loopback port, with its files in a new folder. */
-export async function startDockerRegistry({ isPrivate = false }: { readonly isPrivate?: boolean } = {}): Promise<RunningRegistry> {
+export async function startDockerRegistry({ isPrivate = false, token }: RegistryOptions = {}): Promise<RunningRegistry> {
   const dir = makeFolder();
   const host = `127.0.0.1:${await freePort()}`;
   writeFileSync(join(dir, 'htpasswd'), HTPASSWD);
@@ -34,8 +41,9 @@ export async function startDockerRegistry({ isPrivate = false }: { readonly isPr
     version: 0.1,
     log: { level: 'info', accesslog: { disabled: true } },
     storage: { filesystem: { rootdirectory: join(dir, 'data') }, delete: { enabled: true } },
-    http: { addr: host },
+    http: { addr: host, relativeurls: true },
     ...(isPrivate ? { auth: { htpasswd: { realm: 'test', path: join(dir, 'htpasswd') } } } : {}),
+    ...(token === undefined ? {} : { auth: { token } }),
   };
   writeFileSync(join(dir, 'config.yml'), JSON.stringify(config));
   const child = spawn('docker-registry', ['serve', join(dir, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] });

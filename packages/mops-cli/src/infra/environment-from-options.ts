@@ -4,6 +4,7 @@ import { type BundleEnvironment, bundleEnvironmentSchema, ModelOpsError, type Pr
 export interface EnvironmentOptions {
   readonly env: string;
   readonly registry?: string | undefined;
+  readonly registryProvider?: 'docker' | 'acr' | undefined;
   readonly registryInsecure?: boolean | undefined;
   readonly storageAccountUrl?: string | undefined;
   readonly container?: string | undefined;
@@ -43,7 +44,7 @@ export function environmentFromOptions(
     environment: options.env,
     registry: {
       ...(before?.registry ?? { provider: 'docker' }),
-      ...defined({ login_server: options.registry, insecure: options.registryInsecure }),
+      ...defined({ provider: options.registryProvider, login_server: options.registry, insecure: options.registryInsecure }),
       ...(hasRegistryConfig ? { requires_auth: true } : {}),
     },
     storage: storageOf(options, connectionString, before),

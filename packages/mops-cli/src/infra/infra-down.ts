@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { InfraChange } from './bring-up.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { infraTarget, readEnvironment } from './infra-target.ts';
+import { checkProvider, infraTarget, readEnvironment } from './infra-target.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({
@@ -24,7 +24,8 @@ export const infraDown = defineCommand({
   examples: ['mops infra down --env team --plan', 'mops infra down --env team --yes'],
   args: z.object({}),
   options,
-  run: async ({ env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
+  run: async ({ provider, env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
+    checkProvider(provider);
     const environment = await readEnvironment(env, deps);
     const isPlan = plan || !yes;
     const cluster = await deps.openCluster({ context: environment.cluster?.context });

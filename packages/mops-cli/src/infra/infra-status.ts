@@ -1,7 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { z } from 'zod';
 import type { InfraDeps } from './infra-deps.ts';
-import { infraTarget, readEnvironment } from './infra-target.ts';
+import { checkProvider, infraTarget, readEnvironment } from './infra-target.ts';
 import { type InfraStatus, readStatus } from './read-status.ts';
 
 interface StatusReport extends InfraStatus {
@@ -16,7 +16,8 @@ export const infraStatus = defineCommand({
   examples: ['mops infra status --env team'],
   args: z.object({}),
   options: infraTarget,
-  run: async ({ env }, deps: InfraDeps): Promise<StatusReport> => {
+  run: async ({ provider, env }, deps: InfraDeps): Promise<StatusReport> => {
+    checkProvider(provider);
     const environment = await readEnvironment(env, deps);
     const status = await readStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
     const isComplete = status.objects.every(({ isPresent }) => isPresent);

@@ -4,7 +4,7 @@ import type { InfraDeps } from './infra-deps.ts';
 
 /** Options that every `mops infra` command takes. */
 export const infraTarget = z.object({
-  provider: z.enum(['kubernetes']).default('kubernetes').describe('what the environment is made of'),
+  provider: z.enum(['kubernetes', 'azure']).default('kubernetes').describe('a cluster that exists; azure is not made by this version'),
   env: z.string().describe('name of the environment').meta({ placeholder: 'NAME' }),
 });
 
@@ -13,4 +13,12 @@ export async function readEnvironment(name: string, { environments }: Pick<Infra
   const environment = await environments.read(name);
   if (environment !== undefined) return environment;
   throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${name}`, { hint: 'mops env list' });
+}
+
+/** @throws USAGE for what this version does not make, with the way around. */
+export function checkProvider(provider: z.output<typeof infraTarget>['provider']): void {
+  if (provider === 'kubernetes') return;
+  throw new ModelOpsError('USAGE', 'this version makes no Azure resources', {
+    hint: 'make the registry, the storage account and the cluster with az, then: mops infra up --provider kubernetes --registry NAME.azurecr.io --registry-provider acr --storage-account-url https://NAME.blob.core.windows.net …',
+  });
 }

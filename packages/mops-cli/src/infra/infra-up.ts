@@ -5,10 +5,14 @@ import { bringUp, type InfraChange } from './bring-up.ts';
 import { describeChanges } from './describe-changes.ts';
 import { environmentFromOptions } from './environment-from-options.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { infraTarget } from './infra-target.ts';
+import { checkProvider, infraTarget } from './infra-target.ts';
 
 const options = infraTarget.extend({
   registry: z.string().optional().describe('registry of bundles').meta({ placeholder: 'HOST:PORT' }),
+  registryProvider: z
+    .enum(['docker', 'acr'])
+    .optional()
+    .describe('docker: signed in as docker login says (default); acr: Azure Container Registry by Entra identity'),
   registryInsecure: z.boolean().optional().describe('the registry speaks plain HTTP'),
   registryConfigFile: z
     .string()
@@ -55,6 +59,7 @@ export const infraUp = defineCommand({
   args: z.object({}),
   options,
   run: async (input, deps: InfraDeps): Promise<UpReport> => {
+    checkProvider(input.provider);
     const [before, connectionString, registryConfig] = await Promise.all([
       deps.environments.read(input.env),
       input.storageConnectionStringFile === undefined ? deps.connectionString : deps.readSecret(input.storageConnectionStringFile),

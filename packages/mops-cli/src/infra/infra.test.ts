@@ -99,7 +99,20 @@ describe('mops infra', () => {
     for (const option of ['--registry', '--storage-account-url', '--container', '--image', '--namespace']) expect(stderr).toContain(option);
   });
 
-  it('mounts registry credentials from a Secret of their own', async () => {
+  it('keeps the way to an Azure registry that signs in by identity', async () => {
+    await up('--registry', 'team.azurecr.io', '--registry-provider', 'acr');
+    expect(await readFile(environmentFile(), 'utf8')).toMatch(/provider: acr\n {2}login_server: team.azurecr.io/);
+    await up();
+    expect(await readFile(environmentFile(), 'utf8')).toContain('provider: acr');
+  });
+
+  it.each(['up', 'status', 'down'])('makes no Azure resources in %s, and says what to do instead', async (command) => {
+    const { status, stderr } = await mops('infra', command, '--provider', 'azure', '--env', 'team');
+    expect([status, cluster.writes]).toEqual([2, []]);
+    expect(stderr).toMatch(/az, then: mops infra up --provider kubernetes/);
+  });
+
+  it('gives pods registry credentials by a Secret of their own from a Secret of their own', async () => {
     await writeFile(join(home, 'docker.json'), '{"auths":{}}');
     await up('--registry-config-file', join(home, 'docker.json'));
     expect(cluster.objects.get('Secret epi/modelops-registry')).toMatchObject({ type: 'kubernetes.io/dockerconfigjson' });
