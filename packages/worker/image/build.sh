@@ -2,6 +2,7 @@
 # Builds the worker's image, and pushes or saves it when told where to.
 #   build.sh [--base IMAGE] [--tag NAME] [--push DESTINATION]
 # IMAGE: as buildah takes it (docker.io/library/node:20-slim, oci-archive:FILE). DESTINATION: docker://HOST/NAME:TAG, oci-archive:FILE:NAME.
+# MODELOPS_IMAGE_STORE: a folder for buildah's images, in place of the user's; MODELOPS_TLS_VERIFY=false pushes over plain HTTP.
 # Needs buildah, no daemon and no privileges beyond its own.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,7 +23,8 @@ node "$here/bundle.mjs" "$context/program"
 cp "$here/package-type.json" "$context/package.json"
 
 # vfs and chroot work where overlay mounts and user namespaces do not.
-buildah() { command buildah --storage-driver vfs "$@"; }
+store=${MODELOPS_IMAGE_STORE:-}
+buildah() { command buildah --storage-driver vfs ${store:+--root "$store/root" --runroot "$store/run"} "$@"; }
 case $base in
   oci-archive:* | docker-archive:*) base=$(buildah pull --quiet "$base") ;;
 esac

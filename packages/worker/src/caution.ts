@@ -66,14 +66,12 @@ export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSi
 async function recordFatal(job: Job, task: number, { provenance, now, random }: Stores, worker: string): Promise<void> {
   const { params, seed } = job.tasks.taskAt(task);
   const { limit } = readContainerMemory();
-  const error: TaskError =
-    limit === undefined
-      ? { kind: 'crash', type: 'WorkerKilled', message: 'the whole worker died twice while it ran this task' }
-      : {
-          kind: 'out_of_memory',
-          type: 'OutOfMemory',
-          message: `out of memory, limit ${mebibytes(limit)}: the whole worker was killed twice while it ran this task`,
-        };
+  const asWhen = limit === undefined ? '' : `, as the kernel does when a container is out of memory (limit ${mebibytes(limit)})`;
+  const error: TaskError = {
+    kind: 'crash',
+    type: 'WorkerKilled',
+    message: `the whole worker was killed twice while it ran this task${asWhen}`,
+  };
   await provenance.writeSimulations(job.sims, {
     name: packName(now(), random),
     simulations: [

@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
 
 export interface WorkerEnvironment {
@@ -8,7 +9,7 @@ export interface WorkerEnvironment {
 }
 
 /**
- * Where a worker finds its stores: the file that `MODELOPS_ENVIRONMENT_FILE` names (in a pod, a mounted Secret), else the local
+ * Where a worker finds its stores: the file that `MODELOPS_ENVIRONMENT_FILE` names (in a pod, a copy of a Secret), else the local
  * environment under `MODELOPS_HOME`. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID
  */
 export async function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): Promise<WorkerEnvironment> {
@@ -29,4 +30,13 @@ async function readEnvironmentFile(file: string): Promise<BundleEnvironment> {
     import('yaml'),
   ]);
   return parseValue(parse(text), bundleEnvironmentSchema, { source: file, code: 'CONFIG_INVALID' });
+}
+
+/**
+ * Removes every file of `MODELOPS_SECRETS_DIR`, where that is set: a folder that was filled for this worker alone. To be called once the
+ * stores are open and the bundle is here, and before a model's code runs, which has the same user as the worker. Nothing else is removed.
+ */
+export async function removeSecrets({ MODELOPS_SECRETS_DIR: dir }: Readonly<Record<string, string | undefined>>): Promise<void> {
+  if (dir === undefined) return;
+  for (const name of await readdir(dir)) await rm(join(dir, name), { recursive: true });
 }

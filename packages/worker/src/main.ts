@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isModelOpsError, ModelOpsError, messageOf, parseJobId, WORKER_EXIT } from '@modelops/contracts';
-import { readWorkerEnvironment } from './environment.ts';
+import { readWorkerEnvironment, removeSecrets } from './environment.ts';
 import { LoadFailed } from './hosts/model-host.ts';
 import { createJob, readPlan } from './job-context.ts';
 import { openHosts } from './open-hosts.ts';
@@ -52,11 +52,14 @@ async function main(): Promise<number> {
     log('SIGTERM: writing what has run');
     stop.abort();
   });
+  // By default it opens the debugger, by which a model could read this process.
+  process.on('SIGUSR1', () => log('SIGUSR1 is not heeded'));
   const { environment, cacheDir } = await readWorkerEnvironment(process.env);
   const stores = await openStores(environment, { onBadPack: ({ pack, reason }) => log(`bad pack ${pack} set aside: ${reason}`) });
   const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => process.stderr.write(text) });
+  await removeSecrets(process.env);
   const name = `${hostname()}/${index}`;
   const chunks = await runWorker({ job, plan, index, slots, name, load, hosts, signal: stop.signal, log }, stores);
   log(`worker ${index}: ${chunks} chunks`);

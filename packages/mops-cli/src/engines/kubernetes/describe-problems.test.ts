@@ -82,6 +82,17 @@ describe('describeProblems', () => {
     ]);
   });
 
+  it('tells of a container that hands the worker its secrets and cannot start, and not of the worker that waits for it', () => {
+    const status: KubePod['status'] = {
+      ...waiting('PodInitializing', ''),
+      initContainerStatuses: [{ name: 'secrets', state: { waiting: { reason: 'ErrImagePull', message: 'not found' } } }],
+    };
+    const pulled = warning('Pod', 'job-1-0-abcde', 'Failed', 'Error: ErrImagePull');
+    expect(describeProblems(job({ active: 1 }), [pod(0, status)], [pulled])).toEqual([
+      { reason: 'ErrImagePull', message: 'worker 0: not found' },
+    ]);
+  });
+
   it('says out of memory with the limit', () => {
     expect(describeProblems(job({ active: 1 }), [pod(1, died(137, 'OOMKilled'))], [])).toEqual([
       { reason: 'OOMKilled', message: 'worker 1: out of memory, limit 64Mi (exit status 137)' },

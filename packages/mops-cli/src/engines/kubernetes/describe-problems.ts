@@ -1,10 +1,13 @@
 import { redact } from '@modelops/contracts';
 import type { EngineProblem } from '../engine.ts';
-import type { KubeCondition, KubeEvent, KubeJob, KubePod } from './objects.ts';
+import type { ContainerStatus, KubeCondition, KubeEvent, KubeJob, KubePod } from './objects.ts';
 import { podIndex } from './pod-index.ts';
 
 /** How many workers a problem names before it counts the rest. */
 const WORKERS_NAMED = 5;
+
+/** What a container says of itself before it runs, where nothing is wrong. */
+const STARTING = ['ContainerCreating', 'PodInitializing'];
 
 interface Finding {
   readonly reason: string;
@@ -45,22 +48,27 @@ function creationFindings({ metadata, spec, status }: KubeJob, events: readonly 
     .map(({ reason = 'FailedCreate', message = '' }) => ({ reason, message: message.replace(/^Error creating: /, '') }));
 }
 
+/** The worker's container, and the one that hands it the secrets. */
+function statusesOf({ status }: KubePod): readonly ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+}
+
 function startFindings(pod: KubePod): Finding[] {
   const worker = podIndex(pod);
   const unscheduled = (pod.status?.conditions ?? []).filter(({ type, status }) => type === 'PodScheduled' && status === 'False');
-  const waiting = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.waiting ?? []);
+  const waiting = statusesOf(pod).flatMap(({ state }) => state?.waiting ?? []);
   return [
     ...unscheduled.map(({ reason = 'Unschedulable', message = '' }) => ({ worker, reason, message })),
     ...waiting
-      .filter(({ reason }) => reason !== undefined && !['ContainerCreating', 'PodInitializing'].includes(reason))
+      .filter(({ reason }) => reason !== undefined && !STARTING.includes(reason))
       .map(({ reason = 'Waiting', message = '' }) => ({ worker, reason, message })),
   ];
 }
 
-/** A pod that hangs in `ContainerCreating` says why only by events: a Secret that is missing, a volume, a sandbox. */
+/** A pod that hangs while its containers are made says why only by events: a Secret that is missing, a volume, a sandbox. */
 function eventFindings(pod: KubePod, events: readonly KubeEvent[]): Finding[] {
-  const isCreating = pod.status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === 'ContainerCreating') === true;
-  if (!isCreating) return [];
+  const waits = statusesOf(pod).flatMap(({ state }) => state?.waiting?.reason ?? []);
+  if (waits.length === 0 || !waits.every((reason) => STARTING.includes(reason))) return [];
   return events
     .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject.kind === 'Pod' && involvedObject.name === pod.metadata.name)
     .filter(({ reason }) => reason !== 'FailedScheduling')
@@ -71,7 +79,7 @@ function deathFindings(pod: KubePod): Finding[] {
   const worker = podIndex(pod);
   if (pod.status?.reason !== undefined) return [{ worker, reason: pod.status.reason, message: pod.status.message ?? '' }];
   const limit = pod.spec.containers[0]?.resources?.limits?.memory;
-  return (pod.status?.containerStatuses ?? []).flatMap(({ state }) => {
+  return statusesOf(pod).flatMap(({ state }) => {
     const { exitCode = 0, reason = 'Error', message = '' } = state?.terminated ?? {};
     if (exitCode === 0) return [];
     if (reason === 'OOMKilled')

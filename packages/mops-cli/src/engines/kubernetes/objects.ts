@@ -55,6 +55,7 @@ export interface KubePod extends KubeObject {
     readonly reason?: string;
     readonly message?: string;
     readonly conditions?: readonly KubeCondition[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
     readonly containerStatuses?: readonly ContainerStatus[];
   };
 }

@@ -3,13 +3,15 @@ import type { ClusterSettings } from './cluster-settings.ts';
 /** The user and group of the worker's image. */
 const WORKER_UID = 65532;
 export const WORKER_CONTAINER = 'worker';
-const ENVIRONMENT_DIR = '/etc/modelops';
-const REGISTRY_DIR = '/etc/modelops-registry';
+/** Where the first container finds the secrets, and where it leaves them for the worker. */
+const SECRETS_FROM = '/run/secrets/modelops';
+const SECRETS_DIR = '/run/modelops';
 const HOME_DIR = '/var/lib/modelops';
 
 /**
- * The pod of one worker: admitted where the *restricted* Pod Security level is enforced, writing only to its two scratch folders,
- * with no way to the API and no secret but those mounted as files.
+ * The pod of one worker: admitted where the *restricted* Pod Security level is enforced, writing only to its scratch folders, with no way to
+ * the API. Models run as the worker's user, so the Secrets are mounted in a container of their own, which ends before the worker starts:
+ * it leaves copies in memory, which the worker reads and removes before it starts a model.
  */
 export function podTemplate(args: readonly string[], labels: Readonly<Record<string, string>>, settings: ClusterSettings) {
   return {
@@ -29,20 +31,18 @@ export function podTemplate(args: readonly string[], labels: Readonly<Record<str
         seccompProfile: { type: 'RuntimeDefault' },
       },
       ...(settings.registry_secret === undefined ? {} : { imagePullSecrets: [{ name: settings.registry_secret }] }),
+      initContainers: [secretsContainer(settings)],
       containers: [workerContainer(args, settings)],
       volumes: volumesOf(settings),
     },
   };
 }
 
-function workerContainer(args: readonly string[], settings: ClusterSettings) {
-  const resources = { cpu: settings.cpu, memory: settings.memory };
+/** What the two containers of a pod share; the same resources, so that the pod's are the worker's. */
+function containerOf({ image, cpu, memory }: ClusterSettings) {
+  const resources = { cpu, memory };
   return {
-    name: WORKER_CONTAINER,
-    image: settings.image,
-    command: settings.command,
-    args,
-    env: environmentOf(settings),
+    image,
     resources: { requests: resources, limits: resources },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -52,23 +52,48 @@ function workerContainer(args: readonly string[], settings: ClusterSettings) {
     },
     // The last lines of a worker that failed stand in its status, where they outlive the log.
     terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
+}
+
+function secretsContainer(settings: ClusterSettings) {
+  const copy = `require('node:fs').cpSync('${SECRETS_FROM}', '${SECRETS_DIR}', { recursive: true })`;
+  const mount = (name: string, file: string) => ({ name, mountPath: `${SECRETS_FROM}/${file}`, subPath: file, readOnly: true });
+  return {
+    name: 'secrets',
+    ...containerOf(settings),
+    command: ['node', '--eval', copy],
     volumeMounts: [
-      { name: 'environment', mountPath: ENVIRONMENT_DIR, readOnly: true },
+      mount('environment', 'environment.yaml'),
+      ...(settings.registry_secret === undefined ? [] : [mount('registry', 'config.json')]),
+      { name: 'secrets', mountPath: SECRETS_DIR },
+    ],
+  };
+}
+
+function workerContainer(args: readonly string[], settings: ClusterSettings) {
+  return {
+    name: WORKER_CONTAINER,
+    ...containerOf(settings),
+    command: settings.command,
+    args,
+    env: environmentOf(settings),
+    volumeMounts: [
+      { name: 'secrets', mountPath: SECRETS_DIR },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'home', mountPath: HOME_DIR },
-      ...(settings.registry_secret === undefined ? [] : [{ name: 'registry', mountPath: REGISTRY_DIR, readOnly: true }]),
     ],
   };
 }
 
 function environmentOf({ registry_secret }: ClusterSettings) {
   const variables = {
-    MODELOPS_ENVIRONMENT_FILE: `${ENVIRONMENT_DIR}/environment.yaml`,
+    MODELOPS_ENVIRONMENT_FILE: `${SECRETS_DIR}/environment.yaml`,
+    MODELOPS_SECRETS_DIR: SECRETS_DIR,
     MODELOPS_HOME: HOME_DIR,
     MODELOPS_CACHE: `${HOME_DIR}/cache`,
     HOME: '/tmp',
     TMPDIR: '/tmp',
-    ...(registry_secret === undefined ? {} : { DOCKER_CONFIG: REGISTRY_DIR }),
+    ...(registry_secret === undefined ? {} : { DOCKER_CONFIG: SECRETS_DIR }),
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
@@ -80,6 +105,7 @@ function volumesOf({ environment_secret, registry_secret, tmp_size, cache_size }
   };
   return [
     { name: 'environment', secret: { secretName: environment_secret, defaultMode: 0o440 } },
+    { name: 'secrets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     { name: 'tmp', emptyDir: { sizeLimit: tmp_size } },
     { name: 'home', emptyDir: { sizeLimit: cache_size } },
     ...(registry_secret === undefined ? [] : [registry]),
