@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['packages/mops-cli/e2e/cluster/global-setup.ts'],
     // One cluster, with few cores: what runs beside another measures the other.
     fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 600_000,
   },
 });

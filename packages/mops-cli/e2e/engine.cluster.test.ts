@@ -163,7 +163,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     const script = `
       const fs = require('node:fs'); const https = require('node:https');
       const can = (path) => { try { fs.writeFileSync(path, ''); return true } catch { return false } };
-      const report = { uid: process.getuid(), root: can('/x'), etc: can('/etc/modelops/x'), tmp: can('/tmp/x'), cache: can(process.env.MODELOPS_HOME + '/x'),
+      const report = { uid: process.getuid(), root: can('/x'), etc: can('/etc/x'), secrets: can('/run/secrets/x'), tmp: can('/tmp/x'), cache: can(process.env.MODELOPS_HOME + '/x'),
         token: fs.existsSync('/var/run/secrets/kubernetes.io'), environment: fs.readFileSync(process.env.MODELOPS_ENVIRONMENT_FILE, 'utf8').includes('results'),
         capabilities: /CapEff:\\s*(\\w+)/.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1], secretInEnvironment: JSON.stringify(process.env).includes('c2VjcmV0' + 'LW9mLWxhYg') };
       https.get({ host: process.env.KUBERNETES_SERVICE_HOST, port: 443, path: '/api/v1/namespaces/${namespace}/secrets', rejectUnauthorized: false }, (r) => { report.api = r.statusCode; done() })
@@ -182,6 +182,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
       uid: 65532,
       root: false,
       etc: false,
+      secrets: false,
       tmp: true,
       cache: true,
       token: false,

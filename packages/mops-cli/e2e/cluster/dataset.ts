@@ -36,6 +36,11 @@ export async function summariseDataset(dir: string, output: string): Promise<Dat
   return { tasks: Number(summary!.tasks), written: Number(summary!.written), ids: summary!.ids, results: summary!.results };
 }
 
+/** The rows of an output, as they stand in the packs of a folder. */
+export function readRows(dir: string, output: string): Promise<Record<string, unknown>[]> {
+  return query(`SELECT * FROM read_parquet('${dir}/provenance/token/v1/sims/*/*/*/${output}.parquet')`);
+}
+
 async function query<T>(sql: string): Promise<T[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -21,21 +22,25 @@ export async function startRegistry(address: string): Promise<Server> {
     http: { addr: address },
   };
   await writeFile(join(dir, 'config.yml'), JSON.stringify(config));
-  return startServer('docker-registry', ['serve', join(dir, 'config.yml')], address, () => rm(dir, { recursive: true, force: true }));
+  return startServer('docker-registry', ['serve', join(dir, 'config.yml')], address, {
+    cleanUp: () => rm(dir, { recursive: true, force: true }),
+  });
 }
 
 export interface Azurite extends Server {
   readonly connectionString: string;
 }
 
-/** The storage account of Azurite, on a free port. */
+/** A storage account of Azurite with a key of its own, on a free port. */
 export async function startAzurite(ip: string): Promise<Azurite> {
   const port = await freePort(ip);
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
   const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
-  const server = await startServer(process.execPath, [program, '--blobHost', ip, '--blobPort', String(port), ...flags], `${ip}:${port}`);
-  const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
-  const connectionString = `DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=${key};BlobEndpoint=http://${ip}:${port}/devstoreaccount1;`;
+  const args = [program, '--blobHost', ip, '--blobPort', String(port), ...flags];
+  // Not the key that everybody knows: it stands in the SDK itself, where nobody could find a leak.
+  const key = randomBytes(64).toString('base64');
+  const server = await startServer(process.execPath, args, `${ip}:${port}`, { env: { AZURITE_ACCOUNTS: `team:${key}` } });
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=team;AccountKey=${key};BlobEndpoint=http://${ip}:${port}/team;`;
   return { ...server, connectionString };
 }
 
@@ -43,11 +48,11 @@ async function startServer(
   program: string,
   args: readonly string[],
   address: string,
-  cleanUp: () => Promise<void> = async () => undefined,
+  { env = {}, cleanUp = async () => undefined }: { readonly env?: NodeJS.ProcessEnv; readonly cleanUp?: () => Promise<void> } = {},
 ): Promise<Server> {
   const [host = '', port = ''] = address.split(':');
   if (await answers(host, Number(port))) throw new Error(`something else listens on ${address}`);
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   // Always drained; a registry calls each blob that it does not have yet an error.
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { type ObjectStore, openObjectStore } from '@modelops/store';
+import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
+import { infraCommands } from '../../src/infra/index.ts';
+import { openInfraDeps } from '../../src/infra/open-infra-deps.ts';
+import { type Laptop, openLaptop, type Ran } from '../laptop.ts';
+import { mirrorPacks } from './dataset.ts';
+import { kubectl, kubectlJson } from './kubectl.ts';
+import { type Azurite, startAzurite } from './servers.ts';
+
+export interface Submitted {
+  readonly job: string;
+  readonly status: string;
+  readonly bundle_ref: string;
+  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
+}
+export interface JobStatus {
+  readonly status: string;
+  readonly progress: { readonly done: number };
+  readonly engine: { readonly problems: readonly { readonly reason: string; readonly message: string }[] } | null;
+  readonly failures: readonly { readonly count: number; readonly type: string; readonly message: string }[];
+}
+export interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly status: { readonly phase: string };
+}
+
+type Program = 'cb' | 'mops' | 'modelops-bundle';
+const WORKERS = ['--workers', '3', '--cpu', '500m', '--memory', '512Mi'];
+const TARGET = 'targets/prevalence.ts:prevalence';
+
+/**
+ * A team with a namespace, Azurite and the lab's registry, and for each test a fresh laptop and container: its environment is called `team`.
+ * To be called in a `describe` that is skipped without a lab.
+ */
+export function useTeam() {
+  const lab = inject('lab')!;
+  const namespace = `jobs-${randomBytes(3).toString('hex')}`;
+  let azurite: Azurite;
+  let laptop: Laptop;
+  let container: string;
+
+  beforeAll(async () => {
+    azurite = await startAzurite(lab.ip);
+  });
+  afterAll(async () => {
+    await azurite?.stop();
+    await kubectl('delete', 'namespace', namespace, '--ignore-not-found');
+  });
+  beforeEach(async () => {
+    laptop = openLaptop();
+    container = `results-${randomBytes(4).toString('hex')}`;
+    const there = ['--registry', lab.registry, '--registry-insecure', '--container', container, '--namespace', namespace];
+    await infraUp(...there, '--image', lab.workerImage, ...WORKERS);
+  });
+  afterEach(() => laptop.remove());
+
+  /** `mops infra up --env team` in this laptop's home. */
+  async function infraUp(...options: string[]): Promise<void> {
+    const io = createMemoryIo();
+    const deps = () => openInfraDeps({ MODELOPS_HOME: laptop.home, MODELOPS_STORAGE_CONNECTION_STRING: azurite.connectionString });
+    const argv = ['infra', 'up', '--env', 'team', ...options];
+    const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv, io });
+    if (status !== 0) throw new Error(io.stderr.text);
+  }
+
+  /** Runs a program on the laptop. @throws Error with its stderr unless it exits with 0 */
+  async function ok(program: Program, ...args: string[]): Promise<string> {
+    const { status, stdout, stderr } = await laptop.run(program, ...args);
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
+    return stdout;
+  }
+
+  const objects = (): Promise<ObjectStore> =>
+    openObjectStore({ provider: 'azure', container, connection_string: azurite.connectionString });
+
+  return {
+    namespace,
+    infraUp,
+    ok,
+    objects,
+    laptop: () => laptop,
+    connectionString: () => azurite.connectionString,
+    run: (program: Program, ...args: string[]): Promise<Ran> => laptop.run(program, ...args),
+    submit: (...options: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--env', 'team', ...options),
+    statusOf: (job: string) => laptop.json<JobStatus>('mops', 'jobs', 'status', job, '--env', 'team'),
+    podsOf: async (job: string) =>
+      (await kubectlJson<{ items: Pod[] }>('get', 'pods', '--namespace', namespace, '--selector', `modelops.io/job=${job}`)).items,
+    /** Deletes pods as a node that is switched off does: no grace, the whole container at once. */
+    killPods: (pods: readonly Pod[]) =>
+      kubectl('delete', 'pod', '--namespace', namespace, '--grace-period=0', '--force', ...pods.map(({ metadata }) => metadata.name)),
+
+    /** The example, with a Sobol design of `sets` × `replicates` and its target. */
+    async prepareExample(repository: string, sets: number, replicates: number): Promise<void> {
+      await ok('modelops-bundle', 'init', repository, '--env', 'team');
+      await ok('modelops-bundle', 'register-model', 'models/seir.ts');
+      await ok('modelops-bundle', 'register-target', TARGET);
+      const design = ['--n-samples', String(sets), '--n-replicates', String(replicates), '--targets', TARGET];
+      await ok('cb', 'sampling', 'sobol', 'models/seir.ts:StochasticSEIR', ...design, '--output', 'study.json', '--force');
+    },
+
+    /** A model `M` of one parameter `x`, and a study of its values. */
+    async prepareModel(source: string, values: readonly number[]): Promise<void> {
+      writeFileSync(join(laptop.dir, 'models/m.ts'), source);
+      await ok('modelops-bundle', 'init', 'm', '--env', 'team');
+      await ok('modelops-bundle', 'register-model', 'models/m.ts');
+      const parameter_sets = values.map((x) => ({ x }));
+      const study = { model: 'models/m.ts:M', parameter_sets, sampling_method: 'manual', n_replicates: 1 };
+      writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify(study));
+    },
+
+    /** What the container holds, copied to the laptop; returns the folder. */
+    async mirror(): Promise<string> {
+      const dir = join(laptop.home, 'mirror');
+      await mirrorPacks(await objects(), dir);
+      return dir;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, inject, it } from 'vitest';
+import { killContainer } from './cluster/kill-container.ts';
+import { kubectl, kubectlApply, until } from './cluster/kubectl.ts';
+import { useTeam } from './cluster/team.ts';
+
+/** Takes `x` × 800 MiB. */
+const HUNGRY = `import { defineModel, float } from '@modelops/sdk';
+export const M = defineModel({
+  parameters: { x: float(0, 10) },
+  outputs: ['held'],
+  simulate: ({ x }) => {
+    const held: Uint8Array[] = [];
+    for (let i = 0; i < x * 100; i++) held.push(new Uint8Array(8 << 20).fill(1));
+    return { held: { pieces: Float64Array.of(held.length) } };
+  },
+});
+`;
+const AT_TASK = 'at the task that takes the worker down';
+/** Says that it is at `x` = 9, and waits there to be killed. */
+const STUCK = `import { writeSync } from 'node:fs';
+import { defineModel, float } from '@modelops/sdk';
+export const M = defineModel({
+  parameters: { x: float(0, 10) },
+  outputs: ['out'],
+  simulate: ({ x }) => {
+    if (x === 9) { writeSync(2, '${AT_TASK}\\n'); for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }
+    return { out: { x: Float64Array.of(x) } };
+  },
+});
+`;
+const VALUES = [0, 0.01, 0.02, 9, 0.03, 0.04, 0.05, 0.06];
+
+describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
+  const team = useTeam();
+
+  it('records a task that is out of memory as that, and finishes the others', async () => {
+    await team.prepareModel(HUNGRY, VALUES);
+    const { job, status, status_code } = await team.submit('--wait', '--timeout', '270', '--workers', '2');
+    expect({ status, status_code }).toEqual({ status: 'partial', status_code: 10 });
+    const { failures, progress } = await team.statusOf(job);
+    expect(progress.done).toBe(7);
+    expect(failures).toMatchObject([{ count: 1, message: expect.stringMatching(/out of memory/) }]);
+    console.warn(`out of memory: ${failures[0]!.type}: ${failures[0]!.message}`);
+    expect(failures[0]!.message).toMatch(/limit 512 MiB/);
+  });
+
+  it('records a task that takes its whole worker down as that, and finishes the others, also those of its chunk', async () => {
+    // Chunks of three sets: the one in the middle of a chunk never ends.
+    await team.prepareModel(
+      STUCK,
+      Array.from({ length: 96 }, (_, k) => (k === 49 ? 9 : k / 100)),
+    );
+    const { job } = await team.submit('--workers', '1');
+    const killed = new Set<string>();
+    /** Kills each worker that says it is at the task. */
+    const killAtTask = async () => {
+      for (const { metadata, status } of await team.podsOf(job)) {
+        if (status.phase !== 'Running' || killed.has(metadata.uid)) continue;
+        const said = await kubectl('logs', metadata.name, '--namespace', team.namespace).catch(() => '');
+        if (!said.includes(AT_TASK)) continue;
+        killed.add(metadata.uid);
+        expect(killContainer(metadata.uid)).toBeGreaterThan(0);
+      }
+      return team.statusOf(job);
+    };
+    const { status, failures, progress } = await until(killAtTask, (seen) => ['succeeded', 'partial', 'failed'].includes(seen.status), 270);
+    expect({ status, done: progress.done, killed: killed.size }).toEqual({ status: 'partial', done: 95, killed: 2 });
+    expect(failures).toMatchObject([{ count: 1, message: expect.stringMatching(/whole worker was killed twice/) }]);
+    console.warn(`whole worker: ${failures[0]!.type}: ${failures[0]!.message}`);
+  });
+
+  it('names an image that cannot be pulled, while it waits and in status, and cancels to no pods', async () => {
+    await team.infraUp('--image', `${inject('lab')!.registry}/modelops/none:1`);
+    await team.prepareExample('epi-sim', 4, 2);
+    const { job } = await team.submit();
+    await until(
+      () => team.statusOf(job),
+      ({ engine }) => engine?.problems.some(({ message }) => message.includes('modelops/none:1')) === true,
+    );
+    expect(await team.ok('mops', 'jobs', 'status', job, '--env', 'team')).toMatch(/ImagePull/);
+    const waited = await team.run('mops', 'jobs', 'wait', job, '--timeout', '20', '--env', 'team');
+    expect(waited).toMatchObject({ status: 13, stderr: expect.stringMatching(/ImagePull.*modelops\/none:1/) });
+    await team.ok('mops', 'jobs', 'cancel', job, '--env', 'team');
+    expect((await team.statusOf(job)).status).toBe('cancelled');
+    expect(await team.podsOf(job)).toEqual([]);
+  });
+
+  it('names a quota of no pods, and cancels to none', async () => {
+    const quota = { name: 'none', namespace: team.namespace };
+    await kubectlApply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: quota, spec: { hard: { pods: '0' } } });
+    await until(
+      () => kubectl('get', 'resourcequota', 'none', '--namespace', team.namespace, '--output', 'jsonpath={.status.hard.pods}'),
+      (hard) => hard === '0',
+    );
+    try {
+      await team.prepareExample('epi-sim', 4, 2);
+      const { job } = await team.submit();
+      const { engine } = await until(
+        () => team.statusOf(job),
+        ({ engine: seen }) => (seen?.problems.length ?? 0) > 0,
+      );
+      expect(engine!.problems).toEqual([{ reason: 'FailedCreate', message: expect.stringContaining('exceeded quota: none') }]);
+      await team.ok('mops', 'jobs', 'cancel', job, '--env', 'team');
+      expect((await team.statusOf(job)).status).toBe('cancelled');
+      await kubectl('delete', 'resourcequota', 'none', '--namespace', team.namespace);
+      // Nothing is left that would make pods once the quota is gone.
+      expect(await kubectl('get', 'jobs,pods', '--namespace', team.namespace, '--selector', `modelops.io/job=${job}`)).toBe('');
+    } finally {
+      await kubectl('delete', 'resourcequota', 'none', '--namespace', team.namespace, '--ignore-not-found');
+    }
+  });
+});
