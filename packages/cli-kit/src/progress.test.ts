@@ -25,6 +25,14 @@ describe('progress on a terminal', () => {
     expect(text()).not.toContain('\n');
   });
 
+  it('tells no time left once all has ended', () => {
+    const { progress, text, tick } = open(true);
+    progress.update({ done: 0, total: 4 });
+    tick(1000);
+    progress.update({ done: 3, total: 4, note: 'partial', isEnded: true });
+    expect(text().split('\r').at(-1)).toBe('[##################......] 3 / 4  75 %  3.0/s  partial\x1b[K');
+  });
+
   it('draws at most ten times a second, however often it is told', () => {
     const { progress, text, tick } = open(true);
     for (let done = 0; done <= 1000; done++) {

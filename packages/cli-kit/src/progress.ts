@@ -6,6 +6,8 @@ export interface ProgressState {
   readonly done: number;
   readonly total?: number | undefined;
   readonly note?: string | undefined;
+  /** Nothing more comes, whatever is done: there is no time left to tell. */
+  readonly isEnded?: boolean | undefined;
 }
 
 /** Shows how far something is. */
@@ -103,10 +105,11 @@ function createRate(now: () => number): Rate {
   };
 }
 
-function textOf({ done, total, note }: ProgressState, rate: number | undefined, hasBar: boolean): string {
+function textOf({ done, total, note, isEnded = false }: ProgressState, rate: number | undefined, hasBar: boolean): string {
   const parts = total === undefined ? [formatCount(done)] : [`${formatCount(done)} / ${formatCount(total)}`, percentOf(done, total)];
   if (rate !== undefined) parts.push(`${formatRate(rate)}/s`);
-  if (rate !== undefined && total !== undefined && done < total) parts.push(`${formatDuration((1000 * (total - done)) / rate)} left`);
+  if (rate !== undefined && total !== undefined && done < total && !isEnded)
+    parts.push(`${formatDuration((1000 * (total - done)) / rate)} left`);
   if (note !== undefined && note !== '') parts.push(note);
   const text = parts.join('  ');
   return hasBar && total ? `${barOf(done / total)} ${text}` : text;

@@ -27,11 +27,13 @@ export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string
 function renderEstimate({ wall_seconds: wall, core_hours: cores, bytes, basis }: Estimate): string[] {
   const of = basis.other_code ? 'another version of this model' : 'this model';
   return [
-    `time     ${formatDuration(wall.low * 1000)} to ${formatDuration(wall.high * 1000)}, ${round(cores.low)} to ${round(cores.high)} core-hours`,
+    `time     ${formatDuration(wall.low * 1000)} to ${formatDuration(wall.high * 1000)}, ${coreHours(cores)}`,
     `space    about ${formatBytes(bytes)}`,
     `         from ${formatCount(basis.tasks, 'past task')} of ${of} at ${formatCount(basis.parameter_sets, 'parameter set')}, the nearest ${basis.nearest} of each`,
   ];
 }
 
-const round = (value: number): string =>
-  value === 0 ? '0' : value < 0.001 ? value.toExponential(0) : String(Number(value.toPrecision(2)));
+function coreHours({ low, high }: Estimate['core_hours']): string {
+  const round = (value: number) => String(Number(value.toPrecision(2)));
+  return high < 0.01 ? 'under 0.01 core-hours' : `${round(low)} to ${round(high)} core-hours`;
+}

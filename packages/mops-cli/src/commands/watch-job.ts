@@ -25,6 +25,7 @@ export function createWatch(jobs: readonly JobId[], timeout: number | undefined,
     progress.update({
       done,
       total,
+      isEnded: ended === jobs.length,
       note: jobs.length === 1 ? (only?.status ?? '') : `${ended} of ${formatCount(jobs.length, 'job')} done`,
     });
   };
