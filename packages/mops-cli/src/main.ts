@@ -20,6 +20,7 @@ async function openEnvironment(
   const environment = await loadEnvironment(name, { home, cwd });
   const cacheDir = join(home, 'cache');
   const stores = await openStores(environment, {
+    cacheDir,
     onOldForm: warn,
     onBadPack: ({ pack, reason }) => warn(`bad pack ${pack} set aside: ${reason}`),
   });

@@ -16,6 +16,8 @@ import type { JobRegistry, ObjectStore, ProvenanceStore } from '@modelops/store'
 /** The stores that a job lives in, and the clock; chosen once, in `main`. */
 export interface Stores {
   readonly objects: ObjectStore;
+  /** The same store, which may answer from this machine for what never changes: indexes of packs, specs of jobs. Not for checks. */
+  readonly cached: ObjectStore;
   readonly registry: JobRegistry;
   readonly provenance: ProvenanceStore;
   readonly now: () => number;

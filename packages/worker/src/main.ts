@@ -55,7 +55,7 @@ async function main(): Promise<number> {
   // By default it opens the debugger, by which a model could read this process.
   process.on('SIGUSR1', () => log('SIGUSR1 is not heeded'));
   const { environment, cacheDir } = await readWorkerEnvironment(process.env);
-  const stores = await openStores(environment, { onBadPack: ({ pack, reason }) => log(`bad pack ${pack} set aside: ${reason}`) });
+  const stores = await openStores(environment, { cacheDir, onBadPack: ({ pack, reason }) => log(`bad pack ${pack} set aside: ${reason}`) });
   const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => process.stderr.write(text) });

@@ -1,8 +1,10 @@
 import type { BundleEnvironment } from '@modelops/contracts';
-import { createJobRegistry, createProvenanceStore, openObjectStore } from '@modelops/store';
+import { cachingIndexes, createJobRegistry, createProvenanceStore, openObjectStore } from '@modelops/store';
 import type { Stores } from './job-context.ts';
 
 export interface OpenStoresOptions {
+  /** Where what never changes of a store across a network is kept on this machine. */
+  readonly cacheDir: string;
   readonly onOldForm?: (warning: string) => void;
   readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
 }
@@ -10,14 +12,16 @@ export interface OpenStoresOptions {
 /** The stores of an environment. */
 export async function openStores(
   { storage }: Pick<BundleEnvironment, 'storage'>,
-  { onBadPack, onOldForm }: OpenStoresOptions = {},
+  { cacheDir, onBadPack, onOldForm }: OpenStoresOptions,
 ): Promise<Stores> {
   const objects = await openObjectStore(storage);
+  const cached = cachingIndexes(objects, storage, cacheDir);
   const now = Date.now;
   return {
     objects,
-    registry: createJobRegistry(objects, { now: () => new Date(now()), ...(onOldForm === undefined ? {} : { onOldForm }) }),
-    provenance: createProvenanceStore(objects, onBadPack === undefined ? {} : { onBadPack }),
+    cached,
+    registry: createJobRegistry(cached, { now: () => new Date(now()), ...(onOldForm === undefined ? {} : { onOldForm }) }),
+    provenance: createProvenanceStore(cached, onBadPack === undefined ? {} : { onBadPack }),
     now,
     random: Math.random,
   };

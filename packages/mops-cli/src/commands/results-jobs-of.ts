@@ -15,7 +15,7 @@ export const resultsJobsOf = defineCommand({
   schema: 'modelops.results.jobs-of/v1',
   run: async ({ result, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
-    const { row } = await resolveResult(result, stores.objects);
+    const { row } = await resolveResult(result, stores.cached);
     return { task_id: row.task_id, jobs: await jobsOf(row, stores) };
   },
   human: ({ jobs }) => renderUses(jobs),

@@ -18,7 +18,7 @@ const AT_ONCE = 8;
  * The jobs that asked for a result, newest first. A job asks for what its spec says, so a job that is still to run is among them; whether
  * it computed the result or found it is told by its attribution, and by the result's own row where a crash kept that from being written.
  */
-export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'registry'>): Promise<JobUse[]> {
+export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
   const uses: JobUse[] = [];
   const look = async (states: readonly { job_id: JobId; status: JobStatus; created_at: string }[]) => {
     const found = await Promise.all(
@@ -42,9 +42,9 @@ export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 
 }
 
 /** The job's spec where it names the code at all: a spec is as long as its study, and most are of other models. */
-async function specOfModel(job: JobId, code12: string, { objects }: Pick<Stores, 'objects'>): Promise<JobSpec | undefined> {
+async function specOfModel(job: JobId, code12: string, { cached }: Pick<Stores, 'cached'>): Promise<JobSpec | undefined> {
   const source = keys.spec(job);
-  const object = await objects.get(source);
+  const object = await cached.get(source);
   if (object === undefined || !Buffer.from(object.bytes).includes(`"sha256:${code12}`)) return undefined;
   return parseJson(new TextDecoder().decode(object.bytes), jobSpecSchema, { source, code: 'STORE_CORRUPT' });
 }

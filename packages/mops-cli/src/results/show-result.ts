@@ -44,7 +44,7 @@ export interface ShownResult {
 
 /** Describes the one result that `name` means, with the first `rows` rows of its outputs. @throws as {@link resolveResult} does */
 export async function showResult(name: string, rows: number, stores: Stores): Promise<ShownResult> {
-  const resolved = await resolveResult(name, stores.objects);
+  const resolved = await resolveResult(name, stores.cached);
   const { row, packs } = resolved;
   const jobs = await jobsOf(row, stores);
   const spec = jobs.length === 0 ? undefined : await stores.registry.spec(jobs[0]!.job);

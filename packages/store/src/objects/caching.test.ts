@@ -46,7 +46,6 @@ describe('caching', () => {
     const first = await store.get('packs/a');
     expect(await store.get('packs/a')).toEqual(first);
     expect(new TextDecoder().decode((await store.get('packs/a', { start: 1, end: 3 }))!.bytes)).toBe('yt');
-    expect(await store.head('packs/a')).toEqual(await memory.head('packs/a'));
     expect(asked).toEqual(['packs/a']);
   });
 
@@ -57,6 +56,43 @@ describe('caching', () => {
     expect(asked).toHaveLength(4);
     await memory.put('packs/none', BYTES);
     expect((await store.get('packs/none'))!.bytes).toEqual(BYTES);
+  });
+
+  it('believes the store, not its folder, about what is there', async () => {
+    const { memory, store } = await open();
+    await memory.put('packs/a', BYTES);
+    await store.get('packs/a');
+    await memory.delete('packs/a');
+    expect(await store.head('packs/a')).toBeUndefined();
+    for await (const { key } of store.list('')) expect(key).toBe('nothing');
+  });
+
+  it('does not keep what came damaged', async () => {
+    const { memory, asked } = await open();
+    const get: ObjectStore['get'] = (key, range) => {
+      asked.push(key);
+      return memory.get(key, range);
+    };
+    const store = caching({ ...memory, get }, { dir: await makeDir(), isImmutable, isSound: (_, bytes) => bytes.length === BYTES.length });
+    await memory.put('packs/a', BYTES.subarray(1));
+    await store.get('packs/a');
+    await memory.put('packs/a', BYTES);
+    for (let time = 0; time < 3; time++) expect((await store.get('packs/a'))!.bytes).toEqual(BYTES);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('keeps its folder within its bound, while 8 of them read at once', async () => {
+    const memory = createMemoryObjectStore();
+    const keys = Array.from({ length: 600 }, (_, at) => `packs/${at}`);
+    for (const key of keys) await memory.put(key, new Uint8Array(1000));
+    const dir = await makeDir();
+    const stores = Array.from({ length: 8 }, (_, at) => caching(memory, { dir, isImmutable, maxBytes: 50_000, random: () => at / 8 }));
+    await Promise.all(
+      stores.map(async (store) => {
+        for (const key of keys) expect((await store.get(key))!.bytes).toHaveLength(1000);
+      }),
+    );
+    expect((await entriesOf(dir)).length).toBeLessThan(600);
   });
 
   it('keeps no part for the whole', async () => {

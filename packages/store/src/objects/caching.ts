@@ -2,12 +2,19 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '@modelops/contracts';
 import type { ObjectStore } from './object-store.ts';
+import { trimFolder } from './trim-folder.ts';
 
 export interface CacheOptions {
   /** May be deleted at any time; many processes may share it. */
   readonly dir: string;
   /** True for keys whose object, once there, never changes. */
   readonly isImmutable: (key: string) => boolean;
+  /** False for bytes that are not to be kept: what came damaged is read again. Default: all are sound. */
+  readonly isSound?: (key: string, bytes: Uint8Array) => boolean;
+  /** How much the folder may hold, within some hundred entries. Default: 1 GiB. */
+  readonly maxBytes?: number;
+  /** Gives [0, 1). */
+  readonly random?: () => number;
 }
 
 interface Cached {
@@ -16,13 +23,27 @@ interface Cached {
 }
 
 let written = 0;
+/** Writes between two looks at how much the folder holds. */
+const WRITES_BETWEEN_TRIMS = 256;
 
 /**
  * The same store, with objects that never change kept in a local folder once they were read whole. An entry carries its digest: one that is torn
- * or altered is read again from the store. An absent object is asked for again each time. An object that another process deletes
- * may still be read here. A folder that cannot be written costs the caching, not the reading.
+ * or altered is read again from the store. Only bytes are kept: whether an object is there, and which there are, is asked of the store each
+ * time, so that one which another process deletes may still be read here, but is not listed. A folder that cannot be written costs the
+ * caching, not the reading.
  */
-export function caching(store: ObjectStore, { dir, isImmutable }: CacheOptions): ObjectStore {
+export function caching(
+  store: ObjectStore,
+  { dir, isImmutable, isSound = () => true, maxBytes = 2 ** 30, random = Math.random }: CacheOptions,
+): ObjectStore {
+  // Short-lived processes write a few entries each: where each begins to count is left to chance.
+  let untilTrim = 1 + Math.floor(random() * WRITES_BETWEEN_TRIMS);
+  const keep = async (path: string, object: Cached): Promise<void> => {
+    await writeEntry(path, object);
+    if (--untilTrim > 0) return;
+    untilTrim = WRITES_BETWEEN_TRIMS;
+    await trimFolder(dir, maxBytes);
+  };
   const pathOf = (key: string) => {
     const name = sha256Hex(key);
     return join(dir, name.slice(0, 2), name);
@@ -34,22 +55,19 @@ export function caching(store: ObjectStore, { dir, isImmutable }: CacheOptions):
       if (cached !== undefined)
         return range === undefined ? cached : { ...cached, bytes: cached.bytes.slice(range.start, Math.max(range.start, range.end)) };
       const object = await store.get(key, range);
-      if (object !== undefined && range === undefined && isImmutable(key)) await writeEntry(pathOf(key), object);
+      if (object !== undefined && range === undefined && isImmutable(key) && isSound(key, object.bytes)) await keep(pathOf(key), object);
       return object;
     },
-    async head(key) {
-      const cached = await find(key);
-      return cached === undefined ? store.head(key) : { size: cached.bytes.byteLength, etag: cached.etag };
-    },
+    head: (key) => store.head(key),
     async put(key, bytes, condition) {
       const outcome = await store.put(key, bytes, condition);
-      if (outcome !== 'conflict') await forget(pathOf(key));
+      if (outcome !== 'conflict' && isImmutable(key)) await forget(pathOf(key));
       return outcome;
     },
     list: (prefix, options) => store.list(prefix, options),
     async delete(key) {
       await store.delete(key);
-      await forget(pathOf(key));
+      if (isImmutable(key)) await forget(pathOf(key));
     },
   };
 }

@@ -10,6 +10,7 @@ import { nodeHosts } from './models.ts';
 export function makeStores(objects: ObjectStore = createMemoryObjectStore()): Stores {
   return {
     objects,
+    cached: objects,
     registry: createJobRegistry(objects, { now: () => new Date() }),
     provenance: createProvenanceStore(objects),
     now: Date.now,

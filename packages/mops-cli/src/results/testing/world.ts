@@ -50,6 +50,7 @@ export function createWorld(): World {
   };
   const stores: Stores = {
     objects,
+    cached: objects,
     registry: createJobRegistry(objects, { now: () => new Date(clock.now) }),
     provenance: createProvenanceStore(objects, { now: () => clock.now }),
     now,

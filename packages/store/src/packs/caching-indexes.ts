@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { type BundleEnvironment, sha256Hex } from '@modelops/contracts';
+import { caching } from '../objects/caching.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { isSealed } from './parquet/sealed.ts';
+import { INDEX } from './write-pack.ts';
+
+const SPEC = /^jobs\/[^/]+\/spec\.json$/;
+const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`/${INDEX}`);
+
+/**
+ * A store across a network with what never changes kept under `cacheDir`, for this store alone: the indexes of packs, whose names are never
+ * used twice, and the specs of jobs. Which packs and jobs there are is not kept. An index that its seal does not hold is not either.
+ * A store of this machine is given back as it is.
+ */
+export function cachingIndexes(objects: ObjectStore, storage: BundleEnvironment['storage'], cacheDir: string): ObjectStore {
+  if (storage.provider === 'fs') return objects;
+  return caching(objects, {
+    dir: join(cacheDir, 'objects', nameOf(storage)),
+    isImmutable: (key) => isIndex(key) || SPEC.test(key),
+    isSound: (key, bytes) => !isIndex(key) || isSealed(bytes),
+  });
+}
+
+/** Tells stores apart, by account and container; of a connection string without its secrets. */
+function nameOf({ account_url, connection_string = '', container = '' }: BundleEnvironment['storage']): string {
+  const parts = ['DefaultEndpointsProtocol', 'AccountName', 'EndpointSuffix', 'BlobEndpoint'];
+  const account = connection_string.split(';').filter((part) => parts.some((name) => part.startsWith(`${name}=`)));
+  return sha256Hex(JSON.stringify([account_url ?? null, account.sort(), container])).slice(0, 16);
+}
