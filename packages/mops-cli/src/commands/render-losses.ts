@@ -1,6 +1,6 @@
 import { formatTable, type TableColumn } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
-import type { Loss } from '../results/results.ts';
+import type { Loss } from '../results/loss.ts';
 
 /** Losses for eyes: parameters in their order of declaration, then the loss. */
 export function renderLosses(losses: readonly Loss[]): string {

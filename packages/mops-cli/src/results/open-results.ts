@@ -1,22 +1,34 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JobId, keys, ModelOpsError } from '@modelops/contracts';
+import { type JobId, keys, ModelOpsError, sha256Hex } from '@modelops/contracts';
+import { trimFolder } from '@modelops/store';
 import type { OpenEnvironment } from '../deps.ts';
+import { jobsOf } from './jobs-of.ts';
+import { resolveResult } from './resolve-result.ts';
 import { createResultClient } from './result-client.ts';
 import type { ResultClient } from './results.ts';
 
-/** Answers from the losses of an environment. Files of a folder store are read in place; others are brought here, once a version. */
+/** Losses of other stores that are kept on this machine, bytes. */
+const KEPT_LOSSES = 2 ** 30;
+
+/** Answers from the results of an environment. Losses of a folder store are read in place; others are brought here, once a version. */
 export async function openResults({
-  stores: { objects },
+  stores,
   environment: { storage },
   cacheDir,
 }: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>): Promise<ResultClient> {
+  const { objects } = stores;
+  const dir = join(cacheDir, 'results');
+  await trimFolder(dir, KEPT_LOSSES); // before any file of it is read
   const fetch = async (key: string, etag: string): Promise<string> => {
     if (storage.provider === 'fs') return join(storage.path!, key);
-    const file = join(cacheDir, 'results', `${key.split('/')[1]}-${etag.replace(/[^A-Za-z0-9]/g, '')}.parquet`);
+    const { account_url = '', connection_string = '', container = '' } = storage;
+    const version = sha256Hex(JSON.stringify([account_url, connection_string, container, key, etag])).slice(0, 32);
+    const file = join(dir, `${key.split('/')[1]}-${version}.parquet`);
+    if (await isThere(file)) return file;
     const object = await objects.get(key);
     if (object === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${key} is gone`);
-    await mkdir(join(cacheDir, 'results'), { recursive: true });
+    await mkdir(dir, { recursive: true });
     await writeFile(`${file}.${process.pid}`, object.bytes);
     await rename(`${file}.${process.pid}`, file);
     return file;
@@ -31,5 +43,16 @@ export async function openResults({
     for await (const { key, etag } of objects.list('results/')) if (key.endsWith('/losses.parquet')) files.push(await fetch(key, etag));
     return files;
   };
-  return createResultClient({ lossesOf, allLosses });
+  return createResultClient({
+    lossesOf,
+    allLosses,
+    jobsOf: async (result) => jobsOf((await resolveResult(result, stores.cached)).row, stores),
+  });
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
 }

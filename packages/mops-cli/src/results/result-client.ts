@@ -1,8 +1,11 @@
 import { type JobId, ModelOpsError } from '@modelops/contracts';
-import type { Loss, LossFilter, ResultClient } from './results.ts';
+import { compareLosses } from './compare-losses.ts';
+import type { Loss } from './loss.ts';
+import type { LossFilter, ResultClient } from './results.ts';
 
-/** Where the Parquet files of losses are, on this machine. */
-export interface LossFiles {
+/** What the answers are made from. */
+export interface ResultSources extends Pick<ResultClient, 'jobsOf'> {
+  /** The Parquet file of a job's losses, on this machine. */
   lossesOf(job: JobId): Promise<string | undefined>;
   allLosses(): Promise<readonly string[]>;
 }
@@ -11,10 +14,10 @@ type Row = Record<string, unknown>;
 type Bound = string | number;
 
 /** A {@link ResultClient} whose questions DuckDB answers from Parquet files. */
-export function createResultClient(files: LossFiles): ResultClient {
+export function createResultClient(sources: ResultSources): ResultClient {
   const source = async (job: JobId | undefined): Promise<readonly string[]> => {
-    if (job === undefined) return files.allLosses();
-    const file = await files.lossesOf(job);
+    if (job === undefined) return sources.allLosses();
+    const file = await sources.lossesOf(job);
     if (file === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
     return [file];
   };
@@ -31,12 +34,15 @@ export function createResultClient(files: LossFiles): ResultClient {
     const { where, bounds } = conditions(filter);
     return select(await source(filter.job), where, bounds, `ORDER BY loss NULLS LAST, param_id, job_id ${limitOf(filter.limit)}`);
   };
+  const getLosses: ResultClient['getLosses'] = async (job, { target, limit } = {}) => {
+    const { where, bounds } = conditions({ target });
+    return select(await source(job), where, bounds, `ORDER BY file_row_number ${limitOf(limit)}`);
+  };
   return {
     queryLosses,
-    async getLosses(job, { target, limit } = {}) {
-      const { where, bounds } = conditions({ target });
-      return select(await source(job), where, bounds, `ORDER BY file_row_number ${limitOf(limit)}`);
-    },
+    getLosses,
+    jobsOf: sources.jobsOf,
+    compare: async (a, b) => compareLosses(await getLosses(a), await getLosses(b)),
     async getBestParameters({ job, target, nBest }) {
       const { where, bounds } = conditions({ target });
       const once = 'QUALIFY row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';

@@ -1,24 +1,7 @@
 import type { JobId } from '@modelops/contracts';
-
-/** One row of the losses: a parameter set × target of a job. */
-export interface Loss {
-  readonly job_id: string;
-  readonly param_id: string;
-  readonly params: Readonly<Record<string, boolean | number | string>>;
-  readonly target: string;
-  /** Null where the aggregation failed or lacks replicates; `reason` says why. */
-  readonly loss: number | null;
-  readonly n_replicates: number;
-  readonly n_failed: number;
-  readonly bundle_digest: string;
-  readonly model_digest: string;
-  readonly entrypoint: string;
-  readonly scenario: string;
-  /** ISO 8601. */
-  readonly computed_at: string | null;
-  readonly cache_hit: boolean;
-  readonly reason: string | null;
-}
+import type { Comparison } from './compare-losses.ts';
+import type { JobUse } from './jobs-of.ts';
+import type { Loss } from './loss.ts';
 
 export interface LossFilter {
   readonly job?: JobId | undefined;
@@ -43,4 +26,8 @@ export interface ResultClient {
     readonly target?: string | undefined;
     readonly nBest: number;
   }): Promise<Loss[]>;
+  /** Sets and targets that both jobs have, with their losses beside each other; the largest difference first. */
+  compare(a: JobId, b: JobId): Promise<Comparison>;
+  /** The jobs that asked for a result, by its task id or provenance path. @throws RESULT_NOT_FOUND, CONFLICT when it may be several */
+  jobsOf(result: string): Promise<JobUse[]>;
 }

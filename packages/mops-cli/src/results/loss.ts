@@ -1,0 +1,19 @@
+/** One row of the losses: a parameter set × target of a job. */
+export interface Loss {
+  readonly job_id: string;
+  readonly param_id: string;
+  readonly params: Readonly<Record<string, boolean | number | string>>;
+  readonly target: string;
+  /** Null where the aggregation failed or lacks replicates; `reason` says why. */
+  readonly loss: number | null;
+  readonly n_replicates: number;
+  readonly n_failed: number;
+  readonly bundle_digest: string;
+  readonly model_digest: string;
+  readonly entrypoint: string;
+  readonly scenario: string;
+  /** ISO 8601. */
+  readonly computed_at: string | null;
+  readonly cache_hit: boolean;
+  readonly reason: string | null;
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JobId, parseJobId } from '@modelops/contracts';
+import { type ParquetColumn, writeParquet } from '@modelops/store';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createResultClient } from './result-client.ts';
+import type { ResultClient } from './results.ts';
+
+const [FIRST, SECOND] = ['job-1', 'job-2'].map(parseJobId) as [JobId, JobId];
+
+interface Row {
+  readonly param_id: string;
+  readonly beta: number;
+  readonly target?: string;
+  readonly loss: number | null;
+}
+
+function lossFile(job: JobId, bundle: string, hour: number, rows: readonly Row[]): Uint8Array {
+  const text = (name: string, values: readonly (string | null)[]): ParquetColumn => ({ name, type: 'utf8', values });
+  const same = (name: string, value: string) =>
+    text(
+      name,
+      rows.map(() => value),
+    );
+  return writeParquet([
+    same('job_id', job),
+    text(
+      'param_id',
+      rows.map(({ param_id }) => param_id),
+    ),
+    { name: 'param_beta', type: 'float64', values: rows.map(({ beta }) => beta) },
+    text(
+      'target',
+      rows.map(({ target = 'prevalence' }) => target),
+    ),
+    { name: 'loss', type: 'float64', values: rows.map(({ loss }) => loss) },
+    { name: 'n_replicates', type: 'int32', values: rows.map(() => 5) },
+    { name: 'n_failed', type: 'int32', values: rows.map(() => 0) },
+    same('bundle_digest', bundle),
+    same('model_digest', 'sha256:m'),
+    same('entrypoint', 'models.seir.SEIR/baseline'),
+    same('scenario', 'baseline'),
+    text(
+      'computed_at',
+      rows.map(({ loss }) => (loss === null ? null : `2026-03-01T1${hour}:00:00.000Z`)),
+    ),
+    { name: 'cache_hit', type: 'bool', values: rows.map(() => false) },
+    text(
+      'reason',
+      rows.map(({ loss }) => (loss === null ? 'no replicates' : null)),
+    ),
+  ]);
+}
+
+let root: string;
+let client: ResultClient;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'modelops-losses-'));
+  const files = new Map([
+    [
+      FIRST,
+      lossFile(FIRST, 'sha256:a', 1, [
+        { param_id: 'c', beta: 3, loss: 0.3 },
+        { param_id: 'a', beta: 1, loss: 0.1 },
+        { param_id: 'n', beta: 9, loss: null },
+        { param_id: 'a', beta: 1, loss: 7, target: 'deaths' },
+      ]),
+    ],
+    [
+      SECOND,
+      lossFile(SECOND, 'sha256:b', 2, [
+        { param_id: 'a', beta: 1, loss: 0.1 },
+        { param_id: 'b', beta: 2, loss: 0.2 },
+        { param_id: 'c', beta: 3, loss: 0.8 },
+        { param_id: 'n', beta: 9, loss: 0.9 },
+      ]),
+    ],
+  ]);
+  for (const [job, bytes] of files) await writeFile(join(root, `it's ${job}.parquet`), bytes);
+  const fileOf = (job: JobId) => join(root, `it's ${job}.parquet`);
+  client = createResultClient({
+    lossesOf: async (job) => (files.has(job) ? fileOf(job) : undefined),
+    allLosses: async () => [...files.keys()].map(fileOf),
+    jobsOf: async () => [],
+  });
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const shown = (losses: readonly { job_id: string; param_id: string }[]) =>
+  losses.map(({ job_id, param_id }) => `${job_id.slice(4)}${param_id}`);
+
+describe('ResultClient', () => {
+  it('gives the losses of a job in the order of its sets, with parameters', async () => {
+    const losses = await client.getLosses(FIRST);
+    expect(shown(losses)).toEqual(['1c', '1a', '1n', '1a']);
+    expect(losses[2]).toMatchObject({ params: { beta: 9 }, loss: null, reason: 'no replicates', n_replicates: 5 });
+    expect(await client.getLosses(FIRST, { target: 'deaths' })).toHaveLength(1);
+    expect(await client.getLosses(FIRST, { limit: 1 })).toHaveLength(1);
+    await expect(client.getLosses(parseJobId('job-3'))).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+  });
+
+  it.each([
+    [{}, ['1a', '2a', '2b', '1c', '2c', '2n', '1a', '1n']],
+    [{ job: SECOND }, ['2a', '2b', '2c', '2n']],
+    [{ bundleDigest: 'sha256:a', target: 'prevalence' }, ['1a', '1c', '1n']],
+    [{ since: '2026-03-01T12:00:00.000Z' }, ['2a', '2b', '2c', '2n']],
+    [{ until: '2026-03-01T11:30:00.000Z' }, ['1a', '1c', '1a']],
+    [{ minLoss: 0.2, maxLoss: 0.8 }, ['2b', '1c', '2c']],
+    [{ minLoss: 0.2, limit: 2 }, ['2b', '1c']],
+  ])('answers %j, least loss first', async (filter, expected) => {
+    expect(shown(await client.queryLosses(filter))).toEqual(expected);
+  });
+
+  it('gives the best sets of all jobs, each once', async () => {
+    expect(shown(await client.getBestParameters({ target: 'prevalence', nBest: 3 }))).toEqual(['1a', '2b', '1c']);
+    expect(shown(await client.getBestParameters({ job: SECOND, nBest: 2 }))).toEqual(['2a', '2b']);
+  });
+
+  it('compares two jobs by set and target, the largest difference first', async () => {
+    const { both, only_a, only_b } = await client.compare(FIRST, SECOND);
+    expect(both.map(({ param_id, a, b, difference }) => [param_id, a, b, difference])).toEqual([
+      ['c', 0.3, 0.8, 0.5],
+      ['a', 0.1, 0.1, 0],
+      ['n', null, 0.9, null],
+    ]);
+    expect([only_a, only_b]).toEqual([1, 1]);
+  });
+});
