@@ -56,7 +56,14 @@ async function openJob(onPut: (key: string) => Promise<void> = async () => undef
   let clock = Date.parse('2026-03-01T12:00:00Z');
   const now = () => clock++;
   const registry = createJobRegistry(objects, { now: () => new Date(now()) });
-  const stores: Stores = { objects, registry, provenance: createProvenanceStore(objects, { now }), now, random: () => 0.5 };
+  const stores: Stores = {
+    objects,
+    cached: objects,
+    registry,
+    provenance: createProvenanceStore(objects, { now }),
+    now,
+    random: () => 0.5,
+  };
   const engine = createIdleEngine();
   const job = createJob(SPEC);
   await registry.register(SPEC, { tasks_total: 4, expected_outputs: outputTotals(job) });

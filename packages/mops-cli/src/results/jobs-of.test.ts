@@ -1,10 +1,12 @@
-import { keys, logicalPath } from '@modelops/contracts';
+import { digestOf, keys, logicalPath } from '@modelops/contracts';
 import { attributionOf } from '@modelops/store';
+import { createJob } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
 import { jobsOf } from './jobs-of.ts';
 import { resolveResult } from './resolve-result.ts';
 import { createWorld, MODEL, type World } from './testing/world.ts';
 
+const OTHER = digestOf('other');
 const SETS = [{ beta: 0.1 }, { beta: 0.2 }];
 
 async function usesOf(world: World, task: string) {
@@ -65,6 +67,23 @@ describe('jobsOf', () => {
       [waiting.id, null],
       [first.id, 'computed'],
     ]);
+  });
+
+  it('names a job that was bound to other code in a later attempt, by the results of both', async () => {
+    const world = createWorld();
+    const job = await world.register({ sets: SETS });
+    await world.compute(job, [0]);
+    const rebound = { ...job.spec, binding: { ...job.spec.binding, code: OTHER, model_digest: OTHER } };
+    const spec = await world.stores.registry.keepSpec(rebound);
+    const attempt = { engine: 'local', k8s_name: null, tasks: 2, started_at: '2026-03-01T12:00:00Z', ended_at: null };
+    const attempts = [
+      { ...attempt, n: 1 },
+      { ...attempt, n: 2, spec },
+    ];
+    await world.stores.registry.update(job.id, (state) => ({ ...state, spec, attempts }));
+    const again = createJob(rebound);
+    await world.compute(again, [0]);
+    for (const bound of [job, again]) expect(await usesOf(world, bound.tasks.idAt(0))).toEqual([[job.id, 'computed']]);
   });
 
   it('leaves out jobs of another scenario, config or list of outputs, though parameters and seeds are the same', async () => {

@@ -1,4 +1,4 @@
-import { type JobId, type JobSpec, type JobStatus, jobSpecSchema, keys, parseJson } from '@modelops/contracts';
+import { type JobId, type JobSpec, type JobState, type JobStatus, keys } from '@modelops/contracts';
 import { attributionOf, type FoundResult, type ResultSource } from '@modelops/store';
 import { createJob, type Stores } from '@modelops/worker';
 
@@ -20,17 +20,18 @@ const AT_ONCE = 8;
  */
 export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
   const uses: JobUse[] = [];
-  const look = async (states: readonly { job_id: JobId; status: JobStatus; created_at: string }[]) => {
+  const look = async (states: readonly JobState[]) => {
     const found = await Promise.all(
-      states.map(async ({ job_id: job, status, created_at }) => {
-        const spec = await specOfModel(job, row.address.code, stores);
-        if (spec === undefined || !asksFor(spec, row)) return undefined;
+      states.map(async (state) => {
+        const specs = await specsOfModel(state, row.address.code, stores);
+        if (!specs.some((spec) => asksFor(spec, row))) return undefined;
+        const { job_id: job, status, created_at } = state;
         return { job, status, created_at, source: await sourceIn(job, row, stores) };
       }),
     );
     uses.push(...found.filter((use) => use !== undefined));
   };
-  let waiting: { job_id: JobId; status: JobStatus; created_at: string }[] = [];
+  let waiting: JobState[] = [];
   for await (const state of stores.registry.list()) {
     waiting.push(state);
     if (waiting.length < AT_ONCE) continue;
@@ -41,12 +42,23 @@ export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 
   return uses;
 }
 
-/** The job's spec where it names the code at all: a spec is as long as its study, and most are of other models. */
-async function specOfModel(job: JobId, code12: string, { cached }: Pick<Stores, 'cached'>): Promise<JobSpec | undefined> {
-  const source = keys.spec(job);
-  const object = await cached.get(source);
-  if (object === undefined || !Buffer.from(object.bytes).includes(`"sha256:${code12}`)) return undefined;
-  return parseJson(new TextDecoder().decode(object.bytes), jobSpecSchema, { source, code: 'STORE_CORRUPT' });
+/** What the job was bound to in any attempt, where that names the code at all: a spec is as long as its study, and most are of other models. */
+async function specsOfModel(
+  { job_id: job, attempts, spec }: JobState,
+  code12: string,
+  { cached, registry }: Pick<Stores, 'cached' | 'registry'>,
+): Promise<JobSpec[]> {
+  const attemptOf = new Map<string, number | undefined>();
+  const keyOf = (digest: JobState['spec']) => (digest === undefined ? keys.spec(job) : keys.boundSpec(job, digest));
+  for (const { n, spec: bound } of attempts) attemptOf.set(keyOf(bound), n);
+  attemptOf.set(keyOf(spec), undefined);
+  const specs: JobSpec[] = [];
+  for (const [key, attempt] of attemptOf) {
+    const object = await cached.get(key);
+    if (object === undefined || !Buffer.from(object.bytes).includes(`sha256:${code12}`)) continue;
+    specs.push(await registry.spec(job, attempt === undefined ? {} : { attempt }));
+  }
+  return specs;
 }
 
 function asksFor(spec: JobSpec, { address, param_id, seed, task_id }: FoundResult): boolean {

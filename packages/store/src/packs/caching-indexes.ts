@@ -5,7 +5,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { isSealed } from './parquet/sealed.ts';
 import { INDEX } from './write-pack.ts';
 
-const SPEC = /^jobs\/[^/]+\/spec\.json$/;
+const SPEC = /^jobs\/[^/]+\/(spec|specs\/[0-9a-f]{64})\.json$/;
 const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`/${INDEX}`);
 
 /**
