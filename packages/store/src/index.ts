@@ -31,4 +31,5 @@ export { collectGarbage } from './upkeep/collect-garbage.ts';
 export { type CompactedAddress, compactStore } from './upkeep/compact-store.ts';
 export { DEFAULT_LIMITS } from './upkeep/plan-compaction.ts';
 export { type Garbage, type GarbagePlan, planGarbage } from './upkeep/plan-garbage.ts';
+export { type RemovedResult, removeResult } from './upkeep/remove-result.ts';
 export { type AddressStats, statsOf } from './upkeep/store-stats.ts';

@@ -33,4 +33,9 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
     summary: 'Take a tree of results (metadata.json, result.json, artifact_*.arrow) into the store',
     load: async () => (await import('./results-import.ts')).resultsImport as never,
   },
+  {
+    name: 'results rm',
+    summary: 'Make the result of one task missing, so that it is computed again',
+    load: async () => (await import('./results-rm.ts')).resultsRm as never,
+  },
 ];

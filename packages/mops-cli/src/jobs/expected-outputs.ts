@@ -46,7 +46,7 @@ export function* expectedOutputs(job: Job, present?: OutputPresence): Generator<
     const { start, end } = tasks.groupAt(set);
     const { param_id } = tasks.paramsAt(set);
     // Sets that are written twice have the same tasks.
-    const tasksOfSet = `${tasks.idAt(start)} ${end - start}`;
+    const tasksOfSet = `${param_id} ${tasks.givenSeeds(set)?.join() ?? ''}`;
     if (seen.has(tasksOfSet)) continue;
     seen.add(tasksOfSet);
     const ids: TaskId[] = [];

@@ -113,7 +113,7 @@ async function keptRows(
 }
 
 /** A pack with all its outputs, or why it cannot be had. */
-async function openWhole(objects: ObjectStore, folder: string, name: string): Promise<OpenPack | string> {
+export async function openWhole(objects: ObjectStore, folder: string, name: string): Promise<OpenPack | string> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return reasonOf(index);
   const outputs = new Map<string, PackOutput>();
@@ -131,7 +131,7 @@ function reasonOf(opened: Opened<never>): string {
 }
 
 /** Reads back what it wrote. @throws STORE_CORRUPT, with the old packs untouched */
-async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
+export async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
   await writeFiles(objects, folder, files);
   for (const { name, bytes } of files) {
     const held = await objects.get(`${folder}/${name}`);
@@ -140,7 +140,7 @@ async function writeChecked(objects: ObjectStore, folder: string, files: PackFil
   }
 }
 
-async function removeAll(objects: ObjectStore, prefix: string, names: readonly string[]): Promise<void> {
+export async function removeAll(objects: ObjectStore, prefix: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const keys: string[] = [];
     for await (const { key } of objects.list(`${prefix}${name}/`)) keys.push(key);

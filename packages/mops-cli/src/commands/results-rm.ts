@@ -1,0 +1,42 @@
+import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { removeResult } from '@modelops/store';
+import { z } from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { jobsOf } from '../results/jobs-of.ts';
+import { resolveResult } from '../results/resolve-result.ts';
+import { envOption, resultArgument } from './options.ts';
+
+export const resultsRm = defineCommand({
+  name: 'results rm',
+  summary: 'Make the result of one task missing, so that it is computed again',
+  examples: ['mops results rm 3f9a1c --dry-run', 'mops results rm sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7'],
+  args: z.object({ result: resultArgument }),
+  options: z.object({ dryRun: z.boolean().default(false).describe('Say what would go, change nothing'), env: envOption }),
+  schema: 'modelops.results.rm/v1',
+  run: async ({ result, dryRun, env }, deps: MopsDeps) => {
+    const { stores } = await deps.open(env);
+    const { row } = await resolveResult(result, stores.objects);
+    const jobs = await jobsOf(row, stores);
+    const removed = await removeResult(stores.objects, row.address, row.task_id, { isDryRun: dryRun, random: stores.random });
+    return {
+      task_id: row.task_id,
+      entrypoint: row.address.name,
+      params: JSON.parse(row.params) as Record<string, unknown>,
+      seed: row.seed,
+      dry_run: dryRun,
+      packs: removed,
+      jobs: jobs.map(({ job, status }) => ({ job, status })),
+    };
+  },
+  human: ({ task_id, entrypoint, seed, dry_run, packs, jobs }) => {
+    const lines = [
+      dry_run
+        ? `${task_id} would be missing: ${formatCount(packs.replaced.length, 'pack')} would be written again without it`
+        : `${task_id} is missing now: ${formatCount(packs.replaced.length, 'pack')} written again without it`,
+      `  ${entrypoint}, seed ${seed}; asked for by ${jobs.length === 0 ? 'no job' : jobs.map(({ job }) => job).join(', ')}`,
+    ];
+    const ended = jobs.find(({ status }) => status === 'succeeded' || status === 'partial');
+    if (!dry_run && ended !== undefined) lines.push(`next: mops jobs validate ${ended.job} --force`);
+    return lines.join('\n');
+  },
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { createProvenanceStore } from '../packs/provenance-store.ts';
+import { ADDRESS, failed, idOf, infectedOf, keysUnder, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
+import { checkStore } from './check-store.ts';
+import { removeResult } from './remove-result.ts';
+
+const options = { isDryRun: false, random: Math.random };
+const tasksIn = async (objects: ObjectStore, most = 10) => {
+  const existing = await createProvenanceStore(objects).existing(ADDRESS);
+  return Array.from({ length: most }, (_, task) => task).filter((task) => existing.has(idOf(task)));
+};
+
+async function storeOf(...packs: readonly (readonly number[])[]): Promise<ObjectStore> {
+  const objects = createMemoryObjectStore();
+  for (const [at, tasks] of packs.entries())
+    await createProvenanceStore(objects).writeSimulations(ADDRESS, okPack(nameAt(packs.length - at), tasks));
+  return objects;
+}
+
+describe('removeResult', () => {
+  it('makes one task missing and leaves every other value as it was', async () => {
+    const objects = await storeOf([0, 1, 2], [3, 4]);
+    const others = [0, 2, 3, 4];
+    const before = await createProvenanceStore(objects).readOutput(ADDRESS, others.map(idOf), 'prevalence');
+    expect(await removeResult(objects, ADDRESS, idOf(1), options)).toMatchObject({ replaced: [nameAt(2)], written: [expect.any(String)] });
+    expect(await tasksIn(objects)).toEqual(others);
+    expect(await createProvenanceStore(objects).readOutput(ADDRESS, others.map(idOf), 'prevalence')).toEqual(before);
+    expect((await checkStore(objects)).problems).toEqual([]);
+  });
+
+  it('removes it from every pack that has it, and its failures with it', async () => {
+    const objects = await storeOf([0, 1], [1, 2], [1]);
+    await createProvenanceStore(objects).writeSimulations(ADDRESS, packOf(nameAt(0), [failed(1), row(3)], [1, 3]));
+    const { replaced, written } = await removeResult(objects, ADDRESS, idOf(1), options);
+    expect([replaced.length, written.length]).toEqual([4, 3]);
+    expect(await tasksIn(objects)).toEqual([0, 2, 3]);
+    expect(await createProvenanceStore(objects).failures(ADDRESS)).toEqual([]);
+  });
+
+  it('changes nothing in a dry run, or for a task that is not there', async () => {
+    const objects = await storeOf([0, 1]);
+    const before = await keysUnder(objects, '');
+    expect(await removeResult(objects, ADDRESS, idOf(1), { ...options, isDryRun: true })).toEqual({ replaced: [nameAt(1)], written: [] });
+    expect(await removeResult(objects, ADDRESS, idOf(9), options)).toEqual({ replaced: [], written: [] });
+    expect(await keysUnder(objects, '')).toEqual(before);
+  });
+
+  it('is seen by a store that had read the pack before, at its next verdict, and harms no reading of the others', async () => {
+    const objects = await storeOf([0, 1, 2]);
+    const reader = createProvenanceStore(objects);
+    expect((await reader.existing(ADDRESS)).size).toBe(3);
+    await removeResult(objects, ADDRESS, idOf(1), options);
+    expect(await infectedOf(reader, [0, 2])).toEqual({ infected: [0, 2], missing: [] });
+    expect((await reader.existing(ADDRESS, { relist: true })).has(idOf(1))).toBe(false);
+  });
+
+  it('leaves every other task in a pack at every moment', async () => {
+    const held = await storeOf([0, 1, 2], [1, 3]);
+    const seen: number[][] = [];
+    const look = async () => void seen.push(await tasksIn(held));
+    const objects: ObjectStore = {
+      ...held,
+      async put(key, bytes, condition) {
+        const put = await held.put(key, bytes, condition);
+        await look();
+        return put;
+      },
+      async delete(key) {
+        await held.delete(key);
+        await look();
+      },
+    };
+    await removeResult(objects, ADDRESS, idOf(1), options);
+    expect(seen.length).toBeGreaterThan(6);
+    for (const tasks of seen) expect(tasks.filter((task) => task !== 1)).toEqual([0, 2, 3]);
+    expect(seen.at(-1)).toEqual([0, 2, 3]);
+  });
+
+  it('goes on where it was killed', async () => {
+    const held = await storeOf([0, 1, 2], [1, 3]);
+    for (let writes = 1; writes < 8; writes++) {
+      let left = writes;
+      const dying: ObjectStore = {
+        ...held,
+        put: async (key, bytes, condition) => (left-- > 0 ? held.put(key, bytes, condition) : Promise.reject(new Error('killed'))),
+        delete: async (key) => (left-- > 0 ? held.delete(key) : Promise.reject(new Error('killed'))),
+      };
+      await removeResult(dying, ADDRESS, idOf(1), options).catch(() => undefined);
+      expect((await tasksIn(held)).filter((task) => task !== 1)).toEqual([0, 2, 3]);
+    }
+    await removeResult(held, ADDRESS, idOf(1), options);
+    expect(await tasksIn(held)).toEqual([0, 2, 3]);
+  });
+});
