@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { writeTiny } from './tiny/project.ts';
 
 interface Submitted {
   readonly job: string;
@@ -159,5 +160,18 @@ describe('jobs submit', () => {
     expect(existsSync(join(laptop.home, 'registry'))).toBe(false);
     const elsewhere = await laptop.run('mops', 'jobs', 'submit', 'study.json', '--env', 'dev', '--bundle', `sha256:${'0'.repeat(64)}`);
     expect(elsewhere.status).toBe(6);
+  });
+});
+
+describe('jobs submit --follow', () => {
+  it('waits, and says what the workers say and what fails, beside the result', async () => {
+    await writeTiny(laptop, { xs: [1, 7, 6.5], replicates: 2 });
+    const ran = await laptop.run('mops', 'jobs', 'submit', 'tiny.json', '--follow', '--json');
+    expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'partial', waited: true, missing: 6 });
+    expect(ran.status).toBe(10);
+    expect(ran.stderr).toMatch(/^\[\d\] .*chunk \d+: /m);
+    expect(ran.stderr).toMatch(/^2 tasks failed: RangeError: x is 7, which is too large$/m);
+    expect(ran.stderr).toMatch(/^2 tasks failed: RangeError: x is 6\.5, which is too large$/m);
+    expect(ran.stderr).toMatch(/e\.g\. \{"x":7\} seed \d+, task [0-9a-f]{64}/);
   });
 });

@@ -1,12 +1,13 @@
 import { defineCommand, formatCount, jsonDocument, type Look } from '@modelops/cli-kit';
-import { type JobState, ModelOpsError, parseJobId } from '@modelops/contracts';
+import { ModelOpsError, parseJobId } from '@modelops/contracts';
 import { z } from 'zod';
-import type { MopsDeps } from '../deps.ts';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts';
-import { prepareSubmission } from '../jobs/prepare-submission.ts';
+import { prepareSubmission, type Submission } from '../jobs/prepare-submission.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
+import { followJob } from './follow-job.ts';
 import { renderPlan } from './render-plan.ts';
 import { submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
@@ -36,24 +37,23 @@ export const jobsSubmit = defineCommand({
   run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {
     const opened = await deps.open(input.env);
     const isPlan = input.plan || input.pilot !== undefined;
-    if (isPlan && input.wait) throw new ModelOpsError('USAGE', '--plan starts nothing to wait for', { hint: 'leave out --wait' });
-    const { request, isUnpushed, publish } = await prepareSubmission(input, opened, deps);
-    if (!isPlan || input.pilot !== undefined) await publish();
-    if (isPlan) {
-      const isStillUnpushed = isUnpushed && input.pilot === undefined;
-      return planSubmission(request, { pilot: input.pilot ?? 0, isUnpushed: isStillUnpushed }, opened);
-    }
-    const report = await submitJob(request, opened);
-    deps.talk.note(
-      `${report.job}: ${formatCount(report.tasks.total, 'task')}, ${formatCount(report.tasks.new)} new, ${formatCount(report.tasks.reused)} reused`,
-    );
+    const isWaited = input.wait || input.follow;
+    if (isPlan && isWaited)
+      throw new ModelOpsError('USAGE', '--plan starts nothing to wait for', { hint: 'leave out --wait and --follow' });
+    const submission = await prepareSubmission(input, opened, deps);
+    if (isPlan) return plan(submission, input.pilot, opened);
+    await submission.publish();
+    const report = await submitJob(submission.request, opened);
+    const { total, new: fresh, reused } = report.tasks;
+    deps.talk.note(`${report.job}: ${formatCount(total, 'task')}, ${formatCount(fresh)} new, ${formatCount(reused)} reused`);
     const job = parseJobId(report.job);
-    const state: JobState = input.wait ? await watchJob(job, input.timeout, opened, deps) : await opened.stores.registry.state(job);
+    const watch = input.follow ? followJob : watchJob;
+    const state = isWaited ? await watch(job, input.timeout, opened, deps) : await opened.stores.registry.state(job);
     const isDone = state.validation_completed_at !== null;
     return {
       ...report,
       status: state.status,
-      waited: input.wait,
+      waited: isWaited,
       verified: state.tasks_verified,
       missing: state.missing_outputs.count,
       results: isDone ? locationOf(opened.environment.storage, `results/${job}/`) : null,
@@ -63,6 +63,17 @@ export const jobsSubmit = defineCommand({
   json: (data) => jsonDocument('job' in data ? SCHEMA : PLAN_SCHEMA, data),
   exit: (data) => ('job' in data && data.waited ? exitOfStatus(data.status) : 0),
 });
+
+/** A pilot runs the code that is in the registry: results are traced to it. */
+async function plan(
+  { request, isUnpushed, publish }: Submission,
+  pilot: number | undefined,
+  opened: OpenEnvironment,
+): Promise<SubmissionPlan> {
+  if (pilot === undefined) return planSubmission(request, { pilot: 0, isUnpushed }, opened);
+  await publish();
+  return planSubmission(request, { pilot, isUnpushed: false }, opened);
+}
 
 function renderSubmitted({ job, status, waited, results, tasks, missing }: SubmitData, { color }: Look): string {
   if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;

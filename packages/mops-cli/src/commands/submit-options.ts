@@ -9,6 +9,7 @@ export const submitOptions = {
   plan: z.boolean().default(false).describe('Say what would run, how long and how large; start nothing and write nothing'),
   pilot: z.int().min(1).max(10_000).optional().describe('With the plan: run so many of the tasks here first, to know how long they take'),
   wait: z.boolean().default(false).describe('Wait until the job is done; the exit status says how'),
+  follow: z.boolean().default(false).describe('Wait, and say what the workers say and what fails as it comes').meta({ short: 'f' }),
   timeout: timeoutOption,
   workers: z.int().min(1).optional().describe('Number of workers'),
   target: z.array(z.string()).default([]).describe('Target to evaluate, in place of those of the study').meta({ placeholder: 'TARGET' }),

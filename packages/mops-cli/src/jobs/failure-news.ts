@@ -1,0 +1,42 @@
+import { keys, parseJson, type TaskId } from '@modelops/contracts';
+import { chunkDoneSchema, type Job, type Stores, type TaskError } from '@modelops/worker';
+
+/** Tasks that failed of one cause since the last time. */
+export interface FailureNews {
+  readonly count: number;
+  readonly error: TaskError;
+  readonly sample: { readonly task_id: TaskId; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
+}
+
+/** Tells what has failed in a job since it was asked last, by cause. Failures are looked up only when a chunk that has some was done. */
+export function createFailureNews(job: Job, { objects, provenance }: Pick<Stores, 'objects' | 'provenance'>): () => Promise<FailureNews[]> {
+  const doneBefore = new Set<string>();
+  const told = new Set<TaskId>();
+  const hasNewFailures = async (): Promise<boolean> => {
+    let found = false;
+    for await (const { key } of objects.list(`${keys.job(job.id)}attempts/`)) {
+      if (!/\/done\/\d+$/.test(key) || doneBefore.has(key)) continue;
+      doneBefore.add(key);
+      const object = await objects.get(key);
+      if (object === undefined) continue;
+      const { failed } = parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
+      found ||= Object.keys(failed).length > 0;
+    }
+    return found;
+  };
+  return async () => {
+    if (!(await hasNewFailures())) return [];
+    const causes = new Map<string, FailureNews>();
+    for (const row of await provenance.failures(job.sims)) {
+      if (row.job_id !== job.id || told.has(row.task_id)) continue;
+      told.add(row.task_id);
+      const error = JSON.parse(row.error ?? '{}') as TaskError;
+      const cause = `${error.kind}|${error.type}|${error.message}`;
+      const held = causes.get(cause);
+      const params = JSON.parse(row.params) as Record<string, unknown>;
+      const sample = held?.sample ?? { task_id: row.task_id, params, seed: String(row.seed) };
+      causes.set(cause, { count: (held?.count ?? 0) + 1, error, sample });
+    }
+    return [...causes.values()];
+  };
+}
