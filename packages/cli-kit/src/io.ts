@@ -50,7 +50,8 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.isTTY === true;
     },
     get columns() {
-      return stream.columns ?? 80;
+      // A terminal that was given no size says 0.
+      return stream.columns || 80;
     },
   };
 }

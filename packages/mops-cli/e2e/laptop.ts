@@ -24,6 +24,8 @@ export interface Laptop {
   readonly dir: string;
   readonly home: string;
   readonly store: string;
+  /** What its programs are started with. */
+  readonly env: NodeJS.ProcessEnv;
   run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
   /** The same, with text on its stdin. */
   feed(text: string, program: keyof typeof homes, ...args: string[]): Promise<Ran>;
@@ -46,7 +48,7 @@ async function stopEngines(dir: string): Promise<void> {
   }
 }
 
-export function openLaptop(example = 'seir-ts'): Laptop {
+export function openLaptop(example = 'seir-ts', extra: NodeJS.ProcessEnv = {}): Laptop {
   const base = mkdtempSync(join(tmpdir(), 'modelops-e2e-'));
   const dir = join(base, 'project');
   const home = join(base, 'home');
@@ -57,17 +59,18 @@ export function openLaptop(example = 'seir-ts'): Laptop {
   const feed: Laptop['feed'] = (text, program, ...args) =>
     new Promise((resolve) => {
       const file = programFile(program);
-      const env = { ...process.env, MODELOPS_HOME: home, NODE_EXTRA_CA_CERTS: '' };
       const child = execFile(process.execPath, [file, ...args], { cwd: dir, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
         resolve({ status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
       });
       child.stdin?.end(text);
     });
+  const env = { ...process.env, MODELOPS_HOME: home, NODE_EXTRA_CA_CERTS: '', ...extra };
   const run: Laptop['run'] = (program, ...args) => feed('', program, ...args);
   return {
     dir,
     home,
     store: join(home, 'store'),
+    env,
     run,
     feed,
     async json<T>(program: keyof typeof homes, ...args: string[]) {

@@ -16,24 +16,30 @@ async function openEnvironment(
   cwd: string,
   warn: (text: string) => void,
 ): Promise<OpenEnvironment> {
-  const [{ loadEnvironment }, { openStores }] = await Promise.all([import('@modelops/bundle'), import('@modelops/worker')]);
-  const environment = await loadEnvironment(name, { home, cwd });
+  const [{ findEnvironment }, { openStores }] = await Promise.all([import('@modelops/bundle'), import('@modelops/worker')]);
+  const { environment, file } = await findEnvironment(name, { home, cwd });
   const cacheDir = join(home, 'cache');
   const stores = await openStores(environment, {
     cacheDir,
     onOldForm: warn,
     onBadPack: ({ pack, reason }) => warn(`bad pack ${pack} set aside: ${reason}`),
   });
-  return { name: environment.environment, environment, stores, engine: await openEngine(environment, home), cacheDir };
+  return { name: environment.environment, environment, stores, engine: await openEngine(environment, file, home), cacheDir };
 }
 
-async function openEngine(environment: OpenEnvironment['environment'], home: string): Promise<OpenEnvironment['engine']> {
+/** `file`: where workers on this machine read the environment, unless it is the one that needs no file. */
+async function openEngine(
+  environment: OpenEnvironment['environment'],
+  file: string | undefined,
+  home: string,
+): Promise<OpenEnvironment['engine']> {
   if (environment.cluster !== undefined) {
     const { openKubernetesEngine } = await import('./engines/kubernetes/kubernetes-engine.ts');
     return openKubernetesEngine(environment);
   }
   const { createLocalEngine } = await import('./engines/local/local-engine.ts');
-  return createLocalEngine({ dir: join(home, 'engine'), env: { ...process.env, MODELOPS_HOME: home } });
+  const env = { ...process.env, MODELOPS_HOME: home, MODELOPS_ENVIRONMENT_FILE: file };
+  return createLocalEngine({ dir: join(home, 'engine'), env });
 }
 
 process.exitCode = await runProgram<MopsDeps>({

@@ -46,7 +46,7 @@ export const mops: Program<MopsDeps> = {
     ),
     listed(
       'jobs sync',
-      'Compare every unfinished job with its engine and validate those whose workers have ended',
+      'Compare unfinished jobs with their engine and repair what their owners left; outputs decide',
       async () => (await import('./commands/jobs-sync.ts')).jobsSync as never,
     ),
     listed(

@@ -9,14 +9,24 @@ export function modelopsHome(env: Readonly<Record<string, string | undefined>>):
   return env.MODELOPS_HOME ?? join(env.HOME ?? homedir(), '.modelops');
 }
 
+export interface FoundEnvironment {
+  readonly environment: BundleEnvironment;
+  /** Undefined for `local` where it has none. */
+  readonly file: string | undefined;
+}
+
+type Where = { readonly home: string; readonly cwd: string };
+
 /**
  * The named environment; without a name the one of the project at `cwd`, else `local`, which exists without a file.
  * @throws ENVIRONMENT_NOT_FOUND listing those that exist, CONFIG_INVALID
  */
-export async function loadEnvironment(
-  name: string | undefined,
-  { home, cwd }: { readonly home: string; readonly cwd: string },
-): Promise<BundleEnvironment> {
+export async function loadEnvironment(name: string | undefined, where: Where): Promise<BundleEnvironment> {
+  return (await findEnvironment(name, where)).environment;
+}
+
+/** The same, with the file that says so, for other processes. */
+export async function findEnvironment(name: string | undefined, { home, cwd }: Where): Promise<FoundEnvironment> {
   const wanted = name ?? (await projectEnvironment(cwd)) ?? 'local';
   const file = fileOf(home, wanted);
   let text: string;
@@ -25,13 +35,13 @@ export async function loadEnvironment(
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
       throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${(cause as Error).message}`, { cause });
-    if (wanted === 'local') return localEnvironment(home);
+    if (wanted === 'local') return { environment: localEnvironment(home), file: undefined };
     throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${wanted}`, {
       cause,
       hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${wanted} makes one`,
     });
   }
-  return parseYaml(text, bundleEnvironmentSchema, file);
+  return { environment: await parseYaml(text, bundleEnvironmentSchema, file), file };
 }
 
 /** Writes an environment's file, for its owner alone to read: it may hold a connection string. */

@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Laptop } from '../laptop.ts';
 
-const MODEL = `import { existsSync } from 'node:fs';
+const MODEL = `import { existsSync, writeFileSync } from 'node:fs';
 import { defineModel, float } from '@modelops/sdk';
 
-/** Says y = x, 2x; fails above 6; above 8 its process dies. Waits at x = 5 while the file HOLD is there. */
+/** Says y = x, 2x; fails above 6; above 8 its process dies. Waits at x = 5 while a file is there, and says in another that it does. */
 export const Tiny = defineModel({
   parameters: { x: float(0, 10) },
   outputs: ['y'],
@@ -15,6 +15,7 @@ export const Tiny = defineModel({
       process.exit(7);
     }
     if (x > 6) throw new RangeError(\`x is \${x}, which is too large\`);
+    if (x === 5 && existsSync('HOLD')) writeFileSync('HOLD.reached', '');
     while (x === 5 && existsSync('HOLD')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     return { y: { t: Int32Array.of(0, 1), v: Float64Array.of(x, 2 * x) } };
   },
@@ -42,7 +43,7 @@ export async function writeTiny(
   { xs, replicates = 2, targets = true, hold, file = 'tiny.json' }: TinyOptions,
 ): Promise<void> {
   for (const folder of ['models', 'targets', 'data']) mkdirSync(join(laptop.dir, folder), { recursive: true });
-  writeFileSync(join(laptop.dir, 'models/tiny.ts'), MODEL.replace("'HOLD'", JSON.stringify(hold ?? '/nowhere/hold')));
+  writeFileSync(join(laptop.dir, 'models/tiny.ts'), MODEL.replaceAll('HOLD', hold ?? '/nowhere/hold'));
   writeFileSync(join(laptop.dir, 'targets/fit.ts'), TARGET);
   writeFileSync(join(laptop.dir, 'data/observed.csv'), 't,v\n0,3\n1,6\n');
   const study = {

@@ -1,11 +1,11 @@
 import { jsonDocument, type Look } from '@modelops/cli-kit';
-import { ERRORS, isModelOpsError, type JobId, type ModelOpsError } from '@modelops/contracts';
+import { ERRORS, type ErrorCode, isModelOpsError, type JobId } from '@modelops/contracts';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
 
 /** What a job of several could not do; the others went on. */
 export interface JobFailure {
   readonly job: JobId;
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | null };
 }
 
 /** What a command found or did, for each job. */
@@ -80,7 +80,7 @@ function describeFailure({ job, error: { message, hint } }: JobFailure, { color 
 }
 
 function exitOfFailure({ error: { code } }: JobFailure): number {
-  return ERRORS[code as ModelOpsError['code']].exit;
+  return ERRORS[code].exit;
 }
 
 /** From best to worst: what is known to be bad outweighs what is still open; a command that could not do its work outweighs both. */

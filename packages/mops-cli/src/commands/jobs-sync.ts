@@ -1,46 +1,60 @@
-import { defineCommand } from '@modelops/cli-kit';
-import { isTerminal, JOB_STATUSES, messageOf } from '@modelops/contracts';
-import { createJob } from '@modelops/worker';
+import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
+import { ERRORS, isTerminal, JOB_STATUSES, type JobId } from '@modelops/contracts';
 import { z } from 'zod';
-import type { MopsDeps } from '../deps.ts';
-import { settleJob } from '../jobs/settle-job.ts';
-import { envOption } from './options.ts';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { selectJobs } from '../jobs/select-jobs.ts';
+import { type SyncReport, syncJob } from '../jobs/sync-job.ts';
+import { eachJob, isFailure, type JobFailure, worstExit } from './each-job.ts';
+import { envOption, jobsArgument } from './options.ts';
+import { paintStatus } from './render-job.ts';
 
 export const jobsSync = defineCommand({
   name: 'jobs sync',
-  summary: 'Compare every unfinished job with its engine and validate those whose workers have ended',
-  examples: ['mops jobs sync', 'mops jobs sync --dry-run'],
-  args: z.object({}),
+  summary: 'Compare unfinished jobs with their engine and repair what their owners left; outputs decide',
+  examples: ['mops jobs sync', 'mops jobs sync --dry-run', 'mops jobs sync job-5b718dc8 --no-validate'],
+  args: z.object({ job: jobsArgument.describe('Job ids; default: every unfinished job') }),
   options: z.object({
-    validate: z.boolean().default(true).describe('Only compare'),
-    dryRun: z.boolean().default(false).describe('Say what would be validated, change nothing'),
+    validate: z.boolean().default(true).describe('Leave jobs whose workers have ended as they are'),
+    dryRun: z.boolean().default(false).describe('Say what would be done, change nothing'),
     env: envOption,
   }),
   schema: 'modelops.jobs.sync/v1',
-  run: async ({ validate, dryRun, env }, deps: MopsDeps) => {
+  statuses: [],
+  run: async ({ job, validate, dryRun, env }, deps: MopsDeps) => {
     const opened = await deps.open(env);
-    const jobs = [];
-    for await (const state of opened.stores.registry.list({ status: JOB_STATUSES.filter((status) => !isTerminal(status)) })) {
-      try {
-        const job = createJob(await opened.stores.registry.spec(state.job_id));
-        const settled = await settleJob(job, state, opened, { validate: validate && !dryRun });
-        const phase = settled.view?.phase ?? null;
-        jobs.push({ job: state.job_id, before: settled.before, status: settled.state.status, engine: phase, error: null });
-      } catch (error) {
-        jobs.push({ job: state.job_id, before: state.status, status: state.status, engine: null, error: messageOf(error) });
-      }
-    }
-    return { jobs, changed: jobs.filter(({ before, status }) => before !== status).length };
+    const ids = job.length > 0 ? (await selectJobs({ job, status: [], label: {} }, opened.stores)).ids : await unfinishedJobs(opened);
+    const isAllowed = (repair: SyncReport['repair']) => !dryRun && (validate || repair !== 'validate');
+    const { jobs } = await eachJob({ ids, isOne: false }, (id) => syncJob(id, isAllowed, opened));
+    const changed = jobs.filter((report) => !isFailure(report) && report.before !== report.status).length;
+    return { jobs, changed, dry_run: dryRun };
   },
-  human: ({ jobs, changed }) =>
-    jobs.length === 0
-      ? 'no unfinished jobs'
-      : [
-          ...jobs.map(
-            ({ job, before, status, engine, error }) =>
-              `${job}: ${before === status ? status : `${before} → ${status}`}${engine === null ? '' : ` (workers: ${engine})`}${error === null ? '' : ` error: ${error}`}`,
-          ),
-          `${changed} changed`,
-        ].join('\n'),
-  exit: ({ jobs }) => (jobs.some(({ error }) => error !== null) ? 6 : 0),
+  human: ({ jobs, changed, dry_run }, look) => {
+    if (jobs.length === 0) return 'no unfinished jobs';
+    return [...jobs.map((report) => describeReport(report, dry_run, look)), ...(dry_run ? [] : [`${formatCount(changed)} changed`])].join(
+      '\n',
+    );
+  },
+  exit: ({ jobs }) => worstExit(jobs.map((report) => (isFailure(report) ? ERRORS[report.error.code].exit : 0))),
 });
+
+async function unfinishedJobs({ stores }: OpenEnvironment): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  const status = JOB_STATUSES.filter((one) => !isTerminal(one));
+  for await (const { job_id } of stores.registry.list({ status })) ids.push(job_id);
+  return ids;
+}
+
+const WOULD: Readonly<Record<Exclude<SyncReport['repair'], 'none'>, string>> = {
+  abandon: 'would become failed: its submission was abandoned',
+  adopt: 'would become scheduled: its workers are there',
+  validate: 'would be validated',
+};
+
+function describeReport(report: SyncReport | JobFailure, isDryRun: boolean, look: Look): string {
+  if (isFailure(report)) return `${report.job}: ${look.color.red('error:')} ${report.error.message}`;
+  const { job, before, status, engine, repair } = report;
+  const change = before === status ? paintStatus(status, look) : `${before} → ${paintStatus(status, look)}`;
+  const isLeft = repair !== 'none' && before === status && !isTerminal(status);
+  const left = isLeft ? `, ${isDryRun ? WOULD[repair] : 'not validated'}` : '';
+  return `${job}: ${change}${left}${engine === null ? '' : ` (workers: ${engine})`}`;
+}

@@ -1,59 +1,71 @@
-import { isModelOpsError, isTerminal, type JobState } from '@modelops/contracts';
+import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@modelops/contracts';
 import { createMemoryGuard, createTaskRunner, finaliseJob, type Job, openHosts } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
+import { currentAttempt, planRepair, type Repair } from './plan-repair.ts';
 
 export interface Settled {
   readonly before: JobState['status'];
   readonly state: JobState;
+  /** What the engine says of the current attempt; undefined where nothing was started. */
   readonly view: EngineView | undefined;
+  /** What was found to be needed. */
+  readonly repair: Repair;
 }
 
-/** How long a job may stay without a registered attempt before its submitter is taken for dead. */
-const SUBMIT_PATIENCE_MS = 60_000;
-
-/**
- * Compares a job with its engine and repairs what nobody else will (PITFALLS 10): a job whose workers have all ended is validated by its
- * outputs; a submission whose submitter died becomes `failed`. `validate: false` only looks.
- */
+/** Compares a job with its engine, and repairs what nobody else will (PITFALLS 10), where the repair is allowed. */
 export async function settleJob(
   job: Job,
   state: JobState,
   opened: OpenEnvironment,
-  { validate = true }: { readonly validate?: boolean } = {},
+  isAllowed: (repair: Repair) => boolean = () => true,
 ): Promise<Settled> {
-  const before = state.status;
-  if (isTerminal(before)) return { before, state, view: undefined };
   const { stores, engine } = opened;
-  const attempt = state.attempts.at(-1);
-  if (attempt === undefined) {
-    const isAbandoned = stores.now() - Date.parse(state.updated_at) > SUBMIT_PATIENCE_MS;
-    return { before, state: isAbandoned && validate ? await abandon(job, state, opened) : state, view: undefined };
-  }
-  const view = attempt.engine === 'none' ? undefined : await engine.observe(job.id, attempt);
-  const hasEnded = view === undefined || view.phase === 'ended' || view.phase === 'gone';
-  if (!hasEnded || !validate) return { before, state, view };
+  const before = state.status;
+  const attempt = currentAttempt(state);
+  const isIdle = attempt === undefined || attempt.engine === 'none';
+  const view = isIdle ? undefined : await engine.observe(job.id, attempt);
   // The last worker may have finalised between the two looks.
-  const now = await stores.registry.state(job.id);
-  if (isTerminal(now.status)) return { before, state: now, view };
-  return { before, state: await validateByOutputs(job, now, opened), view };
+  const isOver = view?.phase === 'ended' || view?.phase === 'gone';
+  const now = isOver ? await stores.registry.state(job.id) : state;
+  const repair = planRepair(now, view, stores.now());
+  if (repair === 'none' || !isAllowed(repair)) return { before, state: now, view, repair };
+  return { before, state: await applyRepair(repair, job, now, opened), view, repair };
 }
 
-async function abandon(job: Job, state: JobState, { stores: { registry } }: OpenEnvironment): Promise<JobState> {
+async function applyRepair(repair: Exclude<Repair, 'none'>, job: Job, state: JobState, opened: OpenEnvironment): Promise<JobState> {
+  const { registry } = opened.stores;
+  const submitting: JobEvent[] = state.status === 'pending' ? [{ to: 'submitting' }] : [];
+  switch (repair) {
+    case 'abandon':
+      return moveOn(job, [...submitting, { to: 'failed' }], 'the submission was abandoned', registry);
+    case 'adopt':
+      return moveOn(job, [...submitting, { to: 'scheduled' }], 'its submitter died after it had started the workers', registry);
+    case 'validate': {
+      const isSubmission = state.status === 'pending' || state.status === 'submitting';
+      const at = isSubmission ? await moveOn(job, [...submitting, { to: 'scheduled' }], 'its workers have ended', registry) : state;
+      return isTerminal(at.status) ? at : validateByOutputs(job, opened);
+    }
+  }
+}
+
+/** The state after the events, or what another has made of it meanwhile. */
+async function moveOn(
+  job: Job,
+  events: readonly JobEvent[],
+  reason: string,
+  registry: OpenEnvironment['stores']['registry'],
+): Promise<JobState> {
   try {
-    const at = state.status === 'pending' ? await registry.transition(job.id, { to: 'submitting' }) : state;
-    return at.status === 'submitting'
-      ? await registry.transition(job.id, { to: 'failed' }, { reason: 'the submission was abandoned' })
-      : at;
+    for (const event of events) await registry.transition(job.id, event, { reason });
   } catch (error) {
     if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
-    return registry.state(job.id);
   }
+  return registry.state(job.id);
 }
 
 /** Finalises here, on hosts of this machine where sets lack only their aggregation. */
-export async function validateByOutputs(job: Job, state: JobState, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
-  if (state.status === 'submitting') await stores.registry.transition(job.id, { to: 'scheduled' });
+export async function validateByOutputs(job: Job, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
   const guard = createMemoryGuard();
   let runner: ReturnType<typeof createTaskRunner> | undefined;
   const open = async () => {

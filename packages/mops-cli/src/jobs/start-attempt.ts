@@ -37,7 +37,10 @@ export async function startAttempt(
       ...state,
       attempts: state.attempts.map((at) => (at.n === n ? { ...at, k8s_name: name } : at)),
     }));
-    return { state: await becomeScheduled(job, stores), chunks: plan.chunks.length, workers: plan.width };
+    const state = await becomeScheduled(job, stores);
+    // Cancelled while the workers were being started: whoever did that may not have seen them.
+    if (state.status === 'cancelled') await engine.stop(job.id, attempt);
+    return { state, chunks: plan.chunks.length, workers: plan.width };
   } catch (error) {
     await failSubmission(job, stores, error);
     throw error;

@@ -34,6 +34,6 @@ export async function validateJob(id: JobId, { force }: { readonly force: boolea
     return report(state, isTerminal(state.status));
   }
   if (!force || (before.status !== 'succeeded' && before.status !== 'partial')) return report(before, false);
-  const reopened = await registry.transition(id, { reopen: 'revalidate' }, { reason: 'mops jobs validate --force' });
-  return report(await validateByOutputs(createJob(await registry.spec(id)), reopened, opened), true);
+  await registry.transition(id, { reopen: 'revalidate' }, { reason: 'mops jobs validate --force' });
+  return report(await validateByOutputs(createJob(await registry.spec(id)), opened), true);
 }

@@ -1,5 +1,5 @@
-import { type Attempt, type AttemptPlan, isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
-import { chunkNumbers, createJob, readPlan } from '@modelops/worker';
+import { type Attempt, type AttemptPlan, isModelOpsError, isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
+import { chunkNumbers, createJob, type Job, readPlan } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { EngineProblem } from '../engines/engine.ts';
 import { settleJob } from './settle-job.ts';
@@ -13,6 +13,8 @@ const SOONEST_MS = 50;
 const LATEST_MS = { local: 250, kubernetes: 2000 };
 /** How often the engine is asked whether its workers still live. */
 const ENGINE_LOOK_MS = 2000;
+/** How long a store or an engine may be out of reach before a wait is given up. */
+const LOST_PATIENCE_MS = 600_000;
 
 export interface WaitOptions {
   /** Milliseconds; undefined waits for ever. */
@@ -22,32 +24,59 @@ export interface WaitOptions {
   readonly onProblem: (problem: EngineProblem) => void;
 }
 
-/** Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. Returns its last state. */
+/**
+ * Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. Returns its last state. A store or an
+ * engine that cannot be reached is a problem that is told of; only after ten minutes of it the wait is given up.
+ */
 export async function waitForJob(
   id: JobId,
   { timeoutMs, onProgress, onProblem }: WaitOptions,
   opened: OpenEnvironment,
   { signal, sleep, clock }: Pick<MopsDeps, 'signal' | 'sleep' | 'clock'>,
 ): Promise<JobState> {
-  const { stores, engine } = opened;
   const startedAt = clock();
-  const progressOf = createProgressReader(id, opened);
+  const look = createLook(id, opened, { clock, onProgress, onProblem });
   let pause = SOONEST_MS;
-  let lookedAt = startedAt;
+  let lostAt: number | undefined;
   for (;;) {
-    let state = await stores.registry.state(id);
+    const isOver = () => signal.aborted || (timeoutMs !== undefined && clock() - startedAt >= timeoutMs);
+    try {
+      const state = await look();
+      lostAt = undefined;
+      if (isTerminal(state.status) || isOver()) return state;
+    } catch (error) {
+      lostAt ??= clock();
+      if (!isModelOpsError(error) || !error.retryable || isOver() || clock() - lostAt >= LOST_PATIENCE_MS) throw error;
+      onProblem({ reason: 'Unreachable', message: error.message });
+    }
+    await sleep(pause);
+    pause = Math.min(LATEST_MS[opened.engine.name], pause * 1.3);
+  }
+}
+
+/** One look at the job, and now and then at its engine. */
+function createLook(
+  id: JobId,
+  opened: OpenEnvironment,
+  { clock, onProgress, onProblem }: Omit<WaitOptions, 'timeoutMs'> & Pick<MopsDeps, 'clock'>,
+): () => Promise<JobState> {
+  const { registry } = opened.stores;
+  const progressOf = createProgressReader(id, opened);
+  let job: Promise<Job> | undefined;
+  let lookedAt = clock();
+  return async () => {
+    let state = await registry.state(id);
     if (!isTerminal(state.status) && clock() - lookedAt >= ENGINE_LOOK_MS) {
       lookedAt = clock();
-      const settled = await settleJob(createJob(await stores.registry.spec(id)), state, opened);
+      job ??= registry.spec(id).then(createJob);
+      job.catch(() => (job = undefined));
+      const settled = await settleJob(await job, state, opened);
       state = settled.state;
       for (const problem of settled.view?.problems ?? []) onProblem(problem);
     }
     onProgress(await progressOf(state), state);
-    if (isTerminal(state.status) || signal.aborted) return state;
-    if (timeoutMs !== undefined && clock() - startedAt >= timeoutMs) return state;
-    await sleep(pause);
-    pause = Math.min(LATEST_MS[engine.name], pause * 1.3);
-  }
+    return state;
+  };
 }
 
 /** Tasks done in the current attempt, by its chunks' `done` objects; what earlier attempts and jobs gave counts as done. */

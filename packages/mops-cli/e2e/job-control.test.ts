@@ -1,0 +1,158 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Laptop, openLaptop, programFile } from './laptop.ts';
+import { ended, onlyJob, processesOf, recordOf, startMops, untilHeld } from './tiny/processes.ts';
+import { writeTiny } from './tiny/project.ts';
+
+const PATIENCE = 300_000;
+let laptop: Laptop;
+let hold: string;
+const started: ChildProcess[] = [];
+
+/** A job of 12 tasks, of which those at x = 5 wait until `release`. */
+beforeEach(async () => {
+  laptop = openLaptop();
+  hold = join(laptop.dir, 'hold');
+  writeFileSync(hold, '');
+  await writeTiny(laptop, { xs: [1, 2, 3, 4, 5, 6], hold });
+}, PATIENCE);
+afterEach(async () => {
+  release();
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  await laptop.remove();
+}, PATIENCE);
+
+const release = () => rmSync(hold, { force: true });
+const wait = (job: string, ...args: string[]) => laptop.json<{ status: string; verified: number }>('mops', 'jobs', 'wait', job, ...args);
+const SUCCEEDED = { status: 'succeeded', verified: 12, status_code: 0 };
+
+async function submitHeld(...args: string[]): Promise<string> {
+  const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', ...args);
+  await untilHeld(hold);
+  return job;
+}
+
+function start(...args: Parameters<typeof startMops>): ChildProcess {
+  const child = startMops(...args);
+  started.push(child);
+  return child;
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) process.kill(pid, signal);
+}
+
+describe('a job goes on', { timeout: PATIENCE }, () => {
+  it('when the terminal closes that it was submitted and waited for in', async () => {
+    // A real terminal, of `script`: when it dies, the kernel hangs up on everything in it.
+    const command = `exec '${process.execPath}' '${programFile('mops')}' jobs submit tiny.json --wait`;
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      cwd: laptop.dir,
+      env: { ...laptop.env, SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    started.push(terminal);
+    let shown = '';
+    terminal.stdout.on('data', (bytes: Buffer) => {
+      shown += bytes.toString();
+    });
+    await untilHeld(hold);
+    const job = await onlyJob(laptop);
+    await vi.waitFor(() => expect(shown).toMatch(/running|scheduled/), { timeout: 60_000 });
+    terminal.kill('SIGKILL');
+    await once(terminal, 'close');
+    release();
+    expect(await wait(job)).toMatchObject(SUCCEEDED);
+  });
+
+  it('when its submitter is hung up on with its whole process group', async () => {
+    const submitter = spawn(process.execPath, [programFile('mops'), 'jobs', 'submit', 'tiny.json', '--wait'], {
+      cwd: laptop.dir,
+      env: laptop.env,
+      stdio: 'ignore',
+      detached: true,
+    });
+    started.push(submitter);
+    await untilHeld(hold);
+    const job = await onlyJob(laptop);
+    process.kill(-submitter.pid!, 'SIGHUP');
+    expect(await ended(submitter)).toEqual({ code: null, signal: 'SIGHUP' });
+    release();
+    expect(await wait(job)).toMatchObject(SUCCEEDED);
+  });
+
+  it('when its supervisor is killed: the workers end by themselves, and the last one out finalises', async () => {
+    const job = await submitHeld('--workers', '2');
+    const { supervisor, workers } = processesOf(laptop, job);
+    process.kill(supervisor, 'SIGKILL');
+    expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ job, status: 'running', engine: 'running' }] });
+    release();
+    await vi.waitFor(() => expect(workers.some(isThere)).toBe(false), { timeout: 60_000 });
+    // Nobody but the workers has looked at the job since.
+    const { jobs } = await laptop.json<{ jobs: { status: string }[] }>('mops', 'jobs', 'list');
+    expect(jobs).toMatchObject([{ job, status: 'succeeded', missing: 0 }]);
+  });
+
+  it('after a sleep of everything that belongs to it', async () => {
+    const job = await submitHeld('--workers', '2');
+    const { supervisor, workers, hosts } = processesOf(laptop, job);
+    const all = [supervisor, ...workers, ...hosts];
+    expect(hosts.length).toBeGreaterThan(0);
+    signalAll(all, 'SIGSTOP');
+    // Asleep is not dead: nobody takes the job away from it.
+    expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ status: 'running', engine: 'running' }] });
+    expect(await wait(job, '--timeout', '5')).toMatchObject({ status: 'running', status_code: 13 });
+    signalAll(all, 'SIGCONT');
+    release();
+    expect(await wait(job)).toMatchObject(SUCCEEDED);
+    expect(recordOf(laptop, job).workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
+  });
+});
+
+describe('a job whose processes are all gone', { timeout: PATIENCE }, () => {
+  it('is judged by its outputs, first in a dry run, and resumed', async () => {
+    const job = await submitHeld('--workers', '1');
+    const { supervisor, workers, hosts } = processesOf(laptop, job);
+    signalAll([supervisor, ...workers, ...hosts], 'SIGKILL');
+    await vi.waitFor(() => expect([supervisor, ...workers].some(isThere)).toBe(false), { timeout: 30_000 });
+    const dry = await laptop.json('mops', 'jobs', 'sync', '--dry-run');
+    expect(dry).toMatchObject({
+      dry_run: true,
+      changed: 0,
+      jobs: [{ job, before: 'running', status: 'running', engine: 'ended', repair: 'validate' }],
+    });
+    const left = await laptop.json('mops', 'jobs', 'sync', '--no-validate');
+    expect(left).toMatchObject({ changed: 0, jobs: [{ status: 'running', repair: 'validate' }] });
+    const synced = await laptop.json<{ jobs: { status: string }[] }>('mops', 'jobs', 'sync');
+    expect(synced).toMatchObject({ changed: 1, jobs: [{ before: 'running', status: 'partial' }] });
+    const { missing } = await laptop.json<{ missing: number }>('mops', 'jobs', 'failures', job);
+    expect(missing).toBeGreaterThan(0);
+    release();
+    expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({
+      tasks: missing,
+      attempt: 2,
+      status: 'succeeded',
+      status_code: 0,
+    });
+  });
+
+  it('is found out by whoever waits for it', async () => {
+    const job = await submitHeld('--workers', '1');
+    const waiting = start(laptop, ['jobs', 'wait', job, '--json']);
+    const { supervisor, workers, hosts } = processesOf(laptop, job);
+    signalAll([supervisor, ...workers, ...hosts], 'SIGKILL');
+    expect(await ended(waiting)).toEqual({ code: 10, signal: null });
+  });
+});
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

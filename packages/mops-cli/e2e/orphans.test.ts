@@ -1,0 +1,103 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JobStatus, localEnvironment, parseJobId } from '@modelops/contracts';
+import { createJobRegistry, openObjectStore } from '@modelops/store';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { ended, startMops } from './tiny/processes.ts';
+import { writeTiny } from './tiny/project.ts';
+
+const PATIENCE = 300_000;
+const MINUTE = 60_000;
+let dir: string;
+let laptop: Laptop;
+
+const moveClock = (milliseconds: number) => writeFileSync(join(dir, 'clock'), String(milliseconds));
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'modelops-orphans-'));
+  moveClock(0);
+  const preload = new URL('./tiny/moved-clock.mjs', import.meta.url).href;
+  laptop = openLaptop('seir-ts', { MOVED_CLOCK: join(dir, 'clock'), NODE_OPTIONS: `--import ${preload}` });
+  await writeTiny(laptop, { xs: [1, 2, 3] });
+}, PATIENCE);
+afterEach(async () => {
+  await laptop.remove();
+  rmSync(dir, { recursive: true });
+}, PATIENCE);
+
+interface Synced {
+  readonly jobs: readonly { readonly job: string; readonly before: JobStatus; readonly status: JobStatus; readonly repair: string }[];
+}
+
+describe('a job that its owner left', { timeout: PATIENCE }, () => {
+  it('in any state finds its way out by sync', async () => {
+    const first = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
+    const objects = await openObjectStore(localEnvironment(laptop.home).storage);
+    const registry = createJobRegistry(objects, { now: () => new Date(Date.now() - 5 * MINUTE) });
+    const spec = await registry.spec(parseJobId(first.job));
+    const { tasks_total, expected_outputs } = await registry.state(parseJobId(first.job));
+    /** A job as its owner left it: the transitions that it had made, and whether its attempt was registered. */
+    const leave = async (id: string, path: readonly JobStatus[], hasAttempt: boolean) => {
+      const job_id = parseJobId(id);
+      await registry.register({ ...spec, job_id }, { tasks_total, expected_outputs });
+      const attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 6, started_at: '', ended_at: null };
+      if (hasAttempt) await registry.update(job_id, (state) => ({ ...state, attempts: [attempt] }));
+      for (const to of path) await registry.transition(job_id, { to });
+    };
+    await leave('job-a1pending', [], false);
+    await leave('job-a2submitting', ['submitting'], false);
+    await leave('job-a3registered', ['submitting'], true);
+    await leave('job-a4scheduled', ['submitting', 'scheduled'], true);
+    await leave('job-a5running', ['submitting', 'scheduled', 'running'], true);
+    await leave('job-a6validating', ['submitting', 'scheduled', 'running', 'validating'], true);
+
+    const { jobs } = await laptop.json<Synced>('mops', 'jobs', 'sync');
+    expect(jobs.map(({ job, before, status, repair }) => [job, before, status, repair]).sort()).toEqual([
+      ['job-a1pending', 'pending', 'failed', 'abandon'],
+      ['job-a2submitting', 'submitting', 'failed', 'abandon'],
+      ['job-a3registered', 'submitting', 'succeeded', 'validate'],
+      ['job-a4scheduled', 'scheduled', 'succeeded', 'validate'],
+      ['job-a5running', 'running', 'succeeded', 'validate'],
+      ['job-a6validating', 'validating', 'succeeded', 'validate'],
+    ]);
+    expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ jobs: [], changed: 0 });
+    expect(await laptop.json('mops', 'jobs', 'resume', 'job-a1pending')).toMatchObject({ tasks: 0, status: 'succeeded' });
+  });
+
+  it.each([
+    ['the spec is written', () => inJob(({ names }) => names.includes('spec.json'))],
+    ['the record is written', () => inJob(({ names }) => names.includes('state.json'))],
+    ['the plan is written', () => inJob(({ plan }) => plan)],
+    ['the engine has been told', () => existsSync(join(laptop.home, 'engine')) && readdirSync(join(laptop.home, 'engine')).length > 0],
+  ])('because its submitter was killed when %s is ended or taken over, and completes', async (_name, isTime) => {
+    const submitter = startMops(laptop, ['jobs', 'submit', 'tiny.json']);
+    while (submitter.exitCode === null && !isTime()) await new Promise((resolve) => setImmediate(resolve));
+    submitter.kill('SIGKILL');
+    await ended(submitter);
+    const [job] = readdirSync(join(laptop.store, 'jobs'));
+    // A moment later a sync leaves a submission alone: its submitter might be at work.
+    const early = await laptop.json<Synced>('mops', 'jobs', 'sync', '--dry-run');
+    for (const { before, repair } of early.jobs) if (before === 'pending' || before === 'submitting') expect(repair).toBe('none');
+    moveClock(2 * MINUTE);
+    await laptop.json<Synced>('mops', 'jobs', 'sync');
+    const { jobs } = await laptop.json<{ jobs: { status: JobStatus }[] }>('mops', 'jobs', 'list');
+    // Killed between the spec and the record: there is no job yet, and nothing of it is in the way.
+    if (jobs.length === 0) {
+      expect(await laptop.json('mops', 'jobs', 'submit', 'tiny.json', '--wait')).toMatchObject({ status: 'succeeded' });
+      return;
+    }
+    const { status } = jobs[0]!;
+    console.log(`left ${status}`);
+    expect(status).not.toMatch(/pending|submitting/);
+    const last = status === 'failed' || status === 'partial' ? ['resume', job!, '--wait'] : ['wait', job!];
+    expect(await laptop.json('mops', 'jobs', ...last)).toMatchObject({ status: 'succeeded', status_code: 0 });
+  });
+});
+
+function inJob(isTime: (job: { readonly names: readonly string[]; readonly plan: boolean }) => boolean): boolean {
+  const jobs = join(laptop.store, 'jobs');
+  const [job] = existsSync(jobs) ? readdirSync(jobs) : [];
+  return job !== undefined && isTime({ names: readdirSync(join(jobs, job)), plan: existsSync(join(jobs, job, 'attempts/1/plan.json')) });
+}

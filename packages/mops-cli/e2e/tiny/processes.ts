@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { isAlive } from '../../src/engines/local/process-identity.ts';
+import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
+import { type Laptop, programFile } from '../laptop.ts';
+
+const PATIENCE = { timeout: 120_000, interval: 50 };
+
+/** Starts a command of `mops` and does not wait for it. */
+export function startMops(laptop: Laptop, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [programFile('mops'), ...args], {
+    cwd: laptop.dir,
+    env: laptop.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+/** The only job of a laptop, once it is registered. */
+export function onlyJob(laptop: Laptop, store = laptop.store): Promise<string> {
+  const jobs = join(store, 'jobs');
+  return vi.waitFor(() => {
+    const [job] = readdirSync(jobs);
+    if (job === undefined) throw new Error('no job yet');
+    return job;
+  }, PATIENCE);
+}
+
+export function recordOf(laptop: Laptop, job: string, attempt = 1): SupervisorRecord {
+  const record = readSupervisorRecord(join(laptop.home, 'engine', `${job}-a${attempt}`));
+  if (record === undefined) throw new Error(`${job} has no supervisor yet`);
+  return record;
+}
+
+/** Waits until a task of the job is at work: the model says so in the file that {@link writeTiny} was given. */
+export async function untilHeld(hold: string): Promise<void> {
+  await vi.waitFor(() => {
+    if (!existsSync(`${hold}.reached`)) throw new Error('no task is at x = 5 yet');
+  }, PATIENCE);
+}
+
+/** The numbers of a job's processes: supervisor, workers, and the model hosts under them. */
+export function processesOf(laptop: Laptop, job: string, attempt = 1): { supervisor: number; workers: number[]; hosts: number[] } {
+  const { supervisor, workers } = recordOf(laptop, job, attempt);
+  const alive = workers.flatMap(({ process: worker }) => (worker !== null && isAlive(worker) ? [worker.pid] : []));
+  return { supervisor: supervisor.pid, workers: alive, hosts: alive.flatMap(childrenOf) };
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return text === '' ? [] : text.split(' ').map(Number);
+}
+
+/** What a process ended with. */
+export function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  const { exitCode, signalCode } = child;
+  if (exitCode !== null || signalCode !== null) return Promise.resolve({ code: exitCode, signal: signalCode });
+  return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+}

@@ -1,0 +1,62 @@
+import { type Attempt, JOB_STATUSES, type JobState, type JobStatus, jobStateSchema } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import type { EngineView } from '../engines/engine.ts';
+import { planRepair, type Repair } from './plan-repair.ts';
+
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+const MINUTE = 60_000;
+
+type Found = 'fresh' | 'stale';
+type Engine = EngineView['phase'] | 'no attempt';
+
+const attempt: Attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 1, started_at: '', ended_at: null };
+const viewOf = (engine: Engine): EngineView | undefined =>
+  engine === 'no attempt' ? undefined : { phase: engine, workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
+
+function stateOf(status: JobStatus, updatedAt: number, attempts: readonly Attempt[]): JobState {
+  const updated_at = new Date(updatedAt).toISOString();
+  return jobStateSchema.parse({ job_id: 'job-aa11', status, created_at: updated_at, updated_at, attempts });
+}
+
+const repairOf = (status: JobStatus, engine: Engine, found: Found) =>
+  planRepair(stateOf(status, NOW - (found === 'stale' ? 2 : 0.5) * MINUTE, engine === 'no attempt' ? [] : [attempt]), viewOf(engine), NOW);
+
+const ENGINES: readonly Engine[] = ['no attempt', 'waiting', 'running', 'ended', 'gone'];
+const TERMINAL: readonly JobStatus[] = ['succeeded', 'partial', 'failed', 'cancelled'];
+
+/** By state, what is planned for each of {@link ENGINES}. */
+const STALE: Readonly<Record<string, readonly Repair[]>> = {
+  pending: ['abandon', 'adopt', 'adopt', 'validate', 'validate'],
+  submitting: ['abandon', 'adopt', 'adopt', 'validate', 'validate'],
+  scheduled: ['validate', 'none', 'none', 'validate', 'validate'],
+  running: ['validate', 'none', 'none', 'validate', 'validate'],
+  validating: ['validate', 'none', 'none', 'validate', 'validate'],
+};
+
+describe('the repair of a job', () => {
+  it.each(JOB_STATUSES.filter((status) => !TERMINAL.includes(status)))(
+    'finds a way out of %s for each thing an engine may say',
+    (status) => {
+      expect(ENGINES.map((engine) => repairOf(status, engine, 'stale'))).toEqual(STALE[status]);
+    },
+  );
+
+  it.each(TERMINAL)('leaves %s alone', (status) => {
+    for (const engine of ENGINES) expect(repairOf(status, engine, 'stale')).toBe('none');
+  });
+
+  it.each(['pending', 'submitting'] as const)('leaves a submission under way alone (%s), whatever the engine says', (status) => {
+    for (const engine of ENGINES) expect(repairOf(status, engine, 'fresh')).toBe('none');
+  });
+
+  it('does not take the workers of an earlier attempt for those of a resume under way', () => {
+    const ended = { ...attempt, ended_at: '2026-11-25T11:00:00Z' };
+    expect(planRepair(stateOf('submitting', NOW - 0.5 * MINUTE, [ended]), viewOf('ended'), NOW)).toBe('none');
+    expect(planRepair(stateOf('submitting', NOW - 2 * MINUTE, [ended]), viewOf('ended'), NOW)).toBe('abandon');
+  });
+
+  it('trusts a clock that is a little ahead, and not one that was a day ahead', () => {
+    expect(planRepair(stateOf('submitting', NOW + 2 * MINUTE, []), undefined, NOW)).toBe('none');
+    expect(planRepair(stateOf('submitting', NOW + 24 * 60 * MINUTE, []), undefined, NOW)).toBe('abandon');
+  });
+});
