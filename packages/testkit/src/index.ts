@@ -2,6 +2,7 @@
 // Never imported by code that ships, and never a fake that keeps fewer promises than the real thing.
 
 export { type RunningAzurite, startAzurite } from './azurite.ts';
+export { createRandom, type KillPoint, runUntilKilled } from './chaos.ts';
 export { describeObjectStore, type OpenObjectStore } from './describe-object-store.ts';
 export { describeObjectStoreProcesses, type ProcessesOptions, type StoreForProcesses } from './describe-object-store-processes.ts';
 export type { ObjectStoreLike } from './object-store-like.ts';

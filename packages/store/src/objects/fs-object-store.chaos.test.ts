@@ -1,14 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { sha256Hex } from '@modelops/contracts';
-import { buildProgram, type TestProgram } from '@modelops/testkit';
+import { buildProgram, createRandom, runUntilKilled, type TestProgram } from '@modelops/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFsObjectStore } from './fs-object-store.ts';
 
+const SEED = 20260301;
 const ROUNDS = 20;
 const WRITERS = 3;
 const MOST_STEPS = 60;
@@ -42,35 +40,9 @@ for (let n = 1; ; n++) {
 }
 `;
 
-/** Numbers in [0, 1) by mulberry32. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-type Told = Record<string, number>;
-
-/** Kills the writer after so many acknowledged writes and a busy moment; gives the last number that it told of each kind. */
-async function runUntilKilled(child: ChildProcess, steps: number, moment: number): Promise<Told> {
-  const told: Told = {};
-  let left = steps;
-  child.stderr!.resume();
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const [what, n] = line.split(' ');
-    told[what!] = Number(n);
-    if (--left !== 0) continue;
-    const end = performance.now() + moment;
-    while (performance.now() < end);
-    child.kill('SIGKILL');
-  }
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  expect(child.signalCode).toBe('SIGKILL');
-  return told;
+/** The last number that the writer told of each kind. */
+function lastOf(lines: readonly string[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(lines.map((line) => line.split(' ')).map(([what, n]) => [what!, Number(n)]));
 }
 
 /** The value in an object; a torn one fails its digest. */
@@ -91,18 +63,18 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} seeded points`, () => {
+describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points of seed ${SEED}`, () => {
   it('tears no object, loses no acknowledged write and leaves no lock that holds', async () => {
-    const random = createRandom(20260301);
+    const random = createRandom(SEED);
     const store = createFsObjectStore(root);
     const first = JSON.stringify({});
     await store.put('shared', new TextEncoder().encode(sha256Hex(first) + first));
     for (let round = 0; round < ROUNDS; round++) {
       const names = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
       const toldOf = await Promise.all(
-        names.map((name) => {
-          const child = spawn(process.execPath, [program.path, root, name], { stdio: ['ignore', 'pipe', 'pipe'] });
-          return runUntilKilled(child, 1 + Math.floor(random() * MOST_STEPS), random() * 3);
+        names.map(async (name) => {
+          const point = { lines: 1 + Math.floor(random() * MOST_STEPS), moment: random() * 3 };
+          return lastOf(await runUntilKilled(program.path, [root, name], point));
         }),
       );
       const shared = recordIn((await store.get('shared'))!.bytes);

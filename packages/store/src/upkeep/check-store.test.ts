@@ -10,6 +10,7 @@ import {
   sha256Hex,
   type TaskId,
 } from '@modelops/contracts';
+import { createRandom } from '@modelops/testkit';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -17,7 +18,8 @@ import { writeAttribution } from '../packs/attribution.ts';
 import { packName } from '../packs/pack-name.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import type { SimulationPack } from '../packs/rows.ts';
-import { checkStore } from './check-store.ts';
+import type { StoreProblem } from './check-pack.ts';
+import { checkStore, setAsideBadPacks } from './check-store.ts';
 import { statsOf } from './store-stats.ts';
 
 const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model') as Digest, name: 'models.seir.SEIR/baseline' };
@@ -53,6 +55,22 @@ async function change(objects: ObjectStore, key: string, at = 100): Promise<void
   await objects.put(key, bytes);
 }
 
+const SEED = 20261125;
+
+async function harm(objects: ObjectStore, key: string, how: string, random: () => number): Promise<void> {
+  if (how === 'delete') return objects.delete(key);
+  const bytes = (await objects.get(key))!.bytes.slice();
+  const at = Math.floor(random() * bytes.length);
+  if (how.startsWith('truncate')) await objects.put(key, bytes.subarray(0, at));
+  else if (how === 'swap') await objects.put(key, (await objects.get(key.replace(nameIn(key), nameAt(0))))!.bytes);
+  else {
+    bytes[at]! ^= 1 << Math.floor(random() * 8);
+    await objects.put(key, bytes);
+  }
+}
+
+const nameIn = (key: string) => key.split('/').at(-2)!;
+
 describe('checkStore', () => {
   it('finds nothing wrong with what was written', async () => {
     const objects = await storeOf(3);
@@ -65,11 +83,29 @@ describe('checkStore', () => {
     expect(found.bytes).toBeGreaterThan(3000);
   });
 
-  it('finds exactly the packs of a hundred that were altered', async () => {
-    const objects = await storeOf(100);
-    const altered = [`${folderAt(17)}/a.parquet`, `${folderAt(42)}/_index.parquet`, `${folderAt(43)}/b.parquet`];
-    for (const [at, key] of altered.entries()) await change(objects, key, 31 * (at + 1));
-    expect((await checkStore(objects)).problems.map(({ key, kind }) => [key, kind])).toEqual(altered.map((key) => [key, 'bad']));
+  it('finds exactly the ten of a thousand packs that were damaged, whatever the damage', async () => {
+    const objects = await storeOf(1000);
+    const random = createRandom(SEED);
+    const damaged = new Map<string, StoreProblem['kind']>();
+    const damage = ['flip', 'truncate', 'delete', 'flip index', 'truncate index', 'swap'];
+    const unharmed = Array.from({ length: 1000 }, (_, at) => at);
+    for (let n = 0; n < 10; n++) {
+      const [at] = unharmed.splice(Math.floor(random() * unharmed.length), 1);
+      const how = damage[n % damage.length]!;
+      const key = `${folderAt(at!)}/${how.endsWith('index') ? '_index' : random() < 0.5 ? 'a' : 'b'}.parquet`;
+      await harm(objects, key, how, random);
+      damaged.set(key, how === 'delete' ? 'missing' : 'bad');
+    }
+    const { packs, problems } = await checkStore(objects);
+    expect(packs).toBe(1000);
+    expect(new Map(problems.map(({ key, kind }) => [key, kind])), `seed ${SEED}`).toEqual(damaged);
+
+    const store = createProvenanceStore(objects);
+    await setAsideBadPacks(objects, problems);
+    expect((await checkStore(objects)).problems).toEqual([]);
+    // Neighbours share a task: what is lost is what no sound pack holds.
+    const sound = unharmed.flatMap((at) => packAt(at).simulations.map(({ task_id }) => task_id));
+    expect((await store.existing(ADDRESS)).size).toBe(new Set(sound).size);
   });
 
   it('tells what is missing, what no index names and what has no index', async () => {
@@ -92,6 +128,50 @@ describe('checkStore', () => {
     await objects.put(keys.blob(digestOf('data')), Buffer.from('date'));
     await change(objects, attribution);
     expect((await checkStore(objects)).problems).toMatchObject([{ key: attribution }, { key: keys.blob(digestOf('data')) }]);
+  });
+});
+
+describe('records and results', () => {
+  const state = keys.state('job-1' as JobId);
+  const text = (value: string) => new TextEncoder().encode(value);
+
+  it('are held against their forms and digests', async () => {
+    const objects = createMemoryObjectStore();
+    const losses = text('losses');
+    const manifest = (digest: string) => text(JSON.stringify({ schema: 'x', files: { 'losses.parquet': { digest } } }));
+    await objects.put('results/job-1/losses.parquet', losses);
+    await objects.put('results/job-1/manifest.json', manifest(digestOf('losses')));
+    expect((await checkStore(objects)).problems).toEqual([]);
+    await objects.put('results/job-1/manifest.json', manifest(digestOf('other')));
+    await objects.put(state, text('{"job_id":"job-1"'));
+    await objects.put(keys.spec('job-1' as JobId), text('{}'));
+    await objects.put('results/job-2/manifest.json', manifest(digestOf('losses')));
+    expect((await checkStore(objects)).problems).toEqual([
+      { key: keys.spec('job-1' as JobId), kind: 'bad', reason: expect.stringContaining('study') },
+      { key: state, kind: 'bad', reason: expect.stringContaining('is not valid JSON') },
+      { key: 'results/job-1/manifest.json', kind: 'bad', reason: 'losses.parquet is not what it says' },
+      { key: 'results/job-2/manifest.json', kind: 'bad', reason: 'it names losses.parquet, which is missing' },
+    ]);
+  });
+});
+
+describe('a pack that goes away while the store is checked', () => {
+  it('is no problem', async () => {
+    const objects = await storeOf(3);
+    const vanishing: ObjectStore = {
+      ...objects,
+      async get(key, range) {
+        const held = await objects.get(key, range);
+        if (key === `${folderAt(1)}/_index.parquet`)
+          for (const file of ['_index', 'a', 'b']) await objects.delete(`${folderAt(1)}/${file}.parquet`);
+        if (key === `${folderAt(2)}/_index.parquet`) {
+          for (const file of ['_index', 'a', 'b']) await objects.delete(`${folderAt(2)}/${file}.parquet`);
+          return undefined;
+        }
+        return held;
+      },
+    };
+    expect((await checkStore(vanishing)).problems).toEqual([]);
   });
 });
 
