@@ -21,16 +21,20 @@ export interface VersionedOptions<T> {
   readonly sleep?: (milliseconds: number) => Promise<void>;
   /** Gives [0, 1). */
   readonly random?: () => number;
+  /** Milliseconds that never go back. */
+  readonly clock?: () => number;
 }
 
 const ATTEMPTS = 100;
-// Long beside one attempt (1 ms on files, 10 ms on a service), so that few race at a time: who loses leaves the winner alone for a while.
+// Long beside one attempt, so that few race at a time: who loses leaves the winner alone for a while. On a service or a machine that is
+// busy an attempt takes longer, and so does the pause.
 const FIRST_PAUSE_MS = 20;
+const ATTEMPTS_PAUSED = 2;
 const LONGEST_PAUSE_MS = 1000;
 
 export function createVersionedStore<T>(
   objects: ObjectStore,
-  { parse, sleep = pause, random = Math.random }: VersionedOptions<T>,
+  { parse, sleep = pause, random = Math.random, clock = () => performance.now() }: VersionedOptions<T>,
 ): VersionedStore<T> {
   const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
@@ -44,11 +48,13 @@ export function createVersionedStore<T>(
     create: async (key, value) => (await objects.put(key, encode(value), { ifAbsent: true })) !== 'conflict',
     async update(key, change) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const startedAt = clock();
         const held = await read(key);
         if (held === undefined) return undefined;
         const value = change(held.value);
         if ((await objects.put(key, encode(value), { ifMatch: held.etag })) !== 'conflict') return value;
-        await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt) * random());
+        const base = Math.max(FIRST_PAUSE_MS, ATTEMPTS_PAUSED * (clock() - startedAt));
+        await sleep(Math.min(LONGEST_PAUSE_MS, base * 2 ** attempt) * random());
       }
       throw new ModelOpsError('CONFLICT', `${key} was changed by others ${ATTEMPTS} times in a row`, { hint: 'try again' });
     },
