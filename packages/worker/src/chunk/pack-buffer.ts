@@ -14,7 +14,7 @@ export interface FlushedPack {
   readonly outputs: Readonly<Record<string, OutputTable>>;
 }
 
-/** Results that wait to be written together. */
+/** Results that wait to be written together: until there are 64 MiB of them, or 15 s since the oldest of them began, so that no long task waits for the next. */
 export interface PackBuffer {
   add(result: BatchResult): Promise<void>;
   flush(): Promise<void>;
@@ -60,7 +60,7 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
       // An output has one set of columns in a pack; tasks that disagree with those before them go into another.
       if (!outputs.every((output) => canConcat([forms.get(output), result.outputs[output]]))) await flush();
       for (const output of outputs) if (!hasRows(forms.get(output))) forms.set(output, result.outputs[output]);
-      if (held.length === 0) oldest = now();
+      if (held.length === 0) oldest = result.startedAt;
       held.push(result);
       for (const table of Object.values(result.outputs)) bytes += tableBytes(table);
       for (const duration of result.durations) modelMs += duration;
