@@ -329,10 +329,15 @@ describe('a model that does not load', () => {
     expect(existsSync(file)).toBe(true);
   });
   it('fails when it takes longer than the limit', async () => {
-    expect(await loadError({ head: 'for (;;);', simulate: '' }, { timeoutMs: 500 })).toMatchObject({
+    expect(await loadError({ head: 'for (;;);', simulate: '' }, { loadTimeoutMs: 500 })).toMatchObject({
       kind: 'timeout',
       message: 'the model took longer to load than its limit of 0.5 s',
     });
+  });
+  it('may take longer to load than a task may take to run', async () => {
+    const head = 'const end = performance.now() + 900; while (performance.now() < end);';
+    const host = await start({ head, simulate: 'return { out: { x: Int32Array.of(1) } };' }, { timeoutMs: 300 });
+    expect((await host.run(ONE)).errors).toEqual([]);
   });
   it('fails where there is no such program to host it', async () => {
     expect(await loadError({ simulate: '' }, { command: '/no/such/node' })).toMatchObject({

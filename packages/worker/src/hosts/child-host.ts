@@ -16,6 +16,8 @@ export interface ChildHostOptions {
   readonly cwd: string;
   /** Per-task limit; at most 24 days, the longest that a timer can wait. */
   readonly timeoutMs: number;
+  /** Limit of loading, which is no task's work: a minute, or the task's limit where that is longer. */
+  readonly loadTimeoutMs?: number;
   /** What the model prints. */
   readonly onOutput: (text: string) => void;
   readonly memory?: ContainerMemory;
@@ -23,6 +25,7 @@ export interface ChildHostOptions {
 
 const STDERR_TAIL = 4096;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LEAST_LOAD_MS = 60_000;
 
 /**
  * Hosts that are child processes speaking frames on descriptors 3 and 4, each leading its own process group, which dies with this process. One that dies while it loads is
@@ -62,14 +65,22 @@ interface Waiting {
 type ChildHost = ModelHost & { ask(asked: Asked, frame: Frame): Promise<Frame> };
 
 function openChild(
-  { command, args, cwd, timeoutMs, onOutput, memory = readContainerMemory() }: ChildHostOptions,
+  {
+    command,
+    args,
+    cwd,
+    timeoutMs,
+    loadTimeoutMs = Math.max(timeoutMs, LEAST_LOAD_MS),
+    onOutput,
+    memory = readContainerMemory(),
+  }: ChildHostOptions,
   reaper: Reaper,
 ): ChildHost {
   const env = hostEnvironment(process.env);
   const child = spawn(command, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) reaper.add(child.pid);
   const oomKillsBefore = memory.oomKills();
-  const limit = Math.min(timeoutMs, LONGEST_TIMER_MS);
+  const limitOf = (asked: Asked) => Math.min(asked === 'load' ? loadTimeoutMs : timeoutMs, LONGEST_TIMER_MS);
   const waiting: Waiting[] = [];
   let stderr = '';
   let heapLimit: number | undefined;
@@ -80,7 +91,9 @@ function openChild(
   const arm = () => {
     clearTimeout(timer);
     const first = waiting[0];
-    if (first !== undefined) timer = setTimeout(() => void kill(describeTimeout(first.asked, limit)), limit);
+    if (first === undefined) return;
+    const limit = limitOf(first.asked);
+    timer = setTimeout(() => void kill(describeTimeout(first.asked, limit)), limit);
   };
   const fail = (error: TaskError) => {
     lost ??= new HostLost(stderr === '' ? error : { ...error, stderr_tail: stderr });
