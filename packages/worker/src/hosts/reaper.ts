@@ -20,9 +20,9 @@ done
 for one in $live; do kill -9 "-$one"; done
 `;
 
-/** A shell in a session of its own, so that what kills the worker's whole group does not kill it too. */
+/** A shell in a session of its own, so that what kills the worker's whole group does not kill it too; of the worker's environment it needs nothing. */
 export function createReaper(): Reaper {
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
   const input = shell.stdin!;
   shell.on('error', () => undefined); // no shell here: a hung host ends with its container
   input.on('error', () => undefined);
