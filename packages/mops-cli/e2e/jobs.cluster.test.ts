@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { auditLog, writesSince } from './cluster/audit.ts';
 import { summariseDataset } from './cluster/dataset.ts';
@@ -23,6 +25,9 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
     expect(cluster.bundle_ref).toMatch(/^team\/nested\/epi-sim@sha256:[0-9a-f]{64}$/);
 
     const bundle = cluster.bundle_ref.split('@')[1]!;
+    // A project is bound to one registry: for the laptop, to the laptop's.
+    const config = join(team.laptop().dir, '.modelops-bundle/config.yaml');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(`${inject('lab')!.registry}/`, 'local/'));
     const local = await team.laptop().json<typeof cluster>('mops', 'jobs', 'submit', 'study.json', '--env', 'local', '--wait');
     expect(local).toMatchObject({ status: 'succeeded', bundle_ref: expect.stringContaining(bundle) });
     const there = await summariseDataset(await team.mirror(), 'prevalence');
