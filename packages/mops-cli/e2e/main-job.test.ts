@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { paramIdOf, replicateSeed } from '@modelops/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { query } from './query.ts';
 
 interface Submitted {
   readonly job: string;
@@ -22,15 +22,6 @@ interface Best {
 }
 
 const TRUTH = { beta: 0.8, gamma: 0.2 };
-
-async function query<T>(sql: string): Promise<T[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
-  connection.closeSync();
-  instance.closeSync();
-  return rows;
-}
 
 const dataset = (laptop: Laptop, file: string) =>
   `read_parquet('${laptop.store}/provenance/token/v1/sims/*/*/*/${file}.parquet', filename = true, union_by_name = true)`;

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openResultClient } from '../src/results/open-result-client.ts';
 import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { query } from './query.ts';
 
 interface Submitted {
   readonly job: string;
@@ -19,15 +19,6 @@ interface Shown extends Uses {
   readonly computed_by: string;
   readonly code: string;
   readonly outputs: readonly { readonly name: string; readonly rows: number; readonly first: readonly unknown[] }[];
-}
-
-async function query<T>(sql: string): Promise<T[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
-  connection.closeSync();
-  instance.closeSync();
-  return rows;
 }
 
 const taskIds = async (laptop: Laptop) =>

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { query } from './query.ts';
 
 interface Submitted {
   readonly job: string;
@@ -33,15 +33,6 @@ afterEach(() => laptop.remove());
 const submit = (...args: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', ...args);
 const compact = () => laptop.json<Compacted>('mops', 'store', 'compact', '--min-age', '0');
 const check = (...args: string[]) => laptop.json<Checked>('mops', 'store', 'check', ...args);
-
-async function query<T>(sql: string): Promise<T[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  const rows = (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
-  connection.closeSync();
-  instance.closeSync();
-  return rows;
-}
 
 const SIMS = 'provenance/token/v1/sims/*/*/*';
 const tasksInStore = async () =>

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { ObjectStore } from '@modelops/store';
+import { query } from '../query.ts';
 
 /** Copies the packs of a store into a folder, where DuckDB reads them. */
 export async function mirrorPacks(objects: ObjectStore, dir: string): Promise<void> {
@@ -39,15 +39,4 @@ export async function summariseDataset(dir: string, output: string): Promise<Dat
 /** The rows of an output, as they stand in the packs of a folder. */
 export function readRows(dir: string, output: string): Promise<Record<string, unknown>[]> {
   return query(`SELECT * FROM read_parquet('${dir}/provenance/token/v1/sims/*/*/*/${output}.parquet')`);
-}
-
-async function query<T>(sql: string): Promise<T[]> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
-  try {
-    return (await connection.runAndReadAll(sql)).getRowObjectsJS() as T[];
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
 }

@@ -11,6 +11,7 @@ import { compactStore } from './compact-store.ts';
 import { DEFAULT_LIMITS } from './plan-compaction.ts';
 import { type GarbageOptions, planGarbage } from './plan-garbage.ts';
 import { statsOf } from './store-stats.ts';
+import { dyingAfter } from './testing/dying-store.ts';
 
 const OPTIONS: GarbageOptions = { evict: new Set(), orphansBefore: NOW, withQuarantine: false };
 
@@ -189,21 +190,7 @@ describe('collectGarbage', () => {
       const specs = [specOf('job-a', [1]), specOf('job-b', [2])];
       for (const [at, spec] of specs.entries()) await ran(spec, 9 - at);
       for (const { job_id } of specs) await deleteJob(job_id);
-      let left = steps;
-      const step = () => {
-        if (left-- <= 0) throw new Error('killed');
-      };
-      const dying: ObjectStore = {
-        ...objects,
-        async put(...args) {
-          step();
-          return objects.put(...args);
-        },
-        async delete(key) {
-          step();
-          return objects.delete(key);
-        },
-      };
+      const dying = dyingAfter(steps, objects);
       const { garbage } = await planGarbage(objects, registry, OPTIONS);
       const isDead = await collectGarbage(dying, garbage, { now: () => NOW }).then(
         () => false,

@@ -21,6 +21,7 @@ import { checkStore } from './check-store.ts';
 import { compactStore } from './compact-store.ts';
 import { DEFAULT_LIMITS } from './plan-compaction.ts';
 import { statsOf } from './store-stats.ts';
+import { dyingAfter } from './testing/dying-store.ts';
 
 const options = { ...DEFAULT_LIMITS, before: NOW + HOUR, isDryRun: false, random: Math.random };
 
@@ -191,21 +192,7 @@ describe('a compaction that dies', () => {
   it('loses no row and doubles none, at whichever write or deletion, and the next one ends its work', async () => {
     for (let steps = 0; ; steps++) {
       const objects = await storeOf(5);
-      let left = steps;
-      const step = () => {
-        if (left-- <= 0) throw new Error('killed');
-      };
-      const dying: ObjectStore = {
-        ...objects,
-        async put(...args) {
-          step();
-          return objects.put(...args);
-        },
-        async delete(key) {
-          step();
-          return objects.delete(key);
-        },
-      };
+      const dying = dyingAfter(steps, objects);
       const isDead = await compactStore(dying, options).then(
         () => false,
         () => true,

@@ -5,6 +5,7 @@ import { createProvenanceStore } from '../packs/provenance-store.ts';
 import { ADDRESS, failed, idOf, infectedOf, keysUnder, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
 import { checkStore } from './check-store.ts';
 import { removeResult } from './remove-result.ts';
+import { dyingAfter } from './testing/dying-store.ts';
 
 const options = { isDryRun: false, random: Math.random };
 const tasksIn = async (objects: ObjectStore, most = 10) => {
@@ -81,12 +82,7 @@ describe('removeResult', () => {
   it('goes on where it was killed', async () => {
     const held = await storeOf([0, 1, 2], [1, 3]);
     for (let writes = 1; writes < 8; writes++) {
-      let left = writes;
-      const dying: ObjectStore = {
-        ...held,
-        put: async (key, bytes, condition) => (left-- > 0 ? held.put(key, bytes, condition) : Promise.reject(new Error('killed'))),
-        delete: async (key) => (left-- > 0 ? held.delete(key) : Promise.reject(new Error('killed'))),
-      };
+      const dying = dyingAfter(writes, held);
       await removeResult(dying, ADDRESS, idOf(1), options).catch(() => undefined);
       expect((await tasksIn(held)).filter((task) => task !== 1)).toEqual([0, 2, 3]);
     }
