@@ -2,6 +2,7 @@
 // Never starts other workers, and never decides which stores it works on: `main` does.
 export { type ChunkDone, chunkDoneSchema } from './chunk/chunk-record.ts';
 export { chunkNumbers } from './chunk/claims.ts';
+export { readDones } from './chunk/read-dones.ts';
 export { createTaskRunner } from './chunk/task-runner.ts';
 export { explainFailures, type FailureCause, type FailureReport } from './finalise/explain-failures.ts';
 export { finaliseJob } from './finalise/finalise-job.ts';

@@ -1,5 +1,5 @@
-import { keys, parseJson, type TaskId } from '@modelops/contracts';
-import { chunkDoneSchema, type Job, type Stores, type TaskError } from '@modelops/worker';
+import type { TaskId } from '@modelops/contracts';
+import { type Job, readDones, type Stores, type TaskError } from '@modelops/worker';
 
 /** Tasks that failed of one cause since the last time. */
 export interface FailureNews {
@@ -14,14 +14,7 @@ export function createFailureNews(job: Job, { objects, provenance }: Pick<Stores
   const told = new Set<TaskId>();
   const hasNewFailures = async (): Promise<boolean> => {
     let found = false;
-    for await (const { key } of objects.list(`${keys.job(job.id)}attempts/`)) {
-      if (!/\/done\/\d+$/.test(key) || doneBefore.has(key)) continue;
-      doneBefore.add(key);
-      const object = await objects.get(key);
-      if (object === undefined) continue;
-      const { failed } = parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
-      found ||= Object.keys(failed).length > 0;
-    }
+    for await (const { failed } of readDones(job.id, { objects }, doneBefore)) found ||= Object.keys(failed).length > 0;
     return found;
   };
   return async () => {

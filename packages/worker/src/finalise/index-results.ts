@@ -1,6 +1,6 @@
 import { digestOf, keys } from '@modelops/contracts';
 import { writeParquet } from '@modelops/store';
-import { chunkDoneSchema } from '../chunk/chunk-record.ts';
+import { readDones } from '../chunk/read-dones.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { lossColumns, lossRows } from './loss-rows.ts';
@@ -38,13 +38,8 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
 }
 
 /** Model time over all attempts' chunks, milliseconds. */
-async function modelMilliseconds(job: Job, { objects }: Stores): Promise<number> {
+async function modelMilliseconds(job: Job, stores: Stores): Promise<number> {
   let total = 0;
-  const prefix = `${keys.job(job.id)}attempts/`;
-  for await (const { key } of objects.list(prefix)) {
-    if (!/\/done\/\d+$/.test(key)) continue;
-    const object = await objects.get(key);
-    if (object !== undefined) total += chunkDoneSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes))).model_ms;
-  }
+  for await (const { model_ms } of readDones(job.id, stores)) total += model_ms;
   return total;
 }
