@@ -1,18 +1,21 @@
-// Writes docs/cli.md from the programs' own declarations.   --check: fails when it would change.
+// Writes docs/cli.md from the programs' own declarations, and docs/job-states.md from the table of transitions.
+//   --check: fails when one would change.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { librariesOf } from './build/libraries.mjs';
+import { renderJobStates } from './job-states.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const file = join(root, 'docs/cli.md');
 const contents = `
 import { describeProgram, renderReference } from '@modelops/cli-kit';
+import { isTerminal, JOB_STATUSES, REOPENINGS, TRANSITIONS } from '@modelops/contracts';
 import { cb } from '../../cb-cli/src/program.ts';
 import { modelopsBundle } from '../../bundle/src/program.ts';
 import { mops } from './program.ts';
-export const text = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
+export const reference = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
+export const jobs = { statuses: JOB_STATUSES, transitions: TRANSITIONS, reopenings: REOPENINGS, isTerminal };
 `;
 // Where the libraries that stay imports are found.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
@@ -29,11 +32,15 @@ try {
     ...librariesOf(join(root, 'packages/mops-cli')),
     logLevel: 'warning',
   });
-  const { text } = await import(pathToFileURL(outfile).href);
-  if (!process.argv.includes('--check')) writeFileSync(file, text);
-  else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-    console.error('docs/cli.md is not what the programs say; pnpm docs writes it');
-    process.exitCode = 1;
+  const { reference, jobs } = await import(pathToFileURL(outfile).href);
+  const texts = { 'docs/cli.md': reference, 'docs/job-states.md': renderJobStates(jobs) };
+  for (const [name, text] of Object.entries(texts)) {
+    const file = join(root, name);
+    if (!process.argv.includes('--check')) writeFileSync(file, text);
+    else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+      console.error(`${name} is not what the code says; pnpm docs writes it`);
+      process.exitCode = 1;
+    }
   }
 } finally {
   rmSync(dir, { recursive: true, force: true });

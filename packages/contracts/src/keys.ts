@@ -11,12 +11,13 @@ export const keys = {
   /** A spec that a resume bound the job to, named by its own digest. */
   boundSpec: (job: JobId, digest: string) => `jobs/${job}/specs/${digest.replace(/^sha256:/, '')}.json`,
   state: (job: JobId) => `jobs/${job}/state.json`,
-  attempt: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/`,
   plan: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/plan.json`,
   claims: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/claims/`,
   claim: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/claims/${chunkName(chunk)}`,
   dones: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/done/`,
   done: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/done/${chunkName(chunk)}`,
+  /** What is said of a chunk whose worker died in it. */
+  caution: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/caution/${chunkName(chunk)}`,
   attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>
     `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,

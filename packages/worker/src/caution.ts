@@ -1,4 +1,4 @@
-import { type JobId, keys } from '@modelops/contracts';
+import { keys, parseJson } from '@modelops/contracts';
 import { packName } from '@modelops/store';
 import { z } from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
@@ -14,8 +14,6 @@ const cautionSchema = z.object({
   fatal: z.array(z.int()),
 });
 
-const keyOf = (job: JobId, n: number, chunk: number) => `${keys.attempt(job, n)}caution/${chunk}`;
-
 export interface Caution {
   /** Tasks that took a worker down, recorded as failures. */
   readonly fatal: ReadonlySet<number>;
@@ -28,10 +26,12 @@ export interface Caution {
  * in a pack of its own and joins `fatal`.
  */
 export async function openCaution(job: Job, n: number, chunk: number, stores: Stores, worker: string): Promise<Caution> {
-  const key = keyOf(job.id, n, chunk);
+  const key = keys.caution(job.id, n, chunk);
   const object = await stores.objects.get(key);
   const { task, fatal } =
-    object === undefined ? { task: null, fatal: [] } : cautionSchema.parse(JSON.parse(new TextDecoder().decode(object.bytes)));
+    object === undefined
+      ? { task: null, fatal: [] }
+      : parseJson(new TextDecoder().decode(object.bytes), cautionSchema, { source: key, code: 'STORE_CORRUPT' });
   const known = new Set(fatal);
   const write = (at: number | null) => stores.objects.put(key, jsonBytes({ task: at, fatal: [...known] }));
   if (task !== null && !known.has(task)) {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { isModelOpsError, ModelOpsError, messageOf, parseJobId, WORKER_EXIT } from '@modelops/contracts';
+import { type ErrorCode, isModelOpsError, ModelOpsError, messageOf, parseJobId, WORKER_EXIT } from '@modelops/contracts';
 import { readWorkerEnvironment, removeSecrets } from './environment.ts';
 import { LoadFailed } from './hosts/model-host.ts';
 import { createJob, readPlan } from './job-context.ts';
@@ -9,22 +9,34 @@ import { openStores } from './open-stores.ts';
 import { runWorker } from './run-worker.ts';
 
 /** Failures that the next start of the index would meet again. */
-const FINAL_CODES = ['BUNDLE_INVALID', 'BUNDLE_NOT_FOUND', 'JOB_NOT_FOUND', 'STORE_CORRUPT', 'UNAUTHORISED', 'IDENTITY_INVALID'] as const;
+const FINAL_CODES: readonly ErrorCode[] = [
+  'USAGE',
+  'CONFIG_INVALID',
+  'ENVIRONMENT_NOT_FOUND',
+  'BUNDLE_INVALID',
+  'BUNDLE_NOT_FOUND',
+  'MODEL_INVALID',
+  'JOB_NOT_FOUND',
+  'STORE_CORRUPT',
+  'UNAUTHORISED',
+  'IDENTITY_INVALID',
+];
 
 const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S]';
 
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 
+function parseOptions() {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({ options: { job: text, attempt: text, index: text, slots: text, help: { type: 'boolean' } } }).values;
+  } catch (error) {
+    throw new ModelOpsError('USAGE', messageOf(error), { hint: USAGE });
+  }
+}
+
 function readArguments() {
-  const { values } = parseArgs({
-    options: {
-      job: { type: 'string' },
-      attempt: { type: 'string' },
-      index: { type: 'string' },
-      slots: { type: 'string' },
-      help: { type: 'boolean' },
-    },
-  });
+  const values = parseOptions();
   if (values.help === true) {
     process.stdout.write(`${USAGE}\n`);
     process.exit(0);
@@ -80,5 +92,5 @@ try {
       ? `${error.code}: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}`
       : `defect: ${error instanceof Error ? error.stack : messageOf(error)}`,
   );
-  process.exit(isModelOpsError(error) && (FINAL_CODES as readonly string[]).includes(error.code) ? WORKER_EXIT.final : 1);
+  process.exit(isModelOpsError(error) && FINAL_CODES.includes(error.code) ? WORKER_EXIT.final : 1);
 }

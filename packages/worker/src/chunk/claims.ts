@@ -1,5 +1,6 @@
-import { type JobId, keys } from '@modelops/contracts';
+import { type JobId, keys, parseJson } from '@modelops/contracts';
 import type { ObjectStore } from '@modelops/store';
+import { z } from 'zod';
 import { jsonBytes } from '../job-context.ts';
 
 export interface ClaimOptions {
@@ -62,7 +63,10 @@ export async function chunkNumbers(objects: ObjectStore, prefix: string): Promis
   return numbers;
 }
 
+const claimSchema = z.object({ index: z.int() });
+
 async function claimIndex(objects: ObjectStore, key: string): Promise<number | undefined> {
   const object = await objects.get(key);
-  return object === undefined ? undefined : (JSON.parse(new TextDecoder().decode(object.bytes)) as { index: number }).index;
+  if (object === undefined) return undefined;
+  return parseJson(new TextDecoder().decode(object.bytes), claimSchema, { source: key, code: 'STORE_CORRUPT' }).index;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OutputTable } from '../hosts/columns.ts';
+import type { ColumnValues, OutputTable } from '../hosts/columns.ts';
 import { makeJob, makeStores, rowsOf, startJob, upTo } from '../testing/made-jobs.ts';
 import type { BatchResult } from './batch.ts';
 import { createPackBuffer } from './pack-buffer.ts';
@@ -75,6 +75,22 @@ describe('createPackBuffer', () => {
     expect(buffer.packs).toHaveLength(1);
     expect(await rowsOf(job, stores)).toEqual({ ok: [0], failed: [1] });
     expect([...buffer.failed]).toEqual([['exception', 1]]);
+  });
+
+  it('puts tasks whose columns disagree into packs of their own', async () => {
+    const { buffer, stores, job } = open();
+    const withColumn = (task: number, name: string, values: ColumnValues): BatchResult => ({
+      ...resultOf(task),
+      outputs: { out: { rows: Int32Array.of(1), columns: [{ name, values }] } },
+    });
+    await buffer.add(withColumn(0, 'x', Float64Array.of(0)));
+    await buffer.add(resultOf(1, { error: 'no' }));
+    await buffer.add(withColumn(2, 'x', Int32Array.of(2)));
+    await buffer.add(withColumn(3, 'x', ['text']));
+    await buffer.add(withColumn(4, 'y', ['text']));
+    await buffer.flush();
+    expect(buffer.packs.map(({ tasks }) => tasks)).toEqual([[0, 1, 2], [3], [4]]);
+    expect(await rowsOf(job, stores)).toEqual({ ok: [0, 2, 3, 4], failed: [1] });
   });
 });
 

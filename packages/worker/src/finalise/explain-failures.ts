@@ -1,4 +1,4 @@
-import type { TaskError } from '../hosts/messages.ts';
+import { readTaskError, type TaskError } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
 
 export interface FailureCause {
@@ -32,7 +32,7 @@ export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'pr
   const byCause = new Map<string, FailureCause>();
   for (const row of await provenance.failures(job.sims)) {
     if (!expected.has(row.task_id)) continue;
-    const error = JSON.parse(row.error ?? '{}') as TaskError;
+    const error = readTaskError(row.error);
     const sample = `${error.type}: ${error.message}`;
     const held = bySet.get(row.param_id);
     bySet.set(row.param_id, { count: (held?.count ?? 0) + 1, sample: held?.sample ?? sample });

@@ -24,7 +24,7 @@ export async function finaliseJob(job: Job, stores: Stores, { evaluate }: Finali
       await aggregateGroups(job, outputs.unaggregated, { has: hasOf(job, outputs), memory: () => undefined, evaluate }, stores);
       outputs = await verifyOutputs(job, stores);
     }
-    await indexResults(job, outputs, stores);
+    while (!(await indexResults(job, outputs, stores))) outputs = await verifyOutputs(job, stores);
     return await end(job, outputs, stores);
   } catch (error) {
     await stores.registry.update(job.id, (state) => ({ ...state, last_validation_error: messageOf(error) }));

@@ -7,8 +7,11 @@ import { lossColumns, lossRows } from './loss-rows.ts';
 import { summarise } from './summarise.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
 
-/** Writes `results/<job>/{losses.parquet, manifest.json, summary.json}`; again, it writes the same bytes. */
-export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<void> {
+/**
+ * Writes `results/<job>/{losses.parquet, manifest.json, summary.json}`; again, it writes the same bytes. False when another wrote other bytes
+ * meanwhile, who saw more or less than this one: look again and repeat, so that the files which stay belong together.
+ */
+export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<boolean> {
   const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [] };
   const rows = lossRows(job, outputs, failures);
   const losses = await writeParquet(lossColumns(job, rows));
@@ -32,9 +35,19 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
     },
     files: { 'losses.parquet': { digest: digestOf(losses), bytes: losses.byteLength, rows: rows.length } },
   };
-  await stores.objects.put(`${prefix}losses.parquet`, losses);
-  await stores.objects.put(`${prefix}summary.json`, jsonBytes(summary));
-  await stores.objects.put(`${prefix}manifest.json`, jsonBytes(manifest));
+  const files = {
+    [`${prefix}losses.parquet`]: losses,
+    [`${prefix}summary.json`]: jsonBytes(summary),
+    [`${prefix}manifest.json`]: jsonBytes(manifest),
+  };
+  for (const [key, bytes] of Object.entries(files)) await stores.objects.put(key, bytes);
+  for (const [key, bytes] of Object.entries(files)) if (!(await holds(stores, key, bytes))) return false;
+  return true;
+}
+
+async function holds({ objects }: Stores, key: string, bytes: Uint8Array): Promise<boolean> {
+  const object = await objects.get(key);
+  return object !== undefined && Buffer.compare(object.bytes, bytes) === 0;
 }
 
 /** Model time over all attempts' chunks, milliseconds. */

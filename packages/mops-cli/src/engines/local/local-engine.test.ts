@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { dirname, join } from 'node:path';
+import { parseJobId } from '@modelops/contracts';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeEngine } from '../testing/describe-engine.ts';
+import { openStage, type Stage } from '../testing/stage.ts';
 import { createLocalEngine } from './local-engine.ts';
+import { isAlive, signalProcess } from './process-identity.ts';
+import { readSupervisorRecord } from './supervisor-record.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'modelops-engine-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -20,4 +25,95 @@ describeEngine('local', {
   open: async (source, { restarts, graceSeconds }) =>
     createLocalEngine({ dir: join(dir, 'engine'), env: process.env, program: programOf(source), restarts, graceMs: graceSeconds * 1000 }),
   forget: async (name) => rmSync(name, { recursive: true }),
+});
+
+describe('the local engine', () => {
+  const newJob = () => parseJobId(`job-${randomBytes(4).toString('hex')}`);
+  const attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 1, started_at: '', ended_at: null };
+  const plan = (width: number) => ({ schema_version: 1 as const, n: 1, width, tasks: width, chunks: [] });
+  const WAIT = { timeout: 30_000, interval: 20 };
+
+  let stage: Stage;
+  beforeEach(async () => {
+    stage = await openStage('127.0.0.1');
+  });
+  afterEach(() => stage.close());
+
+  async function start(width: number) {
+    const [job, base] = [newJob(), join(dir, `e${programs}`)];
+    const engine = createLocalEngine({ dir: base, env: process.env, program: programOf(stage.script), graceMs: 3000 });
+    const { name } = await engine.start({ job_id: job } as never, plan(width));
+    const workers = await Promise.all(Array.from({ length: width }, (_, index) => stage.worker((one) => one.index === index)));
+    const supervisor = () => readSupervisorRecord(name)!.supervisor;
+    return { job, engine, name, workers, supervisor, observe: () => engine.observe(job, attempt), stop: () => engine.stop(job, attempt) };
+  }
+
+  it('sees workers go on and end whose supervisor was killed, and stops them', async () => {
+    const { workers, supervisor, observe, stop } = await start(2);
+    signalProcess(supervisor(), 'SIGKILL');
+    await vi.waitFor(() => expect(isAlive(supervisor())).toBe(false), WAIT);
+    expect(await observe()).toMatchObject({ phase: 'running', workers: { active: 2 } });
+    workers[0]!.tell({ exit: 0 });
+    await workers[0]!.ended;
+    await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'running', workers: { active: 1 } }), WAIT);
+    await stop();
+    await workers[1]!.ended;
+    expect(await observe()).toMatchObject({ phase: 'ended', workers: { active: 0 } });
+  });
+
+  it('goes on when the terminal closes', async () => {
+    const { workers, supervisor, observe } = await start(1);
+    signalProcess(supervisor(), 'SIGHUP');
+    workers[0]!.tell({ exit: 1 });
+    (await stage.worker((one) => one !== workers[0])).tell({ exit: 0 });
+    await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'ended', workers: { succeeded: 1 } }), WAIT);
+    expect((await observe()).problems).toEqual([
+      { reason: 'WorkerRestarted', message: 'worker 0 ended with exit status 1, restarted 1 times' },
+    ]);
+  });
+
+  it('takes no stranger for a worker that has its number', async () => {
+    const { job, engine, name, workers } = await start(1);
+    workers[0]!.tell({ exit: 0 });
+    await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
+    const record = readSupervisorRecord(name)!;
+    const stranger = { pid: process.pid, started: '1' };
+    writeFileSync(
+      join(name, 'supervisor.json'),
+      JSON.stringify({ supervisor: stranger, workers: [{ ...record.workers[0], process: stranger }] }),
+    );
+    expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', workers: { active: 0 } });
+    await engine.stop(job, attempt); // and this process lives on
+  });
+
+  it('waits a moment for a start whose starter may yet finish it, and then knows nothing of it', async () => {
+    const [job, base] = [newJob(), join(dir, `e${programs++}`)];
+    const engine = createLocalEngine({ dir: base, env: process.env });
+    const started = join(base, `${job}-a1`, 'started');
+    mkdirSync(dirname(started), { recursive: true });
+    writeFileSync(started, '');
+    expect((await engine.observe(job, attempt)).phase).toBe('waiting');
+    utimesSync(started, new Date(0), new Date(0));
+    expect((await engine.observe(job, attempt)).phase).toBe('gone');
+  });
+
+  it('says why a supervisor does not start, and starts it when that is mended', async () => {
+    const [job, base] = [newJob(), join(dir, `e${programs++}`)];
+    const engine = createLocalEngine({ dir: base, env: process.env, program: programOf(stage.script) });
+    mkdirSync(join(base, `${job}-a1`, 'supervisor.log'), { recursive: true }); // where its log belongs
+    await expect(engine.start({ job_id: job } as never, plan(1))).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringContaining('supervisor.log'),
+    });
+    rmdirSync(join(base, `${job}-a1`, 'supervisor.log'));
+    await engine.start({ job_id: job } as never, plan(1));
+    (await stage.worker(() => true)).tell({ exit: 0 });
+    await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
+  });
+
+  it('refuses a folder that it cannot write to', async () => {
+    writeFileSync(join(dir, 'file'), '');
+    const engine = createLocalEngine({ dir: join(dir, 'file'), env: process.env });
+    await expect(engine.start({ job_id: newJob() } as never, plan(1))).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  });
 });

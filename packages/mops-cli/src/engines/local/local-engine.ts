@@ -44,12 +44,10 @@ export function createLocalEngine({
     defaultWidth: availableParallelism(),
     async start({ job_id: job }, { n, width }) {
       const attempt = attemptDir(job, n);
-      mkdirSync(attempt, { recursive: true });
-      if (!claimStart(attempt)) return { name: attempt };
       try {
-        await spawnSupervisor({ dir: attempt, width, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
+        if (!claimStart(attempt)) return { name: attempt };
+        await startSupervisor({ dir: attempt, width, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
       } catch (cause) {
-        rmSync(startedFile(attempt)); // so that another start may try again
         throw new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not start: ${messageOf(cause)}`, { cause });
       }
       return { name: attempt };
@@ -69,7 +67,17 @@ export function createLocalEngine({
   };
 }
 
-/** Starts the supervisor, and writes its first record, so that a stop finds it from this moment on. */
+/** Starts the supervisor; where that fails, another start may try again. */
+async function startSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
+  try {
+    await spawnSupervisor(order, env);
+  } catch (error) {
+    rmSync(startedFile(order.dir));
+    throw error;
+  }
+}
+
+/** Writes the supervisor's first record besides, so that a stop finds it from this moment on. */
 async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
   const log = openSync(join(order.dir, 'supervisor.log'), 'a');
   const child = spawn(process.execPath, [supervisorPath(), JSON.stringify(order)], {
@@ -100,6 +108,7 @@ const startedFile = (attempt: string) => join(attempt, 'started');
 
 /** True for the first of several starts of one attempt. */
 function claimStart(attempt: string): boolean {
+  mkdirSync(attempt, { recursive: true });
   try {
     writeFileSync(startedFile(attempt), '', { flag: 'wx' });
     return true;

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ColumnValues, canConcat, concatTables, decodeColumn, encodeColumn, type OutputTable, sliceTable, typeOf } from './columns.ts';
+import { decodeEvaluate, decodeRan, encodeEvaluate, encodeRan } from './messages.ts';
+
+const values: fc.Arbitrary<ColumnValues> = fc.oneof(
+  fc.array(fc.double()).map((list) => Float64Array.from(list)),
+  fc.array(fc.integer()).map((list) => Int32Array.from(list)),
+  fc.array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })).map((list) => BigInt64Array.from(list)),
+  fc.array(fc.string({ unit: 'grapheme' })),
+  fc.array(fc.boolean()),
+);
+const table = (...columns: [string, ColumnValues][]): OutputTable => ({
+  rows: Int32Array.of(columns[0]?.[1].length ?? 0),
+  columns: columns.map(([name, held]) => ({ name, values: held })),
+});
+
+describe('columns', () => {
+  it('come back from the wire as they went', () => {
+    fc.assert(
+      fc.property(values, (held) => {
+        expect(decodeColumn(typeOf(held), encodeColumn(held))).toEqual(held);
+      }),
+    );
+  });
+
+  it('cross in both messages', () => {
+    fc.assert(
+      fc.property(fc.array(values, { maxLength: 4 }), (columns) => {
+        const out = { rows: Int32Array.of(1, 2), columns: columns.map((held, at) => ({ name: `c${at}`, values: held })) };
+        const errors = [{ task: 1, error: { kind: 'exception' as const, type: 'E', message: 'm' } }];
+        const answer = { durations: Float64Array.of(1, 2), errors, outputs: { out, second: out } };
+        expect(decodeRan(encodeRan(answer))).toEqual(answer);
+        expect(decodeEvaluate(encodeEvaluate('t', out))).toEqual({ target: 't', table: out });
+      }),
+    );
+  });
+
+  it('are joined where they may be, and integers beside floats become floats', () => {
+    const parts = [table(['x', Int32Array.of(1)]), table(['x', Float64Array.of(0.5)]), table(['x', new Int32Array(0)])];
+    expect(canConcat(parts)).toBe(true);
+    expect(concatTables(parts)).toEqual({ rows: Int32Array.of(1, 1, 0), columns: [{ name: 'x', values: Float64Array.of(1, 0.5) }] });
+  });
+
+  it.each([
+    ['other names', table(['x', Int32Array.of(1)]), table(['y', Int32Array.of(1)])],
+    ['a column more', table(['x', Int32Array.of(1)], ['y', Int32Array.of(1)]), table(['x', Int32Array.of(1)])],
+    ['text beside numbers', table(['x', Int32Array.of(1)]), table(['x', ['1']])],
+    ['64 bits beside floats', table(['x', BigInt64Array.of(1n)]), table(['x', Float64Array.of(1)])],
+  ])('are not joined with %s', (_what, one, other) => {
+    expect(canConcat([one, other])).toBe(false);
+    expect(canConcat([other, one])).toBe(false);
+    expect(canConcat([one, undefined, one])).toBe(true);
+  });
+
+  it('are cut at tasks', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(4), { minLength: 1, maxLength: 8 }), fc.nat(8), fc.nat(8), (rows, a, b) => {
+        const [from, to] = [Math.min(a, b, rows.length), Math.min(Math.max(a, b), rows.length)];
+        const tasks = rows.flatMap((count, task) => Array<number>(count).fill(task));
+        const whole = { rows: Int32Array.from(rows), columns: [{ name: 'x', values: Float64Array.from(tasks) }] };
+        const cut = sliceTable(whole, from, to);
+        expect([...cut.columns[0]!.values]).toEqual(tasks.filter((task) => task >= from && task < to));
+        expect([...cut.rows]).toEqual(rows.slice(from, to));
+      }),
+    );
+  });
+});

@@ -1,0 +1,291 @@
+import { keys, planAttempt } from '@modelops/contracts';
+import { createMemoryObjectStore, type ObjectStore, readAttribution } from '@modelops/store';
+import { describe, expect, it } from 'vitest';
+import type { ChunkDone } from './chunk/chunk-record.ts';
+import { readDones } from './chunk/read-dones.ts';
+import { LoadFailed } from './hosts/model-host.ts';
+import type { Job, Stores } from './job-context.ts';
+import { makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
+import { makeModel } from './testing/models.ts';
+
+const X = 'return { out: { x: Float64Array.of(values.x), told: [String(seed)] } };';
+const SUM = { sum: 'return { loss: columns.x.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' };
+
+async function donesOf(job: Job, stores: Stores): Promise<ChunkDone[]> {
+  const dones: ChunkDone[] = [];
+  for await (const done of readDones(job.id, stores)) dones.push(done);
+  return dones;
+}
+const total = (dones: readonly ChunkDone[], field: 'computed' | 'reused' | 'tasks') => dones.reduce((sum, done) => sum + done[field], 0);
+
+describe('runWorker', () => {
+  it('runs every task of the plan once, aggregates, finalises and says what it did', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 12, replicates: 5, targets: ['sum'] });
+    const plan = await startJob(job, stores);
+    const chunks = await work({ job, plan, load: makeModel({ simulate: X, targets: SUM }), slots: 2 }, stores);
+    expect(chunks).toBe(plan.chunks.length);
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(60), failed: [] });
+    expect(await stores.registry.state(job.id)).toMatchObject({ status: 'succeeded', tasks_verified: 60, missing_outputs: { count: 0 } });
+    const dones = await donesOf(job, stores);
+    expect([dones.length, total(dones, 'computed'), total(dones, 'reused')]).toEqual([plan.chunks.length, 60, 0]);
+    const losses = [...(await stores.provenance.aggregations(job.aggs('sum'))).values()].map(({ loss }) => loss).sort((a, b) => a! - b!);
+    expect(losses).toEqual(upTo(12).map((x) => 5 * x));
+  });
+
+  it('gives the model the seeds of the study', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 3, replicates: 4 });
+    await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate: X }) }, stores);
+    const { table } = await stores.provenance.readOutput(
+      job.sims,
+      upTo(12).map((task) => job.tasks.idAt(task)),
+      'out',
+    );
+    expect(table.columns[1]!.values).toEqual(upTo(12).map((task) => String(job.tasks.seedAt(task))));
+  });
+
+  it('shares the chunks among workers at once; one of them finalises, and every task is there once', async () => {
+    const objects = createMemoryObjectStore();
+    const job = makeJob({ sets: 40, replicates: 3, targets: ['sum'] });
+    const plan = await startJob(job, makeStores(objects), { width: 4 });
+    const load = makeModel({ simulate: X, targets: SUM });
+    const done = await Promise.all(upTo(4).map((index) => work({ job, plan, load, index }, makeStores(objects))));
+    expect(done.reduce((a, b) => a + b, 0)).toBe(plan.chunks.length);
+    const stores = makeStores(objects);
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(120), failed: [] });
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+
+  it('computes no task that another job has computed, and attributes each', async () => {
+    const objects = createMemoryObjectStore();
+    const load = makeModel({ simulate: X });
+    const first = makeJob({ id: 'job-1', sets: 4, replicates: 3 });
+    await work({ job: first, plan: await startJob(first, makeStores(objects)), load }, makeStores(objects));
+    const second = makeJob({ id: 'job-2', sets: 6, replicates: 3 });
+    const plan = await startJob(second, makeStores(objects));
+    const stores = makeStores(objects);
+    await work({ job: second, plan, load }, stores);
+    const dones = await donesOf(second, stores);
+    expect([total(dones, 'computed'), total(dones, 'reused')]).toEqual([6, 12]);
+    expect(await rowsOf(second, stores)).toEqual({ ok: upTo(18), failed: [] });
+    const sources = new Map<string, string>();
+    for (const [chunk] of plan.chunks.entries())
+      for await (const row of readAttribution(objects, keys.attribution(second.id, 1, chunk))) sources.set(row.task_id, row.source);
+    expect(upTo(18).map((task) => sources.get(second.tasks.idAt(task)))).toEqual(
+      upTo(18).map((task) => (task < 12 ? 'reused' : 'computed')),
+    );
+  });
+
+  it('never lets two codes share a result', async () => {
+    const stores = makeStores();
+    for (const [id, code] of [
+      ['job-1', 'a'],
+      ['job-2', 'b'],
+    ] as const) {
+      const job = makeJob({ id, code, sets: 2, replicates: 2 });
+      await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate: X }) }, stores);
+      expect(total(await donesOf(job, stores), 'computed')).toBe(4);
+    }
+  });
+
+  it('aggregates sets that are split over chunks and workers, in the order of replicates', async () => {
+    const objects = createMemoryObjectStore();
+    const job = makeJob({ sets: 2, replicates: 40, targets: ['last'] });
+    const plan = await startJob(job, makeStores(objects), { width: 2 });
+    expect(plan.chunks.length).toBeGreaterThan(20);
+    const load = makeModel({
+      simulate: X,
+      targets: { last: 'return { loss: rows.length + Number(columns.told.at(-1)) / 2 ** 33, diagnostics: {}, n_replicates: rows.length }' },
+    });
+    await Promise.all([0, 1].map((index) => work({ job, plan, load, index }, makeStores(objects))));
+    const stores = makeStores(objects);
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+    const losses = [...(await stores.provenance.aggregations(job.aggs('last'))).values()].map(({ loss }) => loss!).sort();
+    expect(losses).toEqual([39, 79].map((task) => 40 + Number(job.tasks.seedAt(task)) / 2 ** 33).sort());
+  });
+
+  it('records failures, and calls the job partial; the same attempt tries no exception again', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 8, replicates: 2, targets: ['sum'] });
+    await work(
+      {
+        job,
+        plan: await startJob(job, stores),
+        load: makeModel({ simulate: `if (values.x === 5) throw new RangeError('five'); ${X}`, targets: SUM }),
+      },
+      stores,
+    );
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(16).filter((task) => task < 10 || task > 11), failed: [10, 11] });
+    expect(await stores.registry.state(job.id)).toMatchObject({ status: 'partial', tasks_verified: 14, missing_outputs: { count: 3 } });
+    expect((await stores.provenance.failures(job.sims)).map(({ error }) => JSON.parse(error!))).toMatchObject(
+      Array(2).fill({ kind: 'exception', type: 'RangeError', message: 'five' }),
+    );
+    expect((await stores.provenance.aggregations(job.aggs('sum'))).size).toBe(7);
+  });
+
+  it('calls a job failed when nothing succeeded, though every worker ended well', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 2, replicates: 2 });
+    await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate: `throw new Error('never')` }) }, stores);
+    expect(await stores.registry.state(job.id)).toMatchObject({ status: 'failed', tasks_verified: 0 });
+  });
+
+  it('aggregates a set that lacks replicates where the study says how many suffice', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 4, replicates: 4, targets: ['count'], min_replicates: 3 });
+    // Set 1 loses one replicate, set 2 loses two.
+    const bad = [4, 8, 9].map((task) => String(job.tasks.seedAt(task)));
+    const simulate = `if (${JSON.stringify(bad)}.includes(String(seed))) throw new Error('bad seed'); ${X}`;
+    const targets = { count: 'return { loss: rows.length, diagnostics: {}, n_replicates: rows.length };' };
+    await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate, targets }) }, stores);
+    const losses = [...(await stores.provenance.aggregations(job.aggs('count'))).values()].map(({ loss }) => loss).sort();
+    expect(losses).toEqual([3, 4, 4]);
+    expect((await stores.registry.state(job.id)).status).toBe('partial');
+  });
+
+  it('resumes exactly what is missing, and only that', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 6, replicates: 2, targets: ['sum'] });
+    await work(
+      {
+        job,
+        plan: await startJob(job, stores),
+        load: makeModel({ simulate: `if (values.x > 3) throw new Error('later'); ${X}`, targets: SUM }),
+      },
+      stores,
+    );
+    const before = total(await donesOf(job, stores), 'computed');
+    const plan = await startJob(job, stores, { n: 2, tasks: [8, 9, 10, 11] });
+    await work({ job, plan, load: makeModel({ simulate: X, targets: SUM }) }, stores);
+    expect(total(await donesOf(job, stores), 'computed')).toBe(before + 4);
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(12), failed: [8, 9, 10, 11] });
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+
+  it('tries an evaluation again whose host crashed, and not one whose target threw', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 1, replicates: 2, targets: ['sum', 'bad'] });
+    const bad = `throw new Error('no overlap')`;
+    await work(
+      { job, plan: await startJob(job, stores), load: makeModel({ simulate: X, targets: { sum: 'process.exit(4)', bad } }) },
+      stores,
+    );
+    expect((await stores.registry.state(job.id)).status).toBe('partial');
+    const before = [...(await stores.provenance.aggregations(job.aggs('sum'))).values()];
+    expect(before).toMatchObject([{ loss: null, reason: expect.stringMatching(/^Exit: the model host exited with status 4/) }]);
+    const plan = { ...planAttempt(2, [{ ...job.tasks.groupAt(0), missing: [] }], 1) };
+    await startJob(job, stores, { n: 2, tasks: [0] });
+    await work({ job, plan, load: makeModel({ simulate: X, targets: { ...SUM, bad } }) }, stores);
+    expect([...(await stores.provenance.aggregations(job.aggs('sum'))).values()]).toMatchObject([{ loss: 0, reason: null }]);
+    expect([...(await makeStores(stores.objects).provenance.aggregations(job.aggs('sum'))).values()]).toMatchObject([{ loss: 0 }]);
+    expect([...(await stores.provenance.aggregations(job.aggs('bad'))).values()]).toMatchObject([
+      { loss: null, reason: 'Error: no overlap' },
+    ]);
+  });
+
+  it('keeps the results of tasks whose columns disagree, and says so where they are compared', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 4, replicates: 60, targets: ['sum'] });
+    const simulate = `return { out: BigInt(seed) % 2n === 0n && values.x === 1 ? { other: ['text'] } : { x: Float64Array.of(values.x) } };`;
+    await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate, targets: SUM }) }, stores);
+    const { ok, failed } = await rowsOf(job, stores);
+    expect([...ok, ...failed].sort((a, b) => a - b)).toEqual(upTo(240));
+    const rows = [...(await stores.provenance.aggregations(job.aggs('sum'))).values()];
+    expect(rows.filter(({ loss }) => loss !== null)).toHaveLength(3);
+  });
+});
+
+describe('runWorker, disturbed', () => {
+  it('writes what has run when it is told to stop, gives its chunk back, and leaves the rest to its next start', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 1, replicates: 40 });
+    const plan = await startJob(job, stores);
+    const stop = new AbortController();
+    const simulate = `const end = performance.now() + 20; while (performance.now() < end); ${X}`;
+    const load = makeModel({ simulate });
+    const ended = work({ job, plan, load, signal: stop.signal, log: (line) => void (/^chunk/.test(line) && stop.abort()) }, stores);
+    await ended;
+    const before = await rowsOf(job, makeStores(stores.objects));
+    expect(before.ok.length).toBeGreaterThan(0);
+    expect(before.ok.length).toBeLessThan(40);
+    expect((await stores.registry.state(job.id)).status).toBe('running');
+    for (const { chunk, isDone } of await claimsOf(job, stores)) expect([chunk, isDone]).toEqual([chunk, true]);
+    await work({ job, plan, load }, makeStores(stores.objects));
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(40), failed: [] });
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+
+  it('works through a crashed chunk one task at a time, skips the task that killed it, and blames no other', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 4, replicates: 4 });
+    const plan = await startJob(job, stores);
+    // The worker died in its first chunk; then again while task 2 was announced.
+    const [chunk] = upTo(plan.chunks.length);
+    await stores.objects.put(keys.claim(job.id, 1, chunk!), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
+    await stores.objects.put(keys.caution(job.id, 1, chunk!), Buffer.from(JSON.stringify({ task: 2, fatal: [] })));
+    expect(plan.chunks[0]![0]![0]).toBe(0);
+    await work({ job, plan, load: makeModel({ simulate: X }) }, stores);
+    const { ok, failed } = await rowsOf(job, stores);
+    expect(failed).toEqual(plan.chunks[0]!.some(([start, end]) => start <= 2 && 2 < end) ? [2] : []);
+    expect(ok).toEqual(upTo(16).filter((task) => !failed.includes(task)));
+    expect((await stores.registry.state(job.id)).status).toBe('partial');
+    const caution = JSON.parse(Buffer.from((await stores.objects.get(keys.caution(job.id, 1, chunk!)))!.bytes).toString());
+    expect(caution.task).toBeNull();
+  });
+
+  it('does nothing for a job that has ended or was taken up again', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 2, replicates: 2 });
+    const plan = await startJob(job, stores);
+    await stores.registry.transition(job.id, { to: 'cancelled' });
+    const load = makeModel({ simulate: X });
+    expect(await work({ job, plan, load }, stores)).toBe(0);
+    const second = await startJob(job, stores, { n: 2 });
+    expect(await work({ job, plan, load }, stores)).toBe(0);
+    expect(await rowsOf(job, stores)).toEqual({ ok: [], failed: [] });
+    expect((await stores.registry.state(job.id)).status).toBe('scheduled');
+    expect(await work({ job, plan: second, load }, stores)).toBeGreaterThan(0);
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+
+  it('gives its chunk back when the model does not load', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 2, replicates: 2 });
+    const plan = await startJob(job, stores);
+    await expect(
+      work({ job, plan, load: makeModel({ head: 'throw new Error("no licence")', simulate: X }), slots: 2 }, stores),
+    ).rejects.toThrow(LoadFailed);
+    expect(await claimsOf(job, stores)).toEqual([]);
+  });
+
+  it('ends with the error of the store, and its next start runs what was not written', async () => {
+    const objects = createMemoryObjectStore();
+    const job = makeJob({ sets: 8, replicates: 2 });
+    const plan = await startJob(job, makeStores(objects));
+    const load = makeModel({ simulate: X });
+    let packs = 0;
+    const broken: ObjectStore = {
+      ...objects,
+      put: async (key, bytes, condition) => {
+        if (key.endsWith('/_index.parquet') && ++packs > 3) throw new Error('the disk is full');
+        return objects.put(key, bytes, condition);
+      },
+    };
+    await expect(work({ job, plan, load, slots: 2 }, makeStores(broken))).rejects.toThrow('the disk is full');
+    expect((await rowsOf(job, makeStores(objects))).ok.length).toBeLessThan(16);
+    const stores = makeStores(objects);
+    await work({ job, plan, load }, stores);
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(16), failed: [] });
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+});
+
+async function claimsOf(job: Job, { objects }: Stores): Promise<{ chunk: string; isDone: boolean }[]> {
+  const claims: { chunk: string; isDone: boolean }[] = [];
+  for await (const { key } of objects.list(keys.claims(job.id, 1))) {
+    const chunk = key.slice(keys.claims(job.id, 1).length);
+    claims.push({ chunk, isDone: (await objects.head(`${keys.dones(job.id, 1)}${chunk}`)) !== undefined });
+  }
+  return claims;
+}
