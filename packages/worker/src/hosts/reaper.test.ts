@@ -1,6 +1,44 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { join } from 'node:path';
+import { buildProgram, type TestProgram } from '@modelops/testkit';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { programPath } from '../programs.ts';
+import { makeFolder, makeModel } from '../testing/models.ts';
 import { createReaper } from './reaper.ts';
+
+/** A worker that starts a host on a task which never ends, and says so. */
+const WORKER = `
+import { createChildHostStarter } from './child-host.ts';
+const [program, host] = process.argv.slice(2);
+const hosts = createChildHostStarter({ command: process.execPath, args: [host], cwd: '/', timeoutMs: 3_600_000, onOutput: () => {} });
+const load = { program, exportName: 'Model', scenario: 'baseline', config: null, outputs: ['out'], targets: [] };
+await (await hosts.start(load)).run({ values: [{}], set: [0], seeds: [0] });
+`;
+
+let worker: TestProgram;
+beforeAll(async () => {
+  worker = await buildProgram(WORKER, import.meta.dirname);
+});
+afterAll(() => worker.remove());
+
+describe('a host whose worker is killed', () => {
+  it.each(['SIGKILL', 'SIGTERM', 'the whole group'] as const)('by %s does not outlive it, though it hangs in a task', async (how) => {
+    const file = join(makeFolder(), 'pids');
+    const { program } = makeModel({
+      head: `import { spawn } from 'node:child_process'; import { renameSync, writeFileSync } from 'node:fs';`,
+      simulate: `const child = spawn('sleep', ['1000']); writeFileSync(${JSON.stringify(`${file}.new`)}, process.pid + ' ' + child.pid);
+        renameSync(${JSON.stringify(`${file}.new`)}, ${JSON.stringify(file)}); for (;;);`,
+    });
+    const child = spawn(process.execPath, [worker.path, program, programPath('node-host')], { detached: true, stdio: 'ignore' });
+    const pids = await vi.waitFor(() => readFileSync(file, 'utf8').split(' ').map(Number), { timeout: 30_000 });
+    if (how === 'the whole group') process.kill(-child.pid!, 'SIGKILL');
+    else child.kill(how);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    for (const pid of pids) await vi.waitFor(() => expect(stateOf(pid)).toMatch(/^(gone|Z)$/), { timeout: 30_000 });
+  });
+});
 
 const shells = () =>
   readdirSync(`/proc/${process.pid}/task`).flatMap((thread) =>
@@ -17,3 +55,12 @@ it.skipIf(!existsSync('/proc/self/task'))('holds nothing of its worker’s envir
   const [shell] = shells().filter((pid) => !before.includes(pid));
   expect(readFileSync(`/proc/${shell}/environ`, 'utf8')).toBe('');
 });
+
+/** One letter, from /proc. */
+function stateOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0]!;
+  } catch {
+    return 'gone';
+  }
+}
