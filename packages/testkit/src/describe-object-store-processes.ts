@@ -11,7 +11,7 @@ export interface StoreForProcesses {
 export interface ProcessesOptions {
   /** Gives a new, empty store each time. */
   readonly open: () => Promise<StoreForProcesses>;
-  /** TypeScript that defines `const open = (spec: string) => ObjectStore`, with imports relative to `folder`. */
+  /** TypeScript that defines `const open = (spec: string) => ObjectStore` or a promise of it, with imports relative to `folder`. */
   readonly source: string;
   readonly folder: string;
 }
@@ -22,7 +22,7 @@ const KEYS = 25;
 /** Each writer says that it is ready, waits for the others, puts its name under every key and prints what it won. */
 const RACE = `
 const [spec, name, kind] = process.argv.slice(2);
-const store = open(spec);
+const store = await open(spec);
 const encode = (text) => new TextEncoder().encode(text);
 const versions = [];
 for (let at = 0; at < ${KEYS}; at++) versions.push(kind === 'change' ? { ifMatch: (await store.head('race/' + at)).etag } : { ifAbsent: true });

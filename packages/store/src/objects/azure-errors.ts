@@ -27,14 +27,21 @@ export function translateAzureError(error: unknown, container: string, key: stri
   if (error instanceof ModelOpsError) return error;
   const status = statusOf(error);
   const name = error instanceof Error ? error.name : '';
+  const cause = withoutRequest(error);
   const what = `container ${container}, ${key}: ${`${reasonOf(error) ?? ''} ${messageOf(error).split('\n')[0]}`.trim()}`;
   if (status === 401 || status === 403 || NO_IDENTITY.test(name))
     return new ModelOpsError('UNAUTHORISED', `the storage account refuses access: ${what}`, {
-      cause: error,
+      cause,
       hint: 'check the connection string, or the role of this identity (Storage Blob Data Contributor)',
     });
   if (status === undefined && !isFromOutside(error)) return error;
   if (status === undefined || status >= 500 || status === 408 || status === 429 || BUSY.includes(reasonOf(error) ?? ''))
-    return new ModelOpsError('STORE_UNREACHABLE', `the storage account does not answer: ${what}`, { cause: error });
-  return new ModelOpsError('STORE_UNWRITABLE', `the storage account refuses: ${what}`, { cause: error });
+    return new ModelOpsError('STORE_UNREACHABLE', `the storage account does not answer: ${what}`, { cause });
+  return new ModelOpsError('STORE_UNWRITABLE', `the storage account refuses: ${what}`, { cause });
+}
+
+/** What the SDK said, without its request: the headers and the address of that carry signatures, which whoever prints the whole cause would print. */
+function withoutRequest(error: unknown): Error {
+  const { name, stack } = error as Error;
+  return Object.assign(new Error(messageOf(error)), { name, stack, code: reasonOf(error) });
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { packPrefix } from '@modelops/contracts';
 import { type RunningAzurite, startAzurite } from '@modelops/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createAzureObjectStore } from '../objects/azure-object-store.ts';
 import { createFsObjectStore } from '../objects/fs-object-store.ts';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import { openObjectStore } from '../objects/open-object-store.ts';
 import { describeProvenanceStore } from './testing/describe-provenance-store.ts';
 import { ADDRESS, failed, nameAt, okPack, openPacks, packOf, row } from './testing/packs.ts';
 
@@ -29,8 +29,8 @@ afterEach(async () => {
 
 describeProvenanceStore('memory', async () => createMemoryObjectStore());
 describeProvenanceStore('files', async () => createFsObjectStore(await makeFolder()));
-describeProvenanceStore('Azure blobs', async () =>
-  createAzureObjectStore({ container: `c-${randomUUID()}`, connection_string: azurite.connectionString }),
+describeProvenanceStore('Azure blobs', () =>
+  openObjectStore({ provider: 'azure', container: `c-${randomUUID()}`, connection_string: azurite.connectionString }),
 );
 
 describe('DuckDB', () => {
