@@ -3,6 +3,7 @@ import type { TaskIdSet } from '@modelops/store';
 import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
 import { type Claim, chunkNumbers, claimChunks } from './chunk/claims.ts';
+import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
@@ -25,7 +26,6 @@ export interface WorkerOptions {
   readonly log: (line: string) => void;
 }
 
-const LOOK_AGAIN_MS = 30_000;
 /** Chunks of a lane that wait for the disk or the network at once. */
 const COMMITS_UNDER_WAY = 4;
 
@@ -39,7 +39,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   // The first lane that fails ends the others, as SIGTERM would.
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
-  const existing = createExisting(job, stores);
+  const existing = createExistingTasks(() => stores.provenance.existing(job.sims), { now: stores.now, width: plan.width });
   const claims = claimChunks(stores.objects, {
     job: job.id,
     n: plan.n,
@@ -48,6 +48,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     width: plan.width,
     host: name,
     now: stores.now,
+    order: plan.order,
   });
   let done = 0;
 
@@ -121,19 +122,6 @@ async function runClaim({ chunk, isCrashed }: Claim, options: WorkerOptions, run
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, stores, name);
   return runChunk({ ...work, skipped: caution.fatal }, announcing(runner, caution, options.signal), stores);
-}
-
-/** What exists, looked at again now and then so that many workers do not ask for it all the time. */
-function createExisting(job: Job, { provenance, now }: Stores): () => Promise<TaskIdSet> {
-  let held: Promise<TaskIdSet> | undefined;
-  let lookedAt = 0;
-  return () => {
-    if (held === undefined || now() - lookedAt > LOOK_AGAIN_MS) {
-      lookedAt = now();
-      held = provenance.existing(job.sims);
-    }
-    return held;
-  };
 }
 
 /** False for a worker that outlived its attempt: the job has ended, or was resumed since. */

@@ -3,6 +3,13 @@ import { z } from 'zod';
 /** A contiguous range of task indices, [start, end). */
 export type TaskRange = readonly [start: number, end: number];
 
+/**
+ * Jobs that want the same results at the same time take them in different orders, so that they meet rarely: the second goes backward and
+ * meets the first in the middle, further ones go in an order of their own.
+ */
+export const CHUNK_ORDERS = ['forward', 'backward', 'scattered'] as const;
+export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
+
 /** `jobs/<id>/attempts/<n>/plan.json`: which tasks this attempt runs, cut into the chunks that workers claim. Immutable. */
 export const attemptPlanSchema = z.object({
   schema_version: z.literal(1),
@@ -12,6 +19,8 @@ export const attemptPlanSchema = z.object({
   tasks: z.int().min(0),
   /** Each chunk: the ranges of tasks that it visits, in order. Tasks that exist already are skipped by the worker. */
   chunks: z.array(z.array(z.tuple([z.int(), z.int()]))),
+  /** In which order workers take the chunks of their share. Default: forward. */
+  order: z.enum(CHUNK_ORDERS).optional(),
 });
 
 export type AttemptPlan = Readonly<z.output<typeof attemptPlanSchema>>;

@@ -1,6 +1,7 @@
 import { type JobState, keys, type PlannedGroup, planAttempt } from '@modelops/contracts';
 import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import { countRivals, orderBeside } from './count-rivals.ts';
 
 export interface AttemptStart {
   readonly n: number;
@@ -18,9 +19,11 @@ export async function startAttempt(
   { stores, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>,
 ): Promise<{ readonly state: JobState; readonly chunks: number; readonly workers: number }> {
   const { registry, objects, now } = stores;
-  const plan = planAttempt(n, groups, workers ?? engine.defaultWidth);
   const startedAt = new Date(now()).toISOString();
   try {
+    const planned = planAttempt(n, groups, workers ?? engine.defaultWidth);
+    const rivals = planned.chunks.length > 1 ? await countRivals(job, stores) : 0;
+    const plan = rivals === 0 ? planned : { ...planned, order: orderBeside(rivals) };
     await objects.put(keys.plan(job.id, n), jsonBytes(plan));
     const isIdle = plan.chunks.length === 0;
     const attempt = { n, engine: isIdle ? 'none' : engine.name, k8s_name: null, tasks: plan.tasks, started_at: startedAt, ended_at: null };

@@ -1,7 +1,8 @@
-import { type JobId, keys, parseJson } from '@modelops/contracts';
+import { type ChunkOrder, type JobId, keys, parseJson } from '@modelops/contracts';
 import type { ObjectStore } from '@modelops/store';
 import { z } from 'zod';
 import { jsonBytes } from '../job-context.ts';
+import { inOrder } from './chunk-order.ts';
 
 export interface ClaimOptions {
   readonly job: JobId;
@@ -11,6 +12,8 @@ export interface ClaimOptions {
   readonly width: number;
   readonly host: string;
   readonly now: () => number;
+  /** In which order the own share is taken. Default: forward. */
+  readonly order?: ChunkOrder | undefined;
 }
 
 export interface Claim {
@@ -24,7 +27,7 @@ export interface Claim {
  * index left unfinished, then its own share, then what nobody claimed. A claim belongs to the index, not to the process.
  */
 export async function* claimChunks(objects: ObjectStore, options: ClaimOptions): AsyncGenerator<Claim, void, void> {
-  const { job, n, chunks, index, width, host, now } = options;
+  const { job, n, chunks, index, width, host, now, order = 'forward' } = options;
   const claimed = await chunkNumbers(objects, keys.claims(job, n));
   if (claimed.size > 0) {
     const done = await chunkNumbers(objects, keys.dones(job, n));
@@ -38,7 +41,8 @@ export async function* claimChunks(objects: ObjectStore, options: ClaimOptions):
     (await objects.put(keys.claim(job, n, chunk), jsonBytes({ index, host, at: new Date(now()).toISOString() }), { ifAbsent: true })) !==
     'conflict';
 
-  for (let chunk = first; chunk < next; chunk++) if (!claimed.has(chunk) && (await take(chunk))) yield { chunk, isCrashed: false };
+  const share = Array.from({ length: next - first }, (_, k) => first + k);
+  for (const chunk of inOrder(share, order, job)) if (!claimed.has(chunk) && (await take(chunk))) yield { chunk, isCrashed: false };
   for (;;) {
     const taken = await chunkNumbers(objects, keys.claims(job, n));
     const free = Array.from({ length: chunks }, (_, k) => (next + k) % chunks).filter((chunk) => !taken.has(chunk));
