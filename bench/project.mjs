@@ -43,9 +43,9 @@ export function run({ dir, home }, program, args) {
   return { seconds: (performance.now() - started) / 1000, stdout };
 }
 
-/** Registers the model and writes `study.json` of a Sobol design. */
-export function prepareStudy(project, source, { sets, replicates, targets = [] }) {
-  run(project, 'modelops-bundle', ['init', 'bench']);
+/** Binds the project to an environment's registry, registers the model and writes `study.json` of a Sobol design. */
+export function prepareStudy(project, source, { sets, replicates, targets = [], env = 'local' }) {
+  run(project, 'modelops-bundle', ['init', 'bench', '--env', env]);
   run(project, 'modelops-bundle', ['register-model', source]);
   const design = ['--n-samples', String(sets), '--n-replicates', String(replicates)];
   const asked = targets.flatMap((target) => ['--targets', target]);
