@@ -8,7 +8,14 @@ export { type PushReport, type PushRequest, pushArtifact, pushBundle } from './a
 export { readManifest } from './artifact/read-bundle.ts';
 export { type CompiledProgram, type CompileRequest, compileProgram } from './compile/compile-program.ts';
 export { describeModel, describeTarget } from './describe/describe.ts';
-export { environmentNames, findEnvironment, loadEnvironment, modelopsHome, saveEnvironment } from './project/environments.ts';
+export {
+  environmentNames,
+  findEnvironment,
+  loadEnvironment,
+  modelopsHome,
+  readEnvironment,
+  saveEnvironment,
+} from './project/environments.ts';
 export {
   adoptBundle,
   findProject,

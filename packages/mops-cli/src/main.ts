@@ -56,7 +56,7 @@ process.exitCode = await runProgram<MopsDeps>({
       readStdin,
       clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      ...openInfraDeps({ ...env, MODELOPS_HOME: home }),
+      ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
       open: (name) => openEnvironment(name, home, cwd, (text) => talk.warn(text)),
     };
   },

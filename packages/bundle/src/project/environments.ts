@@ -28,20 +28,22 @@ export async function loadEnvironment(name: string | undefined, where: Where): P
 /** The same, with the file that says so, for other processes. */
 export async function findEnvironment(name: string | undefined, { home, cwd }: Where): Promise<FoundEnvironment> {
   const wanted = name ?? (await projectEnvironment(cwd)) ?? 'local';
-  const file = fileOf(home, wanted);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${(cause as Error).message}`, { cause });
-    if (wanted === 'local') return { environment: localEnvironment(home), file: undefined };
-    throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${wanted}`, {
-      cause,
-      hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${wanted} makes one`,
-    });
-  }
-  return { environment: await parseYaml(text, bundleEnvironmentSchema, file), file };
+  const written = await readEnvironment(wanted, home);
+  if (written !== undefined) return { environment: written, file: fileOf(home, wanted) };
+  if (wanted === 'local') return { environment: localEnvironment(home), file: undefined };
+  throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${wanted}`, {
+    hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${wanted} makes one`,
+  });
+}
+
+/** What an environment's file says; undefined where there is none. @throws CONFIG_INVALID, USAGE for what is no name */
+export async function readEnvironment(name: string, home: string): Promise<BundleEnvironment | undefined> {
+  const file = fileOf(home, name);
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return undefined;
+    throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${cause.message}`, { cause });
+  });
+  return text === undefined ? undefined : parseYaml(text, bundleEnvironmentSchema, file);
 }
 
 /** Writes an environment's file, for its owner alone to read: it may hold a connection string. */

@@ -61,7 +61,7 @@ export function useTeam() {
   /** `mops infra up --env team` in this laptop's home. */
   async function infraUp(...options: string[]): Promise<void> {
     const io = createMemoryIo();
-    const deps = () => openInfraDeps({ MODELOPS_HOME: laptop.home, MODELOPS_STORAGE_CONNECTION_STRING: azurite.connectionString });
+    const deps = () => openInfraDeps({ home: laptop.home, connectionString: azurite.connectionString });
     const argv = ['infra', 'up', '--env', 'team', ...options];
     const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv, io });
     if (status !== 0) throw new Error(io.stderr.text);

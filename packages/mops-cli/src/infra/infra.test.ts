@@ -5,7 +5,7 @@ import { createMemoryIo, runProgram } from '@modelops/cli-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCluster, type MemoryCluster } from '../engines/kubernetes/memory-cluster.ts';
 import { infraCommands } from './index.ts';
-import { createEnvironmentFiles, openInfraDeps } from './open-infra-deps.ts';
+import { openInfraDeps } from './open-infra-deps.ts';
 
 const CONNECTION = 'DefaultEndpointsProtocol=https;AccountName=team;AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=core.windows.net';
 
@@ -20,7 +20,8 @@ afterEach(() => rm(home, { recursive: true }));
 
 async function mops(...argv: string[]) {
   const io = createMemoryIo();
-  const deps = () => ({ ...openInfraDeps({ MODELOPS_HOME: home }), openCluster: async () => cluster, pause: async () => undefined });
+  const real = openInfraDeps({ home, connectionString: undefined });
+  const deps = () => ({ ...real, openCluster: async () => cluster, pause: async () => undefined });
   const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv, io });
   return { status, stdout: io.stdout.text, stderr: io.stderr.text };
 }
@@ -162,6 +163,8 @@ describe('mops infra', () => {
   });
 
   it('refuses an environment name that leaves its folder', async () => {
-    await expect(createEnvironmentFiles(home).read('../secret')).rejects.toMatchObject({ code: 'USAGE' });
+    const { status, stderr } = await mops('infra', 'status', '--env', '../secret');
+    expect(status).toBe(2);
+    expect(stderr).toContain('"../secret" is no environment name');
   });
 });
