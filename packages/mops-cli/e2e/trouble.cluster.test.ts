@@ -1,6 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
+import type { KubeJob } from '../src/engines/kubernetes/objects.ts';
+import { readRows } from './cluster/dataset.ts';
 import { killContainer } from './cluster/kill-container.ts';
-import { kubectl, kubectlApply, until } from './cluster/kubectl.ts';
+import { evict, kubectl, kubectlApply, kubectlJson, until } from './cluster/kubectl.ts';
 import { useTeam } from './cluster/team.ts';
 
 /** Takes `x` × 800 MiB. */
@@ -24,6 +28,17 @@ export const M = defineModel({
   outputs: ['out'],
   simulate: ({ x }) => {
     if (x === 9) { writeSync(2, '${AT_TASK}\\n'); for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }
+    return { out: { x: Float64Array.of(x) } };
+  },
+});
+`;
+/** Takes 100 ms, and no core. */
+const SLOW = `import { defineModel, float } from '@modelops/sdk';
+export const M = defineModel({
+  parameters: { x: float(0, 10) },
+  outputs: ['out'],
+  simulate: ({ x }) => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     return { out: { x: Float64Array.of(x) } };
   },
 });
@@ -67,6 +82,33 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     expect({ status, done: progress.done, killed: killed.size }).toEqual({ status: 'partial', done: 95, killed: 2 });
     expect(failures).toMatchObject([{ count: 1, message: expect.stringMatching(/whole worker was killed twice/) }]);
     console.warn(`whole worker: ${failures[0]!.type}: ${failures[0]!.message}`);
+  });
+
+  it('starts evicted workers again, counts none of it, and computes nothing twice', async () => {
+    const file = join(team.laptop().home, 'bundle-env/team.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('cluster:', 'cluster:\n  restarts: 0'));
+    await team.prepareModel(
+      SLOW,
+      Array.from({ length: 400 }, (_, k) => k / 40),
+    );
+    const { job } = await team.submit('--workers', '2');
+    await until(
+      () => team.statusOf(job),
+      ({ progress }) => progress.done > 10,
+      240,
+    );
+    const first = (await team.podsOf(job)).filter(({ status }) => status.phase === 'Running');
+    expect(first).toHaveLength(2);
+    for (const { metadata } of first) await evict(metadata.name, team.namespace);
+    expect((await team.run('mops', 'jobs', 'wait', job, '--timeout', '270', '--env', 'team')).status).toBe(0);
+
+    const { status } = await kubectlJson<KubeJob>('get', 'job', job, '--namespace', team.namespace);
+    expect({ failed: 0, failedIndexes: '', ...status }).toMatchObject({ failed: 0, failedIndexes: '' });
+    const evicted = first.map(({ metadata }) => metadata.uid);
+    const second = (await team.podsOf(job)).filter(({ metadata }) => !evicted.includes(metadata.uid));
+    expect(second).toHaveLength(2);
+    const rows = await readRows(await team.mirror(), 'out');
+    expect(rows.map(({ x }) => x).sort()).toEqual(Array.from({ length: 400 }, (_, k) => k / 40).sort());
   });
 
   it('names an image that cannot be pulled, while it waits and in status, and cancels to no pods', async () => {

@@ -14,7 +14,17 @@ export async function kubectlJson<T>(...args: string[]): Promise<T> {
 }
 
 export async function kubectlApply(object: object): Promise<void> {
-  const child = run('kubectl', ['apply', '--filename', '-']);
+  await kubectlInput(['apply', '--filename', '-'], object);
+}
+
+/** Asks for a pod to go as a node that is drained does: with the grace time, and marked as disrupted. */
+export async function evict(name: string, namespace: string): Promise<void> {
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+  await kubectlInput(['create', '--raw', `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, '--filename', '-'], eviction);
+}
+
+async function kubectlInput(args: readonly string[], object: object): Promise<void> {
+  const child = run('kubectl', args);
   child.child.stdin?.end(JSON.stringify(object));
   await child;
 }
