@@ -75,11 +75,11 @@ describe('cachingIndexes', () => {
   it('does not keep an index that came damaged', async () => {
     const { objects, asked, process } = await open();
     await createProvenanceStore(objects).writeSimulations(ADDRESS, okPack(nameAt(1), [1]));
-    const key = `${packPrefix(ADDRESS)}${nameAt(1)}/_index.parquet`;
-    const whole = (await objects.get(key))!.bytes;
+    const [output, key] = ['prevalence', '_index'].map((file) => `${packPrefix(ADDRESS)}${nameAt(1)}/${file}.parquet`) as [string, string];
+    const whole = await Promise.all([output, key].map(async (file) => (await objects.get(file))!.bytes));
     await corrupt(objects, key);
     await process().existing(ADDRESS);
-    await objects.put(key, whole);
+    for (const [at, file] of [output, key].entries()) await objects.put(file, whole[at]!);
     asked.length = 0;
     expect((await process().existing(ADDRESS)).has(idOf(1))).toBe(true);
     expect(asked).toEqual([key]);

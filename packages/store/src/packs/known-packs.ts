@@ -1,4 +1,5 @@
 import type { AggregationId, PackAddress } from '@modelops/contracts';
+import { namedFiles } from './pack-files.ts';
 import type { ParquetTable } from './parquet/read-parquet.ts';
 import type { AggregationRow } from './rows.ts';
 import { createTaskPlaces, type TaskPlaces } from './task-places.ts';
@@ -7,7 +8,8 @@ import { createTaskPlaces, type TaskPlaces } from './task-places.ts';
 export interface KnownPacks {
   /** When the last look at the store began, milliseconds; undefined before the first. */
   lookedAt: number | undefined;
-  readonly names: Set<string>;
+  /** By the pack's name: the files that its index names. */
+  readonly files: Map<string, readonly string[]>;
   /** Packs whose outputs were let go. */
   readonly evicted: Set<string>;
   readonly tasks: TaskPlaces;
@@ -25,7 +27,7 @@ export function createKnownPacks(): KnownPacks {
   const packOf = new Map<AggregationId, string>();
   return {
     lookedAt: undefined,
-    names: new Set(),
+    files: new Map(),
     evicted: new Set(),
     tasks: createTaskPlaces(),
     failing: new Set(),
@@ -50,7 +52,7 @@ function countsBefore(row: AggregationRow, pack: string, held: AggregationRow, h
 export function takeIndex(known: KnownPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
   if (kind === 'aggs') known.takeAggregations(name, aggregationRows(index));
   else if (known.tasks.takeIndex(name, index)) known.failing.add(name);
-  known.names.add(name);
+  known.files.set(name, namedFiles(index));
 }
 
 /** The rows of an index of aggregations. @throws STORE_CORRUPT */

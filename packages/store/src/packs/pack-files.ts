@@ -52,7 +52,7 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
   if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
   const expected = index.column(`sha256_${output}`).codes!.dictionary[0];
   const object = await objects.get(`${folder}/${output}.parquet`);
-  if (object === undefined) return whyAbsent(objects, folder, output);
+  if (object === undefined) return whyAbsent(objects, folder, [`${output}.parquet`]);
   const actual = sha256Hex(object.bytes);
   if (actual !== expected) return { bad: `${output}.parquet is ${actual}, its index says ${expected}` };
   try {
@@ -62,15 +62,29 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
   }
 }
 
+/** The files beside its index that an index names. */
+export function namedFiles(index: ParquetTable): string[] {
+  return index.names.filter((column) => column.startsWith(SHA256)).map((column) => `${column.slice(SHA256.length)}.parquet`);
+}
+
+const SHA256 = 'sha256_';
+
 /**
- * Asked of the listing, which no cache answers. A pack that is being set aside or compacted loses its index first; one that is being evicted
- * says so before it loses anything.
+ * Why files that a pack's index names were not found. Asked of the listing, which no cache answers. A pack that is being set aside or compacted
+ * loses its index first; one that is being evicted says so before it loses anything. 'gone' as well where the files are there after all: the
+ * pack was being written at the first look, and is to be looked for again.
  */
-async function whyAbsent(objects: ObjectStore, folder: string, output: string): Promise<'gone' | 'evicted' | { readonly bad: string }> {
+export async function whyAbsent(
+  objects: ObjectStore,
+  folder: string,
+  files: readonly string[],
+): Promise<'gone' | 'evicted' | { readonly bad: string }> {
   const names = new Set<string>();
   for await (const { key } of objects.list(`${folder}/`)) names.add(key.slice(folder.length + 1));
   if (!names.has(INDEX)) return 'gone';
-  return names.has(EVICTED) ? 'evicted' : { bad: `${output}.parquet is missing` };
+  if (names.has(EVICTED)) return 'evicted';
+  const lost = files.filter((file) => !names.has(file));
+  return lost.length === 0 ? 'gone' : { bad: `${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing` };
 }
 
 /** Moves a pack under `quarantine/`, where nothing looks for results. Its index goes first, so that nobody takes half of it for a pack. */

@@ -1,10 +1,9 @@
 import { messageOf, type PackAddress, packPrefix } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { EVICTED } from './evicted.ts';
 import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
-import { type BadPack, isBad, isOpen, openIndex, setAside } from './pack-files.ts';
+import { type BadPack, isBad, isOpen, namedFiles, openIndex, setAside } from './pack-files.ts';
+import { listPacks, type PackListing, whyNotWhole } from './pack-listing.ts';
 import { packTime } from './pack-name.ts';
-import { INDEX } from './write-pack.ts';
 
 export interface ExistingOptions {
   /** List every name again, instead of those since ten minutes before the last look: for a verdict. */
@@ -46,48 +45,57 @@ export function createPackLookout(
     onBadPack({ pack: `${prefix}${name}`, reason });
   };
 
-  const namesAfter = async (prefix: string, startAfter: string): Promise<Listed> => {
-    const listed: Listed = { names: new Set(), evicted: new Set() };
-    for await (const { key } of objects.list(prefix, { startAfter })) {
-      if (key.endsWith(`/${INDEX}`)) listed.names.add(key.slice(prefix.length, -INDEX.length - 1));
-      else if (key.endsWith(`/${EVICTED}`)) listed.evicted.add(key.slice(prefix.length, -EVICTED.length - 1));
-    }
-    return listed;
-  };
-
-  /** Takes the indexes of these packs; false when one of them went away since it was listed. */
-  const take = async (packs: KnownPacks, kind: PackAddress['kind'], prefix: string, names: readonly string[]): Promise<boolean> => {
+  /** Takes the indexes of these packs, where their files are there; false when a pack went away since it was listed. */
+  const take = async (packs: KnownPacks, { kind, prefix, listing }: Look, names: readonly string[]): Promise<boolean> => {
     let areAllThere = true;
     for (let start = 0; start < names.length; start += AT_ONCE) {
       const some = names.slice(start, start + AT_ONCE);
       const indexes = await Promise.all(some.map((name) => openIndex(objects, `${prefix}${name}`)));
       for (const [at, index] of indexes.entries()) {
-        if (!isOpen(index) && !isBad(index)) areAllThere = false;
-        const reason = isOpen(index) ? takenOrWhy(packs, some[at]!, index, kind) : isBad(index) ? index.bad : undefined;
-        if (reason !== undefined) await moveAway(prefix, some[at]!, reason);
+        const name = some[at]!;
+        const why = isOpen(index) ? await whyNotWhole(objects, { prefix, name, files: namedFiles(index) }, listing) : index;
+        if (why === 'evicted') packs.evicted.add(name);
+        if (why === 'gone') areAllThere = false;
+        const isUsable = isOpen(index) && (why === undefined || why === 'evicted');
+        const reason = isUsable ? takenOrWhy(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
+        if (reason !== undefined) await moveAway(prefix, name, reason);
       }
     }
     return areAllThere;
   };
 
+  /** Whether every pack taken before is still there with its files: what was taken from one that is not cannot be taken back. */
+  const areStillThere = async (packs: KnownPacks, taken: KnownPacks['files'], { prefix, listing }: Look): Promise<boolean> => {
+    let areAllThere = true;
+    for (const [name, files] of taken) {
+      const why = await whyNotWhole(objects, { prefix, name, files }, listing);
+      if (why === undefined) continue;
+      if (why === 'evicted') packs.evicted.add(name);
+      else areAllThere = false;
+      if (isBad(why)) await moveAway(prefix, name, why.bad);
+    }
+    return areAllThere;
+  };
+
   /**
-   * Reads the indexes of packs not seen before. Where packs went away, by compaction or quarantine, it lists every name again: what took
+   * Reads the indexes of packs not seen before. Where packs went away, by compaction or quarantine, it lists everything again: what took
    * their place may sort before what was listed last.
    */
   const look = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<KnownPacks> => {
     let isWhole = relist;
     for (let round = 1; ; round++) {
       const packs = knownOf(prefix);
-      const before = [...packs.names];
+      // Without those that this process writes while it lists.
+      const taken = new Map(packs.files);
       const startedAt = now();
       isWhole ||= packs.lookedAt === undefined;
-      const listed = await namesAfter(prefix, isWhole ? '' : `${prefix}${packTime(packs.lookedAt! - LATE_MS)}`);
-      const areKnownThere = !isWhole || before.every((name) => listed.names.has(name));
-      if (!areKnownThere) known.delete(prefix);
+      const listing = await listPacks(objects, prefix, isWhole ? '' : `${prefix}${packTime(packs.lookedAt! - LATE_MS)}`);
+      const at: Look = { kind, prefix, listing };
+      if (isWhole && !(await areStillThere(packs, taken, at))) known.delete(prefix);
       else {
-        const found = [...listed.names].filter((name) => !packs.names.has(name));
-        const areNewThere = await take(packs, kind, prefix, found);
-        for (const name of listed.evicted) packs.evicted.add(name);
+        const found = [...listing.names].filter((name) => !packs.files.has(name));
+        for (const name of listing.evicted) packs.evicted.add(name);
+        const areNewThere = await take(packs, at, found);
         packs.lookedAt = startedAt;
         // A pack that was set aside meanwhile made the store forget this address.
         if (known.get(prefix) === packs && (areNewThere || round >= MOST_LOOKS)) return packs;
@@ -115,10 +123,11 @@ export function createPackLookout(
   };
 }
 
-/** Names under an address. */
-interface Listed {
-  readonly names: Set<string>;
-  readonly evicted: Set<string>;
+/** One look at an address. */
+interface Look {
+  readonly kind: PackAddress['kind'];
+  readonly prefix: string;
+  readonly listing: PackListing;
 }
 
 /** Takes an index; why it could not be taken, where that is so. */

@@ -8,7 +8,7 @@ import { createPackLookout, type ExistingOptions } from './pack-lookout.ts';
 import { gatherOutput, type OutputPlace, type PackOutput } from './read-output.ts';
 import type { AggregationRow, FailedRow, OutputTable, SimulationPack } from './rows.ts';
 import type { TaskIdSet } from './task-id-set.ts';
-import { aggregationFiles, simulationFiles } from './write-pack.ts';
+import { aggregationFiles, INDEX, simulationFiles } from './write-pack.ts';
 
 /** An output of several tasks. */
 export interface OutputRead {
@@ -115,22 +115,26 @@ export function createProvenanceStore(
   return {
     async writeSimulations(address, pack) {
       const prefix = packPrefix(address);
-      await writeFiles(objects, `${prefix}${pack.name}`, simulationFiles(pack));
+      const files = simulationFiles(pack);
+      await writeFiles(objects, `${prefix}${pack.name}`, files);
       const packs = lookout.known(prefix);
-      if (packs.names.has(pack.name)) return;
-      packs.names.add(pack.name);
+      if (packs.files.has(pack.name)) return;
+      packs.files.set(
+        pack.name,
+        files.flatMap(({ name }) => (name === INDEX ? [] : [name])),
+      );
       if (packs.tasks.takeRows(pack.name, pack.simulations)) packs.failing.add(pack.name);
     },
     async writeAggregations(address, { name, rows }) {
       const prefix = packPrefix(address);
       await writeFiles(objects, `${prefix}${name}`, aggregationFiles(rows));
       const packs = lookout.known(prefix);
-      packs.names.add(name);
+      packs.files.set(name, []);
       packs.takeAggregations(name, rows);
     },
     existing: async (address, options) => (await lookout.refresh(address, options)).tasks.existing,
     aggregations: async (address, options) => (await lookout.refresh(address, options)).aggregations,
-    packs: async (address) => [...(await lookout.refresh(address)).names].sort(),
+    packs: async (address) => [...(await lookout.refresh(address)).files.keys()].sort(),
     async rows(address, taskIds) {
       const open = (pack: string) => openIndex(objects, `${packPrefix(address)}${pack}`);
       return untilThere(address, await lookout.refresh(address), ({ tasks }) =>

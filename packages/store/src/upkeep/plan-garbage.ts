@@ -1,7 +1,7 @@
 import type { JobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
-import { isOpen, openIndex } from '../packs/pack-files.ts';
+import { isOpen, namedFiles, openIndex } from '../packs/pack-files.ts';
 import { timeOfPack } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 import type { TaskIdSet } from '../packs/task-id-set.ts';
@@ -77,9 +77,7 @@ function orphansOf({ folder, name, files }: PackObjects, before: number): Garbag
 }
 
 function filesOf({ folder, files }: PackObjects, index: ParquetTable): { outputs: PackObjects['files']; strays: PackObjects['files'] } {
-  const named = new Set(
-    index.names.flatMap((name) => (name.startsWith('sha256_') ? [`${folder}/${name.slice('sha256_'.length)}.parquet`] : [])),
-  );
+  const named = new Set(namedFiles(index).map((file) => `${folder}/${file}`));
   const others = files.filter((file) => file.key !== `${folder}/${INDEX}` && !isMarker(file));
   return { outputs: others.filter(({ key }) => named.has(key)), strays: others.filter(({ key }) => !named.has(key)) };
 }

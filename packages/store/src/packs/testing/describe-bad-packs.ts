@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ADDRESS, corrupt, fileOf, idOf, infectedOf, nameAt, type OpenPacks, okPack } from './packs.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { writeEviction } from '../evicted.ts';
+import { createProvenanceStore } from '../provenance-store.ts';
+import { ADDRESS, corrupt, fileOf, idOf, infectedOf, NOW, nameAt, type OpenPacks, okPack } from './packs.ts';
 
 /** No bit that changed and no file that vanished is believed; nothing around it is lost. */
 export function describeBadPacks(open: OpenPacks): void {
@@ -35,6 +38,87 @@ export function describeBadPacks(open: OpenPacks): void {
       await objects.delete(fileOf(nameAt(1), 'prevalence.parquet'));
       expect(await infectedOf(again(), [0])).toEqual({ infected: [], missing: [idOf(0)] });
       expect(bad).toMatchObject([{ reason: expect.stringContaining('missing') }]);
+    });
+
+    it('is found by a listing when its output is gone, also by who had taken it before, at the next verdict', async () => {
+      const { objects, store, bad, again } = await open();
+      for (const [at, hours] of [3, 2, 1].entries()) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [at]));
+      await objects.delete(fileOf(nameAt(2), 'prevalence.parquet'));
+      const there = async (reader: typeof store) => {
+        const existing = await reader.existing(ADDRESS, { relist: true });
+        return [0, 1, 2].map((task) => existing.has(idOf(task)));
+      };
+      expect(await there(store)).toEqual([true, false, true]);
+      expect(await there(again())).toEqual([true, false, true]);
+      expect(bad).toEqual([{ pack: fileOf(nameAt(2), '').slice(0, -1), reason: 'prevalence.parquet is missing' }]);
+      expect(await objects.head(`quarantine/${fileOf(nameAt(2), '_index.parquet')}`)).toBeDefined();
+    });
+
+    it('is not one that was let go, for those who come after and for those who had taken it', async () => {
+      const { objects, store, bad, again } = await open();
+      for (const [at, hours] of [2, 1].entries()) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [at]));
+      await writeEviction(objects, fileOf(nameAt(2), '').slice(0, -1), { at: '2026-03-01T12:00:00Z', files: [] });
+      await objects.delete(fileOf(nameAt(2), 'prevalence.parquet'));
+      for (const reader of [store, again()]) {
+        expect((await reader.existing(ADDRESS, { relist: true })).size).toBe(2);
+        expect((await reader.readOutput(ADDRESS, [idOf(0)], 'prevalence')).evicted).toEqual([idOf(0)]);
+      }
+      expect(bad).toEqual([]);
+    });
+
+    it('is not one that is written or let go while its files are listed', async () => {
+      const { objects, store, bad } = await open();
+      await store.writeSimulations(ADDRESS, okPack(nameAt(2), [0]));
+      const folder = fileOf(nameAt(2), '').slice(0, -1);
+      /** Its first listing of the address has no output of the pack; then the rest happens. */
+      const late = (meanwhile?: () => Promise<void>): ObjectStore => {
+        let listings = 0;
+        return {
+          ...objects,
+          async *list(prefix, options) {
+            const isFirst = listings++ === 0;
+            for await (const info of objects.list(prefix, options)) if (!isFirst || !info.key.startsWith(`${folder}/p`)) yield info;
+            if (isFirst) await meanwhile?.();
+          },
+        };
+      };
+      const seenThrough = async (through: ObjectStore) => {
+        const reader = createProvenanceStore(through, { now: () => NOW, onBadPack: (pack) => bad.push(pack) });
+        return (await reader.existing(ADDRESS)).size;
+      };
+      expect(await seenThrough(late())).toBe(1);
+      const letGo = async () => {
+        await writeEviction(objects, folder, { at: '2026-03-01T12:00:00Z', files: [] });
+        await objects.delete(`${folder}/prevalence.parquet`);
+      };
+      expect(await seenThrough(late(letGo))).toBe(1);
+      expect(bad).toEqual([]);
+    });
+
+    it('costs a sound store one listing and an index a pack, and a verdict later one listing', async () => {
+      const { objects, store } = await open();
+      for (const hours of [5, 4, 3, 2, 1]) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [hours]));
+      const asked = { list: 0, get: 0, head: 0 };
+      const counting: ObjectStore = {
+        ...objects,
+        list(prefix, options) {
+          asked.list++;
+          return objects.list(prefix, options);
+        },
+        get(key, range) {
+          asked.get++;
+          return objects.get(key, range);
+        },
+        head(key) {
+          asked.head++;
+          return objects.head(key);
+        },
+      };
+      const reader = createProvenanceStore(counting, { now: () => NOW });
+      await reader.existing(ADDRESS);
+      expect(asked).toEqual({ list: 1, get: 5, head: 0 });
+      await reader.existing(ADDRESS, { relist: true });
+      expect(asked).toEqual({ list: 2, get: 5, head: 0 });
     });
 
     it('is found by any one bit of its index', async () => {
