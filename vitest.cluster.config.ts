@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests on the cluster that KUBECONFIG names; without one each is skipped, and the reason printed. */
 export default defineConfig({
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  resolve: { conditions: ['modelops-source'] },
+  ssr: { resolve: { conditions: ['modelops-source'], externalConditions: ['modelops-source'] } },
   test: {
     include: ['packages/*/e2e/**/*.cluster.test.ts'],
     globalSetup: ['packages/mops-cli/e2e/cluster/global-setup.ts'],

@@ -1,12 +1,12 @@
 // Builds every program into packages/<name>/dist with esbuild. Workspace packages and the libraries that a package names in
-// `devDependencies` are inlined; those in its `dependencies` stay imports.
+// `devDependencies` are inlined; those in its `dependencies` stay imports. What `npm pack` takes is this and what it lies beside.
 //   node scripts/build.mjs           build what is older than its sources
 //   node scripts/build.mjs --force   build all
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
 import { thirdPartyNotices } from './build/notices.mjs';
 
@@ -33,9 +33,12 @@ const packages = {
   },
 };
 
+/** What a program of somebody else's may import, and compiles against. */
+const declared = { sdk: 'sdk/src/index.d.ts', 'mops-cli': 'mops-cli/src/results/index.d.ts' };
+
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
-async function buildPackage(name, entries) {
+async function buildPackage(name, entries, declarations) {
   const dist = join(root, 'packages', name, 'dist');
   const outdir = `${dist}.${process.pid}`;
   const present = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
@@ -47,7 +50,7 @@ async function buildPackage(name, entries) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    conditions: ['source'],
+    conditions: ['modelops-source'],
     absWorkingDir: root,
     logLevel: 'warning',
     chunkNames: 'chunk-[hash]',
@@ -63,6 +66,7 @@ async function buildPackage(name, entries) {
   if (whole.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(whole) }));
   const metafiles = built.map(({ metafile }) => metafile);
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
+  if (name in declared) (await declarations).write(declared[name], join(outdir, 'types'));
   for (const [entry] of own) {
     if (!programs.has(entry)) continue;
     const file = join(outdir, `${entry}.js`);
@@ -97,10 +101,13 @@ const stamp = join(root, 'node_modules', '.modelops-build');
 export async function buildAll({ force = false } = {}) {
   if (!force && existsSync(stamp) && Number(readFileSync(stamp, 'utf8')) >= newestSource()) return false;
   const newest = newestSource();
-  await Promise.all(Object.entries(packages).map(([name, entries]) => buildPackage(name, entries)));
+  const declarations = emitDeclarations(root);
+  try {
+    await Promise.all(Object.entries(packages).map(([name, entries]) => buildPackage(name, entries, declarations)));
+  } finally {
+    await declarations.then(({ remove }) => remove());
+  }
   mkdirSync(dirname(stamp), { recursive: true });
-  const types = join(root, 'packages/sdk/tsconfig.build.json');
-  if (existsSync(types)) execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', types], { stdio: 'inherit' });
   writeFileSync(stamp, String(newest));
   return true;
 }

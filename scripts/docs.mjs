@@ -28,7 +28,7 @@ try {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    conditions: ['source'],
+    conditions: ['modelops-source'],
     ...librariesOf(join(root, 'packages/mops-cli')),
     logLevel: 'warning',
   });

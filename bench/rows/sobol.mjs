@@ -12,7 +12,7 @@ export async function measure() {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    conditions: ['source'],
+    conditions: ['modelops-source'],
     write: false,
   });
   const { sobolColumns } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);

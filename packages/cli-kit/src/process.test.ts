@@ -44,7 +44,7 @@ beforeAll(async () => {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['modelops-source'],
     external: ['zod', 'commander'],
     outfile: program,
     logLevel: 'silent',

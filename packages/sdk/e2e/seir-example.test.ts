@@ -28,7 +28,15 @@ describe('examples/seir-ts', () => {
       mkdirSync(join(folder, 'data'));
       const outfile = join(folder, 'dist/make-observed.mjs');
       const entryPoints = [join(example, 'scripts/make-observed.ts')];
-      await build({ entryPoints, bundle: true, platform: 'node', format: 'esm', conditions: ['source'], logLevel: 'silent', outfile });
+      await build({
+        entryPoints,
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        conditions: ['modelops-source'],
+        logLevel: 'silent',
+        outfile,
+      });
       execFileSync(process.execPath, [outfile], { stdio: 'pipe' });
       expect(readFileSync(join(folder, 'data/observed.csv'), 'utf8')).toBe(observedText);
     } finally {

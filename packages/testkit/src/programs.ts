@@ -27,7 +27,7 @@ export async function buildProgram(source: string, folder: string): Promise<Test
     bundle: true,
     platform: 'node',
     format: 'esm',
-    conditions: ['source'],
+    conditions: ['modelops-source'],
     external: ['@azure/*'],
     logLevel: 'error',
   });

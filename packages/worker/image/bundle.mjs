@@ -26,7 +26,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  conditions: ['source'],
+  conditions: ['modelops-source'],
   absWorkingDir: join(packageDir, '../..'),
   banner: { js: banner },
   minify: true,

@@ -96,7 +96,7 @@ describe('ensureLocal', () => {
       bundle: true,
       format: 'esm',
       platform: 'node',
-      conditions: ['source'],
+      conditions: ['modelops-source'],
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
       outfile: script,
       logLevel: 'silent',

@@ -20,7 +20,7 @@ async function buildAside(source: string, target: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    conditions: ['source'],
+    conditions: ['modelops-source'],
     outfile: aside,
     logLevel: 'silent',
   });

@@ -1,5 +1,5 @@
 import { formatTable } from '@modelops/cli-kit';
-import type { JobUse } from '../results/jobs-of.ts';
+import type { JobUse } from '../results/job-use.ts';
 
 /** The jobs that asked for a result, for eyes. */
 export function renderUses(uses: readonly JobUse[]): string {

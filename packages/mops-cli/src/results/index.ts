@@ -1,7 +1,8 @@
 // Questions across jobs, for programs: losses, best parameters, comparisons, who asked for a result.
 // Never writes.
+export { isModelOpsError, type JobId, ModelOpsError, parseJobId } from '@modelops/contracts';
 export type { ComparedLoss, Comparison } from './compare-losses.ts';
-export type { JobUse } from './jobs-of.ts';
+export type { JobUse } from './job-use.ts';
 export type { Loss } from './loss.ts';
 export { openResultClient, type ResultClientOptions } from './open-result-client.ts';
 export type { LossFilter, ResultClient } from './results.ts';

@@ -1,15 +1,7 @@
-import { type JobId, type JobSpec, type JobState, type JobStatus, keys } from '@modelops/contracts';
+import { type JobId, type JobSpec, type JobState, keys } from '@modelops/contracts';
 import { attributionOf, type FoundResult, type ResultSource } from '@modelops/store';
 import { createJob, type Stores } from '@modelops/worker';
-
-/** One job that asked for a result. */
-export interface JobUse {
-  readonly job: JobId;
-  readonly status: JobStatus;
-  readonly created_at: string;
-  /** How the job came by the result; null while it has not: the task failed, or has not been reached. */
-  readonly source: ResultSource | null;
-}
+import type { JobUse } from './job-use.ts';
 
 /** Jobs looked at together. */
 const AT_ONCE = 8;

@@ -1,6 +1,6 @@
 import type { JobId } from '@modelops/contracts';
 import type { Comparison } from './compare-losses.ts';
-import type { JobUse } from './jobs-of.ts';
+import type { JobUse } from './job-use.ts';
 import type { Loss } from './loss.ts';
 
 export interface LossFilter {

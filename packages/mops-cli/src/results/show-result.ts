@@ -1,6 +1,7 @@
 import { type JsonSeed, logicalPath, ModelOpsError, seedToJson } from '@modelops/contracts';
 import { type Stores, typeOf } from '@modelops/worker';
-import { type JobUse, jobsOf } from './jobs-of.ts';
+import type { JobUse } from './job-use.ts';
+import { jobsOf } from './jobs-of.ts';
 import { type ResolvedResult, resolveResult } from './resolve-result.ts';
 
 export interface ShownOutput {

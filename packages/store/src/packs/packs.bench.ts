@@ -1,6 +1,6 @@
 /**
  * Times of the pack store on a fresh directory, repeated inside one process:
- *   npx esbuild packages/store/src/packs/packs.bench.ts --bundle --platform=node --format=esm --conditions=source \
+ *   npx esbuild packages/store/src/packs/packs.bench.ts --bundle --platform=node --format=esm --conditions=modelops-source \
  *     --external:apache-arrow --external:parquet-wasm --external:@azure/* --outfile=packages/store/dist/packs.bench.mjs
  *   node packages/store/dist/packs.bench.mjs [folder]
  */

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const root = new URL('../..', import.meta.url).pathname;
+export const tsc = join(root, 'node_modules/typescript/bin/tsc');
+export const run = promisify(execFile);
+
+export interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+export const readManifest = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+/** Folders in `packages/` of what is published. */
+export const published = readdirSync(join(root, 'packages')).filter((name) => readManifest(join(root, 'packages', name)).private !== true);
+
+/** A folder of its own outside the workspace, which is gone after `remove`. */
+export function openFolder(): { readonly dir: string; remove(): void } {
+  const dir = mkdtempSync(join(tmpdir(), 'modelops-packed-'));
+  return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }) };
+}
+
+/** Packs the built packages as npm does; gives their tarballs. */
+export async function pack(names: readonly string[], into: string): Promise<string[]> {
+  mkdirSync(into, { recursive: true });
+  const folders = names.map((name) => join(root, 'packages', name));
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', into, ...folders], { cwd: into });
+  return stdout
+    .trim()
+    .split('\n')
+    .map((file) => join(into, file));
+}
+
+/** Lays a tarball's files where npm would; gives the folder. */
+export async function unpack(tarball: string, folder: string): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);
+  return folder;
+}
