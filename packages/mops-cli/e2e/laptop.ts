@@ -27,7 +27,9 @@ export interface Laptop {
   /** What its programs are started with. */
   readonly env: NodeJS.ProcessEnv;
   run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
-  /** The same, with text on its stdin. */
+  /** The same. @throws what it said, where it fails */
+  must(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
+  /** The same as `run`, with text on its stdin. */
   feed(text: string, program: keyof typeof homes, ...args: string[]): Promise<Ran>;
   /** The same with `--json`, parsed. */
   json<T>(program: keyof typeof homes, ...args: string[]): Promise<T & { readonly status_code: number }>;
@@ -72,6 +74,11 @@ export function openLaptop(example = 'seir-ts', extra: NodeJS.ProcessEnv = {}): 
     store: join(home, 'store'),
     env,
     run,
+    async must(program, ...args) {
+      const ran = await run(program, ...args);
+      if (ran.status !== 0) throw new Error(`${program} ${args.join(' ')}: ${ran.stderr}`);
+      return ran;
+    },
     feed,
     async json<T>(program: keyof typeof homes, ...args: string[]) {
       const { status, stdout, stderr } = await run(program, ...args, '--json');
