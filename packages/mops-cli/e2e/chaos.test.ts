@@ -1,0 +1,98 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isTerminal, type JobState } from '@modelops/contracts';
+import { createRandom } from '@modelops/testkit';
+import { type Job, readPlan } from '@modelops/worker';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { OpenEnvironment } from '../src/deps.ts';
+import { settleJob } from '../src/jobs/settle-job.ts';
+import { type Arena, engineDir, openArena, reopen, SHAPES, type Shape } from './chaos/arena.ts';
+import { computedIn, expectEveryTaskOnce, lossesOf, missingOf, taskIdsOf } from './chaos/outcome.ts';
+import { strike, strikesOf } from './chaos/strikes.ts';
+
+/** `MODELOPS_CHAOS_RUNS` disturbs more jobs than CI has time for; the first has the seed `MODELOPS_CHAOS_SEED`, the next the one after. */
+const RUNS = Number(process.env.MODELOPS_CHAOS_RUNS ?? 4);
+const SEED = Number(process.env.MODELOPS_CHAOS_SEED ?? 43);
+const MOST_STRIKES = 5;
+/** Attempts that nobody disturbs until a job must have succeeded: one, for the tasks that were blamed for blows. */
+const QUIET_ATTEMPTS = 1;
+const PATIENCE = 600_000;
+
+let arena: Arena;
+const undisturbed = new Map<Shape, Record<string, unknown[]>>();
+beforeAll(async () => {
+  arena = await openArena();
+  for (const shape of Object.keys(SHAPES) as Shape[]) {
+    const opened = await arena.open(`undisturbed-${shape}`);
+    const job = await arena.submit(shape, opened);
+    expect((await untilEnded(job, opened)).status).toBe('succeeded');
+    undisturbed.set(shape, await lossesOf(job, opened.stores));
+  }
+}, PATIENCE);
+afterAll(() => arena.laptop.remove(), PATIENCE);
+
+/** Waits as `mops jobs wait` does: a job whose workers are gone is judged by its outputs. */
+async function untilEnded(job: Job, opened: OpenEnvironment): Promise<JobState> {
+  for (;;) {
+    const { state } = await settleJob(job, await opened.stores.registry.state(job.id), opened);
+    if (isTerminal(state.status)) return state;
+    await pause(20);
+  }
+}
+
+/** Resumes a job that has ended; no task is planned that has a result. Gives the number of the attempt. */
+async function resume(job: Job, opened: OpenEnvironment): Promise<number> {
+  const missing = await missingOf(job, opened.stores);
+  const { attempt: n } = await arena.laptop.json<{ attempt: number }>('mops', 'jobs', 'resume', job.id, '--env', opened.name);
+  const { chunks, tasks } = await readPlan(opened.stores.objects, job.id, n);
+  // A set whose replicates all exist is planned for its aggregation alone.
+  const isWhole = ([start, end]: readonly [number, number]) =>
+    taskIdsOf(job)
+      .slice(start, end)
+      .every((id) => !missing.has(id));
+  const planned = chunks.flat().filter((range) => !isWhole(range));
+  for (const [start, end] of planned) for (let task = start; task < end; task++) expect(missing).toContain(job.tasks.idAt(task));
+  expect(tasks).toBe(missing.size);
+  return n;
+}
+
+const runs = Array.from({ length: RUNS }, (_, run) => {
+  const seed = SEED + run;
+  const random = createRandom(seed);
+  const shape: Shape = seed % 2 === 0 ? 'whole' : 'split';
+  return { seed, shape, strikes: strikesOf(random, 1 + Math.floor(random() * MOST_STRIKES)) };
+});
+
+describe('a job on the local engine whose workers, hosts and finalisers are killed', () => {
+  it.each(runs)(
+    'loses no result and counts none twice: seed $seed, sets $shape',
+    { timeout: PATIENCE },
+    async ({ seed, shape, strikes }) => {
+      const told: string[] = [];
+      onTestFinished(() => console.log([`MODELOPS_CHAOS_SEED=${seed}`, ...told].join('\n  ')));
+      const opened = await arena.open(`struck-${seed}`);
+      const job = await arena.submit(shape, opened);
+      const left = [...strikes];
+      let n = 1;
+      let state: JobState;
+      for (;;) {
+        told.push(...(await strike(job, n, left, opened, engineDir(arena.laptop))).map((line) => `attempt ${n}: ${line}`));
+        state = await untilEnded(job, opened);
+        told.push(`attempt ${n}: ${state.status}`);
+        expect(state.tasks_verified).toBe(job.tasks.count - (await missingOf(job, opened.stores)).size);
+        if (state.status === 'succeeded' || left.length === 0) break;
+        n = await resume(job, opened);
+      }
+      for (let quiet = 0; state.status !== 'succeeded'; quiet++) {
+        expect(quiet).toBeLessThan(QUIET_ATTEMPTS);
+        const missing = await missingOf(job, opened.stores);
+        n = await resume(job, opened);
+        state = await untilEnded(job, opened);
+        expect(await computedIn(job, n, opened.stores)).toEqual(missing);
+      }
+      const { stores } = await reopen(opened, arena.laptop);
+      expect(state).toMatchObject({ status: 'succeeded', tasks_verified: job.tasks.count, missing_outputs: { count: 0 } });
+      await expectEveryTaskOnce(job, stores);
+      expect(await lossesOf(job, stores)).toEqual(undisturbed.get(shape));
+    },
+  );
+});

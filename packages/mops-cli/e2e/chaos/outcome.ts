@@ -1,0 +1,44 @@
+import { digestOf, keys, type TaskId } from '@modelops/contracts';
+import { readAttribution, readParquet } from '@modelops/store';
+import type { Job, Stores } from '@modelops/worker';
+import { expect } from 'vitest';
+import { echoOf } from './arena.ts';
+
+export const taskIdsOf = ({ tasks }: Job): TaskId[] => Array.from({ length: tasks.count }, (_, task) => tasks.idAt(task));
+
+/** The tasks that the store has no result of. */
+export async function missingOf(job: Job, { provenance }: Stores): Promise<Set<TaskId>> {
+  const existing = await provenance.existing(job.sims);
+  return new Set(taskIdsOf(job).filter((id) => !existing.has(id)));
+}
+
+/** The tasks that the workers of an attempt computed. */
+export async function computedIn(job: Job, n: number, { objects }: Stores): Promise<Set<TaskId>> {
+  const computed = new Set<TaskId>();
+  for await (const { task_id, source } of readAttribution(objects, `${keys.attributions(job.id)}${n}/`))
+    if (source === 'computed') computed.add(task_id);
+  return computed;
+}
+
+/** Every task is there once, and says what its parameters and its seed make it say. */
+export async function expectEveryTaskOnce(job: Job, { provenance }: Stores): Promise<void> {
+  const ids = taskIdsOf(job);
+  const { table, missing } = await provenance.readOutput(job.sims, ids, 'echo');
+  expect(missing).toEqual([]);
+  expect([...table.rows]).toEqual(ids.map(() => 1));
+  const expected = ids.map((_, task) => {
+    const { params, seed } = job.tasks.taskAt(task);
+    return echoOf(params.values.x as number, BigInt(seed));
+  });
+  expect([...table.columns.find(({ name }) => name === 'value')!.values]).toEqual(expected);
+}
+
+/** What an undisturbed run of the same study has as well: all but the job's id and the times. */
+export async function lossesOf(job: Job, { objects }: Stores): Promise<Record<string, unknown[]>> {
+  const losses = (await objects.get(`${keys.results(job.id)}losses.parquet`))!.bytes;
+  const manifest = JSON.parse(Buffer.from((await objects.get(`${keys.results(job.id)}manifest.json`))!.bytes).toString());
+  expect(manifest.files['losses.parquet'].digest).toBe(digestOf(losses));
+  const table = readParquet(losses);
+  const names = table.names.filter((name) => name !== 'job_id' && name !== 'computed_at');
+  return Object.fromEntries(names.map((name) => [name, table.list(name)]));
+}
