@@ -1,10 +1,12 @@
 import { type AttemptPlan, keys } from '@modelops/contracts';
 import { type TaskIdSet, writeAttribution } from '@modelops/store';
 import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
+import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import type { RunnableTask } from './batch.ts';
 import type { ChunkDone } from './chunk-record.ts';
 import { createPackBuffer } from './pack-buffer.ts';
+import { setsWholeIn } from './sets-of-chunk.ts';
 import { Interrupted, type TaskRunner } from './task-runner.ts';
 
 export interface ChunkWork {
@@ -25,8 +27,8 @@ export interface RanChunk {
 }
 
 /**
- * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution and the aggregations of parameter
- * sets that are whole in this chunk, and at last the chunk's `done`. @throws Interrupted, once what had run is written; LoadFailed
+ * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution, the aggregations of parameter sets
+ * that are whole in this chunk, the chunk's `done`, and the aggregations of sets of which that was the last. @throws Interrupted, once what had run is written; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
   const { job, plan, chunk, index, existing, skipped, worker } = work;
@@ -52,12 +54,7 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
       if (attributed.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, plan.n, chunk), attributed);
       const ran = new Set(toRun.filter(({ index: task }) => !buffer.failedTasks.has(task)).map(({ index: task }) => task));
       const has = (task: number) => ran.has(task) || existing.has(job.tasks.idAt(task));
-      await aggregateGroups(
-        job,
-        groupsWholeIn(job, plan, chunk),
-        { has, memory: memoryOf(buffer.packs), evaluate: runner.evaluate },
-        stores,
-      );
+      await aggregateGroups(job, setsWholeIn(job, plan, chunk), { has, memory: memoryOf(buffer.packs), evaluate: runner.evaluate }, stores);
       const done: ChunkDone = {
         chunk,
         index,
@@ -71,6 +68,7 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
         ended_at: new Date(stores.now()).toISOString(),
       };
       await stores.objects.put(keys.done(job.id, plan.n, chunk), jsonBytes(done));
+      await aggregateSharedSets(job, work, runner.evaluate, stores);
       return done;
     },
   };
@@ -94,23 +92,4 @@ function divide(
     }
   }
   return { toRun, reused };
-}
-
-/** The parameter sets that no other chunk of the plan has a part of. */
-export function groupsWholeIn(job: Job, plan: AttemptPlan, chunk: number): number[] {
-  const groups = new Set<number>();
-  const ranges = plan.chunks[chunk]!;
-  for (const [start, end] of ranges) {
-    for (let at = start; at < end; ) {
-      const group = job.tasks.groupOf(at);
-      groups.add(group.set);
-      at = group.end;
-    }
-  }
-  // Chunks are contiguous: a set is split exactly when a neighbour has a part of it.
-  const edges = [plan.chunks[chunk - 1]?.at(-1)?.[1], plan.chunks[chunk + 1]?.[0]?.[0]];
-  const [before, after] = edges;
-  if (before !== undefined) groups.delete(job.tasks.groupOf(before - 1).set);
-  if (after !== undefined) groups.delete(job.tasks.groupOf(after).set);
-  return [...groups];
 }
