@@ -1,0 +1,21 @@
+import { join } from 'node:path';
+import { freshProject } from '../project.mjs';
+import { storeSteps } from '../store-steps.mjs';
+
+const TASKS = 10_000_000;
+
+/** The set of all ten million task ids that an address holds, read from its indexes by a fresh process. */
+export async function measure() {
+  const steps = await storeSteps();
+  const project = freshProject('');
+  try {
+    const folder = join(project.home, 'store');
+    steps.run('makeIndexes', folder, TASKS);
+    const { seconds, megabytes } = steps.run('readExisting', folder, TASKS);
+    const each = `${((megabytes * 2 ** 20) / TASKS).toFixed(0)} bytes a task, all of the process`;
+    return [{ what: `existing of ${TASKS} tasks`, value: seconds, unit: 's', aim: '', beside: `${Math.round(megabytes)} MB, ${each}` }];
+  } finally {
+    project.remove();
+    steps.remove();
+  }
+}

@@ -1,0 +1,95 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { freshProject, runMeasured } from '../project.mjs';
+import { storeSteps } from '../store-steps.mjs';
+import { median } from '../timing.mjs';
+
+const RESULTS = 100_000;
+const MANY = 1_000_000;
+const ROUNDS = 3;
+
+/** What the store does alone and in whole commands, beside a file for each result on the same disk; each step a process of its own. */
+export async function measure() {
+  const steps = await storeSteps();
+  try {
+    return [...persist(steps), ...validate(steps), ...resume(steps)];
+  } finally {
+    steps.remove();
+  }
+}
+
+/** Packs and files in turn, each in a fresh folder. */
+function persist(steps) {
+  const rounds = Array.from({ length: ROUNDS }, () => ({
+    packs: inFolder((folder) => steps.run('persistPacks', folder, RESULTS)),
+    files: inFolder((folder) => ({ ...steps.run('persistFiles', folder, RESULTS), ask: steps.run('askFiles', folder, RESULTS) })),
+  }));
+  const packs = secondsOf(rounds.map((round) => round.packs));
+  const files = secondsOf(rounds.map((round) => round.files));
+  const ask = secondsOf(rounds.map((round) => round.files.ask));
+  return [
+    {
+      what: `persist ${RESULTS} results of 1 KiB, synced`,
+      value: packs,
+      unit: 's',
+      aim: '',
+      beside: `${megabytesOf(rounds.map((round) => round.packs))} MB; a file each, not synced ${files.toFixed(2)} s`,
+    },
+    { what: `${RESULTS} times: is this file there?`, value: ask, unit: 's', aim: '', beside: 'what resume costs with a file each' },
+  ];
+}
+
+function validate(steps) {
+  const aims = new Map([
+    [100, 'at most 0.3'],
+    [MANY, 'at most 2 s, 400 MB'],
+  ]);
+  return [...aims].map(([tasks, aim]) => {
+    const times = inJob(steps, [tasks, 0], ['jobs', 'validate', 'job-bench', '--force']);
+    return {
+      what: `validate ${tasks} outputs, whole process`,
+      value: secondsOf(times),
+      unit: 's',
+      aim,
+      beside: `${megabytesOf(times)} MB`,
+    };
+  });
+}
+
+function resume(steps) {
+  const times = inJob(steps, [RESULTS, RESULTS / 100], ['jobs', 'resume', 'job-bench', '--dry-run']);
+  const idle = inJob(steps, [100, 1], ['jobs', 'resume', 'job-bench', '--dry-run']);
+  return [
+    {
+      what: `resume of ${RESULTS} tasks, 1 % missing: detection`,
+      value: secondsOf(times) - secondsOf(idle),
+      unit: 's after start-up',
+      aim: 'at most 0.3',
+      beside: `whole process ${secondsOf(times).toFixed(2)} s, ${megabytesOf(times)} MB`,
+    },
+  ];
+}
+
+/** A command on a job that was made by hand, a few times in one project. */
+function inJob(steps, job, args) {
+  const project = freshProject('');
+  try {
+    steps.run('makeJob', join(project.home, 'store'), ...job);
+    return Array.from({ length: ROUNDS + 1 }, () => runMeasured(project, 'mops', args)).slice(1);
+  } finally {
+    project.remove();
+  }
+}
+
+function inFolder(action) {
+  const project = freshProject('');
+  try {
+    return action(join(project.home, 'store'));
+  } finally {
+    rmSync(project.home, { recursive: true, force: true });
+    project.remove();
+  }
+}
+
+const secondsOf = (times) => median(times.map(({ seconds }) => seconds));
+const megabytesOf = (times) => Math.round(Math.max(...times.map(({ megabytes }) => megabytes)));
