@@ -101,6 +101,21 @@ describe('mops store gc', { timeout: 240_000 }, () => {
     expect(stats).toMatchObject({ status: 0, stdout: expect.stringMatching(/models\.seir\.StochasticSEIR@baseline +160 +160 /) });
   });
 
+  it('has results computed again whose outputs a new target needs, and no others', async () => {
+    await prepare(laptop, { sets: 16, replicates: 5 });
+    const { job } = await submit('--wait');
+    await laptop.json('mops', 'store', 'gc', '--evict', job, '--yes');
+    const target = join(laptop.dir, 'targets/prevalence.ts');
+    writeFileSync(target, `${readFileSync(target, 'utf8')}\n// another digest, another target\n`);
+    const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));
+    writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify({ ...study, parameter_sets: study.parameter_sets.slice(0, 4) }));
+    await laptop.run('modelops-bundle', 'register-target', 'targets/prevalence.ts');
+    expect(await submit('--wait')).toMatchObject({ status: 'succeeded', tasks: { total: 20, new: 20 } });
+    expect(await submit('--wait')).toMatchObject({ status: 'succeeded', tasks: { total: 20, new: 0, reused: 20 } });
+    expect(await tasksInStore()).toBe(80n);
+    expect(await check()).toMatchObject({ status_code: 0, problems: [] });
+  });
+
   it('refuses a job that has not succeeded, and one that is not there', async () => {
     await prepare(laptop, { sets: 8, replicates: 2 });
     const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));

@@ -14,11 +14,26 @@ export function planEverything(job: Job): Division {
   return divide(job, ({ start, end }) => [[start, end]]);
 }
 
-/** The tasks without a result, and the sets that lack only an aggregation. */
-export function planMissing(job: Job, { unaggregated }: Pick<VerifiedOutputs, 'unaggregated'>, has: (task: number) => boolean): Division {
+/** What the store has of each task. */
+export interface TasksInStore {
+  has(task: number): boolean;
+  /** It has the result without its outputs. */
+  isEvicted(task: number): boolean;
+}
+
+/**
+ * The tasks without a result, and the sets that lack only an aggregation; of a set that lacks one, those too whose outputs were let go: no
+ * target can be evaluated without them.
+ */
+export function planMissing(
+  job: Job,
+  { unaggregated, aggregations }: Pick<VerifiedOutputs, 'unaggregated' | 'aggregations'>,
+  { has, isEvicted }: TasksInStore,
+): Division {
   const toAggregate = new Set(unaggregated);
+  const lacking = new Set([...toAggregate, ...aggregations.flatMap(({ set, row }) => (row === undefined ? [set] : []))]);
   return divide(job, ({ set, start, end }) => {
-    const ranges = missingRanges(start, end, has);
+    const ranges = missingRanges(start, end, (task) => has(task) && !(lacking.has(set) && isEvicted(task)));
     return ranges.length > 0 || toAggregate.has(set) ? ranges : undefined;
   });
 }

@@ -1,7 +1,7 @@
 import type { SimulationStudy } from '@modelops/contracts';
 import { type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
 import { newJobId, writeAttribution } from '@modelops/store';
-import { createJob, type Job, verifyOutputs } from '@modelops/worker';
+import { createJob, type Job, type VerifiedOutputs, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
 import { outputTotals } from './output-totals.ts';
@@ -44,13 +44,8 @@ export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnviron
     { n: 1, groups: division.groups, workers: request.workers },
     { stores, engine },
   );
-  if (division.reusedIds.length > 0) {
-    await writeAttribution(
-      stores.objects,
-      keys.attribution(job.id, 1, 'reused'),
-      division.reusedIds.map((task_id) => ({ task_id, source: 'reused' as const })),
-    );
-  }
+  const reused = division.reusedIds().map((task_id) => ({ task_id, source: 'reused' as const }));
+  if (reused.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, 1, 'reused'), reused);
   return {
     job: job.id,
     status: state.status,
@@ -74,26 +69,26 @@ export function specOf({ study, resolved, bundle, ...options }: SubmitRequest, {
 export async function divideTasks(
   job: Job,
   stores: OpenEnvironment['stores'],
-): Promise<Division & { readonly reusedIds: readonly TaskId[] }> {
+): Promise<Division & { readonly reusedIds: () => readonly TaskId[] }> {
   const existing = await stores.provenance.existing(job.sims);
-  if (existing.size === 0) return { ...planEverything(job), reusedIds: [] };
+  if (existing.size === 0) return { ...planEverything(job), reusedIds: () => [] };
   const outputs = await verifyOutputs(job, stores);
-  const division = planMissing(job, outputs, (task) => existing.has(job.tasks.idAt(task)));
-  return { ...division, reusedIds: reusedOutside(job, division, existing) };
+  const division = planMissing(job, outputs, {
+    has: outputs.has,
+    isEvicted: (task) => stores.provenance.isEvicted(job.sims, job.tasks.idAt(task)),
+  });
+  return { ...division, reusedIds: () => reusedOutside(job, division, outputs) };
 }
 
 /** Tasks with a result that no chunk will visit; the others are attributed by the chunk that meets them. */
-function reusedOutside(job: Job, { groups }: Division, existing: { has(id: TaskId): boolean }): TaskId[] {
+function reusedOutside(job: Job, { groups }: Division, { has }: Pick<VerifiedOutputs, 'has'>): TaskId[] {
   const visited = new Set<number>();
   for (const { start, missing } of groups) if (missing.length === 0) visited.add(start);
   const ids = new Set<TaskId>();
   for (let set = 0; set < job.tasks.groupCount; set++) {
     const { start, end } = job.tasks.groupAt(set);
     if (visited.has(start)) continue;
-    for (let task = start; task < end; task++) {
-      const id = job.tasks.idAt(task);
-      if (existing.has(id)) ids.add(id);
-    }
+    for (let task = start; task < end; task++) if (has(task)) ids.add(job.tasks.idAt(task));
   }
   return [...ids];
 }

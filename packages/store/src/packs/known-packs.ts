@@ -25,11 +25,12 @@ export interface KnownPacks {
 export function createKnownPacks(): KnownPacks {
   const aggregations = new Map<AggregationId, AggregationRow>();
   const packOf = new Map<AggregationId, string>();
+  const evicted = new Set<string>();
   return {
     lookedAt: undefined,
     files: new Map(),
-    evicted: new Set(),
-    tasks: createTaskPlaces(),
+    evicted,
+    tasks: createTaskPlaces(evicted),
     failing: new Set(),
     aggregations,
     packOfAggregation: packOf,

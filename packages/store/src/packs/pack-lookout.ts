@@ -64,14 +64,16 @@ export function createPackLookout(
     return areAllThere;
   };
 
-  /** Whether every pack taken before is still there with its files: what was taken from one that is not cannot be taken back. */
+  /**
+   * Whether every pack taken before is still there with its files: what was taken from one that is not cannot be taken back, nor that its rows
+   * count before those of another pack, which ends when its outputs are let go.
+   */
   const areStillThere = async (packs: KnownPacks, taken: KnownPacks['files'], { prefix, listing }: Look): Promise<boolean> => {
     let areAllThere = true;
     for (const [name, files] of taken) {
       const why = await whyNotWhole(objects, { prefix, name, files }, listing);
-      if (why === undefined) continue;
-      if (why === 'evicted') packs.evicted.add(name);
-      else areAllThere = false;
+      if (why === undefined || (why === 'evicted' && packs.evicted.has(name))) continue;
+      areAllThere = false;
       if (isBad(why)) await moveAway(prefix, name, why.bad);
     }
     return areAllThere;

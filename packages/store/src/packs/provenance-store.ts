@@ -29,6 +29,8 @@ export interface ProvenanceStore {
   existing(address: PackAddress, options?: ExistingOptions): Promise<TaskIdSet>;
   /** What the indexes say of the given tasks, in their order; undefined for one that has no result. Of duplicates the lowest pack name counts. */
   rows(address: PackAddress, taskIds: readonly TaskId[]): Promise<(IndexRow | undefined)[]>;
+  /** Whether a task has a result whose outputs were let go in every pack that has it, as the last look at the store found. */
+  isEvicted(address: PackAddress, taskId: TaskId): boolean;
   /** The latest failure of each task that has no result. */
   failures(address: PackAddress): Promise<FailedRow[]>;
   /**
@@ -143,6 +145,11 @@ export function createProvenanceStore(
           open,
         ),
       );
+    },
+    isEvicted(address, taskId) {
+      const { evicted, tasks } = lookout.known(packPrefix(address));
+      const place = evicted.size === 0 ? undefined : tasks.find(taskId);
+      return place !== undefined && evicted.has(place.pack);
     },
     async failures(address) {
       const prefix = packPrefix(address);

@@ -3,7 +3,10 @@ import type { ParquetTable } from './parquet/read-parquet.ts';
 import type { SimulationRow } from './rows.ts';
 import { TaskIdSet } from './task-id-set.ts';
 
-/** Where each task that has a result is: 8 bytes beside its id. Of duplicates the pack with the lowest name counts. */
+/**
+ * Where each task that has a result is: 8 bytes beside its id. Of duplicates the pack with the lowest name counts, one whose outputs were let go
+ * only where there is no other.
+ */
 export interface TaskPlaces {
   readonly existing: TaskIdSet;
   /** Takes an index's rows; true when some of them failed. @throws STORE_CORRUPT */
@@ -13,15 +16,17 @@ export interface TaskPlaces {
   find(id: TaskId): { readonly pack: string; readonly row: number } | undefined;
 }
 
-export function createTaskPlaces(): TaskPlaces {
+/** `evicted` names the packs whose outputs were let go; it is asked as indexes are taken. */
+export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
   const existing = new TaskIdSet();
   const packs: string[] = [];
   let packOf = new Int32Array(1024);
   let rowOf = new Int32Array(1024);
 
+  const rank = (pack: string) => `${evicted.has(pack) ? 1 : 0}${pack}`;
   const put = (task: number, pack: number, row: number, isNew: boolean): void => {
     if (task >= packOf.length) [packOf, rowOf] = [doubled(packOf), doubled(rowOf)];
-    if (!isNew && packs[packOf[task]!]! <= packs[pack]!) return;
+    if (!isNew && rank(packs[packOf[task]!]!) <= rank(packs[pack]!)) return;
     packOf[task] = pack;
     rowOf[task] = row;
   };

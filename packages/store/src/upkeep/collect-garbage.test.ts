@@ -169,6 +169,29 @@ describe('collectGarbage', () => {
     expect((await reader.existing(addressOf(specs[0]!))).size).toBe(6);
   });
 
+  it('lets a result that is computed again stand for the one whose outputs went, also through a compaction', async () => {
+    const spec = specOf('job-a', [1]);
+    await ran(spec, 9);
+    await deleteJob('job-a');
+    await collect();
+    const before = createProvenanceStore(objects, { now: () => NOW });
+    await before.existing(addressOf(spec));
+    const isEvicted = (from: ProvenanceStore) => idsOf(spec).map((id) => from.isEvicted(addressOf(spec), id));
+    expect(isEvicted(before)).toEqual([true, true]);
+    await ran(spec, 2);
+    await ran(specOf('job-b', [7]), 1);
+    const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, random: Math.random };
+    for (const look of [0, 1]) {
+      const reader = createProvenanceStore(objects, { now: () => NOW });
+      for (const one of [before, reader]) {
+        await one.existing(addressOf(spec), { relist: true });
+        expect(isEvicted(one), `look ${look}`).toEqual([false, false]);
+        expect(await readOf(spec, one)).toMatchObject({ missing: [], evicted: [] });
+      }
+      await compactStore(objects, compaction);
+    }
+  });
+
   it('finds a file that is lost beside ones that were let go', async () => {
     const spec = specOf('job-a', [1]);
     const pack = await ran(spec, 3);

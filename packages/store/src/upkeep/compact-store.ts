@@ -95,9 +95,11 @@ async function readIndexes(
     const index = await openIndex(objects, folder);
     if (isBad(index)) left.push({ name, reason: index.bad });
     if (!isOpen(index)) continue;
+    const isEvicted = files.some(({ key }) => key.endsWith(`/${EVICTED}`));
+    if (isEvicted) known.evicted.add(name);
     takeIndex(known, name, index, kind);
     const made = timeOfPack(name);
-    if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) left.push({ name, reason: 'its outputs were evicted' });
+    if (isEvicted) left.push({ name, reason: 'its outputs were evicted' });
     else if (made !== undefined && made < before)
       candidates.push({
         name,

@@ -1,4 +1,4 @@
-import { type AttemptPlan, keys } from '@modelops/contracts';
+import { type AttemptPlan, keys, type TaskId } from '@modelops/contracts';
 import { type TaskIdSet, writeAttribution } from '@modelops/store';
 import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
 import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
@@ -33,7 +33,7 @@ export interface RanChunk {
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
   const { job, plan, chunk, index, existing, skipped, worker } = work;
   const startedAt = stores.now();
-  const { toRun, reused } = divide(work, existing, skipped);
+  const { toRun, reused } = divide(work, stores);
   const buffer = createPackBuffer(job, stores, worker);
   try {
     await runner.run(toRun, (result) => buffer.add(result));
@@ -74,19 +74,17 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   };
 }
 
-function divide(
-  { job, plan, chunk }: ChunkWork,
-  existing: TaskIdSet,
-  skipped: ReadonlySet<number>,
-): { toRun: RunnableTask[]; reused: number[] } {
+/** A result whose outputs were let go is planned only where a target needs them: it is computed again. */
+function divide({ job, plan, chunk, existing, skipped }: ChunkWork, { provenance }: Stores): { toRun: RunnableTask[]; reused: number[] } {
   const toRun: RunnableTask[] = [];
   const reused: number[] = [];
+  const isUsable = (id: TaskId) => existing.has(id) && !provenance.isEvicted(job.sims, id);
   for (const [start, end] of plan.chunks[chunk]!) {
     for (let at = start; at < end; ) {
       const group = job.tasks.groupOf(at);
       for (const stop = Math.min(end, group.end); at < stop; at++) {
         if (skipped.has(at)) continue;
-        if (existing.size > 0 && existing.has(job.tasks.idAt(at))) reused.push(at);
+        if (existing.size > 0 && isUsable(job.tasks.idAt(at))) reused.push(at);
         else toRun.push({ index: at, set: group.set, seed: job.tasks.seedAt(at) });
       }
     }

@@ -13,6 +13,8 @@ export interface VerifiedAggregation {
 }
 
 export interface VerifiedOutputs {
+  /** Whether task i exists. */
+  readonly has: (task: number) => boolean;
   readonly verified: number;
   readonly missing: readonly TaskId[];
   readonly missingCount: number;
@@ -36,17 +38,22 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
   const missing: TaskId[] = [];
   let missingCount = 0;
   const existingIn = new Int32Array(tasks.groupCount);
+  // An id costs a microsecond or two: each is made once.
+  const isThere = new Uint8Array(tasks.count);
+  const has = (task: number) => isThere[task] === 1;
   const aggregations: VerifiedAggregation[] = [];
   const unaggregated: number[] = [];
   for (let set = 0; set < tasks.groupCount; set++) {
     const { start, end } = tasks.groupAt(set);
     for (let task = start; task < end; task++) {
       const id = tasks.idAt(task);
-      if (existing.has(id)) existingIn[set]!++;
-      else if (missingCount++ < NAMED) missing.push(id);
+      if (existing.has(id)) {
+        isThere[task] = 1;
+        existingIn[set]!++;
+      } else if (missingCount++ < NAMED) missing.push(id);
     }
     if (spec.binding.targets.length === 0) continue;
-    const used = aggregatedTasks(job, set, (task) => existing.has(tasks.idAt(task)));
+    const used = aggregatedTasks(job, set, has);
     const ids = used?.map((task) => tasks.idAt(task));
     let isComplete = true;
     for (const { name, digest } of spec.binding.targets) {
@@ -56,5 +63,5 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
     }
     if (ids !== undefined && !isComplete) unaggregated.push(set);
   }
-  return { verified: tasks.count - missingCount, missing, missingCount, existingIn, aggregations, unaggregated };
+  return { has, verified: tasks.count - missingCount, missing, missingCount, existingIn, aggregations, unaggregated };
 }
