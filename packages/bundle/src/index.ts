@@ -9,6 +9,7 @@ export { readManifest } from './artifact/read-bundle.ts';
 export { type CompiledProgram, type CompileRequest, compileProgram } from './compile/compile-program.ts';
 export { describeModel, describeTarget } from './describe/describe.ts';
 export {
+  environmentNamed,
   environmentNames,
   findEnvironment,
   loadEnvironment,

@@ -120,7 +120,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
       ({ engine }) => engine?.problems.some(({ message }) => message.includes('modelops/none:1')) === true,
     );
     expect(await team.ok('mops', 'jobs', 'status', job, '--env', 'team')).toMatch(/ImagePull/);
-    const waited = await team.run('mops', 'jobs', 'wait', job, '--timeout', '20', '--env', 'team');
+    const waited = await team.run('mops', 'jobs', 'wait', job, '--timeout', '10', '--env', 'team');
     expect(waited).toMatchObject({ status: 13, stderr: expect.stringMatching(/ImagePull.*modelops\/none:1/) });
     await team.ok('mops', 'jobs', 'cancel', job, '--env', 'team');
     expect((await team.statusOf(job)).status).toBe('cancelled');
@@ -150,5 +150,22 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     } finally {
       await kubectl('delete', 'resourcequota', 'none', '--namespace', team.namespace, '--ignore-not-found');
     }
+  });
+
+  it('names the job that the cluster refuses to start, and starts it when it is told to once that is mended', async () => {
+    const quota = { name: 'no-jobs', namespace: team.namespace };
+    await kubectlApply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: quota, spec: { hard: { 'count/jobs.batch': '0' } } });
+    await until(
+      () => kubectl('get', 'resourcequota', quota.name, '--namespace', team.namespace, '--output', 'jsonpath={.status.hard}'),
+      (hard) => hard !== '',
+    );
+    await team.prepareExample('epi-sim', 4, 2);
+    const refused = await team.run('mops', 'jobs', 'submit', 'study.json', '--env', 'team');
+    await kubectl('delete', 'resourcequota', quota.name, '--namespace', team.namespace);
+    expect(refused).toMatchObject({ status: 4, stderr: expect.stringContaining('exceeded quota: no-jobs') });
+    const [, job = ''] = /hint: .*mops jobs resume (job-\w+)/.exec(refused.stderr) ?? [];
+    expect((await team.statusOf(job)).status).toBe('failed');
+    await team.ok('mops', 'jobs', 'resume', job, '--env', 'team', '--wait', '--timeout', '240');
+    expect((await team.statusOf(job)).status).toBe('succeeded');
   });
 });

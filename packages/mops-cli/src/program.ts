@@ -14,6 +14,7 @@ export const mops: Program<MopsDeps> = {
     jobs: 'Submit, watch, validate and resume jobs',
     results: 'Ask about losses and results',
     store: 'Check, measure, tidy and let go of what the store holds',
+    env: 'Show the environments that exist',
     infra: 'Make what an environment needs',
   },
   commands: [...jobsCommands, ...resultsCommands, ...storeCommands, ...infraCommands],

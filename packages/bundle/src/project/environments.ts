@@ -27,12 +27,16 @@ export async function loadEnvironment(name: string | undefined, where: Where): P
 
 /** The same, with the file that says so, for other processes. */
 export async function findEnvironment(name: string | undefined, { home, cwd }: Where): Promise<FoundEnvironment> {
-  const wanted = name ?? (await projectEnvironment(cwd)) ?? 'local';
-  const written = await readEnvironment(wanted, home);
-  if (written !== undefined) return { environment: written, file: fileOf(home, wanted) };
-  if (wanted === 'local') return { environment: localEnvironment(home), file: undefined };
-  throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${wanted}`, {
-    hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${wanted} makes one`,
+  return environmentNamed(name ?? (await projectEnvironment(cwd)) ?? 'local', home);
+}
+
+/** @throws ENVIRONMENT_NOT_FOUND listing those that exist, CONFIG_INVALID */
+export async function environmentNamed(name: string, home: string): Promise<FoundEnvironment> {
+  const written = await readEnvironment(name, home);
+  if (written !== undefined) return { environment: written, file: fileOf(home, name) };
+  if (name === 'local') return { environment: localEnvironment(home), file: undefined };
+  throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${name}`, {
+    hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${name} makes one`,
   });
 }
 

@@ -16,6 +16,11 @@ export interface RepositoryName {
   readonly name: string;
 }
 
+/** Whether a text names a registry: `registry.example`, `10.0.0.1:5000`; no scheme, no path. */
+export function isRegistryHost(text: string): boolean {
+  return HOST.test(text);
+}
+
 /** @throws IDENTITY_INVALID for what the OCI distribution spec does not allow. */
 export function parseRepository(text: string): RepositoryName {
   const slash = text.indexOf('/');

@@ -5,7 +5,7 @@ const SERVER_FIELDS = ['managedFields', 'resourceVersion', 'generation', 'uid', 
 
 /** Paths of the fields in which two states of an object differ; never their values, since a Secret's are among them. */
 export function changedFields(before: KubeObject, after: KubeObject): string[] {
-  return differences(ownFields(before), ownFields(after), '');
+  return differingPaths(ownFields(before), ownFields(after));
 }
 
 function ownFields(object: KubeObject): Record<string, unknown> {
@@ -14,10 +14,11 @@ function ownFields(object: KubeObject): Record<string, unknown> {
   return { ...rest, metadata: Object.fromEntries(metadata) };
 }
 
-function differences(a: unknown, b: unknown, path: string): string[] {
+/** Paths at which two values differ. */
+export function differingPaths(a: unknown, b: unknown, path = ''): string[] {
   if (isRecord(a) && isRecord(b)) {
     const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
-    return keys.flatMap((key) => differences(a[key], b[key], path === '' ? key : `${path}.${key}`));
+    return keys.flatMap((key) => differingPaths(a[key], b[key], path === '' ? key : `${path}.${key}`));
   }
   return JSON.stringify(a) === JSON.stringify(b) ? [] : [path];
 }

@@ -23,12 +23,14 @@ export interface EnvironmentSecrets {
   readonly hasRegistryConfig?: boolean;
 }
 
+const CONNECTION_STRING = 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net';
+
 /** Name of the Secret that a Docker config becomes. */
 const REGISTRY_SECRET = 'modelops-registry';
 
 /**
  * The environment that options describe, over the one that its file holds.
- * @throws USAGE naming every option that is missing.
+ * @throws USAGE naming every option that is missing, or for a connection string that is none.
  */
 export function environmentFromOptions(
   options: EnvironmentOptions,
@@ -36,6 +38,9 @@ export function environmentFromOptions(
   before: BundleEnvironment | undefined,
 ): BundleEnvironment {
   const problems = missingOptions(options, connectionString, before);
+  if (connectionString !== undefined && !/(^|;)(AccountName|BlobEndpoint|UseDevelopmentStorage)=/.test(connectionString)) {
+    throw new ModelOpsError('USAGE', 'what is given as connection string is none', { hint: CONNECTION_STRING });
+  }
   if (problems.length > 0) {
     throw new ModelOpsError('USAGE', `environment ${options.env} is new, and ${problems.length} of its options are missing`, { problems });
   }

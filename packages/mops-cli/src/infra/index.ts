@@ -8,6 +8,11 @@ export type { EnvironmentFiles, InfraDeps } from './infra-deps.ts';
 /** Each command is imported when it is run. */
 export const infraCommands: readonly LazyCommand<InfraDeps>[] = [
   {
+    name: 'env list',
+    summary: 'List the environments that exist, and where their registry, storage and cluster are',
+    load: async () => (await import('./env-list.ts')).envList,
+  },
+  {
     name: 'infra up',
     summary: 'Make what an environment needs in a cluster, and write its file',
     load: async () => (await import('./infra-up.ts')).infraUp,

@@ -1,10 +1,20 @@
 import type { BundleEnvironment } from '@modelops/contracts';
 import type { Cluster } from '../engines/kubernetes/cluster.ts';
 
+/** An environment, with its file; `local` exists without one. */
+export interface NamedEnvironment {
+  readonly environment: BundleEnvironment;
+  readonly file: string | undefined;
+}
+
 /** `$MODELOPS_HOME/bundle-env/`. */
 export interface EnvironmentFiles {
-  /** Undefined when there is no such environment. @throws CONFIG_INVALID for a broken file. */
+  /** Those that exist, by name. */
+  names(): Promise<readonly string[]>;
+  /** What a file says; undefined where there is none. @throws CONFIG_INVALID for a broken file. */
   read(name: string): Promise<BundleEnvironment | undefined>;
+  /** @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID */
+  find(name: string): Promise<NamedEnvironment>;
   /** Writes the file, readable by its owner only, and returns its path. */
   save(environment: BundleEnvironment): Promise<string>;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { InfraChange } from './bring-up.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider, infraTarget, readEnvironment } from './infra-target.ts';
+import { checkProvider, infraTarget } from './infra-target.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({
@@ -26,11 +26,12 @@ export const infraDown = defineCommand({
   options,
   run: async ({ provider, env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
     checkProvider(provider);
-    const environment = await readEnvironment(env, deps);
+    const { environment } = await deps.environments.find(env);
     const isPlan = plan || !yes;
-    const cluster = await deps.openCluster({ context: environment.cluster?.context });
+    if (environment.cluster === undefined) return { environment: env, is_plan: isPlan, changes: [] };
+    const cluster = await deps.openCluster({ context: environment.cluster.context });
     const changes = await tearDown(environment, { isPlan }, { cluster, pause: deps.pause });
-    if (!yes && !plan) throw unconfirmed(env, changes);
+    if (!yes && !plan && changes.length > 0) throw unconfirmed(env, changes);
     if (!isPlan) await deps.environments.save(withoutCluster(environment));
     return { environment: env, is_plan: isPlan, changes };
   },
@@ -44,6 +45,6 @@ function withoutCluster({ cluster: _, ...rest }: BundleEnvironment): BundleEnvir
 }
 
 function unconfirmed(env: string, changes: readonly InfraChange[]): ModelOpsError {
-  const things = changes.map(({ kind, name }) => `${kind} ${name}`).join(', ') || 'nothing';
+  const things = changes.map(({ kind, name }) => `${kind} ${name}`).join(', ');
   return new ModelOpsError('USAGE', `this deletes ${things}`, { hint: `mops infra down --env ${env} --yes` });
 }

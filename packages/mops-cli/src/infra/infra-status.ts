@@ -1,7 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { z } from 'zod';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider, infraTarget, readEnvironment } from './infra-target.ts';
+import { checkProvider, infraTarget } from './infra-target.ts';
 import { type InfraStatus, readStatus } from './read-status.ts';
 
 interface StatusReport extends InfraStatus {
@@ -18,15 +18,15 @@ export const infraStatus = defineCommand({
   options: infraTarget,
   run: async ({ provider, env }, deps: InfraDeps): Promise<StatusReport> => {
     checkProvider(provider);
-    const environment = await readEnvironment(env, deps);
+    const { environment } = await deps.environments.find(env);
     const status = await readStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
-    const isComplete = status.objects.every(({ isPresent }) => isPresent);
+    const isComplete = status.objects.every(({ is_present }) => is_present);
     return { environment: env, namespace: environment.cluster?.namespace ?? '', is_complete: isComplete, ...status };
   },
-  human: ({ objects, runningJobs }: StatusReport) =>
+  human: ({ objects, running_jobs }: StatusReport) =>
     [
-      ...objects.map(({ kind, name, isPresent }) => `${isPresent ? 'present' : 'missing'}  ${kind} ${name}`),
-      runningJobs.length === 0 ? 'every job has ended' : `not ended: ${runningJobs.join(', ')}`,
+      ...objects.map(({ kind, name, is_present }) => `${is_present ? 'present' : 'missing'}  ${kind} ${name}`),
+      running_jobs.length === 0 ? 'every job has ended' : `not ended: ${running_jobs.join(', ')}`,
     ].join('\n'),
   aside: ({ is_complete, environment }: StatusReport) => (is_complete ? '' : `mops infra up --env ${environment}   makes what is missing`),
   exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),

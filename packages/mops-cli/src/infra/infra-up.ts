@@ -1,14 +1,21 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
+import { type BundleEnvironment, isRegistryHost, ModelOpsError } from '@modelops/contracts';
 import { z } from 'zod';
+import { byteQuantity, cpuQuantity } from '../engines/kubernetes/quantity.ts';
 import { bringUp, type InfraChange } from './bring-up.ts';
+import { differingPaths } from './compare-objects.ts';
 import { describeChanges } from './describe-changes.ts';
 import { environmentFromOptions } from './environment-from-options.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
 
 const options = infraTarget.extend({
-  registry: z.string().optional().describe('registry of bundles').meta({ placeholder: 'HOST:PORT' }),
+  registry: z
+    .string()
+    .refine(isRegistryHost, 'not HOST or HOST:PORT, without http://')
+    .optional()
+    .describe('registry of bundles')
+    .meta({ placeholder: 'HOST:PORT' }),
   registryProvider: z
     .enum(['docker', 'acr'])
     .optional()
@@ -25,8 +32,16 @@ const options = infraTarget.extend({
     .describe('file with the connection string, - for stdin; or set MODELOPS_STORAGE_CONNECTION_STRING')
     .meta({ placeholder: 'FILE' }),
   storageAccountUrl: z.url().optional().describe('storage account, reached by Entra identity').meta({ placeholder: 'URL' }),
-  container: z.string().optional().describe('container in the storage account'),
-  image: z.string().optional().describe("the worker's image"),
+  container: z
+    .string()
+    .regex(/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'not a container name: 3 to 63 lower-case letters, digits and single hyphens')
+    .optional()
+    .describe('container in the storage account'),
+  image: z
+    .string()
+    .regex(/^[a-z0-9][\w./:@-]*$/i, 'not the name of an image')
+    .optional()
+    .describe("the worker's image"),
   namespace: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a name for a namespace')
@@ -34,8 +49,8 @@ const options = infraTarget.extend({
     .describe('namespace that workers run in'),
   context: z.string().optional().describe('context of the kubeconfig; default: the current one'),
   workers: z.number().int().min(1).optional().describe('workers of a job'),
-  cpu: z.string().optional().describe('CPUs of a worker: 2, 500m'),
-  memory: z.string().optional().describe('memory of a worker: 4Gi'),
+  cpu: cpuQuantity.optional().describe('CPUs of a worker: 2, 500m'),
+  memory: byteQuantity.optional().describe('memory of a worker: 4Gi'),
   queue: z.string().optional().describe('Kueue LocalQueue that jobs wait in'),
   plan: z.boolean().default(false).describe('show what would change, and change nothing'),
 });
@@ -60,6 +75,7 @@ export const infraUp = defineCommand({
   options,
   run: async (input, deps: InfraDeps): Promise<UpReport> => {
     checkProvider(input.provider);
+    refuseLocal(input.env);
     const [before, connectionString, registryConfig] = await Promise.all([
       deps.environments.read(input.env),
       input.storageConnectionStringFile === undefined ? deps.connectionString : deps.readSecret(input.storageConnectionStringFile),
@@ -76,16 +92,30 @@ export const infraUp = defineCommand({
       { registryConfig, isPlan: input.plan },
       await deps.openCluster({ context: environment.cluster?.context }),
     );
+    changes.push(changeOfFile(environment, before));
     const file = input.plan ? null : await deps.environments.save(environment);
     return { environment: input.env, namespace: namespaceOf(environment), is_plan: input.plan, changes, file };
   },
   human: ({ changes, is_plan, file }: UpReport) =>
     [describeChanges(changes, is_plan), ...(file === null ? [] : [`environment written to ${file}`])].join('\n'),
+  aside: ({ environment, is_plan }: UpReport) => (is_plan ? '' : `next: modelops-bundle init NAME --env ${environment}`),
   schema: 'modelops.infra.up/v1',
 });
 
 function namespaceOf({ cluster }: BundleEnvironment): string {
   return cluster?.namespace ?? '';
+}
+
+function changeOfFile(environment: BundleEnvironment, before: BundleEnvironment | undefined): InfraChange {
+  const thing = { kind: 'environment', name: environment.environment };
+  if (before === undefined) return { ...thing, action: 'create', fields: [] };
+  const fields = differingPaths(before, environment);
+  return { ...thing, action: fields.length === 0 ? 'unchanged' : 'change', fields };
+}
+
+function refuseLocal(env: string): void {
+  if (env !== 'local') return;
+  throw new ModelOpsError('USAGE', 'environment local is this machine, and needs nothing made', { hint: '--env with another name' });
 }
 
 function refuseTwoWays({ storageAccountUrl, storageConnectionStringFile }: z.output<typeof options>): void {

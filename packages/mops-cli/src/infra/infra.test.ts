@@ -77,6 +77,7 @@ describe('mops infra', () => {
     await up();
     const { stdout } = await mops('infra', 'up', '--env', 'team', '--workers', '16');
     expect(stdout.match(/unchanged/g)).toHaveLength(4);
+    expect(stdout).toContain('changed    environment team (cluster.workers)');
     expect(await readFile(environmentFile(), 'utf8')).toMatch(/namespace: epi[\s\S]*workers: 16/);
   });
 
@@ -92,6 +93,56 @@ describe('mops infra', () => {
     expect([status, cluster.writes]).toEqual([0, []]);
     expect(stdout).toContain('to create  Secret modelops-environment');
     await expect(stat(environmentFile())).rejects.toThrow();
+  });
+
+  it('shows in a plan what would change in the file, by its fields alone', async () => {
+    await up();
+    await writeFile(join(home, 'secret.txt'), CONNECTION.replace('c2VjcmV0', 'b3RoZXI'));
+    const { stdout, stderr } = await up('--plan', '--workers', '16');
+    expect(stdout).toContain('to change  environment team (cluster.workers, storage.connection_string)');
+    expect(stdout + stderr).not.toContain('b3RoZXI');
+    expect(await readFile(environmentFile(), 'utf8')).not.toContain('workers: 16');
+  });
+
+  it.each([
+    ['--cpu', '2x'],
+    ['--memory', '4GB'],
+    ['--registry', 'http://registry.example:5000'],
+    ['--container', 'Bad_Name'],
+    ['--image', 'no image'],
+    ['--namespace', 'Epi_1'],
+  ])('refuses %s %s before it makes anything', async (option, value) => {
+    const { status, stderr } = await up(option, value);
+    expect([status, cluster.writes]).toEqual([2, []]);
+    expect(stderr).toContain(`${option}: not `);
+  });
+
+  it('refuses a connection string that is none, without showing it, and to make anything for this machine', async () => {
+    await writeFile(join(home, 'secret.txt'), 'hunter2');
+    const refused = await up();
+    expect([refused.status, cluster.writes]).toEqual([2, []]);
+    expect(refused.stderr).not.toContain('hunter2');
+    expect(await mops('infra', 'up', '--env', 'local')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('local is this machine'),
+    });
+  });
+
+  it('lists the environments with where their parts are, a broken one with why, and no secret', async () => {
+    await up();
+    await writeFile(join(home, 'bundle-env/old.yaml'), 'environment: [');
+    const { status, stdout } = await mops('env', 'list');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^local +\S+registry +\S+store +-/m);
+    expect(stdout).toMatch(/^team +registry.example:5000 +azure:results +epi +\S+team.yaml$/m);
+    expect(stdout).toMatch(/^old +- +- +- .*old.yaml is not valid YAML/m);
+    expect(stdout).not.toContain('c2VjcmV0');
+  });
+
+  it('names the environments that exist where there is none of a name', async () => {
+    await up();
+    const { status, stderr } = await mops('infra', 'status', '--env', 'tema');
+    expect([status, stderr]).toEqual([3, expect.stringContaining('there are: local, team')]);
   });
 
   it('lists every option that a new environment needs', async () => {
@@ -139,6 +190,7 @@ describe('mops infra', () => {
     const left = await readFile(environmentFile(), 'utf8');
     expect(left).toContain('container: results');
     expect(left).not.toContain('cluster');
+    expect(await mops('infra', 'down', '--env', 'team', '--yes')).toMatchObject({ status: 0, stdout: 'nothing there\n' });
   });
 
   it('leaves a namespace that was there before, without what it put there', async () => {

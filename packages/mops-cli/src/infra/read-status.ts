@@ -6,9 +6,9 @@ import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 
 export interface InfraStatus {
-  readonly objects: readonly { readonly kind: string; readonly name: string; readonly isPresent: boolean }[];
+  readonly objects: readonly { readonly kind: string; readonly name: string; readonly is_present: boolean }[];
   /** Jobs that have not ended. */
-  readonly runningJobs: readonly string[];
+  readonly running_jobs: readonly string[];
 }
 
 /** What of an environment is there. Reads only. */
@@ -20,12 +20,12 @@ export async function readStatus(environment: BundleEnvironment, cluster: Pick<C
     wanted.map(async (object) => ({
       kind: object.kind,
       name: object.metadata.name,
-      isPresent: (await cluster.read(refOf(object))) !== undefined,
+      is_present: (await cluster.read(refOf(object))) !== undefined,
     })),
   );
   const jobs = await cluster.list<KubeJob>(
     { apiVersion: 'batch/v1', kind: 'Job' },
     { namespace: settings.namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
   );
-  return { objects, runningJobs: jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.name) };
+  return { objects, running_jobs: jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.name) };
 }

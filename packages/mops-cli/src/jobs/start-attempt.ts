@@ -1,4 +1,4 @@
-import { type JobState, keys, type PlannedGroup, planAttempt } from '@modelops/contracts';
+import { isModelOpsError, type JobState, keys, ModelOpsError, type PlannedGroup, planAttempt } from '@modelops/contracts';
 import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';
@@ -46,7 +46,7 @@ export async function startAttempt(
     return { state, chunks: plan.chunks.length, workers: plan.width };
   } catch (error) {
     await failSubmission(job, stores, error);
-    throw error;
+    throw notStarted(job, error);
   }
 }
 
@@ -59,6 +59,15 @@ async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']
   } catch {
     return registry.state(job.id);
   }
+}
+
+/** The same failure; what it leaves is a job, so that nobody need submit it again. */
+function notStarted({ id }: Job, error: unknown): unknown {
+  if (!isModelOpsError(error)) return error;
+  const { code, message, cause, problems, details } = error;
+  const resume = `mops jobs resume ${id}`;
+  const hint = error.hint === undefined ? resume : `${error.hint}; then ${resume}`;
+  return new ModelOpsError(code, `${id} is not started: ${message}`, { hint, cause, problems, details });
 }
 
 async function failSubmission(job: Job, { registry }: OpenEnvironment['stores'], error: unknown): Promise<void> {

@@ -29,5 +29,7 @@ export async function openAzureContainer({ container, connection_string, account
 }
 
 function missing(field: string): ModelOpsError {
-  return new ModelOpsError('CONFIG_INVALID', `storage.${field} is missing`, { hint: 'in the environment file: mops env list shows where' });
+  return new ModelOpsError('CONFIG_INVALID', `storage.${field} is missing`, {
+    hint: 'in the environment’s file: mops env list shows where',
+  });
 }

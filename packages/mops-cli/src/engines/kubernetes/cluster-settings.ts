@@ -1,5 +1,6 @@
 import { type BundleEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
 import { z } from 'zod';
+import { byteQuantity, cpuQuantity } from './quantity.ts';
 
 /** The `cluster` part of an environment, with everything that a Job is made of. */
 export const clusterSettingsSchema = z.looseObject({
@@ -9,8 +10,8 @@ export const clusterSettingsSchema = z.looseObject({
   image: z.string().min(1),
   workers: z.int().min(1).default(4),
   /** CPUs and memory of one worker, as Kubernetes quantities; requests and limits alike. */
-  cpu: z.string().default('1'),
-  memory: z.string().default('1Gi'),
+  cpu: cpuQuantity.default('1'),
+  memory: byteQuantity.default('1Gi'),
   /** What the container runs; the worker's arguments follow it. */
   command: z.array(z.string()).min(1).default(['mops-worker']),
   service_account: z.string().default('modelops-worker'),
@@ -25,8 +26,8 @@ export const clusterSettingsSchema = z.looseObject({
   grace_seconds: z.int().min(1).default(60),
   /** How long a finished Job, its pods and their logs are kept. */
   keep_seconds: z.int().min(0).default(86_400),
-  tmp_size: z.string().default('1Gi'),
-  cache_size: z.string().default('8Gi'),
+  tmp_size: byteQuantity.default('1Gi'),
+  cache_size: byteQuantity.default('8Gi'),
 });
 
 export type ClusterSettings = Readonly<z.output<typeof clusterSettingsSchema>>;

@@ -3,10 +3,13 @@ import { createApiCluster } from './api-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { createKubeHttp } from './kube-http.ts';
 
+/** What the library calls the cluster that it makes up where it finds no configuration. */
+const NO_CONFIG = 'loaded-context';
+
 /**
  * The cluster of a context of the user's kubeconfig (`KUBECONFIG`, `~/.kube/config`, or the pod's own account); of the current one when
  * none is named. Sends nothing yet.
- * @throws CONFIG_INVALID when there is no such context.
+ * @throws CONFIG_INVALID when there is no kubeconfig, or no such context in it.
  */
 export async function openCluster({ context }: { readonly context?: string | undefined } = {}): Promise<Cluster> {
   // 0.6 s to import: only commands that speak to a cluster pay for it.
@@ -17,6 +20,8 @@ export async function openCluster({ context }: { readonly context?: string | und
   } catch (cause) {
     throw new ModelOpsError('CONFIG_INVALID', `the kubeconfig cannot be read: ${messageOf(cause)}`, { cause, hint: 'kubectl config view' });
   }
+  if (config.getCurrentContext() === NO_CONFIG)
+    throw new ModelOpsError('CONFIG_INVALID', 'there is no kubeconfig', { hint: 'set KUBECONFIG, or make ~/.kube/config' });
   const known = config.getContexts().map(({ name }) => name);
   if (context !== undefined && !known.includes(context)) {
     throw new ModelOpsError('CONFIG_INVALID', `the kubeconfig has no context ${context}`, {

@@ -1,3 +1,11 @@
+import { z } from 'zod';
+
+/** CPUs as Kubernetes takes them. */
+export const cpuQuantity = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, 'not a number of CPUs: 2, 0.5, 500m');
+
+/** Bytes as Kubernetes takes them; `4GB` is not among them. */
+export const byteQuantity = z.string().regex(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, 'not a size: 512Mi, 4Gi, 4G');
+
 /** Whole CPUs of a Kubernetes quantity (`2`, `1500m`, `0.5`), at least 1: how many tasks a worker runs at once. */
 export function wholeCpus(quantity: string): number {
   const [, digits = '1', unit] = /^([0-9.]+)(m?)$/.exec(quantity) ?? [];

@@ -1,0 +1,53 @@
+import { defineCommand, formatTable } from '@modelops/cli-kit';
+import { messageOf } from '@modelops/contracts';
+import { z } from 'zod';
+import type { InfraDeps } from './infra-deps.ts';
+
+/** Where an environment's parts are; never how to sign in there. */
+interface EnvironmentRow {
+  readonly environment: string;
+  readonly registry: string | null;
+  readonly storage: string | null;
+  readonly namespace: string | null;
+  readonly file: string | null;
+  /** Why its file cannot be read. */
+  readonly problem: string | null;
+}
+
+export const envList = defineCommand({
+  name: 'env list',
+  summary: 'List the environments that exist, and where their registry, storage and cluster are',
+  examples: ['mops env list'],
+  args: z.object({}),
+  options: z.object({}),
+  run: async (_, { environments }: InfraDeps): Promise<{ readonly environments: readonly EnvironmentRow[] }> => {
+    const names = await environments.names();
+    return { environments: await Promise.all(names.map((name) => rowOf(name, environments))) };
+  },
+  human: ({ environments }) =>
+    formatTable(environments, [
+      { title: 'ENVIRONMENT', value: ({ environment }) => environment },
+      { title: 'REGISTRY', value: ({ registry }) => registry },
+      { title: 'STORAGE', value: ({ storage }) => storage },
+      { title: 'NAMESPACE', value: ({ namespace }) => namespace },
+      { title: 'FILE', value: ({ file, problem }) => problem ?? file },
+    ]),
+  schema: 'modelops.env.list/v1',
+});
+
+async function rowOf(name: string, environments: InfraDeps['environments']): Promise<EnvironmentRow> {
+  try {
+    const { environment, file = null } = await environments.find(name);
+    const { registry, storage, cluster } = environment;
+    return {
+      environment: name,
+      registry: registry.path ?? registry.login_server,
+      storage: storage.path ?? `${storage.provider}:${storage.container ?? ''}`,
+      namespace: cluster?.namespace ?? null,
+      file,
+      problem: null,
+    };
+  } catch (error) {
+    return { environment: name, registry: null, storage: null, namespace: null, file: null, problem: messageOf(error) };
+  }
+}
