@@ -13,6 +13,13 @@ interface Losses {
   readonly losses: readonly { readonly param_id: string; readonly loss: number; readonly n_replicates: number }[];
 }
 
+/** Tasks of the chunks that a worker had died in, by what the workers said that took them up. */
+function computedAgain(logs: string): number {
+  const crashed = [...logs.matchAll(/chunk (\d+): its worker died in it/g)].map(([, chunk]) => chunk);
+  const computed = new Map([...logs.matchAll(/chunk (\d+): (\d+) computed/g)].map(([, chunk, tasks]) => [chunk, Number(tasks)]));
+  return crashed.reduce((sum, chunk) => sum + (computed.get(chunk) ?? 0), 0);
+}
+
 describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
   const team = useTeam();
   const lossesOf = async (job: string, env: string) =>
@@ -20,7 +27,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
 
   it('runs the example from a nested repository, with the same tasks, losses and results as on the laptop', async () => {
     await team.prepareExample('team/nested/epi-sim', 32, 20);
-    const cluster = await team.submit('--wait', '--timeout', '240');
+    const cluster = await team.submit('--wait', '--timeout', '600');
     expect(cluster).toMatchObject({ status: 'succeeded', status_code: 0, tasks: { total: 640, new: 640, reused: 0 } });
     expect(cluster.bundle_ref).toMatch(/^team\/nested\/epi-sim@sha256:[0-9a-f]{64}$/);
 
@@ -53,17 +60,11 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
       expect(writes.length).toBeGreaterThan(0);
       expect(writes.length).toBeLessThanOrEqual(10);
     }
-    await until(
-      () => team.statusOf(job),
-      ({ progress }) => progress.done > 5_000,
-      180,
-    );
-    const victims = (await team.podsOf(job)).filter(({ status }) => status.phase === 'Running').slice(0, 2);
-    expect(victims).toHaveLength(2);
-    await team.killPods(victims);
-    expect((await team.run('mops', 'jobs', 'wait', job, '--timeout', '480', '--env', 'team')).status).toBe(0);
+    await team.killPods((await team.workersBusy(job, { pods: 2, tasks: 5_000 })).slice(0, 2));
+    expect((await team.run('mops', 'jobs', 'wait', job, '--timeout', '600', '--env', 'team')).status).toBe(0);
     const { tasks: kept, written } = await summariseDataset(await team.mirror(), 'prevalence');
-    console.warn(`two pods killed: ${written - kept} of ${kept} tasks written twice`);
+    const again = computedAgain(await team.ok('mops', 'jobs', 'logs', job, '--env', 'team'));
+    console.warn(`two pods killed: at most ${again} of ${kept} tasks computed twice, ${written - kept} written twice`);
     expect(kept).toBe(128_000);
     const losses = await lossesOf(job, 'team');
     expect(losses.length).toBe(256);
@@ -91,7 +92,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
     const store = await team.objects();
     const recorded = async () =>
       JSON.parse(Buffer.from((await store.get(`jobs/${job}/state.json`))!.bytes).toString()) as { status: string; updated_at: string };
-    const state = await until(recorded, ({ status }) => status === 'succeeded', 240);
+    const state = await until(recorded, ({ status }) => status === 'succeeded', 600);
     await team.ok('mops', 'jobs', 'sync', '--env', 'team');
     expect(await recorded()).toEqual(state);
   });

@@ -82,7 +82,7 @@ describe.skipIf(inject('lab') === null)('secrets on a real cluster', () => {
     const key = /AccountKey=([^;]+)/.exec(team.connectionString())![1]!;
     const api = await kubectl('get', 'service', 'kubernetes', '--namespace', 'default', '--output', 'jsonpath={.spec.clusterIP}');
     await team.prepareModel(thief(key, api), [1]);
-    const submitted = await team.submit('--wait', '--timeout', '240', '--workers', '1');
+    const submitted = await team.submit('--wait', '--timeout', '600', '--workers', '1');
     expect(submitted).toMatchObject({ status: 'succeeded' });
     const [loot] = await readRows(await team.mirror(), 'loot');
     console.warn(`a thief's loot: ${JSON.stringify(loot, (_, value) => (typeof value === 'bigint' ? Number(value) : value))}`);
@@ -103,7 +103,7 @@ describe.skipIf(inject('lab') === null)('secrets on a real cluster', () => {
 
   it('keeps the account key out of every object but Secrets, and in the environment’s file', async () => {
     await team.prepareExample('epi-sim', 4, 2);
-    const { job } = await team.submit('--wait', '--timeout', '240');
+    const { job } = await team.submit('--wait', '--timeout', '600');
     const key = /AccountKey=([^;]+)/.exec(team.connectionString())![1]!;
     const kinds = (await kubectl('api-resources', '--namespaced', '--verbs=list', '--output', 'name')).trim().split('\n');
     const others = kinds.filter((kind) => kind !== 'secrets').join(',');

@@ -29,8 +29,8 @@ async function kubectlInput(args: readonly string[], object: object): Promise<vo
   await child;
 }
 
-/** Looks until what is seen is wanted. @throws with the last thing seen when it takes longer than a minute or what is given. */
-export async function until<T>(look: () => Promise<T>, isWanted: (seen: T) => boolean, seconds = 60): Promise<T> {
+/** Looks until what is seen is wanted. @throws with the last thing seen when it takes longer than what is given. */
+export async function until<T>(look: () => Promise<T>, isWanted: (seen: T) => boolean, seconds = 240): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ; ) {
     const seen = await look();
     if (isWanted(seen)) return seen;

@@ -8,7 +8,7 @@ import { infraCommands } from '../../src/infra/index.ts';
 import { openInfraDeps } from '../../src/infra/open-infra-deps.ts';
 import { type Laptop, openLaptop, type Ran } from '../laptop.ts';
 import { mirrorPacks } from './dataset.ts';
-import { kubectl, kubectlJson } from './kubectl.ts';
+import { kubectl, kubectlJson, until } from './kubectl.ts';
 import { type Azurite, startAzurite } from './servers.ts';
 
 export interface Submitted {
@@ -74,6 +74,9 @@ export function useTeam() {
     return stdout;
   }
 
+  const statusOf = (job: string) => laptop.json<JobStatus>('mops', 'jobs', 'status', job, '--env', 'team');
+  const podsOf = async (job: string) =>
+    (await kubectlJson<{ items: Pod[] }>('get', 'pods', '--namespace', namespace, '--selector', `modelops.io/job=${job}`)).items;
   const objects = (): Promise<ObjectStore> =>
     openObjectStore({ provider: 'azure', container, connection_string: azurite.connectionString });
 
@@ -86,9 +89,16 @@ export function useTeam() {
     connectionString: () => azurite.connectionString,
     run: (program: Program, ...args: string[]): Promise<Ran> => laptop.run(program, ...args),
     submit: (...options: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--env', 'team', ...options),
-    statusOf: (job: string) => laptop.json<JobStatus>('mops', 'jobs', 'status', job, '--env', 'team'),
-    podsOf: async (job: string) =>
-      (await kubectlJson<{ items: Pod[] }>('get', 'pods', '--namespace', namespace, '--selector', `modelops.io/job=${job}`)).items,
+    statusOf,
+    podsOf,
+    /** The pods that run, once there are so many of them and so many tasks are done. */
+    workersBusy: async (job: string, { pods: least, tasks }: { readonly pods: number; readonly tasks: number }): Promise<Pod[]> => {
+      const look = async () => ({
+        done: (await statusOf(job)).progress.done,
+        running: (await podsOf(job)).filter(({ status }) => status.phase === 'Running'),
+      });
+      return (await until(look, ({ done, running }) => done >= tasks && running.length >= least)).running;
+    },
     /** Deletes pods as a node that is switched off does: no grace, the whole container at once. */
     killPods: (pods: readonly Pod[]) =>
       kubectl('delete', 'pod', '--namespace', namespace, '--grace-period=0', '--force', ...pods.map(({ metadata }) => metadata.name)),
