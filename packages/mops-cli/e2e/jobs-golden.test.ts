@@ -2,11 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, type Ran } from './laptop.ts';
-import { normalise } from './tiny/normalise.ts';
+import * as golden from './tiny/golden.ts';
 import { writeTiny } from './tiny/project.ts';
 
 const PATIENCE = 300_000;
-const root = new URL('../../..', import.meta.url).pathname.replace(/\/$/, '');
 let laptop: Laptop;
 let job: string;
 let tasks: { task_id: string; param_id: string; seed: number }[];
@@ -39,18 +38,8 @@ beforeAll(async () => {
 }, PATIENCE);
 afterAll(() => laptop.remove());
 
-/** Status, stdout and stderr of a command, in a golden file of its own. */
-async function expectGolden(name: string, { status, stdout, stderr }: Ran): Promise<void> {
-  const parts = [`exit status ${status}`, ...(stderr === '' ? [] : ['stderr:', stderr.trimEnd()]), 'stdout:', stdout];
-  const text = normalise(parts.join('\n'), { home: laptop.home, project: laptop.dir, root });
-  await expect(text).toMatchFileSnapshot(`golden/${name}.txt`);
-}
-
-/** The human and the JSON form of a command. */
-async function expectBoth(name: string, ...args: string[]): Promise<void> {
-  await expectGolden(name, await jobs(...args));
-  await expectGolden(`${name}.json`, await jobs(...args, '--json'));
-}
+const expectBoth = (name: string, ...args: string[]) => golden.expectBoth(laptop, name, ...args);
+const expectGolden = (name: string, ran: Ran) => golden.expectGolden(name, ran, laptop);
 
 describe('what each command prints', { timeout: PATIENCE }, () => {
   it('status', () => expectBoth('status', 'status', job));

@@ -71,7 +71,10 @@ describe('the manual workflow', { timeout: PATIENCE }, () => {
     const validated = await jobs('validate', job, '--force');
     expect(validated.status).toBe(10);
     expect(validated.stdout).toMatch(
-      new RegExp(`^${job}: succeeded → partial, ${12 - lost.length} tasks verified, \\d+ missing$[^]*^next: mops jobs resume ${job}$`, 'm'),
+      new RegExp(
+        `^${job}: succeeded → partial, ${12 - lost.length} tasks verified, \\d+ missing$[\\s\\S]*^next: mops jobs resume ${job}$`,
+        'm',
+      ),
     );
     const named = [...validated.stdout.matchAll(/^ {2}missing ([0-9a-f]{64})$/gm)].map(([, id]) => id!);
     expect(named.sort()).toEqual(lost);

@@ -35,7 +35,7 @@ export const jobsStatus = defineCommand({
   },
 });
 
-/** Shows the jobs again and again until all have ended; what it returns is the last look. */
+/** Shows the jobs again and again until all have ended, or nothing here works on them; what it returns is the last look. */
 async function watchStatus(
   selected: SelectedJobs,
   pauseMs: number,
@@ -46,7 +46,7 @@ async function watchStatus(
   const live = talk.live();
   for (;;) {
     const seen = await eachJob(selected, describe);
-    const isOver = seen.jobs.every((report) => isFailure(report) || isTerminal(report.status));
+    const isOver = seen.jobs.every((report) => isFailure(report) || isTerminal(report.status) || !report.has_manifest);
     if (isOver || signal.aborted) {
       live.clear();
       return seen;

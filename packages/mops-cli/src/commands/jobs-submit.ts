@@ -75,10 +75,10 @@ async function plan(
   return planSubmission(request, { pilot, isUnpushed: false }, opened);
 }
 
-function renderSubmitted({ job, status, waited, results, tasks, missing }: SubmitData, { color }: Look): string {
+function renderSubmitted({ job, status, waited, results, tasks, verified }: SubmitData, { color }: Look): string {
   if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;
   const lines = [
-    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(tasks.total - Math.min(missing, tasks.total))} of ${formatCount(tasks.total, 'task')}`,
+    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`,
   ];
   if (results !== null) lines.push(`results: ${results}`);
   lines.push(status === 'succeeded' ? `next: mops results best ${job}` : `next: mops jobs status ${job}`);

@@ -6,7 +6,7 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { type SyncReport, syncJob } from '../jobs/sync-job.ts';
 import { eachJob, isFailure, type JobFailure, worstExit } from './each-job.ts';
 import { envOption, jobsArgument } from './options.ts';
-import { paintStatus } from './render-job.ts';
+import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const jobsSync = defineCommand({
   name: 'jobs sync',
@@ -52,9 +52,12 @@ const WOULD: Readonly<Record<Exclude<SyncReport['repair'], 'none'>, string>> = {
 
 function describeReport(report: SyncReport | JobFailure, isDryRun: boolean, look: Look): string {
   if (isFailure(report)) return `${report.job}: ${look.color.red('error:')} ${report.error.message}`;
-  const { job, before, status, engine, repair } = report;
+  const { job, before, status, engine, repair, skipped } = report;
+  if (skipped) return `${job}: ${status}, not validated: ${NO_MANIFEST}; mops jobs cancel ${job} ends it`;
   const change = before === status ? paintStatus(status, look) : `${before} → ${paintStatus(status, look)}`;
   const isLeft = repair !== 'none' && before === status && !isTerminal(status);
   const left = isLeft ? `, ${isDryRun ? WOULD[repair] : 'not validated'}` : '';
-  return `${job}: ${change}${left}${engine === null ? '' : ` (workers: ${engine})`}`;
+  const line = `${job}: ${change}${left}${engine === null ? '' : ` (workers: ${engine})`}`;
+  if (isLeft && !isDryRun) return `${line}\n  next: mops jobs validate ${job}`;
+  return before !== status && (status === 'partial' || status === 'failed') ? `${line}\n  next: mops jobs status ${job}` : line;
 }

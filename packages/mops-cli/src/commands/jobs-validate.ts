@@ -6,7 +6,7 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { type ValidateReport, validateJob } from '../jobs/validate-job.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
-import { paintStatus } from './render-job.ts';
+import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const jobsValidate = defineCommand({
   name: 'jobs validate',
@@ -22,7 +22,7 @@ export const jobsValidate = defineCommand({
     const opened = await deps.open(input.env);
     const report = await eachJob(await selectJobs(input, opened.stores), (id) => validateJob(id, input, opened));
     for (const { job, skipped } of report.jobs as readonly Partial<ValidateReport>[])
-      if (skipped === true) deps.talk.warn(`${job} is a record from before manifests: nothing to validate against`);
+      if (skipped === true) deps.talk.warn(`${job} is ${NO_MANIFEST}: nothing to validate against`);
     return report;
   },
   ...presentEach<ValidateReport>({

@@ -3,10 +3,11 @@ import type { JobState } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
+import { lacksManifest } from '../jobs/plan-repair.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
-import { paintStatus } from './render-job.ts';
+import { NO_MANIFEST, paintStatus } from './render-job.ts';
 import { createWatch } from './watch-job.ts';
 
 interface WaitReport {
@@ -28,7 +29,15 @@ export const jobsWait = defineCommand({
     const selected = await selectJobs(input, opened.stores);
     const watch = createWatch(selected.ids, input.timeout, opened, deps);
     try {
-      return await eachJob(selected, async (id) => reportOf(await watch.wait(id)), selected.ids.length);
+      return await eachJob(
+        selected,
+        async (id) => {
+          const state = await watch.wait(id);
+          if (lacksManifest(state)) deps.talk.warn(`${id} is ${NO_MANIFEST}: nothing here works on it, or could tell when it is done`);
+          return reportOf(state);
+        },
+        selected.ids.length,
+      );
     } finally {
       watch.finish();
     }

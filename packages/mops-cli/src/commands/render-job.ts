@@ -2,9 +2,28 @@ import { formatCount, type Look } from '@modelops/cli-kit';
 import type { JobStatus } from '@modelops/contracts';
 import type { JobReport } from '../jobs/describe-job.ts';
 
+/** What is said where validation is skipped. */
+export const NO_MANIFEST = 'a record from before manifests';
+
 /** A job for a person: what it is, how far it is, what hinders it, and what to type next. */
 export function renderJob(report: JobReport, look: Look): string {
-  const { job, status, name, model, scenario, bundle_ref, progress, missing, engine, failures, results, computed, reused, error } = report;
+  const {
+    job,
+    status,
+    name,
+    model,
+    scenario,
+    bundle_ref,
+    progress,
+    missing,
+    has_manifest,
+    engine,
+    failures,
+    results,
+    computed,
+    reused,
+    error,
+  } = report;
   const { color } = look;
   const lines = [
     `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(status, look)}`,
@@ -15,6 +34,7 @@ export function renderJob(report: JobReport, look: Look): string {
   if (engine !== null)
     lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
   for (const { reason, message } of engine?.problems ?? []) lines.push(`  ${color.yellow(reason)}: ${message}`);
+  if (!has_manifest) lines.push(`  outputs  not validated: ${NO_MANIFEST}`);
   if (missing.count > 0) lines.push(`  missing  ${formatCount(missing.count, 'output')}, e.g. ${missing.first[0]}`);
   for (const { count, type, message, sample } of failures) {
     lines.push(
@@ -34,7 +54,7 @@ export function paintStatus(status: JobStatus, { color }: Look): string {
   return status === 'partial' || status === 'cancelled' ? color.yellow(status) : status;
 }
 
-function nextSteps({ job, status, failures, missing }: JobReport): string[] {
+function nextSteps({ job, status, failures, missing, has_manifest }: JobReport): string[] {
   switch (status) {
     case 'succeeded':
       return [`next: mops results best ${job}`];
@@ -51,6 +71,6 @@ function nextSteps({ job, status, failures, missing }: JobReport): string[] {
     case 'scheduled':
     case 'running':
     case 'validating':
-      return [`next: mops jobs wait ${job}`];
+      return [has_manifest ? `next: mops jobs wait ${job}` : `next: mops jobs cancel ${job}, then mops jobs resume ${job} --bundle latest`];
   }
 }

@@ -60,7 +60,7 @@ function describeStory(story: Exclude<TaskStory, { state: 'not_in_job' }>, look:
     case 'not_run':
       return [
         story.claim === null
-          ? '  the job ended before a worker came to it'
+          ? '  no worker came to it'
           : `  worker   ${story.claim.index} (${story.claim.host}) took its chunk at ${story.claim.at} and ended before it was done`,
       ];
   }

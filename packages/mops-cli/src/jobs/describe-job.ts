@@ -18,6 +18,8 @@ export interface JobReport {
   readonly updated_at: string;
   readonly progress: JobProgress;
   readonly missing: { readonly count: number; readonly first: readonly string[] };
+  /** False for a record from before manifests, which is not validated. */
+  readonly has_manifest: boolean;
   readonly attempts: JobState['attempts'];
   readonly engine: EngineView | null;
   readonly failures: readonly FailureCause[];
@@ -68,6 +70,7 @@ async function describeJob(
     updated_at: state.updated_at,
     progress: await progressOf(state),
     missing: state.missing_outputs,
+    has_manifest: state.expected_outputs !== null,
     attempts: state.attempts,
     engine: view ?? null,
     failures,

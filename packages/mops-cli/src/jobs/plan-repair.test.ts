@@ -13,9 +13,11 @@ const attempt: Attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 1, star
 const viewOf = (engine: Engine): EngineView | undefined =>
   engine === 'no attempt' ? undefined : { phase: engine, workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
 
-function stateOf(status: JobStatus, updatedAt: number, attempts: readonly Attempt[]): JobState {
+const MANIFEST = { simulations: 1, aggregations: 0, digest: 'sha256:0' };
+
+function stateOf(status: JobStatus, updatedAt: number, attempts: readonly Attempt[], expected_outputs: object | null = MANIFEST): JobState {
   const updated_at = new Date(updatedAt).toISOString();
-  return jobStateSchema.parse({ job_id: 'job-aa11', status, created_at: updated_at, updated_at, attempts });
+  return jobStateSchema.parse({ job_id: 'job-aa11', status, created_at: updated_at, updated_at, attempts, expected_outputs });
 }
 
 const repairOf = (status: JobStatus, engine: Engine, found: Found) =>
@@ -47,6 +49,12 @@ describe('the repair of a job', () => {
 
   it.each(['pending', 'submitting'] as const)('leaves a submission under way alone (%s), whatever the engine says', (status) => {
     for (const engine of ENGINES) expect(repairOf(status, engine, 'fresh')).toBe('none');
+  });
+
+  it('is none for a job from before manifests, which nothing can validate', () => {
+    for (const status of JOB_STATUSES)
+      for (const engine of ENGINES)
+        expect(planRepair(stateOf(status, NOW - 2 * MINUTE, [attempt], null), viewOf(engine), NOW)).toBe('none');
   });
 
   it('does not take the workers of an earlier attempt for those of a resume under way', () => {

@@ -1,4 +1,4 @@
-import type { Attempt, JobState } from '@modelops/contracts';
+import { type Attempt, isTerminal, type JobState } from '@modelops/contracts';
 import type { EngineView } from '../engines/engine.ts';
 
 /**
@@ -6,6 +6,11 @@ import type { EngineView } from '../engines/engine.ts';
  * `adopt` takes note of workers that a dead submitter had started, `validate` lets the outputs decide.
  */
 export type Repair = 'none' | 'abandon' | 'adopt' | 'validate';
+
+/** Whether a job that has not ended is from before manifests: no list of outputs says when it is done, and its owner is another program. */
+export function lacksManifest({ status, expected_outputs }: Pick<JobState, 'status' | 'expected_outputs'>): boolean {
+  return expected_outputs === null && !isTerminal(status);
+}
 
 /** How long a submission may stand still before its submitter is taken for dead. */
 const SUBMIT_PATIENCE_MS = 60_000;
@@ -23,6 +28,7 @@ export function currentAttempt({ attempts }: Pick<JobState, 'attempts'>): Attemp
  * terminal has an owner: a submission its submitter, the others the workers; when the owner is gone, one look finds the way out.
  */
 export function planRepair(state: JobState, view: EngineView | undefined, now: number): Repair {
+  if (lacksManifest(state)) return 'none';
   const isAlive = view?.phase === 'running' || view?.phase === 'waiting';
   switch (state.status) {
     case 'succeeded':

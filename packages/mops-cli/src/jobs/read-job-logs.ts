@@ -1,6 +1,7 @@
 import { type Attempt, isTerminal, type JobId, ModelOpsError } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { LogOptions } from '../engines/engine.ts';
+import { lacksManifest } from './plan-repair.ts';
 
 export interface JobLogsRequest {
   readonly index: number | undefined;
@@ -41,7 +42,7 @@ export async function* followJobLogs(
       followed = attempt.n;
       yield* newLines(lines(), shown);
     }
-    if (isTerminal(state.status) || signal.aborted) return;
+    if (isTerminal(state.status) || lacksManifest(state) || signal.aborted) return;
     await sleep(FOLLOW_MS);
   }
 }

@@ -2,7 +2,7 @@ import type { JobId, JobState } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
-import type { Repair } from './plan-repair.ts';
+import { lacksManifest, type Repair } from './plan-repair.ts';
 import { settleJob } from './settle-job.ts';
 
 export interface SyncReport {
@@ -13,6 +13,8 @@ export interface SyncReport {
   readonly engine: EngineView['phase'] | null;
   /** What was found to be needed, whether or not it was allowed. */
   readonly repair: Repair;
+  /** True for a record from before manifests: it is left as it is. */
+  readonly skipped: boolean;
 }
 
 /** Compares one job with its engine and does the repair that it needs, where that is allowed. */
@@ -25,5 +27,6 @@ export async function syncJob(job: JobId, isAllowed: (repair: Repair) => boolean
     status: settled.state.status,
     engine: settled.view?.phase ?? null,
     repair: settled.repair,
+    skipped: lacksManifest(settled.state),
   };
 }

@@ -2,6 +2,7 @@ import { type Attempt, type AttemptPlan, isModelOpsError, isTerminal, type JobId
 import { chunkNumbers, createJob, type Job, readPlan } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { EngineProblem } from '../engines/engine.ts';
+import { lacksManifest } from './plan-repair.ts';
 import { settleJob } from './settle-job.ts';
 
 export interface JobProgress {
@@ -25,7 +26,8 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. Returns its last state. A store or an
+ * Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. A record from before manifests is not waited
+ * for: nothing here works on it, or could tell its end. Returns its last state. A store or an
  * engine that cannot be reached is a problem that is told of; only after ten minutes of it the wait is given up.
  */
 export async function waitForJob(
@@ -43,7 +45,7 @@ export async function waitForJob(
     try {
       const state = await look();
       lostAt = undefined;
-      if (isTerminal(state.status) || isOver()) return state;
+      if (isTerminal(state.status) || lacksManifest(state) || isOver()) return state;
     } catch (error) {
       lostAt ??= clock();
       if (!isModelOpsError(error) || !error.retryable || isOver() || clock() - lostAt >= LOST_PATIENCE_MS) throw error;

@@ -1,0 +1,157 @@
+import type { ChildProcess } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { expectBoth, expectGolden } from './tiny/golden.ts';
+import { ended, processesOf, startMops, untilHeld } from './tiny/processes.ts';
+import { writeTiny } from './tiny/project.ts';
+
+const PATIENCE = 300_000;
+let laptop: Laptop;
+let hold: string;
+let job: string;
+const started: ChildProcess[] = [];
+
+/** A job of four tasks and as many chunks, whose worker is at the first of them until `release`. */
+beforeEach(async () => {
+  laptop = openLaptop();
+  hold = join(laptop.dir, 'hold');
+  writeFileSync(hold, '');
+  await writeTiny(laptop, { xs: [5], replicates: 4, hold });
+  job = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1')).job;
+  await untilHeld(hold);
+}, PATIENCE);
+afterEach(async () => {
+  release();
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+  await laptop.remove();
+}, PATIENCE);
+
+const release = () => rmSync(hold, { force: true });
+const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
+
+/** A command under way, and what it has printed so far. */
+function start(...args: string[]): { child: ChildProcess; said: { stdout: string; stderr: string } } {
+  const child = startMops(laptop, ['jobs', ...args]);
+  started.push(child);
+  const said = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const)
+    child[stream]!.on('data', (bytes: Buffer) => {
+      said[stream] += bytes.toString();
+    });
+  return { child, said };
+}
+
+const until = (isTrue: () => void | Promise<void>) => vi.waitFor(isTrue, { timeout: 120_000, interval: 50 });
+
+async function killEverything(): Promise<void> {
+  const { supervisor, workers, hosts } = processesOf(laptop, job);
+  for (const pid of [supervisor, ...workers, ...hosts]) process.kill(pid, 'SIGKILL');
+  await vi.waitFor(async () => expect((await jobs('sync', '--dry-run')).stdout).toContain('(workers: ended)'), { timeout: 60_000 });
+}
+
+async function tasksOf(): Promise<string[]> {
+  const { stdout } = await jobs('manifest', job);
+  return [...stdout.matchAll(/^simulation\t([0-9a-f]{64})/gm)].map(([, id]) => id!);
+}
+
+describe('a job that is running', { timeout: PATIENCE }, () => {
+  it('is shown with what is done and what to type next', () => expectBoth(laptop, 'status-running', 'status', job));
+
+  it('is shown again and again by status --watch, until it has ended', async () => {
+    const { child, said } = start('status', job, '--watch', '--interval', '0.2');
+    await until(() => expect(said.stderr).toContain('running'));
+    expect(said.stdout).toBe('');
+    release();
+    expect(await ended(child)).toEqual({ code: 0, signal: null });
+    await until(() =>
+      expect(said.stdout).toMatch(
+        new RegExp(`^${job} {2}succeeded\n[\\s\\S]*tasks {4}4 of 4 done[\\s\\S]*\nnext: mops results best ${job}\n$`),
+      ),
+    );
+  });
+
+  it('tells a task that is being worked on from one that waits', async () => {
+    const [first, , , last] = await tasksOf();
+    const running = await jobs('explain', job, first!);
+    expect(running).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        / {2}is being worked on\n[\s\S]*\n {2}worker {3}0 \(.+\) since 20.*, chunk 0 of attempt 1\nnext: mops jobs wait /,
+      ),
+    });
+    const waiting = await jobs('explain', job, last!);
+    expect(waiting.stdout).toMatch(
+      / {2}waits for a worker\n[\s\S]*\n {2}chunk {4}\d of attempt 1, which no worker has taken yet\nnext: mops jobs wait /,
+    );
+    expect(await laptop.json('mops', 'jobs', 'explain', job, last!)).toMatchObject({ story: { state: 'waiting', attempt: 1 }, run: null });
+  });
+
+  it('has logs that can be followed to its end, by all lines or the last, and read by attempt', async () => {
+    const followed = start('logs', job, '--follow');
+    const tail = start('logs', job, '--follow', '--tail', '1', '--index', '0');
+    release();
+    for (const { child } of [followed, tail]) expect(await ended(child)).toEqual({ code: 0, signal: null });
+    // The worker says its last words after it has ended the job.
+    await until(async () => expect((await jobs('logs', job)).stdout).toContain('worker 0: 4 chunks'));
+    const { stdout: all } = await jobs('logs', job);
+    await until(() => expect(followed.said.stdout).toMatch(new RegExp(`job ${job}: succeeded\n`)));
+    expect(all.startsWith(followed.said.stdout)).toBe(true);
+    expect(all).toContain(tail.said.stdout);
+    const lines = all.trimEnd().split('\n');
+    expect((await jobs('logs', job, '--tail', '2')).stdout).toBe(`${lines.slice(-2).join('\n')}\n`);
+    expect((await jobs('logs', job, '--attempt', '1', '--index', '0')).stdout).toBe(all);
+    expect((await jobs('logs', job, '--index', '7')).stdout).toBe('');
+    await expectGolden('logs-no-attempt', await jobs('logs', job, '--attempt', '2'), laptop);
+    // Of one chunk, so that no two of them may end in another order.
+    await writeTiny(laptop, { xs: [1], replicates: 1, hold, file: 'one.json' });
+    const one = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'one.json', '--workers', '1', '--wait');
+    await until(async () => expect((await jobs('logs', one.job)).stdout).toContain('worker 0: 1 chunks'));
+    await expectBoth(laptop, 'logs', 'logs', one.job);
+  });
+
+  it('is waited for with others, and the worst of them is the exit status', async () => {
+    await writeTiny(laptop, { xs: [1, 7], replicates: 1, hold, file: 'other.json' });
+    const other = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'other.json', '--workers', '1')).job;
+    expect(await jobs('wait', other)).toMatchObject({ status: 10 });
+    const both = await laptop.json('mops', 'jobs', 'wait', job, other, '--timeout', '1');
+    expect(both).toMatchObject({
+      schema: 'modelops.jobs.wait-list/v1',
+      status_code: 10,
+      jobs: [
+        { job, status: 'running' },
+        { job: other, status: 'partial' },
+      ],
+    });
+    expect(await jobs('wait', job, '--timeout', '0.5')).toMatchObject({ status: 13 });
+    const waiting = start('wait', job, other);
+    await until(() => expect(waiting.said.stderr).toContain('1 of 2 jobs done'));
+    release();
+    expect(await ended(waiting.child)).toEqual({ code: 10, signal: null });
+    await until(() =>
+      expect(waiting.said.stdout).toBe(`${job} succeeded: 4 of 4 tasks\n${other} partial: 1 of 2 tasks\nnext: mops jobs status ${other}\n`),
+    );
+  });
+});
+
+describe('a job whose processes were killed', { timeout: PATIENCE }, () => {
+  it('is found by sync, which says what it would do and what it did', async () => {
+    await killEverything();
+    await expectBoth(laptop, 'sync-dry-run', 'sync', '--dry-run');
+    await expectBoth(laptop, 'sync-no-validate', 'sync', '--no-validate');
+    await expectGolden('sync-changed.json', await jobs('sync', '--json'), laptop);
+    expect(await jobs('sync', job)).toMatchObject({ status: 0, stdout: `${job}: failed\n0 changed\n` });
+  });
+
+  it('has tasks of which it is told whether a worker had come to them', async () => {
+    await killEverything();
+    const [first, , , last] = await tasksOf();
+    const worked = await jobs('explain', job, first!);
+    expect(worked.stdout).toMatch(
+      / {2}did not run\n[\s\S]*worker {3}0 \(.+\) took its chunk at 20.* and ended before it was done\nnext: mops jobs resume /,
+    );
+    const { stdout } = await jobs('explain', job, last!);
+    expect(stdout).toMatch(/ {2}did not run\n[\s\S]*\n {2}no worker came to it\nnext: mops jobs resume /);
+  });
+});

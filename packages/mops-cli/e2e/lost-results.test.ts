@@ -1,0 +1,69 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { writeTiny } from './tiny/project.ts';
+
+const PATIENCE = 300_000;
+let laptop: Laptop;
+let job: string;
+let task: string;
+
+/** A job of one task, in one pack, that has succeeded. */
+beforeEach(async () => {
+  laptop = openLaptop();
+  await writeTiny(laptop, { xs: [1], replicates: 1 });
+  job = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait')).job;
+  task = (await laptop.run('mops', 'jobs', 'manifest', job)).stdout.split('\t')[1]!;
+}, PATIENCE);
+afterEach(() => laptop.remove(), PATIENCE);
+
+const explain = (...args: string[]) => laptop.run('mops', 'jobs', 'explain', job, task.slice(0, 12), ...args);
+const storyOf = async () => (await laptop.json<{ story: unknown }>('mops', 'jobs', 'explain', job, task)).story;
+
+function packFolder(): string {
+  const sims = join(laptop.store, 'provenance/token/v1/sims');
+  const index = readdirSync(sims, { recursive: true, encoding: 'utf8' }).find((path) => path.endsWith('/_index.parquet'));
+  return join(sims, index!, '..');
+}
+
+async function resumes(): Promise<void> {
+  expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'failed', status_code: 11 });
+  expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ tasks: 1, status: 'succeeded' });
+  expect(await storyOf()).toMatchObject({ state: 'exists', source: 'computed' });
+}
+
+describe('a result that is not there any more', { timeout: PATIENCE }, () => {
+  it('is told as lost when its pack was deleted, and computed again', async () => {
+    const pack = packFolder();
+    rmSync(pack, { recursive: true });
+    const { status, stdout } = await explain();
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/ {2}had a result that is gone\n[\s\S]*\n {2}result {3}computed by this job; deleted since: /);
+    expect(stdout).toMatch(new RegExp(`next: mops jobs validate ${job} --force, then mops jobs resume ${job}\n$`));
+    expect(await storyOf()).toEqual({ state: 'lost', source: 'computed', packs: [pack.split('/').at(-1)] });
+    await resumes();
+  });
+
+  it('is told as quarantined when an output of its pack was deleted, and computed again', async () => {
+    rmSync(join(packFolder(), 'y.parquet'));
+    const { stdout, stderr } = await explain();
+    expect(stderr).toMatch(/^warning: bad pack provenance\/.* set aside: y\.parquet is missing$/m);
+    expect(stdout).toMatch(/ {2}was set aside: its pack was bad\n[\s\S]*\n {2}pack {5}quarantine\/provenance\/token\/v1\/sims\//);
+    expect(stdout).toMatch(/next: mops jobs validate .* --force, then mops jobs resume /);
+    expect(await storyOf()).toMatchObject({ state: 'quarantined' });
+    await resumes();
+  });
+
+  it('is told as evicted where its outputs were let go, which leaves the job as it is', async () => {
+    expect(await laptop.run('mops', 'store', 'gc', '--evict', job, '--yes')).toMatchObject({ status: 0 });
+    expect(readdirSync(packFolder()).sort()).toEqual(['_evicted.json', '_index.parquet']);
+    expect((await explain()).stdout).toMatch(/ {2}has a result whose outputs were let go\n/);
+    expect(await storyOf()).toEqual({ state: 'evicted', source: 'computed' });
+    expect(await laptop.run('mops', 'jobs', 'validate', job, '--force')).toMatchObject({
+      status: 0,
+      stdout: `${job}: succeeded, 1 task verified, 0 missing\n`,
+      stderr: '',
+    });
+  });
+});

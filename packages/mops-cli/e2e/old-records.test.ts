@@ -1,0 +1,77 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { writeTiny } from './tiny/project.ts';
+
+const PATIENCE = 300_000;
+let laptop: Laptop;
+beforeEach(() => {
+  laptop = openLaptop();
+});
+afterEach(() => laptop.remove(), PATIENCE);
+
+const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
+const stateFile = (job: string) => join(laptop.store, 'jobs', job, 'state.json');
+const golden = (name: string) => readFileSync(new URL(`../../contracts/golden/old/${name}.json`, import.meta.url), 'utf8');
+
+describe('a running job from before manifests', { timeout: PATIENCE }, () => {
+  const job = 'job-5b718dc8';
+  beforeEach(() => {
+    mkdirSync(join(laptop.store, 'jobs', job), { recursive: true });
+    writeFileSync(join(laptop.store, 'jobs', job, 'spec.json'), golden('job-tasks').replace('job-77aa01fe', job));
+    writeFileSync(stateFile(job), golden('state-v2'));
+  });
+
+  it.each([
+    [['sync'], 0, `${job}: running, not validated: a record from before manifests; mops jobs cancel ${job} ends it\n0 changed\n`, ''],
+    [['status', job], 0, '  outputs  not validated: a record from before manifests\n', ''],
+    [['status', job, '--watch'], 0, '  outputs  not validated: a record from before manifests\n', ''],
+    [['wait', job], 13, `${job} running: 0 of 6 tasks\n`, `${job} is a record from before manifests: nothing here works on it`],
+    [['validate', job], 13, `${job}: running`, `${job} is a record from before manifests: nothing to validate against`],
+    [['logs', job, '--follow'], 0, '', ''],
+    [['manifest', job], 3, '', `${job} is a record from before manifests`],
+  ])('is neither validated nor changed by %s, which says so', async ([command, ...args], status, stdout, stderr) => {
+    expect(await jobs(command!, ...args)).toEqual({
+      status,
+      stdout: expect.stringContaining(stdout),
+      stderr: expect.stringContaining(stderr),
+    });
+    expect(readFileSync(stateFile(job), 'utf8')).toBe(golden('state-v2'));
+  });
+
+  it('can be cancelled', async () => {
+    expect(await jobs('cancel', job)).toMatchObject({ status: 0, stdout: expect.stringContaining('cancelled') });
+    expect(await jobs('wait', job)).toMatchObject({ status: 12 });
+    expect(JSON.parse(readFileSync(stateFile(job), 'utf8'))).toMatchObject({ status: 'cancelled', metadata: { submitted_by: 'vsb' } });
+  });
+});
+
+describe('a record that a later version wrote', { timeout: PATIENCE }, () => {
+  it('keeps what this one does not know, at every depth, through validation and resume', async () => {
+    await writeTiny(laptop, { xs: [1, 2], replicates: 1 });
+    const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
+    const known = JSON.parse(readFileSync(stateFile(job), 'utf8'));
+    const later = {
+      ...known,
+      schema_version: 9,
+      budget: { euro: 12 },
+      expected_outputs: { ...known.expected_outputs, figures: 3 },
+      attempts: known.attempts.map((attempt: object) => ({ ...attempt, zone: 'b' })),
+      history: known.history.map((step: object) => ({ ...step, by: 'ada' })),
+    };
+    writeFileSync(stateFile(job), JSON.stringify(later));
+    const [task] = (await jobs('manifest', job)).stdout.match(/[0-9a-f]{64}/)!;
+    await laptop.run('mops', 'results', 'rm', task!);
+    expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'partial' });
+    expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ status: 'succeeded', attempt: 2 });
+    const state = JSON.parse(readFileSync(stateFile(job), 'utf8'));
+    expect(state).toMatchObject({
+      schema_version: 9,
+      budget: { euro: 12 },
+      expected_outputs: { figures: 3 },
+      attempts: [{ n: 1, zone: 'b' }, { n: 2 }],
+    });
+    expect(state.history.slice(0, later.history.length)).toEqual(later.history);
+  });
+});
