@@ -21,9 +21,9 @@ function record(index: number, change: Partial<WorkerRecord>): void {
 
 function start(index: number): void {
   const log = openSync(workerLog(dir, index), 'a');
-  const child = spawn(process.execPath, [program, '--job', job, '--attempt', String(attempt), '--index', String(index)], {
-    stdio: ['ignore', log, log],
-  });
+  // A worker for each core, so each has one host.
+  const args = ['--job', job, '--attempt', String(attempt), '--index', String(index), '--slots', '1'];
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
   closeSync(log);
   children.add(child);
   record(index, { process: child.pid === undefined ? null : identifyProcess(child.pid), phase: 'running' });

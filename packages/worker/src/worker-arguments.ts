@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { type JobId, ModelOpsError, messageOf, parseJobId } from '@modelops/contracts';
+
+/** What a worker is told to do. */
+export interface WorkerArguments {
+  readonly job: JobId;
+  readonly attempt: number;
+  readonly index: number;
+  /** How many warm hosts it has. */
+  readonly slots: number;
+}
+
+export const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S]';
+
+export interface ArgumentDefaults {
+  /** Kubernetes tells a pod its index there. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Cores that this process may use: as many hosts, unless it is told otherwise. */
+  readonly cores: number;
+}
+
+/** The arguments of the worker's command line, or that it is asked for help. @throws USAGE, IDENTITY_INVALID */
+export function readArguments(argv: readonly string[], { env, cores }: ArgumentDefaults): WorkerArguments | 'help' {
+  const values = parseOptions(argv);
+  if (values.help === true) return 'help';
+  if (values.job === undefined) throw usage('--job is missing');
+  return {
+    job: parseJobId(values.job),
+    attempt: parseWhole('attempt', values.attempt ?? '1', 1),
+    index: parseWhole('index', values.index ?? env.JOB_COMPLETION_INDEX, 0),
+    slots: parseWhole('slots', values.slots ?? String(cores), 1),
+  };
+}
+
+function parseOptions(argv: readonly string[]) {
+  const text = { type: 'string' } as const;
+  const options = { job: text, attempt: text, index: text, slots: text, help: { type: 'boolean' } } as const;
+  try {
+    return parseArgs({ args: [...argv], options }).values;
+  } catch (error) {
+    throw usage(messageOf(error));
+  }
+}
+
+function parseWhole(name: 'attempt' | 'index' | 'slots', text: string | undefined, least: number): number {
+  const value = Number(text);
+  if (text === undefined || !Number.isInteger(value) || value < least) throw usage(`--${name} is ${text ?? 'missing'}`);
+  return value;
+}
+
+function usage(problem: string): ModelOpsError {
+  return new ModelOpsError('USAGE', problem, { hint: USAGE });
+}

@@ -1,0 +1,27 @@
+import { type ErrorCode, isModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
+import { LoadFailed } from './hosts/model-host.ts';
+
+/** Failures that the next start of the index would meet again. */
+const FINAL_CODES: readonly ErrorCode[] = [
+  'USAGE',
+  'CONFIG_INVALID',
+  'ENVIRONMENT_NOT_FOUND',
+  'BUNDLE_INVALID',
+  'BUNDLE_NOT_FOUND',
+  'MODEL_INVALID',
+  'JOB_NOT_FOUND',
+  'STORE_CORRUPT',
+  'UNAUTHORISED',
+  'IDENTITY_INVALID',
+];
+
+/** How a worker ends that something kept from its work: what it says, and the exit status, by which an engine starts it again or does not. */
+export function describeFailure(error: unknown): { readonly message: string; readonly status: number } {
+  if (error instanceof LoadFailed) {
+    const { type, message, traceback, stderr_tail } = error.reason;
+    return { message: `the model does not load: ${type}: ${message}\n${traceback ?? stderr_tail ?? ''}`, status: WORKER_EXIT.final };
+  }
+  if (!isModelOpsError(error)) return { message: `defect: ${error instanceof Error ? error.stack : messageOf(error)}`, status: 1 };
+  const hint = error.hint === undefined ? '' : ` (${error.hint})`;
+  return { message: `${error.code}: ${error.message}${hint}`, status: FINAL_CODES.includes(error.code) ? WORKER_EXIT.final : 1 };
+}
