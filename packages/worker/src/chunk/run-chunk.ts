@@ -5,7 +5,7 @@ import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import type { RunnableTask } from './batch.ts';
 import type { ChunkDone } from './chunk-record.ts';
-import { createPackBuffer } from './pack-buffer.ts';
+import { createPackBuffer, type PackBuffer } from './pack-buffer.ts';
 import { setsWholeIn } from './sets-of-chunk.ts';
 import { Interrupted, type TaskRunner } from './task-runner.ts';
 
@@ -61,7 +61,7 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
         tasks: toRun.length + reused.length + skipped.size,
         computed: toRun.length - buffer.failedTasks.size,
         reused: reused.length,
-        failed: Object.fromEntries(buffer.failed),
+        failed: failuresOf(buffer, skipped),
         packs: buffer.packs.map(({ name }) => name),
         model_ms: Math.round(buffer.modelMs * 1000) / 1000,
         started_at: new Date(startedAt).toISOString(),
@@ -72,6 +72,12 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
       return done;
     },
   };
+}
+
+/** By kind; a task that took a worker down crashed. */
+function failuresOf({ failed }: PackBuffer, skipped: ReadonlySet<number>): ChunkDone['failed'] {
+  const crashes = (failed.get('crash') ?? 0) + skipped.size;
+  return { ...Object.fromEntries(failed), ...(crashes > 0 && { crash: crashes }) };
 }
 
 /** A result whose outputs were let go is planned only where a target needs them: it is computed again. */
