@@ -3,7 +3,7 @@ import { packName } from '@modelops/store';
 import { z } from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
 import { mebibytes, readContainerMemory } from './hosts/container-memory.ts';
-import type { TaskError } from './hosts/messages.ts';
+import type { TaskError } from './hosts/task-error.ts';
 import { type Job, jsonBytes, type Stores } from './job-context.ts';
 
 /** `attempts/<n>/caution/<chunk>`: what a worker that works through a crashed chunk one task at a time says before each task. */

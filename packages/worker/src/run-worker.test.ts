@@ -1,21 +1,13 @@
 import { keys, planAttempt } from '@modelops/contracts';
-import { createMemoryObjectStore, type ObjectStore, readAttribution } from '@modelops/store';
+import { createMemoryObjectStore, readAttribution } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
 import type { ChunkDone } from './chunk/chunk-record.ts';
-import { readDones } from './chunk/read-dones.ts';
-import { LoadFailed } from './hosts/model-host.ts';
-import type { Job, Stores } from './job-context.ts';
-import { makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
+import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
 import { makeModel } from './testing/models.ts';
 
 const X = 'return { out: { x: Float64Array.of(values.x), told: [String(seed)] } };';
 const SUM = { sum: 'return { loss: columns.x.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' };
 
-async function donesOf(job: Job, stores: Stores): Promise<ChunkDone[]> {
-  const dones: ChunkDone[] = [];
-  for await (const done of readDones(job.id, stores)) dones.push(done);
-  return dones;
-}
 const total = (dones: readonly ChunkDone[], field: 'computed' | 'reused' | 'tasks') => dones.reduce((sum, done) => sum + done[field], 0);
 
 describe('runWorker', () => {
@@ -195,97 +187,3 @@ describe('runWorker', () => {
     expect(rows.filter(({ loss }) => loss !== null)).toHaveLength(3);
   });
 });
-
-describe('runWorker, disturbed', () => {
-  it('writes what has run when it is told to stop, gives its chunk back, and leaves the rest to its next start', async () => {
-    const stores = makeStores();
-    const job = makeJob({ sets: 1, replicates: 40 });
-    const plan = await startJob(job, stores);
-    const stop = new AbortController();
-    const simulate = `const end = performance.now() + 20; while (performance.now() < end); ${X}`;
-    const load = makeModel({ simulate });
-    const ended = work({ job, plan, load, signal: stop.signal, log: (line) => void (/^chunk/.test(line) && stop.abort()) }, stores);
-    await ended;
-    const before = await rowsOf(job, makeStores(stores.objects));
-    expect(before.ok.length).toBeGreaterThan(0);
-    expect(before.ok.length).toBeLessThan(40);
-    expect((await stores.registry.state(job.id)).status).toBe('running');
-    for (const { chunk, isDone } of await claimsOf(job, stores)) expect([chunk, isDone]).toEqual([chunk, true]);
-    await work({ job, plan, load }, makeStores(stores.objects));
-    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(40), failed: [] });
-    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
-  });
-
-  it('works through a crashed chunk one task at a time, skips the task that killed it, and blames no other', async () => {
-    const stores = makeStores();
-    const job = makeJob({ sets: 4, replicates: 4 });
-    const plan = await startJob(job, stores);
-    // The worker died in its first chunk; then again while task 2 was announced.
-    const [chunk] = upTo(plan.chunks.length);
-    await stores.objects.put(keys.claim(job.id, 1, chunk!), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
-    await stores.objects.put(keys.caution(job.id, 1, chunk!), Buffer.from(JSON.stringify({ task: 2, fatal: [] })));
-    expect(plan.chunks[0]![0]![0]).toBe(0);
-    await work({ job, plan, load: makeModel({ simulate: X }) }, stores);
-    const { ok, failed } = await rowsOf(job, stores);
-    expect(failed).toEqual(plan.chunks[0]!.some(([start, end]) => start <= 2 && 2 < end) ? [2] : []);
-    expect(ok).toEqual(upTo(16).filter((task) => !failed.includes(task)));
-    expect((await stores.registry.state(job.id)).status).toBe('partial');
-    const caution = JSON.parse(Buffer.from((await stores.objects.get(keys.caution(job.id, 1, chunk!)))!.bytes).toString());
-    expect(caution.task).toBeNull();
-  });
-
-  it('does nothing for a job that has ended or was taken up again', async () => {
-    const stores = makeStores();
-    const job = makeJob({ sets: 2, replicates: 2 });
-    const plan = await startJob(job, stores);
-    await stores.registry.transition(job.id, { to: 'cancelled' });
-    const load = makeModel({ simulate: X });
-    expect(await work({ job, plan, load }, stores)).toBe(0);
-    const second = await startJob(job, stores, { n: 2 });
-    expect(await work({ job, plan, load }, stores)).toBe(0);
-    expect(await rowsOf(job, stores)).toEqual({ ok: [], failed: [] });
-    expect((await stores.registry.state(job.id)).status).toBe('scheduled');
-    expect(await work({ job, plan: second, load }, stores)).toBeGreaterThan(0);
-    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
-  });
-
-  it('gives its chunk back when the model does not load', async () => {
-    const stores = makeStores();
-    const job = makeJob({ sets: 2, replicates: 2 });
-    const plan = await startJob(job, stores);
-    await expect(
-      work({ job, plan, load: makeModel({ head: 'throw new Error("no licence")', simulate: X }), slots: 2 }, stores),
-    ).rejects.toThrow(LoadFailed);
-    expect(await claimsOf(job, stores)).toEqual([]);
-  });
-
-  it('ends with the error of the store, and its next start runs what was not written', async () => {
-    const objects = createMemoryObjectStore();
-    const job = makeJob({ sets: 8, replicates: 2 });
-    const plan = await startJob(job, makeStores(objects));
-    const load = makeModel({ simulate: X });
-    let packs = 0;
-    const broken: ObjectStore = {
-      ...objects,
-      put: async (key, bytes, condition) => {
-        if (key.endsWith('/_index.parquet') && ++packs > 3) throw new Error('the disk is full');
-        return objects.put(key, bytes, condition);
-      },
-    };
-    await expect(work({ job, plan, load, slots: 2 }, makeStores(broken))).rejects.toThrow('the disk is full');
-    expect((await rowsOf(job, makeStores(objects))).ok.length).toBeLessThan(16);
-    const stores = makeStores(objects);
-    await work({ job, plan, load }, stores);
-    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(16), failed: [] });
-    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
-  });
-});
-
-async function claimsOf(job: Job, { objects }: Stores): Promise<{ chunk: string; isDone: boolean }[]> {
-  const claims: { chunk: string; isDone: boolean }[] = [];
-  for await (const { key } of objects.list(keys.claims(job.id, 1))) {
-    const chunk = key.slice(keys.claims(job.id, 1).length);
-    claims.push({ chunk, isDone: (await objects.head(`${keys.dones(job.id, 1)}${chunk}`)) !== undefined });
-  }
-  return claims;
-}

@@ -1,5 +1,6 @@
 import { concatTables, type OutputTable } from '../hosts/columns.ts';
-import type { RunMessage, TaskError } from '../hosts/messages.ts';
+import type { RunMessage } from '../hosts/messages.ts';
+import type { TaskError } from '../hosts/task-error.ts';
 
 /** One task as a host is told of it; `index` is its place in the job. */
 export interface RunnableTask {

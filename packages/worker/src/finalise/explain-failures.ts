@@ -1,4 +1,4 @@
-import { readTaskError, type TaskError } from '../hosts/messages.ts';
+import { readTaskError, type TaskError } from '../hosts/task-error.ts';
 import type { Job, Stores } from '../job-context.ts';
 
 export interface FailureCause {

@@ -1,5 +1,5 @@
 import { mebibytes } from './container-memory.ts';
-import type { TaskError } from './messages.ts';
+import type { TaskError } from './task-error.ts';
 
 /** How a host process ended. */
 export interface HostEnd {

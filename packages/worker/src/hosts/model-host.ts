@@ -1,5 +1,6 @@
 import type { OutputTable } from './columns.ts';
-import type { Evaluation, LoadMessage, RanMessage, RunMessage, TaskError } from './messages.ts';
+import type { Evaluation, LoadMessage, RanMessage, RunMessage } from './messages.ts';
+import type { TaskError } from './task-error.ts';
 
 /** How a host ended before it answered: a batch that was with it must be tried on another. */
 export class HostLost extends Error {

@@ -6,6 +6,7 @@ import { buildProgram, type TestProgram } from '@modelops/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { programPath } from '../programs.ts';
 import { makeFolder, makeModel } from '../testing/models.ts';
+import { untilGone } from '../testing/until-gone.ts';
 import { createReaper } from './reaper.ts';
 
 /** A worker that starts a host on a task which never ends, and says so. */
@@ -36,7 +37,7 @@ describe('a host whose worker is killed', () => {
     if (how === 'the whole group') process.kill(-child.pid!, 'SIGKILL');
     else child.kill(how);
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-    for (const pid of pids) await vi.waitFor(() => expect(stateOf(pid)).toMatch(/^(gone|Z)$/), { timeout: 30_000 });
+    for (const pid of pids) await untilGone(pid);
   });
 });
 
@@ -55,12 +56,3 @@ it.skipIf(!existsSync('/proc/self/task'))('holds nothing of its worker’s envir
   const [shell] = shells().filter((pid) => !before.includes(pid));
   expect(readFileSync(`/proc/${shell}/environ`, 'utf8')).toBe('');
 });
-
-/** One letter, from /proc. */
-function stateOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]![0]!;
-  } catch {
-    return 'gone';
-  }
-}

@@ -1,5 +1,7 @@
 import { type AttemptPlan, digestOf, jobSpecSchema, keys, packPrefix, planAttempt } from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore, readParquet } from '@modelops/store';
+import type { ChunkDone } from '../chunk/chunk-record.ts';
+import { readDones } from '../chunk/read-dones.ts';
 import type { LoadMessage } from '../hosts/messages.ts';
 import type { HostStarter } from '../hosts/model-host.ts';
 import { createJob, type Job, jsonBytes, type Stores } from '../job-context.ts';
@@ -88,6 +90,13 @@ export interface Work extends Partial<WorkerOptions> {
 export function work({ hosts = nodeHosts(), index = 0, slots = 1, ...options }: Work, stores: Stores): Promise<number> {
   const signal = new AbortController().signal;
   return runWorker({ name: `test/${index}`, signal, log: () => undefined, ...options, hosts, index, slots }, stores);
+}
+
+/** What came of each chunk of a job. */
+export async function donesOf(job: Job, stores: Stores): Promise<ChunkDone[]> {
+  const dones: ChunkDone[] = [];
+  for await (const done of readDones(job.id, stores)) dones.push(done);
+  return dones;
 }
 
 export interface Rows {

@@ -5,10 +5,11 @@ import { getHeapStatistics } from 'node:v8';
 import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import { parseCsv } from '@modelops/sdk';
 import { bodyLength, decodeBody, encodeFrame, type Frame } from '../frames.ts';
-import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage, type TaskError } from '../messages.ts';
+import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
+import type { TaskError } from '../task-error.ts';
 import { createBatchTables } from './batch-tables.ts';
 import { watchStderr } from './stderr-tail.ts';
-import { asTaskError } from './task-error.ts';
+import { asTaskError } from './thrown-error.ts';
 
 const IN = 3;
 const OUT = 4;

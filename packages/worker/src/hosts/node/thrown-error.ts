@@ -1,4 +1,4 @@
-import type { TaskError } from '../messages.ts';
+import type { TaskError } from '../task-error.ts';
 
 /** Failures are kept with each result: their texts are cut, so that a message that holds a whole dataset does not fill the store. */
 const MESSAGE_LENGTH = 4096;

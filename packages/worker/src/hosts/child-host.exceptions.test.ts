@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { ONE_TASK, startHost, tasksOf } from '../testing/started-hosts.ts';
+
+describe('a model exception', () => {
+  it('is an answer with type, message, traceback and what the task printed to stderr, and the host goes on', async () => {
+    const host = await startHost({
+      head: 'class TooWarm extends Error {}',
+      simulate: `console.error('about to look at', values.t); if (values.t > 1) throw new TooWarm('t is ' + values.t); return { out: { t: Int32Array.of(values.t) } };`,
+    });
+    const { errors, outputs } = await host.run(tasksOf({ t: 1 }, { t: 2 }, { t: 0 }));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatchObject({ task: 1, error: { kind: 'exception', type: 'TooWarm', message: 't is 2' } });
+    expect(errors[0]!.error.traceback).toMatch(/^Error: t is 2\n.*at .*model\.mjs/s);
+    expect(errors[0]!.error.stderr_tail).toBe('about to look at 2\n');
+    expect([[...outputs.out!.rows], [...outputs.out!.columns[0]!.values]]).toEqual([
+      [1, 0, 1],
+      [1, 0],
+    ]);
+  });
+
+  it.each([
+    ['nothing', 'undefined', 'undefined', 'undefined'],
+    ['text', '"text"', 'string', 'text'],
+    ['a thing without text', 'Object.create(null)', 'object', 'something that has no text'],
+    ['an error without a prototype of its own', 'Object.assign(new Error("m"), { constructor: undefined })', 'Error', 'm'],
+    [
+      'an error whose message is no text',
+      'Object.assign(new RangeError(), { message: Object.create(null) })',
+      'RangeError',
+      'something that has no text',
+    ],
+  ])('may be %s', async (_what, thrown, type, message) => {
+    const host = await startHost({ simulate: `throw ${thrown};` });
+    expect((await host.run(ONE_TASK)).errors[0]!.error).toMatchObject({ kind: 'exception', type, message });
+  });
+
+  it('is cut where it holds a whole dataset', async () => {
+    const host = await startHost({ simulate: `throw new Error('x'.repeat(10_000_000));` });
+    const { message, traceback } = (await host.run(ONE_TASK)).errors[0]!.error;
+    expect(message).toMatch(/^x{4096}… \(10000000 characters\)$/);
+    expect(traceback!.length).toBeLessThan(17_000);
+  });
+
+  it('of a target is an evaluation without a loss, as is a loss that is no finite number', async () => {
+    const host = await startHost({
+      simulate: '',
+      targets: {
+        throwing: 'throw new RangeError("no overlap")',
+        infinite: 'return { loss: 1 / 0, diagnostics: {}, n_replicates: 1 }',
+        nan: 'return { loss: NaN, diagnostics: {}, n_replicates: 1 }',
+        unwritable: 'return { loss: 1, diagnostics: { n: 1n }, n_replicates: 1 }',
+      },
+    });
+    const table = { rows: Int32Array.of(0), columns: [] };
+    const reasonOf = async (target: string) => (await host.evaluate(target, table)) as { error: { type: string; message: string } };
+    expect((await reasonOf('throwing')).error).toMatchObject({ kind: 'exception', type: 'RangeError', message: 'no overlap' });
+    expect((await reasonOf('infinite')).error.message).toBe('the loss is Infinity');
+    expect((await reasonOf('nan')).error.message).toBe('the loss is NaN');
+    expect((await reasonOf('unwritable')).error.message).toMatch(/BigInt/);
+  });
+});

@@ -1,0 +1,37 @@
+import { afterEach, expect } from 'vitest';
+import type { RunMessage } from '../hosts/messages.ts';
+import { HostLost, type ModelHost } from '../hosts/model-host.ts';
+import type { TaskError } from '../hosts/task-error.ts';
+import { type ModelSource, makeModel, nodeHosts } from './models.ts';
+
+const running = new Set<ModelHost>();
+afterEach(async () => {
+  await Promise.all([...running].map((host) => host.kill()));
+  running.clear();
+});
+
+/** Starts a real host of a model; it ends with the test. */
+export async function startHost(source: ModelSource, options: Parameters<typeof nodeHosts>[0] = {}): Promise<ModelHost> {
+  const host = await nodeHosts(options).start(makeModel(source));
+  running.add(host);
+  return host;
+}
+
+/** A task for each of the values. */
+export const tasksOf = (...values: Record<string, number | string>[]): RunMessage => ({
+  values,
+  set: values.map((_, at) => at),
+  seeds: values.map((_, at) => at),
+});
+
+export const ONE_TASK = tasksOf({});
+
+/** Why the host was lost that was to answer. */
+export async function lostTo(answer: Promise<unknown>): Promise<TaskError> {
+  const error = await answer.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(HostLost);
+  return (error as HostLost).reason;
+}
