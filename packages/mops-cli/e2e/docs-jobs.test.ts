@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { onPath } from './tiny/on-path.ts';
+
+const PATIENCE = 600_000;
+let laptop: Laptop;
+beforeEach(() => {
+  laptop = openLaptop();
+});
+afterEach(() => laptop.remove(), PATIENCE);
+
+interface DocumentedCommand {
+  readonly line: string;
+  /** What the page says that it ends with; 0 where it says nothing. */
+  readonly status: number;
+}
+
+/** The commands of a page, by its blocks. */
+function commandsOf(page: string): DocumentedCommand[][] {
+  const text = readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8');
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) =>
+    block!
+      .trimEnd()
+      .split('\n')
+      .map((line) => ({ line, status: Number(/ # ends with (\d+)/.exec(line)?.[1] ?? 0) })),
+  );
+}
+
+function inShell(line: string): Promise<{ line: string; status: number; said: string }> {
+  return new Promise((resolve) => {
+    execFile('sh', ['-c', line], { cwd: laptop.dir, env: onPath(laptop), maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+      resolve({ line, status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, said: stdout + stderr });
+    });
+  });
+}
+
+/** The ids that the newest job gives to the page's placeholders. */
+async function placeholders(): Promise<{ JOB: string; TASK: string }> {
+  const { jobs } = await laptop.json<{ jobs: { job: string }[] }>('mops', 'jobs', 'list', '--limit', '1');
+  const [newest] = jobs;
+  if (newest === undefined) return { JOB: 'JOB', TASK: 'TASK' };
+  const { stdout } = await laptop.run('mops', 'jobs', 'manifest', newest.job);
+  return { JOB: newest.job, TASK: stdout.split('\t')[1]! };
+}
+
+describe('docs/jobs.md', { timeout: PATIENCE }, () => {
+  it('has only commands that do what the page says', async () => {
+    writeFileSync(join(laptop.dir, 'examples.yaml'), 'horizon: 90\n');
+    for (const line of ['modelops-bundle init epi-sim', 'modelops-bundle register-model models/seir.ts'])
+      expect(await inShell(line)).toMatchObject({ status: 0 });
+    const ran: string[] = [];
+    for (const block of commandsOf('jobs.md')) {
+      for (const { line, status } of block) {
+        const { JOB, TASK } = await placeholders();
+        const command = line.replaceAll(/\bJOB\b/g, JOB).replaceAll(/\bTASK\b/g, TASK);
+        expect(await inShell(command)).toMatchObject({ line: command, status });
+        ran.push(line);
+      }
+    }
+    expect(ran.length).toBeGreaterThan(25);
+    for (const name of [
+      'submit',
+      'list',
+      'status',
+      'wait',
+      'logs',
+      'cancel',
+      'sync',
+      'validate',
+      'resume',
+      'manifest',
+      'explain',
+      'failures',
+      'delete',
+    ])
+      expect(
+        ran.some((line) => line.includes(`mops jobs ${name}`)),
+        name,
+      ).toBe(true);
+  });
+});
