@@ -23,8 +23,6 @@ export interface EnvironmentSecrets {
   readonly hasRegistryConfig?: boolean;
 }
 
-const CONNECTION_STRING = 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net';
-
 /** Name of the Secret that a Docker config becomes. */
 const REGISTRY_SECRET = 'modelops-registry';
 
@@ -39,7 +37,9 @@ export function environmentFromOptions(
 ): BundleEnvironment {
   const problems = missingOptions(options, connectionString, before);
   if (connectionString !== undefined && !/(^|;)(AccountName|BlobEndpoint|UseDevelopmentStorage)=/.test(connectionString)) {
-    throw new ModelOpsError('USAGE', 'what is given as connection string is none', { hint: CONNECTION_STRING });
+    throw new ModelOpsError('USAGE', 'what is given as connection string is none', {
+      hint: 'az storage account show-connection-string --name NAME   prints one',
+    });
   }
   if (problems.length > 0) {
     throw new ModelOpsError('USAGE', `environment ${options.env} is new, and ${problems.length} of its options are missing`, { problems });
