@@ -111,3 +111,26 @@ describe('delete', { timeout: PATIENCE }, () => {
     rmSync(join(laptop.home, 'cache'), { recursive: true });
   });
 });
+
+describe('submit and resume', { timeout: PATIENCE }, () => {
+  const submit = ['submit', 'two.json', '--workers', '1'];
+  const loseOne = async (of: string) => {
+    const [, task] = (await jobs('manifest', of)).stdout.split('\t');
+    expect(await laptop.run('mops', 'results', 'rm', task!)).toMatchObject({ status: 0 });
+    expect(await jobs('validate', of, '--force')).toMatchObject({ status: 10 });
+  };
+
+  it('print a plan, what came of a job, and what came of its missing tasks', async () => {
+    await writeTiny(laptop, { xs: [1.5, 2.5], replicates: 1, file: 'two.json' });
+    await expectGolden('plan', await jobs(...submit, '--plan'));
+    await expectGolden('plan.json', await jobs(...submit, '--plan', '--json'));
+    await expectGolden('submit', await jobs(...submit, '--wait', '--quiet'));
+    await expectGolden('submit.json', await jobs(...submit, '--wait', '--quiet', '--json'));
+    const { jobs: made } = await laptop.json<{ jobs: { job: string }[] }>('mops', 'jobs', 'list', '--limit', '1');
+    const newest = made[0]!.job;
+    await loseOne(newest);
+    await expectGolden('resume', await jobs('resume', newest, '--workers', '1', '--wait', '--quiet'));
+    await loseOne(newest);
+    await expectGolden('resume.json', await jobs('resume', newest, '--workers', '1', '--wait', '--quiet', '--json'));
+  });
+});

@@ -133,6 +133,14 @@ describe('a job that is running', { timeout: PATIENCE }, () => {
       expect(waiting.said.stdout).toBe(`${job} succeeded: 4 of 4 tasks\n${other} partial: 1 of 2 tasks\nnext: mops jobs status ${other}\n`),
     );
   });
+
+  it('is cancelled, its workers with it', async () => {
+    const { workers } = processesOf(laptop, job);
+    await expectGolden('cancel', await jobs('cancel', job), laptop);
+    expect(workers).toHaveLength(1);
+    expect(processesOf(laptop, job).workers).toEqual([]);
+    expect(await jobs('wait', job)).toMatchObject({ status: 12, stdout: `${job} cancelled: 0 of 4 tasks\n` });
+  });
 });
 
 describe('a job whose processes were killed', { timeout: PATIENCE }, () => {

@@ -27,6 +27,8 @@ const PATTERNS: readonly (readonly [string, RegExp, boolean])[] = [
   ['id', /\b[0-9a-f]{64}\b/g, true],
   ['short id', /\b(?=[0-9a-f]*\d)[0-9a-f]{12}\b/g, true],
   ['duration', /\b\d+(?:\.\d+)? (?:ms|s)\b/g, false],
+  ['size', /\b\d+(?:\.\d+)? (?:B|KiB|MiB)(?= |$)/gm, false],
+  ['number', /"(?:low|high|bytes)": (\d[\d.e-]*)/g, false],
   ['milliseconds', /"(?:duration_ms|model_ms)": (\d+(?:\.\d+)?)/g, false],
   // What lies under the model in a traceback.
   ['host frames', /(?:\\n {4}at (?:async )?(?:[\w.]+ \()?<program>[^\\"]*)+/g, false],
