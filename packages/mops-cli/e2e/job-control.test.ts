@@ -1,44 +1,29 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Laptop, openLaptop, programFile } from './laptop.ts';
-import { ended, onlyJob, processesOf, recordOf, startMops, untilHeld } from './tiny/processes.ts';
-import { writeTiny } from './tiny/project.ts';
+import { type Laptop, programFile } from './laptop.ts';
+import { type HeldLaptop, openHeld } from './tiny/held.ts';
+import { ended, onlyJob, processesOf, recordOf, untilHeld } from './tiny/processes.ts';
 
 const PATIENCE = 300_000;
+let held: HeldLaptop;
 let laptop: Laptop;
-let hold: string;
-const started: ChildProcess[] = [];
+let release: () => void;
 
 /** A job of 12 tasks, of which those at x = 5 wait until `release`. */
 beforeEach(async () => {
-  laptop = openLaptop();
-  hold = join(laptop.dir, 'hold');
-  writeFileSync(hold, '');
-  await writeTiny(laptop, { xs: [1, 2, 3, 4, 5, 6], hold });
+  held = await openHeld({ xs: [1, 2, 3, 4, 5, 6] });
+  ({ laptop, release } = held);
 }, PATIENCE);
-afterEach(async () => {
-  release();
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-  await laptop.remove();
-}, PATIENCE);
+afterEach(() => held.close(), PATIENCE);
 
-const release = () => rmSync(hold, { force: true });
 const wait = (job: string, ...args: string[]) => laptop.json<{ status: string; verified: number }>('mops', 'jobs', 'wait', job, ...args);
 const SUCCEEDED = { status: 'succeeded', verified: 12, status_code: 0 };
 
 async function submitHeld(...args: string[]): Promise<string> {
   const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', ...args);
-  await untilHeld(hold);
+  await untilHeld(held.hold);
   return job;
-}
-
-function start(...args: Parameters<typeof startMops>): ChildProcess {
-  const child = startMops(...args);
-  started.push(child);
-  return child;
 }
 
 function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
@@ -54,12 +39,12 @@ describe('a job goes on', { timeout: PATIENCE }, () => {
       env: { ...laptop.env, SHELL: '/bin/sh' },
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    started.push(terminal);
+    held.owns(terminal);
     let shown = '';
     terminal.stdout.on('data', (bytes: Buffer) => {
       shown += bytes.toString();
     });
-    await untilHeld(hold);
+    await untilHeld(held.hold);
     const job = await onlyJob(laptop);
     await vi.waitFor(() => expect(shown).toMatch(/running|scheduled/), { timeout: 60_000 });
     terminal.kill('SIGKILL');
@@ -75,8 +60,8 @@ describe('a job goes on', { timeout: PATIENCE }, () => {
       stdio: 'ignore',
       detached: true,
     });
-    started.push(submitter);
-    await untilHeld(hold);
+    held.owns(submitter);
+    await untilHeld(held.hold);
     const job = await onlyJob(laptop);
     process.kill(-submitter.pid!, 'SIGHUP');
     expect(await ended(submitter)).toEqual({ code: null, signal: 'SIGHUP' });
@@ -141,7 +126,7 @@ describe('a job whose processes are all gone', { timeout: PATIENCE }, () => {
 
   it('is found out by whoever waits for it', async () => {
     const job = await submitHeld('--workers', '1');
-    const waiting = start(laptop, ['jobs', 'wait', job, '--json']);
+    const waiting = held.start('jobs', 'wait', job, '--json');
     const { supervisor, workers, hosts } = processesOf(laptop, job);
     signalAll([supervisor, ...workers, ...hosts], 'SIGKILL');
     expect(await ended(waiting)).toEqual({ code: 10, signal: null });

@@ -1,40 +1,31 @@
 import type { ChildProcess } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Laptop, openLaptop } from './laptop.ts';
+import type { Laptop } from './laptop.ts';
 import { expectBoth, expectGolden } from './tiny/golden.ts';
-import { ended, processesOf, startMops, untilHeld } from './tiny/processes.ts';
+import { type HeldLaptop, openHeld } from './tiny/held.ts';
+import { ended, processesOf, untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
 const PATIENCE = 300_000;
+let held: HeldLaptop;
 let laptop: Laptop;
-let hold: string;
+let release: () => void;
 let job: string;
-const started: ChildProcess[] = [];
 
 /** A job of four tasks and as many chunks, whose worker is at the first of them until `release`. */
 beforeEach(async () => {
-  laptop = openLaptop();
-  hold = join(laptop.dir, 'hold');
-  writeFileSync(hold, '');
-  await writeTiny(laptop, { xs: [5], replicates: 4, hold });
+  held = await openHeld({ xs: [5], replicates: 4 });
+  ({ laptop, release } = held);
   job = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1')).job;
-  await untilHeld(hold);
+  await untilHeld(held.hold);
 }, PATIENCE);
-afterEach(async () => {
-  release();
-  for (const child of started.splice(0)) child.kill('SIGKILL');
-  await laptop.remove();
-}, PATIENCE);
+afterEach(() => held.close(), PATIENCE);
 
-const release = () => rmSync(hold, { force: true });
 const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
 
 /** A command under way, and what it has printed so far. */
 function start(...args: string[]): { child: ChildProcess; said: { stdout: string; stderr: string } } {
-  const child = startMops(laptop, ['jobs', ...args]);
-  started.push(child);
+  const child = held.start('jobs', ...args);
   const said = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream]!.on('data', (bytes: Buffer) => {
@@ -105,14 +96,14 @@ describe('a job that is running', { timeout: PATIENCE }, () => {
     expect((await jobs('logs', job, '--index', '7')).stdout).toBe('');
     await expectGolden('logs-no-attempt', await jobs('logs', job, '--attempt', '2'), laptop);
     // Of one chunk, so that no two of them may end in another order.
-    await writeTiny(laptop, { xs: [1], replicates: 1, hold, file: 'one.json' });
+    await writeTiny(laptop, { xs: [1], replicates: 1, hold: held.hold, file: 'one.json' });
     const one = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'one.json', '--workers', '1', '--wait');
     await until(async () => expect((await jobs('logs', one.job)).stdout).toContain('worker 0: 1 chunks'));
     await expectBoth(laptop, 'logs', 'logs', one.job);
   });
 
   it('is waited for with others, and the worst of them is the exit status', async () => {
-    await writeTiny(laptop, { xs: [1, 7], replicates: 1, hold, file: 'other.json' });
+    await writeTiny(laptop, { xs: [1, 7], replicates: 1, hold: held.hold, file: 'other.json' });
     const other = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'other.json', '--workers', '1')).job;
     expect(await jobs('wait', other)).toMatchObject({ status: 10 });
     const both = await laptop.json('mops', 'jobs', 'wait', job, other, '--timeout', '1');
