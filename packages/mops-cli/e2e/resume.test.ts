@@ -58,7 +58,10 @@ describe('jobs resume', () => {
     // Again the same study with the same code: everything is there.
     expect(await laptop.json('mops', 'jobs', 'submit', 'tiny.json', '--plan')).toMatchObject({ tasks: { new: 0, reused: 6 } });
     const again = await laptop.run('mops', 'jobs', 'resume', job);
-    expect(again).toMatchObject({ status: 4, stderr: expect.stringMatching(/succeeded cannot be reopened by resume/) });
+    expect(again).toMatchObject({
+      status: 4,
+      stderr: expect.stringMatching(/is succeeded; resume takes up [\s\S]*hint: mops jobs validate job-\S+ --force/),
+    });
   });
 
   it('refuses a bundle that cannot run the job with every problem, and leaves the job as it is', async () => {
@@ -80,7 +83,7 @@ describe('jobs resume', () => {
     const runs = await Promise.all([1, 2, 3].map(() => laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.')));
     expect(runs.map(({ status }) => status).sort()).toEqual([0, 4, 4]);
     for (const { status, stderr } of runs)
-      if (status === 4) expect(stderr).toMatch(/was taken up by another at the same time|cannot be reopened by resume/);
+      if (status === 4) expect(stderr).toMatch(/was taken up by another at the same time|is \w+; resume takes up/);
     expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded' });
     expect(JSON.parse(readFileSync(jobFile(job, 'state.json'), 'utf8')).attempts).toHaveLength(2);
   });

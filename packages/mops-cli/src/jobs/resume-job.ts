@@ -1,4 +1,4 @@
-import { isModelOpsError, isRunnable, type JobId, type JobState, ModelOpsError, transition } from '@modelops/contracts';
+import { isModelOpsError, isRunnable, type JobId, type JobState, type JobStatus, ModelOpsError, REOPENINGS } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { outputTotals } from './output-totals.ts';
@@ -36,7 +36,7 @@ export async function resumeJob(
 ): Promise<ResumeReport> {
   const { registry } = opened.stores;
   const before = await registry.state(id);
-  transition(before.status, { reopen: 'resume' });
+  refuseUnlessOver(before);
   const spec = await registry.spec(id);
   if (bundle === undefined && !isRunnable(spec))
     throw new ModelOpsError('PREFLIGHT_FAILED', `${id} was made by an older version, and no worker knows its outputs`, {
@@ -50,6 +50,18 @@ export async function resumeJob(
   const n = nextAttempt(await reopen(before, rebound, registry));
   const { state, chunks } = await startAttempt(job, { n, groups, workers }, opened);
   return { ...report, attempt: n, chunks, status: state.status, dry_run: false };
+}
+
+/** Says of a job that resume does not take up what to type instead. */
+function refuseUnlessOver({ job_id, status }: JobState): void {
+  if ((REOPENINGS.resume.from as readonly JobStatus[]).includes(status)) return;
+  throw new ModelOpsError(
+    'ILLEGAL_TRANSITION',
+    `${job_id} is ${status}; resume takes up a job that is ${REOPENINGS.resume.from.join(' or ')}`,
+    {
+      hint: status === 'succeeded' ? `mops jobs validate ${job_id} --force looks for its outputs again` : `mops jobs wait ${job_id}`,
+    },
+  );
 }
 
 function nextAttempt({ attempts }: JobState): number {
