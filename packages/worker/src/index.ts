@@ -8,8 +8,8 @@ export { explainFailures, type FailureCause, type FailureReport } from './finali
 export { finaliseJob } from './finalise/finalise-job.ts';
 export { indexResults } from './finalise/index-results.ts';
 export { type VerifiedOutputs, verifyOutputs } from './finalise/verify-outputs.ts';
+export { guardJob } from './guard-job.ts';
 export { sliceTable, typeOf } from './hosts/columns.ts';
-export { createMemoryGuard } from './hosts/memory-guard.ts';
 export { HostLost, LoadFailed, type ModelHost } from './hosts/model-host.ts';
 export type { TaskError } from './hosts/task-error.ts';
 export { createJob, type Job, jsonBytes, readPlan, type Stores } from './job-context.ts';

@@ -1,6 +1,6 @@
 import { createPackBuffer } from './chunk/pack-buffer.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
-import { createMemoryGuard } from './hosts/memory-guard.ts';
+import { guardJob } from './guard-job.ts';
 import type { LoadMessage } from './hosts/messages.ts';
 import type { HostStarter } from './hosts/model-host.ts';
 import type { Job, Stores } from './job-context.ts';
@@ -20,7 +20,7 @@ export async function runPilot(
   { hosts, load }: { readonly hosts: HostStarter; readonly load: LoadMessage },
   stores: Stores,
 ): Promise<PilotReport> {
-  const guard = createMemoryGuard();
+  const guard = guardJob(job);
   const runner = createTaskRunner({
     hosts,
     guard,

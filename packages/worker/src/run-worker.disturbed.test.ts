@@ -44,6 +44,19 @@ describe('runWorker, disturbed', () => {
     expect(caution.task).toBeNull();
   });
 
+  it('stops a host that takes more memory than a task of the job may, by name, and goes on behind it', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 4, replicates: 1, memory_mib: 300, max_attempts: 1 });
+    const simulate = `if (values.x === 2) { const held = []; for (;;) held.push(Buffer.alloc(4 << 20, 1)); } ${X}`;
+    await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate }) }, stores);
+    expect(await rowsOf(job, stores)).toEqual({ ok: [0, 1, 3], failed: [2] });
+    const [failure] = await stores.provenance.failures(job.sims);
+    expect(JSON.parse(failure!.error!)).toMatchObject({
+      kind: 'out_of_memory',
+      message: expect.stringMatching(/^out of memory, limit 300 MiB: the model host had \d+ MiB/),
+    });
+  });
+
   it('does nothing for a job that has ended or was taken up again', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 2, replicates: 2 });

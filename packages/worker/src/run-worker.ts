@@ -7,7 +7,8 @@ import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
-import { createMemoryGuard } from './hosts/memory-guard.ts';
+import { guardJob } from './guard-job.ts';
+import type { MemoryGuard } from './hosts/memory-guard.ts';
 import type { LoadMessage } from './hosts/messages.ts';
 import type { HostStarter } from './hosts/model-host.ts';
 import type { Job, Stores } from './job-context.ts';
@@ -35,7 +36,7 @@ const COMMITS_UNDER_WAY = 4;
  */
 export async function runWorker(options: WorkerOptions, stores: Stores): Promise<number> {
   const { job, plan, index, slots, name, load, hosts, log } = options;
-  const guard = createMemoryGuard();
+  const guard = guardJob(job);
   // The first lane that fails ends the others, as SIGTERM would.
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
@@ -145,11 +146,7 @@ async function isLastOut({ id }: Job, plan: AttemptPlan, { objects }: Stores): P
   return (await chunkNumbers(objects, keys.dones(id, plan.n))).size >= plan.chunks.length;
 }
 
-async function finalise(
-  { job, hosts, load, log }: WorkerOptions,
-  guard: ReturnType<typeof createMemoryGuard>,
-  stores: Stores,
-): Promise<void> {
+async function finalise({ job, hosts, load, log }: WorkerOptions, guard: MemoryGuard, stores: Stores): Promise<void> {
   const runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   try {
     const state = await finaliseJob(job, stores, { evaluate: runner.evaluate });

@@ -46,6 +46,8 @@ export const bindingSchema = z.object({
   config: z.record(z.string(), z.unknown()).nullable().default(null),
   /** Per-task limit, seconds. */
   timeout_s: z.number().positive().default(3600),
+  /** Limit of the memory of a host that runs tasks, MiB; null has none but the container's. */
+  memory_mib: z.number().positive().nullable().default(null),
   /** Tries of a task whose host crashed, was killed or timed out. */
   max_attempts: z.int().min(1).default(2),
   /** Replicates an aggregation needs; null needs all. */

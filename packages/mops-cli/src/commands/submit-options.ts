@@ -19,6 +19,7 @@ export const submitOptions = {
   label: z.record(z.string(), z.string()).default({}).describe('Label, for filters'),
   maxAttempts: z.int().min(1).max(100).default(2).describe('Tries of a task whose host crashed or timed out'),
   taskTimeout: z.number().positive().default(3600).describe('Limit of one task, seconds'),
+  taskMemory: z.number().min(128).optional().describe('Limit of memory of one task, MiB').meta({ placeholder: 'MIB' }),
   minReplicates: z.int().min(1).optional().describe('Replicates that a loss needs; default: all'),
   schema: z.enum(['token', 'bundle']).default('token').describe('Share results by model digest, or by bundle digest'),
   env: envOption,

@@ -29,13 +29,14 @@ export interface BindOptions {
   readonly schema: ProvenanceSchema;
   readonly config: Binding['config'];
   readonly timeout_s: number;
+  readonly memory_mib: number | null;
   readonly max_attempts: number;
   readonly min_replicates: number | null;
 }
 
 /** The job's spec: the study in the bundle's own names, and everything of the bundle that a worker needs to run it. Pure. */
 export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedStudy, bundle: BoundBundle, options: BindOptions): JobSpec {
-  const { job_id, created_at, name, labels, schema, config, timeout_s, max_attempts, min_replicates } = options;
+  const { job_id, created_at, name, labels, schema, config, timeout_s, memory_mib, max_attempts, min_replicates } = options;
   const binding: Binding = {
     bundle_ref: formatBundleRef(parseBundleRef(bundle.ref)),
     bundle_digest: bundle.digest,
@@ -47,6 +48,7 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     outputs: [...(study.outputs ?? model.description.outputs)].sort(),
     config,
     timeout_s,
+    memory_mib,
     max_attempts,
     min_replicates,
   };

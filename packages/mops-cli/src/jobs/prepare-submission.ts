@@ -22,6 +22,8 @@ export interface SubmitOptions {
   readonly maxAttempts: number;
   /** Seconds. */
   readonly taskTimeout: number;
+  /** MiB. */
+  readonly taskMemory?: number | undefined;
   readonly minReplicates?: number | undefined;
   readonly schema: ProvenanceSchema;
 }
@@ -55,6 +57,7 @@ export async function prepareSubmission(
     schema: options.schema,
     config,
     timeout_s: options.taskTimeout,
+    memory_mib: options.taskMemory ?? null,
     max_attempts: options.maxAttempts,
     min_replicates: options.minReplicates ?? null,
   };

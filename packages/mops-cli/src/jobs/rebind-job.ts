@@ -43,8 +43,8 @@ export async function rebindJob(
     registryRef: bundle.registryRef,
     environment,
   });
-  const { schema, timeout_s, max_attempts } = binding;
-  const options = { job_id, created_at, name, labels, schema, config, timeout_s, max_attempts, min_replicates };
+  const { schema, timeout_s, memory_mib, max_attempts } = binding;
+  const options = { job_id, created_at, name, labels, schema, config, timeout_s, memory_mib, max_attempts, min_replicates };
   const rebound = bindStudy(study, resolved, bundle, options);
   const job = createJob(rebound);
   return { job, rebinding: await compareBindings(createJob(spec), job, stores), publish: bundle.publish };

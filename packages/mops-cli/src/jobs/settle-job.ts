@@ -1,5 +1,5 @@
 import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@modelops/contracts';
-import { createMemoryGuard, createTaskRunner, finaliseJob, type Job, openHosts } from '@modelops/worker';
+import { createTaskRunner, finaliseJob, guardJob, type Job, openHosts } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
 import { currentAttempt, planRepair, type Repair } from './plan-repair.ts';
@@ -66,7 +66,7 @@ async function moveOn(
 
 /** Finalises here, on hosts of this machine where sets lack only their aggregation. */
 export async function validateByOutputs(job: Job, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
-  const guard = createMemoryGuard();
+  const guard = guardJob(job);
   let runner: ReturnType<typeof createTaskRunner> | undefined;
   const open = async () => {
     const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: () => undefined });

@@ -28,6 +28,7 @@ export interface JobOptions {
   readonly outputs?: readonly string[];
   readonly min_replicates?: number;
   readonly max_attempts?: number;
+  readonly memory_mib?: number;
   /** Names the code, so that jobs share results or do not. */
   readonly code?: string;
 }

@@ -1,6 +1,6 @@
 import { seedToJson } from '@modelops/contracts';
 import type { OutputTable } from '@modelops/store';
-import { createMemoryGuard, HostLost, type Job, LoadFailed, type ModelHost, openHosts, type TaskError } from '@modelops/worker';
+import { guardJob, HostLost, type Job, LoadFailed, type ModelHost, openHosts, type TaskError } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../../deps.ts';
 
 /** What came of a task that ran here. */
@@ -25,7 +25,7 @@ export async function runTask(
   const startedAt = clock();
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput });
   const { params, seed } = job.tasks.taskAt(index);
-  const guard = createMemoryGuard();
+  const guard = guardJob(job);
   let host: ModelHost | undefined;
   try {
     host = await hosts.start({ ...load, targets: [] });
