@@ -12,7 +12,7 @@ export { cachingIndexes } from './packs/caching-indexes.ts';
 export { type FoundResult, type FoundResults, findResults, type ResultQuery } from './packs/find-results.ts';
 export type { IndexRow, OutputEntry } from './packs/index-rows.ts';
 export type { BadPack } from './packs/pack-files.ts';
-export { packName } from './packs/pack-name.ts';
+export { packName, timeOfPack } from './packs/pack-name.ts';
 export { readPackTasks } from './packs/pack-tasks.ts';
 export type { CodedColumn, ParquetColumn } from './packs/parquet/format.ts';
 export { parquetColumn } from './packs/parquet/parquet-column.ts';

@@ -1,4 +1,4 @@
-import { digestOf, keys, logicalPath } from '@modelops/contracts';
+import { digestOf, type JobId, keys, logicalPath } from '@modelops/contracts';
 import { attributionOf } from '@modelops/store';
 import { createJob } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
@@ -66,6 +66,24 @@ describe('jobsOf', () => {
     expect(await usesOf(world, first.tasks.idAt(0))).toEqual([
       [waiting.id, null],
       [first.id, 'computed'],
+    ]);
+  });
+
+  it('says reused of a job that was validated when the result was there, though nothing attributes it', async () => {
+    const world = createWorld();
+    const [early, late] = [await world.register({ sets: SETS }), await world.register({ sets: SETS })];
+    const validated = (id: JobId) => {
+      const at = new Date(world.stores.now()).toISOString();
+      return world.stores.registry.update(id, (state) => ({ ...state, validation_completed_at: at }));
+    };
+    await validated(early.id);
+    const maker = await world.register({ sets: SETS });
+    await world.compute(maker, [0]);
+    await validated(late.id);
+    expect(await usesOf(world, maker.tasks.idAt(0))).toEqual([
+      [maker.id, 'computed'],
+      [late.id, 'reused'],
+      [early.id, null],
     ]);
   });
 

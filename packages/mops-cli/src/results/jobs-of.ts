@@ -1,5 +1,5 @@
 import { type JobId, type JobSpec, type JobState, keys } from '@modelops/contracts';
-import { attributionOf, type FoundResult, type ResultSource } from '@modelops/store';
+import { attributionOf, type FoundResult, type ResultSource, timeOfPack } from '@modelops/store';
 import { createJob, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 
@@ -8,7 +8,8 @@ const AT_ONCE = 8;
 
 /**
  * The jobs that asked for a result, newest first. A job asks for what its spec says, so a job that is still to run is among them; whether
- * it computed the result or found it is told by its attribution, and by the result's own row where a crash kept that from being written.
+ * it computed the result or found it is told by its attribution. Where that is lacking (a crash; a result that another job made between two
+ * attempts), by the result's own row: who wrote it, and whether it was there when the job was validated.
  */
 export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
   const uses: JobUse[] = [];
@@ -18,7 +19,7 @@ export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 
         const specs = await specsOfModel(state, row.address.code, stores);
         if (!specs.some((spec) => asksFor(spec, row))) return undefined;
         const { job_id: job, status, created_at } = state;
-        return { job, status, created_at, source: await sourceIn(job, row, stores) };
+        return { job, status, created_at, source: await sourceIn(state, row, stores) };
       }),
     );
     uses.push(...found.filter((use) => use !== undefined));
@@ -64,7 +65,13 @@ function asksFor(spec: JobSpec, { address, param_id, seed, task_id }: FoundResul
   return false;
 }
 
-async function sourceIn(job: JobId, row: FoundResult, { objects }: Pick<Stores, 'objects'>): Promise<ResultSource | null> {
-  if (row.status === 'ok' && row.job_id === job) return 'computed';
-  return (await attributionOf(objects, job)).get(row.task_id) ?? null;
+async function sourceIn(
+  { job_id, validation_completed_at }: JobState,
+  row: FoundResult,
+  { objects }: Pick<Stores, 'objects'>,
+): Promise<ResultSource | null> {
+  if (row.status === 'ok' && row.job_id === job_id) return 'computed';
+  const attributed = (await attributionOf(objects, job_id)).get(row.task_id);
+  if (attributed !== undefined || row.status !== 'ok' || validation_completed_at === null) return attributed ?? null;
+  return (timeOfPack(row.pack) ?? Number.POSITIVE_INFINITY) <= Date.parse(validation_completed_at) ? 'reused' : null;
 }
