@@ -21,6 +21,9 @@ export const keys = {
   attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>
     `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,
+  /** Notes by which a listing passes over jobs: see the job registry. */
+  statusHints: 'jobs-by/',
+  statusHint: (status: string, job: JobId, move?: number) => `jobs-by/${status}/${job}.${move ?? ''}`,
   results: (job: JobId) => `results/${job}/`,
   blob: (digest: Digest) => `bundles/blobs/sha256/${digest.slice('sha256:'.length)}`,
 };

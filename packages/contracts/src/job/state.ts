@@ -35,6 +35,8 @@ export const jobStateSchema = z.preprocess(
     labels: z.record(z.string(), z.string()).default({}),
     created_at: instant,
     updated_at: instant,
+    /** Transitions since the job was made, whose last 50 are in `history`. */
+    moves: z.int().min(0).default(0),
     /** Digest of the spec that a resume bound the job to last; without one it is `spec.json`. */
     spec: z.string().optional(),
     tasks_total: z.int().min(0).default(0),
@@ -80,5 +82,5 @@ export function applyEvent(state: JobState, event: JobEvent, { at, reason, set =
     throw new ModelOpsError('ILLEGAL_TRANSITION', `${state.job_id} is being deleted`, { hint: 'mops jobs list' });
   const status = transition(state.status, event);
   const history = [...state.history, { from: state.status, to: status, at, reason: reason ?? null }].slice(-HISTORY_KEPT);
-  return { ...state, ...set, status, updated_at: at, history };
+  return { ...state, ...set, status, moves: state.moves + 1, updated_at: at, history };
 }

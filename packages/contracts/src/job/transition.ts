@@ -26,6 +26,8 @@ export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   cancelled: [],
 };
 
+export const TERMINAL_STATUSES: readonly JobStatus[] = JOB_STATUSES.filter((status) => TRANSITIONS[status].length === 0);
+
 /** Ways back from a terminal state; never an ordinary transition. */
 export const REOPENINGS = {
   resume: { from: ['partial', 'failed', 'cancelled'], to: 'submitting' },

@@ -20,6 +20,7 @@ import {
 } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { jobTime } from './job-id.ts';
+import { createStatusHints, isSettled, mayHaveStatus } from './status-hints.ts';
 import { createVersionedStore } from './versioned-store.ts';
 
 export interface JobFilter {
@@ -58,7 +59,10 @@ export interface JobRegistry {
   remove(id: JobId): Promise<void>;
   /** The last 50 transitions, oldest first. @throws JOB_NOT_FOUND */
   history(id: JobId): Promise<JobState['history']>;
-  /** Newest first. Reads no record outside [since, until] where the id tells the time, and few after the last that is taken. */
+  /**
+   * Newest first. Reads no record outside [since, until] where the id tells the time, few after the last that is taken, and of jobs that
+   * ended in another status than asked for none, but where a crash came between.
+   */
   list(filter?: JobFilter): AsyncIterable<JobState>;
   /** The id that begins so. @throws JOB_NOT_FOUND, CONFLICT naming the candidates */
   resolve(prefix: string): Promise<JobId>;
@@ -79,6 +83,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
   const records = createVersionedStore<JobState>(objects, {
     parse: (value, key) => parseValue(value, jobStateSchema, { source: key, code: 'STORE_CORRUPT' }),
   });
+  const hints = createStatusHints(objects);
   const at = () => now().toISOString();
   const said = new Set<string>();
 
@@ -138,10 +143,15 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       await objects.put(keys.boundSpec(spec.job_id, digest), text, { ifAbsent: true });
       return digest;
     },
-    transition: (id, event, { reason, set } = {}) =>
-      change(id, (held) =>
-        applyEvent(held, event, { at: at(), ...(reason === undefined ? {} : { reason }), ...(set === undefined ? {} : { set }) }),
-      ),
+    async transition(id, event, { reason, set } = {}) {
+      const change = { at: at(), ...(reason === undefined ? {} : { reason }), ...(set === undefined ? {} : { set }) };
+      const moved = await found(
+        id,
+        records.update(keys.state(id), (held) => applyEvent(held, event, change), hints.announce),
+      );
+      await hints.settle(moved);
+      return moved;
+    },
     update: (id, apply) => change(id, (held) => ({ ...apply(held), updated_at: at() })),
     async remove(id) {
       await change(id, (held) => {
@@ -156,16 +166,24 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
         for (let from = 0; from < doomed.length; from += ABREAST)
           await Promise.all(doomed.slice(from, from + ABREAST).map((key) => objects.delete(key)));
       }
+      await hints.forget(id);
       await objects.delete(keys.state(id));
     },
     history: async (id) => (await state(id)).history,
     async *list({ status = [], label = {}, since, until, after, limit = Number.POSITIVE_INFINITY } = {}) {
-      const names = (await ids('')).filter((id) => (after === undefined || id < after) && mayBeWithin(id, { since, until }));
+      const notes = status.length === 0 ? undefined : await hints.read();
+      const isWanted = (id: JobId) =>
+        (after === undefined || id < after) &&
+        mayBeWithin(id, { since, until }) &&
+        (notes === undefined || mayHaveStatus(notes.get(id), status));
+      const names = (await ids('')).filter(isWanted);
       names.sort().reverse();
       let left = limit;
       while (names.length > 0 && left > 0) {
         const page = await Promise.all(names.splice(0, Math.min(ABREAST, left)).map((id) => records.read(keys.state(id))));
         for (const held of page) {
+          if (held !== undefined && notes !== undefined && !isSettled(held.value, notes.get(held.value.job_id)))
+            await hints.settle(held.value);
           if (held === undefined || left === 0 || !matches(held.value, { status, label, since, until })) continue;
           left--;
           yield held.value;

@@ -10,9 +10,9 @@ export interface VersionedStore<T> {
   /**
    * Applies `change` to the newest version, again when another writer was first; its error ends the update. Undefined when there is no record.
    * An answer lost on the way, with another writer in between, makes it apply to its own outcome: let it be able to.
-   * @throws CONFLICT after 100 lost races
+   * `announce` is awaited before each try to write; its error ends the update too. @throws CONFLICT after 100 lost races
    */
-  update(key: string, change: (value: T) => T): Promise<T | undefined>;
+  update(key: string, change: (value: T) => T, announce?: (held: T, next: T) => Promise<void>): Promise<T | undefined>;
 }
 
 export interface VersionedOptions<T> {
@@ -46,12 +46,13 @@ export function createVersionedStore<T>(
   return {
     read,
     create: async (key, value) => (await objects.put(key, encode(value), { ifAbsent: true })) !== 'conflict',
-    async update(key, change) {
+    async update(key, change, announce) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const startedAt = clock();
         const held = await read(key);
         if (held === undefined) return undefined;
         const value = change(held.value);
+        await announce?.(held.value, value);
         if ((await objects.put(key, encode(value), { ifMatch: held.etag })) !== 'conflict') return value;
         const base = Math.max(FIRST_PAUSE_MS, ATTEMPTS_PAUSED * (clock() - startedAt));
         await sleep(Math.min(LONGEST_PAUSE_MS, base * 2 ** attempt) * random());
