@@ -183,7 +183,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
         const page = await Promise.all(names.splice(0, Math.min(ABREAST, left)).map((id) => records.read(keys.state(id))));
         for (const held of page) {
           if (held !== undefined && notes !== undefined && !isSettled(held.value, notes.get(held.value.job_id)))
-            await hints.settle(held.value);
+            await hints.settle(held.value, notes.get(held.value.job_id));
           if (held === undefined || left === 0 || !matches(held.value, { status, label, since, until })) continue;
           left--;
           yield held.value;

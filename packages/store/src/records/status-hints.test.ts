@@ -120,6 +120,25 @@ describe('a listing by status', () => {
     expect(await idsOf(registry, ['partial'])).toEqual([job_id]);
   });
 
+  it('drops a note that was written after others had moved on, and one of a reopening that never came costs a reading', async () => {
+    const { objects, state } = watched(createMemoryObjectStore());
+    const registry = open(objects);
+    const { job_id } = await registry.register(specAt(0), { tasks_total: 1, expected_outputs: null });
+    const { moves } = await finish(registry, job_id, 'partial');
+    await registry.transition(job_id, { reopen: 'resume' });
+    const ended = await registry.transition(job_id, { to: 'failed' });
+    const late = keys.statusHint('partial', job_id, moves);
+    await objects.put(late, new Uint8Array());
+    expect(await idsOf(registry, ['partial'])).toEqual([]);
+    expect(await objects.head(late)).toBeUndefined();
+    await objects.put(keys.statusHint('again', job_id, ended.moves + 1), new Uint8Array());
+    for (const look of [1, 2]) {
+      Object.assign(state, { reads: 0, writesLeft: 0 });
+      expect(await idsOf(registry, ['failed']), `look ${look}`).toEqual([job_id]);
+      expect(state.reads).toBe(1);
+    }
+  });
+
   it('forgets a job that is deleted', async () => {
     const objects = createMemoryObjectStore();
     const registry = open(objects);
