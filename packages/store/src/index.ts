@@ -10,6 +10,7 @@ export { trimFolder } from './objects/trim-folder.ts';
 export { type AttributionRow, attributionOf, type ResultSource, readAttribution, writeAttribution } from './packs/attribution.ts';
 export { cachingIndexes } from './packs/caching-indexes.ts';
 export { type FoundResult, type FoundResults, findResults, type ResultQuery } from './packs/find-results.ts';
+export { importedFrom, importingWorker } from './packs/imported.ts';
 export type { IndexRow, OutputEntry } from './packs/index-rows.ts';
 export type { BadPack } from './packs/pack-files.ts';
 export { packName, timeOfPack } from './packs/pack-name.ts';

@@ -2,7 +2,7 @@ import { access, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AggregationId, aggregationIdOf, type Digest, digestOf, logicalPath, type ParamValues, shortId } from '@modelops/contracts';
-import type { AggregationRow } from '@modelops/store';
+import { type AggregationRow, collectGarbage, importedFrom, planGarbage } from '@modelops/store';
 import type { Job } from '@modelops/worker';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,7 +61,12 @@ describe('export to a tree and import of it', () => {
           expect(report.simulations).toEqual({ found: tasks.length, existing: 0, imported: tasks.length });
           const ids = tasks.map((task) => job.tasks.idAt(task));
           const known = async ({ stores }: World) => ({
-            rows: (await stores.provenance.rows(job.sims, ids)).map((row) => ({ ...row, pack: '', outputs: [] })),
+            rows: (await stores.provenance.rows(job.sims, ids)).map((row) => ({
+              ...row,
+              pack: '',
+              outputs: [],
+              worker: importedFrom(row!.worker),
+            })),
             read: await stores.provenance.readOutput(job.sims, ids, 'prevalence'),
           });
           expect(await known(to)).toEqual(await known(from));
@@ -107,6 +112,23 @@ describe('export to a tree and import of it', () => {
     expect((await taken(dir, to)).aggregations).toEqual({ found: 1, existing: 0, imported: 1 });
     expect([...(await to.stores.provenance.aggregations(job.aggs('prevalence'))).values()]).toEqual([row]);
     expect((await taken(dir, to)).aggregations.imported).toBe(0);
+  });
+
+  it('keep their outputs where no job is that could make them again, and bring back those that were let go', async () => {
+    const [from, to] = [createWorld(), createWorld()];
+    const job = await from.register({ sets: [{ beta: 1 }], replicates: 2 });
+    await from.compute(job, [0, 1]);
+    const [dir, ids] = [await exported(from, job), [0, 1].map((task) => job.tasks.idAt(task))];
+    await taken(dir, to);
+    const options = { evict: new Set<never>(), orphansBefore: 0, withQuarantine: false };
+    const plan = ({ stores }: World) => planGarbage(stores.objects, stores.registry, options);
+    expect(await plan(to)).toMatchObject({ garbage: [], kept: { imported: 1 } });
+    const { objects, registry, provenance, now } = from.stores;
+    for await (const { key } of objects.list(`jobs/${job.id}/`)) await objects.delete(key);
+    await collectGarbage(objects, registry, (await plan(from)).garbage, { ...options, now });
+    expect((await taken(dir, from)).simulations).toEqual({ found: 2, existing: 0, imported: 2 });
+    expect((await taken(dir, from)).simulations).toEqual({ found: 2, existing: 2, imported: 0 });
+    expect(await provenance.readOutput(job.sims, ids, 'prevalence')).toMatchObject({ missing: [] });
   });
 
   it('stand under the logical path of each result, and import from any folder above', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobSpec, logicalPath, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
-import type { AggregationRow, IndexRow, OutputTable } from '@modelops/store';
+import { type AggregationRow, type IndexRow, importedFrom, type OutputTable } from '@modelops/store';
 import { type Job, type Stores, sliceTable, verifyOutputs } from '@modelops/worker';
 import { arrowOf } from '../tree/arrow-table.ts';
 import { artifactFile, METADATA, RESULT } from '../tree/documents.ts';
@@ -97,7 +97,7 @@ function simulationMetadata({ study, binding }: JobSpec, row: IndexRow): object 
     config: binding.config,
     timestamp: new Date(row.started_at).toISOString(),
     duration_ms: row.duration_ms,
-    worker: row.worker,
+    worker: importedFrom(row.worker),
     job_id: row.job_id === '' ? null : row.job_id,
   };
 }

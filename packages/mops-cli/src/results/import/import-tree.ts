@@ -35,7 +35,7 @@ const PACK_BYTES = 64 * 2 ** 20;
 const PACK_RESULTS = 8_192;
 
 /**
- * Takes the results of a documents' tree that the store lacks into packs. Every file is read and checked before the first pack is written;
+ * Takes the results of a documents' tree that the store lacks, or has without their outputs, into packs. Every file is read and checked before the first pack is written;
  * a pack is there whole or not at all, so that an import that was cut off may be repeated. @throws as {@link readTree} does
  */
 export async function importTree({ dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
@@ -63,7 +63,8 @@ async function lackingSimulations({ simulations }: TreeContents, { provenance }:
   const lacking: FoundSimulation[] = [];
   for (const group of groupBy(simulations, ({ address }) => packPrefix(address))) {
     const existing = await provenance.existing(group[0]!.address, { relist: true });
-    lacking.push(...group.filter(({ row }) => !existing.has(row.task_id)));
+    const isThere = ({ address, row }: FoundSimulation) => existing.has(row.task_id) && !provenance.isEvicted(address, row.task_id);
+    lacking.push(...group.filter((simulation) => !isThere(simulation)));
   }
   return lacking;
 }

@@ -14,7 +14,7 @@ import {
   readJson,
   taskIdOf,
 } from '@modelops/contracts';
-import type { AggregationRow, SimulationRow } from '@modelops/store';
+import { type AggregationRow, importingWorker, type SimulationRow } from '@modelops/store';
 import type { z } from 'zod';
 import {
   type AggregationMetadata,
@@ -127,7 +127,14 @@ function simulationOf(metadata: SimulationMetadata, result: SimulationResult, co
     started_at: startedAt,
     duration_ms: metadata.duration_ms ?? 0,
   };
-  return { kind: 'simulation', address, row, job_id: metadata.job_id ?? '', worker: metadata.worker ?? 'import', outputs: result.outputs };
+  return {
+    kind: 'simulation',
+    address,
+    row,
+    job_id: metadata.job_id ?? '',
+    worker: importingWorker(metadata.worker ?? undefined),
+    outputs: result.outputs,
+  };
 }
 
 function aggregationOf(metadata: AggregationMetadata, result: AggregationResult): TreeAggregation | Skipped {

@@ -16,9 +16,9 @@ export async function arrowOf(columns: Columns): Promise<Uint8Array> {
 
 /**
  * The columns of an Arrow IPC file or stream, in the types that results have: 64-bit floats (narrower ones, and 32-bit integers without a
- * sign, become that), 32-bit integers (and narrower), 64-bit integers, texts (dictionaries too), booleans. Null is NaN among floats, and
- * makes integers floats; texts and booleans keep it.
- * @throws FILE_INVALID naming the column, for other types, bytes that are no Arrow, and integers that do not fit
+ * sign, become that), 32-bit integers (and narrower), 64-bit integers, texts (dictionaries too), booleans. Texts and booleans keep nulls.
+ * @throws FILE_INVALID naming the column, for other types, bytes that are no Arrow, integers that do not fit, and numbers beside nulls: a
+ * result's numbers know NaN alone, and which of the two a null was meant to be is not ours to say
  */
 export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
   if (!isWhole(bytes)) throw new ModelOpsError('FILE_INVALID', 'it is no Arrow file, or not all of it');
@@ -39,12 +39,13 @@ export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
     const inner: DataType = types.isDictionary(type) ? type.dictionary : type;
     if (types.isUtf8(inner) || types.isLargeUtf8(inner) || types.isBool(inner)) return { name, values: values as string[] };
     if (types.isNull(inner)) return { name, values: values.map(() => null) as unknown as string[] };
+    if (!types.isFloat(inner) && !types.isInt(inner))
+      return refuse(`is of type ${inner}; a result has floats, integers, texts and booleans`);
+    const nulls = values.filter((value) => value === null).length;
+    if (nulls > 0)
+      return refuse(`has ${nulls} nulls among its numbers, which a result cannot hold: write NaN among floats where nothing was measured`);
     if (types.isFloat(inner)) return { name, values: floats(values) };
-    if (!types.isInt(inner)) return refuse(`is of type ${inner}; a result has floats, integers, texts and booleans`);
     const isWide = inner.bitWidth === 64;
-    if (values.includes(null) && values.every((value) => value === null || Number.isSafeInteger(Number(value))))
-      return { name, values: floats(values) };
-    if (values.includes(null)) return refuse('has nulls beside integers that a float cannot hold');
     if (!isWide) return { name, values: inner.bitWidth === 32 && !inner.isSigned ? floats(values) : Int32Array.from(values as number[]) };
     if ((values as bigint[]).some((value) => BigInt.asIntN(64, value) !== value)) return refuse('has integers beyond 64 bits with a sign');
     return { name, values: BigInt64Array.from(values as bigint[]) };
@@ -64,5 +65,5 @@ function isWhole(bytes: Uint8Array): boolean {
 }
 
 function floats(values: readonly unknown[]): Float64Array {
-  return Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
+  return Float64Array.from(values, Number);
 }
