@@ -17,7 +17,11 @@ export const resultsRm = defineCommand({
     const { stores } = await deps.open(env);
     const { row } = await resolveResult(result, stores.objects);
     const jobs = await jobsOf(row, stores);
-    const removed = await removeResult(stores.objects, row.address, row.task_id, { isDryRun: dryRun, random: stores.random });
+    const removed = await removeResult(stores.objects, row.address, row.task_id, {
+      isDryRun: dryRun,
+      now: stores.now,
+      random: stores.random,
+    });
     return {
       task_id: row.task_id,
       entrypoint: row.address.name,

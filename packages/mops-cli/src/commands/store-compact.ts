@@ -31,6 +31,7 @@ export const storeCompact = defineCommand({
       targetBytes: size * MIB,
       before: stores.now() - minAge * MINUTE_MS,
       isDryRun: dryRun,
+      now: stores.now,
       random: stores.random,
       signal: deps.signal,
       onGroup: (done, total) => progress.update({ done, total, note: 'groups of packs' }),

@@ -33,27 +33,27 @@ export const storeGc = defineCommand({
   run: async ({ yes, evict, evictUntil, grace, quarantine, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const until = evictUntil === undefined ? undefined : parseInstant(evictUntil, stores.now());
-    const plan = await planGarbage(stores.objects, stores.registry, {
-      evict: await selectEvicted({ evict, until }, stores.registry),
-      orphansBefore: stores.now() - grace * HOUR_MS,
-      withQuarantine: quarantine,
-    });
+    const evicted = await selectEvicted({ evict, until }, stores.registry);
+    const orphansBefore = stores.now() - grace * HOUR_MS;
+    const plan = await planGarbage(stores.objects, stores.registry, { evict: evicted, orphansBefore, withQuarantine: quarantine });
+    let garbage = plan.garbage;
     if (yes) {
       const progress = deps.talk.progress();
       const onPack = (done: number, total: number) => progress.update({ done, total });
-      await collectGarbage(stores.objects, plan.garbage, { now: stores.now, signal: deps.signal, onPack });
+      const options = { evict: evicted, now: stores.now, signal: deps.signal, onPack };
+      garbage = await collectGarbage(stores.objects, stores.registry, plan.garbage, options);
       progress.finish();
     }
     return {
       environment: name,
       dry_run: !yes,
-      outputs: totalOf(plan.garbage, 'outputs'),
-      orphans: totalOf(plan.garbage, 'orphan'),
-      strays: totalOf(plan.garbage, 'stray'),
-      quarantined: totalOf(plan.garbage, 'quarantined'),
+      outputs: totalOf(garbage, 'outputs'),
+      orphans: totalOf(garbage, 'orphan'),
+      strays: totalOf(garbage, 'stray'),
+      quarantined: totalOf(garbage, 'quarantined'),
       kept: plan.kept,
       evicted_before: plan.evicted,
-      packs: plan.garbage.map(({ kind, pack, files }) => ({ kind, pack, files: files.length, bytes: bytesOf(files) })),
+      packs: garbage.map(({ kind, pack, files }) => ({ kind, pack, files: files.length, bytes: bytesOf(files) })),
     };
   },
   human: ({ dry_run, outputs, orphans, strays, quarantined, kept, packs }) => {

@@ -49,9 +49,9 @@ export async function planSubmission(
   const { stores, engine } = opened;
   const spec = specOf(request, stores);
   const job = createJob(spec);
-  let division = await divideTasks(job, stores);
+  let division = await divideTasks(job, stores, { isNew: true });
   const pilot = k === 0 ? null : await runPilotOf(job, choosePilot(division.groups, k), opened);
-  if (pilot !== null) division = await divideTasks(job, stores);
+  if (pilot !== null) division = await divideTasks(job, stores, { isNew: true });
   const plan = planAttempt(1, division.groups, request.workers ?? engine.defaultWidth);
   const isIdle = plan.chunks.length === 0;
   return {

@@ -1,27 +1,38 @@
-import { isModelOpsError, type JobState, keys, ModelOpsError, type PlannedGroup, planAttempt } from '@modelops/contracts';
+import { isModelOpsError, type JobState, keys, ModelOpsError, planAttempt } from '@modelops/contracts';
 import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';
+import type { Division } from './plan-groups.ts';
 
-export interface AttemptStart {
+export interface AttemptStart<D extends Division> {
   readonly n: number;
-  readonly groups: readonly PlannedGroup[];
+  /** Finds what is to run. */
+  readonly divide: () => Promise<D>;
   readonly workers: number | undefined;
 }
 
+export interface StartedAttempt<D extends Division> {
+  readonly state: JobState;
+  readonly division: D;
+  readonly chunks: number;
+  readonly workers: number;
+}
+
 /**
- * Writes the plan of attempt `n` of a job that is `submitting` and starts its workers. Nothing to run: the job goes straight to
- * validation, without an engine. What fails on the way makes the job `failed`, with the reason, so that `resume` may take it up.
+ * Writes the plan of attempt `n` of a job that is `submitting` and starts its workers. What is to run is looked for now: only what a job in the
+ * store expects is safe from `store gc`. Nothing to run: the job goes straight to validation, without an engine. What fails on the way makes
+ * the job `failed`, with the reason, so that `resume` may take it up.
  */
-export async function startAttempt(
+export async function startAttempt<D extends Division>(
   job: Job,
-  { n, groups, workers }: AttemptStart,
+  { n, divide, workers }: AttemptStart<D>,
   { stores, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>,
-): Promise<{ readonly state: JobState; readonly chunks: number; readonly workers: number }> {
+): Promise<StartedAttempt<D>> {
   const { registry, objects, now } = stores;
-  const startedAt = new Date(now()).toISOString();
   try {
-    const planned = planAttempt(n, groups, workers ?? engine.defaultWidth);
+    const division = await divide();
+    const startedAt = new Date(now()).toISOString();
+    const planned = planAttempt(n, division.groups, workers ?? engine.defaultWidth);
     const rivals = planned.chunks.length > 1 ? await countRivals(job, stores) : 0;
     const plan = rivals === 0 ? planned : { ...planned, order: orderBeside(rivals) };
     await objects.put(keys.plan(job.id, n), jsonBytes(plan));
@@ -33,7 +44,7 @@ export async function startAttempt(
     }));
     if (isIdle) {
       await registry.transition(job.id, { to: 'scheduled' }, { reason: 'every result exists' });
-      return { state: await finaliseJob(job, stores), chunks: 0, workers: 0 };
+      return { state: await finaliseJob(job, stores), division, chunks: 0, workers: 0 };
     }
     const { name } = await engine.start(job.spec, plan);
     await registry.update(job.id, (state) => ({
@@ -43,7 +54,7 @@ export async function startAttempt(
     const state = await becomeScheduled(job, stores);
     // Cancelled while the workers were being started: whoever did that may not have seen them.
     if (state.status === 'cancelled') await engine.stop(job.id, attempt);
-    return { state, chunks: plan.chunks.length, workers: plan.width };
+    return { state, division, chunks: plan.chunks.length, workers: plan.width };
   } catch (error) {
     await failSubmission(job, stores, error);
     throw notStarted(job, error);

@@ -1,7 +1,7 @@
 import type { SimulationStudy } from '@modelops/contracts';
 import { type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
 import { newJobId, writeAttribution } from '@modelops/store';
-import { createJob, type Job, type VerifiedOutputs, verifyOutputs } from '@modelops/worker';
+import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
 import { outputTotals } from './output-totals.ts';
@@ -33,17 +33,13 @@ export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnviron
   const { stores, engine } = opened;
   const spec = specOf(request, stores);
   const job = createJob(spec);
-  const division = await divideTasks(job, stores);
   await stores.registry.register(spec, {
     tasks_total: job.tasks.count,
     expected_outputs: outputTotals(job),
   });
   await stores.registry.transition(job.id, { to: 'submitting' });
-  const { state, chunks, workers } = await startAttempt(
-    job,
-    { n: 1, groups: division.groups, workers: request.workers },
-    { stores, engine },
-  );
+  const divide = () => divideTasks(job, stores, { isNew: true });
+  const { state, division, chunks, workers } = await startAttempt(job, { n: 1, divide, workers: request.workers }, { stores, engine });
   const reused = division.reusedIds().map((task_id) => ({ task_id, source: 'reused' as const }));
   if (reused.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, 1, 'reused'), reused);
   return {
@@ -65,30 +61,33 @@ export function specOf({ study, resolved, bundle, ...options }: SubmitRequest, {
   return bindStudy(study, resolved, bundle, { ...options, job_id: newJobId(at, random), created_at: at.toISOString() });
 }
 
-/** What is to run. Where the store holds nothing of this model, no task's id is computed. */
+/**
+ * What is to run. Where the store holds nothing of this model, no task's id is computed. A new job that has no target is asked for its outputs:
+ * results without them are computed again.
+ */
 export async function divideTasks(
   job: Job,
   stores: OpenEnvironment['stores'],
+  { isNew = false } = {},
 ): Promise<Division & { readonly reusedIds: () => readonly TaskId[] }> {
   const existing = await stores.provenance.existing(job.sims);
   if (existing.size === 0) return { ...planEverything(job), reusedIds: () => [] };
   const outputs = await verifyOutputs(job, stores);
-  const division = planMissing(job, outputs, {
-    has: outputs.has,
-    isEvicted: (task) => stores.provenance.isEvicted(job.sims, job.tasks.idAt(task)),
-  });
-  return { ...division, reusedIds: () => reusedOutside(job, division, outputs) };
+  const isEvicted = (task: number) => stores.provenance.isEvicted(job.sims, job.tasks.idAt(task));
+  const wantsOutputs = isNew && job.spec.binding.targets.length === 0;
+  const has = wantsOutputs ? (task: number) => outputs.has(task) && !isEvicted(task) : outputs.has;
+  const division = planMissing(job, outputs, { has, isEvicted });
+  return { ...division, reusedIds: () => reusedOutside(job, division, has) };
 }
 
 /** Tasks with a result that no chunk will visit; the others are attributed by the chunk that meets them. */
-function reusedOutside(job: Job, { groups }: Division, { has }: Pick<VerifiedOutputs, 'has'>): TaskId[] {
-  const visited = new Set<number>();
-  for (const { start, missing } of groups) if (missing.length === 0) visited.add(start);
-  const ids = new Set<TaskId>();
-  for (let set = 0; set < job.tasks.groupCount; set++) {
-    const { start, end } = job.tasks.groupAt(set);
-    if (visited.has(start)) continue;
-    for (let task = start; task < end; task++) if (has(task)) ids.add(job.tasks.idAt(task));
+function reusedOutside(job: Job, { groups }: Division, has: (task: number) => boolean): TaskId[] {
+  const isVisited = new Uint8Array(job.tasks.count);
+  for (const { start, missing } of groups) {
+    for (const [from, to] of missing) isVisited.fill(1, from, to);
+    if (missing.length === 0) isVisited.fill(1, start, job.tasks.groupOf(start).end);
   }
+  const ids = new Set<TaskId>();
+  for (let task = 0; task < job.tasks.count; task++) if (isVisited[task] === 0 && has(task)) ids.add(job.tasks.idAt(task));
   return [...ids];
 }

@@ -66,7 +66,7 @@ describe('cachingIndexes', () => {
     expect((await process().existing(ADDRESS)).size).toBe(1);
     await writer.writeSimulations(ADDRESS, okPack(nameAt(0.9), [4]));
     expect(await process().packs(ADDRESS)).toHaveLength(2);
-    await compactStore(objects, { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, random: () => 0.5 });
+    await compactStore(objects, { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: () => 0.5 });
     const reader = process();
     expect(await reader.packs(ADDRESS)).toHaveLength(1);
     expect((await reader.readOutput(ADDRESS, [idOf(3), idOf(4)], 'prevalence')).missing).toEqual([]);

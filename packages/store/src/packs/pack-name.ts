@@ -8,14 +8,23 @@ export function packTime(now: number): string {
   return Math.max(0, Math.floor(now)).toString(36).padStart(9, '0');
 }
 
-/** When the name was made, milliseconds; undefined for a name of another form. */
+/** When the name was made, of a pack in the place of others the lowest of their names, milliseconds; undefined for a name of another form. */
 export function timeOfPack(name: string): number | undefined {
   return /^[0-9a-z]{9}-/.test(name) ? Number.parseInt(name.slice(0, 9), 36) : undefined;
 }
 
-/** A unique name for what replaces several packs: it sorts before all that were named in the lowest one's millisecond, and after all before. */
-export function replacingName(lowest: string, random: () => number): string {
-  return `${lowest.slice(0, 9)}--${tenDigits(random)}`;
+/** When the writing of the pack itself began, milliseconds; undefined for a name of another form. */
+export function begunOf(name: string): number | undefined {
+  const replacing = /^[0-9a-z]{9}--([0-9a-z]{9})/.exec(name);
+  return replacing === null ? timeOfPack(name) : Number.parseInt(replacing[1]!, 36);
+}
+
+/**
+ * A unique name for what replaces several packs now: it sorts before all that were named in the lowest one's millisecond, and after all before,
+ * so that its rows count as theirs did.
+ */
+export function replacingName(lowest: string, now: number, random: () => number): string {
+  return `${lowest.slice(0, 9)}--${packTime(now)}${tenDigits(random)}`;
 }
 
 function tenDigits(random: () => number): string {

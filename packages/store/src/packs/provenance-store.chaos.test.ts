@@ -98,7 +98,7 @@ describe(`packs, their writers killed at ${ROUNDS * WRITERS} points of seed ${SE
       withQuarantine: false,
     });
     const orphans = garbage.filter(({ kind }) => kind === 'orphan');
-    await collectGarbage(objects, orphans, { now: Date.now });
+    await collectGarbage(objects, registry, orphans, { evict: new Set(), now: Date.now });
     expect(await checkStore(objects)).toMatchObject({ packs, problems: [] });
   });
 });

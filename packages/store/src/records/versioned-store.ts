@@ -26,11 +26,12 @@ export interface VersionedOptions<T> {
 }
 
 const ATTEMPTS = 100;
-// Long beside one attempt, so that few race at a time: who loses leaves the winner alone for a while. On a service or a machine that is
-// busy an attempt takes longer, and so does the pause.
+// Long beside one attempt, so that few race at a time: who loses leaves the winner alone for a while, which may then go on without races. On a
+// service or a machine that is busy an attempt takes longer, and so does the pause.
 const FIRST_PAUSE_MS = 20;
-const ATTEMPTS_PAUSED = 2;
 const LONGEST_PAUSE_MS = 1000;
+const FIRST_PAUSE_ATTEMPTS = 4;
+const LONGEST_PAUSE_ATTEMPTS = 32;
 
 export function createVersionedStore<T>(
   objects: ObjectStore,
@@ -54,8 +55,9 @@ export function createVersionedStore<T>(
         const value = change(held.value);
         await announce?.(held.value, value);
         if ((await objects.put(key, encode(value), { ifMatch: held.etag })) !== 'conflict') return value;
-        const base = Math.max(FIRST_PAUSE_MS, ATTEMPTS_PAUSED * (clock() - startedAt));
-        await sleep(Math.min(LONGEST_PAUSE_MS, base * 2 ** attempt) * random());
+        const took = clock() - startedAt;
+        const longest = Math.max(LONGEST_PAUSE_MS, LONGEST_PAUSE_ATTEMPTS * took);
+        await sleep(Math.min(longest, Math.max(FIRST_PAUSE_MS, FIRST_PAUSE_ATTEMPTS * took) * 2 ** attempt) * random());
       }
       throw new ModelOpsError('CONFLICT', `${key} was changed by others ${ATTEMPTS} times in a row`, { hint: 'try again' });
     },

@@ -1,7 +1,8 @@
-import { createJobTasks, digestOf, type JobId, type JobSpec, jobSpecSchema, keys, type PackAddress, packPrefix } from '@modelops/contracts';
+import { type JobId, type JobSpec, keys, packPrefix } from '@modelops/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { importingWorker } from '../packs/imported.ts';
 import { createProvenanceStore, type ProvenanceStore } from '../packs/provenance-store.ts';
 import { HOUR, keysUnder, NOW, nameAt, okPack } from '../packs/testing/packs.ts';
 import { createJobRegistry, type JobRegistry } from '../records/job-registry.ts';
@@ -12,6 +13,7 @@ import { DEFAULT_LIMITS } from './plan-compaction.ts';
 import { type GarbageOptions, planGarbage } from './plan-garbage.ts';
 import { statsOf } from './store-stats.ts';
 import { dyingAfter } from './testing/dying-store.ts';
+import { addressOf, idsOf, specOf } from './testing/specs.ts';
 
 const OPTIONS: GarbageOptions = { evict: new Set(), orphansBefore: NOW, withQuarantine: false };
 
@@ -24,41 +26,17 @@ beforeEach(() => {
   store = createProvenanceStore(objects, { now: () => NOW });
 });
 
-function specOf(job: string, betas: readonly number[], scenario = 'baseline'): JobSpec {
-  const digest = digestOf('model');
-  return jobSpecSchema.parse({
-    schema_version: 1,
-    job_id: job,
-    created_at: new Date(NOW).toISOString(),
-    study: { model: 'models/seir.ts:SEIR', scenario, parameter_sets: betas.map((beta) => ({ beta })), n_replicates: 2 },
-    binding: {
-      bundle_ref: `team/epi@${digestOf('bundle')}`,
-      bundle_digest: digestOf('bundle'),
-      model_digest: digest,
-      entrypoint: `models.seir.SEIR/${scenario}`,
-      code: digest,
-      targets: [],
-      outputs: ['prevalence'],
-    },
-  });
-}
-
-const addressOf = ({ binding: { schema, code, entrypoint } }: JobSpec): PackAddress => ({ schema, kind: 'sims', code, name: entrypoint });
-const idsOf = ({ study, binding }: JobSpec) => {
-  const tasks = createJobTasks(study, binding);
-  return Array.from({ length: tasks.count }, (_, at) => tasks.idAt(at));
-};
-
 /** Registers the job and writes its tasks as one pack. */
-async function ran(spec: JobSpec, hours: number, job_id: string = spec.job_id): Promise<string> {
-  if (job_id !== '') await registry.register(spec, { tasks_total: 0, expected_outputs: null });
+async function ran(spec: JobSpec, hours: number, imported: { worker: string; job_id: string } | undefined = undefined): Promise<string> {
+  const { job_id, worker } = imported ?? { job_id: spec.job_id, worker: 'host-1' };
+  if (imported === undefined) await registry.register(spec, { tasks_total: 0, expected_outputs: null });
   const ids = idsOf(spec);
   const pack = okPack(
     nameAt(hours),
     ids.map((_, at) => at),
   );
   const simulations = pack.simulations.map((row, at) => ({ ...row, task_id: ids[at]! }));
-  await store.writeSimulations(addressOf(spec), { ...pack, simulations, job_id });
+  await store.writeSimulations(addressOf(spec), { ...pack, simulations, job_id, worker });
   return `${packPrefix(addressOf(spec))}${pack.name}`;
 }
 
@@ -70,7 +48,7 @@ async function deleteJob(job: string): Promise<void> {
 
 async function collect(options: Partial<GarbageOptions> = {}) {
   const plan = await planGarbage(objects, registry, { ...OPTIONS, ...options });
-  await collectGarbage(objects, plan.garbage, { now: () => NOW });
+  await collectGarbage(objects, registry, plan.garbage, { evict: options.evict ?? OPTIONS.evict, now: () => NOW });
   return plan;
 }
 
@@ -99,8 +77,13 @@ describe('planGarbage', () => {
   });
 
   it('keeps the outputs of imported results, which no job can make again', async () => {
-    await ran(specOf('job-a', [1]), 3, '');
-    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ garbage: [], kept: { reachable: 0, imported: 1 }, evicted: 0 });
+    const imports = [undefined, 'elsewhere/0'].map(importingWorker);
+    await ran(specOf('job-a', [1]), 3, { worker: imports[0]!, job_id: '' });
+    await ran(specOf('job-b', [2]), 2, { worker: imports[1]!, job_id: 'job-elsewhere' });
+    const nothing = { garbage: [], kept: { reachable: 0, imported: 2 }, evicted: 0 };
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual(nothing);
+    await compactStore(objects, { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: Math.random });
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ ...nothing, kept: { reachable: 0, imported: 1 } });
   });
 
   it('keeps what another job expects of a job that is to be evicted', async () => {
@@ -160,7 +143,7 @@ describe('collectGarbage', () => {
     for (const [at, spec] of specs.entries()) await ran(spec, 9 - at);
     await deleteJob('job-b');
     await collect();
-    const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, random: Math.random };
+    const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: Math.random };
     expect(await compactStore(objects, compaction)).toMatchObject([
       { packs: 3, replaced: 2, written: 1, left: [{ reason: 'its outputs were evicted' }] },
     ]);
@@ -180,7 +163,7 @@ describe('collectGarbage', () => {
     expect(isEvicted(before)).toEqual([true, true]);
     await ran(spec, 2);
     await ran(specOf('job-b', [7]), 1);
-    const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, random: Math.random };
+    const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: Math.random };
     for (const look of [0, 1]) {
       const reader = createProvenanceStore(objects, { now: () => NOW });
       for (const one of [before, reader]) {
@@ -215,7 +198,7 @@ describe('collectGarbage', () => {
       for (const { job_id } of specs) await deleteJob(job_id);
       const dying = dyingAfter(steps, objects);
       const { garbage } = await planGarbage(objects, registry, OPTIONS);
-      const isDead = await collectGarbage(dying, garbage, { now: () => NOW }).then(
+      const isDead = await collectGarbage(dying, registry, garbage, { ...OPTIONS, now: () => NOW }).then(
         () => false,
         () => true,
       );

@@ -1,27 +1,70 @@
 import type { ObjectStore } from '../objects/object-store.ts';
-import { writeEviction } from '../packs/evicted.ts';
-import { removePack } from '../packs/pack-files.ts';
-import type { Garbage } from './plan-garbage.ts';
+import { EVICTED, writeEviction } from '../packs/evicted.ts';
+import { isOpen, openIndex, removePack } from '../packs/pack-files.ts';
+import { INDEX } from '../packs/write-pack.ts';
+import type { JobRegistry } from '../records/job-registry.ts';
+import { type Garbage, type GarbageOptions, isExpected } from './plan-garbage.ts';
+import { findReachable } from './reachable-tasks.ts';
 
-export interface CollectOptions {
+export interface CollectOptions extends Pick<GarbageOptions, 'evict'> {
   readonly now: () => number;
-  /** Ends the work after the pack under way. */
+  /** Ends the work after the packs under way. */
   readonly signal?: AbortSignal;
   readonly onPack?: (done: number, total: number) => void;
 }
 
-/** Deletes what was planned. Outputs go only when their pack says so beside its index; a kill at any point leaves something to go on with. */
-export async function collectGarbage(objects: ObjectStore, garbage: readonly Garbage[], options: CollectOptions): Promise<void> {
-  for (const [at, { kind, pack, files }] of garbage.entries()) {
-    if (options.signal?.aborted) return;
-    if (kind === 'outputs') {
-      const named = files.map(({ key, size }) => ({ name: key.slice(pack.length + 1), size }));
-      await writeEviction(objects, pack, { at: new Date(options.now()).toISOString(), files: named });
+/** Packs whose outputs go together: the jobs are read again once for so many. */
+const TOGETHER = 500;
+
+/**
+ * Deletes what was planned, but what jobs that came since then need, and gives what went. A kill at any point leaves something to go on with.
+ *
+ * Outputs go only when their pack says so beside its index, and when the jobs were read again after that. Who submits does it the other way
+ * round, the job first and then a look at the packs: so either the job is seen here, or the submitter sees what is going and plans to compute it.
+ * A pack that is kept at the second look goes on saying that its outputs may be gone, which costs a needless computation, and no result.
+ */
+export async function collectGarbage(
+  objects: ObjectStore,
+  registry: Pick<JobRegistry, 'spec'>,
+  garbage: readonly Garbage[],
+  { now, evict, signal, onPack = () => undefined }: CollectOptions,
+): Promise<Garbage[]> {
+  const gone: Garbage[] = [];
+  let done = 0;
+  const take = async (one: Garbage, mayGo: boolean): Promise<void> => {
+    if (mayGo) {
+      await removePack(
+        objects,
+        one.files.map(({ key }) => key),
+      );
+      gone.push(one);
     }
-    await removePack(
-      objects,
-      files.map(({ key }) => key),
-    );
-    options.onPack?.(at + 1, garbage.length);
+    onPack(++done, garbage.length);
+  };
+  for (const one of garbage.filter(({ kind }) => kind !== 'outputs')) {
+    if (signal?.aborted) return gone;
+    // A writer that was slower than anyone waits has finished its pack after all.
+    await take(one, one.kind !== 'orphan' || (await objects.head(`${one.pack}/${INDEX}`)) === undefined);
   }
+  const outputs = garbage.filter(({ kind }) => kind === 'outputs');
+  for (let start = 0; start < outputs.length && !signal?.aborted; start += TOGETHER) {
+    const some = outputs.slice(start, start + TOGETHER);
+    for (const one of some) await announce(objects, one, now());
+    const reachable = await findReachable(objects, registry, evict);
+    let at: { prefix: string; expected: Awaited<ReturnType<typeof reachable.tasksUnder>> } | undefined;
+    for (const one of some) {
+      const prefix = one.pack.slice(0, one.pack.lastIndexOf('/') + 1);
+      if (at?.prefix !== prefix) at = { prefix, expected: await reachable.tasksUnder(prefix) };
+      const index = await openIndex(objects, one.pack);
+      await take(one, isOpen(index) && !isExpected(index, at.expected));
+      // Compacted meanwhile: nothing stands here any more.
+      if (!isOpen(index)) await objects.delete(`${one.pack}/${EVICTED}`);
+    }
+  }
+  return gone;
+}
+
+async function announce(objects: ObjectStore, { pack, files }: Garbage, now: number): Promise<void> {
+  const named = files.map(({ key, size }) => ({ name: key.slice(pack.length + 1), size }));
+  await writeEviction(objects, pack, { at: new Date(now).toISOString(), files: named });
 }

@@ -1,12 +1,15 @@
-import { ModelOpsError, type TaskId } from '@modelops/contracts';
+import type { TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { IndexRow } from '../packs/index-rows.ts';
 import { aggregationRows, type KnownPacks } from '../packs/known-packs.ts';
-import { isBad, isOpen, type Opened, openIndex, openOutput, removePack, writeFiles } from '../packs/pack-files.ts';
+import { isBad, isOpen, type Opened, openIndex, openOutput } from '../packs/pack-files.ts';
 import { replacingName } from '../packs/pack-name.ts';
 import type { PackOutput } from '../packs/read-output.ts';
-import { aggregationFiles, type PackFiles, simulationFiles } from '../packs/write-pack.ts';
+import { aggregationFiles, simulationFiles } from '../packs/write-pack.ts';
 import { joinGroup, mergePacks, type OpenPack, outputNames, type PackGroup } from './merge-packs.ts';
+import { replacePacks } from './replace-packs.ts';
+
+const CHANGED = 'one of its group went away meanwhile';
 
 /** What came of a group of packs. */
 export interface CompactedGroup {
@@ -23,6 +26,7 @@ export interface GroupDeps {
   /** What the indexes of the whole address say. */
   readonly known: KnownPacks;
   readonly prefix: string;
+  readonly now: () => number;
   readonly random: () => number;
 }
 
@@ -31,7 +35,7 @@ export interface GroupDeps {
  * ones go when the new one is there, and rows that stand in both count once.
  */
 export async function compactSimulations(names: readonly string[], deps: GroupDeps): Promise<CompactedGroup> {
-  const { objects, prefix, random } = deps;
+  const { objects, prefix, now, random } = deps;
   const left: { name: string; reason: string }[] = [];
   const groups: PackGroup[] = [];
   for (const name of names) {
@@ -47,12 +51,12 @@ export async function compactSimulations(names: readonly string[], deps: GroupDe
       continue;
     }
     const contents = mergePacks(packs, await keptRows(packs, deps));
-    if (contents !== undefined) {
-      const name = replacingName(replacedHere[0]!, random);
-      await writeChecked(objects, `${prefix}${name}`, simulationFiles(contents));
-      written.push(name);
+    const replacement = contents && { name: replacingName(replacedHere[0]!, now(), random), files: simulationFiles(contents) };
+    if (!(await replacePacks(objects, prefix, replacedHere, replacement))) {
+      left.push(...replacedHere.map((name) => ({ name, reason: CHANGED })));
+      continue;
     }
-    await removeAll(objects, prefix, replacedHere);
+    if (replacement !== undefined) written.push(replacement.name);
     replaced.push(...replacedHere);
   }
   return { replaced, written, left };
@@ -60,7 +64,7 @@ export async function compactSimulations(names: readonly string[], deps: GroupDe
 
 /** The same for aggregations, which are their index alone. */
 export async function compactAggregations(names: readonly string[], deps: GroupDeps): Promise<CompactedGroup> {
-  const { objects, prefix, known, random } = deps;
+  const { objects, prefix, known, now, random } = deps;
   const rows = [];
   const [replaced, left]: [string[], { name: string; reason: string }[]] = [[], []];
   for (const name of names) {
@@ -72,14 +76,11 @@ export async function compactAggregations(names: readonly string[], deps: GroupD
     replaced.push(name);
     rows.push(...aggregationRows(index).filter(({ aggregation_id }) => known.packOfAggregation.get(aggregation_id) === name));
   }
-  const written: string[] = [];
-  if (rows.length > 0) {
-    const name = replacingName(replaced[0]!, random);
-    await writeChecked(objects, `${prefix}${name}`, aggregationFiles(rows));
-    written.push(name);
-  }
-  await removeAll(objects, prefix, replaced);
-  return { replaced, written, left };
+  if (replaced.length === 0) return { replaced, written: [], left };
+  const replacement = rows.length === 0 ? undefined : { name: replacingName(replaced[0]!, now(), random), files: aggregationFiles(rows) };
+  if (!(await replacePacks(objects, prefix, replaced, replacement)))
+    return { replaced: [], written: [], left: [...left, ...replaced.map((name) => ({ name, reason: CHANGED }))] };
+  return { replaced, written: replacement === undefined ? [] : [replacement.name], left };
 }
 
 /**
@@ -128,22 +129,4 @@ export async function openWhole(objects: ObjectStore, folder: string, name: stri
 function reasonOf(opened: Opened<never>): string {
   if (isBad(opened)) return opened.bad;
   return opened === 'evicted' ? 'its outputs were evicted' : 'it went away';
-}
-
-/** Reads back what it wrote. @throws STORE_CORRUPT, with the old packs untouched */
-export async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
-  await writeFiles(objects, folder, files);
-  for (const { name, bytes } of files) {
-    const held = await objects.get(`${folder}/${name}`);
-    if (held === undefined || Buffer.compare(held.bytes, bytes) !== 0)
-      throw new ModelOpsError('STORE_CORRUPT', `${folder}/${name} is not what was written a moment ago`, { hint: 'mops store check' });
-  }
-}
-
-export async function removeAll(objects: ObjectStore, prefix: string, names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const keys: string[] = [];
-    for await (const { key } of objects.list(`${prefix}${name}/`)) keys.push(key);
-    await removePack(objects, keys);
-  }
 }

@@ -23,7 +23,7 @@ import { DEFAULT_LIMITS } from './plan-compaction.ts';
 import { statsOf } from './store-stats.ts';
 import { dyingAfter } from './testing/dying-store.ts';
 
-const options = { ...DEFAULT_LIMITS, before: NOW + HOUR, isDryRun: false, random: Math.random };
+const options = { ...DEFAULT_LIMITS, before: NOW + HOUR, isDryRun: false, now: () => NOW, random: Math.random };
 
 /** Packs of two tasks each, an hour apart, the oldest first. */
 async function storeOf(count: number): Promise<ObjectStore> {

@@ -12,6 +12,7 @@ export interface CompactionOptions extends CompactionLimits {
   /** Packs made later than this, milliseconds, are left alone: their readers may not have seen them yet. */
   readonly before: number;
   readonly isDryRun: boolean;
+  readonly now: () => number;
   readonly random: () => number;
   /** Ends the work after the group under way. */
   readonly signal?: AbortSignal;
@@ -60,7 +61,7 @@ async function compactAddress(objects: ObjectStore, packs: readonly PackObjects[
     if (options.signal?.aborted) break;
     const done = options.isDryRun
       ? { replaced: group, written: [''], left: [] }
-      : await compact(group, { objects, known, prefix, random: options.random });
+      : await compact(group, { objects, known, prefix, now: options.now, random: options.random });
     total.replaced.push(...done.replaced);
     total.written += done.written.length;
     left.push(...done.left);

@@ -1,8 +1,9 @@
 import type { JobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
+import { isImported } from '../packs/imported.ts';
 import { isOpen, namedFiles, openIndex } from '../packs/pack-files.ts';
-import { timeOfPack } from '../packs/pack-name.ts';
+import { begunOf } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 import type { TaskIdSet } from '../packs/task-id-set.ts';
 import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
@@ -72,7 +73,7 @@ export async function planGarbage(
 const isMarker = ({ key }: { readonly key: string }): boolean => key.endsWith(`/${EVICTED}`);
 
 function orphansOf({ folder, name, files }: PackObjects, before: number): Garbage[] {
-  const begun = timeOfPack(name);
+  const begun = begunOf(name);
   return begun !== undefined && begun < before ? [{ kind: 'orphan', pack: folder, files, tasks: 0 }] : [];
 }
 
@@ -82,9 +83,14 @@ function filesOf({ folder, files }: PackObjects, index: ParquetTable): { outputs
   return { outputs: others.filter(({ key }) => named.has(key)), strays: others.filter(({ key }) => !named.has(key)) };
 }
 
+/** Whether one of an index's tasks is among them. */
+export function isExpected(index: ParquetTable, expected: TaskIdSet): boolean {
+  return expected.size > 0 && index.list<Parameters<TaskIdSet['has']>[0]>('task_id').some((id) => expected.has(id));
+}
+
 function whyKept(index: ParquetTable, expected: TaskIdSet): 'reachable' | 'imported' | undefined {
-  if (expected.size > 0 && index.list<Parameters<TaskIdSet['has']>[0]>('task_id').some((id) => expected.has(id))) return 'reachable';
-  return index.list<string>('job_id').includes('') ? 'imported' : undefined;
+  if (isExpected(index, expected)) return 'reachable';
+  return index.list<string>('worker').some(isImported) ? 'imported' : undefined;
 }
 
 async function quarantined(objects: ObjectStore): Promise<Garbage[]> {

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
-import { ADDRESS, failed, idOf, infectedOf, keysUnder, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
+import { ADDRESS, failed, idOf, infectedOf, keysUnder, NOW, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
 import { checkStore } from './check-store.ts';
 import { removeResult } from './remove-result.ts';
 import { dyingAfter } from './testing/dying-store.ts';
 
-const options = { isDryRun: false, random: Math.random };
+const options = { isDryRun: false, now: () => NOW, random: Math.random };
 const tasksIn = async (objects: ObjectStore, most = 10) => {
   const existing = await createProvenanceStore(objects).existing(ADDRESS);
   return Array.from({ length: most }, (_, task) => task).filter((task) => existing.has(idOf(task)));

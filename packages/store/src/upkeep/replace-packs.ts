@@ -1,0 +1,51 @@
+import { ModelOpsError } from '@modelops/contracts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { isBad, removePack, whyAbsent, writeFiles } from '../packs/pack-files.ts';
+import { INDEX, type PackFiles } from '../packs/write-pack.ts';
+
+/** A pack to be written. */
+export interface Replacement {
+  readonly name: string;
+  readonly files: PackFiles;
+}
+
+/**
+ * Puts a pack in the place of others, or nothing where their rows stand elsewhere. The new one is written and read back before the first old one
+ * goes, so that every row is in a pack at every moment. False, with the others as they were, when one of them went away meanwhile: who took it
+ * away left out of what stands in its place whatever was to go (`results rm`), and this replacement would bring it back. That one either found
+ * the pack of this replacement when it looked again, or had taken its own away before the check here.
+ * @throws STORE_CORRUPT, with the old packs untouched
+ */
+export async function replacePacks(
+  objects: ObjectStore,
+  prefix: string,
+  names: readonly string[],
+  replacement: Replacement | undefined,
+): Promise<boolean> {
+  if (replacement !== undefined && !(await writeChecked(objects, `${prefix}${replacement.name}`, replacement.files))) return false;
+  for (const name of names) {
+    if ((await objects.head(`${prefix}${name}/${INDEX}`)) !== undefined) continue;
+    if (replacement !== undefined) await removeNamed(objects, `${prefix}${replacement.name}`);
+    return false;
+  }
+  for (const name of names) await removeNamed(objects, `${prefix}${name}`);
+  return true;
+}
+
+/** False where others have taken up the new pack already, and put another in its place or let go of its outputs. */
+async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<boolean> {
+  await writeFiles(objects, folder, files);
+  for (const { name, bytes } of files) {
+    const held = await objects.get(`${folder}/${name}`);
+    if (held !== undefined && Buffer.compare(held.bytes, bytes) === 0) continue;
+    if (held === undefined && !isBad(await whyAbsent(objects, folder, [name]))) return false;
+    throw new ModelOpsError('STORE_CORRUPT', `${folder}/${name} is not what was written a moment ago`, { hint: 'mops store check' });
+  }
+  return true;
+}
+
+async function removeNamed(objects: ObjectStore, folder: string): Promise<void> {
+  const keys: string[] = [];
+  for await (const { key } of objects.list(`${folder}/`)) keys.push(key);
+  await removePack(objects, keys);
+}
