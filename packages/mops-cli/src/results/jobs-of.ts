@@ -1,4 +1,4 @@
-import { type JobId, type JobSpec, type JobState, keys } from '@modelops/contracts';
+import { type JobSpec, type JobState, keys } from '@modelops/contracts';
 import { attributionOf, type FoundResult, type ResultSource, timeOfPack } from '@modelops/store';
 import { createJob, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
