@@ -45,12 +45,11 @@ export async function resumeJob(
   const rebound = bundle === undefined ? undefined : await rebindJob(spec, bundle, opened, deps);
   const job = rebound?.job ?? createJob(spec);
   const divide = () => divideTasks(job, opened.stores);
-  const report = { job: id, rebinding: rebound?.rebinding ?? null };
-  if (dryRun)
-    return { ...report, tasks: (await divide()).missing, attempt: nextAttempt(before), chunks: 0, status: before.status, dry_run: true };
+  const report = (tasks: number) => ({ job: id, tasks, rebinding: rebound?.rebinding ?? null });
+  if (dryRun) return { ...report((await divide()).missing), attempt: nextAttempt(before), chunks: 0, status: before.status, dry_run: true };
   const n = nextAttempt(await reopen(before, rebound, registry));
   const { state, division, chunks } = await startAttempt(job, { n, divide, workers }, opened);
-  return { ...report, tasks: division.missing, attempt: n, chunks, status: state.status, dry_run: false };
+  return { ...report(division.missing), attempt: n, chunks, status: state.status, dry_run: false };
 }
 
 /** Says of a job that resume does not take up what to type instead. */
