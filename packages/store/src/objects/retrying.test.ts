@@ -57,6 +57,25 @@ describe('retrying', () => {
     expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400]);
   });
 
+  it('shortens each pause at random, by up to a half, so that those who failed together do not come back together', async () => {
+    const pausesOf = async (random: () => number) => {
+      const pauses: number[] = [];
+      const failing = faulty(createMemoryObjectStore(), { failing: () => 'before' });
+      const store = retrying(failing, { random, sleep: async (milliseconds) => void pauses.push(milliseconds) });
+      await expect(store.get('a')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+      return pauses;
+    };
+    const draws = [0, 0.25, 0.5, 0.75, 0, 0.5, 0];
+    expect(await pausesOf(() => draws.shift()!)).toEqual([50, 125, 300, 700, 800, 2400, 3200]);
+    const many = await Promise.all(Array.from({ length: 50 }, () => pausesOf(Math.random)));
+    for (const [at, longest] of [100, 200, 400, 800, 1600, 3200, 6400].entries())
+      for (const pauses of many) {
+        expect(pauses[at]).toBeGreaterThanOrEqual(longest / 2);
+        expect(pauses[at]).toBeLessThanOrEqual(longest);
+      }
+    expect(new Set(many.map(([first]) => first)).size).toBeGreaterThan(40);
+  });
+
   it('does not repeat what no repetition helps', async () => {
     const { store, pauses } = open(() => undefined);
     await expect(store.get('..')).rejects.toMatchObject({ code: 'VALUE_INVALID' });

@@ -1,4 +1,4 @@
-import { type JobId, type JobSpec, jobSpecSchema, keys, ModelOpsError } from '@modelops/contracts';
+import { type JobId, type JobSpec, jobSpecSchema, keys } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -283,23 +283,5 @@ describe('resolve', () => {
     await registerThree(registry);
     await expect(registry.resolve('zzzz')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
     await expect(registry.resolve('../x')).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
-  });
-});
-
-describe('an outage', () => {
-  it('is an error of every reading, never an empty answer', async () => {
-    const down = async (): Promise<never> => {
-      throw new ModelOpsError('STORE_UNREACHABLE', 'the store does not answer');
-    };
-    const list: ObjectStore['list'] = () => ({ [Symbol.asyncIterator]: () => ({ next: down }) });
-    const { registry } = open({ get: down, put: down, head: down, delete: down, list });
-    const outage = { code: 'STORE_UNREACHABLE' };
-    const { job_id } = specOf();
-    await expect(listed(registry)).rejects.toMatchObject(outage);
-    await expect(registry.resolve('job-')).rejects.toMatchObject(outage);
-    await expect(registry.state(job_id)).rejects.toMatchObject(outage);
-    await expect(registry.spec(job_id)).rejects.toMatchObject(outage);
-    await expect(registry.register(specOf(), TOTALS)).rejects.toMatchObject(outage);
-    await expect(registry.update(job_id, (state) => state)).rejects.toMatchObject(outage);
   });
 });

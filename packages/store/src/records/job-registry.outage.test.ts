@@ -1,0 +1,143 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isModelOpsError, type JobId, jobSpecSchema, ModelOpsError } from '@modelops/contracts';
+import { startAzurite } from '@modelops/testkit';
+import { describe, expect, it } from 'vitest';
+import { createAzureObjectStore } from '../objects/azure-object-store.ts';
+import { createFsObjectStore } from '../objects/fs-object-store.ts';
+import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { retrying } from '../objects/retrying.ts';
+import { newJobId } from './job-id.ts';
+import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+
+/** A store that works until `goAway`. */
+interface Mortal {
+  readonly objects: ObjectStore;
+  goAway(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Fails every operation once it is told to, a listing wherever it has come to. */
+function failing(objects: ObjectStore): Mortal {
+  let isDown = false;
+  const orFail = async <T>(action: () => Promise<T>): Promise<T> => {
+    if (isDown) throw new ModelOpsError('STORE_UNREACHABLE', 'the store does not answer');
+    return action();
+  };
+  return {
+    objects: {
+      get: (...args) => orFail(() => objects.get(...args)),
+      put: (...args) => orFail(() => objects.put(...args)),
+      head: (...args) => orFail(() => objects.head(...args)),
+      delete: (...args) => orFail(() => objects.delete(...args)),
+      async *list(...args) {
+        for await (const item of objects.list(...args)) yield await orFail(async () => item);
+        await orFail(async () => undefined);
+      },
+    },
+    goAway: async () => {
+      isDown = true;
+    },
+    remove: async () => undefined,
+  };
+}
+
+const STORES: readonly (readonly [string, () => Promise<Mortal>])[] = [
+  ['memory', async () => failing(createMemoryObjectStore())],
+  [
+    'retrying',
+    async () => {
+      const mortal = failing(createMemoryObjectStore());
+      return { ...mortal, objects: retrying(mortal.objects, { attempts: 3, sleep: async () => undefined }) };
+    },
+  ],
+  [
+    'fs, whose folder is a file now',
+    async () => {
+      const base = await mkdtemp(join(tmpdir(), 'modelops-outage-'));
+      const root = join(base, 'store');
+      return {
+        objects: createFsObjectStore(root),
+        async goAway() {
+          await rename(root, join(base, 'elsewhere'));
+          await writeFile(root, '');
+        },
+        remove: () => rm(base, { recursive: true, force: true }),
+      };
+    },
+  ],
+  [
+    'azure, whose server is gone',
+    async () => {
+      const azurite = await startAzurite();
+      const objects = createAzureObjectStore({ container: 'outage', connection_string: azurite.connectionString });
+      return { objects, goAway: azurite.stop, remove: azurite.stop };
+    },
+  ],
+];
+
+const DIGEST = `sha256:${'ab'.repeat(32)}`;
+const TOTALS = { tasks_total: 1, expected_outputs: null };
+
+function specAt(second: number) {
+  const at = new Date(Date.parse('2026-03-01T12:00:00Z') + second * 1000);
+  return jobSpecSchema.parse({
+    schema_version: 1,
+    job_id: newJobId(at, () => 0.5),
+    created_at: at.toISOString(),
+    study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 0.3 }] },
+    binding: {
+      bundle_ref: `epi@${DIGEST}`,
+      bundle_digest: DIGEST,
+      model_digest: DIGEST,
+      entrypoint: 'models.seir.SEIR/baseline',
+      code: DIGEST,
+      targets: [],
+      outputs: ['prevalence'],
+    },
+  });
+}
+
+async function listed(registry: JobRegistry, filter?: Parameters<JobRegistry['list']>[0]): Promise<JobId[]> {
+  const ids: JobId[] = [];
+  for await (const { job_id } of registry.list(filter)) ids.push(job_id);
+  return ids;
+}
+
+describe.each(STORES)('the jobs of a store that goes away: %s', (_name, open) => {
+  it('are an error of every operation, never an empty list or a job that is not there', async () => {
+    const { objects, goAway, remove } = await open();
+    try {
+      const registry = createJobRegistry(objects, { now: () => new Date(0) });
+      const [first, second] = [specAt(0), specAt(1)];
+      for (const spec of [first, second]) await registry.register(spec, TOTALS);
+      expect(await listed(registry)).toHaveLength(2);
+      const id = first.job_id;
+      await goAway();
+      const operations: Record<string, () => Promise<unknown>> = {
+        list: () => listed(registry),
+        'list by status': () => listed(registry, { status: ['pending'] }),
+        'list by time': () => listed(registry, { since: new Date(0), limit: 1 }),
+        resolve: () => registry.resolve(id),
+        state: () => registry.state(id),
+        spec: () => registry.spec(id),
+        history: () => registry.history(id),
+        register: () => registry.register(specAt(2), TOTALS),
+        transition: () => registry.transition(id, { to: 'submitting' }),
+        update: () => registry.update(id, (state) => state),
+        remove: () => registry.remove(id),
+      };
+      for (const [name, operate] of Object.entries(operations)) {
+        const outcome = await operate().then(
+          (answer) => ({ answer }),
+          (error: unknown) => (isModelOpsError(error) ? error.code : error),
+        );
+        expect(outcome, name).toMatch(/^STORE_(UNREACHABLE|UNWRITABLE)$/);
+      }
+    } finally {
+      await remove();
+    }
+  }, 120_000);
+});
