@@ -1,7 +1,7 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isModelOpsError, type JobId, jobSpecSchema, ModelOpsError } from '@modelops/contracts';
+import { isModelOpsError, type JobId, ModelOpsError } from '@modelops/contracts';
 import { startAzurite } from '@modelops/testkit';
 import { describe, expect, it } from 'vitest';
 import { createAzureObjectStore } from '../objects/azure-object-store.ts';
@@ -9,8 +9,8 @@ import { createFsObjectStore } from '../objects/fs-object-store.ts';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { retrying } from '../objects/retrying.ts';
-import { newJobId } from './job-id.ts';
 import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+import { START, specAt } from './testing/specs.ts';
 
 /** A store that works until `goAway`. */
 interface Mortal {
@@ -78,27 +78,7 @@ const STORES: readonly (readonly [string, () => Promise<Mortal>])[] = [
   ],
 ];
 
-const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const TOTALS = { tasks_total: 1, expected_outputs: null };
-
-function specAt(second: number) {
-  const at = new Date(Date.parse('2026-03-01T12:00:00Z') + second * 1000);
-  return jobSpecSchema.parse({
-    schema_version: 1,
-    job_id: newJobId(at, () => 0.5),
-    created_at: at.toISOString(),
-    study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 0.3 }] },
-    binding: {
-      bundle_ref: `epi@${DIGEST}`,
-      bundle_digest: DIGEST,
-      model_digest: DIGEST,
-      entrypoint: 'models.seir.SEIR/baseline',
-      code: DIGEST,
-      targets: [],
-      outputs: ['prevalence'],
-    },
-  });
-}
 
 async function listed(registry: JobRegistry, filter?: Parameters<JobRegistry['list']>[0]): Promise<JobId[]> {
   const ids: JobId[] = [];
@@ -111,7 +91,7 @@ describe.each(STORES)('the jobs of a store that goes away: %s', (_name, open) =>
     const { objects, goAway, remove } = await open();
     try {
       const registry = createJobRegistry(objects, { now: () => new Date(0) });
-      const [first, second] = [specAt(0), specAt(1)];
+      const [first, second] = [specAt(START), specAt(START + 1000)];
       for (const spec of [first, second]) await registry.register(spec, TOTALS);
       expect(await listed(registry)).toHaveLength(2);
       const id = first.job_id;
@@ -124,7 +104,7 @@ describe.each(STORES)('the jobs of a store that goes away: %s', (_name, open) =>
         state: () => registry.state(id),
         spec: () => registry.spec(id),
         history: () => registry.history(id),
-        register: () => registry.register(specAt(2), TOTALS),
+        register: () => registry.register(specAt(START + 2000), TOTALS),
         transition: () => registry.transition(id, { to: 'submitting' }),
         update: () => registry.update(id, (state) => state),
         remove: () => registry.remove(id),

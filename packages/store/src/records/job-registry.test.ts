@@ -1,13 +1,11 @@
-import { type JobId, type JobSpec, jobSpecSchema, keys } from '@modelops/contracts';
+import { type JobId, type JobSpec, keys } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { newJobId } from './job-id.ts';
 import { createJobRegistry, type JobFilter, type JobRegistry } from './job-registry.ts';
+import { DIGEST, START, specAt } from './testing/specs.ts';
 
-const START = Date.parse('2026-03-01T12:00:00.000Z');
 const MINUTE = 60_000;
-const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const TOTALS = { tasks_total: 6, expected_outputs: { simulations: 6, aggregations: 2, digest: DIGEST } };
 
 interface Made {
@@ -17,25 +15,7 @@ interface Made {
   readonly name?: string;
 }
 
-function specOf({ at = START, random = 0.5, labels = {}, name = 'sweep' }: Made = {}): JobSpec {
-  return jobSpecSchema.parse({
-    schema_version: 1,
-    job_id: newJobId(new Date(at), () => random),
-    created_at: new Date(at).toISOString(),
-    name,
-    labels,
-    study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 0.3 }], n_replicates: 6 },
-    binding: {
-      bundle_ref: `epi@${DIGEST}`,
-      bundle_digest: DIGEST,
-      model_digest: DIGEST,
-      entrypoint: 'models.seir.SEIR/baseline',
-      code: DIGEST,
-      targets: [],
-      outputs: ['prevalence'],
-    },
-  });
-}
+const specOf = ({ at = START, ...change }: Made = {}): JobSpec => specAt(at, change);
 
 function open(objects: ObjectStore = createMemoryObjectStore()) {
   const clock = { now: START };

@@ -1,35 +1,15 @@
-import { type JobId, type JobState, type JobStatus, jobSpecSchema, keys, ModelOpsError } from '@modelops/contracts';
+import { type JobId, type JobState, type JobStatus, keys, ModelOpsError } from '@modelops/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { newJobId } from './job-id.ts';
 import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+import { START, specAt } from './testing/specs.ts';
 
-const START = Date.parse('2026-03-01T12:00:00.000Z');
-const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const ENDS = ['succeeded', 'partial', 'failed', 'cancelled'] as const;
 const STATUSES: readonly JobStatus[] = ['pending', 'submitting', 'scheduled', 'running', 'validating', ...ENDS];
 
-function specAt(second: number) {
-  const at = new Date(START + second * 1000);
-  return jobSpecSchema.parse({
-    schema_version: 1,
-    job_id: newJobId(at, () => 0.5),
-    created_at: at.toISOString(),
-    study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 0.3 }] },
-    binding: {
-      bundle_ref: `epi@${DIGEST}`,
-      bundle_digest: DIGEST,
-      model_digest: DIGEST,
-      entrypoint: 'models.seir.SEIR/baseline',
-      code: DIGEST,
-      targets: [],
-      outputs: ['prevalence'],
-    },
-  });
-}
-
+const specOf = (second: number) => specAt(START + second * 1000);
 const open = (objects: ObjectStore) => createJobRegistry(objects, { now: () => new Date(START) });
 
 /** A store that counts reads of records, and dies at its n-th write or deletion, before carrying it out. */
@@ -70,7 +50,7 @@ describe('a listing by status', () => {
     const registry = open(objects);
     const made: JobId[] = [];
     for (let second = 0; second < 5000; second++) {
-      const { job_id } = await registry.register(specAt(second), { tasks_total: 1, expected_outputs: null });
+      const { job_id } = await registry.register(specOf(second), { tasks_total: 1, expected_outputs: null });
       made.push(job_id);
       if (second % 100 !== 0) await finish(registry, job_id, second % 1000 === 7 ? 'failed' : 'succeeded');
     }
@@ -95,7 +75,7 @@ describe('a listing by status', () => {
   it('finds a job whose record moved before notes were written, and notes it', async () => {
     const { objects, state } = watched(createMemoryObjectStore());
     const registry = open(objects);
-    const { job_id } = await registry.register(specAt(0), { tasks_total: 1, expected_outputs: null });
+    const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     await finish(registry, job_id, 'succeeded');
     for await (const { key } of objects.list(keys.statusHints)) await objects.delete(key);
     expect(await idsOf(registry, ['succeeded'])).toEqual([job_id]);
@@ -112,7 +92,7 @@ describe('a listing by status', () => {
       return memory.put(key, bytes, condition);
     };
     const registry = open({ ...memory, put });
-    const { job_id } = await registry.register(specAt(0), { tasks_total: 1, expected_outputs: null });
+    const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     isDown = true;
     expect((await finish(registry, job_id, 'partial')).status).toBe('partial');
     await expect(registry.transition(job_id, { reopen: 'resume' })).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
@@ -123,7 +103,7 @@ describe('a listing by status', () => {
   it('drops a note that was written after others had moved on, and one of a reopening that never came costs a reading', async () => {
     const { objects, state } = watched(createMemoryObjectStore());
     const registry = open(objects);
-    const { job_id } = await registry.register(specAt(0), { tasks_total: 1, expected_outputs: null });
+    const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     const { moves } = await finish(registry, job_id, 'partial');
     await registry.transition(job_id, { reopen: 'resume' });
     const ended = await registry.transition(job_id, { to: 'failed' });
@@ -142,7 +122,7 @@ describe('a listing by status', () => {
   it('forgets a job that is deleted', async () => {
     const objects = createMemoryObjectStore();
     const registry = open(objects);
-    const { job_id } = await registry.register(specAt(0), { tasks_total: 1, expected_outputs: null });
+    const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     await finish(registry, job_id, 'partial');
     await registry.transition(job_id, { reopen: 'resume' });
     await registry.transition(job_id, { to: 'cancelled' });
@@ -161,7 +141,7 @@ describe('a listing by status', () => {
             const truth = open(memory);
             const jobs: JobId[] = [];
             for (const second of [0, 1, 2])
-              jobs.push((await truth.register(specAt(second), { tasks_total: 1, expected_outputs: null })).job_id);
+              jobs.push((await truth.register(specOf(second), { tasks_total: 1, expected_outputs: null })).job_id);
             for (const { job, move, dies } of steps) {
               const { objects, state } = watched(memory);
               state.writesLeft = dies ?? Number.POSITIVE_INFINITY;
@@ -186,7 +166,7 @@ describe('a listing by status', () => {
   it('tells the truth of what several writers reopen and end at once', async () => {
     const memory = createMemoryObjectStore();
     const registry = open(memory);
-    const { job_id } = await registry.register(specAt(0), { tasks_total: 1, expected_outputs: null });
+    const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     await finish(registry, job_id, 'partial');
     for (let round = 0; round < 30; round++) {
       const events = [{ reopen: 'resume' }, { to: 'cancelled' }, { reopen: 'resume' }, { to: 'failed' }] as const;
