@@ -1,3 +1,5 @@
+import { get, instantiate, set, tee, unsigned } from './wasm-module.ts';
+
 /**
  * BLAKE2b's compression of one block (RFC 7693 §3.2) as WebAssembly, assembled here: its 64-bit words are what JavaScript lacks. A job of
  * 1,000,000 tasks needs 1,000,000 of them: 0.4 s, where pairs of 32-bit words take 4 s and a general library 8 s.
@@ -62,18 +64,10 @@ const BLOCK = 64;
 const VECTOR = 192;
 
 // Instructions of WebAssembly 1.0 that the kernel is made of.
-const get = (local: number) => [0x20, local];
-const set = (local: number) => [0x21, local];
-const tee = (local: number) => [0x22, local];
 const load = (address: number) => [0x41, 0, 0x29, 3, ...unsigned(address)];
 const ADD = 0x7c;
 const XOR = 0x85;
 const rotateRight = (bits: number) => [0x42, ...unsigned(bits), 0x8a];
-
-/** LEB128; below 64 it reads the same signed. */
-function unsigned(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...unsigned(value >>> 7)];
-}
 
 // Locals: the two arguments, then the sixteen working words, then the sixteen words of the message.
 const [TOTAL, IS_LAST] = [0, 1];
@@ -108,32 +102,8 @@ function compressBody(): number[] {
   return [...locals, ...start, ...counters, ...taken, ...rounds, ...end, 0x0b];
 }
 
-function moduleBytes(): Uint8Array {
-  const sized = (bytes: readonly number[]) => [...unsigned(bytes.length), ...bytes];
-  const name = (text: string) => sized([...text].map((character) => character.charCodeAt(0)));
-  const sections: [number, number[]][] = [
-    [1, [1, 0x60, 2, 0x7f, 0x7f, 0]], // a type: two 32-bit integers, no result
-    [3, [1, 0]], // a function of it
-    [5, [1, 0, 1]], // a memory of one page
-    [7, [2, ...name('memory'), 2, 0, ...name('compress'), 0, 0]],
-    [10, [1, ...sized(compressBody())]],
-  ];
-  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
-}
-
-/** What the types of Node leave out of WebAssembly, which every Node has. */
-interface WebAssemblyRuntime {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-  ) => {
-    readonly exports: { readonly memory: { readonly buffer: ArrayBuffer }; readonly compress: Blake2bKernel['compress'] };
-  };
-}
-
 export function createBlake2bKernel(): Blake2bKernel {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyRuntime }).WebAssembly;
-  const { memory, compress } = new Instance(new Module(moduleBytes())).exports;
+  const { memory, compress } = instantiate<Blake2bKernel['compress']>(2, compressBody());
   new Uint32Array(memory.buffer, VECTOR, IV.length).set(IV);
   return { state: new Uint8Array(memory.buffer, STATE, 64), block: new Uint8Array(memory.buffer, BLOCK, 128), compress };
 }

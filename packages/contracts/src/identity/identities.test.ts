@@ -12,7 +12,8 @@ import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
 import { modelDigestOf } from './model-digest.ts';
 import { type ParamValues, paramIdOf } from './param-id.ts';
 import { parseSeed, replicateSeed, seedToJson } from './seed.ts';
-import { createTaskIds, taskIdOf } from './task-id.ts';
+import { sha256After } from './sha256-after.ts';
+import { createTaskIds, createTaskWords, taskIdOf } from './task-id.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/identities.json', import.meta.url), 'utf8')) as {
   vectors: { canonical_json: string; param_id: string; seeds: number[] }[];
@@ -122,9 +123,46 @@ describe('task ids', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(createTaskIds(identity)(param, 1)).toBe(ids[0]);
   });
+  it('are the same as words, in any order of parameters and for seeds of any size', () => {
+    const [text, words] = [createTaskIds(identity), createTaskWords(identity)];
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(3), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.nat()), { maxLength: 20 }), (tasks) => {
+        for (const [x, large, small] of tasks)
+          for (const seed of [large, small]) expect(hexOf(words(paramIdOf({ x }), seed))).toBe(text(paramIdOf({ x }), seed));
+      }),
+    );
+  });
   it('make an aggregation id whatever the order of the tasks', () => {
     const [a, b] = [taskIdOf(identity, param, 1n), taskIdOf(identity, param, 2n)];
     expect(aggregationIdOf('t', digestOf('t'), [a, b])).toBe(aggregationIdOf('t', digestOf('t'), [b, a]));
+  });
+});
+
+const hexOf = (words: Uint32Array) => Array.from(words, (word) => word.toString(16).padStart(8, '0')).join('');
+
+describe('SHA-256 of texts that begin alike', () => {
+  it('is that of Node, wherever the blocks end', () => {
+    const wrong: string[] = [];
+    for (let before = 0; before < 130; before++) {
+      const beginning = `ü${'b'.repeat(before)}`;
+      const digest = sha256After(beginning);
+      for (let after = 0; after < 130; after++) {
+        const rest = 'r'.repeat(after);
+        if (hexOf(digest(rest)) !== sha256Hex(beginning + rest)) wrong.push(`${before}, ${after}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+  it('is that of Node, whatever the texts, and two at once do not disturb each other', () => {
+    const ascii = fc.string({ unit: 'binary-ascii', maxLength: 300 });
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.string({ maxLength: 300 }), ascii, (one, other, rest) => {
+        const [first, second] = [sha256After(one), sha256After(other)];
+        expect(hexOf(first(rest))).toBe(sha256Hex(one + rest));
+        expect(hexOf(second(rest))).toBe(sha256Hex(other + rest));
+        expect(hexOf(first(rest))).toBe(sha256Hex(one + rest));
+      }),
+    );
   });
 });
 

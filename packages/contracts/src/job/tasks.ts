@@ -2,7 +2,7 @@ import { canonicalJson } from '../identity/canonical-json.ts';
 import type { Digest } from '../identity/digest.ts';
 import { type ParamId, type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { parseSeed, replicateSeed, type Seed } from '../identity/seed.ts';
-import { createTaskIds, type TaskId } from '../identity/task-id.ts';
+import { createTaskIds, createTaskWords, type TaskId } from '../identity/task-id.ts';
 import type { SimulationStudy } from '../study.ts';
 import { isSeeded } from '../study-entry.ts';
 import type { Binding } from './spec.ts';
@@ -43,6 +43,8 @@ export interface JobTasks {
   groupOf(i: number): TaskGroup;
   seedAt(i: number): Seed | number;
   idAt(i: number): TaskId;
+  /** The id as eight 32-bit words, the highest first, in an array that the next call writes over. */
+  wordsAt(i: number): Uint32Array;
   taskAt(i: number): SimTask;
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
@@ -54,6 +56,7 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
   const starts = groupStarts(sets, study.n_replicates);
   const count = starts[sets.length]!;
   const taskId = createTaskIds(taskIdentityOf(study, binding));
+  const taskWords = createTaskWords(taskIdentityOf(study, binding));
   const paramIds: (ParamId | undefined)[] = new Array(sets.length);
 
   const valuesAt = (set: number): ParamValues => sets[set]!.values;
@@ -108,6 +111,10 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     seedAt: (i) => seedIn(setOf(i), i),
     idAt(i) {
       return idIn(setOf(i), i);
+    },
+    wordsAt(i) {
+      const set = setOf(i);
+      return taskWords(paramId(set), seedIn(set, i));
     },
     taskAt(i) {
       const set = setOf(i);

@@ -20,7 +20,10 @@ describe('TaskIdSet', () => {
         const [set, expected] = [new TaskIdSet(), new Set(added)];
         for (const id of added) set.add(id);
         expect(set.size).toBe(expected.size);
-        for (const id of [...asked, ...added]) expect(set.has(id)).toBe(expected.has(id));
+        for (const id of [...asked, ...added]) {
+          expect(set.has(id)).toBe(expected.has(id));
+          expect(set.hasWords(Uint32Array.from(id.match(/.{8}/g)!, (word) => Number.parseInt(word, 16)))).toBe(expected.has(id));
+        }
       }),
     ));
 

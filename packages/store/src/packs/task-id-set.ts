@@ -25,6 +25,12 @@ export class TaskIdSet {
     return this.indexOf(id) >= 0;
   }
 
+  /** {@link has} for an id as its eight words, the highest first. */
+  hasWords(words: Uint32Array): boolean {
+    this.#key.set(words);
+    return this.#slots[this.#find()]! > 0;
+  }
+
   /** The number of an id, −1 when it is not there. */
   indexOf(id: TaskId): number {
     this.#readText(id);

@@ -38,7 +38,11 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
   const missing: TaskId[] = [];
   let missingCount = 0;
   const existingIn = new Int32Array(tasks.groupCount);
-  // An id costs a microsecond or two: each is made once.
+  // An id costs a microsecond or two as text, and a third of that as words: each is made once, as text where aggregations are made of it.
+  const exists =
+    spec.binding.targets.length === 0
+      ? (task: number) => existing.hasWords(tasks.wordsAt(task))
+      : (task: number) => existing.has(tasks.idAt(task));
   const isThere = new Uint8Array(tasks.count);
   const has = (task: number) => isThere[task] === 1;
   const aggregations: VerifiedAggregation[] = [];
@@ -46,11 +50,10 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
   for (let set = 0; set < tasks.groupCount; set++) {
     const { start, end } = tasks.groupAt(set);
     for (let task = start; task < end; task++) {
-      const id = tasks.idAt(task);
-      if (existing.has(id)) {
+      if (exists(task)) {
         isThere[task] = 1;
         existingIn[set]!++;
-      } else if (missingCount++ < NAMED) missing.push(id);
+      } else if (missingCount++ < NAMED) missing.push(tasks.idAt(task));
     }
     if (spec.binding.targets.length === 0) continue;
     const used = aggregatedTasks(job, set, has);
