@@ -112,6 +112,24 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     }
   });
 
+  it.each([
+    [
+      'account',
+      { service_account: 'nobody' },
+      { reason: 'FailedCreate', message: expect.stringContaining('serviceaccount "nobody" not found') },
+    ],
+    ['Secret', { environment_secret: 'none' }, { reason: 'FailedMount', message: expect.stringContaining('secret "none" not found') }],
+  ])('names an %s that does not exist', async (_, cluster, problem) => {
+    const engine = await engineFor('', cluster);
+    const { id, attempt } = await start(engine);
+    const view = await until(
+      () => engine.observe(id, attempt),
+      ({ problems }) => problems.some(({ reason }) => reason === problem.reason),
+    );
+    expect(view).toMatchObject({ phase: 'waiting', problems: expect.arrayContaining([problem]) });
+    await engine.stop(id, attempt);
+  });
+
   it('says why no node takes a worker', async () => {
     const engine = await engineFor('', { cpu: '900' });
     const { id, attempt } = await start(engine);

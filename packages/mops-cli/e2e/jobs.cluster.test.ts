@@ -61,7 +61,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
       expect(writes.length).toBeGreaterThan(0);
       expect(writes.length).toBeLessThanOrEqual(10);
     }
-    const [first, ...others] = await team.workersBusy(job, { pods: 3, tasks: 5_000 });
+    const [first, ...others] = await team.workersBusy(job, { pods: 3, chunks: 4 });
     // A deleted pod still gets a moment to write what has run; a killed one gets none.
     expect(killContainer(first!.metadata.uid)).toBeGreaterThan(0);
     await team.killPods(others.slice(0, 2));

@@ -92,7 +92,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
       Array.from({ length: 300 }, (_, k) => k / 40),
     );
     const { job } = await team.submit('--workers', '2');
-    const first = await team.workersBusy(job, { pods: 2, tasks: 10 });
+    const first = await team.workersBusy(job, { pods: 2, chunks: 2 });
     for (const { metadata } of first) await evict(metadata.name, team.namespace);
     expect((await team.run('mops', 'jobs', 'wait', job, '--timeout', '600', '--env', 'team')).status).toBe(0);
 

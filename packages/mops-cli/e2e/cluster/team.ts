@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { keys, parseJobId } from '@modelops/contracts';
 import { type ObjectStore, openObjectStore } from '@modelops/store';
+import { chunkNumbers } from '@modelops/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
 import { infraCommands } from '../../src/infra/index.ts';
 import { openInfraDeps } from '../../src/infra/open-infra-deps.ts';
@@ -91,13 +93,14 @@ export function useTeam() {
     submit: (...options: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--env', 'team', ...options),
     statusOf,
     podsOf,
-    /** The pods that run, once there are so many of them and so many tasks are done. */
-    workersBusy: async (job: string, { pods: least, tasks }: { readonly pods: number; readonly tasks: number }): Promise<Pod[]> => {
+    /** The pods that run, once there are so many of them and so many chunks are done. Looks past the programs, which are too slow to see it in time. */
+    workersBusy: async (job: string, { pods, chunks }: { readonly pods: number; readonly chunks: number }): Promise<Pod[]> => {
+      const store = await objects();
       const look = async () => ({
-        done: (await statusOf(job)).progress.done,
+        done: (await chunkNumbers(store, keys.dones(parseJobId(job), 1))).size,
         running: (await podsOf(job)).filter(({ status }) => status.phase === 'Running'),
       });
-      return (await until(look, ({ done, running }) => done >= tasks && running.length >= least)).running;
+      return (await until(look, ({ done, running }) => done >= chunks && running.length >= pods)).running;
     },
     /** Deletes pods as a node that is switched off does: no grace, the whole container at once. */
     killPods: (pods: readonly Pod[]) =>
