@@ -119,7 +119,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
       { reason: 'FailedCreate', message: expect.stringContaining('serviceaccount "nobody" not found') },
     ],
     ['Secret', { environment_secret: 'none' }, { reason: 'FailedMount', message: expect.stringContaining('secret "none" not found') }],
-  ])('names an %s that does not exist', async (_, cluster, problem) => {
+  ])('names the missing %s that a worker needs', async (_, cluster, problem) => {
     const engine = await engineFor('', cluster);
     const { id, attempt } = await start(engine);
     const view = await until(
