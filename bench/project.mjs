@@ -27,7 +27,7 @@ export function freshProject(model) {
     mkdirSync(join(dir, 'models'), { recursive: true });
     writeFileSync(join(dir, 'models/model.ts'), model);
   }
-  return { dir, home: join(base, 'home'), remove: () => rmSync(base, { recursive: true, force: true }) };
+  return { dir, home: join(base, 'home'), remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }) };
 }
 
 /** Seconds of one program, and what it said. @throws Error unless it exits with 0 */

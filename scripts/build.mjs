@@ -38,6 +38,12 @@ const declared = { sdk: 'sdk/src/index.d.ts', 'mops-cli': 'mops-cli/src/results/
 
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
+/**
+ * What is one file. The sdk, which models are compiled with, is the same in every package; a child that starts for each job or model shares
+ * no file with the programs, since it would load all of that for the little that it needs.
+ */
+const alone = new Set(['sdk', 'node-host', 'describe-host', 'local-supervisor']);
+
 async function buildPackage(name, entries, declarations) {
   const dist = join(root, 'packages', name, 'dist');
   const outdir = `${dist}.${process.pid}`;
@@ -57,8 +63,7 @@ async function buildPackage(name, entries, declarations) {
     metafile: true,
     plugins,
   };
-  // What models are compiled with is one file, and the same one in every package.
-  const isWhole = (entry) => entry === 'sdk' || name === 'sdk';
+  const isWhole = (entry) => name === 'sdk' || alone.has(entry);
   const own = Object.entries(present).filter(([entry]) => !isWhole(entry));
   const whole = Object.entries(present).filter(([entry]) => isWhole(entry));
   const built = [];
@@ -67,7 +72,7 @@ async function buildPackage(name, entries, declarations) {
   const metafiles = built.map(({ metafile }) => metafile);
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
   if (name in declared) (await declarations).write(declared[name], join(outdir, 'types'));
-  for (const [entry] of own) {
+  for (const entry of Object.keys(present)) {
     if (!programs.has(entry)) continue;
     const file = join(outdir, `${entry}.js`);
     const text = readFileSync(file, 'utf8');

@@ -31,9 +31,9 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / (24 * 60))} d ${Math.floor(minutes / 60) % 24} h`;
 }
 
-/** `1,234,567`; with a noun, `1 task`, `2 tasks`. */
+/** `1,234,567`; with a noun, `1 task`, `2 tasks`. Without `Intl`, whose first use costs a command 20 ms. */
 export function formatCount(n: number, noun?: string): string {
-  const digits = n.toLocaleString('en-US');
+  const digits = String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   return noun === undefined ? digits : `${digits} ${noun}${n === 1 ? '' : 's'}`;
 }
 

@@ -2,9 +2,10 @@ import { type AttemptPlan, isModelOpsError, isTerminal, keys, messageOf } from '
 import type { TaskIdSet } from '@modelops/store';
 import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
+import { createClaimer } from './chunk/claimer.ts';
 import { type Claim, chunkNumbers, claimChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
-import { runChunk } from './chunk/run-chunk.ts';
+import { type ChunkWork, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
 import { guardJob } from './guard-job.ts';
@@ -53,12 +54,13 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   });
   let done = 0;
 
+  const release = ({ chunk }: Claim) => stores.objects.delete(keys.claim(job.id, plan.n, chunk)).catch(() => undefined);
   /** An error that the worker lives through is no crash of the chunk: its claim is given back, for this index or another. */
-  const releasing = async <T>({ chunk }: Claim, action: () => Promise<T>): Promise<T> => {
+  const releasing = async <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
     } catch (error) {
-      await stores.objects.delete(keys.claim(job.id, plan.n, chunk)).catch(() => undefined);
+      await release(claim);
       throw error;
     }
   };
@@ -74,12 +76,14 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     });
     // Chunks run while earlier ones are written: a write waits for the disk, a run for the host.
     const commits = new Set<Promise<void>>();
+    const claimer = createClaimer(claims, release);
+    runner.warmUp();
     try {
-      for (;;) {
-        if (signal.aborted) break;
-        const { value: claim, done: isOver } = await claims.next();
-        if (isOver || claim === undefined) break;
-        const ran = await releasing(claim, async () => runClaim(claim, { ...options, signal }, runner, await existing(), stores));
+      while (!signal.aborted) {
+        const claim = await claimer.take();
+        if (claim === undefined) break;
+        const work = { ...options, signal, onSent: claimer.ask };
+        const ran = await releasing(claim, async () => runClaim(claim, work, runner, await existing(), stores));
         const commit = releasing(claim, async () => {
           const record = await ran.commit();
           done++;
@@ -94,32 +98,37 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
       if (!(error instanceof Interrupted)) throw error;
       await Promise.all(commits);
     } finally {
-      await Promise.allSettled(commits);
+      await Promise.allSettled([...commits, claimer.giveBack()]);
       await runner.close();
     }
   };
   try {
     if (!(await isCurrent(job, plan, stores))) return 0;
-    await markRunning(job, stores);
-    const lanes = Array.from({ length: slots }, () =>
-      lane().catch((error: unknown) => {
+    const work = [markRunning(job, stores), ...Array.from({ length: slots }, lane)].map((part) =>
+      part.catch((error: unknown) => {
         failure.abort();
         throw error;
       }),
     );
-    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+    for (const part of await Promise.allSettled(work)) if (part.status === 'rejected') throw part.reason;
     if (!signal.aborted && (await isLastOut(job, plan, stores)) && (await isCurrent(job, plan, stores)))
-      await finalise(options, guard, stores);
+      await finalise(options, guard, stores, done > 0);
   } finally {
     guard.stop();
   }
   return done;
 }
 
-async function runClaim({ chunk, isCrashed }: Claim, options: WorkerOptions, runner: TaskRunner, existing: TaskIdSet, stores: Stores) {
-  const { job, plan, index, name, log } = options;
+async function runClaim(
+  { chunk, isCrashed }: Claim,
+  options: WorkerOptions & Pick<ChunkWork, 'onSent'>,
+  runner: TaskRunner,
+  existing: TaskIdSet,
+  stores: Stores,
+) {
+  const { job, plan, index, name, log, onSent } = options;
   const work = { job, plan, chunk, index, existing, worker: name };
-  if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
+  if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>(), ...(onSent && { onSent }) }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, stores, name);
   return runChunk({ ...work, skipped: caution.fatal }, announcing(runner, caution, options.signal), stores);
@@ -146,10 +155,16 @@ async function isLastOut({ id }: Job, plan: AttemptPlan, { objects }: Stores): P
   return (await chunkNumbers(objects, keys.dones(id, plan.n))).size >= plan.chunks.length;
 }
 
-async function finalise({ job, hosts, load, log }: WorkerOptions, guard: MemoryGuard, stores: Stores): Promise<void> {
+/** A worker that ran chunks leaves a validation under way to the one that began it; started again after that one died, it has run none. */
+async function finalise(
+  { job, hosts, load, log }: WorkerOptions,
+  guard: MemoryGuard,
+  stores: Stores,
+  leavesToOther: boolean,
+): Promise<void> {
   const runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   try {
-    const state = await finaliseJob(job, stores, { evaluate: runner.evaluate });
+    const state = await finaliseJob(job, stores, { evaluate: runner.evaluate, leavesToOther });
     log(`job ${job.id}: ${state.status}`);
   } catch (error) {
     log(`job ${job.id}: finalisation failed, mops jobs sync repeats it: ${messageOf(error)}`);

@@ -5,14 +5,13 @@ import {
   parseSourceName,
   type RegisteredModel,
   type RegisteredTarget,
-  sha256Hex,
 } from '@modelops/contracts';
 import { type CompiledProgram, compileProgram } from '../compile/compile-program.ts';
 import type { SourceKind } from '../compile/source-file.ts';
 import { describeCompiledModel, describeCompiledTarget } from '../describe/describe.ts';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
-import type { Memo } from './memo.ts';
+import { type Memo, programKey } from './memo.ts';
 import { PROGRAMS } from './safe-path.ts';
 
 /** What a project registers, as its sources say now, and the programs compiled for it. */
@@ -65,7 +64,7 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[]) {
       const { importPath, exportName } = parseSourceName(source);
       const program = `${PROGRAMS}${importPath}.${exportName}.mjs`;
       programs.set(program, memoryFile(program, compiled.code));
-      return { compiled, program, key: `${sha256Hex(compiled.code)}:${exportName}` };
+      return { compiled, program, key: programKey({ code: compiled.code, source }) };
     },
     dataFile(path: string, source: string): ClosureFile {
       const file = byPath.get(path);

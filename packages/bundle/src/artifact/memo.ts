@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isDigest, ModelOpsError, modelDescriptionSchema, targetDescriptionSchema } from '@modelops/contracts';
+import { isDigest, ModelOpsError, modelDescriptionSchema, parseSourceName, sha256Hex, targetDescriptionSchema } from '@modelops/contracts';
 import { z } from 'zod';
 import { FOLDER } from '../project/project.ts';
 
@@ -21,16 +21,28 @@ type Held = z.output<typeof memoSchema>;
 export interface Memo {
   layer(key: string): Held['layers'][string] | undefined;
   rememberLayer(key: string, layer: Held['layers'][string]): void;
-  /** The description of a program, made where it is not known. `key` holds the program's digest and its export. */
+  /** The description of a program, made where it is not known, by its {@link programKey}. */
   model(key: string, make: () => Promise<Held['models'][string]>): Promise<Held['models'][string]>;
   target(key: string, make: () => Promise<Held['targets'][string]>): Promise<Held['targets'][string]>;
   /** Keeps what was asked for since it was opened, and forgets the rest. */
   save(): Promise<void>;
 }
 
+/** What a description is remembered by. */
+export function programKey({ code, source }: { readonly code: Uint8Array; readonly source: string }): string {
+  return `${sha256Hex(code)}:${parseSourceName(source).exportName}`;
+}
+
+/** Adds to what the last freeze left behind what a registration has just found, so that the next one need not find it again. */
+export async function remember(projectDir: string, found: Partial<Pick<Held, 'models' | 'targets'>>): Promise<void> {
+  const file = memoFile(projectDir);
+  const { models, targets, ...held } = await readMemo(file);
+  await writeMemo(file, { ...held, models: { ...models, ...found.models }, targets: { ...targets, ...found.targets } });
+}
+
 /** `afresh` starts from nothing, and so remembers only what is asked for now. */
 export async function openMemo(projectDir: string, { afresh = false }: { readonly afresh?: boolean } = {}): Promise<Memo> {
-  const file = join(projectDir, FOLDER, 'cache', 'freeze.json');
+  const file = memoFile(projectDir);
   const held = afresh ? empty() : await readMemo(file);
   const used: Held = empty();
   const known = async <T>(from: Record<string, T>, into: Record<string, T>, key: string, make: () => Promise<T>): Promise<T> => {
@@ -54,6 +66,8 @@ export async function openMemo(projectDir: string, { afresh = false }: { readonl
     },
   };
 }
+
+const memoFile = (projectDir: string) => join(projectDir, FOLDER, 'cache', 'freeze.json');
 
 function empty(): Held {
   return { version: 1, layers: {}, models: {}, targets: {} };

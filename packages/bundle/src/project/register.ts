@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
+import { programKey, remember } from '../artifact/memo.ts';
 import { compileProgram } from '../compile/compile-program.ts';
 import { resolveSource } from '../compile/source-file.ts';
 import { describeCompiledModel, describeCompiledTarget } from '../describe/describe.ts';
@@ -31,6 +32,7 @@ export async function registerModel(
   const source = resolveSource(dir, cwd, name, 'model');
   const { code } = await compileProgram({ projectDir: dir, source });
   const description = await describeCompiledModel(source, code);
+  await remember(dir, { models: { [programKey({ code, source })]: description } });
   const { registry } = await loadProject(dir);
   const models = [...registry.models.filter((model) => model.source !== source), { source, data: files, description }];
   await saveRegistry(dir, { ...registry, models: models.sort(bySource) });
@@ -49,7 +51,7 @@ export async function registerTarget(
 }
 
 /**
- * A registry with the target in it, as its source describes it now. Writes nothing.
+ * A registry with the target in it, as its source describes it now. Registers nothing.
  * @throws TARGET_NOT_FOUND, TARGET_INVALID, FILE_NOT_FOUND for its observed data
  */
 export async function withTarget(
@@ -61,6 +63,7 @@ export async function withTarget(
   const source = resolveSource(dir, cwd, name, 'target');
   const { code } = await compileProgram({ projectDir: dir, source, kind: 'target' });
   const description = await describeCompiledTarget(source, code);
+  await remember(dir, { targets: { [programKey({ code, source })]: description } });
   if (description.data !== null && dataPath(dir, description.data) !== description.data)
     throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${description.data}`, {
       hint: `write ${dataPath(dir, description.data)}`,

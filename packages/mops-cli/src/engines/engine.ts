@@ -29,6 +29,8 @@ export interface Engine {
   /** Starts the workers of an attempt; the same call again changes nothing. Returns the engine's own name for it. */
   start(spec: JobSpec, plan: AttemptPlan): Promise<{ readonly name: string }>;
   observe(job: JobId, attempt: Attempt): Promise<EngineView>;
+  /** Waits until a worker of the attempt ends, so long at most. An engine without it is looked at now and then. */
+  untilWorkerEnds?(job: JobId, attempt: Attempt, milliseconds: number): Promise<void>;
   /** Stops the workers and waits until none is left. Already stopped is fine. */
   stop(job: JobId, attempt: Attempt): Promise<void>;
   /** Clears away what is kept of an attempt whose workers have ended: records, logs. Nothing there is fine. */

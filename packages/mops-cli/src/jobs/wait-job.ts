@@ -40,18 +40,20 @@ export async function waitForJob(
   const look = createLook(id, opened, { clock, onProgress, onProblem });
   let pause = SOONEST_MS;
   let lostAt: number | undefined;
+  let attempt: Attempt | undefined;
   for (;;) {
     const isOver = () => signal.aborted || (timeoutMs !== undefined && clock() - startedAt >= timeoutMs);
     try {
       const state = await look();
       lostAt = undefined;
+      attempt = state.attempts.at(-1);
       if (isTerminal(state.status) || lacksManifest(state) || isOver()) return state;
     } catch (error) {
       lostAt ??= clock();
       if (!isModelOpsError(error) || !error.retryable || isOver() || clock() - lostAt >= LOST_PATIENCE_MS) throw error;
       onProblem({ reason: 'Unreachable', message: error.message });
     }
-    await sleep(pause);
+    await ((attempt && opened.engine.untilWorkerEnds?.(id, attempt, pause)) ?? sleep(pause));
     pause = Math.min(LATEST_MS[opened.engine.name], pause * 1.3);
   }
 }

@@ -5,6 +5,7 @@ import { concatTables, type OutputTable, sliceTable } from '../hosts/columns.ts'
 import type { Evaluation } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { aggregationRow, isSettled } from './aggregation-row.ts';
+import { evaluateAbreast } from './evaluate-abreast.ts';
 
 /** Outputs of tasks that this process has just computed: the table of [start, end), or undefined when any of it is not held in one piece. */
 export type OutputMemory = (output: string, start: number, end: number) => OutputTable | undefined;
@@ -40,32 +41,34 @@ export async function aggregateGroups(job: Job, sets: readonly number[], inputs:
       const held = known.get(id);
       return held !== undefined && isSettled(held) ? [] : [{ set, tasks, ids, id, replicates: tasks.length }];
     });
+    const evaluations = await evaluateAbreast(
+      wanted,
+      (group) => tableOf(job, target, group, inputs, stores),
+      (table) => inputs.evaluate(target.name, table),
+    );
     const rows: AggregationRow[] = [];
-    for (const group of wanted) {
-      const evaluation = await evaluateGroup(job, target, group, inputs, stores);
-      if (evaluation !== undefined) rows.push(aggregationRow(job, target, group, evaluation, stores.now()));
-    }
+    evaluations.forEach((evaluation, place) => {
+      if (evaluation !== undefined) rows.push(aggregationRow(job, target, wanted[place]!, evaluation, stores.now()));
+    });
     if (rows.length > 0)
       await stores.provenance.writeAggregations(job.aggs(target.name), { name: packName(stores.now(), stores.random), rows });
   }
 }
 
-/** Undefined when a replicate has gone since it was looked for. Replicates that differ in their columns are a failure of the set. */
-async function evaluateGroup(
+/** What a set's target is evaluated on: undefined when a replicate has gone since it was looked for, a failure where they differ in their columns. */
+async function tableOf(
   job: Job,
-  { name, output }: BoundTarget,
+  { output }: BoundTarget,
   { tasks, ids }: { readonly tasks: readonly number[]; readonly ids: readonly TaskId[] },
-  { memory, evaluate }: AggregationInputs,
+  { memory }: AggregationInputs,
   stores: Stores,
-): Promise<Evaluation | undefined> {
-  let table: OutputTable | undefined;
+): Promise<OutputTable | Evaluation | undefined> {
   try {
-    table = await outputOf(job, output, tasks, ids, memory, stores);
+    return await outputOf(job, output, tasks, ids, memory, stores);
   } catch (error) {
     if (!(error instanceof TypeError) && !isModelOpsError(error, 'MODEL_INVALID')) throw error;
     return { error: { kind: 'exception', type: 'ColumnsDiffer', message: `replicates differ in output ${output}: ${messageOf(error)}` } };
   }
-  return table && evaluate(name, table);
 }
 
 async function outputOf(

@@ -98,6 +98,7 @@ describe('runChunk', () => {
   const runnerOf = (run: TaskRunner['run']): TaskRunner => ({
     run,
     evaluate: () => Promise.reject(new Error('there is no target')),
+    warmUp: () => undefined,
     close: async () => undefined,
   });
   const start = async () => {

@@ -19,6 +19,8 @@ export interface ChunkWork {
   /** Tasks that took a worker down: recorded as failures by the caution that found them, skipped here. */
   readonly skipped: ReadonlySet<number>;
   readonly worker: string;
+  /** Called when the host has the chunk's last tasks. */
+  readonly onSent?: () => void;
 }
 
 /** A chunk whose tasks have run; `commit` makes its results durable and says so. */
@@ -36,7 +38,7 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   const { toRun, reused } = divide(work, stores);
   const buffer = createPackBuffer(job, stores, worker);
   try {
-    await runner.run(toRun, (result) => buffer.add(result));
+    await runner.run(toRun, (result) => buffer.add(result), work.onSent);
   } catch (error) {
     if (error instanceof Interrupted) await buffer.flush();
     throw error;

@@ -32,8 +32,13 @@ const LARGEST_BATCH = 1024;
  * ends after the batch under way, or without it where that takes longer than three seconds.
  */
 export interface TaskRunner {
-  /** @throws Interrupted, LoadFailed */
-  run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void): Promise<void>;
+  /**
+   * `onSent` is called when the host has the last batch, so that what comes next may be made ready meanwhile.
+   * @throws Interrupted, LoadFailed
+   */
+  run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void, onSent?: () => void): Promise<void>;
+  /** Starts the host before it is asked anything. */
+  warmUp(): void;
   /** Evaluates a target on the same host, behind the batches under way; tried on a fresh host when the first is lost. */
   evaluate(target: string, table: OutputTable): Promise<Evaluation>;
   close(): Promise<void>;
@@ -42,6 +47,7 @@ export interface TaskRunner {
 export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, now, signal }: TaskRunnerDeps): TaskRunner {
   let warm: Promise<ModelHost> | undefined;
   let batchSize = 1;
+  let before: Promise<unknown> = Promise.resolve();
 
   const startHost = async () => {
     const host = await hosts.start(load);
@@ -56,9 +62,12 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     guard.forget(host);
     await host.kill();
   };
-  const onHost = async <T>(action: (host: ModelHost) => Promise<T>): Promise<T> => {
+  const warmHost = () => {
     warm ??= startHost();
-    const used = warm;
+    return warm;
+  };
+  const onHost = async <T>(action: (host: ModelHost) => Promise<T>): Promise<T> => {
+    const used = warmHost();
     try {
       return await action(await used);
     } catch (error) {
@@ -114,12 +123,13 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     return { tasks: [task], startedAt, durations: duration, errors: new Map([[0, last!.reason]]), outputs: {} };
   };
 
-  const runAll: TaskRunner['run'] = async (tasks, onBatch) => {
+  const runAll = async (tasks: readonly RunnableTask[], onBatch: Parameters<TaskRunner['run']>[1], onSent: () => void) => {
     let at = 0;
     let next: Promise<BatchResult> | undefined;
     const send = (from: number) => {
       const asked = ask(tasks.slice(from, from + batchSize));
       asked.catch(() => undefined); // awaited below
+      if (from + batchSize >= tasks.length) onSent();
       return asked;
     };
     while (at < tasks.length) {
@@ -146,19 +156,23 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   };
 
   return {
+    warmUp: () => void warmHost().catch(() => undefined), // who asks it something is told
     close: async () => void (warm && (await drop(warm))),
     async evaluate(target, table) {
       const first = await lossOrLost(onHost((host) => host.evaluate(target, table)));
-      return 'error' in first && first.error.kind !== 'exception' ? evaluateAlone(target, table) : first;
+      if (!('error' in first) || first.error.kind === 'exception') return first;
+      const alone = before.then(() => evaluateAlone(target, table));
+      before = alone.catch(() => undefined); // one host at a time, however many evaluations were lost with the last
+      return alone;
     },
-    async run(tasks, onBatch) {
+    async run(tasks, onBatch, onSent = () => undefined) {
       let patience: NodeJS.Timeout | undefined;
       const onAbort = () => {
         patience = setTimeout(() => void (warm && drop(warm)), INTERRUPT_MS);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
-        await runAll(tasks, onBatch);
+        await runAll(tasks, onBatch, onSent);
       } finally {
         clearTimeout(patience);
         signal?.removeEventListener('abort', onAbort);

@@ -1,4 +1,4 @@
-import { isModelOpsError, isTerminal, type JobEvent, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
+import { isModelOpsError, isTerminal, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
 import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
 import type { OutputTable } from '../hosts/columns.ts';
 import type { Evaluation } from '../hosts/messages.ts';
@@ -9,15 +9,17 @@ import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';
 export interface FinaliseOptions {
   /** Evaluates targets of sets that lack only their aggregation; without it they stay missing. */
   readonly evaluate?: (target: string, table: OutputTable) => Promise<Evaluation>;
+  /** Leaves a validation that another has begun to it. */
+  readonly leavesToOther?: boolean;
 }
 
 /**
  * Validates a job by the outputs that exist, indexes its results and ends it: `succeeded`, `partial` or `failed`. Every step may be
  * repeated; of several that do it at once, one moves the state and the others return what it became. A terminal job is left alone.
  */
-export async function finaliseJob(job: Job, stores: Stores, { evaluate }: FinaliseOptions = {}): Promise<JobState> {
-  const before = await enterValidation(job, stores);
-  if (before.status !== 'validating') return before;
+export async function finaliseJob(job: Job, stores: Stores, { evaluate, leavesToOther = false }: FinaliseOptions = {}): Promise<JobState> {
+  const { state: before, isOurs } = await enterValidation(job, stores);
+  if (before.status !== 'validating' || (leavesToOther && !isOurs)) return before;
   try {
     let outputs = await verifyOutputs(job, stores);
     if (outputs.unaggregated.length > 0 && evaluate !== undefined) {
@@ -32,30 +34,40 @@ export async function finaliseJob(job: Job, stores: Stores, { evaluate }: Finali
   }
 }
 
-async function enterValidation(job: Job, stores: Stores): Promise<JobState> {
-  const state = await stores.registry.state(job.id);
-  if (state.status === 'validating' || isTerminal(state.status)) return state;
-  const validation = { validation_started_at: new Date(stores.now()).toISOString(), validation_attempts: state.validation_attempts + 1 };
-  return move(job, stores, { to: 'validating' }, { set: validation });
+async function enterValidation(job: Job, { registry, now }: Stores): Promise<{ readonly state: JobState; readonly isOurs: boolean }> {
+  const state = await registry.state(job.id);
+  if (state.status === 'validating' || isTerminal(state.status)) return { state, isOurs: false };
+  const set = { validation_started_at: new Date(now()).toISOString(), validation_attempts: state.validation_attempts + 1 };
+  try {
+    return { state: await registry.transition(job.id, { to: 'validating' }, { set }), isOurs: true };
+  } catch (error) {
+    return { state: await whatItBecame(job, registry, error), isOurs: false };
+  }
 }
 
-async function end(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<JobState> {
-  const at = new Date(stores.now()).toISOString();
-  const missing = missingOutputs(job, outputs);
-  return move(
-    job,
-    stores,
-    { to: finalStatus(outputs) },
-    {
-      set: {
-        tasks_verified: outputs.verified,
-        missing_outputs: { count: missing.count, first: missing.first },
-        validation_completed_at: at,
-        last_validation_error: null,
-      },
-      endAttempt: at,
-    },
-  );
+/** Another finaliser was first, or the job was cancelled. */
+function whatItBecame(job: Job, registry: Stores['registry'], error: unknown): Promise<JobState> {
+  if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
+  return registry.state(job.id);
+}
+
+async function end(job: Job, outputs: VerifiedOutputs, { registry, now }: Stores): Promise<JobState> {
+  const at = new Date(now()).toISOString();
+  const set = {
+    tasks_verified: outputs.verified,
+    missing_outputs: missingOutputs(job, outputs),
+    validation_completed_at: at,
+    last_validation_error: null,
+  };
+  try {
+    await registry.transition(job.id, { to: finalStatus(outputs) }, { set });
+  } catch (error) {
+    return whatItBecame(job, registry, error);
+  }
+  return registry.update(job.id, (state) => ({
+    ...state,
+    attempts: state.attempts.map((attempt) => ({ ...attempt, ended_at: attempt.ended_at ?? at })),
+  }));
 }
 
 /** The state that outputs decide: all there, some, or none. */
@@ -73,25 +85,6 @@ function missingOutputs(job: Job, { missing, missingCount, aggregations }: Verif
   const lost = aggregations.filter(({ row }) => row === undefined || row.loss === null);
   const names = lost.slice(0, MISSING_NAMED).map(({ set, target }) => `${target} of ${job.tasks.paramsAt(set).param_id}`);
   return { count: missingCount + lost.length, first: [...missing.slice(0, MISSING_NAMED), ...names].slice(0, MISSING_NAMED) };
-}
-
-async function move(
-  job: Job,
-  { registry }: Stores,
-  event: JobEvent,
-  { set, endAttempt }: { set: Partial<JobState>; endAttempt?: string },
-): Promise<JobState> {
-  try {
-    const state = await registry.transition(job.id, event, { set });
-    if (endAttempt === undefined) return state;
-    return await registry.update(job.id, (at) => ({
-      ...at,
-      attempts: at.attempts.map((attempt) => ({ ...attempt, ended_at: attempt.ended_at ?? endAttempt })),
-    }));
-  } catch (error) {
-    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
-    return registry.state(job.id); // another finaliser was first, or the job was cancelled
-  }
 }
 
 /** Which tasks exist, from the verified counts: whole sets are known without asking again. */

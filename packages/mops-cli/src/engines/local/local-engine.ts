@@ -9,7 +9,14 @@ import { programPath } from '@modelops/worker';
 import type { Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
 import { identifyProcess, isAlive, signalProcess } from './process-identity.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
-import { readSupervisorRecord, type SupervisorRecord, unstartedWorkers, workerLog, writeFirstRecord } from './supervisor-record.ts';
+import {
+  readSupervisorRecord,
+  type SupervisorRecord,
+  unstartedWorkers,
+  untilRecordChanges,
+  workerLog,
+  writeFirstRecord,
+} from './supervisor-record.ts';
 
 export interface LocalEngineOptions {
   /** Folder of attempts: records and logs of workers. */
@@ -53,6 +60,7 @@ export function createLocalEngine({
       return { name: attempt };
     },
     observe: async (job, attempt) => viewOf(look(job, attempt), isStarting(attemptDir(job, attempt.n))),
+    untilWorkerEnds: (job, { n }, milliseconds) => untilRecordChanges(attemptDir(job, n), milliseconds),
     async stop(job, attempt) {
       const record = look(job, attempt);
       if (record === undefined) return;

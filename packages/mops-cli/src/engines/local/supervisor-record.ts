@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { type FSWatcher, linkSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessIdentity } from './process-identity.ts';
 
@@ -19,7 +19,8 @@ export interface SupervisorRecord {
   readonly workers: readonly WorkerRecord[];
 }
 
-const fileIn = (dir: string) => join(dir, 'supervisor.json');
+const RECORD = 'supervisor.json';
+const fileIn = (dir: string) => join(dir, RECORD);
 
 /** The workers of an attempt, of which none has started yet. */
 export function unstartedWorkers(width: number): WorkerRecord[] {
@@ -54,6 +55,22 @@ export function readSupervisorRecord(dir: string): SupervisorRecord | undefined 
   } catch {
     return undefined; // not started yet, or cleaned up
   }
+}
+
+/** Waits until the supervisor says something new, so long at most. */
+export function untilRecordChanges(dir: string, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      watcher?.close();
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    let watcher: FSWatcher | undefined;
+    try {
+      watcher = watch(dir, (_, file) => file === RECORD && end()).on('error', () => undefined);
+    } catch {} // no folder any more, or no more watches to be had: the time alone decides
+  });
 }
 
 export const workerLog = (dir: string, index: number): string => join(dir, `worker-${index}.log`);
