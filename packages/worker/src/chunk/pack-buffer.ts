@@ -14,7 +14,10 @@ export interface FlushedPack {
   readonly outputs: Readonly<Record<string, OutputTable>>;
 }
 
-/** Results that wait to be written together: until there are 64 MiB of them, or 15 s since the oldest of them began, so that no long task waits for the next. */
+/**
+ * Results that wait to be written together: until there are 64 MiB of them, or 15 s since the oldest of them began, so that no long task waits
+ * for the next.
+ */
 export interface PackBuffer {
   add(result: BatchResult): Promise<void>;
   flush(): Promise<void>;

@@ -30,7 +30,8 @@ export interface RanChunk {
 
 /**
  * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution, the aggregations of parameter sets
- * that are whole in this chunk, the chunk's `done`, and the aggregations of sets of which that was the last. @throws Interrupted, once what had run is written; LoadFailed
+ * that are whole in this chunk, the chunk's `done`, and the aggregations of sets of which that was the last.
+ * @throws Interrupted, once what had run is written; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
   const { job, plan, chunk, index, existing, skipped, worker } = work;
