@@ -56,7 +56,8 @@ describe('docs/jobs.md', { timeout: PATIENCE }, () => {
       for (const { line, status } of block) {
         const { JOB, TASK } = await placeholders();
         const command = line.replaceAll(/\bJOB\b/g, JOB).replaceAll(/\bTASK\b/g, TASK);
-        expect(await inShell(command)).toMatchObject({ line: command, status });
+        const ended = await inShell(command);
+        expect(ended, ended.said).toMatchObject({ line: command, status });
         ran.push(line);
       }
     }
