@@ -19,6 +19,13 @@ export interface PackContents extends Pick<SimulationPack, 'simulations' | 'outp
   readonly worker: string | readonly string[];
 }
 
+/** What an index says of a simulation. */
+interface IndexedRow extends SimulationRow {
+  readonly job_id: string;
+  readonly worker: string;
+  readonly outputs: readonly { readonly name: string; readonly rows: number; readonly sha256: string | null }[];
+}
+
 /** @throws MODEL_INVALID for an output or a column whose name the pack uses itself, and for columns of different lengths */
 export function simulationFiles({ simulations, outputs, job_id, worker }: PackContents): PackFiles {
   const params = coded('param_id', simulations, ({ param_id }) => param_id);
@@ -31,7 +38,26 @@ export function simulationFiles({ simulations, outputs, job_id, worker }: PackCo
     files.push({ name: `${output}.parquet`, bytes });
     perOutput.push(constant(`sha256_${output}`, sha256Hex(bytes), simulations.length));
   }
-  const index = writeSealed([
+  return [...files, { name: INDEX, bytes: indexBytes({ simulations, job_id, worker }, params, perOutput) }];
+}
+
+/** The index of a pack whose outputs were let go, for some of its rows. */
+export function evictedIndex(rows: readonly IndexedRow[]): PackFiles[number] {
+  const perOutput = rows[0]!.outputs.flatMap(({ name, sha256 }, at): ParquetColumn[] => [
+    { name: `rows_${name}`, type: 'int32', values: Int32Array.from(rows, ({ outputs }) => outputs[at]!.rows) },
+    ...(sha256 === null ? [] : [constant(`sha256_${name}`, sha256, rows.length)]),
+  ]);
+  const params = coded('param_id', rows, (row) => row.param_id);
+  const origins = { simulations: rows, job_id: rows.map((row) => row.job_id), worker: rows.map((row) => row.worker) };
+  return { name: INDEX, bytes: indexBytes(origins, params, perOutput) };
+}
+
+function indexBytes(
+  { simulations, job_id, worker }: Omit<PackContents, 'outputs'>,
+  params: CodedColumn,
+  perOutput: readonly ParquetColumn[],
+): Uint8Array {
+  return writeSealed([
     { name: 'task_id', type: 'utf8', values: simulations.map(({ task_id }) => task_id), isUnique: true },
     params,
     coded('params', simulations, (row) => row.params),
@@ -49,7 +75,6 @@ export function simulationFiles({ simulations, outputs, job_id, worker }: PackCo
     origin('job_id', job_id, simulations.length),
     origin('worker', worker, simulations.length),
   ]);
-  return [...files, { name: INDEX, bytes: index }];
 }
 
 export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { writeEviction } from '../packs/evicted.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
-import { ADDRESS, failed, idOf, infectedOf, keysUnder, NOW, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
+import { ADDRESS, failed, fileOf, idOf, infectedOf, keysUnder, NOW, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
 import { checkStore } from './check-store.ts';
 import { removeResult } from './remove-result.ts';
 import { dyingAfter } from './testing/dying-store.ts';
@@ -38,6 +39,24 @@ describe('removeResult', () => {
     expect([replaced.length, written.length]).toEqual([4, 3]);
     expect(await tasksIn(objects)).toEqual([0, 2, 3]);
     expect(await createProvenanceStore(objects).failures(ADDRESS)).toEqual([]);
+  });
+
+  it('removes it also from a pack whose outputs were let go, and the others of that pack stay let go', async () => {
+    const objects = await storeOf([0, 1, 2], [5]);
+    for (const pack of [nameAt(2), nameAt(1)]) {
+      await writeEviction(objects, fileOf(pack, '').slice(0, -1), { at: '2026-03-01', files: [{ name: 'prevalence.parquet', size: 1 }] });
+      await objects.delete(fileOf(pack, 'prevalence.parquet'));
+    }
+    const others = [0, 2];
+    const before = await createProvenanceStore(objects).rows(ADDRESS, others.map(idOf));
+    expect(await removeResult(objects, ADDRESS, idOf(1), options)).toMatchObject({ replaced: [nameAt(2)], written: [expect.any(String)] });
+    expect(await removeResult(objects, ADDRESS, idOf(5), options)).toEqual({ replaced: [nameAt(1)], written: [] });
+    const reader = createProvenanceStore(objects);
+    expect(await tasksIn(objects)).toEqual(others);
+    expect((await reader.readOutput(ADDRESS, others.map(idOf), 'prevalence')).evicted).toEqual(others.map(idOf));
+    const [pack] = await reader.packs(ADDRESS);
+    expect(await reader.rows(ADDRESS, others.map(idOf))).toEqual(before.map((held) => ({ ...held, pack })));
+    expect(await checkStore(objects)).toMatchObject({ packs: 1, evicted: 1, problems: [] });
   });
 
   it('changes nothing in a dry run, or for a task that is not there', async () => {

@@ -5,6 +5,7 @@ import { replacingName } from '../packs/pack-name.ts';
 import { walkPacks } from '../packs/walk-packs.ts';
 import { INDEX, simulationFiles } from '../packs/write-pack.ts';
 import { openWhole } from './compact-group.ts';
+import { evictedWithout } from './evicted-without.ts';
 import { mergePacks } from './merge-packs.ts';
 import { type Replacement, replacePacks } from './replace-packs.ts';
 
@@ -75,6 +76,8 @@ async function packWithout(
 ): Promise<Replacement | undefined | 'gone'> {
   const pack = await openWhole(objects, `${prefix}${name}`, name);
   if (typeof pack === 'string') {
+    const files = await evictedWithout(objects, `${prefix}${name}`, task);
+    if (files !== undefined) return files.length === 0 ? undefined : { name: nameFor(name), files };
     if ((await openIndex(objects, `${prefix}${name}`)) === 'gone') return 'gone';
     throw new ModelOpsError('CONFLICT', `pack ${name}, which holds ${task}, cannot be written again: ${pack}`, {
       hint: 'mops store check',
