@@ -5,7 +5,8 @@ import { readDones } from '../chunk/read-dones.ts';
 import type { LoadMessage } from '../hosts/messages.ts';
 import type { HostStarter } from '../hosts/model-host.ts';
 import { createJob, type Job, jsonBytes, type Stores } from '../job-context.ts';
-import { runWorker, type WorkerOptions } from '../run-worker.ts';
+import { runWorker } from '../run-worker.ts';
+import type { WorkerOptions } from '../worker-options.ts';
 import { nodeHosts } from './models.ts';
 
 /** The stores of a test: over memory, or over what is given, with their own caches, as another process has them. */

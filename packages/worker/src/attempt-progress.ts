@@ -1,0 +1,26 @@
+import { type AttemptPlan, isModelOpsError, isTerminal, keys } from '@modelops/contracts';
+import { chunkNumbers } from './chunk/claims.ts';
+import type { Job, Stores } from './job-context.ts';
+
+/** False for a worker that outlived its attempt: the job has ended, or was resumed since. */
+export async function isCurrent(job: Job, plan: AttemptPlan, { registry }: Stores): Promise<boolean> {
+  const { status, attempts } = await registry.state(job.id);
+  return !isTerminal(status) && (attempts.at(-1)?.n ?? plan.n) === plan.n;
+}
+
+/** Takes note that a worker has begun, unless that is known. */
+export async function markRunning(job: Job, { registry }: Stores): Promise<void> {
+  const { status } = await registry.state(job.id);
+  if (status !== 'scheduled' && status !== 'submitting') return;
+  try {
+    if (status === 'submitting') await registry.transition(job.id, { to: 'scheduled' });
+    await registry.transition(job.id, { to: 'running' });
+  } catch (error) {
+    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error; // another worker was first, or the job was cancelled
+  }
+}
+
+/** True once every chunk of the plan is done. */
+export async function isLastOut({ id }: Job, plan: AttemptPlan, { objects }: Stores): Promise<boolean> {
+  return (await chunkNumbers(objects, keys.dones(id, plan.n))).size >= plan.chunks.length;
+}

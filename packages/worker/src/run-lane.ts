@@ -1,0 +1,94 @@
+import { keys } from '@modelops/contracts';
+import type { TaskIdSet } from '@modelops/store';
+import { announcing, openCaution } from './caution.ts';
+import type { ChunkDone } from './chunk/chunk-record.ts';
+import { createClaimer } from './chunk/claimer.ts';
+import type { Claim } from './chunk/claims.ts';
+import { type ChunkWork, type RanChunk, runChunk } from './chunk/run-chunk.ts';
+import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
+import type { MemoryGuard } from './hosts/memory-guard.ts';
+import type { Stores } from './job-context.ts';
+import type { WorkerOptions } from './worker-options.ts';
+
+/** What the lanes of a worker share. */
+export interface Lanes {
+  readonly claims: AsyncIterator<Claim, void, void>;
+  /** The tasks that have results, as last looked at. */
+  readonly existing: () => Promise<TaskIdSet>;
+  readonly guard: MemoryGuard;
+  readonly onDone: () => void;
+}
+
+/** Chunks of a lane that wait for the disk or the network at once. */
+const COMMITS_UNDER_WAY = 4;
+
+/** Runs chunk after chunk on one warm host, until none is left to claim or the signal comes. @throws LoadFailed, and what the stores throw */
+export async function runLane(options: WorkerOptions, { claims, existing, guard, onDone }: Lanes, stores: Stores): Promise<void> {
+  const { job, plan, load, hosts, signal, log } = options;
+  const release = ({ chunk }: Claim) => stores.objects.delete(keys.claim(job.id, plan.n, chunk)).catch(() => undefined);
+  /** An error that the worker lives through is no crash of the chunk: its claim is given back, for this index or another. */
+  const releasing = async <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
+    try {
+      return await action();
+    } catch (error) {
+      await release(claim);
+      throw error;
+    }
+  };
+  const runner = createTaskRunner({
+    hosts,
+    guard,
+    load,
+    valuesAt: (set) => job.tasks.paramsAt(set).values,
+    maxAttempts: job.spec.binding.max_attempts,
+    now: stores.now,
+    signal,
+  });
+  // Chunks run while earlier ones are written: a write waits for the disk, a run for the host.
+  const commits = new Set<Promise<void>>();
+  const claimer = createClaimer(claims, release);
+  runner.warmUp();
+  try {
+    while (!signal.aborted) {
+      const claim = await claimer.take();
+      if (claim === undefined) break;
+      const work = { ...options, onSent: claimer.ask };
+      const ran = await releasing(claim, async () => runClaim(claim, work, runner, await existing(), stores));
+      const commit = releasing(claim, async () => {
+        const record = await ran.commit();
+        onDone();
+        log(describeChunk(record));
+      }).then(() => void commits.delete(commit));
+      commit.catch(() => undefined); // awaited below
+      commits.add(commit);
+      if (commits.size >= COMMITS_UNDER_WAY) await Promise.race(commits);
+    }
+    await Promise.all(commits);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    await Promise.all(commits);
+  } finally {
+    await Promise.allSettled([...commits, claimer.giveBack()]);
+    await runner.close();
+  }
+}
+
+async function runClaim(
+  { chunk, isCrashed }: Claim,
+  options: WorkerOptions & Pick<ChunkWork, 'onSent'>,
+  runner: TaskRunner,
+  existing: TaskIdSet,
+  stores: Stores,
+): Promise<RanChunk> {
+  const { job, plan, index, name, log, onSent } = options;
+  const work = { job, plan, chunk, index, existing, worker: name };
+  if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>(), ...(onSent && { onSent }) }, runner, stores);
+  log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
+  const caution = await openCaution(job, plan.n, chunk, stores, name);
+  return runChunk({ ...work, skipped: caution.fatal }, announcing(runner, caution, options.signal), stores);
+}
+
+function describeChunk({ chunk, computed, reused, failed, started_at, ended_at }: ChunkDone): string {
+  const failures = Object.values(failed).reduce((a, b) => a + b, 0);
+  return `chunk ${chunk}: ${computed} computed, ${reused} reused, ${failures} failed, ${(Date.parse(ended_at) - Date.parse(started_at)) / 1000} s`;
+}
