@@ -43,18 +43,21 @@ export function run({ dir, home }, program, args) {
   return { seconds: (performance.now() - started) / 1000, stdout };
 }
 
-/** The same with its largest memory, megabytes, which it tells as it ends. */
+/** The same with its largest memory, megabytes, and its time of CPU, seconds, which it tells as it ends. */
 export function runMeasured(project, program, args) {
-  const teller = "process.on('exit', () => process.stderr.write('\\nmax-rss ' + process.resourceUsage().maxRSS))";
+  const teller = `process.on('exit', () => {
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    process.stderr.write('\\nused ' + maxRSS + ' ' + (userCPUTime + systemCPUTime));
+  })`;
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ['--import', `data:text/javascript,${encodeURIComponent(teller)}`, programFile(program), ...args],
     { cwd: project.dir, env: { ...env, MODELOPS_HOME: project.home }, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  const told = /max-rss (\d+)$/.exec(stderr);
+  const told = /used (\d+) (\d+)$/.exec(stderr);
   if (status !== 0 || told === null) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-  return { seconds: (performance.now() - started) / 1000, megabytes: Number(told[1]) / 1024, stdout };
+  return { seconds: (performance.now() - started) / 1000, megabytes: Number(told[1]) / 1024, cpu: Number(told[2]) / 1e6, stdout };
 }
 
 /** Binds the project to an environment's registry, registers the model and writes `study.json` of a Sobol design. */

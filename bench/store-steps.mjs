@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { env, root } from './project.mjs';
 
-/** Builds the steps; `run` gives what a step took: `{ seconds, megabytes }`. */
+/** Builds the steps; `run` gives what a step took: `{ seconds, megabytes, cpu }`, the last of its whole process. */
 export async function storeSteps() {
   // Beside the package's libraries, which are not inlined.
   const place = join(root, 'packages/store/node_modules');

@@ -11,9 +11,17 @@ export async function measure() {
   try {
     const folder = join(project.home, 'store');
     steps.run('makeIndexes', folder, TASKS);
-    const { seconds, megabytes } = steps.run('readExisting', folder, TASKS);
+    const { seconds, megabytes, cpu } = steps.run('readExisting', folder, TASKS);
     const each = `${((megabytes * 2 ** 20) / TASKS).toFixed(0)} bytes a task, all of the process`;
-    return [{ what: `existing of ${TASKS} tasks`, value: seconds, unit: 's', aim: '', beside: `${Math.round(megabytes)} MB, ${each}` }];
+    return [
+      {
+        what: `existing of ${TASKS} tasks`,
+        value: seconds,
+        unit: 's',
+        aim: '',
+        beside: `${Math.round(megabytes)} MB, CPU ${cpu.toFixed(1)} s, ${each}`,
+      },
+    ];
   } finally {
     project.remove();
     steps.remove();

@@ -33,7 +33,7 @@ function persist(steps) {
       value: packs,
       unit: 's',
       aim: '',
-      beside: `${megabytesOf(rounds.map((round) => round.packs))} MB; a file each, not synced ${files.toFixed(2)} s`,
+      beside: `${usedOf(rounds.map((round) => round.packs))}; a file each, not synced ${files.toFixed(2)} s`,
     },
     { what: `${RESULTS} times: is this file there?`, value: ask, unit: 's', aim: '', beside: 'what resume costs with a file each' },
   ];
@@ -51,7 +51,7 @@ function validate(steps) {
       value: secondsOf(times),
       unit: 's',
       aim,
-      beside: `${megabytesOf(times)} MB`,
+      beside: usedOf(times),
     };
   });
 }
@@ -65,7 +65,7 @@ function resume(steps) {
       value: secondsOf(times) - secondsOf(idle),
       unit: 's after start-up',
       aim: 'at most 0.3',
-      beside: `whole process ${secondsOf(times).toFixed(2)} s, ${megabytesOf(times)} MB`,
+      beside: `whole process ${secondsOf(times).toFixed(2)} s, ${usedOf(times)}, of which start-up ${cpuOf(idle).toFixed(2)} s`,
     },
   ];
 }
@@ -92,4 +92,5 @@ function inFolder(action) {
 }
 
 const secondsOf = (times) => median(times.map(({ seconds }) => seconds));
-const megabytesOf = (times) => Math.round(Math.max(...times.map(({ megabytes }) => megabytes)));
+const cpuOf = (times) => median(times.map(({ cpu }) => cpu));
+const usedOf = (times) => `${Math.round(Math.max(...times.map(({ megabytes }) => megabytes)))} MB, CPU ${cpuOf(times).toFixed(2)} s`;

@@ -141,4 +141,5 @@ const readExisting = () =>
 
 const STEPS: Readonly<Record<string, () => Promise<number>>> = { persistPacks, persistFiles, askFiles, makeJob, makeIndexes, readExisting };
 const seconds = await STEPS[step]!();
-process.stdout.write(JSON.stringify({ seconds, megabytes: process.resourceUsage().maxRSS / 1024 }));
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+process.stdout.write(JSON.stringify({ seconds, megabytes: maxRSS / 1024, cpu: (userCPUTime + systemCPUTime) / 1e6 }));
