@@ -2,9 +2,8 @@ import { keys } from '@modelops/contracts';
 import type { TaskIdSet } from '@modelops/store';
 import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
-import { createClaimer } from './chunk/claimer.ts';
 import type { Claim } from './chunk/claims.ts';
-import { type ChunkWork, type RanChunk, runChunk } from './chunk/run-chunk.ts';
+import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import type { MemoryGuard } from './hosts/memory-guard.ts';
 import type { Stores } from './job-context.ts';
@@ -25,13 +24,12 @@ const COMMITS_UNDER_WAY = 4;
 /** Runs chunk after chunk on one warm host, until none is left to claim or the signal comes. @throws LoadFailed, and what the stores throw */
 export async function runLane(options: WorkerOptions, { claims, existing, guard, onDone }: Lanes, stores: Stores): Promise<void> {
   const { job, plan, load, hosts, signal, log } = options;
-  const release = ({ chunk }: Claim) => stores.objects.delete(keys.claim(job.id, plan.n, chunk)).catch(() => undefined);
   /** An error that the worker lives through is no crash of the chunk: its claim is given back, for this index or another. */
   const releasing = async <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
     } catch (error) {
-      await release(claim);
+      await stores.objects.delete(keys.claim(job.id, plan.n, claim.chunk)).catch(() => undefined);
       throw error;
     }
   };
@@ -46,14 +44,13 @@ export async function runLane(options: WorkerOptions, { claims, existing, guard,
   });
   // Chunks run while earlier ones are written: a write waits for the disk, a run for the host.
   const commits = new Set<Promise<void>>();
-  const claimer = createClaimer(claims, release);
   runner.warmUp();
   try {
     while (!signal.aborted) {
-      const claim = await claimer.take();
-      if (claim === undefined) break;
-      const work = { ...options, onSent: claimer.ask };
-      const ran = await releasing(claim, async () => runClaim(claim, work, runner, await existing(), stores));
+      // Asked for once the host is free: a claim made before would keep a chunk from workers that have nothing to do.
+      const { value: claim } = await claims.next();
+      if (!claim) break;
+      const ran = await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores));
       const commit = releasing(claim, async () => {
         const record = await ran.commit();
         onDone();
@@ -68,21 +65,21 @@ export async function runLane(options: WorkerOptions, { claims, existing, guard,
     if (!(error instanceof Interrupted)) throw error;
     await Promise.all(commits);
   } finally {
-    await Promise.allSettled([...commits, claimer.giveBack()]);
+    await Promise.allSettled(commits);
     await runner.close();
   }
 }
 
 async function runClaim(
   { chunk, isCrashed }: Claim,
-  options: WorkerOptions & Pick<ChunkWork, 'onSent'>,
+  options: WorkerOptions,
   runner: TaskRunner,
   existing: TaskIdSet,
   stores: Stores,
 ): Promise<RanChunk> {
-  const { job, plan, index, name, log, onSent } = options;
+  const { job, plan, index, name, log } = options;
   const work = { job, plan, chunk, index, existing, worker: name };
-  if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>(), ...(onSent && { onSent }) }, runner, stores);
+  if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, stores, name);
   return runChunk({ ...work, skipped: caution.fatal }, announcing(runner, caution, options.signal), stores);

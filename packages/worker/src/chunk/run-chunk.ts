@@ -19,8 +19,6 @@ export interface ChunkWork {
   /** Tasks that took a worker down: recorded as failures by the caution that found them, skipped here. */
   readonly skipped: ReadonlySet<number>;
   readonly worker: string;
-  /** Called when the host has the chunk's last tasks. */
-  readonly onSent?: () => void;
 }
 
 /** A chunk whose tasks have run; `commit` makes its results durable and says so. */
@@ -39,7 +37,7 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   const { toRun, reused } = divide(work, stores);
   const buffer = createPackBuffer(job, stores, worker);
   try {
-    await runner.run(toRun, (result) => buffer.add(result), work.onSent);
+    await runner.run(toRun, (result) => buffer.add(result));
   } catch (error) {
     if (error instanceof Interrupted) await buffer.flush();
     throw error;

@@ -32,11 +32,8 @@ const LARGEST_BATCH = 1024;
  * ends after the batch under way, or without it where that takes longer than three seconds.
  */
 export interface TaskRunner {
-  /**
-   * `onSent` is called when the host has the last batch, so that what comes next may be made ready meanwhile.
-   * @throws Interrupted, LoadFailed
-   */
-  run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void, onSent?: () => void): Promise<void>;
+  /** @throws Interrupted, LoadFailed */
+  run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void): Promise<void>;
   /** Starts the host before it is asked anything. */
   warmUp(): void;
   /** Evaluates a target on the same host, behind the batches under way; tried on a fresh host when the first is lost. */
@@ -123,13 +120,12 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     return { tasks: [task], startedAt, durations: duration, errors: new Map([[0, last!.reason]]), outputs: {} };
   };
 
-  const runAll = async (tasks: readonly RunnableTask[], onBatch: Parameters<TaskRunner['run']>[1], onSent: () => void) => {
+  const runAll: TaskRunner['run'] = async (tasks, onBatch) => {
     let at = 0;
     let next: Promise<BatchResult> | undefined;
     const send = (from: number) => {
       const asked = ask(tasks.slice(from, from + batchSize));
       asked.catch(() => undefined); // awaited below
-      if (from + batchSize >= tasks.length) onSent();
       return asked;
     };
     while (at < tasks.length) {
@@ -165,14 +161,14 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       before = alone.catch(() => undefined); // one host at a time, however many evaluations were lost with the last
       return alone;
     },
-    async run(tasks, onBatch, onSent = () => undefined) {
+    async run(tasks, onBatch) {
       let patience: NodeJS.Timeout | undefined;
       const onAbort = () => {
         patience = setTimeout(() => void (warm && drop(warm)), INTERRUPT_MS);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
-        await runAll(tasks, onBatch, onSent);
+        await runAll(tasks, onBatch);
       } finally {
         clearTimeout(patience);
         signal?.removeEventListener('abort', onAbort);
