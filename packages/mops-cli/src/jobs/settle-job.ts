@@ -67,16 +67,20 @@ async function moveOn(
 /** Finalises here, on hosts of this machine where sets lack only their aggregation. */
 export async function validateByOutputs(job: Job, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
   const guard = guardJob(job);
-  let runner: ReturnType<typeof createTaskRunner> | undefined;
   const open = async () => {
     const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: () => undefined });
-    runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
-    return runner;
+    return createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
+  };
+  // The promise is kept, not what it gives: several evaluations ask for the runner at once, and each one of its own would leave a host behind.
+  let opened: ReturnType<typeof open> | undefined;
+  const runner = () => {
+    opened ??= open();
+    return opened;
   };
   try {
-    return await finaliseJob(job, stores, { evaluate: async (target, table) => (runner ?? (await open())).evaluate(target, table) });
+    return await finaliseJob(job, stores, { evaluate: async (target, table) => (await runner()).evaluate(target, table) });
   } finally {
-    await runner?.close();
+    await opened?.then(({ close }) => close()).catch(() => undefined);
     guard.stop();
   }
 }
