@@ -4,6 +4,7 @@ import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import { findResults } from './find-results.ts';
 import { packName } from './pack-name.ts';
 import { createProvenanceStore } from './provenance-store.ts';
+import { passedOverOnce } from './testing/passed-over.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const SIMS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model'), name: 'models.seir.SEIR/baseline' };
@@ -74,4 +75,11 @@ it('undoes the prefix of an address', () => {
   for (const address of [SIMS, { ...SIMS, schema: 'bundle' }, { ...SIMS, kind: 'aggs', name: 'prevalence' }] as const)
     expect(packPrefix(parseAddress(packPrefix(address)))).toBe(packPrefix(address));
   expect(() => parseAddress('provenance/token/v1/sims/xyz/')).toThrow(RangeError);
+});
+
+it('finds a row whose pack was replaced while the packs were listed', async () => {
+  const { objects, write } = open();
+  await write(SIMS, ['a']);
+  const { rows } = await findResults(passedOverOnce(objects), { taskId: sha256Hex('a') });
+  expect(rows.map(({ task_id }) => task_id)).toEqual([sha256Hex('a')]);
 });

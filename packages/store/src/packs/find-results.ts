@@ -25,16 +25,46 @@ export interface FoundResults {
 
 /** Indexes read at once. */
 const AT_ONCE = 16;
+/** Beside packs that are replaced all the time a search ends all the same. */
+const MOST_SEARCHES = 5;
 
-/** Looks through the indexes of every model that the query leaves open. Reads no outputs. */
+/**
+ * Looks through the indexes of every model that the query leaves open. Reads no outputs. A pack that is replaced meanwhile may be passed over
+ * under both its names: what found nothing, or met a pack that went away, is repeated until two searches saw the same packs.
+ */
 export async function findResults(objects: ObjectStore, query: ResultQuery): Promise<FoundResults> {
+  let found = await searchOnce(objects, query);
+  for (let searches = 1; (found.rows.length === 0 || found.hasGone) && searches < MOST_SEARCHES; searches++) {
+    const { folders } = found;
+    found = await searchOnce(objects, query);
+    if (!found.hasGone && isSameSet(folders, found.folders)) break;
+  }
+  return { rows: found.rows, unreadable: found.unreadable };
+}
+
+export function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((name) => b.has(name));
+}
+
+interface Search extends FoundResults {
+  /** The packs seen. */
+  readonly folders: ReadonlySet<string>;
+  /** Whether one of them went away before it was read. */
+  readonly hasGone: boolean;
+}
+
+async function searchOnce(objects: ObjectStore, query: ResultQuery): Promise<Search> {
   const rows: FoundResult[] = [];
+  const folders = new Set<string>();
+  let hasGone = false;
   const unreadable: BadPack[] = [];
   const search = async (packs: readonly PackObjects[]): Promise<void> => {
     const indexes = await Promise.all(packs.map(({ folder }) => openIndex(objects, folder)));
     for (const [at, index] of indexes.entries()) {
       const { folder, name, prefix } = packs[at]!;
+      folders.add(folder);
       if (isBad(index)) unreadable.push({ pack: folder, reason: index.bad });
+      if (index === 'gone') hasGone = true;
       if (!isOpen(index)) continue;
       const address = parseAddress(prefix);
       rows.push(...indexRows(index, name, placesOf(index, query)).map((row) => ({ ...row, address })));
@@ -51,7 +81,7 @@ export async function findResults(objects: ObjectStore, query: ResultQuery): Pro
     }
   }
   await search(waiting);
-  return { rows, unreadable };
+  return { rows, unreadable, folders, hasGone };
 }
 
 function prefixesOf(query: ResultQuery): string[] {

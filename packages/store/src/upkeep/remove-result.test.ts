@@ -4,6 +4,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { writeEviction } from '../packs/evicted.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import { ADDRESS, failed, fileOf, idOf, infectedOf, keysUnder, NOW, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
+import { passedOverOnce } from '../packs/testing/passed-over.ts';
 import { checkStore } from './check-store.ts';
 import { removeResult } from './remove-result.ts';
 import { dyingAfter } from './testing/dying-store.ts';
@@ -39,6 +40,12 @@ describe('removeResult', () => {
     expect([replaced.length, written.length]).toEqual([4, 3]);
     expect(await tasksIn(objects)).toEqual([0, 2, 3]);
     expect(await createProvenanceStore(objects).failures(ADDRESS)).toEqual([]);
+  });
+
+  it('removes it from a pack that was replaced while the packs were listed', async () => {
+    const objects = await storeOf([0, 1]);
+    expect(await removeResult(passedOverOnce(objects), ADDRESS, idOf(1), options)).toMatchObject({ replaced: [nameAt(1)] });
+    expect(await tasksIn(objects)).toEqual([0]);
   });
 
   it('removes it also from a pack whose outputs were let go, and the others of that pack stay let go', async () => {

@@ -1,5 +1,6 @@
 import { ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { isSameSet } from '../packs/find-results.ts';
 import { isOpen, openIndex } from '../packs/pack-files.ts';
 import { replacingName } from '../packs/pack-name.ts';
 import { walkPacks } from '../packs/walk-packs.ts';
@@ -37,9 +38,12 @@ export async function removeResult(
 ): Promise<RemovedResult> {
   const prefix = packPrefix(address);
   const [replaced, written]: [string[], string[]] = [[], []];
+  let before: ReadonlySet<string> | undefined;
   for (let round = 0; ; round++) {
-    const { names, isCertain } = await packsWith(objects, prefix, task);
-    if (names.length === 0 && isCertain) return { replaced, written };
+    const { names, seen, hasGone } = await packsWith(objects, prefix, task);
+    // A pack that another replaces while it is listed may be passed over under both its names: two looks must have seen the same packs.
+    if (names.length === 0 && !hasGone && before !== undefined && isSameSet(before, seen)) return { replaced, written };
+    before = seen;
     if (isDryRun) return { replaced: names, written };
     if (round === MOST_ROUNDS)
       throw new ModelOpsError('CONFLICT', `${task} is written again as soon as it is removed`, {
@@ -54,17 +58,27 @@ export async function removeResult(
   }
 }
 
-/** The packs that hold a task; not certain where one went away between the listing and the look into it, as another has its rows now. */
-async function packsWith(objects: ObjectStore, prefix: string, task: TaskId): Promise<{ names: string[]; isCertain: boolean }> {
+interface PacksWith {
+  /** The packs that hold the task. */
+  readonly names: readonly string[];
+  /** All packs that were seen. */
+  readonly seen: ReadonlySet<string>;
+  /** Whether one of them went away before it was read: another has its rows now. */
+  readonly hasGone: boolean;
+}
+
+async function packsWith(objects: ObjectStore, prefix: string, task: TaskId): Promise<PacksWith> {
   const names: string[] = [];
-  let isCertain = true;
+  const seen = new Set<string>();
+  let hasGone = false;
   for await (const { folder, name, files } of walkPacks(objects, prefix)) {
     if (!files.some(({ key }) => key === `${folder}/${INDEX}`)) continue;
     const index = await openIndex(objects, folder);
-    if (index === 'gone') isCertain = false;
+    seen.add(name);
+    if (index === 'gone') hasGone = true;
     if (isOpen(index) && index.list<TaskId>('task_id').includes(task)) names.push(name);
   }
-  return { names, isCertain };
+  return { names, seen, hasGone };
 }
 
 async function packWithout(
