@@ -24,7 +24,7 @@ export interface StatusHints {
   announce(held: JobState, next: JobState): Promise<void>;
   /** After a record was moved to `next`, or was read with these notes. Its failure costs later readings, no truth. */
   settle(next: JobState, notes?: readonly StatusNote[]): Promise<void>;
-  /** The notes of every job that has any. */
+  /** All notes, by job. */
   read(): Promise<ReadonlyMap<string, readonly StatusNote[]>>;
   /** Drops all notes of a job. */
   forget(id: JobId): Promise<void>;

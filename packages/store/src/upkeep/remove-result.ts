@@ -28,7 +28,8 @@ const MOST_ROUNDS = 10;
 
 /**
  * Makes one task's result missing, its failures with it. A pack never changes: each that holds the task is written again without it under
- * another name, as compaction does. Who knows the old pack finds it gone and looks again. @throws CONFLICT for a pack that cannot be written again, or when another keeps bringing the task back
+ * another name, as compaction does. Who knows the old pack finds it gone and looks again.
+ * @throws CONFLICT for a pack that cannot be written again, or when another keeps bringing the task back
  */
 export async function removeResult(
   objects: ObjectStore,

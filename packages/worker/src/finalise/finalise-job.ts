@@ -23,7 +23,7 @@ export async function finaliseJob(job: Job, stores: Stores, { evaluate, leavesTo
   try {
     let outputs = await verifyOutputs(job, stores);
     if (outputs.unaggregated.length > 0 && evaluate !== undefined) {
-      await aggregateGroups(job, outputs.unaggregated, { has: hasOf(job, outputs), memory: () => undefined, evaluate }, stores);
+      await aggregateGroups(job, outputs.unaggregated, { has: outputs.has, memory: () => undefined, evaluate }, stores);
       outputs = await verifyOutputs(job, stores);
     }
     while (!(await indexResults(job, outputs, stores))) outputs = await verifyOutputs(job, stores);
@@ -85,13 +85,4 @@ function missingOutputs(job: Job, { missing, missingCount, aggregations }: Verif
   const lost = aggregations.filter(({ row }) => row === undefined || row.loss === null);
   const names = lost.slice(0, MISSING_NAMED).map(({ set, target }) => `${target} of ${job.tasks.paramsAt(set).param_id}`);
   return { count: missingCount + lost.length, first: [...missing.slice(0, MISSING_NAMED), ...names].slice(0, MISSING_NAMED) };
-}
-
-/** Which tasks exist, from the verified counts: whole sets are known without asking again. */
-function hasOf(job: Job, { missing, existingIn }: VerifiedOutputs): (task: number) => boolean {
-  const absent = new Set<string>(missing);
-  return (task) => {
-    const { set, start, end } = job.tasks.groupOf(task);
-    return existingIn[set] === end - start || !absent.has(job.tasks.idAt(task));
-  };
 }

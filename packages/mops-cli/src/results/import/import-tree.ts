@@ -35,8 +35,9 @@ const PACK_BYTES = 64 * 2 ** 20;
 const PACK_RESULTS = 8_192;
 
 /**
- * Takes the results of a documents' tree that the store lacks, or has without their outputs, into packs. Every file is read and checked before the first pack is written;
- * a pack is there whole or not at all, so that an import that was cut off may be repeated. @throws as {@link readTree} does
+ * Takes the results of a documents' tree that the store lacks, or has without their outputs, into packs. Every file is read and checked before
+ * the first pack is written; a pack is there whole or not at all, so that an import that was cut off may be repeated.
+ * @throws as {@link readTree} does
  */
 export async function importTree({ dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
   const tree = await readTree(dir, code);
