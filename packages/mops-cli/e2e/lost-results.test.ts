@@ -33,6 +33,13 @@ async function resumes(): Promise<void> {
   expect(await storyOf()).toMatchObject({ state: 'exists', source: 'computed' });
 }
 
+it('losses that were deleted are evaluated again by a validation, all sets at once, which then ends', { timeout: PATIENCE }, async () => {
+  await writeTiny(laptop, { xs: [1, 2, 3, 4], replicates: 2, file: 'four.json' });
+  const four = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'four.json', '--wait')).job;
+  rmSync(join(laptop.store, 'provenance/token/v1/aggs'), { recursive: true });
+  expect(await laptop.json('mops', 'jobs', 'validate', four, '--force')).toMatchObject({ status: 'succeeded', missing: { count: 0 } });
+});
+
 describe('a result that is not there any more', { timeout: PATIENCE }, () => {
   it('is told as lost when its pack was deleted, and computed again', async () => {
     const pack = packFolder();

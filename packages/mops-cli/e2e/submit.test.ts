@@ -59,7 +59,7 @@ describe('jobs submit', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ status: 'succeeded', tasks: { total: 2, reused: 2 } });
   });
 
-  it('keeps name, labels, tries and replicates in the job, and a config in the identity of its tasks', async () => {
+  it('keeps name, labels, limits, tries and replicates in the job, and a config in the identity of its tasks', async () => {
     await prepare(laptop, { sets: 2, replicates: 2 });
     writeFileSync(join(laptop.dir, 'config.yaml'), 'horizon: 90\n');
     const plain = await submit('study.json', '--wait');
@@ -76,6 +76,10 @@ describe('jobs submit', () => {
       'who=me',
       '--max-attempts',
       '3',
+      '--task-timeout',
+      '90',
+      '--task-memory',
+      '512',
       '--min-replicates',
       '1',
       '--schema',
@@ -85,7 +89,7 @@ describe('jobs submit', () => {
     expect(specOf(named.job)).toMatchObject({
       name: 'May sweep',
       labels: { sweep: 'may', who: 'me' },
-      binding: { config: { horizon: 90 }, max_attempts: 3, min_replicates: 1, schema: 'token' },
+      binding: { config: { horizon: 90 }, max_attempts: 3, timeout_s: 90, memory_mib: 512, min_replicates: 1, schema: 'token' },
     });
     expect(stateOf(named.job)).toMatchObject({ name: 'May sweep', labels: { sweep: 'may', who: 'me' } });
     expect(await submit('study.json', '--wait', '--schema', 'bundle')).toMatchObject({ tasks: { new: 4 } });

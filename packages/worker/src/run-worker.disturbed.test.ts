@@ -1,10 +1,12 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { keys } from '@modelops/contracts';
 import { createMemoryObjectStore, type ObjectStore } from '@modelops/store';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LoadFailed } from './hosts/model-host.ts';
 import type { Job, Stores } from './job-context.ts';
 import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
-import { makeModel } from './testing/models.ts';
+import { makeFolder, makeModel } from './testing/models.ts';
 
 const X = 'return { out: { x: Float64Array.of(values.x) } };';
 
@@ -80,6 +82,22 @@ describe('runWorker, disturbed', () => {
       work({ job, plan, load: makeModel({ head: 'throw new Error("no licence")', simulate: X }), slots: 2 }, stores),
     ).rejects.toThrow(LoadFailed);
     expect(await claimsOf(job, stores)).toEqual([]);
+  });
+
+  it('leaves the next chunk to others while a task of its own goes on', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 4, replicates: 1 });
+    const plan = await startJob(job, stores);
+    expect(plan.chunks.length).toBeGreaterThan(1);
+    const reached = join(makeFolder(), 'reached');
+    const head = "import { writeFileSync } from 'node:fs';";
+    const load = makeModel({ head, simulate: `writeFileSync(${JSON.stringify(reached)}, ''); for (;;);` });
+    const stop = new AbortController();
+    const ended = work({ job, plan, load, signal: stop.signal }, stores);
+    await vi.waitFor(() => expect(existsSync(reached)).toBe(true), { timeout: 30_000 });
+    expect(await claimsOf(job, stores)).toHaveLength(1);
+    stop.abort();
+    await ended;
   });
 
   it('ends with the error of the store, and its next start runs what was not written', async () => {

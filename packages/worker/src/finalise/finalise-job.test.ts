@@ -109,6 +109,19 @@ describe('finaliseJob', () => {
     expect(history.filter(({ to }) => to === 'partial')).toHaveLength(2);
   });
 
+  it('leaves a validation that another has begun to it where it is told to, and begins one all the same', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 1, replicates: 1 });
+    await startJob(job, stores);
+    await stores.registry.transition(job.id, { to: 'validating' });
+    expect((await finaliseJob(job, stores, { leavesToOther: true })).status).toBe('validating');
+    expect(await stores.objects.head(`${keys.results(job.id)}manifest.json`)).toBeUndefined();
+    expect((await finaliseJob(job, stores)).status).toBe('failed');
+    const other = makeJob({ id: 'job-2', sets: 1, replicates: 1 });
+    await startJob(other, stores);
+    expect((await finaliseJob(other, stores, { leavesToOther: true })).status).toBe('failed');
+  });
+
   it('leaves a job alone that has ended', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
