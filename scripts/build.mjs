@@ -6,6 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { workerPrograms } from '../packages/worker/image/programs.mjs';
 import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
 import { thirdPartyNotices } from './build/notices.mjs';
@@ -15,7 +16,6 @@ const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
 
 // Programs that a CLI starts as children; they stand beside it in its dist, so that a packed CLI is whole.
 const describeHost = { 'describe-host': src('bundle', 'describe/describe-host.ts') };
-const workerPrograms = { 'mops-worker': src('worker', 'main.ts'), 'node-host': src('worker', 'hosts/node/node-host.ts') };
 const sdk = { sdk: src('sdk', 'index.ts') };
 
 const packages = {
@@ -42,7 +42,7 @@ const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-
  * What is one file. The sdk, which models are compiled with, is the same in every package; a child that starts for each job or model shares
  * no file with the programs, since it would load all of that for the little that it needs.
  */
-const alone = new Set(['sdk', 'node-host', 'describe-host', 'local-supervisor']);
+const alone = new Set(['sdk', 'node-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
 async function buildPackage(name, entries, declarations) {
   const dist = join(root, 'packages', name, 'dist');

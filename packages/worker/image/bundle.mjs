@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { workerPrograms } from './programs.mjs';
 
 const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = resolve(process.argv[2] ?? join(packageDir, 'dist-image'));
@@ -18,7 +19,7 @@ const banner = [
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: { 'mops-worker': join(packageDir, 'src/main.ts'), 'node-host': join(packageDir, 'src/hosts/node/node-host.ts') },
+  entryPoints: workerPrograms,
   outdir: out,
   bundle: true,
   // In one file each: a library in CommonJS that is imported lazily across a split loses its named exports.

@@ -1,44 +1,60 @@
-import { createBlake2bKernel, IV } from './blake2b-kernel.ts';
+import { BLOCK, createBlake2bKernel, IV, LANES, setWords } from './blake2b-kernel.ts';
+import { putText } from './put-ascii.ts';
 
-const BLOCK = 128;
+let opened: ReturnType<typeof createBlake2bKernel> | undefined;
 
-type Kernel = ReturnType<typeof openKernel>;
-let opened: Kernel | undefined;
-
-function openKernel() {
-  const { state, block, compress } = createBlake2bKernel();
-  return { state, words: new Uint32Array(state.buffer, state.byteOffset, 16), block, compress };
-}
-
-function begin(digestLength: number): Kernel {
-  opened ??= openKernel();
-  opened.words.set(IV);
+/** The kernel with the states of texts of which nothing was taken up. */
+function begin(digestLength: number) {
+  opened ??= createBlake2bKernel();
+  const words = IV.slice();
   // No key, fanout 1, depth 1.
-  opened.words[0]! ^= 0x01010000 | digestLength;
+  words[0]! ^= 0x01010000 | digestLength;
+  setWords(opened.states, words);
   return opened;
 }
 
 /** BLAKE2b (RFC 7693) without a key: a digest of `length` bytes, 1 … 64. */
 export function blake2b(bytes: Uint8Array, length: number): Uint8Array {
-  const { state, block, compress } = begin(length);
+  const { states, blocks, totals, compress } = begin(length);
   let at = 0;
   for (; at + BLOCK < bytes.length; at += BLOCK) {
-    block.set(bytes.subarray(at, at + BLOCK));
-    compress(at + BLOCK, 0);
+    blocks.set(bytes.subarray(at, at + BLOCK));
+    totals[0] = at + BLOCK;
+    compress(0);
   }
-  block.set(bytes.subarray(at));
-  block.fill(0, bytes.length - at);
-  compress(bytes.length, -1);
-  return state.slice(0, length);
+  blocks.set(bytes.subarray(at));
+  blocks.fill(0, bytes.length - at, BLOCK);
+  totals[0] = bytes.length;
+  compress(-1);
+  const digest = Uint32Array.from({ length: 16 }, (_, half) => states[(half >>> 1) * 4 + (half & 1)]!);
+  return new Uint8Array(digest.buffer, 0, length);
 }
 
-/** The low 32 bits, read little-endian, of the digest of 8 bytes of ASCII text of at most 128 characters. */
-export function blake2b64Low(text: string): number {
-  const { length } = text;
-  if (length > BLOCK) throw new RangeError(`${length} characters do not fit one block`);
-  const { words, block, compress } = begin(8);
-  for (let at = 0; at < length; at++) block[at] = text.charCodeAt(at);
-  block.fill(0, length);
-  compress(length, -1);
-  return words[0]!;
+/**
+ * The low 32 bits, read little-endian, of the digests of 8 bytes of `count` texts that begin alike. `put` writes the ending of text `n` in ASCII
+ * from byte `at` on, and gives the place behind it; a text has at most 128 characters.
+ */
+export function blake2b64LowOfEndings(
+  beginning: string,
+  count: number,
+  put: (bytes: Uint8Array, at: number, n: number) => number,
+): Uint32Array<ArrayBuffer> {
+  const { states, blocks, totals, compress } = begin(8);
+  const start = states.slice();
+  const digests = new Uint32Array(count);
+  for (let lane = 0; lane < LANES; lane++) putText(blocks, lane * BLOCK, beginning);
+  for (let first = 0; first < count; first += LANES) {
+    const lanes = Math.min(LANES, count - first);
+    for (let lane = 0; lane < lanes; lane++) {
+      const end = put(blocks, lane * BLOCK + beginning.length, first + lane);
+      const length = end - lane * BLOCK;
+      if (length > BLOCK) throw new RangeError(`${length} characters do not fit one block`);
+      blocks.fill(0, end, (lane + 1) * BLOCK);
+      totals[2 * lane] = length;
+    }
+    states.set(start);
+    compress(-1);
+    for (let lane = 0; lane < lanes; lane++) digests[first + lane] = states[2 * lane]!;
+  }
+  return digests;
 }

@@ -1,6 +1,7 @@
 import { ModelOpsError } from '../errors.ts';
-import { blake2b64Low } from './blake2b.ts';
+import { blake2b64LowOfEndings } from './blake2b.ts';
 import type { ParamId } from './param-id.ts';
+import { putDecimal } from './put-ascii.ts';
 
 /** A random seed, 0 … 2^64−1. */
 export type Seed = bigint;
@@ -11,7 +12,12 @@ const MAX_SEED = 2n ** 64n - 1n;
 
 /** The seed of a replicate: BLAKE2b with an 8-byte digest of `{param_id}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
 export function replicateSeed(paramId: ParamId, replicate: number): number {
-  return blake2b64Low(`${paramId}:${replicate}`);
+  return replicateSeeds(paramId, replicate, replicate + 1)[0]!;
+}
+
+/** The seeds of replicates [start, end), by the same rule. */
+export function replicateSeeds(paramId: ParamId, start: number, end: number): Uint32Array {
+  return blake2b64LowOfEndings(`${paramId}:`, end - start, (bytes, at, n) => putDecimal(bytes, at, start + n));
 }
 
 /** @throws IDENTITY_INVALID unless it is a whole number 0 … 2^64−1, as a number up to 2^53−1 or decimal text. */

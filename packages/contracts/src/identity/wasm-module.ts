@@ -1,4 +1,7 @@
-/** WebAssembly 1.0 assembled by hand: one function `compress` over one page of memory, for digests in words that JavaScript is slow at. */
+/** WebAssembly with vectors assembled by hand: one function `compress` over one page of memory, for digests in words that JavaScript is slow at. */
+
+/** Bytes of instructions, nested as they were put together. */
+export type Code = readonly (number | Code)[];
 
 export const get = (local: number) => [0x20, local];
 export const set = (local: number) => [0x21, local];
@@ -14,28 +17,46 @@ export function signed(value: number): number[] {
   return value >= -64 && value < 64 ? [value & 127] : [(value & 127) | 128, ...signed(value >> 7)];
 }
 
+// Instructions on vectors of 128 bits.
+export const simd = (instruction: number) => [0xfd, ...unsigned(instruction)];
+/** From `address` on, counted from what is on the stack where `base` puts it there. */
+export const load = (address: number, base: Code = [0x41, 0]): Code => [base, simd(0x00), 4, unsigned(address)];
+export const store = (address: number, value: Code): Code => [0x41, 0, value, simd(0x0b), 4, unsigned(address)];
+/** The sixteen bytes of a vector, by their places in the two on the stack, counted through both. */
+export const shuffle = (bytes: Code): Code => [simd(0x0d), bytes];
+
+/** Runs a body again while the local, which the step is added to after each run, is below `end`. */
+export function repeat(local: number, step: number, end: number, body: Code): Code {
+  const isBelow = [get(local), 0x41, signed(step), 0x6a, tee(local), 0x41, signed(end), 0x49];
+  return [0x03, 0x40, body, isBelow, 0x0d, 0, 0x0b];
+}
+
 export interface Compression<T> {
   readonly memory: { readonly buffer: ArrayBuffer };
   readonly compress: T;
 }
 
 /** The function of so many 32-bit integers, without a result, that a body with its locals makes. */
-export function instantiate<T>(parameters: number, body: readonly number[]): Compression<T> {
+export function instantiate<T>(parameters: number, body: Code): Compression<T> {
   const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyRuntime<T> }).WebAssembly;
   return new Instance(new Module(moduleBytes(parameters, body))).exports;
 }
 
-function moduleBytes(parameters: number, body: readonly number[]): Uint8Array {
-  const sized = (bytes: readonly number[]) => [...unsigned(bytes.length), ...bytes];
+function moduleBytes(parameters: number, body: Code): Uint8Array {
+  const flat = (code: Code) => (code as unknown[]).flat(Number.POSITIVE_INFINITY) as number[];
+  const sized = (code: Code) => {
+    const bytes = flat(code);
+    return [unsigned(bytes.length), bytes];
+  };
   const name = (text: string) => sized([...text].map((character) => character.charCodeAt(0)));
-  const sections: [number, number[]][] = [
+  const sections: [number, Code][] = [
     [1, [1, 0x60, parameters, ...new Array<number>(parameters).fill(0x7f), 0]], // a type: 32-bit integers, no result
     [3, [1, 0]], // a function of it
     [5, [1, 0, 1]], // a memory of one page
-    [7, [2, ...name('memory'), 2, 0, ...name('compress'), 0, 0]],
-    [10, [1, ...sized(body)]],
+    [7, [2, name('memory'), 2, 0, name('compress'), 0, 0]],
+    [10, [1, sized(body)]],
   ];
-  return Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections.flatMap(([id, content]) => [id, ...sized(content)])]);
+  return Uint8Array.from(flat([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, sections.map(([id, content]) => [id, sized(content)])]));
 }
 
 /** What the types of Node leave out of WebAssembly, which every Node has. */

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../identity/canonical-json.ts';
 import type { Digest } from '../identity/digest.ts';
 import { type ParamId, type ParamValues, paramIdOf } from '../identity/param-id.ts';
-import { parseSeed, replicateSeed, type Seed } from '../identity/seed.ts';
-import { createTaskIds, createTaskWords, type TaskId } from '../identity/task-id.ts';
+import { parseSeed, replicateSeeds, type Seed } from '../identity/seed.ts';
+import { createTaskWords, idOfWords, type TaskId } from '../identity/task-id.ts';
 import type { SimulationStudy } from '../study.ts';
 import { isSeeded } from '../study-entry.ts';
 import type { Binding } from './spec.ts';
@@ -43,19 +43,29 @@ export interface JobTasks {
   groupOf(i: number): TaskGroup;
   seedAt(i: number): Seed | number;
   idAt(i: number): TaskId;
-  /** The id as eight 32-bit words, the highest first, in an array that the next call writes over. */
-  wordsAt(i: number): Uint32Array;
+  /** Task `i` and neighbours in its group, whose ids are made together. */
+  batchOf(i: number): TaskBatch;
   taskAt(i: number): SimTask;
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
 
+/** What tasks [start, end) of one group are known by. */
+export interface TaskBatch {
+  readonly start: number;
+  readonly end: number;
+  readonly seeds: ArrayLike<Seed | number>;
+  /** Their ids as eight 32-bit words each, the highest first. */
+  readonly words: Uint32Array;
+}
+
+/** Tasks a batch: fewer cost more each, more cost more where one is asked for. */
+const BATCH = 512;
 const RECENT_TASKS = 65_536;
 
 export function createJobTasks(study: SimulationStudy, binding: Binding): JobTasks {
   const sets = groupSets(study);
   const starts = groupStarts(sets, study.n_replicates);
   const count = starts[sets.length]!;
-  const taskId = createTaskIds(taskIdentityOf(study, binding));
   const taskWords = createTaskWords(taskIdentityOf(study, binding));
   const paramIds: (ParamId | undefined)[] = new Array(sets.length);
 
@@ -75,28 +85,35 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     }
     return low;
   };
-  const seedIn = (set: number, i: number): Seed | number => {
-    const { seeds } = sets[set]!;
-    return seeds === undefined ? replicateSeed(paramId(set), i - starts[set]!) : seeds[i - starts[set]!]!;
+  const batchAt = (set: number, start: number, end: number) => {
+    const { seeds: given } = sets[set]!;
+    const [from, to] = [start - starts[set]!, end - starts[set]!];
+    const seeds = given === undefined ? replicateSeeds(paramId(set), from, to) : given.slice(from, to);
+    return { start, end, seeds, words: taskWords(paramId(set), seeds), texts: new Array<TaskId | undefined>(end - start) };
   };
-  // A task's id is asked for several times while its set is worked on; the ids of the sets last used are kept.
-  const recent = new Map<number, (TaskId | undefined)[]>();
+  // A task's id is asked for several times while its set is worked on; the batches last made are kept.
+  const recent = new Map<number, ReturnType<typeof batchAt>>();
   let recentTasks = 0;
-  const idIn = (set: number, i: number): TaskId => {
-    let ids = recent.get(set);
-    if (ids === undefined) {
-      const size = starts[set + 1]! - starts[set]!;
-      if (recentTasks + size > RECENT_TASKS) {
-        recent.clear();
-        recentTasks = 0;
-      }
-      ids = new Array(size);
-      recent.set(set, ids);
-      recentTasks += size;
+  let last: ReturnType<typeof batchAt> | undefined;
+  const batchOf = (i: number) => {
+    if (last !== undefined && last.start <= i && i < last.end) return last;
+    const set = setOf(i);
+    const start = i - ((i - starts[set]!) % BATCH);
+    last = recent.get(start);
+    if (last !== undefined) return last;
+    const end = Math.min(start + BATCH, starts[set + 1]!);
+    if (recentTasks + end - start > RECENT_TASKS) {
+      recent.clear();
+      recentTasks = 0;
     }
-    const place = i - starts[set]!;
-    ids[place] ??= taskId(paramId(set), seedIn(set, i));
-    return ids[place];
+    last = batchAt(set, start, end);
+    recent.set(start, last);
+    recentTasks += end - start;
+    return last;
+  };
+  const seedAt = (i: number): Seed | number => {
+    const { start, seeds } = batchOf(i);
+    return seeds[i - start]!;
   };
   const groupAt = (set: number): TaskGroup => ({ set, start: starts[set]!, end: starts[set + 1]! });
 
@@ -108,21 +125,20 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     givenSeeds: (set) => sets[set]!.seeds,
     groupAt,
     groupOf: (i) => groupAt(setOf(i)),
-    seedAt: (i) => seedIn(setOf(i), i),
+    seedAt,
     idAt(i) {
-      return idIn(setOf(i), i);
+      const { start, words, texts } = batchOf(i);
+      texts[i - start] ??= idOfWords(words, i - start);
+      return texts[i - start]!;
     },
-    wordsAt(i) {
-      const set = setOf(i);
-      return taskWords(paramId(set), seedIn(set, i));
-    },
+    batchOf,
     taskAt(i) {
       const set = setOf(i);
       return {
         bundle_ref: binding.bundle_ref,
         entrypoint: binding.entrypoint,
         params: tasks.paramsAt(set),
-        seed: BigInt(seedIn(set, i)),
+        seed: BigInt(seedAt(i)),
         ...(study.outputs === null ? {} : { outputs: study.outputs }),
         ...(binding.config === null ? {} : { config: binding.config }),
       };

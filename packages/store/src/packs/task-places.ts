@@ -40,18 +40,22 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       if (status === undefined || texts === undefined) throw new ModelOpsError('STORE_CORRUPT', `the index of ${name} is in another form`);
       const ok = status.dictionary.findIndex((text: string | bigint) => text === 'ok');
       let hasFailed = false;
-      let row = 0;
+      let first = 0;
       for (const { bytes, starts } of texts) {
+        const rows = rowsOf(status.indices, ok, first, first + starts.length - 1);
+        hasFailed ||= rows.length < starts.length - 1;
+        const before = existing.size;
         const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        for (let at = 0; at < starts.length - 1; at++, row++) {
-          if (status.indices[row] !== ok) {
-            hasFailed = true;
-            continue;
-          }
-          const before = existing.size;
-          const task = existing.addBytes(view, starts[at]!);
-          put(task, pack, row, task === before);
+        const tasks = existing.addMany(
+          view,
+          rows.map((row) => starts[row - first]!),
+        );
+        for (let at = 0, next = before; at < rows.length; at++) {
+          const isNew = tasks[at] === next;
+          put(tasks[at]!, pack, rows[at]!, isNew);
+          if (isNew) next++;
         }
+        first += starts.length - 1;
       }
       return hasFailed;
     },
@@ -70,6 +74,14 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       return task < 0 ? undefined : { pack: packs[packOf[task]!]!, row: rowOf[task]! };
     },
   };
+}
+
+/** The rows of [start, end) that have a code. */
+function rowsOf(codes: ArrayLike<number>, code: number, start: number, end: number): Int32Array {
+  const rows = new Int32Array(end - start);
+  let count = 0;
+  for (let row = start; row < end; row++) if (codes[row] === code) rows[count++] = row;
+  return rows.subarray(0, count);
 }
 
 function doubled(values: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

@@ -1,8 +1,9 @@
-import { type AggregationId, aggregationIdOf, type TaskId } from '@modelops/contracts';
+import { type AggregationId, aggregationIdOf, idOfWords, type TaskId } from '@modelops/contracts';
 import type { AggregationRow } from '@modelops/store';
 import { aggregatedTasks } from '../aggregate/aggregate-groups.ts';
 import { isSettled } from '../aggregate/aggregation-row.ts';
 import type { Job, Stores } from '../job-context.ts';
+import { makeExpectedIds } from './expected-ids.ts';
 
 /** One parameter set × target, as the store has it. */
 export interface VerifiedAggregation {
@@ -31,18 +32,17 @@ const NAMED = 100_000;
 /** Compares what a job expects with what the store has. Reads indexes only. */
 export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
   const { tasks, spec } = job;
-  const existing = await provenance.existing(job.sims, { relist: true });
+  const [existing, batchOf] = await Promise.all([provenance.existing(job.sims, { relist: true }), makeExpectedIds(job)]);
+  const idOf = (task: number) => {
+    const { start, words } = batchOf(task);
+    return idOfWords(words, task - start);
+  };
   const known = new Map<string, ReadonlyMap<AggregationId, AggregationRow>>();
   for (const { name } of spec.binding.targets) known.set(name, await provenance.aggregations(job.aggs(name), { relist: true }));
 
   const missing: TaskId[] = [];
   let missingCount = 0;
   const existingIn = new Int32Array(tasks.groupCount);
-  // An id costs a microsecond or two as text, and a third of that as words: each is made once, as text where aggregations are made of it.
-  const exists =
-    spec.binding.targets.length === 0
-      ? (task: number) => existing.hasWords(tasks.wordsAt(task))
-      : (task: number) => existing.has(tasks.idAt(task));
   const isThere = new Uint8Array(tasks.count);
   const has = (task: number) => isThere[task] === 1;
   const aggregations: VerifiedAggregation[] = [];
@@ -50,14 +50,15 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
   for (let set = 0; set < tasks.groupCount; set++) {
     const { start, end } = tasks.groupAt(set);
     for (let task = start; task < end; task++) {
-      if (exists(task)) {
+      const batch = batchOf(task);
+      if (existing.hasWords(batch.words, task - batch.start)) {
         isThere[task] = 1;
         existingIn[set]!++;
-      } else if (missingCount++ < NAMED) missing.push(tasks.idAt(task));
+      } else if (missingCount++ < NAMED) missing.push(idOf(task));
     }
     if (spec.binding.targets.length === 0) continue;
     const used = aggregatedTasks(job, set, has);
-    const ids = used?.map((task) => tasks.idAt(task));
+    const ids = used?.map(idOf);
     let isComplete = true;
     for (const { name, digest } of spec.binding.targets) {
       const row = ids && known.get(name)!.get(aggregationIdOf(name, digest, ids));

@@ -1,0 +1,26 @@
+import { idOfWords } from '@modelops/contracts';
+import { expect, it } from 'vitest';
+import { createJob } from '../job-context.ts';
+import { makeJob } from '../testing/made-jobs.ts';
+import { makeExpectedIds } from './expected-ids.ts';
+
+const spec = makeJob({ sets: 7, replicates: 600 }).spec;
+const seeded = { params: { x: 1.5 }, seed: '18446744073709551615' };
+const job = createJob({ ...spec, study: { ...spec.study, parameter_sets: [...spec.study.parameter_sets, seeded] } });
+
+it.each([
+  ['in this thread', { least: 1e6, most: 1e7 }],
+  ['in this thread, where they are too many to be held at once', { least: 1, most: 100 }],
+  ['in another thread', { least: 1, most: 1e7 }],
+])('the ids that a job expects are made %s', async (_, threaded) => {
+  const batchOf = await makeExpectedIds(job, threaded);
+  for (let task = 0; task < job.tasks.count; task++) {
+    const { start, words } = batchOf(task);
+    expect(idOfWords(words, task - start)).toBe(job.tasks.idAt(task));
+  }
+});
+
+it('a thread that fails says why', async () => {
+  const broken = { ...job, spec: { ...job.spec, study: { ...job.spec.study, parameter_sets: [{ x: Number.NaN }] } } };
+  await expect(makeExpectedIds(broken, { least: 1, most: 1e7 })).rejects.toThrow(/parameter x is NaN/);
+});
