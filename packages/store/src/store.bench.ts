@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  aggregationIdOf,
   createJobTasks,
   type Digest,
   digestOf,
@@ -83,18 +84,17 @@ const askFiles = () =>
     for (let at = 0; at < count; at++) await access(join(folder, String(Math.floor(at / 1000)), `${at}.bin`));
   });
 
-/** A job of `count` tasks that has ended, of whose results `lacking` are missing, and so is `partial` where that is not 0. */
-async function makeJob(): Promise<number> {
+/** A job that has ended `succeeded` or `partial`, without results. */
+async function registerEnded(sets: number, replicates: number, status: 'succeeded' | 'partial', targets: readonly string[] = []) {
   const objects = createFsObjectStore(folder);
   const registry = createJobRegistry(objects, { now: () => new Date() });
-  const replicates = Math.min(REPLICATES, count);
   const spec = jobSpecSchema.parse({
     schema_version: 1,
     job_id: 'job-bench',
     created_at: new Date().toISOString(),
     study: {
       model: 'models/m.ts:M',
-      parameter_sets: Array.from({ length: count / replicates }, (_, x) => ({ x })),
+      parameter_sets: Array.from({ length: sets }, (_, x) => ({ x })),
       n_replicates: replicates,
     },
     binding: {
@@ -103,22 +103,54 @@ async function makeJob(): Promise<number> {
       model_digest: ADDRESS.code,
       entrypoint: ADDRESS.name,
       code: ADDRESS.code,
-      targets: [],
+      targets: targets.map((name) => ({ name, source: `targets/t.ts:${name}`, digest: digestOf(name), output: 'out' })),
       outputs: ['out'],
     },
   });
   const id: JobId = spec.job_id;
-  await registry.register(spec, { tasks_total: count, expected_outputs: { simulations: count, aggregations: 0, digest: digestOf('') } });
-  for (const to of ['submitting', 'scheduled', 'running', 'validating', lacking === 0 ? 'succeeded' : 'partial'] as const)
-    await registry.transition(id, { to });
-  const tasks = createJobTasks(spec.study, spec.binding);
+  const expected = { simulations: sets * replicates, aggregations: sets * targets.length, digest: digestOf('') };
+  await registry.register(spec, { tasks_total: expected.simulations, expected_outputs: expected });
+  for (const to of ['submitting', 'scheduled', 'running', 'validating', status] as const) await registry.transition(id, { to });
+  return { spec, store: createProvenanceStore(objects), tasks: createJobTasks(spec.study, spec.binding) };
+}
+
+/** A job of `count` tasks of whose results `lacking` are missing. */
+async function makeJob(): Promise<number> {
+  const replicates = Math.min(REPLICATES, count);
+  const { store, tasks } = await registerEnded(count / replicates, replicates, lacking === 0 ? 'succeeded' : 'partial');
   const every = lacking === 0 ? Number.POSITIVE_INFINITY : Math.floor(count / lacking);
-  const store = createProvenanceStore(objects);
   return timed(async () => {
     for (let start = 0; start < count; start += PACK) {
       const ids: TaskId[] = [];
       for (let task = start; task < Math.min(count, start + PACK); task++) if (task % every !== every - 1) ids.push(tasks.idAt(task));
       await store.writeSimulations(ADDRESS, packOf(start / PACK, ids, 1));
+    }
+  });
+}
+
+/** A job of `count` parameter sets, a replicate each, with their losses by `lacking` targets. */
+async function makeLosses(): Promise<number> {
+  const names = Array.from({ length: lacking }, (_, target) => `target${target}`);
+  const { spec, store, tasks } = await registerEnded(count, 1, 'succeeded', names);
+  return timed(async () => {
+    for (let start = 0; start < count; start += PACK) {
+      const sets = Array.from({ length: Math.min(PACK, count - start) }, (_, at) => start + at);
+      const { name, ...pack } = packOf(start / PACK, sets.map(tasks.idAt), 1);
+      await store.writeSimulations(ADDRESS, { name, ...pack });
+      for (const target of spec.binding.targets) {
+        const rows = sets.map((set) => ({
+          aggregation_id: aggregationIdOf(target.name, target.digest, [tasks.idAt(set)]),
+          param_id: tasks.paramsAt(set).param_id,
+          target: target.name,
+          loss: Math.sin(set) ** 2,
+          n_replicates: 1,
+          diagnostics: '{}',
+          computed_at: spec.created_at,
+          job_id: spec.job_id,
+          reason: null,
+        }));
+        await store.writeAggregations({ ...ADDRESS, kind: 'aggs', name: target.name }, { name, rows });
+      }
     }
   });
 }
@@ -139,7 +171,15 @@ const readExisting = () =>
     if (size !== count) throw new Error(`${size} of ${count} exist`);
   });
 
-const STEPS: Readonly<Record<string, () => Promise<number>>> = { persistPacks, persistFiles, askFiles, makeJob, makeIndexes, readExisting };
+const STEPS: Readonly<Record<string, () => Promise<number>>> = {
+  persistPacks,
+  persistFiles,
+  askFiles,
+  makeJob,
+  makeLosses,
+  makeIndexes,
+  readExisting,
+};
 const seconds = await STEPS[step]!();
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
 process.stdout.write(JSON.stringify({ seconds, megabytes: maxRSS / 1024, cpu: (userCPUTime + systemCPUTime) / 1e6 }));

@@ -7,5 +7,8 @@ export type AggregationId = Branded<'AggregationId'>;
 
 /** SHA-256 hex of canonical JSON `{v:1, target, target_digest, task_ids sorted}`. */
 export function aggregationIdOf(target: string, targetDigest: Digest, taskIds: readonly TaskId[]): AggregationId {
-  return sha256Hex(canonicalJson({ v: 1, target, target_digest: targetDigest, task_ids: [...taskIds].sort() })) as AggregationId;
+  // Ids are hex digits: none needs escaping.
+  const ids = [...taskIds].sort().join('","');
+  const list = taskIds.length === 0 ? '' : `"${ids}"`;
+  return sha256Hex(`{"target":${canonicalJson(target)},"target_digest":"${targetDigest}","task_ids":[${list}],"v":1}`) as AggregationId;
 }

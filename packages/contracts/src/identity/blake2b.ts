@@ -1,5 +1,5 @@
 import { BLOCK, createBlake2bKernel, IV, LANES, setWords } from './blake2b-kernel.ts';
-import { putText } from './put-ascii.ts';
+import { createTextWriter, type Texts } from './put-ascii.ts';
 
 let opened: ReturnType<typeof createBlake2bKernel> | undefined;
 
@@ -26,27 +26,22 @@ export function blake2b(bytes: Uint8Array, length: number): Uint8Array {
   blocks.fill(0, bytes.length - at, BLOCK);
   totals[0] = bytes.length;
   compress(-1);
-  const digest = Uint32Array.from({ length: 16 }, (_, half) => states[(half >>> 1) * 4 + (half & 1)]!);
+  const digest = new Uint32Array(16);
+  for (let half = 0; half < digest.length; half++) digest[half] = states[(half >>> 1) * 4 + (half & 1)]!;
   return new Uint8Array(digest.buffer, 0, length);
 }
 
-/**
- * The low 32 bits, read little-endian, of the digests of 8 bytes of `count` texts that begin alike. `put` writes the ending of text `n` in ASCII
- * from byte `at` on, and gives the place behind it; a text has at most 128 characters.
- */
-export function blake2b64LowOfEndings(
-  beginning: string,
-  count: number,
-  put: (bytes: Uint8Array, at: number, n: number) => number,
-): Uint32Array<ArrayBuffer> {
+/** The low 32 bits, read little-endian, of the digests of 8 bytes of texts of at most 128 characters. */
+export function blake2b64Low(texts: Texts): Uint32Array<ArrayBuffer> {
+  const { count } = texts;
+  const put = createTextWriter(texts);
   const { states, blocks, totals, compress } = begin(8);
   const start = states.slice();
   const digests = new Uint32Array(count);
-  for (let lane = 0; lane < LANES; lane++) putText(blocks, lane * BLOCK, beginning);
   for (let first = 0; first < count; first += LANES) {
     const lanes = Math.min(LANES, count - first);
     for (let lane = 0; lane < lanes; lane++) {
-      const end = put(blocks, lane * BLOCK + beginning.length, first + lane);
+      const end = put(blocks, lane * BLOCK, lane, first + lane);
       const length = end - lane * BLOCK;
       if (length > BLOCK) throw new RangeError(`${length} characters do not fit one block`);
       blocks.fill(0, end, (lane + 1) * BLOCK);

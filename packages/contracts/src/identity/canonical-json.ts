@@ -29,6 +29,6 @@ function canonicalObject(value: Record<string, unknown>): string {
 }
 
 function canonicalString(text: string): string {
-  if (/\p{Surrogate}/u.test(text)) throw new ModelOpsError('VALUE_INVALID', 'a string with a lone surrogate has no canonical JSON form');
+  if (!text.isWellFormed()) throw new ModelOpsError('VALUE_INVALID', 'a string with a lone surrogate has no canonical JSON form');
   return JSON.stringify(text);
 }

@@ -4,16 +4,16 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aggregationIdOf } from './aggregation-id.ts';
-import { blake2b, blake2b64LowOfEndings } from './blake2b.ts';
+import { blake2b, blake2b64Low } from './blake2b.ts';
 import { formatBundleRef, parseBundleRef, parseRepository } from './bundle-ref.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { digestOf, sha256Hex } from './digest.ts';
 import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
 import { modelDigestOf } from './model-digest.ts';
 import { type ParamValues, paramIdOf } from './param-id.ts';
-import { putText } from './put-ascii.ts';
+import { putText, type Texts } from './put-ascii.ts';
 import { parseSeed, replicateSeed, replicateSeeds, seedToJson } from './seed.ts';
-import { LONGEST_ENDING, sha256OfEndings } from './sha256-endings.ts';
+import { LONGEST_ENDING, sha256After } from './sha256-endings.ts';
 import { createTaskWords, idOfWords, taskIdOf } from './task-id.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/identities.json', import.meta.url), 'utf8')) as {
@@ -77,6 +77,12 @@ describe('BLAKE2b', () => {
   });
 });
 
+const textsOf = (texts: readonly (readonly [prefix: string, rest: string])[]): Texts => ({
+  count: texts.length,
+  prefixOf: (n) => texts[n]![0],
+  putRest: (bytes, at, n) => putText(bytes, at, texts[n]![1]),
+});
+
 describe('seeds', () => {
   it('are the low 32 bits of BLAKE2b with an 8-byte digest, for every ASCII text of a block', () => {
     fc.assert(
@@ -84,20 +90,27 @@ describe('seeds', () => {
         const digest = referenceBlake2b(utf8ToBytes(text), { dkLen: 8 });
         const seed = new DataView(digest.buffer, digest.byteOffset).getUint32(0, true);
         const middle = text.length >>> 1;
-        const put = (bytes: Uint8Array, at: number, n: number) => putText(bytes, at, n === 1 ? text.slice(middle) : '');
-        expect(blake2b64LowOfEndings(text.slice(0, middle), 3, put)[1]).toBe(seed);
+        const parts = [
+          [text, ''],
+          [text.slice(0, middle), text.slice(middle)],
+          [text.slice(0, middle), ''],
+        ] as const;
+        const texts = [0, 1, 2, 1, 0, 0, 1, 1].map((part) => parts[part]!);
+        const whole = texts.flatMap(([prefix, rest], n) => (prefix + rest === text ? [n] : []));
+        const digests = blake2b64Low(textsOf(texts));
+        expect(whole.map((n) => digests[n])).toEqual(whole.map(() => seed));
       }),
       { numRuns: 500 },
     );
   });
   it('are the same of many replicates as of each', () => {
-    const id = paramIdOf({ x: 1 });
-    const [start, end] = [2 ** 32 - 5, 2 ** 32 + 5];
-    const each = Array.from({ length: end - start }, (_, n) => replicateSeed(id, start + n));
-    expect([...replicateSeeds(id, start, end)]).toEqual(each);
+    const many = Array.from({ length: 11 }, (_, n) => ({ paramId: paramIdOf({ x: n % 3 }), replicate: 2 ** 32 - 5 + n }));
+    const each = many.map(({ paramId, replicate }) => replicateSeed(paramId, replicate));
+    const of = { count: many.length, paramIdOf: (n: number) => many[n]!.paramId, replicateOf: (n: number) => many[n]!.replicate };
+    expect([...replicateSeeds(of)]).toEqual(each);
   });
   it('take no text that is longer than a block', () => {
-    expect(() => blake2b64LowOfEndings('x'.repeat(128), 1, (bytes, at) => putText(bytes, at, 'y'))).toThrow(RangeError);
+    expect(() => blake2b64Low(textsOf([['x'.repeat(128), 'y']]))).toThrow(RangeError);
   });
   it('keep every whole number from 0 to 2^64−1 through JSON', () => {
     fc.assert(
@@ -139,14 +152,20 @@ describe('task ids', () => {
     const words = createTaskWords(identity);
     const seed = fc.oneof(fc.nat(2 ** 32 - 1), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
     fc.assert(
-      fc.property(fc.nat(3), fc.array(seed, { maxLength: 20 }), (x, seeds) => {
-        const made = words(paramIdOf({ x }), seeds);
-        seeds.forEach((one, n) => {
-          const text = canonicalJson({ v: 1, ...identity, param_id: paramIdOf({ x }), seed: seedToJson(BigInt(one)) });
+      fc.property(fc.array(fc.record({ paramId: fc.nat(3).map((x) => paramIdOf({ x })), seed }), { maxLength: 20 }), (tasks) => {
+        const made = words({ count: tasks.length, paramIdOf: (n) => tasks[n]!.paramId, seedOf: (n) => tasks[n]!.seed });
+        tasks.forEach((task, n) => {
+          const text = canonicalJson({ v: 1, ...identity, param_id: task.paramId, seed: seedToJson(BigInt(task.seed)) });
           expect(idOfWords(made, n)).toBe(sha256Hex(text));
         });
       }),
     );
+  });
+  it('are made for the longest name of a scenario, and for no other text than one', () => {
+    const longest = { ...identity, scenario: 's'.repeat(64) };
+    const text = canonicalJson({ v: 1, ...longest, param_id: param, seed: `${2n ** 64n - 1n}` });
+    expect(taskIdOf(longest, param, 2n ** 64n - 1n)).toBe(sha256Hex(text));
+    expect(() => taskIdOf({ ...identity, scenario: 'ü' }, param, 1n)).toThrow(/scenario/);
   });
   it('make an aggregation id whatever the order of the tasks', () => {
     const [a, b] = [taskIdOf(identity, param, 1n), taskIdOf(identity, param, 2n)];
@@ -156,24 +175,36 @@ describe('task ids', () => {
 
 describe('SHA-256 of texts that begin alike', () => {
   /** Numbers of the texts whose digest is not that of Node. */
-  const wrongOf = (beginning: string, endings: readonly string[]) => {
-    const words = sha256OfEndings(beginning, endings.length, (bytes, at, n) => putText(bytes, at, endings[n]!));
-    return endings.flatMap((ending, n) => (idOfWords(words, n) === sha256Hex(beginning + ending) ? [] : [n]));
+  const wrongOf = (beginning: string, endings: readonly (readonly [prefix: string, rest: string])[]) => {
+    const words = sha256After(beginning)(textsOf(endings));
+    return endings.flatMap(([prefix, rest], n) => (idOfWords(words, n) === sha256Hex(beginning + prefix + rest) ? [] : [n]));
   };
   it('is that of Node, wherever the blocks end, in whatever company', () => {
-    const endings = Array.from({ length: LONGEST_ENDING + 1 }, (_, length) => 'r'.repeat((length * 23) % (LONGEST_ENDING + 1)));
+    const endings = Array.from({ length: LONGEST_ENDING + 1 }, (_, n) => {
+      const length = (n * 23) % (LONGEST_ENDING + 1);
+      return ['p'.repeat(Math.min(n % 7, length)), 'r'.repeat(length - Math.min(n % 7, length))] as const;
+    });
     for (let before = 0; before < 130; before++) expect(wrongOf(`ü${'b'.repeat(before)}`, endings)).toEqual([]);
   });
   it('is that of Node, whatever the texts and however many', () => {
-    const ending = fc.string({ unit: 'binary-ascii', maxLength: LONGEST_ENDING });
+    const rest = fc.string({ unit: 'binary-ascii', maxLength: LONGEST_ENDING - 20 });
+    const ending = fc.tuple(fc.constantFrom('', 'one', 'another', 'p'.repeat(20)), rest);
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.array(ending, { maxLength: 9 }), (beginning, endings) => {
         expect(wrongOf(beginning, endings)).toEqual([]);
       }),
     );
   });
-  it('takes no ending that does not fit behind every beginning', () => {
-    expect(() => wrongOf('b'.repeat(63), ['e'.repeat(LONGEST_ENDING + 1)])).toThrow(RangeError);
+  it('is that of Node for two beginnings in turn', () => {
+    const [one, other] = ['1'.repeat(70), '2'.repeat(150)];
+    const [first, second] = [sha256After(one), sha256After(other)];
+    const end = textsOf([['', 'end']]);
+    for (const [beginning, digests] of [
+      [one, first],
+      [other, second],
+      [one, first],
+    ] as const)
+      expect(idOfWords(digests(end), 0)).toBe(sha256Hex(`${beginning}end`));
   });
 });
 

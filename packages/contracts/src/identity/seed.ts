@@ -1,7 +1,7 @@
 import { ModelOpsError } from '../errors.ts';
-import { blake2b64LowOfEndings } from './blake2b.ts';
+import { blake2b64Low } from './blake2b.ts';
 import type { ParamId } from './param-id.ts';
-import { putDecimal } from './put-ascii.ts';
+import { putDecimal, putText } from './put-ascii.ts';
 
 /** A random seed, 0 … 2^64−1. */
 export type Seed = bigint;
@@ -12,12 +12,19 @@ const MAX_SEED = 2n ** 64n - 1n;
 
 /** The seed of a replicate: BLAKE2b with an 8-byte digest of `{param_id}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
 export function replicateSeed(paramId: ParamId, replicate: number): number {
-  return replicateSeeds(paramId, replicate, replicate + 1)[0]!;
+  return replicateSeeds({ count: 1, paramIdOf: () => paramId, replicateOf: () => replicate })[0]!;
 }
 
-/** The seeds of replicates [start, end), by the same rule. */
-export function replicateSeeds(paramId: ParamId, start: number, end: number): Uint32Array {
-  return blake2b64LowOfEndings(`${paramId}:`, end - start, (bytes, at, n) => putDecimal(bytes, at, start + n));
+/** The seeds of many replicates by the same rule. */
+export function replicateSeeds({ count, paramIdOf, replicateOf }: Replicates): Uint32Array {
+  const putRest = (bytes: Uint8Array, at: number, n: number) => putDecimal(bytes, putText(bytes, at, ':'), replicateOf(n));
+  return blake2b64Low({ count, prefixOf: paramIdOf, putRest });
+}
+
+export interface Replicates {
+  readonly count: number;
+  readonly paramIdOf: (n: number) => ParamId;
+  readonly replicateOf: (n: number) => number;
 }
 
 /** @throws IDENTITY_INVALID unless it is a whole number 0 … 2^64−1, as a number up to 2^53−1 or decimal text. */

@@ -15,8 +15,8 @@ export interface Sha256Kernel {
 
 /** The texts at once. */
 export const LANES = 4;
-/** What each has room for: two blocks. */
-export const ROOM = 128;
+/** What each has room for: four blocks. */
+export const ROOM = 256;
 
 /** The first 32 bits of the fractional parts of roots of the first primes: the square roots of 8, the cube roots of 64. */
 export const IV = Uint32Array.from(primes(8), (prime) => fraction(Math.sqrt(prime)));

@@ -1,10 +1,11 @@
 import { canonicalJson } from './canonical-json.ts';
 import type { Digest } from './digest.ts';
+import { parseScenario } from './entrypoint.ts';
 import { type Branded, parseHexId } from './hex-id.ts';
 import type { ParamId } from './param-id.ts';
 import { putDecimal, putText } from './put-ascii.ts';
 import { type Seed, seedToJson } from './seed.ts';
-import { sha256OfEndings } from './sha256-endings.ts';
+import { sha256After } from './sha256-endings.ts';
 
 export type TaskId = Branded<'TaskId'>;
 
@@ -23,19 +24,31 @@ export interface TaskIdentity {
   readonly config: Readonly<Record<string, unknown>> | null;
 }
 
-/** SHA-256 hex of canonical JSON `{v:1, code, entrypoint, scenario, param_id, seed, outputs (sorted, null = all), config}`. */
-export function taskIdOf(identity: TaskIdentity, paramId: ParamId, seed: Seed): TaskId {
-  return idOfWords(createTaskWords(identity)(paramId, [seed]), 0);
+/** What tells tasks of a job apart. Fastest where those of a parameter set come one after another. */
+export interface TaskKeys {
+  readonly count: number;
+  readonly paramIdOf: (n: number) => ParamId;
+  readonly seedOf: (n: number) => Seed | number;
 }
 
-/**
- * The ids of tasks of one parameter set by the same rule, as eight 32-bit words each, the highest first; the text that all tasks of a job share
- * is made once.
- */
-export function createTaskWords(identity: TaskIdentity): (paramId: ParamId, seeds: ArrayLike<Seed | number>) => Uint32Array<ArrayBuffer> {
-  const beginning = beginningOf(identity);
-  return (paramId, seeds) =>
-    sha256OfEndings(beginning(paramId), seeds.length, (bytes, at, n) => putText(bytes, putSeed(bytes, at, seeds[n]!), ',"v":1}'));
+/** SHA-256 hex of canonical JSON `{v:1, code, entrypoint, scenario, param_id, seed, outputs (sorted, null = all), config}`. */
+export function taskIdOf(identity: TaskIdentity, paramId: ParamId, seed: Seed): TaskId {
+  return idOfWords(createTaskWords(identity)({ count: 1, paramIdOf: () => paramId, seedOf: () => seed }), 0);
+}
+
+/** The ids of many tasks by the same rule, as eight 32-bit words each, the highest first; what all tasks of a job share is taken up once. */
+export function createTaskWords(identity: TaskIdentity): (tasks: TaskKeys) => Uint32Array<ArrayBuffer> {
+  const { beginning, middle } = textOf(identity);
+  const digests = sha256After(beginning);
+  return ({ count, paramIdOf, seedOf }) => {
+    let held: { readonly paramId: ParamId; readonly prefix: string } | undefined;
+    const prefixOf = (n: number) => {
+      const paramId = paramIdOf(n);
+      if (held?.paramId !== paramId) held = { paramId, prefix: `${paramId}${middle}` };
+      return held.prefix;
+    };
+    return digests({ count, prefixOf, putRest: (bytes, at, n) => putText(bytes, putSeed(bytes, at, seedOf(n)), ',"v":1}') });
+  };
 }
 
 const scratch = Buffer.alloc(4 * TASK_WORDS);
@@ -46,12 +59,13 @@ export function idOfWords(words: Uint32Array, n: number): TaskId {
   return scratch.toString('hex') as TaskId;
 }
 
-/** All that stands before the seed. Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
-function beginningOf({ code, entrypoint, scenario, outputs, config }: TaskIdentity): (paramId: ParamId) => string {
+/** What stands before the parameter id, and between it and the seed. Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
+function textOf({ code, entrypoint, scenario, outputs, config }: TaskIdentity): { readonly beginning: string; readonly middle: string } {
   const sorted = outputs === null ? null : [...new Set(outputs)].sort();
-  const head = `{"code":${canonicalJson(code)},"config":${canonicalJson(config)},"entrypoint":${canonicalJson(entrypoint)},"outputs":${canonicalJson(sorted)},"param_id":"`;
-  const middle = `","scenario":${canonicalJson(scenario)},"seed":`;
-  return (paramId) => `${head}${paramId}${middle}`;
+  return {
+    beginning: `{"code":${canonicalJson(code)},"config":${canonicalJson(config)},"entrypoint":${canonicalJson(entrypoint)},"outputs":${canonicalJson(sorted)},"param_id":"`,
+    middle: `","scenario":${canonicalJson(parseScenario(scenario))},"seed":`,
+  };
 }
 
 function putSeed(bytes: Uint8Array, at: number, seed: Seed | number): number {

@@ -43,13 +43,13 @@ export interface JobTasks {
   groupOf(i: number): TaskGroup;
   seedAt(i: number): Seed | number;
   idAt(i: number): TaskId;
-  /** Task `i` and neighbours in its group, whose ids are made together. */
+  /** Task `i` and its neighbours, whose ids are made together. */
   batchOf(i: number): TaskBatch;
   taskAt(i: number): SimTask;
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
 
-/** What tasks [start, end) of one group are known by. */
+/** What tasks [start, end) are known by. */
 export interface TaskBatch {
   readonly start: number;
   readonly end: number;
@@ -66,7 +66,6 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
   const sets = groupSets(study);
   const starts = groupStarts(sets, study.n_replicates);
   const count = starts[sets.length]!;
-  const taskWords = createTaskWords(taskIdentityOf(study, binding));
   const paramIds: (ParamId | undefined)[] = new Array(sets.length);
 
   const valuesAt = (set: number): ParamValues => sets[set]!.values;
@@ -85,11 +84,24 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     }
     return low;
   };
-  const batchAt = (set: number, start: number, end: number) => {
-    const { seeds: given } = sets[set]!;
-    const [from, to] = [start - starts[set]!, end - starts[set]!];
-    const seeds = given === undefined ? replicateSeeds(paramId(set), from, to) : given.slice(from, to);
-    return { start, end, seeds, words: taskWords(paramId(set), seeds), texts: new Array<TaskId | undefined>(end - start) };
+  let taskWords: ReturnType<typeof createTaskWords> | undefined;
+  const batchAt = (start: number, end: number) => {
+    const size = end - start;
+    const setAt = new Int32Array(size);
+    for (let n = 0, set = setOf(start); n < size; n++) {
+      while (start + n >= starts[set + 1]!) set++;
+      setAt[n] = set;
+    }
+    const ids = Array.from(setAt, paramId);
+    const paramIdOf = (n: number) => ids[n]!;
+    const replicateOf = (n: number) => start + n - starts[setAt[n]!]!;
+    const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? replicateSeeds({ count: size, paramIdOf, replicateOf }) : [];
+    const isGiven = setAt.some((set) => sets[set]!.seeds !== undefined);
+    const seedOf = (n: number): Seed | number => sets[setAt[n]!]!.seeds?.[replicateOf(n)] ?? derived[n]!;
+    const seeds = isGiven ? Array.from(setAt, (_, n) => seedOf(n)) : derived;
+    taskWords ??= createTaskWords(taskIdentityOf(study, binding));
+    const words = taskWords({ count: size, paramIdOf, seedOf: (n) => seeds[n]! });
+    return { start, end, seeds, words, texts: new Array<TaskId | undefined>(size) };
   };
   // A task's id is asked for several times while its set is worked on; the batches last made are kept.
   const recent = new Map<number, ReturnType<typeof batchAt>>();
@@ -97,16 +109,16 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
   let last: ReturnType<typeof batchAt> | undefined;
   const batchOf = (i: number) => {
     if (last !== undefined && last.start <= i && i < last.end) return last;
-    const set = setOf(i);
-    const start = i - ((i - starts[set]!) % BATCH);
+    if (!Number.isInteger(i) || i < 0 || i >= count) throw new RangeError(`task ${i} of ${count}`);
+    const start = i - (i % BATCH);
     last = recent.get(start);
     if (last !== undefined) return last;
-    const end = Math.min(start + BATCH, starts[set + 1]!);
+    const end = Math.min(start + BATCH, count);
     if (recentTasks + end - start > RECENT_TASKS) {
       recent.clear();
       recentTasks = 0;
     }
-    last = batchAt(set, start, end);
+    last = batchAt(start, end);
     recent.set(start, last);
     recentTasks += end - start;
     return last;

@@ -18,27 +18,24 @@ export interface LossRow {
 /** The rows of a job, by parameter set, then target; a set without a loss has the reason. */
 export function lossRows(job: Job, { aggregations, existingIn }: VerifiedOutputs, failures: FailureReport): LossRow[] {
   return aggregations.map(({ set, target, row }) => {
-    const { param_id } = job.tasks.paramsAt(set);
-    const { start, end } = job.tasks.groupAt(set);
-    const lacking = end - start - existingIn[set]!;
-    const failed = failures.bySet.get(param_id);
-    const common = { set, target, n_failed: failed?.count ?? 0 };
-    if (row === undefined) {
-      const reason =
-        lacking > 0
-          ? `${lacking} of ${end - start} replicates missing${failed === undefined ? '' : `: ${failed.sample}`}`
-          : 'not aggregated';
-      return { ...common, loss: null, n_replicates: existingIn[set]!, computed_at: null, cache_hit: false, reason };
-    }
+    const failed = failures.bySet.size === 0 ? undefined : failures.bySet.get(job.tasks.paramsAt(set).param_id);
     return {
-      ...common,
-      loss: row.loss,
-      n_replicates: row.n_replicates,
-      computed_at: row.computed_at,
-      cache_hit: row.job_id !== job.id,
-      reason: row.reason,
+      set,
+      target,
+      loss: row?.loss ?? null,
+      n_replicates: row?.n_replicates ?? existingIn[set]!,
+      n_failed: failed?.count ?? 0,
+      computed_at: row?.computed_at ?? null,
+      cache_hit: row !== undefined && row.job_id !== job.id,
+      reason: row === undefined ? whyNoLoss(job, set, existingIn[set]!, failed?.sample) : row.reason,
     };
   });
+}
+
+function whyNoLoss(job: Job, set: number, existing: number, failure: string | undefined): string {
+  const { start, end } = job.tasks.groupAt(set);
+  if (existing === end - start) return 'not aggregated';
+  return `${end - start - existing} of ${end - start} replicates missing${failure === undefined ? '' : `: ${failure}`}`;
 }
 
 /** The rows as the columns of `losses.parquet` (DESIGN section 10, and `reason`). */

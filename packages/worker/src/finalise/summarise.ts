@@ -33,22 +33,22 @@ interface TargetSummary {
 }
 
 function summariseTarget(job: Job, target: string, rows: readonly LossRow[]): TargetSummary {
-  const known = rows.filter((row): row is LossRow & { loss: number } => row.loss !== null).sort((a, b) => a.loss - b.loss);
-  const best = known[0];
+  const losses = Float64Array.from(rows.flatMap(({ loss }) => (loss === null ? [] : [loss]))).sort();
+  const best = losses.length === 0 ? undefined : rows.find(({ loss }) => loss === losses[0])!;
   const { param_id, values } = best === undefined ? { param_id: '', values: {} } : job.tasks.paramsAt(best.set);
   return {
     target,
-    losses: known.length,
-    nulls: rows.length - known.length,
-    min: best?.loss ?? null,
-    quantiles: Object.fromEntries(known.length === 0 ? [] : QUANTILES.map((q) => [String(q), quantile(known, q)])),
-    best: best === undefined ? null : { param_id, params: values, loss: best.loss },
+    losses: losses.length,
+    nulls: rows.length - losses.length,
+    min: losses[0] ?? null,
+    quantiles: Object.fromEntries(losses.length === 0 ? [] : QUANTILES.map((q) => [String(q), quantile(losses, q)])),
+    best: best === undefined ? null : { param_id, params: values, loss: losses[0]! },
   };
 }
 
 /** Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996). */
-function quantile(sorted: readonly { readonly loss: number }[], q: number): number {
+function quantile(sorted: Float64Array, q: number): number {
   const at = q * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!.loss;
-  return low + (sorted[Math.ceil(at)]!.loss - low) * (at - Math.floor(at));
+  const low = sorted[Math.floor(at)]!;
+  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
 }

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { freshProject, runMeasured } from '../project.mjs';
+import { storeSteps } from '../store-steps.mjs';
+import { median } from '../timing.mjs';
+
+const SETS = 100_000;
+const TARGETS = 10;
+const ROUNDS = 5;
+
+/** What reads and writes losses, in whole commands on jobs that were made by hand. */
+export async function measure() {
+  const steps = await storeSteps();
+  try {
+    const index = onJob(steps, 1, (mops) => times(() => mops('jobs', 'validate', 'job-bench', '--force')));
+    const best = onJob(steps, TARGETS, (mops) => {
+      mops('jobs', 'validate', 'job-bench', '--force');
+      return times(() => mops('results', 'best', 'job-bench', '--target', 'target3'));
+    });
+    return [
+      row(`validate ${SETS} parameter sets and index their losses, whole process`, index, 'at most 2 to index'),
+      row(`best 10 of ${SETS * TARGETS} losses, whole process`, best, 'at most 0.35'),
+    ];
+  } finally {
+    steps.remove();
+  }
+}
+
+function onJob(steps, targets, action) {
+  const project = freshProject('');
+  try {
+    steps.run('makeLosses', join(project.home, 'store'), SETS, targets);
+    return action((...args) => runMeasured(project, 'mops', args));
+  } finally {
+    project.remove();
+  }
+}
+
+const times = (action) => Array.from({ length: ROUNDS + 1 }, action).slice(1);
+
+function row(what, measured, aim) {
+  const memory = Math.round(Math.max(...measured.map(({ megabytes }) => megabytes)));
+  const cpu = median(measured.map((each) => each.cpu)).toFixed(2);
+  return { what, value: median(measured.map(({ seconds }) => seconds)), unit: 's', aim, beside: `${memory} MB, CPU ${cpu} s` };
+}

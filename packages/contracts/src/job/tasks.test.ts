@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { digestOf } from '../identity/digest.ts';
+import { paramIdOf } from '../identity/param-id.ts';
+import { parseSeed, replicateSeed } from '../identity/seed.ts';
+import { taskIdOf } from '../identity/task-id.ts';
+import { studySchema } from '../study.ts';
+import { isSeeded } from '../study-entry.ts';
+import type { Binding } from './spec.ts';
+import { createJobTasks, taskIdentityOf } from './tasks.ts';
+
+const binding = { code: digestOf('m'), entrypoint: 'm.M/baseline', config: null } as Binding;
+const seed = fc.oneof(fc.nat(), fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }).map(String));
+const entry = fc.oneof(fc.record({ x: fc.nat(1e6) }), fc.record({ params: fc.record({ x: fc.nat(3) }), seed }));
+
+it('the tasks of a job have the ids and seeds of their parameters, in whatever order they are asked for', () => {
+  fc.assert(
+    fc.property(
+      fc.array(entry, { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 700 }),
+      fc.infiniteStream(fc.nat()),
+      (sets, replicates, asked) => {
+        const study = studySchema.parse({ model: 'm.ts:M', parameter_sets: sets, n_replicates: replicates });
+        const tasks = createJobTasks(study, binding);
+        const expected = study.parameter_sets.flatMap((set) =>
+          isSeeded(set)
+            ? [{ paramId: paramIdOf(set.params), seed: parseSeed(set.seed) }]
+            : Array.from({ length: replicates }, (_, n) => {
+                const paramId = paramIdOf(set as never);
+                return { paramId, seed: BigInt(replicateSeed(paramId, n)) };
+              }),
+        );
+        expect(tasks.count).toBe(expected.length);
+        for (const n of asked.take(40)) {
+          const at = n % tasks.count;
+          expect(BigInt(tasks.seedAt(at))).toBe(expected[at]!.seed);
+          expect(tasks.idAt(at)).toBe(taskIdOf(taskIdentityOf(study, binding), expected[at]!.paramId, expected[at]!.seed));
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+it('a task that a job does not have is refused', () => {
+  const tasks = createJobTasks(studySchema.parse({ model: 'm.ts:M', parameter_sets: [{ x: 1 }], n_replicates: 3 }), binding);
+  for (const at of [-1, 3, 0.5]) expect(() => tasks.idAt(at)).toThrow(RangeError);
+});
