@@ -177,7 +177,11 @@ const KEYS = [
   '😀/x',
 ];
 
-async function keysOf(store: ObjectStoreLike, prefix: string, options?: { startAfter?: string; delimiter?: '/' }): Promise<string[]> {
+async function keysOf(
+  store: ObjectStoreLike,
+  prefix: string,
+  options?: { startAfter?: string; delimiter?: '/'; keysOnly?: boolean },
+): Promise<string[]> {
   const found: string[] = [];
   for await (const { key } of store.list(prefix, options)) found.push(key);
   return found;
@@ -191,7 +195,8 @@ function describeListing(open: OpenObjectStore): void {
     const prefixes = ['', 'a', 'b', 'b/', 'b/1', 'b/c', 'b/c/', 'c d/', 'é', 'nothing', 'nothing/here/', 'a/'];
     for (const prefix of prefixes) {
       for (const startAfter of ['', ...KEYS, 'b/c/', 'b', 'zzz']) {
-        expect(await keysOf(store, prefix, { startAfter })).toEqual(sorted.filter((key) => key.startsWith(prefix) && key > startAfter));
+        const expected = sorted.filter((key) => key.startsWith(prefix) && key > startAfter);
+        for (const keysOnly of [false, true]) expect(await keysOf(store, prefix, { startAfter, keysOnly })).toEqual(expected);
       }
     }
   });

@@ -9,7 +9,7 @@ export interface ObjectStoreLike {
   head(key: string): Promise<{ size: number; etag: string; mark?: string } | undefined>;
   list(
     prefix: string,
-    options?: { readonly startAfter?: string; readonly delimiter?: '/' },
+    options?: { readonly startAfter?: string; readonly delimiter?: '/'; readonly keysOnly?: boolean },
   ): AsyncIterable<{ readonly key: string; readonly size: number; readonly etag: string }>;
   delete(key: string): Promise<void>;
 }

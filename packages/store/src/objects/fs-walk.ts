@@ -13,14 +13,15 @@ const SLICE = 64;
  * Folders that lie wholly before `startAfter` or outside `prefix` are not read.
  */
 export async function* walk(root: string, folder: string, prefix: string, options: ListOptions): AsyncIterable<ObjectInfo> {
-  const { startAfter = '', delimiter } = options;
+  const { startAfter = '', delimiter, keysOnly = false } = options;
   let files: string[] = [];
   for (const key of await keysIn(root, folder)) {
     const isFolder = key.endsWith('/');
     const isWithin = key.startsWith(prefix) || (isFolder && prefix.startsWith(key));
     const isAfter = key > startAfter || (isFolder && delimiter === undefined && startAfter.startsWith(key));
     if (!isWithin || !isAfter) continue;
-    if (!isFolder) files.push(key);
+    if (!isFolder && keysOnly) yield { key, size: 0, etag: '' };
+    else if (!isFolder) files.push(key);
     if (isFolder || files.length === SLICE) {
       yield* await infosOf(root, files);
       files = [];

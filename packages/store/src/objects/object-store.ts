@@ -14,6 +14,8 @@ export interface ListOptions {
   readonly startAfter?: string;
   /** Gives what lies in a folder below the prefix once, as the folder: a key ending in `/`, of size 0 and with an empty etag. */
   readonly delimiter?: '/';
+  /** Only keys are asked for: size and etag may be 0 and empty, where to find them costs more. */
+  readonly keysOnly?: boolean;
 }
 
 /**

@@ -31,7 +31,7 @@ const AT_ONCE = 16;
 export async function* readAttribution(objects: ObjectStore, prefix: string): AsyncIterable<AttributionRow> {
   let waiting: string[] = [];
   const read = async () => (await Promise.all(waiting.map((key) => readFile(objects, key)))).flat();
-  for await (const { key } of objects.list(prefix)) {
+  for await (const { key } of objects.list(prefix, { keysOnly: true })) {
     waiting.push(key);
     if (waiting.length < AT_ONCE) continue;
     yield* await read();

@@ -15,7 +15,7 @@ export interface PackListing {
 
 export async function listPacks(objects: ObjectStore, prefix: string, startAfter: string): Promise<PackListing> {
   const [names, evicted, keys]: [Set<string>, Set<string>, Set<string>] = [new Set(), new Set(), new Set()];
-  for await (const { key } of objects.list(prefix, { startAfter })) {
+  for await (const { key } of objects.list(prefix, { startAfter, keysOnly: true })) {
     keys.add(key);
     if (key.endsWith(`/${INDEX}`)) names.add(key.slice(prefix.length, -INDEX.length - 1));
     else if (key.endsWith(`/${EVICTED}`)) evicted.add(key.slice(prefix.length, -EVICTED.length - 1));

@@ -46,7 +46,7 @@ export function createStatusHints(objects: ObjectStore): StatusHints {
     },
     async read() {
       const notes = new Map<string, StatusNote[]>();
-      for await (const { key } of objects.list(keys.statusHints)) {
+      for await (const { key } of objects.list(keys.statusHints, { keysOnly: true })) {
         const [, status = '', name = ''] = key.split('/');
         const dot = name.lastIndexOf('.');
         const note = { status, move: Number(name.slice(dot + 1)) };

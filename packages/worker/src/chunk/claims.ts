@@ -60,7 +60,7 @@ export async function* claimChunks(objects: ObjectStore, options: ClaimOptions):
 /** The chunk numbers that have an object under a prefix. */
 export async function chunkNumbers(objects: ObjectStore, prefix: string): Promise<Set<number>> {
   const numbers = new Set<number>();
-  for await (const { key } of objects.list(prefix)) {
+  for await (const { key } of objects.list(prefix, { keysOnly: true })) {
     const name = key.slice(prefix.length);
     if (/^\d+$/.test(name)) numbers.add(Number(name));
   }

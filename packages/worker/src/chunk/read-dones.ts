@@ -12,7 +12,8 @@ export async function* readDones(
   seen: Set<string> = new Set(),
 ): AsyncGenerator<ChunkDone, void, undefined> {
   const found: string[] = [];
-  for await (const { key } of objects.list(`${keys.job(job)}attempts/`)) if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
+  for await (const { key } of objects.list(`${keys.job(job)}attempts/`, { keysOnly: true }))
+    if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
   for (let at = 0; at < found.length; at += ABREAST) {
     const page = found.slice(at, at + ABREAST);
     const read = await Promise.all(page.map((key) => objects.get(key)));
