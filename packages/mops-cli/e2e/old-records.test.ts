@@ -57,6 +57,7 @@ describe('a record that a later version wrote', { timeout: PATIENCE }, () => {
       schema_version: 9,
       budget: { euro: 12 },
       expected_outputs: { ...known.expected_outputs, figures: 3 },
+      missing_outputs: { ...known.missing_outputs, kinds: ['lost'] },
       attempts: known.attempts.map((attempt: object) => ({ ...attempt, zone: 'b' })),
       history: known.history.map((step: object) => ({ ...step, by: 'ada' })),
     };
@@ -70,8 +71,28 @@ describe('a record that a later version wrote', { timeout: PATIENCE }, () => {
       schema_version: 9,
       budget: { euro: 12 },
       expected_outputs: { figures: 3 },
+      missing_outputs: { count: 0, first: [], kinds: ['lost'] },
       attempts: [{ n: 1, zone: 'b' }, { n: 2 }],
     });
     expect(state.history.slice(0, later.history.length)).toEqual(later.history);
+  });
+});
+
+describe('a record that is damaged', { timeout: PATIENCE }, () => {
+  it('is named by what meets it, and stops nothing else', async () => {
+    await writeTiny(laptop, { xs: [5], replicates: 1 });
+    const submit = async () => laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--label', 'sweep=x', '--wait');
+    const damaged = (await submit()).job;
+    const whole = readFileSync(stateFile(damaged), 'utf8');
+    writeFileSync(stateFile(damaged), whole.slice(0, 200));
+    const { job: other } = await submit();
+    const listed = await jobs('list', '--label', 'sweep=x');
+    expect(listed).toMatchObject({ status: 0, stdout: expect.stringContaining(other), stderr: expect.stringContaining(damaged) });
+    expect(listed.stdout).not.toContain(damaged);
+    const waited = await jobs('wait', '--label', 'sweep=x');
+    expect(waited).toMatchObject({ status: 1, stdout: expect.stringContaining(`${other} succeeded`) });
+    expect(waited.stdout).toMatch(new RegExp(`${damaged} +error: .*not valid JSON.*later version`));
+    writeFileSync(stateFile(damaged), whole);
+    expect(await jobs('wait', '--label', 'sweep=x')).toMatchObject({ status: 0 });
   });
 });

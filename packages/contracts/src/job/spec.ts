@@ -61,7 +61,7 @@ export const jobSpecSchema = z.object({
   created_at: z.string(),
   name: z.string().nullable().default(null),
   labels: z.record(z.string(), z.string()).default({}),
-  study: studySchema,
+  study: z.object(studySchema.shape),
   binding: bindingSchema,
 });
 

@@ -82,5 +82,8 @@ export function applyEvent(state: JobState, event: JobEvent, { at, reason, set =
     throw new ModelOpsError('ILLEGAL_TRANSITION', `${state.job_id} is being deleted`, { hint: 'mops jobs list' });
   const status = transition(state.status, event);
   const history = [...state.history, { from: state.status, to: status, at, reason: reason ?? null }].slice(-HISTORY_KEPT);
-  return { ...state, ...set, status, moves: state.moves + 1, updated_at: at, history };
+  // A count that is set anew keeps what a later version wrote beside it.
+  const counts = (name: 'expected_outputs' | 'missing_outputs') => (set[name] ? { [name]: { ...state[name], ...set[name] } } : {});
+  const change = { ...set, ...counts('expected_outputs'), ...counts('missing_outputs') };
+  return { ...state, ...change, status, moves: state.moves + 1, updated_at: at, history };
 }

@@ -60,6 +60,22 @@ describe('the job record', () => {
   });
 });
 
+it('counts that are set anew keep what a later version wrote beside them', () => {
+  const state: JobState = jobStateSchema.parse({
+    job_id: parseJobId('job-1'),
+    status: 'validating',
+    created_at: 't',
+    updated_at: 't',
+    expected_outputs: { simulations: 4, aggregations: 0, digest: 'a', figures: 3 },
+    missing_outputs: { count: 0, first: [], kinds: { lost: 0 } },
+  });
+  const set = { missing_outputs: { count: 1, first: ['b'] }, expected_outputs: { simulations: 5, aggregations: 1, digest: 'c' } };
+  expect(applyEvent(state, { to: 'partial' }, { at: 't', set })).toMatchObject({
+    expected_outputs: { simulations: 5, aggregations: 1, digest: 'c', figures: 3 },
+    missing_outputs: { count: 1, first: ['b'], kinds: { lost: 0 } },
+  });
+});
+
 function tried(action: () => unknown): boolean {
   try {
     action();
