@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
-import type { JobState } from '@modelops/contracts';
+import type { JobId, JobState, ModelOpsError } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { periodOf } from '../jobs/select-jobs.ts';
@@ -22,7 +22,8 @@ export const jobsList = defineCommand({
     const { stores, name } = await deps.open(env);
     const from = after === undefined ? {} : { after: await stores.registry.resolve(after) };
     const jobs = [];
-    const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from };
+    const onUnreadable = (_id: JobId, { message, hint }: ModelOpsError) => deps.talk.warn(`${message}: left out (${hint})`);
+    const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from, onUnreadable };
     for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) jobs.push(rowOf(state));
     const hasMore = jobs.length > limit;
     return { environment: name, jobs: jobs.slice(0, limit), next: hasMore ? jobs[limit - 1]!.job : null };

@@ -40,7 +40,8 @@ export const jobsSync = defineCommand({
 async function unfinishedJobs({ stores }: OpenEnvironment): Promise<JobId[]> {
   const ids: JobId[] = [];
   const status = JOB_STATUSES.filter((one) => !isTerminal(one));
-  for await (const { job_id } of stores.registry.list({ status })) ids.push(job_id);
+  const onUnreadable = (id: JobId) => void ids.push(id);
+  for await (const { job_id } of stores.registry.list({ status, onUnreadable })) ids.push(job_id);
   return ids;
 }
 

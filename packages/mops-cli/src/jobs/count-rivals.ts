@@ -4,11 +4,15 @@ import { createJob, type Job, type Stores } from '@modelops/worker';
 /** An older job that still runs is met as well by what its workers have written. */
 const LOOK_BACK_MS = 6 * 3_600_000;
 
-/** How many other jobs are at work at the same address now, among those of the last six hours: they may want the same results. */
+/**
+ * How many other jobs are at work at the same address now, among those of the last six hours: they may want the same results. A job whose
+ * record cannot be read is in nobody's way.
+ */
 export async function countRivals({ id, sims }: Job, { registry, now }: Pick<Stores, 'registry' | 'now'>): Promise<number> {
   const since = new Date(now() - LOOK_BACK_MS);
   let rivals = 0;
-  for await (const { job_id } of registry.list({ status: ['submitting', 'scheduled', 'running'], since }))
+  const filter = { status: ['submitting', 'scheduled', 'running'], since, onUnreadable: () => undefined } as const;
+  for await (const { job_id } of registry.list(filter))
     if (job_id !== id && (await addressOf(job_id, registry)) === packPrefix(sims)) rivals++;
   return rivals;
 }

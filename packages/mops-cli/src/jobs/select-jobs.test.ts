@@ -1,11 +1,12 @@
-import { type JobStatus, jobSpecSchema } from '@modelops/contracts';
-import { createJobRegistry, createMemoryObjectStore, type JobRegistry } from '@modelops/store';
+import { type JobStatus, jobSpecSchema, keys, parseJobId } from '@modelops/contracts';
+import { createJobRegistry, createMemoryObjectStore, type JobRegistry, type ObjectStore } from '@modelops/store';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseInstant } from './parse-instant.ts';
 import { type JobSelection, selectJobs } from './select-jobs.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const digest = `sha256:${'0'.repeat(64)}`;
+let objects: ObjectStore;
 let registry: JobRegistry;
 
 async function register(id: string, labels: Record<string, string>, created_at: string, ...path: JobStatus[]) {
@@ -37,7 +38,8 @@ const select = (selection: Partial<JobSelection>) =>
   selectJobs({ job: [], status: [], label: {}, ...selection }, { registry, now: () => NOW });
 
 beforeEach(async () => {
-  registry = createJobRegistry(createMemoryObjectStore(), { now: () => new Date(NOW) });
+  objects = createMemoryObjectStore();
+  registry = createJobRegistry(objects, { now: () => new Date(NOW) });
   await register('job-aa11', { sweep: 'may' }, '2026-11-20T00:00:00Z');
   await register('job-aa22', { sweep: 'may' }, '2026-11-24T00:00:00Z', 'submitting', 'scheduled');
   await register('job-bb33', {}, '2026-11-25T11:30:00Z', 'submitting', 'scheduled');
@@ -68,6 +70,12 @@ describe('selecting jobs', () => {
     expect((await select({ since: '1h' })).ids).toEqual(['job-bb33']);
     expect((await select({ until: '2026-11-24' })).ids).toEqual(['job-aa22', 'job-aa11']);
     await expect(select({ label: { sweep: 'june' } })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
+  });
+
+  it('leaves out no job whose record cannot be read: it may be one of those', async () => {
+    await objects.put(keys.state(parseJobId('job-bb33')), new Uint8Array());
+    expect((await select({ label: { sweep: 'may' } })).ids.toSorted()).toEqual(['job-aa11', 'job-aa22', 'job-bb33']);
+    expect((await select({ job: ['aa1'] })).ids).toEqual(['job-aa11']);
   });
 });
 

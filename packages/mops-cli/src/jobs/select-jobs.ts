@@ -20,6 +20,7 @@ export interface SelectedJobs {
 
 /**
  * The jobs that were named, each once, in the order given; those that filters choose newest first, at least one. Never a job that nobody named.
+ * A job whose record cannot be read may be one that the filters choose: it is among them, so that what is done with each names it.
  * @throws USAGE without an id or a filter, or with both; JOB_NOT_FOUND; CONFLICT for an id that may be several jobs'
  */
 export async function selectJobs(
@@ -37,7 +38,8 @@ export async function selectJobs(
     return { ids, isOne: names.length === 1 };
   }
   const ids: JobId[] = [];
-  for await (const { job_id } of registry.list({ status, label, ...periodOf(selection, now()) })) ids.push(job_id);
+  const onUnreadable = (id: JobId) => void ids.push(id);
+  for await (const { job_id } of registry.list({ status, label, ...periodOf(selection, now()), onUnreadable })) ids.push(job_id);
   if (ids.length === 0) throw new ModelOpsError('JOB_NOT_FOUND', 'no job passes the filters', { hint: 'mops jobs list shows all' });
   return { ids, isOne: false };
 }

@@ -34,6 +34,7 @@ export async function validateJob(id: JobId, { force }: { readonly force: boolea
     return report(state, isTerminal(state.status));
   }
   if (!force || (before.status !== 'succeeded' && before.status !== 'partial')) return report(before, false);
+  const job = createJob(await registry.spec(id));
   await registry.transition(id, { reopen: 'revalidate' }, { reason: 'mops jobs validate --force' });
-  return report(await validateByOutputs(createJob(await registry.spec(id)), opened), true);
+  return report(await validateByOutputs(job, opened), true);
 }

@@ -120,6 +120,15 @@ describe('transition and update', () => {
     expect(raw.status).toBe('submitting');
   });
 
+  it('reads a spec that a later version wrote without the fields that it does not know', async () => {
+    const { objects, registry } = open();
+    const spec = specOf();
+    await registry.register(spec, TOTALS);
+    const later = { ...spec, urgent: true, study: { ...spec.study, priority: 3 }, binding: { ...spec.binding, gpu: 1 } };
+    await objects.put(keys.spec(spec.job_id), new TextEncoder().encode(JSON.stringify(later)));
+    expect(await registry.spec(spec.job_id)).toEqual(spec);
+  });
+
   it('says which job is not there', async () => {
     const { registry } = open();
     const { job_id } = specOf();
@@ -141,6 +150,17 @@ describe('transition and update', () => {
 });
 
 describe('list', () => {
+  it('ends with the error of a record that cannot be read, or tells of it and gives the others', async () => {
+    const { objects, registry } = open();
+    const [first, second, third] = await registerThree(registry);
+    await objects.put(keys.state(second), new TextEncoder().encode('{"job_id":'));
+    await expect(listed(registry)).rejects.toMatchObject({ code: 'STORE_CORRUPT', hint: expect.stringMatching(/later version/) });
+    const unreadable: [JobId, string][] = [];
+    const onUnreadable: JobFilter['onUnreadable'] = (id, { code }) => void unreadable.push([id, code]);
+    expect(await listed(registry, { onUnreadable })).toEqual([third, first]);
+    expect(unreadable).toEqual([[second, 'STORE_CORRUPT']]);
+  });
+
   it('gives the newest first', async () => {
     const { registry } = open();
     const [first, second, third] = await registerThree(registry);

@@ -2,6 +2,7 @@ import {
   applyEvent,
   type Digest,
   digestOf,
+  isModelOpsError,
   isOldJob,
   isTerminal,
   type JobEvent,
@@ -31,6 +32,8 @@ export interface JobFilter {
   /** Goes on after this job, the last of the page before. */
   readonly after?: JobId;
   readonly limit?: number;
+  /** Told of a record that cannot be read, which may be any job's; without it the listing ends with the record's error. */
+  readonly onUnreadable?: (id: JobId, error: ModelOpsError) => void;
 }
 
 export interface TransitionChange {
@@ -72,6 +75,8 @@ const CANDIDATES_NAMED = 5;
 const JOB_ID = /^job-[a-z0-9]{1,36}$/;
 /** Records read at once. */
 const ABREAST = 16;
+const UNREADABLE =
+  'a later version may have written it; if it is damaged, put a copy back, or delete the folder of the job: its simulations stay';
 
 export interface RegistryOptions {
   readonly now: () => Date;
@@ -81,7 +86,8 @@ export interface RegistryOptions {
 
 export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () => undefined }: RegistryOptions): JobRegistry {
   const records = createVersionedStore<JobState>(objects, {
-    parse: (value, key) => parseValue(value, jobStateSchema, { source: key, code: 'STORE_CORRUPT' }),
+    parse: (value, key) => parseValue(value, jobStateSchema, { source: key, code: 'STORE_CORRUPT', hint: UNREADABLE }),
+    hint: UNREADABLE,
   });
   const hints = createStatusHints(objects);
   const at = () => now().toISOString();
@@ -129,7 +135,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       const bound = attempt === undefined ? held?.spec : held?.attempts.find(({ n }) => n === attempt)?.spec;
       const key = bound === undefined ? keys.spec(id) : keys.boundSpec(id, bound);
       const object = await found(id, objects.get(key));
-      const context = { source: key, code: 'STORE_CORRUPT' } as const;
+      const context = { source: key, code: 'STORE_CORRUPT', hint: UNREADABLE } as const;
       const value = readJson(new TextDecoder().decode(object.bytes), context);
       if (!isOldJob(value)) return parseValue(value, jobSpecSchema, context);
       const { spec, warnings } = readOldSpec(value, { job_id: id, created_at: held?.created_at ?? at() }, context);
@@ -170,7 +176,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       await objects.delete(keys.state(id));
     },
     history: async (id) => (await state(id)).history,
-    async *list({ status = [], label = {}, since, until, after, limit = Number.POSITIVE_INFINITY } = {}) {
+    async *list({ status = [], label = {}, since, until, after, limit = Number.POSITIVE_INFINITY, onUnreadable } = {}) {
       const notes = status.length === 0 ? undefined : await hints.read();
       const isWanted = (id: JobId) =>
         (after === undefined || id < after) &&
@@ -178,9 +184,18 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
         (notes === undefined || mayHaveStatus(notes.get(id), status));
       const names = (await ids('')).filter(isWanted);
       names.sort().reverse();
+      const readOf = async (id: JobId) => {
+        try {
+          return await records.read(keys.state(id));
+        } catch (error) {
+          if (onUnreadable === undefined || !isModelOpsError(error, 'STORE_CORRUPT')) throw error;
+          onUnreadable(id, error);
+          return undefined;
+        }
+      };
       let left = limit;
       while (names.length > 0 && left > 0) {
-        const page = await Promise.all(names.splice(0, Math.min(ABREAST, left)).map((id) => records.read(keys.state(id))));
+        const page = await Promise.all(names.splice(0, Math.min(ABREAST, left)).map(readOf));
         for (const held of page) {
           if (held !== undefined && notes !== undefined && !isSettled(held.value, notes.get(held.value.job_id)))
             await hints.settle(held.value, notes.get(held.value.job_id));

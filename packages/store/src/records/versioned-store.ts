@@ -18,6 +18,8 @@ export interface VersionedStore<T> {
 export interface VersionedOptions<T> {
   /** @throws what tells that the value is no record */
   readonly parse: (value: unknown, key: string) => T;
+  /** What to do about a record that is not JSON. */
+  readonly hint?: string;
   readonly sleep?: (milliseconds: number) => Promise<void>;
   /** Gives [0, 1). */
   readonly random?: () => number;
@@ -35,13 +37,17 @@ const LONGEST_PAUSE_ATTEMPTS = 32;
 
 export function createVersionedStore<T>(
   objects: ObjectStore,
-  { parse, sleep = pause, random = Math.random, clock = () => performance.now() }: VersionedOptions<T>,
+  { parse, hint, sleep = pause, random = Math.random, clock = () => performance.now() }: VersionedOptions<T>,
 ): VersionedStore<T> {
   const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
     const object = await objects.get(key);
     if (object === undefined) return undefined;
-    const value = readJson(new TextDecoder().decode(object.bytes), { source: key, code: 'STORE_CORRUPT' });
+    const value = readJson(new TextDecoder().decode(object.bytes), {
+      source: key,
+      code: 'STORE_CORRUPT',
+      ...(hint === undefined ? {} : { hint }),
+    });
     return { value: parse(value, key), etag: object.etag };
   };
   return {
