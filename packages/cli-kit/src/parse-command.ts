@@ -1,4 +1,4 @@
-import { ModelOpsError, nearestName, type Problem } from '@modelops/contracts';
+import { describeIssue, ModelOpsError, nearestName, type Problem, valueAt } from '@modelops/contracts';
 import type { z } from 'zod';
 import type { Command } from './command.ts';
 import { type FieldSpec, fieldsOf } from './flags.ts';
@@ -73,14 +73,15 @@ function check(schema: z.ZodObject, raw: Record<string, unknown>, fields: readon
     const field = known.get(String(issue.path[0]));
     const path = field === undefined ? '' : nameOf(field, issue.path.slice(1));
     if (field !== undefined && unread.has(field.name)) continue;
-    const isMissing = field !== undefined && issue.path.length === 1 && raw[field.key] === undefined;
-    problems.push({ path, message: isMissing ? 'is missing' : issue.message.replace(/^Invalid (input|option): /, '') });
+    problems.push({ path, message: describeIssue(issue, valueAt(raw, issue.path)) });
   }
   return {};
 }
 
-function nameOf(field: FieldSpec, rest: readonly PropertyKey[]): string {
-  return field.name + rest.map((part) => (typeof part === 'number' ? `[${part}]` : ` ${String(part)}`)).join('');
+/** Of a flag that was repeated the value tells which is meant; arguments are counted. */
+function nameOf({ name }: FieldSpec, rest: readonly PropertyKey[]): string {
+  const place = (part: PropertyKey) => (typeof part !== 'number' ? ` ${String(part)}` : name.startsWith('--') ? '' : `[${part}]`);
+  return name + rest.map(place).join('');
 }
 
 function usageOf(message: string, options: readonly FieldSpec[], help: string): ModelOpsError {

@@ -99,7 +99,7 @@ describe('runProgram', () => {
     expect([status, out, input]).toEqual([2, '', undefined]);
     expect(err).toContain('WHO: ');
     expect(err).toContain('--times: "NaN" is not a number');
-    expect(err).toContain('--tone: expected one of "warm"|"cold"');
+    expect(err).toContain('--tone: "hot" is not one of warm, cold');
     expect(err).toContain('--fix: "x" is not of the form name=value');
     expect(err).toContain('--seed: "1.5" is not a whole number');
     expect(err).toContain('hint: hello people greet --help');

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { describeIssue, valueAt } from './describe-issue.ts';
 import { type ErrorCode, ModelOpsError, type Problem } from './errors.ts';
 import { nearestName } from './nearest.ts';
 
@@ -34,7 +35,7 @@ export function readJson(text: string, { source, code, hint }: ParseContext): un
 export function parseValue<S extends z.ZodType>(value: unknown, schema: S, { source, code, hint }: ParseContext): z.output<S> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, schema));
+  const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value, schema));
   throw new ModelOpsError(code, `${source} has ${count(problems.length, 'problem')}`, {
     problems,
     ...(hint === undefined ? {} : { hint }),
@@ -46,9 +47,9 @@ export function count(n: number, noun: string): string {
   return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 }
 
-function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
+function problemsOf(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): Problem[] {
   const path = pathOf(issue.path);
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }];
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: describeIssue(issue, valueAt(value, issue.path)) }];
   const known = knownKeys(schema, issue.path);
   return issue.keys.map((key) => {
     const near = nearestName(key, known);

@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { nearestName } from './nearest.ts';
+
+/** What a schema found, in words that say what to write. `given` is the value that it looked at; a schema's own words stay. */
+export function describeIssue(issue: z.core.$ZodIssue, given: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return given === undefined ? 'is missing' : ownWords(issue);
+    case 'invalid_value':
+      return given === undefined ? 'is missing' : notOneOf(given, issue.values.map(String));
+    case 'too_small':
+      return isStock(issue) ? bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum) : issue.message;
+    case 'too_big':
+      return isStock(issue) ? bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum) : issue.message;
+    default:
+      return ownWords(issue);
+  }
+}
+
+/** What was given at a path of a value; undefined where the path leads nowhere. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
+}
+
+function notOneOf(given: unknown, known: readonly string[]): string {
+  const text = JSON.stringify(given).slice(0, 80);
+  if (known.length === 1) return `has to be ${known[0]}, not ${text}`;
+  const near = typeof given === 'string' ? nearestName(given, known) : undefined;
+  return `${text} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+function bound(origin: string, words: string, limit: number | bigint): string {
+  if (origin === 'string') return words === 'at least' && limit === 1 ? 'is empty' : `has to have ${words} ${limit} characters`;
+  if (origin === 'array' || origin === 'set') return `has to have ${words} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  return `has to be ${words} ${limit}`;
+}
+
+/** A message that no schema of ours chose. */
+function isStock({ message }: z.core.$ZodIssue): boolean {
+  return /^Too (small|big): /.test(message);
+}
+
+function ownWords({ message }: z.core.$ZodIssue): string {
+  return message.replace(/^Invalid (input|option): /, '');
+}
