@@ -1,3 +1,5 @@
+import { ModelOpsError } from '@modelops/contracts';
+
 /** Where text goes. A write resolves when the text has left, so that a writer waits for a slow reader. */
 export interface Output {
   write(text: string): Promise<void>;
@@ -23,7 +25,7 @@ export interface ProgramIo {
 /** The process that this code runs in. */
 export function processIo(): ProgramIo {
   return {
-    stdout: outputOf(process.stdout),
+    stdout: outputOf(process.stdout, unwritable),
     stderr: withoutEpipe(outputOf(process.stderr)),
     env: process.env,
     cwd: process.cwd(),
@@ -41,11 +43,18 @@ export function isEpipe(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
-function outputOf(stream: NodeJS.WriteStream): Output {
+/** A full disk, or one that failed, is no defect. */
+function unwritable(cause: Error): Error {
+  if (isEpipe(cause)) return cause;
+  const hint = 'free some room, or send the output elsewhere';
+  return new ModelOpsError('STORE_UNWRITABLE', 'the output cannot be written', { cause, hint });
+}
+
+function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => error): Output {
   // The write's callback reports the same error; without a listener it would end the process.
   stream.on('error', () => undefined);
   return {
-    write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve()))),
+    write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(translate(error)) : resolve()))),
     get isTty() {
       return stream.isTTY === true;
     },

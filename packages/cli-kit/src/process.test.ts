@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, symlinkSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -52,6 +52,16 @@ beforeAll(async () => {
 });
 
 describe('a program as a process', () => {
+  it.runIf(existsSync('/dev/full'))('says that its output has no room, and calls that no defect', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [program, 'pour'], { stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    const [errors, [status]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+    expect(status).toBe(5);
+    expect(errors).toMatch(/^error: the output cannot be written\nbecause: ENOSPC/);
+    expect(errors).not.toContain('defect');
+  });
+
   it('ends quietly with status 0 when the reader of its output leaves', async () => {
     const child = spawn(process.execPath, [program, 'pour']);
     const errors = text(child.stderr);

@@ -54,7 +54,7 @@ function causesOf(error: Error): string[] {
   let told = error.message;
   for (let at = error.cause; at !== undefined && at !== null && causes.length < 3; at = at instanceof Error ? at.cause : undefined) {
     const message = messageOf(at);
-    if (!told.includes(message)) causes.push(message);
+    if (!told.includes(message)) causes.push(message.trimEnd());
     told += message;
   }
   return causes;
