@@ -130,7 +130,8 @@ describe('a job that is running', { timeout: PATIENCE }, () => {
     await expectGolden('cancel', await jobs('cancel', job), laptop);
     expect(workers).toHaveLength(1);
     expect(processesOf(laptop, job).workers).toEqual([]);
-    expect(await jobs('wait', job)).toMatchObject({ status: 12, stdout: `${job} cancelled: 0 of 4 tasks\n` });
+    expect(await jobs('wait', job)).toMatchObject({ status: 12, stdout: `${job} cancelled\nnext: mops jobs status ${job}\n` });
+    expect((await jobs('status', job)).stdout).not.toContain('results '); // there are none that anybody has verified
   });
 });
 

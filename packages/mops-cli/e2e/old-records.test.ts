@@ -25,6 +25,8 @@ describe('a running job from before manifests', { timeout: PATIENCE }, () => {
 
   it.each([
     [['sync'], 0, `${job}: running, not validated: a record from before manifests; mops jobs cancel ${job} ends it\n0 changed\n`, ''],
+    [['sync', '--status', 'running'], 0, `${job}: running, not validated`, ''],
+    [['sync', '--label', 'sweep=may'], 0, 'no unfinished jobs', ''],
     [['status', job], 0, '  outputs  not validated: a record from before manifests\n', ''],
     [['status', job, '--watch'], 0, '  outputs  not validated: a record from before manifests\n', ''],
     [['wait', job], 13, `${job} running: 0 of 6 tasks\n`, `${job} is a record from before manifests: nothing here works on it`],

@@ -40,11 +40,35 @@ describe('jobs submit', () => {
         bundle_ref: first.bundle_ref,
         tasks: { new: 0, reused: 4 },
       });
-    const wrong = await laptop.run('mops', 'jobs', 'submit', 'study.json', '--bundle', 'v9');
-    expect(wrong).toMatchObject({ status: 3, stderr: expect.stringMatching(/epi-sim has no tag v9[\s\S]*modelops-bundle list/) });
-    expect(await laptop.run('mops', 'jobs', 'submit', 'study.json', '--bundle', 'latest', '--build')).toMatchObject({
-      status: 2,
-      stderr: expect.stringMatching(/--bundle and --build/),
+    const wrongs = [
+      [3, /epi-sim has no tag v9[\s\S]*modelops-bundle list/, '--bundle', 'v9'],
+      [2, /"sha256:12" is not a bundle reference/, '--bundle', 'sha256:12'],
+      [3, /there is no folder elsewhere/, '--bundle', 'local:elsewhere'],
+      [2, /--bundle and --build/, '--bundle', 'latest', '--build'],
+      [3, /--target: target nothing is not registered/, '--target', 'nothing'],
+      [2, /--timeout ends a wait/, '--timeout', '5'],
+      [2, /--name: is empty/, '--name='],
+    ] as const;
+    for (const [status, stderr, ...wrong] of wrongs)
+      expect(await laptop.run('mops', 'jobs', 'submit', 'study.json', ...wrong)).toMatchObject({
+        status,
+        stdout: '',
+        stderr: expect.stringMatching(stderr),
+      });
+  });
+
+  it('says what to do with results: to look for the best where a target judges them, to export them where none does', async () => {
+    await writeTiny(laptop, { xs: [1], replicates: 1 });
+    const judged = await laptop.run('mops', 'jobs', 'submit', 'tiny.json', '--wait');
+    expect(judged.stdout).toMatch(/\nnext: mops results best job-/);
+    await writeTiny(laptop, { xs: [1], replicates: 1, targets: false });
+    const plain = await laptop.run('mops', 'jobs', 'submit', 'tiny.json', '--wait');
+    expect(plain.stdout).toMatch(/\nnext: mops results export job-/);
+    const [job] = plain.stdout.match(/job-[a-z0-9]+/)!;
+    expect((await laptop.run('mops', 'jobs', 'status', job!)).stdout).toMatch(/\nnext: mops results export job-/);
+    expect(await laptop.run('mops', 'jobs', 'logs', job!)).toMatchObject({
+      stdout: '',
+      stderr: expect.stringContaining(`${job} has no logs`),
     });
   });
 

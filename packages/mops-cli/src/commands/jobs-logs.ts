@@ -37,11 +37,24 @@ export const jobsLogs = defineCommand({
     const request = { index: input.index, tail: input.tail, attempt: input.attempt };
     const linesOf = (id: (typeof ids)[number]) =>
       input.follow ? followJobLogs(id, request, opened, deps) : readJobLogs(id, request, opened);
-    return { isOne, jobs: ids.map((id): JobLines => ({ job: id, lines: linesOf(id) })) };
+    return { isOne, jobs: ids.map((id) => notingSilence({ job: id, lines: linesOf(id) }, deps)) };
   },
   human: ({ jobs }) => printed(jobs),
   json: ({ jobs, isOne }) => documented(jobs, isOne),
 });
+
+/** The same lines; where there are none, that is said. */
+function notingSilence({ job, lines }: JobLines, { talk }: Pick<MopsDeps, 'talk'>): JobLines {
+  const noting = async function* () {
+    let hasAny = false;
+    for await (const line of lines) {
+      hasAny = true;
+      yield line;
+    }
+    if (!hasAny) talk.note(`${job} has no logs: no worker of it has said anything, or none was needed`);
+  };
+  return { job, lines: noting() };
+}
 
 async function* printed(jobs: readonly JobLines[]): AsyncGenerator<string> {
   for (const { job, lines } of jobs) for await (const line of lines) yield `${jobs.length > 1 ? `${job} ` : ''}${line}\n`;

@@ -7,7 +7,7 @@ import type { Rebinding } from '../jobs/rebind-job.ts';
 import { type ResumeReport, resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
+import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption } from './options.ts';
 import { paintStatus } from './render-job.ts';
 import { createWatch } from './watch-job.ts';
 
@@ -40,6 +40,7 @@ export const jobsResume = defineCommand({
   }),
   run: async (input, deps: MopsDeps) => {
     const { dryRun, workers, bundle, wait, timeout } = input;
+    refuseIdleTimeout(timeout, wait);
     const opened = await deps.open(input.env);
     const selected = await selectJobs(input, opened.stores);
     const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {

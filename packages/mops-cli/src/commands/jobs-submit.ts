@@ -8,6 +8,8 @@ import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts'
 import { prepareSubmission, type Submission } from '../jobs/prepare-submission.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
 import { followJob } from './follow-job.ts';
+import { refuseIdleTimeout } from './options.ts';
+import { nextOfResults } from './render-job.ts';
 import { renderPlan } from './render-plan.ts';
 import { submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
@@ -36,6 +38,7 @@ export const jobsSubmit = defineCommand({
   schema: SCHEMA,
   run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {
     const opened = await deps.open(input.env);
+    refuseIdleTimeout(input.timeout, input.wait || input.follow);
     const isPlan = input.plan || input.pilot !== undefined;
     const isWaited = input.wait || input.follow;
     if (isPlan && isWaited)
@@ -75,12 +78,12 @@ async function plan(
   return planSubmission(request, { pilot, isUnpushed: false }, opened);
 }
 
-function renderSubmitted({ job, status, waited, results, tasks, verified }: SubmitData, { color }: Look): string {
+function renderSubmitted({ job, status, waited, results, tasks, verified, targets }: SubmitData, { color }: Look): string {
   if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;
   const lines = [
     `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`,
   ];
   if (results !== null) lines.push(`results: ${results}`);
-  lines.push(status === 'succeeded' ? `next: mops results best ${job}` : `next: mops jobs status ${job}`);
+  lines.push(status === 'succeeded' ? nextOfResults(job, targets) : `next: mops jobs status ${job}`);
   return lines.join('\n');
 }

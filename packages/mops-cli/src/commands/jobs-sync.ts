@@ -2,27 +2,29 @@ import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
 import { ERRORS, isTerminal, JOB_STATUSES, type JobId } from '@modelops/contracts';
 import { z } from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { selectJobs } from '../jobs/select-jobs.ts';
+import { type JobSelection, periodOf, selectJobs } from '../jobs/select-jobs.ts';
 import { type SyncReport, syncJob } from '../jobs/sync-job.ts';
 import { eachJob, isFailure, type JobFailure, worstExit } from './each-job.ts';
-import { envOption, jobsArgument } from './options.ts';
+import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const jobsSync = defineCommand({
   name: 'jobs sync',
   summary: 'Compare unfinished jobs with their engine and repair what their owners left; outputs decide',
-  examples: ['mops jobs sync', 'mops jobs sync --dry-run', 'mops jobs sync job-5b718dc8 --no-validate'],
+  examples: ['mops jobs sync', 'mops jobs sync --dry-run', 'mops jobs sync job-5b718dc8 --no-validate', 'mops jobs sync --label sweep=may'],
   args: z.object({ job: jobsArgument.describe('Job ids; default: every unfinished job') }),
   options: z.object({
     validate: z.boolean().default(true).describe('Leave jobs whose workers have ended as they are'),
     dryRun: z.boolean().default(false).describe('Say what would be done, change nothing'),
+    ...filterOptions,
     env: envOption,
   }),
   schema: 'modelops.jobs.sync/v1',
   statuses: [],
-  run: async ({ job, validate, dryRun, env }, deps: MopsDeps) => {
-    const opened = await deps.open(env);
-    const ids = job.length > 0 ? (await selectJobs({ job, status: [], label: {} }, opened.stores)).ids : await unfinishedJobs(opened);
+  run: async (input, deps: MopsDeps) => {
+    const { validate, dryRun } = input;
+    const opened = await deps.open(input.env);
+    const ids = input.job.length > 0 ? (await selectJobs(input, opened.stores)).ids : await unfinishedJobs(input, opened);
     const isAllowed = (repair: SyncReport['repair']) => !dryRun && (validate || repair !== 'validate');
     const { jobs } = await eachJob({ ids, isOne: false }, (id) => syncJob(id, isAllowed, opened));
     const changed = jobs.filter((report) => !isFailure(report) && report.before !== report.status).length;
@@ -37,11 +39,12 @@ export const jobsSync = defineCommand({
   exit: ({ jobs }) => worstExit(jobs.map((report) => (isFailure(report) ? ERRORS[report.error.code].exit : 0))),
 });
 
-async function unfinishedJobs({ stores }: OpenEnvironment): Promise<JobId[]> {
+async function unfinishedJobs({ status: wanted, label, ...period }: JobSelection, { stores }: OpenEnvironment): Promise<JobId[]> {
   const ids: JobId[] = [];
-  const status = JOB_STATUSES.filter((one) => !isTerminal(one));
+  const status = JOB_STATUSES.filter((one) => !isTerminal(one) && (wanted.length === 0 || wanted.includes(one)));
+  if (status.length === 0) return ids;
   const onUnreadable = (id: JobId) => void ids.push(id);
-  for await (const { job_id } of stores.registry.list({ status, onUnreadable })) ids.push(job_id);
+  for await (const { job_id } of stores.registry.list({ status, label, ...periodOf(period, stores.now()), onUnreadable })) ids.push(job_id);
   return ids;
 }
 

@@ -45,8 +45,10 @@ export const jobsWait = defineCommand({
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',
     human: ({ job, status, verified, tasks }, look) => {
-      const line = `${job} ${paintStatus(status, look)}: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
-      return status === 'partial' || status === 'failed' ? `${line}\nnext: mops jobs status ${job}` : line;
+      // What a cancelled job has was not verified.
+      const count = status === 'cancelled' ? '' : `: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
+      const line = `${job} ${paintStatus(status, look)}${count}`;
+      return status === 'succeeded' ? line : `${line}\nnext: mops jobs status ${job}`;
     },
     exit: ({ status }) => exitOfStatus(status),
   }),

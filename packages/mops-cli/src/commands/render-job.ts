@@ -54,10 +54,15 @@ export function paintStatus(status: JobStatus, { color }: Look): string {
   return status === 'partial' || status === 'cancelled' ? color.yellow(status) : status;
 }
 
-function nextSteps({ job, status, failures, missing, has_manifest }: JobReport): string[] {
+/** What to do with the results of a job that has all: without a target nothing is best. */
+export function nextOfResults(job: string, targets: readonly string[]): string {
+  return targets.length > 0 ? `next: mops results best ${job}` : `next: mops results export ${job} --output DIR`;
+}
+
+function nextSteps({ job, status, targets, failures, missing, has_manifest }: JobReport): string[] {
   switch (status) {
     case 'succeeded':
-      return [`next: mops results best ${job}`];
+      return [nextOfResults(job, targets)];
     case 'partial':
     case 'failed':
     case 'cancelled':

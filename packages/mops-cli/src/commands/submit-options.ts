@@ -15,7 +15,7 @@ export const submitOptions = {
   target: z.array(z.string()).default([]).describe('Target to evaluate, in place of those of the study').meta({ placeholder: 'TARGET' }),
   targetSet: z.string().optional().describe('Target set of the bundle, likewise').meta({ placeholder: 'NAME' }),
   config: z.string().optional().describe('Object in JSON or YAML that every simulation is given').meta({ placeholder: 'FILE' }),
-  name: z.string().optional().describe('A name for people'),
+  name: z.string().min(1).optional().describe('A name for people'),
   label: z.record(z.string(), z.string()).default({}).describe('Label, for filters'),
   maxAttempts: z.int().min(1).max(100).default(2).describe('Tries of a task whose host crashed or timed out'),
   taskTimeout: z.number().positive().default(3600).describe('Limit of one task, seconds'),

@@ -14,6 +14,8 @@ export interface JobReport {
   readonly bundle_ref: string;
   readonly model: string;
   readonly scenario: string;
+  /** Names of the targets that it is compared with. */
+  readonly targets: readonly string[];
   readonly created_at: string;
   readonly updated_at: string;
   readonly progress: JobProgress;
@@ -66,6 +68,7 @@ async function describeJob(
     bundle_ref: spec.binding.bundle_ref,
     model: spec.study.model,
     scenario: spec.study.scenario,
+    targets: spec.binding.targets.map(({ name }) => name),
     created_at: state.created_at,
     updated_at: state.updated_at,
     progress: await progressOf(state),
@@ -77,7 +80,7 @@ async function describeJob(
     computed,
     reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,
     error: state.error ?? state.last_validation_error,
-    results: isTerminal(state.status) ? locationOf(environment.storage, keys.results(id)) : null,
+    results: isTerminal(state.status) && state.validation_completed_at !== null ? locationOf(environment.storage, keys.results(id)) : null,
   };
 }
 

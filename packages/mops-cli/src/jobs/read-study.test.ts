@@ -42,7 +42,7 @@ describe('readStudy', () => {
     });
     await expect(reading('a: b: c', 's.yaml')).rejects.toMatchObject({
       code: 'STUDY_INVALID',
-      message: expect.stringMatching(/s\.yaml is not valid YAML/),
+      message: 's.yaml is not valid YAML at line 1, column 4',
     });
     await expect(reading('{"model": ', 'x')).rejects.toMatchObject({ message: expect.stringMatching(/x is not valid JSON/) });
     await expect(reading('just words', 'x.yaml')).rejects.toMatchObject({ code: 'STUDY_INVALID' });

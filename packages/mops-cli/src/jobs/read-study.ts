@@ -47,9 +47,10 @@ async function readDocument(
   try {
     return parse(text);
   } catch (cause) {
-    throw new ModelOpsError(code, `${source} is not valid YAML: ${(cause as Error).message.split('\n')[0]}`, {
+    const [at] = (cause as { linePos?: readonly { readonly line: number; readonly col: number }[] }).linePos ?? [];
+    throw new ModelOpsError(code, `${source} is not valid YAML${at === undefined ? '' : ` at line ${at.line}, column ${at.col}`}`, {
       cause,
-      hint: 'the line and column say where',
+      hint: 'check the indentation, the brackets, and the quotes around texts with : or # in them',
     });
   }
 }

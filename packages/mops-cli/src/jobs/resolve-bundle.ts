@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   buildArtifact,
@@ -10,7 +11,7 @@ import {
   saveRegistry,
   withTarget,
 } from '@modelops/bundle';
-import { isDigest, isModelOpsError, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
+import { isModelOpsError, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { BoundBundle } from './bind-study.ts';
 
@@ -66,7 +67,7 @@ export async function resolveBundle(
   const provider = await openBundleProvider(environment.registry);
   if (choice.kind === 'tree') return freezeTree(choice, targets, provider, world);
   const { name } = choice;
-  const ref = isDigest(name) || name.includes('@') ? parseBundleRef(name) : undefined;
+  const ref = /[:@]/.test(name) ? parseBundleRef(name) : undefined; // no tag has either in it
   const project = ref?.repository === undefined ? await projectAt(world.cwd) : undefined;
   const repository = project?.repository ?? parseRepository(ref!.repository!).name;
   const digest = ref?.digest ?? (await provider.resolveTag(repository, name));
@@ -83,7 +84,10 @@ async function freezeTree(
   provider: Awaited<ReturnType<typeof openBundleProvider>>,
   { cwd, talk }: World,
 ): Promise<ResolvedBundle> {
-  const { dir, repository, tag, registryRef, registry } = await projectAt(resolve(cwd, path));
+  const from = resolve(cwd, path);
+  if (!existsSync(from))
+    throw new ModelOpsError('PROJECT_NOT_FOUND', `there is no folder ${path}`, { hint: '--bundle local:PATH names a project' });
+  const { dir, repository, tag, registryRef, registry } = await projectAt(from);
   const { registry: taken, added } = await takeTargets(dir, registry, targets);
   const artifact = await buildArtifact(dir, { registry: taken, afresh });
   const { digest, manifest } = artifact;
@@ -103,6 +107,9 @@ async function freezeTree(
   };
 }
 
+/** What says that the tree has no such target. */
+const ABSENT: readonly string[] = ['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND', 'IDENTITY_INVALID'];
+
 /** The registry with those of the targets in it that the tree has. Preflight names all that it has not. */
 async function takeTargets(
   dir: string,
@@ -120,8 +127,7 @@ async function takeTargets(
       known.add(target.source);
       [taken, added[added.length]] = [more, target.source];
     } catch (error) {
-      if (!['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND'].some((code) => isModelOpsError(error, code as 'FILE_NOT_FOUND')))
-        throw error;
+      if (!isModelOpsError(error) || !ABSENT.includes(error.code)) throw error;
     }
   }
   return { registry: taken, added };

@@ -21,6 +21,8 @@ export interface SubmitReport {
   readonly status: JobState['status'];
   readonly bundle_ref: string;
   readonly model_digest: string;
+  /** Names of the targets that it is compared with. */
+  readonly targets: readonly string[];
   readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
   readonly parameter_sets: number;
   readonly chunks: number;
@@ -47,6 +49,7 @@ export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnviron
     status: state.status,
     bundle_ref: spec.binding.bundle_ref,
     model_digest: spec.binding.model_digest,
+    targets: spec.binding.targets.map(({ name }) => name),
     tasks: { total: job.tasks.count, new: division.missing, reused: division.reused },
     parameter_sets: job.tasks.groupCount,
     chunks,

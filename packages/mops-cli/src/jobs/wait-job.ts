@@ -88,7 +88,8 @@ export function createProgressReader(id: JobId, { stores }: Pick<OpenEnvironment
   const plans = new Map<Attempt['n'], { plan: AttemptPlan; weights: number[] }>();
   return async (state) => {
     const total = state.tasks_total;
-    if (isTerminal(state.status)) return { done: state.tasks_verified, total };
+    // Nobody has verified what a cancelled job has.
+    if (isTerminal(state.status) && state.status !== 'cancelled') return { done: state.tasks_verified, total };
     const attempt = state.attempts.at(-1);
     if (attempt === undefined || attempt.engine === 'none') return { done: 0, total };
     let known = plans.get(attempt.n);

@@ -70,7 +70,16 @@ export function createLocalEngine({
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     },
-    forget: async (job, attempt) => rmSync(attemptDir(job, attempt.n), { recursive: true, force: true }),
+    async forget(job, { n }) {
+      try {
+        rmSync(attemptDir(job, n), { recursive: true, force: true });
+      } catch (cause) {
+        throw new ModelOpsError('STORE_UNWRITABLE', `the logs of ${job} cannot be deleted`, {
+          cause,
+          hint: `free ${dir}, then delete the job again`,
+        });
+      }
+    },
     logs: (job, attempt, options) => readLogs(attemptDir(job, attempt.n), options),
   };
 }
