@@ -124,6 +124,15 @@ describe('preflight', () => {
     ]);
   });
 
+  it('refuses more tasks than a job can have', () => {
+    const sets = [{ beta: 1 }, { beta: 2 }, { params: { beta: 3 }, seed: 1 }];
+    expect(refused(input({ parameter_sets: sets, n_replicates: 50_000_000 }))).toMatchObject({
+      code: 'PREFLIGHT_FAILED',
+      message: expect.stringMatching(/n_replicates: 3 parameter sets with 50,000,000 replicates are 100,000,001 tasks; .* 100,000,000$/),
+    });
+    expect(preflight(input({ parameter_sets: sets.slice(0, 2), n_replicates: 50_000_000 })).targets).toHaveLength(1);
+  });
+
   it('counts the problems that it does not name', () => {
     const error = refused(input({ parameter_sets: Array.from({ length: 200 }, () => ({ gamma: 1 })) }));
     expect(error.message).toMatch(/the first 50 of them$/);
