@@ -125,6 +125,15 @@ describe('a job that is running', { timeout: PATIENCE }, () => {
     );
   });
 
+  it('goes on when the wait for it is interrupted, which says how to stop it', async () => {
+    const { child, said } = start('wait', job);
+    await until(() => expect(said.stderr).toContain('0 / 4'));
+    child.kill('SIGINT');
+    expect(await ended(child)).toEqual({ code: 130, signal: null });
+    await until(() => expect(said.stderr).toContain(`${job} goes on; mops jobs cancel ${job} stops it\n`));
+    expect((await jobs('status', job)).stdout).toContain('running');
+  });
+
   it('is cancelled, its workers with it', async () => {
     const { workers } = processesOf(laptop, job);
     await expectGolden('cancel', await jobs('cancel', job), laptop);

@@ -6,7 +6,10 @@ export const submitOptions = {
   bundle: z.string().optional().describe('sha256:…, repo@sha256:…, a tag, or local:PATH').meta({ placeholder: 'REF' }),
   build: z.boolean().default(false).describe('Freeze the working tree afresh, check that the registry has all of it, and use that'),
   auto: z.boolean().default(false).describe('Push the working tree where it changed, and use that (the default)'),
-  plan: z.boolean().default(false).describe('Say what would run, how long and how large; start nothing and write nothing'),
+  plan: z
+    .boolean()
+    .default(false)
+    .describe('Say what would run, how long and how large; start nothing and write nothing (modelops.jobs.plan/v1)'),
   pilot: z.int().min(1).max(10_000).optional().describe('With the plan: run so many of the tasks here first, to know how long they take'),
   wait: z.boolean().default(false).describe('Wait until the job is done; the exit status says how'),
   follow: z.boolean().default(false).describe('Wait, and say what the workers say and what fails as it comes').meta({ short: 'f' }),

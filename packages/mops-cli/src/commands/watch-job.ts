@@ -36,8 +36,8 @@ export function createWatch(jobs: readonly JobId[], timeout: number | undefined,
     talk.note(text);
   };
   return {
-    wait: (job) =>
-      waitForJob(
+    async wait(job) {
+      const state = await waitForJob(
         job,
         {
           timeoutMs: endsAt === undefined ? undefined : Math.max(0, endsAt - clock()),
@@ -49,7 +49,10 @@ export function createWatch(jobs: readonly JobId[], timeout: number | undefined,
         },
         opened,
         deps,
-      ),
+      );
+      if (deps.signal.aborted && !isTerminal(state.status)) talk.note(`${job} goes on; mops jobs cancel ${job} stops it`);
+      return state;
+    },
     finish: () => progress.finish(),
   };
 }

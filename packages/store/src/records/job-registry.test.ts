@@ -269,6 +269,8 @@ describe('resolve', () => {
     const [first, second] = await registerThree(registry);
     const refusal = { code: 'CONFLICT', message: expect.stringMatching(new RegExp(`3 jobs: ${first}, ${second}`)) };
     await expect(registry.resolve(first.slice(0, 8))).rejects.toMatchObject(refusal);
+    for (let minute = 3; minute < 6; minute++) await registry.register(specOf({ at: START + minute * MINUTE }), TOTALS);
+    await expect(registry.resolve(first.slice(0, 8))).rejects.toMatchObject({ message: expect.stringMatching(/6 jobs: .*, …$/) });
   });
 
   it('takes a whole id that begins another', async () => {

@@ -215,7 +215,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       if (candidates.length === 0) throw new ModelOpsError('JOB_NOT_FOUND', `there is no job ${prefix}`, { hint: 'mops jobs list' });
       throw new ModelOpsError(
         'CONFLICT',
-        `${prefix} may be any of ${candidates.length} jobs: ${candidates.slice(0, CANDIDATES_NAMED).join(', ')}`,
+        `${prefix} may be any of ${candidates.length} jobs: ${candidates.slice(0, CANDIDATES_NAMED).join(', ')}${candidates.length > CANDIDATES_NAMED ? ', …' : ''}`,
         { hint: 'give more of the id' },
       );
     },
