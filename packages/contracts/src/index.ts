@@ -21,6 +21,7 @@ export { MISSING_NAMED } from './job/old-state.ts';
 export * from './job/plan.ts';
 export * from './job/spec.ts';
 export * from './job/state.ts';
+export type { TaskBatch } from './job/task-batches.ts';
 export * from './job/tasks.ts';
 export * from './job/transition.ts';
 export * from './job/worker-exit.ts';

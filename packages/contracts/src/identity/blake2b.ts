@@ -1,5 +1,5 @@
 import { BLOCK, createBlake2bKernel, IV, LANES, setWords } from './blake2b-kernel.ts';
-import { createTextWriter, type Texts } from './put-ascii.ts';
+import { createTextWriter, type Texts } from './texts.ts';
 
 let opened: ReturnType<typeof createBlake2bKernel> | undefined;
 

@@ -11,10 +11,11 @@ import { digestOf, sha256Hex } from './digest.ts';
 import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
 import { modelDigestOf } from './model-digest.ts';
 import { type ParamValues, paramIdOf } from './param-id.ts';
-import { putText, type Texts } from './put-ascii.ts';
+import { putText } from './put-ascii.ts';
 import { parseSeed, replicateSeed, replicateSeeds, seedToJson } from './seed.ts';
-import { LONGEST_ENDING, sha256After } from './sha256-endings.ts';
+import { LONGEST_ENDING, sha256After } from './sha256-after.ts';
 import { createTaskWords, idOfWords, taskIdOf } from './task-id.ts';
+import type { Texts } from './texts.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/identities.json', import.meta.url), 'utf8')) as {
   vectors: { canonical_json: string; param_id: string; seeds: number[] }[];
@@ -167,9 +168,15 @@ describe('task ids', () => {
     expect(taskIdOf(longest, param, 2n ** 64n - 1n)).toBe(sha256Hex(text));
     expect(() => taskIdOf({ ...identity, scenario: 'ü' }, param, 1n)).toThrow(/scenario/);
   });
-  it('make an aggregation id whatever the order of the tasks', () => {
-    const [a, b] = [taskIdOf(identity, param, 1n), taskIdOf(identity, param, 2n)];
-    expect(aggregationIdOf('t', digestOf('t'), [a, b])).toBe(aggregationIdOf('t', digestOf('t'), [b, a]));
+  it('make an aggregation id by the rule, whatever the order of the tasks', () => {
+    const ids = Array.from({ length: 12 }, (_, n) => taskIdOf(identity, param, BigInt(n)));
+    for (const target of ['t', 'é "quoted" \\ \u2028']) {
+      for (const task_ids of [[], ids.slice(0, 1), ids]) {
+        const text = canonicalJson({ v: 1, target, target_digest: digestOf('t'), task_ids: [...task_ids].sort() });
+        expect(aggregationIdOf(target, digestOf('t'), task_ids)).toBe(sha256Hex(text));
+        expect(aggregationIdOf(target, digestOf('t'), [...task_ids].reverse())).toBe(sha256Hex(text));
+      }
+    }
   });
 });
 

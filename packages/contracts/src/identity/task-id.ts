@@ -5,7 +5,7 @@ import { type Branded, parseHexId } from './hex-id.ts';
 import type { ParamId } from './param-id.ts';
 import { putDecimal, putText } from './put-ascii.ts';
 import { type Seed, seedToJson } from './seed.ts';
-import { sha256After } from './sha256-endings.ts';
+import { sha256After } from './sha256-after.ts';
 
 export type TaskId = Branded<'TaskId'>;
 

@@ -44,5 +44,9 @@ it('the tasks of a job have the ids and seeds of their parameters, in whatever o
 
 it('a task that a job does not have is refused', () => {
   const tasks = createJobTasks(studySchema.parse({ model: 'm.ts:M', parameter_sets: [{ x: 1 }], n_replicates: 3 }), binding);
-  for (const at of [-1, 3, 0.5]) expect(() => tasks.idAt(at)).toThrow(RangeError);
+  expect(tasks.count).toBe(3);
+  expect(tasks.idAt(2)).toHaveLength(64); // what stands by does not answer for others
+  for (const at of [-1, 3, 0.5, Number.NaN]) {
+    for (const ask of [tasks.idAt, tasks.seedAt, tasks.batchOf, tasks.groupOf, tasks.taskAt]) expect(() => ask(at)).toThrow(RangeError);
+  }
 });

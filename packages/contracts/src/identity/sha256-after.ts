@@ -1,5 +1,5 @@
-import { createTextWriter, type Texts } from './put-ascii.ts';
 import { createSha256Kernel, IV, LANES, ROOM } from './sha256-kernel.ts';
+import { createTextWriter, type Texts } from './texts.ts';
 
 const BLOCK = 64;
 const WORDS = 8;
