@@ -5,6 +5,7 @@ import { makeJob } from '../testing/made-jobs.ts';
 import { makeExpectedIds } from './expected-ids.ts';
 
 const spec = makeJob({ sets: 7, replicates: 600 }).spec;
+const { signal } = new AbortController();
 const seeded = { params: { x: 1.5 }, seed: '18446744073709551615' };
 const job = createJob({ ...spec, study: { ...spec.study, parameter_sets: [...spec.study.parameter_sets, seeded] } });
 
@@ -13,14 +14,26 @@ it.each([
   ['in this thread, where they are too many to be held at once', { least: 1, most: 100 }],
   ['in another thread', { least: 1, most: 1e7 }],
 ])('the ids that a job expects are made %s', async (_, threaded) => {
-  const batchOf = await makeExpectedIds(job, threaded);
+  const batchOf = await makeExpectedIds(job, signal, threaded);
   for (let task = 0; task < job.tasks.count; task++) {
     const { start, words } = batchOf(task);
     expect(idOfWords(words, task - start)).toBe(job.tasks.idAt(task));
   }
 });
 
+/** Its thread fails, when it has made the ids of the first set. */
+const broken = (replicates: number) => {
+  const parameter_sets = [{ x: 1 }, { x: Number.NaN }];
+  return createJob({ ...spec, study: { ...spec.study, parameter_sets, n_replicates: replicates } });
+};
+
 it('a thread that fails says why', async () => {
-  const broken = { ...job, spec: { ...job.spec, study: { ...job.spec.study, parameter_sets: [{ x: Number.NaN }] } } };
-  await expect(makeExpectedIds(broken, { least: 1, most: 1e7 })).rejects.toThrow(/parameter x is NaN/);
+  await expect(makeExpectedIds(broken(512), signal, { least: 1, most: 1e7 })).rejects.toThrow(/parameter x is NaN/);
+});
+
+it('a thread whose ids nobody waits for any more ends at once', async () => {
+  const stop = new AbortController();
+  const made = makeExpectedIds(broken(2 ** 20), stop.signal, { least: 1, most: 1e7 });
+  stop.abort(new Error('the store is out'));
+  await expect(made).rejects.toThrow('the store is out');
 });

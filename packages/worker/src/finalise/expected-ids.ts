@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { TASK_WORDS, type TaskBatch } from '@modelops/contracts';
 import type { Job } from '../job-context.ts';
@@ -9,16 +10,24 @@ export type ExpectedIds = (task: number) => Pick<TaskBatch, 'start' | 'words'>;
 /** Jobs of so many tasks have their ids made by a thread: of fewer they are made before it has started; more would take much memory at once. */
 const THREADED = { least: 250_000, most: 4_000_000 };
 
-/** The ids of all tasks of a job. Those of a large job are made on another core, while the caller reads what exists. */
-export async function makeExpectedIds({ tasks, spec }: Job, { least, most } = THREADED): Promise<ExpectedIds> {
+/**
+ * The ids of all tasks of a job. Those of a large job are made on another core, while the caller reads what exists; where that fails, it aborts
+ * the signal, and they are made no further.
+ */
+export async function makeExpectedIds({ tasks, spec }: Job, signal: AbortSignal, { least, most } = THREADED): Promise<ExpectedIds> {
   if (tasks.count < least || tasks.count > most) return tasks.batchOf;
   const words = new Uint32Array(new SharedArrayBuffer(4 * TASK_WORDS * tasks.count));
   const { study, binding } = spec;
   const thread = new Worker(programPath('expected-ids-thread'), { workerData: { study, binding, words }, execArgv: [], env: {} });
-  await new Promise<void>((resolve, reject) => {
-    thread.once('error', reject);
-    thread.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`the thread that makes task ids exited with ${code}`))));
-  });
+  const stop = () => void thread.terminate();
+  signal.addEventListener('abort', stop);
+  try {
+    const [status] = (await once(thread, 'exit')) as [number];
+    signal.throwIfAborted();
+    if (status !== 0) throw new Error(`the thread that makes task ids exited with ${status}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
   const whole = { start: 0, words };
   return () => whole;
 }

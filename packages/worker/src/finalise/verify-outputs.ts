@@ -32,7 +32,9 @@ const NAMED = 100_000;
 /** Compares what a job expects with what the store has. Reads indexes only. */
 export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
   const { tasks, spec } = job;
-  const [existing, batchOf] = await Promise.all([provenance.existing(job.sims, { relist: true }), makeExpectedIds(job)]);
+  const stop = new AbortController();
+  const reading = [provenance.existing(job.sims, { relist: true }), makeExpectedIds(job, stop.signal)] as const;
+  const [existing, batchOf] = await Promise.all(reading).finally(() => stop.abort());
   const idOf = (task: number) => {
     const { start, words } = batchOf(task);
     return idOfWords(words, task - start);
