@@ -56,6 +56,10 @@ describe('canonical JSON', () => {
     expect(() => paramIdOf({ beta: x })).toThrow(/parameter beta/);
     expect(() => canonicalJson({ x })).toThrow(/canonical JSON/);
   });
+  it.each(['\ud800', 'a\udc00', '\udc00\ud800'])('refuses the lone surrogate of %j, as a value and as a name', (text) => {
+    expect(() => canonicalJson([text])).toThrow(/lone surrogate/);
+    expect(() => canonicalJson({ [text]: 1 })).toThrow(/lone surrogate/);
+  });
   it('sorts by UTF-16 code units, as RFC 8785 says', () => {
     expect(canonicalJson({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 })).toBe(
       '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
@@ -162,6 +166,21 @@ describe('task ids', () => {
       }),
     );
   });
+  it.each([0, 9, 10, 11, 99, 100, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 1e15, 2 ** 53 - 1])(
+    'write the seed %d in its digits',
+    (seed) => {
+      const expected = sha256Hex(canonicalJson({ v: 1, ...identity, param_id: param, seed }));
+      expect(taskIdOf(identity, param, BigInt(seed))).toBe(expected);
+    },
+  );
+  it('do not depend on the order of outputs, on one that is named twice, or on the order of what is in the config', () => {
+    const [one, other] = [
+      { ...identity, outputs: ['b', 'a', 'b'], config: { y: { d: 1, c: 2 }, x: 'é' } },
+      { ...identity, outputs: ['a', 'b'], config: { x: 'é', y: { c: 2, d: 1 } } },
+    ];
+    expect(taskIdOf(one, param, 1n)).toBe(taskIdOf(other, param, 1n));
+    expect(taskIdOf(one, param, 1n)).toBe(sha256Hex(canonicalJson({ v: 1, ...other, param_id: param, seed: 1 })));
+  });
   it('are made for the longest name of a scenario, and for no other text than one', () => {
     const longest = { ...identity, scenario: 's'.repeat(64) };
     const text = canonicalJson({ v: 1, ...longest, param_id: param, seed: `${2n ** 64n - 1n}` });
@@ -201,6 +220,14 @@ describe('SHA-256 of texts that begin alike', () => {
         expect(wrongOf(beginning, endings)).toEqual([]);
       }),
     );
+  });
+  it('is not made of an ending that is too long', () => {
+    const end = textsOf([
+      ['', 'short'],
+      ['p', 'r'.repeat(LONGEST_ENDING)],
+    ]);
+    expect(() => sha256After('b'.repeat(63))(end)).toThrow(RangeError);
+    expect(wrongOf('b'.repeat(63), [['p', 'r'.repeat(LONGEST_ENDING - 1)]])).toEqual([]);
   });
   it('is that of Node for two beginnings in turn', () => {
     const [one, other] = ['1'.repeat(70), '2'.repeat(150)];

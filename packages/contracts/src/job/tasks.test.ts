@@ -42,6 +42,14 @@ it('the tasks of a job have the ids and seeds of their parameters, in whatever o
   );
 });
 
+it('entries with seeds and the same values are replicates of one set while they follow one another and no seed comes again', () => {
+  const given = (x: number, seed: number) => ({ params: { x }, seed });
+  const parameter_sets = [given(1, 5), given(1, 6), given(1, 5), { x: 1 }, given(1, 7), given(2, 7)];
+  const tasks = createJobTasks(studySchema.parse({ model: 'm.ts:M', parameter_sets, n_replicates: 2 }), binding);
+  const groups = Array.from({ length: tasks.groupCount }, (_, set) => tasks.givenSeeds(set) ?? tasks.groupAt(set));
+  expect(groups).toEqual([[5n, 6n], [5n], { set: 2, start: 3, end: 5 }, [7n], [7n]]);
+});
+
 it('a task that a job does not have is refused', () => {
   const tasks = createJobTasks(studySchema.parse({ model: 'm.ts:M', parameter_sets: [{ x: 1 }], n_replicates: 3 }), binding);
   expect(tasks.count).toBe(3);
