@@ -49,6 +49,15 @@ describe('TaskIdSet', () => {
     expect(() => new TaskIdSet().has('ab' as TaskId)).toThrow(/no task id/);
   });
 
+  it.each([716, 717, 1024, 5000])('takes %d ids at once, and the same again', (count) => {
+    const [set, ids] = [new TaskIdSet(), Array.from({ length: count }, (_, n) => sha256Hex(`${n}`) as TaskId)];
+    const bytes = new DataView(new TextEncoder().encode(ids.join('')).buffer);
+    const starts = Int32Array.from(ids, (_, n) => 64 * n);
+    for (let time = 0; time < 2; time++) expect([...set.addMany(bytes, starts)]).toEqual(ids.map((_, n) => n));
+    expect(set.size).toBe(count);
+    expect(set.has(sha256Hex('another') as TaskId)).toBe(false);
+  });
+
   it('grows to a hundred thousand ids without losing one', () => {
     const set = new TaskIdSet();
     for (let at = 0; at < 100_000; at++) set.add(sha256Hex(`${at}`) as TaskId);
