@@ -16,7 +16,11 @@ export interface LossRow {
 }
 
 /** The rows of a job, by parameter set, then target; a set without a loss has the reason. */
-export function lossRows(job: Job, { aggregations, existingIn }: VerifiedOutputs, failures: FailureReport): LossRow[] {
+export function lossRows(
+  job: Job,
+  { aggregations, existingIn }: Pick<VerifiedOutputs, 'aggregations' | 'existingIn'>,
+  failures: FailureReport,
+): LossRow[] {
   return aggregations.map(({ set, target, row }) => {
     const failed = failures.bySet.size === 0 ? undefined : failures.bySet.get(job.tasks.paramsAt(set).param_id);
     return {

@@ -1,0 +1,57 @@
+import type { AggregationId } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import { makeJob } from '../testing/made-jobs.ts';
+import { lossRows } from './loss-rows.ts';
+
+const job = makeJob({ sets: 4, replicates: 3, targets: ['fit'] });
+const computed_at = '2026-01-01T00:00:00.000Z';
+const none = { bySet: new Map(), byCause: [] };
+
+/** The aggregation of a set as the store has it; its target took two of the replicates. */
+const aggregation = (set: number, loss: number | null, job_id: string, reason: string | null = null) => {
+  const { param_id } = job.tasks.paramsAt(set);
+  const row = {
+    aggregation_id: '' as AggregationId,
+    param_id,
+    target: 'fit',
+    loss,
+    n_replicates: 2,
+    diagnostics: '{}',
+    computed_at,
+    job_id,
+    reason,
+  };
+  return { set, target: 'fit', row };
+};
+
+describe('the loss of a parameter set', () => {
+  const rowsOf = (aggregations: Parameters<typeof lossRows>[1]['aggregations'], existing: readonly number[], failures = none) => {
+    return lossRows(job, { aggregations, existingIn: Int32Array.from(existing) }, failures);
+  };
+
+  it('is that of its aggregation, whose replicates it counts, and is reused where another job made it', () => {
+    const common = { target: 'fit', n_replicates: 2, n_failed: 0, computed_at };
+    expect(
+      rowsOf([aggregation(0, 0, job.id), aggregation(1, 1, 'job-other'), aggregation(2, null, job.id, 'Error: no')], [3, 3, 3, 3]),
+    ).toEqual([
+      { ...common, set: 0, loss: 0, cache_hit: false, reason: null },
+      { ...common, set: 1, loss: 1, cache_hit: true, reason: null },
+      { ...common, set: 2, loss: null, cache_hit: false, reason: 'Error: no' },
+    ]);
+  });
+
+  it('is null without an aggregation, for what the set lacks', () => {
+    const failures = { ...none, bySet: new Map([[job.tasks.paramsAt(2).param_id as string, { count: 1, sample: 'Error: x' }]]) };
+    const rows = rowsOf(
+      [0, 1, 2].map((set) => ({ set, target: 'fit', row: undefined })),
+      [3, 1, 2, 3],
+      failures,
+    );
+    const common = { target: 'fit', loss: null, computed_at: null, cache_hit: false };
+    expect(rows).toEqual([
+      { ...common, set: 0, n_replicates: 3, n_failed: 0, reason: 'not aggregated' },
+      { ...common, set: 1, n_replicates: 1, n_failed: 0, reason: '2 of 3 replicates missing' },
+      { ...common, set: 2, n_replicates: 2, n_failed: 1, reason: '1 of 3 replicates missing: Error: x' },
+    ]);
+  });
+});
