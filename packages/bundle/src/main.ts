@@ -8,7 +8,7 @@ process.exitCode = await runProgram<BundleDeps>({
   io: processIo(),
   deps: async ({ cwd, env }) => {
     const { loadEnvironment, modelopsHome } = await import('./project/environments.ts');
-    const home = modelopsHome(env);
+    const home = modelopsHome(env, cwd);
     return { cwd, home, environment: (name) => loadEnvironment(name, { home, cwd }) };
   },
 });

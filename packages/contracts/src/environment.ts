@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** A folder that processes in other folders find too. */
+const folder = z.string().refine((path) => /^(\/|\\\\|[A-Za-z]:[\\/])/.test(path), 'has to be an absolute path');
+
 /** `~/.modelops/bundle-env/<env>.yaml`: where an environment's registry, storage and cluster are. Any tool may write one. */
 export const bundleEnvironmentSchema = z.looseObject({
   environment: z.string().min(1),
@@ -7,7 +10,7 @@ export const bundleEnvironmentSchema = z.looseObject({
     provider: z.enum(['oci-layout', 'docker', 'acr']),
     /** Host, with port: `registry.example:5000`. For `oci-layout`: the name that stands for the host, with `path` its folder. */
     login_server: z.string(),
-    path: z.string().optional(),
+    path: folder.optional(),
     requires_auth: z.boolean().default(false),
     /** Plain HTTP, for a registry on a private network or loopback. */
     insecure: z.boolean().default(false),
@@ -15,7 +18,7 @@ export const bundleEnvironmentSchema = z.looseObject({
   storage: z.looseObject({
     provider: z.enum(['fs', 'azure']),
     /** Folder, for `fs`. */
-    path: z.string().optional(),
+    path: folder.optional(),
     container: z.string().optional(),
     connection_string: z.string().optional(),
     account_url: z.string().optional(),

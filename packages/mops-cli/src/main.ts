@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { processIo, runProgram } from '@modelops/cli-kit';
 import type { MopsDeps, OpenEnvironment } from './deps.ts';
 import { openInfraDeps } from './infra/open-infra-deps.ts';
@@ -47,7 +47,7 @@ process.exitCode = await runProgram<MopsDeps>({
   argv: process.argv.slice(2),
   io: processIo(),
   deps: async ({ talk, signal, cwd, env }) => {
-    const home = env.MODELOPS_HOME ?? join(env.HOME ?? cwd, '.modelops');
+    const home = resolve(cwd, env.MODELOPS_HOME || join(env.HOME ?? cwd, '.modelops')); // workers run in other folders
     return {
       talk,
       signal,

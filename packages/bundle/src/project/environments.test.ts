@@ -68,8 +68,21 @@ describe('environments', () => {
     });
   });
 
+  it('name folders by absolute paths: workers run in other folders', async () => {
+    const [home, file] = [makeFolder(), 'bundle-env/near.yaml'];
+    mkdirSync(join(home, 'bundle-env'));
+    const registry = { provider: 'oci-layout', login_server: 'local', path: 'C:\\registry' };
+    writeFileSync(join(home, file), JSON.stringify({ environment: 'near', registry, storage: { provider: 'fs', path: './store' } }));
+    await expect(loadEnvironment('near', { home, cwd: home })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [{ path: 'storage.path', message: expect.stringMatching(/absolute path/) }],
+    });
+  });
+
   it('are kept under MODELOPS_HOME, by default in the home folder', () => {
-    expect(modelopsHome({ MODELOPS_HOME: '/m', HOME: '/h' })).toBe('/m');
-    expect(modelopsHome({ HOME: '/h' })).toBe('/h/.modelops');
+    expect(modelopsHome({ MODELOPS_HOME: '/m', HOME: '/h' }, '/p')).toBe('/m');
+    expect(modelopsHome({ HOME: '/h' }, '/p')).toBe('/h/.modelops');
+    expect(modelopsHome({ MODELOPS_HOME: '', HOME: '/h' }, '/p')).toBe('/h/.modelops');
+    expect(modelopsHome({ MODELOPS_HOME: '../m', HOME: '/h' }, '/p/q')).toBe('/p/m');
   });
 });

@@ -1,12 +1,13 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError } from '@modelops/contracts';
 import { projectEnvironment } from './project.ts';
 import { parseYaml, writeYaml } from './yaml-file.ts';
 
-export function modelopsHome(env: Readonly<Record<string, string | undefined>>): string {
-  return env.MODELOPS_HOME ?? join(env.HOME ?? homedir(), '.modelops');
+/** Where environments, local stores and caches are kept; absolute, since workers run in other folders than `cwd`. */
+export function modelopsHome(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
+  return resolve(cwd, env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops'));
 }
 
 export interface FoundEnvironment {
