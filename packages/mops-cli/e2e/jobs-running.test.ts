@@ -151,6 +151,7 @@ describe('a job whose processes were killed', { timeout: PATIENCE }, () => {
     await expectBoth(laptop, 'sync-no-validate', 'sync', '--no-validate');
     await expectGolden('sync-changed.json', await jobs('sync', '--json'), laptop);
     expect(await jobs('sync', job)).toMatchObject({ status: 0, stdout: `${job}: failed\n0 changed\n` });
+    expect((await jobs('status', job)).stdout).toMatch(new RegExp(`\nnext: mops jobs logs ${job}\nnext: mops jobs resume ${job}\n$`));
   });
 
   it('has tasks of which it is told whether a worker had come to them', async () => {

@@ -59,7 +59,7 @@ export function nextOfResults(job: string, targets: readonly string[]): string {
   return targets.length > 0 ? `next: mops results best ${job}` : `next: mops results export ${job} --output DIR`;
 }
 
-function nextSteps({ job, status, targets, failures, missing, has_manifest }: JobReport): string[] {
+function nextSteps({ job, status, targets, failures, missing, has_manifest, error }: JobReport): string[] {
   switch (status) {
     case 'succeeded':
       return [nextOfResults(job, targets)];
@@ -68,6 +68,8 @@ function nextSteps({ job, status, targets, failures, missing, has_manifest }: Jo
     case 'cancelled':
       return [
         ...(failures.length > 0 ? [`next: mops jobs failures ${job}`] : []),
+        // Its workers ended before they had anything to tell of a task.
+        ...(failures.length === 0 && status === 'failed' && error === null ? [`next: mops jobs logs ${job}`] : []),
         ...(failures.length === 0 && missing.count > 0 && status === 'partial' ? [`next: mops jobs manifest ${job} --missing`] : []),
         `next: mops jobs resume ${job}`,
       ];
