@@ -1,0 +1,60 @@
+import { sha256Hex, type TaskId } from '@modelops/contracts';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { readParquet } from './parquet/read-parquet.ts';
+import { writeParquet } from './parquet/write-parquet.ts';
+import type { SimulationRow } from './rows.ts';
+import { createTaskPlaces } from './task-places.ts';
+
+type Row = Pick<SimulationRow, 'task_id' | 'status'>;
+const idOf = (n: number) => sha256Hex(`task ${n}`) as TaskId;
+
+const STATUSES: readonly Row['status'][] = ['failed', 'ok'];
+const indexOf = (rows: readonly Row[]) =>
+  readParquet(
+    writeParquet([
+      { name: 'task_id', type: 'utf8', values: rows.map(({ task_id }) => task_id), isUnique: true },
+      { name: 'status', type: 'coded', dictionary: STATUSES, indices: Int32Array.from(rows, ({ status }) => STATUSES.indexOf(status)) },
+    ]),
+  );
+
+const row = fc.record({ task_id: fc.nat(30).map(idOf), status: fc.constantFrom<Row['status']>('ok', 'ok', 'ok', 'failed') });
+const packs = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+    rows: fc.array(row, { minLength: 1, maxLength: 40 }),
+    isEvicted: fc.boolean(),
+    isAtHand: fc.boolean(),
+  }),
+  { selector: ({ name }) => name },
+);
+
+it('a task is in the lowest of the packs that have a result of it, at the first of its rows there; one whose outputs were let go comes last', () => {
+  fc.assert(
+    fc.property(packs, (taken) => {
+      const places = createTaskPlaces(new Set(taken.flatMap(({ name, isEvicted }) => (isEvicted ? [name] : []))));
+      for (const { name, rows, isAtHand } of taken) {
+        const hasFailed = isAtHand ? places.takeRows(name, rows as SimulationRow[]) : places.takeIndex(name, indexOf(rows));
+        expect(hasFailed).toBe(rows.some(({ status }) => status === 'failed'));
+      }
+      const inOrder = [...taken].sort((a, b) => Number(a.isEvicted) - Number(b.isEvicted) || (a.name < b.name ? -1 : 1));
+      for (let n = 0; n <= 30; n++) {
+        const isIt = ({ task_id, status }: Row) => task_id === idOf(n) && status === 'ok';
+        const pack = inOrder.find(({ rows }) => rows.some(isIt));
+        expect(places.find(idOf(n))).toEqual(pack && { pack: pack.name, row: pack.rows.findIndex(isIt) });
+      }
+    }),
+  );
+});
+
+it('the rows of an index are counted through its pages, and a row that failed in any of them is told', () => {
+  const count = 140_000; // more than a page of Parquet
+  const rows = Array.from({ length: count }, (_, n): Row => ({ task_id: idOf(n), status: n === 7 ? 'failed' : 'ok' }));
+  const places = createTaskPlaces(new Set());
+  const index = indexOf(rows);
+  expect(index.column('task_id').texts).toHaveLength(2);
+  expect(places.takeIndex('a', index)).toBe(true);
+  expect(places.existing.size).toBe(count - 1);
+  for (const n of [0, 6, 8, 131_071, 131_072, count - 1]) expect(places.find(idOf(n))).toEqual({ pack: 'a', row: n });
+  expect(places.find(idOf(7))).toBeUndefined();
+});
