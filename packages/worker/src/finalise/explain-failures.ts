@@ -1,3 +1,5 @@
+import { idOfWords, type TaskId } from '@modelops/contracts';
+import { type FailedRow, TaskIdSet } from '@modelops/store';
 import { readTaskError, type TaskError } from '../hosts/task-error.ts';
 import type { Job, Stores } from '../job-context.ts';
 
@@ -26,11 +28,11 @@ export interface FailureReport {
 
 /** The recorded failures of the job's missing tasks, grouped by cause: kind, type, and message with its numbers masked. */
 export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<FailureReport> {
-  const expected = new Set<string>();
-  for (let task = 0; task < job.tasks.count; task++) expected.add(job.tasks.idAt(task));
+  const rows = await provenance.failures(job.sims);
+  const expected = expectedOf(rows, job);
   const bySet = new Map<string, { count: number; sample: string }>();
   const byCause = new Map<string, FailureCause>();
-  for (const row of await provenance.failures(job.sims)) {
+  for (const row of rows) {
     if (!expected.has(row.task_id)) continue;
     const error = readTaskError(row.error);
     const sample = `${error.type}: ${error.message}`;
@@ -54,4 +56,16 @@ export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'pr
     });
   }
   return { bySet, byCause: [...byCause.values()].sort((a, b) => b.count - a.count) };
+}
+
+/** The tasks of the rows that the job expects. Its ids are compared as words, and not made where nothing failed. */
+function expectedOf(rows: readonly FailedRow[], { tasks }: Job): ReadonlySet<TaskId> {
+  const failed = new TaskIdSet();
+  for (const { task_id } of rows) failed.add(task_id);
+  const expected = new Set<TaskId>();
+  for (let task = 0; failed.size > 0 && task < tasks.count; task++) {
+    const { start, words } = tasks.batchOf(task);
+    if (failed.hasWords(words, task - start)) expected.add(idOfWords(words, task - start));
+  }
+  return expected;
 }

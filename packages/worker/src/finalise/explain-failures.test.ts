@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { Job, Stores } from '../job-context.ts';
+import { makeJob, makeStores } from '../testing/made-jobs.ts';
+import { explainFailures } from './explain-failures.ts';
+
+/** Records that the tasks of a job failed, each with a number of its own in the message. */
+async function failAll(job: Job, { provenance }: Stores): Promise<void> {
+  const simulations = Array.from({ length: job.tasks.count }, (_, task) => ({
+    task_id: job.tasks.idAt(task),
+    param_id: job.tasks.paramsAt(job.tasks.groupOf(task).set).param_id,
+    params: '{}',
+    seed: BigInt(job.tasks.seedAt(task)),
+    status: 'failed' as const,
+    error: JSON.stringify({ kind: 'exception', type: 'RangeError', message: `no ${task}` }),
+    started_at: 0,
+    duration_ms: 1,
+  }));
+  await provenance.writeSimulations(job.sims, { name: 'p1', simulations, outputs: {}, job_id: job.id, worker: 'test/0' });
+}
+
+it('failures are those of the tasks that the job expects, by cause and by set', async () => {
+  const stores = makeStores();
+  await failAll(makeJob({ sets: 3, replicates: 2 }), stores);
+  const smaller = makeJob({ id: 'job-2', sets: 2, replicates: 2 });
+  const { byCause, bySet } = await explainFailures(smaller, stores);
+  expect(byCause).toMatchObject([{ kind: 'exception', type: 'RangeError', message: 'no 0', count: 4 }]);
+  expect([...bySet.values()]).toEqual([0, 2].map((task) => ({ count: 2, sample: `RangeError: no ${task}` })));
+  const other = makeJob({ id: 'job-3', sets: 3, replicates: 2, outputs: ['other'], code: 'other' });
+  expect(await explainFailures(other, stores)).toEqual({ byCause: [], bySet: new Map() });
+});
