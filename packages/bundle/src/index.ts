@@ -29,5 +29,6 @@ export {
 } from './project/project.ts';
 export { registerModel, registerTarget, withTarget } from './project/register.ts';
 export type { ProjectRegistry } from './project/schemas.ts';
+export { yamlValue } from './project/yaml-file.ts';
 export type { BundleProvider, TagEntry } from './registry/bundle-provider.ts';
 export { openBundleProvider } from './registry/open-bundle-provider.ts';

@@ -31,6 +31,7 @@ describe('a problem that a schema found', () => {
     [{ name: '' }, ['name is empty']],
     [{ word: 'a' }, ['word has to have at least 3 characters']],
     [{ tone: 'colt' }, ['tone "colt" is not one of warm, cold; did you mean cold?']],
+    [{ tone: 'x' }, ['tone "x" is not one of warm, cold']],
     [{ tone: 7 }, ['tone 7 is not one of warm, cold']],
     [{ version: 2 }, ['version has to be 1, not 2']],
     [{ tags: [] }, ['tags has to have at least 1 entry']],

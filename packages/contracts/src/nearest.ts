@@ -1,7 +1,7 @@
-/** The known name closest to `name` by edit distance, or undefined when none is close enough to be a typing slip. */
+/** The known name closest to `name` by edit distance, or undefined when none is close enough to be a typing slip: some of it has to be right. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1) + 1;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

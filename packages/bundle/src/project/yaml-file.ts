@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ModelOpsError, parseValue } from '@modelops/contracts';
+import { ModelOpsError, type ParseContext, parseValue } from '@modelops/contracts';
 import type { z } from 'zod';
 
 /** YAML (or JSON, which it contains) by a schema. @throws CONFIG_INVALID naming the file, and the line or every problem */
 export async function parseYaml<S extends z.ZodType>(text: string, schema: S, file: string): Promise<z.output<S>> {
+  const context = { source: file, code: 'CONFIG_INVALID' } as const;
+  return parseValue(await yamlValue(text, context), schema, context);
+}
+
+/** YAML text as a value. @throws the context's code, with line and column when the text is not YAML */
+export async function yamlValue(text: string, { source, code }: Pick<ParseContext, 'source' | 'code'>): Promise<unknown> {
   const { parse } = await import('yaml');
-  let value: unknown;
   try {
-    value = parse(text);
+    return parse(text);
   } catch (cause) {
-    throw new ModelOpsError('CONFIG_INVALID', `${file} is not valid YAML: ${(cause as Error).message.split('\n')[0]}`, { cause });
+    const [at] = (cause as { linePos?: readonly { readonly line: number; readonly col: number }[] }).linePos ?? [];
+    throw new ModelOpsError(code, `${source} is not valid YAML${at === undefined ? '' : ` at line ${at.line}, column ${at.col}`}`, {
+      cause,
+      hint: 'check the indentation, the brackets, and the quotes around texts with : or # in them',
+    });
   }
-  return parseValue(value, schema, { source: file, code: 'CONFIG_INVALID' });
 }
 
 /** @throws CONFIG_INVALID */

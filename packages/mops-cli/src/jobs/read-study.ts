@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { yamlValue } from '@modelops/bundle';
 import { type LoadedStudy, ModelOpsError, parseStudyValue, readJson } from '@modelops/contracts';
 import type { MopsDeps } from '../deps.ts';
 
@@ -41,16 +42,5 @@ async function readDocument(
   context: { readonly source: string; readonly code: 'STUDY_INVALID' | 'FILE_INVALID' },
 ): Promise<unknown> {
   const isJson = /\.json$/i.test(file) || (!/\.ya?ml$/i.test(file) && !/^[\s\uFEFF]*[^\s\uFEFF{["]/.test(text));
-  const { source, code } = context;
-  if (isJson) return readJson(text.replace(/^\uFEFF/, ''), context);
-  const { parse } = await import('yaml');
-  try {
-    return parse(text);
-  } catch (cause) {
-    const [at] = (cause as { linePos?: readonly { readonly line: number; readonly col: number }[] }).linePos ?? [];
-    throw new ModelOpsError(code, `${source} is not valid YAML${at === undefined ? '' : ` at line ${at.line}, column ${at.col}`}`, {
-      cause,
-      hint: 'check the indentation, the brackets, and the quotes around texts with : or # in them',
-    });
-  }
+  return isJson ? readJson(text.replace(/^\uFEFF/, ''), context) : yamlValue(text, context);
 }
