@@ -48,6 +48,9 @@ describe('what each command prints', { timeout: PATIENCE }, () => {
   it('list of none', () => expectBoth('list-none', 'list', '--label', 'sweep=june'));
   it('wait', () => expectBoth('wait', 'wait', job));
   it('manifest', () => expectBoth('manifest', 'manifest', job));
+  it('manifest of several', () => expectBoth('manifest-list', 'manifest', '--label', 'sweep=may'));
+  it('manifest of several, an object a line', async () =>
+    expectGolden('manifest-list-lines', await jobs('manifest', '--label', 'sweep=may', '--format', 'jsonl')));
   it('manifest of what is missing', async () =>
     expectGolden('manifest-missing', await jobs('manifest', job, '--missing', '--format', 'jsonl')));
   it('failures', () => expectBoth('failures', 'failures', job));

@@ -57,25 +57,32 @@ export interface EachJobFaces<Report> {
 
 const JOB_EXITS = [ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_RUNNING.exit];
 
-/**
- * The faces of a command on one job or several: one job, named by its id, has a document of its own; several are `{jobs: […]}` under the
- * same name with `-list`. The exit status is the worst of them.
- */
-export function presentEach<Report extends { readonly job: string }>({ schema, human, exit }: EachJobFaces<Report>) {
-  const listSchema = schema.replace('/', '-list/');
+/** The names of a command's documents on one job or several, and its exit status: the worst of them. */
+export function statusEach<Report extends { readonly job: string }>({ schema, exit }: Pick<EachJobFaces<Report>, 'schema' | 'exit'>) {
   return {
     schema,
-    listSchema,
+    listSchema: schema.replace('/', '-list/'),
     statuses: exit === undefined ? [] : JOB_EXITS,
-    human: ({ jobs }: EachJob<Report>, look: Look) =>
-      jobs.map((report) => (isFailure(report) ? describeFailure(report, look) : human(report, look))).join('\n'),
-    json: ({ jobs, isOne }: EachJob<Report>) => (isOne ? jsonDocument(schema, jobs[0]!) : jsonDocument(listSchema, { jobs })),
     exit: ({ jobs }: EachJob<Report>) =>
       worstExit(jobs.map((report) => (isFailure(report) ? exitOfFailure(report) : (exit?.(report) ?? 0)))),
   };
 }
 
-function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Look): string {
+/**
+ * The faces of a command on one job or several: one job, named by its id, has a document of its own; several are `{jobs: […]}` under the
+ * same name with `-list`.
+ */
+export function presentEach<Report extends { readonly job: string }>({ human, ...faces }: EachJobFaces<Report>) {
+  const status = statusEach(faces);
+  return {
+    ...status,
+    human: ({ jobs }: EachJob<Report>, look: Look) =>
+      jobs.map((report) => (isFailure(report) ? describeFailure(report, look) : human(report, look))).join('\n'),
+    json: ({ jobs, isOne }: EachJob<Report>) => (isOne ? jsonDocument(status.schema, jobs[0]!) : jsonDocument(status.listSchema, { jobs })),
+  };
+}
+
+export function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Look): string {
   return `${job}  ${color.red('error:')} ${message}${hint === null ? '' : ` (${hint})`}`;
 }
 

@@ -1,4 +1,4 @@
-import { idOfWords, type TaskId } from '@modelops/contracts';
+import { idOfWords, type JsonSeed, seedToJson, type TaskId } from '@modelops/contracts';
 import { type FailedRow, TaskIdSet } from '@modelops/store';
 import { readTaskError, type TaskError } from '../hosts/task-error.ts';
 import type { Job, Stores } from '../job-context.ts';
@@ -13,7 +13,7 @@ export interface FailureCause {
     readonly task_id: string;
     readonly param_id: string;
     readonly params: Readonly<Record<string, unknown>>;
-    readonly seed: string;
+    readonly seed: JsonSeed;
     readonly traceback: string | null;
     /** The last of what the host wrote to stderr before it ended. */
     readonly stderr_tail: string | null;
@@ -49,7 +49,7 @@ export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'pr
         task_id: row.task_id,
         param_id: row.param_id,
         params: JSON.parse(row.params) as Record<string, unknown>,
-        seed: String(row.seed),
+        seed: seedToJson(row.seed),
         traceback: error.traceback ?? null,
         stderr_tail: error.stderr_tail ?? null,
       },

@@ -1,0 +1,57 @@
+import { type JobId, type ParamId, sha256Hex, type TaskId } from '@modelops/contracts';
+import { describe, expect, it } from 'vitest';
+import type { OutputSpec } from '../jobs/expected-outputs.ts';
+import { type Manifest, type Manifests, manifestDocument, manifestLines } from './render-manifest.ts';
+
+const outputs = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, seed): OutputSpec => ({
+      output_type: 'simulation',
+      param_id: sha256Hex('p') as ParamId,
+      seed,
+      task_id: sha256Hex(`${seed}`) as TaskId,
+      provenance_path: 'path',
+    }),
+  );
+const manifest = (job: string, count: number): Manifest => ({ job: job as JobId, outputs: outputs(count) });
+const failure = { job: 'job-3' as JobId, error: { code: 'RESULT_NOT_FOUND', message: 'none', hint: null } } as const;
+const several: Manifests = {
+  isOne: false,
+  format: 'jsonl',
+  jobs: [manifest('job-1', 1500), manifest('job-2', 0), failure, manifest('job-4', 1)],
+};
+const look = { color: { red: (text: string) => text } } as Parameters<typeof manifestLines>[1];
+const names = { schema: 'm/v1', listSchema: 'm-list/v1' };
+
+describe('manifests of several jobs', () => {
+  it('are one JSON document, with the error of a job in its place', () => {
+    const document = JSON.parse([...manifestDocument(several, names)].join(''));
+    expect(document.schema).toBe('m-list/v1');
+    expect(document.jobs).toEqual([
+      { job: 'job-1', outputs: outputs(1500) },
+      { job: 'job-2', outputs: [] },
+      failure,
+      { job: 'job-4', outputs: outputs(1) },
+    ]);
+  });
+
+  it('are lines that say of which job they are, each an object where that is asked for', () => {
+    const lines = (format: Manifests['format']) => [...manifestLines({ ...several, format }, look)].join('').trimEnd().split('\n');
+    const parsed = lines('jsonl').map((line) => JSON.parse(line));
+    expect(parsed).toHaveLength(1502);
+    expect(parsed[1499]).toEqual({ job: 'job-1', ...outputs(1500)[1499] });
+    expect(parsed[1500]).toEqual(failure);
+    expect(lines('text').slice(1499)).toEqual([
+      ['job-1', 'simulation', sha256Hex('1499'), sha256Hex('p'), 1499, 'path'].join('\t'),
+      'job-3  error: none',
+      ['job-4', 'simulation', sha256Hex('0'), sha256Hex('p'), 0, 'path'].join('\t'),
+    ]);
+  });
+});
+
+it('the manifest of one job alone says nothing of the job in its lines', () => {
+  const one: Manifests = { isOne: true, format: 'text', jobs: [manifest('job-1', 1)] };
+  expect([...manifestLines(one, look)].join('')).toBe(`simulation\t${sha256Hex('0')}\t${sha256Hex('p')}\t0\tpath\n`);
+  expect(JSON.parse([...manifestDocument(one, names)].join(''))).toEqual({ schema: 'm/v1', job: 'job-1', outputs: outputs(1) });
+});

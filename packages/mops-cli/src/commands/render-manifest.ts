@@ -1,0 +1,75 @@
+import type { Look } from '@modelops/cli-kit';
+import type { JobId } from '@modelops/contracts';
+import type { OutputSpec } from '../jobs/expected-outputs.ts';
+import { describeFailure, type EachJob, isFailure, type JobFailure } from './each-job.ts';
+
+export const MANIFEST_FORMATS = ['text', 'jsonl'] as const;
+
+export interface Manifest {
+  readonly job: JobId;
+  readonly outputs: Iterable<OutputSpec>;
+}
+
+export interface Manifests extends EachJob<Manifest> {
+  readonly format: (typeof MANIFEST_FORMATS)[number];
+}
+
+/** Lines are written in pieces, so that a million of them are not a million writes. */
+const PIECE = 512;
+
+function* inPieces(outputs: Iterable<OutputSpec>, lineOf: (spec: OutputSpec) => string): Generator<string> {
+  let lines: string[] = [];
+  for (const spec of outputs) {
+    if (lines.push(lineOf(spec)) < PIECE) continue;
+    yield lines.join('');
+    lines = [];
+  }
+  yield lines.join('');
+}
+
+/** A line of one job alone is an output; of several it says of which job it is. */
+export function* manifestLines({ jobs, isOne, format }: Manifests, look: Look): Generator<string> {
+  const lineOf = format === 'jsonl' ? jsonLine : textLine;
+  for (const report of jobs) {
+    if (!isFailure(report)) yield* inPieces(report.outputs, (spec) => lineOf(spec, isOne ? undefined : report.job));
+    else yield format === 'jsonl' ? `${JSON.stringify(report)}\n` : `${describeFailure(report, look)}\n`;
+  }
+}
+
+function jsonLine(spec: OutputSpec, job: JobId | undefined): string {
+  return `${JSON.stringify(job === undefined ? spec : { job, ...spec })}\n`;
+}
+
+function textLine(spec: OutputSpec, job: JobId | undefined): string {
+  const { param_id, provenance_path } = spec;
+  const own = spec.output_type === 'simulation' ? [spec.task_id, param_id, spec.seed] : [spec.aggregation_id, param_id, spec.target];
+  return `${[...(job === undefined ? [] : [job]), spec.output_type, ...own, provenance_path].join('\t')}\n`;
+}
+
+/** The JSON document of one job, or of several, in pieces. */
+export function* manifestDocument(
+  { jobs, isOne }: EachJob<Manifest>,
+  { schema, listSchema }: { readonly schema: string; readonly listSchema: string },
+): Generator<string> {
+  yield isOne ? `{"schema": "${schema}", ` : `{"schema": "${listSchema}", "jobs": [\n{`;
+  for (const [at, report] of jobs.entries()) {
+    if (at > 0) yield '},\n{';
+    yield* isFailure(report) ? failureMembers(report) : manifestMembers(report);
+  }
+  yield isOne ? '}\n' : '}\n]}\n';
+}
+
+function* failureMembers({ job, error }: JobFailure): Generator<string> {
+  yield `"job": "${job}", "error": ${JSON.stringify(error)}`;
+}
+
+function* manifestMembers({ job, outputs }: Manifest): Generator<string> {
+  yield `"job": "${job}", "outputs": [\n`;
+  let separator = '';
+  yield* inPieces(outputs, (spec) => {
+    const line = `${separator}${JSON.stringify(spec)}`;
+    separator = ',\n';
+    return line;
+  });
+  yield '\n]';
+}
