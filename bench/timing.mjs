@@ -11,3 +11,8 @@ export function timed(action) {
   action();
   return (performance.now() - started) / 1000;
 }
+
+// Of what several runs took, `{ seconds, megabytes, cpu }` each: medians, and the largest memory.
+export const secondsOf = (times) => median(times.map(({ seconds }) => seconds));
+export const cpuOf = (times) => median(times.map(({ cpu }) => cpu));
+export const usedOf = (times) => `${Math.round(Math.max(...times.map(({ megabytes }) => megabytes)))} MB, CPU ${cpuOf(times).toFixed(2)} s`;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { freshProject, runMeasured } from '../project.mjs';
 import { storeSteps } from '../store-steps.mjs';
-import { median } from '../timing.mjs';
+import { secondsOf, usedOf } from '../timing.mjs';
 
 const SETS = 100_000;
 const TARGETS = 10;
@@ -37,8 +37,4 @@ function onJob(steps, targets, action) {
 
 const times = (action) => Array.from({ length: ROUNDS + 1 }, action).slice(1);
 
-function row(what, measured, aim) {
-  const memory = Math.round(Math.max(...measured.map(({ megabytes }) => megabytes)));
-  const cpu = median(measured.map((each) => each.cpu)).toFixed(2);
-  return { what, value: median(measured.map(({ seconds }) => seconds)), unit: 's', aim, beside: `${memory} MB, CPU ${cpu} s` };
-}
+const row = (what, measured, aim) => ({ what, value: secondsOf(measured), unit: 's', aim, beside: usedOf(measured) });

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freshProject, runMeasured } from '../project.mjs';
 import { storeSteps } from '../store-steps.mjs';
-import { median } from '../timing.mjs';
+import { cpuOf, secondsOf, usedOf } from '../timing.mjs';
 
 const RESULTS = 100_000;
 const MANY = 1_000_000;
@@ -90,7 +90,3 @@ function inFolder(action) {
     project.remove();
   }
 }
-
-const secondsOf = (times) => median(times.map(({ seconds }) => seconds));
-const cpuOf = (times) => median(times.map(({ cpu }) => cpu));
-const usedOf = (times) => `${Math.round(Math.max(...times.map(({ megabytes }) => megabytes)))} MB, CPU ${cpuOf(times).toFixed(2)} s`;

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { processIo, runProgram } from '@modelops/cli-kit';
 import type { MopsDeps, OpenEnvironment } from './deps.ts';
 import { openInfraDeps } from './infra/open-infra-deps.ts';
@@ -47,7 +47,8 @@ process.exitCode = await runProgram<MopsDeps>({
   argv: process.argv.slice(2),
   io: processIo(),
   deps: async ({ talk, signal, cwd, env }) => {
-    const home = resolve(cwd, env.MODELOPS_HOME || join(env.HOME ?? cwd, '.modelops')); // workers run in other folders
+    const { modelopsHome } = await import('@modelops/bundle');
+    const home = modelopsHome(env, cwd);
     return {
       talk,
       signal,

@@ -26,7 +26,7 @@ const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('mo
 const REPLICATES = 1_000;
 
 const [step = '', folder = '', ...numbers] = process.argv.slice(2);
-const [count = 0, lacking = 0] = numbers.map(Number);
+const [count = 0, second = 0] = numbers.map(Number);
 
 async function timed(action: () => Promise<unknown> | unknown): Promise<number> {
   const started = performance.now();
@@ -114,8 +114,9 @@ async function registerEnded(sets: number, replicates: number, status: 'succeede
   return { spec, store: createProvenanceStore(objects), tasks: createJobTasks(spec.study, spec.binding) };
 }
 
-/** A job of `count` tasks of whose results `lacking` are missing. */
+/** A job of `count` tasks of whose results the second number says how many are missing. */
 async function makeJob(): Promise<number> {
+  const lacking = second;
   const replicates = Math.min(REPLICATES, count);
   const { store, tasks } = await registerEnded(count / replicates, replicates, lacking === 0 ? 'succeeded' : 'partial');
   const every = lacking === 0 ? Number.POSITIVE_INFINITY : Math.floor(count / lacking);
@@ -128,9 +129,9 @@ async function makeJob(): Promise<number> {
   });
 }
 
-/** A job of `count` parameter sets, a replicate each, with their losses by `lacking` targets. */
+/** A job of `count` parameter sets, a replicate each, with their losses by as many targets as the second number says. */
 async function makeLosses(): Promise<number> {
-  const names = Array.from({ length: lacking }, (_, target) => `target${target}`);
+  const names = Array.from({ length: second }, (_, target) => `target${target}`);
   const { spec, store, tasks } = await registerEnded(count, 1, 'succeeded', names);
   return timed(async () => {
     for (let start = 0; start < count; start += PACK) {

@@ -19,6 +19,9 @@ it.each([
     const { start, words } = batchOf(task);
     expect(idOfWords(words, task - start)).toBe(job.tasks.idAt(task));
   }
+  // What the thread makes is one batch of all tasks.
+  const isThreaded = threaded.least <= job.tasks.count && job.tasks.count <= threaded.most;
+  expect(batchOf(job.tasks.count - 1).start === 0).toBe(isThreaded);
 });
 
 /** Its thread fails, when it has made the ids of the first set. */
