@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Look } from './look.ts';
 
 /** Text, or pieces of it for what is too long to be one string, or comes bit by bit. */

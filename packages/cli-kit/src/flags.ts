@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** How the value of a flag or an argument is read from text. */
 export type ValueKind = 'boolean' | 'number' | 'bigint' | 'text' | 'choice' | 'list' | 'record';

@@ -1,5 +1,5 @@
 import { describeIssue, ModelOpsError, nearestName, type Problem, valueAt } from '@modelops/contracts';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Command } from './command.ts';
 import { type FieldSpec, fieldsOf } from './flags.ts';
 import { readFields, type Words } from './read-values.ts';

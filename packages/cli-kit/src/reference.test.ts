@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineCommand, describeProgram, type Program, renderReference } from './index.ts';
 
 const show = defineCommand({

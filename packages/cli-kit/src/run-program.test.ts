@@ -1,6 +1,6 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Command, createMemoryIo, defineCommand, type MemoryIo, type Program, runProgram } from './index.ts';
 import type { ProgramContext } from './run-program.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isModelOpsError } from './errors.ts';
 import { type Digest, isDigest } from './identity/digest.ts';
 import { parseSourceName } from './identity/entrypoint.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeIssue, valueAt } from './describe-issue.ts';
 
 const schema = z.object({

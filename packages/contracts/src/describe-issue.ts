@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearestName } from './nearest.ts';
 
 /** What a schema found, in words that say what to write. `given` is the value that it looked at; a schema's own words stay. */

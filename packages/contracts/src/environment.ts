@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A folder that processes in other folders find too. */
 const folder = z.string().refine((path) => /^(\/|\\\\|[A-Za-z]:[\\/])/.test(path), 'has to be an absolute path');

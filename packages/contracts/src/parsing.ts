@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { describeIssue, valueAt } from './describe-issue.ts';
 import { type ErrorCode, ModelOpsError, type Problem } from './errors.ts';
 import { nearestName } from './nearest.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isParamValue, type ParamValues } from './identity/param-id.ts';
 import { type JsonSeed, parseSeed } from './identity/seed.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
 import { parseValue, readJson } from './parsing.ts';

@@ -1,6 +1,6 @@
 import { keys, parseJson } from '@modelops/contracts';
 import { packName } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
 import { mebibytes, readContainerMemory } from './hosts/container-memory.ts';
 import type { TaskError } from './hosts/task-error.ts';

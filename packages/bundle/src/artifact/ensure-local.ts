@@ -11,7 +11,7 @@ import {
   parseRepository,
   shortId,
 } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { extractBundle } from './extract.ts';
 import { isIntact } from './local-files.ts';

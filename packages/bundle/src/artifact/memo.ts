@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDigest, ModelOpsError, modelDescriptionSchema, parseSourceName, sha256Hex, targetDescriptionSchema } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { FOLDER } from '../project/project.ts';
 
 const digest = z.string().refine(isDigest);

@@ -7,7 +7,7 @@ import {
   parseJson,
   parseRepository,
 } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { type Descriptor, MEDIA } from './layers.ts';
 

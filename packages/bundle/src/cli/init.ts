@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { initProject } from '../project/project.ts';
 import { envOption } from './options.ts';

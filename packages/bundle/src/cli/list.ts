@@ -1,6 +1,6 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject } from './options.ts';
 

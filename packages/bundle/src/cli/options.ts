@@ -1,5 +1,5 @@
 import { parseRepository } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findProject, loadProject, type Project } from '../project/project.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '@modelops/cli-kit';
 import { count, formatBundleRef, ModelOpsError, parseBundleRef, parseDigest, parseRepository } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pullBundle } from '../artifact/pull-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
 import { adoptBundle, findProject, loadProject, registryHost } from '../project/project.ts';

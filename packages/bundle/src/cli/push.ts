@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { count, shortId } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
 import { checkTag } from '../registry/tag.ts';

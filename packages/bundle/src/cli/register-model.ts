@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import { resolveSource } from '../compile/source-file.ts';
 import type { BundleDeps } from '../deps.ts';
 import { exportedSources } from '../describe/describe.ts';

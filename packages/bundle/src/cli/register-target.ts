@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findProject } from '../project/project.ts';
 import { registerTarget } from '../project/register.ts';

@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { canonicalJson, count, shortId } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildArtifact } from '../artifact/build-artifact.ts';
 import { changesOf } from '../artifact/changes.ts';
 import { readManifest } from '../artifact/read-bundle.ts';

@@ -1,5 +1,5 @@
 import { modelDescriptionSchema, parseRepository, targetDescriptionSchema } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `.modelops-bundle/config.yaml`. A person may edit it: unknown fields are refused. */
 export const bundleConfigSchema = z.strictObject({

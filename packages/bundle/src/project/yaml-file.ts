@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ModelOpsError, type ParseContext, parseValue } from '@modelops/contracts';
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** YAML (or JSON, which it contains) by a schema. @throws CONFIG_INVALID naming the file, and the line or every problem */
 export async function parseYaml<S extends z.ZodType>(text: string, schema: S, file: string): Promise<z.output<S>> {

@@ -1,5 +1,5 @@
 import { type BundleEnvironment, ModelOpsError, messageOf, parseJson } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { BundleProvider } from './bundle-provider.ts';
 import { createDockerProvider } from './docker-provider.ts';
 import type { Credentials } from './registry-auth.ts';

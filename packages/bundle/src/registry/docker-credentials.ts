@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ModelOpsError, parseJson } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Credentials } from './registry-auth.ts';
 
 const configSchema = z.object({

@@ -1,5 +1,5 @@
 import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import type { BundleProvider } from './bundle-provider.ts';
 import { readDockerCredentials } from './docker-credentials.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import type { BundleProvider } from './bundle-provider.ts';
 import { withFileLock } from './file-lock.ts';

@@ -1,5 +1,5 @@
 import { ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A name and a password, or a token that the registry gave at an earlier sign-in (Docker calls it the identity token). */
 export type Credentials = { readonly username: string; readonly password: string } | { readonly identityToken: string };

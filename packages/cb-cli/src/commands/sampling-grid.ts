@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { type GridPoints, gridDesign, gridSize, MAX_GRID_SIZE, parseGridPoints } from '../designs/grid-design.ts';
 import { samplingArgs, samplingShape } from '../sampling/options.ts';

@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type Problem, parseSeed, seedToJson } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { MAX_SOBOL_DIMENSIONS, SOBOL_BITS } from '../designs/sobol/direction-numbers.ts';
 import { MAX_SOBOL_POINTS } from '../designs/sobol/sobol.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const samplingArgs = z.object({
   model: z.string().describe('File of the model and the name it exports: models/seir.ts:StochasticSEIR'),

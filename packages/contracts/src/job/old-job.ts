@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelOpsError, type Problem } from '../errors.ts';
 import { canonicalJson } from '../identity/canonical-json.ts';
 import { type ParamValues, paramIdOf } from '../identity/param-id.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A contiguous range of task indices, [start, end). */
 export type TaskRange = readonly [start: number, end: number];

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseBundleRef } from '../identity/bundle-ref.ts';
 import { type Digest, isDigest } from '../identity/digest.ts';
 import { type JobId, parseJobId } from '../identity/job-id.ts';

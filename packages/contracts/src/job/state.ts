@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ModelOpsError } from '../errors.ts';
 import { renewOldState } from './old-state.ts';
 import { jobIdSchema } from './spec.ts';

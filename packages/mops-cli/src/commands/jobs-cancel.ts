@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import type { JobState } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';

@@ -1,6 +1,6 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import { type JobState, ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { deleteJob, refuseUnended } from '../jobs/delete-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';

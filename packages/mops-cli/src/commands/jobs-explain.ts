@@ -1,7 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { ERRORS, logicalPath, seedToJson } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { ExplainReport } from '../jobs/explain/explain-report.ts';
 import { explainTask } from '../jobs/explain/explain-task.ts';

@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { describeFailures, type FailuresReport, type TargetFailures, type TaskFailures } from '../jobs/describe-failures.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';

@@ -1,6 +1,6 @@
 import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
 import type { JobId, JobState, ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { periodOf } from '../jobs/select-jobs.ts';
 import { envOption, filterOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { followJobLogs, readJobLogs } from '../jobs/read-job-logs.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';

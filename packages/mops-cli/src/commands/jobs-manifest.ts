@@ -1,7 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type JobId, ModelOpsError } from '@modelops/contracts';
 import { createJob, type Job, type Stores, verifyOutputs } from '@modelops/worker';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { expectedOutputs, type OutputPresence } from '../jobs/expected-outputs.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';

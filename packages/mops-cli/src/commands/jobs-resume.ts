@@ -1,6 +1,6 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import { isTerminal } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import type { Rebinding } from '../jobs/rebind-job.ts';

@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { isTerminal } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { createJobDescriber, type JobReport } from '../jobs/describe-job.ts';
 import { type SelectedJobs, selectJobs } from '../jobs/select-jobs.ts';

@@ -1,6 +1,6 @@
 import { defineCommand, formatCount, jsonDocument, type Look } from '@modelops/cli-kit';
 import { ModelOpsError, parseJobId } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';

@@ -1,6 +1,6 @@
 import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
 import { ERRORS, isTerminal, JOB_STATUSES, type JobId } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { type JobSelection, periodOf, selectJobs } from '../jobs/select-jobs.ts';
 import { type SyncReport, syncJob } from '../jobs/sync-job.ts';

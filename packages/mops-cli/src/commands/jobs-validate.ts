@@ -1,5 +1,5 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';

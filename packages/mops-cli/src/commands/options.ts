@@ -1,5 +1,5 @@
 import { JOB_STATUSES, ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Options that several commands share, so that they are one word everywhere. */
 export const envOption = z

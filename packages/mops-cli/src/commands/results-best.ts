@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { openResults } from '../results/open-results.ts';
 import { envOption, jobArgument } from './options.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import { createJob } from '@modelops/worker';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exportJob, LAYOUTS } from '../results/export/export-job.ts';
 import { envOption, jobArgument } from './options.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import { parseDigest } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { importTree } from '../results/import/import-tree.ts';
 import { envOption } from './options.ts';

@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { jobsOf } from '../results/jobs-of.ts';
 import { resolveResult } from '../results/resolve-result.ts';

@@ -1,6 +1,6 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import { removeResult } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { jobsOf } from '../results/jobs-of.ts';
 import { resolveResult } from '../results/resolve-result.ts';

@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, formatDuration, formatTable, type Look } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { type ShownOutput, type ShownResult, showResult } from '../results/show-result.ts';
 import { envOption, resultArgument } from './options.ts';

@@ -1,7 +1,7 @@
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { ERRORS } from '@modelops/contracts';
 import { checkStore, type StoreProblem, setAsideBadPacks } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 

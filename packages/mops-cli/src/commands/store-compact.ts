@@ -1,6 +1,6 @@
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { type CompactedAddress, compactStore, DEFAULT_LIMITS } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 

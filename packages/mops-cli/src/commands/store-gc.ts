@@ -1,6 +1,6 @@
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { collectGarbage, type Garbage, planGarbage } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { parseInstant } from '../jobs/parse-instant.ts';
 import { selectEvicted } from '../upkeep/select-evicted.ts';

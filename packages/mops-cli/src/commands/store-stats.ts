@@ -1,6 +1,6 @@
 import { defineCommand, formatBytes, formatCount, formatTable } from '@modelops/cli-kit';
 import { type AddressStats, statsOf } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { envOption, timeoutOption } from './options.ts';
 
 /** The options of `jobs submit`. */

@@ -1,6 +1,6 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
 import { messageOf } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InfraDeps } from './infra-deps.ts';
 
 /** Where an environment's parts are; never how to sign in there. */

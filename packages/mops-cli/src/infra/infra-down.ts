@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InfraChange } from './bring-up.ts';
 import { describeChanges } from './describe-changes.ts';
 import type { InfraDeps } from './infra-deps.ts';

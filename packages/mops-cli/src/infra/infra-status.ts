@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
 import { type InfraStatus, readStatus } from './read-status.ts';

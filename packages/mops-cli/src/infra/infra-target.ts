@@ -1,5 +1,5 @@
 import { ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Options that every `mops infra` command takes. */
 export const infraTarget = z.object({

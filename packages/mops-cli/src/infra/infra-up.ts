@@ -1,6 +1,6 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, isRegistryHost, ModelOpsError } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { byteQuantity, cpuQuantity } from '../engines/kubernetes/quantity.ts';
 import { bringUp, type InfraChange } from './bring-up.ts';
 import { differingPaths } from './compare-objects.ts';

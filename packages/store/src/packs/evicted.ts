@@ -1,5 +1,5 @@
 import { parseJson } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Beside the index of a pack whose outputs were let go: what tells them from lost ones. Written before the first of them goes. */

@@ -1,5 +1,5 @@
 import { isModelOpsError, jobSpecSchema, jobStateSchema, messageOf, parseJson, sha256Hex } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
 import { setAside } from '../packs/pack-files.ts';
 import { isSealed } from '../packs/parquet/sealed.ts';

@@ -1,6 +1,6 @@
 import type { AggregationId, BoundTarget } from '@modelops/contracts';
 import type { AggregationRow } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Evaluation } from '../hosts/messages.ts';
 import type { Job } from '../job-context.ts';
 

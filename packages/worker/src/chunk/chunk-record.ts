@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `attempts/<n>/done/<chunk>`: what came of a chunk. Its existence says that every result of the chunk is in the store. */
 export const chunkDoneSchema = z.object({

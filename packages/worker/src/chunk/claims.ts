@@ -1,6 +1,6 @@
 import { type ChunkOrder, type JobId, keys, parseJson } from '@modelops/contracts';
 import type { ObjectStore } from '@modelops/store';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonBytes } from '../job-context.ts';
 import { inOrder } from './chunk-order.ts';
 

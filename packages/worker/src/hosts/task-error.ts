@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const taskErrorSchema = z.object({
   /** `exception`, or how the host ended. */

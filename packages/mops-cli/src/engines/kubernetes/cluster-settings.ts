@@ -1,5 +1,5 @@
 import { type BundleEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 import { byteQuantity, cpuQuantity } from './quantity.ts';
 
 /** The `cluster` part of an environment, with everything that a Job is made of. */

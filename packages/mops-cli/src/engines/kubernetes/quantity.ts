@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** CPUs as Kubernetes takes them. */
 export const cpuQuantity = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, 'not a number of CPUs: 2, 0.5, 500m');

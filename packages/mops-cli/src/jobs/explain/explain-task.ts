@@ -1,7 +1,7 @@
 import { type Attempt, isTerminal, type JobState, keys, packPrefix, parseJson, type TaskId } from '@modelops/contracts';
 import { readAttribution } from '@modelops/store';
 import { chunkDoneSchema, type Job, readPlan, type Stores, type TaskError } from '@modelops/worker';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FoundTask } from './find-task.ts';
 import { findQuarantined, packsThatAreGone } from './lost-packs.ts';
 import type { ChunkClaim, TaskStory } from './task-story.ts';

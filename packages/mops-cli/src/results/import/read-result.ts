@@ -15,7 +15,7 @@ import {
   taskIdOf,
 } from '@modelops/contracts';
 import { type AggregationRow, importingWorker, type SimulationRow } from '@modelops/store';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import {
   type AggregationMetadata,
   type AggregationResult,

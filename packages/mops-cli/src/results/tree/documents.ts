@@ -1,5 +1,5 @@
 import { type Digest, isDigest, type JsonSeed, type ParamValues, parseSeed } from '@modelops/contracts';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The files of one result in the documents' tree (seed 003): what it was made from, what came of it, and a table an output. */
 export const METADATA = 'metadata.json';
