@@ -8,7 +8,7 @@ import { openResultClient, parseJobId } from '@modelops/mops-cli/results';
 const client = await openResultClient({ home: process.env.MODELOPS_HOME, cwd: process.cwd() });
 console.log((await client.getLosses(parseJobId(process.argv[2]))).length);
 `;
-/** What npm says when it did not reach its registry, or that did not serve. */
+/** What npm prints when it cannot reach its registry, or when the registry fails. */
 const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT|E5\d\d|E429)\b/;
 
 const folder = openFolder();
@@ -21,11 +21,14 @@ async function program(name: string, ...args: string[]): Promise<string> {
   return (await run(join(project, 'node_modules/.bin', name), args, { cwd: project, env })).stdout;
 }
 
-/** Installs into a folder with nothing but a package.json; gives why that cannot be done here. */
+/** Installs into a folder that holds only a package.json; returns the reason where npm's registry is out of reach. */
 async function install(tarballs: readonly string[]): Promise<string | undefined> {
   const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-progress', '--fetch-retries=1', ...tarballs];
   return run('npm', args, { cwd: project, timeout: 240_000 }).then(
-    () => undefined,
+    ({ stderr }) => {
+      expect(stderr).not.toContain('EBADENGINE');
+      return undefined;
+    },
     (error: { stderr: string; killed: boolean }) => {
       if (error.killed) return "npm's registry did not serve all packages within 240 s";
       if (UNREACHABLE.test(error.stderr)) return `npm's registry is not in reach: ${UNREACHABLE.exec(error.stderr)![0]}`;

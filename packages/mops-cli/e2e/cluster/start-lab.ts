@@ -8,7 +8,7 @@ import { startRegistry } from './servers.ts';
 
 const BUILD = fileURLToPath(new URL('../../../worker/image/build.sh', import.meta.url));
 /** An image with Node 20 and a shell, as buildah names it. */
-const BASE = process.env.MODELOPS_BASE_IMAGE ?? 'docker.io/library/node:20-slim';
+const BASE = process.env.MODELOPS_BASE_IMAGE ?? 'docker.io/library/node:24-slim';
 
 export interface RunningLab extends LabAddress {
   /** A plain Node image. */
