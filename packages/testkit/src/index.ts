@@ -5,5 +5,14 @@ export { type RunningAzurite, startAzurite } from './azurite.ts';
 export { createRandom, type KillPoint, runUntilKilled } from './chaos.ts';
 export { describeObjectStore, type OpenObjectStore } from './describe-object-store.ts';
 export { describeObjectStoreProcesses, type ProcessesOptions, type StoreForProcesses } from './describe-object-store-processes.ts';
+export {
+  describeHostile,
+  type HostileInput,
+  type HostileLimits,
+  isFull,
+  type Measured,
+  type MeasuredOptions,
+  runMeasured,
+} from './hostile.ts';
 export type { ObjectStoreLike } from './object-store-like.ts';
 export { buildProgram, type TestProgram } from './programs.ts';

@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { isModelOpsError, WORKER_EXIT } from '@modelops/contracts';
+import { afterAll, describe, it } from 'vitest';
+
+/** One hostile input of a suite. */
+export interface HostileInput {
+  readonly name: string;
+  /** Gives the input to the product. A rejection with a ModelOpsError is a clear refusal; any other rejection is a defect. */
+  attempt(): Promise<Measured | unknown>;
+  /** Checks what must hold afterwards, refused or not: nothing written outside, no credentials sent. Throws where it does not hold. */
+  check?(): void | Promise<void>;
+  /** True where the product may accept the input, because it is made harmless instead of refused. Default: it must be refused. */
+  readonly mayPass?: boolean;
+  /** True where `pnpm test` runs it; with MODELOPS_FULL=1 all inputs run. Default: the first three of a group. */
+  readonly inSample?: boolean;
+}
+
+export interface HostileLimits {
+  /** For one input. Default: 60. */
+  readonly seconds?: number;
+  /** Peak resident memory of a measured process. Default: 200. */
+  readonly megabytes?: number;
+}
+
+/** How a process that was started by {@link runMeasured} ended. */
+export interface Measured {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Peak resident memory; undefined where the process was killed. */
+  readonly megabytes: number | undefined;
+}
+
+const IN_SAMPLE = 3;
+const REPORTED = /\nmaximum resident kilobytes: (\d+)\n$/;
+const REPORT = `data:text/javascript,process.once('exit', () => process.stderr.write('\\nmaximum resident kilobytes: ' + process.resourceUsage().maxRSS + '\\n'))`;
+/** Exit statuses of a clear refusal: DESIGN §4's, and the final one of a worker. */
+const REFUSALS: readonly (number | null)[] = [2, 3, 4, 5, 6, WORKER_EXIT.final];
+
+/** Whether every input runs (`MODELOPS_FULL=1`) or a sample of each group. */
+export const isFull = process.env.MODELOPS_FULL === '1';
+
+/**
+ * Gives each input to the product and prints the group's counts: tried, refused, harmless, mishandled, with the longest time and the largest
+ * memory. An input is mishandled when it is accepted without `mayPass`, ends in an error that is not a ModelOpsError, fails its check, or
+ * exceeds a limit; each such input is a failed test.
+ */
+export function describeHostile(
+  group: string,
+  inputs: readonly HostileInput[],
+  { seconds = 60, megabytes = 200 }: HostileLimits = {},
+): void {
+  const tally = { tried: 0, refused: 0, harmless: 0, seconds: 0, megabytes: 0 };
+  describe(`hostile ${group}`, () => {
+    const chosen = inputs.filter(({ inSample }, index) => isFull || (inSample ?? index < IN_SAMPLE));
+    it.each(chosen)('$name', { timeout: seconds * 1000 + 60_000 }, async (input) => {
+      tally.tried++;
+      const start = performance.now();
+      const { isRefused, measured } = await outcomeOf(input);
+      await input.check?.();
+      const took = (performance.now() - start) / 1000;
+      if (took > seconds) throw new Error(`took ${took.toFixed(1)} s, limit ${seconds} s`);
+      if ((measured?.megabytes ?? 0) > megabytes) throw new Error(`used ${measured?.megabytes?.toFixed(0)} MB, limit ${megabytes} MB`);
+      if (!isRefused && input.mayPass !== true) throw new Error('was accepted');
+      tally[isRefused ? 'refused' : 'harmless']++;
+      tally.seconds = Math.max(tally.seconds, took);
+      tally.megabytes = Math.max(tally.megabytes, measured?.megabytes ?? 0);
+    });
+    afterAll(() => {
+      const { tried, refused, harmless, seconds: longest, megabytes: largest } = tally;
+      const memory = largest === 0 ? '' : `, largest memory ${largest.toFixed(0)} MB`;
+      const counts = `${tried} of ${inputs.length} tried, ${refused} refused, ${harmless} harmless, ${tried - refused - harmless} mishandled`;
+      process.stdout.write(`hostile ${group}: ${counts}; longest ${longest.toFixed(1)} s${memory}\n`);
+    });
+  });
+}
+
+async function outcomeOf({ attempt }: HostileInput): Promise<{ readonly isRefused: boolean; readonly measured?: Measured }> {
+  try {
+    const result = await attempt();
+    if (!isMeasured(result)) return { isRefused: false };
+    const { status, signal, stderr } = result;
+    if (status === 0) return { isRefused: false, measured: result };
+    if (!REFUSALS.includes(status) || /^\s+at .+:\d+:\d+\)?$/m.test(stderr))
+      throw new Error(`ended with status ${status}, signal ${signal}:\n${stderr.slice(-2000)}`);
+    return { isRefused: true, measured: result };
+  } catch (error) {
+    if (isModelOpsError(error)) return { isRefused: true };
+    throw error;
+  }
+}
+
+function isMeasured(value: unknown): value is Measured {
+  return typeof value === 'object' && value !== null && 'status' in value && 'megabytes' in value;
+}
+
+export interface MeasuredOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** After this the process is killed. Default: 120. */
+  readonly seconds?: number;
+}
+
+/** Runs a Node program to its end and measures the memory that it had at most. */
+export function runMeasured(file: string, args: readonly string[], { cwd, env, seconds = 120 }: MeasuredOptions = {}): Promise<Measured> {
+  const child = spawn(process.execPath, ['--import', REPORT, file, ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
+    env: { ...(env ?? process.env) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: seconds * 1000,
+    killSignal: 'SIGKILL',
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status, signal) => {
+      const kilobytes = REPORTED.exec(stderr)?.[1];
+      const megabytes = kilobytes === undefined ? undefined : Number(kilobytes) / 1000;
+      resolve({ status, signal, stdout, stderr: stderr.replace(REPORTED, ''), megabytes });
+    });
+  });
+}
