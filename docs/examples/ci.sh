@@ -1,6 +1,6 @@
 #!/bin/sh
-# A parameter sweep in a pipeline: designs the study, says what it costs, runs it, exports what came of it.
-# Runs in the project's folder, where the model is registered, with cb and mops on the PATH. docs/ci.md says how it ends.
+# A parameter sweep in a pipeline: designs the study, prints an estimate of its cost, runs it and exports the results.
+# Run it in the project's folder, where the model is registered, with cb and mops on the PATH. docs/ci.md lists its exit statuses.
 set -eu
 
 samples=${SAMPLES:-64}
@@ -10,13 +10,13 @@ sweep=${SWEEP:-manual}
 out=${OUT:-out}
 pause=${RETRY_AFTER:-30}
 
-# Tries a command three times while a service cannot be reached (6): asking again computes nothing twice.
-patiently() {
+# Runs a command up to three times while a service is unreachable (6). Repeating it computes nothing twice.
+retry() {
   for try in 1 2 3; do
     status=0
     "$@" || status=$?
     if [ "$status" -ne 6 ] || [ "$try" -eq 3 ]; then return "$status"; fi
-    echo "try $try: a service cannot be reached; again in $pause s" >&2
+    echo "try $try: a service is unreachable; next try in $pause s" >&2
     sleep "$pause"
   done
 }
@@ -25,12 +25,12 @@ mkdir -p "$out"
 cb sampling sobol models/seir.ts:StochasticSEIR --n-samples "$samples" --n-replicates "$replicates" --seed 1 \
   --targets targets/prevalence.ts:prevalence --output "$out/study.json" --force
 
-# For the pipeline's log. What cannot run is refused here, with every problem named.
-patiently mops jobs submit "$out/study.json" --plan
+# For the pipeline's log. A study that cannot run is refused here, with all problems listed.
+retry mops jobs submit "$out/study.json" --plan
 
 status=0
-patiently mops jobs submit "$out/study.json" --wait --timeout "$seconds" --label "sweep=$sweep" --json > "$out/job.json" || status=$?
-# Without a document nothing was submitted; why is on stderr.
+retry mops jobs submit "$out/study.json" --wait --timeout "$seconds" --label "sweep=$sweep" --json > "$out/job.json" || status=$?
+# An empty document: nothing was submitted, and stderr has the reason.
 [ -s "$out/job.json" ] || exit "$status"
 job=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).job' "$out/job.json")
 
@@ -38,11 +38,11 @@ case $status in
   0) ;;
   10) mops jobs failures "$job" >&2 ;;
   11) mops jobs failures "$job" >&2; exit 11 ;;
-  13) echo "$job goes on after $seconds s; run the pipeline again to wait for the rest of it" >&2; exit 13 ;;
+  13) echo "$job is still running after $seconds s; run the pipeline again to wait for it" >&2; exit 13 ;;
   *) exit "$status" ;;
 esac
 
-# Of a partial job too: what succeeded is there to be looked at.
+# A partial job has losses and outputs of the tasks that succeeded.
 mops results losses "$job" --json > "$out/losses.json"
 mops results export "$job" --output "$out/outputs" --force
 mops results best "$job"
