@@ -1,4 +1,4 @@
-import type { Talk } from '@modelops/cli-kit';
+import type { Reporter } from '@modelops/cli-kit';
 import type { ModelDescription } from '@modelops/contracts';
 import type { Project } from './project/project.ts';
 import type { StudyFiles } from './study/study-file.ts';
@@ -14,6 +14,6 @@ export interface CbDeps {
   readonly models: ModelReader;
   readonly project: Project;
   readonly files: StudyFiles;
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }

@@ -5,13 +5,13 @@ process.exitCode = await runProgram({
   ...cb,
   argv: process.argv.slice(2),
   io: processIo(),
-  deps: async ({ cwd, talk, signal }) => {
+  deps: async ({ cwd, reporter, signal }) => {
     const [{ findProject }, { studyFiles }] = await Promise.all([import('./project/project.ts'), import('./study/study-file.ts')]);
     const project = findProject(cwd);
     const read = async (source: string) => {
       const { describeModel } = await import('@modelops/worker/hosts');
       return describeModel({ projectDir: project.root, source });
     };
-    return { models: { read }, project, files: studyFiles, talk, signal };
+    return { models: { read }, project, files: studyFiles, reporter, signal };
   },
 });

@@ -1,14 +1,14 @@
 import type * as z from 'zod';
-import type { Look } from './look.ts';
+import type { Style } from './style.ts';
 
 /** Text, or pieces of it for what is too long to be one string, or comes bit by bit. */
 export type Text = string | Iterable<string> | AsyncIterable<string>;
 
-/** A command: what it takes, what it does, and the two faces of what it returns. */
+/**
+ * A command: its arguments and options, what it does, and how its data is printed. Its name and one-line summary stand in the program's
+ * list ({@link LazyCommand}), so that help need not load it.
+ */
 export interface CommandDefinition<Args extends z.ZodObject, Options extends z.ZodObject, Data extends object, Deps> {
-  /** Words after the program's name: `jobs resume`. */
-  readonly name: string;
-  readonly summary: string;
   /** Whole command lines. */
   readonly examples: readonly string[];
   /** Positional arguments in the order of the keys; an array, last, takes all that remain. */
@@ -22,9 +22,9 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
   /** Does it and returns data. Never prints, exits or reads the environment. */
   run(input: z.output<Args> & z.output<Options>, deps: Deps): Promise<Data> | Data;
   /** The data for a person, on stdout. */
-  human(data: Data, look: Look): Text;
-  /** What is said beside the result, on stderr; left out with `--quiet`. */
-  aside?(data: Data, look: Look): string;
+  human(data: Data, style: Style): Text;
+  /** Notes printed on stderr before the result; omitted with `--quiet`. */
+  notes?(data: Data, style: Style): string;
   /** Name of the `--json` document, whose other fields are the data's: `modelops.jobs.resume/v1`. */
   readonly schema: string;
   /** Name of the document of several things, where a command on one thing prints that thing's own. */
@@ -38,11 +38,14 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
 }
 
 /** Any command that runs with `Deps`. */
-export type Command<Deps> = CommandDefinition<z.ZodObject, z.ZodObject, object, Deps>;
+export interface Command<Deps> extends CommandDefinition<z.ZodObject, z.ZodObject, object, Deps> {
+  /** Never set. Makes the compiler reject a command in a program that does not provide all of its dependencies. */
+  readonly requires?: ((deps: Deps) => void) | undefined;
+}
 
-/** Gives a command its types. */
+/** Infers a command's types. */
 export function defineCommand<Args extends z.ZodObject, Options extends z.ZodObject, Data extends object, Deps>(
   definition: CommandDefinition<Args, Options, Data, Deps>,
-): CommandDefinition<Args, Options, Data, Deps> {
+): CommandDefinition<Args, Options, Data, Deps> & Pick<Command<Deps>, 'requires'> {
   return definition;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatBytes, formatCount, formatDuration, formatTable, wrapText } from './format.ts';
-import { paletteOf } from './look.ts';
+import { paletteOf } from './style.ts';
 
 describe('format', () => {
   it('lines columns up under their titles, colours or not', () => {

@@ -1,8 +1,8 @@
 import type { Command } from './command.ts';
 import { type FieldSpec, fieldsOf } from './flags.ts';
 import { wrapText } from './format.ts';
-import type { Look } from './look.ts';
 import { entriesOf, type Program } from './program.ts';
+import type { Style } from './style.ts';
 
 /** Exit statuses that any command may end with (DESIGN §4). */
 export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
@@ -25,7 +25,7 @@ export const JOB_STATUSES_OF_EXIT: readonly (readonly [number, string])[] = [
 ];
 
 /** Help of a program or of a group of its commands. */
-export function renderGroupHelp(program: Program<never>, words: readonly string[], { color, columns }: Look): string {
+export function renderGroupHelp(program: Program<never>, words: readonly string[], { color, columns }: Style): string {
   const name = [program.name, ...words].join(' ');
   const summary = words.length === 0 ? program.summary : program.groups?.[words.join(' ')];
   const entries = entriesOf(program, words).map((entry) => [`${program.name} ${entry.name}`, entry.summary] as const);
@@ -43,9 +43,9 @@ export function renderGroupHelp(program: Program<never>, words: readonly string[
 }
 
 /** Help of one command, with an example and the exit statuses. */
-export function renderCommandHelp(program: string, command: Command<never>, { color, columns }: Look): string {
+export function renderCommandHelp(usage: CommandUsage, command: Command<never>, { color, columns }: Style): string {
   const args = fieldsOf(command.args, 'argument');
-  const sections = [command.summary, '', `${color.bold('Usage:')} ${usageLine(program, command)}`];
+  const sections = [usage.summary, '', `${color.bold('Usage:')} ${usageLine(usage, command)}`];
   const add = (title: string, text: string) => sections.push('', color.bold(`${title}:`), text);
   if (args.length > 0)
     add(
@@ -67,13 +67,20 @@ export function renderCommandHelp(program: string, command: Command<never>, { co
   return `${sections.join('\n')}\n`;
 }
 
-export function usageLine(program: string, command: Command<never>): string {
+/** How a command is called and what it is for. */
+export interface CommandUsage {
+  readonly program: string;
+  readonly name: string;
+  readonly summary: string;
+}
+
+export function usageLine({ program, name: commandName }: CommandUsage, command: Command<never>): string {
   const args = fieldsOf(command.args, 'argument').map(({ name, kind, isRequired }) => {
     const text = kind === 'list' ? `${name}...` : name;
     return isRequired ? text : `[${text}]`;
   });
   const required = fieldsOf(command.options, 'option').filter(({ isRequired }) => isRequired);
-  return [program, command.name, ...args, ...required.map(({ name, placeholder }) => `${name} ${placeholder}`), '[options]'].join(' ');
+  return [program, commandName, ...args, ...required.map(({ name, placeholder }) => `${name} ${placeholder}`), '[options]'].join(' ');
 }
 
 /** Each flag as it is typed, with its help; the flags of every command last. */

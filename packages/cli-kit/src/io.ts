@@ -65,7 +65,7 @@ function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => erro
   };
 }
 
-/** Talk that nobody hears is no failure. */
+/** Messages that nobody reads are not a failure. */
 function withoutEpipe(output: Output): Output {
   const write = async (text: string) => {
     try {

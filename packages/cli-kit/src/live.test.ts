@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLive } from './live.ts';
-import { createMemoryOutput } from './memory-io.ts';
+import { createMemoryOutput } from './testing/memory-io.ts';
 
 describe('live text', () => {
   it('is rewritten in place on a terminal, cut to its width, and leaves nothing behind', () => {

@@ -6,7 +6,7 @@ import { readFields, type Words } from './read-values.ts';
 
 /** A command line in the command's own types, and the flags that every command has. */
 export interface ParsedCommand {
-  readonly input: object;
+  readonly input: Record<string, unknown>;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
 }
@@ -15,17 +15,17 @@ export interface ParsedCommand {
  * Reads the words after a command's name.
  * @throws USAGE for an unknown flag, with the nearest known one; otherwise with every problem of every flag and argument at once.
  */
-export async function parseCommand(command: Command<unknown>, program: string, argv: readonly string[]): Promise<ParsedCommand> {
+export async function parseCommand(command: Command<never>, callName: string, argv: readonly string[]): Promise<ParsedCommand> {
   const args = fieldsOf(command.args, 'argument');
   const options = fieldsOf(command.options, 'option');
-  const help = `${program} ${command.name} --help`;
+  const help = `${callName} --help`;
   const words = await splitWords(args, options, argv, help);
   const problems: Problem[] = [];
   const input = {
     ...check(command.args, readFields(args, words.args, problems), args, problems),
     ...check(command.options, readFields(options, words.options, problems), options, problems),
   };
-  if (problems.length > 0) throw usage(`${program} ${command.name} was called with bad options`, { problems, hint: help });
+  if (problems.length > 0) throw usage(`invalid arguments or options of ${callName}`, { problems, hint: help });
   return { input, isJson: words.isJson, isQuiet: words.isQuiet };
 }
 
@@ -64,7 +64,12 @@ function isGiven(value: unknown): boolean {
 }
 
 /** Parses one object; its problems are named as they were typed. Fields that could not be read are not reported twice. */
-function check(schema: z.ZodObject, raw: Record<string, unknown>, fields: readonly FieldSpec[], problems: Problem[]): object {
+function check(
+  schema: z.ZodObject,
+  raw: Record<string, unknown>,
+  fields: readonly FieldSpec[],
+  problems: Problem[],
+): Record<string, unknown> {
   const known = new Map(fields.map((field) => [field.key, field]));
   const unread = new Set(problems.map(({ path }) => path));
   const parsed = schema.safeParse(raw);

@@ -28,10 +28,10 @@ beforeAll(async () => {
             ({ name, summary: name, examples: [], args: z.object({}), options: z.object({}), schema: 'x/v1', run, human });
           return {
             pour: command('pour', () => ({}), function* () { for (;;) yield 'line\\n'.repeat(1000); }),
-            wait: command('wait', (_, { talk, signal }) => new Promise((resolve) => {
+            wait: command('wait', (_, { reporter, signal }) => new Promise((resolve) => {
               const timer = setInterval(() => undefined, 1000);
               signal.addEventListener('abort', () => { clearInterval(timer); resolve({}); });
-              talk.note('waiting');
+              reporter.note('waiting');
             })),
           };
         };

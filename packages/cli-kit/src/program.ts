@@ -1,8 +1,8 @@
 import type { Command } from './command.ts';
 
-/** A command that is imported when it is run, or when its own help is asked for. */
+/** A command as its program lists it; imported only when it runs or its own help is requested. */
 export interface LazyCommand<Deps> {
-  /** The words that call it; the same as the command's own name. */
+  /** Words after the program's name: `jobs resume`. */
   readonly name: string;
   readonly summary: string;
   load(): Promise<Command<Deps>>;

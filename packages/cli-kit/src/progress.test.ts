@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryOutput } from './memory-io.ts';
 import { createProgress } from './progress.ts';
+import { createMemoryOutput } from './testing/memory-io.ts';
 
 function open(isTty: boolean, columns = 120) {
   const stream = createMemoryOutput({ isTty, columns });

@@ -3,8 +3,6 @@ import * as z from 'zod';
 import { defineCommand, describeProgram, type Program, renderReference } from './index.ts';
 
 const show = defineCommand({
-  name: 'results show',
-  summary: 'Show one result',
   examples: ['mops results show ABC'],
   args: z.object({ task: z.string().describe('A task | its id') }),
   options: z.object({ limit: z.number().default(10).describe('Rows at most').meta({ short: 'n' }), must: z.string() }),

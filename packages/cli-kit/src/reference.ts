@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 import { fieldsOf } from './flags.ts';
-import { describeField, EXIT_STATUSES, exitStatusesOf, JOB_STATUSES_OF_EXIT, optionLines, usageLine } from './help.ts';
+import { type CommandUsage, describeField, EXIT_STATUSES, exitStatusesOf, JOB_STATUSES_OF_EXIT, optionLines, usageLine } from './help.ts';
 import type { Program } from './program.ts';
 
 export interface CommandDescription {
@@ -22,7 +22,7 @@ export interface ProgramDescription {
 
 /** A program and all its commands as data, for a generated reference. Loads every command. */
 export async function describeProgram({ name, summary, commands }: Program<never>): Promise<ProgramDescription> {
-  const described = await Promise.all(commands.map(async ({ load }) => describeCommand(name, await load())));
+  const described = await Promise.all(commands.map(async (entry) => describeCommand({ ...entry, program: name }, await entry.load())));
   return { name, summary, commands: described };
 }
 
@@ -46,11 +46,11 @@ export function renderReference(programs: readonly ProgramDescription[]): string
   ].join('\n');
 }
 
-function describeCommand(program: string, command: Command<never>): CommandDescription {
+function describeCommand(usage: CommandUsage, command: Command<never>): CommandDescription {
   return {
-    name: command.name,
-    summary: command.summary,
-    usage: usageLine(program, command),
+    name: usage.name,
+    summary: usage.summary,
+    usage: usageLine(usage, command),
     args: fieldsOf(command.args, 'argument').map((field) => [field.name, describeField(field)]),
     options: optionLines(command),
     examples: command.examples,

@@ -1,5 +1,5 @@
 import { isModelOpsError, type ModelOpsError, messageOf, redact } from '@modelops/contracts';
-import type { Look } from './look.ts';
+import type { Style } from './style.ts';
 
 export interface ErrorContext {
   readonly program: string;
@@ -13,12 +13,12 @@ export function exitStatusOf(error: unknown): number {
 }
 
 /** Anything thrown as the text for stderr: for a person, or one JSON document `{error: {code, message, hint, problems, exit}}`. */
-export function renderError(error: unknown, context: ErrorContext, look: Look): string {
+export function renderError(error: unknown, context: ErrorContext, style: Style): string {
   if (context.isJson) return `${JSON.stringify({ error: documentOf(error) }, null, 2)}\n`;
-  return isModelOpsError(error) ? renderFailure(error, look) : renderDefect(error, context, look);
+  return isModelOpsError(error) ? renderFailure(error, style) : renderDefect(error, context, style);
 }
 
-function renderFailure(error: ModelOpsError, { color }: Look): string {
+function renderFailure(error: ModelOpsError, { color }: Style): string {
   const lines = [`${color.red('error:')} ${error.message}`];
   for (const { path, message, fix } of error.problems) {
     lines.push(path === '' ? `  - ${message}` : `  - ${color.bold(path)}: ${message}`);
@@ -31,7 +31,7 @@ function renderFailure(error: ModelOpsError, { color }: Look): string {
   return `${lines.join('\n')}\n`;
 }
 
-function renderDefect(error: unknown, { program, reportTo }: ErrorContext, { color }: Look): string {
+function renderDefect(error: unknown, { program, reportTo }: ErrorContext, { color }: Style): string {
   const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return [
     `${color.red('error:')} ${messageOf(error)}`,

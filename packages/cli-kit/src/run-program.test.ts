@@ -1,8 +1,9 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { type Command, createMemoryIo, defineCommand, type MemoryIo, type Program, runProgram } from './index.ts';
+import { type Command, defineCommand, type Program, runProgram } from './index.ts';
 import type { ProgramContext } from './run-program.ts';
+import { createMemoryIo, type MemoryIo } from './testing/memory-io.ts';
 
 interface Deps {
   readonly context: ProgramContext;
@@ -10,8 +11,6 @@ interface Deps {
 }
 
 const greet = defineCommand({
-  name: 'people greet',
-  summary: 'Greet people',
   examples: ['hello people greet Ada --times 2'],
   args: z.object({ who: z.string().min(2).describe('Whom to greet'), others: z.array(z.string()).default([]) }),
   options: z.object({
@@ -26,7 +25,7 @@ const greet = defineCommand({
   schema: 'modelops.test.greeting/v1',
   run: async (input, { context, seen }: Deps) => {
     seen.push(input);
-    context.talk.note('greeting');
+    context.reporter.note('greeting');
     if (input.who === 'nobody') throw new ModelOpsError('JOB_NOT_FOUND', 'no job nobody', { hint: 'mops jobs list' });
     if (input.who === 'defect') throw new TypeError('x is not a function');
     return { words: `Hello ${input.who}`, times: input.times };
@@ -57,7 +56,7 @@ async function run(line: string, io: MemoryIo = createMemoryIo()) {
 }
 
 describe('runProgram', () => {
-  it('prints the result on stdout and talk on stderr', async () => {
+  it('prints the result on stdout and notes on stderr', async () => {
     expect(await run('people greet Ada')).toMatchObject({ status: 0, out: 'Hello Ada\n', err: 'greeting\n' });
   });
 
@@ -193,13 +192,20 @@ describe('runProgram', () => {
   });
 });
 
+it('lets no program list a command that needs more than it provides', () => {
+  const poor: Program<Pick<Deps, 'seen'>> = {
+    ...program,
+    // @ts-expect-error: `people greet` needs a context
+    commands: [{ name: 'people greet', summary: 'Greet people', load: async () => greet }],
+  };
+  expect(poor.commands).toHaveLength(1);
+});
+
 describe('interruption', () => {
   function waiting(onAbort: (done: () => void) => void) {
     const io = createMemoryIo();
     const cleaned: string[] = [];
     const command = defineCommand({
-      name: 'wait',
-      summary: 'Wait',
       examples: [],
       args: z.object({}),
       options: z.object({}),

@@ -4,15 +4,15 @@ import { renderCommandHelp, renderGroupHelp } from './help.ts';
 import { raceInterrupt } from './interrupt.ts';
 import { isEpipe, type Output, type ProgramIo } from './io.ts';
 import { jsonDocument } from './json.ts';
-import { lookOf } from './look.ts';
 import type { LazyCommand, Program } from './program.ts';
 import { exitStatusOf, renderError } from './render-error.ts';
+import { createReporter, type Reporter } from './reporter.ts';
 import { asksForJson, resolveInvocation } from './resolve.ts';
-import { createTalk, type Talk } from './talk.ts';
+import { styleOf } from './style.ts';
 
-/** What `main.ts` may use to make a command's dependencies. */
+/** What `main.ts` may use to build a command's dependencies. */
 export interface ProgramContext {
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -24,7 +24,7 @@ export interface ProgramContext {
 }
 
 export interface RunOptions<Deps> extends Program<Deps> {
-  /** Makes the dependencies, after the command line was found good. */
+  /** Builds the dependencies once the command line has been parsed. */
   deps(context: ProgramContext): Promise<Deps> | Deps;
   /** Words after the program's name. */
   readonly argv: readonly string[];
@@ -33,7 +33,7 @@ export interface RunOptions<Deps> extends Program<Deps> {
 
 /**
  * Runs one command line and returns the exit status (DESIGN §4); never throws.
- * Data goes to stdout; talk and errors, rendered once, to stderr. A reader of stdout who leaves early is no failure.
+ * Data goes to stdout; messages and errors go to stderr. A closed stdout is not a failure.
  */
 export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<number> {
   const { argv, io, name, reportTo } = options;
@@ -41,7 +41,7 @@ export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<numbe
     return await dispatch(options);
   } catch (error) {
     if (isEpipe(error)) return 0;
-    await io.stderr.write(renderError(error, { program: name, isJson: asksForJson(argv), reportTo }, lookOf(io.stderr, io.env)));
+    await io.stderr.write(renderError(error, { program: name, isJson: asksForJson(argv), reportTo }, styleOf(io.stderr, io.env)));
     return exitStatusOf(error);
   }
 }
@@ -55,30 +55,26 @@ async function dispatch<Deps>(options: RunOptions<Deps>): Promise<number> {
       return 0;
     case 'group-help': {
       const output = invocation.isAsked ? io.stdout : io.stderr;
-      await output.write(renderGroupHelp(options, invocation.words, lookOf(output, io.env)));
+      await output.write(renderGroupHelp(options, invocation.words, styleOf(output, io.env)));
       return invocation.isAsked ? 0 : 2;
     }
     case 'command-help':
-      await io.stdout.write(renderCommandHelp(options.name, await loadCommand(invocation.command), lookOf(io.stdout, io.env)));
+      await io.stdout.write(
+        renderCommandHelp({ ...invocation.command, program: options.name }, await invocation.command.load(), styleOf(io.stdout, io.env)),
+      );
       return 0;
     case 'command':
-      return runCommand(await loadCommand(invocation.command), invocation.argv, options);
+      return runCommand(invocation.command, invocation.argv, options);
   }
 }
 
-async function loadCommand<Deps>(lazy: LazyCommand<Deps>): Promise<Command<Deps>> {
-  const command = await lazy.load();
-  if (command.name !== lazy.name) throw new Error(`the command listed as "${lazy.name}" calls itself "${command.name}"`);
-  return command;
-}
-
-async function runCommand<Deps>(command: Command<Deps>, argv: readonly string[], { name, io, deps }: RunOptions<Deps>): Promise<number> {
-  const { parseCommand } = await import('./parse-command.ts');
-  const { input, isJson, isQuiet } = await parseCommand(command, name, argv);
+async function runCommand<Deps>(entry: LazyCommand<Deps>, argv: readonly string[], { name, io, deps }: RunOptions<Deps>): Promise<number> {
+  const [command, { parseCommand }] = await Promise.all([entry.load(), import('./parse-command.ts')]);
+  const { input, isJson, isQuiet } = await parseCommand(command, `${name} ${entry.name}`, argv);
   const cleanups: (() => Promise<void> | void)[] = [];
   const controller = new AbortController();
   const context: ProgramContext = {
-    talk: createTalk(io, { isQuiet }),
+    reporter: createReporter(io, { isQuiet }),
     signal: controller.signal,
     env: io.env,
     cwd: io.cwd,
@@ -88,7 +84,7 @@ async function runCommand<Deps>(command: Command<Deps>, argv: readonly string[],
   };
   const work = async () => {
     try {
-      const data = await command.run(input as never, await deps(context));
+      const data = await command.run(input, await deps(context));
       await present(command, data, { isJson, isQuiet }, io, controller.signal);
       return command.exit?.(data) ?? 0;
     } finally {
@@ -105,10 +101,10 @@ async function present(
   { stdout, stderr, env }: ProgramIo,
   signal: AbortSignal,
 ): Promise<void> {
-  const look = lookOf(stdout, env);
-  const aside = isQuiet ? '' : (command.aside?.(data, lookOf(stderr, env)) ?? '');
-  if (aside !== '') await stderr.write(`${aside.trimEnd()}\n`);
-  await writeText(stdout, isJson ? (command.json?.(data) ?? jsonDocument(command.schema, data)) : command.human(data, look), signal);
+  const style = styleOf(stdout, env);
+  const notes = isQuiet ? '' : (command.notes?.(data, styleOf(stderr, env)) ?? '');
+  if (notes !== '') await stderr.write(`${notes.trimEnd()}\n`);
+  await writeText(stdout, isJson ? (command.json?.(data) ?? jsonDocument(command.schema, data)) : command.human(data, style), signal);
 }
 
 /** Writes text or its pieces, with a line break at the end; a piece is not asked for before the last one has left. */

@@ -1,4 +1,4 @@
-import type { Talk } from '@modelops/cli-kit';
+import type { Reporter } from '@modelops/cli-kit';
 import type { BundleEnvironment } from '@modelops/contracts';
 import type { Stores } from '@modelops/worker';
 import type { Engine } from './engines/engine.ts';
@@ -15,7 +15,7 @@ export interface OpenEnvironment {
 
 /** What a mops command needs of the world; `main.ts` alone decides what each is. */
 export interface MopsDeps extends InfraDeps {
-  readonly talk: Talk;
+  readonly reporter: Reporter;
   readonly signal: AbortSignal;
   readonly cwd: string;
   /** The folder of environments, local stores and caches. */

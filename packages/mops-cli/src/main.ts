@@ -46,11 +46,11 @@ process.exitCode = await runProgram<MopsDeps>({
   ...mops,
   argv: process.argv.slice(2),
   io: processIo(),
-  deps: async ({ talk, signal, cwd, env }) => {
+  deps: async ({ reporter, signal, cwd, env }) => {
     const { modelopsHome } = await import('@modelops/bundle');
     const home = modelopsHome(env, cwd);
     return {
-      talk,
+      reporter,
       signal,
       cwd,
       home,
@@ -58,7 +58,7 @@ process.exitCode = await runProgram<MopsDeps>({
       clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
-      open: (name) => openEnvironment(name, home, cwd, (text) => talk.warn(text)),
+      open: (name) => openEnvironment(name, home, cwd, (text) => reporter.warn(text)),
     };
   },
 });

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { runProgram } from '@modelops/cli-kit';
+import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { modelopsBundle } from '../program.ts';
 import { loadEnvironment, saveEnvironment } from '../project/environments.ts';

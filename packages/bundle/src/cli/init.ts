@@ -5,8 +5,6 @@ import { initProject } from '../project/project.ts';
 import { envOption } from './options.ts';
 
 export const init = defineCommand({
-  name: 'init',
-  summary: 'Make this folder a bundle project; its name becomes the repository',
   examples: ['modelops-bundle init epi-sim', 'modelops-bundle init team/nested/epi-sim --env dev'],
   args: z.object({ name: z.string().describe('Any repository name that OCI allows, slashes included') }),
   options: z.object({ env: envOption }),

@@ -5,8 +5,6 @@ import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject } from './options.ts';
 
 export const list = defineCommand({
-  name: 'list',
-  summary: 'List what the project registers, and the tags of its repository',
   examples: ['modelops-bundle list', 'modelops-bundle list --env dev --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),

@@ -10,8 +10,6 @@ import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 import { envOption } from './options.ts';
 
 export const pull = defineCommand({
-  name: 'pull',
-  summary: 'Bring the sources and data of a pushed bundle into a folder',
   examples: ['modelops-bundle pull latest --dir copy', 'modelops-bundle pull team/epi-sim:v2 --dir epi-sim --env dev'],
   args: z.object({ bundle: z.string().describe('TAG or sha256:… of this project, REPOSITORY:TAG or REPOSITORY@sha256:…') }),
   options: z.object({

@@ -7,8 +7,6 @@ import { checkTag } from '../registry/tag.ts';
 import { envOption, openProject } from './options.ts';
 
 export const push = defineCommand({
-  name: 'push',
-  summary: 'Freeze the project as a bundle and send what the registry lacks of it',
   examples: ['modelops-bundle push', 'modelops-bundle push --tag v2 --env dev'],
   args: z.object({}),
   options: z.object({ tag: z.string().optional().describe('Tag to move to it; default: default_tag of the project'), env: envOption }),

@@ -7,8 +7,6 @@ import { findProject } from '../project/project.ts';
 import { registerModel } from '../project/register.ts';
 
 export const registerModelCommand = defineCommand({
-  name: 'register-model',
-  summary: 'Register a model: what it declares goes into the bundle’s registry',
   examples: [
     'modelops-bundle register-model models/seir.ts:StochasticSEIR',
     'modelops-bundle register-model models/seir.ts --data data/contacts.csv',

@@ -5,8 +5,6 @@ import { findProject } from '../project/project.ts';
 import { registerTarget } from '../project/register.ts';
 
 export const registerTargetCommand = defineCommand({
-  name: 'register-target',
-  summary: 'Register a target: observed data and how far a simulation is from it',
   examples: [
     'modelops-bundle register-target targets/prevalence.ts:prevalence',
     'modelops-bundle register-target targets/prevalence.ts:prevalence --set calibration',

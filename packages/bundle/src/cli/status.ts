@@ -8,8 +8,6 @@ import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject } from './options.ts';
 
 export const status = defineCommand({
-  name: 'status',
-  summary: 'Show whether the working tree differs from what was pushed last',
   examples: ['modelops-bundle status', 'modelops-bundle status --env dev --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),

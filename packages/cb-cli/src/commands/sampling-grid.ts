@@ -4,12 +4,10 @@ import type { CbDeps } from '../deps.ts';
 import { type GridPoints, gridDesign, gridSize, MAX_GRID_SIZE, parseGridPoints } from '../designs/grid-design.ts';
 import { samplingArgs, samplingShape } from '../sampling/options.ts';
 import type { DesignMethod } from '../sampling/plan-sampling.ts';
-import { asideSampling, humanSampling, jsonSampling, SAMPLING_SCHEMA } from '../sampling/present-sampling.ts';
+import { humanSampling, jsonSampling, SAMPLING_SCHEMA, samplingNotes } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
 
 export const samplingGrid = defineCommand({
-  name: 'sampling grid',
-  summary: 'Design a study by every combination of evenly spaced values',
   examples: [
     'cb sampling grid models/seir.ts:StochasticSEIR --grid-points 10 > study.json',
     'cb sampling grid models/seir.ts:StochasticSEIR --grid-points 3,beta=20 --fix gamma=0.2 -o study.json',
@@ -26,7 +24,7 @@ export const samplingGrid = defineCommand({
   schema: SAMPLING_SCHEMA,
   run: (options, deps: CbDeps) => runSampling(options, gridMethod(options.gridPoints), deps),
   human: humanSampling,
-  aside: asideSampling,
+  notes: samplingNotes,
   json: jsonSampling,
 });
 

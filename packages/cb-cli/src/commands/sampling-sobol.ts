@@ -7,12 +7,10 @@ import { MAX_SOBOL_POINTS } from '../designs/sobol/sobol.ts';
 import { sobolDesign } from '../designs/sobol-design.ts';
 import { samplingArgs, samplingShape } from '../sampling/options.ts';
 import type { DesignMethod } from '../sampling/plan-sampling.ts';
-import { asideSampling, humanSampling, jsonSampling, SAMPLING_SCHEMA } from '../sampling/present-sampling.ts';
+import { humanSampling, jsonSampling, SAMPLING_SCHEMA, samplingNotes } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
 
 export const samplingSobol = defineCommand({
-  name: 'sampling sobol',
-  summary: 'Design a study by a scrambled Sobol sequence over the parameter space of a model',
   examples: [
     'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 256 --n-replicates 500 --targets targets/prevalence.ts:prevalence > study.json',
     'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 512 --fix gamma=0.2 --range beta=0.2:0.6 -o study.json',
@@ -27,7 +25,7 @@ export const samplingSobol = defineCommand({
   schema: SAMPLING_SCHEMA,
   run: (options, deps: CbDeps) => runSampling(options, sobolMethod(options), deps),
   human: humanSampling,
-  aside: asideSampling,
+  notes: samplingNotes,
   json: jsonSampling,
 });
 

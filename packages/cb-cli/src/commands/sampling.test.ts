@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { runProgram } from '@modelops/cli-kit';
+import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy } from '@modelops/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sobolColumns } from '../designs/sobol/sobol.ts';
@@ -40,7 +41,7 @@ async function run(line: string, cwd = folder) {
     ...cb,
     argv: line.split(' '),
     io,
-    deps: ({ talk, signal }) => ({
+    deps: ({ reporter, signal }) => ({
       models: {
         read: async (source) => {
           reads.push(source);
@@ -50,7 +51,7 @@ async function run(line: string, cwd = folder) {
       },
       project: findProject(cwd),
       files: studyFiles,
-      talk,
+      reporter,
       signal,
     }),
   });

@@ -1,4 +1,4 @@
-import { formatCount, formatTable, jsonDocument, type Look, type Text } from '@modelops/cli-kit';
+import { formatCount, formatTable, jsonDocument, type Style, type Text } from '@modelops/cli-kit';
 import type { DesignParameter } from '../space/parameter-space.ts';
 import { studyText } from '../study/study-text.ts';
 import type { Sampling } from './run-sampling.ts';
@@ -19,7 +19,7 @@ export function jsonSampling(sampling: Sampling): Text {
 }
 
 /** Design, parameters and counts, for stderr. */
-export function asideSampling(sampling: Sampling, { color }: Look): string {
+export function samplingNotes(sampling: Sampling, { color }: Style): string {
   const { study, parameters, output } = sampling;
   const { header } = study;
   const { parameter_sets, n_replicates, tasks } = countsOf(sampling);

@@ -14,12 +14,12 @@ export interface Sampling extends SamplingPlan {
 
 /** Reads the model, plans the study and, with `--output`, writes it. Nothing is written when anything is wrong. */
 export async function runSampling(options: SamplingOptions, method: DesignMethod, deps: CbDeps): Promise<Sampling> {
-  const { project, files, talk, signal } = deps;
+  const { project, files, reporter, signal } = deps;
   // `-` is stdout, as everywhere.
   const path = options.output === undefined || options.output === '-' ? undefined : resolve(project.cwd, options.output);
   const plan = planSampling(options, await readInputs(options, deps), method);
   if (path !== undefined) await files.check(path, { isForced: options.force });
-  for (const warning of warningsOf(plan, method)) talk.warn(warning);
+  for (const warning of warningsOf(plan, method)) reporter.warn(warning);
   if (path === undefined) return { ...plan, output: null };
   await files.write(path, studyText(plan.study), { isForced: options.force, signal });
   return { ...plan, output: options.output! };

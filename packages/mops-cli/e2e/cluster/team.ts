@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { runProgram } from '@modelops/cli-kit';
+import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { keys, parseJobId } from '@modelops/contracts';
 import { type ObjectStore, openObjectStore } from '@modelops/store';
 import { chunkNumbers } from '@modelops/worker';

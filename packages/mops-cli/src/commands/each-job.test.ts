@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { eachJob, presentEach, worstExit } from './each-job.ts';
 
 const [a, b] = ['job-aaaa', 'job-bbbb'] as JobId[] as [JobId, JobId];
-const look = { color: paletteOf(false), columns: 80 };
+const style = { color: paletteOf(false), columns: 80 };
 const faces = presentEach<{ job: string; n: number }>({
   schema: 'modelops.jobs.test/v1',
   human: ({ job, n }) => `${job} ${n}`,
@@ -25,7 +25,7 @@ describe('a command on each job', () => {
       if (job === a) throw new ModelOpsError('ILLEGAL_TRANSITION', 'a job that is running cannot be deleted', { hint: 'cancel it' });
       return { job, n: 11 };
     });
-    expect(faces.human(report, look)).toBe('job-aaaa  error: a job that is running cannot be deleted (cancel it)\njob-bbbb 11');
+    expect(faces.human(report, style)).toBe('job-aaaa  error: a job that is running cannot be deleted (cancel it)\njob-bbbb 11');
     expect(faces.exit(report)).toBe(4);
     expect(JSON.parse(faces.json(report)).jobs[0]).toEqual({
       job: a,

@@ -1,4 +1,4 @@
-import { jsonDocument, type Look } from '@modelops/cli-kit';
+import { jsonDocument, type Style } from '@modelops/cli-kit';
 import { ERRORS, type ErrorCode, isModelOpsError, type JobId } from '@modelops/contracts';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
 
@@ -50,7 +50,7 @@ export function isFailure(report: object): report is JobFailure {
 export interface EachJobFaces<Report> {
   /** Schema of one job's document. */
   readonly schema: string;
-  human(report: Report, look: Look): string;
+  human(report: Report, style: Style): string;
   /** Exit status by the job. */
   exit?(report: Report): number;
 }
@@ -76,13 +76,13 @@ export function presentEach<Report extends { readonly job: string }>({ human, ..
   const status = statusEach(faces);
   return {
     ...status,
-    human: ({ jobs }: EachJob<Report>, look: Look) =>
-      jobs.map((report) => (isFailure(report) ? describeFailure(report, look) : human(report, look))).join('\n'),
+    human: ({ jobs }: EachJob<Report>, style: Style) =>
+      jobs.map((report) => (isFailure(report) ? describeFailure(report, style) : human(report, style))).join('\n'),
     json: ({ jobs, isOne }: EachJob<Report>) => (isOne ? jsonDocument(status.schema, jobs[0]!) : jsonDocument(status.listSchema, { jobs })),
   };
 }
 
-export function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Look): string {
+export function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Style): string {
   return `${job}  ${color.red('error:')} ${message}${hint === null ? '' : ` (${hint})`}`;
 }
 

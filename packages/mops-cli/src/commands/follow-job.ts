@@ -11,22 +11,22 @@ const NEWS_MS = 1000;
 
 /** Waits for a job as {@link watchJob} does, and says what its workers say and what fails as it comes. `timeout` in seconds. */
 export async function followJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<JobState> {
-  const { talk, sleep } = deps;
+  const { reporter, sleep } = deps;
   const ended = new AbortController();
   const signal = AbortSignal.any([deps.signal, ended.signal]);
   const readNews = createFailureNews(createJob(await opened.stores.registry.spec(job)), opened.stores);
   const tellNews = async () => {
-    for (const news of await readNews()) talk.note(renderNews(news, deps));
+    for (const news of await readNews()) reporter.note(renderNews(news, deps));
   };
   const tellLogs = async () => {
     const request = { index: undefined, tail: undefined, attempt: undefined };
-    for await (const line of followJobLogs(job, request, opened, { signal, sleep })) talk.note(line);
+    for await (const line of followJobLogs(job, request, opened, { signal, sleep })) reporter.note(line);
   };
   const tellFailures = async () => {
     for (; !signal.aborted; await sleep(NEWS_MS)) await tellNews();
   };
   /** The job goes on, and so does the wait for it, when its logs cannot be had. */
-  const orWarn = (what: string, telling: Promise<void>) => telling.catch((error: unknown) => talk.warn(`${what}: ${messageOf(error)}`));
+  const orWarn = (what: string, telling: Promise<void>) => telling.catch((error: unknown) => reporter.warn(`${what}: ${messageOf(error)}`));
   const telling = Promise.all([orWarn('its logs', tellLogs()), orWarn('its failures', tellFailures())]);
   try {
     return await watchJob(job, timeout, opened, deps);
@@ -37,8 +37,8 @@ export async function followJob(job: JobId, timeout: number | undefined, opened:
   }
 }
 
-function renderNews({ count, error, sample }: FailureNews, { talk }: Pick<MopsDeps, 'talk'>): string {
-  const [first, ...rest] = renderErrorBlock(error, talk.look, '  ');
+function renderNews({ count, error, sample }: FailureNews, { reporter }: Pick<MopsDeps, 'reporter'>): string {
+  const [first, ...rest] = renderErrorBlock(error, reporter.style, '  ');
   return [
     `${formatCount(count, 'task')} failed: ${first!.trimStart()}`,
     ...rest,

@@ -14,8 +14,6 @@ interface CancelReport {
 }
 
 export const jobsCancel = defineCommand({
-  name: 'jobs cancel',
-  summary: 'Stop the workers of jobs; their results stay',
   examples: ['mops jobs cancel job-5b718dc8', 'mops jobs cancel --label sweep=may --status running,scheduled'],
   args: z.object({ job: jobsArgument }),
   options: z.object({ ...filterOptions, env: envOption }),

@@ -1,71 +1,71 @@
 import type { LazyCommand } from '@modelops/cli-kit';
 import type { MopsDeps } from '../deps.ts';
 
-/** `mops jobs …`, each loaded when it is run. */
+/** `mops jobs …`, each loaded only when it runs. */
 export const jobsCommands: readonly LazyCommand<MopsDeps>[] = [
   {
     name: 'jobs submit',
-    summary: 'Bind a study to a bundle and run the tasks that have no result yet',
-    load: async () => (await import('./jobs-submit.ts')).jobsSubmit as never,
+    summary: 'Submit a study: run the tasks that have no result yet',
+    load: async () => (await import('./jobs-submit.ts')).jobsSubmit,
   },
   {
     name: 'jobs status',
-    summary: 'Show jobs: state, progress, what their workers say, failures by cause',
-    load: async () => (await import('./jobs-status.ts')).jobsStatus as never,
+    summary: 'Show the state, progress, problems and failures of jobs',
+    load: async () => (await import('./jobs-status.ts')).jobsStatus,
   },
   {
     name: 'jobs wait',
-    summary: 'Wait until jobs are done; the exit status says how the worst of them ended',
-    load: async () => (await import('./jobs-wait.ts')).jobsWait as never,
+    summary: 'Wait until jobs end; exit with the worst of their statuses',
+    load: async () => (await import('./jobs-wait.ts')).jobsWait,
   },
   {
     name: 'jobs list',
     summary: 'List jobs, newest first',
-    load: async () => (await import('./jobs-list.ts')).jobsList as never,
+    load: async () => (await import('./jobs-list.ts')).jobsList,
   },
   {
     name: 'jobs logs',
-    summary: 'Show what the workers said, and what the model printed',
-    load: async () => (await import('./jobs-logs.ts')).jobsLogs as never,
+    summary: 'Print the logs of workers and models',
+    load: async () => (await import('./jobs-logs.ts')).jobsLogs,
   },
   {
     name: 'jobs cancel',
-    summary: 'Stop the workers of jobs; their results stay',
-    load: async () => (await import('./jobs-cancel.ts')).jobsCancel as never,
+    summary: 'Cancel jobs; their results are kept',
+    load: async () => (await import('./jobs-cancel.ts')).jobsCancel,
   },
   {
     name: 'jobs sync',
-    summary: 'Compare unfinished jobs with their engine and repair what their owners left; outputs decide',
-    load: async () => (await import('./jobs-sync.ts')).jobsSync as never,
+    summary: 'Compare unfinished jobs with their engine and repair their records',
+    load: async () => (await import('./jobs-sync.ts')).jobsSync,
   },
   {
     name: 'jobs validate',
-    summary: 'Check that every output of jobs exists, and name what is missing',
-    load: async () => (await import('./jobs-validate.ts')).jobsValidate as never,
+    summary: 'Check that every expected output of a job exists',
+    load: async () => (await import('./jobs-validate.ts')).jobsValidate,
   },
   {
     name: 'jobs resume',
     summary: 'Run the tasks of jobs whose outputs are missing',
-    load: async () => (await import('./jobs-resume.ts')).jobsResume as never,
+    load: async () => (await import('./jobs-resume.ts')).jobsResume,
   },
   {
     name: 'jobs manifest',
-    summary: 'List the outputs that a job expects, or those that are missing, a line each',
-    load: async () => (await import('./jobs-manifest.ts')).jobsManifest as never,
+    summary: 'List the expected or missing outputs of jobs',
+    load: async () => (await import('./jobs-manifest.ts')).jobsManifest,
   },
   {
     name: 'jobs explain',
-    summary: 'Say why a task of a job has no result; --run runs it here',
-    load: async () => (await import('./jobs-explain.ts')).jobsExplain as never,
+    summary: 'Explain why a task has no result; --run runs it here',
+    load: async () => (await import('./jobs-explain.ts')).jobsExplain,
   },
   {
     name: 'jobs failures',
-    summary: 'Show what failed, grouped by cause, with one sample of each and the command that runs it here',
-    load: async () => (await import('./jobs-failures.ts')).jobsFailures as never,
+    summary: 'Show failures grouped by cause, with a command that reproduces each',
+    load: async () => (await import('./jobs-failures.ts')).jobsFailures,
   },
   {
     name: 'jobs delete',
-    summary: 'Delete jobs that have ended: record, attribution, losses, logs; simulations stay, which other jobs may share',
-    load: async () => (await import('./jobs-delete.ts')).jobsDelete as never,
+    summary: 'Delete finished jobs; simulation results are kept',
+    load: async () => (await import('./jobs-delete.ts')).jobsDelete,
   },
 ];

@@ -16,8 +16,6 @@ interface DeleteReport {
 const NAMED = 10;
 
 export const jobsDelete = defineCommand({
-  name: 'jobs delete',
-  summary: 'Delete jobs that have ended: record, attribution, losses, logs; simulations stay, which other jobs may share',
   examples: ['mops jobs delete job-5b718dc8 --yes', 'mops jobs delete --status failed,cancelled --until 30d --yes'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

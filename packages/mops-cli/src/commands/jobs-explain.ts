@@ -13,8 +13,6 @@ import { renderStory } from './render-story.ts';
 import { splitLines } from './split-lines.ts';
 
 export const jobsExplain = defineCommand({
-  name: 'jobs explain',
-  summary: 'Say why a task of a job has no result; --run runs it here',
   examples: ['mops jobs explain job-5b718dc8 3f9a1c', 'mops jobs explain job-5b718dc8 0d1e2f3a/1234567 --run'],
   args: z.object({
     job: jobArgument,
@@ -36,7 +34,7 @@ export const jobsExplain = defineCommand({
     const { state } = await settleJob(job, await registry.state(id), opened);
     const { params, seed } = job.tasks.taskAt(found.index);
     const story = await explainTask(job, found, state, opened.stores);
-    const say = splitLines((line) => deps.talk.note(`[model] ${line}`));
+    const say = splitLines((line) => deps.reporter.note(`[model] ${line}`));
     const ran = run ? await runTask(job, found.index, opened, { clock: deps.clock, onOutput: say.write }) : null;
     say.end();
     return {

@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
+import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { describeFailures, type FailuresReport, type TargetFailures, type TaskFailures } from '../jobs/describe-failures.ts';
@@ -9,8 +9,6 @@ import { renderErrorBlock } from './render-error-block.ts';
 import { paintStatus } from './render-job.ts';
 
 export const jobsFailures = defineCommand({
-  name: 'jobs failures',
-  summary: 'Show what failed, grouped by cause, with one sample of each and the command that runs it here',
   examples: ['mops jobs failures job-5b718dc8', 'mops jobs failures --status partial --since 1d --json'],
   args: z.object({ job: jobsArgument }),
   options: z.object({ ...filterOptions, env: envOption }),
@@ -21,20 +19,20 @@ export const jobsFailures = defineCommand({
   ...presentEach<FailuresReport>({ schema: 'modelops.jobs.failures/v1', human: renderFailures }),
 });
 
-function renderFailures({ job, status, tasks, missing, failed, causes, targets }: FailuresReport, look: Look): string {
+function renderFailures({ job, status, tasks, missing, failed, causes, targets }: FailuresReport, style: Style): string {
   const lines = [
-    `${look.color.bold(job)} ${paintStatus(status, look)}: ${formatCount(failed)} of ${formatCount(tasks, 'task')} failed, ${formatCount(missing - failed)} did not run`,
-    ...causes.flatMap((cause) => renderCause(cause, look)),
+    `${style.color.bold(job)} ${paintStatus(status, style)}: ${formatCount(failed)} of ${formatCount(tasks, 'task')} failed, ${formatCount(missing - failed)} did not run`,
+    ...causes.flatMap((cause) => renderCause(cause, style)),
     ...targets.map(renderTarget),
   ];
   if (missing > failed) lines.push(`next: mops jobs manifest ${job} --missing`);
   return lines.join('\n');
 }
 
-function renderCause({ count, kind, type, message, sample, reproduce }: TaskFailures, look: Look): string[] {
+function renderCause({ count, kind, type, message, sample, reproduce }: TaskFailures, style: Style): string[] {
   const { params, seed, traceback, stderr_tail } = sample;
   const error = { kind, type, message, ...(traceback === null ? {} : { traceback }), ...(stderr_tail === null ? {} : { stderr_tail }) };
-  const [first, ...rest] = renderErrorBlock(error, look, '  ');
+  const [first, ...rest] = renderErrorBlock(error, style, '  ');
   return [
     `${formatCount(count, 'task')}: ${first!.trimStart()}`,
     ...rest,

@@ -7,8 +7,6 @@ import { envOption, filterOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
 
 export const jobsList = defineCommand({
-  name: 'jobs list',
-  summary: 'List jobs, newest first',
   examples: ['mops jobs list --status running,scheduled', 'mops jobs list --since 7d --label team=epi --limit 10'],
   args: z.object({}),
   options: z.object({
@@ -22,24 +20,24 @@ export const jobsList = defineCommand({
     const { stores, name } = await deps.open(env);
     const from = after === undefined ? {} : { after: await stores.registry.resolve(after) };
     const jobs = [];
-    const onUnreadable = (_id: JobId, { message, hint }: ModelOpsError) => deps.talk.warn(`${message}: left out (${hint})`);
+    const onUnreadable = (_id: JobId, { message, hint }: ModelOpsError) => deps.reporter.warn(`${message}: left out (${hint})`);
     const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from, onUnreadable };
     for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) jobs.push(rowOf(state));
     const hasMore = jobs.length > limit;
     return { environment: name, jobs: jobs.slice(0, limit), next: hasMore ? jobs[limit - 1]!.job : null };
   },
-  human: ({ jobs, environment }, look) =>
+  human: ({ jobs, environment }, style) =>
     jobs.length === 0
       ? `no such jobs in environment ${environment}; mops jobs submit STUDY starts one`
       : formatTable(jobs, [
           { title: 'JOB', value: ({ job }) => job },
-          { title: 'STATUS', value: ({ status }) => paintStatus(status, look) },
+          { title: 'STATUS', value: ({ status }) => paintStatus(status, style) },
           { title: 'TASKS', value: ({ tasks }) => formatCount(tasks), align: 'right' },
           { title: 'MISSING', value: ({ missing }) => formatCount(missing), align: 'right' },
           { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
           { title: 'NAME', value: ({ name }) => name ?? '' },
         ]),
-  aside: ({ next }) => (next === null ? '' : `there are more: --after ${next}`),
+  notes: ({ next }) => (next === null ? '' : `there are more: --after ${next}`),
 });
 
 function rowOf({ job_id, status, name, tasks_total, missing_outputs, created_at, labels }: JobState) {

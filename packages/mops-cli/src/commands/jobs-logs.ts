@@ -15,8 +15,6 @@ const SCHEMA = 'modelops.jobs.logs/v1';
 const LIST_SCHEMA = 'modelops.jobs.logs-list/v1';
 
 export const jobsLogs = defineCommand({
-  name: 'jobs logs',
-  summary: 'Show what the workers said, and what the model printed',
   examples: ['mops jobs logs job-5b718dc8 --tail 20', 'mops jobs logs job-5b718dc8 --index 3 --follow'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
@@ -44,14 +42,14 @@ export const jobsLogs = defineCommand({
 });
 
 /** The same lines; where there are none, that is said. */
-function notingSilence({ job, lines }: JobLines, { talk }: Pick<MopsDeps, 'talk'>): JobLines {
+function notingSilence({ job, lines }: JobLines, { reporter }: Pick<MopsDeps, 'reporter'>): JobLines {
   const noting = async function* () {
     let hasAny = false;
     for await (const line of lines) {
       hasAny = true;
       yield line;
     }
-    if (!hasAny) talk.note(`${job} has no logs: no worker of it has said anything, or none was needed`);
+    if (!hasAny) reporter.note(`${job} has no logs: no worker of it has said anything, or none was needed`);
   };
   return { job, lines: noting() };
 }

@@ -12,8 +12,6 @@ import { MANIFEST_FORMATS, type Manifest, type Manifests, manifestDocument, mani
 const faces = statusEach<Manifest>({ schema: 'modelops.jobs.manifest/v1' });
 
 export const jobsManifest = defineCommand({
-  name: 'jobs manifest',
-  summary: 'List the outputs that jobs expect, or those that are missing, a line each',
   examples: ['mops jobs manifest job-5b718dc8 --missing', 'mops jobs manifest job-5b718dc8 --format jsonl | head -3'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

@@ -16,8 +16,6 @@ interface ResumeData extends ResumeReport {
 }
 
 export const jobsResume = defineCommand({
-  name: 'jobs resume',
-  summary: 'Run the tasks of jobs whose outputs are missing',
   examples: [
     'mops jobs resume job-5b718dc8 --wait',
     'mops jobs resume job-5b718dc8 --dry-run',
@@ -45,7 +43,7 @@ export const jobsResume = defineCommand({
     const selected = await selectJobs(input, opened.stores);
     const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {
       const report = await resumeJob(id, { dryRun, workers, bundle }, opened, deps);
-      if (!dryRun && wait) deps.talk.note(`${id}: ${formatCount(report.tasks, 'task')} as attempt ${report.attempt}`);
+      if (!dryRun && wait) deps.reporter.note(`${id}: ${formatCount(report.tasks, 'task')} as attempt ${report.attempt}`);
       return { ...report, waited: wait && !dryRun };
     });
     const started = resumed.jobs.flatMap((report) => (!isFailure(report) && report.waited ? [report.job] : []));
@@ -64,11 +62,11 @@ export const jobsResume = defineCommand({
   },
   ...presentEach<ResumeData>({
     schema: 'modelops.jobs.resume/v1',
-    human: ({ job, tasks, attempt, dry_run, status, waited, rebinding }, look) => {
+    human: ({ job, tasks, attempt, dry_run, status, waited, rebinding }, style) => {
       const bound = rebinding === null ? '' : `${renderRebinding(rebinding)}\n`;
       if (dry_run) return `${bound}${formatCount(tasks, 'task')} of ${job} would run as attempt ${attempt}`;
       return waited
-        ? `${bound}${job} ${paintStatus(status, look)} after attempt ${attempt}`
+        ? `${bound}${job} ${paintStatus(status, style)} after attempt ${attempt}`
         : `${bound}${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}; mops jobs wait ${job} waits for it`;
     },
     exit: ({ waited, status }) => (waited ? exitOfStatus(status) : 0),

@@ -11,8 +11,6 @@ import { renderJob } from './render-job.ts';
 const faces = presentEach<JobReport>({ schema: 'modelops.jobs.status/v1', human: renderJob });
 
 export const jobsStatus = defineCommand({
-  name: 'jobs status',
-  summary: 'Show jobs: state, progress, what their workers say, failures by cause',
   examples: [
     'mops jobs status job-5b718dc8',
     'mops jobs status job-5b718dc8 --watch',
@@ -40,10 +38,10 @@ async function watchStatus(
   selected: SelectedJobs,
   pauseMs: number,
   opened: OpenEnvironment,
-  { talk, signal, sleep }: MopsDeps,
+  { reporter, signal, sleep }: MopsDeps,
 ): Promise<EachJob<JobReport>> {
   const describe = createJobDescriber(opened);
-  const live = talk.live();
+  const live = reporter.live();
   for (;;) {
     const seen = await eachJob(selected, describe);
     const isOver = seen.jobs.every((report) => isFailure(report) || isTerminal(report.status) || !report.has_manifest);
@@ -51,7 +49,7 @@ async function watchStatus(
       live.clear();
       return seen;
     }
-    live.show(faces.human(seen, talk.look));
+    live.show(faces.human(seen, reporter.style));
     await sleep(pauseMs);
   }
 }

@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, jsonDocument, type Look } from '@modelops/cli-kit';
+import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/cli-kit';
 import { ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
@@ -25,8 +25,6 @@ const SCHEMA = 'modelops.jobs.submit/v1';
 const PLAN_SCHEMA = 'modelops.jobs.plan/v1';
 
 export const jobsSubmit = defineCommand({
-  name: 'jobs submit',
-  summary: 'Bind a study to a bundle and run the tasks that have no result yet',
   examples: [
     'mops jobs submit study.json --auto --wait',
     'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 64 | mops jobs submit -',
@@ -48,7 +46,7 @@ export const jobsSubmit = defineCommand({
     await submission.publish();
     const report = await submitJob(submission.request, opened);
     const { total, new: fresh, reused } = report.tasks;
-    deps.talk.note(`${report.job}: ${formatCount(total, 'task')}, ${formatCount(fresh)} new, ${formatCount(reused)} reused`);
+    deps.reporter.note(`${report.job}: ${formatCount(total, 'task')}, ${formatCount(fresh)} new, ${formatCount(reused)} reused`);
     const job = parseJobId(report.job);
     const watch = input.follow ? followJob : watchJob;
     const state = isWaited ? await watch(job, input.timeout, opened, deps) : await opened.stores.registry.state(job);
@@ -62,7 +60,7 @@ export const jobsSubmit = defineCommand({
       results: isDone ? locationOf(opened.environment.storage, `results/${job}/`) : null,
     };
   },
-  human: (data, look) => ('job' in data ? renderSubmitted(data, look) : renderPlan(data)),
+  human: (data, style) => ('job' in data ? renderSubmitted(data, style) : renderPlan(data)),
   json: (data) => jsonDocument('job' in data ? SCHEMA : PLAN_SCHEMA, data),
   exit: (data) => ('job' in data && data.waited ? exitOfStatus(data.status) : 0),
 });
@@ -78,7 +76,7 @@ async function plan(
   return planSubmission(request, { pilot, isUnpushed: false }, opened);
 }
 
-function renderSubmitted({ job, status, waited, results, tasks, verified, targets }: SubmitData, { color }: Look): string {
+function renderSubmitted({ job, status, waited, results, tasks, verified, targets }: SubmitData, { color }: Style): string {
   if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;
   const lines = [
     `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`,

@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, type Look } from '@modelops/cli-kit';
+import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import { ERRORS, isTerminal, JOB_STATUSES, type JobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
@@ -9,8 +9,6 @@ import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const jobsSync = defineCommand({
-  name: 'jobs sync',
-  summary: 'Compare unfinished jobs with their engine and repair what their owners left; outputs decide',
   examples: ['mops jobs sync', 'mops jobs sync --dry-run', 'mops jobs sync job-5b718dc8 --no-validate', 'mops jobs sync --label sweep=may'],
   args: z.object({ job: jobsArgument.describe('Job ids; default: every unfinished job') }),
   options: z.object({
@@ -30,9 +28,9 @@ export const jobsSync = defineCommand({
     const changed = jobs.filter((report) => !isFailure(report) && report.before !== report.status).length;
     return { jobs, changed, dry_run: dryRun };
   },
-  human: ({ jobs, changed, dry_run }, look) => {
+  human: ({ jobs, changed, dry_run }, style) => {
     if (jobs.length === 0) return 'no unfinished jobs';
-    return [...jobs.map((report) => describeReport(report, dry_run, look)), ...(dry_run ? [] : [`${formatCount(changed)} changed`])].join(
+    return [...jobs.map((report) => describeReport(report, dry_run, style)), ...(dry_run ? [] : [`${formatCount(changed)} changed`])].join(
       '\n',
     );
   },
@@ -54,11 +52,11 @@ const WOULD: Readonly<Record<Exclude<SyncReport['repair'], 'none'>, string>> = {
   validate: 'would be validated',
 };
 
-function describeReport(report: SyncReport | JobFailure, isDryRun: boolean, look: Look): string {
-  if (isFailure(report)) return `${report.job}: ${look.color.red('error:')} ${report.error.message}`;
+function describeReport(report: SyncReport | JobFailure, isDryRun: boolean, style: Style): string {
+  if (isFailure(report)) return `${report.job}: ${style.color.red('error:')} ${report.error.message}`;
   const { job, before, status, engine, repair, skipped } = report;
   if (skipped) return `${job}: ${status}, not validated: ${NO_MANIFEST}; mops jobs cancel ${job} ends it`;
-  const change = before === status ? paintStatus(status, look) : `${before} → ${paintStatus(status, look)}`;
+  const change = before === status ? paintStatus(status, style) : `${before} → ${paintStatus(status, style)}`;
   const isLeft = repair !== 'none' && before === status && !isTerminal(status);
   const left = isLeft ? `, ${isDryRun ? WOULD[repair] : 'not validated'}` : '';
   const line = `${job}: ${change}${left}${engine === null ? '' : ` (workers: ${engine})`}`;

@@ -9,8 +9,6 @@ import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const jobsValidate = defineCommand({
-  name: 'jobs validate',
-  summary: 'Check that every output of jobs exists, and name what is missing',
   examples: ['mops jobs validate job-5b718dc8 --force', 'mops jobs validate --status succeeded --since 7d --force'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
@@ -22,13 +20,13 @@ export const jobsValidate = defineCommand({
     const opened = await deps.open(input.env);
     const report = await eachJob(await selectJobs(input, opened.stores), (id) => validateJob(id, input, opened));
     for (const { job, skipped } of report.jobs as readonly Partial<ValidateReport>[])
-      if (skipped === true) deps.talk.warn(`${job} is ${NO_MANIFEST}: nothing to validate against`);
+      if (skipped === true) deps.reporter.warn(`${job} is ${NO_MANIFEST}: nothing to validate against`);
     return report;
   },
   ...presentEach<ValidateReport>({
     schema: 'modelops.jobs.validate/v1',
-    human: ({ job, before, status, verified, missing, checked }, look) => {
-      const change = before === status ? paintStatus(status, look) : `${before} → ${paintStatus(status, look)}`;
+    human: ({ job, before, status, verified, missing, checked }, style) => {
+      const change = before === status ? paintStatus(status, style) : `${before} → ${paintStatus(status, style)}`;
       const lines = [`${job}: ${change}, ${formatCount(verified, 'task')} verified, ${formatCount(missing.count)} missing`];
       for (const name of missing.first) lines.push(`  missing ${name}`);
       if (missing.count > missing.first.length)

@@ -19,8 +19,6 @@ interface WaitReport {
 }
 
 export const jobsWait = defineCommand({
-  name: 'jobs wait',
-  summary: 'Wait until jobs are done; the exit status says how the worst of them ended',
   examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],
   args: z.object({ job: jobsArgument }),
   options: z.object({ timeout: timeoutOption, ...filterOptions, env: envOption }),
@@ -33,7 +31,7 @@ export const jobsWait = defineCommand({
         selected,
         async (id) => {
           const state = await watch.wait(id);
-          if (lacksManifest(state)) deps.talk.warn(`${id} is ${NO_MANIFEST}: nothing here works on it, or could tell when it is done`);
+          if (lacksManifest(state)) deps.reporter.warn(`${id} is ${NO_MANIFEST}: nothing here works on it, or could tell when it is done`);
           return reportOf(state);
         },
         selected.ids.length,
@@ -44,10 +42,10 @@ export const jobsWait = defineCommand({
   },
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',
-    human: ({ job, status, verified, tasks }, look) => {
+    human: ({ job, status, verified, tasks }, style) => {
       // What a cancelled job has was not verified.
       const count = status === 'cancelled' ? '' : `: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
-      const line = `${job} ${paintStatus(status, look)}${count}`;
+      const line = `${job} ${paintStatus(status, style)}${count}`;
       return status === 'succeeded' ? line : `${line}\nnext: mops jobs status ${job}`;
     },
     exit: ({ status }) => exitOfStatus(status),

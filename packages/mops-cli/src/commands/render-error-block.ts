@@ -1,10 +1,10 @@
-import type { Look } from '@modelops/cli-kit';
+import type { Style } from '@modelops/cli-kit';
 import type { TaskError } from '@modelops/worker';
 
 const STDERR_LINES = 10;
 
 /** A task's error for a person: what it is, where it was thrown, and the last of stderr. */
-export function renderErrorBlock({ kind, type, message, traceback, stderr_tail }: TaskError, { color }: Look, indent: string): string[] {
+export function renderErrorBlock({ kind, type, message, traceback, stderr_tail }: TaskError, { color }: Style, indent: string): string[] {
   const lines = [`${color.red(type)}: ${message}${kind === 'exception' ? '' : ` (${kind.replaceAll('_', ' ')})`}`];
   for (const frame of framesOf(traceback ?? '', message)) lines.push(color.dim(frame));
   for (const line of (stderr_tail ?? '').trimEnd().split('\n').slice(-STDERR_LINES)) if (line !== '') lines.push(color.dim(`| ${line}`));

@@ -1,4 +1,4 @@
-import { formatCount, type Look } from '@modelops/cli-kit';
+import { formatCount, type Style } from '@modelops/cli-kit';
 import type { JobStatus } from '@modelops/contracts';
 import type { JobReport } from '../jobs/describe-job.ts';
 
@@ -6,7 +6,7 @@ import type { JobReport } from '../jobs/describe-job.ts';
 export const NO_MANIFEST = 'a record from before manifests';
 
 /** A job for a person: what it is, how far it is, what hinders it, and what to type next. */
-export function renderJob(report: JobReport, look: Look): string {
+export function renderJob(report: JobReport, style: Style): string {
   const {
     job,
     status,
@@ -24,9 +24,9 @@ export function renderJob(report: JobReport, look: Look): string {
     reused,
     error,
   } = report;
-  const { color } = look;
+  const { color } = style;
   const lines = [
-    `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(status, look)}`,
+    `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(status, style)}`,
     `  model    ${model}, scenario ${scenario}`,
     `  bundle   ${bundle_ref}`,
     `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
@@ -48,7 +48,7 @@ export function renderJob(report: JobReport, look: Look): string {
   return lines.join('\n');
 }
 
-export function paintStatus(status: JobStatus, { color }: Look): string {
+export function paintStatus(status: JobStatus, { color }: Style): string {
   if (status === 'succeeded') return color.green(status);
   if (status === 'failed') return color.red(status);
   return status === 'partial' || status === 'cancelled' ? color.yellow(status) : status;

@@ -21,7 +21,7 @@ const several: Manifests = {
   format: 'jsonl',
   jobs: [manifest('job-1', 1500), manifest('job-2', 0), failure, manifest('job-4', 1)],
 };
-const look = { color: { red: (text: string) => text } } as Parameters<typeof manifestLines>[1];
+const style = { color: { red: (text: string) => text } } as Parameters<typeof manifestLines>[1];
 const names = { schema: 'm/v1', listSchema: 'm-list/v1' };
 
 describe('manifests of several jobs', () => {
@@ -37,7 +37,7 @@ describe('manifests of several jobs', () => {
   });
 
   it('are lines that say of which job they are, each an object where that is asked for', () => {
-    const lines = (format: Manifests['format']) => [...manifestLines({ ...several, format }, look)].join('').trimEnd().split('\n');
+    const lines = (format: Manifests['format']) => [...manifestLines({ ...several, format }, style)].join('').trimEnd().split('\n');
     const parsed = lines('jsonl').map((line) => JSON.parse(line));
     expect(parsed).toHaveLength(1502);
     expect(parsed[1499]).toEqual({ job: 'job-1', ...outputs(1500)[1499] });
@@ -52,6 +52,6 @@ describe('manifests of several jobs', () => {
 
 it('the manifest of one job alone says nothing of the job in its lines', () => {
   const one: Manifests = { isOne: true, format: 'text', jobs: [manifest('job-1', 1)] };
-  expect([...manifestLines(one, look)].join('')).toBe(`simulation\t${sha256Hex('0')}\t${sha256Hex('p')}\t0\tpath\n`);
+  expect([...manifestLines(one, style)].join('')).toBe(`simulation\t${sha256Hex('0')}\t${sha256Hex('p')}\t0\tpath\n`);
   expect(JSON.parse([...manifestDocument(one, names)].join(''))).toEqual({ schema: 'm/v1', job: 'job-1', outputs: outputs(1) });
 });

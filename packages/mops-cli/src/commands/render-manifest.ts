@@ -1,4 +1,4 @@
-import type { Look } from '@modelops/cli-kit';
+import type { Style } from '@modelops/cli-kit';
 import type { JobId } from '@modelops/contracts';
 import type { OutputSpec } from '../jobs/expected-outputs.ts';
 import { describeFailure, type EachJob, isFailure, type JobFailure } from './each-job.ts';
@@ -28,11 +28,11 @@ function* inPieces(outputs: Iterable<OutputSpec>, lineOf: (spec: OutputSpec) => 
 }
 
 /** A line of one job alone is an output; of several it says of which job it is. */
-export function* manifestLines({ jobs, isOne, format }: Manifests, look: Look): Generator<string> {
+export function* manifestLines({ jobs, isOne, format }: Manifests, style: Style): Generator<string> {
   const lineOf = format === 'jsonl' ? jsonLine : textLine;
   for (const report of jobs) {
     if (!isFailure(report)) yield* inPieces(report.outputs, (spec) => lineOf(spec, isOne ? undefined : report.job));
-    else yield format === 'jsonl' ? `${JSON.stringify(report)}\n` : `${describeFailure(report, look)}\n`;
+    else yield format === 'jsonl' ? `${JSON.stringify(report)}\n` : `${describeFailure(report, style)}\n`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { formatDuration, type Look } from '@modelops/cli-kit';
+import { formatDuration, type Style } from '@modelops/cli-kit';
 import type { ExplainReport } from '../jobs/explain/explain-report.ts';
 import type { TaskRun } from '../jobs/explain/run-task.ts';
 import type { TaskStory } from '../jobs/explain/task-story.ts';
@@ -17,25 +17,25 @@ const WORDS: Readonly<Record<TaskStory['state'], string>> = {
 };
 
 /** Why a task has a result or none, for a person, with what to type next. */
-export function renderStory({ job, task, story, run }: ExplainReport, look: Look): string {
+export function renderStory({ job, task, story, run }: ExplainReport, style: Style): string {
   if (story.state === 'not_in_job') return `${story.reason}: it was never part of the job\nnext: mops jobs manifest ${job}`;
   const { task_id, index, params, param_id, seed, path } = task!;
   const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
   const lines = [
-    `${look.color.bold(task_id)}  ${WORDS[story.state]}`,
+    `${style.color.bold(task_id)}  ${WORDS[story.state]}`,
     `  task     ${index} of ${job}`,
     `  params   ${values.join(' ')}  (${param_id})`,
     `  seed     ${seed}`,
     `  path     ${path}`,
-    ...describeStory(story, look),
+    ...describeStory(story, style),
   ];
-  if (run !== null) lines.push(...describeRun(run, story, look));
+  if (run !== null) lines.push(...describeRun(run, story, style));
   const next = nextStep(job, task_id, story, run !== null);
   if (next !== undefined) lines.push(`next: ${next}`);
   return lines.join('\n');
 }
 
-function describeStory(story: Exclude<TaskStory, { state: 'not_in_job' }>, look: Look): string[] {
+function describeStory(story: Exclude<TaskStory, { state: 'not_in_job' }>, style: Style): string[] {
   switch (story.state) {
     case 'exists':
     case 'evicted':
@@ -43,7 +43,7 @@ function describeStory(story: Exclude<TaskStory, { state: 'not_in_job' }>, look:
     case 'failed':
       return [
         `  failed   ${story.at}, after ${formatDuration(story.duration_ms)}, in ${story.by_job}`,
-        ...renderErrorBlock(story.error, look, '    '),
+        ...renderErrorBlock(story.error, style, '    '),
       ];
     case 'quarantined':
       return [`  pack     quarantine/${story.pack}`];
@@ -66,9 +66,9 @@ function describeStory(story: Exclude<TaskStory, { state: 'not_in_job' }>, look:
   }
 }
 
-function describeRun({ status, error, duration_ms, outputs }: TaskRun, story: TaskStory, look: Look): string[] {
+function describeRun({ status, error, duration_ms, outputs }: TaskRun, story: TaskStory, style: Style): string[] {
   const again = story.state === 'failed' ? 'again ' : '';
-  if (error !== null) return [`run here: failed ${again}after ${formatDuration(duration_ms)}`, ...renderErrorBlock(error, look, '    ')];
+  if (error !== null) return [`run here: failed ${again}after ${formatDuration(duration_ms)}`, ...renderErrorBlock(error, style, '    ')];
   const shape = outputs.map(({ name, rows, columns }) => `${name} (${rows} rows of ${columns.join(', ')})`).join('; ');
   return [`run here: ${status} in ${formatDuration(duration_ms)}: ${shape}`];
 }

@@ -6,8 +6,6 @@ import { envOption, jobArgument } from './options.ts';
 import { renderLosses } from './render-losses.ts';
 
 export const resultsBest = defineCommand({
-  name: 'results best',
-  summary: 'The parameter sets with the least loss, of one job or of all',
   examples: ['mops results best job-5b718dc8', 'mops results best --target prevalence -n 20'],
   args: z.object({ job: jobArgument.optional() }),
   options: z.object({

@@ -1,41 +1,41 @@
 import type { LazyCommand } from '@modelops/cli-kit';
 import type { MopsDeps } from '../deps.ts';
 
-/** `mops results …`, each loaded when it is run. */
+/** `mops results …`, each loaded only when it runs. */
 export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
   {
     name: 'results losses',
-    summary: 'The losses of a job, a row for each parameter set and target',
-    load: async () => (await import('./results-losses.ts')).resultsLosses as never,
+    summary: 'Print the losses of a job, one row per parameter set and target',
+    load: async () => (await import('./results-losses.ts')).resultsLosses,
   },
   {
     name: 'results best',
-    summary: 'The parameter sets with the least loss, of one job or of all',
-    load: async () => (await import('./results-best.ts')).resultsBest as never,
+    summary: 'Print the parameter sets with the lowest loss, of one job or of all',
+    load: async () => (await import('./results-best.ts')).resultsBest,
   },
   {
     name: 'results show',
-    summary: 'Everything known of one result: its inputs, where it is, its first rows, who asked for it',
-    load: async () => (await import('./results-show.ts')).resultsShow as never,
+    summary: 'Show one result: its inputs, location, first rows and jobs',
+    load: async () => (await import('./results-show.ts')).resultsShow,
   },
   {
     name: 'results jobs-of',
-    summary: 'The jobs that asked for a result, and whether each computed it or found it',
-    load: async () => (await import('./results-jobs-of.ts')).resultsJobsOf as never,
+    summary: 'List the jobs that use a result',
+    load: async () => (await import('./results-jobs-of.ts')).resultsJobsOf,
   },
   {
     name: 'results export',
-    summary: 'Write the results of a job into a folder',
-    load: async () => (await import('./results-export.ts')).resultsExport as never,
+    summary: 'Export the results of a job to a folder',
+    load: async () => (await import('./results-export.ts')).resultsExport,
   },
   {
     name: 'results import',
-    summary: 'Take a tree of results (metadata.json, result.json, artifact_*.arrow) into the store',
-    load: async () => (await import('./results-import.ts')).resultsImport as never,
+    summary: 'Import a tree of results (metadata.json, result.json, artifact_*.arrow)',
+    load: async () => (await import('./results-import.ts')).resultsImport,
   },
   {
     name: 'results rm',
-    summary: 'Make the result of one task missing, so that it is computed again',
-    load: async () => (await import('./results-rm.ts')).resultsRm as never,
+    summary: 'Remove the result of one task, so that it is computed again',
+    load: async () => (await import('./results-rm.ts')).resultsRm,
   },
 ];

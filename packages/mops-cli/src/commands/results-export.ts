@@ -7,8 +7,6 @@ import { exportJob, LAYOUTS } from '../results/export/export-job.ts';
 import { envOption, jobArgument } from './options.ts';
 
 export const resultsExport = defineCommand({
-  name: 'results export',
-  summary: 'Write the results of a job into a folder',
   examples: [
     'mops results export job-5b718dc8 --layout parquet --output out',
     'mops results export job-5b718dc8 --layout tree --output tree',
@@ -27,7 +25,7 @@ export const resultsExport = defineCommand({
     return exportJob({ job, layout, output: resolve(deps.cwd, output), force, signal: deps.signal }, stores);
   },
   human: ({ results, output }) => `${formatCount(results, 'result')} in ${output}`,
-  aside: ({ job, missing, evicted }) =>
+  notes: ({ job, missing, evicted }) =>
     [
       missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} without a result; mops jobs resume ${job}`,
       evicted === 0 ? '' : `${formatCount(evicted, 'result')} without their outputs, which were let go`,

@@ -7,8 +7,6 @@ import { importTree } from '../results/import/import-tree.ts';
 import { envOption } from './options.ts';
 
 export const resultsImport = defineCommand({
-  name: 'results import',
-  summary: 'Take a tree of results (metadata.json, result.json, artifact_*.arrow) into the store',
   examples: ['mops results import provenance', 'mops results import tree --dry-run'],
   args: z.object({ dir: z.string().describe('Folder; every result below it is taken') }),
   options: z.object({
@@ -31,7 +29,7 @@ export const resultsImport = defineCommand({
       `${dry_run ? 'would take' : 'took'} ${formatCount(simulations.imported, 'result')} and ${formatCount(aggregations.imported, 'aggregation')} in ${formatCount(packs, 'pack')}`,
       `${formatCount(simulations.existing + aggregations.existing)} of ${formatCount(simulations.found + aggregations.found)} were there already`,
     ].join('\n'),
-  aside: ({ skipped }) =>
+  notes: ({ skipped }) =>
     Object.entries(skipped)
       .map(([reason, times]) => `left out ${formatCount(times, 'result')}: ${reason}`)
       .join('\n'),

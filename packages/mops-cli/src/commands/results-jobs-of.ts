@@ -7,8 +7,6 @@ import { envOption, resultArgument } from './options.ts';
 import { renderUses } from './render-uses.ts';
 
 export const resultsJobsOf = defineCommand({
-  name: 'results jobs-of',
-  summary: 'The jobs that asked for a result, and whether each computed it or found it',
   examples: ['mops results jobs-of 3f9a1c'],
   args: z.object({ result: resultArgument }),
   options: z.object({ env: envOption }),

@@ -6,8 +6,6 @@ import { envOption, jobArgument } from './options.ts';
 import { renderLosses } from './render-losses.ts';
 
 export const resultsLosses = defineCommand({
-  name: 'results losses',
-  summary: 'The losses of a job, a row for each parameter set and target',
   examples: ['mops results losses job-5b718dc8 --json'],
   args: z.object({ job: jobArgument }),
   options: z.object({

@@ -7,8 +7,6 @@ import { resolveResult } from '../results/resolve-result.ts';
 import { envOption, resultArgument } from './options.ts';
 
 export const resultsRm = defineCommand({
-  name: 'results rm',
-  summary: 'Make the result of one task missing, so that it is computed again',
   examples: ['mops results rm 3f9a1c --dry-run', 'mops results rm sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7'],
   args: z.object({ result: resultArgument }),
   options: z.object({ dryRun: z.boolean().default(false).describe('Say what would go, change nothing'), env: envOption }),

@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, formatDuration, formatTable, type Look } from '@modelops/cli-kit';
+import { defineCommand, formatCount, formatDuration, formatTable, type Style } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { type ShownOutput, type ShownResult, showResult } from '../results/show-result.ts';
@@ -6,8 +6,6 @@ import { envOption, resultArgument } from './options.ts';
 import { renderUses } from './render-uses.ts';
 
 export const resultsShow = defineCommand({
-  name: 'results show',
-  summary: 'Everything known of one result: its inputs, where it is, its first rows, who asked for it',
   examples: ['mops results show 3f9a1c', 'mops results show sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7 --json'],
   args: z.object({ result: resultArgument }),
   options: z.object({
@@ -19,7 +17,7 @@ export const resultsShow = defineCommand({
   human: renderResult,
 });
 
-function renderResult(result: ShownResult, { color }: Look): string {
+function renderResult(result: ShownResult, { color }: Style): string {
   const { task_id, path, status, params, seed, code, bundle_ref, entrypoint, pack, also_in, jobs, outputs, error } = result;
   const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
   const lines = [

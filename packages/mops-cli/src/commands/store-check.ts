@@ -10,8 +10,6 @@ const NAMED = 50;
 const LEFT_OVER: readonly StoreProblem['kind'][] = ['orphan', 'stray'];
 
 export const storeCheck = defineCommand({
-  name: 'store check',
-  summary: 'Read every byte of the store and hold it against its digest',
   examples: ['mops store check', 'mops store check --set-aside && mops jobs validate job-5b718dc8 --force'],
   args: z.object({}),
   options: z.object({
@@ -24,7 +22,7 @@ export const storeCheck = defineCommand({
   schema: 'modelops.store.check/v1',
   run: async ({ setAside, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
-    const progress = deps.talk.progress();
+    const progress = deps.reporter.progress();
     const onProgress = (done: number) => progress.update({ done, note: 'objects' });
     const checked = await checkStore(stores.objects, { onProgress, signal: deps.signal });
     progress.finish();

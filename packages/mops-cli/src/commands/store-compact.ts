@@ -8,8 +8,6 @@ const MINUTE_MS = 60_000;
 const MIB = 2 ** 20;
 
 export const storeCompact = defineCommand({
-  name: 'store compact',
-  summary: 'Make few packs of many small ones; readers and writers may go on meanwhile',
   examples: ['mops store compact --dry-run', 'mops store compact --size 64'],
   args: z.object({}),
   options: z.object({
@@ -25,7 +23,7 @@ export const storeCompact = defineCommand({
   schema: 'modelops.store.compact/v1',
   run: async ({ dryRun, size, minAge, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
-    const progress = deps.talk.progress();
+    const progress = deps.reporter.progress();
     const addresses = await compactStore(stores.objects, {
       ...DEFAULT_LIMITS,
       targetBytes: size * MIB,

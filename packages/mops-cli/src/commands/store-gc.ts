@@ -9,8 +9,6 @@ import { envOption } from './options.ts';
 const HOUR_MS = 3_600_000;
 
 export const storeGc = defineCommand({
-  name: 'store gc',
-  summary: 'Let go of what no job needs; shows it first, and does it with --yes',
   examples: ['mops store gc', 'mops store gc --evict job-5b718dc8 --yes', 'mops store gc --evict-until 30d'],
   args: z.object({}),
   options: z.object({
@@ -38,7 +36,7 @@ export const storeGc = defineCommand({
     const plan = await planGarbage(stores.objects, stores.registry, { evict: evicted, orphansBefore, withQuarantine: quarantine });
     let garbage = plan.garbage;
     if (yes) {
-      const progress = deps.talk.progress();
+      const progress = deps.reporter.progress();
       const onPack = (done: number, total: number) => progress.update({ done, total });
       const options = { evict: evicted, now: stores.now, signal: deps.signal, onPack };
       garbage = await collectGarbage(stores.objects, stores.registry, plan.garbage, options);

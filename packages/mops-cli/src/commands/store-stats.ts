@@ -5,8 +5,6 @@ import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 
 export const storeStats = defineCommand({
-  name: 'store stats',
-  summary: 'Show what the store holds: packs, results and bytes of each model and target',
   examples: ['mops store stats', 'mops store stats --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),

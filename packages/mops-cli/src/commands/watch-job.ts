@@ -13,9 +13,9 @@ export interface JobsWatch {
 
 /** Waits under a progress bar; what the engine says of workers that do not start or died is shown once. `timeout` in seconds, from now. */
 export function createWatch(jobs: readonly JobId[], timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): JobsWatch {
-  const { talk, clock } = deps;
+  const { reporter, clock } = deps;
   const endsAt = timeout === undefined ? undefined : clock() + timeout * 1000;
-  const progress = talk.progress();
+  const progress = reporter.progress();
   const seen = new Map<JobId, JobProgress & { readonly status: JobState['status'] }>();
   const said = new Set<string>();
   const show = () => {
@@ -33,7 +33,7 @@ export function createWatch(jobs: readonly JobId[], timeout: number | undefined,
     const text = `${jobs.length === 1 ? '' : `${job}: `}${reason}: ${message}`;
     if (said.has(text)) return;
     said.add(text);
-    talk.note(text);
+    reporter.note(text);
   };
   return {
     async wait(job) {
@@ -50,7 +50,7 @@ export function createWatch(jobs: readonly JobId[], timeout: number | undefined,
         opened,
         deps,
       );
-      if (deps.signal.aborted && !isTerminal(state.status)) talk.note(`${job} goes on; mops jobs cancel ${job} stops it`);
+      if (deps.signal.aborted && !isTerminal(state.status)) reporter.note(`${job} goes on; mops jobs cancel ${job} stops it`);
       return state;
     },
     finish: () => progress.finish(),

@@ -15,8 +15,6 @@ interface EnvironmentRow {
 }
 
 export const envList = defineCommand({
-  name: 'env list',
-  summary: 'List the environments that exist, and where their registry, storage and cluster are',
   examples: ['mops env list'],
   args: z.object({}),
   options: z.object({}),

@@ -5,26 +5,26 @@ import type { InfraDeps } from './infra-deps.ts';
 
 export type { EnvironmentFiles, InfraDeps } from './infra-deps.ts';
 
-/** Each command is imported when it is run. */
+/** `mops env …` and `mops infra …`, each loaded only when it runs. */
 export const infraCommands: readonly LazyCommand<InfraDeps>[] = [
   {
     name: 'env list',
-    summary: 'List the environments that exist, and where their registry, storage and cluster are',
+    summary: 'List environments with their registry, storage and cluster',
     load: async () => (await import('./env-list.ts')).envList,
   },
   {
     name: 'infra up',
-    summary: 'Make what an environment needs in a cluster, and write its file',
+    summary: 'Create what an environment needs in a cluster, and write its file',
     load: async () => (await import('./infra-up.ts')).infraUp,
   },
   {
     name: 'infra status',
-    summary: 'Show which parts of an environment are there, and the jobs that run in it',
+    summary: 'Show which parts of an environment exist, and the jobs that run in it',
     load: async () => (await import('./infra-status.ts')).infraStatus,
   },
   {
     name: 'infra down',
-    summary: 'Delete what infra up made in the cluster; results and the way to them stay',
+    summary: 'Delete what infra up created in the cluster; results are kept',
     load: async () => (await import('./infra-down.ts')).infraDown,
   },
 ];

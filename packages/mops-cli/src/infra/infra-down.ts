@@ -19,8 +19,6 @@ interface DownReport {
 }
 
 export const infraDown = defineCommand({
-  name: 'infra down',
-  summary: 'Delete what infra up made in the cluster; results and the way to them stay',
   examples: ['mops infra down --env team --plan', 'mops infra down --env team --yes'],
   args: z.object({}),
   options,

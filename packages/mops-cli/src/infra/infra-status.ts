@@ -11,8 +11,6 @@ interface StatusReport extends InfraStatus {
 }
 
 export const infraStatus = defineCommand({
-  name: 'infra status',
-  summary: 'Show which parts of an environment are there, and the jobs that run in it',
   examples: ['mops infra status --env team'],
   args: z.object({}),
   options: infraTarget,
@@ -28,7 +26,7 @@ export const infraStatus = defineCommand({
       ...objects.map(({ kind, name, is_present }) => `${is_present ? 'present' : 'missing'}  ${kind} ${name}`),
       running_jobs.length === 0 ? 'every job has ended' : `not ended: ${running_jobs.join(', ')}`,
     ].join('\n'),
-  aside: ({ is_complete, environment }: StatusReport) => (is_complete ? '' : `mops infra up --env ${environment}   makes what is missing`),
+  notes: ({ is_complete, environment }: StatusReport) => (is_complete ? '' : `mops infra up --env ${environment}   makes what is missing`),
   exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),
   schema: 'modelops.infra.status/v1',
 });

@@ -65,8 +65,6 @@ interface UpReport {
 }
 
 export const infraUp = defineCommand({
-  name: 'infra up',
-  summary: 'Make what an environment needs in a cluster, and write its file',
   examples: [
     'mops infra up --env team --registry registry.example:5000 --storage-connection-string-file secret.txt --container results --namespace epi --image registry.example:5000/modelops/worker:1',
     'mops infra up --env team --workers 16 --plan',
@@ -98,7 +96,7 @@ export const infraUp = defineCommand({
   },
   human: ({ changes, is_plan, file }: UpReport) =>
     [describeChanges(changes, is_plan), ...(file === null ? [] : [`environment written to ${file}`])].join('\n'),
-  aside: ({ environment, is_plan }: UpReport) => (is_plan ? '' : `next: modelops-bundle init NAME --env ${environment}`),
+  notes: ({ environment, is_plan }: UpReport) => (is_plan ? '' : `next: modelops-bundle init NAME --env ${environment}`),
   schema: 'modelops.infra.up/v1',
 });
 

@@ -1,9 +1,10 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryIo, runProgram } from '@modelops/cli-kit';
+import { runProgram } from '@modelops/cli-kit';
+import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryCluster, type MemoryCluster } from '../engines/kubernetes/memory-cluster.ts';
+import { createMemoryCluster, type MemoryCluster } from '../engines/testing/memory-cluster.ts';
 import { infraCommands } from './index.ts';
 import { openInfraDeps } from './open-infra-deps.ts';
 

@@ -43,10 +43,10 @@ export interface Submission {
 export async function prepareSubmission(
   options: SubmitOptions,
   { environment }: Pick<OpenEnvironment, 'environment'>,
-  deps: Pick<MopsDeps, 'cwd' | 'readStdin' | 'talk'>,
+  deps: Pick<MopsDeps, 'cwd' | 'readStdin' | 'reporter'>,
 ): Promise<Submission> {
   const { study, warnings, bound } = await readStudy(options.study, deps);
-  for (const warning of warnings) deps.talk.warn(warning);
+  for (const warning of warnings) deps.reporter.warn(warning);
   const config = options.config === undefined ? (bound?.config ?? null) : await readConfig(options.config, deps);
   const choice = bundleOf(options, bound?.bundleRef);
   const wanted = options.target.length > 0 || options.targetSet !== undefined ? options.target : study.targets;

@@ -32,7 +32,7 @@ export interface ResolvedBundle extends BoundBundle {
   publish(): Promise<void>;
 }
 
-type World = Pick<MopsDeps, 'cwd' | 'talk'>;
+type World = Pick<MopsDeps, 'cwd' | 'reporter'>;
 
 /** `--bundle`, `--build` or `--auto`, of which there is at most one. @throws USAGE naming all that were given */
 export function chooseBundle({
@@ -82,7 +82,7 @@ async function freezeTree(
   { path, afresh }: Extract<BundleChoice, { kind: 'tree' }>,
   targets: readonly string[],
   provider: Awaited<ReturnType<typeof openBundleProvider>>,
-  { cwd, talk }: World,
+  { cwd, reporter }: World,
 ): Promise<ResolvedBundle> {
   const from = resolve(cwd, path);
   if (!existsSync(from))
@@ -100,9 +100,9 @@ async function freezeTree(
     isUnpushed,
     async publish() {
       if (added.length > 0) await saveRegistry(dir, taken);
-      for (const source of added) talk.note(`registered target ${source}`);
+      for (const source of added) reporter.note(`registered target ${source}`);
       const { ref, uploaded } = await pushArtifact(artifact, { provider, repository, tag, check: afresh });
-      talk.note(isUnpushed && uploaded.length > 0 ? `bundle ${ref} pushed as ${tag}` : `bundle ${ref} is unchanged`);
+      reporter.note(isUnpushed && uploaded.length > 0 ? `bundle ${ref} pushed as ${tag}` : `bundle ${ref} is unchanged`);
     },
   };
 }

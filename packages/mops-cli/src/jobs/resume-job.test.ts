@@ -1,4 +1,5 @@
-import { createMemoryIo, createTalk } from '@modelops/cli-kit';
+import { createReporter } from '@modelops/cli-kit';
+import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { type JobSpec, jobSpecSchema, keys, localEnvironment, sha256Hex, type TaskId } from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore } from '@modelops/store';
 import { createJob, finaliseJob, type Job, type Stores } from '@modelops/worker';
@@ -92,7 +93,7 @@ async function compute({ tasks, sims, id }: Job, which: readonly number[], { pro
   });
 }
 
-const deps = { cwd: '/nowhere', talk: createTalk(createMemoryIo(), { isQuiet: true }) };
+const deps = { cwd: '/nowhere', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
 const plain = { dryRun: false, workers: undefined, bundle: undefined };
 const move = async ({ registry }: Stores, ...statuses: ('submitting' | 'scheduled' | 'running' | 'cancelled' | 'failed')[]) => {
   for (const to of statuses) await registry.transition(SPEC.job_id, { to });

@@ -32,7 +32,7 @@ export async function resumeJob(
   id: JobId,
   { dryRun, workers, bundle }: ResumeOptions,
   opened: OpenEnvironment,
-  deps: Pick<MopsDeps, 'cwd' | 'talk'>,
+  deps: Pick<MopsDeps, 'cwd' | 'reporter'>,
 ): Promise<ResumeReport> {
   const { registry } = opened.stores;
   const before = await registry.state(id);

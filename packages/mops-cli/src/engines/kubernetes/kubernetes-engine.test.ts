@@ -1,8 +1,8 @@
 import { type AttemptPlan, parseJobId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
+import { createMemoryCluster, type MemoryCluster } from '../testing/memory-cluster.ts';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { createKubernetesEngine } from './kubernetes-engine.ts';
-import { createMemoryCluster, type MemoryCluster } from './memory-cluster.ts';
 import type { KubeJob, KubePod } from './objects.ts';
 
 const JOB = parseJobId('job-0abc123');

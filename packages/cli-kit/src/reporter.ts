@@ -1,28 +1,28 @@
 import type { ProgramIo } from './io.ts';
 import { createLive, type Live } from './live.ts';
-import { type Look, lookOf } from './look.ts';
 import { createProgress, type Progress, silentProgress } from './progress.ts';
+import { type Style, styleOf } from './style.ts';
 
-/** What a program says beside its result, on stderr. */
-export interface Talk {
-  /** Left out with `--quiet`. */
+/** Messages for a person while a command runs, on stderr. */
+export interface Reporter {
+  /** Omitted with `--quiet`. */
   note(text: string): void;
-  /** Shown always. */
+  /** Always shown. */
   warn(text: string): void;
   /** A bar that notes and warnings do not break; silent with `--quiet`. At most one at a time. */
   progress(): Progress;
-  /** Text that follows what it tells of, on the same screen: for `--watch`. */
+  /** Text that is rewritten in place as it changes: for `--watch`. */
   live(): Live;
-  /** How text on this screen may look. */
-  readonly look: Look;
+  /** Colours and width of stderr. */
+  readonly style: Style;
 }
 
-export function createTalk(
+export function createReporter(
   { stderr, env, now }: Pick<ProgramIo, 'stderr' | 'env' | 'now'>,
   { isQuiet }: { readonly isQuiet: boolean },
-): Talk {
-  const look = lookOf(stderr, env);
-  const { color } = look;
+): Reporter {
+  const style = styleOf(stderr, env);
+  const { color } = style;
   let progress = silentProgress;
   const say = (text: string) => {
     progress.clear();
@@ -33,7 +33,7 @@ export function createTalk(
       if (!isQuiet) say(text);
     },
     warn: (text) => say(`${color.yellow('warning:')} ${text}`),
-    look,
+    style,
     live: () => createLive(stderr),
     progress: () => {
       progress.clear();

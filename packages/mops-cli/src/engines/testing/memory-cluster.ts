@@ -1,5 +1,5 @@
-import type { Cluster, ListOptions, ObjectRef, PodLogOptions } from './cluster.ts';
-import type { KubeObject } from './objects.ts';
+import type { Cluster, ListOptions, ObjectRef, PodLogOptions } from '../kubernetes/cluster.ts';
+import type { KubeObject } from '../kubernetes/objects.ts';
 
 /** A cluster without controllers for tests: it remembers objects, and which writes were made. */
 export interface MemoryCluster extends Cluster {

@@ -1,4 +1,4 @@
-import type { Output, ProgramIo } from './io.ts';
+import type { Output, ProgramIo } from '../io.ts';
 
 export interface MemoryOutput extends Output {
   readonly text: string;

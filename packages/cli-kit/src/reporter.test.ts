@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { createMemoryIo } from './memory-io.ts';
-import { createTalk } from './talk.ts';
+import { createReporter } from './reporter.ts';
+import { createMemoryIo } from './testing/memory-io.ts';
 
-describe('talk', () => {
+describe('reporter', () => {
   it('leaves out notes and progress when quiet, never warnings', () => {
     const io = createMemoryIo();
-    const talk = createTalk(io, { isQuiet: true });
-    talk.note('a note');
-    talk.warn('a warning');
-    talk.progress().update({ done: 1, total: 1 });
+    const reporter = createReporter(io, { isQuiet: true });
+    reporter.note('a note');
+    reporter.warn('a warning');
+    reporter.progress().update({ done: 1, total: 1 });
     expect(io.stderr.text).toBe('warning: a warning\n');
   });
 
   it('takes the bar off the screen for a line of text', () => {
     const io = createMemoryIo({ isTty: true, env: { NO_COLOR: '1' } });
-    const talk = createTalk(io, { isQuiet: false });
-    const progress = talk.progress();
+    const reporter = createReporter(io, { isQuiet: false });
+    const progress = reporter.progress();
     progress.update({ done: 1, total: 4 });
-    talk.warn('slow');
+    reporter.warn('slow');
     progress.update({ done: 2, total: 4 });
     expect(io.stderr.text).toContain('1 / 4  25 %\x1b[K\r\x1b[Kwarning: slow\n\r[############............] 2 / 4');
   });

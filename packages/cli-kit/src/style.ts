@@ -13,15 +13,15 @@ export interface Palette {
   readonly cyan: Paint;
 }
 
-/** How text for a person may look. */
-export interface Look {
+/** Colours and width of text for a person. */
+export interface Style {
   readonly color: Palette;
   /** Width in characters. */
   readonly columns: number;
 }
 
 /** Colour on a terminal, unless NO_COLOR or TERM=dumb says otherwise; FORCE_COLOR turns it on everywhere. */
-export function lookOf(output: Output, env: Readonly<Record<string, string | undefined>>): Look {
+export function styleOf(output: Output, env: Readonly<Record<string, string | undefined>>): Style {
   const isForced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== '' && env.FORCE_COLOR !== '0';
   const isRefused = (env.NO_COLOR !== undefined && env.NO_COLOR !== '') || env.TERM === 'dumb' || env.FORCE_COLOR === '0';
   return { color: paletteOf(isForced || (output.isTty && !isRefused)), columns: output.columns };
