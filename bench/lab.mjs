@@ -1,4 +1,4 @@
-// The laboratory of the cluster tests, for rows that run on the cluster that KUBECONFIG names.
+// The servers of the cluster tests, for rows that run on the cluster that KUBECONFIG names.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,7 +7,7 @@ import { root } from './project.mjs';
 
 const folder = join(root, 'packages/mops-cli/e2e/cluster');
 
-/** What a module of the cluster tests exports. It is TypeScript, which Node 20 does not read. */
+/** Imports a module of the cluster tests. It is compiled first, because Node 20 does not run TypeScript. */
 async function load(name) {
   const source = join(folder, `${name}.ts`);
   const outfile = join(root, 'node_modules/.cache/modelops-bench', `${name}.mjs`);
@@ -17,7 +17,7 @@ async function load(name) {
   return import(outfile);
 }
 
-/** A registry with the worker's image, and Azurite; `reason` where there is no cluster. */
+/** Starts a registry that contains the worker image, and Azurite; returns a `reason` if there is no cluster. */
 export async function openLab() {
   const address = (await load('lab')).labAddress(process.env);
   if ('reason' in address) return address;

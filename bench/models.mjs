@@ -1,10 +1,10 @@
-// Sources of models that do nothing but what a row is about.
+// Sources of the models that the rows run.
 
 const modelOf = (simulate) => `import { defineModel, float } from '@modelops/sdk';
 export const M = defineModel({ parameters: { x: float(0, 1) }, scenarios: { baseline: {} }, outputs: ['out'], simulate: ${simulate} });
 `;
 
-/** Gives 1 KB at once. */
+/** Returns 1 KB immediately. */
 export const NOOP = modelOf('({ x }) => ({ out: { value: new Float64Array(128).fill(x) } })');
 
 /** Keeps a core busy for 10 ms. */

@@ -1,4 +1,4 @@
-// Projects on a fresh folder with an empty store, and the programs run in them, timed from outside.
+// Projects in a fresh folder with an empty store, and the programs run in them, timed from outside.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,14 +7,14 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' };
-// A file of certificates that the shell names is read by every Node process, and costs each 20 ms.
+// Node reads this certificate file at every start, which takes 20 ms.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
 
 export { env };
 
 export const programFile = (program) => join(root, 'packages', dist[program], 'dist', `${program}.js`);
 
-/** A project of one model in `models/model.ts`; the example's where no source is given. */
+/** A project with one model in `models/model.ts`; a copy of the example if no source is given. */
 export function freshProject(model) {
   const base = mkdtempSync(join(tmpdir(), 'modelops-bench-'));
   const dir = join(base, 'project');
@@ -30,7 +30,7 @@ export function freshProject(model) {
   return { dir, home: join(base, 'home'), remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }) };
 }
 
-/** Seconds of one program, and what it said. @throws Error unless it exits with 0 */
+/** Runs one program; returns its seconds and stdout. @throws Error unless it exits with 0 */
 export function run({ dir, home }, program, args) {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, [programFile(program), ...args], {
@@ -43,24 +43,24 @@ export function run({ dir, home }, program, args) {
   return { seconds: (performance.now() - started) / 1000, stdout };
 }
 
-/** The same with its largest memory, megabytes, and its time of CPU, seconds, which it tells as it ends. */
+/** Like {@link run}, with peak memory (megabytes) and CPU time (seconds), which the program reports on exit. */
 export function runMeasured(project, program, args) {
-  const teller = `process.on('exit', () => {
+  const reporter = `process.on('exit', () => {
     const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
     process.stderr.write('\\nused ' + maxRSS + ' ' + (userCPUTime + systemCPUTime));
   })`;
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(teller)}`, programFile(program), ...args],
+    ['--import', `data:text/javascript,${encodeURIComponent(reporter)}`, programFile(program), ...args],
     { cwd: project.dir, env: { ...env, MODELOPS_HOME: project.home }, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  const told = /used (\d+) (\d+)$/.exec(stderr);
-  if (status !== 0 || told === null) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-  return { seconds: (performance.now() - started) / 1000, megabytes: Number(told[1]) / 1024, cpu: Number(told[2]) / 1e6, stdout };
+  const used = /used (\d+) (\d+)$/.exec(stderr);
+  if (status !== 0 || used === null) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return { seconds: (performance.now() - started) / 1000, megabytes: Number(used[1]) / 1024, cpu: Number(used[2]) / 1e6, stdout };
 }
 
-/** Binds the project to an environment's registry, registers the model and writes `study.json` of a Sobol design. */
+/** Initialises the project for an environment, registers the model and writes `study.json` with a Sobol design. */
 export function prepareStudy(project, source, { sets, replicates, targets = [], env = 'local' }) {
   run(project, 'modelops-bundle', ['init', 'bench', '--env', env]);
   run(project, 'modelops-bundle', ['register-model', source]);
@@ -69,7 +69,7 @@ export function prepareStudy(project, source, { sets, replicates, targets = [], 
   run(project, 'cb', ['sampling', 'sobol', source, ...design, ...asked, '--output', 'study.json', '--force']);
 }
 
-/** Seconds of `jobs submit --wait` in a project of its own whose bundle was never pushed. */
+/** Seconds of `jobs submit --wait` in a fresh project whose bundle has not been pushed. */
 export function timeJob(model, source, design) {
   const project = freshProject(model);
   try {

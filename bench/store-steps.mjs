@@ -1,13 +1,13 @@
-// The steps of packages/store/src/store.bench.ts, each run in a process of its own so that its memory is its own.
+// The steps of packages/store/src/store.bench.ts, each in its own process, so memory is measured per step.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { env, root } from './project.mjs';
 
-/** Builds the steps; `run` gives what a step took: `{ seconds, megabytes, cpu }`, the last of its whole process. */
+/** Builds the steps. `run` returns `{ seconds, megabytes, cpu }`; `cpu` is that of the whole process. */
 export async function storeSteps() {
-  // Beside the package's libraries, which are not inlined.
+  // In the package, from which Node finds the libraries that are not bundled.
   const place = join(root, 'packages/store/node_modules');
   mkdirSync(place, { recursive: true });
   const dir = mkdtempSync(join(place, '.bench-'));

@@ -1,4 +1,4 @@
-// How often a thing is timed, and which time counts.
+// Repetition and medians of measurements.
 
 export const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 
@@ -12,7 +12,7 @@ export function timed(action) {
   return (performance.now() - started) / 1000;
 }
 
-// Of what several runs took, `{ seconds, megabytes, cpu }` each: medians, and the largest memory.
+// Medians, and the peak memory, of several measurements `{ seconds, megabytes, cpu }`.
 export const secondsOf = (times) => median(times.map(({ seconds }) => seconds));
 export const cpuOf = (times) => median(times.map(({ cpu }) => cpu));
 export const usedOf = (times) => `${Math.round(Math.max(...times.map(({ megabytes }) => megabytes)))} MB, CPU ${cpuOf(times).toFixed(2)} s`;

@@ -1,7 +1,7 @@
-// Builds every program into packages/<name>/dist with esbuild. Workspace packages and the libraries that a package names in
-// `devDependencies` are inlined; those in its `dependencies` stay imports. What `npm pack` takes is this and what it lies beside.
-//   node scripts/build.mjs           build what is older than its sources
-//   node scripts/build.mjs --force   build all
+// Builds every program into packages/<name>/dist with esbuild. Workspace packages and the libraries in a package's `devDependencies` are bundled;
+// those in its `dependencies` stay imports.
+//   node scripts/build.mjs           rebuild if a source is newer
+//   node scripts/build.mjs --force   rebuild everything
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { thirdPartyNotices } from './build/notices.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
 
-// Programs that a CLI starts as children; they stand beside it in its dist, so that a packed CLI is whole.
+// Programs that a CLI starts as child processes. Each dist folder contains them, so a packed CLI is complete.
 const describeHost = { 'describe-host': src('bundle', 'describe/describe-host.ts') };
 const sdk = { sdk: src('sdk', 'index.ts') };
 
@@ -33,14 +33,14 @@ const packages = {
   },
 };
 
-/** What a program of somebody else's may import, and compiles against. */
+/** Entry points with published declarations. */
 const declared = { sdk: 'sdk/src/index.d.ts', 'mops-cli': 'mops-cli/src/results/index.d.ts' };
 
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
 /**
- * What is one file. The sdk, which models are compiled with, is the same in every package; a child that starts for each job or model shares
- * no file with the programs, since it would load all of that for the little that it needs.
+ * Entries that are built as a single file. The sdk, which models are compiled with, must be identical in every package. A child process that starts for
+ * each job or model must not load shared chunks, which contain code that it never calls.
  */
 const alone = new Set(['sdk', 'node-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
@@ -79,7 +79,7 @@ async function buildPackage(name, entries, declarations) {
     if (!text.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${text}`);
     chmodSync(file, 0o755);
   }
-  // Programs that run meanwhile see the old folder or the new one, whole.
+  // A program that starts during the build finds the complete old folder or the complete new one.
   rmSync(`${dist}.old`, { recursive: true, force: true });
   if (existsSync(dist)) renameSync(dist, `${dist}.old`);
   renameSync(outdir, dist);

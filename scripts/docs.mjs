@@ -1,5 +1,5 @@
-// Writes docs/cli.md from the programs' own declarations, and docs/job-states.md from the table of transitions.
-//   --check: fails when one would change.
+// Writes docs/cli.md from the programs' command declarations, and docs/job-states.md from the transition table.
+//   --check: fails if a file would change.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,7 +17,7 @@ import { mops } from './program.ts';
 export const reference = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
 export const jobs = { statuses: JOB_STATUSES, transitions: TRANSITIONS, reopenings: REOPENINGS, isTerminal };
 `;
-// Where the libraries that stay imports are found.
+// In a folder from which Node finds the libraries that stay imports.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
 try {
   const outfile = join(dir, 'reference.mjs');
@@ -38,7 +38,7 @@ try {
     const file = join(root, name);
     if (!process.argv.includes('--check')) writeFileSync(file, text);
     else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-      console.error(`${name} is not what the code says; pnpm docs writes it`);
+      console.error(`${name} is out of date; run: pnpm docs`);
       process.exitCode = 1;
     }
   }

@@ -1,4 +1,4 @@
-// Runs the example study as the README's four lines do, prints its best parameters and draws how they fit: examples/seir-ts/out/fit.svg
+// Runs the example study with the README's commands, prints its best parameters and plots the fit: examples/seir-ts/out/fit.svg
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';

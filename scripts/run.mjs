@@ -1,4 +1,4 @@
-// Runs a program of this checkout from the folder that the user typed in: `pnpm mops jobs list`. Builds first when sources are newer.
+// Runs a program of this checkout in the user's current folder: `pnpm mops jobs list`. Rebuilds it first if its sources are newer.
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildAll } from './build.mjs';

@@ -4,7 +4,7 @@ import { timeJob } from '../project.mjs';
 
 const [FEW, MANY] = [2048, 6144];
 
-/** Two jobs of one model: the whole of the smaller one, and what the larger one has more, which is without start and end. */
+/** Two jobs of one model: the whole smaller job, and the additional tasks of the larger one, which exclude start-up and finalisation. */
 export function measure() {
   const job = (tasks) => timeJob(TEN_MS, 'models/model.ts:M', { sets: tasks / 8, replicates: 8 });
   const floor = (tasks) => (tasks * 0.01) / availableParallelism();
@@ -18,6 +18,6 @@ export function measure() {
   });
   return [
     { what: `cores kept busy by ${FEW} tasks of 10 ms, whole command`, ...busy(FEW, few) },
-    { what: `cores kept busy by ${MANY - FEW} tasks more`, ...busy(MANY - FEW, many - few) },
+    { what: `cores kept busy by ${MANY - FEW} further tasks`, ...busy(MANY - FEW, many - few) },
   ];
 }

@@ -8,7 +8,7 @@ import { freshProject, prepareStudy, run } from '../project.mjs';
 const TASKS = { sets: 2500, replicates: 8 };
 const WORKERS = availableParallelism();
 
-/** One worker a core on either side, so that only what starts them and where they read and write differs. */
+/** One worker per core in both cases, so that only the engine and the storage differ. */
 export async function measure() {
   const lab = await openLab();
   if ('reason' in lab) {
@@ -26,7 +26,7 @@ export async function measure() {
   }
 }
 
-/** Seconds of `jobs submit --wait` in a project of its own, which is bound to one registry for good. */
+/** Seconds of `jobs submit --wait` in a fresh project, because a project keeps its registry. */
 function timeIn(env, prepare) {
   const project = freshProject(TEN_MS);
   try {

@@ -4,7 +4,7 @@ import { storeSteps } from '../store-steps.mjs';
 
 const TASKS = 10_000_000;
 
-/** The set of all ten million task ids that an address holds, read from its indexes by a fresh process. */
+/** Reads the set of all ten million task ids at one address from its indexes, in a fresh process. */
 export async function measure() {
   const steps = await storeSteps();
   const project = freshProject('');
@@ -12,7 +12,7 @@ export async function measure() {
     const folder = join(project.home, 'store');
     steps.run('makeIndexes', folder, TASKS);
     const { seconds, megabytes, cpu } = steps.run('readExisting', folder, TASKS);
-    const each = `${((megabytes * 2 ** 20) / TASKS).toFixed(0)} bytes a task, all of the process`;
+    const each = `${((megabytes * 2 ** 20) / TASKS).toFixed(0)} bytes a task, whole process`;
     return [
       {
         what: `existing of ${TASKS} tasks`,

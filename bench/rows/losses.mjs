@@ -7,7 +7,7 @@ const SETS = 100_000;
 const TARGETS = 10;
 const ROUNDS = 5;
 
-/** What reads and writes losses, in whole commands on jobs that were made by hand. */
+/** Commands that read and write losses, on prepared jobs. */
 export async function measure() {
   const steps = await storeSteps();
   try {

@@ -5,7 +5,7 @@ import { median } from '../timing.mjs';
 
 const [N, DIMENSIONS] = [2 ** 20, 10];
 
-/** CPU time of the sequence alone, in this process: first call, and the median of five more. */
+/** CPU time of the sequence alone, in this process: the first call, and the median of five more. */
 export async function measure() {
   const { outputFiles } = await build({
     entryPoints: [join(root, 'packages/cb-cli/src/designs/sobol/sobol.ts')],

@@ -8,7 +8,7 @@ const RESULTS = 100_000;
 const MANY = 1_000_000;
 const ROUNDS = 3;
 
-/** What the store does alone and in whole commands, beside a file for each result on the same disk; each step a process of its own. */
+/** The store alone and in whole commands, beside one file for each result on the same disk. Each step is its own process. */
 export async function measure() {
   const steps = await storeSteps();
   try {
@@ -18,7 +18,7 @@ export async function measure() {
   }
 }
 
-/** Packs and files in turn, each in a fresh folder. */
+/** Packs and single files alternately, each in a fresh folder. */
 function persist(steps) {
   const rounds = Array.from({ length: ROUNDS }, () => ({
     packs: inFolder((folder) => steps.run('persistPacks', folder, RESULTS)),
@@ -35,7 +35,13 @@ function persist(steps) {
       aim: '',
       beside: `${usedOf(rounds.map((round) => round.packs))}; a file each, not synced ${files.toFixed(2)} s`,
     },
-    { what: `${RESULTS} times: is this file there?`, value: ask, unit: 's', aim: '', beside: 'what resume costs with a file each' },
+    {
+      what: `${RESULTS} existence checks of a file`,
+      value: ask,
+      unit: 's',
+      aim: '',
+      beside: 'the cost of resume with one file per result',
+    },
   ];
 }
 
@@ -70,7 +76,7 @@ function resume(steps) {
   ];
 }
 
-/** A command on a job that was made by hand, a few times in one project. */
+/** Runs a command on a prepared job several times in one project. */
 function inJob(steps, job, args) {
   const project = freshProject('');
   try {

@@ -1,16 +1,16 @@
-// How npm libraries come into the programs. What a package names in `dependencies` stays an import; every other library is inlined, since one
-// file of what is used loads in a third of the time that Node takes for the many files of what is installed.
+// How npm libraries get into the programs. Those in a package's `dependencies` stay imports; all others are bundled, because one file with the
+// code that is used loads in a third of the time that Node needs for the many files of installed packages.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
-/** What the bundler is told for a program that ships in the package at `folder`. */
+/** Options of the bundler for a program in the package at `folder`. */
 export function librariesOf(folder) {
   const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   return { plugins: [keepImports(Object.keys(dependencies)), lazyCommonJs], banner: requireBanner };
 }
 
-/** Leaves the named packages and their subpaths imports. */
+/** Keeps imports of the named packages and their subpaths. */
 function keepImports(names) {
   const isKept = (path) => names.some((name) => path === name || path.startsWith(`${name}/`));
   return {
@@ -19,7 +19,7 @@ function keepImports(names) {
   };
 }
 
-/** Keeps the names that a CommonJS library exports where it is imported lazily: across a split the bundler would keep its default alone. */
+/** Keeps the named exports of a lazily imported CommonJS library; across chunks the bundler would keep only its default export. */
 const lazyCommonJs = {
   name: 'lazy-common-js',
   setup({ onResolve, onLoad, resolve }) {
@@ -42,7 +42,7 @@ function isCommonJs(file) {
   return !file.endsWith('.mjs') && !/^(import|export)\b/m.test(readFileSync(file, 'utf8'));
 }
 
-/** CommonJS libraries inside an ES module expect `require`. */
+/** Defines `require` for CommonJS libraries inside an ES module. */
 const requireBanner = {
   js: "import { createRequire as modelopsCreateRequire } from 'node:module';\nconst require = modelopsCreateRequire(import.meta.url);",
 };

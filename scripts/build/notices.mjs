@@ -1,8 +1,8 @@
-// The licences of the libraries that are inside the programs.
+// The licences of the libraries that are bundled into the programs.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** The text of a notice file for all packages that the bundler took files of; `root` is what its paths are relative to. */
+/** The text of a notice file for all packages in the bundler's metafiles, whose paths are relative to `root`. */
 export function thirdPartyNotices(metafiles, root) {
   const folders = new Set();
   for (const { outputs } of metafiles) {

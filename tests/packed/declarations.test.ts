@@ -77,12 +77,12 @@ describe.each([
   { resolution: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
   { resolution: ['--module', 'nodenext', '--moduleResolution', 'nodenext'] },
 ])('with $resolution and nothing else installed', ({ resolution }) => {
-  it('a model author has full types', async () => {
+  it('gives model authors full types', async () => {
     expect(await compile('walk.ts', resolution)).toBe('');
     expect(await compile('wrong-model.ts', resolution)).toContain("Property 'b' does not exist");
   });
 
-  it('a program that asks for results has full types', async () => {
+  it('gives result clients full types', async () => {
     expect(await compile('client.ts', resolution)).toBe('');
     expect(await compile('wrong-client.ts', resolution)).toContain("'minimum' does not exist");
   });

@@ -18,16 +18,16 @@ export interface Manifest {
 
 export const readManifest = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
-/** Folders in `packages/` of what is published. */
+/** Folders in `packages/` of the published packages. */
 export const published = readdirSync(join(root, 'packages')).filter((name) => readManifest(join(root, 'packages', name)).private !== true);
 
-/** A folder of its own outside the workspace, which is gone after `remove`. */
+/** A temporary folder outside the workspace, deleted by `remove`. */
 export function openFolder(): { readonly dir: string; remove(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'modelops-packed-'));
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }) };
 }
 
-/** Packs the built packages as npm does; gives their tarballs. */
+/** Packs the built packages with npm; returns their tarballs. */
 export async function pack(names: readonly string[], into: string): Promise<string[]> {
   mkdirSync(into, { recursive: true });
   const folders = names.map((name) => join(root, 'packages', name));
@@ -38,7 +38,7 @@ export async function pack(names: readonly string[], into: string): Promise<stri
     .map((file) => join(into, file));
 }
 
-/** Lays a tarball's files where npm would; gives the folder. */
+/** Extracts a tarball to where npm would install it; returns the folder. */
 export async function unpack(tarball: string, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
   await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', folder]);

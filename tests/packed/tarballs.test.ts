@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 const filesOf = (name: string) => readdirSync(unpacked.get(name)!, { recursive: true, encoding: 'utf8' });
 
-/** The packages that a built file imports, now or later. */
+/** The packages that a built file imports, statically or dynamically. */
 function importsOf(text: string): string[] {
   const statements = text.matchAll(/^(?:import|export)\b[^;'"]*?(?:\bfrom )?["']([^"']+)["'];$|\bawait import\(["']([^"']+)["']\)/gm);
   const names = [...statements].map(([, now, later]) => (now ?? later)!).filter((name) => !/^(\.|node:)/.test(name));
@@ -23,20 +23,20 @@ function importsOf(text: string): string[] {
 }
 
 describe.each(published)('the tarball of %s', (name) => {
-  it('brings its licence, its readme and the licences of what is inlined', () => {
+  it('contains its licence, its README and the licences of the bundled libraries', () => {
     const text = (file: string) => readFileSync(join(unpacked.get(name)!, file), 'utf8');
     expect(text('LICENSE')).toBe(readFileSync(join(root, 'LICENSE'), 'utf8'));
     expect(text('README.md')).toContain(readManifest(unpacked.get(name)!).name);
     expect(text('dist/THIRD-PARTY.txt')).toMatch(/licen[cs]e/i);
   });
 
-  it('holds what is run and declared, and no sources or tests', () => {
+  it('contains programs and declarations, and no sources or tests', () => {
     const files = filesOf(name).filter((file) => !statSync(join(unpacked.get(name)!, file)).isDirectory());
     const expected = /^(package\.json|LICENSE|README\.md|NOTICE\.md|dist\/THIRD-PARTY\.txt|dist\/types\/.*\.d\.ts|dist\/.*\.js)$/;
     expect(files.filter((file) => !expected.test(file) || /\.test\b/.test(file))).toEqual([]);
   });
 
-  it('imports nothing but what it says it needs, none of it of the workspace', () => {
+  it('imports only its declared dependencies, and no workspace packages', () => {
     const { dependencies = {} } = readManifest(unpacked.get(name)!);
     expect(Object.entries(dependencies).filter(([, version]) => !/^\d/.test(version))).toEqual([]);
     const programs = filesOf(name).filter((file) => file.endsWith('.js'));
@@ -44,7 +44,7 @@ describe.each(published)('the tarball of %s', (name) => {
     expect([...imported].filter((other) => !(other in dependencies))).toEqual([]);
   });
 
-  it('has every file that its exports name, but for the sources', () => {
+  it('contains every file that its exports name, except sources', () => {
     const { exports } = readManifest(unpacked.get(name)!);
     const named = Object.values(exports).flatMap((conditions) =>
       Object.entries(conditions).flatMap(([condition, file]) => (condition === 'modelops-source' ? [] : [join(file)])),
@@ -52,7 +52,7 @@ describe.each(published)('the tarball of %s', (name) => {
     expect(named.filter((file) => !filesOf(name).includes(file))).toEqual([]);
   });
 
-  it('has programs that a shell can start', () => {
+  it('contains programs that a shell can start', () => {
     for (const file of Object.values(readManifest(unpacked.get(name)!).bin ?? {})) {
       const path = join(unpacked.get(name)!, file);
       expect(readFileSync(path, 'utf8').split('\n')[0]).toBe('#!/usr/bin/env node');
@@ -61,7 +61,7 @@ describe.each(published)('the tarball of %s', (name) => {
   });
 });
 
-it('no two packages bring the same program', () => {
+it('no two packages contain the same program', () => {
   const programs = published.flatMap((name) => Object.keys(readManifest(join(root, 'packages', name)).bin ?? {}));
   expect(programs.sort()).toEqual(['cb', 'modelops-bundle', 'mops', 'mops-worker']);
 });

@@ -7,14 +7,14 @@ const DAYS = 60;
 const ONSET_RATE = 1 / 4;
 
 /**
- * A stochastic SEIR epidemic in daily steps (a chain binomial): each day everyone susceptible, exposed and infectious
- * moves on with the probability that the day's rates give, independently of the others.
+ * A stochastic SEIR epidemic in daily steps (a chain binomial): each day every susceptible, exposed or
+ * infectious person moves to the next state with a probability given by the day's rates, independently of the others.
  */
 export const StochasticSEIR = defineModel({
   parameters: {
-    /** New infections a day by one infectious person while all others are susceptible. */
+    /** New infections per day caused by one infectious person while all others are susceptible. */
     beta: float(0.1, 2),
-    /** Infectious people recover at this rate a day. */
+    /** Rate at which infectious people recover, per day. */
     gamma: float(0.05, 0.5),
   },
   scenarios: {

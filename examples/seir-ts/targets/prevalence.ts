@@ -1,6 +1,6 @@
 import { defineTarget, meanSignalMse } from '@modelops/sdk';
 
-/** How far the mean epidemic is from the observed one: mean squared difference of people infectious, day by day. */
+/** Mean squared difference between the mean simulated and the observed number of infectious people, over the days. */
 export const prevalence = defineTarget({
   output: 'prevalence',
   data: 'data/observed.csv',
