@@ -26,6 +26,14 @@ describe('a study', () => {
   it('refuses an unknown field with the nearest known name', () => {
     expect(problemsOf({ ...study, n_replicate: 3 })).toContain('n_replicate: unknown field; did you mean "n_replicates"?');
   });
+  it('has a study seed with common seeds only', () => {
+    expect(parseStudy(JSON.stringify({ ...study, seed_scheme: 'common', seed: 7 }), 's').study).toMatchObject({
+      seed_scheme: 'common',
+      seed: 7,
+    });
+    expect(problemsOf({ ...study, seed: 7 })).toContain('seed: has no effect without "seed_scheme": "common"');
+    expect(problemsOf({ ...study, seed_scheme: 'comon' }).join()).toMatch(/did you mean common\?/);
+  });
   it('names the file and the place of broken JSON', () => {
     expect(problemsOf(`{\n  "model": "${'m'.repeat(60)}" "scenario"}`)[0]).toMatch(/study\.json is not valid JSON at line 2, column \d+/);
     expect(problemsOf('{"model": }')[0]).toMatch(/study\.json is not valid JSON: Unexpected token/);

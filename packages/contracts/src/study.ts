@@ -2,23 +2,36 @@ import * as z from 'zod';
 import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
 import { parseValue, readJson } from './parsing.ts';
-import { accepts, parameterSetEntry } from './study-entry.ts';
+import { accepts, parameterSetEntry, seed } from './study-entry.ts';
 
 /** What is left out, or null as older programs wrote it, is `empty`. */
 function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
   return schema.nullish().transform((value): z.output<S> => value ?? empty);
 }
 
-/** A bundle-agnostic experiment design, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */
-export const studySchema = z.strictObject({
+/** Which seeds the replicates of a parameter set get: seeds of their own, or the same ones in every set. */
+export const SEED_SCHEMES = ['per-set', 'common'] as const;
+export type SeedScheme = (typeof SEED_SCHEMES)[number];
+
+/** The fields of a study. {@link studySchema} checks them together. */
+export const studyFields = z.strictObject({
   model: z.string().superRefine(accepts(parseSourceName)),
   scenario: z.string().superRefine(accepts(parseScenario)).default('baseline'),
   parameter_sets: z.array(parameterSetEntry).min(1, 'a study needs at least one parameter set'),
   sampling_method: z.string().default('manual'),
   n_replicates: z.int().min(1).max(1_000_000_000).default(1),
+  seed_scheme: z.enum(SEED_SCHEMES).default('per-set'),
+  /** The study seed, 0 unless given; with `seed_scheme: common` only. */
+  seed: seed.optional(),
   outputs: z.array(z.string().min(1)).min(1, 'null keeps all outputs').nullable().default(null),
   targets: orElse(z.array(z.string().superRefine(accepts(parseSourceName))), []),
   metadata: orElse(z.record(z.string(), z.unknown()), {}),
+});
+
+/** A design without its code, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */
+export const studySchema = studyFields.refine((study) => study.seed === undefined || study.seed_scheme === 'common', {
+  path: ['seed'],
+  message: 'has no effect without "seed_scheme": "common"',
 });
 
 export type SimulationStudy = Readonly<z.output<typeof studySchema>>;

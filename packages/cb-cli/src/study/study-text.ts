@@ -3,7 +3,7 @@ import { blocksOf, type ParameterTable } from '../designs/parameter-table.ts';
 
 /** A study whose parameter sets are made while it is written. */
 export interface StudyDraft {
-  readonly header: Omit<SimulationStudy, 'parameter_sets'>;
+  readonly header: Omit<SimulationStudy, 'parameter_sets' | 'seed_scheme'> & Partial<Pick<SimulationStudy, 'seed_scheme'>>;
   readonly sets: ParameterTable;
 }
 

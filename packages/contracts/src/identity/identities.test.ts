@@ -12,7 +12,7 @@ import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
 import { modelDigestOf } from './model-digest.ts';
 import { type ParamValues, paramIdOf } from './param-id.ts';
 import { putText } from './put-ascii.ts';
-import { parseSeed, replicateSeed, replicateSeeds, seedToJson } from './seed.ts';
+import { commonOrigin, parseSeed, replicateSeed, replicateSeeds, seedToJson } from './seed.ts';
 import { LONGEST_ENDING, sha256After } from './sha256-after.ts';
 import { createTaskWords, idOfWords, taskIdOf } from './task-id.ts';
 import type { Texts } from './texts.ts';
@@ -31,6 +31,17 @@ describe('golden vectors computed by another program', () => {
       expect(seeds.map((_, replicate) => replicateSeed(paramIdOf(values), replicate))).toEqual(seeds);
     },
   );
+});
+
+const common = JSON.parse(readFileSync(new URL('../../golden/common-seeds.json', import.meta.url), 'utf8')) as {
+  vectors: { study_seed: string; seeds: number[] }[];
+};
+
+describe('golden vectors of common seeds', () => {
+  it.each(common.vectors)('give the seeds of study seed $study_seed', ({ study_seed, seeds }) => {
+    const origin = commonOrigin(parseSeed(study_seed));
+    expect(seeds.map((_, replicate) => replicateSeed(origin, replicate))).toEqual(seeds);
+  });
 });
 
 describe('canonical JSON', () => {
@@ -111,7 +122,7 @@ describe('seeds', () => {
   it('are the same of many replicates as of each', () => {
     const many = Array.from({ length: 11 }, (_, n) => ({ paramId: paramIdOf({ x: n % 3 }), replicate: 2 ** 32 - 5 + n }));
     const each = many.map(({ paramId, replicate }) => replicateSeed(paramId, replicate));
-    const of = { count: many.length, paramIdOf: (n: number) => many[n]!.paramId, replicateOf: (n: number) => many[n]!.replicate };
+    const of = { count: many.length, originOf: (n: number) => many[n]!.paramId, replicateOf: (n: number) => many[n]!.replicate };
     expect([...replicateSeeds(of)]).toEqual(each);
   });
   it('take no text that is longer than a block', () => {

@@ -1,5 +1,6 @@
 import { ModelOpsError } from '../errors.ts';
 import { blake2b64Low } from './blake2b.ts';
+import type { Branded } from './hex-id.ts';
 import type { ParamId } from './param-id.ts';
 import { putDecimal, putText } from './put-ascii.ts';
 
@@ -10,20 +11,28 @@ export type JsonSeed = number | string;
 
 const MAX_SEED = 2n ** 64n - 1n;
 
-/** The seed of a replicate: BLAKE2b with an 8-byte digest of `{param_id}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
-export function replicateSeed(paramId: ParamId, replicate: number): number {
-  return replicateSeeds({ count: 1, paramIdOf: () => paramId, replicateOf: () => replicate })[0]!;
+/** What the seeds of replicates derive from: a parameter set, or {@link commonOrigin} for all sets alike. */
+export type SeedOrigin = ParamId | Branded<'CommonOrigin'>;
+
+/** The origin of seeds that every parameter set shares: `common:{study seed}`. */
+export function commonOrigin(studySeed: Seed): SeedOrigin {
+  return `common:${studySeed}` as SeedOrigin;
+}
+
+/** The seed of a replicate: BLAKE2b with an 8-byte digest of `{origin}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
+export function replicateSeed(origin: SeedOrigin, replicate: number): number {
+  return replicateSeeds({ count: 1, originOf: () => origin, replicateOf: () => replicate })[0]!;
 }
 
 /** The seeds of many replicates by the same rule. */
-export function replicateSeeds({ count, paramIdOf, replicateOf }: Replicates): Uint32Array {
+export function replicateSeeds({ count, originOf, replicateOf }: Replicates): Uint32Array {
   const putRest = (bytes: Uint8Array, at: number, n: number) => putDecimal(bytes, putText(bytes, at, ':'), replicateOf(n));
-  return blake2b64Low({ count, prefixOf: paramIdOf, putRest });
+  return blake2b64Low({ count, prefixOf: originOf, putRest });
 }
 
 export interface Replicates {
   readonly count: number;
-  readonly paramIdOf: (n: number) => ParamId;
+  readonly originOf: (n: number) => SeedOrigin;
   readonly replicateOf: (n: number) => number;
 }
 

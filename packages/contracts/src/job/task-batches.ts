@@ -51,7 +51,7 @@ export function createTaskBatches(sets: TaskSets, identity: TaskIdentity): (i: n
 function makeBatch(
   start: number,
   end: number,
-  { sets, starts, setOf, paramIdAt }: TaskSets,
+  { sets, starts, setOf, paramIdAt, seedOriginOf }: TaskSets,
   taskWords: ReturnType<typeof createTaskWords>,
 ): HeldBatch {
   const count = end - start;
@@ -64,7 +64,8 @@ function makeBatch(
   const ids = Array.from(setAt, paramIdAt);
   const paramIdOf = (n: number) => ids[n]!;
   const replicateOf = (n: number) => start + n - starts[setAt[n]!]!;
-  const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? replicateSeeds({ count, paramIdOf, replicateOf }) : [];
+  const originOf = (n: number) => seedOriginOf(setAt[n]!);
+  const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? replicateSeeds({ count, originOf, replicateOf }) : [];
   const isGiven = setAt.some((set) => sets[set]!.seeds !== undefined);
   const seedOf = (n: number): Seed | number => sets[setAt[n]!]!.seeds?.[replicateOf(n)] ?? derived[n]!;
   const seeds = isGiven ? Array.from(setAt, (_, n) => seedOf(n)) : derived;

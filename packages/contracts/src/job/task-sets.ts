@@ -1,16 +1,9 @@
-import { canonicalJson } from '../identity/canonical-json.ts';
-import { type ParamId, type ParamValues, paramIdOf } from '../identity/param-id.ts';
-import { parseSeed, type Seed } from '../identity/seed.ts';
+import { type ParamId, paramIdOf } from '../identity/param-id.ts';
+import type { SeedOrigin } from '../identity/seed.ts';
 import type { SimulationStudy } from '../study.ts';
-import { isSeeded } from '../study-entry.ts';
+import { distinctSets, seedOriginOf, type TaskSet } from './distinct-sets.ts';
 
-/** A parameter set as its tasks are made of it: with the seeds that the study gives, or with those of its replicates. */
-interface TaskSet {
-  readonly values: ParamValues;
-  readonly seeds: readonly Seed[] | undefined;
-}
-
-/** The parameter sets of a study in their order, and which tasks are whose. */
+/** The distinct parameter sets of a study in their order, and which tasks belong to each. */
 export interface TaskSets {
   readonly sets: readonly TaskSet[];
   /** The first task of each set, and behind the last set how many tasks there are. */
@@ -18,17 +11,24 @@ export interface TaskSets {
   readonly count: number;
   /** Computed once for each set. */
   paramIdAt(set: number): ParamId;
+  /** What the seeds of the replicates of a set derive from. */
+  seedOriginOf(set: number): SeedOrigin;
   /** The set that task `i` belongs to. @throws RangeError as `check` does */
   setOf(i: number): number;
-  /** @throws RangeError for a task that is not there */
+  /** @throws RangeError for a task that does not exist */
   check(i: number): void;
 }
 
 export function createTaskSets(study: SimulationStudy): TaskSets {
-  const sets = groupSets(study);
+  const sets = distinctSets(study);
+  const commonOrigin = seedOriginOf(study);
   const starts = groupStarts(sets, study.n_replicates);
   const count = starts[sets.length]!;
   const paramIds: (ParamId | undefined)[] = new Array(sets.length);
+  const paramIdAt = (set: number): ParamId => {
+    paramIds[set] ??= paramIdOf(sets[set]!.values);
+    return paramIds[set];
+  };
   const check = (i: number): void => {
     if (!Number.isInteger(i) || i < 0 || i >= count) throw new RangeError(`task ${i} of ${count}`);
   };
@@ -37,10 +37,8 @@ export function createTaskSets(study: SimulationStudy): TaskSets {
     starts,
     count,
     check,
-    paramIdAt(set) {
-      paramIds[set] ??= paramIdOf(sets[set]!.values);
-      return paramIds[set];
-    },
+    paramIdAt,
+    seedOriginOf: (set) => commonOrigin ?? paramIdAt(set),
     setOf(i) {
       check(i);
       let low = 0;
@@ -53,27 +51,6 @@ export function createTaskSets(study: SimulationStudy): TaskSets {
       return low;
     },
   };
-}
-
-/** Entries with explicit seeds and the same values, one after another, are the replicates of one set. */
-function groupSets(study: SimulationStudy): readonly TaskSet[] {
-  const sets: TaskSet[] = [];
-  let seeded: { readonly text: string; readonly seeds: Seed[]; readonly known: Set<Seed> } | undefined;
-  for (const entry of study.parameter_sets) {
-    if (!isSeeded(entry)) {
-      seeded = undefined;
-      sets.push({ values: entry as ParamValues, seeds: undefined });
-      continue;
-    }
-    const [text, seed] = [canonicalJson(entry.params), parseSeed(entry.seed)];
-    if (seeded?.text !== text || seeded.known.has(seed)) {
-      seeded = { text, seeds: [], known: new Set() };
-      sets.push({ values: entry.params, seeds: seeded.seeds });
-    }
-    seeded.seeds.push(seed);
-    seeded.known.add(seed);
-  }
-  return sets;
 }
 
 function groupStarts(sets: readonly TaskSet[], replicates: number): Float64Array {

@@ -3,7 +3,6 @@ import type { ParamId, ParamValues } from '../identity/param-id.ts';
 import type { Seed } from '../identity/seed.ts';
 import { idOfWords, type TaskId } from '../identity/task-id.ts';
 import type { SimulationStudy } from '../study.ts';
-import { isSeeded } from '../study-entry.ts';
 import type { Binding } from './spec.ts';
 import { createTaskBatches, type TaskBatch } from './task-batches.ts';
 import { createTaskSets } from './task-sets.ts';
@@ -27,8 +26,7 @@ export interface TaskGroup {
 
 /**
  * The tasks of a job as a pure function of its spec: nothing is held per task, and every machine computes the same.
- * Task i belongs to the parameter sets in order, replicates innermost. Entries `{params, seed}` with the same values, one after another, are
- * the replicates of one set; other sets that are written twice are two groups with the same ids.
+ * Tasks follow the distinct parameter sets in order, replicates innermost. Entries with equal values are one set.
  */
 export interface JobTasks {
   readonly count: number;
@@ -37,8 +35,6 @@ export interface JobTasks {
   valuesAt(set: number): ParamValues;
   /** The values and id of parameter set `set`. */
   paramsAt(set: number): { readonly param_id: ParamId; readonly values: ParamValues };
-  /** The seeds that the study gives for a parameter set; undefined where they are those of its replicates. */
-  givenSeeds(set: number): readonly Seed[] | undefined;
   groupAt(set: number): TaskGroup;
   /** The group that task `i` belongs to. */
   groupOf(i: number): TaskGroup;
@@ -66,7 +62,6 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     groupCount: sets.length,
     paramsAt: (set) => ({ param_id: groups.paramIdAt(set), values: valuesAt(set) }),
     valuesAt,
-    givenSeeds: (set) => sets[set]!.seeds,
     groupAt,
     groupOf: (i) => groupAt(setOf(i)),
     seedAt,
@@ -92,11 +87,6 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
     },
   };
   return tasks;
-}
-
-/** How many tasks a study has, without its binding. */
-export function taskCountOf(study: SimulationStudy): number {
-  return study.parameter_sets.reduce((sum, entry) => sum + (isSeeded(entry) ? 1 : study.n_replicates), 0);
 }
 
 /** What is the same in the identity of every task of a job. */

@@ -27,7 +27,7 @@ export type OutputSpec =
       readonly provenance_path: string;
     };
 
-/** Which outputs are there; without it all are listed. */
+/** Which outputs exist. */
 export interface OutputPresence {
   hasTask(id: TaskId): boolean;
   /** By the number of its parameter set. */
@@ -35,20 +35,15 @@ export interface OutputPresence {
 }
 
 /**
- * Everything that a job expects, a parameter set after another, its replicates before its aggregations; with `present` only what is missing.
- * Nothing is held: a job of a million tasks is as long as it is read. Outputs that are written twice in the study are listed once.
+ * Every output that a job expects, by parameter set, replicates before aggregations; with `present` only what is missing. Lazy: memory does
+ * not grow with the tasks.
  */
 export function* expectedOutputs(job: Job, present?: OutputPresence): Generator<OutputSpec, void, undefined> {
   const { tasks, spec } = job;
   const code = spec.binding.code as Digest;
-  const seen = new Set<string>();
   for (let set = 0; set < tasks.groupCount; set++) {
     const { start, end } = tasks.groupAt(set);
     const { param_id } = tasks.paramsAt(set);
-    // Sets that are written twice have the same tasks.
-    const tasksOfSet = `${param_id} ${tasks.givenSeeds(set)?.join() ?? ''}`;
-    if (seen.has(tasksOfSet)) continue;
-    seen.add(tasksOfSet);
     const ids: TaskId[] = [];
     for (let task = start; task < end; task++) {
       const task_id = tasks.idAt(task);

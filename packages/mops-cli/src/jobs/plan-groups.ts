@@ -1,5 +1,4 @@
 import type { PlannedGroup, TaskRange } from '@modelops/contracts';
-import { canonicalJson } from '@modelops/contracts';
 import type { Job, VerifiedOutputs } from '@modelops/worker';
 
 /** A job's tasks divided into those to run and those that have a result. */
@@ -9,7 +8,7 @@ export interface Division {
   readonly reused: number;
 }
 
-/** Every task is to run: what a job meets when the store holds nothing of its model. Sets that are written twice run once. */
+/** Every task is to run: the store holds no result of the model. */
 export function planEverything(job: Job): Division {
   return divide(job, ({ start, end }) => [[start, end]]);
 }
@@ -22,8 +21,8 @@ export interface TasksInStore {
 }
 
 /**
- * The tasks without a result, and the sets that lack only an aggregation; of a set that lacks one, those too whose outputs were let go: no
- * target can be evaluated without them.
+ * The tasks without a result, and the sets that lack only an aggregation. In a set that lacks one, tasks whose outputs were deleted run again:
+ * a target needs them.
  */
 export function planMissing(
   job: Job,
@@ -40,13 +39,9 @@ export function planMissing(
 
 function divide(job: Job, missingOf: (group: { set: number; start: number; end: number }) => TaskRange[] | undefined): Division {
   const groups: PlannedGroup[] = [];
-  const seen = new Set<string>();
   let missing = 0;
   for (let set = 0; set < job.tasks.groupCount; set++) {
     const group = job.tasks.groupAt(set);
-    const identity = `${canonicalJson(job.tasks.valuesAt(set))}${job.tasks.givenSeeds(set)?.join() ?? ''}`;
-    if (seen.has(identity)) continue;
-    seen.add(identity);
     const ranges = missingOf(group);
     if (ranges === undefined) continue;
     groups.push({ start: group.start, end: group.end, missing: ranges });

@@ -24,21 +24,21 @@ export interface ExportCounts {
   readonly evicted: number;
 }
 
-/** Tasks taken together: their index rows and the outputs of one pack are in memory at once. */
-const TOGETHER = 8_192;
+/** Tasks of a batch: the index rows of a batch and the outputs of one pack are in memory together. */
+const BATCH = 8_192;
 
-/** The job's tasks in their order, each once, in batches; sets that are written twice have the same tasks. */
+/** The distinct tasks of a job in order, in batches. Two replicates of a set are one task in the rare case that their seeds are equal. */
 export function* taskBatches({ tasks }: Job, signal: AbortSignal): Iterable<readonly ExportedTask[]> {
-  const seen = new Set<TaskId>();
   let batch: ExportedTask[] = [];
   for (let set = 0; set < tasks.groupCount; set++) {
+    const seen = new Set<TaskId>();
     const { start, end } = tasks.groupAt(set);
     for (let task = start; task < end; task++) {
       const id = tasks.idAt(task);
       if (seen.has(id)) continue;
       seen.add(id);
       batch.push({ id, set, seed: BigInt(tasks.seedAt(task)) });
-      if (batch.length < TOGETHER) continue;
+      if (batch.length < BATCH) continue;
       yield checked(batch, signal);
       batch = [];
     }
@@ -47,14 +47,14 @@ export function* taskBatches({ tasks }: Job, signal: AbortSignal): Iterable<read
 }
 
 function checked<T>(value: T, signal: AbortSignal): T {
-  if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'the export was interrupted; nothing was left behind');
+  if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'the export was interrupted; nothing was written');
   return value;
 }
 
-/** The name of an output as part of a file's name. @throws MODEL_INVALID when it would lead elsewhere */
+/** The name of an output as part of a file name. @throws MODEL_INVALID when the name would leave the folder */
 export function fileNameOf(output: string): string {
   if (!/[/\\\0]/.test(output)) return output;
-  throw new ModelOpsError('MODEL_INVALID', `output ${JSON.stringify(output)} cannot be a file's name`, {
-    hint: 'give the output another name',
+  throw new ModelOpsError('MODEL_INVALID', `output ${JSON.stringify(output)} cannot be part of a file name`, {
+    hint: 'rename the output',
   });
 }
