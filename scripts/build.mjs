@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { workerPrograms } from '../packages/worker/image/programs.mjs';
+import { nodeHost, workerPrograms } from '../packages/worker/image/programs.mjs';
 import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
 import { thirdPartyNotices } from './build/notices.mjs';
@@ -15,11 +15,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
 
 // Programs that a CLI starts as child processes. Each dist folder contains them, so a packed CLI is complete.
-const describeHost = { 'describe-host': src('bundle', 'describe/describe-host.ts') };
+const describeHost = { 'describe-host': src('model-host', 'describe/describe-host.ts') };
 const sdk = { sdk: src('sdk', 'index.ts') };
 
 const packages = {
   sdk: { index: src('sdk', 'index.ts') },
+  'model-host': { ...nodeHost, ...describeHost },
   bundle: { 'modelops-bundle': src('bundle', 'main.ts'), ...describeHost, ...sdk },
   worker: { ...workerPrograms },
   'cb-cli': { cb: src('cb-cli', 'main.ts'), ...describeHost, ...sdk },

@@ -1,86 +1,91 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importsOf, isTest, layerViolations, packageOf } from './layer-graph.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** Which workspace packages each may import (DESIGN §3). */
+/** Which workspace packages each may import: DESIGN §3. Nobody but tests imports the testkit. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   contracts: [],
-  store: ['contracts'],
+  system: ['contracts'],
+  store: ['contracts', 'system'],
   sdk: ['contracts'],
-  bundle: ['contracts', 'store', 'cli-kit'],
-  worker: ['contracts', 'store', 'sdk', 'bundle'],
+  'model-host': ['contracts', 'sdk', 'system'],
+  bundle: ['contracts', 'store', 'model-host', 'system', 'cli-kit'],
+  worker: ['contracts', 'store', 'sdk', 'bundle', 'model-host', 'system'],
   'cli-kit': ['contracts'],
-  'cb-cli': ['contracts', 'sdk', 'cli-kit', 'worker'],
-  'mops-cli': ['contracts', 'store', 'sdk', 'bundle', 'worker', 'cli-kit'],
+  'cb-cli': ['contracts', 'sdk', 'model-host', 'system', 'cli-kit'],
+  'mops-cli': ['contracts', 'system', 'store', 'sdk', 'model-host', 'bundle', 'worker', 'cli-kit'],
   testkit: ['contracts'],
 };
 
-/** Files of a package; tests may import the testkit besides. */
-function sourcesOf(name: string): { file: string; text: string }[] {
-  const dir = join(root, 'packages', name, 'src');
-  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .map((file) => ({ file: `packages/${name}/src/${file}`, text: withoutTemplates(readFileSync(join(dir, file), 'utf8')) }));
+interface Manifest {
+  readonly dependencies?: object;
+  readonly devDependencies?: object;
+  readonly exports?: Readonly<Record<string, { readonly 'modelops-source'?: string }>>;
 }
 
-/** Templates hold the sources of models that tests write. */
-function withoutTemplates(text: string): string {
-  return text.replace(/`(?:\\.|[^`\\])*`/gs, '``');
-}
+const manifests = new Map(
+  readdirSync(join(root, 'packages')).flatMap((name): [string, Manifest][] => {
+    try {
+      return [[name, JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))]];
+    } catch {
+      return []; // not a package of npm
+    }
+  }),
+);
 
-const importsOf = (text: string) =>
-  [...text.matchAll(/(?:^(?:import|export)\b[^;']*from|^\} from|import\()\s*'(@modelops\/([a-z-]+)(\/[a-z/-]+)?)'/gm)].map((match) => ({
-    name: match[2]!,
-    subpath: match[3],
-  }));
+const workspace = {
+  sources: new Map(
+    [...manifests.keys()].flatMap((name) =>
+      readdirSync(join(root, 'packages', name, 'src'), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file): [string, string] => [`packages/${name}/src/${file}`, readFileSync(join(root, 'packages', name, 'src', file), 'utf8')]),
+    ),
+  ),
+  entries: new Map(
+    [...manifests].flatMap(([name, { exports = {} }]) =>
+      Object.entries(exports).flatMap(([subpath, { 'modelops-source': file }]): [string, string][] =>
+        file === undefined ? [] : [[`@modelops/${name}${subpath.slice(1)}`, join('packages', name, file)]],
+      ),
+    ),
+  ),
+};
 
-describe.each(Object.keys(MAY_IMPORT))('package %s', (name) => {
+it('places every package in the table', () => {
+  expect([...manifests.keys()].filter((name) => !(name in MAY_IMPORT))).toEqual([]);
+});
+
+describe.each([...manifests])('package %s', (name, { dependencies, devDependencies }) => {
   const allowed = MAY_IMPORT[name]!;
-  const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as {
-    dependencies?: object;
-    devDependencies?: object;
-  };
 
   it('names in its package.json only packages that the table allows', () => {
-    const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }).flatMap(
-      (dependency) => /^@modelops\/(.+)$/.exec(dependency)?.[1] ?? [],
-    );
+    const named = Object.keys({ ...dependencies, ...devDependencies }).flatMap((one) => /^@modelops\/(.+)$/.exec(one)?.[1] ?? []);
     expect(named.filter((other) => ![...allowed, 'testkit'].includes(other))).toEqual([]);
   });
 
-  it('imports only packages that the table allows, and the testkit in tests alone', () => {
-    const wrong = sourcesOf(name).flatMap(({ file, text }) =>
-      importsOf(text).flatMap(({ name: other }) => {
-        const isTest = /\.test\.ts$|conformance|\/testing\//.test(file);
-        return allowed.includes(other) ||
-          other === name ||
-          (isTest && other === 'testkit') ||
-          (name === 'testkit' && text.includes(`import type`))
-          ? []
-          : [`${file} imports ${other}`];
-      }),
+  it('reaches only packages that the table allows', () => {
+    expect(layerViolations(name, allowed, workspace)).toEqual([]);
+  });
+
+  it('imports in tests the testkit besides, and what is for tests in tests alone', () => {
+    const wrong = [...workspace.sources].flatMap(([file, text]) =>
+      packageOf(file) !== name
+        ? []
+        : importsOf(text).flatMap((specifier) => {
+            const other = /^@modelops\/([a-z-]+)/.exec(specifier)?.[1];
+            const isForTests = other === 'testkit' || specifier.endsWith('/testing');
+            const isFine = isForTests ? isTest(file) : other === undefined || other === name || allowed.includes(other);
+            return isFine ? [] : [`${file} imports ${specifier}`];
+          }),
     );
     expect(wrong).toEqual([]);
   });
 
   it('opens its index with what it is for and what it never does', () => {
-    const [first, second] = readFileSync(join(root, 'packages', name, 'src', 'index.ts'), 'utf8').split('\n');
+    const [first, second] = workspace.sources.get(`packages/${name}/src/index.ts`)!.split('\n');
     expect(first).toMatch(/^\/\/ \S/);
     expect(second).toMatch(/^\/\/ Never /);
-  });
-});
-
-describe('the command-line packages', () => {
-  it('keep bundles out of cb, and no CLI imports another', () => {
-    expect(MAY_IMPORT['cb-cli']).not.toContain('bundle');
-    expect(MAY_IMPORT['mops-cli']).not.toContain('cb-cli');
-  });
-  it('read of the worker only its model hosts, from cb', () => {
-    const wrong = sourcesOf('cb-cli').flatMap(({ file, text }) =>
-      importsOf(text).flatMap(({ name, subpath }) => (name === 'worker' && subpath !== '/hosts' ? [file] : [])),
-    );
-    expect(wrong).toEqual([]);
   });
 });

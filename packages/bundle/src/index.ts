@@ -1,4 +1,4 @@
-// Freezing a project's code and data as an OCI artifact, and bringing it back: compile, describe, push, pull, cache.
+// Freezing a project's code and data as an OCI artifact, and bringing it back: snapshot, digest, push, pull, cache.
 // Never runs a simulation, and never decides what a study is.
 export { type Artifact, buildArtifact, snapshotDigest } from './artifact/build-artifact.ts';
 export { ensureLocal, type LocalBundle } from './artifact/ensure-local.ts';
@@ -6,8 +6,6 @@ export { extractBundle } from './artifact/extract.ts';
 export { type PullReport, type PullRequest, pullBundle } from './artifact/pull-bundle.ts';
 export { type PushReport, type PushRequest, pushArtifact, pushBundle } from './artifact/push-bundle.ts';
 export { readManifest } from './artifact/read-bundle.ts';
-export { type CompiledProgram, type CompileRequest, compileProgram } from './compile/compile-program.ts';
-export { describeModel, describeTarget } from './describe/describe.ts';
 export {
   environmentNamed,
   environmentNames,
@@ -19,7 +17,7 @@ export {
 } from './project/environments.ts';
 export {
   adoptBundle,
-  findProject,
+  findBundleProject,
   type InitReport,
   initProject,
   loadProject,

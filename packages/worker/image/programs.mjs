@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
 
-const src = (file) => fileURLToPath(new URL(`../src/${file}`, import.meta.url));
+const src = (pkg, file) => fileURLToPath(new URL(`../../${pkg}/src/${file}`, import.meta.url));
+
+/** The process that runs a compiled JavaScript model. */
+export const nodeHost = { 'node-host': src('model-host', 'hosts/node/node-host.ts') };
 
 /** The worker, and what it starts beside itself: by name, the file that each is built from. */
 export const workerPrograms = {
-  'mops-worker': src('main.ts'),
-  'node-host': src('hosts/node/node-host.ts'),
-  'expected-ids-thread': src('finalise/expected-ids-thread.ts'),
+  'mops-worker': src('worker', 'main.ts'),
+  ...nodeHost,
+  'expected-ids-thread': src('worker', 'finalise/expected-ids-thread.ts'),
 };

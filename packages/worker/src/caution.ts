@@ -1,9 +1,8 @@
 import { keys, parseJson } from '@modelops/contracts';
+import { mebibytes, readContainerMemory, type TaskError } from '@modelops/model-host';
 import { packName } from '@modelops/store';
 import * as z from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
-import { mebibytes, readContainerMemory } from './hosts/container-memory.ts';
-import type { TaskError } from './hosts/task-error.ts';
 import { type Job, jsonBytes, type Stores } from './job-context.ts';
 
 /** `attempts/<n>/caution/<chunk>`: what a worker that works through a crashed chunk one task at a time says before each task. */

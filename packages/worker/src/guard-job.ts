@@ -1,4 +1,4 @@
-import { createMemoryGuard, type MemoryGuard } from './hosts/memory-guard.ts';
+import { createMemoryGuard, type MemoryGuard } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 
 /** The guard over the hosts of a job: by its own limit, and by the container's. */

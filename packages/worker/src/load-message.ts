@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type BundleManifest, type JobSpec, ModelOpsError, parseSourceName } from '@modelops/contracts';
-import type { LoadMessage } from './hosts/messages.ts';
+import type { LoadMessage } from '@modelops/model-host';
 
 /** What the hosts of a job load, from the bundle extracted at `dir`. @throws BUNDLE_INVALID when the bundle lacks the model or a target of the job. */
 export function loadMessageOf(

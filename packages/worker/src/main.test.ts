@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
 import { programPath } from './programs.ts';
-import { makeFolder } from './testing/models.ts';
 
 interface Ran {
   readonly status: number;

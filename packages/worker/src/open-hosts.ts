@@ -1,11 +1,8 @@
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
 import type { BundleEnvironment } from '@modelops/contracts';
-import { createChildHostStarter } from './hosts/child-host.ts';
-import type { LoadMessage } from './hosts/messages.ts';
-import type { HostStarter } from './hosts/model-host.ts';
+import { createNodeHosts, type HostStarter, type LoadMessage } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 import { loadMessageOf } from './load-message.ts';
-import { programPath } from './programs.ts';
 
 export interface OpenHostsOptions {
   readonly environment: Pick<BundleEnvironment, 'registry'>;
@@ -23,9 +20,7 @@ export async function openHosts(
 ): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
-  const hosts = createChildHostStarter({
-    command: process.execPath,
-    args: [programPath('node-host')],
+  const hosts = createNodeHosts({
     cwd: local.dir,
     timeoutMs: job.spec.binding.timeout_s * 1000,
     onOutput,

@@ -1,8 +1,7 @@
+import type { HostStarter, LoadMessage } from '@modelops/model-host';
 import { createPackBuffer } from './chunk/pack-buffer.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
 import { guardJob } from './guard-job.ts';
-import type { LoadMessage } from './hosts/messages.ts';
-import type { HostStarter } from './hosts/model-host.ts';
 import type { Job, Stores } from './job-context.ts';
 
 export interface PilotReport {

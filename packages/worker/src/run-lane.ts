@@ -1,11 +1,11 @@
 import { keys } from '@modelops/contracts';
+import type { MemoryGuard } from '@modelops/model-host';
 import type { TaskIdSet } from '@modelops/store';
 import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
 import type { Claim } from './chunk/claims.ts';
 import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
-import type { MemoryGuard } from './hosts/memory-guard.ts';
 import type { Stores } from './job-context.ts';
 import type { WorkerOptions } from './worker-options.ts';
 

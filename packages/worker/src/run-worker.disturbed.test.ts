@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { keys } from '@modelops/contracts';
+import { LoadFailed } from '@modelops/model-host';
+import { makeFolder, makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, type ObjectStore } from '@modelops/store';
 import { describe, expect, it, vi } from 'vitest';
-import { LoadFailed } from './hosts/model-host.ts';
 import type { Job, Stores } from './job-context.ts';
 import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
-import { makeFolder, makeModel } from './testing/models.ts';
 
 const X = 'return { out: { x: Float64Array.of(values.x) } };';
 

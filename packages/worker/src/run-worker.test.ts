@@ -1,9 +1,9 @@
 import { keys, planAttempt } from '@modelops/contracts';
+import { makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, readAttribution } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
 import type { ChunkDone } from './chunk/chunk-record.ts';
 import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
-import { makeModel } from './testing/models.ts';
 
 const X = 'return { out: { x: Float64Array.of(values.x), told: [String(seed)] } };';
 const SUM = { sum: 'return { loss: columns.x.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' };

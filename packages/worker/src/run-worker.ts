@@ -1,11 +1,11 @@
 import { messageOf } from '@modelops/contracts';
+import type { MemoryGuard } from '@modelops/model-host';
 import { isCurrent, isLastOut, markRunning } from './attempt-progress.ts';
 import { claimChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
 import { guardJob } from './guard-job.ts';
-import type { MemoryGuard } from './hosts/memory-guard.ts';
 import type { Stores } from './job-context.ts';
 import { runLane } from './run-lane.ts';
 import type { WorkerOptions } from './worker-options.ts';

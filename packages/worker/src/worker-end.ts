@@ -1,5 +1,5 @@
 import { type ErrorCode, isModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
-import { LoadFailed } from './hosts/model-host.ts';
+import { LoadFailed } from '@modelops/model-host';
 
 /** Failures that the next start of the index would meet again. */
 const FINAL_CODES: readonly ErrorCode[] = [

@@ -1,6 +1,5 @@
 import type { AttemptPlan } from '@modelops/contracts';
-import type { LoadMessage } from './hosts/messages.ts';
-import type { HostStarter } from './hosts/model-host.ts';
+import type { HostStarter, LoadMessage } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 
 /** One worker of an attempt. */

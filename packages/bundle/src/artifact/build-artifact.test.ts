@@ -2,11 +2,11 @@ import { chmodSync, cpSync, readFileSync, rmSync, symlinkSync, utimesSync, write
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { digestOf, modelDigestOf, sha256Hex } from '@modelops/contracts';
+import { buildPrograms, makeFolder, PROJECT, SEIR, TARGET, writeFiles } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadProject } from '../project/project.ts';
 import { registerModel } from '../project/register.ts';
-import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFolder, makeProject, PROJECT, SEIR, TARGET, writeFiles } from '../testing/projects.ts';
+import { makeProject } from '../testing/projects.ts';
 import { buildArtifact, snapshotDigest } from './build-artifact.ts';
 import { MEDIA } from './layers.ts';
 

@@ -3,12 +3,12 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, wri
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestOf, shortId } from '@modelops/contracts';
+import { buildPrograms, makeFolder, PROJECT } from '@modelops/model-host/testing';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createOciLayoutProvider } from '../registry/oci-layout-provider.ts';
-import { buildPrograms } from '../testing/build-programs.ts';
 import { createMemoryProvider } from '../testing/memory-provider.ts';
-import { makeFolder, makeProject, PROJECT } from '../testing/projects.ts';
+import { makeProject } from '../testing/projects.ts';
 import { ensureLocal } from './ensure-local.ts';
 import { pushBundle } from './push-bundle.ts';
 

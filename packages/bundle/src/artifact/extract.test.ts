@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
 import { type MadeBundle, pushMade } from '../testing/made-bundles.ts';
 import { createMemoryProvider } from '../testing/memory-provider.ts';
-import { makeFolder } from '../testing/projects.ts';
 import { extractBundle } from './extract.ts';
 
 async function extracting(made: MadeBundle): Promise<{ root: string; result: Promise<unknown> }> {

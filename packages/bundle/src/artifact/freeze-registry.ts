@@ -6,9 +6,7 @@ import {
   type RegisteredModel,
   type RegisteredTarget,
 } from '@modelops/contracts';
-import { type CompiledProgram, compileProgram } from '../compile/compile-program.ts';
-import type { SourceKind } from '../compile/source-file.ts';
-import { describeCompiledModel, describeCompiledTarget } from '../describe/describe.ts';
+import { type CompiledProgram, compileProgram, describeCompiledModel, describeCompiledTarget, type SourceKind } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
 import { type Memo, programKey } from './memo.ts';

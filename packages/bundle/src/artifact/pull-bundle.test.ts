@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPrograms, makeFolder, PROJECT, writeFiles } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adoptBundle } from '../project/project.ts';
-import { buildPrograms } from '../testing/build-programs.ts';
 import { pushMade } from '../testing/made-bundles.ts';
 import { createMemoryProvider } from '../testing/memory-provider.ts';
-import { makeFolder, makeProject, PROJECT, writeFiles } from '../testing/projects.ts';
+import { makeProject } from '../testing/projects.ts';
 import { snapshotDigest } from './build-artifact.ts';
 import { pullBundle } from './pull-bundle.ts';
 import { pushBundle } from './push-bundle.ts';

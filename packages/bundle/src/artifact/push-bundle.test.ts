@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPrograms, PROJECT, writeFiles } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildPrograms } from '../testing/build-programs.ts';
 import { createMemoryProvider } from '../testing/memory-provider.ts';
-import { makeProject, PROJECT, writeFiles } from '../testing/projects.ts';
+import { makeProject } from '../testing/projects.ts';
 import { snapshotDigest } from './build-artifact.ts';
 import { pushBundle } from './push-bundle.ts';
 import { readManifest } from './read-bundle.ts';

@@ -2,11 +2,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
+import { buildPrograms, makeFiles, makeFolder, SEIR } from '@modelops/model-host/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { modelopsBundle } from '../program.ts';
 import { loadEnvironment, saveEnvironment } from '../project/environments.ts';
-import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFiles, makeFolder, SEIR } from '../testing/projects.ts';
 
 let home: string;
 let dir: string;

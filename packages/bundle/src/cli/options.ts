@@ -1,7 +1,7 @@
 import { parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
-import { findProject, loadProject, type Project } from '../project/project.ts';
+import { findBundleProject, loadProject, type Project } from '../project/project.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 
@@ -22,7 +22,7 @@ export interface OpenedProject extends Project {
 
 /** @throws PROJECT_NOT_FOUND, CONFIG_INVALID, ENVIRONMENT_NOT_FOUND */
 export async function openProject({ cwd, environment }: BundleDeps, env: string | undefined): Promise<OpenedProject> {
-  const dir = await findProject(cwd);
+  const dir = findBundleProject(cwd);
   const project = await loadProject(dir);
   const { environment: name, registry } = await environment(env);
   const repository = parseRepository(project.config.registry_ref).name;

@@ -4,7 +4,7 @@ import { count, formatBundleRef, ModelOpsError, parseBundleRef, parseDigest, par
 import * as z from 'zod';
 import { pullBundle } from '../artifact/pull-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
-import { adoptBundle, findProject, loadProject, registryHost } from '../project/project.ts';
+import { adoptBundle, findBundleProject, loadProject, registryHost } from '../project/project.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 import { envOption } from './options.ts';
@@ -22,7 +22,7 @@ export const pull = defineCommand({
     const { registry } = await environment(env);
     const provider = await openBundleProvider(registry);
     const ref = await resolveRef(bundle, provider, cwd);
-    const dir = asked === undefined ? await findProject(cwd) : resolve(cwd, asked);
+    const dir = asked === undefined ? findBundleProject(cwd) : resolve(cwd, asked);
     const { manifest, written, unchanged } = await pullBundle({ ref, dir, provider, overwrite });
     await adoptBundle(dir, `${registryHost(registry)}/${parseBundleRef(ref).repository}`, manifest);
     return { ref, dir, written, unchanged, models: manifest.models.map(({ source }) => source) };
@@ -36,7 +36,7 @@ export const pull = defineCommand({
 
 /** @throws BUNDLE_NOT_FOUND, IDENTITY_INVALID, PROJECT_NOT_FOUND for a name that needs the project's repository */
 async function resolveRef(bundle: string, provider: BundleProvider, cwd: string): Promise<string> {
-  const own = async () => parseRepository((await loadProject(await findProject(cwd))).config.registry_ref).name;
+  const own = async () => parseRepository((await loadProject(findBundleProject(cwd))).config.registry_ref).name;
   if (bundle.startsWith('sha256:')) return formatBundleRef({ digest: parseDigest(bundle), repository: await own() });
   if (bundle.includes('@')) {
     const { repository, digest } = parseBundleRef(bundle);

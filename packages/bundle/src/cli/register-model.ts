@@ -1,9 +1,8 @@
 import { defineCommand } from '@modelops/cli-kit';
+import { exportedSources, resolveSource } from '@modelops/model-host';
 import * as z from 'zod';
-import { resolveSource } from '../compile/source-file.ts';
 import type { BundleDeps } from '../deps.ts';
-import { exportedSources } from '../describe/describe.ts';
-import { findProject } from '../project/project.ts';
+import { findBundleProject } from '../project/project.ts';
 import { registerModel } from '../project/register.ts';
 
 export const registerModelCommand = defineCommand({
@@ -21,7 +20,7 @@ export const registerModelCommand = defineCommand({
   }),
   schema: 'modelops.bundle.register-model/v1',
   run: async ({ source, data }, { cwd }: BundleDeps) => {
-    const dir = await findProject(cwd);
+    const dir = findBundleProject(cwd);
     const models = [];
     for (const name of await namesOf(dir, cwd, source)) models.push(await registerModel(dir, name, data, { cwd }));
     return { models };

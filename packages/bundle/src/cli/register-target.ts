@@ -1,7 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
-import { findProject } from '../project/project.ts';
+import { findBundleProject } from '../project/project.ts';
 import { registerTarget } from '../project/register.ts';
 
 export const registerTargetCommand = defineCommand({
@@ -18,7 +18,7 @@ export const registerTargetCommand = defineCommand({
       .meta({ placeholder: 'NAME' }),
   }),
   schema: 'modelops.bundle.register-target/v1',
-  run: async ({ source, set }, { cwd }: BundleDeps) => registerTarget(await findProject(cwd), source, { cwd, sets: set }),
+  run: async ({ source, set }, { cwd }: BundleDeps) => registerTarget(findBundleProject(cwd), source, { cwd, sets: set }),
   human: ({ source, output, data, sets }) =>
     `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,
 });

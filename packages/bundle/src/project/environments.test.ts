@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
+import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../testing/projects.ts';
 import { loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
 import { initProject } from './project.ts';
 

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
+import { buildPrograms, makeFiles, makeFolder, SEIR, TARGET } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFiles, makeFolder, makeProject, SEIR, TARGET } from '../testing/projects.ts';
-import { findProject, initProject, loadProject } from './project.ts';
+import { makeProject } from '../testing/projects.ts';
+import { findBundleProject, initProject, loadProject } from './project.ts';
 import { registerModel, registerTarget } from './register.ts';
 
 beforeAll(buildPrograms);
@@ -68,15 +68,17 @@ describe('initProject', () => {
   });
 });
 
-describe('findProject', () => {
+describe('findBundleProject', () => {
   it('finds the nearest project at or above a folder', async () => {
     const dir = await makeProject();
-    expect(await findProject(join(dir, 'models'))).toBe(dir);
+    expect(findBundleProject(join(dir, 'models'))).toBe(dir);
     const inner = join(dir, 'inner');
     mkdirSync(inner);
     await initProject(inner, 'inner', local);
-    expect(await findProject(inner)).toBe(inner);
-    await expect(findProject(makeFolder())).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND', hint: expect.stringContaining('init') });
+    expect(findBundleProject(inner)).toBe(inner);
+    expect(() => findBundleProject(makeFolder())).toThrow(
+      expect.objectContaining({ code: 'PROJECT_NOT_FOUND', hint: expect.stringContaining('init') }),
+    );
   });
 });
 

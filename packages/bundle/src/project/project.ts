@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
+import { BUNDLE_CONFIG, findProject } from '@modelops/model-host';
 import { type BundleConfig, bundleConfigSchema, type ProjectRegistry, projectRegistrySchema } from './schemas.ts';
 import { readYaml, writeAside, writeYaml } from './yaml-file.ts';
 
 export const FOLDER = '.modelops-bundle';
-const CONFIG = `${FOLDER}/config.yaml`;
+const CONFIG = BUNDLE_CONFIG;
 const REGISTRY = `${FOLDER}/registry.yaml`;
 const ENV = `${FOLDER}/env`;
 const IGNORE = '.modelopsignore';
@@ -25,15 +26,13 @@ export interface Project {
   readonly registry: ProjectRegistry;
 }
 
-/** The nearest folder at or above `from` that has a bundle project. @throws PROJECT_NOT_FOUND */
-export async function findProject(from: string): Promise<string> {
-  for (let dir = from; ; dir = dirname(dir)) {
-    if (existsSync(join(dir, CONFIG))) return dir;
-    if (dir === dirname(dir))
-      throw new ModelOpsError('PROJECT_NOT_FOUND', `there is no bundle project in ${from} or above`, {
-        hint: 'modelops-bundle init NAME makes one here',
-      });
-  }
+/** The bundle project that `from` lies in. @throws PROJECT_NOT_FOUND */
+export function findBundleProject(from: string): string {
+  const { root, isBundle } = findProject(from);
+  if (isBundle) return root;
+  throw new ModelOpsError('PROJECT_NOT_FOUND', `no bundle project found in ${from} or above`, {
+    hint: 'modelops-bundle init NAME creates one here',
+  });
 }
 
 /** @throws CONFIG_INVALID naming the file and every problem */
@@ -49,7 +48,7 @@ export async function loadProject(dir: string): Promise<Project> {
 /** The environment that a project names, or undefined. */
 export async function projectEnvironment(from: string): Promise<string | undefined> {
   try {
-    return (await readFile(join(await findProject(from), ENV), 'utf8')).trim() || undefined;
+    return (await readFile(join(findBundleProject(from), ENV), 'utf8')).trim() || undefined;
   } catch {
     return undefined; // no project, or none named in it
   }

@@ -1,10 +1,8 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
+import { compileProgram, describeCompiledModel, describeCompiledTarget, resolveSource } from '@modelops/model-host';
 import { programKey, remember } from '../artifact/memo.ts';
-import { compileProgram } from '../compile/compile-program.ts';
-import { resolveSource } from '../compile/source-file.ts';
-import { describeCompiledModel, describeCompiledTarget } from '../describe/describe.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
 

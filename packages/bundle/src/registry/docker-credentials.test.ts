@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../testing/projects.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
 
 const host = 'registry.example:5000';

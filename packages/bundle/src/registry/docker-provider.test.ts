@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
+import { makeFolder } from '@modelops/model-host/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeBundleProvider } from '../testing/describe-bundle-provider.ts';
 import { type RunningRegistry, registryMissing, startDockerRegistry, USER } from '../testing/docker-registry.ts';
-import { makeFolder } from '../testing/projects.ts';
 import { createDockerProvider } from './docker-provider.ts';
 import { openBundleProvider } from './open-bundle-provider.ts';
 import { createRegistryHttp } from './registry-http.ts';

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@modelops/model-host/testing';
 import { expect, it } from 'vitest';
-import { makeFolder } from '../testing/projects.ts';
 import { withFileLock } from './file-lock.ts';
 
 it('lets one in at a time, whether it succeeds or fails', async () => {

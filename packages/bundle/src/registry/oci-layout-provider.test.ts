@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
+import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
 import { MEDIA } from '../artifact/layers.ts';
 import { describeBundleProvider } from '../testing/describe-bundle-provider.ts';
-import { makeFolder } from '../testing/projects.ts';
 import { createOciLayoutProvider } from './oci-layout-provider.ts';
 
 const shared = makeFolder();

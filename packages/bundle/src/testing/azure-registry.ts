@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { makeFolder } from '@modelops/model-host/testing';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.ts';
-import { makeFolder } from './projects.ts';
 
 export interface AzureRegistry extends RunningRegistry {
   /** Tokens of Entra that it takes; the word before `:` is what they allow, `pull` or `push`. */

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { digestOf } from '@modelops/contracts';
+import { buildPrograms, makeFolder, PROJECT } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildArtifact } from '../artifact/build-artifact.ts';
 import { ensureLocal } from '../artifact/ensure-local.ts';
 import { blobOfBytes, MEDIA } from '../artifact/layers.ts';
 import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { buildPrograms } from './build-programs.ts';
-import { makeFolder, makeProject, PROJECT } from './projects.ts';
+import { makeProject } from './projects.ts';
 
 /** The promises every {@link BundleProvider} keeps; an adapter's test file is one call to this. `open` answers with the same registry each time. */
 export function describeBundleProvider(name: string, open: () => Promise<BundleProvider>): void {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { makeFolder } from './projects.ts';
+import { makeFolder } from '@modelops/model-host/testing';
 
 /** Why the real registry cannot be started here, or undefined. */
 export const registryMissing = ((): string | undefined => {

@@ -7,7 +7,7 @@ import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sobolColumns } from '../designs/sobol/sobol.ts';
 import { cb } from '../program.ts';
-import { findProject } from '../project/project.ts';
+import { openProject } from '../project/project.ts';
 import { studyFiles } from '../study/study-file.ts';
 
 const SEIR: ModelDescription = {
@@ -49,7 +49,7 @@ async function run(line: string, cwd = folder) {
           return model;
         },
       },
-      project: findProject(cwd),
+      project: openProject(cwd),
       files: studyFiles,
       reporter,
       signal,
@@ -68,6 +68,14 @@ async function studyOf(line: string, cwd?: string): Promise<SimulationStudy> {
 }
 
 describe('cb sampling sobol', () => {
+  it('names models as bundles do, from the bundle project, in a package nested in it too', async () => {
+    mkdirSync(join(folder, '.modelops-bundle'));
+    writeFileSync(join(folder, '.modelops-bundle/config.yaml'), '');
+    writeFileSync(join(folder, 'models/package.json'), '{}');
+    const study = await studyOf('sampling sobol ./seir.ts:StochasticSEIR --n-samples 2', join(folder, 'models'));
+    expect(study.model).toBe(MODEL);
+  });
+
   it('prints a study whose j-th dimension is the j-th declared parameter, scaled as it declares', async () => {
     const study = await studyOf(`sampling sobol ${MODEL} --n-samples 64 --seed 7`);
     const [u0, u1, u2, u3] = sobolColumns(64, { dimensions: 4, seed: 7n }) as [Float64Array, Float64Array, Float64Array, Float64Array];

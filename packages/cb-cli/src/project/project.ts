@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join, parse } from 'node:path';
+import { findProject } from '@modelops/model-host';
 
 /** The folder that a study's names are relative to, and the one that a person typed in. */
 export interface Project {
@@ -11,20 +11,9 @@ export interface Project {
   list(folder: string): readonly string[];
 }
 
-/** The nearest folder from `cwd` upwards with `.modelops-bundle/` or `package.json`; `cwd` itself where there is none. */
-export function findProject(cwd: string): Project {
-  const { root: top } = parse(cwd);
-  let root = cwd;
-  while (!isProject(root) && root !== top) root = dirname(root);
-  return { root: isProject(root) ? root : cwd, cwd, hasFile, list };
-}
-
-function isProject(folder: string): boolean {
-  return isFolder(join(folder, '.modelops-bundle')) || hasFile(join(folder, 'package.json'));
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** The project that a person works in. */
+export function openProject(cwd: string): Project {
+  return { root: findProject(cwd).root, cwd, hasFile, list };
 }
 
 function hasFile(path: string): boolean {
@@ -32,5 +21,5 @@ function hasFile(path: string): boolean {
 }
 
 function list(folder: string): readonly string[] {
-  return isFolder(folder) ? readdirSync(folder) : [];
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true ? readdirSync(folder) : [];
 }

@@ -1,5 +1,5 @@
 import type { Style } from '@modelops/cli-kit';
-import type { TaskError } from '@modelops/worker';
+import type { TaskError } from '@modelops/model-host';
 
 const STDERR_LINES = 10;
 

@@ -1,5 +1,6 @@
 import type { TaskId } from '@modelops/contracts';
-import { type Job, readDones, type Stores, type TaskError } from '@modelops/worker';
+import type { TaskError } from '@modelops/model-host';
+import { type Job, readDones, type Stores } from '@modelops/worker';
 
 /** Tasks that failed of one cause since the last time. */
 export interface FailureNews {

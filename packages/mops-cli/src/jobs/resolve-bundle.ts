@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   buildArtifact,
-  findProject,
+  findBundleProject,
   loadProject,
   openBundleProvider,
   type ProjectRegistry,
@@ -134,7 +134,7 @@ async function takeTargets(
 }
 
 async function projectAt(from: string) {
-  const dir = await findProject(from);
+  const dir = findBundleProject(from);
   const { config, registry } = await loadProject(dir);
   const { registry_ref: registryRef, default_tag: tag } = config;
   return { dir, repository: parseRepository(registryRef).name, tag, registryRef, registry };

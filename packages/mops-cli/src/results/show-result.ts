@@ -1,5 +1,6 @@
 import { type JsonSeed, logicalPath, ModelOpsError, seedToJson } from '@modelops/contracts';
-import { type Stores, typeOf } from '@modelops/worker';
+import { typeOf } from '@modelops/model-host';
+import type { Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 import { jobsOf } from './jobs-of.ts';
 import { type ResolvedResult, resolveResult } from './resolve-result.ts';

@@ -1,8 +1,7 @@
 import { aggregationIdOf, type BoundTarget, isModelOpsError, messageOf, type TaskId } from '@modelops/contracts';
+import { concatTables, type Evaluation, type OutputTable, sliceTable } from '@modelops/model-host';
 import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
-import { concatTables, type OutputTable, sliceTable } from '../hosts/columns.ts';
-import type { Evaluation } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { aggregationRow, isSettled } from './aggregation-row.ts';
 import { evaluateAbreast } from './evaluate-abreast.ts';

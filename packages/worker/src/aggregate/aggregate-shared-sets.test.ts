@@ -1,10 +1,10 @@
 import { type AttemptPlan, keys, packPrefix } from '@modelops/contracts';
+import { makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, type ObjectStore } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
 import { chunkNumbers } from '../chunk/claims.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { makeJob, makeStores, startJob, work } from '../testing/made-jobs.ts';
-import { makeModel } from '../testing/models.ts';
 import { aggregateSharedSets } from './aggregate-shared-sets.ts';
 
 const MODEL = {

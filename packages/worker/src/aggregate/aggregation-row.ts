@@ -1,7 +1,7 @@
 import type { AggregationId, BoundTarget } from '@modelops/contracts';
+import type { Evaluation } from '@modelops/model-host';
 import type { AggregationRow } from '@modelops/store';
 import * as z from 'zod';
-import type { Evaluation } from '../hosts/messages.ts';
 import type { Job } from '../job-context.ts';
 
 export interface Aggregated {

@@ -1,6 +1,5 @@
+import type { Evaluation, OutputTable } from '@modelops/model-host';
 import { describe, expect, it } from 'vitest';
-import type { OutputTable } from '../hosts/columns.ts';
-import type { Evaluation } from '../hosts/messages.ts';
 import { evaluateAbreast } from './evaluate-abreast.ts';
 
 const table = (values: number): OutputTable => ({

@@ -1,5 +1,4 @@
-import { type OutputTable, tableBytes } from '../hosts/columns.ts';
-import type { Evaluation } from '../hosts/messages.ts';
+import { type Evaluation, type OutputTable, tableBytes } from '@modelops/model-host';
 
 /** Sets that a host has at once: it works through them between two batches, and one alone would wait for a batch each time. */
 const ABREAST = 32;

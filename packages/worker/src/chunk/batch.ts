@@ -1,6 +1,4 @@
-import { concatTables, type OutputTable } from '../hosts/columns.ts';
-import type { RunMessage } from '../hosts/messages.ts';
-import type { TaskError } from '../hosts/task-error.ts';
+import { concatTables, type OutputTable, type RunMessage, type TaskError } from '@modelops/model-host';
 
 /** One task as a host is told of it; `index` is its place in the job. */
 export interface RunnableTask {

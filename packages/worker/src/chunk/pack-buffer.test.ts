@@ -1,5 +1,5 @@
+import type { ColumnValues, OutputTable } from '@modelops/model-host';
 import { describe, expect, it } from 'vitest';
-import type { ColumnValues, OutputTable } from '../hosts/columns.ts';
 import { makeJob, makeStores, rowsOf, startJob, upTo } from '../testing/made-jobs.ts';
 import type { BatchResult } from './batch.ts';
 import { createPackBuffer } from './pack-buffer.ts';

@@ -1,6 +1,6 @@
 import { canonicalJson, type TaskId } from '@modelops/contracts';
+import { canConcat, type OutputTable, tableBytes } from '@modelops/model-host';
 import { packName, type SimulationRow } from '@modelops/store';
-import { canConcat, type OutputTable, tableBytes } from '../hosts/columns.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { type BatchResult, joinOutputs } from './batch.ts';
 

@@ -1,11 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createMemoryGuard, LoadFailed, type ModelHost, type TaskError } from '@modelops/model-host';
+import { type ModelSource, makeFolder, makeModel, nodeHosts } from '@modelops/model-host/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createMemoryGuard } from '../hosts/memory-guard.ts';
-
-import { LoadFailed, type ModelHost } from '../hosts/model-host.ts';
-import type { TaskError } from '../hosts/task-error.ts';
-import { type ModelSource, makeFolder, makeModel, nodeHosts } from '../testing/models.ts';
 import type { BatchResult, RunnableTask } from './batch.ts';
 import { createTaskRunner, Interrupted, type TaskRunner, type TaskRunnerDeps } from './task-runner.ts';
 

@@ -1,7 +1,13 @@
-import type { OutputTable } from '../hosts/columns.ts';
-import type { MemoryGuard } from '../hosts/memory-guard.ts';
-import type { Evaluation, LoadMessage, RunMessage } from '../hosts/messages.ts';
-import { HostLost, type HostStarter, type ModelHost } from '../hosts/model-host.ts';
+import {
+  type Evaluation,
+  HostLost,
+  type HostStarter,
+  type LoadMessage,
+  type MemoryGuard,
+  type ModelHost,
+  type OutputTable,
+  type RunMessage,
+} from '@modelops/model-host';
 import { type BatchResult, type RunnableTask, runMessageOf } from './batch.ts';
 
 export interface TaskRunnerDeps {

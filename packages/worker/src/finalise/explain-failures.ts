@@ -1,6 +1,6 @@
 import { idOfWords, type JsonSeed, seedToJson, type TaskId } from '@modelops/contracts';
+import { readTaskError, type TaskError } from '@modelops/model-host';
 import { type FailedRow, TaskIdSet } from '@modelops/store';
-import { readTaskError, type TaskError } from '../hosts/task-error.ts';
 import type { Job, Stores } from '../job-context.ts';
 
 export interface FailureCause {

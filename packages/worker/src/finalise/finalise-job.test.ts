@@ -1,10 +1,10 @@
 import { keys } from '@modelops/contracts';
+import type { LoadMessage } from '@modelops/model-host';
+import { makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, type ObjectStore, readParquet } from '@modelops/store';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { LoadMessage } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { type JobOptions, makeJob, makeStores, startJob, work } from '../testing/made-jobs.ts';
-import { makeModel } from '../testing/models.ts';
 import { finaliseJob } from './finalise-job.ts';
 import { indexResults } from './index-results.ts';
 import { verifyOutputs } from './verify-outputs.ts';

@@ -1,7 +1,6 @@
 import { isModelOpsError, isTerminal, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
+import type { Evaluation, OutputTable } from '@modelops/model-host';
 import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
-import type { OutputTable } from '../hosts/columns.ts';
-import type { Evaluation } from '../hosts/messages.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { indexResults } from './index-results.ts';
 import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';

@@ -1,13 +1,12 @@
 import { type AttemptPlan, digestOf, jobSpecSchema, keys, packPrefix, planAttempt } from '@modelops/contracts';
+import type { HostStarter, LoadMessage } from '@modelops/model-host';
+import { nodeHosts } from '@modelops/model-host/testing';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore, readParquet } from '@modelops/store';
 import type { ChunkDone } from '../chunk/chunk-record.ts';
 import { readDones } from '../chunk/read-dones.ts';
-import type { LoadMessage } from '../hosts/messages.ts';
-import type { HostStarter } from '../hosts/model-host.ts';
 import { createJob, type Job, jsonBytes, type Stores } from '../job-context.ts';
 import { runWorker } from '../run-worker.ts';
 import type { WorkerOptions } from '../worker-options.ts';
-import { nodeHosts } from './models.ts';
 
 /** The stores of a test: over memory, or over what is given, with their own caches, as another process has them. */
 export function makeStores(objects: ObjectStore = createMemoryObjectStore()): Stores {

@@ -1,6 +1,7 @@
 import { type Attempt, isTerminal, type JobState, keys, packPrefix, parseJson, type TaskId } from '@modelops/contracts';
+import type { TaskError } from '@modelops/model-host';
 import { readAttribution } from '@modelops/store';
-import { chunkDoneSchema, type Job, readPlan, type Stores, type TaskError } from '@modelops/worker';
+import { chunkDoneSchema, type Job, readPlan, type Stores } from '@modelops/worker';
 import * as z from 'zod';
 import type { FoundTask } from './find-task.ts';
 import { findQuarantined, packsThatAreGone } from './lost-packs.ts';

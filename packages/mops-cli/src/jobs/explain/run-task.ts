@@ -1,6 +1,7 @@
 import { seedToJson } from '@modelops/contracts';
+import { HostLost, LoadFailed, type ModelHost, type TaskError } from '@modelops/model-host';
 import type { OutputTable } from '@modelops/store';
-import { guardJob, HostLost, type Job, LoadFailed, type ModelHost, openHosts, type TaskError } from '@modelops/worker';
+import { guardJob, type Job, openHosts } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../../deps.ts';
 
 /** What came of a task that ran here. */

@@ -1,4 +1,4 @@
-import type { TaskError } from '@modelops/worker';
+import type { TaskError } from '@modelops/model-host';
 
 /** Who took a chunk up. */
 export interface ChunkClaim {

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobSpec, logicalPath, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
+import { sliceTable } from '@modelops/model-host';
 import { type AggregationRow, type IndexRow, importedFrom, type OutputTable } from '@modelops/store';
-import { type Job, type Stores, sliceTable, verifyOutputs } from '@modelops/worker';
+import { type Job, type Stores, verifyOutputs } from '@modelops/worker';
 import { arrowOf } from '../tree/arrow-table.ts';
 import { artifactFile, METADATA, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';

@@ -1,7 +1,7 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFiles } from '../testing/projects.ts';
+import { makeFiles } from '../testing/sources.ts';
 import { describeModel, describeTarget, exportedSources } from './describe.ts';
 
 beforeAll(buildPrograms);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../testing/models.ts';
+import { makeFolder } from '../testing/sources.ts';
 import { lostTo, ONE_TASK, startHost, tasksOf } from '../testing/started-hosts.ts';
 import { untilGone } from '../testing/until-gone.ts';
 

@@ -1,23 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { type ChildHostOptions, createChildHostStarter } from '../hosts/child-host.ts';
 import type { LoadMessage } from '../hosts/messages.ts';
 import type { HostStarter } from '../hosts/model-host.ts';
 import { programPath } from '../programs.ts';
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
-
-/** A new folder, gone when the tests of the file have ended. */
-export function makeFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'worker-')));
-  folders.push(folder);
-  return folder;
-}
+import { makeFolder } from './sources.ts';
 
 export interface ModelSource {
   /** What stands before the model. */

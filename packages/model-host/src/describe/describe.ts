@@ -8,8 +8,8 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
-import { type CompileRequest, compileFile, compileProgram, missingExport } from '../compile/compile-program.ts';
-import { NOUNS, type SourceKind } from '../compile/source-file.ts';
+import { type CompileRequest, compileFile, compileProgram, missingExport } from '../source/compile-program.ts';
+import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import { PATIENCE_MS, runDescribeHost } from './run-host.ts';
 
 interface Answer {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { buildProgram, type TestProgram } from '@modelops/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { programPath } from '../programs.ts';
-import { makeFolder, makeModel } from '../testing/models.ts';
+import { makeModel } from '../testing/models.ts';
+import { makeFolder } from '../testing/sources.ts';
 import { untilGone } from '../testing/until-gone.ts';
 import { createReaper } from './reaper.ts';
 

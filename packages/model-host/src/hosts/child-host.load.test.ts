@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type ModelSource, makeFolder } from '../testing/models.ts';
+import type { ModelSource } from '../testing/models.ts';
+import { makeFolder } from '../testing/sources.ts';
 import { ONE_TASK, startHost } from '../testing/started-hosts.ts';
 import { LoadFailed } from './model-host.ts';
 

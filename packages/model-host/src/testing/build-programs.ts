@@ -8,7 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(path, packages));
 
 /** Builds what the library starts or inlines and does not hold itself: the describing program as its source is now, and the sdk where there is none. */
 export async function buildPrograms(): Promise<void> {
-  await buildAside('bundle/src/describe/describe-host.ts', 'bundle/dist/describe-host.js');
+  await buildAside('model-host/src/describe/describe-host.ts', 'model-host/dist/describe-host.js');
   if (!existsSync(at('sdk/dist/index.js'))) await buildAside('sdk/src/index.ts', 'sdk/dist/index.js');
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { describeHostPath } from '../programs.ts';
+import { programPath } from '../programs.ts';
 
 /** How a describing process ended. */
 export interface HostEnd {
@@ -25,7 +25,7 @@ export async function runDescribeHost(code: Uint8Array, exportName: string, pati
   try {
     const program = join(dir, 'program.mjs');
     await writeFile(program, code);
-    return await run([describeHostPath(), program, exportName], dir, patienceMs);
+    return await run([programPath('describe-host'), program, exportName], dir, patienceMs);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

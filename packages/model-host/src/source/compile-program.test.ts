@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ModelOpsError, sha256Hex } from '@modelops/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFiles, makeFolder, PROJECT, SEIR, writeFiles } from '../testing/projects.ts';
+import { makeFiles, makeFolder, PROJECT, SEIR, writeFiles } from '../testing/sources.ts';
 import { compileProgram } from './compile-program.ts';
 
 beforeAll(buildPrograms);

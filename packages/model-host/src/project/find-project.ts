@@ -1,0 +1,35 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** The folder that the names of models and targets are relative to. */
+export interface ProjectFolder {
+  readonly root: string;
+  /** True where `modelops-bundle init` made it a bundle project. */
+  readonly isBundle: boolean;
+}
+
+/** Marks a bundle project. */
+export const BUNDLE_CONFIG = '.modelops-bundle/config.yaml';
+/** Mark the root of a project that is not a bundle project yet. */
+const PACKAGE_FILES = ['package.json', 'pyproject.toml'];
+
+/**
+ * The project that `from` lies in: the nearest bundle project at or above it, packages nested in one included; without one, the nearest
+ * folder with a package file; else `from` itself.
+ */
+export function findProject(from: string): ProjectFolder {
+  const folders = ancestors(from);
+  const bundle = folders.find((folder) => existsSync(join(folder, BUNDLE_CONFIG)));
+  if (bundle !== undefined) return { root: bundle, isBundle: true };
+  const root = folders.find((folder) => PACKAGE_FILES.some((file) => isFile(join(folder, file))));
+  return { root: root ?? from, isBundle: false };
+}
+
+function ancestors(folder: string): string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...ancestors(parent)];
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
