@@ -126,11 +126,11 @@ describe('modelops-bundle', () => {
   it.each([
     ['init Epi-Sim', 2, 'is not a repository name'],
     ['init', 2, 'NAME'],
-    ['push', 3, 'there is no bundle project'],
-    ['list', 3, 'hint: modelops-bundle init NAME makes one here'],
-    ['status', 3, 'there is no bundle project'],
-    ['pull latest', 3, 'there is no bundle project'],
-    ['register-model models/seir.ts:Seir', 3, 'there is no bundle project'],
+    ['push', 3, 'no bundle project found'],
+    ['list', 3, 'hint: modelops-bundle init NAME creates one here'],
+    ['status', 3, 'no bundle project found'],
+    ['pull latest', 3, 'no bundle project found'],
+    ['register-model models/seir.ts:Seir', 3, 'no bundle project found'],
   ])('answers %j outside a project with status %i', async (line, status, message) => {
     const result = await run(line, makeFolder());
     expect(result).toMatchObject({ status, out: '' });
