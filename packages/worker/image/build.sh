@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the worker's image, and pushes or saves it when told where to.
 #   build.sh [--base IMAGE] [--tag NAME] [--push DESTINATION]
-# IMAGE: as buildah takes it (docker.io/library/node:24-slim, oci-archive:FILE). DESTINATION: docker://HOST/NAME:TAG, oci-archive:FILE:NAME.
+# IMAGE: in buildah's form (docker.io/library/node:24-slim, oci-archive:FILE). DESTINATION: docker://HOST/NAME:TAG, oci-archive:FILE:NAME.
 # MODELOPS_IMAGE_STORE: a folder for buildah's images, in place of the user's; MODELOPS_TLS_VERIFY=false pushes over plain HTTP.
 # Needs buildah, no daemon and no privileges beyond its own.
 set -eu

@@ -1,4 +1,4 @@
-// Makes the worker's programs with every library inside, so that the image needs no package manager: node bundle.mjs OUT
+// Builds the worker's programs with all libraries bundled, so the image needs no package manager: node bundle.mjs OUT
 import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { workerPrograms } from './programs.mjs';
 const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = resolve(process.argv[2] ?? join(packageDir, 'dist-image'));
 
-// CommonJS libraries inside an ES module expect these three.
+// CommonJS libraries inside an ES module need these three names.
 const banner = [
   "import { createRequire as modelopsCreateRequire } from 'node:module';",
   "import { fileURLToPath as modelopsFileURLToPath } from 'node:url';",
@@ -22,7 +22,7 @@ await build({
   entryPoints: workerPrograms,
   outdir: out,
   bundle: true,
-  // In one file each: a library in CommonJS that is imported lazily across a split loses its named exports.
+  // One file each: a lazily imported CommonJS library loses its named exports across chunks.
   splitting: false,
   format: 'esm',
   platform: 'node',
@@ -33,7 +33,7 @@ await build({
   minify: true,
   keepNames: true,
   legalComments: 'linked',
-  // Compiles models at push; never called by a worker.
+  // Compiles models at push; a worker never calls it.
   external: ['esbuild'],
   logLevel: 'warning',
 });

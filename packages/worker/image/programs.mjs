@@ -5,7 +5,7 @@ const src = (pkg, file) => fileURLToPath(new URL(`../../${pkg}/src/${file}`, imp
 /** The process that runs a compiled JavaScript model. */
 export const nodeHost = { 'node-host': src('model-host', 'hosts/node/node-host.ts') };
 
-/** The worker, and what it starts beside itself: by name, the file that each is built from. */
+/** The worker and the programs that it starts: by name, their source files. */
 export const workerPrograms = {
   'mops-worker': src('worker', 'main.ts'),
   ...nodeHost,

@@ -2,13 +2,13 @@ import { type AttemptPlan, isModelOpsError, isTerminal, keys } from '@modelops/c
 import { chunkNumbers } from './chunk/claims.ts';
 import type { Job, Stores } from './job-context.ts';
 
-/** False for a worker that outlived its attempt: the job has ended, or was resumed since. */
+/** False if the job has ended or a later attempt has begun. */
 export async function isCurrent(job: Job, plan: AttemptPlan, { registry }: Stores): Promise<boolean> {
   const { status, attempts } = await registry.state(job.id);
   return !isTerminal(status) && (attempts.at(-1)?.n ?? plan.n) === plan.n;
 }
 
-/** Takes note that a worker has begun, unless that is known. */
+/** Moves the job to `running`, unless it is already. */
 export async function markRunning(job: Job, { registry }: Stores): Promise<void> {
   const { status } = await registry.state(job.id);
   if (status !== 'scheduled' && status !== 'submitting') return;

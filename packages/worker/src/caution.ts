@@ -5,24 +5,24 @@ import * as z from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
 import { type Job, jsonBytes, type Stores } from './job-context.ts';
 
-/** `attempts/<n>/caution/<chunk>`: what a worker that works through a crashed chunk one task at a time says before each task. */
+/** `attempts/<n>/caution/<chunk>`: written before each task of a crashed chunk, whose tasks run one at a time. */
 const cautionSchema = z.object({
-  /** The task that is about to run, null between tasks. */
+  /** The task that is about to run; null between tasks. */
   task: z.int().nullable(),
-  /** Tasks that took the worker down. */
+  /** Tasks that killed the worker. */
   fatal: z.array(z.int()),
 });
 
 export interface Caution {
-  /** Tasks that took a worker down, recorded as failures. */
+  /** Tasks that killed a worker; they are recorded as failures. */
   readonly fatal: ReadonlySet<number>;
-  /** The task that is about to run; null when what follows is no task's doing. */
+  /** Announces the task that is about to run; null if a following crash is not caused by a task. */
   announce(task: number | null): Promise<void>;
 }
 
 /**
- * The caution of a chunk whose worker died in it (DESIGN §7.5). The task that was announced when it died again is recorded as a failure
- * in a pack of its own and joins `fatal`.
+ * Opens the caution record of a chunk whose worker died (DESIGN §7.5). A task that was announced when the worker died again is recorded as
+ * a failure in its own pack and added to `fatal`.
  */
 export async function openCaution(job: Job, n: number, chunk: number, stores: Stores, worker: string): Promise<Caution> {
   const key = keys.caution(job.id, n, chunk);
@@ -41,7 +41,7 @@ export async function openCaution(job: Job, n: number, chunk: number, stores: St
   return { fatal: known, announce: async (at) => void (await write(at)) };
 }
 
-/** Runs each task alone, announced first; what is no task's doing, such as SIGTERM and its consequences, is announced as none's. */
+/** Runs each task alone and announces it first. On SIGTERM it announces null, so no task is blamed for what follows. */
 export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSignal): TaskRunner {
   const absolve = () => caution.announce(null);
   return {

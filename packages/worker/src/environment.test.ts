@@ -7,7 +7,7 @@ import { readWorkerEnvironment, removeSecrets } from './environment.ts';
 const freshFolder = () => mkdtempSync(join(tmpdir(), 'worker-environment-'));
 
 describe('the environment of a worker', () => {
-  it('is the file that it is told, else the local one of its home', async () => {
+  it('is the file that MODELOPS_ENVIRONMENT_FILE names, else the local environment', async () => {
     const dir = freshFolder();
     const file = join(dir, 'environment.yaml');
     writeFileSync(
@@ -18,14 +18,14 @@ describe('the environment of a worker', () => {
     expect((await readWorkerEnvironment({ MODELOPS_HOME: dir })).environment.environment).toBe('local');
   });
 
-  it('names a file that is not there', async () => {
+  it('names a missing file', async () => {
     const reading = readWorkerEnvironment({ MODELOPS_ENVIRONMENT_FILE: '/none.yaml' });
     await expect(reading).rejects.toMatchObject({ code: 'ENVIRONMENT_NOT_FOUND', message: expect.stringContaining('/none.yaml') });
   });
 });
 
 describe('removeSecrets', () => {
-  it('empties the folder that was filled for this worker', async () => {
+  it('empties the secrets folder', async () => {
     const dir = freshFolder();
     mkdirSync(join(dir, 'deeper'));
     for (const name of ['environment.yaml', 'config.json', 'deeper/key']) writeFileSync(join(dir, name), 'secret', { mode: 0o440 });
@@ -33,14 +33,14 @@ describe('removeSecrets', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
-  it('touches nothing where no such folder is named, be there a file of the environment or not', async () => {
+  it('deletes nothing if no secrets folder is set', async () => {
     const dir = freshFolder();
     writeFileSync(join(dir, 'environment.yaml'), 'kept');
     await removeSecrets({ MODELOPS_ENVIRONMENT_FILE: join(dir, 'environment.yaml') });
     expect(readdirSync(dir)).toEqual(['environment.yaml']);
   });
 
-  it('fails where the secrets cannot be removed, so that no model runs beside them', async () => {
+  it('fails if the secrets cannot be removed, so no model runs with them present', async () => {
     await expect(removeSecrets({ MODELOPS_SECRETS_DIR: '/none' })).rejects.toThrow('/none');
   });
 });

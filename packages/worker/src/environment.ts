@@ -9,8 +9,8 @@ export interface WorkerEnvironment {
 }
 
 /**
- * Where a worker finds its stores: the file that `MODELOPS_ENVIRONMENT_FILE` names (in a pod, a copy of a Secret), else the local
- * environment under `MODELOPS_HOME`. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID
+ * The environment of a worker: the file that `MODELOPS_ENVIRONMENT_FILE` names (in a pod, a copy of a Secret), else the local environment
+ * under `MODELOPS_HOME`. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID
  */
 export async function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): Promise<WorkerEnvironment> {
   const home = env.MODELOPS_HOME ?? `${homedir()}/.modelops`;
@@ -22,9 +22,9 @@ export async function readWorkerEnvironment(env: Readonly<Record<string, string 
 async function readEnvironmentFile(file: string): Promise<BundleEnvironment> {
   const [text, { parse }] = await Promise.all([
     readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `${file} cannot be read`, {
+      throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `cannot read ${file}`, {
         cause,
-        hint: 'MODELOPS_ENVIRONMENT_FILE names the environment of this worker',
+        hint: 'set MODELOPS_ENVIRONMENT_FILE to an environment file',
       });
     }),
     import('yaml'),
@@ -33,8 +33,8 @@ async function readEnvironmentFile(file: string): Promise<BundleEnvironment> {
 }
 
 /**
- * Removes every file of `MODELOPS_SECRETS_DIR`, where that is set: a folder that was filled for this worker alone. To be called once the
- * stores are open and the bundle is here, and before a model's code runs, which has the same user as the worker. Nothing else is removed.
+ * Deletes every file in `MODELOPS_SECRETS_DIR`, if set: a folder that holds this worker's secrets only. Call it after the stores are open and the
+ * bundle is pulled, and before any model code runs, because models run as the worker's user.
  */
 export async function removeSecrets({ MODELOPS_SECRETS_DIR: dir }: Readonly<Record<string, string | undefined>>): Promise<void> {
   if (dir === undefined) return;

@@ -1,5 +1,5 @@
-// A job's execution on one machine: claims, chunks, model hosts, aggregation and finalisation.
-// Never starts other workers, and never decides which stores it works on: `main` does.
+// Executes a job on one machine: claims, chunks, aggregation and finalisation.
+// Never starts other workers and never chooses its stores: `main` does.
 export { type ChunkDone, chunkDoneSchema } from './chunk/chunk-record.ts';
 export { chunkNumbers } from './chunk/claims.ts';
 export { readDones } from './chunk/read-dones.ts';

@@ -13,10 +13,10 @@ import {
 } from '@modelops/contracts';
 import type { JobRegistry, ObjectStore, ProvenanceStore } from '@modelops/store';
 
-/** The stores that a job lives in, and the clock; chosen once, in `main`. */
+/** The stores of a job, and the clock; chosen once, in `main`. */
 export interface Stores {
   readonly objects: ObjectStore;
-  /** The same store, which may answer from this machine for what never changes: indexes of packs, specs of jobs. Not for checks. */
+  /** The same store with a local cache for immutable objects (pack indexes, job specs). Not for integrity checks. */
   readonly cached: ObjectStore;
   readonly registry: JobRegistry;
   readonly provenance: ProvenanceStore;
@@ -24,7 +24,7 @@ export interface Stores {
   readonly random: () => number;
 }
 
-/** A job, its tasks, and where its results are. */
+/** A job, its tasks, and the addresses of its results. */
 export interface Job {
   readonly id: JobId;
   readonly spec: JobSpec;
@@ -44,7 +44,7 @@ export function createJob(spec: JobSpec): Job {
   };
 }
 
-/** @throws JOB_NOT_FOUND when the attempt has no plan. */
+/** @throws JOB_NOT_FOUND if the attempt has no plan */
 export async function readPlan(objects: ObjectStore, job: JobId, n: Attempt['n']): Promise<AttemptPlan> {
   const key = keys.plan(job, n);
   const object = await objects.get(key);
@@ -53,7 +53,7 @@ export async function readPlan(objects: ObjectStore, job: JobId, n: Attempt['n']
   return parseJson(new TextDecoder().decode(object.bytes), attemptPlanSchema, { source: key, code: 'STORE_CORRUPT' });
 }
 
-/** A JSON object, written whole. */
+/** The value as UTF-8 JSON with a final newline. */
 export function jsonBytes(value: unknown): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }

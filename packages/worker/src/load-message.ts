@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { type BundleManifest, type JobSpec, ModelOpsError, parseSourceName } from '@modelops/contracts';
 import type { LoadMessage } from '@modelops/model-host';
 
-/** What the hosts of a job load, from the bundle extracted at `dir`. @throws BUNDLE_INVALID when the bundle lacks the model or a target of the job. */
+/** The load message for the job's hosts, from the bundle extracted at `dir`. @throws BUNDLE_INVALID if the bundle lacks the model or a target */
 export function loadMessageOf(
   { study, binding, job_id }: JobSpec,
   { dir, manifest }: { readonly dir: string; readonly manifest: BundleManifest },
 ): LoadMessage {
-  const lacking = (what: string) =>
+  const notInBundle = (what: string) =>
     new ModelOpsError('BUNDLE_INVALID', `bundle ${binding.bundle_ref} of ${job_id} has no ${what}`, {
       hint: `mops jobs resume ${job_id} --bundle …`,
     });
   const model = manifest.models.find(({ source }) => source === study.model);
-  if (model === undefined) throw lacking(`model ${study.model}`);
+  if (model === undefined) throw notInBundle(`model ${study.model}`);
   return {
     program: join(dir, model.program),
     exportName: parseSourceName(model.source).exportName,
@@ -21,7 +21,7 @@ export function loadMessageOf(
     outputs: binding.outputs,
     targets: binding.targets.map(({ name, source }) => {
       const target = manifest.targets.find((candidate) => candidate.source === source);
-      if (target === undefined) throw lacking(`target ${source}`);
+      if (target === undefined) throw notInBundle(`target ${source}`);
       const { data } = target.description;
       return {
         name,

@@ -10,17 +10,20 @@ import { describeFailure } from './worker-end.ts';
 
 const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 
-/** Works until nothing is left to claim. Returns the exit status. */
+/** Works until no chunk is left to claim. Returns the exit status. */
 async function work({ job: id, attempt, index, slots }: WorkerArguments): Promise<number> {
   const stop = new AbortController();
   process.on('SIGTERM', () => {
     log('SIGTERM: writing what has run');
     stop.abort();
   });
-  // By default it opens the debugger, by which a model could read this process.
-  process.on('SIGUSR1', () => log('SIGUSR1 is not heeded'));
+  // By default SIGUSR1 opens the debugger, through which a model could read this process.
+  process.on('SIGUSR1', () => log('ignored SIGUSR1'));
   const { environment, cacheDir } = await readWorkerEnvironment(process.env);
-  const stores = await openStores(environment, { cacheDir, onBadPack: ({ pack, reason }) => log(`bad pack ${pack} set aside: ${reason}`) });
+  const stores = await openStores(environment, {
+    cacheDir,
+    onBadPack: ({ pack, reason }) => log(`bad pack ${pack} quarantined: ${reason}`),
+  });
   const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => process.stderr.write(text) });
@@ -32,8 +35,8 @@ async function work({ job: id, attempt, index, slots }: WorkerArguments): Promis
 }
 
 async function main(): Promise<number> {
-  const told = readArguments(process.argv.slice(2), { env: process.env, cores: availableParallelism() });
-  if (told !== 'help') return work(told);
+  const parsed = readArguments(process.argv.slice(2), { env: process.env, cores: availableParallelism() });
+  if (parsed !== 'help') return work(parsed);
   process.stdout.write(`${USAGE}\n`);
   return 0;
 }

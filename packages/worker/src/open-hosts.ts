@@ -11,7 +11,7 @@ export interface OpenHostsOptions {
 }
 
 /**
- * Brings the job's bundle to this machine and says how its hosts start.
+ * Pulls the job's bundle to this machine and returns the starter of its hosts.
  * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE
  */
 export async function openHosts(

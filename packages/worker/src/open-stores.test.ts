@@ -38,7 +38,7 @@ afterAll(async () => {
   await Promise.all([azurite.stop(), rm(cacheDir, { recursive: true, force: true })]);
 });
 
-it('asks a store across a network once for each index, over all processes of a machine', async () => {
+it('requests each index from a remote store once per machine', async () => {
   const { port } = proxy.address() as AddressInfo;
   const connection_string = azurite.connectionString.replace(/(BlobEndpoint=http:\/\/127\.0\.0\.1:)\d+/, `$1${port}`);
   const open = () => openStores({ storage: { provider: 'azure', container: 'results', connection_string } }, { cacheDir });

@@ -3,7 +3,7 @@ import { cachingIndexes, createJobRegistry, createProvenanceStore, openObjectSto
 import type { Stores } from './job-context.ts';
 
 export interface OpenStoresOptions {
-  /** Where what never changes of a store across a network is kept on this machine. */
+  /** Local folder that caches immutable objects of a remote store. */
   readonly cacheDir: string;
   readonly onOldForm?: (warning: string) => void;
   readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;

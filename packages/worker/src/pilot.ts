@@ -10,8 +10,8 @@ export interface PilotReport {
 }
 
 /**
- * Runs some tasks of a job on one host of this machine, to see how long they take. What comes of them is kept in a pack like any other
- * result, so a job that asks for them later reuses it; no record of a job is made.
+ * Runs some tasks of a job on one host of this machine, to measure their duration. Their results are written to a pack like any others, so a
+ * later job reuses them. No job record is created.
  */
 export async function runPilot(
   job: Job,

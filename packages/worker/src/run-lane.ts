@@ -9,22 +9,22 @@ import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-run
 import type { Stores } from './job-context.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-/** What the lanes of a worker share. */
+/** State shared by the lanes of a worker. */
 export interface Lanes {
   readonly claims: AsyncIterator<Claim, void, void>;
-  /** The tasks that have results, as last looked at. */
+  /** The tasks that have results, as of the last listing. */
   readonly existing: () => Promise<TaskIdSet>;
   readonly guard: MemoryGuard;
   readonly onDone: () => void;
 }
 
-/** Chunks of a lane that wait for the disk or the network at once. */
+/** Number of chunks per lane whose results may be waiting for the disk or the network. */
 const COMMITS_UNDER_WAY = 4;
 
-/** Runs chunk after chunk on one warm host, until none is left to claim or the signal comes. @throws LoadFailed, and what the stores throw */
+/** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */
 export async function runLane(options: WorkerOptions, { claims, existing, guard, onDone }: Lanes, stores: Stores): Promise<void> {
   const { job, plan, load, hosts, signal, log } = options;
-  /** An error that the worker lives through is no crash of the chunk: its claim is given back, for this index or another. */
+  /** If the worker survives an error, the chunk did not crash: its claim is released for this index or another. */
   const releasing = async <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
     try {
       return await action();
@@ -42,12 +42,12 @@ export async function runLane(options: WorkerOptions, { claims, existing, guard,
     now: stores.now,
     signal,
   });
-  // Chunks run while earlier ones are written: a write waits for the disk, a run for the host.
+  // A chunk runs while earlier ones are written: a write waits for the disk, a run for the host.
   const commits = new Set<Promise<void>>();
   runner.warmUp();
   try {
     while (!signal.aborted) {
-      // Asked for once the host is free: a claim made before would keep a chunk from workers that have nothing to do.
+      // Claim only when the host is free: an earlier claim would keep the chunk from idle workers.
       const { value: claim } = await claims.next();
       if (!claim) break;
       const ran = await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores));

@@ -11,7 +11,7 @@ import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './te
 const X = 'return { out: { x: Float64Array.of(values.x) } };';
 
 describe('runWorker, disturbed', () => {
-  it('writes what has run when it is told to stop, gives its chunk back, and leaves the rest to its next start', async () => {
+  it('on SIGTERM writes its finished results, releases its chunk, and leaves the rest to its next start', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 1, replicates: 40 });
     const plan = await startJob(job, stores);
@@ -30,7 +30,7 @@ describe('runWorker, disturbed', () => {
     expect((await stores.registry.state(job.id)).status).toBe('succeeded');
   });
 
-  it('works through a crashed chunk one task at a time, skips the task that killed it, and blames no other', async () => {
+  it('runs a crashed chunk one task at a time, skips the task that killed it, and blames no other task', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 4, replicates: 4 });
     const plan = await startJob(job, stores);
@@ -46,7 +46,7 @@ describe('runWorker, disturbed', () => {
     expect(caution.task).toBeNull();
   });
 
-  it('stops a host that takes more memory than a task of the job may, by name, and goes on behind it', async () => {
+  it('stops a host that exceeds the job’s memory limit per task, names the limit, and continues with the next task', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 4, replicates: 1, memory_mib: 300, max_attempts: 1 });
     const simulate = `if (values.x === 2) { const held = []; for (;;) held.push(Buffer.alloc(4 << 20, 1)); } ${X}`;
@@ -59,7 +59,7 @@ describe('runWorker, disturbed', () => {
     });
   });
 
-  it('does nothing for a job that has ended or was taken up again', async () => {
+  it('does nothing for a job that has ended or was resumed', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 2, replicates: 2 });
     const plan = await startJob(job, stores);
@@ -74,7 +74,7 @@ describe('runWorker, disturbed', () => {
     expect((await stores.registry.state(job.id)).status).toBe('succeeded');
   });
 
-  it('gives its chunk back when the model does not load', async () => {
+  it('releases its chunk if the model does not load', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 2, replicates: 2 });
     const plan = await startJob(job, stores);
@@ -84,7 +84,7 @@ describe('runWorker, disturbed', () => {
     expect(await claimsOf(job, stores)).toEqual([]);
   });
 
-  it('leaves the next chunk to others while a task of its own goes on', async () => {
+  it('leaves the next chunk to others while its own task runs', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 4, replicates: 1 });
     const plan = await startJob(job, stores);
@@ -100,7 +100,7 @@ describe('runWorker, disturbed', () => {
     await ended;
   });
 
-  it('ends with the error of the store, and its next start runs what was not written', async () => {
+  it('ends with the error of the store, and its next start runs the tasks that were not written', async () => {
     const objects = createMemoryObjectStore();
     const job = makeJob({ sets: 8, replicates: 2 });
     const plan = await startJob(job, makeStores(objects));

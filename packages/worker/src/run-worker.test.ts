@@ -11,7 +11,7 @@ const SUM = { sum: 'return { loss: columns.x.reduce((a, b) => a + b, 0), diagnos
 const total = (dones: readonly ChunkDone[], field: 'computed' | 'reused' | 'tasks') => dones.reduce((sum, done) => sum + done[field], 0);
 
 describe('runWorker', () => {
-  it('runs every task of the plan once, aggregates, finalises and says what it did', async () => {
+  it('runs every task of the plan once, aggregates, finalises and returns a report', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 12, replicates: 5, targets: ['sum'] });
     const plan = await startJob(job, stores);
@@ -37,7 +37,7 @@ describe('runWorker', () => {
     expect(table.columns[1]!.values).toEqual(upTo(12).map((task) => String(job.tasks.seedAt(task))));
   });
 
-  it('shares the chunks among workers at once; one of them finalises, and every task is there once', async () => {
+  it('shares the chunks among concurrent workers; one of them finalises, and every task has one result', async () => {
     const objects = createMemoryObjectStore();
     const job = makeJob({ sets: 40, replicates: 3, targets: ['sum'] });
     const plan = await startJob(job, makeStores(objects), { width: 4 });
@@ -49,7 +49,7 @@ describe('runWorker', () => {
     expect((await stores.registry.state(job.id)).status).toBe('succeeded');
   });
 
-  it('computes no task that another job has computed, and attributes each', async () => {
+  it('computes no task that another job has computed, and attributes every task', async () => {
     const objects = createMemoryObjectStore();
     const load = makeModel({ simulate: X });
     const first = makeJob({ id: 'job-1', sets: 4, replicates: 3 });
@@ -69,7 +69,7 @@ describe('runWorker', () => {
     );
   });
 
-  it('never lets two codes share a result', async () => {
+  it('never shares a result between two versions of the code', async () => {
     const stores = makeStores();
     for (const [id, code] of [
       ['job-1', 'a'],
@@ -97,7 +97,7 @@ describe('runWorker', () => {
     expect(losses).toEqual([39, 79].map((task) => 40 + Number(job.tasks.seedAt(task)) / 2 ** 33).sort());
   });
 
-  it('records failures, and calls the job partial; the same attempt tries no exception again', async () => {
+  it('records failures and ends the job as partial; the same attempt does not retry exceptions', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 8, replicates: 2, targets: ['sum'] });
     await work(
@@ -116,14 +116,14 @@ describe('runWorker', () => {
     expect((await stores.provenance.aggregations(job.aggs('sum'))).size).toBe(7);
   });
 
-  it('calls a job failed when nothing succeeded, though every worker ended well', async () => {
+  it('ends a job as failed if no task succeeded, even if every worker exited with 0', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 2, replicates: 2 });
     await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate: `throw new Error('never')` }) }, stores);
     expect(await stores.registry.state(job.id)).toMatchObject({ status: 'failed', tasks_verified: 0 });
   });
 
-  it('aggregates a set that lacks replicates where the study says how many suffice', async () => {
+  it('aggregates a set with missing replicates if min_replicates allows it', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 4, replicates: 4, targets: ['count'], min_replicates: 3 });
     // Set 1 loses one replicate, set 2 loses two.
@@ -136,7 +136,7 @@ describe('runWorker', () => {
     expect((await stores.registry.state(job.id)).status).toBe('partial');
   });
 
-  it('resumes exactly what is missing, and only that', async () => {
+  it('resumes exactly the missing tasks', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 6, replicates: 2, targets: ['sum'] });
     await work(
@@ -155,7 +155,7 @@ describe('runWorker', () => {
     expect((await stores.registry.state(job.id)).status).toBe('succeeded');
   });
 
-  it('tries an evaluation again whose host crashed, and not one whose target threw', async () => {
+  it('retries an evaluation whose host crashed, and not one whose target threw', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 1, replicates: 2, targets: ['sum', 'bad'] });
     const bad = `throw new Error('no overlap')`;
@@ -176,7 +176,7 @@ describe('runWorker', () => {
     ]);
   });
 
-  it('keeps the results of tasks whose columns disagree, and says so where they are compared', async () => {
+  it('keeps the results of tasks whose columns differ, and reports it when they are compared', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 4, replicates: 60, targets: ['sum'] });
     const simulate = `return { out: BigInt(seed) % 2n === 0n && values.x === 1 ? { other: ['text'] } : { x: Float64Array.of(values.x) } };`;

@@ -11,13 +11,13 @@ import { runLane } from './run-lane.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 /**
- * Works through an attempt: claims chunks, runs them on `slots` warm hosts, and finalises the job when no chunk is left undone.
- * Nothing is left to do where the job has ended or a later attempt has begun. Returns how many chunks it did.
+ * Works on an attempt: claims chunks, runs them on `slots` warm hosts, and finalises the job when all chunks are done. Does nothing if the job has
+ * ended or a later attempt has begun. Returns the number of chunks it ran.
  */
 export async function runWorker(options: WorkerOptions, stores: Stores): Promise<number> {
   const { job, plan, index, slots, name } = options;
   const guard = guardJob(job);
-  // The first lane that fails ends the others, as SIGTERM would.
+  // The first lane that fails stops the others, as SIGTERM does.
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const existing = createExistingTasks(() => stores.provenance.existing(job.sims), { now: stores.now, width: plan.width });
@@ -52,7 +52,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   return done;
 }
 
-/** A worker that ran chunks leaves a validation under way to the one that began it; started again after that one died, it has run none. */
+/** A worker that ran chunks leaves a running validation to the worker that began it. A worker restarted after that one died has run none. */
 async function finalise(
   { job, hosts, load, log }: WorkerOptions,
   guard: MemoryGuard,

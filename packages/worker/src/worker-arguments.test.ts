@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { readArguments } from './worker-arguments.ts';
 
 describe('readArguments', () => {
-  it('has a host for each core, unless it is told otherwise', () => {
-    const told = { job: 'job-1', attempt: 1, index: 0 };
-    expect(readArguments(['--job', 'job-1', '--index', '0'], { env: {}, cores: 6 })).toEqual({ ...told, slots: 6 });
-    expect(readArguments(['--job', 'job-1', '--index', '0', '--slots', '2'], { env: {}, cores: 6 })).toEqual({ ...told, slots: 2 });
+  it('has a host for each core by default', () => {
+    const expected = { job: 'job-1', attempt: 1, index: 0 };
+    expect(readArguments(['--job', 'job-1', '--index', '0'], { env: {}, cores: 6 })).toEqual({ ...expected, slots: 6 });
+    expect(readArguments(['--job', 'job-1', '--index', '0', '--slots', '2'], { env: {}, cores: 6 })).toEqual({ ...expected, slots: 2 });
   });
 
-  it('takes the index that Kubernetes tells where it has none', () => {
+  it('takes the index from Kubernetes if --index is missing', () => {
     const args = ['--job', 'job-1', '--attempt', '3'];
     expect(readArguments(args, { env: { JOB_COMPLETION_INDEX: '4' }, cores: 1 })).toEqual({ job: 'job-1', attempt: 3, index: 4, slots: 1 });
     expect(readArguments([...args, '--index', '5'], { env: { JOB_COMPLETION_INDEX: '4' }, cores: 1 })).toMatchObject({ index: 5 });

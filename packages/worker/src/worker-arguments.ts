@@ -1,25 +1,25 @@
 import { parseArgs } from 'node:util';
 import { type JobId, ModelOpsError, messageOf, parseJobId } from '@modelops/contracts';
 
-/** What a worker is told to do. */
+/** The arguments of a worker. */
 export interface WorkerArguments {
   readonly job: JobId;
   readonly attempt: number;
   readonly index: number;
-  /** How many warm hosts it has. */
+  /** Number of warm hosts. */
   readonly slots: number;
 }
 
 export const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S]';
 
 export interface ArgumentDefaults {
-  /** Kubernetes tells a pod its index there. */
+  /** Set by Kubernetes to the index of the pod. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Cores that this process may use: as many hosts, unless it is told otherwise. */
+  /** Cores that this process may use; the default number of hosts. */
   readonly cores: number;
 }
 
-/** The arguments of the worker's command line, or that it is asked for help. @throws USAGE, IDENTITY_INVALID */
+/** Parses the worker's command line; `help` if it asks for help. @throws USAGE, IDENTITY_INVALID */
 export function readArguments(argv: readonly string[], { env, cores }: ArgumentDefaults): WorkerArguments | 'help' {
   const values = parseOptions(argv);
   if (values.help === true) return 'help';

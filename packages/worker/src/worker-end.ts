@@ -1,7 +1,7 @@
 import { type ErrorCode, isModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
 import { LoadFailed } from '@modelops/model-host';
 
-/** Failures that the next start of the index would meet again. */
+/** Errors that a restart of the index would meet again. */
 const FINAL_CODES: readonly ErrorCode[] = [
   'USAGE',
   'CONFIG_INVALID',
@@ -15,7 +15,7 @@ const FINAL_CODES: readonly ErrorCode[] = [
   'IDENTITY_INVALID',
 ];
 
-/** How a worker ends that something kept from its work: what it says, and the exit status, by which an engine starts it again or does not. */
+/** Message and exit status of a worker that an error stopped. The status determines whether an engine restarts it. */
 export function describeFailure(error: unknown): { readonly message: string; readonly status: number } {
   if (error instanceof LoadFailed) {
     const { type, message, traceback, stderr_tail } = error.reason;

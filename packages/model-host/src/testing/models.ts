@@ -7,7 +7,7 @@ import { programPath } from '../programs.ts';
 import { makeFolder } from './sources.ts';
 
 export interface ModelSource {
-  /** What stands before the model. */
+  /** Code before the model. */
   readonly head?: string;
   /** The body of `simulateTask(values, seed, scenario, config)`. */
   readonly simulate: string;
@@ -16,7 +16,7 @@ export interface ModelSource {
   readonly targets?: Readonly<Record<string, string>>;
 }
 
-/** A compiled model, as a push leaves it in a bundle: what a host loads. */
+/** A compiled model as in a bundle, for a host to load. */
 export function makeModel({ head = '', simulate, outputs = ['out'], targets = {} }: ModelSource): LoadMessage {
   const program = join(makeFolder(), 'model.mjs');
   const exports = Object.entries(targets).map(([name, body]) => `export const ${name} = { evaluate({ columns, rows }) { ${body} } };`);

@@ -10,7 +10,7 @@ afterEach(async () => {
   running.clear();
 });
 
-/** Starts a real host of a model; it ends with the test. */
+/** Starts a real host of a model; it is stopped after the test. */
 export async function startHost(source: ModelSource, options: Parameters<typeof nodeHosts>[0] = {}): Promise<ModelHost> {
   const host = await nodeHosts(options).start(makeModel(source));
   running.add(host);
@@ -26,7 +26,7 @@ export const tasksOf = (...values: Record<string, number | string>[]): RunMessag
 
 export const ONE_TASK = tasksOf({});
 
-/** Why the host was lost that was to answer. */
+/** The reason why the host was lost before it answered. */
 export async function lostTo(answer: Promise<unknown>): Promise<TaskError> {
   const error = await answer.then(
     () => undefined,

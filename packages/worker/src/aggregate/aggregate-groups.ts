@@ -4,19 +4,19 @@ import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { aggregationRow, isSettled } from './aggregation-row.ts';
-import { evaluateAbreast } from './evaluate-abreast.ts';
+import { evaluateConcurrently } from './evaluate-concurrently.ts';
 
-/** Outputs of tasks that this process has just computed: the table of [start, end), or undefined when any of it is not held in one piece. */
+/** Outputs of tasks that this process has just computed: the table of tasks [start, end), or undefined if not all of them are in memory. */
 export type OutputMemory = (output: string, start: number, end: number) => OutputTable | undefined;
 
 export interface AggregationInputs {
-  /** Whether a task has its result. */
+  /** Whether a task has a result. */
   readonly has: (task: number) => boolean;
   readonly memory: OutputMemory;
   readonly evaluate: (target: string, table: OutputTable) => Promise<Evaluation>;
 }
 
-/** The tasks of a parameter set that an aggregation is made of, or undefined while it lacks some (DESIGN §7.5). */
+/** The tasks of a parameter set that an aggregation uses, or undefined while too many are missing (DESIGN §7.5). */
 export function aggregatedTasks(job: Job, set: number, has: (task: number) => boolean): number[] | undefined {
   const { start, end } = job.tasks.groupAt(set);
   const tasks: number[] = [];
@@ -25,8 +25,8 @@ export function aggregatedTasks(job: Job, set: number, has: (task: number) => bo
 }
 
 /**
- * Evaluates every target on the given parameter sets, where their replicates exist and the store has no settled aggregation of them, and
- * writes one pack a target. Replicates enter in order of their number, so that a loss is the same however the tasks were spread.
+ * Evaluates every target on the given parameter sets whose replicates exist and that have no settled aggregation in the store, and writes one
+ * pack per target. Replicates are ordered by number, so a loss does not depend on how the tasks were distributed.
  */
 export async function aggregateGroups(job: Job, sets: readonly number[], inputs: AggregationInputs, stores: Stores): Promise<void> {
   if (sets.length === 0) return;
@@ -40,7 +40,7 @@ export async function aggregateGroups(job: Job, sets: readonly number[], inputs:
       const held = known.get(id);
       return held !== undefined && isSettled(held) ? [] : [{ set, tasks, ids, id, replicates: tasks.length }];
     });
-    const evaluations = await evaluateAbreast(
+    const evaluations = await evaluateConcurrently(
       wanted,
       (group) => tableOf(job, target, group, inputs, stores),
       (table) => inputs.evaluate(target.name, table),
@@ -54,7 +54,7 @@ export async function aggregateGroups(job: Job, sets: readonly number[], inputs:
   }
 }
 
-/** What a set's target is evaluated on: undefined when a replicate has gone since it was looked for, a failure where they differ in their columns. */
+/** The table that a target is evaluated on; undefined if a replicate has been deleted meanwhile, a failure if the replicates differ in columns. */
 async function tableOf(
   job: Job,
   { output }: BoundTarget,
@@ -85,7 +85,7 @@ async function outputOf(
   return missing.length === 0 ? table : undefined;
 }
 
-/** Looks results up in the packs that a chunk has just written. */
+/** Finds results in the packs that a chunk has just written. */
 export function memoryOf(packs: readonly FlushedPack[]): OutputMemory {
   return (output, start, end) => {
     const parts: OutputTable[] = [];

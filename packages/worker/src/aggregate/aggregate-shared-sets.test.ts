@@ -24,7 +24,7 @@ const lossesOf = async (job: Job, { provenance }: Stores) => [...(await provenan
 const isAggregation = (job: Job, key: string) => key.startsWith(packPrefix(job.aggs('sum'))) && key.endsWith('_index.parquet');
 
 describe('a set that is split over chunks', () => {
-  it('is aggregated when the last of them is done, and not by the finaliser', async () => {
+  it('is aggregated when its last chunk is done, and not by the finaliser', async () => {
     const objects = createMemoryObjectStore();
     const { job, plan } = await makeSplit(objects);
     const doneAt: number[] = [];
@@ -37,19 +37,19 @@ describe('a set that is split over chunks', () => {
     };
     await work({ job, plan, load: makeModel(MODEL) }, makeStores(watched));
     expect((await makeStores(objects).registry.state(job.id)).status).toBe('succeeded');
-    // The chunks after it are written at the same time, and some of them may be done by then.
+    // Later chunks are written concurrently, and some of them may be done by then.
     expect(doneAt[0]).toBeGreaterThanOrEqual(10);
     expect(doneAt[0]).toBeLessThan(plan.chunks.length);
     expect(await lossesOf(job, makeStores(objects))).toHaveLength(3);
   });
 
-  it('has one loss, though all who wrote of it see its last `done` at once', async () => {
+  it('has one loss even if all its writers see the last `done` record at the same time', async () => {
     const { objects, job, plan } = await makeCrash();
     const chunks = [0, 5, 9];
     let waiting = 0;
     let open: () => void = () => undefined;
     const opened = new Promise<void>((resolve) => (open = resolve));
-    // None is through before all have begun.
+    // No evaluation ends before all have begun.
     const evaluate = async () => {
       if (++waiting === chunks.length) open();
       await opened;
@@ -62,7 +62,7 @@ describe('a set that is split over chunks', () => {
     expect(waiting).toBe(3);
   });
 
-  it('is aggregated by the finaliser where the worker died that wrote its last `done`', async () => {
+  it('is aggregated by the finaliser if the writer of its last `done` record died', async () => {
     const { objects, job, plan } = await makeCrash();
     expect(await lossesOf(job, makeStores(objects))).toEqual([]);
     await work({ job, plan, load: makeModel(MODEL) }, makeStores(objects));
@@ -70,7 +70,7 @@ describe('a set that is split over chunks', () => {
     expect(await lossesOf(job, makeStores(objects))).toHaveLength(3);
   });
 
-  it('costs a job without targets, and chunks of whole sets, no look at the store', async () => {
+  it('costs no request for a job without targets or for chunks of whole sets', async () => {
     const objects = createMemoryObjectStore();
     const blind: Stores = { ...makeStores(objects), objects: { ...objects, list: () => expect.fail('it was listed') } };
     const evaluate = () => expect.fail('it was evaluated');
@@ -83,7 +83,7 @@ describe('a set that is split over chunks', () => {
   });
 });
 
-/** A split job whose worker died when it was to write the first aggregation: ten chunks are done, which are the first set. */
+/** A split job whose worker died before it wrote the first aggregation: the ten chunks of the first set are done. */
 async function makeCrash(): Promise<{ objects: ObjectStore; job: Job; plan: AttemptPlan }> {
   const objects = createMemoryObjectStore();
   const { job, plan } = await makeSplit(objects);

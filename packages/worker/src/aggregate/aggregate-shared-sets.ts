@@ -5,8 +5,8 @@ import type { Job, Stores } from '../job-context.ts';
 import { type AggregationInputs, aggregateGroups } from './aggregate-groups.ts';
 
 /**
- * Aggregates the sets that a chunk which is done shares with others, where those are done too: so does whoever writes the last `done` of a
- * set. Several may do it at once, and what a worker dies before is left to the finaliser. Of a chunk of whole sets nothing is asked.
+ * Aggregates the sets that a finished chunk shares with other chunks, if those are done too: the writer of a set's last `done` record does this.
+ * Several workers may do it concurrently; if the worker dies first, the finaliser does it. A chunk of whole sets costs no request.
  */
 export async function aggregateSharedSets(
   job: Job,

@@ -7,11 +7,11 @@ import type { Job } from '../job-context.ts';
 export interface Aggregated {
   readonly set: number;
   readonly id: AggregationId;
-  /** How many replicates entered. */
+  /** Number of replicates used. */
   readonly replicates: number;
 }
 
-/** An evaluation as it is kept: with its loss, or without one and with the reason. */
+/** The row that stores an evaluation: with its loss, or with the reason why it has none. */
 export function aggregationRow(
   job: Job,
   target: BoundTarget,
@@ -41,7 +41,7 @@ export function aggregationRow(
 
 const failureSchema = z.object({ error: z.object({ kind: z.string() }) });
 
-/** False for an evaluation whose host crashed, hung or ran out of memory: unlike an exception of the target, it may succeed another time. */
+/** False for an evaluation whose host crashed, hung or ran out of memory; unlike an exception in the target, it may succeed when repeated. */
 export function isSettled({ loss, diagnostics }: AggregationRow): boolean {
   if (loss !== null || diagnostics === null) return true;
   const failure = failureSchema.safeParse(JSON.parse(diagnostics));

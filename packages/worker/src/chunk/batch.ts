@@ -1,23 +1,23 @@
 import { concatTables, type OutputTable, type RunMessage, type TaskError } from '@modelops/model-host';
 
-/** One task as a host is told of it; `index` is its place in the job. */
+/** One task; `index` is its position in the job. */
 export interface RunnableTask {
   readonly index: number;
   readonly set: number;
   readonly seed: bigint | number;
 }
 
-/** What came of a batch of tasks, in their order. */
+/** The results of a batch of tasks, in task order. */
 export interface BatchResult {
   readonly tasks: readonly RunnableTask[];
   readonly startedAt: number;
   readonly durations: Float64Array;
-  /** By place in `tasks`. */
+  /** By position in `tasks`. */
   readonly errors: ReadonlyMap<number, TaskError>;
   readonly outputs: Readonly<Record<string, OutputTable>>;
 }
 
-/** The batch as its host is told of it; each parameter set is sent once. */
+/** The message that runs a batch on a host; each parameter set is sent once. */
 export function runMessageOf(tasks: readonly RunnableTask[], valuesAt: (set: number) => RunMessage['values'][number]): RunMessage {
   const places = new Map<number, number>();
   const values: RunMessage['values'][number][] = [];
@@ -37,7 +37,7 @@ export function runMessageOf(tasks: readonly RunnableTask[], valuesAt: (set: num
   };
 }
 
-/** Results joined in order, as one table an output; tasks that failed have no rows. */
+/** Concatenates results in order, one table per output; failed tasks have no rows. */
 export function joinOutputs(results: readonly BatchResult[], outputs: readonly string[]): Record<string, OutputTable> {
   return Object.fromEntries(
     outputs.map((output) => [

@@ -10,7 +10,7 @@ const chunks = Array.from({ length: 64 }, (_, chunk) => chunk);
 const scatter = (list: readonly number[], job: typeof a) => inOrder(list, 'scattered', job);
 
 describe('the order of chunks', () => {
-  it('is forward, backward, or one of the job’s own, the same every time, with every chunk once', () => {
+  it('is forward, backward, or scattered by job, always the same, with every chunk once', () => {
     expect(inOrder([4, 5, 6], 'forward', a)).toEqual([4, 5, 6]);
     expect(inOrder([4, 5, 6], 'backward', a)).toEqual([6, 5, 4]);
     expect(scatter(chunks, a)).toEqual(scatter(chunks, a));
@@ -20,7 +20,7 @@ describe('the order of chunks', () => {
     expect(meetings.length).toBeLessThan(6);
   });
 
-  it('is the order in which a worker takes its share, before what nobody claimed', async () => {
+  it('is the order in which a worker claims its share before unclaimed chunks', async () => {
     const taken: number[] = [];
     const options = { job: a, n: 1, chunks: 64, index: 1, width: 2, host: 'h', now: Date.now, order: 'scattered' as const };
     for await (const { chunk } of claimChunks(createMemoryObjectStore(), options)) taken.push(chunk);

@@ -1,6 +1,6 @@
 import { type ChunkOrder, type JobId, sha256Hex } from '@modelops/contracts';
 
-/** Chunks in an order; `scattered` looks random, and is the job's own. */
+/** Orders chunks; `scattered` is a pseudo-random order that depends on the job only. */
 export function inOrder(chunks: readonly number[], order: ChunkOrder, job: JobId): readonly number[] {
   if (order === 'forward') return chunks;
   if (order === 'backward') return [...chunks].reverse();

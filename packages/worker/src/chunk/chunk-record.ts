@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** `attempts/<n>/done/<chunk>`: what came of a chunk. Its existence says that every result of the chunk is in the store. */
+/** `attempts/<n>/done/<chunk>`: the outcome of a chunk. It exists only after every result of the chunk is in the store. */
 export const chunkDoneSchema = z.object({
   chunk: z.int(),
   index: z.int(),

@@ -19,19 +19,19 @@ const all = async (claims: AsyncIterable<Claim>) => {
 const numbers = (claims: readonly Claim[]) => claims.map(({ chunk }) => chunk);
 
 describe('claimChunks', () => {
-  it('takes its own share first, in order, and then what nobody claimed', async () => {
+  it('claims its own share first, in order, and then unclaimed chunks', async () => {
     const objects = createMemoryObjectStore();
     expect(numbers(await all(claimer(objects, { chunks: 9, index: 1, width: 3 })))).toEqual([3, 4, 5, 6, 7, 8, 0, 1, 2]);
     expect(await all(claimer(objects, { chunks: 9, index: 0, width: 3 }))).toEqual([]);
   });
 
-  it('shares every chunk out among workers that start together, and leaves none', async () => {
+  it('distributes every chunk among workers that start together', async () => {
     const objects = createMemoryObjectStore();
     const taken = await Promise.all([0, 1, 2, 3].map((index) => all(claimer(objects, { chunks: 50, index, width: 4 }))));
     expect(taken.flatMap(numbers).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, chunk) => chunk));
   });
 
-  it('comes back to what its index left unfinished, as crashed, and leaves alone what another index holds or has done', async () => {
+  it('returns to chunks that its index left unfinished, marked as crashed, and skips chunks of other indexes', async () => {
     const objects = createMemoryObjectStore();
     const first = claimer(objects, { chunks: 6, index: 0, width: 2 });
     for (let n = 0; n < 3; n++) await first.next(); // 0, 1, 2; killed
@@ -45,7 +45,7 @@ describe('claimChunks', () => {
     ]);
   });
 
-  it('takes a chunk that was given back', async () => {
+  it('claims a chunk that was released', async () => {
     const objects = createMemoryObjectStore();
     const first = claimer(objects, { chunks: 2, index: 0, width: 2 });
     await first.next();
@@ -55,7 +55,7 @@ describe('claimChunks', () => {
     expect(await all(second)).toEqual([{ chunk: 0, isCrashed: false }]);
   });
 
-  it('gives each chunk to exactly one of many processes', async () => {
+  it('assigns each chunk to exactly one of many processes', async () => {
     const root = mkdtempSync(join(tmpdir(), 'worker-claims-'));
     const program = await buildProgram(
       `import { openObjectStore } from '@modelops/store';

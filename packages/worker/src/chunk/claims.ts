@@ -12,19 +12,19 @@ export interface ClaimOptions {
   readonly width: number;
   readonly host: string;
   readonly now: () => number;
-  /** In which order the own share is taken. Default: forward. */
+  /** Order of the worker's own share. Default: forward. */
   readonly order?: ChunkOrder | undefined;
 }
 
 export interface Claim {
   readonly chunk: number;
-  /** The index had claimed it before and never finished: its worker died in it. */
+  /** True if this index claimed the chunk before and did not finish it: its worker died. */
   readonly isCrashed: boolean;
 }
 
 /**
- * The chunks that worker `index` of `width` may run, each claimed by creating an object that must not exist yet. First those that this
- * index left unfinished, then its own share, then what nobody claimed. A claim belongs to the index, not to the process.
+ * Claims the chunks for worker `index` of `width`, each by creating an object that must not exist yet: first those that this index left
+ * unfinished, then its own share, then unclaimed chunks. A claim belongs to the index, not to the process.
  */
 export async function* claimChunks(objects: ObjectStore, options: ClaimOptions): AsyncGenerator<Claim, void, void> {
   const { job, n, chunks, index, width, host, now, order = 'forward' } = options;
@@ -47,7 +47,7 @@ export async function* claimChunks(objects: ObjectStore, options: ClaimOptions):
     const taken = await chunkNumbers(objects, keys.claims(job, n));
     const free = Array.from({ length: chunks }, (_, k) => (next + k) % chunks).filter((chunk) => !taken.has(chunk));
     if (free.length === 0) return;
-    // One, then another look: others walk the same list, and start at other places of it.
+    // List again after each claim: other workers walk the same list from other positions.
     for (const chunk of free) {
       if (await take(chunk)) {
         yield { chunk, isCrashed: false };
@@ -57,7 +57,7 @@ export async function* claimChunks(objects: ObjectStore, options: ClaimOptions):
   }
 }
 
-/** The chunk numbers that have an object under a prefix. */
+/** The chunk numbers that have an object under the prefix. */
 export async function chunkNumbers(objects: ObjectStore, prefix: string): Promise<Set<number>> {
   const numbers = new Set<number>();
   for await (const { key } of objects.list(prefix, { keysOnly: true })) {

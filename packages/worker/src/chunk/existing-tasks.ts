@@ -1,35 +1,35 @@
 import type { TaskIdSet } from '@modelops/store';
 
-/** Between two looks of an attempt's workers together, milliseconds, where looks are cheap. */
+/** Milliseconds between two listings by all workers of an attempt together, if listings are cheap. */
 const SOONEST_MS = 250;
-/** At most one part in twenty of a worker's time is spent on looking: where a look is dear, there are few. */
+/** A worker spends at most one twentieth of its time on listings. */
 const SHARE = 20;
-/** However many workers there are, each looks this often where looks are cheap. */
+/** Longest pause between two cheap listings of a worker, whatever the number of workers. */
 const LATEST_MS = 30_000;
 
 export interface ExistingTasksOptions {
   readonly now: () => number;
-  /** How many workers look. */
+  /** Number of workers of the attempt. */
   readonly width: number;
 }
 
 /**
- * What has a result, looked at again before a chunk is begun, so that a job does not compute what another has computed meanwhile. The
- * workers of an attempt together look about four times a second, and each for no more than a twentieth of its time.
+ * The tasks that have a result, listed again before each chunk, so a job does not compute what another job has computed meanwhile. The workers of an
+ * attempt together list about four times a second, and each worker spends at most a twentieth of its time on it.
  */
-export function createExistingTasks(look: () => Promise<TaskIdSet>, { now, width }: ExistingTasksOptions): () => Promise<TaskIdSet> {
+export function createExistingTasks(list: () => Promise<TaskIdSet>, { now, width }: ExistingTasksOptions): () => Promise<TaskIdSet> {
   const soonest = Math.min(SOONEST_MS * width, LATEST_MS);
   let held: Promise<TaskIdSet> | undefined;
   let endedAt = 0;
   let isFirst = true;
   let pause = Number.POSITIVE_INFINITY;
-  const lookNow = async () => {
+  const listNow = async () => {
     const startedAt = now();
     pause = Number.POSITIVE_INFINITY;
     try {
-      const found = await look();
+      const found = await list();
       endedAt = now();
-      // The first reads every pack there is, those after it what is new: its cost says nothing of theirs.
+      // The first listing reads every pack, later ones only new packs, so its duration is not representative.
       pause = isFirst ? soonest : Math.max(soonest, SHARE * Math.abs(endedAt - startedAt));
       isFirst = false;
       return found;
@@ -39,8 +39,8 @@ export function createExistingTasks(look: () => Promise<TaskIdSet>, { now, width
     }
   };
   return () => {
-    // A clock that was set back is no reason to wait for it.
-    if (held === undefined || Math.abs(now() - endedAt) >= pause) held = lookNow();
+    // abs: do not wait for a clock that was set back.
+    if (held === undefined || Math.abs(now() - endedAt) >= pause) held = listNow();
     return held;
   };
 }

@@ -9,7 +9,7 @@ import { Interrupted, type TaskRunner } from './task-runner.ts';
 const MIB = 2 ** 20;
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 
-/** A buffer of a job of 40 tasks, with a clock that stands until it is moved. */
+/** A buffer for a job of 40 tasks, with a clock that the test moves. */
 function open() {
   const clock = { now: NOW };
   const stores = { ...makeStores(), now: () => clock.now };
@@ -17,7 +17,7 @@ function open() {
   return { clock, stores, job, buffer: createPackBuffer(job, stores, 'host/0') };
 }
 
-/** One task's result, of so many bytes. */
+/** The result of one task, with the given number of bytes. */
 function resultOf(
   task: number,
   { bytes = 8, startedAt = NOW, error }: { bytes?: number; startedAt?: number; error?: string } = {},
@@ -35,7 +35,7 @@ function resultOf(
 }
 
 describe('createPackBuffer', () => {
-  it('writes a pack as soon as 64 MiB wait', async () => {
+  it('writes a pack once 64 MiB are buffered', async () => {
     const { buffer, stores, job } = open();
     for (const task of upTo(7)) await buffer.add(resultOf(task, { bytes: 8 * MIB }));
     expect(buffer.packs).toHaveLength(0);
@@ -44,7 +44,7 @@ describe('createPackBuffer', () => {
     expect(await rowsOf(job, stores)).toEqual({ ok: upTo(8), failed: [] });
   });
 
-  it('writes a pack once 15 s have passed since the oldest result that waits began', async () => {
+  it('writes a pack 15 s after its oldest result began', async () => {
     const { buffer, clock } = open();
     await buffer.add(resultOf(0));
     clock.now += 14_999;
@@ -57,14 +57,14 @@ describe('createPackBuffer', () => {
     expect(buffer.packs).toHaveLength(1);
   });
 
-  it('writes the result of a long task at once', async () => {
+  it('writes the result of a long task immediately', async () => {
     const { buffer, clock } = open();
     clock.now += 600_000;
     await buffer.add(resultOf(0, { startedAt: NOW }));
     expect(buffer.packs.map(({ tasks }) => tasks)).toEqual([[0]]);
   });
 
-  it('writes what is left when it is told to, and nothing when there is nothing', async () => {
+  it('flushes buffered results, and writes nothing if there are none', async () => {
     const { buffer, stores, job } = open();
     await buffer.flush();
     expect(await stores.provenance.packs(job.sims)).toEqual([]);
@@ -77,7 +77,7 @@ describe('createPackBuffer', () => {
     expect([...buffer.failed]).toEqual([['exception', 1]]);
   });
 
-  it('puts tasks whose columns disagree into packs of their own', async () => {
+  it('puts tasks with different columns into separate packs', async () => {
     const { buffer, stores, job } = open();
     const withColumn = (task: number, name: string, values: ColumnValues): BatchResult => ({
       ...resultOf(task),
@@ -108,7 +108,7 @@ describe('runChunk', () => {
     return { stores, job, work: { job, plan, chunk: 0, index: 0, existing, skipped: new Set<number>(), worker: 'host/0' } };
   };
 
-  it('writes what waits when the chunk ends', async () => {
+  it('writes buffered results when the chunk ends', async () => {
     const { stores, job, work } = await start();
     const ran = await runChunk(
       work,
@@ -122,7 +122,7 @@ describe('runChunk', () => {
     expect((await rowsOf(job, stores)).ok).toHaveLength(computed);
   });
 
-  it('writes what has run when it is told to stop', async () => {
+  it('writes finished results on SIGTERM', async () => {
     const { stores, job, work } = await start();
     const interrupted = runnerOf(async (tasks, onBatch) => {
       await onBatch(resultOf(tasks[0]!.index));

@@ -7,7 +7,7 @@ import { type BatchResult, joinOutputs } from './batch.ts';
 const FLUSH_BYTES = 64 * 2 ** 20;
 const FLUSH_MS = 15_000;
 
-/** A pack that was written: which tasks it holds, in order, and their outputs, kept until the chunk ends. */
+/** A pack that was written: its tasks, in order, and their outputs, kept until the chunk ends. */
 export interface FlushedPack {
   readonly name: string;
   readonly tasks: readonly number[];
@@ -15,8 +15,8 @@ export interface FlushedPack {
 }
 
 /**
- * Results that wait to be written together: until there are 64 MiB of them, or 15 s since the oldest of them began, so that no long task waits
- * for the next.
+ * Buffers results until there are 64 MiB of them, or until 15 s after the oldest began, so the result of a long task does not wait for the
+ * next task.
  */
 export interface PackBuffer {
   add(result: BatchResult): Promise<void>;
@@ -33,7 +33,7 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
   const packs: FlushedPack[] = [];
   const failed = new Map<string, number>();
   const failedTasks = new Set<number>();
-  /** By output, a table that shows the columns of those held. */
+  /** By output, a table with the columns of the buffered results. */
   const forms = new Map<string, OutputTable | undefined>();
   let held: BatchResult[] = [];
   let bytes = 0;
@@ -60,7 +60,7 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
     },
     flush,
     async add(result) {
-      // An output has one set of columns in a pack; tasks that disagree with those before them go into another.
+      // An output has one set of columns per pack; tasks with other columns start another pack.
       if (!outputs.every((output) => canConcat([forms.get(output), result.outputs[output]]))) await flush();
       for (const output of outputs) if (!hasRows(forms.get(output))) forms.set(output, result.outputs[output]);
       if (held.length === 0) oldest = result.startedAt;

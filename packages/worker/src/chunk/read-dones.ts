@@ -2,10 +2,10 @@ import { type JobId, keys, parseJson } from '@modelops/contracts';
 import type { ObjectStore } from '@modelops/store';
 import { type ChunkDone, chunkDoneSchema } from './chunk-record.ts';
 
-/** Objects asked for at once. */
-const ABREAST = 16;
+/** Concurrent requests. */
+const CONCURRENT = 16;
 
-/** The `done`s of all attempts of a job, in the order of their keys. Those of `seen` are left out, and what is read is added to it. @throws STORE_CORRUPT */
+/** The `done` records of all attempts of a job, in key order, except those in `seen`, to which the keys read are added. @throws STORE_CORRUPT */
 export async function* readDones(
   job: JobId,
   { objects }: { readonly objects: ObjectStore },
@@ -14,8 +14,8 @@ export async function* readDones(
   const found: string[] = [];
   for await (const { key } of objects.list(`${keys.job(job)}attempts/`, { keysOnly: true }))
     if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
-  for (let at = 0; at < found.length; at += ABREAST) {
-    const page = found.slice(at, at + ABREAST);
+  for (let at = 0; at < found.length; at += CONCURRENT) {
+    const page = found.slice(at, at + CONCURRENT);
     const read = await Promise.all(page.map((key) => objects.get(key)));
     for (const [k, object] of read.entries()) {
       if (object === undefined) continue;

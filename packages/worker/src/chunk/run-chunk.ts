@@ -14,21 +14,21 @@ export interface ChunkWork {
   readonly plan: AttemptPlan;
   readonly chunk: number;
   readonly index: number;
-  /** Tasks that have results, as last looked at. */
+  /** Tasks that have results, as of the last listing. */
   readonly existing: TaskIdSet;
-  /** Tasks that took a worker down: recorded as failures by the caution that found them, skipped here. */
+  /** Tasks that killed a worker: already recorded as failures, skipped here. */
   readonly skipped: ReadonlySet<number>;
   readonly worker: string;
 }
 
-/** A chunk whose tasks have run; `commit` makes its results durable and says so. */
+/** A chunk whose tasks have run; `commit` makes its results durable. */
 export interface RanChunk {
   commit(): Promise<ChunkDone>;
 }
 
 /**
  * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution, the aggregations of parameter sets
- * that are whole in this chunk, the chunk's `done`, and the aggregations of sets of which that was the last.
+ * that are whole in this chunk, the chunk's `done` record, and the aggregations of sets whose last chunk this was.
  * @throws Interrupted, once what had run is written; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
@@ -75,13 +75,13 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   };
 }
 
-/** By kind; a task that took a worker down crashed. */
+/** Failures by kind; a task that killed a worker counts as a crash. */
 function failuresOf({ failed }: PackBuffer, skipped: ReadonlySet<number>): ChunkDone['failed'] {
   const crashes = (failed.get('crash') ?? 0) + skipped.size;
   return { ...Object.fromEntries(failed), ...(crashes > 0 && { crash: crashes }) };
 }
 
-/** A result whose outputs were let go is planned only where a target needs them: it is computed again. */
+/** A result whose outputs were deleted is planned only if a target needs them; it is computed again. */
 function divide({ job, plan, chunk, existing, skipped }: ChunkWork, { provenance }: Stores): { toRun: RunnableTask[]; reused: number[] } {
   const toRun: RunnableTask[] = [];
   const reused: number[] = [];

@@ -5,7 +5,7 @@ import { makeJob, upTo } from '../testing/made-jobs.ts';
 import { setsSharedIn, setsWholeIn } from './sets-of-chunk.ts';
 
 describe('the sets of a chunk', () => {
-  it('are whole in it or shared with others, which each name the same chunks', () => {
+  it('are whole or shared, and every chunk of a shared set names the same chunks', () => {
     const made = fc.record({
       sets: fc.integer({ min: 1, max: 12 }),
       replicates: fc.integer({ min: 1, max: 40 }),

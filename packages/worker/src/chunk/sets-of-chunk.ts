@@ -1,17 +1,17 @@
 import type { AttemptPlan } from '@modelops/contracts';
 import type { Job } from '../job-context.ts';
 
-/** A parameter set that several chunks of a plan have a part of. */
+/** A parameter set that is split over several chunks of a plan. */
 export interface SharedSet {
   readonly set: number;
-  /** The first and the last chunk that has a part of it; so have those in between. */
+  /** The first and the last chunk that contain part of it, and with them all chunks in between. */
   readonly first: number;
   readonly last: number;
 }
 
-/** The parameter sets of a chunk that other chunks have a part of as well: at most the one it begins with and the one it ends with. */
+/** The parameter sets that a chunk shares with other chunks: at most its first and its last one. */
 export function setsSharedIn(job: Job, plan: AttemptPlan, chunk: number): SharedSet[] {
-  // Chunks are contiguous: a set is split exactly when a neighbour has a part of it.
+  // Chunks are contiguous, so a set is split exactly if a neighbouring chunk contains part of it.
   const begins = (at: number) => setOf(job, plan.chunks[at]?.[0]?.[0]);
   const ends = (at: number) => setOf(job, lastTask(plan.chunks[at]));
   const shared = new Set<number>();
@@ -25,7 +25,7 @@ export function setsSharedIn(job: Job, plan: AttemptPlan, chunk: number): Shared
   });
 }
 
-/** The parameter sets that no other chunk of the plan has a part of. */
+/** The parameter sets that are entirely in this chunk. */
 export function setsWholeIn(job: Job, plan: AttemptPlan, chunk: number): number[] {
   const sets = new Set<number>();
   for (const [start, end] of plan.chunks[chunk]!) {

@@ -35,7 +35,7 @@ function runnerOf(source: ModelSource, { timeoutMs = 60_000, ...deps }: Partial<
 
 const tasksOf = (n: number): RunnableTask[] => Array.from({ length: n }, (_, index) => ({ index, set: index, seed: index }));
 
-/** Runs tasks; gives how often each was answered, the errors by task, and the values of those that succeeded. */
+/** Runs tasks; returns how often each was answered, errors by task, and the values of successful tasks. */
 async function run(runner: TaskRunner, tasks: readonly RunnableTask[]) {
   const answered: number[] = [];
   const errors: Record<number, TaskError> = {};
@@ -53,7 +53,7 @@ async function run(runner: TaskRunner, tasks: readonly RunnableTask[]) {
 const OK = 'return { out: { x: Int32Array.of(values.x) } };';
 
 describe('createTaskRunner', () => {
-  it('answers every task once and in order, in batches that grow, on one host', async () => {
+  it('answers every task once, in order, in growing batches, on one host', async () => {
     const { runner, started } = runnerOf({ simulate: OK });
     const { answered, errors, batches } = await run(runner, tasksOf(5000));
     expect(answered).toEqual(tasksOf(5000).map(({ index }) => index));
@@ -70,7 +70,7 @@ describe('createTaskRunner', () => {
     expect(batches.map(({ tasks }) => tasks.length)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  it('records an exception without trying again', async () => {
+  it('records an exception without a retry', async () => {
     const file = join(makeFolder(), 'tries');
     const { runner, started } = runnerOf({
       head: `import { appendFileSync } from 'node:fs';`,
@@ -104,7 +104,7 @@ describe('createTaskRunner', () => {
     expect(started).toHaveLength(tries.length + 1);
   });
 
-  it('counts the try of a task that was alone on the host that it ended', async () => {
+  it('counts the attempt of a task that crashed a host on which it ran alone', async () => {
     const file = join(makeFolder(), 'tries');
     const { runner } = runnerOf({
       head: `import { appendFileSync } from 'node:fs';`,
@@ -114,7 +114,7 @@ describe('createTaskRunner', () => {
     expect(readFileSync(file, 'utf8')).toBe('xx');
   });
 
-  it('succeeds with a task whose host was killed once', async () => {
+  it('succeeds if a task’s host was killed once', async () => {
     const file = join(makeFolder(), 'tries');
     const { runner } = runnerOf({
       head: `import { existsSync, writeFileSync } from 'node:fs';`,
@@ -123,14 +123,14 @@ describe('createTaskRunner', () => {
     expect(await run(runner, tasksOf(20))).toMatchObject({ answered: tasksOf(20).map(({ index }) => index), errors: {} });
   });
 
-  it('records a task that hangs by its limit, and goes on behind it', async () => {
+  it('records a task that exceeds its time limit, and continues with the next', async () => {
     const { runner } = runnerOf({ simulate: `if (values.x === 2) for (;;); ${OK}` }, { timeoutMs: 2000 });
     const { answered, errors } = await run(runner, tasksOf(6));
     expect(answered).toEqual([0, 1, 2, 3, 4, 5]);
     expect(errors).toMatchObject({ 2: { kind: 'timeout', message: 'the task ran longer than its limit of 2 s' } });
   });
 
-  it('records a task that takes too much memory by the limit, and goes on behind it', async () => {
+  it('records a task that exceeds its memory limit, and continues with the next', async () => {
     const limit = 400 * 2 ** 20;
     const guard = createMemoryGuard({ container: limit + process.memoryUsage.rss() });
     const { runner } = runnerOf(
@@ -146,12 +146,12 @@ describe('createTaskRunner', () => {
     });
   });
 
-  it('fails as a whole where the model does not load', async () => {
+  it('fails if the model does not load', async () => {
     const { runner } = runnerOf({ head: 'throw new Error("no data");', simulate: OK });
     await expect(run(runner, tasksOf(3))).rejects.toThrow(LoadFailed);
   });
 
-  it('evaluates on the same host beside the tasks; one that ends the host is tried once more, and the tasks succeed', async () => {
+  it('evaluates on the same host as the tasks; an evaluation that crashes the host is retried once, and the tasks succeed', async () => {
     const file = join(makeFolder(), 'tries');
     const { runner } = runnerOf({
       head: `import { appendFileSync } from 'node:fs';`,
@@ -174,8 +174,8 @@ describe('createTaskRunner', () => {
   });
 });
 
-describe('a run that is told to stop', () => {
-  it('ends after the batch under way, whose results it gives', async () => {
+describe('an interrupted run', () => {
+  it('ends after the current batch and returns its results', async () => {
     const stop = new AbortController();
     const { runner } = runnerOf(
       { simulate: `const end = performance.now() + 60; while (performance.now() < end); ${OK}` },
@@ -190,7 +190,7 @@ describe('a run that is told to stop', () => {
     expect(answered).toEqual([0, 1, 2, 3]);
   });
 
-  it('does not wait for a task that goes on and on', async () => {
+  it('does not wait for a task that does not end', async () => {
     const stop = new AbortController();
     const file = join(makeFolder(), 'hangs');
     const { runner } = runnerOf(
@@ -207,7 +207,7 @@ describe('a run that is told to stop', () => {
     await expect(running).rejects.toThrow(Interrupted);
   });
 
-  it('ends before its first task where it was told so before', async () => {
+  it('ends before its first task if it was interrupted before it began', async () => {
     const { runner, started } = runnerOf({ simulate: OK }, { signal: AbortSignal.abort() });
     await expect(run(runner, tasksOf(3))).rejects.toThrow(Interrupted);
     expect(started).toEqual([]);

@@ -17,32 +17,32 @@ export interface TaskRunnerDeps {
   readonly valuesAt: (set: number) => RunMessage['values'][number];
   readonly maxAttempts: number;
   readonly now: () => number;
-  /** Ends a run after the batch under way. */
+  /** Interrupts a run after the current batch. */
   readonly signal?: AbortSignal;
 }
 
-/** A run that was told to stop: its tasks after those already answered have not run. */
+/** An interrupted run: the tasks that were not answered have not run. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** How long an interrupted run waits for the batch under way before it gives it up. */
+/** How long an interrupted run waits for its current batch. */
 const INTERRUPT_MS = 3000;
-/** Work aimed at in one batch: long enough that a message costs nothing, short enough to lose little. */
+/** Target duration of a batch: long enough to make message cost negligible, short enough to lose little. */
 const BATCH_MS = 50;
 const LARGEST_BATCH = 1024;
 
 /**
- * Runs tasks on one warm host, in batches that grow until one takes about 50 ms. A host that is lost costs its batch: the tasks of it
- * are tried one at a time on fresh hosts, up to `maxAttempts` each, and then recorded by how the host ended. Told to stop by the signal, a run
- * ends after the batch under way, or without it where that takes longer than three seconds.
+ * Runs tasks on one warm host, in batches that grow until one takes about 50 ms. If a host is lost, the tasks of its batch run one at a time on fresh
+ * hosts, up to `maxAttempts` each, and then fail with the reason why the host ended. When the signal aborts, a run ends after the current batch, or
+ * after three seconds without it.
  */
 export interface TaskRunner {
   /** @throws Interrupted, LoadFailed */
   run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void): Promise<void>;
-  /** Starts the host before it is asked anything. */
+  /** Starts the host ahead of its first request. */
   warmUp(): void;
-  /** Evaluates a target on the same host, behind the batches under way; tried on a fresh host when the first is lost. */
+  /** Evaluates a target on the same host, after the current batches; retried on a fresh host if the first is lost. */
   evaluate(target: string, table: OutputTable): Promise<Evaluation>;
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     guard.watch(host);
     return host;
   };
-  /** Ends a host, once; the next call starts a fresh one. */
+  /** Stops a host once; the next call starts a fresh one. */
   const drop = async (used: Promise<ModelHost>) => {
     if (warm === used) warm = undefined;
     const host = await used.catch(() => undefined);
@@ -83,7 +83,7 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       if (error instanceof HostLost) return { error: error.reason };
       throw error;
     });
-  /** On a host of its own, so that what ends the host is this evaluation and nothing else. */
+  /** Evaluates on a separate host, so only this evaluation can end it. */
   const evaluateAlone = async (target: string, table: OutputTable): Promise<Evaluation> => {
     const host = await startHost();
     try {
@@ -108,7 +108,7 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
     batchSize = Math.max(1, Math.min(LARGEST_BATCH, batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
   };
-  /** One task alone, on up to `maxAttempts` hosts; `lost` is how the first ended, where the task was alone on it. */
+  /** Runs one task alone on up to `maxAttempts` hosts; `lost` is the reason why the first host ended, if the task was alone on it. */
   const runAlone = async (task: RunnableTask, lost: HostLost | undefined): Promise<BatchResult> => {
     let last = lost;
     let startedAt = now();
@@ -142,7 +142,7 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
         next = undefined;
         at += result.tasks.length;
         grow(result);
-        // The host works on the next batch while this one is taken in.
+        // The host works on the next batch while this one is processed.
         if (at < tasks.length && !signal?.aborted) next = send(at);
         await onBatch(result);
       } catch (error) {
@@ -158,25 +158,25 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   };
 
   return {
-    warmUp: () => void warmHost().catch(() => undefined), // who asks it something is told
+    warmUp: () => void warmHost().catch(() => undefined), // the next request reports it
     close: async () => void (warm && (await drop(warm))),
     async evaluate(target, table) {
       const first = await lossOrLost(onHost((host) => host.evaluate(target, table)));
       if (!('error' in first) || first.error.kind === 'exception') return first;
       const alone = before.then(() => evaluateAlone(target, table));
-      before = alone.catch(() => undefined); // one host at a time, however many evaluations were lost with the last
+      before = alone.catch(() => undefined); // one host at a time, even if several evaluations were lost with the previous one
       return alone;
     },
     async run(tasks, onBatch) {
-      let patience: NodeJS.Timeout | undefined;
+      let interruptTimer: NodeJS.Timeout | undefined;
       const onAbort = () => {
-        patience = setTimeout(() => void (warm && drop(warm)), INTERRUPT_MS);
+        interruptTimer = setTimeout(() => void (warm && drop(warm)), INTERRUPT_MS);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
         await runAll(tasks, onBatch);
       } finally {
-        clearTimeout(patience);
+        clearTimeout(interruptTimer);
         signal?.removeEventListener('abort', onAbort);
       }
     },

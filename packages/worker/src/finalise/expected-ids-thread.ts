@@ -1,4 +1,4 @@
-/** The thread of {@link makeExpectedIds}: fills `words` with the ids of all tasks. */
+/** The thread of {@link makeExpectedIds}: fills `words` with all task ids. */
 import { workerData } from 'node:worker_threads';
 import { createJobTasks, type JobSpec, TASK_WORDS } from '@modelops/contracts';
 

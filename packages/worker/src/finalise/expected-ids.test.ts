@@ -19,22 +19,22 @@ it.each([
     const { start, words } = batchOf(task);
     expect(idOfWords(words, task - start)).toBe(job.tasks.idAt(task));
   }
-  // What the thread makes is one batch of all tasks.
+  // The thread makes one batch of all tasks.
   const isThreaded = threaded.least <= job.tasks.count && job.tasks.count <= threaded.most;
   expect(batchOf(job.tasks.count - 1).start === 0).toBe(isThreaded);
 });
 
-/** Its thread fails, when it has made the ids of the first set. */
+/** Its thread fails after it has made the ids of the first set. */
 const broken = (replicates: number) => {
   const parameter_sets = [{ x: 1 }, { x: Number.NaN }];
   return createJob({ ...spec, study: { ...spec.study, parameter_sets, n_replicates: replicates } });
 };
 
-it('a thread that fails says why', async () => {
+it('reports the error of a failed thread', async () => {
   await expect(makeExpectedIds(broken(512), signal, { least: 1, most: 1e7 })).rejects.toThrow(/parameter x is NaN/);
 });
 
-it('a thread whose ids nobody waits for any more ends at once', async () => {
+it('stops the thread when its ids are no longer needed', async () => {
   const stop = new AbortController();
   const made = makeExpectedIds(broken(2 ** 20), stop.signal, { least: 1, most: 1e7 });
   stop.abort(new Error('the store is out'));

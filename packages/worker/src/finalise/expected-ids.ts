@@ -4,15 +4,15 @@ import { TASK_WORDS, type TaskBatch } from '@modelops/contracts';
 import type { Job } from '../job-context.ts';
 import { programPath } from '../programs.ts';
 
-/** Gives the batch that has the words of a task's id. */
+/** Returns the batch that contains a task's id. */
 export type ExpectedIds = (task: number) => Pick<TaskBatch, 'start' | 'words'>;
 
-/** Jobs of so many tasks have their ids made by a thread: of fewer they are made before it has started; more would take much memory at once. */
+/** Numbers of tasks for which a thread makes the ids: with fewer tasks it is not faster, with more it needs too much memory. */
 const THREADED = { least: 250_000, most: 4_000_000 };
 
 /**
- * The ids of all tasks of a job. Those of a large job are made on another core, while the caller reads what exists; where that fails, it aborts
- * the signal, and they are made no further.
+ * The ids of all tasks of a job. For a large job a thread makes them while the caller reads the existing tasks; if that fails, the caller aborts the
+ * signal and the thread stops.
  */
 export async function makeExpectedIds({ tasks, spec }: Job, signal: AbortSignal, { least, most } = THREADED): Promise<ExpectedIds> {
   if (tasks.count < least || tasks.count > most) return tasks.batchOf;

@@ -3,7 +3,7 @@ import type { Job, Stores } from '../job-context.ts';
 import { makeJob, makeStores } from '../testing/made-jobs.ts';
 import { explainFailures } from './explain-failures.ts';
 
-/** Records that the tasks of a job failed, each with a number of its own in the message. */
+/** Records failures of the job's tasks, each with its own number in the message. */
 async function failAll(job: Job, { provenance }: Stores): Promise<void> {
   const simulations = Array.from({ length: job.tasks.count }, (_, task) => ({
     task_id: job.tasks.idAt(task),
@@ -18,7 +18,7 @@ async function failAll(job: Job, { provenance }: Stores): Promise<void> {
   await provenance.writeSimulations(job.sims, { name: 'p1', simulations, outputs: {}, job_id: job.id, worker: 'test/0' });
 }
 
-it('failures are those of the tasks that the job expects, by cause and by set', async () => {
+it('explains the failures of the job’s own tasks, by cause and by set', async () => {
   const stores = makeStores();
   await failAll(makeJob({ sets: 3, replicates: 2 }), stores);
   const smaller = makeJob({ id: 'job-2', sets: 2, replicates: 2 });

@@ -8,14 +8,14 @@ export interface FailureCause {
   readonly type: string;
   readonly message: string;
   readonly count: number;
-  /** One task of them. */
+  /** One of the tasks. */
   readonly sample: {
     readonly task_id: string;
     readonly param_id: string;
     readonly params: Readonly<Record<string, unknown>>;
     readonly seed: JsonSeed;
     readonly traceback: string | null;
-    /** The last of what the host wrote to stderr before it ended. */
+    /** The last lines that the host wrote to stderr. */
     readonly stderr_tail: string | null;
   };
 }
@@ -26,7 +26,7 @@ export interface FailureReport {
   readonly byCause: readonly FailureCause[];
 }
 
-/** The recorded failures of the job's missing tasks, grouped by cause: kind, type, and message with its numbers masked. */
+/** The recorded failures of the job's missing tasks, grouped by cause: kind, type, and message with numbers masked. */
 export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<FailureReport> {
   const rows = await provenance.failures(job.sims);
   const expected = expectedOf(rows, job);
@@ -58,7 +58,7 @@ export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'pr
   return { bySet, byCause: [...byCause.values()].sort((a, b) => b.count - a.count) };
 }
 
-/** The tasks of the rows that the job expects. Its ids are compared as words, and not made where nothing failed. */
+/** The rows' tasks that belong to the job. Ids are compared as binary words, and computed only if there are rows. */
 function expectedOf(rows: readonly FailedRow[], { tasks }: Job): ReadonlySet<TaskId> {
   const failed = new TaskIdSet();
   for (const { task_id } of rows) failed.add(task_id);

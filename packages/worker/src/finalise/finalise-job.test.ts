@@ -17,7 +17,7 @@ async function filesOf(job: Job, { objects }: Stores): Promise<Record<string, st
 }
 const json = (files: Record<string, string>, name: string) => JSON.parse(Buffer.from(files[name]!, 'base64').toString());
 
-/** A job that one worker has run to its end, with two targets, a failing set and one that has no loss. */
+/** A finished job with two targets, a failing set and a set without a loss. */
 async function ranJob(objects: ObjectStore, options: Partial<JobOptions> = {}): Promise<Job> {
   const job = makeJob({ sets: 6, replicates: 2, targets: ['sum', 'fussy'], ...options });
   await work({ job, plan: await startJob(job, makeStores(objects)), load }, makeStores(objects));
@@ -36,7 +36,7 @@ beforeAll(() => {
 });
 
 describe('the results of a job', () => {
-  it('have a row for each set and target, with a reason where there is no loss', async () => {
+  it('have a row for each set and target, with a reason if there is no loss', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     const losses = readParquet((await objects.get(`${keys.results(job.id)}losses.parquet`))!.bytes);
@@ -57,7 +57,7 @@ describe('the results of a job', () => {
     });
   });
 
-  it('are summed up: best, quantiles, failures by cause', async () => {
+  it('have a summary: best set, quantiles, failures by cause', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     const summary = json(await filesOf(job, makeStores(objects)), 'summary.json');
@@ -68,7 +68,7 @@ describe('the results of a job', () => {
     ]);
   });
 
-  it('are the same bytes however often they are indexed, and by whom', async () => {
+  it('are identical bytes, however often and by whomever they are written', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     const before = await filesOf(job, makeStores(objects));
@@ -78,7 +78,7 @@ describe('the results of a job', () => {
     }
   });
 
-  it('belong together though two write them at once who saw different outputs', async () => {
+  it('are consistent even if two finalisers that saw different outputs write them concurrently', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     const stores = makeStores(objects);
@@ -97,7 +97,7 @@ describe('the results of a job', () => {
 });
 
 describe('finaliseJob', () => {
-  it('may be done by several at once: one state, one set of files', async () => {
+  it('may run concurrently: one state, one set of files', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     await makeStores(objects).registry.transition(job.id, { reopen: 'revalidate' });
@@ -109,7 +109,7 @@ describe('finaliseJob', () => {
     expect(history.filter(({ to }) => to === 'partial')).toHaveLength(2);
   });
 
-  it('leaves a validation that another has begun to it where it is told to, and begins one all the same', async () => {
+  it('leaves a running validation to its owner if asked to, and otherwise starts its own', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 1, replicates: 1 });
     await startJob(job, stores);
@@ -122,14 +122,14 @@ describe('finaliseJob', () => {
     expect((await finaliseJob(other, stores, { leavesToOther: true })).status).toBe('failed');
   });
 
-  it('leaves a job alone that has ended', async () => {
+  it('does not change a finished job', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     const before = await makeStores(objects).registry.state(job.id);
     expect(await finaliseJob(job, makeStores(objects))).toEqual(before);
   });
 
-  it('notes what kept it from its end, and ends the job the next time', async () => {
+  it('records the error that stopped it, and ends the job the next time', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     await makeStores(objects).registry.transition(job.id, { reopen: 'revalidate' });
@@ -148,7 +148,7 @@ describe('finaliseJob', () => {
     expect(await finaliseJob(job, makeStores(objects))).toMatchObject({ status: 'partial', last_validation_error: null });
   });
 
-  it('evaluates what lacks only that', async () => {
+  it('evaluates sets that lack only their aggregation', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     for await (const { key } of objects.list('provenance/token/v1/aggs/')) await objects.delete(key);
@@ -166,7 +166,7 @@ describe('finaliseJob', () => {
 });
 
 describe('verifyOutputs', () => {
-  it('names what is missing when a pack is gone', async () => {
+  it('names missing tasks if a pack was deleted', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects, { targets: [] });
     const before = await verifyOutputs(job, makeStores(objects));

@@ -6,15 +6,15 @@ import { indexResults } from './index-results.ts';
 import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';
 
 export interface FinaliseOptions {
-  /** Evaluates targets of sets that lack only their aggregation; without it they stay missing. */
+  /** Evaluates targets of sets that lack only their aggregation; if omitted, they stay missing. */
   readonly evaluate?: (target: string, table: OutputTable) => Promise<Evaluation>;
-  /** Leaves a validation that another has begun to it. */
+  /** Leaves a running validation to the process that began it. */
   readonly leavesToOther?: boolean;
 }
 
 /**
- * Validates a job by the outputs that exist, indexes its results and ends it: `succeeded`, `partial` or `failed`. Every step may be
- * repeated; of several that do it at once, one moves the state and the others return what it became. A terminal job is left alone.
+ * Validates a job by its existing outputs, indexes its results and ends it as `succeeded`, `partial` or `failed`. Every step may be repeated. Of several
+ * concurrent callers one moves the state, and the others return the new state. A terminal job is not changed.
  */
 export async function finaliseJob(job: Job, stores: Stores, { evaluate, leavesToOther = false }: FinaliseOptions = {}): Promise<JobState> {
   const { state: before, isOurs } = await enterValidation(job, stores);
@@ -44,7 +44,7 @@ async function enterValidation(job: Job, { registry, now }: Stores): Promise<{ r
   }
 }
 
-/** Another finaliser was first, or the job was cancelled. */
+/** True if another finaliser was first or the job was cancelled. */
 function whatItBecame(job: Job, registry: Stores['registry'], error: unknown): Promise<JobState> {
   if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
   return registry.state(job.id);
@@ -69,7 +69,7 @@ async function end(job: Job, outputs: VerifiedOutputs, { registry, now }: Stores
   }));
 }
 
-/** The state that outputs decide: all there, some, or none. */
+/** The final state: all outputs exist, some, or none. */
 export function finalStatus({
   verified,
   missingCount,

@@ -8,8 +8,8 @@ import { summarise } from './summarise.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
 
 /**
- * Writes `results/<job>/{losses.parquet, manifest.json, summary.json}`; again, it writes the same bytes. False when another wrote other bytes
- * meanwhile, who saw more or less than this one: look again and repeat, so that the files which stay belong together.
+ * Writes `results/<job>/{losses.parquet, manifest.json, summary.json}`; repeated calls write the same bytes. Returns false if another process wrote
+ * different bytes meanwhile, because it saw other outputs: list the outputs again and repeat, so the final files are consistent.
  */
 export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<boolean> {
   const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [] };
@@ -50,7 +50,7 @@ async function holds({ objects }: Stores, key: string, bytes: Uint8Array): Promi
   return object !== undefined && Buffer.compare(object.bytes, bytes) === 0;
 }
 
-/** Model time over all attempts' chunks, milliseconds. */
+/** Model time of all attempts' chunks, in milliseconds. */
 async function modelMilliseconds(job: Job, stores: Stores): Promise<number> {
   let total = 0;
   for await (const { model_ms } of readDones(job.id, stores)) total += model_ms;

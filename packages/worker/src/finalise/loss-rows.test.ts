@@ -7,7 +7,7 @@ const job = makeJob({ sets: 4, replicates: 3, targets: ['fit'] });
 const computed_at = '2026-01-01T00:00:00.000Z';
 const none = { bySet: new Map(), byCause: [] };
 
-/** The aggregation of a set as the store has it; its target took two of the replicates. */
+/** A set's aggregation in the store, from two of its replicates. */
 const aggregation = (set: number, loss: number | null, job_id: string, reason: string | null = null) => {
   const { param_id } = job.tasks.paramsAt(set);
   const row = {
@@ -29,7 +29,7 @@ describe('the loss of a parameter set', () => {
     return lossRows(job, { aggregations, existingIn: Int32Array.from(existing) }, failures);
   };
 
-  it('is that of its aggregation, whose replicates it counts, and is reused where another job made it', () => {
+  it('is the loss of its aggregation, with its number of replicates, and a cache hit if another job made it', () => {
     const common = { target: 'fit', n_replicates: 2, n_failed: 0, computed_at };
     expect(
       rowsOf([aggregation(0, 0, job.id), aggregation(1, 1, 'job-other'), aggregation(2, null, job.id, 'Error: no')], [3, 3, 3, 3]),
@@ -40,7 +40,7 @@ describe('the loss of a parameter set', () => {
     ]);
   });
 
-  it('is null without an aggregation, for what the set lacks', () => {
+  it('is null without an aggregation, with the reason', () => {
     const failures = { ...none, bySet: new Map([[job.tasks.paramsAt(2).param_id as string, { count: 1, sample: 'Error: x' }]]) };
     const rows = rowsOf(
       [0, 1, 2].map((set) => ({ set, target: 'fit', row: undefined })),

@@ -15,7 +15,7 @@ export interface LossRow {
   readonly reason: string | null;
 }
 
-/** The rows of a job, by parameter set, then target; a set without a loss has the reason. */
+/** The rows of a job, ordered by parameter set, then target; a row without a loss has a reason. */
 export function lossRows(
   job: Job,
   { aggregations, existingIn }: Pick<VerifiedOutputs, 'aggregations' | 'existingIn'>,

@@ -5,7 +5,7 @@ import type { LossRow } from './loss-rows.ts';
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/** `summary.json`: by target the least loss, its quantiles and its parameters; failures by cause; model time. */
+/** `summary.json`: for each target the lowest loss, quantiles and best parameters; failures by cause; model time. */
 export function summarise(job: Job, rows: readonly LossRow[], { byCause }: FailureReport, modelMs: number) {
   return {
     schema: 'modelops.results.summary/v1',

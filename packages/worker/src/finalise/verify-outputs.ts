@@ -5,11 +5,11 @@ import { isSettled } from '../aggregate/aggregation-row.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { makeExpectedIds } from './expected-ids.ts';
 
-/** One parameter set × target, as the store has it. */
+/** The state of one parameter set × target in the store. */
 export interface VerifiedAggregation {
   readonly set: number;
   readonly target: string;
-  /** Undefined while the set lacks replicates or its aggregation. */
+  /** Undefined while replicates or the aggregation are missing. */
   readonly row: AggregationRow | undefined;
 }
 
@@ -19,17 +19,17 @@ export interface VerifiedOutputs {
   readonly verified: number;
   readonly missing: readonly TaskId[];
   readonly missingCount: number;
-  /** By set: how many of its tasks exist. */
+  /** By set: the number of existing tasks. */
   readonly existingIn: Int32Array;
   readonly aggregations: readonly VerifiedAggregation[];
-  /** Sets whose replicates suffice while some target has no settled aggregation of them. */
+  /** Sets with enough replicates for which some target has no settled aggregation. */
   readonly unaggregated: readonly number[];
 }
 
-/** How many missing tasks are named; the rest is a count. */
+/** Number of missing tasks that are named; the rest are counted. */
 const NAMED = 100_000;
 
-/** Compares what a job expects with what the store has. Reads indexes only. */
+/** Compares the outputs that a job expects with the store. Reads indexes only. */
 export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
   const { tasks, spec } = job;
   const stop = new AbortController();

@@ -8,7 +8,7 @@ import { createJob, type Job, jsonBytes, type Stores } from '../job-context.ts';
 import { runWorker } from '../run-worker.ts';
 import type { WorkerOptions } from '../worker-options.ts';
 
-/** The stores of a test: over memory, or over what is given, with their own caches, as another process has them. */
+/** Stores over memory or over the given object store, with their own caches, as in another process. */
 export function makeStores(objects: ObjectStore = createMemoryObjectStore()): Stores {
   return {
     objects,
@@ -29,7 +29,7 @@ export interface JobOptions {
   readonly min_replicates?: number;
   readonly max_attempts?: number;
   readonly memory_mib?: number;
-  /** Names the code, so that jobs share results or do not. */
+  /** Identifies the code: jobs with the same code share results. */
   readonly code?: string;
 }
 
@@ -56,7 +56,7 @@ export function makeJob({ sets, replicates, id = 'job-1', targets = [], outputs 
   );
 }
 
-/** Registers a job and plans attempt `n` of all its tasks, or of the given ones. */
+/** Registers a job and plans attempt `n` for all its tasks or the given ones. */
 export async function startJob(
   job: Job,
   { registry, objects }: Stores,
@@ -93,7 +93,7 @@ export function work({ hosts = nodeHosts(), index = 0, slots = 1, ...options }: 
   return runWorker({ name: `test/${index}`, signal, log: () => undefined, ...options, hosts, index, slots }, stores);
 }
 
-/** What came of each chunk of a job. */
+/** The `done` record of each chunk of a job. */
 export async function donesOf(job: Job, stores: Stores): Promise<ChunkDone[]> {
   const dones: ChunkDone[] = [];
   for await (const done of readDones(job.id, stores)) dones.push(done);
@@ -105,7 +105,7 @@ export interface Rows {
   readonly failed: readonly number[];
 }
 
-/** Every row in the packs of a job, by the index of its task; a task that was computed twice is there twice. */
+/** Every row in the packs of a job, by task index; a task that was computed twice appears twice. */
 export async function rowsOf(job: Job, stores: Stores): Promise<Rows> {
   const tasks = new Map(Array.from({ length: job.tasks.count }, (_, task) => [job.tasks.idAt(task) as string, task]));
   const rows = { ok: [] as number[], failed: [] as number[] };

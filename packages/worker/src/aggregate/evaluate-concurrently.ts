@@ -1,15 +1,15 @@
 import { type Evaluation, type OutputTable, tableBytes } from '@modelops/model-host';
 
-/** Sets that a host has at once: it works through them between two batches, and one alone would wait for a batch each time. */
-const ABREAST = 32;
-/** What their tables may hold together; a larger one goes alone. */
-const ABREAST_BYTES = 16 * 2 ** 20;
+/** Tables sent to a host at once: it evaluates them between two batches, and a single one would wait for a batch each time. */
+const CONCURRENT = 32;
+/** Maximum total size of these tables; a larger table is sent alone. */
+const CONCURRENT_BYTES = 16 * 2 ** 20;
 
 /**
- * Evaluates the groups' tables, several at once. The answers come in the groups' order; a group without a table is answered by what it has
- * instead. The first evaluation that fails ends it.
+ * Evaluates the groups' tables concurrently and returns the answers in the groups' order; a group without a table is answered by what `tableOf`
+ * returned in its place. The first evaluation that fails rejects.
  */
-export async function evaluateAbreast<Group>(
+export async function evaluateConcurrently<Group>(
   groups: readonly Group[],
   tableOf: (group: Group) => Promise<OutputTable | Evaluation | undefined>,
   evaluate: (table: OutputTable) => Promise<Evaluation>,
@@ -24,7 +24,7 @@ export async function evaluateAbreast<Group>(
       continue;
     }
     const bytes = tableBytes(table);
-    while (underWay.size >= ABREAST || (underWay.size > 0 && held + bytes > ABREAST_BYTES)) await Promise.race(underWay);
+    while (underWay.size >= CONCURRENT || (underWay.size > 0 && held + bytes > CONCURRENT_BYTES)) await Promise.race(underWay);
     held += bytes;
     const answer = evaluate(table).finally(() => {
       held -= bytes;
