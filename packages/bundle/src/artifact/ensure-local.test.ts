@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestOf, shortId } from '@modelops/contracts';
@@ -19,6 +19,21 @@ async function pushed() {
   const projectDir = await makeProject({ ...PROJECT, 'data/large.bin': new Uint8Array(2 ** 20 + 5).fill(3), 'run.sh': '#!/bin/sh\n' });
   chmodSync(join(projectDir, 'run.sh'), 0o755);
   return { provider, cacheDir: makeFolder(), ...(await pushBundle({ projectDir, provider, repository: 'team/epi', tag: 'latest' })) };
+}
+
+/** Changes a file of a cached bundle and its entry in the config, as somebody who can write to the cache would. */
+function forge(dir: string, path: string, text: string): void {
+  const file = join(dir, 'config.json');
+  const config = JSON.parse(readFileSync(file, 'utf8')) as { files: { path: string; size: number; digest: string }[] };
+  const entry = config.files.find((one) => one.path === path)!;
+  Object.assign(entry, { size: Buffer.byteLength(text), digest: digestOf(text) });
+  writeFileSync(join(dir, 'files', path), text);
+  writeFileSync(file, JSON.stringify(config));
+}
+
+function replaceByLink(file: string): void {
+  renameSync(file, `${file}.real`);
+  symlinkSync(`${file}.real`, file);
 }
 
 describe('ensureLocal', () => {
@@ -44,13 +59,11 @@ describe('ensureLocal', () => {
     ['a changed file', (dir: string) => writeFileSync(join(dir, 'files/README.md'), 'A m0del.\n')],
     ['a shorter file', (dir: string) => writeFileSync(join(dir, 'files/data/large.bin'), '')],
     ['a missing file', (dir: string) => rmSync(join(dir, 'files/lib'), { recursive: true })],
-    ['a marker that is cut off', (dir: string) => writeFileSync(join(dir, 'bundle.json'), '{"digest":')],
-    [
-      'the marker of another bundle',
-      (dir: string) =>
-        writeFileSync(join(dir, 'bundle.json'), readFileSync(join(dir, 'bundle.json'), 'utf8').replace(/sha256:.{8}/, 'sha256:00000000')),
-    ],
-  ])('makes an entry with %s anew', async (_, spoil) => {
+    ['a manifest that is cut off', (dir: string) => writeFileSync(join(dir, 'manifest.json'), '{"layers":')],
+    ['no config', (dir: string) => rmSync(join(dir, 'config.json'))],
+    ['a config that lists other files', (dir: string) => forge(dir, 'README.md', 'A forged model.\n')],
+    ['a link in place of its manifest', (dir: string) => replaceByLink(join(dir, 'manifest.json'))],
+  ])('fetches an entry with %s again', async (_, spoil) => {
     const { ref, provider, cacheDir, digest } = await pushed();
     const { dir } = await ensureLocal(ref, { provider, cacheDir });
     spoil(join(cacheDir, 'bundles', shortId(digest)));

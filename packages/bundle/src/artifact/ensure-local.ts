@@ -1,32 +1,35 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type BundleManifest,
-  bundleManifestSchema,
   type Digest,
-  isDigest,
+  isModelOpsError,
   ModelOpsError,
   parseBundleRef,
   parseRepository,
   shortId,
 } from '@modelops/contracts';
-import * as z from 'zod';
-import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { type BundleProvider, MAX_MANIFEST_BYTES } from '../registry/bundle-provider.ts';
+import { readWhole } from '../registry/regular-file.ts';
+import { verified } from '../registry/verify.ts';
 import { extractBundle } from './extract.ts';
 import { isIntact } from './local-files.ts';
+import { type OpenedBundle, parseBundle, parseOciManifest } from './read-bundle.ts';
 
 export interface LocalBundle {
   readonly dir: string;
   readonly manifest: BundleManifest;
 }
 
-/** Beside the bundle's files, so that nothing of a bundle can pass for it. */
-const markerSchema = z.object({ digest: z.string().refine(isDigest), manifest: bundleManifestSchema });
+/** The bundle's own OCI manifest and config, beside its files, so that no file of a bundle can pass for them. */
+const MANIFEST = 'manifest.json';
+const CONFIG = 'config.json';
 
 /**
- * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted aside, verified, renamed into place. Many processes
- * may ask at once. Every byte is verified each time: a folder that is not what was pushed (a model wrote into it, a disk was full) is made anew.
+ * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted to a temporary folder, verified, renamed. Many processes
+ * may ask at once. The cache is not trusted: each time the manifest is checked against the reference's digest, the config against the manifest,
+ * and every byte of every file against the config. An entry that fails (a model wrote into it, a disk was full, it was forged) is made again.
  * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE, IDENTITY_INVALID for a reference without a repository
  */
 export async function ensureLocal(
@@ -38,59 +41,65 @@ export async function ensureLocal(
     throw new ModelOpsError('IDENTITY_INVALID', `${ref} names no repository`, { hint: '<repository>@sha256:…' });
   const bundles = join(cacheDir, 'bundles');
   const final = join(bundles, shortId(digest));
-  const held = await readLocal(final, digest);
-  if (held !== undefined) return held;
+  const cached = await readLocal(final, digest);
+  if (cached !== undefined) return cached;
   await mkdir(bundles, { recursive: true });
-  const aside = await mkdtemp(join(bundles, '.aside-'));
+  const temporary = await mkdtemp(join(bundles, '.new-'));
   try {
-    await mkdir(join(aside, 'files'));
-    const manifest = await extractBundle(provider, parseRepository(repository).name, digest, join(aside, 'files'));
-    await writeFile(join(aside, 'bundle.json'), JSON.stringify({ digest, manifest }));
-    return (await settle(aside, final, digest)) ?? { dir: join(final, 'files'), manifest };
+    await mkdir(join(temporary, 'files'));
+    const { manifest, bytes } = await extractBundle(provider, parseRepository(repository).name, digest, join(temporary, 'files'));
+    await writeFile(join(temporary, MANIFEST), bytes.manifest);
+    await writeFile(join(temporary, CONFIG), bytes.config);
+    return (await moveInto(temporary, final, digest)) ?? { dir: join(final, 'files'), manifest };
   } finally {
-    await rm(aside, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true });
   }
 }
 
-/** Renames into place. Another process may have been first: then its folder is the one, if it is good. */
-async function settle(aside: string, final: string, digest: Digest): Promise<LocalBundle | undefined> {
+/** Undefined once renamed. Where another process was first, its bundle, if that is good. */
+async function moveInto(temporary: string, final: string, digest: Digest): Promise<LocalBundle | undefined> {
   for (;;) {
     try {
-      await rename(aside, final);
+      await rename(temporary, final);
       return undefined;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw error;
       const other = await readLocal(final, digest);
       if (other !== undefined) return other;
-      await setAside(final);
+      await removeEntry(final);
     }
   }
 }
 
-/** Renamed first, so that nobody sees half a folder. Another process may have been faster. */
-async function setAside(final: string): Promise<void> {
-  const grave = `${final}.bad-${randomUUID()}`;
+/** Renamed first, so that no process sees half a folder. Another process may have been faster. */
+async function removeEntry(final: string): Promise<void> {
+  const removed = `${final}.bad-${randomUUID()}`;
   try {
-    await rename(final, grave);
+    await rename(final, removed);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  await rm(grave, { recursive: true, force: true });
+  await rm(removed, { recursive: true, force: true });
 }
 
 async function readLocal(final: string, digest: Digest): Promise<LocalBundle | undefined> {
-  const marker = await readMarker(join(final, 'bundle.json'));
+  const bundle = await readCached(final, digest);
   const dir = join(final, 'files');
-  if (marker?.digest !== digest || !isIntact(dir, marker.manifest)) return undefined;
-  return { dir, manifest: marker.manifest };
+  return bundle !== undefined && isIntact(dir, bundle.manifest) ? { dir, manifest: bundle.manifest } : undefined;
 }
 
-async function readMarker(file: string): Promise<z.output<typeof markerSchema> | undefined> {
+/** Undefined where there is no entry, or one that the digest does not vouch for: the bundle is fetched again. */
+async function readCached(final: string, digest: Digest): Promise<OpenedBundle | undefined> {
   try {
-    return markerSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  } catch {
-    return undefined; // not there, or not whole: the bundle is brought again
+    const manifest = await readWhole(join(final, MANIFEST), MAX_MANIFEST_BYTES);
+    if (manifest === undefined) return undefined;
+    const { config } = parseOciManifest(verified(manifest, digest, final), final);
+    const bytes = await readWhole(join(final, CONFIG), config.size);
+    return bytes && parseBundle({ manifest, config: verified(bytes, config.digest, final) }, final);
+  } catch (error) {
+    if (isModelOpsError(error)) return undefined;
+    throw error;
   }
 }

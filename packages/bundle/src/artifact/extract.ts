@@ -1,66 +1,111 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundleManifest, count, type Digest, digestOf, ModelOpsError, messageOf } from '@modelops/contracts';
+import { type BundleManifest, count, type Digest, isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { MEDIA, MODE, TITLE } from './layers.ts';
-import { openBundle } from './read-bundle.ts';
-import { isBundlePath } from './safe-path.ts';
-import { readTarGzip } from './tar.ts';
+import { createVerifiedFile } from '../registry/verified-file.ts';
+import { verified } from '../registry/verify.ts';
+import { type Descriptor, MEDIA, MODE, TITLE } from './layers.ts';
+import { type OpenedBundle, openBundle } from './read-bundle.ts';
+import { readTarGzip, type TarEntry } from './tar.ts';
 
-/** Bounds against bombs. */
-const MAX_FILES = 100_000;
-const MAX_BYTES = 8 * 2 ** 30;
 /** What tar adds to a file at most: its header, a long name, padding. */
 const TAR_OVERHEAD = 8192;
+/** Files up to this size are written from memory, which is faster. */
+const SMALL = 2 ** 20;
+
+type BundleFile = BundleManifest['files'][number];
 
 /**
- * Writes a bundle's files under `dir`, which must be new and empty. Nothing is written but what the bundle's own list of files names, where it
- * names it, and every byte is checked against the list.
- * @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for a bundle that is not whole, names a file outside, or holds a link, a device or more than the bounds
+ * Writes a bundle's files under `dir`, which must be new, empty and in a folder of the caller's own. Only files that the bundle's own list names are written, each once and
+ * checked against the list; layers go through hash and tar to the disk, so memory stays small whatever they hold. After an error `dir` may
+ * hold a part of the files.
+ * @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for a bundle that is incomplete, names a file outside, or holds a link, a device or more than the limits
  */
-export async function extractBundle(provider: BundleProvider, repository: string, digest: Digest, dir: string): Promise<BundleManifest> {
-  const { manifest, layers } = await openBundle(provider, repository, digest);
-  const invalid = (what: string, cause?: unknown) =>
-    new ModelOpsError('BUNDLE_INVALID', `${repository}@${digest}: ${what}`, { cause, hint: 'push the bundle again' });
-  const total = checkedSize(manifest, invalid);
-  if (layers.length > manifest.files.length + 1)
-    throw invalid(`it has ${count(layers.length, 'layer')} for ${count(manifest.files.length, 'file')}`);
+export async function extractBundle(provider: BundleProvider, repository: string, digest: Digest, dir: string): Promise<OpenedBundle> {
+  const bundle = await openBundle(provider, repository, digest);
+  const { manifest, layers } = bundle;
+  const invalid = (message: string, cause?: unknown) =>
+    new ModelOpsError('BUNDLE_INVALID', `${repository}@${digest}: ${message}`, { cause, hint: 'push the bundle again' });
+  const total = manifest.files.reduce((sum, { size }) => sum + size, 0);
+  checkLayers(layers, manifest, total, invalid);
   const missing = new Map(manifest.files.map((file) => [file.path, file]));
 
-  const place = async (path: string, bytes: Uint8Array, isExecutable: boolean) => {
+  const take = (path: string, size: number): BundleFile => {
     const file = missing.get(path);
-    if (file === undefined) throw invalid(`a layer holds ${JSON.stringify(path)}, which is not in its list of files, or is there twice`);
-    if (bytes.byteLength !== file.size || digestOf(bytes) !== file.digest) throw invalid(`${path} is not what the list of files says`);
+    if (file === undefined)
+      throw invalid(`a layer holds ${JSON.stringify(path.slice(0, 300))}, which is not in the list of files or came before`);
+    if (size !== file.size) throw invalid(`${path} has ${count(size, 'byte')} in its layer, ${file.size} in the list of files`);
     missing.delete(path);
+    return file;
+  };
+  const place = async (path: string, write: (to: string) => Promise<void>) => {
+    const to = join(dir, path);
     try {
-      await mkdir(dirname(join(dir, path)), { recursive: true });
-      await writeFile(join(dir, path), bytes, { mode: isExecutable ? 0o755 : 0o644, flag: 'wx' });
+      await mkdir(dirname(to), { recursive: true });
+      await write(to);
     } catch (error) {
-      const isClash = ['EEXIST', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-      throw isClash ? invalid(`${path} is both a file and a folder, or there twice`, error) : error;
+      throw isNameClash(error) ? invalid(`this file system cannot hold ${path} beside the bundle's other files`, error) : error;
     }
   };
 
-  for (const { mediaType, digest: layer, annotations } of layers) {
-    const bytes = await provider.fetchBlob(repository, layer);
-    if (bytes === undefined) throw invalid(`layer ${layer} is not in the registry`);
-    if (mediaType === MEDIA.file) await place(annotations?.[TITLE] ?? '', bytes, annotations?.[MODE] === '755');
-    else if (mediaType !== MEDIA.code) throw invalid(`layer ${layer} is of type ${mediaType}, which is not known here`);
-    else
-      for await (const entry of readTarGzip(bytes, total + (manifest.files.length + 2) * TAR_OVERHEAD, (error) =>
-        invalid(messageOf(error), error),
-      ))
-        await place(entry.path, entry.bytes, entry.isExecutable);
+  const downloaded = `${dir}.layer`;
+  try {
+    for (const layer of layers) {
+      const title = layer.annotations?.[TITLE] ?? '';
+      const own = layer.mediaType === MEDIA.file ? take(title, layer.size) : undefined;
+      if (own !== undefined && own.digest !== layer.digest)
+        throw invalid(`the layer of ${title} has another digest than the list of files`);
+      if (!(await provider.downloadBlob(repository, layer, downloaded))) throw invalid(`the registry has no layer ${layer.digest}`);
+      if (own !== undefined) {
+        await chmod(downloaded, layer.annotations?.[MODE] === '755' ? 0o755 : 0o644);
+        await place(own.path, (to) => rename(downloaded, to));
+        continue;
+      }
+      const maxBytes = total + (manifest.files.length + 2) * TAR_OVERHEAD;
+      for await (const entry of readTarGzip(downloaded, maxBytes, (reason) => invalid(messageOf(reason), reason))) {
+        const file = take(entry.path, entry.size);
+        await place(file.path, (to) => writeEntry(to, entry, file));
+      }
+      await rm(downloaded);
+    }
+  } finally {
+    await rm(downloaded, { force: true });
   }
   if (missing.size > 0) throw invalid(`its layers lack ${[...missing.keys()][0]}`);
-  return manifest;
+  return bundle;
 }
 
-function checkedSize({ files }: BundleManifest, invalid: (what: string) => Error): number {
-  if (files.length > MAX_FILES) throw invalid(`${count(files.length, 'file')} are more than ${count(MAX_FILES, 'file')}`);
-  const bad = files.find(({ path, size }) => !isBundlePath(path) || size < 0);
-  if (bad !== undefined) throw invalid(`it lists ${JSON.stringify(bad.path)}, where a bundle's file cannot be`);
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  if (total > MAX_BYTES) throw invalid(`its ${count(total, 'byte')} are more than ${count(MAX_BYTES, 'byte')}`);
-  return total;
+async function writeEntry(to: string, { pieces, isExecutable }: TarEntry, file: BundleFile): Promise<void> {
+  const where = `the layer of ${file.path}`;
+  const mode = isExecutable ? 0o755 : 0o644;
+  if (file.size > SMALL) {
+    const sink = createVerifiedFile(to, file, where);
+    for await (const piece of pieces) await sink.write(piece);
+    await sink.end();
+    return chmod(to, mode);
+  }
+  const whole: Uint8Array[] = [];
+  for await (const piece of pieces) whole.push(piece);
+  await writeFile(to, verified(Buffer.concat(whole), file.digest, where), { mode, flag: 'wx' });
+}
+
+/** Two paths of the bundle are one on this file system (letter case, Unicode forms), or it refuses a name. */
+function isNameClash(error: unknown): boolean {
+  const { code = '' } = (isModelOpsError(error) ? (error.cause ?? error) : error) as NodeJS.ErrnoException;
+  return ['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EILSEQ', 'EINVAL'].includes(code);
+}
+
+function checkLayers(
+  layers: readonly Descriptor[],
+  { files }: BundleManifest,
+  total: number,
+  invalid: (message: string) => ModelOpsError,
+): void {
+  if (layers.length > files.length + 1) throw invalid(`${count(layers.length, 'layer')} for ${count(files.length, 'file')}`);
+  const unknown = layers.find(({ mediaType }) => mediaType !== MEDIA.file && mediaType !== MEDIA.code);
+  if (unknown !== undefined)
+    throw invalid(`layer ${unknown.digest} has the unknown type ${JSON.stringify(unknown.mediaType.slice(0, 100))}`);
+  const limit = total + (files.length + 2) * TAR_OVERHEAD;
+  const large = layers.find(({ size }) => size > limit);
+  if (large !== undefined) throw invalid(`layer ${large.digest} has ${count(large.size, 'byte')}, its files ${count(total, 'byte')}`);
 }

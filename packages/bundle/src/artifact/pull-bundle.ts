@@ -25,28 +25,30 @@ export interface PullReport {
 }
 
 /**
- * Brings a bundle's sources and data into a folder: verified aside first, then moved in file by file; files that are not in the bundle stay.
- * Compiled programs are left out, since the next push makes them.
+ * Writes a bundle's sources and data into a folder: verified in a temporary folder first, then moved file by file; files that are not in the
+ * bundle stay. Compiled programs are left out, since the next push makes them.
  * @throws LOCAL_CHANGES, before anything is written, for files that differ and for links in the way; BUNDLE_NOT_FOUND, BUNDLE_INVALID, IDENTITY_INVALID
  */
 export async function pullBundle({ ref, dir, provider, overwrite = false }: PullRequest): Promise<PullReport> {
   const { repository, digest } = parseBundleRef(ref);
   if (repository === undefined)
-    throw new ModelOpsError('IDENTITY_INVALID', `${ref} names no repository`, { hint: '<repository>@sha256:…' });
+    throw new ModelOpsError('IDENTITY_INVALID', `${ref} names no repository`, { hint: 'write <repository>@sha256:…' });
   await mkdir(join(dir, FOLDER), { recursive: true });
-  const aside = await mkdtemp(join(dir, FOLDER, 'pull-'));
+  const temporary = await mkdtemp(join(dir, FOLDER, 'pull-'));
   try {
-    const manifest = await extractBundle(provider, parseRepository(repository).name, digest, aside);
+    const extracted = join(temporary, 'files');
+    await mkdir(extracted);
+    const { manifest } = await extractBundle(provider, parseRepository(repository).name, digest, extracted);
     const files = manifest.files.filter(({ path }) => !path.startsWith(PROGRAMS));
     const written = planPull(dir, files, overwrite);
     for (const path of written) {
       await mkdir(dirname(join(dir, path)), { recursive: true });
-      await rename(join(aside, path), join(dir, path));
+      await rename(join(extracted, path), join(dir, path));
     }
     return { dir, ref, manifest, written, unchanged: files.length - written.length };
   } finally {
-    await rm(aside, { recursive: true, force: true });
-    // A folder that was refused is left as it was found.
+    await rm(temporary, { recursive: true, force: true });
+    // Nothing stays behind in a folder that was refused.
     await rmdir(join(dir, FOLDER)).catch(() => undefined);
   }
 }
@@ -56,9 +58,9 @@ function planPull(dir: string, files: BundleManifest['files'], overwrite: boolea
   const states = files.map((file) => ({ path: file.path, state: compareLocal(dir, file) }));
   const named = (state: LocalFile) => states.filter((file) => file.state === state).map(({ path }) => path);
   const linked = named('linked');
-  // A link would lead the write elsewhere; it is for its owner to remove.
+  // Writing through a link would change another file; only its owner may remove it.
   if (linked.length > 0)
-    throw inTheWay(dir, linked, 'is a link, a folder, or below something that is no folder', 'remove it, or pull into a new folder');
+    throw inTheWay(dir, linked, 'is a link or a folder, or is below a link or a file', 'remove it, or pull into a new folder');
   const different = named('different');
   if (different.length > 0 && !overwrite) throw inTheWay(dir, different, 'differs from the bundle', '--overwrite replaces it');
   return [...named('missing'), ...different];
@@ -67,7 +69,7 @@ function planPull(dir: string, files: BundleManifest['files'], overwrite: boolea
 const NAMED = 20;
 
 function inTheWay(dir: string, paths: readonly string[], what: string, hint: string): ModelOpsError {
-  return new ModelOpsError('LOCAL_CHANGES', `${count(paths.length, 'file')} of ${dir} would be lost`, {
+  return new ModelOpsError('LOCAL_CHANGES', `${count(paths.length, 'file')} in ${dir} would be overwritten`, {
     hint,
     problems: paths.slice(0, NAMED).map((path) => ({ path, message: what })),
   });

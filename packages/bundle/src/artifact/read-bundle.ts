@@ -9,7 +9,11 @@ import {
 } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { checkManifest } from './check-manifest.ts';
 import { type Descriptor, MEDIA } from './layers.ts';
+
+/** 100,000 files of the longest usual paths. */
+const MAX_CONFIG_BYTES = 24 * 2 ** 20;
 
 const descriptorSchema = z.object({
   mediaType: z.string(),
@@ -23,31 +27,52 @@ const ociManifestSchema = z.object({ artifactType: z.string().optional(), config
 export interface OpenedBundle {
   readonly manifest: BundleManifest;
   readonly layers: readonly Descriptor[];
+  /** The bytes of the OCI manifest and of the config, from which {@link parseBundle} makes the rest again. */
+  readonly bytes: { readonly manifest: Uint8Array; readonly config: Uint8Array };
 }
 
-/** @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID when it is another kind of artifact or not whole */
+/** @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for another kind of artifact, and for a bundle that is incomplete or claims what its bytes do not show */
 export async function openBundle(provider: BundleProvider, repository: string, digest: Digest): Promise<OpenedBundle> {
   const name = `${repository}@${digest}`;
-  const bytes = await provider.fetchManifest(repository, digest);
-  if (bytes === undefined)
-    throw new ModelOpsError('BUNDLE_NOT_FOUND', `there is no bundle ${name}`, {
-      hint: 'modelops-bundle list shows the tags that there are',
-    });
-  const { artifactType, config, layers } = parseJson(textOf(bytes), ociManifestSchema, { source: name, code: 'BUNDLE_INVALID' });
-  if (artifactType !== MEDIA.artifact)
-    throw new ModelOpsError('BUNDLE_INVALID', `${name} is no bundle: its type is ${artifactType ?? config.mediaType}`, {
-      hint: 'name a repository that modelops-bundle pushed to',
-    });
-  const configBytes = await provider.fetchBlob(repository, config.digest);
-  if (configBytes === undefined) throw new ModelOpsError('BUNDLE_INVALID', `${name} lacks its config blob ${config.digest}`);
-  const source = `the config of ${name}`;
-  const manifest = parseJson(textOf(configBytes), bundleManifestSchema, { source, code: 'BUNDLE_INVALID' });
-  return { manifest, layers: layers.map(({ annotations, ...rest }) => (annotations === undefined ? rest : { ...rest, annotations })) };
+  const manifest = await provider.fetchManifest(repository, digest);
+  if (manifest === undefined)
+    throw new ModelOpsError('BUNDLE_NOT_FOUND', `bundle ${name} not found`, { hint: 'modelops-bundle list shows the tags' });
+  const { config } = parseOciManifest(manifest, name);
+  const configBytes = await provider.fetchBlob(repository, config);
+  if (configBytes === undefined) throw new ModelOpsError('BUNDLE_INVALID', `${name}: its config blob ${config.digest} is missing`);
+  return parseBundle({ manifest, config: configBytes }, name);
+}
+
+/**
+ * A bundle from the bytes of its OCI manifest and config, whose digests the caller has checked.
+ * @throws BUNDLE_INVALID for another kind of artifact, and for a config that claims what its list of files does not show
+ */
+export function parseBundle(bytes: OpenedBundle['bytes'], name: string): OpenedBundle {
+  const { layers } = parseOciManifest(bytes.manifest, name);
+  const manifest = parseJson(textOf(bytes.config), bundleManifestSchema, { source: `the config of ${name}`, code: 'BUNDLE_INVALID' });
+  checkManifest(manifest, name);
+  return { manifest, layers, bytes };
 }
 
 /** What a pushed bundle registers. @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID */
 export async function readManifest(provider: BundleProvider, repository: string, digest: Digest): Promise<BundleManifest> {
   return (await openBundle(provider, parseRepository(repository).name, digest)).manifest;
+}
+
+/** The config's and the layers' descriptors. @throws BUNDLE_INVALID */
+export function parseOciManifest(bytes: Uint8Array, name: string): { readonly config: Descriptor; readonly layers: readonly Descriptor[] } {
+  const { artifactType, config, layers } = parseJson(textOf(bytes), ociManifestSchema, { source: name, code: 'BUNDLE_INVALID' });
+  if (artifactType !== MEDIA.artifact)
+    throw new ModelOpsError('BUNDLE_INVALID', `${name} is not a bundle: its type is ${artifactType ?? config.mediaType}`, {
+      hint: 'name a repository that modelops-bundle pushed to',
+    });
+  if (config.size > MAX_CONFIG_BYTES)
+    throw new ModelOpsError('BUNDLE_INVALID', `${name}: a config of ${config.size} bytes, at most ${MAX_CONFIG_BYTES} are allowed`);
+  return { config: descriptorOf(config), layers: layers.map(descriptorOf) };
+}
+
+function descriptorOf({ annotations, ...rest }: z.output<typeof descriptorSchema>): Descriptor {
+  return annotations === undefined ? rest : { ...rest, annotations };
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -3,12 +3,12 @@ import { join, sep } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import ignore from 'ignore';
 import { type BundleFile, diskFile } from './bundle-file.ts';
-import { isSafePath, TOOL_FOLDERS } from './safe-path.ts';
+import { pathProblem, TOOL_FOLDERS } from './safe-path.ts';
 
 /**
  * The project's files in order of their paths, without what `.modelopsignore` leaves out. A link to a file of the project is that file; a link
  * to a folder of it is left out, since the folder is there itself.
- * @throws BUNDLE_INVALID for a link that leaves the project or leads nowhere, and for a name that not every system can hold
+ * @throws BUNDLE_INVALID for a link that leaves the project or is broken, and for a name that some systems cannot hold
  */
 export function snapshotFiles(projectDir: string): BundleFile[] {
   const rules = ignore().add(readIgnores(projectDir));
@@ -17,7 +17,8 @@ export function snapshotFiles(projectDir: string): BundleFile[] {
     for (const entry of readdirSync(join(projectDir, folder), { withFileTypes: true })) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (TOOL_FOLDERS.includes(entry.name.toLowerCase()) || rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
-      if (!isSafePath(path) || entry.name.includes('\ufffd')) throw badName(path);
+      const problem = pathProblem(path);
+      if (problem !== undefined) throw badName(path, problem);
       if (entry.isDirectory()) visit(path);
       else if (entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path)))
         files.push(diskFile(join(projectDir, path), path));
@@ -31,7 +32,7 @@ function isFileInside(projectDir: string, path: string): boolean {
   const real = realPathOf(join(projectDir, path), path);
   if (!real.startsWith(realpathSync(projectDir) + sep)) {
     throw new ModelOpsError('BUNDLE_INVALID', `${path} links out of the project, to ${real}`, {
-      hint: 'copy the file in, or name the link in .modelopsignore',
+      hint: 'copy the file into the project, or add the link to .modelopsignore',
     });
   }
   return statSync(real).isFile();
@@ -41,16 +42,16 @@ function realPathOf(absolute: string, path: string): string {
   try {
     return realpathSync(absolute);
   } catch (cause) {
-    throw new ModelOpsError('BUNDLE_INVALID', `${path} links to nothing`, {
+    throw new ModelOpsError('BUNDLE_INVALID', `${path} is a broken link`, {
       cause,
-      hint: 'remove the link, or name it in .modelopsignore',
+      hint: 'remove the link, or add it to .modelopsignore',
     });
   }
 }
 
-function badName(path: string): ModelOpsError {
-  return new ModelOpsError('BUNDLE_INVALID', `${JSON.stringify(path)} cannot be named on every system`, {
-    hint: 'rename it without back-slashes and broken characters, or name it in .modelopsignore',
+function badName(path: string, problem: string): ModelOpsError {
+  return new ModelOpsError('BUNDLE_INVALID', `cannot freeze ${JSON.stringify(path)}: the path ${problem}`, {
+    hint: 'rename it, or add it to .modelopsignore',
   });
 }
 

@@ -1,41 +1,64 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createReadStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 
-export interface TarFile {
+export interface TarEntry {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  /** As the header claims; `pieces` has no more. */
+  readonly size: number;
   readonly isExecutable: boolean;
+  /** Must be read to the end before the next entry. */
+  readonly pieces: AsyncIterable<Uint8Array>;
 }
 
-/** Node allocates no larger buffer on every platform. */
-const LARGEST = 2 ** 31 - 1;
+const BLOCK = 512;
+/** Between the end of one file and the start of the next: a header, a long name, what streams hold ahead. More is a bomb in a header. */
+const MAX_BETWEEN_BYTES = 2 ** 18;
 
 /**
- * The files of a gzipped tar, of at most `maxBytes` unpacked. Of modes only "executable" is read: setuid and the like are dropped.
- * @throws what `invalid` makes of it for damaged bytes, a larger archive, and an entry that is not a file
+ * The files of a gzipped tar, one after the other, of at most `maxBytes` uncompressed; never in memory as a whole. Of the modes only "executable"
+ * is read: setuid and the like are dropped. @throws what `invalid` makes of damaged bytes, a larger archive, and an entry that is not a file
  */
-export async function* readTarGzip(bytes: Uint8Array, maxBytes: number, invalid: (error: unknown) => Error): AsyncIterable<TarFile> {
+export async function* readTarGzip(file: string, maxBytes: number, invalid: (reason: unknown) => Error): AsyncIterable<TarEntry> {
   const { extract } = await import('tar-stream');
   const reader = extract();
+  let [total, expected] = [0, MAX_BETWEEN_BYTES];
+  const counter = new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      total += piece.byteLength;
+      if (total > maxBytes) done(new Error('a layer unpacks to more than its files'));
+      else if (total > expected) done(new Error('a header in a layer is too large'));
+      else done(null, piece);
+    },
+  });
+  const source = createReadStream(file);
+  const gunzip = createGunzip();
+  const fail = (error: Error) => reader.destroy(error);
+  source.on('error', fail);
+  gunzip.on('error', fail);
+  counter.on('error', fail);
+  source.pipe(gunzip).pipe(counter).pipe(reader);
   try {
-    reader.end(await promisify(gunzip)(bytes, { maxOutputLength: Math.min(maxBytes, LARGEST) }));
-  } catch (error) {
-    throw invalid((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'a layer unpacks to more than its files' : error);
-  }
-  const entries = reader[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await entries.next().catch((error: unknown) => {
-      throw invalid(error);
-    });
-    if (next.done === true) return;
-    const { name, type, mode } = next.value.header;
-    if (type !== 'file') throw invalid(`a layer holds a ${type}, ${JSON.stringify(name)}; bundles hold files only`);
-    const pieces: Buffer[] = [];
-    try {
-      for await (const piece of next.value) pieces.push(piece as Buffer);
-    } catch (error) {
-      throw invalid(error);
+    for await (const entry of reader) {
+      const { name, type, mode, size = 0 } = entry.header;
+      if (type !== 'file') throw new Error(`a layer holds a ${type}, ${JSON.stringify(name)}; bundles hold files only`);
+      expected = total + Math.ceil(size / BLOCK) * BLOCK + MAX_BETWEEN_BYTES;
+      yield { path: name, size, isExecutable: ((mode ?? 0) & 0o100) !== 0, pieces: piecesOf(entry as AsyncIterable<Uint8Array>, invalid) };
     }
-    yield { path: name, bytes: Buffer.concat(pieces), isExecutable: ((mode ?? 0) & 0o100) !== 0 };
+  } catch (error) {
+    throw invalid(error);
+  } finally {
+    source.destroy();
+    gunzip.destroy();
+    counter.destroy();
+    reader.destroy();
+  }
+}
+
+async function* piecesOf(entry: AsyncIterable<Uint8Array>, invalid: (reason: unknown) => Error): AsyncIterable<Uint8Array> {
+  try {
+    yield* entry;
+  } catch (error) {
+    throw invalid(error);
   }
 }

@@ -3,17 +3,19 @@ import * as z from 'zod';
 import type { BundleProvider } from './bundle-provider.ts';
 import { createDockerProvider } from './docker-provider.ts';
 import type { Credentials } from './registry-auth.ts';
-import { createRegistryHttp, isPlainHost } from './registry-http.ts';
+import { createRegistryHttp, registryOrigin } from './registry-http.ts';
+import { discardBody, readBody } from './response-body.ts';
 
-/** The resource that a token of Entra is asked for. */
+/** The resource that an Entra token is for. */
 const AUDIENCE = 'https://containerregistry.azure.net/.default';
-const PATIENCE_MS = 30_000;
-/** A refresh token of Azure Container Registry lives three hours. */
+const TIMEOUT_MS = 30_000;
+const MAX_TOKEN_BYTES = 2 ** 16;
+/** A refresh token of Azure Container Registry is valid for three hours. */
 const KEEP_MS = 3_600_000;
 
 const exchangedSchema = z.object({ refresh_token: z.string().min(1) });
 
-/** The identity of the person or machine as Entra vouches for it. */
+/** An Entra access token for the identity of the person or machine. */
 export type EntraToken = () => Promise<string>;
 
 export interface AcrOptions {
@@ -30,8 +32,8 @@ export function openAcrProvider({ login_server, insecure }: BundleEnvironment['r
 }
 
 /**
- * The OCI Distribution protocol, signed in by the registry's exchange of an Entra token for a refresh token of its own
- * (`POST /oauth2/exchange`, azure.github.io/acr/AAD-OAuth), which is exchanged for an access token a scope like any identity token.
+ * The OCI Distribution protocol, authenticated by the registry's exchange of an Entra token for a refresh token of its own
+ * (`POST /oauth2/exchange`, azure.github.io/acr/AAD-OAuth), which is exchanged for an access token for each scope like any identity token.
  */
 export function createAcrProvider(options: AcrOptions): BundleProvider {
   const { host, isInsecure, now } = options;
@@ -50,20 +52,29 @@ export function createAcrProvider(options: AcrOptions): BundleProvider {
 }
 
 async function exchange({ host, isInsecure, entraToken }: AcrOptions): Promise<Credentials> {
-  const url = `${isInsecure || isPlainHost(host) ? 'http' : 'https'}://${host}/oauth2/exchange`;
+  const url = new URL('/oauth2/exchange', registryOrigin(host, isInsecure));
   const form = { grant_type: 'access_token', service: host, access_token: await entraToken() };
-  const answer = await fetch(url, { method: 'POST', body: new URLSearchParams(form), signal: AbortSignal.timeout(PATIENCE_MS) });
-  const text = await answer.text();
-  if (answer.status === 429 || answer.status >= 500)
-    throw new ModelOpsError('REGISTRY_UNREACHABLE', `${url} gives no token now: status ${answer.status}`, {
-      hint: 'try again in a moment',
-    });
-  if (!answer.ok)
-    throw new ModelOpsError('UNAUTHORISED', `${url} takes no token of this identity: status ${answer.status}`, {
-      hint: `give it the role AcrPull or AcrPush on ${host}, or az login as another; registry.provider docker uses az acr login's credentials`,
-    });
-  const { refresh_token } = parseJson(text, exchangedSchema, { source: url, code: 'REGISTRY_REFUSED' });
+  const response = await fetch(url, {
+    method: 'POST',
+    body: new URLSearchParams(form),
+    redirect: 'manual', // a redirect would send the identity to another server
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+  if (!response.ok) {
+    await discardBody(response);
+    throw exchangeRefused(response.status, url, host);
+  }
+  const text = new TextDecoder().decode(await readBody(response, MAX_TOKEN_BYTES, url.href));
+  const { refresh_token } = parseJson(text, exchangedSchema, { source: url.href, code: 'REGISTRY_REFUSED' });
   return { identityToken: refresh_token };
+}
+
+function exchangeRefused(status: number, url: URL, host: string): ModelOpsError {
+  if (status === 429 || status >= 500)
+    return new ModelOpsError('REGISTRY_UNREACHABLE', `${url} issues no token now: status ${status}`, { hint: 'try again in a moment' });
+  return new ModelOpsError('UNAUTHORISED', `${url} refused this identity: status ${status}`, {
+    hint: `assign it the role AcrPull or AcrPush on ${host}, or az login as another; registry.provider docker uses the credentials of az acr login`,
+  });
 }
 
 /** From the environment, a workload or managed identity, or `az login`. The library (310 ms) is loaded here. */
@@ -72,6 +83,6 @@ async function askEntra(): Promise<string> {
   try {
     return (await new DefaultAzureCredential().getToken(AUDIENCE)).token;
   } catch (cause) {
-    throw new ModelOpsError('UNAUTHORISED', `Entra gives no token: ${messageOf(cause).split('\n')[0]}`, { cause, hint: 'az login' });
+    throw new ModelOpsError('UNAUTHORISED', `no Entra token: ${messageOf(cause).split('\n')[0]}`, { cause, hint: 'az login' });
   }
 }

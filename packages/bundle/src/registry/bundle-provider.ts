@@ -2,26 +2,40 @@ import type { Digest } from '@modelops/contracts';
 
 export interface TagEntry {
   readonly tag: string;
-  /** Undefined where the registry does not say it in its list: {@link BundleProvider.resolveTag} tells. */
+  /** Undefined where the registry's list has no digests; {@link BundleProvider.resolveTag} finds it. */
   readonly digest: Digest | undefined;
 }
 
+/** A blob as a manifest names it. `size` is in bytes, exact, and the most that is ever read of it. */
+export interface BlobRef {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+/** The largest manifest that a registry must accept (distribution-spec 1.1), and the largest that is read here. */
+export const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
+
 /**
  * Where bundles are kept: an OCI registry, or a folder laid out as one. Repositories are names without the registry's host. Every method
- * throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED or UNAUTHORISED, and IDENTITY_INVALID for a name that is no repository.
+ * throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED or UNAUTHORISED, and IDENTITY_INVALID for an invalid repository name.
  */
 export interface BundleProvider {
   /** Undefined when there is no such tag, or no such repository. */
   resolveTag(repository: string, tag: string): Promise<Digest | undefined>;
-  /** Undefined when the repository has no such manifest. @throws BUNDLE_INVALID for bytes that are not what the digest says */
+  /** Undefined when the repository has no such manifest. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   fetchManifest(repository: string, digest: Digest): Promise<Uint8Array | undefined>;
   hasBlob(repository: string, digest: Digest): Promise<boolean>;
-  /** Undefined when the repository has no such blob. @throws BUNDLE_INVALID for bytes that are not what the digest says */
-  fetchBlob(repository: string, digest: Digest): Promise<Uint8Array | undefined>;
-  /** Again it changes nothing. @throws BUNDLE_INVALID for bytes that are not what the digest says */
+  /** A small blob, in memory. Undefined when the repository has no such blob. @throws BUNDLE_INVALID for bytes that are not those of the digest */
+  fetchBlob(repository: string, blob: BlobRef): Promise<Uint8Array | undefined>;
+  /**
+   * Writes a blob of any size to a new file, without holding it in memory. False, and no file, when the repository has no such blob.
+   * @throws BUNDLE_INVALID, and leaves no file, for bytes that are not those of the digest
+   */
+  downloadBlob(repository: string, blob: BlobRef, file: string): Promise<boolean>;
+  /** Pushing a blob again changes nothing. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   pushBlob(repository: string, digest: Digest, bytes: Uint8Array): Promise<void>;
-  /** Stores a manifest whose blobs are there, then moves the tags to it. @throws BUNDLE_INVALID for bytes that are not what the digest says */
+  /** Stores a manifest whose blobs are in the repository, then moves the tags to it. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   pushManifest(repository: string, digest: Digest, bytes: Uint8Array, tags: readonly string[]): Promise<void>;
-  /** Sorted by tag; none for a repository that nothing was pushed to. */
+  /** Sorted by tag; empty for a repository without pushes. */
   listTags(repository: string): Promise<TagEntry[]>;
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ModelOpsError, parseJson } from '@modelops/contracts';
+import { ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { Credentials } from './registry-auth.ts';
 
@@ -25,28 +25,43 @@ const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
 type DockerConfig = z.output<typeof configSchema>;
 type Env = Readonly<Record<string, string | undefined>>;
 
-const HELPER_PATIENCE_MS = 30_000;
-/** The user name by which a helper says that its secret is no password. */
+const HELPER_TIMEOUT_MS = 30_000;
+/** The user name that marks a helper's secret as an identity token, not a password. */
 const IDENTITY_TOKEN = '<token>';
 
 /**
- * What Docker's configuration (`DOCKER_CONFIG`, else `~/.docker`) has for a registry: from the helper named for it, from `auths`, or from the
- * store of all. @throws CONFIG_INVALID for a file that is not Docker's, UNAUTHORISED for a helper that does not work
+ * The credentials in Docker's configuration (`DOCKER_CONFIG`, else `~/.docker`) for a registry: from its own helper, from `auths`, or from the
+ * default store. @throws CONFIG_INVALID for an invalid configuration file, UNAUTHORISED for a helper that fails
  */
 export async function readDockerCredentials(host: string, env: Env): Promise<Credentials | undefined> {
   const file = join(env.DOCKER_CONFIG ?? join(env.HOME ?? homedir(), '.docker'), 'config.json');
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${error.message}`, { cause: error });
+    throw new ModelOpsError('CONFIG_INVALID', `cannot read ${file}: ${error.message}`, { cause: error });
   });
   if (text === undefined) return undefined;
-  const config = parseJson(text, configSchema, { source: file, code: 'CONFIG_INVALID', hint: `docker login ${host} writes it` });
+  const config = parseConfig(text, file, host);
   const own = config.credHelpers[host];
   if (own !== undefined) return askHelper(own, host, env);
   return entryOf(config, host) ?? (config.credsStore === undefined ? undefined : askHelper(config.credsStore, host, env));
 }
 
-/** Docker writes a host as it was typed at login: with or without a scheme and path. */
+/** Errors carry no text of the file, and no parser's message: both may hold a password. */
+function parseConfig(text: string, file: string, host: string): DockerConfig {
+  const hint = `docker login ${host} writes it`;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ModelOpsError('CONFIG_INVALID', `${file} is not valid JSON`, { hint });
+  }
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, code }) => ({ path: path.join('.'), message: code.replaceAll('_', ' ') }));
+  throw new ModelOpsError('CONFIG_INVALID', `${file} is not a Docker configuration`, { hint, problems });
+}
+
+/** Docker stores a host as it was typed at login: with or without a scheme and path. */
 function entryOf({ auths }: DockerConfig, host: string): Credentials | undefined {
   const [, entry] = Object.entries(auths).find(([key]) => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '') === host) ?? [];
   if (entry?.identitytoken !== undefined && entry.identitytoken !== '') return { identityToken: entry.identitytoken };
@@ -57,7 +72,7 @@ function entryOf({ auths }: DockerConfig, host: string): Credentials | undefined
   return colon < 0 ? undefined : { username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, '') };
 }
 
-/** Docker's credential helpers take the host on stdin and answer with JSON; they end with a status other than 0 when they have none. */
+/** Docker's credential helpers read the host from stdin and print JSON; they exit with a status other than 0 when they have no credentials. */
 function askHelper(helper: string, host: string, env: Env): Promise<Credentials | undefined> {
   const name = `docker-credential-${helper}`;
   const failed = (what: string, cause?: unknown) =>
@@ -66,19 +81,19 @@ function askHelper(helper: string, host: string, env: Env): Promise<Credentials 
       hint: `docker login ${host}`,
     });
   return new Promise((resolve, reject) => {
-    const child = spawn(name, ['get'], { stdio: ['pipe', 'pipe', 'ignore'], timeout: HELPER_PATIENCE_MS, env: { ...env } });
-    const answer: Buffer[] = [];
-    child.stdout.on('data', (bytes: Buffer) => answer.push(bytes));
-    child.stdin.on('error', () => undefined); // a helper that ends before it reads says so by its status
-    child.once('error', (cause) => reject(failed('does not start', cause)));
+    const child = spawn(name, ['get'], { stdio: ['pipe', 'pipe', 'ignore'], timeout: HELPER_TIMEOUT_MS, env: { ...env } });
+    const output: Buffer[] = [];
+    child.stdout.on('data', (bytes: Buffer) => output.push(bytes));
+    child.stdin.on('error', () => undefined); // a helper that exits before it reads fails by its status
+    child.once('error', (cause) => reject(failed('cannot be started', cause)));
     child.once('close', (status, signal) => {
-      if (signal !== null) return reject(failed(`did not answer within ${HELPER_PATIENCE_MS / 1000} s`));
+      if (signal !== null) return reject(failed(`did not answer within ${HELPER_TIMEOUT_MS / 1000} s`));
       if (status !== 0) return resolve(undefined);
       try {
-        const { Username, Secret } = helperSchema.parse(JSON.parse(Buffer.concat(answer).toString('utf8')));
+        const { Username, Secret } = helperSchema.parse(JSON.parse(Buffer.concat(output).toString('utf8')));
         resolve(Username === IDENTITY_TOKEN ? { identityToken: Secret } : { username: Username, password: Secret });
       } catch {
-        reject(failed('did not answer with a name and a secret')); // its answer may hold the secret: it is not shown
+        reject(failed('printed no user name and secret')); // the output may hold the secret: it is not shown
       }
     });
     child.stdin.end(host);

@@ -1,13 +1,15 @@
 import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
-import type { BundleProvider } from './bundle-provider.ts';
+import { type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
+import { urlFrom } from './redirect.ts';
 import { createRegistryHttp, type RegistryHttp } from './registry-http.ts';
 import { checkTag } from './tag.ts';
+import { createVerifiedFile } from './verified-file.ts';
 import { verified } from './verify.ts';
 
-/** A registry answers 404 for a manifest whose type is not asked for. */
+/** A registry answers 404 for a manifest whose type the request does not accept. */
 const ACCEPT = [
   MEDIA.manifest,
   'application/vnd.oci.image.index.v1+json',
@@ -15,8 +17,15 @@ const ACCEPT = [
   'application/vnd.docker.distribution.manifest.list.v2+json',
 ].join(', ');
 
-/** A page for people, as a proxy or a wrong address gives, is no answer of a registry. */
+/** A web page, as a proxy or a wrong address sends, is not a registry's response. */
 const NO_PAGE = /^(?!text\/html)/;
+
+/** A page of tags. */
+const MAX_PAGE_BYTES = 4 * 2 ** 20;
+const MAX_PAGES = 500;
+const LONGEST_LIST_MS = 300_000;
+const MAX_TAGS = 100_000;
+const NO_BODY = { maxBytes: 2 ** 16 };
 
 const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
 
@@ -27,48 +36,61 @@ export function openDockerProvider({ login_server, insecure }: BundleEnvironment
   );
 }
 
-/** The OCI Distribution protocol (distribution-spec 1.1): blobs go up whole, POST then PUT. */
+/** The OCI Distribution protocol (distribution-spec 1.1): blobs are uploaded whole, POST then PUT. */
 export function createDockerProvider(http: RegistryHttp): BundleProvider {
   const path = (repository: string, rest: string) => `/v2/${parseRepository(repository).name}/${rest}`;
   const manifest = (repository: string, reference: string) => path(repository, `manifests/${reference}`);
   const blob = (repository: string, digest: Digest) => path(repository, `blobs/${digest}`);
   const pull = (repository: string) => ({ scope: `repository:${parseRepository(repository).name}:pull` });
-  const push = (repository: string) => ({ scope: `repository:${parseRepository(repository).name}:pull,push` });
+  const push = (repository: string) => ({ scope: `repository:${parseRepository(repository).name}:pull,push`, ...NO_BODY });
+  const manifestRequest = (repository: string) => ({
+    headers: { accept: ACCEPT },
+    accepts: [200, 404],
+    type: /json/,
+    maxBytes: MAX_MANIFEST_BYTES,
+    ...pull(repository),
+  });
 
   return {
     async resolveTag(repository, tag) {
-      const request = { headers: { accept: ACCEPT }, accepts: [200, 404], type: /json/, ...pull(repository) };
-      const answer = await http.request('HEAD', manifest(repository, checkTag(tag)), request);
-      if (answer.status === 404) return undefined;
-      const digest = answer.headers.get('docker-content-digest');
+      const request = manifestRequest(repository);
+      const found = await http.request('HEAD', manifest(repository, checkTag(tag)), request);
+      if (found.status === 404) return undefined;
+      const digest = found.headers.get('docker-content-digest');
       if (digest !== null && isDigest(digest)) return digest;
-      // The header is only recommended; what it would say is the digest of the bytes.
+      // The header is only recommended; its value would be the digest of the bytes.
       const whole = await http.request('GET', manifest(repository, tag), request);
       return whole.status === 404 ? undefined : digestOf(whole.bytes);
     },
     async fetchManifest(repository, digest) {
-      const request = { headers: { accept: ACCEPT }, accepts: [200, 404], type: /json/, ...pull(repository) };
-      const answer = await http.request('GET', manifest(repository, digest), request);
-      return answer.status === 404 ? undefined : verified(answer.bytes, digest, answer.url);
+      const { status, bytes, url } = await http.request('GET', manifest(repository, digest), manifestRequest(repository));
+      return status === 404 ? undefined : verified(bytes, digest, url);
     },
     async hasBlob(repository, digest) {
       // A web server that answers every path with a page must not pass for a registry that holds everything.
-      const request = { accepts: [200, 404], type: NO_PAGE, ...pull(repository) };
+      const request = { accepts: [200, 404], type: NO_PAGE, ...NO_BODY, ...pull(repository) };
       return (await http.request('HEAD', blob(repository, digest), request)).status === 200;
     },
-    async fetchBlob(repository, digest) {
-      const answer = await http.request('GET', blob(repository, digest), { accepts: [200, 404], ...pull(repository) });
-      return answer.status === 404 ? undefined : verified(answer.bytes, digest, answer.url);
+    async fetchBlob(repository, { digest, size }) {
+      const request = { accepts: [200, 404], maxBytes: Math.max(size, NO_BODY.maxBytes), ...pull(repository) };
+      const { status, bytes, url } = await http.request('GET', blob(repository, digest), request);
+      return status === 404 ? undefined : verified(bytes, digest, url);
+    },
+    async downloadBlob(repository, { digest, size }, file) {
+      const path = blob(repository, digest);
+      const sink = () => createVerifiedFile(file, { digest, size }, path);
+      const request = { accepts: [200, 404], maxBytes: Math.max(size, NO_BODY.maxBytes), sink, ...pull(repository) };
+      return (await http.request('GET', path, request)).status === 200;
     },
     async pushBlob(repository, digest, bytes) {
       verified(bytes, digest, 'the push');
       const start = await http.request('POST', path(repository, 'blobs/uploads/'), { accepts: [202], ...push(repository) });
       const location = start.headers.get('location');
-      if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} gave no place to upload to`);
-      const place = new URL(location, start.url);
-      place.searchParams.set('digest', digest);
+      if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} named no URL to upload to`);
+      const upload = urlFrom(location, new URL(start.url), 'Location');
+      upload.searchParams.set('digest', digest);
       const headers = { 'content-type': 'application/octet-stream' };
-      await http.request('PUT', place.href, { accepts: [201], body: bytes, headers, ...push(repository) });
+      await http.request('PUT', upload.href, { accepts: [201], body: bytes, headers, ...push(repository) });
     },
     async pushManifest(repository, digest, bytes, tags) {
       verified(bytes, digest, 'the push');
@@ -77,21 +99,38 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
         await http.request('PUT', manifest(repository, reference), { accepts: [201], body: bytes, headers, ...push(repository) });
     },
     async listTags(repository) {
-      const tags: string[] = [];
+      const tags = new Set<string>();
+      const pages = new Set<string>();
+      const start = performance.now();
       for (let next: string | undefined = path(repository, 'tags/list'); next !== undefined; ) {
-        const answer = await http.request('GET', next, { accepts: [200, 404], type: /json/, ...pull(repository) });
-        if (answer.status === 404) return [];
-        const text = new TextDecoder().decode(answer.bytes);
-        tags.push(...(parseJson(text, tagsSchema, { source: answer.url, code: 'REGISTRY_REFUSED' }).tags ?? []));
-        next = nextPage(answer.headers, answer.url);
+        const request = { accepts: [200, 404], type: /json/, maxBytes: MAX_PAGE_BYTES, ...pull(repository) };
+        const { status, headers, bytes, url } = await http.request('GET', next, request);
+        if (status === 404) return [];
+        pages.add(next);
+        const text = new TextDecoder().decode(bytes);
+        for (const tag of parseJson(text, tagsSchema, { source: url, code: 'REGISTRY_REFUSED' }).tags ?? []) tags.add(checkedTag(tag, url));
+        next = nextPage(headers, url);
+        if (next === undefined) break;
+        if (pages.size >= MAX_PAGES || tags.size > MAX_TAGS || pages.has(next) || performance.now() - start > LONGEST_LIST_MS)
+          throw new ModelOpsError('REGISTRY_REFUSED', `${url} does not end its list of tags: ${pages.size} pages, ${tags.size} tags`, {
+            hint: `at most ${MAX_PAGES} pages and ${MAX_TAGS.toLocaleString('en-US')} tags are read`,
+          });
       }
-      return [...new Set(tags)].sort().map((tag) => ({ tag, digest: undefined }));
+      return [...tags].sort().map((tag) => ({ tag, digest: undefined }));
     },
   };
 }
 
-/** Registries with many tags say where the rest is: `Link: </v2/…?last=x>; rel="next"`. */
+function checkedTag(tag: string, url: string): string {
+  try {
+    return checkTag(tag);
+  } catch (cause) {
+    throw new ModelOpsError('REGISTRY_REFUSED', `${url} lists an invalid tag, ${JSON.stringify(tag.slice(0, 100))}`, { cause });
+  }
+}
+
+/** Registries with many tags name the next page: `Link: </v2/…?last=x>; rel="next"`. */
 function nextPage(headers: Headers, from: string): string | undefined {
-  const link = /<([^>]+)>\s*;\s*rel="?next"?/.exec(headers.get('link') ?? '')?.[1];
-  return link === undefined ? undefined : new URL(link, from).href;
+  const link = /<([^<>]+)>\s*;\s*rel="?next"?/.exec(headers.get('link') ?? '')?.[1];
+  return link === undefined ? undefined : urlFrom(link, new URL(from), 'Link').href;
 }

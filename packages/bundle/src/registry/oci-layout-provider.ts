@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
-import type { BundleProvider } from './bundle-provider.ts';
+import { type BlobRef, type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
 import { withFileLock } from './file-lock.ts';
+import { openRegular, readWhole } from './regular-file.ts';
 import { checkTag } from './tag.ts';
+import { createVerifiedFile } from './verified-file.ts';
 import { verified } from './verify.ts';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
+/** An index entry has about 300 bytes: some 50,000 pushes. */
+const MAX_INDEX_BYTES = 16 * 2 ** 20;
 
-/** What other tools wrote into an index is kept as it is. */
+/** Fields and entries that other tools wrote into an index stay as they are. */
 const indexSchema = z.looseObject({
   schemaVersion: z.literal(2),
   manifests: z.array(
@@ -28,41 +32,45 @@ export function createOciLayoutProvider(root: string): BundleProvider {
 
   const readIndex = async (repository: string): Promise<LayoutIndex> => {
     const file = indexPath(repository);
-    const bytes = await onDisk(file, () => readOrNothing(file));
+    const bytes = await onDisk(file, () => readWhole(file, MAX_INDEX_BYTES));
     if (bytes === undefined) return { schemaVersion: 2, manifests: [] };
     return parseJson(bytes.toString('utf8'), indexSchema, { source: file, code: 'BUNDLE_INVALID' });
   };
-  const readBlob = async (repository: string, digest: Digest): Promise<Uint8Array | undefined> => {
+  const readBlob = async (repository: string, digest: Digest, maxBytes: number): Promise<Uint8Array | undefined> => {
     const file = blobPath(repository, digest);
-    const bytes = await onDisk(file, () => readOrNothing(file));
+    const bytes = await onDisk(file, () => readWhole(file, maxBytes));
     return bytes && verified(bytes, digest, file);
   };
   const pushBlob = async (repository: string, digest: Digest, bytes: Uint8Array): Promise<void> => {
     const file = blobPath(repository, digest);
     verified(bytes, digest, 'the push');
-    await onDisk(file, () => writeAside(file, bytes));
+    await onDisk(file, () => writeTemporary(file, bytes));
   };
 
   return {
-    fetchManifest: readBlob,
-    fetchBlob: readBlob,
+    fetchManifest: (repository, digest) => readBlob(repository, digest, MAX_MANIFEST_BYTES),
+    fetchBlob: (repository, { digest, size }) => readBlob(repository, digest, size),
+    async downloadBlob(repository, blob, to) {
+      const from = blobPath(repository, blob.digest);
+      return onDisk(from, () => copyVerified(from, blob, to));
+    },
     pushBlob,
     async resolveTag(repository, tag) {
       return (await readIndex(repository)).manifests.find(({ annotations }) => annotations?.[REF_NAME] === tag)?.digest;
     },
     async hasBlob(repository, digest) {
       const file = blobPath(repository, digest);
-      return onDisk(file, async () => (await stat(file).catch(nothing)) !== undefined);
+      return onDisk(file, async () => (await lstat(file).catch(absent))?.isFile() === true);
     },
     async pushManifest(repository, digest, bytes, tags) {
       for (const tag of tags) checkTag(tag);
       await pushBlob(repository, digest, bytes);
       const index = indexPath(repository);
       await onDisk(index, async () => {
-        await writeAside(join(folder(repository), 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+        await writeTemporary(join(folder(repository), 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
         await withFileLock(`${index}.lock`, async () => {
           const held = await readIndex(repository);
-          await writeAside(index, JSON.stringify(withManifest(held, { digest, size: bytes.byteLength }, tags)));
+          await writeTemporary(index, JSON.stringify(withManifest(held, { digest, size: bytes.byteLength }, tags)));
         });
       });
     },
@@ -76,7 +84,7 @@ export function createOciLayoutProvider(root: string): BundleProvider {
   };
 }
 
-/** The index with a manifest named by these tags, and no other by them. What loses its last tag stays listed, unnamed. */
+/** The index in which these tags name this manifest and no other. A manifest that loses its last tag stays listed without one. */
 function withManifest(index: LayoutIndex, { digest, size }: { digest: Digest; size: number }, tags: readonly string[]): LayoutIndex {
   const entry = { mediaType: MEDIA.manifest, artifactType: MEDIA.artifact, digest, size };
   const isMoved = ({ annotations }: LayoutIndex['manifests'][number]) => tags.includes(annotations?.[REF_NAME] ?? '');
@@ -101,22 +109,35 @@ async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
     if (isModelOpsError(error)) throw error;
     const { code = '', message } = error as NodeJS.ErrnoException;
     const named = CODES[code as keyof typeof CODES] ?? 'REGISTRY_UNREACHABLE';
-    throw new ModelOpsError(named, `the registry's file ${path} cannot be used: ${message}`, { cause: error });
+    throw new ModelOpsError(named, `cannot use ${path} of the registry: ${message}`, { cause: error });
   }
 }
 
-function nothing(error: NodeJS.ErrnoException): undefined {
+function absent(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
   throw error;
 }
 
-async function readOrNothing(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch(nothing);
+/** False where there is no such blob. */
+async function copyVerified(from: string, blob: BlobRef, to: string): Promise<boolean> {
+  const opened = await openRegular(from, blob.size);
+  if (opened === undefined) return false;
+  const copy = createVerifiedFile(to, blob, from);
+  try {
+    for await (const piece of opened.file.createReadStream({ autoClose: false })) await copy.write(piece as Buffer);
+  } catch (error) {
+    await copy.abort();
+    throw error;
+  } finally {
+    await opened.file.close();
+  }
+  await copy.end();
+  return true;
 }
 
-async function writeAside(path: string, bytes: Uint8Array | string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+async function writeTemporary(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}`;
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(aside, bytes);
-  await rename(aside, path);
+  await writeFile(temporary, bytes);
+  await rename(temporary, path);
 }

@@ -7,7 +7,7 @@ export async function openBundleProvider(registry: BundleEnvironment['registry']
     case 'oci-layout': {
       if (registry.path === undefined)
         throw new ModelOpsError('CONFIG_INVALID', 'registry.path is missing', {
-          hint: 'the folder of the OCI layouts, in the environment file',
+          hint: 'set it in the environment file to the folder of the OCI layouts',
         });
       const { createOciLayoutProvider } = await import('./oci-layout-provider.ts');
       return createOciLayoutProvider(registry.path);

@@ -1,72 +1,116 @@
 import { ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
+import { discardBody, readBody } from './response-body.ts';
 
-/** A name and a password, or a token that the registry gave at an earlier sign-in (Docker calls it the identity token). */
+/** A user name and a password, or a token that the registry issued at an earlier sign-in (Docker calls it the identity token). */
 export type Credentials = { readonly username: string; readonly password: string } | { readonly identityToken: string };
 
-/** What a registry asks for, from its `WWW-Authenticate`. */
+/** How a registry wants to be authenticated to, from its `WWW-Authenticate`. */
 export type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: URL; readonly service: string | undefined; readonly scope: string | undefined };
 
-/** @throws UNAUTHORISED for a scheme that is not known here */
+/** @throws UNAUTHORISED for an unknown scheme */
 export function parseChallenge(header: string): Challenge {
-  const [scheme = ''] = header.trim().split(/[\s,]/, 1);
+  const text = header.slice(0, MAX_CHALLENGE_LENGTH);
+  const [scheme = ''] = text.trim().split(/[\s,]/, 1);
   if (scheme.toLowerCase() === 'basic') return { scheme: 'basic' };
-  const fields = Object.fromEntries([...header.matchAll(/(\w+)="([^"]*)"/g)].map((match) => [match[1]!.toLowerCase(), match[2]!]));
-  if (scheme.toLowerCase() === 'bearer' && fields.realm !== undefined && URL.canParse(fields.realm))
-    return { scheme: 'bearer', realm: new URL(fields.realm), service: fields.service, scope: fields.scope };
-  throw new ModelOpsError('UNAUTHORISED', `the registry asks for "${header.slice(0, 80)}", which is not known here`);
+  const fields = new Map([...text.matchAll(/\b(\w{1,32})="([^"]*)"/g)].map((match) => [match[1]!.toLowerCase(), match[2]!]));
+  const realm = fields.get('realm');
+  if (scheme.toLowerCase() === 'bearer' && realm !== undefined && URL.canParse(realm))
+    return { scheme: 'bearer', realm: new URL(realm), service: fields.get('service'), scope: fields.get('scope') };
+  throw new ModelOpsError('UNAUTHORISED', `the registry asks for unknown authentication: "${text.slice(0, 80)}"`);
 }
 
 const tokenSchema = z.object({ token: z.string().optional(), access_token: z.string().optional() });
-const PATIENCE_MS = 30_000;
+const MAX_CHALLENGE_LENGTH = 4096;
+const MAX_TOKEN_BYTES = 2 ** 16;
+const TIMEOUT_MS = 30_000;
 const CLIENT = 'modelops';
 
+export interface ChallengeContext {
+  /** The origin of the registry, which sent the challenge itself. */
+  readonly origin: URL;
+  /** What a token must allow, where the challenge has no scope: `repository:team/epi:pull`. */
+  readonly scope: string;
+}
+
 /**
- * The `Authorization` that answers a challenge: basic as it is, bearer by asking the realm for a token (the Distribution project's token
- * specification), with credentials where there are some. Undefined when the registry wants credentials and there are none.
- * @param isPlain whether the registry itself is spoken to over plain HTTP. @throws UNAUTHORISED when the realm refuses, or would get credentials in the clear
+ * The `Authorization` that answers a registry's challenge: basic as it is; bearer by a token from the realm (the Distribution project's token
+ * specification), requested with the credentials where there are some. Undefined when the registry wants credentials and there are none.
+ * @throws UNAUTHORISED when the realm refuses, redirects, or must not get the credentials
  */
 export async function answerChallenge(
   challenge: Challenge,
   credentials: Credentials | undefined,
-  { scope, isPlain }: { readonly scope: string; readonly isPlain: boolean },
+  { origin, scope }: ChallengeContext,
 ): Promise<string | undefined> {
   if (challenge.scheme === 'basic') return credentials && 'username' in credentials ? basic(credentials) : undefined;
-  const url = new URL(challenge.realm);
-  const name = `${url.origin}${url.pathname}`;
-  if (credentials !== undefined && url.protocol !== 'https:' && !isPlain)
-    throw new ModelOpsError('UNAUTHORISED', `the registry wants the password sent to ${name} unencrypted`, {
-      hint: 'ask who runs the registry',
+  const { realm, service } = challenge;
+  const name = `${realm.origin}${realm.pathname}`;
+  if (credentials !== undefined && !mayReceiveCredentials(realm, origin))
+    throw new ModelOpsError('UNAUTHORISED', `the registry ${origin.host} asks to send the password to another server, ${name}`, {
+      hint: 'credentials go to another server only where the registry and that server both use HTTPS; ask who runs the registry',
     });
-  const wanted = { ...(challenge.service === undefined ? {} : { service: challenge.service }), scope: challenge.scope ?? scope };
-  const answer = await askRealm(url, wanted, credentials);
-  const text = await answer.text();
-  const hint = 'docker login again';
-  if (!answer.ok) throw new ModelOpsError('UNAUTHORISED', `${name} gave no token: status ${answer.status}`, { hint });
-  const token = tokenOf(text);
-  if (token === undefined) throw new ModelOpsError('UNAUTHORISED', `${name} answered without a token`, { hint });
-  return `Bearer ${token}`;
+  const fields = { ...(service === undefined ? {} : { service }), scope: challenge.scope ?? scope };
+  return `Bearer ${await requestToken(realm, name, fields, credentials)}`;
 }
 
-/** A password goes as basic authentication of a GET; an identity token as the refresh token of OAuth 2, by POST. */
-function askRealm(url: URL, wanted: Readonly<Record<string, string>>, credentials: Credentials | undefined): Promise<Response> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  if (credentials !== undefined && 'identityToken' in credentials) {
-    const form = { ...wanted, grant_type: 'refresh_token', refresh_token: credentials.identityToken, client_id: CLIENT };
-    return fetch(url, { method: 'POST', body: new URLSearchParams(form), signal });
+/**
+ * Whether a realm gets the registry's credentials: one at the registry's own origin; another server (Docker Hub and GitLab have one) only
+ * where the registry named it over HTTPS and it uses HTTPS too. A plain or loopback registry can be impersonated, so it names none.
+ */
+export function mayReceiveCredentials(realm: URL, registry: URL): boolean {
+  if (realm.origin === registry.origin) return true;
+  return registry.protocol === 'https:' && realm.protocol === 'https:' && !isLoopback(registry.hostname) && !isLoopback(realm.hostname);
+}
+
+/** `hostname` as in a URL: IPv6 addresses are in brackets. */
+export function isLoopback(hostname: string): boolean {
+  return /^(localhost|.+\.localhost|127\.\d+\.\d+\.\d+|\[::1\]|\[::ffff:7f.*\]|0\.0\.0\.0|\[::\])$/.test(hostname);
+}
+
+async function requestToken(
+  realm: URL,
+  name: string,
+  fields: Readonly<Record<string, string>>,
+  credentials: Credentials | undefined,
+): Promise<string> {
+  const hint = 'sign in again: docker login';
+  const response = await askRealm(realm, fields, credentials);
+  if (response.status >= 300 && response.status < 400) {
+    await discardBody(response);
+    throw new ModelOpsError('UNAUTHORISED', `${name} redirects the request for a token; redirects are not followed there`, { hint });
   }
-  for (const [name, value] of Object.entries(wanted)) url.searchParams.set(name, value);
-  return fetch(url, { headers: credentials === undefined ? {} : { authorization: basic(credentials) }, signal });
+  if (!response.ok) {
+    await discardBody(response);
+    throw new ModelOpsError('UNAUTHORISED', `${name} refused a token: status ${response.status}`, { hint });
+  }
+  const token = tokenIn(await readBody(response, MAX_TOKEN_BYTES, name));
+  if (token === undefined) throw new ModelOpsError('UNAUTHORISED', `${name} sent a response without a token`, { hint });
+  return token;
 }
 
-function tokenOf(text: string): string | undefined {
+/** A password is sent as basic authentication of a GET; an identity token as the refresh token of OAuth 2, by POST. */
+function askRealm(realm: URL, fields: Readonly<Record<string, string>>, credentials: Credentials | undefined): Promise<Response> {
+  const options = { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'manual' } as const;
+  if (credentials !== undefined && 'identityToken' in credentials) {
+    const form = { ...fields, grant_type: 'refresh_token', refresh_token: credentials.identityToken, client_id: CLIENT };
+    return fetch(realm, { ...options, method: 'POST', body: new URLSearchParams(form) });
+  }
+  const url = new URL(realm);
+  for (const [field, value] of Object.entries(fields)) url.searchParams.set(field, value);
+  return fetch(url, { ...options, headers: credentials === undefined ? {} : { authorization: basic(credentials) } });
+}
+
+/** A token is a header's value, so it has no spaces or control characters. */
+function tokenIn(body: Uint8Array): string | undefined {
   try {
-    const { token, access_token } = tokenSchema.parse(JSON.parse(text));
-    return token ?? access_token;
+    const { token, access_token } = tokenSchema.parse(JSON.parse(new TextDecoder().decode(body)));
+    const found = token ?? access_token;
+    return found !== undefined && /^[\x21-\x7e]+$/.test(found) ? found : undefined;
   } catch {
-    return undefined; // no JSON, or another kind of it
+    return undefined; // not JSON, or other JSON
   }
 }
 

@@ -1,38 +1,46 @@
 import { isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
-import { answerChallenge, type Credentials, parseChallenge } from './registry-auth.ts';
+import { nextHop } from './redirect.ts';
+import { answerChallenge, type Credentials, isLoopback, parseChallenge } from './registry-auth.ts';
+import { type BodySink, discardBody, readBody, readStart, writeBody } from './response-body.ts';
 
 export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
-  /** Statuses that are answers; all others are errors. */
+  /** Expected statuses; all others are errors. */
   readonly accepts: readonly number[];
   /** What the content type of a 200 must match. */
   readonly type?: RegExp;
-  /** What a token must allow, where the registry does not say itself: `repository:team/epi:pull`. */
+  /** What a token must allow, where the registry's challenge has no scope: `repository:team/epi:pull`. */
   readonly scope: string;
+  /** The longest body that is read, uncompressed. */
+  readonly maxBytes: number;
+  /** Where the body of a 200 goes, a new sink for each attempt. Default: into memory. */
+  readonly sink?: () => BodySink;
 }
 
-export interface RegistryAnswer {
+export interface RegistryResponse {
   readonly status: number;
   readonly headers: Headers;
+  /** Empty where the body went to the request's sink. */
   readonly bytes: Uint8Array;
   /** Without its query, which may hold a signature. */
   readonly url: string;
 }
 
-/** Requests to one registry, signed in as far as it asks for. */
+/** Requests to one registry, authenticated as the registry asks. */
 export interface RegistryHttp {
   /**
-   * `path` starts with `/`, or is a whole URL that the registry gave; credentials go to the registry's own host alone. Tried again where that
-   * may help (429, 5xx, a broken connection). @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED with URL, status and first bytes
+   * `path` starts with `/`, or is a whole URL that the registry sent. Credentials and challenges stay at the registry's own origin: a redirect,
+   * a page or an upload elsewhere is an anonymous request. Retried where that may help (429, 5xx, a broken connection).
+   * @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED with URL, status and first bytes
    */
-  request(method: string, path: string, request: RegistryRequest): Promise<RegistryAnswer>;
+  request(method: string, path: string, request: RegistryRequest): Promise<RegistryResponse>;
 }
 
 export interface RegistryHttpOptions {
   /** With the port. */
   readonly host: string;
-  /** Plain HTTP. Loopback hosts are plain anyway, as Docker has it. */
+  /** Plain HTTP. Loopback hosts are plain anyway, as in Docker. */
   readonly isInsecure: boolean;
   readonly credentials: () => Promise<Credentials | undefined>;
   readonly sleep?: (milliseconds: number) => Promise<void>;
@@ -41,84 +49,110 @@ export interface RegistryHttpOptions {
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
-/** Long enough for a large blob over a slow line. */
-const PATIENCE_MS = 600_000;
 const FIRST_BYTES = 200;
+const BASE_TIMEOUT_MS = 60_000;
+/** Slower than this (64 kB/s) and a transfer is given up. */
+const SLOWEST_BYTES_PER_MS = 64;
 
-interface Exchange {
-  readonly response: Response;
-  readonly bytes: Uint8Array;
-}
-
-/** Loopback, which is spoken to over plain HTTP. */
-export function isPlainHost(host: string): boolean {
-  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(host);
+/** The base URL of a registry. */
+export function registryOrigin(host: string, isInsecure: boolean): URL {
+  const plain = new URL(`http://${host}`);
+  return isInsecure || isLoopback(plain.hostname) ? plain : new URL(`https://${host}`);
 }
 
 export function createRegistryHttp({ host, isInsecure, credentials, sleep = pause }: RegistryHttpOptions): RegistryHttp {
-  const isPlain = isInsecure || isPlainHost(host);
-  const origin = `${isPlain ? 'http' : 'https'}://${host}`;
-  const signedIn = new Map<string, string>();
+  const origin = registryOrigin(host, isInsecure);
+  const authorizations = new Map<string, string>();
 
-  const send = async (method: string, url: URL, { headers, body, scope }: RegistryRequest): Promise<Exchange> => {
-    const authorization = signedIn.get(scope);
-    const isOwn = url.origin === new URL(origin).origin;
-    const response = await fetch(url, {
-      method,
-      headers: { ...headers, ...(authorization !== undefined && isOwn ? { authorization } : {}) },
-      ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
-      redirect: 'follow', // fetch drops the authorization on the way to another origin
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    return { response, bytes: new Uint8Array(await response.arrayBuffer()) };
+  /** One response, after the redirects on the way to it. */
+  const send = async (method: string, from: URL, { headers, body, scope, maxBytes }: RegistryRequest): Promise<Located> => {
+    const signal = AbortSignal.timeout(BASE_TIMEOUT_MS + Math.ceil((maxBytes + (body?.byteLength ?? 0)) / SLOWEST_BYTES_PER_MS));
+    for (let [url, hops] = [from, 0]; ; hops++) {
+      const authorization = url.origin === origin.origin ? authorizations.get(scope) : undefined;
+      const response = await fetch(url, {
+        method,
+        headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+        redirect: 'manual',
+        signal,
+      });
+      const next = nextHop(response, { url, method, hops, origin });
+      if (next === undefined) return { response, url };
+      await discardBody(response);
+      url = next;
+    }
   };
 
-  const signedSend = async (method: string, url: URL, request: RegistryRequest): Promise<Exchange> => {
-    const first = await send(method, url, request);
+  const authorizedSend = async (method: string, from: URL, request: RegistryRequest): Promise<Located> => {
+    const first = await send(method, from, request);
     const challenge = first.response.headers.get('www-authenticate');
-    if (first.response.status !== 401 || challenge === null) return first;
-    const answer = await answerChallenge(parseChallenge(challenge), await credentials(), { scope: request.scope, isPlain });
-    if (answer === undefined)
-      throw new ModelOpsError('UNAUTHORISED', `the registry ${host} wants credentials`, {
+    if (first.response.status !== 401 || challenge === null || first.url.origin !== origin.origin) return first;
+    await discardBody(first.response);
+    const { scope } = request;
+    const authorization = await answerChallenge(parseChallenge(challenge), await credentials(), { scope, origin });
+    if (authorization === undefined)
+      throw new ModelOpsError('UNAUTHORISED', `the registry ${host} requires credentials`, {
         hint: `docker login ${host}, or set DOCKER_CONFIG`,
       });
-    signedIn.set(request.scope, answer);
-    return send(method, url, request);
+    authorizations.set(scope, authorization);
+    return send(method, from, request);
+  };
+
+  /** Undefined where the registry is busy and the request may be sent again. */
+  const attempt = async (method: string, url: URL, request: RegistryRequest, isLast: boolean): Promise<RegistryResponse | number> => {
+    const located = await authorizedSend(method, url, request);
+    if (!isLast && isBusy(located.response)) {
+      await discardBody(located.response);
+      return retryAfterOf(located.response);
+    }
+    return receive(located, request);
   };
 
   return {
     async request(method, path, request) {
       const url = new URL(path, origin);
-      for (let attempt = 1; ; attempt++) {
-        const isLast = attempt === ATTEMPTS;
-        const wait = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
-        const exchange = await signedSend(method, url, request).catch((error: unknown) => {
+      for (let n = 1; ; n++) {
+        const isLast = n === ATTEMPTS;
+        const outcome = await attempt(method, url, request, isLast).catch((error: unknown) => {
           if (isModelOpsError(error)) throw error;
           if (isLast || !mayHelp(error)) throw unreachable(url, error);
-          return undefined;
+          return 0;
         });
-        if (exchange !== undefined && (isLast || !isBusy(exchange.response))) return check(exchange, url, request);
-        await sleep(exchange === undefined ? wait : Math.max(wait, retryAfterOf(exchange.response)));
+        if (typeof outcome !== 'number') return outcome;
+        await sleep(Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (n - 1), LONGEST_PAUSE_MS), outcome));
       }
     },
   };
 }
 
-function check({ response, bytes }: Exchange, url: URL, { accepts, type }: RegistryRequest): RegistryAnswer {
+/** A response and where it came from. */
+interface Located {
+  readonly response: Response;
+  readonly url: URL;
+}
+
+async function receive({ response, url }: Located, { accepts, type, maxBytes, sink }: RegistryRequest): Promise<RegistryResponse> {
   const { status, headers } = response;
   const name = `${url.origin}${url.pathname}`;
   const contentType = headers.get('content-type') ?? '';
-  const first = new TextDecoder().decode(bytes.subarray(0, FIRST_BYTES)).replace(/\s+/g, ' ').trim();
-  const said = `${name}: status ${status}, ${contentType || 'no content type'}${first === '' ? '' : `: ${first}`}`;
+  const isWrongType = status === 200 && type !== undefined && !type.test(contentType);
+  if (!accepts.includes(status) || isWrongType) throw refusal(response, url, await readStart(response, FIRST_BYTES));
+  if (sink === undefined || status !== 200) return { status, headers, bytes: await readBody(response, maxBytes, name), url: name };
+  await writeBody(response, maxBytes, name, sink());
+  return { status, headers, bytes: new Uint8Array(), url: name };
+}
+
+function refusal(response: Response, url: URL, start: Uint8Array): ModelOpsError {
+  const { status, headers } = response;
+  const text = new TextDecoder().decode(start).replace(/\s+/g, ' ').trim();
+  const contentType = headers.get('content-type') ?? 'no content type';
+  const message = `${url.origin}${url.pathname}: status ${status}, ${contentType}${text === '' ? '' : `: ${text}`}`;
   if (status === 401 || status === 403)
-    throw new ModelOpsError('UNAUTHORISED', said, { hint: `docker login ${url.host}, with an account that may do this` });
-  if (!accepts.includes(status)) throw new ModelOpsError(isBusy(response) ? 'REGISTRY_UNREACHABLE' : 'REGISTRY_REFUSED', said);
-  if (status === 200 && type !== undefined && !type.test(contentType)) {
-    throw new ModelOpsError('REGISTRY_REFUSED', said, {
-      hint: 'this does not look like an OCI registry; check registry.login_server of the environment',
-    });
-  }
-  return { status, headers, bytes, url: name };
+    return new ModelOpsError('UNAUTHORISED', message, { hint: `docker login ${url.host}, with an account that has this right` });
+  if (isBusy(response)) return new ModelOpsError('REGISTRY_UNREACHABLE', message);
+  return new ModelOpsError('REGISTRY_REFUSED', message, {
+    ...(status === 200 ? { hint: 'this does not look like an OCI registry; check registry.login_server of the environment' } : {}),
+  });
 }
 
 function isBusy({ status }: Response): boolean {
@@ -127,28 +161,25 @@ function isBusy({ status }: Response): boolean {
 
 function retryAfterOf({ headers }: Response): number {
   const seconds = Number(headers.get('retry-after') ?? 0);
-  return Number.isFinite(seconds) ? Math.min(seconds * 1000, LONGEST_PAUSE_MS) : 0;
+  return Number.isFinite(seconds) ? Math.min(Math.max(seconds * 1000, 0), LONGEST_PAUSE_MS) : 0;
 }
 
 function codeOf(error: unknown): string | undefined {
   return (error as { cause?: { code?: string } }).cause?.code;
 }
 
-/** Where nobody listens, no such host exists or time is up, trying again at once does not help. */
+/** Where nobody listens, no such host exists or the time is up, another attempt does not help. */
 function mayHelp(error: unknown): boolean {
   return (error as Error).name !== 'TimeoutError' && !['ECONNREFUSED', 'ENOTFOUND'].includes(codeOf(error) ?? '');
 }
 
 function unreachable(url: URL, error: unknown): ModelOpsError {
   const { cause } = error as { cause?: { message?: string } };
-  return new ModelOpsError(
-    'REGISTRY_UNREACHABLE',
-    `${url.origin} does not answer: ${codeOf(error) ?? cause?.message ?? messageOf(error)}`,
-    {
-      cause: error,
-      hint: 'is the registry running, and can it be reached from here?',
-    },
-  );
+  const reason = codeOf(error) ?? cause?.message ?? messageOf(error);
+  return new ModelOpsError('REGISTRY_UNREACHABLE', `${url.origin} does not answer: ${reason}`, {
+    cause: error,
+    hint: 'check that the registry is running and can be reached from here',
+  });
 }
 
 function pause(milliseconds: number): Promise<void> {

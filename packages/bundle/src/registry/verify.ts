@@ -1,11 +1,15 @@
 import { type Digest, digestOf, ModelOpsError } from '@modelops/contracts';
 
-/** The bytes, if they are what the digest says. @throws BUNDLE_INVALID naming where they came from */
+/** The bytes, if their digest is `digest`. @throws BUNDLE_INVALID naming where they came from */
 export function verified(bytes: Uint8Array, digest: Digest, where: string): Uint8Array {
   const actual = digestOf(bytes);
-  if (actual !== digest)
-    throw new ModelOpsError('BUNDLE_INVALID', `${where} gave ${actual} for ${digest}`, {
-      hint: 'the registry, or the way to it, changed the bytes; push the bundle again',
-    });
+  if (actual !== digest) throw mismatch(`${where} sent ${actual} for ${digest}`);
   return bytes;
+}
+
+/** Bytes that are not those of a digest. */
+export function mismatch(message: string): ModelOpsError {
+  return new ModelOpsError('BUNDLE_INVALID', message, {
+    hint: 'the registry, or something between here and it, changed the bytes; push the bundle again',
+  });
 }

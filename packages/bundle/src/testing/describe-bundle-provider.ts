@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
 import { buildPrograms, makeFolder, PROJECT } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -28,11 +30,16 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       const [provider, repository, bytes] = [await open(), newRepository(), randomBytes(size)];
       const digest = digestOf(bytes);
       expect(await provider.hasBlob(repository, digest)).toBe(false);
-      expect(await provider.fetchBlob(repository, digest)).toBeUndefined();
+      expect(await provider.fetchBlob(repository, { digest, size })).toBeUndefined();
+      const file = join(makeFolder(), 'blob');
+      expect(await provider.downloadBlob(repository, { digest, size }, file)).toBe(false);
+      expect(existsSync(file)).toBe(false);
       await provider.pushBlob(repository, digest, bytes);
       await provider.pushBlob(repository, digest, bytes);
       expect(await provider.hasBlob(repository, digest)).toBe(true);
-      expect(Buffer.compare(Buffer.from((await provider.fetchBlob(repository, digest))!), bytes)).toBe(0);
+      expect(Buffer.compare(Buffer.from((await provider.fetchBlob(repository, { digest, size }))!), bytes)).toBe(0);
+      expect(await provider.downloadBlob(repository, { digest, size }, file)).toBe(true);
+      expect(Buffer.compare(readFileSync(file), bytes)).toBe(0);
     });
 
     it('refuses bytes that are not what their digest says, and keeps nothing of them', async () => {
@@ -84,7 +91,7 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
 
     it.each(['Upper', 'a//b', '../escape', 'a/../b', '/a'])('refuses the repository %j', async (repository) => {
       const provider = await open();
-      await expect(provider.fetchBlob(repository, digestOf('x'))).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+      await expect(provider.fetchBlob(repository, { digest: digestOf('x'), size: 1 })).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
       await expect(provider.pushBlob(repository, digestOf('x'), Buffer.from('x'))).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
       await expect(provider.resolveTag(repository, 'latest')).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
     });

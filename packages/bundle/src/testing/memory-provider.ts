@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { Digest } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { verified } from '../registry/verify.ts';
@@ -22,9 +23,15 @@ export function createMemoryProvider(): MemoryProvider {
     replace: (digest, bytes) => void blobs.set(digest, bytes),
     resolveTag: async (repository, tag) => tags.get(`${repository}:${tag}`),
     fetchManifest: async (_repository, digest) => fetch(digest),
-    fetchBlob: async (_repository, digest) => {
+    fetchBlob: async (_repository, { digest }) => {
       calls.push(`fetch ${digest}`);
       return fetch(digest);
+    },
+    downloadBlob: async (_repository, { digest }, file) => {
+      calls.push(`fetch ${digest}`);
+      const bytes = fetch(digest);
+      if (bytes !== undefined) await writeFile(file, bytes, { flag: 'wx' });
+      return bytes !== undefined;
     },
     hasBlob: async (_repository, digest) => blobs.has(digest),
     pushBlob: async (_repository, digest, bytes) => {

@@ -1,0 +1,56 @@
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createDigest, ModelOpsError, messageOf } from '@modelops/contracts';
+import type { BlobRef } from './bundle-provider.ts';
+import type { BodySink } from './response-body.ts';
+import { mismatch } from './verify.ts';
+
+/**
+ * A new file that holds a blob once `end` resolves, and does not exist otherwise. Bytes are hashed on their way to the disk; memory stays small.
+ * @throws BUNDLE_INVALID for other bytes than the digest names, or more of them than `size`; FILE_INVALID where the file cannot be written
+ */
+export function createVerifiedFile(file: string, { digest, size }: BlobRef, where: string): BodySink {
+  const hash = createDigest();
+  const stream = createWriteStream(file, { mode: 0o644, flags: 'wx' });
+  let failure: unknown;
+  stream.on('error', (error) => {
+    failure ??= error;
+  });
+  let written = 0;
+  const checkWritten = () => {
+    if (failure === undefined) return;
+    throw new ModelOpsError('FILE_INVALID', `cannot write ${file}: ${messageOf(failure)}`, { cause: failure });
+  };
+  const remove = async () => {
+    stream.destroy();
+    await rm(file, { force: true });
+  };
+  const refuse = async (error: ModelOpsError) => {
+    await remove();
+    throw error;
+  };
+  return {
+    async write(bytes) {
+      written += bytes.byteLength;
+      if (written > size) throw mismatch(`${where} sent more than the ${size.toLocaleString('en-US')} bytes of ${digest}`);
+      hash.update(bytes);
+      if (!stream.write(bytes)) await settled(stream, 'drain');
+      checkWritten();
+    },
+    async end() {
+      stream.end();
+      if (!stream.closed) await settled(stream, 'close');
+      checkWritten();
+      const actual = hash.digest();
+      if (actual !== digest) await refuse(mismatch(`${where} sent ${actual} for ${digest}`));
+    },
+    abort: remove,
+  };
+}
+
+function settled(stream: NodeJS.EventEmitter, event: string): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once(event, () => resolve());
+    stream.once('error', () => resolve());
+  });
+}
