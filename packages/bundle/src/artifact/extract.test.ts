@@ -87,7 +87,7 @@ describe('extractBundle', () => {
   });
 
   it('refuses a layer that unpacks to more than its files, before it is unpacked', async () => {
-    const bomb = 'x'.repeat(50_000_000);
+    const bomb = 'x'.repeat(5_000_000);
     for (const entries of [
       [
         { name: 'a.txt', text: 'a' },
@@ -99,7 +99,7 @@ describe('extractBundle', () => {
       const { result } = await extracting({ listed: [good], entries });
       await expect(result).rejects.toMatchObject({
         code: 'BUNDLE_INVALID',
-        message: expect.stringMatching(/unpacks to more than its files|not in the list of files|bytes in its layer/),
+        message: expect.stringMatching(/unpacks to more than its files|not in the list of files|in its layer|a header in a layer is too large/),
       });
     }
   });

@@ -144,7 +144,7 @@ describe('modelops-bundle', () => {
     ['register-model targets/prevalence.ts:prevalence', 2, 'is a target, not a model'],
     ['register-target models/seir.ts:Seir', 2, 'is a model, not a target'],
     ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'there is no file data/no.csv'],
-    ['push --tag a/b', 2, 'is not a tag'],
+    ['push --tag a/b', 2, 'invalid tag'],
     ['pull nothing', 3, 'has no tag nothing'],
     ['pull sha256:abc', 2, 'not'],
     ['push --env none', 3, 'there is no environment none'],
