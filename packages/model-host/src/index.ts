@@ -20,3 +20,4 @@ export { readTaskError, type TaskError } from './hosts/task-error.ts';
 export { BUNDLE_CONFIG, findProject, type ProjectFolder } from './project/find-project.ts';
 export { type CompiledProgram, type CompileRequest, compileProgram } from './source/compile-program.ts';
 export { resolveSource, type SourceKind } from './source/source-file.ts';
+export { openView, type ViewRequest } from './view/open-view.ts';

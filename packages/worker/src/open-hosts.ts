@@ -1,8 +1,9 @@
+import { dirname, join } from 'node:path';
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
-import type { BundleEnvironment } from '@modelops/contracts';
-import { createNodeHosts, type HostStarter, type LoadMessage } from '@modelops/model-host';
+import { type BundleEnvironment, shortId } from '@modelops/contracts';
+import { createNodeHosts, type HostStarter, type LoadMessage, openView } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
-import { loadMessageOf } from './load-message.ts';
+import { loadMessageOf, modelOf } from './load-message.ts';
 
 export interface OpenHostsOptions {
   readonly environment: Pick<BundleEnvironment, 'registry'>;
@@ -11,7 +12,7 @@ export interface OpenHostsOptions {
 }
 
 /**
- * Pulls the job's bundle to this machine and returns the starter of its hosts.
+ * Pulls the job's bundle to this machine, opens the view that its model runs in, and returns the starter of its hosts.
  * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE
  */
 export async function openHosts(
@@ -20,10 +21,16 @@ export async function openHosts(
 ): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
+  const { program, data, model_digest } = modelOf(job.spec, local);
+  const view = await openView({
+    root: local.dir,
+    files: [program, ...data].sort(),
+    dir: join(dirname(local.dir), 'views', shortId(model_digest)),
+  });
   const hosts = createNodeHosts({
-    cwd: local.dir,
+    cwd: view,
     timeoutMs: job.spec.binding.timeout_s * 1000,
     onOutput,
   });
-  return { hosts, load: loadMessageOf(job.spec, local) };
+  return { hosts, load: loadMessageOf(job.spec, { ...local, view }) };
 }

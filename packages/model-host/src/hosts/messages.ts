@@ -5,6 +5,8 @@ import type { TaskError } from './task-error.ts';
 /** What a host is told first: the program, what to call in it, and the targets it will evaluate. */
 export interface LoadMessage {
   readonly program: string;
+  /** The model as it is registered, for hints: `models/seir.ts:StochasticSEIR`. */
+  readonly source?: string;
   readonly exportName: string;
   readonly scenario: string;
   readonly config: Readonly<Record<string, unknown>> | null;

@@ -10,6 +10,7 @@ import type { TaskError } from '../task-error.ts';
 import { createBatchTables } from './batch-tables.ts';
 import { watchStderr } from './stderr-tail.ts';
 import { asTaskError } from './thrown-error.ts';
+import { undeclaredFileHint } from './undeclared-file.ts';
 
 const IN = 3;
 const OUT = 4;
@@ -62,7 +63,12 @@ async function load(message: LoadMessage): Promise<Loaded> {
   return { model, load: message, targets };
 }
 
-function run({ model, load: { scenario, config, outputs } }: Loaded, { values, set, seeds }: RunMessage): Frame {
+/** An error of the model, with the command that declares a file that it did not find. */
+function modelError(error: unknown, source: string | undefined): TaskError {
+  return asTaskError(error, { stderr: stderr.text(), hint: undeclaredFileHint(error, process.cwd(), source) });
+}
+
+function run({ model, load: { scenario, config, outputs, source } }: Loaded, { values, set, seeds }: RunMessage): Frame {
   const count = set.length;
   const durations = new Float64Array(count);
   const errors: { task: number; error: TaskError }[] = [];
@@ -80,7 +86,7 @@ function run({ model, load: { scenario, config, outputs } }: Loaded, { values, s
       tables.add(task, model.simulateTask(values[set[task]!]!, typeof seed === 'string' ? BigInt(seed) : seed, scenario, config));
     } catch (error) {
       tables.drop(task);
-      errors.push({ task, error: asTaskError(error, stderr.text()) });
+      errors.push({ task, error: modelError(error, source) });
     }
     durations[task] = performance.now() - started;
   }
@@ -98,7 +104,7 @@ function evaluate({ targets }: Loaded, frame: Frame): Frame {
     if (!Number.isFinite(evaluation.loss)) throw new RangeError(`the loss is ${evaluation.loss}`);
     JSON.stringify(evaluation); // what cannot be written down is the target's failure, and not the host's
   } catch (error) {
-    evaluation = { error: asTaskError(error, stderr.text()) };
+    evaluation = { error: asTaskError(error, { stderr: stderr.text() }) };
   }
   return { header: { type: 'evaluated', evaluation }, buffers: [] };
 }
@@ -107,11 +113,12 @@ async function main(): Promise<void> {
   let loaded: Loaded | undefined;
   for (let frame = readFrame(); frame !== undefined; frame = readFrame()) {
     if (frame.header.type === 'load') {
+      const message = frame.header as unknown as LoadMessage;
       try {
-        loaded = await load(frame.header as unknown as LoadMessage);
+        loaded = await load(message);
         send({ header: { type: 'loaded', heap_limit: getHeapStatistics().heap_size_limit }, buffers: [] });
       } catch (error) {
-        send({ header: { type: 'load_failed', error: asTaskError(error) }, buffers: [] });
+        send({ header: { type: 'load_failed', error: modelError(error, message.source) }, buffers: [] });
       }
     } else if (frame.header.type === 'run') {
       send(run(loaded!, frame.header as unknown as RunMessage));

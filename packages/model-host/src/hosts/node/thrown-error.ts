@@ -1,24 +1,27 @@
 import type { TaskError } from '../task-error.ts';
 
-/** Failures are kept with each result: their texts are cut, so that a message that holds a whole dataset does not fill the store. */
+/** Failures are stored with each result, so long texts are truncated: a message may contain a whole dataset. */
 const MESSAGE_LENGTH = 4096;
 const TRACEBACK_LENGTH = 16_384;
 
-/** Anything that a model threw, as data. Never throws itself, whatever the thing is. */
-export function asTaskError(thrown: unknown, stderr = ''): TaskError {
+/** Anything that a model threw, as data; `hint` is appended to its message. Never throws itself, whatever the value is. */
+export function asTaskError(
+  thrown: unknown,
+  { stderr = '', hint }: { readonly stderr?: string; readonly hint?: string | undefined } = {},
+): TaskError {
   const tail = stderr === '' ? {} : { stderr_tail: stderr };
   if (!(thrown instanceof Error)) return { kind: 'exception', type: typeof thrown, message: cut(textOf(thrown), MESSAGE_LENGTH), ...tail };
   const traceback = stackOf(thrown);
   return {
     kind: 'exception',
     type: thrown.constructor?.name || textOf(thrown.name),
-    message: cut(textOf(thrown.message), MESSAGE_LENGTH),
+    message: `${cut(textOf(thrown.message), MESSAGE_LENGTH)}${hint === undefined ? '' : ` (${hint})`}`,
     ...(traceback === '' ? {} : { traceback: cut(traceback, TRACEBACK_LENGTH) }),
     ...tail,
   };
 }
 
-/** Made when first read, from a message that may be no text. */
+/** A stack is formatted when it is first read, from a message that may not be text. */
 function stackOf(error: Error): string {
   try {
     return String(error.stack ?? '');
@@ -31,7 +34,7 @@ function textOf(value: unknown): string {
   try {
     return String(value);
   } catch {
-    return 'something that has no text';
+    return 'a value without a text';
   }
 }
 
