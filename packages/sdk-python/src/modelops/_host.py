@@ -1,0 +1,65 @@
+"""The Python model host: loads a model once and answers frames.
+
+``python -m modelops._host`` with the project's folder as working directory. Frames come on descriptor 3 and go out on 4;
+whatever the model prints goes to descriptors 1 and 2, the log. After ``load`` it runs tasks itself, or forks a host for each
+slot on ``fork``. docs/python.md describes the messages.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+IN, OUT = 3, 4
+
+
+def main() -> None:
+    root = os.getcwd()
+    # `python -m` puts the working directory first; the project's folders are added when a file of it is loaded.
+    sys.path[:] = [folder for folder in sys.path if folder not in ("", root)]
+    for descriptor in (IN, OUT):
+        os.set_inheritable(descriptor, False)
+    faulthandler.enable(all_threads=True)
+    _flush_each_line()
+    warnings.showwarning = _once(warnings.showwarning)
+    from ._control import ControlLoop
+
+    ControlLoop(root, IN, OUT).run()
+    _leave()
+
+
+def _leave() -> None:
+    """Ends without the exit handlers of what the model imported, which may wait for ever."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            pass  # the log's reader has gone
+    os._exit(0)
+
+
+def _flush_each_line() -> None:
+    """A killed host loses none of its lines, and a print never fails for its encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _once(show: Any) -> Any:
+    """Each warning once in the life of the host, however often a model resets the filters."""
+    seen: set[tuple[str, str, int]] = set()
+
+    def show_once(message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **more: Any) -> None:
+        key = (str(message)[:200], filename, lineno)
+        if key not in seen and len(seen) < 1000:
+            seen.add(key)
+            show(message, category, filename, lineno, *rest, **more)
+
+    return show_once
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""A loaded model and its targets: what answers ``run`` and ``evaluate``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._batch import decode_table
+from ._frames import Bytes, encode_frame, write_frame, write_pieces
+from ._load import load_model, load_target
+from ._seeding import seed_later_imports
+from ._task_error import StderrTail, task_error
+from ._tasks import Batch, run_batch
+from .errors import ModelError
+from .targets.declaration import CalibrationTarget
+
+
+class ModelHost:
+    """Answers frames on a descriptor of its own."""
+
+    def __init__(self, root: str, stderr: StderrTail, load: Mapping[str, Any]) -> None:
+        """:raises Exception: whatever the model raises where it is imported, or ModelError where it is not a model"""
+        self.root = root
+        self.stderr = stderr
+        self.load = {"isolation": "warm", **load}
+        program = load.get("program")
+        seed_later_imports()
+        self.model = load_model(root, program, load["exportName"]) if program else None
+        self.targets: dict[str, CalibrationTarget] = {
+            target["name"]: load_target(root, target["program"], target["exportName"]) for target in load.get("targets", ())
+        }
+        if self.model is not None:
+            self._check_load()
+
+    def _check_load(self) -> None:
+        """What every task would fail for is a failure of loading."""
+        assert self.model is not None
+        described = self.model.describe()
+        if self.load["scenario"] not in described["scenarios"]:
+            raise ModelError(f"the model has no scenario {self.load['scenario']}")
+        for output in self.load["outputs"]:
+            if output not in described["outputs"]:
+                raise ModelError(f"the model has no output {output}")
+
+    def answer(self, descriptor: int, header: Mapping[str, Any], buffers: Sequence[memoryview]) -> None:
+        if header["type"] == "run":
+            self._run(descriptor, header)
+        else:
+            write_pieces(descriptor, self._evaluated(header, buffers))
+
+    def _run(self, descriptor: int, header: Mapping[str, Any]) -> None:
+        if self.model is None:
+            raise ModelError("this host has targets only")
+        tick = lambda message: write_frame(descriptor, message)  # noqa: E731
+        answer, buffers = run_batch(Batch(header), self.model, self.load, self.stderr, self.root, tick)
+        write_frame(descriptor, answer, buffers)
+
+    def _evaluated(self, header: Mapping[str, Any], buffers: Sequence[memoryview]) -> list[Bytes]:
+        self.stderr.clear()
+        try:
+            head = header["table"]
+            rows, table = decode_table(head, iter(buffers))
+            evaluation = self.targets[head["output"]].evaluate_rows(table, rows)
+            if not math.isfinite(evaluation["loss"]):
+                raise ModelError(f"the loss is {evaluation['loss']}", "look for a division by zero, a logarithm of zero or an overflow")
+            return encode_frame({"type": "evaluated", "evaluation": evaluation})
+        except BaseException as error:
+            return encode_frame({"type": "evaluated", "evaluation": {"error": task_error(error, self.root, self.stderr.text())}})

@@ -1,0 +1,35 @@
+"""Parsed source files of a project, each read once."""
+
+from __future__ import annotations
+
+import ast
+import os
+from typing import Any
+
+
+class SourceError(Exception):
+    """A source file that cannot be read or parsed. ``described`` is JSON: message, file, line, column, text."""
+
+    def __init__(self, described: dict[str, Any]) -> None:
+        super().__init__(described["message"])
+        self.described = described
+
+
+def parse_source(root: str, file: str) -> ast.Module:
+    """:raises SourceError: naming the file, from the root, and the line"""
+    try:
+        with open(os.path.join(root, file), "rb") as source:
+            return ast.parse(source.read(), filename=file)
+    except FileNotFoundError:
+        raise SourceError({"message": f"{file} not found", "file": file}) from None
+    except SyntaxError as error:
+        described = {
+            "message": f"{file}, line {error.lineno}: {error.msg}",
+            "file": file,
+            "line": error.lineno,
+            "column": error.offset,
+            "text": (error.text or "").rstrip("\n"),
+        }
+        raise SourceError(described) from None
+    except (ValueError, OSError) as error:
+        raise SourceError({"message": f"{file} is not a Python source file: {error}", "file": file}) from None

@@ -1,0 +1,127 @@
+"""Anything that a model raised, as data."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from types import TracebackType
+from typing import Any
+
+from .errors import ModelError
+
+#: Failures are kept with each result: their texts are cut, so that a message that holds a whole dataset does not fill the store.
+MESSAGE_LENGTH = 4096
+TRACEBACK_LENGTH = 16_384
+STDERR_LENGTH = 4096
+OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
+    """Type, message and the end of the traceback, with the source lines of the model's own files. Never raises, whatever the error is.
+
+    What this package reports also has its ``hint`` and ``problems``, and a missing ``module`` is named.
+    """
+    described: dict[str, Any] = {
+        "kind": "exception",
+        "type": type(error).__name__,
+        "message": _cut(relative(_message(error), root), MESSAGE_LENGTH),
+    }
+    text = relative(_traceback(error), root)
+    if text:
+        described["traceback"] = text if len(text) <= TRACEBACK_LENGTH else f"…{text[-TRACEBACK_LENGTH:]}"
+    if isinstance(error, ModelError):
+        described["message"] = _cut(error.message, MESSAGE_LENGTH)
+        described |= {"hint": error.hint} if error.hint else {}
+        described |= {"problems": [{"path": path, "message": problem} for path, problem in error.problems]} if error.problems else {}
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        described["module"] = error.name
+    if stderr:
+        described["stderr_tail"] = stderr
+    return described
+
+
+def relative(text: str, root: str) -> str:
+    """The text with paths below the root written from there: a temporary folder means nothing to a reader."""
+    return text.replace(root.rstrip(os.sep) + os.sep, "")
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, SyntaxError):
+        return _syntax_message(error)
+    if isinstance(error, SystemExit):
+        return f"the model called sys.exit({'' if error.code is None else repr(error.code)})"
+    try:
+        text = str(error)
+    except Exception:
+        return "the error has no text"
+    return f"the key {text} is missing" if isinstance(error, KeyError) else text
+
+
+def _syntax_message(error: SyntaxError) -> str:
+    """``models/seir.py, line 3: invalid syntax``, the line, and a caret below the place."""
+    where = f"{error.filename}, line {error.lineno}: {error.msg}"
+    if not error.text:
+        return where
+    line = error.text.rstrip("\n")
+    shown = line.lstrip()
+    place = max((error.offset or 1) - 1 - (len(line) - len(shown)), 0)
+    return f"{where}\n    {shown}\n    {' ' * place}^"
+
+
+def _traceback(error: BaseException) -> str:
+    try:
+        shown = _below_own(error.__traceback__)
+        if shown is None and not isinstance(error, ModelError):
+            shown = error.__traceback__  # a defect of this package
+        trace = traceback.TracebackException(type(error), error, shown)
+        return "".join(trace.format()).rstrip()
+    except Exception:  # an error's own __str__ may raise, or a source file be unreadable
+        return ""
+
+
+def _below_own(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback from the first frame that is not of this package; None where every frame is."""
+    found = trace
+    while found is not None and _is_own(found.tb_frame.f_code.co_filename):
+        found = found.tb_next
+    return found
+
+
+def _is_own(file: str) -> bool:
+    return file.startswith((OWN_FILES, "<frozen importlib"))
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
+
+
+class StderrTail:
+    """``sys.stderr`` that also keeps the end of what was written since ``clear``."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._tail = ""
+
+    def write(self, text: str) -> int:
+        self._tail = (self._tail + text)[-STDERR_LENGTH:]
+        return int(self._stream.write(text))
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def clear(self) -> None:
+        self._tail = ""
+
+    def text(self) -> str:
+        return self._tail
+
+
+def watch_stderr() -> StderrTail:
+    tail = StderrTail(sys.stderr)
+    sys.stderr = tail
+    return tail

@@ -1,0 +1,67 @@
+"""What hosts and tools use of a model, whichever form it is written in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol, runtime_checkable
+
+from .errors import ModelError, Problem, names_hint
+from .tables import Table
+
+#: An output names a file of results, in which ``_index`` is taken.
+OUTPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+SCENARIO_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
+SEEDS = range(2**64)
+
+Config = Mapping[str, Any]
+#: One simulation of a parameter set: from a seed to tables.
+Task = Callable[[int], "dict[str, Table]"]
+
+
+@runtime_checkable
+class ModelDefinition(Protocol):
+    """A checked model."""
+
+    def describe(self) -> dict[str, Any]:
+        """Parameters in declared order, scenarios, outputs and the behaviour version, as JSON."""
+        ...
+
+    def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
+        """A parameter set in a scenario, checked once for all its replicates.
+
+        :raises ModelError: unless the values are exactly the model's parameters and the scenario is one of its own
+        """
+        ...
+
+
+def check_outputs(outputs: Iterable[str] | None, declared: Iterable[str]) -> list[str] | None:
+    """The outputs asked for, or None for all. :raises ModelError: for one that the model does not declare"""
+    if outputs is None:
+        return None
+    known = list(declared)
+    for name in outputs:
+        if name not in known:
+            raise ModelError(f"the model has no output {name}", names_hint(name, known, "outputs"))
+    return list(outputs)
+
+
+def name_problems(outputs: Iterable[str], scenarios: Iterable[str]) -> list[Problem]:
+    problems: list[Problem] = []
+    for name in outputs:
+        if not isinstance(name, str) or not OUTPUT_NAME.fullmatch(name):
+            problems.append(("outputs", f"invalid name {name!r}: expected a letter, then letters, digits, _ or -"))
+    for name in scenarios:
+        if not isinstance(name, str) or not SCENARIO_NAME.fullmatch(name):
+            problems.append(("scenarios", f"invalid name {name!r}: expected lowercase letters, digits, - _ or ."))
+    return problems
+
+
+def check_seed(seed: object) -> int:
+    """:raises ModelError: unless it is a whole number from 0 to 2^64 - 1"""
+    if isinstance(seed, bool) or not hasattr(seed, "__index__"):
+        raise ModelError(f"invalid seed {seed!r}: expected a whole number from 0 to 2^64 - 1")
+    number = seed.__index__()
+    if number not in SEEDS:
+        raise ModelError(f"invalid seed {number}: expected a whole number from 0 to 2^64 - 1")
+    return int(number)

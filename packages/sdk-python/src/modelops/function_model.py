@@ -1,0 +1,168 @@
+"""The function form: ``@model(parameters=…, outputs=…)`` over a function that runs one simulation."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .behaviour import BEHAVIOUR_VERSION
+from .definition import Config, Task, check_outputs, name_problems
+from .errors import ModelError, Problem, check_problems, names_hint
+from .parameters import Choice, Float, Int, Parameter, convert, task_values
+from .tables import as_tables
+
+#: Arguments that a model function may take beside its parameters.
+CONTEXT = ("seed", "config", "scenario")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What a scenario fixes: parameters, which replace a task's values, and config entries."""
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+def model(
+    *,
+    parameters: Mapping[str, Parameter],
+    outputs: Sequence[str],
+    scenarios: Mapping[str, Mapping[str, Any]] | None = None,
+    config: Mapping[str, Any] | None = None,
+) -> Callable[[Callable[..., Any]], FunctionModel]:
+    """Declares a model from a function that runs one simulation.
+
+    The function takes each parameter by name, and ``seed`` (an int), ``config`` (a dict) and ``scenario`` (a name) where it
+    has arguments of these names. It returns a dict of tables by output name; a table is a dict of columns, or a pandas,
+    polars or pyarrow table. Equal arguments must give equal tables.
+
+    :param scenarios: by name, the parameters that each fixes (``{"lockdown": {"beta": 0.3}}``), or
+        ``{"params": {…}, "config": {…}}``. There is always a scenario ``baseline``; unless declared it changes nothing.
+    :param config: default config entries; those of a study and of the scenario replace them
+    :raises ModelError: naming every problem of the declaration
+    """
+
+    def declare(function: Callable[..., Any]) -> FunctionModel:
+        return FunctionModel(function, parameters, outputs, scenarios or {}, config or {})
+
+    return declare
+
+
+class FunctionModel:
+    """A model declared by :func:`model`. Calling it calls the function itself, without any check."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        parameters: Mapping[str, Parameter],
+        outputs: Sequence[str],
+        scenarios: Mapping[str, Mapping[str, Any]],
+        config: Mapping[str, Any],
+    ) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.parameters = parameters
+        self.outputs = (outputs,) if isinstance(outputs, str) else tuple(outputs)
+        self.config = dict(config)
+        self._context, problems = _arguments(function, parameters)
+        problems += _parameter_problems(parameters)
+        self.scenarios = {"baseline": Variant(), **{name: _variant(fixed) for name, fixed in scenarios.items()}}
+        problems += _scenario_problems(self.scenarios, parameters) + name_problems(self.outputs, self.scenarios)
+        if not self.outputs:
+            problems.append(("outputs", "a model needs at least one"))
+        if len(set(self.outputs)) < len(self.outputs):
+            problems.append(("outputs", "lists a name twice"))
+        check_problems(f"model {self.__name__}", problems)
+
+    __name__: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    def __reduce__(self) -> str:
+        return self.function.__qualname__
+
+    def describe(self) -> dict[str, Any]:
+        fixed = {name: dict(variant.params) for name, variant in self.scenarios.items() if variant.params}
+        return {
+            "parameters": [{"name": name, **parameter.describe()} for name, parameter in self.parameters.items()],
+            "scenarios": list(self.scenarios),
+            "outputs": list(self.outputs),
+            "behaviour": BEHAVIOUR_VERSION,
+            **({"fixed": fixed} if fixed else {}),
+        }
+
+    def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
+        if scenario not in self.scenarios:
+            raise ModelError(f"the model has no scenario {scenario}", names_hint(scenario, self.scenarios, "scenarios"))
+        wanted = check_outputs(outputs, self.outputs)
+        variant = self.scenarios[scenario]
+        params = task_values(self.parameters, values, variant.params)
+        merged = {**self.config, **(config or {}), **variant.config}
+        function, declared, context = self.function, self.outputs, self._context
+        source = f"model {self.__name__}"
+
+        def run(seed: int) -> Any:
+            given = {"seed": seed, "config": dict(merged), "scenario": scenario}
+            return as_tables(function(**params, **{name: given[name] for name in context}), declared, wanted, source)
+
+        return run
+
+
+def _arguments(function: Callable[..., Any], parameters: Mapping[str, Parameter]) -> tuple[list[str], list[Problem]]:
+    """Which of :data:`CONTEXT` the function takes, and what is wrong with its arguments."""
+    taken = inspect.signature(function).parameters
+    by_name = [name for name, one in taken.items() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in taken.values())
+    problems: list[Problem] = []
+    for name in parameters:
+        if name in CONTEXT:
+            problems.append((f"parameters.{name}", f"invalid name: the function gets its {name} under it"))
+        elif name not in by_name and not takes_any:
+            problems.append((f"parameters.{name}", f"the function has no argument {name}"))
+    for name, one in taken.items():
+        if name in parameters or name in CONTEXT or one.kind in (one.VAR_KEYWORD, one.VAR_POSITIONAL) or one.default is not one.empty:
+            continue
+        problems.append(("", f"argument {name} of the function is not a parameter; add it to parameters, or give it a default"))
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        problems.append(("", "the function must be an ordinary one, not async and not a generator"))
+    return [name for name in CONTEXT if name in by_name], problems
+
+
+def _parameter_problems(parameters: Mapping[str, Parameter]) -> list[Problem]:
+    problems: list[Problem] = []
+    for name, parameter in parameters.items():
+        if not isinstance(name, str) or not name.isidentifier():
+            problems.append(("parameters", f"invalid name {name!r}: expected letters, digits and _, not starting with a digit"))
+        if not isinstance(parameter, (Float, Int, Choice)):
+            problems.append((f"parameters.{name}", f"is {parameter!r}; expected Float, Int, Choice or Bool"))
+        else:
+            problems += [(f"parameters.{name}", problem) for problem in parameter.problems()]
+    return problems
+
+
+def _variant(fixed: Any) -> Variant:
+    if hasattr(fixed, "param_patches") and hasattr(fixed, "config_patches"):
+        return Variant(dict(fixed.param_patches), dict(fixed.config_patches))
+    if not isinstance(fixed, Mapping):
+        raise ModelError(f"a scenario is {fixed!r}", "expected a dict of the parameters that it fixes")
+    if fixed and set(fixed) <= {"params", "config"} and all(isinstance(part, Mapping) for part in fixed.values()):
+        return Variant(dict(fixed.get("params", {})), dict(fixed.get("config", {})))
+    return Variant(dict(fixed))
+
+
+def _scenario_problems(scenarios: Mapping[str, Variant], parameters: Mapping[str, Parameter]) -> list[Problem]:
+    problems: list[Problem] = []
+    for scenario, variant in scenarios.items():
+        for name, value in variant.params.items():
+            if name not in parameters:
+                problems.append((f"scenarios.{scenario}", f"{name} is not a parameter; {names_hint(name, parameters, 'parameters')}"))
+            elif isinstance(parameters[name], (Float, Int, Choice)):
+                try:
+                    convert(name, parameters[name], value)
+                except ModelError as error:
+                    problems.append((f"scenarios.{scenario}", error.message))
+    return problems

@@ -1,0 +1,88 @@
+"""What a model returned, as results keep it: tables by output name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .columns import Column, a, as_column, lengths
+from .errors import ModelError, nearest_name
+
+Table = dict[str, Column]
+
+#: Columns that results add to each output.
+ADDED = ("param_id", "seed")
+
+
+def as_tables(returned: object, declared: Iterable[str], wanted: Iterable[str] | None, source: str) -> dict[str, Table]:
+    """The wanted outputs of one simulation.
+
+    :param source: what returned them, for messages: ``the model function``
+    :raises ModelError: unless ``returned`` has exactly the declared outputs, each with columns of one length
+    """
+    names = list(declared)
+    if not isinstance(returned, Mapping):
+        if len(names) == 1 and _frame_columns(returned) is not None:
+            returned = {names[0]: returned}
+        else:
+            raise ModelError(f"{source} returned {a(returned)}", f"return {{{', '.join(f'{name!r}: …' for name in names)}}}")
+    for name in names:
+        if name not in returned:
+            raise _missing(name, returned, source)
+    for name in returned:
+        if name not in names:
+            hint = f"add it to outputs, or remove it; declared are {', '.join(names)}"
+            raise ModelError(f"{source} returned an output {name} that the model does not declare", hint)
+    return {name: as_table(name, returned[name]) for name in (names if wanted is None else wanted)}
+
+
+def as_table(output: str, value: object) -> Table:
+    """The columns of one output. :raises ModelError: naming the output, the column and what was expected"""
+    if value is None:
+        raise ModelError(f"output {output} is None", "return columns by name, or a data frame")
+    columns = dict(value) if isinstance(value, Mapping) else _frame_columns(value)
+    if columns is None:
+        raise ModelError(f"output {output} is {a(value)}", "return columns by name, or a data frame")
+    if not columns:
+        raise ModelError(f"output {output} has no columns")
+    table: Table = {}
+    for name, values in columns.items():
+        if not isinstance(name, str) or not name:
+            raise ModelError(f"output {output} has a column named {name!r}", "a column's name is text")
+        if name in ADDED:
+            raise ModelError(f"output {output} has a column {name}, which results add themselves", "rename it, or leave it out")
+        table[name] = as_column(values, f"column {name} of output {output}")
+    if len({len(column) for column in table.values()}) > 1:
+        raise ModelError(f"output {output} has columns of different lengths", lengths(table.items()))
+    return table
+
+
+def _frame_columns(value: object) -> dict[Any, Any] | None:
+    """The columns of a pandas, polars or pyarrow table or a numpy structured array; None for anything else."""
+    library, kind = type(value).__module__.partition(".")[0], type(value).__name__
+    frame: Any = value
+    if library == "pandas" and kind == "DataFrame":
+        if any(name is not None for name in frame.index.names):
+            frame = frame.reset_index()
+        if not frame.columns.is_unique:
+            twice = frame.columns[frame.columns.duplicated()][0]
+            raise ModelError(f"the data frame has two columns named {twice}")
+        return {name: frame[name] for name in frame.columns}
+    if library == "polars" and kind == "DataFrame":
+        return {name: frame[name] for name in frame.columns}
+    if library == "polars" and kind == "LazyFrame":
+        raise ModelError("the model returned a polars LazyFrame", "call .collect()")
+    if library == "pyarrow" and kind in ("Table", "RecordBatch"):
+        return dict(zip(frame.schema.names, frame.columns))
+    names = getattr(getattr(value, "dtype", None), "names", None)
+    if library == "numpy" and names:
+        return {name: frame[name] for name in names}
+    return None
+
+
+def _missing(name: str, returned: Mapping[Any, object], source: str) -> ModelError:
+    given = [str(key) for key in returned]
+    near = nearest_name(name, given)
+    hint = f"rename {near} to {name}?" if near is not None else f"it returned {', '.join(given) or 'no outputs'}"
+    return ModelError(f"{source} did not return the output {name}", hint)
+
