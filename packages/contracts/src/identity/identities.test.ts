@@ -4,18 +4,15 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aggregationIdOf } from './aggregation-id.ts';
-import { blake2b, blake2b64Low } from './blake2b.ts';
 import { formatBundleRef, parseBundleRef, parseRepository } from './bundle-ref.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { digestOf, sha256Hex } from './digest.ts';
 import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
+import { hashMany } from './hash-many.ts';
 import { modelDigestOf } from './model-digest.ts';
-import { type ParamValues, paramIdOf } from './param-id.ts';
-import { putText } from './put-ascii.ts';
+import { type ParamValues, paramIdOf, paramIdsOf } from './param-id.ts';
 import { commonOrigin, parseSeed, replicateSeed, replicateSeeds, seedToJson } from './seed.ts';
-import { LONGEST_ENDING, sha256After } from './sha256-after.ts';
 import { createTaskWords, idOfWords, taskIdOf } from './task-id.ts';
-import type { Texts } from './texts.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/identities.json', import.meta.url), 'utf8')) as {
   vectors: { canonical_json: string; param_id: string; seeds: number[] }[];
@@ -28,7 +25,10 @@ describe('golden vectors computed by another program', () => {
       const values = JSON.parse(canonical_json) as ParamValues;
       expect(canonicalJson(values)).toBe(canonical_json);
       expect(paramIdOf(values)).toBe(param_id);
+      expect(paramIdsOf([values, { other: 1 }, values])).toEqual([param_id, paramIdOf({ other: 1 }), param_id]);
       expect(seeds.map((_, replicate) => replicateSeed(paramIdOf(values), replicate))).toEqual(seeds);
+      const many = replicateSeeds({ count: seeds.length, originOf: () => paramIdOf(values), replicateOf: (n) => n });
+      expect([...many]).toEqual(seeds);
     },
   );
 });
@@ -63,7 +63,7 @@ describe('canonical JSON', () => {
   it('writes −0 as 0, so both have one id', () => {
     expect(paramIdOf({ x: -0 })).toBe(paramIdOf({ x: 0 }));
   });
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('refuses %s, naming the parameter', (x) => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])('refuses %s and names the parameter', (x) => {
     expect(() => paramIdOf({ beta: x })).toThrow(/parameter beta/);
     expect(() => canonicalJson({ x })).toThrow(/canonical JSON/);
   });
@@ -78,55 +78,56 @@ describe('canonical JSON', () => {
   });
 });
 
-describe('BLAKE2b', () => {
-  it('is what a general library computes, for every length of digest, across blocks', () => {
+describe('many digests', () => {
+  const text = fc.oneof(fc.string({ unit: 'grapheme-ascii', maxLength: 300 }), fc.string({ unit: 'grapheme', maxLength: 200 }));
+  const digestsOf = (texts: readonly string[], length: number, all: Uint8Array) =>
+    texts.map((_, n) => Buffer.from(all.subarray(n * length, (n + 1) * length)).toString('hex'));
+  const expectBlake2b = (texts: readonly string[], length: number) => {
+    expect(
+      digestsOf(
+        texts,
+        length,
+        hashMany({ blake2b: length }, texts.length, (n) => texts[n]!),
+      ),
+    ).toEqual(texts.map((each) => Buffer.from(referenceBlake2b(utf8ToBytes(each), { dkLen: length })).toString('hex')));
+  };
+
+  it('are BLAKE2b by a general library, for every length of digest and whatever texts stand beside each other', () => {
+    fc.assert(fc.property(fc.array(text, { maxLength: 9 }), fc.integer({ min: 1, max: 64 }), expectBlake2b), { numRuns: 300 });
+  });
+  it('are BLAKE2b around the ends of blocks', () => {
+    const texts = [0, 1, 127, 128, 129, 255, 256, 257].map((size) => 'x'.repeat(size));
+    expectBlake2b(texts, 32);
+    expectBlake2b([...texts].reverse(), 8);
+    expectBlake2b(['é'.repeat(64), 'a'.repeat(128)], 8);
+  });
+  it('are SHA-256', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400, size: 'max' }), fc.integer({ min: 1, max: 64 }), (bytes, length) => {
-        expect(blake2b(bytes, length)).toEqual(referenceBlake2b(bytes, { dkLen: length }));
+      fc.property(fc.array(text, { maxLength: 9 }), (texts) => {
+        expect(
+          digestsOf(
+            texts,
+            32,
+            hashMany('sha256', texts.length, (n) => texts[n]!),
+          ),
+        ).toEqual(texts.map((each) => sha256Hex(each)));
       }),
-      { numRuns: 300 },
     );
   });
-  it.each([0, 1, 127, 128, 129, 255, 256, 257])('is so of %d bytes, around the ends of blocks', (size) => {
-    const bytes = Uint8Array.from({ length: size }, (_, at) => at);
-    expect(blake2b(bytes, 32)).toEqual(referenceBlake2b(bytes, { dkLen: 32 }));
+  it('may be asked for while others are being made', () => {
+    const inner = () => Buffer.from(hashMany({ blake2b: 8 }, 1, () => 'inner')).toString('hex');
+    const texts = [inner(), inner(), inner()];
+    const nested = hashMany({ blake2b: 8 }, 3, () => inner());
+    expect(Buffer.from(nested)).toEqual(Buffer.from(hashMany({ blake2b: 8 }, 3, (n) => texts[n]!)));
   });
-});
-
-const textsOf = (texts: readonly (readonly [prefix: string, rest: string])[]): Texts => ({
-  count: texts.length,
-  prefixOf: (n) => texts[n]![0],
-  putRest: (bytes, at, n) => putText(bytes, at, texts[n]![1]),
 });
 
 describe('seeds', () => {
-  it('are the low 32 bits of BLAKE2b with an 8-byte digest, for every ASCII text of a block', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 128 }), (text) => {
-        const digest = referenceBlake2b(utf8ToBytes(text), { dkLen: 8 });
-        const seed = new DataView(digest.buffer, digest.byteOffset).getUint32(0, true);
-        const middle = text.length >>> 1;
-        const parts = [
-          [text, ''],
-          [text.slice(0, middle), text.slice(middle)],
-          [text.slice(0, middle), ''],
-        ] as const;
-        const texts = [0, 1, 2, 1, 0, 0, 1, 1].map((part) => parts[part]!);
-        const whole = texts.flatMap(([prefix, rest], n) => (prefix + rest === text ? [n] : []));
-        const digests = blake2b64Low(textsOf(texts));
-        expect(whole.map((n) => digests[n])).toEqual(whole.map(() => seed));
-      }),
-      { numRuns: 500 },
-    );
-  });
   it('are the same of many replicates as of each', () => {
     const many = Array.from({ length: 11 }, (_, n) => ({ paramId: paramIdOf({ x: n % 3 }), replicate: 2 ** 32 - 5 + n }));
     const each = many.map(({ paramId, replicate }) => replicateSeed(paramId, replicate));
     const of = { count: many.length, originOf: (n: number) => many[n]!.paramId, replicateOf: (n: number) => many[n]!.replicate };
     expect([...replicateSeeds(of)]).toEqual(each);
-  });
-  it('take no text that is longer than a block', () => {
-    expect(() => blake2b64Low(textsOf([['x'.repeat(128), 'y']]))).toThrow(RangeError);
   });
   it('keep every whole number from 0 to 2^64−1 through JSON', () => {
     fc.assert(
@@ -192,7 +193,7 @@ describe('task ids', () => {
     expect(taskIdOf(one, param, 1n)).toBe(taskIdOf(other, param, 1n));
     expect(taskIdOf(one, param, 1n)).toBe(sha256Hex(canonicalJson({ v: 1, ...other, param_id: param, seed: 1 })));
   });
-  it('are made for the longest name of a scenario, and for no other text than one', () => {
+  it('are defined for the longest name of a scenario, and for no invalid one', () => {
     const longest = { ...identity, scenario: 's'.repeat(64) };
     const text = canonicalJson({ v: 1, ...longest, param_id: param, seed: `${2n ** 64n - 1n}` });
     expect(taskIdOf(longest, param, 2n ** 64n - 1n)).toBe(sha256Hex(text));
@@ -207,49 +208,6 @@ describe('task ids', () => {
         expect(aggregationIdOf(target, digestOf('t'), [...task_ids].reverse())).toBe(sha256Hex(text));
       }
     }
-  });
-});
-
-describe('SHA-256 of texts that begin alike', () => {
-  /** Numbers of the texts whose digest is not that of Node. */
-  const wrongOf = (beginning: string, endings: readonly (readonly [prefix: string, rest: string])[]) => {
-    const words = sha256After(beginning)(textsOf(endings));
-    return endings.flatMap(([prefix, rest], n) => (idOfWords(words, n) === sha256Hex(beginning + prefix + rest) ? [] : [n]));
-  };
-  it('is that of Node, wherever the blocks end, in whatever company', () => {
-    const endings = Array.from({ length: LONGEST_ENDING + 1 }, (_, n) => {
-      const length = (n * 23) % (LONGEST_ENDING + 1);
-      return ['p'.repeat(Math.min(n % 7, length)), 'r'.repeat(length - Math.min(n % 7, length))] as const;
-    });
-    for (let before = 0; before < 130; before++) expect(wrongOf(`ü${'b'.repeat(before)}`, endings)).toEqual([]);
-  });
-  it('is that of Node, whatever the texts and however many', () => {
-    const rest = fc.string({ unit: 'binary-ascii', maxLength: LONGEST_ENDING - 20 });
-    const ending = fc.tuple(fc.constantFrom('', 'one', 'another', 'p'.repeat(20)), rest);
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme', maxLength: 300 }), fc.array(ending, { maxLength: 9 }), (beginning, endings) => {
-        expect(wrongOf(beginning, endings)).toEqual([]);
-      }),
-    );
-  });
-  it('is not made of an ending that is too long', () => {
-    const end = textsOf([
-      ['', 'short'],
-      ['p', 'r'.repeat(LONGEST_ENDING)],
-    ]);
-    expect(() => sha256After('b'.repeat(63))(end)).toThrow(RangeError);
-    expect(wrongOf('b'.repeat(63), [['p', 'r'.repeat(LONGEST_ENDING - 1)]])).toEqual([]);
-  });
-  it('is that of Node for two beginnings in turn', () => {
-    const [one, other] = ['1'.repeat(70), '2'.repeat(150)];
-    const [first, second] = [sha256After(one), sha256After(other)];
-    const end = textsOf([['', 'end']]);
-    for (const [beginning, digests] of [
-      [one, first],
-      [other, second],
-      [one, first],
-    ] as const)
-      expect(idOfWords(digests(end), 0)).toBe(sha256Hex(`${beginning}end`));
   });
 });
 

@@ -1,23 +1,43 @@
+import { blake2b } from '@noble/hashes/blake2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { ModelOpsError } from '../errors.ts';
-import { blake2b } from './blake2b.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { hashMany } from './hash-many.ts';
 import { type Branded, parseHexId } from './hex-id.ts';
 
 export type ParamId = Branded<'ParamId'>;
 export type ParamValue = boolean | number | string;
 export type ParamValues = Readonly<Record<string, ParamValue>>;
 
-/** BLAKE2b-256 hex of `contracts:param:v1|` + canonical JSON of the values. Key order and −0 do not matter. @throws VALUE_INVALID naming the parameter. */
+const DIGEST_BYTES = 32;
+
+/**
+ * BLAKE2b-256 hex of `contracts:param:v1|` + canonical JSON of the values. The order of names and the sign of zero do not matter.
+ * @throws VALUE_INVALID naming the parameter
+ */
 export function paramIdOf(values: ParamValues): ParamId {
+  return hexOf(blake2b(utf8ToBytes(identityText(values)), { dkLen: DIGEST_BYTES }));
+}
+
+/** The ids of many parameter sets by the same rule. @throws as {@link paramIdOf} does */
+export function paramIdsOf(sets: readonly ParamValues[]): ParamId[] {
+  const digests = hashMany({ blake2b: DIGEST_BYTES }, sets.length, (n) => identityText(sets[n]!));
+  return sets.map((_, n) => hexOf(digests.subarray(n * DIGEST_BYTES, (n + 1) * DIGEST_BYTES)));
+}
+
+function identityText(values: ParamValues): string {
   for (const [name, value] of Object.entries(values)) {
-    if (!isParamValue(value)) {
-      throw new ModelOpsError('VALUE_INVALID', `parameter ${name} is ${String(value)}`, {
-        hint: 'a value is a boolean, a finite number or a string',
-      });
-    }
+    if (isParamValue(value)) continue;
+    throw new ModelOpsError(
+      'VALUE_INVALID',
+      `invalid parameter ${name}: expected a boolean, a finite number or a string, got ${String(value)}`,
+    );
   }
-  const text = new TextEncoder().encode(`contracts:param:v1|${canonicalJson(values)}`);
-  return Buffer.from(blake2b(text, 32)).toString('hex') as ParamId;
+  return `contracts:param:v1|${canonicalJson(values)}`;
+}
+
+function hexOf(bytes: Uint8Array): ParamId {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex') as ParamId;
 }
 
 export function isParamValue(value: unknown): value is ParamValue {

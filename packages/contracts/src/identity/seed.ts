@@ -1,18 +1,19 @@
+import { blake2b } from '@noble/hashes/blake2.js';
+import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { ModelOpsError } from '../errors.ts';
-import { blake2b64Low } from './blake2b.ts';
+import { hashMany } from './hash-many.ts';
 import type { Branded } from './hex-id.ts';
 import type { ParamId } from './param-id.ts';
-import { putDecimal, putText } from './put-ascii.ts';
 
 /** A random seed, 0 … 2^64−1. */
 export type Seed = bigint;
 /** A seed in JSON: a number up to 2^53−1, above that a decimal string. */
 export type JsonSeed = number | string;
-
-const MAX_SEED = 2n ** 64n - 1n;
-
 /** What the seeds of replicates derive from: a parameter set, or {@link commonOrigin} for all sets alike. */
 export type SeedOrigin = ParamId | Branded<'CommonOrigin'>;
+
+const MAX_SEED = 2n ** 64n - 1n;
+const DIGEST_BYTES = 8;
 
 /** The origin of seeds that every parameter set shares: `common:{study seed}`. */
 export function commonOrigin(studySeed: Seed): SeedOrigin {
@@ -21,19 +22,27 @@ export function commonOrigin(studySeed: Seed): SeedOrigin {
 
 /** The seed of a replicate: BLAKE2b with an 8-byte digest of `{origin}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
 export function replicateSeed(origin: SeedOrigin, replicate: number): number {
-  return replicateSeeds({ count: 1, originOf: () => origin, replicateOf: () => replicate })[0]!;
-}
-
-/** The seeds of many replicates by the same rule. */
-export function replicateSeeds({ count, originOf, replicateOf }: Replicates): Uint32Array {
-  const putRest = (bytes: Uint8Array, at: number, n: number) => putDecimal(bytes, putText(bytes, at, ':'), replicateOf(n));
-  return blake2b64Low({ count, prefixOf: originOf, putRest });
+  return lowWord(blake2b(utf8ToBytes(seedText(origin, replicate)), { dkLen: DIGEST_BYTES }), 0);
 }
 
 export interface Replicates {
   readonly count: number;
   readonly originOf: (n: number) => SeedOrigin;
   readonly replicateOf: (n: number) => number;
+}
+
+/** The seeds of many replicates by the same rule. */
+export function replicateSeeds({ count, originOf, replicateOf }: Replicates): Uint32Array {
+  const digests = hashMany({ blake2b: DIGEST_BYTES }, count, (n) => seedText(originOf(n), replicateOf(n)));
+  const seeds = new Uint32Array(count);
+  for (let n = 0; n < count; n++) seeds[n] = lowWord(digests, n * DIGEST_BYTES);
+  return seeds;
+}
+
+const seedText = (origin: SeedOrigin, replicate: number) => `${origin}:${replicate}`;
+
+function lowWord(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
 
 /** @throws IDENTITY_INVALID unless it is a whole number 0 … 2^64−1, as a number up to 2^53−1 or decimal text. */
@@ -43,8 +52,8 @@ export function parseSeed(value: unknown): Seed {
     const seed = BigInt(value as string | number | bigint);
     if (seed >= 0n && seed <= MAX_SEED) return seed;
   }
-  throw new ModelOpsError('IDENTITY_INVALID', `${String(value)} is not a seed`, {
-    hint: 'a seed is a whole number from 0 to 18446744073709551615; above 9007199254740991 write it as a string',
+  throw new ModelOpsError('IDENTITY_INVALID', `invalid seed ${String(value)}: expected a whole number from 0 to 18446744073709551615`, {
+    hint: 'write a seed above 9007199254740991 as a string',
   });
 }
 

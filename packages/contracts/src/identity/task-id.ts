@@ -1,11 +1,10 @@
 import { canonicalJson } from './canonical-json.ts';
-import type { Digest } from './digest.ts';
+import { type Digest, sha256Hex } from './digest.ts';
 import { parseScenario } from './entrypoint.ts';
+import { hashMany } from './hash-many.ts';
 import { type Branded, parseHexId } from './hex-id.ts';
 import type { ParamId } from './param-id.ts';
-import { putDecimal, putText } from './put-ascii.ts';
 import { type Seed, seedToJson } from './seed.ts';
-import { sha256After } from './sha256-after.ts';
 
 export type TaskId = Branded<'TaskId'>;
 
@@ -24,7 +23,7 @@ export interface TaskIdentity {
   readonly config: Readonly<Record<string, unknown>> | null;
 }
 
-/** What tells tasks of a job apart. Fastest where those of a parameter set come one after another. */
+/** What distinguishes the tasks of a job. */
 export interface TaskKeys {
   readonly count: number;
   readonly paramIdOf: (n: number) => ParamId;
@@ -33,21 +32,18 @@ export interface TaskKeys {
 
 /** SHA-256 hex of canonical JSON `{v:1, code, entrypoint, scenario, param_id, seed, outputs (sorted, null = all), config}`. */
 export function taskIdOf(identity: TaskIdentity, paramId: ParamId, seed: Seed): TaskId {
-  return idOfWords(createTaskWords(identity)({ count: 1, paramIdOf: () => paramId, seedOf: () => seed }), 0);
+  return sha256Hex(taskTexts(identity)(paramId, seed)) as TaskId;
 }
 
-/** The ids of many tasks by the same rule, as eight 32-bit words each, the highest first; what all tasks of a job share is taken up once. */
+/** The ids of many tasks of a job by the same rule, as eight 32-bit words each, the highest first. */
 export function createTaskWords(identity: TaskIdentity): (tasks: TaskKeys) => Uint32Array<ArrayBuffer> {
-  const { beginning, middle } = textOf(identity);
-  const digests = sha256After(beginning);
+  const textOf = taskTexts(identity);
   return ({ count, paramIdOf, seedOf }) => {
-    let held: { readonly paramId: ParamId; readonly prefix: string } | undefined;
-    const prefixOf = (n: number) => {
-      const paramId = paramIdOf(n);
-      if (held?.paramId !== paramId) held = { paramId, prefix: `${paramId}${middle}` };
-      return held.prefix;
-    };
-    return digests({ count, prefixOf, putRest: (bytes, at, n) => putText(bytes, putSeed(bytes, at, seedOf(n)), ',"v":1}') });
+    const { buffer } = hashMany('sha256', count, (n) => textOf(paramIdOf(n), seedOf(n)));
+    const view = new DataView(buffer);
+    const words = new Uint32Array(count * TASK_WORDS);
+    for (let word = 0; word < words.length; word++) words[word] = view.getUint32(4 * word);
+    return words;
   };
 }
 
@@ -59,17 +55,12 @@ export function idOfWords(words: Uint32Array, n: number): TaskId {
   return scratch.toString('hex') as TaskId;
 }
 
-/** What stands before the parameter id, and between it and the seed. Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
-function textOf({ code, entrypoint, scenario, outputs, config }: TaskIdentity): { readonly beginning: string; readonly middle: string } {
+/** Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
+function taskTexts({ code, entrypoint, scenario, outputs, config }: TaskIdentity): (paramId: ParamId, seed: Seed | number) => string {
   const sorted = outputs === null ? null : [...new Set(outputs)].sort();
-  return {
-    beginning: `{"code":${canonicalJson(code)},"config":${canonicalJson(config)},"entrypoint":${canonicalJson(entrypoint)},"outputs":${canonicalJson(sorted)},"param_id":"`,
-    middle: `","scenario":${canonicalJson(parseScenario(scenario))},"seed":`,
-  };
-}
-
-function putSeed(bytes: Uint8Array, at: number, seed: Seed | number): number {
-  return typeof seed === 'number' ? putDecimal(bytes, at, seed) : putText(bytes, at, canonicalJson(seedToJson(seed)));
+  const beginning = `{"code":${canonicalJson(code)},"config":${canonicalJson(config)},"entrypoint":${canonicalJson(entrypoint)},"outputs":${canonicalJson(sorted)},"param_id":"`;
+  const middle = `","scenario":${canonicalJson(parseScenario(scenario))},"seed":`;
+  return (paramId, seed) => `${beginning}${paramId}${middle}${typeof seed === 'number' ? seed : canonicalJson(seedToJson(seed))},"v":1}`;
 }
 
 /** @throws IDENTITY_INVALID */

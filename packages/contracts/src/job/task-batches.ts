@@ -60,9 +60,7 @@ function makeBatch(
     while (start + n >= starts[set + 1]!) set++;
     setAt[n] = set;
   }
-  // Made before the tasks' own digests are: one that is under way may not ask for another.
-  const ids = Array.from(setAt, paramIdAt);
-  const paramIdOf = (n: number) => ids[n]!;
+  const paramIdOf = (n: number) => paramIdAt(setAt[n]!);
   const replicateOf = (n: number) => start + n - starts[setAt[n]!]!;
   const originOf = (n: number) => seedOriginOf(setAt[n]!);
   const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? replicateSeeds({ count, originOf, replicateOf }) : [];

@@ -1,4 +1,4 @@
-import { type ParamId, paramIdOf } from '../identity/param-id.ts';
+import { type ParamId, paramIdsOf } from '../identity/param-id.ts';
 import type { SeedOrigin } from '../identity/seed.ts';
 import type { SimulationStudy } from '../study.ts';
 import { distinctSets, seedOriginOf, type TaskSet } from './distinct-sets.ts';
@@ -19,6 +19,9 @@ export interface TaskSets {
   check(i: number): void;
 }
 
+/** Parameter ids computed together. */
+const ID_BATCH = 512;
+
 export function createTaskSets(study: SimulationStudy): TaskSets {
   const sets = distinctSets(study);
   const commonOrigin = seedOriginOf(study);
@@ -26,8 +29,12 @@ export function createTaskSets(study: SimulationStudy): TaskSets {
   const count = starts[sets.length]!;
   const paramIds: (ParamId | undefined)[] = new Array(sets.length);
   const paramIdAt = (set: number): ParamId => {
-    paramIds[set] ??= paramIdOf(sets[set]!.values);
-    return paramIds[set];
+    if (paramIds[set] === undefined) {
+      const first = set - (set % ID_BATCH);
+      const ids = paramIdsOf(sets.slice(first, first + ID_BATCH).map(({ values }) => values));
+      for (const [n, id] of ids.entries()) paramIds[first + n] = id;
+    }
+    return paramIds[set]!;
   };
   const check = (i: number): void => {
     if (!Number.isInteger(i) || i < 0 || i >= count) throw new RangeError(`task ${i} of ${count}`);
