@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAlive, signalProcess } from '../src/engines/local/process-identity.ts';
+import { isRunning, signalProcess } from '@modelops/system';
 import { readSupervisorRecord } from '../src/engines/local/supervisor-record.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
@@ -45,8 +45,8 @@ async function stopEngines(dir: string): Promise<void> {
     if (record === undefined) continue;
     const running = [record.supervisor, ...record.workers.flatMap(({ process }) => process ?? [])];
     const patience = Date.now() + 10_000;
-    while (running.some(isAlive) && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 20));
-    for (const process of running.filter(isAlive)) signalProcess(process, 'SIGKILL');
+    while (running.some(isRunning) && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const process of running.filter(isRunning)) signalProcess(process, 'SIGKILL');
   }
 }
 

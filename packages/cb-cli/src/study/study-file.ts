@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
+import { codeOf, createFileAtomically, isAbsent, writeFileAtomically } from '@modelops/system';
 
 /** Where a study is written to. */
 export interface StudyFiles {
   /** @throws CONFLICT when the file exists and may not be replaced, FILE_NOT_FOUND when its folder does not. Writes nothing. */
   check(path: string, options: { readonly isForced: boolean }): Promise<void>;
-  /**
-   * Writes the pieces aside and then gives them the name, so that no reader sees half a file. @throws as {@link check} does.
-   */
+  /** Writes the pieces in one step: no reader sees a part of the file. @throws as {@link check} does; INTERRUPTED */
   write(path: string, pieces: Iterable<string>, options: { readonly isForced: boolean; readonly signal?: AbortSignal }): Promise<void>;
 }
 
@@ -20,7 +18,7 @@ async function check(path: string, { isForced }: { readonly isForced: boolean })
   if (existing?.isDirectory()) throw new ModelOpsError('CONFLICT', `${path} is a folder`, { hint: `--output ${join(path, 'study.json')}` });
   if (existing !== undefined && !isForced) throw alreadyThere(path);
   if (!(await statOf(dirname(path)))?.isDirectory()) {
-    throw new ModelOpsError('FILE_NOT_FOUND', `no folder ${dirname(path)} to write ${basename(path)} into`, {
+    throw new ModelOpsError('FILE_NOT_FOUND', `cannot write ${basename(path)}: folder ${dirname(path)} not found`, {
       hint: `mkdir -p ${dirname(path)}`,
     });
   }
@@ -32,40 +30,11 @@ async function write(
   { isForced, signal }: { readonly isForced: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
   await check(path, { isForced });
-  const aside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  const write = isForced ? writeFileAtomically : createFileAtomically;
   try {
-    await writePieces(aside, pieces, signal);
-    if (isForced) await rename(aside, path);
-    else await claimName(aside, path);
+    await write(path, pieces, signal === undefined ? {} : { signal });
   } catch (error) {
-    throw translate(error, path);
-  } finally {
-    await rm(aside, { force: true });
-  }
-}
-
-/** Names the file without replacing what another process wrote in between, which a rename alone would. */
-async function claimName(aside: string, path: string): Promise<void> {
-  try {
-    await link(aside, path);
-  } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    // A file system without hard links.
-    await (await open(path, 'wx')).close();
-    await rename(aside, path);
-  }
-}
-
-async function writePieces(aside: string, pieces: Iterable<string>, signal: AbortSignal | undefined): Promise<void> {
-  const file = await open(aside, 'wx');
-  try {
-    for (const piece of pieces) {
-      if (signal?.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
-      await file.writeFile(piece);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
+    throw signal?.aborted === true && error === signal.reason ? new ModelOpsError('INTERRUPTED', 'interrupted') : translate(error, path);
   }
 }
 
@@ -73,18 +42,18 @@ async function statOf(path: string) {
   try {
     return await stat(path);
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (isAbsent(error)) return undefined;
     throw translate(error, path);
   }
 }
 
 function translate(error: unknown, path: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
+  const code = codeOf(error);
   if (code === 'EEXIST') return alreadyThere(path);
   if (code === undefined || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code)) return error;
   return new ModelOpsError('STORE_UNWRITABLE', `cannot write ${path} (${code})`, { cause: error, hint: 'choose another --output' });
 }
 
 function alreadyThere(path: string): ModelOpsError {
-  return new ModelOpsError('CONFLICT', `${path} exists already`, { hint: '--force replaces it' });
+  return new ModelOpsError('CONFLICT', `${path} already exists`, { hint: '--force replaces it' });
 }

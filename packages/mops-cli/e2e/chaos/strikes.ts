@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isTerminal, keys } from '@modelops/contracts';
+import { identifyProcess, isRunning, type ProcessIdentity, signalProcess } from '@modelops/system';
 import { chunkNumbers, type Job, readPlan } from '@modelops/worker';
 import type { OpenEnvironment } from '../../src/deps.ts';
-import { identifyProcess, isAlive, type ProcessIdentity, signalProcess } from '../../src/engines/local/process-identity.ts';
 import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 
 const VICTIMS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
@@ -58,7 +58,7 @@ async function isOver({ id }: Job, n: number, { stores, engine }: OpenEnvironmen
 }
 
 function livingWorkers(record: SupervisorRecord | undefined): ProcessIdentity[] {
-  return (record?.workers ?? []).flatMap(({ process }) => (process !== null && isAlive(process) ? [process] : []));
+  return (record?.workers ?? []).flatMap(({ process }) => (process !== null && isRunning(process) ? [process] : []));
 }
 
 /** Gives how many processes were struck. */

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRunning } from '@modelops/system';
 import { vi } from 'vitest';
-import { isAlive } from '../../src/engines/local/process-identity.ts';
 import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 import { type Laptop, programFile } from '../laptop.ts';
 
@@ -43,7 +43,7 @@ export async function untilHeld(hold: string): Promise<void> {
 /** The numbers of a job's processes: supervisor, workers, and the model hosts under them. */
 export function processesOf(laptop: Laptop, job: string, attempt = 1): { supervisor: number; workers: number[]; hosts: number[] } {
   const { supervisor, workers } = recordOf(laptop, job, attempt);
-  const alive = workers.flatMap(({ process: worker }) => (worker !== null && isAlive(worker) ? [worker.pid] : []));
+  const alive = workers.flatMap(({ process: worker }) => (worker !== null && isRunning(worker) ? [worker.pid] : []));
   return { supervisor: supervisor.pid, workers: alive, hosts: alive.flatMap(childrenOf) };
 }
 

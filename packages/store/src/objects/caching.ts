@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Hex } from '@modelops/contracts';
+import { writeFileAtomically } from '@modelops/system';
 import type { ObjectStore } from './object-store.ts';
 import { trimFolder } from './trim-folder.ts';
 
@@ -22,8 +23,7 @@ interface Cached {
   readonly etag: string;
 }
 
-let written = 0;
-/** Writes between two looks at how much the folder holds. */
+/** Writes between two measurements of the folder. */
 const WRITES_BETWEEN_TRIMS = 256;
 
 /**
@@ -36,7 +36,7 @@ export function caching(
   store: ObjectStore,
   { dir, isImmutable, isSound = () => true, maxBytes = 2 ** 30, random = Math.random }: CacheOptions,
 ): ObjectStore {
-  // Short-lived processes write a few entries each: where each begins to count is left to chance.
+  // Short-lived processes write a few entries each, so each starts to count at random.
   let untilTrim = 1 + Math.floor(random() * WRITES_BETWEEN_TRIMS);
   const keep = async (path: string, object: Cached): Promise<void> => {
     await writeEntry(path, object);
@@ -84,14 +84,9 @@ async function readEntry(path: string): Promise<Cached | undefined> {
 
 async function writeEntry(path: string, { bytes, etag }: Cached): Promise<void> {
   const body = Buffer.concat([Buffer.from(`${etag}\n`), bytes]);
-  const aside = `${path}.${process.pid}.${written++}`;
   try {
-    await mkdir(join(path, '..'), { recursive: true });
-    await writeFile(aside, Buffer.concat([Buffer.from(sha256Hex(body)), body]));
-    await rename(aside, path);
-  } catch {
-    await forget(aside); // a full or read-only cache is no reason not to give the object
-  }
+    await writeFileAtomically(path, [sha256Hex(body), body], { sync: false });
+  } catch {} // a full or read-only cache is no reason to fail the read
 }
 
 async function forget(path: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { ModelOpsError } from '@modelops/contracts';
+import { codeOf } from '@modelops/system';
 
 const UNWRITABLE: Readonly<Record<string, string>> = {
   EACCES: 'does not permit this',
@@ -13,16 +14,6 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'is in a folder whose name is too long',
   ENOTSUP: 'is on a file system without hard links',
 };
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-}
-
-/** True for what a path that leads nowhere answers; a file where a folder is asked for holds nothing either. */
-export function isAbsent(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
 
 /** A file system's error as one of ours: STORE_UNWRITABLE where a person must act, STORE_UNREACHABLE where waiting may help. */
 export function translateFsError(error: unknown, root: string, key: string): unknown {

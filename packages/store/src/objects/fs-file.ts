@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { open, rename, stat, utimes } from 'node:fs/promises';
-import { isAbsent } from './fs-errors.ts';
+import { isAbsent } from '@modelops/system';
 
 /**
  * An etag is the file's inode, time of writing and size, which cost one `stat`. Two versions of a key never share one: an inode may be used

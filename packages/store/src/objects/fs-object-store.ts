@@ -1,10 +1,9 @@
 import { link, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
-import { clearAside, inFolder, type WrittenAside, writeAside } from './fs-aside.ts';
-import { codeOf, translateFsError } from './fs-errors.ts';
+import { codeOf, createFileLocks, removeAbandonedFiles, type TemporaryFile, withFolder, writeTemporaryFile } from '@modelops/system';
+import { translateFsError } from './fs-errors.ts';
 import { etagOf, outlive, readFileAt, replaceFile, statOf } from './fs-file.ts';
-import { createFsLocks } from './fs-lock.ts';
 import { walk } from './fs-walk.ts';
 import { checkKey, RESERVED } from './key.ts';
 import type { ObjectStore, PutCondition } from './object-store.ts';
@@ -21,8 +20,8 @@ import type { ObjectStore, PutCondition } from './object-store.ts';
  */
 export function createFsObjectStore(folder: string): ObjectStore {
   const root = resolve(folder);
-  const aside = join(root, RESERVED);
-  const withLock = createFsLocks(aside);
+  const temporary = join(root, RESERVED);
+  const withLock = createFileLocks(temporary);
   const pathOf = (key: string) => {
     checkKey(key);
     return join(root, key);
@@ -37,27 +36,27 @@ export function createFsObjectStore(folder: string): ObjectStore {
   };
   let cleared: Promise<void> | undefined;
   const clearOnce = () => {
-    cleared ??= clearAside(aside).catch(() => undefined); // nobody asked for it; what stays is never listed
+    cleared ??= removeAbandonedFiles(temporary).catch(() => undefined); // a courtesy; what stays is never listed
     return cleared;
   };
 
   const create = async (from: string, path: string): Promise<boolean> => {
     try {
-      await inFolder(dirname(path), () => link(from, path));
+      await withFolder(dirname(path), () => link(from, path));
       return true;
     } catch (error) {
       if (codeOf(error) !== 'EEXIST' || (await isFolder(path))) throw error;
       return false;
     }
   };
-  const replace = (written: WrittenAside, path: string, etag: string | undefined) =>
+  const replace = (written: TemporaryFile, path: string, etag: string | undefined) =>
     withLock(path, async () => {
       const held = await statOf(path);
       if (etag !== undefined && (held === undefined || etagOf(held) !== etag)) return 'conflict';
-      return { etag: await inFolder(dirname(path), () => replaceFile(written, path, held)) };
+      return { etag: await withFolder(dirname(path), () => replaceFile(written, path, held)) };
     });
   const place = async (
-    written: WrittenAside,
+    written: TemporaryFile,
     path: string,
     condition: PutCondition | undefined,
   ): Promise<{ etag: string } | 'conflict'> => {
@@ -83,7 +82,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
       guarded(key, async (path) => {
         await clearOnce();
         if (await isRefused(path, condition)) return 'conflict';
-        const written = await writeAside(aside, bytes);
+        const written = await writeTemporaryFile(temporary, bytes);
         try {
           return await place(written, path, condition);
         } finally {

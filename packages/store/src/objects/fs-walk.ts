@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsent } from './fs-errors.ts';
+import { isAbsent } from '@modelops/system';
 import { etagOf, statOf } from './fs-file.ts';
 import { RESERVED } from './key.ts';
 import type { ListOptions, ObjectInfo } from './object-store.ts';

@@ -19,6 +19,7 @@ import {
   readJson,
   readOldSpec,
 } from '@modelops/contracts';
+import { mapConcurrently } from '@modelops/system';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { jobTime } from './job-id.ts';
 import { createStatusHints, isSettled, mayHaveStatus } from './status-hints.ts';
@@ -73,8 +74,8 @@ export interface JobRegistry {
 
 const CANDIDATES_NAMED = 5;
 const JOB_ID = /^job-[a-z0-9]{1,36}$/;
-/** Records read at once. */
-const ABREAST = 16;
+/** Objects read or deleted at once. */
+const CONCURRENCY = 16;
 const UNREADABLE =
   'a later version may have written it; if it is damaged, put a copy back, or delete the folder of the job: its simulations stay';
 
@@ -169,8 +170,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       for (const prefix of [keys.results(id), keys.job(id)]) {
         const doomed: string[] = [];
         for await (const { key } of objects.list(prefix)) if (key !== keys.state(id)) doomed.push(key);
-        for (let from = 0; from < doomed.length; from += ABREAST)
-          await Promise.all(doomed.slice(from, from + ABREAST).map((key) => objects.delete(key)));
+        await mapConcurrently(doomed, CONCURRENCY, (key) => objects.delete(key));
       }
       await hints.forget(id);
       await objects.delete(keys.state(id));
@@ -195,8 +195,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       };
       let left = limit;
       while (names.length > 0 && left > 0) {
-        const page = await Promise.all(names.splice(0, Math.min(ABREAST, left)).map(readOf));
-        for (const held of page) {
+        for (const held of await mapConcurrently(names.splice(0, Math.min(CONCURRENCY, left)), CONCURRENCY, readOf)) {
           if (held !== undefined && notes !== undefined && !isSettled(held.value, notes.get(held.value.job_id)))
             await hints.settle(held.value, notes.get(held.value.job_id));
           if (held === undefined || left === 0 || !matches(held.value, { status, label, since, until })) continue;

@@ -1,4 +1,5 @@
 import { ModelOpsError, readJson } from '@modelops/contracts';
+import { pause, type Sleep } from '@modelops/system';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Records of JSON, one a key, changed by compare-and-swap. */
@@ -20,7 +21,7 @@ export interface VersionedOptions<T> {
   readonly parse: (value: unknown, key: string) => T;
   /** What to do about a record that is not JSON. */
   readonly hint?: string;
-  readonly sleep?: (milliseconds: number) => Promise<void>;
+  readonly sleep?: Sleep;
   /** Gives [0, 1). */
   readonly random?: () => number;
   /** Milliseconds that never go back. */
@@ -68,8 +69,4 @@ export function createVersionedStore<T>(
       throw new ModelOpsError('CONFLICT', `${key} was changed by others ${ATTEMPTS} times in a row`, { hint: 'try again' });
     },
   };
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseJobId } from '@modelops/contracts';
+import { formatProcess, isRunning, ownProcess, signalProcess } from '@modelops/system';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeEngine } from '../testing/describe-engine.ts';
 import { openStage, type Stage } from '../testing/stage.ts';
 import { createLocalEngine } from './local-engine.ts';
-import { isAlive, signalProcess } from './process-identity.ts';
 import { readSupervisorRecord } from './supervisor-record.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'modelops-engine-'));
@@ -51,7 +51,7 @@ describe('the local engine', () => {
   it('sees workers go on and end whose supervisor was killed, and stops them', async () => {
     const { workers, supervisor, observe, stop } = await start(2);
     signalProcess(supervisor(), 'SIGKILL');
-    await vi.waitFor(() => expect(isAlive(supervisor())).toBe(false), WAIT);
+    await vi.waitFor(() => expect(isRunning(supervisor())).toBe(false), WAIT);
     expect(await observe()).toMatchObject({ phase: 'running', workers: { active: 2 } });
     workers[0]!.tell({ exit: 0 });
     await workers[0]!.ended;
@@ -77,13 +77,29 @@ describe('the local engine', () => {
     workers[0]!.tell({ exit: 0 });
     await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
     const record = readSupervisorRecord(name)!;
-    const stranger = { pid: process.pid, started: '1' };
+    const stranger = formatProcess({ ...ownProcess(), start: '1' });
     writeFileSync(
       join(name, 'supervisor.json'),
       JSON.stringify({ supervisor: stranger, workers: [{ ...record.workers[0], process: stranger }] }),
     );
     expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', workers: { active: 0 } });
     await engine.stop(job, attempt); // and this process lives on
+  });
+
+  it('reports a record that it cannot read, and never takes the attempt for ended', async () => {
+    const { job, engine, name, workers } = await start(1);
+    const record = readFileSync(join(name, 'supervisor.json'), 'utf8');
+    for (const damaged of ['{', record.replace(/\.\d+\.(\d*)"/, '.-1.$1"')]) {
+      writeFileSync(join(name, 'supervisor.json'), damaged);
+      await expect(engine.observe(job, attempt)).rejects.toMatchObject({
+        code: 'ENGINE_FAILED',
+        message: expect.stringContaining('supervisor.json'),
+      });
+      await expect(engine.stop(job, attempt)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+    }
+    writeFileSync(join(name, 'supervisor.json'), record);
+    workers[0]!.tell({ exit: 0 });
+    await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
   });
 
   it('waits a moment for a start whose starter may yet finish it, and then knows nothing of it', async () => {

@@ -5,9 +5,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Attempt, type JobId, ModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
+import { codeOf, identifyProcess, isRunning, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker';
 import type { Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
-import { identifyProcess, isAlive, signalProcess } from './process-identity.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
 import {
   readSupervisorRecord,
@@ -104,9 +104,10 @@ async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['
     cwd: order.dir,
   });
   closeSync(log);
+  const spawned = once(child, 'spawn');
   if (child.pid !== undefined)
-    writeFirstRecord(order.dir, { supervisor: identifyProcess(child.pid), workers: unstartedWorkers(order.width) });
-  await once(child, 'spawn');
+    await writeFirstRecord(order.dir, { supervisor: identifyProcess(child.pid), workers: unstartedWorkers(order.width) });
+  await spawned;
   child.unref();
 }
 
@@ -130,7 +131,7 @@ function claimStart(attempt: string): boolean {
     writeFileSync(startedFile(attempt), '', { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    if (codeOf(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -144,9 +145,9 @@ function isStarting(attempt: string): boolean {
 function viewOf(record: SupervisorRecord | undefined, starting: boolean): EngineView {
   const none = { active: 0, succeeded: 0, failed: 0 };
   if (record === undefined) return { phase: starting ? 'waiting' : 'gone', workers: none, problems: [] };
-  const isSupervised = isAlive(record.supervisor);
+  const isSupervised = isRunning(record.supervisor);
   const active = record.workers.filter(
-    (worker) => (worker.process !== null && isAlive(worker.process)) || (isSupervised && worker.phase === 'restarting'),
+    (worker) => (worker.process !== null && isRunning(worker.process)) || (isSupervised && worker.phase === 'restarting'),
   ).length;
   const succeeded = record.workers.filter(({ phase }) => phase === 'succeeded').length;
   return {
@@ -168,7 +169,7 @@ function signalAll({ supervisor, workers }: SupervisorRecord, signal: NodeJS.Sig
 }
 
 function isAnyAlive(record: SupervisorRecord | undefined): boolean {
-  return record !== undefined && [record.supervisor, ...record.workers.flatMap((worker) => worker.process ?? [])].some(isAlive);
+  return record !== undefined && [record.supervisor, ...record.workers.flatMap((worker) => worker.process ?? [])].some(isRunning);
 }
 
 async function* readLogs(attempt: string, { index, tail }: LogOptions = {}): AsyncIterable<string> {

@@ -2,7 +2,7 @@
 //   local-supervisor ORDER   where ORDER is a SupervisorOrder as JSON
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { identifyProcess } from './process-identity.ts';
+import { identifyProcess, ownProcess } from '@modelops/system';
 import type { SupervisorOrder } from './supervisor-order.ts';
 import { unstartedWorkers, type WorkerRecord, workerLog, writeSupervisorRecord } from './supervisor-record.ts';
 
@@ -11,7 +11,7 @@ const RESTART_MS = 200;
 const { dir, width, program, job, attempt, restarts: mostRestarts, finalStatus } = JSON.parse(process.argv[2]!) as SupervisorOrder;
 const workers = unstartedWorkers(width);
 const children = new Set<ChildProcess>();
-const supervisor = identifyProcess(process.pid);
+const supervisor = ownProcess();
 let isStopping = false;
 
 function record(index: number, change: Partial<WorkerRecord>): void {

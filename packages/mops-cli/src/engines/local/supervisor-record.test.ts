@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identifyProcess } from '@modelops/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { identifyProcess } from './process-identity.ts';
 import { unstartedWorkers, untilRecordChanges, writeSupervisorRecord } from './supervisor-record.ts';
 
 const FOR_EVER = 2 ** 31 - 1;

@@ -1,19 +1,38 @@
-import { type FSWatcher, linkSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { type FSWatcher, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import type { ProcessIdentity } from './process-identity.ts';
+import { ModelOpsError, messageOf } from '@modelops/contracts';
+import {
+  codeOf,
+  createFileAtomically,
+  formatProcess,
+  isAbsent,
+  type ProcessIdentity,
+  parseProcess,
+  writeFileAtomicallySync,
+} from '@modelops/system';
+import * as z from 'zod';
 
-export type WorkerPhase = 'running' | 'restarting' | 'succeeded' | 'failed';
+/** In the file as text. Parsed, so that no number that addresses a process group, as −1 does, is ever signalled. */
+const processSchema = z.string().transform((text, context): ProcessIdentity => {
+  const identity = parseProcess(text);
+  if (identity === undefined) context.addIssue({ code: 'custom', message: 'not a process: expected place.pid.start' });
+  return identity ?? z.NEVER;
+});
 
-export interface WorkerRecord {
-  readonly index: number;
-  readonly process: ProcessIdentity | null;
-  readonly phase: WorkerPhase;
-  readonly restarts: number;
+const workerSchema = z.object({
+  index: z.int().nonnegative(),
+  process: processSchema.nullable(),
+  phase: z.enum(['running', 'restarting', 'succeeded', 'failed']),
+  restarts: z.int().nonnegative(),
   /** How it ended last, where it did not succeed. */
-  readonly ended: string | null;
-}
+  ended: z.string().nullable(),
+});
+const recordSchema = z.object({ supervisor: processSchema, workers: z.array(workerSchema) });
 
-/** `supervisor.json` in an attempt's folder: what the supervisor last said of its workers. */
+export type WorkerRecord = Readonly<z.output<typeof workerSchema>>;
+export type WorkerPhase = WorkerRecord['phase'];
+
+/** `supervisor.json` in an attempt's folder: what the supervisor last reported about its workers. */
 export interface SupervisorRecord {
   readonly supervisor: ProcessIdentity;
   readonly workers: readonly WorkerRecord[];
@@ -22,42 +41,44 @@ export interface SupervisorRecord {
 const RECORD = 'supervisor.json';
 const fileIn = (dir: string) => join(dir, RECORD);
 
-/** The workers of an attempt, of which none has started yet. */
+/** The workers of an attempt, none of which has started yet. */
 export function unstartedWorkers(width: number): WorkerRecord[] {
   return Array.from({ length: width }, (_, index) => ({ index, process: null, phase: 'restarting', restarts: 0, ended: null }));
 }
 
 export function writeSupervisorRecord(dir: string, record: SupervisorRecord): void {
-  renameSync(writeAside(dir, record), fileIn(dir));
+  writeFileAtomicallySync(fileIn(dir), textOf(record));
 }
 
-/** Writes the first record of a supervisor, unless that supervisor has spoken for itself already. */
-export function writeFirstRecord(dir: string, record: SupervisorRecord): void {
-  const aside = writeAside(dir, record);
+/** Writes the first record of a supervisor, unless that supervisor has already written its own. */
+export async function writeFirstRecord(dir: string, record: SupervisorRecord): Promise<void> {
   try {
-    linkSync(aside, fileIn(dir));
+    await createFileAtomically(fileIn(dir), textOf(record), { sync: false });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(aside);
+    if (codeOf(error) !== 'EEXIST') throw error;
   }
 }
 
-function writeAside(dir: string, record: SupervisorRecord): string {
-  const aside = `${fileIn(dir)}.${process.pid}`;
-  writeFileSync(aside, JSON.stringify(record));
-  return aside;
+function textOf({ supervisor, workers }: SupervisorRecord): string {
+  const written = workers.map((worker) => ({ ...worker, process: worker.process && formatProcess(worker.process) }));
+  return JSON.stringify({ supervisor: formatProcess(supervisor), workers: written });
 }
 
+/** Undefined before the start and after the cleanup. @throws ENGINE_FAILED for a file that cannot be read or is not a record */
 export function readSupervisorRecord(dir: string): SupervisorRecord | undefined {
   try {
-    return JSON.parse(readFileSync(fileIn(dir), 'utf8')) as SupervisorRecord;
-  } catch {
-    return undefined; // not started yet, or cleaned up
+    return recordSchema.parse(JSON.parse(readFileSync(fileIn(dir), 'utf8')));
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
+    throw new ModelOpsError('ENGINE_FAILED', `cannot read ${fileIn(dir)}: ${reason}`, {
+      cause,
+      hint: 'if no worker of the job runs any more, delete the file: the job is then judged by its outputs',
+    });
   }
 }
 
-/** Waits until the supervisor says something new, so long at most. */
+/** Waits until the supervisor writes a new record, or until the time is over. */
 export function untilRecordChanges(dir: string, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
@@ -69,7 +90,7 @@ export function untilRecordChanges(dir: string, milliseconds: number): Promise<v
     let watcher: FSWatcher | undefined;
     try {
       watcher = watch(dir, (_, file) => file === RECORD && end()).on('error', () => undefined);
-    } catch {} // no folder any more, or no more watches to be had: the time alone decides
+    } catch {} // the folder was deleted, or there are no more watches: the timer decides
   });
 }
 

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFsLocks } from './fs-lock.ts';
-import { formatMark, ownMark } from './fs-process.ts';
+import { createFileLocks } from './file-locks.ts';
+import { formatProcess, ownProcess } from './process-identity.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -15,15 +15,15 @@ const locksIn = async () => (await readdir(folder)).filter((name) => name.starts
 /** The file of the lock `a`. */
 const lockFile = async (): Promise<string> => {
   let name = '';
-  await createFsLocks(folder)('a', async () => {
+  await createFileLocks(folder)('a', async () => {
     [name] = (await locksIn()) as [string];
   });
   return join(folder, name);
 };
 
-describe('createFsLocks', () => {
-  it('lets in one at a time, of one process and its many stores', async () => {
-    const stores = [createFsLocks(folder), createFsLocks(folder), createFsLocks(folder)];
+describe('createFileLocks', () => {
+  it('admits one holder at a time, across the many locks of one process', async () => {
+    const locks = [createFileLocks(folder), createFileLocks(folder), createFileLocks(folder)];
     let within = 0;
     let count = 0;
     const enter = async () => {
@@ -32,18 +32,18 @@ describe('createFsLocks', () => {
       within--;
       count++;
     };
-    await Promise.all(Array.from({ length: 30 }, (_, at) => stores[at % 3]!('a', enter)));
+    await Promise.all(Array.from({ length: 30 }, (_, at) => locks[at % 3]!('a', enter)));
     expect(count).toBe(30);
     expect(await locksIn()).toEqual([]);
   });
 
-  it('keeps no one out of another lock', async () => {
-    const withLock = createFsLocks(folder);
+  it('does not block another lock', async () => {
+    const withLock = createFileLocks(folder);
     expect(await withLock('a', () => withLock('b', async () => 'both'))).toBe('both');
   });
 
-  it('is given back when the action fails', async () => {
-    const withLock = createFsLocks(folder);
+  it('is released when the action fails', async () => {
+    const withLock = createFileLocks(folder);
     const fail = async () => {
       throw new Error('no');
     };
@@ -51,21 +51,21 @@ describe('createFsLocks', () => {
     expect(await withLock('a', async () => 'next')).toBe('next');
   });
 
-  it('passes over locks whose owners ended, and leaves them', async () => {
+  it('skips locks whose owners have ended, and keeps them', async () => {
     const lock = await lockFile();
-    const dead = formatMark({ ...ownMark(), pid: 4194303 });
+    const dead = formatProcess({ ...ownProcess(), pid: 4194303 });
     await writeFile(lock, dead);
     await writeFile(lock.replace(/0$/, '1'), dead);
-    const withLock = createFsLocks(folder);
+    const withLock = createFileLocks(folder);
     for (let at = 0; at < 3; at++) expect(await withLock('a', locksIn)).toHaveLength(3);
     expect(await locksIn()).toHaveLength(2);
   });
 
-  it('waits for an owner in another container, which it cannot ask', async () => {
+  it('waits for an owner in another container', async () => {
     const lock = await lockFile();
-    await writeFile(lock, formatMark({ ...ownMark(), place: 'container-1' }));
+    await writeFile(lock, formatProcess({ ...ownProcess(), place: 'container-1' }));
     let entered = false;
-    const turn = createFsLocks(folder)('a', async () => {
+    const turn = createFileLocks(folder)('a', async () => {
       entered = true;
     });
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -73,5 +73,13 @@ describe('createFsLocks', () => {
     await rm(lock);
     await turn;
     expect(entered).toBe(true);
+  });
+
+  it('names the owner when the timeout is over', async () => {
+    const lock = await lockFile();
+    await writeFile(lock, formatProcess(ownProcess()));
+    const never = async () => expect.unreachable();
+    const waiting = createFileLocks(folder)('a', never, { timeoutMs: 5 });
+    await expect(waiting).rejects.toMatchObject({ code: 'ELOCKED', message: expect.stringContaining(`process ${process.pid}`) });
   });
 });

@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { codeOf } from './errno.ts';
+import { withFolder } from './temporary-file.ts';
+
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
+
+export interface WriteOptions {
+  /** Default: 0o644. */
+  readonly mode?: number;
+  /** Whether the bytes are on the disk before the file gets its name. Default: true; false for what can be made again, such as a cache. */
+  readonly sync?: boolean;
+  /** Ends the writing between two pieces with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Writes a file, or replaces it, in one step: readers see the old file or the new one, never a part, and an error leaves the old one. Makes
+ * the folder. (write-file-atomic writes one buffer and cannot create without replacing.)
+ */
+export async function writeFileAtomically(path: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
+  await writeBeside(path, content, options, (temporary) => rename(temporary, path));
+}
+
+/** Writes a new file in one step. @throws EEXIST when there is one, also one that appeared meanwhile; it stays as it is */
+export async function createFileAtomically(path: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
+  await writeBeside(path, content, options, (temporary) => nameNew(temporary, path));
+}
+
+/** As {@link writeFileAtomically}, without a sync to the disk, where nothing may be awaited. The folder exists. */
+export function writeFileAtomicallySync(path: string, content: string | Uint8Array): void {
+  const temporary = temporaryName(path);
+  try {
+    writeFileSync(temporary, content, { flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+async function writeBeside(
+  path: string,
+  content: FileContent,
+  { mode = 0o644, sync = true, signal }: WriteOptions,
+  place: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = temporaryName(path);
+  try {
+    const file = await withFolder(dirname(path), () => open(temporary, 'wx', mode));
+    try {
+      for (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+        signal?.throwIfAborted();
+        await file.writeFile(piece);
+      }
+      if (sync) await file.sync();
+    } finally {
+      await file.close();
+    }
+    await place(temporary);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** A link never replaces a file, which a rename does. */
+async function nameNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error) ?? '')) throw error;
+    // A file system without hard links.
+    await (await open(path, 'wx')).close();
+    await rename(temporary, path);
+  }
+}
+
+/** In the same folder, since a rename does not leave a file system. */
+function temporaryName(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}`);
+}

@@ -1,0 +1,10 @@
+/** The system's code of an error, as `ENOENT`; undefined for what is not a system error. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+/** True for the error of a path that does not exist, or that has a file where a folder is needed. */
+export function isAbsent(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}

@@ -1,0 +1,64 @@
+import type { BigIntStats } from 'node:fs';
+import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { codeOf } from './errno.ts';
+import { formatProcess, hasEnded, ownProcess, parseProcess } from './process-identity.ts';
+
+/** Temporary files and the owner files of locks: the kind, the process that wrote it, a number. */
+const NAME = /^(?:write|owner)\.(.+)\.\d+$/;
+const FOREIGN_STALE_AFTER_MS = 24 * 3600_000;
+
+export interface TemporaryFile {
+  readonly path: string;
+  readonly stat: BigIntStats;
+}
+
+let written = 0;
+
+/** Writes a file into a folder for temporary files and syncs it to the disk. Leaves nothing behind when that fails. */
+export async function writeTemporaryFile(folder: string, bytes: Uint8Array): Promise<TemporaryFile> {
+  const path = join(folder, `write.${formatProcess(ownProcess())}.${written++}`);
+  try {
+    const file = await withFolder(folder, () => open(path, 'wx'));
+    try {
+      await file.writeFile(bytes);
+      await file.datasync();
+      return { path, stat: await file.stat({ bigint: true }) };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Removes the temporary files of processes that have ended; those of another machine or container after a day. */
+export async function removeAbandonedFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const writer = parseProcess(NAME.exec(name)?.[1] ?? '');
+    if (writer === undefined) continue;
+    const ended = hasEnded(writer);
+    if (ended === true || (ended === 'unknown' && (await ageOf(join(folder, name))) > FOREIGN_STALE_AFTER_MS))
+      await rm(join(folder, name), { force: true });
+  }
+}
+
+async function ageOf(path: string): Promise<number> {
+  const held = await stat(path).catch(() => undefined); // another process removed it
+  return held === undefined ? 0 : Date.now() - held.mtimeMs;
+}
+
+const FOLDER_TRIES = 10;
+
+/** Runs an action that needs a folder; makes the folder when the action fails for want of it, again when another process deletes it. */
+export async function withFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt === FOLDER_TRIES) throw error;
+      await mkdir(folder, { recursive: true });
+    }
+  }
+}
