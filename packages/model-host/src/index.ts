@@ -1,6 +1,7 @@
 // From a source file to a process that runs it: find its exports, compile it, describe it, start hosts of it.
 // Never reads a bundle or a store, and never decides which tasks run.
 export { describeCompiledModel, describeCompiledTarget, describeModel, describeTarget, exportedSources } from './describe/describe.ts';
+export { type TrialRun, trialRun } from './describe/trial-run.ts';
 export { type ChildHostOptions, createChildHostStarter } from './hosts/child-host.ts';
 export {
   type ColumnValues,

@@ -128,7 +128,7 @@ describe('a model digest', () => {
 
   it('stays when another model is edited, and changes with its declared data', async () => {
     const dir = await makeProject({ ...PROJECT, 'models/other.ts': SEIR, 'data/contacts.csv': 'a\n1\n' });
-    await registerModel(dir, 'models/other.ts:Seir', ['data/contacts.csv']);
+    await registerModel(dir, 'models/other.ts:Seir', { data: ['data/contacts.csv'] });
     const digestsOf = async () => (await buildArtifact(dir)).manifest.models.map(({ model_digest }) => model_digest);
     const [other, seir] = await digestsOf();
     writeFileSync(join(dir, 'models/other.ts'), `${SEIR}// a remark\n`);

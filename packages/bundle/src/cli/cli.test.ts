@@ -143,7 +143,7 @@ describe('modelops-bundle', () => {
     ['register-model lib/days.ts', 3, 'exports no model'],
     ['register-model targets/prevalence.ts:prevalence', 2, 'is a target, not a model'],
     ['register-target models/seir.ts:Seir', 2, 'is a model, not a target'],
-    ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'there is no file data/no.csv'],
+    ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'data file data/no.csv not found'],
     ['push --tag a/b', 2, 'invalid tag'],
     ['pull nothing', 3, 'has no tag nothing'],
     ['pull sha256:abc', 2, 'not'],

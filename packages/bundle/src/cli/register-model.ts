@@ -3,7 +3,7 @@ import { exportedSources, resolveSource } from '@modelops/model-host';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject } from '../project/project.ts';
-import { registerModel } from '../project/register.ts';
+import { type RegisteredModelReport, registerModel } from '../project/register.ts';
 
 export const registerModelCommand = defineCommand({
   examples: [
@@ -15,25 +15,43 @@ export const registerModelCommand = defineCommand({
     data: z
       .array(z.string())
       .default([])
-      .describe('Files that the model reads, as seen from the project folder')
+      .describe('Files that the model reads, relative to the project folder; earlier ones stay declared')
       .meta({ placeholder: 'FILE' }),
+    removeData: z.array(z.string()).default([]).describe('Declared files that the model no longer reads').meta({ placeholder: 'FILE' }),
+    detectData: z.boolean().default(false).describe('Declare the project’s files that a trial run of the model opens'),
   }),
   schema: 'modelops.bundle.register-model/v1',
-  run: async ({ source, data }, { cwd }: BundleDeps) => {
+  run: async ({ source, data, removeData, detectData }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
     const models = [];
-    for (const name of await namesOf(dir, cwd, source)) models.push(await registerModel(dir, name, data, { cwd }));
+    for (const name of await namesOf(dir, cwd, source)) models.push(await registerModel(dir, name, { cwd, data, removeData, detectData }));
     return { models };
   },
   human: ({ models }) =>
     [
       ...models.map(
-        ({ source, parameters, scenarios, outputs }) =>
-          `registered ${source}: ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), scenarios ${scenarios.join(', ')}, outputs ${outputs.join(', ')}`,
+        ({ source, parameters, scenarios, outputs, data }) =>
+          `registered ${source}: ${parameters.length} parameters (${parameters.map(({ name }) => name).join(', ')}), scenarios ${scenarios.join(', ')}, outputs ${outputs.join(', ')}${data.length === 0 ? '' : `, data ${data.join(', ')}`}`,
       ),
       `next: cb sampling sobol ${models[0]?.source ?? 'MODEL'} --n-samples 256 --output study.json`,
     ].join('\n'),
+  notes: ({ models }) => models.flatMap(warningsOf).join('\n'),
 });
+
+function warningsOf({ source, undeclared, outside, trial_problem }: RegisteredModelReport): string[] {
+  const warnings: string[] = [];
+  if (undeclared.length > 0) {
+    const flags = undeclared.map((file) => `--data ${file}`).join(' ');
+    warnings.push(`warning: ${source} opens undeclared files: ${undeclared.join(', ')}`);
+    warnings.push(`  it will not find them in a job; declare them: modelops-bundle register-model ${source} ${flags}`);
+  }
+  if (outside.length > 0) {
+    warnings.push(`warning: ${source} opens files outside the project: ${outside.join(', ')}`);
+    warnings.push('  results do not change when they do; move them into the project and declare them');
+  }
+  if (trial_problem !== null) warnings.push(`warning: cannot list all files that ${source} opens: ${trial_problem}`);
+  return warnings;
+}
 
 async function namesOf(dir: string, cwd: string, source: string): Promise<string[]> {
   if (source.includes(':')) return [source];

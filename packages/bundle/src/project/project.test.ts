@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
 import { buildPrograms, makeFiles, makeFolder, SEIR, TARGET } from '@modelops/model-host/testing';
@@ -99,7 +99,7 @@ describe('registering', () => {
   it('keeps what models and targets declare, sorted, each once', async () => {
     const dir = await makeProject();
     writeFileSync(join(dir, 'models/a.ts'), SEIR);
-    await registerModel(dir, 'models/a.ts:Seir', ['./data/observed.csv', 'data/observed.csv']);
+    await registerModel(dir, 'models/a.ts:Seir', { data: ['./data/observed.csv', 'data/observed.csv'] });
     await registerModel(dir, './models/seir.ts:Seir');
     const { models, targets } = (await loadProject(dir)).registry;
     expect(models.map(({ source, data }) => [source, data])).toEqual([
@@ -111,12 +111,41 @@ describe('registering', () => {
     ]);
   });
 
+  it('keeps declared data when a model is registered again, until it is removed', async () => {
+    const dir = await makeProject();
+    writeFileSync(join(dir, 'data/more.csv'), '1');
+    const register = (options?: Parameters<typeof registerModel>[2]) => registerModel(dir, 'models/seir.ts:Seir', options);
+    await register({ data: ['data/observed.csv'] });
+    expect((await register()).data).toEqual(['data/observed.csv']);
+    expect((await register({ data: ['data/more.csv'] })).data).toEqual(['data/more.csv', 'data/observed.csv']);
+    expect((await register({ removeData: ['./data/observed.csv'] })).data).toEqual(['data/more.csv']);
+    rmSync(join(dir, 'data/more.csv'));
+    await expect(register()).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      hint: expect.stringContaining('--remove-data data/more.csv'),
+    });
+  });
+
+  it('lists the files that a trial run of the model opens, and declares them if asked to', async () => {
+    const dir = await makeProject();
+    const outside = join(makeFiles(), 'data/observed.csv');
+    writeFileSync(
+      join(dir, 'models/seir.ts'),
+      `import { readFileSync } from 'node:fs';\nreadFileSync(${JSON.stringify(outside)});\n${SEIR.replace('=> ({ prevalence', "=> readFileSync('data/observed.csv') && ({ prevalence")}`,
+    );
+    expect(readFileSync(join(dir, 'models/seir.ts'), 'utf8')).toContain("readFileSync('data/observed.csv') &&");
+    const report = { undeclared: ['data/observed.csv'], outside: [outside], trial_problem: null };
+    expect(await registerModel(dir, 'models/seir.ts:Seir')).toMatchObject({ data: [], ...report });
+    const detected = await registerModel(dir, 'models/seir.ts:Seir', { detectData: true });
+    expect(detected).toMatchObject({ data: ['data/observed.csv'], undeclared: [] });
+  });
+
   it('takes names as typed in a folder of the project, and import paths', async () => {
     const dir = await makeProject();
-    expect((await registerModel(dir, 'seir.ts:Seir', [], { cwd: join(dir, 'models') })).source).toBe('models/seir.ts:Seir');
-    expect((await registerModel(dir, '../models/seir.ts:Seir', [], { cwd: join(dir, 'targets') })).source).toBe('models/seir.ts:Seir');
+    expect((await registerModel(dir, 'seir.ts:Seir', { cwd: join(dir, 'models') })).source).toBe('models/seir.ts:Seir');
+    expect((await registerModel(dir, '../models/seir.ts:Seir', { cwd: join(dir, 'targets') })).source).toBe('models/seir.ts:Seir');
     expect((await registerTarget(dir, 'targets.prevalence:prevalence')).source).toBe('targets/prevalence.ts:prevalence');
-    await expect(registerModel(dir, `${makeFiles()}/models/seir.ts:Seir`, [])).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
+    await expect(registerModel(dir, `${makeFiles()}/models/seir.ts:Seir`)).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
   });
 
   it('puts a target into the sets that are named, each once, and keeps them', async () => {
@@ -137,10 +166,10 @@ describe('registering', () => {
   it('refuses data that is not there or outside, and a target without its observed data, and changes nothing', async () => {
     const dir = await makeProject();
     const before = readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8');
-    await expect(registerModel(dir, 'models/seir.ts:Seir', ['data/gone.csv'])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
-    await expect(registerModel(dir, 'models/seir.ts:Seir', ['data'])).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
-    await expect(registerModel(dir, 'models/seir.ts:Seir', ['a/../../x'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
-    await expect(registerModel(dir, 'models/seir.ts:Seir', ['/etc/passwd'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', { data: ['data/gone.csv'] })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', { data: ['data'] })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', { data: ['a/../../x'] })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(registerModel(dir, 'models/seir.ts:Seir', { data: ['/etc/passwd'] })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     writeFileSync(
       join(dir, 'targets/t.ts'),
       "export const t = { kind: 'modelops.target', describe: () => ({ output: 'o', data: 'data/no.csv', behaviour: 1 }) };",

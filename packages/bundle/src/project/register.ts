@@ -1,7 +1,14 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
-import { compileProgram, describeCompiledModel, describeCompiledTarget, resolveSource } from '@modelops/model-host';
+import { type ModelDescription, ModelOpsError, parseSourceName, type TargetDescription } from '@modelops/contracts';
+import {
+  compileProgram,
+  describeCompiledModel,
+  describeCompiledTarget,
+  resolveSource,
+  type TrialRun,
+  trialRun,
+} from '@modelops/model-host';
 import { programKey, remember } from '../artifact/memo.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
@@ -11,30 +18,59 @@ export interface RegisterOptions {
   readonly cwd?: string;
 }
 
+export interface RegisterModelOptions extends RegisterOptions {
+  /** Files to declare as data, relative to the project folder. */
+  readonly data?: readonly string[];
+  /** Declared files to remove. */
+  readonly removeData?: readonly string[];
+  /** Also declares the project's files that the trial run opens. */
+  readonly detectData?: boolean;
+}
+
+export interface RegisteredModelReport extends ModelDescription {
+  readonly source: string;
+  /** The declared data files. */
+  readonly data: readonly string[];
+  /** Files of the project that the trial run opened and that are not declared: the model will not see them in a job. */
+  readonly undeclared: readonly string[];
+  /** Files outside the project that the trial run opened: their content is not part of the identity of results. */
+  readonly outside: readonly string[];
+  /** Why these lists may be incomplete; null if the trial run succeeded. */
+  readonly trial_problem: string | null;
+}
+
 export interface RegisterTargetOptions extends RegisterOptions {
   /** Target sets that it joins; made where they are new. */
   readonly sets?: readonly string[];
 }
 
 /**
- * Registers a model, or describes it anew. `data` are the files that it reads: a change of one changes what its results are addressed by.
+ * Registers a model, or updates its registration. Its data files are those declared before, without `removeData`, with `data`: a change of one of them
+ * changes the identity of the model's results. The model runs once, to list the files that it opens.
  * @throws MODEL_NOT_FOUND, MODEL_INVALID, FILE_NOT_FOUND, CONFIG_INVALID for data outside the project
  */
 export async function registerModel(
   dir: string,
   name: string,
-  data: readonly string[] = [],
-  { cwd = dir }: RegisterOptions = {},
-): Promise<ModelDescription & { readonly source: string; readonly data: readonly string[] }> {
-  const files = [...new Set(data.map((file) => dataPath(dir, file)))].sort();
+  { cwd = dir, data = [], removeData = [], detectData = false }: RegisterModelOptions = {},
+): Promise<RegisteredModelReport> {
   const source = resolveSource(dir, cwd, name, 'model');
+  const { registry } = await loadProject(dir);
+  const before = registry.models.find((model) => model.source === source)?.data ?? [];
+  const removed = removeData.map((file) => posix.normalize(file));
+  const declared = [...before.filter((file) => !removed.includes(file)), ...data].map((file) => dataPath(dir, file));
   const { code } = await compileProgram({ projectDir: dir, source });
   const description = await describeCompiledModel(source, code);
   await remember(dir, { models: { [programKey({ code, source })]: description } });
-  const { registry } = await loadProject(dir);
+  const trial = await trialRun(code, parseSourceName(source).exportName, dir);
+  const files = [...new Set([...declared, ...(detectData ? trial.project : [])])].sort();
   const models = [...registry.models.filter((model) => model.source !== source), { source, data: files, description }];
   await saveRegistry(dir, { ...registry, models: models.sort(bySource) });
-  return { source, data: files, ...description };
+  return { source, data: files, ...openedFiles(trial, files), ...description };
+}
+
+function openedFiles({ project, elsewhere, problem }: TrialRun, declared: readonly string[]) {
+  return { undeclared: project.filter((file) => !declared.includes(file)), outside: elsewhere, trial_problem: problem ?? null };
 }
 
 /** Registers a target, or describes it anew. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
@@ -78,14 +114,14 @@ function joinedSets(held: ProjectRegistry['target_sets'], source: string, names:
   return { ...held, ...Object.fromEntries(joined) };
 }
 
-/** A data file as bundles name it: from the project folder, without `.` and `..`. */
+/** The path of a data file in bundles: relative to the project folder, without `.` and `..`. */
 function dataPath(dir: string, file: string): string {
   const path = posix.normalize(file);
   if (path.startsWith('../') || path === '..' || posix.isAbsolute(path))
-    throw new ModelOpsError('CONFIG_INVALID', `${file} is outside the project`, { hint: 'data lies in the project folder' });
+    throw new ModelOpsError('CONFIG_INVALID', `${file} is outside the project`, { hint: 'move the data into the project folder' });
   if (statSync(resolve(join(dir, path)), { throwIfNoEntry: false })?.isFile() !== true)
-    throw new ModelOpsError('FILE_NOT_FOUND', `there is no file ${file} in ${dir}`, {
-      hint: 'data files are named as seen from the project folder',
+    throw new ModelOpsError('FILE_NOT_FOUND', `data file ${file} not found in ${dir}`, {
+      hint: `give its path from the project folder, or remove it: --remove-data ${file}`,
     });
   return path;
 }

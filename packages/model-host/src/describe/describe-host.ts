@@ -1,9 +1,12 @@
-// A child process that loads one compiled program and says on descriptor 3 what the named export declares. What the program prints stays on
-// its own stdout and stderr.   describe-host PROGRAM EXPORT
+// A child process that loads one compiled program and reports on descriptor 3 what the named export declares. With `trial` it also runs the model once
+// and reports the files that were opened. What the program prints goes to its own stdout and stderr.   describe-host PROGRAM EXPORT [trial]
 import { writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import type { ModelDescription } from '@modelops/contracts';
+import { recordOpenedFiles } from './opened-files.ts';
+import { trialValues } from './trial-values.ts';
 
-const [, , program, exportName] = process.argv as [string, string, string, string];
+const [, , program, exportName, mode] = process.argv as [string, string, string, string, string | undefined];
 
 function answer(value: object): void {
   const bytes = Buffer.from(JSON.stringify(value));
@@ -13,19 +16,43 @@ function answer(value: object): void {
 interface Described {
   readonly kind?: unknown;
   readonly describe?: () => object;
+  readonly simulateTask?: (values: object, seed: number, scenario: string, config: null) => unknown;
 }
 
-try {
+function errorOf(thrown: unknown): object {
+  const { name, message, stack, hint, problems } = (thrown instanceof Error ? thrown : new Error(String(thrown))) as Error & {
+    hint?: string;
+    problems?: unknown;
+  };
+  return { name, message, stack, hint, problems };
+}
+
+async function describe(): Promise<void> {
   const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
   const value = module[exportName];
   if (!(exportName in module)) answer({ exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) });
   else if (typeof value?.describe !== 'function') answer({ kind: value === null ? 'null' : `a ${typeof value}` });
   else answer({ kind: String(value.kind), description: value.describe() });
+}
+
+/** Runs the model once. Files that were opened are reported even if it throws. */
+async function tryModel(): Promise<void> {
+  const recorded = recordOpenedFiles();
+  const opened = () => recorded().filter((file) => file !== program);
+  try {
+    const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
+    const model = module[exportName]!;
+    const { parameters, scenarios } = model.describe!() as ModelDescription;
+    await model.simulateTask!(trialValues(parameters), 0, scenarios[0]!, null);
+    answer({ opened: opened() });
+  } catch (error) {
+    answer({ opened: opened(), error: errorOf(error) });
+  }
+}
+
+try {
+  await (mode === 'trial' ? tryModel() : describe());
 } catch (error) {
-  const { name, message, stack, hint, problems } = (error instanceof Error ? error : new Error(String(error))) as Error & {
-    hint?: string;
-    problems?: unknown;
-  };
-  answer({ error: { name, message, stack, hint, problems } });
+  answer({ error: errorOf(error) });
 }
 process.exit(0);

@@ -10,8 +10,8 @@ afterEach(() => {
 });
 
 const source = 'models/m.ts:M';
-const describing = (code: string, patienceMs?: number) =>
-  describeModel({ projectDir: makeFiles({ 'models/m.ts': code }), source }, patienceMs === undefined ? {} : { patienceMs });
+const describing = (code: string, timeoutMs?: number) =>
+  describeModel({ projectDir: makeFiles({ 'models/m.ts': code }), source }, timeoutMs === undefined ? {} : { timeoutMs });
 const model = (parameters = '[]') =>
   `export const M = { kind: 'modelops.model', describe: () => ({ parameters: ${parameters}, scenarios: ['baseline'], outputs: ['o'], behaviour: 1 }) };`;
 

@@ -10,7 +10,7 @@ import {
 } from '@modelops/contracts';
 import { type CompileRequest, compileFile, compileProgram, missingExport } from '../source/compile-program.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
-import { PATIENCE_MS, runDescribeHost } from './run-host.ts';
+import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 
 interface Answer {
   readonly kind?: string;
@@ -27,7 +27,7 @@ interface Answer {
 
 export interface DescribeOptions {
   /** How long the module may take to load. Default: 30 s. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /** What a model declares. @throws MODEL_NOT_FOUND (file or export), MODEL_INVALID (does not compile or load, is no model) */
@@ -87,15 +87,15 @@ async function load(
   kind: SourceKind,
   options: DescribeOptions = {},
 ): Promise<Answer> {
-  const { patienceMs = PATIENCE_MS } = options;
-  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, exportName, patienceMs);
+  const { timeoutMs = DESCRIBE_TIMEOUT_MS } = options;
+  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs });
   const answer = parseAnswer(text);
   const invalid = (what: string, more: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
     const { stack = '', ...rest } = more;
     return new ModelOpsError(NOUNS[kind].invalid, `${source} ${what}${lastLines(stderr)}`, { ...rest, details: { stderr, stack } });
   };
   if (answer === undefined && isTimeout)
-    throw invalid(`did not load within ${patienceMs / 1000} s`, { hint: 'do the work in simulate, not where the module is loaded' });
+    throw invalid(`did not load within ${timeoutMs / 1000} s`, { hint: 'do the work in simulate, not where the module is loaded' });
   if (answer === undefined) throw invalid('ended its process before it could be described');
   if (answer.error === undefined) return answer;
   const { name, message, hint, problems = [], stack = '' } = answer.error;

@@ -5,33 +5,44 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { programPath } from '../programs.ts';
 
-/** How a describing process ended. */
+/** How a describe process ended. */
 export interface HostEnd {
-  /** What it wrote on descriptor 3: empty when the process ended before it could. */
+  /** What it wrote on descriptor 3; empty if the process ended before it answered. */
   readonly answer: string;
-  /** The last of what the program printed there. */
+  /** The last lines that the program printed to stderr. */
   readonly stderr: string;
   readonly isTimeout: boolean;
 }
 
-export const PATIENCE_MS = 30_000;
+export const DESCRIBE_TIMEOUT_MS = 30_000;
 const STDERR_TAIL = 4096;
 /** What a model may see of this process's environment: no credentials. */
 const PASSED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SYSTEMROOT'];
 
-/** Runs a compiled program in a child process of its own, in an empty folder; after `patienceMs` it and all its children are killed. */
-export async function runDescribeHost(code: Uint8Array, exportName: string, patienceMs = PATIENCE_MS): Promise<HostEnd> {
+export interface RunDescribeHost {
+  readonly exportName: string;
+  /** Runs the model once in this folder and reports the files that it opens; without it the program is only described, in an empty folder. */
+  readonly trialIn?: string;
+  readonly timeoutMs?: number;
+}
+
+/** Runs a compiled program in a child process; after `timeoutMs` it and all its children are killed. */
+export async function runDescribeHost(
+  code: Uint8Array,
+  { exportName, trialIn, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
+): Promise<HostEnd> {
   const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
   try {
     const program = join(dir, 'program.mjs');
     await writeFile(program, code);
-    return await run([programPath('describe-host'), program, exportName], dir, patienceMs);
+    const args = [programPath('describe-host'), program, exportName];
+    return trialIn === undefined ? await run(args, dir, timeoutMs) : await run([...args, 'trial'], trialIn, timeoutMs);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-function run(args: readonly string[], cwd: string, patienceMs: number): Promise<HostEnd> {
+function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<HostEnd> {
   const env = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
   // A group of its own, so that what the model started is stopped with it.
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
@@ -53,7 +64,7 @@ function run(args: readonly string[], cwd: string, patienceMs: number): Promise<
   const timer = setTimeout(() => {
     isTimeout = true;
     stop();
-  }, patienceMs);
+  }, timeoutMs);
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
       clearTimeout(timer);

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { compileProgram } from '../source/compile-program.ts';
+import { buildPrograms } from '../testing/build-programs.ts';
+import { makeFiles } from '../testing/sources.ts';
+import { trialRun } from './trial-run.ts';
+
+beforeAll(buildPrograms);
+
+/** Runs a model with this body of `simulate`, in a project with two data files. */
+async function trial(simulate: string, head = '') {
+  const code = `import * as fs from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { choice, defineModel, float, int } from '@modelops/sdk';
+${head}
+export const M = defineModel({
+  parameters: { beta: float(1, 2), n: int(1, 4), mode: choice('a', 'b'), gamma: float(0, 1, { default: 0.25 }) },
+  outputs: ['out'],
+  simulate: (values) => { ${simulate}; return { out: { x: [1] } }; },
+});`;
+  const projectDir = makeFiles({ 'models/m.ts': code, 'data/a.csv': '1', 'data/b.csv': '2' });
+  const program = await compileProgram({ projectDir, source: 'models/m.ts:M' });
+  return { projectDir, ...(await trialRun(program.code, 'M', projectDir, 20_000)) };
+}
+
+describe('trialRun', () => {
+  it.each([
+    ['readFileSync', "fs.readFileSync('data/a.csv')"],
+    ['openSync', "fs.closeSync(fs.openSync('data/a.csv'))"],
+    ['createReadStream', "fs.createReadStream('data/a.csv')"],
+    ['readFile of promises', "void readFile('./data/../data/a.csv')"],
+  ])('lists a file opened with %s, relative to the project', async (_how, simulate) => {
+    expect(await trial(simulate)).toMatchObject({ project: ['data/a.csv'], elsewhere: [] });
+  });
+
+  it('lists files opened when the module loads, and files outside the project', async () => {
+    const outside = join(makeFiles({ 'x.csv': '1' }), 'x.csv');
+    const found = await trial(`fs.readFileSync(${JSON.stringify(outside)})`, "fs.readFileSync('data/b.csv');");
+    expect(found).toMatchObject({ project: ['data/b.csv'], elsewhere: [outside] });
+    expect(found.problem).toBeUndefined();
+  });
+
+  it('lists no missing files and no modules', async () => {
+    expect(await trial("try { fs.readFileSync('data/none.csv'); } catch {}", "import 'node:http';")).toMatchObject({ project: [] });
+  });
+
+  it('gives the model default or middle values', async () => {
+    const found = await trial(
+      'if (JSON.stringify(values) !== \'{"beta":1.5,"n":2,"mode":"a","gamma":0.25}\') throw new Error(JSON.stringify(values))',
+    );
+    expect(found.problem).toBeUndefined();
+  });
+
+  it('reports what it found before the model failed, and the failure', async () => {
+    expect(await trial("fs.readFileSync('data/a.csv'); throw new RangeError('no')")).toMatchObject({
+      project: ['data/a.csv'],
+      problem: 'the trial run failed: RangeError: no',
+    });
+    expect(await trial('process.exit(3)')).toMatchObject({ project: [], problem: 'the trial run ended its process' });
+  });
+});
