@@ -56,19 +56,24 @@ describe('pushBundle', () => {
     expect(await provider.resolveTag(repository, 'latest')).toBeUndefined();
   });
 
-  it('freezes 2,000 files of 50 MB that did not change within seconds, also on a busy machine', async () => {
+  it('sends no blob for 2,000 unchanged files of 50 MB', async () => {
     const projectDir = await makeProject();
     const files = Array.from({ length: 2000 }, (_, i) => [`data/part-${i % 20}/file-${i}.csv`, `${i},`.repeat(25_000 / `${i},`.length)]);
     writeFiles(projectDir, Object.fromEntries(files));
-    const provider = createMemoryProvider();
+    const memory = createMemoryProvider();
+    let sent = 0;
+    const provider: typeof memory = {
+      ...memory,
+      pushBlob: (...args) => {
+        sent++;
+        return memory.pushBlob(...args);
+      },
+    };
     const request = { projectDir, provider, repository, tag: 'latest' };
     await pushBundle(request);
-    const times: number[] = [];
-    for (let i = 0; i < 3; i++) {
-      const start = performance.now();
-      expect((await pushBundle(request)).uploaded).toEqual([]);
-      times.push(performance.now() - start);
-    }
-    expect(Math.min(...times)).toBeLessThan(5000); // an idle machine takes less than one: pnpm bench
+    expect(sent).toBeGreaterThan(0);
+    sent = 0;
+    expect((await pushBundle(request)).uploaded).toEqual([]);
+    expect(sent).toBe(0);
   });
 });

@@ -85,9 +85,7 @@ describe('describeModel', () => {
 
   it('does not wait for a process that the module left behind', async () => {
     const started = "import { spawn } from 'node:child_process'; spawn('sleep', ['600'], { stdio: 'inherit' });";
-    const before = Date.now();
-    await describing(`${started}\n${model()}`);
-    expect(Date.now() - before).toBeLessThan(10_000);
+    await describing(`${started}\n${model()}`); // waiting would exceed the test's time limit
   });
 
   it('tells a target, null, a number and a function from a model', async () => {

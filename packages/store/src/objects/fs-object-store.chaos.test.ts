@@ -95,9 +95,7 @@ describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points 
   it('is cleared of what they left by the next writer, but for the locks they died with', async () => {
     const store = createFsObjectStore(root);
     const { etag } = (await store.head('shared'))!;
-    const started = performance.now();
     expect(await store.put('shared', (await store.get('shared'))!.bytes, { ifMatch: etag })).not.toBe('conflict');
-    expect(performance.now() - started).toBeLessThan(2000);
     const left = (await readdir(join(root, '.tmp'))).filter((name) => !name.includes(`.${process.pid}.`));
     expect(left.filter((name) => !name.startsWith('lock.'))).toEqual([]);
     expect(left.length).toBeLessThanOrEqual(ROUNDS * WRITERS);
