@@ -7,12 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..behaviour import BEHAVIOUR_VERSION
-from ..columns import Column
+from ..columns import Column, a
 from ..errors import ModelError
 from ..tables import Table
-
-_registered: dict[str, CalibrationTarget]
-
 
 class CalibrationTarget:
     """A declared target. Calling it builds the target from its data files, whose paths are relative to the working directory."""
@@ -41,11 +38,20 @@ class CalibrationTarget:
         }
 
     def evaluate_rows(self, table: Table, rows: Sequence[int]) -> dict[str, Any]:
-        """The loss of one parameter set: ``rows[k]`` rows of the table belong to replicate k."""
+        """The weighted loss of one parameter set: ``rows[k]`` rows of the table belong to replicate k."""
         if self._built is None:
-            self._built = self()
+            self._built = self._checked(self())
         replicates = [{self.model_output: replicate} for replicate in split(table, rows)]
-        return dict(self._built.evaluation(replicates))
+        evaluation: dict[str, Any] = self._built.evaluation(replicates)
+        return {**evaluation, "loss": evaluation["loss"] * self.weight}
+
+    def _checked(self, built: Any) -> Any:
+        if not hasattr(built, "evaluation"):
+            raise ModelError(f"target {self.name} is {a(built)}", "return a LossTarget, a LikelihoodTarget or a set of them")
+        for target in getattr(built, "targets", [built]):
+            if target.model_output != self.model_output:
+                raise ModelError(f"target {self.name} declares model_output {self.model_output} and compares {target.model_output}")
+        return built
 
 
 def split(table: Table, rows: Sequence[int]) -> list[dict[str, Any]]:
@@ -62,7 +68,7 @@ def _part(column: Column, start: int, end: int) -> Any:
     return Column(column.type, column.data[start:end]).values()
 
 
-_registered = {}
+_registered: dict[str, CalibrationTarget] = {}
 
 
 def calibration_target(

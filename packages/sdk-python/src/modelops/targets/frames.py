@@ -1,0 +1,77 @@
+"""Tables of any library as plain columns, and back."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..errors import ModelError
+
+Columns = dict[str, list[Any]]
+
+
+def columns_of(table: Any) -> Columns:
+    """A dict of columns, or a pandas, polars or pyarrow table, as lists. Missing values are None; a pandas NaN is missing."""
+    library = type(table).__module__.partition(".")[0]
+    if library == "polars":
+        return {name: table[name].to_list() for name in table.columns}
+    if library == "pandas":
+        return {str(name): [None if _is_missing(value) else value for value in table[name].tolist()] for name in table.columns}
+    if library == "pyarrow":
+        return {name: column.to_pylist() for name, column in zip(table.column_names, table.columns)}
+    if isinstance(table, Mapping):
+        return {name: values.tolist() if hasattr(values, "tolist") else list(values) for name, values in table.items()}
+    raise ModelError(f"a table is {type(table).__name__}", "expected a dict of columns, or a pandas, polars or pyarrow table")
+
+
+def table_like(table: Any, columns: Columns) -> Any:
+    """The columns as a table of the same library."""
+    library = type(table).__module__.partition(".")[0]
+    if library == "polars":
+        import polars
+
+        return polars.DataFrame(columns, strict=False)
+    if library == "pandas":
+        import pandas
+
+        return pandas.DataFrame(columns)
+    if library == "pyarrow":
+        import pyarrow
+
+        return pyarrow.table(columns)
+    return columns
+
+
+def join_value(value: Any) -> Any:
+    """A value as keys compare it: dates as ISO text, as results keep them."""
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def number(value: Any, where: Callable[[], str]) -> float | None:
+    """The value as a float, None where it is missing. :raises ModelError: naming ``where`` for anything else"""
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return float(value)
+    if isinstance(value, float) or not hasattr(value, "__float__") or isinstance(value, str):
+        raise ModelError(f"{where()} is {value!r}, not a finite number")
+    return float(value)
+
+
+def range_of(values: Sequence[Any]) -> str:
+    """``0 to 59``, for a message."""
+    present = [value for value in values if value is not None]
+    if not present:
+        return "no values"
+    try:
+        return f"{min(present)} to {max(present)}"
+    except TypeError:
+        return f"{present[0]}, …"
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))

@@ -1,0 +1,197 @@
+"""Losses: aligned data, aggregated over replicates or not, as one number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Union
+
+from ..errors import ModelError
+from .alignment import AlignedData
+from .frames import number
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An observation and what it is compared with: one replicate's value, or the mean of several."""
+
+    replicate: Union[int, None]
+    row: Any
+    observed: float
+    simulated: float
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class TargetLossResult:
+    """The loss of a target, and how much it counts in a set."""
+
+    name: str
+    loss: float
+    weight: float
+    aligned_data: AlignedData
+    n_observations: int
+
+    @property
+    def weighted_loss(self) -> float:
+        return self.weight * self.loss
+
+
+@dataclass(frozen=True)
+class IdentityAggregator:
+    """Every replicate on its own."""
+
+    keeps_replicates: ClassVar[bool] = True
+
+    def aggregate(self, pairs: Sequence[Pair]) -> list[Pair]:
+        return list(pairs)
+
+
+@dataclass(frozen=True)
+class MeanAcrossReplicates:
+    """Each observation beside the mean of its partners in all replicates that have one."""
+
+    cols: Sequence[str] = ()
+    keeps_replicates: ClassVar[bool] = False
+
+    def aggregate(self, pairs: Sequence[Pair]) -> list[Pair]:
+        partners: dict[Any, list[Pair]] = {}
+        for pair in pairs:
+            partners.setdefault(pair.row, []).append(pair)
+        return [Pair(None, row, of[0].observed, mean([pair.simulated for pair in of]), of[0].weight) for row, of in partners.items()]
+
+
+Aggregator = Union[IdentityAggregator, MeanAcrossReplicates]
+
+
+@dataclass(frozen=True)
+class SquaredErrorLoss:
+    """(observed - simulated)² of a column that both tables have."""
+
+    col: str
+
+    def of(self, pair: Pair) -> float:
+        return (pair.observed - pair.simulated) ** 2
+
+
+@dataclass(frozen=True)
+class AbsoluteErrorLoss:
+    """|observed - simulated| of a column that both tables have."""
+
+    col: str
+
+    def of(self, pair: Pair) -> float:
+        return abs(pair.observed - pair.simulated)
+
+
+LossFunction = Union[SquaredErrorLoss, AbsoluteErrorLoss]
+
+
+@dataclass(frozen=True)
+class MeanReducer:
+    """The mean over all rows, weighted by the observations' own weights."""
+
+    def reduce(self, pairs: Sequence[Pair], losses: Sequence[float]) -> float:
+        return _weighted_mean(pairs, losses)
+
+
+@dataclass(frozen=True)
+class RootMeanReducer:
+    """The square root of the mean over all rows."""
+
+    def reduce(self, pairs: Sequence[Pair], losses: Sequence[float]) -> float:
+        return math.sqrt(_weighted_mean(pairs, losses))
+
+
+@dataclass(frozen=True)
+class MeanGroupedByReplicate:
+    """The mean over replicates of the mean over each one's rows."""
+
+    def reduce(self, pairs: Sequence[Pair], losses: Sequence[float]) -> float:
+        by_replicate: dict[Any, tuple[list[Pair], list[float]]] = {}
+        for pair, loss in zip(pairs, losses):
+            held = by_replicate.setdefault(pair.replicate, ([], []))
+            held[0].append(pair)
+            held[1].append(loss)
+        return mean([_weighted_mean(*one) for one in by_replicate.values()])
+
+
+Reducer = Union[MeanReducer, RootMeanReducer, MeanGroupedByReplicate]
+
+
+@dataclass(frozen=True)
+class LossEvaluator:
+    """Aggregates over replicates, takes the loss of each row and reduces them to one number.
+
+    :param weight: how much the target counts in a set
+    :param row_weight: a column of the observed data: how much each of its rows counts
+    """
+
+    aggregator: Aggregator
+    loss_fn: LossFunction
+    reducer: Reducer
+    weight: float = 1.0
+    name: str = "loss"
+    row_weight: Union[str, None] = None
+
+    def evaluate(self, aligned: AlignedData) -> TargetLossResult:
+        """:raises ModelError: for values that are not finite numbers, or where every row lacks one"""
+        pairs = self.aggregator.aggregate(_pairs(aligned, self.loss_fn.col, self.row_weight))
+        loss = self.reducer.reduce(pairs, [self.loss_fn.of(pair) for pair in pairs])
+        shown = aligned if self.aggregator.keeps_replicates else AlignedData(aligned.data, aligned.on_cols)
+        return TargetLossResult(self.name, loss, self.weight, shown, len({pair.row for pair in pairs}))
+
+
+def annealed_mse(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
+    """Mean over replicates of each one's mean squared error: the mean-signal error plus the variance between replicates."""
+    return LossEvaluator(IdentityAggregator(), SquaredErrorLoss(col), MeanGroupedByReplicate(), weight, f"annealed_mse[{col}]", row_weight)
+
+
+def mean_signal_mse(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
+    """Mean squared difference between the observations and the mean over replicates."""
+    return LossEvaluator(MeanAcrossReplicates([col]), SquaredErrorLoss(col), MeanReducer(), weight, f"mean_signal_mse[{col}]", row_weight)
+
+
+def rmse(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
+    """The square root of :func:`mean_signal_mse`, in the unit of the data."""
+    return LossEvaluator(MeanAcrossReplicates([col]), SquaredErrorLoss(col), RootMeanReducer(), weight, f"rmse[{col}]", row_weight)
+
+
+def mae(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
+    """Mean absolute difference between the observations and the mean over replicates."""
+    return LossEvaluator(MeanAcrossReplicates([col]), AbsoluteErrorLoss(col), MeanReducer(), weight, f"mae[{col}]", row_weight)
+
+
+#: The names before ``annealed_mse`` and ``mean_signal_mse``.
+mean_of_per_replicate_mse: Callable[..., LossEvaluator] = annealed_mse
+replicate_mean_mse: Callable[..., LossEvaluator] = mean_signal_mse
+
+
+def _pairs(aligned: AlignedData, col: str, row_weight: str | None) -> list[Pair]:
+    observed, simulated = aligned.observed(col), aligned.simulated(col)
+    replicates = aligned.columns[aligned.replicate_col] if aligned.replicate_col else [None] * len(observed)
+    weights = [1.0] * len(observed) if row_weight is None else aligned.observed(row_weight)
+    pairs = []
+    for at, (expected, found) in enumerate(zip(observed, simulated)):
+        left = number(expected, lambda: f"observed {col} at {aligned.where(at)}")  # noqa: B023
+        right = number(found, lambda: f"simulated {col} at {aligned.where(at)}")  # noqa: B023
+        weight = number(weights[at], lambda: f"observed {row_weight} at {aligned.where(at)}")  # noqa: B023
+        if left is not None and right is not None and weight is not None:
+            if weight < 0:
+                raise ModelError(f"observed {row_weight} is {weight} at {aligned.where(at)}", "a weight is at least 0")
+            pairs.append(Pair(replicates[at], aligned.row_of(at), left, right, weight))
+    if not pairs:
+        raise ModelError(f"no observation of {col} has a simulated value")
+    return pairs
+
+
+def _weighted_mean(pairs: Sequence[Pair], losses: Sequence[float]) -> float:
+    total = math.fsum(pair.weight for pair in pairs)
+    if total == 0:
+        raise ModelError("the weights of all rows are 0")
+    return math.fsum(pair.weight * loss for pair, loss in zip(pairs, losses)) / total
+
+
+def mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)

@@ -1,0 +1,262 @@
+import math
+
+import pytest
+
+from modelops import (
+    AsofJoin,
+    ExactJoin,
+    JoinAlignment,
+    LikelihoodTarget,
+    LikelihoodTargetSet,
+    LossTarget,
+    LossTargetSet,
+    ModelError,
+    annealed_mse,
+    beta_binomial_loglik,
+    beta_binomial_loglik_factory,
+    beta_binomial_loglik_per_rep,
+    binomial_loglik,
+    binomial_loglik_per_rep,
+    calibration_target,
+    gaussian_loglik,
+    get_registered_targets,
+    log_mean_exp,
+    mae,
+    mean_signal_mse,
+    poisson_loglik,
+    read_csv,
+    rmse,
+)
+
+OBSERVED = {"day": [0, 1, 2], "cases": [10, 15, 20]}
+REP0 = {"curve": {"day": [0, 1, 2], "cases": [12, 14, 19]}}
+REP1 = {"curve": {"day": [0, 1, 2], "cases": [8, 18, 23]}}
+SHORT = {"curve": {"day": [0, 1], "cases": [8, 18]}}
+FIXTURE_OBSERVED = {"time": [1, 2, 3], "value": [1.0, 2.0, 3.0]}
+FIXTURE = [{"o": {"time": [1, 2, 3], "value": values}} for values in ([1.1, 2.1, 2.9], [0.9, 1.9, 3.1], [1.2, 2.2, 2.8])]
+
+
+def loss(evaluator, replicates=(REP0, REP1), observed=OBSERVED, join=None):
+    output = next(iter(replicates[0]))
+    return LossTarget(output, observed, join or ExactJoin([next(iter(observed))]), evaluator).evaluate(list(replicates)).loss
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "replicates", "expected"),
+    [
+        (annealed_mse("cases"), (REP0, REP1), 4.666666666666666),
+        (mean_signal_mse("cases"), (REP0, REP1), 0.6666666666666666),
+        (annealed_mse("cases"), (REP0, SHORT), 4.25),
+        (mean_signal_mse("cases"), (REP0, SHORT), 0.6666666666666666),
+        (mean_signal_mse("cases"), (SHORT, REP0), 0.6666666666666666),
+        (mae("cases"), (REP0, REP1), (0 + 1 + 1) / 3),
+        (rmse("cases"), (REP0, REP1), math.sqrt(2 / 3)),
+    ],
+)
+def test_losses_of_the_original(evaluator, replicates, expected):
+    assert loss(evaluator, replicates) == expected
+
+
+def test_losses_of_the_original_fixture():
+    assert loss(annealed_mse("value"), FIXTURE, FIXTURE_OBSERVED) == pytest.approx(0.02, rel=1e-14)
+    assert loss(mean_signal_mse("value"), FIXTURE, FIXTURE_OBSERVED) == pytest.approx(0.004444444444444443, rel=1e-14)
+
+
+def test_a_set_adds_weighted_losses_and_keeps_two_targets_with_one_evaluator_apart():
+    targets = [
+        LossTarget("curve", OBSERVED, ExactJoin(["day"]), annealed_mse("cases", weight=2.0), name="a"),
+        LossTarget("curve", OBSERVED, ExactJoin(["day"]), mean_signal_mse("cases", weight=0.5), name="b"),
+    ]
+    result = LossTargetSet(targets).evaluate([REP0, REP1], seeds=[1, 2], metadata={"iteration": 42})
+    assert result.total_loss == 9.666666666666666
+    assert result.per_target_loss() == {"a": 4.666666666666666, "b": 0.6666666666666666}
+    assert result.as_dict()["seeds"] == [1, 2] and result.as_dict()["iteration"] == 42
+    twins = [LossTarget("curve", OBSERVED, ExactJoin(["day"]), annealed_mse("cases")) for _ in range(2)]
+    assert list(LossTargetSet(twins).evaluate([REP0]).per_target_loss()) == ["annealed_mse[cases]", "annealed_mse[cases]#2"]
+    assert LossTargetSet([]).evaluate([REP0]).total_loss == 0.0
+
+
+def test_asof_joins_of_the_original():
+    observed = {"t": [1, 3, 5], "v": [10, 20, 30]}
+    simulated = [{"t": [2, 4, 6], "v": [9, 21, 31]}]
+
+    def partners(strategy, **more):
+        return AsofJoin("t", strategy=strategy, **more).align(observed, simulated).simulated("v")
+
+    assert partners("backward") == [None, 9, 21]
+    assert partners("nearest") == [9, 21, 31]
+    assert partners("forward") == [9, 21, 31]
+    assert AsofJoin("t", strategy="backward").align(observed, simulated).columns["t_right"] == [None, 2, 4]
+    backward = JoinAlignment("t", mode="backward")
+    assert loss(annealed_mse("v"), [{"o": simulated[0]}], observed, backward) == 101.0
+    with pytest.raises(ModelError, match="no observation has a simulated row in replicate 0: t is 1 to 5 in the data and 2 to 6"):
+        partners("nearest", tolerance=0.5)
+
+
+def test_an_asof_join_stays_in_its_group():
+    observed = {"t": [5, 5], "region": ["n", "s"], "v": [1, 2]}
+    simulated = [{"t": [4, 6, 1], "region": ["n", "n", "s"], "v": [10, 20, 30]}]
+    assert AsofJoin("t", by=["region"]).align(observed, simulated).simulated("v") == [20, 30]
+
+
+def test_an_asof_join_takes_one_column():
+    with pytest.raises(ValueError, match=r"Asof joins require exactly one 'on' column, got: \['a', 'b'\]"):
+        JoinAlignment(["a", "b"], mode="nearest").align({}, [])
+
+
+def test_beta_binomials_of_the_original():
+    observed = {"t": [0, 1], "x": [3, 5], "n": [10, 10]}
+    replicates = [{"o": {"t": [0, 1], "x": x, "n": [100, 100]}} for x in ([30, 55], [20, 40])]
+    target = LikelihoodTarget("o", observed, ExactJoin(["t"]), beta_binomial_loglik("x", "n"))
+    assert list(target.evaluate(replicates).loglik_per_rep) == pytest.approx([-2.8620111186689385, -3.2362016411753487], rel=1e-14)
+    assert LikelihoodTargetSet([target]).evaluate(replicates).log_marginal == pytest.approx(-3.031705228772004, rel=1e-14)
+
+
+BINOMIAL_OBSERVED = {"time": [1, 2, 3], "x": [5, 8, 3], "n": [10, 10, 10]}
+BINOMIAL_SIMULATED = [{"o": {"time": [1, 2, 3], "x": x, "n": [10, 10, 10]}} for x in ([4, 7, 2], [5, 8, 3], [6, 9, 4])]
+
+
+@pytest.mark.parametrize(
+    ("prior", "expected"),
+    [
+        ((1, 1), [-5.204224214500759, -4.870352759579605, -5.148053943033704]),
+        ((2, 2), [-5.134998905190293, -4.853084300708974, -5.001867592587108]),
+    ],
+)
+def test_beta_binomials_of_the_original_fixture(prior, expected):
+    target = LikelihoodTarget("o", BINOMIAL_OBSERVED, ExactJoin(["time"]), beta_binomial_loglik("x", "n", prior))
+    assert list(target.evaluate(BINOMIAL_SIMULATED).loglik_per_rep) == pytest.approx(expected, rel=1e-14)
+    if prior == (1, 1):
+        assert target.evaluation(BINOMIAL_SIMULATED)["loss"] == pytest.approx(5.063262582145426, rel=1e-14)
+
+
+def test_binomials_of_the_original_fixture():
+    observed = {"time": [1, 2], "x": [5, 8], "n": [10, 10]}
+    replicates = [{"o": {"time": [1, 2], "p": p}} for p in ([0.4, 0.7], [0.5, 0.8], [0.6, 0.9])]
+    target = LikelihoodTarget("o", observed, ExactJoin(["time"]), binomial_loglik("p", "x", "n"))
+    expected = [-3.0608353610807155, -2.599404463699588, -3.247544512169686]
+    assert list(target.evaluate(replicates).loglik_per_rep) == pytest.approx(expected, rel=1e-14)
+    impossible = [{"o": {"time": [1, 2], "p": [0.0, 0.5]}}]
+    assert list(target.evaluate(impossible).loglik_per_rep) == [-math.inf]
+    with pytest.raises(ModelError, match="the likelihood is 0 in every replicate"):
+        target.evaluation(impossible)
+    assert target.evaluation([*impossible, *replicates])["diagnostics"]["n_impossible"] == 1
+
+
+def test_a_joint_likelihood_adds_targets_in_each_replicate_before_the_mean():
+    targets = [
+        LikelihoodTarget("o", BINOMIAL_OBSERVED, ExactJoin(["time"]), beta_binomial_loglik("x", "n"), name=name) for name in ("a", "b")
+    ]
+    result = LikelihoodTargetSet(targets).evaluate(BINOMIAL_SIMULATED, seeds=[1, 2, 3])
+    each = [float(value) for value in result.per_target["a"].loglik_per_rep]
+    assert result.log_marginal == log_mean_exp([2 * value for value in each])
+    assert result.log_marginal != pytest.approx(2 * log_mean_exp(each))
+    with pytest.raises(ValueError, match="No likelihood targets provided"):
+        LikelihoodTargetSet([]).evaluate(BINOMIAL_SIMULATED)
+
+
+def test_log_mean_exp_does_not_overflow():
+    assert log_mean_exp([-2000.0, -2000.0]) == -2000.0
+    assert log_mean_exp([1000.0, -math.inf]) == pytest.approx(1000 - math.log(2))
+    assert log_mean_exp([-math.inf, -math.inf]) == -math.inf
+
+
+def test_likelihoods_need_replicates_and_valid_priors():
+    aligned = ExactJoin(["time"]).align(BINOMIAL_OBSERVED, [BINOMIAL_SIMULATED[0]["o"]])
+    alone = type(aligned)(aligned.data, ["time"])
+    for function in (beta_binomial_loglik_per_rep("x", "n"), binomial_loglik_per_rep("p", "x", "n")):
+        with pytest.raises(ValueError, match="requires a replicate column"):
+            function(alone)
+    for prior in ((1.0,), (1.0, 0.0), (1.0, -1.0)):
+        with pytest.raises(ValueError, match="Prior must be a tuple"):
+            beta_binomial_loglik_factory("x", "n", prior=prior)
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "observed", "simulated", "message"),
+    [
+        (mean_signal_mse("cases"), OBSERVED, {"day": [5, 6], "cases": [1, 2]}, "day is 0 to 2 in the data and 5 to 6 in the output"),
+        (mean_signal_mse("case"), OBSERVED, REP0["curve"], "the observed data has no column case; did you mean cases?"),
+        (mean_signal_mse("cases"), OBSERVED, {"day": [0], "cases_": [1]}, "the model output has no column cases; did you mean cases_?"),
+        (mean_signal_mse("cases"), OBSERVED, {"dya": [0], "cases": [1]}, "the model output has no column day; did you mean dya?"),
+        (mean_signal_mse("cases"), OBSERVED, {"day": [0, 1], "cases": [1, math.nan]}, "simulated cases at day 1 in replicate 0 is nan, not"),
+        (mean_signal_mse("cases"), {"day": ["0"], "cases": [1]}, REP0["curve"], "text in the observed data and numeric in the model output"),
+        (poisson_loglik("cases"), {"day": [0], "cases": [1.5]}, REP0["curve"], "observed cases is 1.5 at day 0 in replicate 0; expected a count"),
+        (gaussian_loglik("cases", 0.0), OBSERVED, REP0["curve"], "sigma is 0.0 at day 0 in replicate 0; it must be above 0"),
+        (mean_signal_mse("cases", row_weight="w"), {**OBSERVED, "w": [0, 0, 0]}, REP0["curve"], "the weights of all rows are 0"),
+        (mean_signal_mse("cases", row_weight="w"), {**OBSERVED, "w": [1, -1, 0]}, REP0["curve"], "observed w is -1.0 at day 1"),
+    ],
+)
+def test_what_has_no_loss_is_an_error_that_names_the_cause(evaluator, observed, simulated, message):
+    kind = LossTarget if hasattr(evaluator, "loss_fn") else LikelihoodTarget
+    with pytest.raises(ModelError) as caught:
+        kind("curve", observed, ExactJoin(["day"]), evaluator).evaluation([{"curve": simulated}])
+    assert message in str(caught.value)
+
+
+def test_missing_observations_do_not_count_and_row_weights_do():
+    assert loss(mean_signal_mse("cases"), [REP0], {"day": [0, 1], "cases": [10, None]}) == 4
+    assert loss(mean_signal_mse("cases", row_weight="w"), [REP0], {**OBSERVED, "w": [3, 1, 0]}) == (3 * 4 + 1) / 4
+
+
+def test_no_replicate_is_an_error():
+    with pytest.raises(ModelError, match="no replicate"):
+        LossTarget("curve", OBSERVED, ExactJoin(["day"]), annealed_mse("cases")).evaluate([])
+
+
+@pytest.mark.parametrize("library", ["polars", "pandas", "pyarrow"])
+def test_takes_tables_of_any_library_and_gives_aligned_data_in_the_same(library):
+    module = pytest.importorskip(library)
+    table = module.table if library == "pyarrow" else module.DataFrame
+    replicates = [{"curve": table(one["curve"])} for one in (REP0, REP1)]
+    target = LossTarget("curve", table(OBSERVED), ExactJoin(["day"]), annealed_mse("cases"))
+    assert target.evaluate(replicates).loss == 4.666666666666666
+    aligned = target.alignment.align(target.data, [one["curve"] for one in replicates])
+    assert type(aligned.data) is type(table(OBSERVED))
+    assert list(aligned.get_obs_col("cases"))[:1] in ([10], [module.scalar(10)] if library == "pyarrow" else [10])
+
+
+def test_dates_join_the_text_that_results_keep():
+    polars = pytest.importorskip("polars")
+    import datetime
+
+    observed = polars.DataFrame({"date": [datetime.date(2020, 1, 1)], "v": [3.0]})
+    assert loss(mean_signal_mse("v"), [{"o": {"date": ["2020-01-01", "2020-01-02"], "v": [1.0, 9.0]}}], observed, ExactJoin(["date"])) == 4
+
+
+def test_a_declared_target_reads_its_data_once_and_counts_its_weight(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "observed.csv").write_text("day,cases\n0,10\n1,15\n2,20\n")
+    reads = []
+
+    @calibration_target(model_output="curve", data={"observed": "observed.csv"}, weight=2.0)
+    def prevalence(paths):
+        reads.append(paths)
+        return LossTarget("curve", read_csv(paths["observed"]), ExactJoin(["day"]), annealed_mse("cases"))
+
+    from modelops.tables import as_table
+
+    table = as_table("curve", {name: REP0["curve"][name] + REP1["curve"][name] for name in ("day", "cases")})
+    for _ in range(2):
+        evaluation = prevalence.evaluate_rows(table, [3, 3])
+        assert (evaluation["loss"], evaluation["n_replicates"]) == (2 * 4.666666666666666, 2)
+    assert evaluation["diagnostics"]["n_observations"] == 3
+    assert reads == [{"observed": "observed.csv"}]
+    assert prevalence.describe() == {"output": "curve", "data": "observed.csv", "files": ["observed.csv"], "behaviour": 1, "weight": 2.0}
+    assert get_registered_targets()["prevalence"] is prevalence
+
+
+def test_reads_csv_as_the_typescript_sdk_does(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text('\ufeffday,infected,region,code,id,x\r\n0,1.5e2,"a, b",06037,9007199254740993,\r\n\r\n1,-.5,c,12000,1,NA\r\n')
+    assert read_csv(path) == {
+        "day": [0.0, 1.0],
+        "infected": [150.0, -0.5],
+        "region": ["a, b", "c"],
+        "code": ["06037", "12000"],
+        "id": ["9007199254740993", "1"],
+        "x": ["", "NA"],
+    }
+    path.write_text("a,b\n1,2\n3\n")
+    with pytest.raises(ModelError, match="has 1 cells in data row 2; its header has 2"):
+        read_csv(path)
