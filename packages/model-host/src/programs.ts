@@ -5,3 +5,9 @@ export function programPath(name: 'node-host' | 'describe-host'): string {
   const here = import.meta.url;
   return fileURLToPath(new URL(here.endsWith('.ts') ? `../dist/${name}.js` : `./${name}.js`, here));
 }
+
+/** The folder that holds the Python package `modelops`, shipped with this program. */
+export function pythonPackages(): string {
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.endsWith('.ts') ? '../../sdk-python/src' : './python', here));
+}

@@ -42,11 +42,18 @@ describe('columns', () => {
     expect(concatTables(parts)).toEqual({ rows: Int32Array.of(1, 1, 0), columns: [{ name: 'x', values: Float64Array.of(1, 0.5) }] });
   });
 
+  it('are joined as 64-bit integers or floats where a task gave 64-bit integers', () => {
+    const [wide, narrow, real] = [table(['x', BigInt64Array.of(7n)]), table(['x', Int32Array.of(1)]), table(['x', Float64Array.of(0.5)])];
+    expect(canConcat([wide, narrow, real])).toBe(true);
+    expect(concatTables([narrow, wide]).columns[0]!.values).toEqual(BigInt64Array.of(1n, 7n));
+    expect(concatTables([wide, real]).columns[0]!.values).toEqual(Float64Array.of(7, 0.5));
+  });
+
   it.each([
     ['other names', table(['x', Int32Array.of(1)]), table(['y', Int32Array.of(1)])],
     ['a column more', table(['x', Int32Array.of(1)], ['y', Int32Array.of(1)]), table(['x', Int32Array.of(1)])],
     ['text beside numbers', table(['x', Int32Array.of(1)]), table(['x', ['1']])],
-    ['64 bits beside floats', table(['x', BigInt64Array.of(1n)]), table(['x', Float64Array.of(1)])],
+    ['64 bits beside text', table(['x', BigInt64Array.of(1n)]), table(['x', ['1']])],
   ])('are not joined with %s', (_what, one, other) => {
     expect(canConcat([one, other])).toBe(false);
     expect(canConcat([other, one])).toBe(false);

@@ -44,7 +44,10 @@ export function decodeColumn(type: ColumnType, bytes: Uint8Array): ColumnValues 
   }
 }
 
-/** The columns one after another. All of one type, or integers beside floats (which become floats). @throws TypeError naming the types otherwise. */
+/**
+ * The columns one after another. All of one type, or numbers of several: integers of both widths become 64-bit integers, and integers beside
+ * floats become floats. @throws TypeError naming the types otherwise.
+ */
 export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
   const filled = parts.filter((part) => part.length > 0);
   if (filled.length <= 1) return filled[0] ?? parts[0] ?? new Float64Array(0);
@@ -58,8 +61,17 @@ export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
       filled,
     );
   }
-  if (canMix(types)) return fill(new Float64Array(length), filled);
-  throw new TypeError(`values of types ${[...types].sort().join(' and ')} in one column`);
+  if (!canMix(types)) throw new TypeError(`values of types ${[...types].sort().join(' and ')} in one column`);
+  if (types.has('float64')) return fill(new Float64Array(length), filled.map(asFloats));
+  return fill(new BigInt64Array(length), filled.map(asBigInts));
+}
+
+function asFloats(values: ColumnValues): ColumnValues {
+  return values instanceof BigInt64Array ? Float64Array.from(values, Number) : values;
+}
+
+function asBigInts(values: ColumnValues): ColumnValues {
+  return values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
 }
 
 function fill<T extends Float64Array | Int32Array | BigInt64Array>(target: T, parts: readonly ColumnValues[]): T {
@@ -86,8 +98,11 @@ export function canConcat(tables: readonly (OutputTable | undefined)[]): boolean
   });
 }
 
-function canMix(types: ReadonlySet<ColumnType>): boolean {
-  return types.size <= 1 || [...types].every((type) => type === 'float64' || type === 'int32');
+const NUMBERS: ReadonlySet<ColumnType> = new Set(['float64', 'int32', 'int64']);
+
+/** True where columns of these types join to one: all the same, or all numbers. */
+export function canMix(types: ReadonlySet<ColumnType>): boolean {
+  return types.size <= 1 || [...types].every((type) => NUMBERS.has(type));
 }
 
 /** Tables of the same output joined in order. A column absent from a table with rows is an error; tables without rows add only their tasks. */

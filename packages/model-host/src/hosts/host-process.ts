@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { messageOf } from '@modelops/contracts';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { describeEnd } from './describe-end.ts';
-import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
+import type { Frame } from './frames.ts';
 import { hostEnvironment } from './host-environment.ts';
+import { attachStreams } from './host-streams.ts';
 import type { Reaper } from './reaper.ts';
 import type { TaskError } from './task-error.ts';
 
@@ -13,6 +14,8 @@ export interface HostProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  /** Variables besides those that every host has. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What the model prints. */
   readonly onOutput: (text: string) => void;
   readonly memory?: ContainerMemory;
@@ -20,39 +23,43 @@ export interface HostProcessOptions {
 
 export interface HostListener {
   onFrame(frame: Frame): void;
-  /** It has ended, once, and why. */
+  /** Called once, when the process has ended. */
   onEnd(reason: TaskError): void;
 }
 
-/** A process that speaks frames on descriptors 3 and 4 and leads a process group of its own. */
+/** A process that exchanges frames and leads a process group of its own. */
 export interface HostProcess {
-  /** Sends a frame; one that has ended takes it and does nothing. */
+  /** Sends a frame; does nothing after the process has ended. */
   send(frame: Frame): void;
-  /** Ends it with its whole group, for the reason where one is given; resolves when it is gone. */
+  /** Kills it with its whole group, for the given reason; resolves when it has ended. */
   kill(reason?: TaskError): Promise<void>;
   /** Resident memory, bytes; 0 when unknown. */
   residentBytes(): number;
 }
 
-/** What is kept of the end of its stderr. */
-const STDERR_TAIL = 4096;
+/** A host that this process has started itself. */
+export interface ChildHostProcess extends HostProcess {
+  readonly pid: number | undefined;
+  /** Lets this process end while the host still runs. */
+  unref(): void;
+}
 
+/** Starts a host that exchanges frames on its descriptors 3 and 4. */
 export function spawnHost(
-  { command, args, cwd, onOutput, memory = readContainerMemory() }: HostProcessOptions,
+  { command, args, cwd, env: own = {}, onOutput, memory = readContainerMemory() }: HostProcessOptions,
   reaper: Reaper,
   { onFrame, onEnd }: HostListener,
-): HostProcess {
-  const env = hostEnvironment(process.env);
+): ChildHostProcess {
+  const env = { ...hostEnvironment(process.env), ...own };
   const child = spawn(command, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) reaper.add(child.pid);
   const oomKillsBefore = memory.oomKills();
-  let stderr = '';
   let heapLimit: number | undefined;
   let reason: TaskError | undefined;
 
   const describe = (code: number | null, signal: NodeJS.Signals | null) => {
     const isOomKilled = (memory.oomKills() ?? 0) > (oomKillsBefore ?? 0);
-    return describeEnd({ code, signal, stderr, isOomKilled, containerLimit: memory.limit, heapLimit });
+    return describeEnd({ code, signal, stderr: streams.stderrTail(), isOomKilled, containerLimit: memory.limit, heapLimit });
   };
   const ended = new Promise<TaskError>((resolve) => {
     child.once('error', ({ message }) => resolve({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${message}` }));
@@ -63,33 +70,30 @@ export function spawnHost(
     });
     child.once('close', (code, signal) => resolve(reason ?? describe(code, signal)));
   });
-  void ended.then((error) => onEnd(stderr === '' ? error : { ...error, stderr_tail: stderr }));
+  void ended.then((error) => onEnd(withStderr(error, streams.stderrTail())));
   const kill = async (why?: TaskError) => {
     reason ??= why;
     if (child.exitCode === null && child.signalCode === null) killGroup(child);
     await ended;
   };
 
-  child.stdout!.setEncoding('utf8').on('data', onOutput);
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_TAIL);
-    onOutput(text);
-  });
   const [input, output] = child.stdio.slice(3) as [Duplex, Duplex];
-  input.on('error', () => undefined); // a dead host shows as 'close'
-  const read = createFrameReader((frame) => {
-    if (frame.header.type === 'loaded') heapLimit = frame.header.heap_limit as number | undefined;
-    onFrame(frame);
-  });
-  output.on('data', (bytes: Buffer) => {
-    try {
-      read(bytes);
-    } catch (error) {
-      output.removeAllListeners('data').resume();
-      void kill({ kind: 'crash', type: 'ProtocolError', message: `the model host wrote what is no answer: ${messageOf(error)}` });
-    }
-  });
-  return { send: (frame) => void input.write(encodeFrame(frame)), kill, residentBytes: () => residentBytes(child.pid) };
+  const streams = attachStreams(
+    { input, output, stdout: child.stdout!, stderr: child.stderr! },
+    {
+      onOutput,
+      onInvalid: (why) => void kill(why),
+      onFrame(frame) {
+        if (frame.header.type === 'loaded') heapLimit = (frame.header.heap_limit as number | null) ?? undefined;
+        onFrame(frame);
+      },
+    },
+  );
+  const unref = () => {
+    child.unref();
+    for (const stream of child.stdio) if (stream != null && 'unref' in stream) (stream as Socket).unref();
+  };
+  return { send: streams.send, kill, residentBytes: () => residentBytes(child.pid), pid: child.pid, unref };
 }
 
 function killGroup(child: ChildProcess): void {
@@ -99,10 +103,15 @@ function killGroup(child: ChildProcess): void {
   } catch {} // the whole group is gone
 }
 
-function residentBytes(pid: number | undefined): number {
+export function withStderr(error: TaskError, stderr: string): TaskError {
+  return stderr === '' ? error : { ...error, stderr_tail: stderr };
+}
+
+/** Resident memory of a process, bytes; 0 when unknown. */
+export function residentBytes(pid: number | undefined): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
   } catch {
-    return 0; // it has just ended, or this system has no /proc
+    return 0; // the process has just ended, or this system has no /proc
   }
 }

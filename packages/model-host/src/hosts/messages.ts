@@ -2,8 +2,9 @@ import { type ColumnHeader, decodeColumn, encodeColumn, type OutputTable, typeOf
 import type { Frame } from './frames.ts';
 import type { TaskError } from './task-error.ts';
 
-/** What a host is told first: the program, what to call in it, and the targets it will evaluate. */
+/** The first message to a host: the program, what to call in it, and the targets to evaluate. */
 export interface LoadMessage {
+  /** The compiled file of a JavaScript model; the source file of a Python model, relative to the working folder. */
   readonly program: string;
   /** The model as it is registered, for hints: `models/seir.ts:StochasticSEIR`. */
   readonly source?: string;

@@ -1,4 +1,4 @@
-import { type ColumnValues, concatColumns, type OutputTable, typeOf } from '../columns.ts';
+import { type ColumnValues, canMix, concatColumns, type OutputTable, typeOf } from '../columns.ts';
 
 type TaskTables = Readonly<Record<string, Readonly<Record<string, ColumnValues>>>>;
 
@@ -40,11 +40,9 @@ export function createBatchTables(outputs: readonly string[], count: number) {
   };
 }
 
-const NUMBERS = new Set(['float64', 'int32']);
-
 function checkType(name: string, held: readonly ColumnValues[] | undefined, values: ColumnValues): void {
   const first = held?.find((part) => part.length > 0);
   if (first === undefined || values.length === 0) return;
   const [was, is] = [typeOf(first), typeOf(values)];
-  if (was !== is && !(NUMBERS.has(was) && NUMBERS.has(is))) throw new Error(`column ${name} holds ${is} values; earlier tasks gave ${was}`);
+  if (!canMix(new Set([was, is]))) throw new Error(`column ${name} holds ${is} values; earlier tasks gave ${was}`);
 }

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { type ChildHostOptions, hostOn, limitsOf, loadInto } from '../child-host.ts';
+import { readContainerMemory } from '../container-memory.ts';
+import { type HostChannel, openChannel } from '../host-channel.ts';
+import { type ChildHostProcess, residentBytes, spawnHost } from '../host-process.ts';
+import type { LoadMessage } from '../messages.ts';
+import { HostLost, type ModelHost } from '../model-host.ts';
+import type { Reaper } from '../reaper.ts';
+import type { TaskError } from '../task-error.ts';
+import { type ForkedSlot, type SlotEnd, slotProcess } from './slot-process.ts';
+import { openSlotServer, type SlotServer } from './slot-server.ts';
+
+/** A process that has imported a model and forks hosts of it. It ends with this process and does not keep it alive. */
+export interface ForkParent {
+  /** False where the process says that a fork of it could hang. */
+  readonly canFork: boolean;
+  /** @throws HostLost when the parent or the new host dies first */
+  fork(): Promise<ModelHost>;
+  kill(): Promise<void>;
+}
+
+/** Starts a process and loads the model in it; `onEnd` is called when it ends. @throws LoadFailed, HostLost */
+export async function openForkParent(options: ChildHostOptions, load: LoadMessage, reaper: Reaper, onEnd: () => void): Promise<ForkParent> {
+  const endings = new Map<string, (end: SlotEnd) => void>();
+  const { memory = readContainerMemory() } = options;
+  let server: SlotServer | undefined;
+  const channel: HostChannel<ChildHostProcess> = openChannel(
+    (listener) =>
+      spawnHost(options, reaper, {
+        ...listener,
+        onEnd(reason) {
+          server?.close();
+          for (const end of endings.values()) end(reason);
+          listener.onEnd(reason);
+          onEnd();
+        },
+      }),
+    limitsOf(options),
+    ({ header }) => {
+      if (header.type !== 'ended') return false;
+      endings.get(header.slot as string)?.({ code: header.code as number | null, signal: header.signal as NodeJS.Signals | null });
+      return true;
+    },
+  );
+  const { fork: canFork } = await loadInto(channel, load);
+  channel.process.unref();
+
+  const fork = async (): Promise<ModelHost> => {
+    server ??= await openSlotServer();
+    const slot = randomUUID();
+    const ended = new Promise<SlotEnd>((resolve) => endings.set(slot, resolve)).finally(() => endings.delete(slot));
+    const connecting = server.expect(slot);
+    const sharedWith = residentBytes(channel.process.pid);
+    const { header } = await channel.ask('load', { header: { type: 'fork', slot, socket: server.socket }, buffers: [] });
+    if (header.type !== 'forked') throw new HostLost(header.error as TaskError);
+    const pid = header.pid as number;
+    reaper.add(pid);
+    void ended.then(() => {
+      reaper.drop(pid);
+      server?.forget(slot);
+    });
+    const streams = await Promise.race([connecting, ended.then((end) => lostWhileStarting(end))]);
+    const forked: ForkedSlot = {
+      pid,
+      streams,
+      ended,
+      memory,
+      onOutput: options.onOutput,
+      sharedBytes: () => sharedWith * (1 - 1 / endings.size),
+    };
+    return hostOn(openChannel((listener) => slotProcess(forked, listener), limitsOf(options)));
+  };
+  return { canFork: canFork === true, fork, kill: channel.process.kill };
+}
+
+function lostWhileStarting(end: SlotEnd): never {
+  const how = 'kind' in end ? end.message : (end.signal ?? `exit status ${end.code}`);
+  throw new HostLost({ kind: 'crash', type: 'SlotLost', message: `the forked model host ended before it could run a task: ${how}` });
+}

@@ -1,0 +1,128 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type PythonSource, pythonModel } from '../../testing/python-models.ts';
+import { lostTo, tasksOf } from '../../testing/started-hosts.ts';
+import { untilGone } from '../../testing/until-gone.ts';
+import type { ColumnValues } from '../columns.ts';
+import { LoadFailed, type ModelHost } from '../model-host.ts';
+
+const running = new Set<ModelHost>();
+afterEach(async () => {
+  await Promise.all([...running].map((host) => host.kill()));
+  running.clear();
+});
+
+async function started(source: PythonSource, count = 1, options: Parameters<typeof pythonModel>[1] = {}) {
+  const { hosts, load, dir } = pythonModel(source, options);
+  const list = await Promise.all(Array.from({ length: count }, () => hosts.start(load)));
+  for (const host of list) running.add(host);
+  return { hosts: list, dir, startAnother: () => hosts.start(load) };
+}
+
+const column = async (host: ModelHost, name: string, ...values: Record<string, number>[]): Promise<ColumnValues | undefined> => {
+  const { outputs, errors } = await host.run(tasksOf(...values));
+  expect(errors).toEqual([]);
+  return outputs.out?.columns.find((one) => one.name === name)?.values;
+};
+
+describe('hosts of a Python model', () => {
+  it('run tasks with their parameters and seeds', async () => {
+    const { hosts } = await started({ simulate: ['return {"out": {"x": [x, 2 * x], "drawn": [seed, seed]}}'] });
+    expect(await column(hosts[0]!, 'x', { x: 1.5 }, { x: 2 })).toEqual(Float64Array.of(1.5, 3, 2, 4));
+    expect(await column(hosts[0]!, 'drawn', { x: 1.5 }, { x: 2 })).toEqual(BigInt64Array.of(0n, 0n, 1n, 1n));
+  });
+
+  it('are forks of one process that imports the model once', async () => {
+    const head = 'import os\nopen("imports", "a").write("x")';
+    const { hosts, dir } = await started({ head, simulate: ['return {"out": {"pid": [os.getpid()], "parent": [os.getppid()]}}'] }, 3);
+    const pids = await Promise.all(hosts.map(async (host) => (await column(host, 'pid', { x: 1 }))![0]));
+    const parents = await Promise.all(hosts.map(async (host) => (await column(host, 'parent', { x: 1 }))![0]));
+    expect(new Set(pids).size).toBe(3);
+    expect(new Set(parents).size).toBe(1);
+    expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('x');
+  });
+
+  it('are processes of their own where the import starts a thread', async () => {
+    const head =
+      'import os, threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\nopen("imports", "a").write("x")';
+    const { hosts, dir } = await started({ head, simulate: ['return {"out": {"pid": [os.getpid()]}}'] }, 2);
+    const pids = await Promise.all(hosts.map(async (host) => (await column(host, 'pid', { x: 1 }))![0]));
+    expect(new Set(pids).size).toBe(2);
+    expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('xxx');
+  });
+
+  it('print to the log, with any amount of text, and answer all the same', async () => {
+    const printed: string[] = [];
+    const { hosts } = await started(
+      { simulate: ['import os', 'print("hello")', 'os.write(1, b"y" * 200_000)', 'return {"out": {"x": [x]}}'] },
+      1,
+      { onOutput: (text) => void printed.push(text) },
+    );
+    expect(await column(hosts[0]!, 'x', { x: 1 })).toEqual(Float64Array.of(1));
+    await hosts[0]!.kill();
+    expect(printed.join('')).toContain('hello');
+    expect(printed.join('').length).toBeGreaterThan(200_000);
+  });
+
+  it('give a failed task its exception, with the line of the model', async () => {
+    const { hosts } = await started({ simulate: ['if x > 1: raise ValueError("too large")', 'return {"out": {"x": [x]}}'] });
+    const { errors, outputs } = await hosts[0]!.run(tasksOf({ x: 1 }, { x: 2 }));
+    expect(errors).toMatchObject([{ task: 1, error: { kind: 'exception', type: 'ValueError', message: 'too large' } }]);
+    expect(errors[0]!.error.traceback).toMatch(/File "models\/m\.py", line 5, in m/);
+    expect([...outputs.out!.rows]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['a signal', 'os.kill(os.getpid(), 11)', { kind: 'crash', type: 'SIGSEGV' }],
+    ['os._exit', 'os._exit(7)', { kind: 'crash', type: 'Exit', message: 'the model host exited with status 7 before it answered' }],
+  ])('that end by %s are lost with the reason, and another is forked', async (_, code, reason) => {
+    const { hosts, startAnother, dir } = await started({
+      head: 'import os, sys\nopen("imports", "a").write("x")',
+      simulate: ['if x > 1:', '    print("last words", file=sys.stderr)', `    ${code}`, 'return {"out": {"x": [x]}}'],
+    });
+    const lost = await lostTo(hosts[0]!.run(tasksOf({ x: 2 })));
+    expect(lost).toMatchObject(reason);
+    expect(lost.stderr_tail).toContain('last words');
+    const next = await startAnother();
+    running.add(next);
+    expect(await column(next, 'x', { x: 1 })).toEqual(Float64Array.of(1));
+    expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('x');
+  });
+
+  it('that exceed the time limit are killed with what they started', async () => {
+    const { hosts, dir } = await started(
+      {
+        head: 'import subprocess, os',
+        simulate: [
+          'child = subprocess.Popen(["sleep", "600"])',
+          'open("pid.new", "w").write(str(child.pid)); os.rename("pid.new", "pid")',
+          'while True: pass',
+        ],
+      },
+      1,
+      { timeoutMs: 2000 },
+    );
+    expect(await lostTo(hosts[0]!.run(tasksOf({ x: 1 })))).toMatchObject({ kind: 'timeout' });
+    expect(existsSync(join(dir, 'pid'))).toBe(true);
+    await untilGone(Number(readFileSync(join(dir, 'pid'), 'utf8')));
+  });
+
+  it('are lost when the process that forked them is killed, and start anew', async () => {
+    const { hosts, startAnother, dir } = await started({
+      head: 'import os, signal\nopen("imports", "a").write("x")',
+      simulate: ['if x > 1: os.kill(os.getppid(), signal.SIGKILL)', 'if x > 1: signal.pause()', 'return {"out": {"x": [x]}}'],
+    });
+    expect(await lostTo(hosts[0]!.run(tasksOf({ x: 2 })))).toMatchObject({ kind: 'crash', type: 'Killed' });
+    const next = await startAnother();
+    running.add(next);
+    expect(await column(next, 'x', { x: 1 })).toEqual(Float64Array.of(1));
+    expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('xx');
+  });
+
+  it('fail to load with the cause', async () => {
+    const failed = await started({ head: 'import no_such_package', simulate: ['return {}'] }).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(LoadFailed);
+    expect((failed as LoadFailed).reason).toMatchObject({ kind: 'exception', type: 'ModuleNotFoundError' });
+  });
+});
