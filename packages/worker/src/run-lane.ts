@@ -1,6 +1,7 @@
 import { keys } from '@modelops/contracts';
 import type { MemoryGuard } from '@modelops/model-host';
 import type { TaskIdSet } from '@modelops/store';
+import { iterateConcurrently } from '@modelops/system';
 import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
 import type { Claim } from './chunk/claims.ts';
@@ -18,20 +19,27 @@ export interface Lanes {
   readonly onDone: () => void;
 }
 
-/** Number of chunks per lane whose results may be waiting for the disk or the network. */
-const COMMITS_UNDER_WAY = 4;
+/** Chunks of a lane whose results may be waiting for the disk or the network, the one that runs among them. */
+const CONCURRENT_COMMITS = 4;
 
 /** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */
-export async function runLane(options: WorkerOptions, { claims, existing, guard, onDone }: Lanes, stores: Stores): Promise<void> {
-  const { job, plan, load, hosts, signal, log } = options;
+export async function runLane(worker: WorkerOptions, { claims, existing, guard, onDone }: Lanes, stores: Stores): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([worker.signal, failed.signal]);
+  const options = { ...worker, signal };
+  const { job, plan, load, hosts, log } = options;
+  const pending = new Set<Promise<unknown>>();
   /** If the worker survives an error, the chunk did not crash: its claim is released for this index or another. */
-  const releasing = async <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
-    try {
-      return await action();
-    } catch (error) {
+  const releasing = <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
+    const ended = action().catch(async (error: unknown) => {
+      failed.abort(error); // the chunk that runs meanwhile stops too
       await stores.objects.delete(keys.claim(job.id, plan.n, claim.chunk)).catch(() => undefined);
       throw error;
-    }
+    });
+    pending.add(ended);
+    const forget = () => void pending.delete(ended);
+    ended.then(forget, forget);
+    return ended;
   };
   const runner = createTaskRunner({
     hosts,
@@ -42,30 +50,29 @@ export async function runLane(options: WorkerOptions, { claims, existing, guard,
     now: stores.now,
     signal,
   });
-  // A chunk runs while earlier ones are written: a write waits for the disk, a run for the host.
-  const commits = new Set<Promise<void>>();
-  runner.warmUp();
-  try {
+  async function* ranChunks() {
     while (!signal.aborted) {
       // Claim only when the host is free: an earlier claim would keep the chunk from idle workers.
       const { value: claim } = await claims.next();
-      if (!claim) break;
-      const ran = await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores));
-      const commit = releasing(claim, async () => {
-        const record = await ran.commit();
-        onDone();
-        log(describeChunk(record));
-      }).then(() => void commits.delete(commit));
-      commit.catch(() => undefined); // awaited below
-      commits.add(commit);
-      if (commits.size >= COMMITS_UNDER_WAY) await Promise.race(commits);
+      if (!claim) return;
+      try {
+        yield { claim, ran: await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores)) };
+      } catch (error) {
+        if (error instanceof Interrupted) return;
+        throw error;
+      }
     }
-    await Promise.all(commits);
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    await Promise.all(commits);
+  }
+  const commit = ({ claim, ran }: { claim: Claim; ran: RanChunk }) => releasing(claim, () => ran.commit());
+  runner.warmUp();
+  try {
+    // A chunk runs while earlier ones are written: a write waits for the disk, a run for the host.
+    for await (const record of iterateConcurrently(ranChunks(), CONCURRENT_COMMITS, commit)) {
+      onDone();
+      log(describeChunk(record));
+    }
   } finally {
-    await Promise.allSettled(commits);
+    await Promise.allSettled(pending);
     await runner.close();
   }
 }

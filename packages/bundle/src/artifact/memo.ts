@@ -1,6 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDigest, ModelOpsError, modelDescriptionSchema, parseSourceName, sha256Hex, targetDescriptionSchema } from '@modelops/contracts';
+import { codeOf, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import { FOLDER } from '../project/project.ts';
 
@@ -85,11 +86,10 @@ async function writeMemo(file: string, held: Held): Promise<void> {
   try {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(join(dirname(file), '.gitignore'), '*\n');
-    await writeFile(`${file}.${process.pid}`, JSON.stringify(held));
-    await rename(`${file}.${process.pid}`, file);
+    await writeFileAtomically(file, JSON.stringify(held), { sync: false });
   } catch (error) {
     // A project that may only be read can be pushed all the same.
-    if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) {
       throw new ModelOpsError('FILE_INVALID', `${file} cannot be written: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -1,4 +1,5 @@
 import type { BundleManifest, Digest } from '@modelops/contracts';
+import { mapConcurrently } from '@modelops/system';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { type Artifact, buildArtifact } from './build-artifact.ts';
 import type { Blob, Descriptor } from './layers.ts';
@@ -20,8 +21,8 @@ export interface PushReport {
   readonly manifest: BundleManifest;
 }
 
-/** So many blobs are on their way at once; each is in memory meanwhile. */
-const AT_ONCE = 4;
+/** Blobs uploaded at once; each is in memory meanwhile. */
+const CONCURRENT_UPLOADS = 4;
 
 /**
  * Freezes a project and brings what is missing of it to the registry; the tag moves last, so that it never names half a bundle. Unchanged,
@@ -45,23 +46,11 @@ export async function pushArtifact(
 }
 
 async function uploadMissing(provider: BundleProvider, repository: string, blobs: readonly Blob[]): Promise<Descriptor[]> {
-  const uploaded: Descriptor[] = [];
-  const queue = [...new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values()];
-  const work = async () => {
-    for (let blob = queue.shift(); blob !== undefined; blob = queue.shift()) {
-      const { digest } = blob.descriptor;
-      if (await provider.hasBlob(repository, digest)) continue;
-      await provider.pushBlob(repository, digest, await blob.bytes());
-      uploaded.push(blob.descriptor);
-    }
-  };
-  await Promise.all(
-    Array.from({ length: AT_ONCE }, () =>
-      work().catch((error: unknown) => {
-        queue.length = 0; // the first failure ends the others after the blob that they are at
-        throw error;
-      }),
-    ),
-  );
-  return uploaded;
+  const distinct = new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values();
+  const uploaded = await mapConcurrently(distinct, CONCURRENT_UPLOADS, async ({ descriptor, bytes }) => {
+    if (await provider.hasBlob(repository, descriptor.digest)) return undefined;
+    await provider.pushBlob(repository, descriptor.digest, await bytes());
+    return descriptor;
+  });
+  return uploaded.filter((descriptor) => descriptor !== undefined);
 }

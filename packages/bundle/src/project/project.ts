@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import { BUNDLE_CONFIG, findProject } from '@modelops/model-host';
+import { writeFileAtomically } from '@modelops/system';
 import { type BundleConfig, bundleConfigSchema, type ProjectRegistry, projectRegistrySchema } from './schemas.ts';
-import { readYaml, writeAside, writeYaml } from './yaml-file.ts';
+import { readYaml, writeYaml } from './yaml-file.ts';
 
 export const FOLDER = '.modelops-bundle';
 const CONFIG = BUNDLE_CONFIG;
@@ -85,8 +86,8 @@ export async function initProject(dir: string, name: string, { environment, regi
     storage: { provider: storage.provider, ...(storage.container === undefined ? {} : { container: storage.container }) },
   };
   await writeYaml(join(dir, CONFIG), config);
-  await writeAside(join(dir, ENV), `${environment}\n`);
-  if (!existsSync(join(dir, IGNORE))) await writeAside(join(dir, IGNORE), DEFAULT_IGNORES);
+  await writeFileAtomically(join(dir, ENV), `${environment}\n`);
+  if (!existsSync(join(dir, IGNORE))) await writeFileAtomically(join(dir, IGNORE), DEFAULT_IGNORES);
   return report;
 }
 

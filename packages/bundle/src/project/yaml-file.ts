@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { ModelOpsError, type ParseContext, parseValue } from '@modelops/contracts';
+import { writeFileAtomically } from '@modelops/system';
 import type * as z from 'zod';
 
 /** YAML (or JSON, which it contains) by a schema. @throws CONFIG_INVALID naming the file, and the line or every problem */
@@ -31,13 +30,5 @@ export async function readYaml<S extends z.ZodType>(file: string, schema: S): Pr
 
 export async function writeYaml(file: string, value: unknown, mode = 0o644): Promise<void> {
   const { stringify } = await import('yaml');
-  await writeAside(file, stringify(value), mode);
-}
-
-/** The whole file or none of it: written aside, then renamed. */
-export async function writeAside(file: string, text: string, mode = 0o644): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const aside = `${file}.${randomUUID()}`;
-  await writeFile(aside, text, { mode });
-  await rename(aside, file);
+  await writeFileAtomically(file, stringify(value), { mode });
 }

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
+import { createFileLocks, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import { type BlobRef, type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
-import { withFileLock } from './file-lock.ts';
 import { openRegular, readWhole } from './regular-file.ts';
 import { checkTag } from './tag.ts';
 import { createVerifiedFile } from './verified-file.ts';
@@ -14,6 +13,8 @@ import { verified } from './verify.ts';
 const REF_NAME = 'org.opencontainers.image.ref.name';
 /** An index entry has about 300 bytes: some 50,000 pushes. */
 const MAX_INDEX_BYTES = 16 * 2 ** 20;
+/** An index is locked for milliseconds. */
+const LOCK_TIMEOUT_MS = 30_000;
 
 /** Fields and entries that other tools wrote into an index stay as they are. */
 const indexSchema = z.looseObject({
@@ -28,6 +29,8 @@ type LayoutIndex = z.output<typeof indexSchema>;
 export function createOciLayoutProvider(root: string): BundleProvider {
   const folder = (repository: string) => join(root, parseRepository(repository).name);
   const blobPath = (repository: string, digest: Digest) => join(folder(repository), 'blobs', 'sha256', digest.slice('sha256:'.length));
+  // No repository's name begins with a dot.
+  const withLock = createFileLocks(join(root, '.locks'));
   const indexPath = (repository: string) => join(folder(repository), 'index.json');
 
   const readIndex = async (repository: string): Promise<LayoutIndex> => {
@@ -44,7 +47,7 @@ export function createOciLayoutProvider(root: string): BundleProvider {
   const pushBlob = async (repository: string, digest: Digest, bytes: Uint8Array): Promise<void> => {
     const file = blobPath(repository, digest);
     verified(bytes, digest, 'the push');
-    await onDisk(file, () => writeTemporary(file, bytes));
+    await onDisk(file, () => writeFileAtomically(file, bytes, { sync: false }));
   };
 
   return {
@@ -67,11 +70,15 @@ export function createOciLayoutProvider(root: string): BundleProvider {
       await pushBlob(repository, digest, bytes);
       const index = indexPath(repository);
       await onDisk(index, async () => {
-        await writeTemporary(join(folder(repository), 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-        await withFileLock(`${index}.lock`, async () => {
-          const held = await readIndex(repository);
-          await writeTemporary(index, JSON.stringify(withManifest(held, { digest, size: bytes.byteLength }, tags)));
-        });
+        await writeFileAtomically(join(folder(repository), 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+        await withLock(
+          index,
+          async () => {
+            const held = await readIndex(repository);
+            await writeFileAtomically(index, JSON.stringify(withManifest(held, { digest, size: bytes.byteLength }, tags)));
+          },
+          { timeoutMs: LOCK_TIMEOUT_MS },
+        );
       });
     },
     async listTags(repository) {
@@ -133,11 +140,4 @@ async function copyVerified(from: string, blob: BlobRef, to: string): Promise<bo
   }
   await copy.end();
   return true;
-}
-
-async function writeTemporary(path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}`;
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(temporary, bytes);
-  await rename(temporary, path);
 }

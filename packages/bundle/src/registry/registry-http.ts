@@ -1,4 +1,5 @@
 import { isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
+import { backoff, retry, type Sleep } from '@modelops/system';
 import { nextHop } from './redirect.ts';
 import { answerChallenge, type Credentials, isLoopback, parseChallenge } from './registry-auth.ts';
 import { type BodySink, discardBody, readBody, readStart, writeBody } from './response-body.ts';
@@ -43,7 +44,7 @@ export interface RegistryHttpOptions {
   /** Plain HTTP. Loopback hosts are plain anyway, as in Docker. */
   readonly isInsecure: boolean;
   readonly credentials: () => Promise<Credentials | undefined>;
-  readonly sleep?: (milliseconds: number) => Promise<void>;
+  readonly sleep?: Sleep;
 }
 
 const ATTEMPTS = 5;
@@ -60,9 +61,16 @@ export function registryOrigin(host: string, isInsecure: boolean): URL {
   return isInsecure || isLoopback(plain.hostname) ? plain : new URL(`https://${host}`);
 }
 
-export function createRegistryHttp({ host, isInsecure, credentials, sleep = pause }: RegistryHttpOptions): RegistryHttp {
+export function createRegistryHttp({ host, isInsecure, credentials, sleep }: RegistryHttpOptions): RegistryHttp {
   const origin = registryOrigin(host, isInsecure);
   const authorizations = new Map<string, string>();
+  const pauses = backoff({ firstMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS });
+  const retrying = {
+    attempts: ATTEMPTS,
+    isRetryable: (error: unknown) => error instanceof Busy || (!isModelOpsError(error) && mayHelp(error)),
+    pauseMs: (attempt: number, error: unknown) => Math.max(pauses(attempt), error instanceof Busy ? error.afterMs : 0),
+    ...(sleep === undefined ? {} : { sleep }),
+  };
 
   /** One response, after the redirects on the way to it. */
   const send = async (method: string, from: URL, { headers, body, scope, maxBytes }: RegistryRequest): Promise<Located> => {
@@ -98,12 +106,12 @@ export function createRegistryHttp({ host, isInsecure, credentials, sleep = paus
     return send(method, from, request);
   };
 
-  /** Undefined where the registry is busy and the request may be sent again. */
-  const attempt = async (method: string, url: URL, request: RegistryRequest, isLast: boolean): Promise<RegistryResponse | number> => {
+  /** @throws Busy where the registry is busy and another attempt follows */
+  const attempt = async (method: string, url: URL, request: RegistryRequest, isLast: boolean): Promise<RegistryResponse> => {
     const located = await authorizedSend(method, url, request);
     if (!isLast && isBusy(located.response)) {
       await discardBody(located.response);
-      return retryAfterOf(located.response);
+      throw new Busy(retryAfterOf(located.response));
     }
     return receive(located, request);
   };
@@ -111,18 +119,23 @@ export function createRegistryHttp({ host, isInsecure, credentials, sleep = paus
   return {
     async request(method, path, request) {
       const url = new URL(path, origin);
-      for (let n = 1; ; n++) {
-        const isLast = n === ATTEMPTS;
-        const outcome = await attempt(method, url, request, isLast).catch((error: unknown) => {
-          if (isModelOpsError(error)) throw error;
-          if (isLast || !mayHelp(error)) throw unreachable(url, error);
-          return 0;
-        });
-        if (typeof outcome !== 'number') return outcome;
-        await sleep(Math.max(Math.min(FIRST_PAUSE_MS * 2 ** (n - 1), LONGEST_PAUSE_MS), outcome));
+      try {
+        return await retry((n) => attempt(method, url, request, n === ATTEMPTS), retrying);
+      } catch (error) {
+        throw isModelOpsError(error) ? error : unreachable(url, error);
       }
     },
   };
+}
+
+/** The registry asks to be called again, after this time. */
+class Busy extends Error {
+  override readonly name = 'Busy';
+  readonly afterMs: number;
+  constructor(afterMs: number) {
+    super('busy');
+    this.afterMs = afterMs;
+  }
 }
 
 /** A response and where it came from. */
@@ -180,8 +193,4 @@ function unreachable(url: URL, error: unknown): ModelOpsError {
     cause: error,
     hint: 'check that the registry is running and can be reached from here',
   });
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

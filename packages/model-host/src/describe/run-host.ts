@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { modelEnvironment } from '@modelops/system';
 import { programPath } from '../programs.ts';
 
 /** How a describe process ended. */
@@ -16,8 +17,6 @@ export interface HostEnd {
 
 export const DESCRIBE_TIMEOUT_MS = 30_000;
 const STDERR_TAIL = 4096;
-/** What a model may see of this process's environment: no credentials. */
-const PASSED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'SYSTEMROOT'];
 
 export interface RunDescribeHost {
   readonly exportName: string;
@@ -43,7 +42,7 @@ export async function runDescribeHost(
 }
 
 function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<HostEnd> {
-  const env = Object.fromEntries(PASSED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+  const env = modelEnvironment(process.env);
   // A group of its own, so that what the model started is stopped with it.
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
   const answer: Buffer[] = [];

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { modelEnvironment } from '@modelops/system';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { describeEnd } from './describe-end.ts';
 import type { Frame } from './frames.ts';
-import { hostEnvironment } from './host-environment.ts';
 import { attachStreams } from './host-streams.ts';
 import type { Reaper } from './reaper.ts';
 import type { TaskError } from './task-error.ts';
@@ -50,7 +50,7 @@ export function spawnHost(
   reaper: Reaper,
   { onFrame, onEnd }: HostListener,
 ): ChildHostProcess {
-  const env = { ...hostEnvironment(process.env), ...own };
+  const env = { ...modelEnvironment(process.env), ...own };
   const child = spawn(command, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) reaper.add(child.pid);
   const oomKillsBefore = memory.oomKills();

@@ -1,5 +1,6 @@
 import { jsonDocument, type Style } from '@modelops/cli-kit';
 import { ERRORS, type ErrorCode, isModelOpsError, type JobId } from '@modelops/contracts';
+import { mapConcurrently } from '@modelops/system';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
 
 /** What a job of several could not do; the others went on. */
@@ -15,22 +16,16 @@ export interface EachJob<Report extends { readonly job: string }> {
 }
 
 /** Jobs worked on at once. */
-const ABREAST = 4;
+const CONCURRENCY = 4;
 
 /** Does it for each job, a few at a time. The failure of a job named alone is thrown; of several it stands in the job's place. */
 export async function eachJob<Report extends { readonly job: string }>(
   { ids, isOne }: SelectedJobs,
   action: (id: JobId) => Promise<Report>,
-  abreast = ABREAST,
+  concurrency = CONCURRENCY,
 ): Promise<EachJob<Report>> {
   if (isOne) return { isOne, jobs: [await action(ids[0]!)] };
-  const jobs: (Report | JobFailure)[] = new Array(ids.length);
-  let next = 0;
-  const lane = async () => {
-    for (let at = next++; at < ids.length; at = next++) jobs[at] = await attempt(ids[at]!, action);
-  };
-  await Promise.all(Array.from({ length: Math.min(abreast, ids.length) }, lane));
-  return { isOne, jobs };
+  return { isOne, jobs: await mapConcurrently(ids, concurrency, (id) => attempt(id, action)) };
 }
 
 async function attempt<Report>(job: JobId, action: (id: JobId) => Promise<Report>): Promise<Report | JobFailure> {

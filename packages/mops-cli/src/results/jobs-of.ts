@@ -1,10 +1,11 @@
 import { type JobSpec, type JobState, keys } from '@modelops/contracts';
 import { attributionOf, type FoundResult, type ResultSource, timeOfPack } from '@modelops/store';
+import { mapConcurrently } from '@modelops/system';
 import { createJob, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 
-/** Jobs looked at together. */
-const AT_ONCE = 8;
+/** Jobs whose specs are read at once. */
+const CONCURRENCY = 8;
 
 /**
  * The jobs that asked for a result, newest first. A job asks for what its spec says, so a job that is still to run is among them; whether
@@ -12,27 +13,13 @@ const AT_ONCE = 8;
  * attempts), by the result's own row: who wrote it, and whether it was there when the job was validated.
  */
 export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
-  const uses: JobUse[] = [];
-  const look = async (states: readonly JobState[]) => {
-    const found = await Promise.all(
-      states.map(async (state) => {
-        const specs = await specsOfModel(state, row.address.code, stores);
-        if (!specs.some((spec) => asksFor(spec, row))) return undefined;
-        const { job_id: job, status, created_at } = state;
-        return { job, status, created_at, source: await sourceIn(state, row, stores) };
-      }),
-    );
-    uses.push(...found.filter((use) => use !== undefined));
-  };
-  let waiting: JobState[] = [];
-  for await (const state of stores.registry.list()) {
-    waiting.push(state);
-    if (waiting.length < AT_ONCE) continue;
-    await look(waiting);
-    waiting = [];
-  }
-  await look(waiting);
-  return uses;
+  const uses = await mapConcurrently(stores.registry.list(), CONCURRENCY, async (state) => {
+    const specs = await specsOfModel(state, row.address.code, stores);
+    if (!specs.some((spec) => asksFor(spec, row))) return undefined;
+    const { job_id: job, status, created_at } = state;
+    return { job, status, created_at, source: await sourceIn(state, row, stores) };
+  });
+  return uses.filter((use) => use !== undefined);
 }
 
 /** What the job was bound to in any attempt, where that names the code at all: a spec is as long as its study, and most are of other models. */

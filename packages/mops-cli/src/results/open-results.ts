@@ -1,7 +1,8 @@
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type JobId, keys, ModelOpsError, sha256Hex } from '@modelops/contracts';
 import { trimFolder } from '@modelops/store';
+import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
 import { jobsOf } from './jobs-of.ts';
 import { resolveResult } from './resolve-result.ts';
@@ -28,9 +29,7 @@ export async function openResults({
     if (await isThere(file)) return file;
     const object = await objects.get(key);
     if (object === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${key} is gone`);
-    await mkdir(dir, { recursive: true });
-    await writeFile(`${file}.${process.pid}`, object.bytes);
-    await rename(`${file}.${process.pid}`, file);
+    await writeFileAtomically(file, object.bytes, { sync: false });
     return file;
   };
   const lossesOf = async (job: JobId): Promise<string | undefined> => {

@@ -1,4 +1,4 @@
-import type { BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
+import type { BlobClient, BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
 import { ModelOpsError } from '@modelops/contracts';
 import { type AzureStorage, openAzureContainer } from './azure-container.ts';
 import { reasonOf, statusOf, translateAzureError } from './azure-errors.ts';
@@ -7,15 +7,23 @@ import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
 
 /** Largest put of one request; larger blobs are staged in blocks. */
 const SINGLE_PUT = 32 * 2 ** 20;
-/** A request that has not ended by then is given up; a slow line still moves 64 KiB/s. */
+/** Limit of a request, beside the time of its bytes at 64 KiB/s. */
 const TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 64;
+/** A page of a listing: up to 5,000 names. */
+const PAGE_BYTES = 8 * 2 ** 20;
+
+export interface AzureOptions {
+  /** Of a request, beside the time that its bytes may take. Default: 30 s. */
+  readonly timeoutMs?: number;
+}
 
 /**
  * Objects as block blobs of one container, which is made at the first write. Conditions are ETag conditions. Nothing is loaded or sent
  * before the first call. A mark is kept as the blob's metadata.
  */
-export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
+export function createAzureObjectStore(storage: AzureStorage, { timeoutMs = TIMEOUT_MS }: AzureOptions = {}): ObjectStore {
+  const limit = (bytes = 0) => AbortSignal.timeout(timeoutMs + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
   const name = storage.container ?? '';
   let opened: Promise<ContainerClient> | undefined;
   const open = () => {
@@ -31,28 +39,44 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
     }
   };
 
+  /** The limit of the response, then, with its size known, that of the body. */
+  const download = async (blob: BlobClient, start: number, count: number | undefined) => {
+    const stop = new AbortController();
+    const giveUp = () => stop.abort(new DOMException('the storage account does not send', 'TimeoutError'));
+    let timer = setTimeout(giveUp, timeoutMs);
+    try {
+      const answer = await orAbsent(() => blob.download(start, count, { abortSignal: stop.signal }));
+      if (answer === undefined || answer === 'beyond') return answer;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, timeoutMs + Math.ceil(answer.contentLength! / SLOWEST_BYTES_PER_MS));
+      return { bytes: await bytesOf(answer), etag: answer.etag! };
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
   return {
     get: (key, range) =>
       call(key, async (client) => {
         const blob = client.getBlobClient(key);
         const start = range?.start ?? 0;
         const count = range && range.end - start;
-        const answer =
-          count === undefined || count > 0 ? await orAbsent(() => blob.download(start, count, { abortSignal: limit(count) })) : 'beyond';
-        if (answer === undefined) return undefined;
-        if (answer !== 'beyond') return { bytes: await bytesOf(answer), etag: answer.etag! };
+        if (count === undefined || count > 0) {
+          const found = await download(blob, start, count);
+          if (found !== 'beyond') return found;
+        }
         const head = await orAbsent(() => blob.getProperties({ abortSignal: limit() }));
         return head && head !== 'beyond' ? { bytes: new Uint8Array(), etag: head.etag! } : undefined;
       }),
     put: (key, bytes, condition) =>
       call(key, async (client) => {
         try {
-          return await upload(client, key, bytes, condition);
+          return await upload(client, key, bytes, condition, limit(bytes.length));
         } catch (error) {
           if (reasonOf(error) !== 'ContainerNotFound') throw error;
           if (condition !== undefined && 'ifMatch' in condition) return 'conflict';
           await client.createIfNotExists({ abortSignal: limit() });
-          return upload(client, key, bytes, condition);
+          return upload(client, key, bytes, condition, limit(bytes.length));
         }
       }),
     head: (key) =>
@@ -67,8 +91,17 @@ export function createAzureObjectStore(storage: AzureStorage): ObjectStore {
       const options = { prefix, ...(startAfter > prefix ? { startFrom: startAfter } : {}) };
       try {
         const client = await open();
-        const listing = delimiter === undefined ? client.listBlobsFlat(options) : client.listBlobsByHierarchy(delimiter, options);
-        for await (const { segment } of listing.byPage()) yield* infosOf(segment).filter(({ key }) => key > startAfter);
+        let continuationToken: string | undefined;
+        do {
+          // A signal covers all pages of a listing, so each page is a listing of its own.
+          const limited = { ...options, abortSignal: limit(PAGE_BYTES) };
+          const listing = delimiter === undefined ? client.listBlobsFlat(limited) : client.listBlobsByHierarchy(delimiter, limited);
+          const pages = listing.byPage(continuationToken === undefined ? {} : { continuationToken });
+          const { value: page } = await pages.next();
+          if (page === undefined) return;
+          yield* infosOf(page.segment).filter(({ key }) => key > startAfter);
+          continuationToken = page.continuationToken === '' ? undefined : page.continuationToken;
+        } while (continuationToken !== undefined);
       } catch (error) {
         if (reasonOf(error) === 'ContainerNotFound') return;
         throw translateAzureError(error, name, prefix);
@@ -86,11 +119,12 @@ async function upload(
   key: string,
   bytes: Uint8Array,
   condition: PutCondition | undefined,
+  abortSignal: AbortSignal,
 ): Promise<{ etag: string } | 'conflict'> {
   const blob = client.getBlockBlobClient(key);
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const options = {
-    abortSignal: limit(body.length),
+    abortSignal,
     conditions: condition === undefined ? {} : 'ifAbsent' in condition ? { ifNoneMatch: '*' } : { ifMatch: condition.ifMatch },
     ...(condition?.mark === undefined ? {} : { metadata: { mark: condition.mark } }),
   };
@@ -142,7 +176,7 @@ interface Listed {
   readonly blobPrefixes?: readonly { readonly name: string }[];
 }
 
-/** A page in order of keys; the service gives its folders apart. Listings give the etag bare, other answers in quotes. */
+/** A page in order of keys; the service gives its folders apart. Listings have the etag without quotes, other responses with quotes. */
 function infosOf({ blobItems, blobPrefixes = [] }: Listed): ObjectInfo[] {
   const folders = blobPrefixes.map(({ name }) => ({ key: name, size: 0, etag: '' }));
   const objects = blobItems.map(({ name, properties: { contentLength = 0, etag } }) => ({
@@ -151,8 +185,4 @@ function infosOf({ blobItems, blobPrefixes = [] }: Listed): ObjectInfo[] {
     etag: etag.startsWith('"') ? etag : `"${etag}"`,
   }));
   return folders.length === 0 ? objects : [...folders, ...objects].sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function limit(bytes = 64 * 2 ** 20): AbortSignal {
-  return AbortSignal.timeout(TIMEOUT_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 }

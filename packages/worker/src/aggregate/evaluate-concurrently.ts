@@ -1,4 +1,5 @@
 import { type Evaluation, type OutputTable, tableBytes } from '@modelops/model-host';
+import { createBudget } from '@modelops/system';
 
 /** Tables sent to a host at once: it evaluates them between two batches, and a single one would wait for a batch each time. */
 const CONCURRENT = 32;
@@ -15,23 +16,20 @@ export async function evaluateConcurrently<Group>(
   evaluate: (table: OutputTable) => Promise<Evaluation>,
 ): Promise<(Evaluation | undefined)[]> {
   const answers: (Promise<Evaluation> | Evaluation | undefined)[] = [];
-  const underWay = new Set<Promise<Evaluation>>();
-  let held = 0;
+  const room = createBudget(CONCURRENT_BYTES);
+  let failure: { readonly error: unknown } | undefined;
   for (const group of groups) {
     const table = await tableOf(group);
     if (table === undefined || !('rows' in table)) {
       answers.push(table);
       continue;
     }
-    const bytes = tableBytes(table);
-    while (underWay.size >= CONCURRENT || (underWay.size > 0 && held + bytes > CONCURRENT_BYTES)) await Promise.race(underWay);
-    held += bytes;
-    const answer = evaluate(table).finally(() => {
-      held -= bytes;
-      underWay.delete(answer);
+    const release = await room.take(Math.max(tableBytes(table), CONCURRENT_BYTES / CONCURRENT));
+    if (failure !== undefined) throw failure.error;
+    const answer = evaluate(table).finally(release);
+    answer.catch((error: unknown) => {
+      failure ??= { error };
     });
-    answer.catch(() => undefined); // awaited below
-    underWay.add(answer);
     answers.push(answer);
   }
   return Promise.all(answers);

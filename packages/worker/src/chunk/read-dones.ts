@@ -1,5 +1,6 @@
 import { type JobId, keys, parseJson } from '@modelops/contracts';
 import type { ObjectStore } from '@modelops/store';
+import { iterateConcurrently } from '@modelops/system';
 import { type ChunkDone, chunkDoneSchema } from './chunk-record.ts';
 
 /** Concurrent requests. */
@@ -14,15 +15,11 @@ export async function* readDones(
   const found: string[] = [];
   for await (const { key } of objects.list(`${keys.job(job)}attempts/`, { keysOnly: true }))
     if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
-  for (let at = 0; at < found.length; at += CONCURRENT) {
-    const page = found.slice(at, at + CONCURRENT);
-    const read = await Promise.all(page.map((key) => objects.get(key)));
-    for (const [k, object] of read.entries()) {
-      if (object === undefined) continue;
-      const source = page[k]!;
-      const done = parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source, code: 'STORE_CORRUPT' });
-      seen.add(source);
-      yield done;
-    }
+  const read = async (key: string) => ({ key, object: await objects.get(key) });
+  for await (const { key, object } of iterateConcurrently(found, CONCURRENT, read)) {
+    if (object === undefined) continue;
+    const done = parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
+    seen.add(key);
+    yield done;
   }
 }

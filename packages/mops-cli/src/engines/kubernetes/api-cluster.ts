@@ -1,6 +1,5 @@
-import { createInterface } from 'node:readline';
 import { type Cluster, type ListOptions, type ObjectRef, type PodLogOptions, refOf } from './cluster.ts';
-import { type KubeHttp, type KubeRequest, textOf } from './kube-http.ts';
+import type { KubeHttp, KubeRequest } from './kube-http.ts';
 import type { KubeObject } from './objects.ts';
 import { collectionPath, objectPath } from './resource-path.ts';
 import { type ClusterName, refusalOf } from './translate-error.ts';
@@ -18,8 +17,7 @@ interface Page<T> {
 export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
   /** The answer's body, or undefined for an expected refusal. */
   async function call(request: KubeRequest, what: string, expected?: number): Promise<string | undefined> {
-    const { status, stream } = await http(request);
-    const body = await textOf(stream);
+    const { status, body } = await http.request(request);
     if (status < 300) return body;
     if (status === expected) return undefined;
     throw refusalOf(status, body, what, name);
@@ -67,21 +65,33 @@ export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
 
   async function* readLog({ namespace, pod, container, tail }: PodLogOptions): AsyncGenerator<string> {
     const path = `${objectPath({ apiVersion: 'v1', kind: 'Pod', namespace, name: pod })}/log`;
-    const { status, stream } = await http({
+    const { status, body } = await http.stream({
       method: 'GET',
       path,
       query: { container, ...(tail === undefined ? {} : { tailLines: String(tail) }) },
     });
     if (status < 300) {
-      yield* createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
+      yield* linesOf(body);
       return;
     }
-    const body = await textOf(stream);
+    let text = '';
+    for await (const piece of body) text += piece;
     // 400: the container has not started, or its log is gone with it.
-    if (status !== 404 && status !== 400) throw refusalOf(status, body, `read the log of pod ${pod}`, name);
+    if (status !== 404 && status !== 400) throw refusalOf(status, text, `read the log of pod ${pod}`, name);
   }
 
   return { read, list, create, apply, remove, readLog };
+}
+
+/** Lines without their ends, as they arrive. */
+async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
+  let held = '';
+  for await (const piece of pieces) {
+    const lines = (held + piece).split(/\r?\n/);
+    held = lines.pop()!;
+    yield* lines;
+  }
+  if (held !== '') yield held;
 }
 
 function nameOf({ kind, namespace, name }: ObjectRef): string {

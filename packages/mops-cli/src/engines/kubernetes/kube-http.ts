@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { codeOf, retry, type Sleep } from '@modelops/system';
 import { type ClusterName, isTransient, unreachable } from './translate-error.ts';
 
 export interface KubeRequest {
@@ -13,54 +13,98 @@ export interface KubeRequest {
   readonly contentType?: string;
 }
 
-export interface KubeResponse {
-  readonly status: number;
-  /** The body, not yet read. */
-  readonly stream: IncomingMessage;
+/** Requests with the credentials of a kubeconfig. @throws CLUSTER_UNREACHABLE */
+export interface KubeHttp {
+  /** The whole body as text. Retried when the network or the server fails, also while the body arrives: all our calls may be repeated. */
+  request(request: KubeRequest): Promise<{ readonly status: number; readonly body: string }>;
+  /** The lines of a body that may be long, as they arrive. Retried until the response begins. Any other status is the answer, with its text. */
+  stream(request: KubeRequest): Promise<{ readonly status: number; readonly body: AsyncIterable<string> }>;
 }
 
-export type KubeHttp = (request: KubeRequest) => Promise<KubeResponse>;
+export interface KubeHttpOptions {
+  /** Until the response begins, and between two pieces of its body. Default: 30 s. */
+  readonly timeoutMs?: number;
+  readonly sleep?: Sleep;
+}
 
-/** Waits between tries: an API server that restarts, or one behind a load balancer, is back within seconds. */
-const RETRY_AFTER_MS = [200, 500, 1500, 3000];
+/** Pauses between attempts: an API server that restarts, or one behind a load balancer, is back within seconds. */
+const PAUSES_MS = [200, 500, 1500, 3000];
+const TIMEOUT_MS = 30_000;
 
-/** Sends requests with the kubeconfig's credentials. Tries again when the network or the server fails; all our calls may be repeated. */
-export function createKubeHttp(config: KubeConfig, name: ClusterName): KubeHttp {
-  const send = async (request: KubeRequest): Promise<KubeResponse> => {
+/** The API server is busy, or about to stop. */
+class Transient extends Error {
+  override readonly name = 'Transient';
+}
+
+export function createKubeHttp(config: KubeConfig, name: ClusterName, { timeoutMs = TIMEOUT_MS, sleep }: KubeHttpOptions = {}): KubeHttp {
+  const send = async (request: KubeRequest, isLast: boolean): Promise<IncomingMessage> => {
     const url = new URL(request.path, `${name.server.replace(/\/$/, '')}/`);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     const options: RequestOptions = { method: request.method, headers: headersOf(request) };
     // Asked each time: tokens of cloud clusters last minutes.
     await config.applyToHTTPSOptions(options);
-    return open(url, options, request.body === undefined ? undefined : JSON.stringify(request.body));
+    const response = await open(url, options, request.body === undefined ? undefined : JSON.stringify(request.body), timeoutMs);
+    if (isLast || !isTransient(response.statusCode ?? 0)) return response;
+    response.destroy();
+    throw new Transient();
   };
-  return async (request) => {
-    for (let tries = 0; ; tries++) {
-      const wait = RETRY_AFTER_MS[tries];
-      try {
-        const response = await send(request);
-        if (!isTransient(response.status) || wait === undefined) return response;
-        response.stream.resume();
-      } catch (cause) {
-        if (wait === undefined || !isNetworkError(cause)) throw unreachable(cause, name);
-      }
-      await pause(wait);
+  const attempts = PAUSES_MS.length + 1;
+  const retrying = async <T>(action: (isLast: boolean) => Promise<T>): Promise<T> => {
+    try {
+      return await retry((attempt) => action(attempt === attempts), {
+        attempts,
+        isRetryable: (error) => error instanceof Transient || isNetworkError(error),
+        pauseMs: (attempt) => PAUSES_MS[attempt - 1]!,
+        ...(sleep === undefined ? {} : { sleep }),
+      });
+    } catch (cause) {
+      throw unreachable(cause, name);
     }
+  };
+  return {
+    request: (request) =>
+      retrying(async (isLast) => {
+        const response = await send(request, isLast);
+        return { status: response.statusCode ?? 0, body: await textOf(response) };
+      }),
+    async stream(request) {
+      const response = await retrying((isLast) => send(request, isLast));
+      return { status: response.statusCode ?? 0, body: piecesOf(response, name) };
+    },
   };
 }
 
-/** All of a body as text. */
-export async function textOf(stream: IncomingMessage): Promise<string> {
+async function textOf(response: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const piece of stream.setEncoding('utf8')) text += piece as string;
+  for await (const piece of response.setEncoding('utf8')) text += piece as string;
   return text;
 }
 
-function open(url: URL, options: RequestOptions, body: string | undefined): Promise<KubeResponse> {
+async function* piecesOf(response: IncomingMessage, name: ClusterName): AsyncIterable<string> {
+  try {
+    for await (const piece of response.setEncoding('utf8')) yield piece as string;
+  } catch (cause) {
+    throw unreachable(cause, name);
+  }
+}
+
+/** The time limit covers name lookup, connection and TLS too, which the socket's own timeout does not. */
+function open(url: URL, options: RequestOptions, body: string | undefined, timeoutMs: number): Promise<IncomingMessage> {
   const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, options, (stream) => resolve({ status: stream.statusCode ?? 0, stream }));
-    outgoing.on('error', reject);
+    const giveUp = () => outgoing.destroy(Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }));
+    const timer = setTimeout(giveUp, timeoutMs);
+    const outgoing = request(url, options, (response) => {
+      clearTimeout(timer);
+      response.setTimeout(timeoutMs, () => {
+        response.destroy(Object.assign(new Error(`no data for ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }));
+      });
+      resolve(response);
+    });
+    outgoing.on('error', (error) => {
+      clearTimeout(timer);
+      reject(error);
+    });
     outgoing.end(body);
   });
 }
@@ -69,8 +113,17 @@ function headersOf({ body, contentType = 'application/json' }: KubeRequest): Rec
   return { Accept: 'application/json', 'User-Agent': 'mops', ...(body === undefined ? {} : { 'Content-Type': contentType }) };
 }
 
-/** Refused, reset, timed out, no such host: trying again may help. A bad certificate stays bad. */
+/** Refused, reset, timed out, no such host: another attempt may succeed. A bad certificate stays bad. */
 function isNetworkError(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
+  const codes = [
+    'ECONNREFUSED',
+    'ECONNRESET',
+    'ETIMEDOUT',
+    'EPIPE',
+    'EAI_AGAIN',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+    'ERR_STREAM_PREMATURE_CLOSE',
+  ];
+  return codes.includes(codeOf(error) ?? '');
 }

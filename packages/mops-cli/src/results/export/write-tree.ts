@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type JobSpec, logicalPath, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
 import { sliceTable } from '@modelops/model-host';
 import { type AggregationRow, type IndexRow, importedFrom, type OutputTable } from '@modelops/store';
+import { mapConcurrently } from '@modelops/system';
 import { type Job, type Stores, verifyOutputs } from '@modelops/worker';
 import { arrowOf } from '../tree/arrow-table.ts';
 import { artifactFile, METADATA, RESULT } from '../tree/documents.ts';
@@ -10,7 +11,7 @@ import type { Columns } from '../tree/join-tables.ts';
 import { type ExportCounts, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 
 /** Files written at once. */
-const AT_ONCE = 32;
+const CONCURRENT_FILES = 32;
 
 /**
  * The documents' tree (seed 003): `<schema>/v1/sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}/` with metadata.json, result.json and an
@@ -29,7 +30,7 @@ export async function writeTree({ job, dir, signal }: ExportOptions, stores: Sto
       const outputs = await outputsOf(job, rows, stores);
       counts.evicted += rows.length - outputs.size;
       const whole = rows.filter(({ task_id }) => outputs.has(task_id));
-      await eachOf(whole, async (row) => {
+      await mapConcurrently(whole, CONCURRENT_FILES, async (row) => {
         const folder = join(root, logicalPath(job.sims.code, row.param_id, row.seed, digitsOf(row.param_id)));
         await writeResult(folder, simulationMetadata(job.spec, row), row.task_id, outputs.get(row.task_id)!);
       });
@@ -120,7 +121,7 @@ async function writeAggregations(root: string, job: Job, stores: Stores): Promis
   if (binding.targets.length === 0) return;
   const { aggregations } = await verifyOutputs(job, stores);
   const rows = new Map(aggregations.flatMap(({ row }) => (row === undefined ? [] : [[row.aggregation_id, row] as const])));
-  await eachOf([...rows.values()], async (row) => {
+  await mapConcurrently(rows.values(), CONCURRENT_FILES, async (row) => {
     const folder = join(root, 'aggs', shortId(binding.code), `target_${row.target}`, `agg_${row.aggregation_id}`);
     await mkdir(folder, { recursive: true });
     const { source, digest } = binding.targets.find(({ name }) => name === row.target)!;
@@ -147,9 +148,4 @@ function resultOf({ aggregation_id, loss, n_replicates, diagnostics, reason }: A
 
 async function writeJson(folder: string, file: string, value: object): Promise<void> {
   await writeFile(join(folder, file), `${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** The first failure ends it. */
-async function eachOf<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
-  for (let start = 0; start < items.length; start += AT_ONCE) await Promise.all(items.slice(start, start + AT_ONCE).map(action));
 }

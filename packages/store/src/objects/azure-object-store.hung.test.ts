@@ -1,0 +1,44 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAzureObjectStore } from './azure-object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/**
+ * A storage account that accepts connections and never answers. The limit of a listing's page includes its bytes (two minutes), so the timers
+ * of AbortSignal.timeout are shortened here.
+ */
+const server = createServer();
+const sockets = new Set<Socket>();
+let store: ObjectStore;
+beforeAll(async () => {
+  const { timeout } = AbortSignal;
+  vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout.call(AbortSignal, Math.min(milliseconds, 50)));
+  server.on('connection', (socket) => void sockets.add(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/account`;
+  const key = Buffer.alloc(64).toString('base64');
+  const connection_string = `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=${key};BlobEndpoint=${endpoint};`;
+  store = createAzureObjectStore({ container: 'c', connection_string }, { timeoutMs: 30 });
+});
+afterAll(() => {
+  for (const socket of sockets) socket.destroy();
+  server.close();
+  vi.restoreAllMocks();
+});
+
+const drain = async (items: AsyncIterable<unknown>) => {
+  for await (const _ of items);
+};
+
+describe('an account that never answers', () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ['get', () => store.get('a')],
+    ['put', () => store.put('a', new Uint8Array(10))],
+    ['head', () => store.head('a')],
+    ['delete', () => store.delete('a')],
+    ['list', () => drain(store.list(''))],
+    ['list by folder', () => drain(store.list('', { delimiter: '/' }))],
+  ])('ends %s with STORE_UNREACHABLE', async (_, action) => {
+    await expect(action()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  });
+});
