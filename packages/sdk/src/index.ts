@@ -22,5 +22,13 @@ export {
 } from './model/parameters.ts';
 export { createRng, type Rng } from './random/rng.ts';
 export { defineTarget } from './target/define-target.ts';
-export type { EvaluateInput, Evaluation, Join, TargetDefinition, TargetDescription, TargetSpec } from './target/definition.ts';
+export type { EvaluateInput, Evaluation, Join, NearJoin, TargetDefinition, TargetDescription, TargetSpec } from './target/definition.ts';
 export { type AlignedData, type Evaluator, mae, meanReplicateMse, meanSignal, meanSignalMse, rmse } from './target/evaluators.ts';
+export {
+  betaBinomialLogLikelihood,
+  binomialLogLikelihood,
+  gaussianLogLikelihood,
+  logMeanExp,
+  negativeBinomialLogLikelihood,
+  poissonLogLikelihood,
+} from './target/likelihoods.ts';

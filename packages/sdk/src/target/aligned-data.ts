@@ -6,7 +6,7 @@ import type { AlignedData } from './evaluators.ts';
 
 type Columns = Readonly<Record<string, Column>>;
 
-/** Observations beside their simulated partners. @throws TARGET_INVALID naming the column, row or value that stands in the way. */
+/** Observations and the simulated values that they are compared with. @throws TARGET_INVALID naming the invalid column, row or value */
 export function alignedData(spec: TargetSpec, { columns, rows, observed }: EvaluateInput): AlignedData {
   const { output, join, value, observedValue = value, weight } = spec;
   const simulatedTable = `output ${output}`;
@@ -16,19 +16,36 @@ export function alignedData(spec: TargetSpec, { columns, rows, observed }: Evalu
   if (n === 0) throw new ModelOpsError('TARGET_INVALID', `${observedTable} has no rows`);
   for (const name of joinColumns(join)) checkComparable(name, column(columns, name, simulatedTable), column(observed, name, observedTable));
   const observedValues = numbers(observed, observedValue, observedTable);
-  if (rows.length === 0) throw new ModelOpsError('TARGET_INVALID', 'there is no replicate to compare with the data');
-  if ('column' in join) {
+  if (rows.length === 0) throw new ModelOpsError('TARGET_INVALID', 'there are no replicates to compare with the data');
+  if (join !== 'none' && 'column' in join) {
     numericColumn(columns, join.column, simulatedTable);
     numbers(observed, join.column, observedTable);
   }
+  if (join === 'none' && n !== 1)
+    throw new ModelOpsError('TARGET_INVALID', `${observedTable} has ${n} rows; a target without a join compares one row`);
   const partners = alignRows({ join, observed, simulated: columns, rows, n });
-  const simulated = new Float64Array(partners.length);
-  for (let at = 0; at < partners.length; at++) {
-    const number = Number(source[partners[at]!]);
-    if (!Number.isFinite(number)) throw notFinite(number, value, at, n, spec, observed);
-    simulated[at] = number;
-  }
-  return { observed: observedValues, simulated, weights: weightsOf(observed, weight, n, observedTable), n_replicates: rows.length };
+  const simulatedValues = (name: string, source: NumericColumn): Float64Array => {
+    const values = new Float64Array(partners.length);
+    for (let at = 0; at < partners.length; at++) {
+      values[at] = Number(source[partners[at]!]);
+      if (!Number.isFinite(values[at])) throw notFinite(values[at]!, name, at, n, spec, observed);
+    }
+    return values;
+  };
+  return {
+    observed: observedValues,
+    simulated: simulatedValues(value, source),
+    weights: weightsOf(observed, weight, n, observedTable),
+    n_replicates: rows.length,
+    observedColumn: (name) => numbers(observed, name, observedTable),
+    simulatedColumn: (name) => simulatedValues(name, numericColumn(columns, name, simulatedTable)),
+    joinValues: (i) => Object.fromEntries(joinColumns(join).map((name) => [name, plain(observed[name]![i]!)])),
+  };
+}
+
+/** A value that JSON has. */
+function plain(value: Column[number]): boolean | number | string {
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 function column(columns: Columns, name: string, table: string): Column {
@@ -54,7 +71,7 @@ function numbers(columns: Columns, name: string, table: string): Float64Array {
   const bad = values.findIndex((value) => !Number.isFinite(value));
   if (bad < 0) return values;
   throw new ModelOpsError('TARGET_INVALID', `column ${name} of ${table} is ${values[bad]} in row ${bad}`, {
-    hint: 'leave rows without a value out of the data',
+    hint: 'remove rows without a value from the data',
   });
 }
 
@@ -67,7 +84,7 @@ function weightsOf(observed: Columns, weight: string | undefined, n: number, tab
   return weights;
 }
 
-/** Text never equals a number: that is a mistake in the data, not a row without a partner. */
+/** Text never equals a number: this is a mistake in the data, not an observation without a simulated row. */
 function checkComparable(name: string, simulated: Column, observed: Column): void {
   const isNumeric = (values: Column): boolean => ArrayBuffer.isView(values);
   if (isNumeric(simulated) === isNumeric(observed) || simulated.length === 0 || observed.length === 0) return;
@@ -77,5 +94,6 @@ function checkComparable(name: string, simulated: Column, observed: Column): voi
 
 function notFinite(number: number, value: string, at: number, n: number, { join }: TargetSpec, observed: Columns): ModelOpsError {
   const key = joinColumns(join).map((name) => `${name} ${String(observed[name]![at % n])}`);
-  return new ModelOpsError('TARGET_INVALID', `simulated ${value} is ${number} at ${key.join(', ')} in replicate ${Math.floor(at / n)}`);
+  const where = key.length === 0 ? '' : ` at ${key.join(', ')}`;
+  return new ModelOpsError('TARGET_INVALID', `simulated ${value} is ${number}${where} in replicate ${Math.floor(at / n)}`);
 }

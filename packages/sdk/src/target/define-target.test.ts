@@ -26,7 +26,81 @@ describe('defineTarget', () => {
 
   it('compares the mean over replicates with the observations, day by day', () => {
     // Means are 11 and 23; differences 1 and 3.
-    expect(evaluate()).toEqual({ loss: 5, diagnostics: { evaluator: 'mean_signal_mse', n_observations: 2, bias: 2 }, n_replicates: 2 });
+    const worst = [
+      { day: 1, observed: 20, simulated: 23, residual: 3 },
+      { day: 0, observed: 10, simulated: 11, residual: 1 },
+    ];
+    expect(evaluate()).toEqual({
+      loss: 5,
+      diagnostics: { evaluator: 'mean_signal_mse', n_observations: 2, bias: 2, worst },
+      n_replicates: 2,
+    });
+  });
+
+  it('names the three worst observations by weighted residual', () => {
+    const days = Int32Array.from([0, 1, 2, 3, 4]);
+    const seen = { day: days, infected: new Float64Array(5), w: Float64Array.of(1, 1, 0, 1, 5) };
+    const simulated = { day: days, infected: Float64Array.of(1, -7, 100, 3, 2) };
+    const { diagnostics } = evaluate({ weight: 'w' }, { columns: simulated, rows: [5], observed: seen });
+    expect((diagnostics.worst as { day: number }[]).map(({ day }) => day)).toEqual([4, 1, 3]);
+  });
+
+  it('compares a scalar output without a join', () => {
+    const scalar = { join: 'none', data: { r0: [2] }, value: 'r0', evaluator: mae() } as const;
+    const run = (values: number[], each: number[], spec = {}) =>
+      evaluate({ ...scalar, ...spec }, { columns: { r0: Float64Array.from(values) }, rows: each }).loss;
+    expect(run([1, 4], [1, 1])).toBe(0.5);
+    expect(() => run([1, 4], [2])).toThrow(
+      invalid('observed row 0 has more than one simulated row in replicate 0', 'a scalar output has one row'),
+    );
+    expect(() => run([], [0])).toThrow(invalid('observed row 0 has no simulated row in replicate 0'));
+    expect(() => run([1], [1], { data: { r0: [2, 3] } })).toThrow(invalid('has 2 rows; a target without a join compares one row'));
+  });
+
+  it.each([
+    ['backward', [1, 1, 3, 3, 5]],
+    ['forward', [1, 3, 3, 5, 5]],
+    ['nearest', [1, 1, 3, 3, 5]],
+  ] as const)('joins %s by a column', (direction, expected) => {
+    const simulated = { day: Float64Array.of(5, 1, 3), infected: Float64Array.of(5, 1, 3) };
+    const found = [1, 2, 3, 4, 5].map((day) =>
+      Math.sqrt(
+        evaluate(
+          { join: { column: 'day', direction } },
+          { columns: simulated, rows: [3], observed: { day: Float64Array.of(day), infected: Float64Array.of(0) } },
+        ).loss,
+      ),
+    );
+    expect(found).toEqual(expected);
+  });
+
+  it('has no partner before the first row backward, after the last forward, or beyond the tolerance', () => {
+    const simulated = { day: Float64Array.of(1, 3), infected: Float64Array.of(1, 3) };
+    const at = (day: number, join: object) => () =>
+      evaluate(
+        { join: { column: 'day', ...join } },
+        { columns: simulated, rows: [2], observed: { day: Float64Array.of(day), infected: Float64Array.of(0) } },
+      );
+    const none = invalid('has no simulated row in replicate 0');
+    expect(at(0.5, { direction: 'backward' })).toThrow(none);
+    expect(at(3.5, { direction: 'forward' })).toThrow(none);
+    expect(at(2.5, { direction: 'backward', tolerance: 1 })).toThrow(none);
+    expect(at(2.5, { direction: 'backward', tolerance: 1.5 })().loss).toBe(1);
+  });
+
+  it('joins near rows within groups', () => {
+    const simulated = { region: ['a', 'b', 'a'], day: Float64Array.of(0, 0, 2), infected: Float64Array.of(1, 2, 3) };
+    const seen = { region: ['a', 'b'], day: Float64Array.of(1.9, 1.9), infected: Float64Array.of(3, 2) };
+    expect(evaluate({ join: { column: 'day', by: ['region'] } }, { columns: simulated, rows: [3], observed: seen }).loss).toBe(0);
+    const other = { ...seen, region: ['a', 'c'] };
+    expect(() => evaluate({ join: { column: 'day', by: ['region'] } }, { columns: simulated, rows: [3], observed: other })).toThrow(
+      invalid('observed row 1 (region c, day 1.9) has no simulated row in replicate 0'),
+    );
+  });
+
+  it('names both ranges if the data and the simulation do not overlap', () => {
+    const later = parseCsv('day,infected\n100,10\n101,20\n');
+    expect(() => evaluate({}, { observed: later })).toThrow(invalid('day is 100 … 101 in the data and 0 … 2 in the simulation'));
   });
 
   it('offers RMSE and MAE of the mean signal, and the mean of the replicates own MSE', () => {
@@ -118,7 +192,7 @@ describe('defineTarget', () => {
     expect(() => evaluate({}, { observed: parseCsv('day,infected\n0,10\n1,\n') })).toThrow(
       invalid('column infected of data/observed.csv is NaN in row 1'),
     );
-    expect(() => evaluate({ evaluator: () => Number.NaN })).toThrow(invalid('the evaluator gave a loss of NaN'));
+    expect(() => evaluate({ evaluator: () => Number.NaN })).toThrow(invalid('the evaluator returned a loss of NaN'));
   });
 
   it('passes over a simulated value that no observation needs', () => {
@@ -140,7 +214,7 @@ describe('defineTarget', () => {
 
   it('refuses to give a loss without replicates', () => {
     expect(() => evaluate({}, { columns: { day: new Int32Array(0), infected: new Float64Array(0) }, rows: [] })).toThrow(
-      invalid('no replicate'),
+      invalid('there are no replicates'),
     );
   });
 
@@ -148,8 +222,8 @@ describe('defineTarget', () => {
     [{ output: '' }, "the target's output is not a name"],
     [{ join: [] }, "the target's join names no column"],
     [{ join: { column: 'day', tolerance: Number.NaN } }, 'join.tolerance is NaN'],
-    [{ data: '../secrets.csv' }, 'neither a file of the project nor a table'],
-    [{ data: '/etc/passwd' }, 'neither a file of the project nor a table'],
+    [{ data: '../secrets.csv' }, 'expected a file of the project or a table'],
+    [{ data: '/etc/passwd' }, 'expected a file of the project or a table'],
     [{ data: { day: [1, 2], infected: [1] } }, 'columns of unequal length: day and infected'],
     [{ evaluator: 'mse' }, 'evaluator is not a function'],
   ])('refuses the definition %j', (spec, message) => {

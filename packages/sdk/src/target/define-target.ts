@@ -3,9 +3,9 @@ import { BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { type Column, normaliseColumn, type TableInput } from '../columns.ts';
 import { alignedData } from './aligned-data.ts';
 import { joinColumns } from './alignment.ts';
-import type { TargetDefinition, TargetSpec } from './definition.ts';
+import type { Join, NearJoin, TargetDefinition, TargetSpec } from './definition.ts';
 
-/** A target from an output, observed data and a loss. @throws TARGET_INVALID naming every problem of the definition. */
+/** Defines a target from an output, observed data and an evaluator. @throws TARGET_INVALID with every problem of the definition */
 export function defineTarget(spec: TargetSpec): TargetDefinition {
   checkDefinition(spec);
   const inline = typeof spec.data === 'string' ? undefined : inlineColumns(spec.data);
@@ -17,8 +17,8 @@ export function defineTarget(spec: TargetSpec): TargetDefinition {
       const returned = spec.evaluator(alignedData(spec, { columns, rows, observed: inline ?? observed }));
       const { loss, diagnostics } = typeof returned === 'number' ? { loss: returned, diagnostics: {} } : returned;
       if (typeof loss !== 'number' || !Number.isFinite(loss)) {
-        throw new ModelOpsError('TARGET_INVALID', `the evaluator gave a loss of ${String(loss)} though all values are finite`, {
-          hint: 'look for a division by zero, a logarithm of zero or an overflow in it',
+        throw new ModelOpsError('TARGET_INVALID', `the evaluator returned a loss of ${String(loss)} from finite values`, {
+          hint: 'check it for a division by zero, a logarithm of zero or an overflow',
         });
       }
       return { loss, diagnostics, n_replicates: rows.length };
@@ -50,18 +50,32 @@ function definitionProblems({ output, data, join, value, observedValue, weight, 
     .filter(([, name]) => typeof name !== 'string' || name === '')
     .map(([path]) => ({ path, message: 'is not a name' }));
   if (typeof data === 'string' ? !isProjectPath(data) : typeof data !== 'object' || data === null) {
-    problems.push({ path: 'data', message: `is ${JSON.stringify(data)}, neither a file of the project nor a table` });
+    problems.push({ path: 'data', message: `is ${JSON.stringify(data)}; expected a file of the project or a table` });
   }
-  if (typeof join !== 'object' || join === null || joinColumns(join).length === 0 || joinColumns(join).some((name) => !name)) {
-    problems.push({ path: 'join', message: 'names no column' });
-  } else if ('column' in join && !(join.tolerance >= 0)) {
-    problems.push({ path: 'join.tolerance', message: `is ${join.tolerance}; it must be a number of at least 0` });
-  }
+  problems.push(...joinProblems(join));
   if (typeof evaluator !== 'function') problems.push({ path: 'evaluator', message: 'is not a function; use e.g. meanSignalMse()' });
   return problems;
 }
 
-/** Relative, with `/`, and never out of the project. */
+function joinProblems(join: unknown): Problem[] {
+  if (join === 'none') return [];
+  if (typeof join !== 'object' || join === null)
+    return [{ path: 'join', message: 'is missing; name the columns to join by, or use "none" for a scalar output' }];
+  const names = joinColumns(join as Join);
+  if (names.length === 0 || names.some((name) => typeof name !== 'string' || name === ''))
+    return [{ path: 'join', message: 'names no column' }];
+  if (!('column' in join)) return [];
+  const { tolerance = 0, direction = 'nearest' } = join as NearJoin;
+  const problems: Problem[] = [];
+  if (!(tolerance >= 0)) problems.push({ path: 'join.tolerance', message: `is ${tolerance}; expected a number of at least 0` });
+  if (!DIRECTIONS.includes(direction))
+    problems.push({ path: 'join.direction', message: `is ${JSON.stringify(direction)}; expected ${DIRECTIONS.join(', ')}` });
+  return problems;
+}
+
+const DIRECTIONS = ['nearest', 'backward', 'forward'];
+
+/** True for a relative path with `/` that stays inside the project. */
 function isProjectPath(path: string): boolean {
   return path !== '' && !path.includes('\\') && !path.startsWith('/') && !path.split('/').some((part) => part === '..' || part === '');
 }

@@ -1,8 +1,26 @@
 import type { Column, TableInput } from '../columns.ts';
 import type { Evaluator } from './evaluators.ts';
 
-/** Which simulated row an observed row is compared with: equal values in every named column, or the nearest value of one column. */
-export type Join = readonly string[] | { readonly column: string; readonly tolerance: number };
+/** Compares an observed row with a simulated row whose value of one column is near. */
+export interface NearJoin {
+  /** A numeric column of both tables. */
+  readonly column: string;
+  /**
+   * `nearest` (default): the closest simulated value, the lower one of two equally close. `backward`: the last one at or below the observed value. `forward`:
+   * the first one at or above it.
+   */
+  readonly direction?: 'nearest' | 'backward' | 'forward';
+  /** Largest distance between the two values; unlimited by default. */
+  readonly tolerance?: number;
+  /** Columns with equal values in both rows: regions, age groups. */
+  readonly by?: readonly string[];
+}
+
+/**
+ * Which simulated row an observed row is compared with: the one with equal values in every named column, a near one, or, with `none`, the only row of a
+ * scalar output.
+ */
+export type Join = readonly string[] | NearJoin | 'none';
 
 /** What a model author writes. */
 export interface TargetSpec {

@@ -1,14 +1,20 @@
-/** Observations and their simulated partners, aligned. All values are finite. */
+/** Observations and the simulated values that they are compared with. All values are finite. */
 export interface AlignedData {
   readonly observed: Float64Array;
-  /** Replicate k's partner of observation i is at `k * observed.length + i`. */
+  /** The value of replicate k for observation i is at `k * observed.length + i`. */
   readonly simulated: Float64Array;
-  /** At least 0, with a positive sum; all 1 where the target names no weight. */
+  /** At least 0, with a positive sum; all 1 if the target has no weight column. */
   readonly weights: Float64Array;
   readonly n_replicates: number;
+  /** Another numeric column of the observed data, one value per observation. @throws TARGET_INVALID */
+  observedColumn(name: string): Float64Array;
+  /** Another numeric column of the output, ordered as `simulated`. @throws TARGET_INVALID */
+  simulatedColumn(name: string): Float64Array;
+  /** The values of observation i in the join columns. */
+  joinValues(i: number): Readonly<Record<string, boolean | number | string>>;
 }
 
-/** A loss from aligned data, alone or with what explains it. Must be a pure function. */
+/** Computes a loss from aligned data, alone or with diagnostics. Must be a pure function. */
 export type Evaluator = (data: AlignedData) => number | { readonly loss: number; readonly diagnostics: Readonly<Record<string, unknown>> };
 
 /** Weighted mean of the squared differences between the observations and the mean over replicates. */
@@ -29,21 +35,19 @@ export function mae(): Evaluator {
   return (data) => ofMeanSignal('mae', data, Math.abs);
 }
 
-/** The mean over replicates of each one's weighted mean squared error: {@link meanSignalMse} plus the variance between replicates. */
+/** Mean over replicates of the weighted mean squared error of each: {@link meanSignalMse} plus the variance between replicates. */
 export function meanReplicateMse(): Evaluator {
   return ({ observed, simulated, weights, n_replicates }) => {
     const n = observed.length;
     const losses = new Float64Array(n_replicates);
     for (let k = 0; k < n_replicates; k++) losses[k] = weightedMean(n, weights, (i) => (simulated[k * n + i]! - observed[i]!) ** 2);
-    const loss = losses.reduce((sum, value) => sum + value, 0) / n_replicates;
-    return {
-      loss,
-      diagnostics: { evaluator: 'mean_replicate_mse', n_observations: n, min: Math.min(...losses), max: Math.max(...losses) },
-    };
+    let [sum, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of losses) [sum, min, max] = [sum + value, Math.min(min, value), Math.max(max, value)];
+    return { loss: sum / n_replicates, diagnostics: { evaluator: 'mean_replicate_mse', n_observations: n, min, max } };
   };
 }
 
-/** The mean over replicates of each observation's partners. */
+/** The mean over replicates of the simulated values of each observation. */
 export function meanSignal({ observed, simulated, n_replicates }: AlignedData): Float64Array {
   const n = observed.length;
   const means = new Float64Array(n);
@@ -58,7 +62,24 @@ function ofMeanSignal(evaluator: string, data: AlignedData, cost: (difference: n
   const n = observed.length;
   const difference = (i: number): number => means[i]! - observed[i]!;
   const loss = weightedMean(n, weights, (i) => cost(difference(i)));
-  return { loss, diagnostics: { evaluator, n_observations: n, bias: weightedMean(n, weights, difference) } };
+  const bias = weightedMean(n, weights, difference);
+  return { loss, diagnostics: { evaluator, n_observations: n, bias, worst: worstPoints(data, means) } };
+}
+
+/** Number of observations that diagnostics name. */
+const WORST = 3;
+
+/** The observations with the largest weighted residuals, largest first. */
+function worstPoints({ observed, weights, joinValues }: AlignedData, means: Float64Array) {
+  const worst: number[] = [];
+  const size = (i: number): number => weights[i]! * Math.abs(means[i]! - observed[i]!);
+  for (let i = 0; i < observed.length; i++) {
+    let at = worst.length;
+    while (at > 0 && size(worst[at - 1]!) < size(i)) at--;
+    if (at < WORST) worst.splice(at, 0, i);
+    if (worst.length > WORST) worst.pop();
+  }
+  return worst.map((i) => ({ ...joinValues(i), observed: observed[i]!, simulated: means[i]!, residual: means[i]! - observed[i]! }));
 }
 
 function weightedMean(n: number, weights: Float64Array, value: (i: number) => number): number {

@@ -1,0 +1,159 @@
+import { ModelOpsError } from '@modelops/contracts';
+import type { AlignedData, Evaluator } from './evaluators.ts';
+import { logBeta, logChoose, logGamma } from './log-gamma.ts';
+
+/** The log-density of one observation; `at` is the position of the simulated value, replicate × observations + observation. */
+type RowTerm = (observation: number, at: number) => number;
+
+/**
+ * Gaussian log-likelihood with the simulated value as its mean: log N(x; μ, σ) = −(x − μ)² / 2σ² − log σ − ½ log 2π.
+ * @param sd standard deviation σ > 0: a number, or the observed column that contains it
+ */
+export function gaussianLogLikelihood({ sd }: { readonly sd: number | string }): Evaluator {
+  return logLikelihood('gaussian', (data) => {
+    const deviations = parameterOf(data, 'sd', sd);
+    return (i, at) =>
+      -(((data.observed[i]! - data.simulated[at]!) / deviations[i]!) ** 2) / 2 - Math.log(deviations[i]!) - Math.log(2 * Math.PI) / 2;
+  });
+}
+
+/** Poisson log-likelihood with the simulated value as its mean: x log λ − λ − log x!. Observations are counts. */
+export function poissonLogLikelihood(): Evaluator {
+  return logLikelihood('poisson', (data) => (i, at) => {
+    const [count, mean] = [countOf(data, i), data.simulated[at]!];
+    if (mean < 0) return Number.NEGATIVE_INFINITY;
+    if (mean === 0) return logIndicator(count === 0);
+    return count * Math.log(mean) - mean - logGamma(count + 1);
+  });
+}
+
+/**
+ * Negative binomial log-likelihood with the simulated value μ as its mean and the variance μ + μ² / k:
+ * log Γ(x + k) − log Γ(k) − log x! + k log(k / (k + μ)) + x log(μ / (k + μ)). Observations are counts.
+ * @param dispersion k > 0: a number, or the observed column that contains it
+ */
+export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispersion: number | string }): Evaluator {
+  return logLikelihood('negative_binomial', (data) => {
+    const sizes = parameterOf(data, 'dispersion', dispersion);
+    return (i, at) => {
+      const [count, size, mean] = [countOf(data, i), sizes[i]!, data.simulated[at]!];
+      if (mean < 0) return Number.NEGATIVE_INFINITY;
+      if (mean === 0) return logIndicator(count === 0);
+      return (
+        logGamma(count + size) -
+        logGamma(size) -
+        logGamma(count + 1) -
+        size * Math.log1p(mean / size) +
+        count * Math.log(mean / (size + mean))
+      );
+    };
+  });
+}
+
+/**
+ * Binomial log-likelihood with the simulated value as the probability p: log C(n, x) + x log p + (n − x) log(1 − p). Observations are counts.
+ * @param trials n: a number, or the observed column that contains it
+ */
+export function binomialLogLikelihood({ trials }: { readonly trials: number | string }): Evaluator {
+  return logLikelihood('binomial', (data) => {
+    const sizes = parameterOf(data, 'trials', trials);
+    return (i, at) => {
+      const [count, n, p] = [countOf(data, i), sizes[i]!, data.simulated[at]!];
+      if (count > n || p < 0 || p > 1) return Number.NEGATIVE_INFINITY;
+      if (p === 0 || p === 1) return logIndicator(count === n * p);
+      return logChoose(n, count) + count * Math.log(p) + (n - count) * Math.log1p(-p);
+    };
+  });
+}
+
+/**
+ * Beta-binomial log-likelihood: the simulation counts `value` positives among `simulatedTrials`, and the probability behind both counts has a Beta(α, β) prior.
+ * With a = simulated positives + α and b = simulated negatives + β: log C(n, x) + log B(x + a, n − x + b) − log B(a, b). Observations are counts.
+ * @param trials n: the observed column with the number of trials, or a number
+ * @param simulatedTrials the simulated column with the number of trials
+ * @param prior α, β > 0; by default 1, 1
+ */
+export function betaBinomialLogLikelihood({
+  trials,
+  simulatedTrials,
+  prior: [alpha, beta] = [1, 1],
+}: {
+  readonly trials: number | string;
+  readonly simulatedTrials: string;
+  readonly prior?: readonly [alpha: number, beta: number];
+}): Evaluator {
+  return logLikelihood('beta_binomial', (data) => {
+    const sizes = parameterOf(data, 'trials', trials);
+    const simulatedSizes = data.simulatedColumn(simulatedTrials);
+    return (i, at) => {
+      const [count, n, positives] = [countOf(data, i), sizes[i]!, data.simulated[at]!];
+      const [a, b] = [positives + alpha, simulatedSizes[at]! - positives + beta];
+      if (count > n || a <= 0 || b <= 0) return Number.NEGATIVE_INFINITY;
+      return logChoose(n, count) + logBeta(count + a, n - count + b) - logBeta(a, b);
+    };
+  });
+}
+
+/** log((e^a + e^b + …) / n), without overflow; −∞ if every value is. */
+export function logMeanExp(values: ArrayLike<number>): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < values.length; k++) largest = Math.max(largest, values[k]!);
+  if (largest === Number.NEGATIVE_INFINITY) return largest;
+  let sum = 0;
+  for (let k = 0; k < values.length; k++) sum += Math.exp(values[k]! - largest);
+  return largest + Math.log(sum / values.length);
+}
+
+/**
+ * The loss −log((1/R) Σ exp L_r): L_r is the weighted sum of the log-densities of all observations given replicate r, so replicates are averaged as likelihoods.
+ */
+function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm): Evaluator {
+  return (data) => {
+    const { observed, weights, n_replicates } = data;
+    const n = observed.length;
+    const term = termOf(data);
+    const byReplicate = new Float64Array(n_replicates);
+    for (let k = 0; k < n_replicates; k++) {
+      for (let i = 0; i < n; i++) if (weights[i]! > 0) byReplicate[k]! += weights[i]! * term(i, k * n + i);
+    }
+    const logMarginal = logMeanExp(byReplicate);
+    if (logMarginal === Number.NEGATIVE_INFINITY) throw impossible(evaluator, data, term);
+    let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of byReplicate) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
+    const finite = { min: Number.isFinite(lowest) ? lowest : null, max: highest };
+    return { loss: -logMarginal, diagnostics: { evaluator, n_observations: n, log_likelihood: finite } };
+  };
+}
+
+/** Names an observation that has probability 0 given the first replicate. */
+function impossible(evaluator: string, data: AlignedData, term: RowTerm): ModelOpsError {
+  const n = data.observed.length;
+  const i =
+    Array.from({ length: n }, (_, row) => row).find((row) => data.weights[row]! > 0 && term(row, row) === Number.NEGATIVE_INFINITY) ?? 0;
+  return new ModelOpsError(
+    'TARGET_INVALID',
+    `the ${evaluator} log-likelihood is −∞ in every replicate: the observation ${data.observed[i]} has probability 0 given the simulated value ${data.simulated[i]}`,
+    { hint: 'bound the simulated values away from impossible ones, or use a likelihood with more variance' },
+  );
+}
+
+function logIndicator(isPossible: boolean): number {
+  return isPossible ? 0 : Number.NEGATIVE_INFINITY;
+}
+
+function countOf({ observed }: AlignedData, i: number): number {
+  const count = observed[i]!;
+  if (Number.isInteger(count) && count >= 0) return count;
+  throw new ModelOpsError('TARGET_INVALID', `observation ${i} is ${count}, not a count`, {
+    hint: 'use gaussianLogLikelihood for values that are not counts',
+  });
+}
+
+/** A positive parameter of each observation, from a number or an observed column. */
+function parameterOf(data: AlignedData, name: string, given: number | string): Float64Array {
+  const values = typeof given === 'number' ? new Float64Array(data.observed.length).fill(given) : data.observedColumn(given);
+  const bad = values.findIndex((value) => !(value > 0));
+  if (bad < 0) return values;
+  const where = typeof given === 'number' ? '' : ` in row ${bad} of column ${given}`;
+  throw new ModelOpsError('TARGET_INVALID', `${name} is ${values[bad]}${where}; it must be positive`);
+}
