@@ -37,15 +37,6 @@ export function gatherOutput(output: string, places: readonly OutputPlace[]): Ou
   return { rows, columns: names.map((name) => ({ name, values: gatherColumn(`${output}.${name}`, name, withRows, total, first!) })) };
 }
 
-export type Form = 'float64' | 'int32' | 'int64' | 'bool' | 'utf8';
-
-export function formOf({ numbers, bools }: ColumnData): Form {
-  if (numbers instanceof Float64Array) return 'float64';
-  if (numbers instanceof Int32Array) return 'int32';
-  if (numbers !== undefined) return 'int64';
-  return bools !== undefined ? 'bool' : 'utf8';
-}
-
 function gatherColumn(what: string, name: string, places: readonly OutputPlace[], total: number, first: ParquetTable): ColumnValues {
   const columns = new Map<ParquetTable, ColumnData>([[first, first.column(name)]]);
   for (const { output } of places) {
@@ -54,7 +45,7 @@ function gatherColumn(what: string, name: string, places: readonly OutputPlace[]
     if (!table.has(name)) throw new ModelOpsError('MODEL_INVALID', `some simulations have no column ${what}`);
     columns.set(table, table.column(name));
   }
-  const forms = new Set([...columns.values()].map(formOf));
+  const forms = new Set([...columns.values()].map(({ type }) => type));
   const form = forms.size === 1 ? [...forms][0]! : 'float64';
   if (forms.size > 1 && ![...forms].every((one) => one === 'float64' || one === 'int32'))
     throw new ModelOpsError('MODEL_INVALID', `simulations differ in the type of ${what}: ${[...forms].sort().join(', ')}`);
@@ -62,7 +53,9 @@ function gatherColumn(what: string, name: string, places: readonly OutputPlace[]
   const values = form === 'float64' ? new Float64Array(total) : form === 'int32' ? new Int32Array(total) : new BigInt64Array(total);
   let at = 0;
   for (const { output, row } of places) {
-    const part = columns.get(output.table!)!.numbers!.subarray(output.starts[row]!, output.starts[row + 1]!);
+    const { numbers } = columns.get(output.table!)!;
+    if (numbers === undefined) throw new ModelOpsError('STORE_CORRUPT', `column ${what} has nulls among its numbers`);
+    const part = numbers.subarray(output.starts[row]!, output.starts[row + 1]!);
     (values as Float64Array).set(part as Float64Array, at);
     at += part.length;
   }

@@ -1,7 +1,5 @@
 import { ModelOpsError, sha256Hex } from '@modelops/contracts';
-import { codesOf } from './parquet/encode-column.ts';
-import type { CodedColumn, ParquetColumn } from './parquet/format.ts';
-import { parquetColumn } from './parquet/parquet-column.ts';
+import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from './parquet/columns.ts';
 import { writeSealed } from './parquet/sealed.ts';
 import { writeParquet } from './parquet/write-parquet.ts';
 import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from './rows.ts';
@@ -121,11 +119,11 @@ function refuse(message: string): never {
 
 function origin(name: string, text: string | readonly string[], length: number): CodedColumn {
   if (typeof text === 'string') return constant(name, text, length);
-  return { name, type: 'coded', ...codesOf(text, Number.POSITIVE_INFINITY)! };
+  return { name, type: 'coded', ...codesOf(text)! };
 }
 
 function coded(name: string, simulations: readonly SimulationRow[], text: (row: SimulationRow) => string): CodedColumn {
-  return { name, type: 'coded', ...codesOf(simulations.map(text), Number.POSITIVE_INFINITY)! };
+  return { name, type: 'coded', ...codesOf(simulations.map(text))! };
 }
 
 function constant(name: string, text: string, length: number): CodedColumn {

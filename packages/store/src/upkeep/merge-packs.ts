@@ -1,6 +1,6 @@
 import { type IndexRow, indexRows } from '../packs/index-rows.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
-import { formOf, gatherOutput, type OutputPlace, type PackOutput } from '../packs/read-output.ts';
+import { gatherOutput, type OutputPlace, type PackOutput } from '../packs/read-output.ts';
 import type { PackContents } from '../packs/write-pack.ts';
 
 /** A pack that was read whole, its bytes held against their digests. */
@@ -36,7 +36,7 @@ export function joinGroup(groups: PackGroup[], pack: OpenPack): void {
 
 function formOfOutput({ starts, table }: PackOutput): string | undefined {
   if (table === undefined || starts.at(-1) === 0) return undefined;
-  return JSON.stringify(table.names.map((name) => [name, formOf(table.column(name))]));
+  return JSON.stringify(table.names.map((name) => [name, table.column(name).type]));
 }
 
 /** One pack of the rows that are kept of packs of one form, in the order of the packs. Undefined when none is. */

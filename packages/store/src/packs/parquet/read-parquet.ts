@@ -1,29 +1,36 @@
 import { ModelOpsError, messageOf } from '@modelops/contracts';
-import { type ColumnData, decodeColumn } from './decode-column.ts';
-import { type ColumnPlace, MAGIC } from './format.ts';
-import { ByteReader, type ThriftStruct } from './thrift.ts';
+import type { ColumnMetaData, SchemaElement } from 'hyparquet';
+import { parquetMetadata } from 'hyparquet/src/metadata.js';
+import { type ColumnData, type ColumnLimits, decodeColumn } from './decode-column.ts';
+import { MAGIC } from './write-parquet.ts';
 
 /** The columns of a Parquet file, each decoded when it is asked for. */
 export interface ParquetTable {
   readonly rows: number;
   readonly names: readonly string[];
   has(name: string): boolean;
-  /** @throws STORE_CORRUPT for a column that is not there or whose bytes are not what they should be. */
+  /** @throws STORE_CORRUPT for a column that does not exist or whose bytes are invalid. */
   column(name: string): ColumnData;
   /** A column as a list: texts, numbers, booleans, null. 64-bit integers as bigint. @throws STORE_CORRUPT */
   list<T>(name: string): T[];
 }
 
+/** The longest footer that is parsed: 25,000 columns. */
+const MOST_FOOTER_BYTES = 2 ** 22;
+/** The largest output of a single task is 2 GiB, a frame of its host; most packs hold 64 MiB. */
+const OUTPUT_LIMITS: ColumnLimits = { rows: 2 ** 28, bytes: 2 ** 31 };
+
 /**
- * Opens a file that {@link writeParquet} made; of other writers' files only those that use the same few encodings.
+ * Opens a file that {@link writeParquet} made, now or when it used Snappy and deltas; other writers' files where they use the same few encodings.
+ * Rows and bytes of a column are bounded before memory is taken for them.
  * @throws STORE_CORRUPT
  */
-export function readParquet(bytes: Uint8Array): ParquetTable {
-  const { rows, places } = guarded('the footer', () => readFooter(bytes));
+export function readParquet(bytes: Uint8Array, limits: ColumnLimits = OUTPUT_LIMITS): ParquetTable {
+  const { rows, places } = guarded('the footer', () => readFooter(bytes, limits.rows));
   const column = (name: string): ColumnData => {
     const place = places.get(name);
     if (place === undefined) throw new ModelOpsError('STORE_CORRUPT', `a Parquet file has no column ${name}`);
-    return guarded(`column ${name}`, () => decodeColumn(bytes, place, rows));
+    return guarded(`column ${name}`, () => decodeColumn(bytes, place.meta, place.element, { ...limits, rows }));
   };
   return {
     rows,
@@ -38,38 +45,48 @@ function guarded<T>(what: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
-    throw new ModelOpsError('STORE_CORRUPT', `${what} of a Parquet file cannot be read: ${messageOf(cause)}`, { cause });
+    throw new ModelOpsError('STORE_CORRUPT', `cannot read ${what} of a Parquet file: ${messageOf(cause)}`, { cause });
   }
 }
 
-/** Where the footer of a Parquet file begins. @throws RangeError when the bytes are no such file. */
+/** Where the footer of a Parquet file begins. @throws RangeError when the bytes are not such a file. */
 export function footerStart(bytes: Uint8Array): number {
   const size = bytes.length;
   const isFramed = size >= 12 && MAGIC.equals(bytes.subarray(0, 4)) && MAGIC.equals(bytes.subarray(size - 4));
-  if (!isFramed) throw new RangeError('the bytes are no Parquet file, or not all of it');
+  if (!isFramed) throw new RangeError('not a Parquet file, or not all of it');
   const start = size - 8 - new DataView(bytes.buffer, bytes.byteOffset).getUint32(size - 8, true);
-  if (start < MAGIC.length) throw new RangeError('its footer is longer than the file');
+  if (start < MAGIC.length) throw new RangeError('the footer is longer than the file');
   return start;
 }
 
-function readFooter(bytes: Uint8Array): { rows: number; places: Map<string, ColumnPlace> } {
-  const file = new ByteReader(bytes, footerStart(bytes)).struct();
-  const elements = (file.get(2) as ThriftStruct[]).slice(1);
-  const groups = file.get(4) as ThriftStruct[];
-  if (groups.length > 1) throw new RangeError(`it has ${groups.length} row groups; another program wrote it`);
-  const chunks = (groups[0]?.get(1) ?? []) as ThriftStruct[];
+interface ColumnPlace {
+  readonly element: SchemaElement;
+  readonly meta: ColumnMetaData;
+}
+
+const NO_PAGES: ColumnMetaData = {
+  type: 'DOUBLE',
+  encodings: [],
+  path_in_schema: [],
+  codec: 'UNCOMPRESSED',
+  num_values: 0n,
+  total_uncompressed_size: 0n,
+  total_compressed_size: 0n,
+  data_page_offset: 0n,
+};
+
+function readFooter(bytes: Uint8Array, mostRows: number): { rows: number; places: Map<string, ColumnPlace> } {
+  const start = footerStart(bytes);
+  if (bytes.length - start > MOST_FOOTER_BYTES) throw new RangeError(`it is longer than ${MOST_FOOTER_BYTES} bytes`);
+  const { num_rows, schema, row_groups } = parquetMetadata(bytes.subarray(start), { geoparquet: false });
+  if (row_groups.length > 1) throw new RangeError(`${row_groups.length} row groups, expected one`);
+  const rows = Number(num_rows);
+  if (!(rows >= 0 && rows <= mostRows)) throw new RangeError(`${rows} rows, at most ${mostRows} are read`);
   const places = new Map<string, ColumnPlace>();
-  elements.forEach((element, at) => {
-    const meta = chunks[at]?.get(3) as ThriftStruct | undefined;
-    const name = Buffer.from(element.get(4) as Uint8Array).toString('utf8');
-    places.set(name, {
-      name,
-      physical: element.get(1) as number,
-      converted: (element.get(6) as number | undefined) ?? undefined,
-      isOptional: element.get(3) === 1,
-      codec: (meta?.get(4) as number | undefined) ?? 0,
-      start: ((meta?.get(11) ?? meta?.get(9)) as number | undefined) ?? 0,
-    });
+  schema.slice(1).forEach((element, at) => {
+    const meta = rows === 0 ? NO_PAGES : row_groups[0]?.columns[at]?.meta_data;
+    if (meta === undefined) throw new RangeError(`column ${element.name} has no pages`);
+    places.set(element.name, { element, meta });
   });
-  return { rows: file.get(3) as number, places };
+  return { rows, places };
 }

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { ModelOpsError } from '@modelops/contracts';
-import type { ParquetColumn } from './format.ts';
+import type { ParquetColumn } from './columns.ts';
+import type { ColumnLimits } from './decode-column.ts';
 import { footerStart, type ParquetTable, readParquet } from './read-parquet.ts';
 import { joinParquet, parquetParts } from './write-parquet.ts';
 
 const SEAL = 32;
+/** More than a pack holds: a pack of compaction has 250,000 results. */
+const LIMITS: ColumnLimits = { rows: 2 ** 22, bytes: 2 ** 29 };
 
 /**
- * A Parquet file that carries the SHA-256 of its own bytes between its last page and its footer, where the format lets anything stand and
- * no reader looks. An index vouches for its pack's files; nothing else vouches for an index.
+ * A Parquet file that carries the SHA-256 of its own bytes between its last page and its footer, where the format permits any bytes and
+ * readers skip them. An index vouches for its pack's files; nothing else vouches for an index.
  */
 export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
   const { body, footer } = parquetParts(columns);
@@ -19,8 +22,8 @@ export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
 
 /** @throws STORE_CORRUPT when a single byte differs from what was written. */
 export function readSealed(bytes: Uint8Array): ParquetTable {
-  if (!isSealed(bytes)) throw new ModelOpsError('STORE_CORRUPT', 'its bytes are not those that were written');
-  return readParquet(bytes);
+  if (!isSealed(bytes)) throw new ModelOpsError('STORE_CORRUPT', 'its bytes have changed since it was written');
+  return readParquet(bytes, LIMITS);
 }
 
 export function isSealed(bytes: Uint8Array): boolean {

@@ -1,19 +1,22 @@
+import type { ColumnChunk, ColumnMetaData, FileMetaData } from 'hyparquet';
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import { type ParquetColumn, rowsOf } from './columns.ts';
+import { compress } from './compression.ts';
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './encode-column.ts';
-import { CODEC, CONVERTED, ENCODING, MAGIC, PAGE, type ParquetColumn, rowsOf } from './format.ts';
-import { compressSnappy } from './snappy.ts';
-import { encodeThrift, type ThriftField, type ThriftValue } from './thrift.ts';
 
-/** The bytes of a Parquet file, and where its footer begins. */
+export const MAGIC = Buffer.from('PAR1', 'latin1');
+
+/** The bytes of a Parquet file: pages, and the footer without its length. */
 export interface ParquetParts {
   readonly body: readonly Uint8Array[];
   readonly footer: Uint8Array;
 }
 
 /**
- * A Parquet file of the columns, which have one length and different names; the same columns give the same bytes. One row group, Snappy.
- *
- * Written here rather than by a library: a column that repeats each simulation's id over its rows costs as much as it has simulations, not
- * rows (the WebAssembly build of arrow-rs takes 80 ms for the ids of 4,000 × 128 rows, this 0.5 ms), and nothing heavy is loaded.
+ * A Parquet file of the columns, which have one length and different names; the same columns give the same bytes. One row group, Brotli.
+ * Footer, headers and text are written by hyparquet-writer; pages of numbers and of runs here (docs/adr/0007-hyparquet.md has the figures).
  */
 export function writeParquet(columns: readonly ParquetColumn[]): Uint8Array {
   const { body, footer } = parquetParts(columns);
@@ -34,107 +37,74 @@ export function parquetParts(columns: readonly ParquetColumn[]): ParquetParts {
     if (rowsOf(column) !== rows) throw new RangeError(`column ${column.name} has ${rowsOf(column)} rows, ${columns[0]!.name} has ${rows}`);
     names.add(column.name);
   }
-  const encoded = columns.map(encodeColumn);
   const body: Uint8Array[] = [MAGIC];
-  let at = MAGIC.length;
-  const chunks = encoded.map((column, place) => {
-    const start = at;
-    let whole = 0;
-    const write = (page: EncodedPage, type: number): number => {
-      const bytes = column.codec === CODEC.snappy ? compressSnappy(page.bytes) : page.bytes;
-      const header = pageHeader(type, page, bytes.length, column.encoding);
-      body.push(header, bytes);
-      at += header.length + bytes.length;
-      whole += header.length + page.bytes.length;
-      return at - header.length - bytes.length;
-    };
-    if (column.dictionary !== undefined) write(column.dictionary, PAGE.dictionary);
-    const first = column.pages.map((page) => write(page, PAGE.data))[0] ?? at;
-    return { column, name: columns[place]!.name, start, first, whole, size: at - start };
+  let start = MAGIC.length;
+  const encoded = columns.map(encodeColumn);
+  const chunks = encoded.map((column) => {
+    const written = writeChunk(column, start, rows);
+    body.push(...written.bytes);
+    start += Number(written.chunk.meta_data!.total_compressed_size);
+    return written.chunk;
   });
-  return { body, footer: encodeThrift(fileMetadata(chunks, rows)) };
+  return { body, footer: footerOf(encoded, chunks, rows) };
 }
 
-interface Chunk {
-  readonly column: EncodedColumn;
-  readonly name: string;
-  readonly start: number;
-  readonly first: number;
-  readonly whole: number;
-  readonly size: number;
+/** Compressing less than this costs more than it saves. */
+const LEAST_COMPRESSED = 1_024;
+
+function writeChunk(column: EncodedColumn, start: number, rows: number): { readonly chunk: ColumnChunk; readonly bytes: Uint8Array[] } {
+  const { element, encoding, dictionary, pages } = column;
+  const size = pages.reduce((sum, { bytes }) => sum + bytes.length, dictionary?.bytes.length ?? 0);
+  const isCompressed = column.isCompressible && size >= LEAST_COMPRESSED;
+  const bytes: Uint8Array[] = [];
+  const [whole, written] = [{ size: 0 }, { size: 0 }];
+  const write = (page: EncodedPage, isDictionary: boolean) => {
+    const packed = isCompressed ? compress(page.bytes) : page.bytes;
+    const header = pageHeader(page, packed.length, isDictionary ? undefined : encoding);
+    bytes.push(header, packed);
+    whole.size += header.length + page.bytes.length;
+    written.size += header.length + packed.length;
+  };
+  if (dictionary !== undefined) write(dictionary, true);
+  const first = start + written.size;
+  for (const page of pages) write(page, false);
+  const meta_data: ColumnMetaData = {
+    type: element.type,
+    encodings: [...new Set(['PLAIN', 'RLE', encoding] as const)],
+    path_in_schema: [element.name],
+    codec: isCompressed ? 'BROTLI' : 'UNCOMPRESSED',
+    num_values: BigInt(rows),
+    total_uncompressed_size: BigInt(whole.size),
+    total_compressed_size: BigInt(written.size),
+    data_page_offset: BigInt(first),
+    ...(dictionary === undefined ? {} : { dictionary_page_offset: BigInt(start) }),
+  };
+  return { chunk: { file_offset: BigInt(start), meta_data }, bytes };
 }
 
-function pageHeader(type: number, { rows, bytes }: EncodedPage, compressed: number, encoding: number): Uint8Array {
-  const sizes: ThriftField[] = [
-    [1, { i32: type }],
-    [2, { i32: bytes.length }],
-    [3, { i32: compressed }],
-  ];
-  if (type === PAGE.dictionary) {
-    const header: ThriftField[] = [
-      [1, { i32: rows }],
-      [2, { i32: ENCODING.plain }],
-    ];
-    return encodeThrift([...sizes, [7, { struct: header }]]);
+/** Of a data page, or without an encoding of a dictionary. */
+function pageHeader({ rows, bytes }: EncodedPage, compressed: number, encoding: EncodedColumn['encoding'] | undefined): Uint8Array {
+  const writer = new ByteWriter(64);
+  const sizes = { uncompressed_page_size: bytes.length, compressed_page_size: compressed };
+  if (encoding === undefined)
+    writePageHeader(writer, { type: 'DICTIONARY_PAGE', ...sizes, dictionary_page_header: { num_values: rows, encoding: 'PLAIN' } });
+  else {
+    const levels = { definition_level_encoding: 'RLE', repetition_level_encoding: 'RLE' } as const;
+    writePageHeader(writer, { type: 'DATA_PAGE', ...sizes, data_page_header: { num_values: rows, encoding, ...levels } });
   }
-  const header: ThriftField[] = [
-    [1, { i32: rows }],
-    [2, { i32: encoding }],
-    [3, { i32: ENCODING.rle }],
-    [4, { i32: ENCODING.rle }],
-  ];
-  return encodeThrift([...sizes, [5, { struct: header }]]);
+  return writer.getBytes();
 }
 
-function fileMetadata(chunks: readonly Chunk[], rows: number): ThriftField[] {
-  const root: ThriftField[] = [
-    [4, { text: 'schema' }],
-    [5, { i32: chunks.length }],
-  ];
-  const group: ThriftField[] = [
-    [1, { list: chunks.map((chunk) => ({ struct: columnChunk(chunk, rows) })) }],
-    [2, { i64: chunks.reduce((sum, { whole }) => sum + whole, 0) }],
-    [3, { i64: rows }],
-  ];
-  return [
-    [1, { i32: 2 }],
-    [2, { list: [{ struct: root }, ...chunks.map((chunk) => ({ struct: schemaElement(chunk) }))] }],
-    [3, { i64: rows }],
-    [4, { list: rows === 0 ? [] : [{ struct: group }] }],
-    [6, { text: 'modelops' }],
-  ];
-}
-
-function schemaElement({ name, column: { physical, converted, isOptional } }: Chunk): ThriftField[] {
-  const fields: ThriftField[] = [
-    [1, { i32: physical }],
-    [3, { i32: isOptional ? 1 : 0 }],
-    [4, { text: name }],
-  ];
-  if (converted === undefined) return fields;
-  const unsigned: ThriftField[] = [
-    [1, { i8: 64 }],
-    [2, { bool: false }],
-  ];
-  const logical: ThriftField = converted === CONVERTED.utf8 ? [1, { struct: [] }] : [10, { struct: unsigned }];
-  return [...fields, [6, { i32: converted }], [10, { struct: [logical] }]];
-}
-
-function columnChunk({ name, column, start, first, whole, size }: Chunk, rows: number): ThriftField[] {
-  const encodings: ThriftValue[] = [...new Set([ENCODING.plain, ENCODING.rle, column.encoding])].map((encoding) => ({ i32: encoding }));
-  const fields: ThriftField[] = [
-    [1, { i32: column.physical }],
-    [2, { list: encodings }],
-    [3, { list: [{ text: name }] }],
-    [4, { i32: column.codec }],
-    [5, { i64: rows }],
-    [6, { i64: whole }],
-    [7, { i64: size }],
-    [9, { i64: first }],
-  ];
-  if (column.dictionary !== undefined) fields.push([11, { i64: start }]);
-  return [
-    [2, { i64: start }],
-    [3, { struct: fields }],
-  ];
+function footerOf(columns: readonly EncodedColumn[], chunks: ColumnChunk[], rows: number): Uint8Array {
+  const writer = new ByteWriter(256 * (chunks.length + 1));
+  const total_byte_size = chunks.reduce((sum, { meta_data }) => sum + meta_data!.total_uncompressed_size, 0n);
+  const metadata: Omit<FileMetaData, 'metadata_length'> = {
+    version: 2,
+    schema: [{ name: 'schema', num_children: columns.length }, ...columns.map(({ element }) => element)],
+    num_rows: BigInt(rows),
+    row_groups: [{ columns: chunks, total_byte_size, num_rows: BigInt(rows) }],
+    created_by: 'modelops',
+  };
+  writeMetadata(writer, metadata as FileMetaData);
+  return writer.getBytes().subarray(0, -4); // its length, which `joinParquet` writes
 }

@@ -1,0 +1,58 @@
+import type { ColumnValues } from '../rows.ts';
+
+/** A column to write. Lists may hold nulls; typed arrays hold none. */
+export type ParquetColumn =
+  | { readonly name: string; readonly type: 'float64'; readonly values: Float64Array | readonly (number | null)[] }
+  | { readonly name: string; readonly type: 'int32'; readonly values: Int32Array | readonly (number | null)[] }
+  | { readonly name: string; readonly type: 'int64'; readonly values: BigInt64Array }
+  | { readonly name: string; readonly type: 'uint64'; readonly values: BigUint64Array }
+  | { readonly name: string; readonly type: 'bool'; readonly values: readonly (boolean | null)[] }
+  /** `isUnique`: ids, which are neither searched for repetitions nor compressed. */
+  | { readonly name: string; readonly type: 'utf8'; readonly values: readonly (string | null)[]; readonly isUnique?: boolean }
+  | CodedColumn;
+
+/** Few values many times: `dictionary[indices[k]]` fills `repeats[k]` rows, one row each where `repeats` is omitted. */
+export interface CodedColumn {
+  readonly name: string;
+  readonly type: 'coded';
+  readonly dictionary: readonly string[] | BigUint64Array;
+  readonly indices: Int32Array;
+  readonly repeats?: Int32Array;
+}
+
+/** How many rows a column has. */
+export function rowsOf(column: ParquetColumn): number {
+  if (column.type !== 'coded') return column.values.length;
+  return column.repeats === undefined ? column.indices.length : column.repeats.reduce((sum, count) => sum + count, 0);
+}
+
+/** The Parquet column of a result's column. Texts and booleans may hold nulls; a list of nulls alone is text. */
+export function parquetColumn({ name, values }: { readonly name: string; readonly values: ColumnValues }): ParquetColumn {
+  if (values instanceof Float64Array) return { name, type: 'float64', values };
+  if (values instanceof Int32Array) return { name, type: 'int32', values };
+  if (values instanceof BigInt64Array) return { name, type: 'int64', values };
+  const first = (values as readonly (string | boolean | null)[]).find((value) => value !== null);
+  if (typeof first === 'boolean') return { name, type: 'bool', values: values as readonly boolean[] };
+  return { name, type: 'utf8', values: values as readonly string[] };
+}
+
+/** The texts as a dictionary and places in it; undefined where they hold nulls or more than `maxDifferent` different ones. */
+export function codesOf(
+  values: readonly (string | null)[],
+  maxDifferent = Number.POSITIVE_INFINITY,
+): (Pick<CodedColumn, 'indices'> & { dictionary: string[] }) | undefined {
+  const places = new Map<string, number>();
+  const indices = new Int32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (value === null) return undefined;
+    let place = places.get(value);
+    if (place === undefined) {
+      if (places.size === maxDifferent) return undefined;
+      place = places.size;
+      places.set(value, place);
+    }
+    indices[at] = place;
+  }
+  return { dictionary: [...places.keys()], indices };
+}
