@@ -111,7 +111,7 @@ describe('createRng', () => {
   });
 
   it('refuses what is not a seed', () => {
-    for (const seed of [-1, 1.5, Number.NaN, 2n ** 64n]) expect(() => createRng(seed)).toThrow('is not a seed');
+    for (const seed of [-1, 1.5, Number.NaN, 2n ** 64n]) expect(() => createRng(seed)).toThrow('invalid seed');
   });
 
   it('keeps uniform numbers within [min, max)', () => {
