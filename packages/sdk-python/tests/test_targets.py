@@ -178,7 +178,7 @@ def test_likelihoods_need_replicates_and_valid_priors():
         (mean_signal_mse("cases"), OBSERVED, {"day": [5, 6], "cases": [1, 2]}, "day is 0 to 2 in the data and 5 to 6 in the output"),
         (mean_signal_mse("case"), OBSERVED, REP0["curve"], "the observed data has no column case; did you mean cases?"),
         (mean_signal_mse("cases"), OBSERVED, {"day": [0], "cases_": [1]}, "the model output has no column cases; did you mean cases_?"),
-        (mean_signal_mse("cases"), OBSERVED, {"dya": [0], "cases": [1]}, "the model output has no column day; did you mean dya?"),
+        (mean_signal_mse("cases"), OBSERVED, {"days": [0], "cases": [1]}, "the model output has no column day; did you mean days?"),
         (mean_signal_mse("cases"), OBSERVED, {"day": [0, 1], "cases": [1, math.nan]}, "simulated cases at day 1 in replicate 0 is nan, not"),
         (mean_signal_mse("cases"), {"day": ["0"], "cases": [1]}, REP0["curve"], "text in the observed data and numeric in the model output"),
         (poisson_loglik("cases"), {"day": [0], "cases": [1.5]}, REP0["curve"], "observed cases is 1.5 at day 0 in replicate 0; expected a count"),

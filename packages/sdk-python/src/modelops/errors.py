@@ -32,7 +32,7 @@ def check_problems(what: str, problems: list[Problem]) -> None:
 
 def nearest_name(name: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant, or None."""
-    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(name, list(names), n=1, cutoff=0.7)
     return found[0] if found else None
 
 
