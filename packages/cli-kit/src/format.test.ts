@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatTable, wrapText } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTable } from './format.ts';
 import { paletteOf } from './style.ts';
 
 describe('format', () => {
@@ -18,6 +18,17 @@ describe('format', () => {
     expect(table).toBe(`job     tasks\na        1000\n${green('longer')}      -`);
   });
 
+  it('lines columns up in terminal cells, not characters', () => {
+    const table = formatTable(
+      ['日本', 'é'],
+      [
+        { title: 'name', value: (name) => name },
+        { title: 'n', value: () => 1 },
+      ],
+    );
+    expect(table).toBe('name  n\n日本  1\né     1');
+  });
+
   it('writes durations in two units at most', () => {
     const written = [0, 999, 999.7, 12_345, 59_960, 184_000, 7_500_000, 86_399_999, 273_600_000, Number.POSITIVE_INFINITY].map(
       formatDuration,
@@ -32,9 +43,5 @@ describe('format', () => {
 
   it('groups digits and counts nouns', () => {
     expect([formatCount(1234567), formatCount(1, 'task'), formatCount(0, 'task')]).toEqual(['1,234,567', '1 task', '0 tasks']);
-  });
-
-  it('breaks text between words', () => {
-    expect(wrapText('aa bb cc dddddddd', 5, 2)).toBe('aa bb\n  cc\n  dddddddd');
   });
 });

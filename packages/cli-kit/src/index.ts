@@ -1,5 +1,5 @@
 // How every command is declared, parsed, printed and progressed, and how an error becomes an exit status.
-// Never knows what a command does, and never loads zod, commander or a command before one is run.
+// Never knows what a command does, and never loads zod or a command before one runs.
 export * from './command.ts';
 export * from './format.ts';
 export * from './io.ts';

@@ -3,18 +3,21 @@ import { ModelOpsError } from '@modelops/contracts';
 /** Where text goes. A write resolves when the text has left, so that a writer waits for a slow reader. */
 export interface Output {
   write(text: string): Promise<void>;
+  /** A terminal that understands escape sequences. */
   readonly isTty: boolean;
   /** Width in characters. */
   readonly columns: number;
+  /** Height in lines. */
+  readonly rows: number;
 }
 
-/** Everything that a program needs of its process. */
+/** Everything that a program needs from its process. */
 export interface ProgramIo {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   now(): number;
   /** Calls the listener at each Ctrl-C, in place of ending the process, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
@@ -38,16 +41,16 @@ export function processIo(): ProgramIo {
   };
 }
 
-/** True for the error of writing to a pipe that nobody reads any more. */
+/** True for the error of writing to a pipe whose reader has closed it. */
 export function isEpipe(error: unknown): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === 'EPIPE';
 }
 
-/** A full disk, or one that failed, is no defect. */
+/** A full or failing disk is not a defect of the program. */
 function unwritable(cause: Error): Error {
   if (isEpipe(cause)) return cause;
-  const hint = 'free some room, or send the output elsewhere';
-  return new ModelOpsError('STORE_UNWRITABLE', 'the output cannot be written', { cause, hint });
+  const hint = 'free some space, or write the output elsewhere';
+  return new ModelOpsError('STORE_UNWRITABLE', 'cannot write the output', { cause, hint });
 }
 
 function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => error): Output {
@@ -56,11 +59,14 @@ function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => erro
   return {
     write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(translate(error)) : resolve()))),
     get isTty() {
-      return stream.isTTY === true;
+      return stream.isTTY === true && process.env.TERM !== 'dumb';
     },
     get columns() {
-      // A terminal that was given no size says 0.
+      // A terminal without a size reports 0.
       return stream.columns || 80;
+    },
+    get rows() {
+      return stream.rows || 24;
     },
   };
 }

@@ -1,27 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { createLive } from './live.ts';
+import { openLive } from './live.ts';
 import { createMemoryOutput } from './testing/memory-io.ts';
 
 describe('live text', () => {
-  it('is rewritten in place on a terminal, cut to its width, and leaves nothing behind', () => {
+  it('is rewritten in place on a terminal, counting the lines that it wraps to, and leaves nothing behind', async () => {
     const terminal = createMemoryOutput({ isTty: true, columns: 12 });
-    const live = createLive(terminal);
-    live.show('one\ntwo');
-    live.show('one\ntwo');
+    const live = await openLive(terminal);
+    live.show('one');
+    live.show('one');
     live.show('a line that is too long');
     live.clear();
-    expect(terminal.text).toBe('one\ntwo\n\x1b[2F\x1b[Ja line that\n\x1b[1F\x1b[J'.replace('a line that', 'a line that'.slice(0, 11)));
+    const erase = (lines: number) => `${'\x1b[2K\x1b[1A'.repeat(lines)}\x1b[2K\x1b[G`;
+    expect(terminal.text).toBe(`one\n${erase(1)}a line that \nis too long\n${erase(2)}`);
   });
 
-  it('counts no colour as width', () => {
+  it('counts colours as no width', async () => {
     const terminal = createMemoryOutput({ isTty: true, columns: 12 });
-    createLive(terminal).show('\x1b[32mgreen\x1b[39m');
+    (await openLive(terminal)).show('\x1b[32mgreen\x1b[39m');
     expect(terminal.text).toBe('\x1b[32mgreen\x1b[39m\n');
   });
 
-  it('is printed elsewhere when it has changed', () => {
+  it('is printed elsewhere when it has changed', async () => {
     const file = createMemoryOutput();
-    const live = createLive(file);
+    const live = await openLive(file);
     for (const text of ['one', 'one', 'two']) live.show(text);
     live.clear();
     expect(file.text).toBe('one\ntwo\n');

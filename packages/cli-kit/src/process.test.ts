@@ -52,13 +52,13 @@ beforeAll(async () => {
 });
 
 describe('a program as a process', () => {
-  it.runIf(existsSync('/dev/full'))('says that its output has no room, and calls that no defect', async () => {
+  it.runIf(existsSync('/dev/full'))('reports a full disk behind its output, not a defect', async () => {
     const full = openSync('/dev/full', 'w');
     const child = spawn(process.execPath, [program, 'pour'], { stdio: ['ignore', full, 'pipe'] });
     closeSync(full);
     const [errors, [status]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
     expect(status).toBe(5);
-    expect(errors).toMatch(/^error: the output cannot be written\nbecause: ENOSPC/);
+    expect(errors).toMatch(/^error: cannot write the output\nbecause: ENOSPC/);
     expect(errors).not.toContain('defect');
   });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createProgress } from './progress.ts';
+import { openProgress } from './progress.ts';
 import { createMemoryOutput } from './testing/memory-io.ts';
 
-function open(isTty: boolean, columns = 120) {
+async function open(isTty: boolean, columns = 120) {
   const stream = createMemoryOutput({ isTty, columns });
   let time = 0;
-  const progress = createProgress({ stream, isTty, now: () => time });
+  const progress = await openProgress(stream, () => time);
   return {
     progress,
     text: () => stream.text,
@@ -16,34 +16,33 @@ function open(isTty: boolean, columns = 120) {
 }
 
 describe('progress on a terminal', () => {
-  it('redraws a bar in place with rate and time left', () => {
-    const { progress, text, tick } = open(true);
+  it('redraws a bar in place with rate and time left', async () => {
+    const { progress, text, tick } = await open(true);
     progress.update({ done: 0, total: 1000 });
     tick(1000);
     progress.update({ done: 250, total: 1000, note: '3 failed' });
-    expect(text().split('\r').at(-1)).toBe('[######..................] 250 / 1,000  25 %  250/s  3.0 s left  3 failed\x1b[K');
-    expect(text()).not.toContain('\n');
+    expect(text()).toMatch(/G\[######\.{18}\] 250 \/ 1,000 {2}25 % {2}250\/s {2}3\.0 s left {2}3 failed\n$/);
   });
 
-  it('tells no time left once all has ended', () => {
-    const { progress, text, tick } = open(true);
+  it('shows no time left once all has ended', async () => {
+    const { progress, text, tick } = await open(true);
     progress.update({ done: 0, total: 4 });
     tick(1000);
     progress.update({ done: 3, total: 4, note: 'partial', isEnded: true });
-    expect(text().split('\r').at(-1)).toBe('[##################......] 3 / 4  75 %  3.0/s  partial\x1b[K');
+    expect(text()).toMatch(/\] 3 \/ 4 {2}75 % {2}3\.0\/s {2}partial\n$/);
   });
 
-  it('draws at most ten times a second, however often it is told', () => {
-    const { progress, text, tick } = open(true);
+  it('draws at most ten times a second, however often it is updated', async () => {
+    const { progress, text, tick } = await open(true);
     for (let done = 0; done <= 1000; done++) {
       progress.update({ done, total: 1000 });
       tick(1);
     }
-    expect(text().split('\r').length - 1).toBeLessThanOrEqual(11);
+    expect(text().match(/\[[#.]{24}\]/g)!.length).toBeLessThanOrEqual(11);
   });
 
-  it('ends with the last state and a line break', () => {
-    const { progress, text, tick } = open(true);
+  it('ends with the last state and a line break', async () => {
+    const { progress, text, tick } = await open(true);
     progress.update({ done: 1, total: 2 });
     tick(1);
     progress.update({ done: 2, total: 2 });
@@ -51,22 +50,28 @@ describe('progress on a terminal', () => {
     expect(text()).toMatch(/2 \/ 2 {2}100 %.*\n$/);
   });
 
-  it('fits the width of the terminal', () => {
-    const { progress, text } = open(true, 20);
+  it('fits the width of the terminal', async () => {
+    const { progress, text } = await open(true, 20);
     progress.update({ done: 1, total: 2, note: 'a long note that does not fit' });
-    expect(text().length).toBeLessThanOrEqual(19 + '\r\x1b[K'.length);
+    expect(
+      Math.max(
+        ...text()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(20);
   });
 
-  it('never shows 100 % before all is done', () => {
-    const { progress, text } = open(true);
+  it('never shows 100 % before all is done', async () => {
+    const { progress, text } = await open(true);
     progress.update({ done: 99_999, total: 100_000 });
     expect(text()).toContain('99 %');
   });
 });
 
 describe('progress elsewhere', () => {
-  it('prints a line for each tenth, and each five seconds between', () => {
-    const { progress, text, tick } = open(false);
+  it('prints a line for each tenth, and each five seconds between', async () => {
+    const { progress, text, tick } = await open(false);
     for (let done = 0; done <= 100; done++) {
       progress.update({ done, total: 100 });
       tick(10);
@@ -78,8 +83,8 @@ describe('progress elsewhere', () => {
     expect(text()).not.toContain('\x1b');
   });
 
-  it('prints now and then when the total is unknown', () => {
-    const { progress, text, tick } = open(false);
+  it('prints every five seconds when the total is unknown', async () => {
+    const { progress, text, tick } = await open(false);
     for (let done = 0; done < 120; done++) {
       progress.update({ done });
       tick(100);
@@ -87,8 +92,8 @@ describe('progress elsewhere', () => {
     expect(text().trimEnd().split('\n')).toHaveLength(2);
   });
 
-  it('prints the last state once', () => {
-    const { progress, text } = open(false);
+  it('prints the last state once', async () => {
+    const { progress, text } = await open(false);
     progress.update({ done: 10, total: 10 });
     progress.finish();
     progress.finish();

@@ -1,29 +1,23 @@
 import { formatCount, formatDuration } from './format.ts';
 import type { Output } from './io.ts';
+import { type Live, openLive } from './live.ts';
 
-/** How far something is. `total` may be unknown. */
+/** How much of some work is done. `total` may be unknown. */
 export interface ProgressState {
   readonly done: number;
   readonly total?: number | undefined;
   readonly note?: string | undefined;
-  /** Nothing more comes, whatever is done: there is no time left to tell. */
+  /** No more will be done: no remaining time is shown. */
   readonly isEnded?: boolean | undefined;
 }
 
-/** Shows how far something is. */
+/** Shows the progress of some work. */
 export interface Progress {
   update(state: ProgressState): void;
   /** Shows the last state and leaves it on the screen. Nothing is shown after it. */
   finish(): void;
-  /** Takes the bar off the screen, for a line of text; the next update draws it again. */
+  /** Removes the bar from the screen, for a line of text; the next update draws it again. */
   clear(): void;
-}
-
-export interface ProgressOptions {
-  readonly stream: Output;
-  readonly isTty: boolean;
-  /** Milliseconds that never go back. */
-  readonly now: () => number;
 }
 
 const REDRAW_MS = 100;
@@ -31,10 +25,10 @@ const LINE_MS = 5000;
 const RATE_WINDOW_MS = 10_000;
 const BAR = 24;
 
-/** On a terminal a bar redrawn in place at most ten times a second; elsewhere plain lines, one for each 10 % or each 5 s. */
-export function createProgress({ stream, isTty, now }: ProgressOptions): Progress {
+/** On a terminal a bar, redrawn in place at most ten times a second; elsewhere plain lines, one for each 10 % or each 5 s. `now`: monotonic milliseconds. */
+export async function openProgress(stream: Output, now: () => number): Promise<Progress> {
   const rate = createRate(now);
-  return isTty ? createBar(stream, now, rate) : createLines(stream, now, rate);
+  return stream.isTty ? createBar(await openLive(stream), now, rate) : createLines(stream, now, rate);
 }
 
 /** Shows nothing. */
@@ -42,13 +36,12 @@ export const silentProgress: Progress = { update: () => undefined, finish: () =>
 
 type Rate = (done: number) => number | undefined;
 
-function createBar(stream: Output, now: () => number, rate: Rate): Progress {
+function createBar(live: Live, now: () => number, rate: Rate): Progress {
   let drawnAt = Number.NEGATIVE_INFINITY;
-  let isOnScreen = false;
   let pending: string | undefined;
   const draw = (text: string) => {
-    void stream.write(`\r${text.slice(0, Math.max(10, stream.columns - 1))}\x1b[K`);
-    [drawnAt, isOnScreen, pending] = [now(), true, undefined];
+    live.show(text);
+    [drawnAt, pending] = [now(), undefined];
   };
   return {
     update: (state) => {
@@ -57,12 +50,11 @@ function createBar(stream: Output, now: () => number, rate: Rate): Progress {
     },
     finish: () => {
       if (pending !== undefined) draw(pending);
-      if (isOnScreen) void stream.write('\n');
-      isOnScreen = false;
+      live.keep();
     },
     clear: () => {
-      if (isOnScreen) void stream.write('\r\x1b[K');
-      [isOnScreen, drawnAt] = [false, Number.NEGATIVE_INFINITY];
+      live.clear();
+      drawnAt = Number.NEGATIVE_INFINITY;
     },
   };
 }
@@ -90,17 +82,17 @@ function createLines(stream: Output, now: () => number, rate: Rate): Progress {
   };
 }
 
-/** Units a second over the last ten seconds; undefined before there are two looks at different times. */
+/** Units a second over the last ten seconds; undefined until two samples at different times exist. */
 function createRate(now: () => number): Rate {
-  const looks: { at: number; done: number }[] = [];
+  const samples: { at: number; done: number }[] = [];
   return (done) => {
     const at = now();
-    const last = looks.at(-1);
-    // Looks closer than a tenth of a second are one: a caller may report every task.
-    if (looks.length > 1 && last !== undefined && at - looks.at(-2)!.at < REDRAW_MS) looks[looks.length - 1] = { at, done };
-    else looks.push({ at, done });
-    while (looks.length > 2 && at - looks[1]!.at > RATE_WINDOW_MS) looks.shift();
-    const first = looks[0]!;
+    const last = samples.at(-1);
+    // Samples closer than a tenth of a second count as one: a caller may report every task.
+    if (samples.length > 1 && last !== undefined && at - samples.at(-2)!.at < REDRAW_MS) samples[samples.length - 1] = { at, done };
+    else samples.push({ at, done });
+    while (samples.length > 2 && at - samples[1]!.at > RATE_WINDOW_MS) samples.shift();
+    const first = samples[0]!;
     return at > first.at && done > first.done ? (1000 * (done - first.done)) / (at - first.at) : undefined;
   };
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '@modelops/contracts';
-import type { FieldSpec, ValueKind } from './flags.ts';
+import type { FieldSpec, ValueKind } from './fields.ts';
 
 /** What was typed for each field, by key. */
 export type Words = ReadonlyMap<string, string | boolean | readonly string[]>;

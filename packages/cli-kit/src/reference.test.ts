@@ -24,9 +24,9 @@ describe('reference', () => {
     for (const line of [
       '- [`mops`](#mops) – Runs jobs',
       '### mops results show',
-      'mops results show TASK --must MUST [options]',
+      'mops results show TASK --must <MUST> [options]',
       '| `TASK` | A task \\| its id |',
-      '| `-n, --limit N` | Rows at most (default: 10) |',
+      '| `-n, --limit <N>` | Rows at most (default: 10) |',
       'mops results show ABC',
       'JSON: `modelops.results.show/v1`. Exit statuses: 0, 1, 2, 3, 4, 5, 6, 130.',
       '| 10 | job partial |',

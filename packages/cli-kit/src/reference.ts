@@ -1,7 +1,8 @@
+import { describeOptions } from './add-fields.ts';
 import type { Command } from './command.ts';
-import { fieldsOf } from './flags.ts';
-import { type CommandUsage, describeField, EXIT_STATUSES, exitStatusesOf, JOB_STATUSES_OF_EXIT, optionLines, usageLine } from './help.ts';
-import type { Program } from './program.ts';
+import { fieldsOf } from './fields.ts';
+import { describeField, EXIT_STATUSES, exitStatusesOf, JOB_STATUSES_OF_EXIT, usageOf } from './help.ts';
+import type { LazyCommand, Program } from './program.ts';
 
 export interface CommandDescription {
   readonly name: string;
@@ -22,7 +23,7 @@ export interface ProgramDescription {
 
 /** A program and all its commands as data, for a generated reference. Loads every command. */
 export async function describeProgram({ name, summary, commands }: Program<never>): Promise<ProgramDescription> {
-  const described = await Promise.all(commands.map(async (entry) => describeCommand({ ...entry, program: name }, await entry.load())));
+  const described = await Promise.all(commands.map(async (entry) => describeCommand(name, entry, await entry.load())));
   return { name, summary, commands: described };
 }
 
@@ -46,13 +47,13 @@ export function renderReference(programs: readonly ProgramDescription[]): string
   ].join('\n');
 }
 
-function describeCommand(usage: CommandUsage, command: Command<never>): CommandDescription {
+function describeCommand(program: string, { name, summary }: LazyCommand<never>, command: Command<never>): CommandDescription {
   return {
-    name: usage.name,
-    summary: usage.summary,
-    usage: usageLine(usage, command),
+    name,
+    summary,
+    usage: `${program} ${name} ${usageOf(command)}`,
     args: fieldsOf(command.args, 'argument').map((field) => [field.name, describeField(field)]),
-    options: optionLines(command),
+    options: describeOptions(command),
     examples: command.examples,
     schema: command.schema,
     exitStatuses: exitStatusesOf(command).map(([status]) => status),

@@ -1,6 +1,6 @@
 import type { ProgramIo } from './io.ts';
-import { createLive, type Live } from './live.ts';
-import { createProgress, type Progress, silentProgress } from './progress.ts';
+import { type Live, openLive } from './live.ts';
+import { openProgress, type Progress, silentProgress } from './progress.ts';
 import { type Style, styleOf } from './style.ts';
 
 /** Messages for a person while a command runs, on stderr. */
@@ -9,10 +9,10 @@ export interface Reporter {
   note(text: string): void;
   /** Always shown. */
   warn(text: string): void;
-  /** A bar that notes and warnings do not break; silent with `--quiet`. At most one at a time. */
-  progress(): Progress;
+  /** A progress bar that notes and warnings do not break; silent with `--quiet`. At most one at a time. */
+  progress(): Promise<Progress>;
   /** Text that is rewritten in place as it changes: for `--watch`. */
-  live(): Live;
+  live(): Promise<Live>;
   /** Colours and width of stderr. */
   readonly style: Style;
 }
@@ -22,22 +22,21 @@ export function createReporter(
   { isQuiet }: { readonly isQuiet: boolean },
 ): Reporter {
   const style = styleOf(stderr, env);
-  const { color } = style;
   let progress = silentProgress;
-  const say = (text: string) => {
+  const print = (text: string) => {
     progress.clear();
     void stderr.write(`${text}\n`);
   };
   return {
     note: (text) => {
-      if (!isQuiet) say(text);
+      if (!isQuiet) print(text);
     },
-    warn: (text) => say(`${color.yellow('warning:')} ${text}`),
+    warn: (text) => print(`${style.color.yellow('warning:')} ${text}`),
     style,
-    live: () => createLive(stderr),
-    progress: () => {
+    live: () => openLive(stderr),
+    progress: async () => {
       progress.clear();
-      progress = isQuiet ? silentProgress : createProgress({ stream: stderr, isTty: stderr.isTty, now });
+      progress = isQuiet ? silentProgress : await openProgress(stderr, now);
       return progress;
     },
   };

@@ -111,11 +111,11 @@ describe('runProgram', () => {
   it('hints at the nearest option and the nearest command', async () => {
     const option = await run('people greet Ada --tmes 3');
     expect(option.status).toBe(2);
-    expect(option.err).toContain('did you mean --times?');
+    expect(option.err).toContain('did you mean --times? (hello people greet --help)');
     const command = await run('people gret');
     expect(command.status).toBe(2);
-    expect(command.err).toContain('did you mean "hello people greet"?');
-    expect((await run('wether')).err).toContain('did you mean "hello weather"?');
+    expect(command.err).toContain('did you mean greet? (hello people --help)');
+    expect((await run('wether')).err).toContain('did you mean weather? (hello --help)');
   });
 
   it('renders a foreseen failure once, with its hint and exit status', async () => {
@@ -154,18 +154,17 @@ describe('runProgram', () => {
     load.mockClear();
     const { status, out } = await run('--help');
     expect(status).toBe(0);
-    expect(out).toContain('hello people   Greet and part');
-    expect(out).toContain('hello letter   Commands: a, b, c, d, e, f, g');
-    expect(out).not.toContain('hello people greet');
-    expect((await run('people --help')).out).toContain('hello people greet');
-    expect((await run('help people')).out).toContain('hello people leave');
+    expect(out).toMatch(/^ {2}people +Greet and part$/m);
+    expect(out).not.toContain('greet');
+    expect((await run('people --help')).out).toMatch(/^ {2}greet +Greet people$/m);
+    expect((await run('help people')).out).toMatch(/^ {2}leave +Part$/m);
     expect(load).not.toHaveBeenCalled();
   });
 
   it('shows arguments, options, an example and the exit statuses in the help of a command', async () => {
     const { out } = await run('people greet --help');
     expect(out).toContain('Usage: hello people greet WHO [OTHERS...] [options]');
-    expect(out).toContain('-t, --times N');
+    expect(out).toContain('-t, --times <N>');
     expect(out).toContain('--no-punctuate');
     expect(out).toContain('one of warm, cold; default: warm');
     expect(out).toContain('hello people greet Ada --times 2');

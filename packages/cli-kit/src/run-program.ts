@@ -1,13 +1,12 @@
 import { ModelOpsError } from '@modelops/contracts';
 import type { Command, Text } from './command.ts';
-import { renderCommandHelp, renderGroupHelp } from './help.ts';
 import { raceInterrupt } from './interrupt.ts';
 import { isEpipe, type Output, type ProgramIo } from './io.ts';
 import { jsonDocument } from './json.ts';
-import type { LazyCommand, Program } from './program.ts';
+import { asksForJson, type CommandCall, parseLine } from './parse-line.ts';
+import type { Program } from './program.ts';
 import { exitStatusOf, renderError } from './render-error.ts';
 import { createReporter, type Reporter } from './reporter.ts';
-import { asksForJson, resolveInvocation } from './resolve.ts';
 import { styleOf } from './style.ts';
 
 /** What `main.ts` may use to build a command's dependencies. */
@@ -38,7 +37,7 @@ export interface RunOptions<Deps> extends Program<Deps> {
 export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<number> {
   const { argv, io, name, reportTo } = options;
   try {
-    return await dispatch(options);
+    return await parseLine(options, argv, io, (call) => runCommand(call, options));
   } catch (error) {
     if (isEpipe(error)) return 0;
     await io.stderr.write(renderError(error, { program: name, isJson: asksForJson(argv), reportTo }, styleOf(io.stderr, io.env)));
@@ -46,31 +45,10 @@ export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<numbe
   }
 }
 
-async function dispatch<Deps>(options: RunOptions<Deps>): Promise<number> {
-  const { argv, io } = options;
-  const invocation = resolveInvocation(options, argv);
-  switch (invocation.kind) {
-    case 'version':
-      await io.stdout.write(`${options.version}\n`);
-      return 0;
-    case 'group-help': {
-      const output = invocation.isAsked ? io.stdout : io.stderr;
-      await output.write(renderGroupHelp(options, invocation.words, styleOf(output, io.env)));
-      return invocation.isAsked ? 0 : 2;
-    }
-    case 'command-help':
-      await io.stdout.write(
-        renderCommandHelp({ ...invocation.command, program: options.name }, await invocation.command.load(), styleOf(io.stdout, io.env)),
-      );
-      return 0;
-    case 'command':
-      return runCommand(invocation.command, invocation.argv, options);
-  }
-}
-
-async function runCommand<Deps>(entry: LazyCommand<Deps>, argv: readonly string[], { name, io, deps }: RunOptions<Deps>): Promise<number> {
-  const [command, { parseCommand }] = await Promise.all([entry.load(), import('./parse-command.ts')]);
-  const { input, isJson, isQuiet } = await parseCommand(command, `${name} ${entry.name}`, argv);
+async function runCommand<Deps>(call: CommandCall<Deps>, { io, deps }: RunOptions<Deps>): Promise<number> {
+  const { command, isJson, isQuiet } = call;
+  const { readInput } = await import('./read-input.ts');
+  const input = readInput(call);
   const cleanups: (() => Promise<void> | void)[] = [];
   const controller = new AbortController();
   const context: ProgramContext = {

@@ -21,7 +21,7 @@ export interface MemoryIoOptions {
   readonly columns?: number;
 }
 
-/** A process in memory, for tests of programs: what was written can be read, and the clock moves when told. */
+/** A process in memory, for tests of programs: its output can be read, and its clock moves only by `advance`. */
 export function createMemoryIo({ env = {}, cwd = process.cwd(), isTty = false, columns = 80 }: MemoryIoOptions = {}): MemoryIo {
   const listeners = new Set<() => void>();
   const exits: number[] = [];
@@ -55,6 +55,7 @@ export function createMemoryOutput({ isTty = false, columns = 80 }: Pick<MemoryI
   return {
     isTty,
     columns,
+    rows: 24,
     get text() {
       return pieces.join('');
     },

@@ -9,7 +9,7 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption } from './options.ts';
 import { paintStatus } from './render-job.ts';
-import { createWatch } from './watch-job.ts';
+import { openWatch } from './watch-job.ts';
 
 interface ResumeData extends ResumeReport {
   readonly waited: boolean;
@@ -48,7 +48,7 @@ export const jobsResume = defineCommand({
     });
     const started = resumed.jobs.flatMap((report) => (!isFailure(report) && report.waited ? [report.job] : []));
     if (started.length === 0) return resumed;
-    const watch = createWatch(started, timeout, opened, deps);
+    const watch = await openWatch(started, timeout, opened, deps);
     try {
       const jobs = await Promise.all(
         resumed.jobs.map(async (report) =>

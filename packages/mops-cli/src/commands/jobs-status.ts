@@ -41,7 +41,7 @@ async function watchStatus(
   { reporter, signal, sleep }: MopsDeps,
 ): Promise<EachJob<JobReport>> {
   const describe = createJobDescriber(opened);
-  const live = reporter.live();
+  const live = await reporter.live();
   for (;;) {
     const seen = await eachJob(selected, describe);
     const isOver = seen.jobs.every((report) => isFailure(report) || isTerminal(report.status) || !report.has_manifest);

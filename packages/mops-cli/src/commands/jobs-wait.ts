@@ -8,7 +8,7 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
-import { createWatch } from './watch-job.ts';
+import { openWatch } from './watch-job.ts';
 
 interface WaitReport {
   readonly job: string;
@@ -25,7 +25,7 @@ export const jobsWait = defineCommand({
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env);
     const selected = await selectJobs(input, opened.stores);
-    const watch = createWatch(selected.ids, input.timeout, opened, deps);
+    const watch = await openWatch(selected.ids, input.timeout, opened, deps);
     try {
       return await eachJob(
         selected,

@@ -22,7 +22,7 @@ export const storeCheck = defineCommand({
   schema: 'modelops.store.check/v1',
   run: async ({ setAside, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
-    const progress = deps.reporter.progress();
+    const progress = await deps.reporter.progress();
     const onProgress = (done: number) => progress.update({ done, note: 'objects' });
     const checked = await checkStore(stores.objects, { onProgress, signal: deps.signal });
     progress.finish();

@@ -23,7 +23,7 @@ export const storeCompact = defineCommand({
   schema: 'modelops.store.compact/v1',
   run: async ({ dryRun, size, minAge, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
-    const progress = deps.reporter.progress();
+    const progress = await deps.reporter.progress();
     const addresses = await compactStore(stores.objects, {
       ...DEFAULT_LIMITS,
       targetBytes: size * MIB,

@@ -36,7 +36,7 @@ export const storeGc = defineCommand({
     const plan = await planGarbage(stores.objects, stores.registry, { evict: evicted, orphansBefore, withQuarantine: quarantine });
     let garbage = plan.garbage;
     if (yes) {
-      const progress = deps.reporter.progress();
+      const progress = await deps.reporter.progress();
       const onPack = (done: number, total: number) => progress.update({ done, total });
       const options = { evict: evicted, now: stores.now, signal: deps.signal, onPack };
       garbage = await collectGarbage(stores.objects, stores.registry, plan.garbage, options);

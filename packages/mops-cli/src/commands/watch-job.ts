@@ -12,10 +12,15 @@ export interface JobsWatch {
 }
 
 /** Waits under a progress bar; what the engine says of workers that do not start or died is shown once. `timeout` in seconds, from now. */
-export function createWatch(jobs: readonly JobId[], timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): JobsWatch {
+export async function openWatch(
+  jobs: readonly JobId[],
+  timeout: number | undefined,
+  opened: OpenEnvironment,
+  deps: MopsDeps,
+): Promise<JobsWatch> {
   const { reporter, clock } = deps;
   const endsAt = timeout === undefined ? undefined : clock() + timeout * 1000;
-  const progress = reporter.progress();
+  const progress = await reporter.progress();
   const seen = new Map<JobId, JobProgress & { readonly status: JobState['status'] }>();
   const said = new Set<string>();
   const show = () => {
@@ -59,7 +64,7 @@ export function createWatch(jobs: readonly JobId[], timeout: number | undefined,
 
 /** Waits for one job under a progress bar. `timeout` in seconds. */
 export async function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<JobState> {
-  const watch = createWatch([job], timeout, opened, deps);
+  const watch = await openWatch([job], timeout, opened, deps);
   try {
     return await watch.wait(job);
   } finally {

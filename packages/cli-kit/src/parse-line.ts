@@ -1,0 +1,145 @@
+import { ModelOpsError } from '@modelops/contracts';
+import { CommanderError, Option, Command as Parser } from 'commander';
+import stringWidth from 'fast-string-width';
+import { addFields, HELP_OPTION, wordsOf } from './add-fields.ts';
+import type { Command } from './command.ts';
+import { exitStatusesOf } from './help.ts';
+import type { Output, ProgramIo } from './io.ts';
+import type { LazyCommand, Program } from './program.ts';
+import type { Words } from './read-values.ts';
+import { paletteOf, styleOf } from './style.ts';
+
+/** A command that a command line calls, and the words given for its fields. */
+export interface CommandCall<Deps> {
+  /** `mops jobs list`. */
+  readonly name: string;
+  readonly command: Command<Deps>;
+  readonly args: Words;
+  readonly options: Words;
+  readonly isJson: boolean;
+  readonly isQuiet: boolean;
+}
+
+type Streams = Pick<ProgramIo, 'stdout' | 'stderr' | 'env'>;
+
+/**
+ * Parses one command line: prints help or the version, or imports the command and runs it.
+ * @returns the exit status. @throws USAGE for an unknown command or option, with the nearest one as the hint
+ */
+export async function parseLine<Deps>(
+  program: Program<Deps>,
+  argv: readonly string[],
+  streams: Streams,
+  run: (call: CommandCall<Deps>) => Promise<number>,
+): Promise<number> {
+  let status = 0;
+  const printed: { readonly output: Output; readonly text: string }[] = [];
+  const root = createRoot(program, streams, (output, text) => printed.push({ output, text }));
+  const entries = addCommands(root, program);
+  let reached = root;
+  const enter = async (_: Parser, parser: Parser) => {
+    reached = parser;
+    const entry = entries.get(parser);
+    if (entry === undefined) return;
+    const command = await entry.load();
+    addFields(parser, command);
+    parser.addHelpText('after', epilogueOf(command)).action(async () => {
+      const { json: isJson = false, quiet: isQuiet = false } = parser.optsWithGlobals<{ json?: boolean; quiet?: boolean }>();
+      status = await run({ name: fullName(parser), command, ...wordsOf(parser, command), isJson, isQuiet });
+    });
+  };
+  for (const parser of [root, ...groupsUnder(root)]) parser.hook('preSubcommand', enter);
+  try {
+    await root.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (printed.length === 0) throw usageError(error, `${fullName(reached)} --help`);
+    for (const { output, text } of printed) await output.write(text);
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+/** True when `--json` is among the words of a line, even of one that cannot be parsed. */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
+}
+
+function createRoot(
+  { name, summary, version }: Program<never>,
+  { stdout, stderr, env }: Streams,
+  print: (output: Output, text: string) => void,
+) {
+  const root = new Parser(name).description(summary).version(version, '-V, --version', 'Show the version');
+  // Inherited by every command added below.
+  root
+    .exitOverride()
+    .helpCommand(false)
+    .configureHelp({ styleTitle: paletteOf(true).bold, displayWidth: stringWidth });
+  root.configureOutput({
+    writeOut: (text) => print(stdout, text),
+    writeErr: (text) => print(stderr, text),
+    outputError: () => undefined,
+    getOutHelpWidth: () => Math.min(stdout.columns, 120),
+    getErrHelpWidth: () => Math.min(stderr.columns, 120),
+    getOutHasColors: () => styleOf(stdout, env).color.isOn,
+    getErrHasColors: () => styleOf(stderr, env).color.isOn,
+  });
+  // These two may also stand before the command: mops --json jobs list.
+  return root
+    .addOption(new Option('--json').hideHelp())
+    .addOption(new Option('-q, --quiet').hideHelp())
+    .helpOption(...HELP_OPTION);
+}
+
+/** Adds every command by its name and summary, under its groups. */
+function addCommands<Deps>(root: Parser, { commands, groups = {} }: Program<Deps>): ReadonlyMap<Parser, LazyCommand<Deps>> {
+  const entries = new Map<Parser, LazyCommand<Deps>>();
+  for (const entry of commands) {
+    const words = entry.name.split(' ');
+    let parser = root;
+    for (const [at, word] of words.entries()) {
+      const name = words.slice(0, at + 1).join(' ');
+      const summary = name === entry.name ? entry.summary : (groups[name] ?? '');
+      parser =
+        parser.commands.find((child) => child.name() === word) ??
+        parser
+          .command(word)
+          .description(summary)
+          .helpOption(...HELP_OPTION);
+    }
+    entries.set(parser, entry);
+  }
+  for (const parser of [root, ...groupsUnder(root)])
+    parser.usage('COMMAND [options]').addHelpText('after', `\n${fullName(parser)} COMMAND --help shows the help of a command.`);
+  return entries;
+}
+
+function groupsUnder(parser: Parser): Parser[] {
+  const groups = parser.commands.filter(({ commands }) => commands.length > 0);
+  return groups.flatMap((group) => [group, ...groupsUnder(group)]);
+}
+
+function fullName(parser: Parser): string {
+  return parser.parent === null ? parser.name() : `${fullName(parser.parent)} ${parser.name()}`;
+}
+
+function epilogueOf(command: Command<never>): string {
+  const { bold } = paletteOf(true);
+  return [
+    '',
+    bold('Examples:'),
+    ...command.examples.map((example) => `  ${example}`),
+    '',
+    bold('Exit statuses:'),
+    ...exitStatusesOf(command).map(([status, text]) => `  ${String(status).padEnd(4)} ${text}`),
+  ].join('\n');
+}
+
+/** Commander's message is `error: unknown option '--tmes'`, then a line `(Did you mean --times?)`. */
+function usageError({ message }: CommanderError, help: string): ModelOpsError {
+  const [text = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const near = suggestion?.replace(/^\(Did you mean (.*)\)$/, 'did you mean $1');
+  return new ModelOpsError('USAGE', text, { hint: near === undefined ? help : `${near} (${help})` });
+}
