@@ -1,0 +1,148 @@
+"""Questions about results, answered from a store's folder or from an export."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Union
+
+from .query import COLUMNS, LossQuery, Moment, best, by_loss, matching
+from .store import ResultError, Store
+from .tables import Library, is_installed, preferred_library, table_engine
+
+__all__ = ["ResultClient", "ResultError"]
+
+MARKER = ".modelops-export.json"
+
+
+class ResultClient:
+    """Reads results as data frames of pandas, polars or pyarrow.
+
+    :param folder: a store (``$MODELOPS_HOME/store``, the default, or ``~/.modelops/store``), a ``MODELOPS_HOME``, or an export of
+        ``mops results export --layout parquet`` or ``csv``
+    :param library: of the data frames; by default the first of pandas, polars and pyarrow that is imported, else that is installed
+    :raises ResultError: where the folder is neither
+    :raises ImportError: where neither pyarrow nor polars is installed
+    """
+
+    def __init__(self, folder: Union[str, os.PathLike[str], None] = None, library: Union[Library, None] = None) -> None:
+        self.folder = _store_folder(folder)
+        self.library: Library = library or preferred_library()
+        if not is_installed(self.library):
+            raise ImportError(f"{self.library} is not installed; pip install {self.library}")
+        self.engine = table_engine()
+        self._export = _read_marker(self.folder)
+        self._store = Store(self.folder, self.engine)
+
+    def jobs(self) -> list[str]:
+        """The jobs that have results."""
+        return self._store.jobs() if self._export is None else [str(self._export["job"])]
+
+    def get_losses(self, job: str, target: str | None = None, limit: int | None = None) -> Any:
+        """The losses of a job, in the order of its parameter sets. Columns are those of ``losses.parquet``.
+
+        A row without a loss has a ``reason``. :raises ResultError: while the job has none
+        """
+        return self._answer(job, LossQuery(target=target), lambda columns, rows: rows[:limit])
+
+    def query_losses(
+        self,
+        job: str | None = None,
+        target: str | None = None,
+        *,
+        bundle_digest: str | None = None,
+        since: Moment | None = None,
+        until: Moment | None = None,
+        min_loss: float | None = None,
+        max_loss: float | None = None,
+        limit: int | None = None,
+    ) -> Any:
+        """Losses of one job or of all, the least first, rows without one last. Bounds are inclusive; times are ISO 8601 or datetimes."""
+        query = LossQuery(target, bundle_digest, since, until, min_loss, max_loss)
+        return self._answer(job, query, lambda columns, rows: by_loss(columns, rows)[:limit])
+
+    def get_best_parameters(self, target: str | None = None, n_best: int = 1, *, job: str | None = None) -> Any:
+        """The parameter sets with the least loss. Of all jobs, a set that several share counts once.
+
+        :param target: may be left out where there is only one; losses of different targets have no common scale
+        :raises ResultError: for several targets and none named
+        """
+
+        def choose(columns: dict[str, list[Any]], rows: list[int]) -> list[int]:
+            targets = sorted({columns["target"][row] for row in rows})
+            if len(targets) > 1:
+                raise ResultError(f"name one of the targets {', '.join(targets)}: their losses have no common scale")
+            return best(columns, rows, n_best)
+
+        return self._answer(job, LossQuery(target=target), choose)
+
+    def outputs(self, job: str, name: str) -> Any:
+        """Every row of an output of a job, beside ``param_id``, ``seed`` and ``param_<name>`` of its simulation.
+
+        :raises ResultError: for a job or output that is not there, and outputs that were deleted or are damaged
+        """
+        if self._export is not None:
+            return self._exported(job, name)
+        return self._shown(self._store.outputs(job, name))
+
+    def _answer(self, job: str | None, query: LossQuery, choose: Any) -> Any:
+        if self._export is not None:
+            raise ResultError(f"{self.folder} is an export, which has outputs only; open the store for losses")
+        jobs = self.jobs() if job is None else [job]
+        if not jobs:
+            raise ResultError(f"{self.folder} has no results yet")
+        table = self.engine.concat([self._store.losses(one) for one in jobs])
+        columns = self.engine.lists(table, COLUMNS)
+        return self._shown(self.engine.take(table, choose(columns, matching(columns, query))))
+
+    def _exported(self, job: str, name: str) -> Any:
+        assert self._export is not None
+        if job != self._export["job"]:
+            raise ResultError(f"{self.folder} is an export of {self._export['job']}, not of {job}")
+        layout = self._export["layout"]
+        if layout == "tree":
+            raise ResultError(f"{self.folder} is an export in the layout tree; mops results export {job} --layout parquet --output DIR")
+        path = self.folder / f"{name}.{layout}"
+        if not path.is_file():
+            known = ", ".join(sorted(one.stem for one in self.folder.glob(f"*.{layout}")))
+            raise ResultError(f"{job} has no output {name}; its outputs are {known}")
+        if layout == "parquet":
+            return self._shown(self.engine.read(path.read_bytes()))
+        return self._from_csv(path)
+
+    def _from_csv(self, path: Path) -> Any:
+        if self.library == "pandas":
+            import pandas
+
+            return pandas.read_csv(path)
+        if self.library == "polars":
+            import polars
+
+            return polars.read_csv(path, infer_schema_length=None)
+        from pyarrow import csv
+
+        return csv.read_csv(path)
+
+    def _shown(self, table: Any) -> Any:
+        return self.engine.as_library(table, self.library)
+
+
+def _store_folder(folder: Union[str, os.PathLike[str], None]) -> Path:
+    home = os.environ.get("MODELOPS_HOME") or Path.home() / ".modelops"
+    path = Path(home if folder is None else folder)
+    if (path / "store").is_dir():
+        path = path / "store"
+    if not path.is_dir():
+        raise ResultError(f"{path} not found")
+    if not any((path / name).exists() for name in ("jobs", "results", "provenance", MARKER)):
+        raise ResultError(f"{path} is neither a store nor an export")
+    return path
+
+
+def _read_marker(folder: Path) -> dict[str, Any] | None:
+    path = folder / MARKER
+    if not path.is_file():
+        return None
+    marker: dict[str, Any] = json.loads(path.read_text())
+    return marker

@@ -1,0 +1,121 @@
+"""Parquet files as tables of the library that is installed: pyarrow, else polars. Both are given one set of operations."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+Library = Literal["pandas", "polars", "pyarrow"]
+LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")
+
+
+class TableEngine(Protocol):
+    """What reading results needs of a table library."""
+
+    def read(self, data: bytes) -> Any: ...
+    def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Columns as lists; one that the table does not have is missing."""
+        ...
+
+    def take(self, table: Any, rows: Sequence[int]) -> Any: ...
+    def concat(self, tables: Sequence[Any]) -> Any:
+        """Tables one below the other. A column that one lacks has missing values there; numbers widen."""
+        ...
+
+    def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
+        """The table with columns before its own: row k gets the value at ``rows[k]``. A column that it has already is replaced."""
+        ...
+
+    def as_library(self, table: Any, library: Library) -> Any: ...
+
+
+class ArrowEngine:
+    def __init__(self) -> None:
+        self.arrow = importlib.import_module("pyarrow")
+        self.parquet = importlib.import_module("pyarrow.parquet")
+
+    def read(self, data: bytes) -> Any:
+        table = self.parquet.read_table(io.BytesIO(data))
+        # Required and dictionary-encoded columns of some files are the same columns in others.
+        return table.cast(self.arrow.schema([self.arrow.field(one.name, self._plain(one.type)) for one in table.schema]))
+
+    def _plain(self, kind: Any) -> Any:
+        return kind.value_type if self.arrow.types.is_dictionary(kind) else kind
+
+    def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+        return {name: table.column(name).to_pylist() if name in table.column_names else [None] * table.num_rows for name in names}
+
+    def take(self, table: Any, rows: Sequence[int]) -> Any:
+        return table.take(self.arrow.array(rows, self.arrow.int64()))
+
+    def concat(self, tables: Sequence[Any]) -> Any:
+        return self.arrow.concat_tables(tables, promote_options="permissive")
+
+    def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
+        indices = self.arrow.array(rows, self.arrow.int64())
+        added = {name: self.arrow.array(values, self._type(name)).take(indices) for name, values in columns.items()}
+        own = {name: table.column(name) for name in table.column_names if name not in added}
+        return self.arrow.table({**added, **own})
+
+    def _type(self, name: str) -> Any:
+        return self.arrow.uint64() if name == "seed" else None
+
+    def as_library(self, table: Any, library: Library) -> Any:
+        if library == "pandas":
+            return table.to_pandas()
+        return importlib.import_module("polars").from_arrow(table) if library == "polars" else table
+
+
+class PolarsEngine:
+    def __init__(self) -> None:
+        self.polars = importlib.import_module("polars")
+
+    def read(self, data: bytes) -> Any:
+        return self.polars.read_parquet(io.BytesIO(data))
+
+    def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+        return {name: table[name].to_list() if name in table.columns else [None] * table.height for name in names}
+
+    def take(self, table: Any, rows: Sequence[int]) -> Any:
+        return table[list(rows)]
+
+    def concat(self, tables: Sequence[Any]) -> Any:
+        return self.polars.concat(tables, how="diagonal_relaxed")
+
+    def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
+        indices = list(rows)
+        kinds = {"seed": self.polars.UInt64}
+        added = [self.polars.Series(name, values, dtype=kinds.get(name), strict=False)[indices] for name, values in columns.items()]
+        own = [table[name] for name in table.columns if name not in columns]
+        return self.polars.DataFrame([*added, *own])
+
+    def as_library(self, table: Any, library: Library) -> Any:
+        if library == "polars":
+            return table
+        columns = {name: table[name].to_list() for name in table.columns}
+        return importlib.import_module("pandas").DataFrame(columns)
+
+
+def table_engine() -> TableEngine:
+    """:raises ImportError: where neither library is installed, naming the command that installs one"""
+    if is_installed("pyarrow"):
+        return ArrowEngine()
+    if is_installed("polars"):
+        return PolarsEngine()
+    raise ImportError("reading results needs pyarrow or polars; pip install pyarrow")
+
+
+def preferred_library() -> Library:
+    """The first of pandas, polars and pyarrow that the program has imported, else that is installed."""
+    for library in LIBRARIES:
+        if library in sys.modules:
+            return library
+    return next(library for library in LIBRARIES if is_installed(library))
+
+
+def is_installed(name: str) -> bool:
+    return importlib.util.find_spec(name) is not None
