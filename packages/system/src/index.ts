@@ -15,5 +15,6 @@ export {
   parseProcess,
   signalProcess,
 } from './process-identity.ts';
+export { killMarked, MARK_VARIABLE, markedProcesses, newMark } from './process-mark.ts';
 export { backoff, pause, pauseOrThrow, type RetryOptions, retry, type Sleep } from './retry.ts';
 export { removeAbandonedFiles, type TemporaryFile, withFolder, writeTemporaryFile } from './temporary-file.ts';

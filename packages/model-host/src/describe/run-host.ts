@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { modelEnvironment } from '@modelops/system';
+import { killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
+import { DRAIN_MS } from '../hosts/host-process.ts';
 import { programPath } from '../programs.ts';
 
 /** How a describe process ended. */
@@ -42,7 +43,8 @@ export async function runDescribeHost(
 }
 
 function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<HostEnd> {
-  const env = modelEnvironment(process.env);
+  const mark = newMark();
+  const env = { ...modelEnvironment(process.env), [MARK_VARIABLE]: mark };
   // A group of its own, so that what the model started is stopped with it.
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
   const answer: Buffer[] = [];
@@ -59,6 +61,7 @@ function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<H
     } catch {
       // the whole group has ended
     }
+    killMarked(mark);
   };
   const timer = setTimeout(() => {
     isTimeout = true;
@@ -69,10 +72,17 @@ function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<H
       clearTimeout(timer);
       reject(error);
     });
-    // A process that the model left behind would hold the pipes open.
-    child.once('exit', stop);
+    let closing: NodeJS.Timeout | undefined;
+    // A process that the model left behind holds the pipes open: it is killed, and a pipe that stays open all the same is closed.
+    child.once('exit', () => {
+      stop();
+      closing = setTimeout(() => {
+        for (const stream of child.stdio) stream?.destroy();
+      }, DRAIN_MS);
+    });
     child.once('close', () => {
       clearTimeout(timer);
+      clearTimeout(closing);
       resolve({ answer: Buffer.concat(answer).toString('utf8'), stderr, isTimeout });
     });
   });

@@ -19,7 +19,7 @@ describe('what a model sees of the environment', () => {
     const { columns } = (await host.run(ONE_TASK)).outputs.out!;
     const env = JSON.parse(columns[0]!.values[0] as string) as Record<string, string>;
     const allowed = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH', 'SYSTEMROOT'];
-    expect(Object.keys(env).filter((name) => !allowed.includes(name) && !name.endsWith('_THREADS'))).toEqual([]);
+    expect(Object.keys(env).filter((name) => !allowed.includes(name) && !/_THREADS$|^MODELOPS_PROCESS_MARK$/.test(name))).toEqual([]);
     expect(env).toMatchObject({
       PATH: process.env.PATH,
       OMP_NUM_THREADS: '1',

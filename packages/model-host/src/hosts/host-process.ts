@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { modelEnvironment } from '@modelops/system';
+import { killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { describeEnd } from './describe-end.ts';
 import type { Frame } from './frames.ts';
@@ -40,9 +40,14 @@ export interface HostProcess {
 /** A host that this process has started itself. */
 export interface ChildHostProcess extends HostProcess {
   readonly pid: number | undefined;
+  /** In the environment of all that it starts. */
+  readonly mark: string;
   /** Lets this process end while the host still runs. */
   unref(): void;
 }
+
+/** What was printed last may still be in the pipes when the process has ended. */
+export const DRAIN_MS = 1000;
 
 /** Starts a host that exchanges frames on its descriptors 3 and 4. */
 export function spawnHost(
@@ -50,9 +55,10 @@ export function spawnHost(
   reaper: Reaper,
   { onFrame, onEnd }: HostListener,
 ): ChildHostProcess {
-  const env = { ...modelEnvironment(process.env), ...own };
+  const mark = newMark();
+  const env = { ...modelEnvironment(process.env), ...own, [MARK_VARIABLE]: mark };
   const child = spawn(command, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
-  if (child.pid !== undefined) reaper.add(child.pid);
+  if (child.pid !== undefined) reaper.add(child.pid, mark);
   const oomKillsBefore = memory.oomKills();
   let heapLimit: number | undefined;
   let reason: TaskError | undefined;
@@ -63,10 +69,15 @@ export function spawnHost(
   };
   const ended = new Promise<TaskError>((resolve) => {
     child.once('error', ({ message }) => resolve({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${message}` }));
-    // What the model started and left behind would hold the pipes open, and never end.
+    // What the model started and left behind holds the pipes open: it is killed, and a pipe that stays open all the same is closed.
     child.once('exit', () => {
       killGroup(child);
+      killMarked(mark);
       reaper.drop(child.pid!);
+      const closing = setTimeout(() => {
+        for (const stream of child.stdio) stream?.destroy();
+      }, DRAIN_MS);
+      child.once('close', () => clearTimeout(closing));
     });
     child.once('close', (code, signal) => resolve(reason ?? describe(code, signal)));
   });
@@ -93,7 +104,7 @@ export function spawnHost(
     child.unref();
     for (const stream of child.stdio) if (stream != null && 'unref' in stream) (stream as Socket).unref();
   };
-  return { send: streams.send, kill, residentBytes: () => residentBytes(child.pid), pid: child.pid, unref };
+  return { send: streams.send, kill, residentBytes: () => residentBytes(child.pid), pid: child.pid, mark, unref };
 }
 
 function killGroup(child: ChildProcess): void {

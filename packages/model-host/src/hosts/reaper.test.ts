@@ -30,7 +30,8 @@ describe('a host whose worker is killed', () => {
     const file = join(makeFolder(), 'pids');
     const { program } = makeModel({
       head: `import { spawn } from 'node:child_process'; import { renameSync, writeFileSync } from 'node:fs';`,
-      simulate: `const child = spawn('sleep', ['1000']); writeFileSync(${JSON.stringify(`${file}.new`)}, process.pid + ' ' + child.pid);
+      simulate: `const pids = [false, true].map((detached) => spawn('sleep', ['1000'], { detached }).pid);
+        writeFileSync(${JSON.stringify(`${file}.new`)}, [process.pid, ...pids].join(' '));
         renameSync(${JSON.stringify(`${file}.new`)}, ${JSON.stringify(file)}); for (;;);`,
     });
     const child = spawn(process.execPath, [worker.path, program, programPath('node-host')], { detached: true, stdio: 'ignore' });
@@ -55,5 +56,5 @@ it.skipIf(!existsSync('/proc/self/task'))('holds nothing of its worker’s envir
   createReaper();
   delete process.env.MODELOPS_LOOK_FOR_ME;
   const [shell] = shells().filter((pid) => !before.includes(pid));
-  expect(readFileSync(`/proc/${shell}/environ`, 'utf8')).toBe('');
+  expect(readFileSync(`/proc/${shell}/environ`, 'utf8')).toBe('PATH=/usr/bin:/bin\0');
 });

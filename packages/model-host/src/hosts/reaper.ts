@@ -1,32 +1,39 @@
 import { spawn } from 'node:child_process';
+import { MARK_VARIABLE } from '@modelops/system';
 
-/** Sees to it that no host outlives this process: one that hangs in a task would not notice that its worker was killed. */
+/** Kills the hosts that outlive this process: a host that hangs in a task does not notice that its worker was killed. */
 export interface Reaper {
-  /** A host that leads the process group of this number has started. */
-  add(group: number): void;
-  /** It is gone. */
+  /** A host has started: the number of its process group, and the mark in its environment. */
+  add(group: number, mark: string): void;
+  /** It has ended. */
   drop(group: number): void;
 }
 
-// Reads what is alive until its input ends, which is when the worker does, however it dies; then kills what was left.
+// Its input ends when the worker does, however it dies. It then kills the groups that are left, and what left them, by the marks of their hosts;
+// several searches, since a process may start another before it dies.
 const SCRIPT = `
 live=
 while read -r what group; do
   case $what in
     add) live="$live $group" ;;
-    drop) kept=; for one in $live; do [ "$one" = "$group" ] || kept="$kept $one"; done; live=$kept ;;
+    drop) kept=; for one in $live; do [ "\${one%%:*}" = "$group" ] || kept="$kept $one"; done; live=$kept ;;
   esac
 done
-for one in $live; do kill -9 "-$one"; done
+for one in $live; do kill -9 "-\${one%%:*}"; done
+for search in 1 2 3; do
+  for one in $live; do
+    for file in $(grep -ls "${MARK_VARIABLE}=\${one#*:}" /proc/[0-9]*/environ); do file=\${file#/proc/}; kill -9 "\${file%/environ}"; done
+  done
+done
 `;
 
-/** A shell in a session of its own, so that what kills the worker's whole group does not kill it too; of the worker's environment it needs nothing. */
+/** A shell in a session of its own, so that it survives when the worker's whole group is killed, with nothing of the worker's environment but the path. */
 export function createReaper(): Reaper {
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
+  const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: { PATH: '/usr/bin:/bin' }, stdio: ['pipe', 'ignore', 'ignore'] });
   const input = shell.stdin!;
   shell.on('error', () => undefined); // no shell here: a hung host ends with its container
   input.on('error', () => undefined);
   shell.unref();
   if ('unref' in input) (input as { unref(): void }).unref();
-  return { add: (group) => void input.write(`add ${group}\n`), drop: (group) => void input.write(`drop ${group}\n`) };
+  return { add: (group, mark) => void input.write(`add ${group}:${mark}\n`), drop: (group) => void input.write(`drop ${group}\n`) };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { killMarked } from '@modelops/system';
 import { type ChildHostOptions, hostOn, limitsOf, loadInto } from '../child-host.ts';
 import { readContainerMemory } from '../container-memory.ts';
 import { type HostChannel, openChannel } from '../host-channel.ts';
@@ -21,6 +22,7 @@ export interface ForkParent {
 
 /** Starts a process and loads the model in it; `onEnd` is called when it ends. @throws LoadFailed, HostLost */
 export async function openForkParent(options: ChildHostOptions, load: LoadMessage, reaper: Reaper, onEnd: () => void): Promise<ForkParent> {
+  const slots = new Set<number>();
   const endings = new Map<string, (end: SlotEnd) => void>();
   const { memory = readContainerMemory() } = options;
   let server: SlotServer | undefined;
@@ -54,8 +56,12 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
     const { header } = await channel.ask('load', { header: { type: 'fork', slot, socket: server.socket }, buffers: [] });
     if (header.type !== 'forked') throw new HostLost(header.error as TaskError);
     const pid = header.pid as number;
-    reaper.add(pid);
+    slots.add(pid);
+    reaper.add(pid, channel.process.mark);
     void ended.then(() => {
+      slots.delete(pid);
+      // Processes with the parent's mark that descend neither from the parent nor from another slot were left behind.
+      killMarked(channel.process.mark, new Set([channel.process.pid!, ...slots]));
       reaper.drop(pid);
       server?.forget(slot);
     });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ContainerMemory } from '../container-memory.ts';
 import { describeEnd, type HostEnd } from '../describe-end.ts';
-import { type HostListener, type HostProcess, residentBytes, withStderr } from '../host-process.ts';
+import { DRAIN_MS, type HostListener, type HostProcess, residentBytes, withStderr } from '../host-process.ts';
 import { attachStreams } from '../host-streams.ts';
 import type { TaskError } from '../task-error.ts';
 import type { SlotStreams } from './slot-server.ts';
@@ -18,9 +18,6 @@ export interface ForkedSlot {
   readonly memory: ContainerMemory;
   readonly onOutput: (text: string) => void;
 }
-
-/** What was printed last may still be under way when the process has ended; a process that it left behind may hold the connection open. */
-const DRAIN_MS = 1000;
 
 /** A forked host as a process that exchanges frames. */
 export function slotProcess(

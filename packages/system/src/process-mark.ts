@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** A variable that a process passes to everything it starts: what leaves its process group or session is found by it. */
+export const MARK_VARIABLE = 'MODELOPS_PROCESS_MARK';
+
+export const newMark = (): string => randomUUID();
+
+/** Processes that die between two searches start nothing; what they started before is in the next one. */
+const SEARCHES = 20;
+
+/**
+ * Kills every process with this mark in its environment, except `keep` and what descends from it. Where there is no /proc, and for a process
+ * that was started with an environment of its own, it does nothing.
+ */
+export function killMarked(mark: string, keep: ReadonlySet<number> = new Set()): void {
+  for (let search = 0; search < SEARCHES; search++) {
+    const found = markedProcesses(mark).filter((pid) => pid !== process.pid && !descendsFrom(pid, keep));
+    if (found.length === 0) return;
+    for (const pid of found) kill(pid);
+  }
+}
+
+/** The processes of this machine and container that have the mark. A zombie has no environment. */
+export function markedProcesses(mark: string): number[] {
+  const marked = `${MARK_VARIABLE}=${mark}`;
+  return numbersIn('/proc').filter((pid) => textOf(`/proc/${pid}/environ`).includes(marked));
+}
+
+function descendsFrom(pid: number, ancestors: ReadonlySet<number>): boolean {
+  if (ancestors.size === 0) return false;
+  for (let at = pid; at > 1; at = parentOf(at)) if (ancestors.has(at)) return true;
+  return false;
+}
+
+function parentOf(pid: number): number {
+  const stat = textOf(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
+}
+
+function numbersIn(folder: string): number[] {
+  try {
+    return readdirSync(folder).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return []; // not Linux
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return ''; // it has ended, or belongs to another user
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {} // it ended in between
+}
