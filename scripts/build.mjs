@@ -16,21 +16,19 @@ const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
 
 // Programs that a CLI starts as child processes. Each dist folder contains them, so a packed CLI is complete.
 const describeHost = { 'describe-host': src('model-host', 'describe/describe-host.ts') };
-const sdk = { sdk: src('sdk', 'index.ts') };
 
 const packages = {
   sdk: { index: src('sdk', 'index.ts') },
   'model-host': { ...nodeHost, ...describeHost },
-  bundle: { 'modelops-bundle': src('bundle', 'main.ts'), ...describeHost, ...sdk },
+  bundle: { 'modelops-bundle': src('bundle', 'main.ts'), ...describeHost },
   worker: { ...workerPrograms },
-  'cb-cli': { cb: src('cb-cli', 'main.ts'), ...describeHost, ...sdk },
+  'cb-cli': { cb: src('cb-cli', 'main.ts'), ...describeHost },
   'mops-cli': {
     mops: src('mops-cli', 'main.ts'),
     'local-supervisor': src('mops-cli', 'engines/local/local-supervisor.ts'),
     'results/index': src('mops-cli', 'results/index.ts'),
     ...workerPrograms,
     ...describeHost,
-    ...sdk,
   },
 };
 
@@ -39,11 +37,8 @@ const declared = { sdk: 'sdk/src/index.d.ts', 'mops-cli': 'mops-cli/src/results/
 
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
-/**
- * Entries that are built as a single file. The sdk, which models are compiled with, must be identical in every package. A child process that starts for
- * each job or model must not load shared chunks, which contain code that it never calls.
- */
-const alone = new Set(['sdk', 'node-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
+/** Entries that are built as a single file: a child process that starts for each job or model must not load shared chunks, which contain code that it never calls. */
+const alone = new Set(['node-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
 async function buildPackage(name, entries, declarations) {
   const dist = join(root, 'packages', name, 'dist');

@@ -20,6 +20,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   testkit: ['contracts'],
 };
 
+/** Reached through another package: model-host compiles programs against the exports of the sdk. */
+const MAY_REACH: Record<string, readonly string[]> = { bundle: ['sdk'] };
+
 interface Manifest {
   readonly dependencies?: object;
   readonly devDependencies?: object;
@@ -66,7 +69,7 @@ describe.each([...manifests])('package %s', (name, { dependencies, devDependenci
   });
 
   it('reaches only packages that the table allows', () => {
-    expect(layerViolations(name, allowed, workspace)).toEqual([]);
+    expect(layerViolations(name, [...allowed, ...(MAY_REACH[name] ?? [])], workspace)).toEqual([]);
   });
 
   it('imports in tests the testkit besides, and what is for tests in tests alone', () => {

@@ -47,8 +47,12 @@ export const registeredModelSchema = z.object({
   /** `models/seir.ts:StochasticSEIR`: how studies name it. */
   source: z.string(),
   host: z.enum(['node', 'python', 'command']).default('node'),
-  /** The file in the bundle that the host loads. */
+  /** The file in the bundle that the host loads: compiled with everything that it imports (node), or the source (python). */
   program: z.string(),
+  /** Further files of the bundle that the program loads, sorted; none for a compiled program. */
+  closure: z.array(z.string()).optional(),
+  /** The lock file of its environment in the bundle; absent where the standard library is enough, and for compiled programs. */
+  lock: z.string().optional(),
   description: modelDescriptionSchema,
   /** Declared data files, relative to the project root. */
   data: z.array(z.string()).default([]),

@@ -37,7 +37,8 @@ describe('jobs resume', () => {
     const job = await submit('--wait');
     const [spec, state] = [readFileSync(jobFile(job, 'spec.json')), readFileSync(jobFile(job, 'state.json'))];
 
-    edit('targets/fit.ts', 'export', '// another target from here on\nexport');
+    edit('targets/fit.ts', 'meanSignalMse()', 'rmse()');
+    edit('targets/fit.ts', 'meanSignalMse', 'rmse');
     expect(await resume(job, '--bundle', 'local:.', '--dry-run')).toMatchObject({
       dry_run: true,
       attempt: 2,

@@ -1,6 +1,14 @@
 import { join } from 'node:path';
-import { type BundleManifest, type JobSpec, ModelOpsError, parseSourceName, type RegisteredModel } from '@modelops/contracts';
+import {
+  type BundleManifest,
+  type JobSpec,
+  ModelOpsError,
+  parseBundleRef,
+  parseSourceName,
+  type RegisteredModel,
+} from '@modelops/contracts';
 import type { LoadMessage } from '@modelops/model-host';
+import { BEHAVIOUR_VERSION } from '@modelops/sdk';
 
 interface JobBundle {
   /** Folder of the bundle's files. */
@@ -8,10 +16,14 @@ interface JobBundle {
   readonly manifest: BundleManifest;
 }
 
-/** The job's model in its bundle. @throws BUNDLE_INVALID if the bundle lacks it */
+/** The job's model in its bundle. @throws BUNDLE_INVALID if the bundle lacks it, or was frozen for another behaviour of the sdk than this program's */
 export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>): RegisteredModel {
   const model = manifest.models.find(({ source }) => source === spec.study.model);
   if (model === undefined) throw notInBundle(spec, `model ${spec.study.model}`);
+  checkBehaviour(spec, model);
+  const { schema, code, model_digest, bundle_ref } = spec.binding;
+  checkDigest(spec, model.source, model.model_digest, model_digest);
+  checkDigest(spec, model.source, schema === 'token' ? model.model_digest : parseBundleRef(bundle_ref).digest, code);
   return model;
 }
 
@@ -29,9 +41,11 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
     scenario: study.scenario,
     config: binding.config,
     outputs: binding.outputs,
-    targets: binding.targets.map(({ name, source }) => {
+    targets: binding.targets.map(({ name, source, digest }) => {
       const target = manifest.targets.find((candidate) => candidate.source === source);
       if (target === undefined) throw notInBundle(spec, `target ${source}`);
+      checkBehaviour(spec, target);
+      checkDigest(spec, source, target.target_digest, digest);
       const { data } = target.description;
       return {
         name,
@@ -41,6 +55,30 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
       };
     }),
   };
+}
+
+/** The host provides the sdk, and its behaviour version is part of the digest that results are stored under: another one would give other results. */
+function checkBehaviour(
+  { binding, job_id }: JobSpec,
+  { source, description: { behaviour } }: { readonly source: string; readonly description: { readonly behaviour: number } },
+): void {
+  if (behaviour === BEHAVIOUR_VERSION) return;
+  const message = `bundle ${binding.bundle_ref} of ${job_id} holds ${source} for behaviour version ${behaviour} of the sdk; this worker has ${BEHAVIOUR_VERSION}`;
+  throw new ModelOpsError('BUNDLE_INVALID', message, {
+    hint: behaviour < BEHAVIOUR_VERSION ? 'push the bundle again, then submit again' : 'use workers of a newer version',
+  });
+}
+
+/** Results are stored under the digest in the job's spec, so it must be that of the files that run. */
+function checkDigest({ binding, job_id }: JobSpec, source: string, actual: string, bound: string): void {
+  if (actual === bound) return;
+  throw new ModelOpsError(
+    'BUNDLE_INVALID',
+    `${job_id} binds ${source} with ${bound}, bundle ${binding.bundle_ref} holds it with ${actual}`,
+    {
+      hint: 'submit the study again',
+    },
+  );
 }
 
 function notInBundle({ binding, job_id }: JobSpec, what: string): ModelOpsError {

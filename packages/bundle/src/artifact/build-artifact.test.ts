@@ -1,8 +1,8 @@
 import { chmodSync, cpSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { digestOf, modelDigestOf, sha256Hex } from '@modelops/contracts';
-import { buildPrograms, makeFolder, PROJECT, SEIR, TARGET, writeFiles } from '@modelops/model-host/testing';
+import { digestOf, modelDigestOf } from '@modelops/contracts';
+import { buildPrograms, makeFolder, PROJECT, SEIR, writeFiles } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadProject } from '../project/project.ts';
 import { registerModel } from '../project/register.ts';
@@ -41,7 +41,6 @@ describe('a bundle', () => {
   it('has the digest that it had before', async () => {
     const dir = await makeProject({
       ...PROJECT,
-      // The sdk's bytes are in the programs: plain objects keep this test from changing with them.
       'models/seir.ts':
         "import { days } from '../lib/days';\nexport const Seir = { kind: 'modelops.model', describe: () => ({ parameters: [], scenarios: ['baseline'], outputs: ['o'], behaviour: days.length }) };\n",
       'targets/prevalence.ts':
@@ -50,9 +49,9 @@ describe('a bundle', () => {
     const { digest, manifest } = await buildArtifact(dir);
     expect({ digest, model: manifest.models[0]!.model_digest, target: manifest.targets[0]!.target_digest }).toMatchInlineSnapshot(`
       {
-        "digest": "sha256:ff29208e2ccf9723b951fcc139161943bb37ddb021d97bb14c7a03a9931283df",
-        "model": "sha256:53ff33504948c5902906292278f9bd37d6f4ad2f95078d76dc5ae4eafdfba7e0",
-        "target": "sha256:1ca00a22eb4cdc1f107db33b85881a71fd2d34d1a227956824301eaaf279bacf",
+        "digest": "sha256:f0c2bead8d3d7e76b5e26f1bafdb69664476692615a7728a2308458e741ef3c8",
+        "model": "sha256:f9f4e1fb9b4d3e332a50b8b1f7b2a61e9fae2de4a35f8b13350b85f00a74872f",
+        "target": "sha256:21b8eb285e9a32e171bd7aace107ff4efa11c43f747752e1dcee49400cbed545",
       }
     `);
   });
@@ -102,14 +101,15 @@ describe('a model digest', () => {
     return [models[0]!.model_digest, targets[0]!.target_digest];
   };
 
-  it('is made of the closure, the declared data and the behaviour of the sdk', async () => {
+  it('is made of the compiled program, the declared data and the behaviour of the sdk', async () => {
     const dir = await makeProject();
-    const { models, targets } = (await buildArtifact(dir)).manifest;
-    const file = (path: string, text: string) => ({ path, sha256: sha256Hex(text) });
+    await registerModel(dir, 'models/seir.ts:Seir', { data: ['data/observed.csv'] });
+    const { models, targets, files } = (await buildArtifact(dir)).manifest;
+    const file = (path: string) => ({ path, sha256: files.find((one) => one.path === path)!.digest.slice(7) });
     const { behaviour } = models[0]!.description;
-    const model = [file('lib/days.ts', PROJECT['lib/days.ts'] as string), file('models/seir.ts', SEIR)];
+    const model = [file('.modelops-bundle/compiled/models.seir.Seir.mjs'), file('data/observed.csv')];
     expect(models[0]!.model_digest).toBe(modelDigestOf({ files: model, lock: null, behaviour }));
-    const target = [file('targets/prevalence.ts', TARGET), file('data/observed.csv', PROJECT['data/observed.csv'] as string)];
+    const target = [file('.modelops-bundle/compiled/targets.prevalence.prevalence.mjs'), file('data/observed.csv')];
     expect(targets[0]!.target_digest).toBe(modelDigestOf({ files: target, lock: null, behaviour }));
   });
 
@@ -132,6 +132,8 @@ describe('a model digest', () => {
     const digestsOf = async () => (await buildArtifact(dir)).manifest.models.map(({ model_digest }) => model_digest);
     const [other, seir] = await digestsOf();
     writeFileSync(join(dir, 'models/other.ts'), `${SEIR}// a remark\n`);
+    expect(await digestsOf()).toEqual([other, seir]); // the compiled program is the same
+    writeFileSync(join(dir, 'models/other.ts'), SEIR.replace('n0 * beta', 'n0 + beta'));
     const [edited, same] = await digestsOf();
     expect([edited === other, same]).toEqual([false, seir]);
     writeFileSync(join(dir, 'data/contacts.csv'), 'a\n2\n');

@@ -1,36 +1,36 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { createDigest, type Digest, digestOf, ModelOpsError } from '@modelops/contracts';
 
-/** A file of a bundle, known by its digest; its bytes are read when a layer is made of it. */
+/** A file of a bundle, known by its digest; its bytes are read when a layer is made. */
 export interface BundleFile {
   /** Relative to the project, with `/`. */
   readonly path: string;
   readonly size: number;
   readonly digest: Digest;
   readonly isExecutable: boolean;
-  /** @throws CONFLICT when they are not what the digest says any more */
+  /** @throws CONFLICT when the file has changed since */
   read(): Uint8Array;
 }
 
 const PIECE = 2 ** 20;
 
-/** A file on the disk, its digest made of its bytes as they are now. */
+/** A file on the disk, with the digest of its current bytes. */
 export function diskFile(absolute: string, path: string): BundleFile {
   const found = digestOfFile(absolute);
   const read = () => {
     const bytes = readFileSync(absolute);
     if (digestOf(bytes) === found.digest) return bytes;
-    throw new ModelOpsError('CONFLICT', `${path} changed while the bundle was made`, { hint: 'try again when nothing writes to it' });
+    throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
   };
   return { path, ...found, read };
 }
 
-/** A file that was made, not read. */
+/** A generated file. */
 export function memoryFile(path: string, bytes: Uint8Array): BundleFile {
   return { path, size: bytes.byteLength, digest: digestOf(bytes), isExecutable: false, read: () => bytes };
 }
 
-/** What a file is now; a large one is never in memory as a whole. */
+/** A file's current size and digest; a large file is never in memory as a whole. */
 export function digestOfFile(absolute: string): Pick<BundleFile, 'size' | 'digest' | 'isExecutable'> {
   const { size, mode } = statSync(absolute);
   const isExecutable = (mode & 0o100) !== 0;

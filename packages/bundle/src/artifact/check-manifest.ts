@@ -1,4 +1,5 @@
-import { type BundleManifest, count, ModelOpsError } from '@modelops/contracts';
+import { type BundleManifest, count, type Digest, ModelOpsError } from '@modelops/contracts';
+import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
 import { pathProblem } from './safe-path.ts';
 
 const MAX_FILES = 100_000;
@@ -7,8 +8,8 @@ const MAX_REGISTERED = 10_000;
 
 /**
  * Refuses a bundle by its config alone, before a layer is fetched and a file written: files in places where a bundle's file cannot be, listed
- * twice, or beyond the limits; models and targets whose program or data is not among the files.
- * @throws BUNDLE_INVALID with the first problems
+ * twice, or beyond the limits; models and targets whose program or data is not among the files, or whose digest is not the one that those files
+ * have. @throws BUNDLE_INVALID with the first problem
  */
 export function checkManifest(manifest: BundleManifest, name: string): void {
   const { files, models, targets } = manifest;
@@ -27,16 +28,36 @@ export function checkManifest(manifest: BundleManifest, name: string): void {
   if (total > MAX_BYTES) throw invalid(`${count(total, 'byte')}, at most ${count(MAX_BYTES, 'byte')} are allowed`);
   const file = [...paths].find((path) => foldersOf(path).some((folder) => paths.has(folder)));
   if (file !== undefined) throw invalid(`${shown(file)} is below a path that is a file`);
-  const missing = neededFiles(manifest).find(({ path }) => !paths.has(path));
-  if (missing !== undefined) throw invalid(`${missing.source} needs ${shown(missing.path)}, which is not among the files`);
+  for (const { source, files: needed, claimed, actual } of registered(manifest)) {
+    const missing = needed.find((path) => !paths.has(path));
+    if (missing !== undefined) throw invalid(`${shown(source)} needs ${shown(missing)}, which is not among the files`);
+    if (actual() !== claimed) throw invalid(`${shown(source)} claims the digest ${claimed}, its files have ${actual()}`);
+  }
 }
 
-function neededFiles({ models, targets }: BundleManifest): { readonly source: string; readonly path: string }[] {
+interface Registered {
+  readonly source: string;
+  readonly files: readonly string[];
+  readonly claimed: Digest;
+  /** Only where all its files are in the bundle. */
+  readonly actual: () => Digest;
+}
+
+function registered({ models, targets, files }: BundleManifest): Registered[] {
+  const digests = fileDigests(files);
   return [
-    ...models.flatMap(({ source, program, data }) => [program, ...data].map((path) => ({ source, path }))),
-    ...targets.flatMap(({ source, program, description: { data } }) =>
-      [program, ...(data === null ? [] : [data])].map((path) => ({ source, path })),
-    ),
+    ...models.map((model) => ({
+      source: model.source,
+      files: [...filesOfModel(model), ...(model.lock === undefined ? [] : [model.lock])],
+      claimed: model.model_digest,
+      actual: () => modelDigestFrom(model, digests),
+    })),
+    ...targets.map((target) => ({
+      source: target.source,
+      files: filesOfTarget(target),
+      claimed: target.target_digest,
+      actual: () => targetDigestFrom(target, digests),
+    })),
   ];
 }
 

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { ModelDescription } from '@modelops/contracts';
 import { recordOpenedFiles } from './opened-files.ts';
 import { trialValues } from './trial-values.ts';
+import '../hosts/provide-sdk.ts';
 
 const [, , program, exportName, mode] = process.argv as [string, string, string, string, string | undefined];
 

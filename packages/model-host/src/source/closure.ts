@@ -2,13 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { type ClosureFile, ModelOpsError, sha256Hex } from '@modelops/contracts';
 import { dependencyOf } from './dependency.ts';
-import { SDK, shippedSdk, WHY_NO_ADDON } from './plugins.ts';
+import { WHY_NO_ADDON } from './plugins.ts';
 import { NOUNS, type SourceKind } from './source-file.ts';
 
 export interface InputFile extends ClosureFile {
   /** As esbuild names it, from the project folder: different where the package manager puts dependencies elsewhere. */
   readonly input: string;
-  readonly isSdk: boolean;
 }
 
 /**
@@ -19,22 +18,20 @@ export function readClosure(root: string, inputs: readonly string[], kind: Sourc
   const files = inputs.map((input) => {
     const file = isAbsolute(input) ? input : join(root, input);
     const sha256 = sha256Hex(readFileSync(file));
-    if (file === shippedSdk()) return { input, path: SDK, sha256, isSdk: true };
     const inside = relative(root, file).split(sep).join('/');
     const isOutside = inside.startsWith('../') || isAbsolute(inside);
-    if (!isOutside && !inside.split('/').includes('node_modules')) return { input, path: inside, sha256, isSdk: false };
+    if (!isOutside && !inside.split('/').includes('node_modules')) return { input, path: inside, sha256 };
     const dependency = dependencyOf(file);
     if (dependency === undefined) throw outside(input, root, kind);
-    if (dependency.name === SDK) return { input, path: SDK, sha256, isSdk: true };
     if (existsSync(join(dependency.dir, 'binding.gyp'))) throw addon(dependency.name, kind);
-    return { input, path: dependency.path, sha256, isSdk: false };
+    return { input, path: dependency.path, sha256 };
   });
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** What a digest is made of: each file once (pnpm may hold one package twice), without the sdk. */
+/** Each file once: pnpm may hold one package twice. */
 export function closureFiles(files: readonly InputFile[]): ClosureFile[] {
-  const byPath = new Map(files.filter(({ isSdk }) => !isSdk).map(({ path, sha256 }) => [path, { path, sha256 }]));
+  const byPath = new Map(files.map(({ path, sha256 }) => [path, { path, sha256 }]));
   return [...byPath.values()];
 }
 

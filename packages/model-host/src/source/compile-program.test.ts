@@ -20,16 +20,19 @@ async function failure(action: Promise<unknown>): Promise<ModelOpsError> {
 }
 
 describe('compileProgram', () => {
-  it('makes one module of a model and its imports, the sdk included, that imports nothing but Node', async () => {
+  it('makes one module of a model and its imports, without the sdk, that imports only Node’s modules', async () => {
     const { code } = await compileProgram({ projectDir: makeFiles(), source });
     const text = new TextDecoder().decode(code);
-    expect(text).toContain('modelops.model');
+    expect(text).toContain("Symbol.for('modelops.sdk')".replaceAll("'", '"'));
+    expect(text).toContain('sdk.float');
+    expect(text).not.toContain('sdk.choice'); // only what the model uses
+    expect(text).not.toContain('modelops.model'); // the sdk's own code
     expect(
       [...text.matchAll(/^import .* from ['"](.*)['"]/gm)].map((match) => match[1]).filter((name) => !name!.startsWith('node:')),
     ).toEqual([]);
   });
 
-  it('lists the files that it is made of by their digests, without the sdk', async () => {
+  it('lists the files that it is made of by their digests', async () => {
     const { closure } = await compileProgram({ projectDir: makeFiles(), source });
     expect(closure).toEqual([
       { path: 'lib/days.ts', sha256: sha256Hex(PROJECT['lib/days.ts']!) },
@@ -84,7 +87,7 @@ describe('compileProgram', () => {
     ]);
   });
 
-  it('leaves the sdk out of the closure where the project has installed it', async () => {
+  it('leaves the sdk out where the project has installed it, and names an import that the sdk does not have', async () => {
     const dir = makeFiles();
     writeFiles(join(dir, 'node_modules/@modelops/sdk'), {
       'package.json': '{"name":"@modelops/sdk","version":"9.9.9","type":"module","exports":"./index.js"}',
@@ -92,8 +95,12 @@ describe('compileProgram', () => {
       'inner.js': 'export const defineModel = () => ({ marker: "own sdk" });',
     });
     const { code, closure } = await compileProgram({ projectDir: dir, source });
-    expect(new TextDecoder().decode(code)).toContain('own sdk');
+    expect(new TextDecoder().decode(code)).not.toContain('own sdk');
     expect(closure.map(({ path }) => path)).toEqual(['lib/days.ts', 'models/seir.ts']);
+    writeFileSync(join(dir, 'lib/days.ts'), "import { flaot } from '@modelops/sdk';\nexport const days = flaot(0, 1);\n");
+    expect((await failure(compileProgram({ projectDir: dir, source }))).problems).toMatchObject([
+      { path: 'lib/days.ts:1:10', message: expect.stringContaining('flaot') },
+    ]);
   });
 
   it('hints at the nearest file or export for one that is not there', async () => {

@@ -4,7 +4,7 @@ import { type ClosureFile, ModelOpsError, nearestName, parseSourceName } from '@
 import type { BuildFailure, Message } from 'esbuild';
 import { closureFiles, readClosure } from './closure.ts';
 import { neutralPaths } from './neutral-paths.ts';
-import { refuseAddons, sdkFallback } from './plugins.ts';
+import { isSdkInput, refuseAddons, sdkOfHost } from './plugins.ts';
 import { NOUNS, type SourceKind, sourceFile } from './source-file.ts';
 
 export interface CompileRequest {
@@ -18,7 +18,7 @@ export interface CompileRequest {
 export interface CompiledProgram {
   /** One ES module; the same for the same sources on every machine. */
   readonly code: Uint8Array;
-  /** The files that it is made of, sorted by path, without the sdk's: its behaviour version stands for it. */
+  /** The files that it is made of, sorted by path. The sdk is not in it: the host that loads the program provides it. */
   readonly closure: readonly ClosureFile[];
 }
 
@@ -60,9 +60,9 @@ export async function compileFile(
       tsconfigRaw: '{}',
       nodePaths: [],
       banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-      plugins: [sdkFallback(), refuseAddons()],
+      plugins: [sdkOfHost(), refuseAddons()],
     });
-    const inputs = Object.keys(metafile.inputs).filter((input) => input !== ENTRY && !input.includes('(disabled)'));
+    const inputs = Object.keys(metafile.inputs).filter((input) => input !== ENTRY && !input.includes('(disabled)') && !isSdkInput(input));
     const files = readClosure(root, inputs, kind);
     const code = new TextEncoder().encode(neutralPaths(outputFiles[0]!.text, files));
     const isCommonJs = metafile.inputs[file]?.format === 'cjs';

@@ -8,16 +8,15 @@ export interface Dependency {
   readonly path: string;
 }
 
-/** Which installed package a file belongs to, if any. The sdk counts as installed where it is linked from its workspace. */
+/** Which installed package a file belongs to, if any. */
 export function dependencyOf(file: string): Dependency | undefined {
   const real = realpathSync(file);
-  const isInstalled = real.includes(`${sep}node_modules${sep}`);
+  if (!real.includes(`${sep}node_modules${sep}`)) return undefined;
   for (let dir = dirname(real); dir !== dirname(dir); dir = dirname(dir)) {
     const manifest = join(dir, 'package.json');
     if (!existsSync(manifest)) continue;
     const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string };
     if (name === undefined) continue; // one that only says "type", inside a package
-    if (!isInstalled && name !== '@modelops/sdk') return undefined;
     return { name, dir, path: `node_modules/${name}@${version ?? '0'}/${relative(dir, real).split(sep).join('/')}` };
   }
   return undefined;

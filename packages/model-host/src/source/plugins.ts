@@ -1,27 +1,33 @@
-import { fileURLToPath } from 'node:url';
+import * as sdk from '@modelops/sdk';
 import type { Plugin } from 'esbuild';
 
-export const SDK = '@modelops/sdk';
+const SDK = '@modelops/sdk';
+const NAMESPACE = 'modelops-sdk';
 
-/** The copy of the sdk that is shipped with this program: for projects that have not installed it. */
-export function shippedSdk(): string {
-  const here = import.meta.url;
-  return fileURLToPath(new URL(here.endsWith('.ts') ? '../../../sdk/dist/index.js' : './sdk.js', here));
+/** Whether an input of a compilation, as esbuild names it, is the module that {@link sdkOfHost} makes. */
+export function isSdkInput(input: string): boolean {
+  return input.startsWith(`${NAMESPACE}:`);
 }
 
-/** A project that has not installed the sdk gets the copy beside this program. */
-export function sdkFallback(): Plugin {
+/**
+ * Leaves the sdk out of programs: its exports are read from the host that loads the program, which provides its own sdk. So a program's bytes
+ * are the model's own, and its digest does not change with the sdk; the sdk's behaviour version is part of the model digest instead.
+ */
+export function sdkOfHost(): Plugin {
   return {
-    name: 'sdk-fallback',
-    setup({ onResolve, resolve }) {
-      onResolve({ filter: /^@modelops\/sdk$/ }, async ({ path, resolveDir, kind, pluginData }) => {
-        if (pluginData === SDK) return undefined;
-        const own = await resolve(path, { resolveDir, kind, pluginData: SDK });
-        return own.errors.length === 0 ? own : { path: shippedSdk() };
-      });
+    name: 'sdk-of-host',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^@modelops\/sdk$/ }, () => ({ path: SDK, namespace: NAMESPACE }));
+      onLoad({ filter: /.*/, namespace: NAMESPACE }, () => ({ contents: SDK_MODULE, loader: 'js' }));
     },
   };
 }
+
+/** One statement for each export, so that a program holds only those that it uses. */
+const SDK_MODULE = [
+  "const sdk = globalThis[Symbol.for('modelops.sdk')];",
+  ...Object.keys(sdk).map((name) => `export const ${name} = /* @__PURE__ */ (() => sdk.${name})();`),
+].join('\n');
 
 export function refuseAddons(): Plugin {
   return {

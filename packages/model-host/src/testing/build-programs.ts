@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const packages = new URL('../../../', import.meta.url);
 const at = (path: string) => fileURLToPath(new URL(path, packages));
 
-/** Builds what the library starts or inlines and does not hold itself: the describing program as its source is now, and the sdk where there is none. */
+/** Builds the program that describes models from its current source. */
 export async function buildPrograms(): Promise<void> {
   await buildAside('model-host/src/describe/describe-host.ts', 'model-host/dist/describe-host.js');
-  if (!existsSync(at('sdk/dist/index.js'))) await buildAside('sdk/src/index.ts', 'sdk/dist/index.js');
 }
 
 async function buildAside(source: string, target: string): Promise<void> {

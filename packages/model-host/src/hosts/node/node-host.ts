@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import { parseCsv } from '@modelops/sdk';
+import '../provide-sdk.ts';
 import { bodyLength, decodeBody, encodeFrame, type Frame } from '../frames.ts';
 import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
 import type { TaskError } from '../task-error.ts';
