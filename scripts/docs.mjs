@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the programs' command declarations, and docs/job-states.md from the transition table.
+// Writes docs/cli.md from the programs' command declarations, docs/job-states.md from the transition table, and the table in docs/designs.md.
 //   --check: fails if a file would change.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,11 +11,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const contents = `
 import { describeProgram, renderReference } from '@modelops/cli-kit';
 import { isTerminal, JOB_STATUSES, REOPENINGS, TRANSITIONS } from '@modelops/contracts';
+import { designTable } from '../../cb-cli/src/designs/design-table.ts';
 import { cb } from '../../cb-cli/src/program.ts';
 import { modelopsBundle } from '../../bundle/src/program.ts';
 import { mops } from './program.ts';
 export const reference = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
 export const jobs = { statuses: JOB_STATUSES, transitions: TRANSITIONS, reopenings: REOPENINGS, isTerminal };
+export const designs = designTable();
 `;
 // In a folder from which Node finds the libraries that stay imports.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
@@ -32,8 +34,13 @@ try {
     ...librariesOf(join(root, 'packages/mops-cli')),
     logLevel: 'warning',
   });
-  const { reference, jobs } = await import(pathToFileURL(outfile).href);
-  const texts = { 'docs/cli.md': reference, 'docs/job-states.md': renderJobStates(jobs) };
+  const { reference, jobs, designs } = await import(pathToFileURL(outfile).href);
+  const designsPage = readFileSync(join(root, 'docs/designs.md'), 'utf8');
+  const designsText = designsPage.replace(
+    /(<!-- designs -->\n)[\s\S]*(<!-- \/designs -->)/,
+    (_, start, end) => `${start}${designs}\n${end}`,
+  );
+  const texts = { 'docs/designs.md': designsText, 'docs/cli.md': reference, 'docs/job-states.md': renderJobStates(jobs) };
   for (const [name, text] of Object.entries(texts)) {
     const file = join(root, name);
     if (!process.argv.includes('--check')) writeFileSync(file, text);

@@ -1,4 +1,4 @@
-"""Writes src/designs/sobol/joe-kuo.json: direction numbers of Joe and Kuo (new-joe-kuo-6.21201), degrees up to 13, as SciPy 1.10.1 ships them.
+"""Writes src/designs/sobol/joe-kuo.json: direction numbers of Joe and Kuo (new-joe-kuo-6.21201), as SciPy 1.10.1 ships them.
 
     python -m venv /tmp/v && /tmp/v/bin/pip install scipy==1.10.1 numpy==1.24.4 && /tmp/v/bin/python scripts/make-direction-numbers.py
 """
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-DIMENSIONS = 1111  # every primitive polynomial up to degree 13
+DIMENSIONS = 2048
 
 data = np.load(files("scipy.stats") / "_sobol_direction_numbers.npz")
 poly = [int(p) for p in data["poly"][:DIMENSIONS]]

@@ -1,12 +1,15 @@
 import type { Reporter } from '@modelops/cli-kit';
 import type { ModelDescription } from '@modelops/contracts';
+import type { ParameterTable } from './designs/parameter-table.ts';
 import type { Project } from './project/project.ts';
 import type { StudyFiles } from './study/study-file.ts';
 
-/** Reads what a model says of itself. */
+/** Reads a model's description. */
 export interface ModelReader {
   /** @param source as studies name it: `models/seir.ts:StochasticSEIR`. @throws MODEL_NOT_FOUND, MODEL_INVALID */
   read(source: string): Promise<ModelDescription>;
+  /** 1 for each row of the table that the model's own constraint allows. @throws MODEL_INVALID when the constraint fails */
+  allows(source: string, table: ParameterTable): Promise<Uint8Array>;
 }
 
 /** What the commands of `cb` need of the world; `main.ts` alone decides which implementation each one is. */

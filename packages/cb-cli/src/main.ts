@@ -1,4 +1,5 @@
 import { processIo, runProgram } from '@modelops/cli-kit';
+import type { ParameterTable } from './designs/parameter-table.ts';
 import { cb } from './program.ts';
 
 process.exitCode = await runProgram({
@@ -12,6 +13,13 @@ process.exitCode = await runProgram({
       const { describeModel } = await import('@modelops/model-host/describe');
       return describeModel({ projectDir: project.root, source });
     };
-    return { models: { read }, project, files: studyFiles, reporter, signal };
+    const allows = async (source: string, table: ParameterTable) => {
+      const [{ checkConstraint }, { rowsIn }] = await Promise.all([
+        import('@modelops/model-host/describe'),
+        import('./designs/parameter-table.ts'),
+      ]);
+      return checkConstraint({ projectDir: project.root, source }, { names: table.names, rows: rowsIn(table) });
+    };
+    return { models: { read, allows }, project, files: studyFiles, reporter, signal };
   },
 });

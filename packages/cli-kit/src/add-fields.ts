@@ -19,7 +19,11 @@ export function addFields(parser: Parser, command: Command<never>): void {
 export function wordsOf(parser: Parser, command: Command<never>): { readonly args: Words; readonly options: Words } {
   const values = parser.opts<Record<string, string | boolean | string[]>>();
   const args = fieldsOf(command.args, 'argument').map(({ key }, at) => [key, parser.processedArgs[at]] as const);
-  const options = fieldsOf(command.options, 'option').map((field) => [field.key, values[optionsOf(field)[0]!.attributeName()]] as const);
+  const wordOf = (field: FieldSpec) =>
+    optionsOf(field)
+      .map((option) => values[option.attributeName()])
+      .find((word) => word !== undefined);
+  const options = fieldsOf(command.options, 'option').map((field) => [field.key, wordOf(field)] as const);
   const given = (entries: readonly (readonly [string, unknown])[]) =>
     new Map(entries.filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))) as Words;
   return { args: given(args), options: given(options) };
@@ -33,7 +37,7 @@ export function describeOptions(command: Command<never>): (readonly [string, str
   return help.visibleOptions(parser).map((option) => [help.optionTerm(option), help.optionDescription(option)] as const);
 }
 
-/** A switch has both forms; help shows the one that changes its default. */
+/** A switch has both forms; help shows the one that changes its default. Aliases are options of their own, which help does not list. */
 function optionsOf(field: FieldSpec): Option[] {
   const short = field.short === undefined ? '' : `-${field.short}, `;
   const text = describeField(field);
@@ -41,7 +45,11 @@ function optionsOf(field: FieldSpec): Option[] {
     const isOn = field.default === true;
     return [new Option(`${short}--${field.flag}`, text).hideHelp(isOn), new Option(`--no-${field.flag}`, text).hideHelp(!isOn)];
   }
-  const option = new Option(`${short}--${field.flag} <${field.placeholder}>`, text);
-  if (field.kind === 'list' || field.kind === 'record') option.argParser((value, earlier: string[] = []) => [...earlier, value]);
-  return [option];
+  const valued = (flags: string) => {
+    const option = new Option(`${flags} <${field.placeholder}>`, text);
+    return field.kind === 'list' || field.kind === 'record'
+      ? option.argParser((value, earlier: string[] = []) => [...earlier, value])
+      : option;
+  };
+  return [valued(`${short}--${field.flag}`), ...field.aliases.map((alias) => valued(`--${alias}`).hideHelp())];
 }

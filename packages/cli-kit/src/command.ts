@@ -16,7 +16,7 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
   /**
    * Flags, in kebab case: a boolean is a switch (`--no-x` when its default is true), an enum has choices, an array repeats or is separated by commas
    * (`.meta({ split: false })`: repeats only), a record takes `name=value` and repeats. `.describe()` is the help,
-   * `.meta({ short: 'o', placeholder: 'FILE' })` the short flag and the value's name.
+   * `.meta({ short: 'o', aliases: ['out'], placeholder: 'FILE' })` the short flag, other names of the flag, and the value's name.
    */
   readonly options: Options;
   /** Does it and returns data. Never prints, exits or reads the environment. */

@@ -18,6 +18,8 @@ export interface FieldSpec {
   /** As a person types or reads it: `--n-samples`, or `MODEL` of a positional argument. */
   readonly name: string;
   readonly short: string | undefined;
+  /** Shorter names of the flag, without dashes. */
+  readonly aliases: readonly string[];
   /** What stands for the value in help: `N`, `FILE`. */
   readonly placeholder: string;
   /** A list whose entries may be separated by commas in one value. */
@@ -28,6 +30,7 @@ export interface FieldSpec {
 export interface FieldMeta {
   readonly description?: string;
   readonly short?: string;
+  readonly aliases?: readonly string[];
   readonly placeholder?: string;
   readonly split?: boolean;
 }
@@ -86,6 +89,7 @@ function fieldOf(key: string, schema: Schema, role: 'argument' | 'option'): Fiel
     flag,
     name: role === 'argument' ? placeholder : `--${flag}`,
     short: meta.short,
+    aliases: meta.aliases ?? [],
     placeholder,
     isSplit: kind === 'list' && meta.split !== false,
   };

@@ -48,6 +48,7 @@ export function describeField(field: FieldSpec): string {
     field.kind === 'list' && field.name.startsWith('--') ? (field.isSplit ? 'repeatable, or separated by commas' : 'repeatable') : '',
     field.kind === 'record' ? 'repeatable' : '',
     field.isRequired && field.name.startsWith('--') ? 'required' : defaultText(field),
+    field.aliases.length > 0 ? `also ${field.aliases.map((alias) => `--${alias}`).join(', ')}` : '',
   ].filter((fact) => fact !== '');
   return [field.description, facts.length === 0 ? '' : `(${facts.join('; ')})`].filter((text) => text !== '').join(' ');
 }

@@ -14,7 +14,13 @@ const greet = defineCommand({
   examples: ['hello people greet Ada --times 2'],
   args: z.object({ who: z.string().min(2).describe('Whom to greet'), others: z.array(z.string()).default([]) }),
   options: z.object({
-    times: z.int().min(1).max(9).default(1).describe('How often').meta({ short: 't' }),
+    times: z
+      .int()
+      .min(1)
+      .max(9)
+      .default(1)
+      .describe('How often')
+      .meta({ short: 't', aliases: ['repeat'] }),
     tone: z.enum(['warm', 'cold']).default('warm'),
     isLoud: z.boolean().default(false),
     punctuate: z.boolean().default(true).describe('Leave out the full stop'),
@@ -56,6 +62,13 @@ async function run(line: string, io: MemoryIo = createMemoryIo()) {
 }
 
 describe('runProgram', () => {
+  it('takes an alias of a flag for the flag itself, but not behind --', async () => {
+    expect((await run('people greet Ada --repeat 3')).input).toMatchObject({ times: 3 });
+    expect((await run('people greet Ada --repeat=2')).input).toMatchObject({ times: 2 });
+    expect((await run('people greet Ada -- --repeat')).input).toMatchObject({ times: 1, others: ['--repeat'] });
+    expect((await run('people greet --help')).out).toContain('also --repeat');
+  });
+
   it('prints the result on stdout and notes on stderr', async () => {
     expect(await run('people greet Ada')).toMatchObject({ status: 0, out: 'Hello Ada\n', err: 'greeting\n' });
   });

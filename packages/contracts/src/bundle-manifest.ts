@@ -6,14 +6,31 @@ import { parseSourceName } from './identity/entrypoint.ts';
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 const paramValue = z.union([z.boolean(), z.number(), z.string()]);
 
-/** A parameter as its model declares it. Bounds are inclusive, in the parameter's own unit. */
+const scale = z.enum(['linear', 'log', 'logit']).default('linear');
+
+/** How likely the values of a parameter are. A design truncates it to the parameter's bounds. */
+export const priorSchema = z.discriminatedUnion('distribution', [
+  z.object({ distribution: z.literal('uniform') }),
+  z.object({ distribution: z.literal('normal'), mean: z.number(), sd: z.number().positive() }),
+  /** `exp(X)` for a normal X. */
+  z.object({ distribution: z.literal('lognormal'), mean_log: z.number(), sd_log: z.number().positive() }),
+  z.object({ distribution: z.literal('beta'), alpha: z.number().positive(), beta: z.number().positive() }),
+  /** Mean `shape × scale`. */
+  z.object({ distribution: z.literal('gamma'), shape: z.number().positive(), scale: z.number().positive() }),
+]);
+
+const described = { unit: z.string().optional(), description: z.string().optional() };
+
+/** A parameter as its model declares it. Bounds are inclusive, in the parameter's own unit. A logit scale needs bounds inside (0, 1). */
 export const parameterSpecSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('float'),
     min: z.number(),
     max: z.number(),
-    scale: z.enum(['linear', 'log']).default('linear'),
+    scale,
     default: z.number().optional(),
+    prior: priorSchema.optional(),
+    ...described,
   }),
   z.object({
     kind: z.literal('int'),
@@ -21,17 +38,23 @@ export const parameterSpecSchema = z.discriminatedUnion('kind', [
     max: z.int(),
     scale: z.enum(['linear', 'log']).default('linear'),
     default: z.int().optional(),
+    prior: priorSchema.optional(),
+    ...described,
   }),
-  z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.optional() }),
+  z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.optional(), ...described }),
 ]);
 
-/** What a model says of itself, read by running its host once. Parameters keep their order of declaration. */
+/** The description of a model, read by running its host once. Parameters keep their order of declaration. */
 export const modelDescriptionSchema = z.object({
   parameters: z.array(z.object({ name: z.string() }).and(parameterSpecSchema)),
   scenarios: z.array(z.string()),
   outputs: z.array(z.string()),
   /** The sdk's behaviour version. */
   behaviour: z.int(),
+  /** Values of the parameters that a scenario fixes, by scenario. A scenario that fixes nothing may be left out. */
+  fixed: z.record(z.string(), z.record(z.string(), paramValue)).optional(),
+  /** True for a model with a constraint function, which says whether a design may contain a parameter set. */
+  constrained: z.boolean().optional(),
 });
 
 export const targetDescriptionSchema = z.object({
@@ -95,6 +118,7 @@ function pathOf(name: string): string | undefined {
   }
 }
 
+export type Prior = Readonly<z.output<typeof priorSchema>>;
 export type ParameterSpec = Readonly<z.output<typeof parameterSpecSchema>>;
 export type ModelDescription = Readonly<z.output<typeof modelDescriptionSchema>>;
 export type TargetDescription = Readonly<z.output<typeof targetDescriptionSchema>>;

@@ -6,6 +6,8 @@ export { parseCsv } from './csv.ts';
 export { defineModel } from './model/define-model.ts';
 export type { Config, ModelDefinition, ModelDescription, ModelSpec, Scenario, SimulateContext } from './model/definition.ts';
 export {
+  bool,
+  type ChoiceOptions,
   type ChoiceParameter,
   choice,
   type FloatParameter,
@@ -15,8 +17,10 @@ export {
   type NumberOptions,
   type Parameter,
   type Parameters,
+  type ParameterText,
   type ParamValue,
   type ParamValues,
+  type Prior,
   type Scale,
   type ValuesOf,
 } from './model/parameters.ts';

@@ -5,10 +5,12 @@ import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy } from '@modelops/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { type ParameterTable, rowsIn } from '../designs/parameter-table.ts';
 import { sobolColumns } from '../designs/sobol/sobol.ts';
 import { cb } from '../program.ts';
 import { openProject } from '../project/project.ts';
 import { studyFiles } from '../study/study-file.ts';
+import { parquetBytes } from '../tables/write-table.ts';
 
 const SEIR: ModelDescription = {
   parameters: [
@@ -26,6 +28,7 @@ const MODEL = 'models/seir.ts:StochasticSEIR';
 let folder: string;
 let model: ModelDescription;
 let reads: string[];
+let allows: (table: ParameterTable) => Uint8Array;
 
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'cb-')));
@@ -33,13 +36,14 @@ beforeEach(() => {
   for (const file of ['package.json', 'models/seir.ts', 'targets/prevalence.ts']) writeFileSync(join(folder, file), '');
   model = SEIR;
   reads = [];
+  allows = (table) => new Uint8Array(table.size).fill(1);
 });
 
 async function run(line: string, cwd = folder) {
   const io = createMemoryIo({ cwd });
   const status = await runProgram({
     ...cb,
-    argv: line.split(' '),
+    argv: line.match(/'[^']*'|[^ ]+/g)!.map((word) => word.replaceAll("'", '')),
     io,
     deps: ({ reporter, signal }) => ({
       models: {
@@ -48,6 +52,7 @@ async function run(line: string, cwd = folder) {
           if (!source.endsWith(':StochasticSEIR')) throw new ModelOpsError('MODEL_NOT_FOUND', `${source} does not exist`, { hint: 'look' });
           return model;
         },
+        allows: async (_source, table) => allows(table),
       },
       project: openProject(cwd),
       files: studyFiles,
@@ -98,6 +103,7 @@ describe('cb sampling sobol', () => {
       scenario: 'lockdown',
       sampling_method: 'sobol',
       n_replicates: 500,
+      seed_scheme: 'per-set',
       outputs: ['prevalence'],
       targets: ['targets/prevalence.ts:prevalence', 'targets.other:prevalence_target'],
       metadata: {
@@ -152,12 +158,16 @@ describe('cb sampling sobol', () => {
   it('warns when the number of samples is not a power of 2', async () => {
     const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 300 -q`);
     expect(status).toBe(0);
-    expect(err).toBe('warning: the balance of Sobol points needs a power of 2: 300 samples are better 256 or 512\n');
+    expect(err).toBe('warning: Sobol points are balanced only for powers of 2: use 256 or 512 samples\n');
   });
 
-  it('warns when sets repeat because the parameters take few values', async () => {
+  it('lists a set that comes twice once, and warns', async () => {
     const { err } = await run(`sampling sobol ${MODEL} --n-samples 64 -q --fix beta=1 --fix sigma=0.1`);
-    expect(err).toMatch(/warning: \d+ of 64 parameter sets repeat others/);
+    expect(err).toBe('warning: 35 of 64 rows repeat a parameter set; each set is listed once\n');
+    const study = await studyOf(`sampling sobol ${MODEL} --n-samples 64 --fix beta=1 --fix sigma=0.1`);
+    expect(new Set(study.parameter_sets.map((set) => JSON.stringify(set))).size).toBe(29);
+    expect(study.parameter_sets).toHaveLength(29);
+    expect(study.metadata.design).toMatchObject({ n_samples: 64, repeated: 35 });
   });
 
   it('prints the study with --json too, and a report when a file holds it', async () => {
@@ -219,7 +229,7 @@ describe('cb sampling sobol', () => {
     for (const line of [
       '--targets[0]: no target file targets/x.ts',
       '--n-samples: 0 is not a whole number from 1',
-      '--seed: "-1" is not a whole number',
+      '--seed: invalid seed "-1": expected a whole number',
       '--n-replicates: 0.5 is not a whole number',
       '--scenario: the model has no scenario "lockdwn"; did you mean "lockdown"?',
       '--outputs: the model has no output "prevalnce"; did you mean "prevalence"?',
@@ -323,5 +333,177 @@ describe('cb sampling grid', () => {
     const { status, err } = await run(`sampling grid ${MODEL} --grid-points 1000000`);
     expect(status).toBe(2);
     expect(err).toContain('more than 2^30');
+  });
+});
+
+describe('what a study varies', () => {
+  it('leaves a parameter alone that the scenario fixes, and makes its value part of each set', async () => {
+    model = { ...SEIR, fixed: { lockdown: { beta: 0 } } };
+    const line = `sampling sobol ${MODEL} --n 8 --scenario lockdown`;
+    const study = await studyOf(line);
+    expect(study.parameter_sets.every((set) => (set as { beta: number }).beta === 0)).toBe(true);
+    expect((study.metadata.design as { parameters: object[] }).parameters[0]).toEqual({
+      name: 'beta',
+      kind: 'fixed',
+      value: 0,
+      by: 'scenario',
+    });
+    expect((await run(line)).err).toMatch(/beta +fixed +0 \(scenario\)/);
+    expect((await studyOf(`sampling sobol ${MODEL} --n 8`)).parameter_sets.every((set) => (set as { beta: number }).beta > 0)).toBe(true);
+    const refused = await run(`${line} --range beta=0.2:0.3 --fix beta=1 --prior beta=uniform`);
+    expect(refused.status).toBe(2);
+    for (const flag of ['--range', '--fix', '--prior']) expect(refused.err).toContain(`${flag} beta: scenario lockdown fixes beta at 0`);
+    expect((await run(`${line} --fix beta=0`)).status).toBe(0);
+  });
+
+  it('tops up what a condition rejects, counts it and writes the condition down', async () => {
+    const line = `sampling sobol ${MODEL} --n 64 --where 'beta > 1 and mode == "a"'`;
+    const study = await studyOf(line);
+    expect(study.parameter_sets).toHaveLength(64);
+    for (const set of study.parameter_sets as { beta: number; mode: string }[]) expect(set.beta > 1 && set.mode === 'a').toBe(true);
+    const { rejected } = study.metadata.design as { rejected: number };
+    expect(rejected).toBeGreaterThan(200);
+    expect(study.metadata.design).toMatchObject({ where: ['beta > 1 and mode == "a"'] });
+    expect((await run(line)).err).toContain(`${rejected} sets rejected by the constraint`);
+    expect((await run(`sampling sobol ${MODEL} --n 8 --where 'betta > 1'`)).err).toContain('did you mean beta?');
+    expect((await run(`sampling sobol ${MODEL} --n 8 --where 'beta > 9'`)).err).toContain('the constraint rejects every parameter set');
+    expect((await run(`sampling saltelli ${MODEL} --n 8 --where 'beta > 1'`)).err).toContain('need parameters that are independent');
+  });
+
+  it('asks a model that has a constraint of its own', async () => {
+    model = { ...SEIR, constrained: true };
+    allows = (table) => Uint8Array.from([...rowsIn(table)], ([beta]) => ((beta as number) < 0.5 ? 1 : 0));
+    const study = await studyOf(`sampling random ${MODEL} --n 20 --where 'n0 < 5'`);
+    expect(study.parameter_sets).toHaveLength(20);
+    for (const { beta, n0 } of study.parameter_sets as { beta: number; n0: number }[]) expect(beta < 0.5 && n0 < 5).toBe(true);
+    expect(study.metadata.design).toMatchObject({ constrained: true });
+  });
+
+  it('keeps priors, units and descriptions in the study and shows them', async () => {
+    model = {
+      ...SEIR,
+      parameters: [{ ...SEIR.parameters[0]!, unit: '1/day', description: 'contacts' } as never, ...SEIR.parameters.slice(1)],
+    };
+    const line = `sampling lhs ${MODEL} --n 50 --prior beta=normal(0.5,0.1) --int-rounding half-even`;
+    const study = await studyOf(line);
+    expect((study.metadata.design as { parameters: object[] }).parameters[0]).toMatchObject({
+      unit: '1/day',
+      description: 'contacts',
+      prior: { distribution: 'normal', mean: 0.5, sd: 0.1 },
+    });
+    expect((study.metadata.design as { parameters: object[] }).parameters[2]).toMatchObject({ name: 'n0', rounding: 'half-even' });
+    expect((study.parameter_sets as { beta: number }[]).filter(({ beta }) => beta < 0.5)).toHaveLength(25);
+    expect((await run(line)).err).toMatch(/beta +float +0.1 … 2 +normal\(0.5, 0.1\) +1\/day +contacts/);
+    const refused = await run(`sampling lhs ${MODEL} --n 50 --prior beta=normal(90,0.1) --prior mode=uniform --prior n0=beta(1)`);
+    expect(refused.err).toContain('the prior gives the range 0.1 to 2 almost no probability');
+    expect(refused.err).toContain('mode is a choice');
+    expect(refused.err).toContain('expected beta(alpha,beta)');
+  });
+
+  it('gives every set the same seeds with --common-seeds', async () => {
+    const study = await studyOf(`sampling sobol ${MODEL} --n 8 --reps 3 --common-seeds`);
+    expect(study).toMatchObject({ seed_scheme: 'common', n_replicates: 3 });
+  });
+
+  it('refuses a Morris design with a problem of each option', async () => {
+    const { err } = await run(`sampling morris ${MODEL} --trajectories 0 --levels 3`);
+    expect(err).toContain('--trajectories: 0 is not a whole number');
+    expect(err).toContain('--levels: 3 is odd');
+  });
+});
+
+describe('cb sampling from and manual', () => {
+  it('takes the rows of a table, each once, with defaults for what it lacks', async () => {
+    model = { ...SEIR, parameters: [...SEIR.parameters.slice(0, 3), { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'b' }] };
+    writeFileSync(join(folder, 'points.csv'), 'param_beta,sigma,n0,note\n0.5,0.1,3,x\n7,0.2,4,y\n0.5,0.1,3,z\n');
+    const study = await studyOf(`sampling from points.csv ${MODEL}`);
+    expect(study.parameter_sets).toEqual([
+      { beta: 0.5, sigma: 0.1, n0: 3, mode: 'b' },
+      { beta: 7, sigma: 0.2, n0: 4, mode: 'b' },
+    ]);
+    expect(study).toMatchObject({ sampling_method: 'from', metadata: { design: { file: 'points.csv', n_samples: 3, repeated: 1 } } });
+    writeFileSync(join(folder, 'bad.json'), JSON.stringify([{ beta: 'x', n0: 1.5, mode: 'c' }]));
+    const { status, err } = await run(`sampling from bad.json ${MODEL}`);
+    expect(status).toBe(2);
+    expect(err).toContain('beta, row 1: "x" is not a finite number');
+    expect(err).toContain('n0, row 1: 1.5 is not a whole number');
+    expect(err).toContain('mode, row 1: "c" is not one of a, b');
+    expect(err).toContain('the file has no column sigma');
+    expect((await run(`sampling from none.csv ${MODEL}`)).status).toBe(3);
+  });
+
+  it('reads Parquet as written by others', async () => {
+    const columns = new Map([
+      ['beta', [0.5, 0.75]],
+      ['sigma', [0.1, 0.2]],
+      ['n0', [1, 2]],
+    ]);
+    writeFileSync(join(folder, 'draws.parquet'), await parquetBytes({ size: 2, columns }));
+    const study = await studyOf(`sampling from draws.parquet --model ${MODEL} --fix mode=true`);
+    expect(study.parameter_sets[1]).toEqual({ beta: 0.75, sigma: 0.2, n0: 2, mode: true });
+  });
+
+  it('makes one set of typed values', async () => {
+    const study = await studyOf(`sampling manual beta=0.4 sigma=0.1 n0=2 mode=a --model ${MODEL} --n-replicates 9`);
+    expect(study).toMatchObject({
+      parameter_sets: [{ beta: 0.4, sigma: 0.1, n0: 2, mode: 'a' }],
+      sampling_method: 'manual',
+      n_replicates: 9,
+    });
+    const { err } = await run(`sampling manual beta=0.4 gama=1 --model ${MODEL}`);
+    expect(err).toContain('sigma: has no value and no default: add sigma=VALUE');
+    expect(err).toContain('no parameter "gama"');
+    expect((await run(`sampling manual ${MODEL} beta=1`)).err).toContain('name the model with --model');
+  });
+});
+
+describe('a model is named', () => {
+  const register = (...sources: string[]) => {
+    mkdirSync(join(folder, '.modelops-bundle'), { recursive: true });
+    const targets =
+      '\ntargets:\n  - source: targets/prevalence.ts:prevalence\n    description: { output: prevalence, data: null, behaviour: 1 }\n';
+    writeFileSync(
+      join(folder, '.modelops-bundle/registry.yaml'),
+      `models:\n${sources.map((source) => `  - source: ${source}\n`).join('')}${targets}`,
+    );
+  };
+  it.each([
+    [`sampling sobol models.seir:StochasticSEIR --n 2`],
+    ['sampling sobol seir --n 2'],
+    ['sampling sobol StochasticSEIR --n 2'],
+    ['sampling sobol --model seir --n 2'],
+    ['sampling sobol --n 2'],
+  ])('by %s', async (line) => {
+    register(MODEL);
+    expect((await studyOf(line)).model).toBe(MODEL);
+  });
+
+  it('or every way that would name it is shown', async () => {
+    expect((await run('sampling sobol --n 2')).err).toContain('no model is registered in this project');
+    register(MODEL, 'models/sir.ts:SIR');
+    expect((await run('sampling sobol --n 2')).err).toContain('name the model: seir, sir');
+    expect((await run('sampling sobol seirs --n 2')).err).toContain('did you mean seir?');
+    expect((await run('sampling sobol models.sear:StochasticSEIR --n 2')).err).toContain('module models.sear not found');
+    expect((await run('sampling sobol models/seir.ts --n 2')).err).toContain('models/seir.ts:NAME');
+  });
+
+  it('by cb models list and show, with what it declares', async () => {
+    register(MODEL);
+    model = { ...SEIR, fixed: { lockdown: { beta: 0.3 } } };
+    const list = await run('models list');
+    expect(list.out).toMatch(
+      /seir +models\/seir.ts:StochasticSEIR +beta, sigma, n0, mode +baseline, lockdown +prevalence, incidence +targets\/prevalence.ts:prevalence/,
+    );
+    const { out } = await run('models show');
+    expect(out).toMatch(/sigma +float +0.05 … 0.5 +log/);
+    expect(out).toContain('scenarios: baseline, lockdown (fixes beta = 0.3)');
+    expect(out).toContain('targets: targets/prevalence.ts:prevalence');
+    expect(JSON.parse((await run('models show seir --json')).out)).toMatchObject({
+      schema: 'modelops.cb.model/v1',
+      model: MODEL,
+      fixed: { lockdown: { beta: 0.3 } },
+    });
+    register('models/seir.ts:Gone');
+    expect((await run('models list')).out).toContain('models/seir.ts:Gone does not exist');
   });
 });

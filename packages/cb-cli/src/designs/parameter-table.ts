@@ -1,6 +1,8 @@
 import type { ParamValue } from '@modelops/contracts';
+import type { DesignParameter } from '../space/parameter-space.ts';
+import { scalingOf } from '../space/scaling.ts';
 
-/** The parameter sets of a design, made when they are read: row i is the i-th set. */
+/** Parameter sets that are made when they are read: row i is the i-th set. */
 export interface ParameterTable {
   readonly size: number;
   readonly names: readonly string[];
@@ -13,9 +15,92 @@ const BLOCK = 4096;
 /** The whole table in blocks of some thousand rows. */
 export function* blocksOf(
   table: ParameterTable,
-): Generator<{ readonly count: number; readonly columns: readonly ArrayLike<ParamValue>[] }> {
+): Generator<{ readonly start: number; readonly count: number; readonly columns: readonly ArrayLike<ParamValue>[] }> {
   for (let start = 0; start < table.size; start += BLOCK) {
     const count = Math.min(BLOCK, table.size - start);
-    yield { count, columns: table.block(start, count) };
+    yield { start, count, columns: table.block(start, count) };
   }
+}
+
+/** The rows of a table one by one. */
+export function* rowsIn(table: ParameterTable): Generator<ParamValue[]> {
+  for (const { count, columns } of blocksOf(table)) {
+    for (let row = 0; row < count; row++) yield columns.map((column) => column[row]!);
+  }
+}
+
+/**
+ * A table whose coordinates in [0, 1] become the parameters' values.
+ * @param fill writes coordinate `column` of the rows from `start` on into `into`.
+ */
+export function scaledTable(
+  parameters: readonly DesignParameter[],
+  size: number,
+  fill: (column: number, start: number, into: Float64Array) => void,
+): ParameterTable {
+  const scalings = parameters.map(scalingOf);
+  return {
+    size,
+    names: parameters.map(({ name }) => name),
+    block: (start, count) =>
+      scalings.map((scale, column) => {
+        const units = new Float64Array(count);
+        fill(column, start, units);
+        return scale(units);
+      }),
+  };
+}
+
+/** The same for coordinates that are all in memory: a column for each parameter that varies, by its place among those. */
+export function scaledColumns(
+  parameters: readonly DesignParameter[],
+  size: number,
+  columns: readonly (Float64Array | undefined)[],
+): ParameterTable {
+  return scaledTable(parameters, size, (column, start, into) => {
+    const units = columns[column];
+    if (units !== undefined) into.set(units.subarray(start, start + into.length));
+  });
+}
+
+/** A table of some rows of another, in the order given. */
+export function rowsOf(table: ParameterTable, rows: ArrayLike<number>): ParameterTable {
+  return {
+    size: rows.length,
+    names: table.names,
+    block: (start, count) => {
+      const wanted = Array.from({ length: count }, (_, at) => rows[start + at]!);
+      const low = wanted.reduce((least, row) => Math.min(least, row), Number.POSITIVE_INFINITY);
+      const high = wanted.reduce((most, row) => Math.max(most, row), -1);
+      const columns = count === 0 ? table.names.map(() => []) : table.block(low, high - low + 1);
+      return columns.map((column) => wanted.map((row) => column[row - low]!));
+    },
+  };
+}
+
+/** One table after another; all have the same names. */
+export function concatTables(tables: readonly ParameterTable[]): ParameterTable {
+  const [first] = tables;
+  if (first === undefined || tables.length === 1) return first!;
+  const starts: number[] = [];
+  const size = tables.reduce((sum, table) => {
+    starts.push(sum);
+    return sum + table.size;
+  }, 0);
+  return {
+    size,
+    names: first.names,
+    block: (start, count) => {
+      const columns = first.names.map(() => [] as ParamValue[]);
+      tables.forEach((table, at) => {
+        const from = Math.max(start, starts[at]!);
+        const to = Math.min(start + count, starts[at]! + table.size);
+        if (from >= to) return;
+        table.block(from - starts[at]!, to - from).forEach((values, column) => {
+          for (let row = 0; row < to - from; row++) columns[column]!.push(values[row]!);
+        });
+      });
+      return columns;
+    },
+  };
 }

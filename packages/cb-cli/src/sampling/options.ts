@@ -1,12 +1,24 @@
 import * as z from 'zod';
 
+const MODEL =
+  'models/seir.ts:StochasticSEIR, models.seir:StochasticSEIR, or the id of a registered model; may be left out where the project has one';
+
 export const samplingArgs = z.object({
-  model: z.string().describe('File of the model and the name it exports: models/seir.ts:StochasticSEIR'),
+  model: z.string().optional().describe(`Model: ${MODEL}`),
 });
 
 /** Options of every design. What depends on the model is checked with it, so that all problems are listed at once. */
 export const samplingShape = {
-  nReplicates: z.number().default(1).describe('Simulations of each parameter set, each with its own seed'),
+  model: z.string().optional().describe('The model, in place of the argument'),
+  nReplicates: z
+    .number()
+    .default(1)
+    .describe('Simulations of each parameter set, each with its own seed')
+    .meta({ aliases: ['reps'] }),
+  commonSeeds: z
+    .boolean()
+    .default(false)
+    .describe('Give replicate r of every set the same seed, so that sets are compared on the same random numbers'),
   scenario: z.string().optional().describe('Scenario of the model (default: baseline)'),
   outputs: z.array(z.string()).default([]).describe('Outputs to keep (default: all)'),
   targets: z
@@ -16,9 +28,24 @@ export const samplingShape = {
     .meta({ placeholder: 'TARGET' }),
   fix: z.record(z.string(), z.string()).default({}).describe('Hold a parameter at one value'),
   range: z.record(z.string(), z.string()).default({}).describe('Narrow the range of a parameter').meta({ placeholder: 'NAME=MIN:MAX' }),
+  prior: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'Distribution of a parameter, truncated to its range: normal(mean,sd), lognormal(mean_log,sd_log), beta(alpha,beta), gamma(shape,scale), uniform',
+    )
+    .meta({ placeholder: 'NAME=PRIOR' }),
+  where: z
+    .array(z.string())
+    .default([])
+    .describe('Condition that every set must meet: \'beta > gamma and mode == "a"\'')
+    .meta({ placeholder: 'CONDITION', split: false }),
+  intRounding: z
+    .enum(['equal-width', 'half-even'])
+    .default('equal-width')
+    .describe('Whole numbers from equal parts of the range, or as the rounded value of a float (bounds then half as often)'),
   output: z.string().min(1).optional().describe('Write the study to a file (default: stdout)').meta({ short: 'o', placeholder: 'FILE' }),
   force: z.boolean().default(false).describe('Replace the file of --output'),
-  format: z.enum(['json']).default('json').describe('Format of the study'),
 };
 
-export type SamplingOptions = z.output<typeof samplingArgs> & z.output<z.ZodObject<typeof samplingShape>>;
+export type SamplingOptions = z.output<z.ZodObject<typeof samplingShape>>;

@@ -1,19 +1,25 @@
 import { type ModelDescription, ModelOpsError, nearestName, type Problem } from '@modelops/contracts';
-import type { ParameterTable } from '../designs/parameter-table.ts';
+import type { PointSource, Settings, Support } from '../designs/design.ts';
 import { type DesignParameter, planSpace } from '../space/parameter-space.ts';
-import type { StudyDraft } from '../study/study-text.ts';
+import { type Condition, parseCondition } from '../space/where.ts';
+import type { StudyHeader } from '../study/study-text.ts';
 import { version } from '../version.ts';
 import type { SamplingOptions } from './options.ts';
 
-/** A way to choose parameter sets. */
+/** A design with the settings that were typed. */
 export interface DesignMethod {
-  readonly method: 'sobol' | 'grid';
+  readonly method: string;
+  readonly title: string;
   /** Its own settings, for the study's metadata. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Adds what is wrong with its options; `parameters` is undefined when the model could not be read. */
-  check(parameters: readonly DesignParameter[] | undefined, problems: Problem[]): void;
+  readonly settings: Settings;
+  readonly constraint: Support;
+  readonly advice?: string | undefined;
+  /** Problems of its options that need no parameters. */
+  readonly problems: readonly Problem[];
+  /** Adds what is wrong with the parameters. */
+  check(parameters: readonly DesignParameter[], problems: Problem[]): void;
   /** Called once nothing is wrong. */
-  design(parameters: readonly DesignParameter[]): ParameterTable;
+  points(parameters: readonly DesignParameter[]): PointSource;
 }
 
 /** What was found on disk for the names that were typed. A name that could not be resolved stands with its error. */
@@ -24,12 +30,17 @@ export interface SamplingInputs {
 }
 
 export interface SamplingPlan {
-  readonly study: StudyDraft;
+  readonly header: StudyHeader;
+  readonly title: string;
   readonly parameters: readonly DesignParameter[];
+  readonly source: PointSource;
+  readonly conditions: readonly Condition[];
+  /** True when the model's own constraint applies too. */
+  readonly isConstrained: boolean;
 }
 
 /**
- * Decides the whole study. Reads nothing.
+ * Decides the study up to the choice of rows that a condition rejects. Reads nothing.
  * @throws USAGE listing everything that is wrong; what could not be found alone with its own code.
  */
 export function planSampling(
@@ -48,26 +59,51 @@ export function planSampling(
   const described = source === undefined ? undefined : unless(description, 'MODEL');
   const targetNames = targets.map((target, at) => unless(target, `--targets[${at}]`) ?? '');
   checkReplicates(options.nReplicates, problems);
-  const parameters = described === undefined ? undefined : planSpace(described.parameters, options, problems);
   const scenario = scenarioOf(options.scenario, described, problems);
+  const fixed = described?.fixed?.[scenario] ?? {};
+  const parameters = described === undefined ? undefined : planSpace(described.parameters, { name: scenario, fixed }, options, problems);
   if (described !== undefined) checkOutputs(options.outputs, described.outputs, problems);
-  method.check(parameters, problems);
-  throwIfAny(options.model, problems, errors);
-  return {
+  const isConstrained = described?.constrained === true;
+  const conditions = planConditions(options.where, parameters, problems);
+  if ((isConstrained || options.where.length > 0) && method.constraint.is === 'no') {
+    const path = options.where.length > 0 ? '--where' : 'MODEL';
+    problems.push({ path, message: `${method.method} takes no constraint: ${method.constraint.reason}` });
+  }
+  problems.push(...method.problems);
+  if (parameters !== undefined) method.check(parameters, problems);
+  throwIfAny(options.model ?? 'the model', problems, errors);
+  const design = {
+    method: method.method,
+    ...method.settings,
+    ...(options.where.length === 0 ? {} : { where: options.where }),
+    ...(isConstrained ? { constrained: true } : {}),
     parameters: parameters!,
-    study: {
-      header: {
-        model: source!,
-        scenario,
-        sampling_method: method.method,
-        n_replicates: options.nReplicates,
-        outputs: options.outputs.length === 0 ? null : [...new Set(options.outputs)],
-        targets: [...new Set(targetNames)],
-        metadata: { design: { method: method.method, ...method.settings, parameters: parameters!, tool: 'cb', version } },
-      },
-      sets: method.design(parameters!),
-    },
+    tool: 'cb',
+    version,
   };
+  return {
+    header: {
+      model: source!,
+      scenario,
+      sampling_method: method.method,
+      n_replicates: options.nReplicates,
+      ...(options.commonSeeds ? { seed_scheme: 'common' as const } : {}),
+      outputs: options.outputs.length === 0 ? null : [...new Set(options.outputs)],
+      targets: [...new Set(targetNames)],
+      metadata: { design },
+    },
+    title: method.title,
+    parameters: parameters!,
+    source: method.points(parameters!),
+    conditions,
+    isConstrained,
+  };
+}
+
+function planConditions(texts: readonly string[], parameters: readonly DesignParameter[] | undefined, problems: Problem[]): Condition[] {
+  if (parameters === undefined) return [];
+  const names = parameters.map(({ name }) => name);
+  return texts.flatMap((text) => parseCondition(text, names, '--where', problems) ?? []);
 }
 
 function throwIfAny(model: string, problems: readonly Problem[], errors: ReadonlyMap<string, ModelOpsError>): void {
@@ -76,7 +112,7 @@ function throwIfAny(model: string, problems: readonly Problem[], errors: Readonl
   const found = [...errors].map(([path, { message, hint }]) => ({ path, message: hint === undefined ? message : `${message}; ${hint}` }));
   const all = [...found, ...problems];
   if (all.length === 0) return;
-  throw new ModelOpsError(problems.length === 0 ? first!.code : 'USAGE', `no study of ${model} can be made of these options`, {
+  throw new ModelOpsError(problems.length === 0 ? first!.code : 'USAGE', `cannot design a study of ${model} with these options`, {
     problems: all,
     ...(first === undefined ? {} : { cause: first }),
   });

@@ -1,14 +1,19 @@
 import { resolve } from 'node:path';
-import { isModelOpsError, type ModelOpsError } from '@modelops/contracts';
+import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import type { CbDeps } from '../deps.ts';
-import { blocksOf, type ParameterTable } from '../designs/parameter-table.ts';
+import { type Allowed, maskOf, type Selection, selectPoints } from '../designs/select.ts';
+import { resolveModel } from '../project/resolve-model.ts';
 import { resolveSource } from '../project/resolve-source.ts';
-import { studyText } from '../study/study-text.ts';
+import { isVarying } from '../space/parameter-space.ts';
+import { type StudyDraft, studyText } from '../study/study-text.ts';
 import type { SamplingOptions } from './options.ts';
 import { type DesignMethod, planSampling, type SamplingInputs, type SamplingPlan } from './plan-sampling.ts';
 
 /** A study that was designed, and the file that holds it (null: it goes to stdout). */
-export interface Sampling extends SamplingPlan {
+export interface Sampling extends Selection {
+  readonly study: StudyDraft;
+  readonly title: string;
+  readonly parameters: SamplingPlan['parameters'];
   readonly output: string | null;
 }
 
@@ -19,14 +24,17 @@ export async function runSampling(options: SamplingOptions, method: DesignMethod
   const path = options.output === undefined || options.output === '-' ? undefined : resolve(project.cwd, options.output);
   const plan = planSampling(options, await readInputs(options, deps), method);
   if (path !== undefined) await files.check(path, { isForced: options.force });
-  for (const warning of warningsOf(plan, method)) reporter.warn(warning);
-  if (path === undefined) return { ...plan, output: null };
-  await files.write(path, studyText(plan.study), { isForced: options.force, signal });
-  return { ...plan, output: options.output! };
+  const selection = await select(plan, deps);
+  const study = draftOf(plan, selection);
+  for (const warning of warningsOf(plan, selection, method)) reporter.warn(warning);
+  const sampling = { ...selection, study, title: plan.title, parameters: plan.parameters };
+  if (path === undefined) return { ...sampling, output: null };
+  await files.write(path, studyText(study), { isForced: options.force, signal });
+  return { ...sampling, output: options.output! };
 }
 
 async function readInputs({ model, targets }: SamplingOptions, { models, project }: CbDeps): Promise<SamplingInputs> {
-  const source = await orError(() => resolveSource(model, project, 'MODEL_NOT_FOUND'));
+  const source = await orError(() => resolveModel(model, project));
   return {
     model: source,
     description: typeof source === 'string' ? await orError(() => models.read(source)) : source,
@@ -44,27 +52,46 @@ async function orError<T>(read: () => Promise<T> | T): Promise<T | ModelOpsError
   }
 }
 
-function warningsOf({ study: { sets }, parameters }: SamplingPlan, { method }: DesignMethod): string[] {
-  const warnings: string[] = [];
-  const { size } = sets;
-  if (method === 'sobol' && !Number.isInteger(Math.log2(size))) {
-    const below = 2 ** Math.floor(Math.log2(size));
-    warnings.push(`the balance of Sobol points needs a power of 2: ${size} samples are better ${below} or ${2 * below}`);
-  }
-  // With a float that varies, equal sets are as good as impossible, and counting them would take memory.
-  const canRepeat = method === 'sobol' && !parameters.some((parameter) => parameter.kind === 'float' && parameter.min < parameter.max);
-  const repeated = canRepeat ? size - countDistinct(sets) : 0;
-  if (repeated > 0)
-    warnings.push(
-      `${repeated} of ${size} parameter sets repeat others, because the parameters take few values; cb sampling grid lists each once`,
-    );
-  return warnings;
+async function select(plan: SamplingPlan, { models }: CbDeps): Promise<Selection> {
+  const { source, conditions, isConstrained, header } = plan;
+  const own: Allowed | undefined = isConstrained ? (table) => models.allows(header.model, table) : undefined;
+  const typed: Allowed | undefined = conditions.length === 0 ? undefined : (table) => maskOf(table, conditions);
+  const allowed: Allowed | undefined =
+    own !== undefined && typed !== undefined ? async (table) => both(await own(table), await typed(table)) : (own ?? typed);
+  const selection = await selectPoints(source, { allowed, findRepeated: mayRepeat(plan) });
+  if (selection.sets.size > 0) return selection;
+  throw new ModelOpsError('USAGE', `the constraint rejects every parameter set of the design`, {
+    hint: 'widen the ranges, or check the condition of --where',
+  });
 }
 
-function countDistinct(sets: ParameterTable): number {
-  const seen = new Set<string>();
-  for (const { count, columns } of blocksOf(sets)) {
-    for (let row = 0; row < count; row++) seen.add(JSON.stringify(columns.map((column) => column[row])));
-  }
-  return seen.size;
+function both(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((one, at) => one & b[at]!);
+}
+
+/** With a float that varies freely, equal sets are as good as impossible, and finding them would take memory. */
+function mayRepeat({ parameters, header: { sampling_method } }: SamplingPlan): boolean {
+  const hasFloat = parameters.some((parameter) => parameter.kind === 'float' && isVarying(parameter));
+  return !hasFloat || !['sobol', 'halton', 'lhs', 'sliced-lhs', 'random', 'grid'].includes(sampling_method);
+}
+
+function draftOf({ header }: SamplingPlan, { sets, rejected, repeated }: Selection): StudyDraft {
+  const { design } = header.metadata as { design: object };
+  const counts = { ...(rejected === 0 ? {} : { rejected }), ...(repeated === 0 ? {} : { repeated }) };
+  return { header: { ...header, metadata: { ...header.metadata, design: { ...design, ...counts } } }, sets };
+}
+
+function warningsOf(
+  { source: { points, more } }: SamplingPlan,
+  { sets, rejected, repeated }: Selection,
+  { advice }: DesignMethod,
+): string[] {
+  const warnings = advice === undefined ? [] : [advice];
+  const missing = points.size - repeated - sets.size;
+  if (missing > 0 && more !== undefined)
+    warnings.push(
+      `only ${sets.size} of ${points.size} parameter sets meet the constraint, which rejected ${rejected}: it is nearly impossible to meet`,
+    );
+  if (repeated > 0) warnings.push(`${repeated} of ${sets.size + repeated} rows repeat a parameter set; each set is listed once`);
+  return warnings;
 }

@@ -1,43 +1,104 @@
-import { nearestName, type ParamValue, type Problem } from '@modelops/contracts';
+import { nearestName, type ParamValue, type ParamValues, type Prior, type Problem } from '@modelops/contracts';
+import { parsePrior, probabilityWithin } from './distributions/prior.ts';
 import { type DeclaredParameter, parseBounds, parseFixed } from './parse-bounds.ts';
 
-/** A parameter of a design: sampled over its range, or held at one value. */
-export type DesignParameter =
-  | {
-      readonly name: string;
-      readonly kind: 'float' | 'int';
-      readonly min: number;
-      readonly max: number;
-      readonly scale: 'linear' | 'log';
-    }
-  | { readonly name: string; readonly kind: 'choice'; readonly values: readonly ParamValue[] }
-  | { readonly name: string; readonly kind: 'fixed'; readonly value: ParamValue };
+interface Named {
+  readonly name: string;
+  readonly unit?: string;
+  readonly description?: string;
+}
 
-/** What a person asked of single parameters, as typed. */
-export interface SpaceWishes {
+export interface NumberParameter extends Named {
+  readonly kind: 'float' | 'int';
+  readonly min: number;
+  readonly max: number;
+  readonly scale: 'linear' | 'log' | 'logit';
+  readonly default?: number;
+  /** Truncated to the bounds; without one, values are uniform on the scale. */
+  readonly prior?: Prior;
+  /** Of an int: the original's mapping, the rounded value of a float. Without it, each whole number is equally likely. */
+  readonly rounding?: 'half-even';
+}
+
+export interface ChoiceParameter extends Named {
+  readonly kind: 'choice';
+  readonly values: readonly ParamValue[];
+  readonly default?: ParamValue;
+}
+
+export interface FixedParameter extends Named {
+  readonly kind: 'fixed';
+  readonly value: ParamValue;
+  /** Where the value comes from, unless it was typed. */
+  readonly by?: 'scenario';
+}
+
+/** A parameter of a design: sampled over its range, or held at one value. */
+export type DesignParameter = NumberParameter | ChoiceParameter | FixedParameter;
+export type SampledParameter = NumberParameter | ChoiceParameter;
+
+/** What a person requested of single parameters, as typed. */
+export interface SpaceOptions {
   /** `name` → value. */
   readonly fix: Readonly<Record<string, string>>;
   /** `name` → `min:max`. */
   readonly range: Readonly<Record<string, string>>;
+  /** `name` → `normal(0.3,0.1)`. */
+  readonly prior: Readonly<Record<string, string>>;
+  readonly intRounding: 'equal-width' | 'half-even';
 }
 
-/** The parameters of a design in the model's order. What is wrong is added to `problems`, each under the flag that was typed. */
-export function planSpace(declared: readonly DeclaredParameter[], { fix, range }: SpaceWishes, problems: Problem[]): DesignParameter[] {
+export interface Scenario {
+  readonly name: string;
+  /** The values that the scenario fixes. */
+  readonly fixed: ParamValues;
+}
+
+/** The parameters of a design in the model's order. Every problem is added to `problems`, each under the flag that was typed. */
+export function planSpace(
+  declared: readonly DeclaredParameter[],
+  scenario: Scenario,
+  options: SpaceOptions,
+  problems: Problem[],
+): DesignParameter[] {
   const names = declared.map(({ name }) => name);
-  checkNames('--fix', Object.keys(fix), names, problems);
-  checkNames('--range', Object.keys(range), names, problems);
-  return declared.map((parameter) => {
-    const { name } = parameter;
-    const [fixed, bounds] = [own(fix, name), own(range, name)];
-    if (fixed !== undefined && bounds !== undefined) problems.push({ path: `--range ${name}`, message: 'is fixed by --fix too' });
-    if (fixed !== undefined) return { name, kind: 'fixed', value: parseFixed(parameter, fixed, problems) };
-    const sampled = bounds === undefined ? sampledOf(parameter) : narrow(parameter, bounds, problems);
-    checkSampled(sampled, bounds === undefined ? name : `--range ${name}`, problems);
-    return sampled;
-  });
+  for (const [flag, given] of [
+    ['--fix', options.fix],
+    ['--range', options.range],
+    ['--prior', options.prior],
+  ] as const)
+    checkNames(flag, Object.keys(given), names, problems);
+  return declared.map((parameter) => planParameter(parameter, scenario, options, problems));
 }
 
-/** Names that are not the model's, each with the nearest that is. */
+function planParameter(parameter: DeclaredParameter, scenario: Scenario, options: SpaceOptions, problems: Problem[]): DesignParameter {
+  const { name } = parameter;
+  const [fixed, bounds, prior] = [own(options.fix, name), own(options.range, name), own(options.prior, name)];
+  const typed = [
+    ['--fix', fixed],
+    ['--range', bounds],
+    ['--prior', prior],
+  ] as const;
+  const held = own(scenario.fixed, name);
+  if (held !== undefined) {
+    for (const [flag, text] of typed) {
+      if (text !== undefined && !(flag === '--fix' && text === String(held))) {
+        problems.push({ path: `${flag} ${name}`, message: `scenario ${scenario.name} fixes ${name} at ${String(held)}` });
+      }
+    }
+    return { ...textOf(parameter), kind: 'fixed', value: held, by: 'scenario' };
+  }
+  if (fixed !== undefined) {
+    for (const [flag, text] of typed.slice(1))
+      if (text !== undefined) problems.push({ path: `${flag} ${name}`, message: 'is fixed by --fix too' });
+    return { ...textOf(parameter), kind: 'fixed', value: parseFixed(parameter, fixed, problems) };
+  }
+  const sampled = bounds === undefined ? sampledOf(parameter, options) : narrow(parameter, bounds, options, problems);
+  checkSampled(sampled, bounds === undefined ? name : `--range ${name}`, problems);
+  return prior === undefined ? checkPrior(sampled, name, problems) : withPrior(sampled, prior, problems);
+}
+
+/** Adds a problem for each name that the model lacks, with the nearest that it has. */
 export function checkNames(path: string, given: readonly string[], known: readonly string[], problems: Problem[]): void {
   for (const name of given) {
     if (known.includes(name)) continue;
@@ -47,21 +108,45 @@ export function checkNames(path: string, given: readonly string[], known: readon
   }
 }
 
-function own(record: Readonly<Record<string, string>>, name: string): string | undefined {
+/** The parameters that a design varies: those that are not fixed and can take more than one value. */
+export function varying(parameters: readonly DesignParameter[]): SampledParameter[] {
+  return parameters.filter(isVarying);
+}
+
+export function isVarying(parameter: DesignParameter): parameter is SampledParameter {
+  if (parameter.kind === 'fixed') return false;
+  return parameter.kind === 'choice' ? parameter.values.length > 1 : parameter.min < parameter.max;
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
-function sampledOf(parameter: DeclaredParameter): DesignParameter {
-  const { name } = parameter;
-  if (parameter.kind === 'choice') return { name, kind: 'choice', values: parameter.values };
-  const { kind, min, max, scale } = parameter;
-  return { name, kind, min, max, scale };
+function textOf({ name, unit, description }: DeclaredParameter): Named {
+  return { name, ...(unit === undefined ? {} : { unit }), ...(description === undefined ? {} : { description }) };
 }
 
-function narrow(parameter: DeclaredParameter, bounds: string, problems: Problem[]): DesignParameter {
-  const declared = sampledOf(parameter);
+function sampledOf(parameter: DeclaredParameter, { intRounding }: SpaceOptions): SampledParameter {
+  const standard = parameter.default === undefined ? {} : { default: parameter.default };
+  if (parameter.kind === 'choice')
+    return { ...textOf(parameter), kind: 'choice', values: parameter.values, ...(standard as { default?: ParamValue }) };
+  const { kind, min, max, scale, prior } = parameter;
+  return {
+    ...textOf(parameter),
+    kind,
+    min,
+    max,
+    scale,
+    ...(standard as { default?: number }),
+    ...(prior === undefined ? {} : { prior }),
+    ...(kind === 'int' && intRounding === 'half-even' ? { rounding: intRounding } : {}),
+  };
+}
+
+function narrow(parameter: DeclaredParameter, bounds: string, options: SpaceOptions, problems: Problem[]): SampledParameter {
+  const declared = sampledOf(parameter, options);
   const path = `--range ${parameter.name}`;
-  if (declared.kind !== 'float' && declared.kind !== 'int') {
+  if (declared.kind === 'choice') {
     problems.push({
       path,
       message: `${parameter.name} is a choice, which has no range; hold it at one value with --fix ${parameter.name}=…`,
@@ -74,11 +159,33 @@ function narrow(parameter: DeclaredParameter, bounds: string, problems: Problem[
     problems.push({ path, message: `${parsed.min}:${parsed.max} is not within what the model declares, ${declared.min}:${declared.max}` });
     return declared;
   }
-  return { ...declared, ...parsed };
+  const { default: standard, ...rest } = declared;
+  const keeps = standard !== undefined && standard >= parsed.min && standard <= parsed.max;
+  return { ...rest, ...parsed, ...(keeps ? { default: standard } : {}) };
 }
 
-function checkSampled(parameter: DesignParameter, path: string, problems: Problem[]): void {
-  if (parameter.kind !== 'float' && parameter.kind !== 'int') return;
+function withPrior(parameter: SampledParameter, text: string, problems: Problem[]): SampledParameter {
+  const path = `--prior ${parameter.name}`;
+  if (parameter.kind === 'choice') {
+    problems.push({ path, message: `${parameter.name} is a choice, which takes each of its values equally often` });
+    return parameter;
+  }
+  const prior = parsePrior(text, path, problems);
+  return prior === undefined ? parameter : checkPrior({ ...parameter, prior }, path, problems);
+}
+
+function checkPrior(parameter: SampledParameter, path: string, problems: Problem[]): SampledParameter {
+  if (parameter.kind === 'choice' || parameter.prior === undefined || parameter.min > parameter.max) return parameter;
+  const { min, max, prior } = parameter;
+  // Below this the quantiles have too few digits left.
+  if (min < max && !(probabilityWithin(prior, min, max) > 1e-12)) {
+    problems.push({ path, message: `the prior gives the range ${min} to ${max} almost no probability` });
+  }
+  return parameter;
+}
+
+function checkSampled(parameter: SampledParameter, path: string, problems: Problem[]): void {
+  if (parameter.kind === 'choice') return;
   const { min, max, scale } = parameter;
   if (!Number.isFinite(min) || !Number.isFinite(max))
     problems.push({ path, message: `its bounds ${min} and ${max} are not finite numbers` });
@@ -86,4 +193,6 @@ function checkSampled(parameter: DesignParameter, path: string, problems: Proble
   else if (!Number.isFinite(max - min)) problems.push({ path, message: `its range ${min} to ${max} is too wide for a double` });
   else if (scale === 'log' && min <= 0)
     problems.push({ path, message: `its scale is logarithmic, so its lower bound ${min} must be above 0` });
+  else if (scale === 'logit' && !(min > 0 && max < 1))
+    problems.push({ path, message: `its scale is logit, so its bounds ${min} and ${max} must be inside (0, 1)` });
 }

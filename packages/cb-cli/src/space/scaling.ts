@@ -1,21 +1,24 @@
 import type { ParamValue } from '@modelops/contracts';
-import type { DesignParameter } from './parameter-space.ts';
+import { truncatedQuantile } from './distributions/prior.ts';
+import { exp, ln, logistic, logit } from './exp-ln.ts';
+import type { DesignParameter, NumberParameter } from './parameter-space.ts';
 
-/** Coordinates in [0, 1) as values of a parameter. */
-export type Scaling = (units: Float64Array) => readonly ParamValue[] | Float64Array;
+/** Coordinates in [0, 1] as values of a parameter. */
+export type Scaling = (units: Float64Array) => ArrayLike<ParamValue>;
 
 /**
- * How a parameter takes its values from the unit interval. float: `min + u (max − min)`, on the logarithms for a log scale;
- * int: each whole number equally likely (on a log scale, by the length of its interval); choice: each value equally likely.
+ * How a parameter takes its values from the unit interval. float: evenly on its scale, or the quantile of its prior truncated to the bounds;
+ * int: each whole number equally likely (on a log scale, by the length of its interval; with a prior, by its probability); choice: each value
+ * equally likely.
  */
 export function scalingOf(parameter: DesignParameter): Scaling {
   switch (parameter.kind) {
     case 'float': {
-      const at = interpolation(parameter.min, parameter.max, parameter.scale);
+      const at = quantileOf(parameter, parameter.min, parameter.max);
       return (units) => units.map(at);
     }
     case 'int':
-      return scaleInt(parameter.min, parameter.max, parameter.scale);
+      return scaleInt(parameter);
     case 'choice': {
       const { values } = parameter;
       return (units) => Array.from(units, (unit) => values[Math.min(values.length - 1, Math.floor(unit * values.length))]!);
@@ -25,23 +28,45 @@ export function scalingOf(parameter: DesignParameter): Scaling {
   }
 }
 
-/** A share in [0, 1] of the way from `min` to `max` on a scale; 0 gives `min`, and rounding never carries a value past a bound. */
-export function interpolation(min: number, max: number, scale: 'linear' | 'log'): (share: number) => number {
+/** A share in [0, 1] of the way from `min` to `max` on a scale; 0 gives `min`, 1 gives `max`, and no share a value outside them. */
+export function interpolation(min: number, max: number, scale: NumberParameter['scale']): (share: number) => number {
   const clamp = (value: number) => Math.min(max, Math.max(min, value));
   if (scale === 'linear') {
     const width = max - min;
     return (share) => clamp(min + share * width);
   }
-  const [start, width] = [Math.log(min), Math.log(max) - Math.log(min)];
-  return (share) => (share === 0 ? min : clamp(Math.exp(start + share * width)));
+  const [forth, back] = scale === 'log' ? [ln, exp] : [logit, logistic];
+  const [start, width] = [forth(min), forth(max) - forth(min)];
+  return (share) => (share <= 0 ? min : share >= 1 ? max : clamp(back(start + share * width)));
 }
 
-function scaleInt(min: number, max: number, scale: 'linear' | 'log'): Scaling {
+function quantileOf({ prior, scale }: NumberParameter, min: number, max: number): (share: number) => number {
+  if (prior === undefined || min === max) return interpolation(min, max, scale);
+  return prior.distribution === 'uniform' ? interpolation(min, max, 'linear') : truncatedQuantile(prior, min, max);
+}
+
+function scaleInt(parameter: NumberParameter): Scaling {
+  const { min, max, scale, prior, rounding } = parameter;
   const clamp = (value: number) => Math.min(max, Math.max(min, value));
-  if (scale === 'linear') {
+  if (prior !== undefined && prior.distribution !== 'uniform') {
+    const at = quantileOf(parameter, min - 0.5, max + 0.5);
+    return (units) => units.map((unit) => clamp(Math.round(at(unit))));
+  }
+  if (rounding === 'half-even') {
+    const at = interpolation(min, max, prior === undefined ? scale : 'linear');
+    return (units) => units.map((unit) => clamp(halfEven(at(unit))));
+  }
+  if (scale === 'linear' || prior !== undefined) {
     const count = max - min + 1;
     return (units) => units.map((unit) => clamp(Math.floor(min + unit * count)));
   }
-  const [start, width] = [Math.log(min), Math.log(max + 1) - Math.log(min)];
-  return (units) => units.map((unit) => clamp(Math.floor(Math.exp(start + unit * width))));
+  const [start, width] = [ln(min), ln(max + 1) - ln(min)];
+  return (units) => units.map((unit) => clamp(Math.floor(exp(start + unit * width))));
+}
+
+/** The nearest whole number, of two the even one, as Python's `round`. */
+function halfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }

@@ -1,9 +1,12 @@
 import type { ParamValue, SimulationStudy } from '@modelops/contracts';
 import { blocksOf, type ParameterTable } from '../designs/parameter-table.ts';
 
+/** A study without its parameter sets. */
+export type StudyHeader = Omit<SimulationStudy, 'parameter_sets' | 'seed_scheme'> & Partial<Pick<SimulationStudy, 'seed_scheme'>>;
+
 /** A study whose parameter sets are made while it is written. */
 export interface StudyDraft {
-  readonly header: Omit<SimulationStudy, 'parameter_sets' | 'seed_scheme'> & Partial<Pick<SimulationStudy, 'seed_scheme'>>;
+  readonly header: StudyHeader;
   readonly sets: ParameterTable;
 }
 

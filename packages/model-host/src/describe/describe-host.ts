@@ -1,13 +1,14 @@
 // A child process that loads one compiled program and reports on descriptor 3 what the named export declares. With `trial` it also runs the model once
-// and reports the files that were opened. What the program prints goes to its own stdout and stderr.   describe-host PROGRAM EXPORT [trial]
-import { writeSync } from 'node:fs';
+// and reports the files that were opened; with `allows` and a file of parameter sets, it reports which of them the model's constraint allows. What the
+// program prints goes to its own stdout and stderr.   describe-host PROGRAM EXPORT [trial | allows SETS]
+import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { ModelDescription } from '@modelops/contracts';
 import { recordOpenedFiles } from './opened-files.ts';
 import { trialValues } from './trial-values.ts';
 import '../hosts/provide-sdk.ts';
 
-const [, , program, exportName, mode] = process.argv as [string, string, string, string, string | undefined];
+const [, , program, exportName, mode, sets] = process.argv as [string, string, string, string, string | undefined, string | undefined];
 
 function answer(value: object): void {
   const bytes = Buffer.from(JSON.stringify(value));
@@ -17,6 +18,7 @@ function answer(value: object): void {
 interface Described {
   readonly kind?: unknown;
   readonly describe?: () => object;
+  readonly allows?: (values: object) => boolean;
   readonly simulateTask?: (values: object, seed: number, scenario: string, config: null) => unknown;
 }
 
@@ -28,11 +30,20 @@ function errorOf(thrown: unknown): object {
   return { name, message, stack, hint, problems };
 }
 
+/** `1` or `0` for each set of a file with a JSON array on each line, the names on the first. */
+function allowedSets(model: Described, file: string): string {
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const [names, ...rows] = lines.map((line) => JSON.parse(line) as unknown[]);
+  const valuesOf = (row: unknown[]) => Object.fromEntries(names!.map((name, at) => [name, row[at]]));
+  return rows.map((row) => (model.allows?.(valuesOf(row)) === false ? '0' : '1')).join('');
+}
+
 async function describe(): Promise<void> {
   const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
   const value = module[exportName];
   if (!(exportName in module)) answer({ exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) });
   else if (typeof value?.describe !== 'function') answer({ kind: value === null ? 'null' : `a ${typeof value}` });
+  else if (mode === 'allows') answer({ kind: String(value.kind), allowed: allowedSets(value, sets!) });
   else answer({ kind: String(value.kind), description: value.describe() });
 }
 

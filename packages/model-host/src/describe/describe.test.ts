@@ -2,7 +2,7 @@ import { ModelOpsError } from '@modelops/contracts';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../testing/build-programs.ts';
 import { makeFiles } from '../testing/sources.ts';
-import { describeModel, describeTarget, exportedSources } from './describe.ts';
+import { checkConstraint, describeModel, describeTarget, exportedSources } from './describe.ts';
 
 beforeAll(buildPrograms);
 afterEach(() => {
@@ -34,6 +34,7 @@ describe('describeModel', () => {
       scenarios: ['baseline', 'lockdown'],
       outputs: ['prevalence'],
       behaviour: expect.any(Number),
+      fixed: { lockdown: { beta: 0.3 } },
     });
   });
 
@@ -126,6 +127,28 @@ describe('describeTarget', () => {
       code: 'TARGET_INVALID',
       hint: 'modelops-bundle register-model models/seir.ts:Seir',
     });
+  });
+});
+
+describe('checkConstraint', () => {
+  const code = `import { defineModel, float } from "@modelops/sdk";
+    export const M = defineModel({ parameters: { a: float(0, 1), b: float(0, 1) }, outputs: ['o'], simulate: () => ({}),
+      constraint: ({ a, b }) => { if (a === 9) throw new RangeError('no nines'); return a > b; } });`;
+  const check = (rows: number[][]) =>
+    checkConstraint({ projectDir: makeFiles({ 'models/m.ts': code }), source }, { names: ['b', 'a'], rows });
+
+  it('asks the model about each set, by the names of its parameters', async () => {
+    expect([
+      ...(await check([
+        [0, 1],
+        [1, 0],
+        [0.2, 0.3],
+      ])),
+    ]).toEqual([1, 0, 1]);
+  });
+
+  it('passes on what the constraint throws', async () => {
+    expect((await failure(check([[0, 9]]))).message).toContain('cannot check its constraint: RangeError: no nines');
   });
 });
 

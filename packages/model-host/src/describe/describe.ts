@@ -2,6 +2,7 @@ import {
   type ModelDescription,
   ModelOpsError,
   modelDescriptionSchema,
+  type ParamValue,
   type Problem,
   parseSourceName,
   parseValue,
@@ -15,6 +16,7 @@ import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 interface Answer {
   readonly kind?: string;
   readonly description?: unknown;
+  readonly allowed?: string;
   readonly exported?: readonly { readonly name: string; readonly kind: string }[];
   readonly error?: {
     readonly name: string;
@@ -52,6 +54,27 @@ export async function describeCompiledTarget(source: string, code: Uint8Array, o
   return parseValue(await ask(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
+export interface SetsOfParameters {
+  readonly names: readonly string[];
+  /** A row of values for each set, in the order of the names. */
+  readonly rows: Iterable<readonly ParamValue[]>;
+}
+
+/** 1 for each set that the model's constraint allows. @throws MODEL_INVALID when the constraint throws, else as {@link describeModel} */
+export async function checkConstraint(
+  { projectDir, source }: Omit<CompileRequest, 'kind'>,
+  { names, rows }: SetsOfParameters,
+  options: DescribeOptions = {},
+): Promise<Uint8Array> {
+  const { code } = await compileProgram({ projectDir, source });
+  const lines = [JSON.stringify(names)];
+  for (const row of rows) lines.push(JSON.stringify(row));
+  const sets = `${lines.join('\n')}\n`;
+  const { allowed = '' } = await load(source, code, parseSourceName(source).exportName, 'model', { ...options, sets });
+  if (allowed.length !== lines.length - 1) throw new ModelOpsError('MODEL_INVALID', `${source} did not answer for every parameter set`);
+  return Uint8Array.from(allowed, (one) => (one === '1' ? 1 : 0));
+}
+
 /** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND when there is none in it */
 export async function exportedSources(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
   const { code } = await compileFile(projectDir, file, kind);
@@ -85,13 +108,13 @@ async function load(
   code: Uint8Array,
   exportName: string,
   kind: SourceKind,
-  options: DescribeOptions = {},
+  options: DescribeOptions & { readonly sets?: string } = {},
 ): Promise<Answer> {
-  const { timeoutMs = DESCRIBE_TIMEOUT_MS } = options;
-  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs });
+  const { timeoutMs = DESCRIBE_TIMEOUT_MS, ...more } = options;
+  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs, ...more });
   const answer = parseAnswer(text);
-  const invalid = (what: string, more: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
-    const { stack = '', ...rest } = more;
+  const invalid = (what: string, about: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
+    const { stack = '', ...rest } = about;
     return new ModelOpsError(NOUNS[kind].invalid, `${source} ${what}${lastLines(stderr)}`, { ...rest, details: { stderr, stack } });
   };
   if (answer === undefined && isTimeout)
@@ -99,7 +122,11 @@ async function load(
   if (answer === undefined) throw invalid('ended its process before it could be described');
   if (answer.error === undefined) return answer;
   const { name, message, hint, problems = [], stack = '' } = answer.error;
-  throw invalid(`does not load: ${name}: ${message}`, { ...(hint === undefined ? {} : { hint }), problems, stack });
+  throw invalid(`${more.sets === undefined ? 'does not load' : 'cannot check its constraint'}: ${name}: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    problems,
+    stack,
+  });
 }
 
 function parseAnswer(text: string): Answer | undefined {

@@ -23,19 +23,26 @@ export interface RunDescribeHost {
   readonly exportName: string;
   /** Runs the model once in this folder and reports the files that it opens; without it the program is only described, in an empty folder. */
   readonly trialIn?: string;
+  /** Parameter sets to check against the model's constraint, a JSON array on each line, the names on the first. */
+  readonly sets?: string;
   readonly timeoutMs?: number;
 }
 
 /** Runs a compiled program in a child process; after `timeoutMs` it and all its children are killed. */
 export async function runDescribeHost(
   code: Uint8Array,
-  { exportName, trialIn, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
+  { exportName, trialIn, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
 ): Promise<HostEnd> {
   const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
   try {
     const program = join(dir, 'program.mjs');
     await writeFile(program, code);
     const args = [programPath('describe-host'), program, exportName];
+    if (sets !== undefined) {
+      const file = join(dir, 'sets.jsonl');
+      await writeFile(file, sets);
+      return await run([...args, 'allows', file], dir, timeoutMs);
+    }
     return trialIn === undefined ? await run(args, dir, timeoutMs) : await run([...args, 'trial'], trialIn, timeoutMs);
   } finally {
     await rm(dir, { recursive: true, force: true });

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createRng } from '../random/rng.ts';
 import { defineModel } from './define-model.ts';
 import type { ModelSpec } from './definition.ts';
-import { choice, float, int, type Parameters } from './parameters.ts';
+import { bool, choice, float, int, type Parameters } from './parameters.ts';
 
 const echo = defineModel({
   parameters: { beta: float(0.1, 2), sigma: float(0.05, 0.5, { scale: 'log' }), n0: int(1, 10, { default: 3 }), mode: choice('a', 'b') },
@@ -84,7 +84,32 @@ describe('defineModel', () => {
       scenarios: ['baseline', 'lockdown'],
       outputs: ['seen', 'draws'],
       behaviour: 1,
+      fixed: { lockdown: { beta: 0.3 } },
     });
+  });
+
+  it('describes units, descriptions, priors, defaults and a constraint', () => {
+    const prior = { distribution: 'normal', mean: 0.4, sd: 0.1 } as const;
+    const model = defineModel({
+      parameters: {
+        p: float(0.01, 0.99, { scale: 'logit', prior, unit: '1', description: 'share reported', default: 0.5 }),
+        open: bool({ default: true }),
+        mode: choice(['a', 'b'], { default: 'b', description: 'mixing' }),
+      },
+      outputs: ['x'],
+      constraint: ({ p, open }) => open || p > 0.5,
+      simulate: ({ p }) => ({ x: { y: [p] } }),
+    });
+    expect(model.describe()).toMatchObject({
+      parameters: [
+        { name: 'p', kind: 'float', min: 0.01, max: 0.99, scale: 'logit', prior, unit: '1', description: 'share reported', default: 0.5 },
+        { name: 'open', kind: 'choice', values: [false, true], default: true },
+        { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'b', description: 'mixing' },
+      ],
+      constrained: true,
+    });
+    expect(model.allows!({ p: 0.2, open: false, mode: 'a' })).toBe(false);
+    expect(model.allows!({ p: 0.2, open: true, mode: 'a' })).toBe(true);
   });
 
   it('gives simulate the values, the exact seed and random numbers of that seed alone', () => {
@@ -187,10 +212,17 @@ describe('defineModel', () => {
     [{ parameters: { beta: float(0, Number.POSITIVE_INFINITY) } }, 'max is Infinity, not a finite number'],
     [{ parameters: { beta: float(0, 1, { scale: 'log' }) } }, 'min 0 is not above 0, which a log scale needs'],
     [{ parameters: { beta: float(0, 1, { default: 3 }) } }, 'default 3 is outside 0 to 1'],
+    [{ parameters: { p: float(0, 0.5, { scale: 'logit' }) } }, '0 to 0.5 is not inside (0, 1), which a logit scale needs'],
+    [
+      { parameters: { p: float(0, 1, { prior: { distribution: 'normal', mean: 0, sd: 0 } }) } },
+      'prior.sd is 0, not a finite number above 0',
+    ],
+    [{ parameters: { mode: choice(['a', 'b'], { default: 'c' as 'a' }) } }, 'default is "c", not one of "a", "b"'],
+    [{ constraint: 3 }, 'constraint: is not a function'],
     [{ parameters: { n: int(0.5, 3) } }, 'min is 0.5, not a whole number'],
     [{ parameters: { mode: choice() } }, 'has no values to choose from'],
     [{ parameters: { mode: choice('a', 'a') } }, 'lists a value twice'],
-    [{ parameters: { beta: 3 } }, 'is not made by float, int or choice'],
+    [{ parameters: { beta: 3 } }, 'is not made by float, int, choice or bool'],
     [{ parameters: { 'be-ta': float(0, 1) } }, 'a name is letters, digits and _'],
     [{ parameters: { beta: float(0, 1) }, scenarios: { low: { params: { beat: 1 } } } }, 'no parameter beat; did you mean beta?'],
     [{ parameters: { beta: float(0, 1) }, scenarios: { low: { params: { beta: Number.NaN } } } }, 'scenarios.low.params.beta: is NaN'],

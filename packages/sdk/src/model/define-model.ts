@@ -4,7 +4,7 @@ import { createRng } from '../random/rng.ts';
 import type { Config, ModelDefinition, ModelSpec, Scenario } from './definition.ts';
 import { definitionProblems } from './definition-problems.ts';
 import { outputTables } from './output-tables.ts';
-import type { Parameters, ValuesOf } from './parameters.ts';
+import type { Parameters, ParamValues, ValuesOf } from './parameters.ts';
 import { scenarioNamed, taskValues } from './task-values.ts';
 
 const NO_CONFIG: Config = Object.freeze({});
@@ -12,7 +12,7 @@ const NO_CONFIG: Config = Object.freeze({});
 /** A model from its parameters, scenarios, outputs and simulation. @throws MODEL_INVALID naming every problem of the definition. */
 export function defineModel<const P extends Parameters, const O extends string>(spec: ModelSpec<P, O>): ModelDefinition {
   checkDefinition(spec as unknown as ModelSpec<Parameters, string>);
-  const { parameters, outputs, simulate } = spec;
+  const { parameters, outputs, constraint, simulate } = spec;
   const scenarios: Readonly<Record<string, Scenario>> = spec.scenarios ?? { baseline: {} };
   const names = Object.keys(parameters);
   return {
@@ -23,7 +23,10 @@ export function defineModel<const P extends Parameters, const O extends string>(
       scenarios: Object.keys(scenarios),
       outputs: [...outputs],
       behaviour: BEHAVIOUR_VERSION,
+      ...fixedBy(scenarios),
+      ...(constraint === undefined ? {} : { constrained: true }),
     }),
+    allows: (values) => constraint === undefined || constraint(values as ValuesOf<P>) === true,
     simulateTask(values, seed, scenario, config) {
       const chosen = scenarioNamed(scenarios, scenario);
       const params = taskValues(parameters, names, values, chosen) as ValuesOf<P>;
@@ -31,6 +34,14 @@ export function defineModel<const P extends Parameters, const O extends string>(
       return outputTables(simulate(params, context), outputs);
     },
   };
+}
+
+/** The values that scenarios fix, without the scenarios that fix none. */
+function fixedBy(scenarios: Readonly<Record<string, Scenario>>): { readonly fixed?: Readonly<Record<string, ParamValues>> } {
+  const fixed = Object.entries(scenarios).flatMap(([name, { params = {} }]) =>
+    Object.keys(params).length === 0 ? [] : [[name, params as ParamValues] as const],
+  );
+  return fixed.length === 0 ? {} : { fixed: Object.fromEntries(fixed) };
 }
 
 function mergeConfig(config: Config | null, fixed: Config | undefined): Config {

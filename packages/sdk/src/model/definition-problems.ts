@@ -1,6 +1,6 @@
 import { nearestName, type Problem, parseScenario } from '@modelops/contracts';
 import type { ModelSpec, Scenario } from './definition.ts';
-import { type Parameter, type Parameters, valueProblem } from './parameters.ts';
+import { type Parameter, type Parameters, type Prior, valueProblem } from './parameters.ts';
 
 const PARAMETER_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 /** An output names a file in a pack, where `_index` is taken. */
@@ -16,6 +16,9 @@ export function definitionProblems(spec: ModelSpec<Parameters, string>): Problem
       ? [{ path: 'scenarios', message: 'is empty; leave it out or name one' }]
       : []),
     ...outputsProblems(outputs),
+    ...(spec.constraint === undefined || typeof spec.constraint === 'function'
+      ? []
+      : [{ path: 'constraint', message: 'is not a function' }]),
     ...(typeof simulate === 'function' ? [] : [{ path: 'simulate', message: 'is not a function' }]),
   ];
 }
@@ -37,9 +40,9 @@ function parameterProblems(parameter: Parameter): string[] {
     case 'int':
       return numberProblems(parameter);
     case 'choice':
-      return choiceProblems(parameter.values);
+      return choiceProblems(parameter);
     default:
-      return ['is not made by float, int or choice'];
+      return ['is not made by float, int, choice or bool'];
   }
 }
 
@@ -51,8 +54,11 @@ function numberProblems(parameter: Extract<Parameter, { kind: 'float' | 'int' }>
   if (bounds.length > 0) return bounds;
   const problems: string[] = [];
   if (min > max) problems.push(`min ${min} is above max ${max}`);
-  if (scale !== 'linear' && scale !== 'log') problems.push(`scale is ${String(scale)}, not linear or log`);
+  const scales = parameter.kind === 'float' ? ['linear', 'log', 'logit'] : ['linear', 'log'];
+  if (!scales.includes(scale)) problems.push(`scale is ${String(scale)}, not one of ${scales.join(', ')}`);
   if (scale === 'log' && min <= 0) problems.push(`min ${min} is not above 0, which a log scale needs`);
+  if (scale === 'logit' && !(min > 0 && max < 1)) problems.push(`${min} to ${max} is not inside (0, 1), which a logit scale needs`);
+  if (parameter.prior !== undefined) problems.push(...priorProblems(parameter.prior));
   if (standard !== undefined) {
     const problem = valueProblem(parameter, standard);
     if (problem !== undefined) problems.push(`default ${problem}`);
@@ -61,11 +67,33 @@ function numberProblems(parameter: Extract<Parameter, { kind: 'float' | 'int' }>
   return problems;
 }
 
-function choiceProblems(values: readonly unknown[]): string[] {
+function choiceProblems(parameter: Extract<Parameter, { kind: 'choice' }>): string[] {
+  const { values, default: standard } = parameter;
   if (values.length === 0) return ['has no values to choose from'];
   const bad = values.find((value) => !(['boolean', 'string'].includes(typeof value) || Number.isFinite(value)));
   if (bad !== undefined) return [`has the value ${String(bad)}; a value is a boolean, a finite number or a string`];
-  return new Set(values).size < values.length ? ['lists a value twice'] : [];
+  if (new Set(values).size < values.length) return ['lists a value twice'];
+  const problem = standard === undefined ? undefined : valueProblem(parameter, standard);
+  return problem === undefined ? [] : [`default ${problem}`];
+}
+
+const PRIOR_FIELDS: Readonly<Record<Prior['distribution'], readonly string[]>> = {
+  uniform: [],
+  normal: ['mean', 'sd'],
+  lognormal: ['mean_log', 'sd_log'],
+  beta: ['alpha', 'beta'],
+  gamma: ['shape', 'scale'],
+};
+
+/** A mean may be any finite number, everything else must be above 0. */
+function priorProblems(prior: Prior): string[] {
+  const fields = Object.hasOwn(PRIOR_FIELDS, prior.distribution) ? PRIOR_FIELDS[prior.distribution] : undefined;
+  if (fields === undefined) return [`prior is ${String(prior.distribution)}, not one of ${Object.keys(PRIOR_FIELDS).join(', ')}`];
+  return fields.flatMap((field) => {
+    const value = (prior as unknown as Record<string, unknown>)[field];
+    const isRight = Number.isFinite(value) && (field.startsWith('mean') || (value as number) > 0);
+    return isRight ? [] : [`prior.${field} is ${String(value)}, not a finite number${field.startsWith('mean') ? '' : ' above 0'}`];
+  });
 }
 
 function scenarioProblems(name: string, scenario: Scenario, parameters: Parameters): Problem[] {

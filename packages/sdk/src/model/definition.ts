@@ -27,6 +27,8 @@ export interface ModelSpec<P extends Parameters, O extends string> {
   readonly scenarios?: Readonly<Record<string, Scenario<NoInfer<P>>>>;
   /** Names of the tables that `simulate` returns. */
   readonly outputs: readonly O[];
+  /** False for parameter sets that a design must not contain: `({ beta, gamma }) => beta > gamma`. Tasks are not checked. */
+  readonly constraint?: (params: ValuesOf<NoInfer<P>>) => boolean;
   /** One simulation: a pure function of its arguments. */
   readonly simulate: (params: ValuesOf<P>, context: SimulateContext) => { readonly [K in O]: Readonly<Record<string, ColumnInput>> };
 }
@@ -36,6 +38,9 @@ export interface ModelDescription {
   readonly scenarios: readonly string[];
   readonly outputs: readonly string[];
   readonly behaviour: number;
+  /** Values of the parameters that a scenario fixes, by scenario. */
+  readonly fixed?: Readonly<Record<string, ParamValues>>;
+  readonly constrained?: true;
 }
 
 /** A checked model, as hosts and tools use it. Recognised by `kind`, so that copies of the sdk of different ages work together. */
@@ -43,6 +48,8 @@ export interface ModelDefinition {
   readonly kind: 'modelops.model';
   readonly behaviour: number;
   describe(): ModelDescription;
+  /** True when a design may contain these values; always, for a model without a constraint. What the constraint throws passes unchanged. */
+  allows?(values: ParamValues): boolean;
   /**
    * Runs one simulation. Equal arguments give equal tables.
    * @throws VALUE_INVALID when the values are not exactly the model's parameters or the scenario is unknown, MODEL_INVALID when the tables

@@ -2,28 +2,48 @@
 export type ParamValue = boolean | number | string;
 export type ParamValues = Readonly<Record<string, ParamValue>>;
 
-/** How a design spreads its points between the bounds. `log` needs bounds above 0. */
-export type Scale = 'linear' | 'log';
+/** How a design spreads its points between the bounds. `log` needs bounds above 0, `logit` bounds inside (0, 1). */
+export type Scale = 'linear' | 'log' | 'logit';
 
-export interface FloatParameter {
+/** How likely the values of a parameter are. Designs truncate it to the bounds; without one, values are uniform on the scale. */
+export type Prior =
+  | { readonly distribution: 'uniform' }
+  | { readonly distribution: 'normal'; readonly mean: number; readonly sd: number }
+  /** `exp(X)` for a normal X with this mean and standard deviation. */
+  | { readonly distribution: 'lognormal'; readonly mean_log: number; readonly sd_log: number }
+  | { readonly distribution: 'beta'; readonly alpha: number; readonly beta: number }
+  /** Mean `shape × scale`. */
+  | { readonly distribution: 'gamma'; readonly shape: number; readonly scale: number };
+
+/** What people read about a parameter. */
+export interface ParameterText {
+  /** `1/day` */
+  readonly unit?: string;
+  readonly description?: string;
+}
+
+export interface FloatParameter extends ParameterText {
   readonly kind: 'float';
   readonly min: number;
   readonly max: number;
   readonly scale: Scale;
   readonly default?: number;
+  readonly prior?: Prior;
 }
 
-export interface IntParameter {
+export interface IntParameter extends ParameterText {
   readonly kind: 'int';
   readonly min: number;
   readonly max: number;
-  readonly scale: Scale;
+  readonly scale: Exclude<Scale, 'logit'>;
   readonly default?: number;
+  readonly prior?: Prior;
 }
 
-export interface ChoiceParameter<V extends ParamValue = ParamValue> {
+export interface ChoiceParameter<V extends ParamValue = ParamValue> extends ParameterText {
   readonly kind: 'choice';
   readonly values: readonly V[];
+  readonly default?: V;
 }
 
 export type Parameter = FloatParameter | IntParameter | ChoiceParameter;
@@ -33,25 +53,41 @@ export type Parameters = Readonly<Record<string, Parameter>>;
 /** What `simulate` is given for these parameters. */
 export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: P[K] extends ChoiceParameter<infer V> ? V : number };
 
-export interface NumberOptions {
-  readonly scale?: Scale;
+export interface NumberOptions<S extends Scale = Scale> extends ParameterText {
+  readonly scale?: S;
   /** The value where a design does not vary the parameter. */
   readonly default?: number;
+  readonly prior?: Prior;
 }
 
-/** A real parameter with inclusive bounds. The bounds say where designs look; a study may still set a value outside them. */
+export interface ChoiceOptions<V extends ParamValue> extends ParameterText {
+  /** The value where a design does not vary the parameter. */
+  readonly default?: V;
+}
+
+/** A real parameter with inclusive bounds. Designs stay within the bounds; a study may still set a value outside them. */
 export function float(min: number, max: number, { scale = 'linear', ...options }: NumberOptions = {}): FloatParameter {
   return { kind: 'float', min, max, scale, ...options };
 }
 
 /** A whole-number parameter with inclusive bounds. */
-export function int(min: number, max: number, { scale = 'linear', ...options }: NumberOptions = {}): IntParameter {
+export function int(min: number, max: number, { scale = 'linear', ...options }: NumberOptions<Exclude<Scale, 'logit'>> = {}): IntParameter {
   return { kind: 'int', min, max, scale, ...options };
 }
 
-/** A parameter that takes one of the listed values. */
-export function choice<const V extends ParamValue>(...values: readonly V[]): ChoiceParameter<V> {
-  return { kind: 'choice', values };
+/** A parameter that takes one of the listed values: `choice('a', 'b')`, or `choice(['a', 'b'], { default: 'b' })`. */
+export function choice<const V extends ParamValue>(...values: readonly V[]): ChoiceParameter<V>;
+export function choice<const V extends ParamValue>(values: readonly V[], options: ChoiceOptions<NoInfer<V>>): ChoiceParameter<V>;
+export function choice(...args: readonly unknown[]): ChoiceParameter {
+  const [values, options] = args;
+  return Array.isArray(values)
+    ? { kind: 'choice', values, ...(options as ChoiceOptions<ParamValue>) }
+    : { kind: 'choice', values: args as ParamValue[] };
+}
+
+/** A parameter that is false or true. */
+export function bool(options: ChoiceOptions<boolean> = {}): ChoiceParameter<boolean> {
+  return { kind: 'choice', values: [false, true], ...options };
 }
 
 /** Why a value is not one of the parameter's kind (`is 1.5, not a whole number`), or undefined when it is. Bounds do not matter. */

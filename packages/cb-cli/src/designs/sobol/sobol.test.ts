@@ -78,8 +78,8 @@ describe('Sobol sequence', () => {
   });
 
   it('refuses dimensions that it has no numbers for', () => {
-    expect(MAX_SOBOL_DIMENSIONS).toBe(1111);
-    expect(() => createSobol({ dimensions: 1112 })).toThrow('1 to 1111 dimensions');
-    expect(() => createSobol({ dimensions: 0 })).toThrow('1 to 1111 dimensions');
+    expect(MAX_SOBOL_DIMENSIONS).toBe(2048);
+    expect(() => createSobol({ dimensions: 2049 })).toThrow('1 to 2048 dimensions');
+    expect(() => createSobol({ dimensions: 0 })).toThrow('1 to 2048 dimensions');
   });
 });

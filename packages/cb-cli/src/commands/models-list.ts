@@ -1,0 +1,43 @@
+import { defineCommand, formatTable } from '@modelops/cli-kit';
+import { isModelOpsError } from '@modelops/contracts';
+import * as z from 'zod';
+import type { CbDeps } from '../deps.ts';
+import { registeredModels, registeredTargets } from '../project/registered-models.ts';
+
+export const modelsList = defineCommand({
+  examples: ['cb models list', 'cb models list --json'],
+  args: z.object({}),
+  options: z.object({}),
+  schema: 'modelops.cb.models/v1',
+  run: async (_input, { project, models }: CbDeps) => {
+    const targets = registeredTargets(project);
+    return {
+      models: await Promise.all(
+        registeredModels(project).map(async ({ id, source }) => {
+          try {
+            const { parameters, scenarios, outputs } = await models.read(source);
+            const own = targets.filter(({ output }) => output === undefined || outputs.includes(output)).map((target) => target.source);
+            return { id, source, parameters: parameters.map(({ name }) => name), scenarios, outputs, targets: own };
+          } catch (error) {
+            if (!isModelOpsError(error)) throw error;
+            return { id, source, error: error.message };
+          }
+        }),
+      ),
+    };
+  },
+  human: ({ models }) =>
+    models.length === 0
+      ? 'no model is registered in this project; cb models show FILE:EXPORT shows one that is not'
+      : formatTable(models, [
+          { title: 'ID', value: ({ id }) => id },
+          { title: 'MODEL', value: ({ source }) => source },
+          { title: 'PARAMETERS', value: (model) => ('error' in model ? model.error : model.parameters?.join(', ')) },
+          { title: 'SCENARIOS', value: ({ scenarios }) => scenarios?.join(', ') },
+          { title: 'OUTPUTS', value: ({ outputs }) => outputs?.join(', ') },
+          {
+            title: 'TARGETS',
+            value: (model) => (model.targets === undefined || model.targets.length === 0 ? null : model.targets.join(', ')),
+          },
+        ]),
+});

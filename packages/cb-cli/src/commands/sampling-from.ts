@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { defineCommand } from '@modelops/cli-kit';
+import * as z from 'zod';
+import type { CbDeps } from '../deps.ts';
+import { fromTable } from '../designs/from.ts';
+import { samplingArgs, samplingShape } from '../sampling/options.ts';
+import { humanSampling, jsonSampling, SAMPLING_SCHEMA, samplingNotes } from '../sampling/present-sampling.ts';
+import { runSampling } from '../sampling/run-sampling.ts';
+import { methodOf } from '../sampling/sampling-command.ts';
+import { readTable } from '../tables/read-table.ts';
+
+export const samplingFrom = defineCommand({
+  examples: [
+    'cb sampling from posterior.parquet seir --n-replicates 10 > study.json',
+    "cb sampling from points.csv --where 'beta > gamma' -o study.json",
+  ],
+  args: z
+    .object({ file: z.string().describe('CSV with a header, Parquet, or JSON (an array of objects), a row for each parameter set') })
+    .extend(samplingArgs.shape),
+  options: z.object(samplingShape),
+  schema: SAMPLING_SCHEMA,
+  run: async ({ file, ...options }, deps: CbDeps) => {
+    const table = await readTable(resolve(deps.project.cwd, file));
+    return runSampling(options, methodOf(fromTable(table, file), {}), deps);
+  },
+  human: humanSampling,
+  notes: samplingNotes,
+  json: jsonSampling,
+});

@@ -1,0 +1,34 @@
+import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
+import { type Design, no, YES, yes } from './design.ts';
+import { baseValue } from './one-at-a-time.ts';
+import type { ParameterTable } from './parameter-table.ts';
+
+/** One set of values that were typed; a parameter that was left out takes its default. */
+export const manual: Design = {
+  method: 'manual',
+  supports: {
+    mixed: YES,
+    constraint: yes('a rejected set is an error'),
+    extend: no('a set of typed values has no next one: merge two studies'),
+    priors: no('values are typed'),
+  },
+  examples: ['cb sampling manual beta=0.4 gamma=0.2 --model seir --n-replicates 100 > study.json'],
+  options: {},
+  readSettings: () => ({}),
+  check: (_settings, parameters, problems) => {
+    for (const parameter of parameters) {
+      if (!isVarying(parameter) || parameter.default !== undefined) continue;
+      problems.push({ path: parameter.name, message: `has no value and no default: add ${parameter.name}=VALUE` });
+    }
+  },
+  points: (_settings, parameters) => ({ points: oneSet(parameters) }),
+  title: () => 'One parameter set',
+};
+
+function oneSet(parameters: readonly DesignParameter[]): ParameterTable {
+  return {
+    size: 1,
+    names: parameters.map(({ name }) => name),
+    block: (_start, count) => parameters.map((parameter) => new Array(count).fill(baseValue(parameter))),
+  };
+}
