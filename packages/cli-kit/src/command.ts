@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { JsonData } from './json.ts';
 import type { Style } from './style.ts';
 
 /** Text, or pieces of it for what is too long to be one string, or comes bit by bit. */
@@ -8,7 +9,7 @@ export type Text = string | Iterable<string> | AsyncIterable<string>;
  * A command: its arguments and options, what it does, and how its data is printed. Its name and one-line summary stand in the program's
  * list ({@link LazyCommand}), so that help need not load it.
  */
-export interface CommandDefinition<Args extends z.ZodObject, Options extends z.ZodObject, Data extends object, Deps> {
+export interface CommandDefinition<Args extends z.ZodObject, Options extends z.ZodObject, Data extends JsonData, Deps> {
   /** Whole command lines. */
   readonly examples: readonly string[];
   /** Positional arguments in the order of the keys; an array, last, takes all that remain. */
@@ -38,13 +39,13 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
 }
 
 /** Any command that runs with `Deps`. */
-export interface Command<Deps> extends CommandDefinition<z.ZodObject, z.ZodObject, object, Deps> {
+export interface Command<Deps> extends CommandDefinition<z.ZodObject, z.ZodObject, JsonData, Deps> {
   /** Never set. Makes the compiler reject a command in a program that does not provide all of its dependencies. */
   readonly requires?: ((deps: Deps) => void) | undefined;
 }
 
 /** Infers a command's types. */
-export function defineCommand<Args extends z.ZodObject, Options extends z.ZodObject, Data extends object, Deps>(
+export function defineCommand<Args extends z.ZodObject, Options extends z.ZodObject, Data extends JsonData, Deps>(
   definition: CommandDefinition<Args, Options, Data, Deps>,
 ): CommandDefinition<Args, Options, Data, Deps> & Pick<Command<Deps>, 'requires'> {
   return definition;

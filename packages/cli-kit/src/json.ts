@@ -1,5 +1,8 @@
-/** The `--json` document of a command: its schema's name, then the data's fields. Large bigints are decimal text, as seeds are. */
-export function jsonDocument(schema: string, data: object): string {
+/** Data of a `--json` document. The field `schema` belongs to the document. */
+export type JsonData = object & { readonly schema?: never };
+
+/** The `--json` document of a command: its schema's name, then the data's fields. Large integers are decimal text, as seeds are. */
+export function jsonDocument<Data extends JsonData>(schema: string, data: Data): string {
   return `${JSON.stringify({ schema, ...data }, replaceBigint, 2)}\n`;
 }
 

@@ -16,7 +16,7 @@ describe('live text', () => {
 
   it('counts colours as no width', async () => {
     const terminal = createMemoryOutput({ isTty: true, columns: 12 });
-    (await openLive(terminal)).show('\x1b[32mgreen\x1b[39m');
+    (await openLive(terminal, true)).show('\x1b[32mgreen\x1b[39m');
     expect(terminal.text).toBe('\x1b[32mgreen\x1b[39m\n');
   });
 

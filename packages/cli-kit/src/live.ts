@@ -1,3 +1,4 @@
+import { escapeControls } from './escape-controls.ts';
 import type { Output } from './io.ts';
 
 /** Text that is shown again as it changes. */
@@ -10,8 +11,8 @@ export interface Live {
 }
 
 /** On a terminal the text is rewritten in place; elsewhere it is printed each time it differs from the last. */
-export async function openLive(stream: Output): Promise<Live> {
-  if (!stream.isTty) return createPrinted(stream);
+export async function openLive(stream: Output, isColored = false): Promise<Live> {
+  if (!stream.isTty) return createPrinted(stream, isColored);
   // Loading it costs a command 30 ms, so only those that draw pay for it.
   const { createLogUpdate } = await import('log-update');
   // All that log-update uses of a stream.
@@ -25,17 +26,17 @@ export async function openLive(stream: Output): Promise<Live> {
     },
   };
   const render = createLogUpdate(terminal as unknown as NodeJS.WritableStream, { showCursor: true });
-  return { show: (text) => render(text), clear: () => render.clear(), keep: () => render.done() };
+  return { show: (text) => render(escapeControls(text, isColored)), clear: () => render.clear(), keep: () => render.done() };
 }
 
-function createPrinted(stream: Output): Live {
+function createPrinted(stream: Output, isColored: boolean): Live {
   let shown: string | undefined;
   const nothing = () => undefined;
   return {
     clear: nothing,
     keep: nothing,
     show: (text) => {
-      if (text !== shown) void stream.write(`${text}\n`);
+      if (text !== shown) void stream.write(`${escapeControls(text, isColored)}\n`);
       shown = text;
     },
   };

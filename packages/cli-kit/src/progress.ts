@@ -1,3 +1,4 @@
+import { escapeControls } from './escape-controls.ts';
 import { formatCount, formatDuration } from './format.ts';
 import type { Output } from './io.ts';
 import { type Live, openLive } from './live.ts';
@@ -65,7 +66,7 @@ function createLines(stream: Output, now: () => number, rate: Rate): Progress {
   let printed: string | undefined;
   let pending: string | undefined;
   const print = (text: string) => {
-    void stream.write(`${text}\n`);
+    void stream.write(`${escapeControls(text)}\n`);
     [printedAt, printed, pending] = [now(), text, undefined];
   };
   return {

@@ -1,3 +1,4 @@
+import { escapeControls } from './escape-controls.ts';
 import type { ProgramIo } from './io.ts';
 import { type Live, openLive } from './live.ts';
 import { openProgress, type Progress, silentProgress } from './progress.ts';
@@ -25,7 +26,7 @@ export function createReporter(
   let progress = silentProgress;
   const print = (text: string) => {
     progress.clear();
-    void stderr.write(`${text}\n`);
+    void stderr.write(`${escapeControls(text, style.color.isOn)}\n`);
   };
   return {
     note: (text) => {
@@ -33,7 +34,7 @@ export function createReporter(
     },
     warn: (text) => print(`${style.color.yellow('warning:')} ${text}`),
     style,
-    live: () => openLive(stderr),
+    live: () => openLive(stderr, style.color.isOn),
     progress: async () => {
       progress.clear();
       progress = isQuiet ? silentProgress : await openProgress(stderr, now);

@@ -1,8 +1,9 @@
 import { ModelOpsError } from '@modelops/contracts';
 import type { Command, Text } from './command.ts';
+import { escapeControls } from './escape-controls.ts';
 import { raceInterrupt } from './interrupt.ts';
 import { isEpipe, type Output, type ProgramIo } from './io.ts';
-import { jsonDocument } from './json.ts';
+import { type JsonData, jsonDocument } from './json.ts';
 import { asksForJson, type CommandCall, parseLine } from './parse-line.ts';
 import type { Program } from './program.ts';
 import { exitStatusOf, renderError } from './render-error.ts';
@@ -40,7 +41,9 @@ export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<numbe
     return await parseLine(options, argv, io, (call) => runCommand(call, options));
   } catch (error) {
     if (isEpipe(error)) return 0;
-    await io.stderr.write(renderError(error, { program: name, isJson: asksForJson(argv), reportTo }, styleOf(io.stderr, io.env)));
+    const style = styleOf(io.stderr, io.env);
+    const text = renderError(error, { program: name, isJson: asksForJson(argv), reportTo }, style);
+    await io.stderr.write(escapeControls(text, style.color.isOn));
     return exitStatusOf(error);
   }
 }
@@ -74,24 +77,31 @@ async function runCommand<Deps>(call: CommandCall<Deps>, { io, deps }: RunOption
 
 async function present(
   command: Command<never>,
-  data: object,
+  data: JsonData,
   { isJson, isQuiet }: { readonly isJson: boolean; readonly isQuiet: boolean },
   { stdout, stderr, env }: ProgramIo,
   signal: AbortSignal,
 ): Promise<void> {
   const style = styleOf(stdout, env);
   const notes = isQuiet ? '' : (command.notes?.(data, styleOf(stderr, env)) ?? '');
-  if (notes !== '') await stderr.write(`${notes.trimEnd()}\n`);
-  await writeText(stdout, isJson ? (command.json?.(data) ?? jsonDocument(command.schema, data)) : command.human(data, style), signal);
+  if (notes !== '') await stderr.write(`${escapeControls(notes.trimEnd(), styleOf(stderr, env).color.isOn)}\n`);
+  await writeText(stdout, isJson ? (command.json?.(data) ?? jsonDocument(command.schema, data)) : command.human(data, style), {
+    signal,
+    isColored: !isJson && style.color.isOn,
+  });
 }
 
-/** Writes text or its pieces, with a line break at the end; a piece is not asked for before the last one has left. */
-async function writeText(output: Output, text: Text, signal: AbortSignal): Promise<void> {
+/** Writes text or its pieces, with a line break at the end; a piece is requested only after the previous one was written. */
+async function writeText(
+  output: Output,
+  text: Text,
+  { signal, isColored }: { readonly signal: AbortSignal; readonly isColored: boolean },
+): Promise<void> {
   let last = '\n';
   for await (const piece of typeof text === 'string' ? [text] : text) {
     if (piece === '') continue;
     if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
-    await output.write(piece);
+    await output.write(escapeControls(piece, isColored));
     last = piece;
   }
   if (!last.endsWith('\n')) await output.write('\n');

@@ -91,16 +91,17 @@ export function isModelOpsError(error: unknown, code?: ErrorCode): error is Mode
   return error instanceof ModelOpsError && (code === undefined || error.code === code);
 }
 
-const SECRETS: readonly [RegExp, string][] = [
+/** What a secret looks like in text. Each pattern takes time linear in the text: messages quote what others wrote. */
+export const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [/\b(AccountKey|SharedAccessKey|SharedAccessSignature)=[^;\s"']+/gi, '$1=<redacted>'],
   [/([?&](?:sig|token|access_token|password)=)[^&\s"']+/gi, '$1<redacted>'],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/g, '$1 <redacted>'],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]+:)[^\s/@]+@/gi, '$1<redacted>@'],
+  [/(:\/\/[^\s/:@]+:)[^\s/@]+@/g, '$1<redacted>@'],
 ];
 
 /** The text without account keys, signatures, bearer tokens and passwords in URLs. The one place that knows what a secret looks like. */
 export function redact(text: string): string {
-  return SECRETS.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
+  return SECRET_PATTERNS.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
 }
 
 /** The message of anything thrown, redacted. */

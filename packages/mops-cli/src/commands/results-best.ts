@@ -3,14 +3,14 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { openResults } from '../results/open-results.ts';
 import { envOption, jobArgument } from './options.ts';
-import { renderLosses } from './render-losses.ts';
+import { renderLossesByTarget } from './render-losses.ts';
 
 export const resultsBest = defineCommand({
   examples: ['mops results best job-5b718dc8', 'mops results best --target prevalence -n 20'],
   args: z.object({ job: jobArgument.optional() }),
   options: z.object({
-    target: z.string().optional().describe('One target'),
-    nBest: z.int().min(1).default(10).describe('How many').meta({ short: 'n' }),
+    target: z.string().optional().describe('Only this target'),
+    nBest: z.int().min(1).default(10).describe('Parameter sets of each target').meta({ short: 'n' }),
     env: envOption,
   }),
   schema: 'modelops.results.best/v1',
@@ -20,5 +20,5 @@ export const resultsBest = defineCommand({
     const results = await openResults(opened);
     return { job: job ?? null, best: await results.getBestParameters({ job, target, nBest }) };
   },
-  human: ({ best }) => renderLosses(best),
+  human: ({ best }, style) => renderLossesByTarget(best, style),
 });

@@ -9,8 +9,8 @@ export const resultsLosses = defineCommand({
   examples: ['mops results losses job-5b718dc8 --json'],
   args: z.object({ job: jobArgument }),
   options: z.object({
-    target: z.string().optional().describe('One target'),
-    limit: z.int().min(1).optional().describe('At most so many rows'),
+    target: z.string().optional().describe('Only this target'),
+    limit: z.int().min(1).optional().describe('Maximum number of rows'),
     env: envOption,
   }),
   schema: 'modelops.results.losses/v1',

@@ -24,7 +24,7 @@ function renderResult(result: ShownResult, { color }: Style): string {
     `${task_id}  ${status === 'ok' ? color.green(status) : color.red(status)}`,
     `  path      ${path}`,
     `  model     ${entrypoint}`,
-    `  code      ${code} (${result.schema})${bundle_ref === null ? '' : `, bundle ${bundle_ref}`}`,
+    `  code      ${code} (${result.address})${bundle_ref === null ? '' : `, bundle ${bundle_ref}`}`,
     `  params    ${values.join(' ')}  (${result.param_id})`,
     `  seed      ${seed}`,
     `  computed  ${result.started_at} in ${formatDuration(result.duration_ms)} by ${result.computed_by ?? 'an import'}, worker ${result.worker}`,

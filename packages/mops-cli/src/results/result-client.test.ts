@@ -117,6 +117,14 @@ describe('ResultClient', () => {
     expect(shown(await client.getBestParameters({ job: SECOND, nBest: 2 }))).toEqual(['2a', '2b']);
   });
 
+  it('ranks each target on its own scale', async () => {
+    const best = await client.getBestParameters({ job: FIRST, nBest: 1 });
+    expect(best.map(({ target, param_id, loss }) => [target, param_id, loss])).toEqual([
+      ['deaths', 'a', 7],
+      ['prevalence', 'a', 0.1],
+    ]);
+  });
+
   it('compares two jobs by set and target, the largest difference first', async () => {
     const { both, only_a, only_b } = await client.compare(FIRST, SECOND);
     expect(both.map(({ param_id, a, b, difference }) => [param_id, a, b, difference])).toEqual([

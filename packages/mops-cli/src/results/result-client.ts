@@ -3,7 +3,7 @@ import { compareLosses } from './compare-losses.ts';
 import type { Loss } from './loss.ts';
 import type { LossFilter, ResultClient } from './results.ts';
 
-/** What the answers are made from. */
+/** Where a result client reads from. */
 export interface ResultSources extends Pick<ResultClient, 'jobsOf'> {
   /** The Parquet file of a job's losses, on this machine. */
   lossesOf(job: JobId): Promise<string | undefined>;
@@ -13,7 +13,7 @@ export interface ResultSources extends Pick<ResultClient, 'jobsOf'> {
 type Row = Record<string, unknown>;
 type Bound = string | number;
 
-/** A {@link ResultClient} whose questions DuckDB answers from Parquet files. */
+/** A {@link ResultClient} over Parquet files, queried by DuckDB. */
 export function createResultClient(sources: ResultSources): ResultClient {
   const source = async (job: JobId | undefined): Promise<readonly string[]> => {
     if (job === undefined) return sources.allLosses();
@@ -21,22 +21,20 @@ export function createResultClient(sources: ResultSources): ResultClient {
     if (file === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
     return [file];
   };
-  const select = async (paths: readonly string[], where: string, bounds: readonly Bound[], tail: string): Promise<Loss[]> => {
+  const select = async (paths: readonly string[], bounds: readonly Bound[], sql: string): Promise<Loss[]> => {
     if (paths.length === 0) return [];
     const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ');
-    const rows = await query(
-      `SELECT * FROM read_parquet([${list}], union_by_name = true, file_row_number = true) WHERE ${where} ${tail}`,
-      bounds,
-    );
-    return rows.map(lossOf);
+    const losses = `SELECT * FROM read_parquet([${list}], union_by_name = true, file_row_number = true)`;
+    return (await query(`WITH losses AS (${losses}) ${sql}`, bounds)).map(lossOf);
   };
   const queryLosses = async (filter: LossFilter): Promise<Loss[]> => {
     const { where, bounds } = conditions(filter);
-    return select(await source(filter.job), where, bounds, `ORDER BY loss NULLS LAST, param_id, job_id ${limitOf(filter.limit)}`);
+    const order = `ORDER BY loss NULLS LAST, param_id, job_id ${limitOf(filter.limit)}`;
+    return select(await source(filter.job), bounds, `SELECT * FROM losses WHERE ${where} ${order}`);
   };
   const getLosses: ResultClient['getLosses'] = async (job, { target, limit } = {}) => {
     const { where, bounds } = conditions({ target });
-    return select(await source(job), where, bounds, `ORDER BY file_row_number ${limitOf(limit)}`);
+    return select(await source(job), bounds, `SELECT * FROM losses WHERE ${where} ORDER BY file_row_number ${limitOf(limit)}`);
   };
   return {
     queryLosses,
@@ -45,13 +43,11 @@ export function createResultClient(sources: ResultSources): ResultClient {
     compare: async (a, b) => compareLosses(await getLosses(a), await getLosses(b)),
     async getBestParameters({ job, target, nBest }) {
       const { where, bounds } = conditions({ target });
-      const once = 'QUALIFY row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';
-      return select(
-        await source(job),
-        `${where} AND loss IS NOT NULL`,
-        bounds,
-        `${job === undefined ? once : ''} ORDER BY loss, param_id ${limitOf(nBest)}`,
-      );
+      // Jobs that share a result have equal rows: one counts, of the first job. Losses of different targets have different scales.
+      const isFirst = 'row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';
+      const once = `(SELECT * FROM losses WHERE ${where} AND loss IS NOT NULL QUALIFY ${isFirst})`;
+      const rank = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
+      return select(await source(job), bounds, `SELECT * FROM ${once} QUALIFY ${rank} <= ${Math.floor(nBest)} ORDER BY target, ${rank}`);
     },
   };
 }

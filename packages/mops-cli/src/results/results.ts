@@ -15,19 +15,19 @@ export interface LossFilter {
   readonly limit?: number | undefined;
 }
 
-/** Questions across jobs (seed 003). Losses come least first unless said otherwise; null losses last. */
+/** Queries over the results of jobs (seed 003). Losses are ordered lowest first unless stated otherwise; null losses last. */
 export interface ResultClient {
   /** The losses of a job, in the order of its parameter sets. @throws RESULT_NOT_FOUND while it has none */
   getLosses(job: JobId, filter?: Pick<LossFilter, 'target' | 'limit'>): Promise<Loss[]>;
   queryLosses(filter: LossFilter): Promise<Loss[]>;
-  /** The parameter sets with the least loss; a set that several jobs share counts once. */
+  /** Of each target, the `nBest` parameter sets with the lowest loss, best first; targets in alphabetical order. A set that several jobs share counts once. */
   getBestParameters(query: {
     readonly job?: JobId | undefined;
     readonly target?: string | undefined;
     readonly nBest: number;
   }): Promise<Loss[]>;
-  /** Sets and targets that both jobs have, with their losses beside each other; the largest difference first. */
+  /** Sets and targets that both jobs have, with the losses of both; the largest difference first. */
   compare(a: JobId, b: JobId): Promise<Comparison>;
-  /** The jobs that asked for a result, by its task id or provenance path. @throws RESULT_NOT_FOUND, CONFLICT when it may be several */
+  /** The jobs that use a result, by its task id or provenance path. @throws RESULT_NOT_FOUND, CONFLICT if several match */
   jobsOf(result: string): Promise<JobUse[]>;
 }

@@ -24,7 +24,7 @@ it('shows everything known of a result, and the first rows', async () => {
     param_id,
     params: { beta: 0.5, mode: 'fast', isOpen: true },
     seed: Number(job.tasks.seedAt(1)),
-    schema: 'token',
+    address: 'token',
     code: MODEL,
     bundle_ref: job.spec.binding.bundle_ref,
     entrypoint: 'models.seir.SEIR/baseline',

@@ -27,8 +27,9 @@ export interface ShownResult {
   readonly param_id: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly seed: JsonSeed;
-  readonly schema: string;
-  /** The whole digest where a job that asked for the result is known, else its first twelve digits. */
+  /** What the store addresses the result by: `token` (model digest) or `bundle` (bundle digest). */
+  readonly address: string;
+  /** The whole digest where a job that uses the result is known, otherwise its first twelve digits. */
   readonly code: string;
   readonly bundle_ref: string | null;
   readonly entrypoint: string;
@@ -58,7 +59,7 @@ export async function showResult(name: string, rows: number, stores: Stores): Pr
     param_id: row.param_id,
     params: JSON.parse(row.params) as Record<string, unknown>,
     seed: seedToJson(row.seed),
-    schema: row.address.schema,
+    address: row.address.schema,
     code: spec?.binding.code ?? row.address.code,
     bundle_ref: spec?.binding.bundle_ref ?? null,
     entrypoint: row.address.name,
