@@ -4,6 +4,7 @@ import starsim as ss
 from modelops import Float, model
 
 DAYS = 60
+PEOPLE = 1000
 
 
 @model(
@@ -16,7 +17,7 @@ DAYS = 60
 )
 def sir(beta, n_contacts, *, seed):
     sim = ss.Sim(
-        n_agents=1000,
+        n_agents=PEOPLE,
         dur=ss.days(DAYS),
         dt=ss.days(1),
         diseases=ss.SIR(beta=ss.perday(beta), init_prev=ss.bernoulli(0.01), dur_inf=ss.lognorm_ex(mean=ss.days(7)), p_death=ss.bernoulli(0)),
@@ -25,8 +26,7 @@ def sir(beta, n_contacts, *, seed):
         verbose=0,
     ).run()
     epidemic = sim.results.sir
-    infected = epidemic.n_infected.values
     return {
-        "prevalence": {"day": range(len(infected)), "infected": infected},
-        "attack_rate": {"share": [float(epidemic.cum_infections.values[-1] + infected[0]) / 1000]},
+        "prevalence": {"day": range(DAYS + 1), "infected": epidemic.n_infected.values},
+        "attack_rate": {"share": [1 - epidemic.n_susceptible.values[-1] / PEOPLE]},
     }

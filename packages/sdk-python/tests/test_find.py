@@ -76,7 +76,7 @@ def test_the_closure_is_the_import_graph_inside_the_project(project):
             "models/deep/__init__.py": "from .thing import x\n",
             "models/deep/thing.py": "x = 1\n",
             "models/deep/other.py": "from ..sibling import y\n",
-            "lib/rates.py": "import pandas\n",
+            "lib/rates.py": "import pandas, modelops\n",
             "lib/plugin.py": "",
             "lib/unused.py": "",
             "src/pkg/__init__.py": "",

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from ._source import parse_source
 
-STANDARD = frozenset(sys.stdlib_module_names)
+#: What every environment has: Python's own modules and this package.
+ALWAYS_THERE = frozenset((*sys.stdlib_module_names, "modelops"))
 
 
 class Closure:
@@ -59,7 +60,7 @@ class Closure:
         if found is None:
             if not level and name and not self._is_folder(name):
                 top = name.partition(".")[0]
-                if top not in STANDARD and self.resolve(top, 0, importer) is None:
+                if top not in ALWAYS_THERE and self.resolve(top, 0, importer) is None:
                     self.packages.add(top)
             return []
         return [found, *self._packages_of(found)]

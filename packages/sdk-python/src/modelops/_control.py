@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import sys
-import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,7 +57,7 @@ class ControlLoop:
     def _load(self, header: Mapping[str, Any]) -> None:
         def load() -> dict[str, Any]:
             self.host = ModelHost(self.root, self.stderr, header)
-            reason = why_not_fork()
+            reason = self.host.why_not_fork
             return {"type": "loaded", "fork": reason is None, "heap_limit": None, "version": list(sys.version_info[:2]), **({"reason": reason} if reason else {})}
 
         self._reply(load)
@@ -131,18 +130,6 @@ class ControlLoop:
             name = signal.Signals(os.WTERMSIG(status)).name if is_signalled else None
             code = None if is_signalled else os.WEXITSTATUS(status)
             write_frame(self.outgoing, {"type": "ended", "slot": self.slots.pop(pid), "pid": pid, "code": code, "signal": name})
-
-
-def why_not_fork() -> str | None:
-    """Why a fork of this process could hang or crash; None where it is safe."""
-    if sys.platform != "linux":
-        return f"forking is not safe on {sys.platform}"
-    python = threading.active_count()
-    if python > 1:
-        names = ", ".join(sorted(thread.name for thread in threading.enumerate() if thread is not threading.main_thread()))
-        return f"the import started {python - 1} threads: {names}"
-    native = len(os.listdir("/proc/self/task"))
-    return f"the import started {native - 1} native threads" if native > 1 else None
 
 
 def _kill_group(pid: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._batch import decode_table
+from ._fork_safety import why_not_fork
 from ._frames import Bytes, encode_frame, write_frame, write_pieces
 from ._load import load_model, load_target
 from ._seeding import seed_later_imports
@@ -32,6 +33,9 @@ class ModelHost:
         }
         if self.model is not None:
             self._check_load()
+        self.why_not_fork = why_not_fork()
+        # Where no task can have a fork of its own, the worker starts a process for each.
+        self.forks_tasks = self.load["isolation"] == "fresh" and self.why_not_fork is None
 
     def _check_load(self) -> None:
         """What every task would fail for is a failure of loading."""
@@ -53,7 +57,7 @@ class ModelHost:
         if self.model is None:
             raise ModelError("this host has targets only")
         tick = lambda message: write_frame(descriptor, message)  # noqa: E731
-        answer, buffers = run_batch(Batch(header), self.model, self.load, self.stderr, self.root, tick)
+        answer, buffers = run_batch(Batch(header), self.model, self.load, self.stderr, self.root, tick, forks_tasks=self.forks_tasks)
         write_frame(descriptor, answer, buffers)
 
     def _evaluated(self, header: Mapping[str, Any], buffers: Sequence[memoryview]) -> list[Bytes]:

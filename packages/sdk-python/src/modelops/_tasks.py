@@ -59,10 +59,12 @@ def _seeded(run: Callable[[int], dict[str, Table]], seed: int) -> Outcome:
     return outcome
 
 
-def run_batch(batch: Batch, model: ModelDefinition, load: Mapping[str, Any], stderr: StderrTail, root: str, tick: Send) -> tuple[dict[str, Any], list[Bytes]]:
+def run_batch(
+    batch: Batch, model: ModelDefinition, load: Mapping[str, Any], stderr: StderrTail, root: str, tick: Send, *, forks_tasks: bool
+) -> tuple[dict[str, Any], list[Bytes]]:
     """The ``ran`` frame of a batch. A failed task has no rows and an entry in ``errors``."""
     outputs: list[str] = load["outputs"]
-    run = _in_fork if load.get("isolation") == "fresh" else _here
+    run = _in_fork if forks_tasks else _here
     durations = array("d")
     errors: list[dict[str, Any]] = []
     tables = BatchTables(outputs, len(batch.sets))

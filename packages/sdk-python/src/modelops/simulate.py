@@ -29,9 +29,9 @@ def simulate(
     :return: by output, its columns: numpy arrays where numpy is loaded, otherwise lists; strings and booleans are lists
     :raises ModelError: for values, a scenario or outputs that are not the model's
     """
-    definition = as_definition(model)
-    if definition is None and isinstance(model, BaseModel):
-        definition = ClassModel(type(model))
+    definition = ClassModel(type(model)) if isinstance(model, BaseModel) else as_definition(model)
+    if definition is None and isinstance(model, ClassModel):
+        definition = model
     if not isinstance(definition, ModelDefinition):
         raise ModelError(f"{model!r} is not a model", "declare it with @model, or as a subclass of BaseModel")
     number = check_seed(seed)
