@@ -1,6 +1,7 @@
 // The words of the system: schemas, identities, the job's states, plans and errors.
 // Never does I/O, reads a clock or makes a random number.
 export * from './bundle-manifest.ts';
+export * from './check-document.ts';
 export * from './describe-issue.ts';
 export * from './environment.ts';
 export * from './errors.ts';

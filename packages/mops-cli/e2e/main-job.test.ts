@@ -222,7 +222,7 @@ describe('bad input', () => {
   it('of a study that is not there names the file', async () => {
     expect(await laptop.run('mops', 'jobs', 'submit', 'none.json')).toMatchObject({
       status: 3,
-      stderr: expect.stringMatching(/there is no none\.json/),
+      stderr: expect.stringMatching(/none\.json not found/),
     });
   });
   it.each([

@@ -4,12 +4,6 @@ import type { MopsDeps, OpenEnvironment } from './deps.ts';
 import { openInfraDeps } from './infra/open-infra-deps.ts';
 import { mops } from './program.ts';
 
-async function readStdin(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 async function openEnvironment(
   name: string | undefined,
   home: string,
@@ -54,7 +48,7 @@ process.exitCode = await runProgram<MopsDeps>({
       signal,
       cwd,
       home,
-      readStdin,
+      readStdin: async () => (await import('./read-input.ts')).readText(process.stdin),
       clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),

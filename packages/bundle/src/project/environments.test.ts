@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
 import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
-import { loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
+import { environmentNamed, loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
 import { initProject } from './project.ts';
 
 const dev: BundleEnvironment = {
@@ -68,6 +69,14 @@ describe('environments', () => {
     });
   });
 
+  it('quotes no line of a broken file, which may hold a secret', async () => {
+    const home = makeFolder();
+    mkdirSync(join(home, 'bundle-env'));
+    writeFileSync(join(home, 'bundle-env/x.yaml'), 'storage: {connection_string: "s3cr3t-K3Y" "x"\n');
+    const error: unknown = await environmentNamed('x', home).catch((thrown: unknown) => thrown);
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cr3t');
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(/not valid YAML at line 1, column \d+$/) });
+  });
   it('name folders by absolute paths: workers run in other folders', async () => {
     const [home, file] = [makeFolder(), 'bundle-env/near.yaml'];
     mkdirSync(join(home, 'bundle-env'));

@@ -17,7 +17,8 @@ export async function yamlValue(text: string, { source, code }: Pick<ParseContex
   } catch (cause) {
     const [at] = (cause as { linePos?: readonly { readonly line: number; readonly col: number }[] }).linePos ?? [];
     throw new ModelOpsError(code, `${source} is not valid YAML${at === undefined ? '' : ` at line ${at.line}, column ${at.col}`}`, {
-      cause,
+      // The parser quotes the line, which in an environment file may hold a secret.
+      ...(code === 'CONFIG_INVALID' ? {} : { cause }),
       hint: 'check the indentation, the brackets, and the quotes around texts with : or # in them',
     });
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readText } from '../read-input.ts';
 import { readConfig, readStudy } from './read-study.ts';
 import { chooseBundle } from './resolve-bundle.ts';
 
@@ -35,7 +36,7 @@ describe('readStudy', () => {
     expect((await reading(text, file)).study).toMatchObject(STUDY);
   });
 
-  it('says what is wrong, where', async () => {
+  it('names the problem and its place', async () => {
     await expect(reading('')).rejects.toMatchObject({
       code: 'STUDY_INVALID',
       message: expect.stringMatching(/the study on stdin.*it is empty/),
@@ -48,9 +49,27 @@ describe('readStudy', () => {
     await expect(reading('just words', 'x.yaml')).rejects.toMatchObject({ code: 'STUDY_INVALID' });
     await expect(readStudy('none.json', { cwd, readStdin: async () => '' })).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
-      message: 'there is no none.json',
+      message: 'none.json not found',
     });
-    await expect(readStudy('.', { cwd, readStdin: async () => '' })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+    await expect(readStudy('.', { cwd, readStdin: async () => '' })).rejects.toMatchObject({ message: '. is a folder, not a file' });
+  });
+
+  it.each([
+    ['a cycle', 'model: a\nmetadata: &m\n  again: *m\n', 's.yaml', /nested more than 100 levels/],
+    ['deep metadata', `{"metadata": ${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 's.json', /nested more than 100 levels/],
+    ['deep YAML', `metadata: ${'['.repeat(50_000)}`, 's.yaml', /not valid YAML/],
+    ['a parameter named __proto__', JSON_TEXT.replace('"beta": 1', '"__proto__": 1'), 's.json', /__proto__ is not allowed as a name/],
+    ['a field given twice', JSON_TEXT.replace('"beta": 1', '"beta": 1, "beta": 2'), 's.json', /the field "beta" is given twice/],
+    ['a field given twice in YAML', 'model: a\nmodel: b\n', 's.yaml', /not valid YAML at line 2/],
+  ])('refuses %s', async (_what, text, file, message) => {
+    await expect(reading(text, file)).rejects.toMatchObject({ code: 'STUDY_INVALID', message: expect.stringMatching(message) });
+  });
+
+  it('refuses more than stdin may have', async () => {
+    const endless = (async function* () {
+      for (;;) yield new Uint8Array(1024);
+    })();
+    await expect(readText(endless, 10_000)).rejects.toMatchObject({ code: 'FILE_INVALID', message: 'stdin is larger than 9.8 KiB' });
   });
 });
 
@@ -60,7 +79,10 @@ describe('readConfig', () => {
     writeFileSync(join(cwd, 'list.json'), '[1]');
     const files = { cwd, readStdin: async () => '' };
     expect(await readConfig('c.yaml', files)).toEqual({ horizon: 90, regions: ['a', 'b'] });
-    await expect(readConfig('list.json', files)).rejects.toMatchObject({ code: 'FILE_INVALID', message: 'list.json holds no object' });
+    await expect(readConfig('list.json', files)).rejects.toMatchObject({
+      code: 'FILE_INVALID',
+      message: 'list.json does not contain an object',
+    });
   });
 });
 

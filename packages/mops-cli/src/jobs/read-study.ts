@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { yamlValue } from '@modelops/bundle';
-import { type LoadedStudy, ModelOpsError, parseStudyValue, readJson } from '@modelops/contracts';
+import { formatBytes } from '@modelops/cli-kit';
+import { checkDocument, checkUniqueKeys, type LoadedStudy, ModelOpsError, parseStudyValue, readJson } from '@modelops/contracts';
 import type { MopsDeps } from '../deps.ts';
+import { MAX_INPUT_BYTES } from '../read-input.ts';
 
 type Files = Pick<MopsDeps, 'cwd' | 'readStdin'>;
 
@@ -13,13 +15,13 @@ export async function readStudy(file: string, files: Files): Promise<LoadedStudy
   return parseStudyValue(await readDocument(text, file, { source, code: 'STUDY_INVALID' }), source);
 }
 
-/** Reads what every simulation is configured by: an object in JSON or YAML. @throws FILE_NOT_FOUND, FILE_INVALID */
+/** Reads the configuration of a job's simulations: an object in JSON or YAML. @throws FILE_NOT_FOUND, FILE_INVALID */
 export async function readConfig(file: string, files: Files): Promise<Readonly<Record<string, unknown>>> {
-  const text = await readText(file, files, 'the file of --config is an object in JSON or YAML');
+  const text = await readText(file, files, '--config takes a file with one object in JSON or YAML');
   const value = await readDocument(text, file, { source: file, code: 'FILE_INVALID' });
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new ModelOpsError('FILE_INVALID', `${file} holds no object`, {
-    hint: 'name: value, for each thing that the model reads of its config',
+  throw new ModelOpsError('FILE_INVALID', `${file} does not contain an object`, {
+    hint: 'write one name: value for each setting that the model reads',
   });
 }
 
@@ -29,18 +31,25 @@ function sourceOf(file: string): string {
 
 async function readText(file: string, { cwd, readStdin }: Files, hint: string): Promise<string> {
   if (file === '-') return readStdin();
-  return readFile(resolve(cwd, file), 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'there is no' : cause.code === 'EISDIR' ? 'a folder is no file:' : 'cannot read';
-    throw new ModelOpsError('FILE_NOT_FOUND', `${why} ${file}`, { cause, hint });
-  });
+  const path = resolve(cwd, file);
+  const refuse = (cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'ENOENT' ? 'not found' : cause.code === 'EISDIR' ? 'is a folder, not a file' : 'cannot be read';
+    throw new ModelOpsError('FILE_NOT_FOUND', `${file} ${why}`, { cause, hint });
+  };
+  const { size } = await stat(path).catch(refuse);
+  if (size > MAX_INPUT_BYTES) throw new ModelOpsError('FILE_INVALID', `${file} is larger than ${formatBytes(MAX_INPUT_BYTES)}`, { hint });
+  return readFile(path, 'utf8').catch(refuse);
 }
 
-/** YAML by its name; without a telling name by its first character, since JSON begins with a bracket and a study in YAML does not. */
+/** YAML or JSON by the file's extension, otherwise by the first character: JSON begins with a bracket, a study in YAML does not. */
 async function readDocument(
   text: string,
   file: string,
   context: { readonly source: string; readonly code: 'STUDY_INVALID' | 'FILE_INVALID' },
 ): Promise<unknown> {
   const isJson = /\.json$/i.test(file) || (!/\.ya?ml$/i.test(file) && !/^[\s\uFEFF]*[^\s\uFEFF{["]/.test(text));
-  return isJson ? readJson(text.replace(/^\uFEFF/, ''), context) : yamlValue(text, context);
+  const value = isJson ? readJson(text.replace(/^\uFEFF/, ''), context) : await yamlValue(text, context);
+  checkDocument(value, context);
+  if (isJson) checkUniqueKeys(text, context);
+  return value;
 }
