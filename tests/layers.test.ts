@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { importsOf, isTest, layerViolations, packageOf } from './layer-graph.ts';
@@ -55,6 +55,30 @@ const workspace = {
     ),
   ),
 };
+
+describe('docs/architecture.md', () => {
+  const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+
+  it('draws exactly the imports that the table allows', () => {
+    const nodes = new Map([...page.matchAll(/^ {2}(\w+)\["([a-z-]+):/gm)].map(([, alias, name]) => [alias!, name!]));
+    const drawn = [...page.matchAll(/^ {2}(\w+)\[".*"\](?: --> (.+))?$/gm)].map(([, alias, targets]) => [
+      nodes.get(alias!)!,
+      (targets?.split(' & ') ?? []).map((target) => nodes.get(target)!).sort(),
+    ]);
+    const { testkit: _, ...allowed } = MAY_IMPORT;
+    expect(Object.fromEntries(drawn)).toEqual(
+      Object.fromEntries(Object.entries(allowed).map(([name, others]) => [name, [...others].sort()])),
+    );
+  });
+
+  it('names only files and folders that exist', () => {
+    const named = [
+      ...page.matchAll(/`((?:contracts|system|store|sdk|sdk-python|model-host|bundle|worker|cli-kit|cb-cli|mops-cli)\/[\w./-]+)`/g),
+    ];
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.map(([, path]) => path!).filter((path) => !existsSync(join(root, 'packages', path)))).toEqual([]);
+  });
+});
 
 it('places every package in the table', () => {
   expect([...manifests.keys()].filter((name) => !(name in MAY_IMPORT))).toEqual([]);
