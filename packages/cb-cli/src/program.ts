@@ -7,7 +7,11 @@ export const cb: Program<CbDeps> = {
   name: 'cb',
   summary: 'Design experiments: choose the points of a model’s parameter space at which to run it',
   version,
-  groups: { sampling: 'Write a study of points of a parameter space', models: 'Show what models declare' },
+  groups: {
+    sampling: 'Write a study of points of a parameter space',
+    models: 'Show what models declare',
+    study: 'Show, check and change studies',
+  },
   commands: [
     {
       name: 'sampling sobol',
@@ -80,6 +84,41 @@ export const cb: Program<CbDeps> = {
       name: 'models show',
       summary: 'Show the parameters, scenarios, outputs and targets of a model',
       load: async () => (await import('./commands/models-show.ts')).modelsShow,
+    },
+    {
+      name: 'study show',
+      summary: 'Show the design, parameters and counts of a study',
+      load: async () => (await import('./commands/study-show.ts')).studyShow,
+    },
+    {
+      name: 'study validate',
+      summary: 'Check a study, and that it fits its model',
+      load: async () => (await import('./commands/study-validate.ts')).studyValidate,
+    },
+    {
+      name: 'study extend',
+      summary: 'Add samples or replicates and keep every point and seed',
+      load: async () => (await import('./commands/study-extend.ts')).studyExtend,
+    },
+    {
+      name: 'study merge',
+      summary: 'Join the parameter sets of studies',
+      load: async () => (await import('./commands/study-merge.ts')).studyMerge,
+    },
+    {
+      name: 'study split',
+      summary: 'Divide the parameter sets into several studies',
+      load: async () => (await import('./commands/study-split.ts')).studySplit,
+    },
+    {
+      name: 'study migrate',
+      summary: 'Rewrite a study or job of an older version',
+      load: async () => (await import('./commands/study-migrate.ts')).studyMigrate,
+    },
+    {
+      name: 'study points',
+      summary: 'Print the parameter sets as a table',
+      load: async () => (await import('./commands/study-points.ts')).studyPointsCommand,
     },
   ],
 };

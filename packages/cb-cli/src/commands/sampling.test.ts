@@ -1,67 +1,21 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '@modelops/cli-kit';
-import { createMemoryIo } from '@modelops/cli-kit/testing';
-import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy } from '@modelops/contracts';
+import { parseStudy, type SimulationStudy } from '@modelops/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type ParameterTable, rowsIn } from '../designs/parameter-table.ts';
+import { rowsIn } from '../designs/parameter-table.ts';
 import { sobolColumns } from '../designs/sobol/sobol.ts';
-import { cb } from '../program.ts';
-import { openProject } from '../project/project.ts';
-import { studyFiles } from '../study/study-file.ts';
 import { parquetBytes } from '../tables/write-table.ts';
+import { createProject, MODEL, SEIR, type TestProject } from '../testing/project.ts';
 
-const SEIR: ModelDescription = {
-  parameters: [
-    { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'linear' },
-    { name: 'sigma', kind: 'float', min: 0.05, max: 0.5, scale: 'log' },
-    { name: 'n0', kind: 'int', min: 1, max: 10, scale: 'linear' },
-    { name: 'mode', kind: 'choice', values: ['a', 'b', true] },
-  ],
-  scenarios: ['baseline', 'lockdown'],
-  outputs: ['prevalence', 'incidence'],
-  behaviour: 1,
-};
-const MODEL = 'models/seir.ts:StochasticSEIR';
-
+let project: TestProject;
 let folder: string;
-let model: ModelDescription;
-let reads: string[];
-let allows: (table: ParameterTable) => Uint8Array;
 
 beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'cb-')));
-  for (const name of ['models', 'targets', 'notes']) mkdirSync(join(folder, name));
-  for (const file of ['package.json', 'models/seir.ts', 'targets/prevalence.ts']) writeFileSync(join(folder, file), '');
-  model = SEIR;
-  reads = [];
-  allows = (table) => new Uint8Array(table.size).fill(1);
+  project = createProject();
+  folder = project.folder;
 });
 
-async function run(line: string, cwd = folder) {
-  const io = createMemoryIo({ cwd });
-  const status = await runProgram({
-    ...cb,
-    argv: line.match(/'[^']*'|[^ ]+/g)!.map((word) => word.replaceAll("'", '')),
-    io,
-    deps: ({ reporter, signal }) => ({
-      models: {
-        read: async (source) => {
-          reads.push(source);
-          if (!source.endsWith(':StochasticSEIR')) throw new ModelOpsError('MODEL_NOT_FOUND', `${source} does not exist`, { hint: 'look' });
-          return model;
-        },
-        allows: async (_source, table) => allows(table),
-      },
-      project: openProject(cwd),
-      files: studyFiles,
-      reporter,
-      signal,
-    }),
-  });
-  return { status, out: io.stdout.text, err: io.stderr.text };
-}
+const run = (line: string, cwd?: string) => project.run(line, cwd);
 
 async function studyOf(line: string, cwd?: string): Promise<SimulationStudy> {
   const { status, out, err } = await run(line, cwd);
@@ -196,7 +150,7 @@ describe('cb sampling sobol', () => {
       join(folder, 'notes'),
     );
     expect(study).toMatchObject({ model: MODEL, targets: ['targets/prevalence.ts:prevalence'] });
-    expect(reads).toEqual([MODEL]);
+    expect(project.reads).toEqual([MODEL]);
   });
 
   it('hints at the nearest file for a model or target that does not exist', async () => {
@@ -259,7 +213,7 @@ describe('cb sampling sobol', () => {
   });
 
   it('refuses a model whose own bounds are not usable', async () => {
-    model = {
+    project.model = {
       ...SEIR,
       parameters: [
         { name: 'x', kind: 'float', min: Number.NaN, max: 1, scale: 'linear' },
@@ -273,7 +227,7 @@ describe('cb sampling sobol', () => {
   });
 
   it('refuses a design without a parameter to vary', async () => {
-    model = { ...SEIR, parameters: SEIR.parameters.slice(0, 1) };
+    project.model = { ...SEIR, parameters: SEIR.parameters.slice(0, 1) };
     const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 8 --fix beta=1`);
     expect(status).toBe(2);
     expect(err).toContain('no parameter is left to vary');
@@ -338,7 +292,7 @@ describe('cb sampling grid', () => {
 
 describe('what a study varies', () => {
   it('leaves a parameter alone that the scenario fixes, and makes its value part of each set', async () => {
-    model = { ...SEIR, fixed: { lockdown: { beta: 0 } } };
+    project.model = { ...SEIR, fixed: { lockdown: { beta: 0 } } };
     const line = `sampling sobol ${MODEL} --n 8 --scenario lockdown`;
     const study = await studyOf(line);
     expect(study.parameter_sets.every((set) => (set as { beta: number }).beta === 0)).toBe(true);
@@ -371,8 +325,8 @@ describe('what a study varies', () => {
   });
 
   it('asks a model that has a constraint of its own', async () => {
-    model = { ...SEIR, constrained: true };
-    allows = (table) => Uint8Array.from([...rowsIn(table)], ([beta]) => ((beta as number) < 0.5 ? 1 : 0));
+    project.model = { ...SEIR, constrained: true };
+    project.allows = (table) => Uint8Array.from([...rowsIn(table)], ([beta]) => ((beta as number) < 0.5 ? 1 : 0));
     const study = await studyOf(`sampling random ${MODEL} --n 20 --where 'n0 < 5'`);
     expect(study.parameter_sets).toHaveLength(20);
     for (const { beta, n0 } of study.parameter_sets as { beta: number; n0: number }[]) expect(beta < 0.5 && n0 < 5).toBe(true);
@@ -380,7 +334,7 @@ describe('what a study varies', () => {
   });
 
   it('keeps priors, units and descriptions in the study and shows them', async () => {
-    model = {
+    project.model = {
       ...SEIR,
       parameters: [{ ...SEIR.parameters[0]!, unit: '1/day', description: 'contacts' } as never, ...SEIR.parameters.slice(1)],
     };
@@ -414,7 +368,10 @@ describe('what a study varies', () => {
 
 describe('cb sampling from and manual', () => {
   it('takes the rows of a table, each once, with defaults for what it lacks', async () => {
-    model = { ...SEIR, parameters: [...SEIR.parameters.slice(0, 3), { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'b' }] };
+    project.model = {
+      ...SEIR,
+      parameters: [...SEIR.parameters.slice(0, 3), { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'b' }],
+    };
     writeFileSync(join(folder, 'points.csv'), 'param_beta,sigma,n0,note\n0.5,0.1,3,x\n7,0.2,4,y\n0.5,0.1,3,z\n');
     const study = await studyOf(`sampling from points.csv ${MODEL}`);
     expect(study.parameter_sets).toEqual([
@@ -489,7 +446,7 @@ describe('a model is named', () => {
 
   it('by cb models list and show, with what it declares', async () => {
     register(MODEL);
-    model = { ...SEIR, fixed: { lockdown: { beta: 0.3 } } };
+    project.model = { ...SEIR, fixed: { lockdown: { beta: 0.3 } } };
     const list = await run('models list');
     expect(list.out).toMatch(
       /seir +models\/seir.ts:StochasticSEIR +beta, sigma, n0, mode +baseline, lockdown +prevalence, incidence +targets\/prevalence.ts:prevalence/,

@@ -70,10 +70,9 @@ export const lhs: Design<Options, Settings> = {
     more: (k) => hypercube(settings, parameters, k),
   }),
   extend: (settings, n) => {
-    const { n_samples: held, strength, doubled_from } = settings;
+    const { n_samples: held, strength } = settings;
     if (strength === 2) return 'a Latin hypercube of strength 2 has the square of a prime samples, and no larger one contains it';
-    if (n !== 2 * held) return n > held && Number.isInteger(Math.log2(n / held)) ? doubleUp(settings, n) : notDouble(held);
-    return { ...settings, n_samples: n, doubled_from: [...doubled_from, held] };
+    return n >= held && Number.isInteger(Math.log2(n / held)) ? doubleUp(settings, n) : notDouble(held);
   },
   title: ({ criterion, strength, seed }) =>
     `Latin hypercube${strength === 2 ? ' of strength 2' : ''}, ${criterion === 'cd' ? 'optimised for centred discrepancy' : criterion === 'maximin' ? 'optimised for distance' : criterion}, with seed ${seed}`,

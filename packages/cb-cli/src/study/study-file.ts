@@ -8,7 +8,11 @@ export interface StudyFiles {
   /** @throws CONFLICT when the file exists and may not be replaced, FILE_NOT_FOUND when its folder does not. Writes nothing. */
   check(path: string, options: { readonly isForced: boolean }): Promise<void>;
   /** Writes the pieces in one step: no reader sees a part of the file. @throws as {@link check} does; INTERRUPTED */
-  write(path: string, pieces: Iterable<string>, options: { readonly isForced: boolean; readonly signal?: AbortSignal }): Promise<void>;
+  write(
+    path: string,
+    pieces: Iterable<string | Uint8Array>,
+    options: { readonly isForced: boolean; readonly signal?: AbortSignal },
+  ): Promise<void>;
 }
 
 export const studyFiles: StudyFiles = { check, write };
@@ -26,7 +30,7 @@ async function check(path: string, { isForced }: { readonly isForced: boolean })
 
 async function write(
   path: string,
-  pieces: Iterable<string>,
+  pieces: Iterable<string | Uint8Array>,
   { isForced, signal }: { readonly isForced: boolean; readonly signal?: AbortSignal },
 ): Promise<void> {
   await check(path, { isForced });

@@ -30,6 +30,17 @@ export function* studyText({ header, sets }: StudyDraft): Generator<string> {
   yield '\n  ]\n}\n';
 }
 
+/** The text of a study with any entries, in the form of {@link studyText}. */
+export function* storedStudyText({ parameter_sets, seed_scheme, metadata, ...fields }: SimulationStudy): Generator<string> {
+  const head = JSON.stringify({ ...fields, ...(seed_scheme === 'per-set' ? {} : { seed_scheme }), metadata }, null, 2);
+  yield `${head.slice(0, head.lastIndexOf('\n'))},\n  "parameter_sets": [\n`;
+  for (let start = 0; start < parameter_sets.length; start += 4096) {
+    const lines = parameter_sets.slice(start, start + 4096).map((entry) => `    ${JSON.stringify(entry)}`);
+    yield `${start === 0 ? '' : ',\n'}${lines.join(',\n')}`;
+  }
+  yield '\n  ]\n}\n';
+}
+
 function valueText(value: ParamValue): string {
   // A finite number prints as JSON.stringify prints it, at a third of the time; −0 is 0 in both.
   return typeof value === 'number' ? String(value) : JSON.stringify(value);

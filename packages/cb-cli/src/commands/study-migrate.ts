@@ -1,0 +1,22 @@
+import { defineCommand } from '@modelops/cli-kit';
+import * as z from 'zod';
+import type { CbDeps } from '../deps.ts';
+import { readStudy } from '../study/read-study.ts';
+import { outputShape, studyPresentation, writeStudy } from '../study/study-output.ts';
+
+export const studyMigrate = defineCommand({
+  examples: ['cb study migrate old-job.json -o study.json'],
+  args: z.object({ file: z.string().describe('A study or job of an older version: parameter sets in {"params": …}, or batches of tasks') }),
+  options: z.object(outputShape),
+  ...studyPresentation,
+  run: async ({ file, ...options }, deps: CbDeps) => {
+    const { study, warnings, bound } = await readStudy(file, { ...deps, reporter: { ...deps.reporter, warn: () => undefined } });
+    const was = bound?.bundleRef === undefined ? '' : `; it was bound to bundle ${bound.bundleRef}`;
+    return writeStudy(
+      study,
+      `${warnings.length === 0 ? 'the study has the current form already' : `rewritten: ${warnings.join('; ')}`}${was}`,
+      options,
+      deps,
+    );
+  },
+});

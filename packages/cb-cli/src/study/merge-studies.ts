@@ -1,0 +1,60 @@
+import { ModelOpsError, type Problem, type SimulationStudy } from '@modelops/contracts';
+import { distinctEntries } from './entries.ts';
+
+export interface NamedStudy {
+  readonly file: string;
+  readonly study: SimulationStudy;
+}
+
+export interface Merged {
+  readonly study: SimulationStudy;
+  /** Entries that an earlier one repeats. */
+  readonly repeated: number;
+}
+
+const SAME = ['model', 'scenario', 'n_replicates', 'seed_scheme', 'seed', 'outputs'] as const;
+
+/** One study with the sets of all, each once, in their order; targets of all. @throws USAGE listing where they differ */
+export function mergeStudies([first, ...others]: readonly NamedStudy[]): Merged {
+  if (first === undefined || others.length === 0) throw new ModelOpsError('USAGE', 'merge needs at least two studies');
+  const problems: Problem[] = others.flatMap(({ file, study }) =>
+    SAME.filter((field) => JSON.stringify(study[field]) !== JSON.stringify(first.study[field])).map((field) => ({
+      path: `${file}: ${field}`,
+      message: `is ${JSON.stringify(study[field])}, in ${first.file} ${JSON.stringify(first.study[field])}`,
+    })),
+  );
+  if (problems.length > 0)
+    throw new ModelOpsError('USAGE', 'cannot merge studies that differ in more than their sets', {
+      problems,
+      hint: 'cb study extend --n-replicates makes the number of replicates equal',
+    });
+  const all = [first, ...others];
+  const entries = all.flatMap(({ study }) => study.parameter_sets);
+  const parameter_sets = distinctEntries(entries);
+  const targets = [...new Set(all.flatMap(({ study }) => study.targets))];
+  const designs = all.map(({ study }) => study.metadata.design ?? { method: study.sampling_method });
+  return {
+    study: {
+      ...first.study,
+      parameter_sets,
+      targets,
+      sampling_method: 'merge',
+      metadata: { ...first.study.metadata, design: { method: 'merge', of: designs } },
+    },
+    repeated: entries.length - parameter_sets.length,
+  };
+}
+
+/** The study in `parts` studies of runs of its sets, whose sizes differ by at most one. @throws USAGE */
+export function splitStudy(study: SimulationStudy, parts: number): SimulationStudy[] {
+  const n = study.parameter_sets.length;
+  if (!Number.isInteger(parts) || parts < 2 || parts > n)
+    throw new ModelOpsError('USAGE', `cannot split ${n} parameter sets into ${parts} parts`, {
+      hint: `--parts is a whole number from 2 to ${n}`,
+    });
+  return Array.from({ length: parts }, (_, part) => ({
+    ...study,
+    parameter_sets: study.parameter_sets.slice(Math.floor((part * n) / parts), Math.floor(((part + 1) * n) / parts)),
+    metadata: { ...study.metadata, part: { number: part + 1, of: parts } },
+  }));
+}
