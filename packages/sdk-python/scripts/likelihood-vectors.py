@@ -11,7 +11,7 @@ CASES = {
     "gaussian": (lambda x, mean, sigma: stats.norm.logpdf(x, mean, sigma), [(0.5, 0.0, 1.0), (-3.0, 2.5, 0.1), (1e6, 1e6 + 3, 250.0)]),
     "poisson": (lambda k, mean: stats.poisson.logpmf(k, mean), [(0, 0.0), (3, 0.0), (0, 2.5), (7, 2.5), (1000, 950.0), (100_000, 99_000.0)]),
     "negative_binomial": (
-        lambda k, mean, size: stats.nbinom.logpmf(k, size, size / (size + mean)),
+        lambda k, mean, dispersion: stats.nbinom.logpmf(k, dispersion, dispersion / (dispersion + mean)),
         [(0, 2.5, 0.3), (7, 2.5, 0.3), (7, 2.5, 50.0), (1000, 950.0, 4.0), (3, 0.001, 1.0)],
     ),
     "binomial": (

@@ -157,6 +157,7 @@ def complete(**body):
     [
         (type("Bad", (BaseModel,), {"PARAMS": SPACE, "build_sim": lambda self, params, config: 1}), "class Bad lacks the method run_sim"),
         (complete(x=None), "outputs: the model has none"),
+        (complete(PARAMS=ParameterSpace([])), "parameters: the model has none: list them in PARAMS"),
         (complete(__init__=lambda self, size: None), "class Bad cannot be constructed without size"),
         (
             complete(s=model_scenario("s")(lambda self: ScenarioSpec("s", param_patches={"betta": 1}))),

@@ -46,14 +46,14 @@ def test_global_random_state_is_seeded_and_given_back():
 def test_numpy_random_state_is_seeded_and_given_back():
     numpy = pytest.importorskip("numpy")
 
-    @model(parameters={}, outputs=["x"])
-    def careless():
+    @model(parameters={"k": Int(0, 1)}, outputs=["x"])
+    def careless(k):
         return {"x": {"y": numpy.random.random(2)}}
 
     numpy.random.seed(3)
     state = numpy.random.get_state()[1].tolist()
-    first = simulate(careless, {}, 2**40)["x"]["y"]
-    assert first.tolist() == simulate(careless, {}, 2**40)["x"]["y"].tolist() != simulate(careless, {}, 1)["x"]["y"].tolist()
+    first = simulate(careless, {"k": 0}, 2**40)["x"]["y"]
+    assert first.tolist() == simulate(careless, {"k": 0}, 2**40)["x"]["y"].tolist() != simulate(careless, {"k": 0}, 1)["x"]["y"].tolist()
     assert numpy.random.get_state()[1].tolist() == state
 
 
@@ -134,7 +134,9 @@ def f(beta):
         ({"parameters": {"beta": Choice("a", default="b")}}, 'default "b" is not one of "a"'),
         ({"parameters": {"beta": 3}}, "parameters.beta: is 3; expected Float, Int, Choice or Bool"),
         ({"parameters": {"gamma": Float(0, 1)}}, "parameters.gamma: the function has no argument gamma"),
-        ({"parameters": {}}, "argument beta of the function is not a parameter"),
+        ({"parameters": {"gama": Float(0, 1)}}, "argument beta of the function is not a parameter"),
+        ({"parameters": {}}, "parameters: a model needs at least one"),
+        ({"parameters": None}, "parameters: a model needs at least one"),
         ({"parameters": {"beta": Float(0, 1), "seed": Int(0, 1)}}, "parameters.seed: invalid name"),
         ({"scenarios": {"low": {"beat": 1}}}, "scenarios.low: beat is not a parameter; did you mean beta?"),
         ({"scenarios": {"low": {"beta": "x"}}}, 'scenarios.low: parameter beta is "x", not a finite number'),

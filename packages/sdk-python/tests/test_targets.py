@@ -11,6 +11,7 @@ from modelops import (
     LossTarget,
     LossTargetSet,
     ModelError,
+    NoJoin,
     annealed_mse,
     beta_binomial_loglik,
     beta_binomial_loglik_factory,
@@ -197,6 +198,15 @@ def test_what_has_no_loss_is_an_error_that_names_the_cause(evaluator, observed, 
 def test_missing_observations_do_not_count_and_row_weights_do():
     assert loss(mean_signal_mse("cases"), [REP0], {"day": [0, 1], "cases": [10, None]}) == 4
     assert loss(mean_signal_mse("cases", row_weight="w"), [REP0], {**OBSERVED, "w": [3, 1, 0]}) == (3 * 4 + 1) / 4
+
+
+def test_a_scalar_output_needs_no_join():
+    replicates = [{"o": {"share": [share]}} for share in (0.5, 0.7)]
+    assert loss(mean_signal_mse("share"), replicates, {"share": [0.4]}, NoJoin()) == pytest.approx(0.04)
+    with pytest.raises(ModelError, match="the output of replicate 1 has 2 rows"):
+        loss(mean_signal_mse("share"), [replicates[0], {"o": {"share": [1, 2]}}], {"share": [0.4]}, NoJoin())
+    with pytest.raises(ModelError, match="simulated share at the only row in replicate 0 is nan"):
+        loss(mean_signal_mse("share"), [{"o": {"share": [math.nan]}}], {"share": [0.4]}, NoJoin())
 
 
 def test_no_replicate_is_an_error():

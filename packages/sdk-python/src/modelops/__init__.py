@@ -11,7 +11,7 @@ from .simulate import simulate
 from .simulator import ModelSimulator, SimulatorBuilder
 from .space import ParameterSet, ParameterSpace, ParameterSpec, Scalar
 from .targets.declaration import CalibrationTarget, calibration_target, get_registered_targets
-from .targets.alignment import AlignedData, AsofJoin, ExactJoin, JoinAlignment
+from .targets.alignment import AlignedData, AsofJoin, ExactJoin, JoinAlignment, NoJoin
 from .targets.csv_file import read_csv
 from .targets.likelihood import (
     LikelihoodEvaluator,
@@ -93,6 +93,7 @@ __all__ = [
     "MeanReducer",
     "ModelError",
     "ModelSimulator",
+    "NoJoin",
     "ParameterSet",
     "ParameterSpace",
     "ParameterSpec",

@@ -60,9 +60,11 @@ class _OutputColumns:
             return {name: column.type for name, column in table.items()}
         if table.keys() != self.types.keys():
             raise ModelError(f"output {output} has columns {', '.join(table)}; earlier tasks returned {', '.join(self.types)}")
-        return {name: self._type_with(f"column {name} of output {output}", name, table[name]) for name in self.types}
+        if all(table[name].type == held for name, held in self.types.items()):
+            return self.types
+        return {name: self._type_with(output, name, table[name]) for name in self.types}
 
-    def _type_with(self, where: str, name: str, column: Column) -> str:
+    def _type_with(self, output: str, name: str, column: Column) -> str:
         held, given = self.types[name], column.type
         if held == given or not len(column):
             return held
@@ -70,16 +72,16 @@ class _OutputColumns:
             return given
         wider = WIDER.get(frozenset((held, given)))
         if wider is None:
-            raise ModelError(f"{where} has {given} values; earlier tasks returned {held}", "return one type from all tasks")
+            what = f"column {name} of output {output} has {given} values"
+            raise ModelError(f"{what}; earlier tasks returned {held}", "return one type from all tasks")
         return wider
 
     def append(self, task: int, table: Table, types: Mapping[str, str]) -> None:
-        for name, kind in types.items():
+        if types is not self.types:
+            self._widen(types)
+        for name, kind in self.types.items():
             column = table[name]
-            held = self.values.setdefault(name, [] if kind == "utf8" else bytearray())
-            if self.types.get(name, kind) != kind:
-                held = self.values[name] = _widened(held, self.types[name], kind)
-            self.types[name] = kind
+            held = self.values[name]
             if kind == "utf8":
                 held.extend(column.data)
             elif column.type == kind or not len(column):
@@ -87,6 +89,14 @@ class _OutputColumns:
             else:
                 held += _widened(column.bytes(), column.type, kind)
         self.rows[task] = len(next(iter(table.values())))
+
+    def _widen(self, types: Mapping[str, str]) -> None:
+        for name, kind in types.items():
+            if name not in self.values:
+                self.values[name] = [] if kind == "utf8" else bytearray()
+            elif self.types[name] != kind:
+                self.values[name] = _widened(self.values[name], self.types[name], kind)
+            self.types[name] = kind
 
 
 def _widened(values: Any, was: str, kind: str) -> Any:

@@ -1,8 +1,21 @@
 """The Python model host: loads a model once and answers frames.
 
 ``python -m modelops._host`` with the project's folder as working directory. Frames come on descriptor 3 and go out on 4;
-whatever the model prints goes to descriptors 1 and 2, the log. After ``load`` it runs tasks itself, or forks a host for each
-slot on ``fork``. docs/python.md describes the messages.
+whatever the model prints goes to descriptors 1 and 2, the log. The end of descriptor 3 ends the host.
+
+===========  ============================================================  ==============================================
+in           fields                                                        out
+===========  ============================================================  ==============================================
+load         program, exportName, scenario, config, outputs, targets,      loaded: fork, reason, version; or load_failed: error
+             isolation
+run          values, set, seeds                                            tick: task; ran: errors, tables and their buffers
+evaluate     table and its buffers                                         evaluated: evaluation
+fork         slot, socket                                                  forked: slot, pid; later ended: code, signal
+describe     program                                                       described: exports; or load_failed
+trial        program, exportName, values, seed, scenario, config           tried: opened, outputs; or load_failed
+===========  ============================================================  ==============================================
+
+A slot connects to ``socket`` for each of its streams and answers ``run`` and ``evaluate`` there (``_slot``).
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ class ClassModel:
         self.instance = _constructed(cls)
         self.outputs = self.instance.list_outputs()
         problems = name_problems(self.outputs, self.instance.list_scenarios())
+        if not len(self.instance.space):
+            problems.append(("parameters", "the model has none: list them in PARAMS"))
         if not self.outputs:
             problems.append(("outputs", "the model has none: mark a method with @model_output"))
         check_problems(f"model {self.name}", problems)

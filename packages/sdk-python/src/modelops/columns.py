@@ -8,8 +8,7 @@ import numbers
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from .errors import ModelError
 
@@ -17,18 +16,20 @@ EXPECTED = "expected a list, range, numpy array, or a pandas, polars or pyarrow 
 INT64 = range(-(2**63), 2**63)
 ITEM_CODES = {"float64": "d", "int64": "q", "int32": "i", "bool": "B"}
 
-Buffer = Union[memoryview, Sequence[str]]
+FLOATS, INTS, NUMBERS, STRINGS, BOOLS = {float}, {int}, {int, float}, {str}, {bool}
 
 
-@dataclass(frozen=True)
 class Column:
     """Values of one kept type: ``float64``, ``int64``, ``int32`` and ``bool`` as a flat buffer of their bytes, ``utf8`` as strings.
 
     The buffer may be the model's own memory.
     """
 
-    type: str
-    data: Any
+    __slots__ = ("type", "data")
+
+    def __init__(self, kind: str, data: Any) -> None:
+        self.type = kind
+        self.data = data
 
     def __len__(self) -> int:
         return len(self.data)
@@ -55,11 +56,11 @@ def as_column(values: Any, where: str) -> Column:
     Integers are kept in 64 bits (32 where numpy says so), other numbers as float64; a missing number is NaN. Dates become
     ISO 8601 text. :raises ModelError: starting with ``where`` for anything else
     """
-    numpy = sys.modules.get("numpy")
-    if isinstance(values, range):
-        return Column("int64", array("q", values))
     if isinstance(values, (list, tuple)):
         return _from_sequence(values, where)
+    if isinstance(values, range):
+        return Column("int64", array("q", values))
+    numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(values, numpy.ndarray):
         return _from_numpy(values, where, numpy)
     library = type(values).__module__.partition(".")[0]
@@ -88,15 +89,13 @@ def a(value: object) -> str:
 
 def _from_sequence(values: Sequence[Any], where: str) -> Column:
     kinds = set(map(type, values))
-    if kinds <= {float}:
+    if kinds <= FLOATS or kinds == NUMBERS:
         return Column("float64", array("d", values))
-    if kinds == {int}:
+    if kinds == INTS:
         return Column("int64", _int64(values, where))
-    if kinds == {int, float}:
-        return Column("float64", array("d", values))
-    if kinds == {str}:
+    if kinds == STRINGS:
         return Column("utf8", values)
-    if kinds == {bool}:
+    if kinds == BOOLS:
         return Column("bool", bytes(values))
     return _from_mixed(values, where)
 

@@ -28,8 +28,8 @@ class Variant:
 
 def model(
     *,
-    parameters: Mapping[str, Parameter],
-    outputs: Sequence[str],
+    parameters: Mapping[str, Parameter] | None = None,
+    outputs: Sequence[str] = (),
     scenarios: Mapping[str, Mapping[str, Any]] | None = None,
     config: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., Any]], FunctionModel]:
@@ -46,7 +46,7 @@ def model(
     """
 
     def declare(function: Callable[..., Any]) -> FunctionModel:
-        return FunctionModel(function, parameters, outputs, scenarios or {}, config or {})
+        return FunctionModel(function, parameters or {}, outputs, scenarios or {}, config or {})
 
     return declare
 
@@ -133,7 +133,7 @@ def _arguments(function: Callable[..., Any], parameters: Mapping[str, Parameter]
 
 
 def _parameter_problems(parameters: Mapping[str, Parameter]) -> list[Problem]:
-    problems: list[Problem] = []
+    problems: list[Problem] = [] if parameters else [("parameters", "a model needs at least one")]
     for name, parameter in parameters.items():
         if not isinstance(name, str) or not name.isidentifier():
             problems.append(("parameters", f"invalid name {name!r}: expected letters, digits and _, not starting with a digit"))

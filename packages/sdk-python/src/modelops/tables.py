@@ -21,7 +21,7 @@ def as_tables(returned: object, declared: Iterable[str], wanted: Iterable[str] |
     :raises ModelError: unless ``returned`` has exactly the declared outputs, each with columns of one length
     """
     names = list(declared)
-    if not isinstance(returned, Mapping):
+    if type(returned) is not dict and not isinstance(returned, Mapping):
         if len(names) == 1 and _frame_columns(returned) is not None:
             returned = {names[0]: returned}
         else:
@@ -40,7 +40,7 @@ def as_table(output: str, value: object) -> Table:
     """The columns of one output. :raises ModelError: naming the output, the column and what was expected"""
     if value is None:
         raise ModelError(f"output {output} is None", "return columns by name, or a data frame")
-    columns = dict(value) if isinstance(value, Mapping) else _frame_columns(value)
+    columns = value if type(value) is dict else dict(value) if isinstance(value, Mapping) else _frame_columns(value)
     if columns is None:
         raise ModelError(f"output {output} is {a(value)}", "return columns by name, or a data frame")
     if not columns:
@@ -52,7 +52,7 @@ def as_table(output: str, value: object) -> Table:
         if name in ADDED:
             raise ModelError(f"output {output} has a column {name}, which results add themselves", "rename it, or leave it out")
         table[name] = as_column(values, f"column {name} of output {output}")
-    if len({len(column) for column in table.values()}) > 1:
+    if len(table) > 1 and len({len(column.data) for column in table.values()}) > 1:
         raise ModelError(f"output {output} has columns of different lengths", lengths(table.items()))
     return table
 

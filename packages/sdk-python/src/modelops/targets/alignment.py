@@ -65,7 +65,8 @@ class AlignedData:
     def where(self, at: int) -> str:
         """``day 3 in replicate 0``, for a message."""
         keys = ", ".join(f"{name} {self.columns[name][at]}" for name in self.on_cols)
-        return keys if self.replicate_col is None else f"{keys} in replicate {self.columns[self.replicate_col][at]}"
+        replicate = [] if self.replicate_col is None else [f"in replicate {self.columns[self.replicate_col][at]}"]
+        return " ".join([*([keys] if keys else ["the only row"]), *replicate])
 
     def _known(self, name: str, table: str, col: str) -> str:
         if name not in self.columns:
@@ -108,6 +109,23 @@ class ExactJoin:
                 raise _no_overlap(data, table, self.on_cols, replicate)
             pairs += found
         return _aligned(observed, data, replicates, pairs, self.on_cols)
+
+
+@dataclass
+class NoJoin:
+    """The only row of a scalar output beside the only row of the data."""
+
+    @property
+    def on(self) -> list[str]:
+        return []
+
+    def align(self, observed: Any, simulated: list[Any]) -> AlignedData:
+        tables = [("observed data", observed), *((f"output of replicate {at}", table) for at, table in enumerate(simulated))]
+        for what, table in tables:
+            rows = len(_keys(columns_of(table), [], what))
+            if rows != 1:
+                raise ModelError(f"the {what} has {rows} rows", "without a join it has one; join by a column")
+        return ExactJoin([]).align(observed, simulated)
 
 
 @dataclass

@@ -59,13 +59,14 @@ def poisson_logpmf(k: float, mean: float) -> float:
     return k * math.log(mean) - mean - lgamma(k + 1) if mean > 0 else _log_indicator(k == 0)
 
 
-def negative_binomial_logpmf(k: float, mean: float, size: float) -> float:
-    """Variance mean + mean² / size."""
+def negative_binomial_logpmf(k: float, mean: float, dispersion: float) -> float:
+    """Variance mean + mean² / dispersion."""
     if not _is_count(k) or mean < 0:
         return -math.inf
     if mean == 0:
         return _log_indicator(k == 0)
-    return lgamma(k + size) - lgamma(size) - lgamma(k + 1) - size * math.log1p(mean / size) + k * (math.log(mean) - math.log(mean + size))
+    ways = lgamma(k + dispersion) - lgamma(dispersion) - lgamma(k + 1)
+    return ways - dispersion * math.log1p(mean / dispersion) + k * (math.log(mean) - math.log(mean + dispersion))
 
 
 def binomial_logpmf(k: float, n: float, p: float) -> float:
@@ -112,14 +113,14 @@ def poisson_loglik_per_rep(col: str) -> LoglikFunction:
     return _per_replicate("poisson", rows)
 
 
-def negative_binomial_loglik_per_rep(col: str, size: float) -> LoglikFunction:
-    """observed count ~ NegativeBinomial with mean ``simulated`` and variance mean + mean² / ``size``."""
-    if not size > 0:
-        raise ValueError(f"size must be above 0, got {size}")
+def negative_binomial_loglik_per_rep(col: str, dispersion: float) -> LoglikFunction:
+    """observed count ~ NegativeBinomial with mean ``simulated`` and variance mean + mean² / ``dispersion``."""
+    if not dispersion > 0:
+        raise ValueError(f"dispersion must be above 0, got {dispersion}")
 
     def rows(data: AlignedData) -> RowLoglik:
         observed, simulated = _Observed(data, col, is_count=True), _Simulated(data, col)
-        return lambda at: _unless_missing(negative_binomial_logpmf, observed(at), simulated(at), size)
+        return lambda at: _unless_missing(negative_binomial_logpmf, observed(at), simulated(at), dispersion)
 
     return _per_replicate("negative binomial", rows)
 
@@ -170,8 +171,8 @@ def poisson_loglik(col: str) -> LikelihoodEvaluator:
     return LikelihoodEvaluator(poisson_loglik_per_rep(col), f"poisson[{col}]")
 
 
-def negative_binomial_loglik(col: str, size: float) -> LikelihoodEvaluator:
-    return LikelihoodEvaluator(negative_binomial_loglik_per_rep(col, size), f"negative_binomial[{col}]")
+def negative_binomial_loglik(col: str, dispersion: float) -> LikelihoodEvaluator:
+    return LikelihoodEvaluator(negative_binomial_loglik_per_rep(col, dispersion), f"negative_binomial[{col}]")
 
 
 def binomial_loglik(p_col: str, x_col: str, n_col: str) -> LikelihoodEvaluator:
