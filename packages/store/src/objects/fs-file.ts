@@ -1,42 +1,53 @@
-import type { BigIntStats } from 'node:fs';
-import { open, rename, stat, utimes } from 'node:fs/promises';
-import { isAbsent } from '@modelops/system';
+import { type BigIntStats, constants } from 'node:fs';
+import { lstat, open, rename, stat, utimes } from 'node:fs/promises';
+import { codeOf, isAbsent } from '@modelops/system';
+import { notAnObject } from './fs-links.ts';
 
 /**
  * An etag is the file's inode, time of writing and size, which cost one `stat`. Two versions of a key never share one: an inode may be used
- * again and the clock of a file system stands still for up to 10 ms, so {@link replaceFile} sees to it that the time moves on.
+ * again and the clock of a file system stands still for up to 10 ms, so {@link replaceFile} makes sure that the time moves on.
  * Links, which come and go around a write, change neither.
  */
 export function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
   return `${ino.toString(36)}-${mtimeNs.toString(36)}-${size.toString(36)}`;
 }
 
-/** The file's numbers; undefined when there is none, and for a folder. */
+/** The file's numbers; undefined when there is none, and for a folder. @throws STORE_CORRUPT for a link, a FIFO or a device */
 export async function statOf(path: string): Promise<BigIntStats | undefined> {
+  let held: BigIntStats;
   try {
-    const held = await stat(path, { bigint: true });
-    return held.isFile() ? held : undefined;
+    held = await lstat(path, { bigint: true });
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
   }
+  if (held.isFile()) return held;
+  if (held.isDirectory()) return undefined;
+  throw notAnObject(path, held);
 }
 
-/** Bytes and etag of one version, through one descriptor, so that a rename in between mixes no two. */
+/** Never waits for the other end of a FIFO, and never opens what a link names. */
+const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+/** How the system answers an open of a link, and of a socket. */
+const NOT_OPENED = ['ELOOP', 'EMLINK', 'ENXIO', 'EOPNOTSUPP'];
+
+/** Bytes and etag of one version, through one descriptor, so that a rename in between mixes no two. @throws STORE_CORRUPT as {@link statOf} */
 export async function readFileAt(
   path: string,
   range: { readonly start: number; readonly end: number } | undefined,
 ): Promise<{ bytes: Uint8Array; etag: string } | undefined> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
-    file = await open(path, 'r');
+    file = await open(path, READ_ONLY);
   } catch (error) {
     if (isAbsent(error)) return undefined;
+    if (NOT_OPENED.includes(codeOf(error) ?? '')) await statOf(path);
     throw error;
   }
   try {
     const held = await file.stat({ bigint: true });
-    if (!held.isFile()) return undefined;
+    if (held.isDirectory()) return undefined;
+    if (!held.isFile()) throw notAnObject(path, held);
     const end = Math.min(Number(held.size), range?.end ?? Number.POSITIVE_INFINITY);
     const start = Math.min(range?.start ?? 0, end);
     const bytes = new Uint8Array(end - start);

@@ -1,9 +1,10 @@
-import { link, rm, rmdir, stat } from 'node:fs/promises';
+import { link, lstat, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { codeOf, createFileLocks, removeAbandonedFiles, type TemporaryFile, withFolder, writeTemporaryFile } from '@modelops/system';
 import { translateFsError } from './fs-errors.ts';
 import { etagOf, outlive, readFileAt, replaceFile, statOf } from './fs-file.ts';
+import { refuseLinks } from './fs-links.ts';
 import { walk } from './fs-walk.ts';
 import { checkKey, RESERVED } from './key.ts';
 import type { ObjectStore, PutCondition } from './object-store.ts';
@@ -16,6 +17,9 @@ import type { ObjectStore, PutCondition } from './object-store.ts';
  * A file is synced before it has its name; its folder is not (it would add 0.4 ms to 0.7). After a power cut, not a kill, a journalling
  * file system is as it was at most seconds earlier: the last writes may be missing, in order, and none is torn.
  * An object `a` and objects `a/…` exclude each other.
+ *
+ * No link below `root` is followed, and only regular files are opened: a link, FIFO, socket or device is listed as an object, so that it can be
+ * named; reading and replacing it fails with STORE_CORRUPT, and deleting it removes its name alone.
  * @throws STORE_UNWRITABLE naming the folder when it is a file, read-only or full; CONFLICT for a key within an object's
  */
 export function createFsObjectStore(folder: string): ObjectStore {
@@ -29,15 +33,16 @@ export function createFsObjectStore(folder: string): ObjectStore {
   const guarded = async <T>(key: string, action: (path: string) => Promise<T>): Promise<T> => {
     const path = pathOf(key);
     try {
+      await refuseLinks(root, dirname(path));
       return await action(path);
     } catch (error) {
       throw (await collisionOf(root, key, error)) ?? translateFsError(error, root, key);
     }
   };
-  let cleared: Promise<void> | undefined;
-  const clearOnce = () => {
-    cleared ??= removeAbandonedFiles(temporary).catch(() => undefined); // a courtesy; what stays is never listed
-    return cleared;
+  let prepared: Promise<void> | undefined;
+  const prepare = () => {
+    prepared ??= refuseLinks(root, temporary).then(() => removeAbandonedFiles(temporary).catch(() => undefined)); // what stays is never listed
+    return prepared;
   };
 
   const create = async (from: string, path: string): Promise<boolean> => {
@@ -80,7 +85,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
       }),
     put: (key, bytes, condition) =>
       guarded(key, async (path) => {
-        await clearOnce();
+        await prepare();
         if (await isRefused(path, condition)) return 'conflict';
         const written = await writeTemporaryFile(temporary, bytes);
         try {
@@ -94,6 +99,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
       if (within !== '') checkKey(within.slice(0, -1));
       try {
         await absent(root);
+        await refuseLinks(root, join(root, within));
         yield* walk(root, within, prefix, options);
       } catch (error) {
         throw translateFsError(error, root, prefix);
@@ -101,19 +107,19 @@ export function createFsObjectStore(folder: string): ObjectStore {
     },
     delete: (key) =>
       guarded(key, async (path) => {
-        if ((await statOf(path)) === undefined) return absent(root);
+        const found = await lstat(path, { bigint: true }).catch(() => undefined); // what is wrong shows at the next read
+        if (found === undefined || found.isDirectory()) return absent(root);
+        await prepare();
         await withLock(path, async () => {
-          const held = await statOf(path);
-          if (held === undefined) return;
-          await outlive(held);
-          await rm(path);
+          if (found.isFile()) await outlive((await statOf(path)) ?? found);
+          await rm(path, { force: true });
         });
         await removeEmptyFolders(root, dirname(path));
       }),
   };
 }
 
-/** What is not there, is not there: unless the root itself is no folder. A root that is yet to be made is an empty one. */
+/** Undefined, unless the root itself is a file. A root that does not exist yet is an empty store. */
 async function absent(root: string): Promise<undefined> {
   const held = await stat(root).catch((error) => {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -124,7 +130,7 @@ async function absent(root: string): Promise<undefined> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() === true; // whatever is wrong shows at the next step
+  return (await lstat(path).catch(() => undefined))?.isDirectory() === true; // whatever is wrong shows at the next step
 }
 
 /** The error of a key that lies within another's, or holds others, where that is why a write failed. */

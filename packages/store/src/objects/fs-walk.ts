@@ -1,16 +1,17 @@
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAbsent } from '@modelops/system';
-import { etagOf, statOf } from './fs-file.ts';
-import { RESERVED } from './key.ts';
+import { etagOf } from './fs-file.ts';
+import { isKeyPart, RESERVED } from './key.ts';
 import type { ListOptions, ObjectInfo } from './object-store.ts';
 
-/** Files looked at together; a caller that stops early has paid for no more. */
+/** Files examined together; a caller that stops early has paid for no more. */
 const SLICE = 64;
 
 /**
  * Objects under a folder (`''` or ending in `/`) in order of keys, one folder read at a time.
- * Folders that lie wholly before `startAfter` or outside `prefix` are not read.
+ * Folders that lie wholly before `startAfter` or outside `prefix` are not read, nor what a link names. A file whose name cannot be part of a key is
+ * skipped: another program put it there, and no operation could name it.
  */
 export async function* walk(root: string, folder: string, prefix: string, options: ListOptions): AsyncIterable<ObjectInfo> {
   const { startAfter = '', delimiter, keysOnly = false } = options;
@@ -36,7 +37,7 @@ async function keysIn(root: string, folder: string): Promise<string[]> {
   try {
     const entries = await readdir(join(root, folder), { withFileTypes: true });
     return entries
-      .filter(({ name }) => folder !== '' || name !== RESERVED)
+      .filter(({ name }) => (folder !== '' || name !== RESERVED) && isKeyPart(name))
       .map((entry) => `${folder}${entry.name}${entry.isDirectory() ? '/' : ''}`)
       .sort();
   } catch (error) {
@@ -48,8 +49,9 @@ async function keysIn(root: string, folder: string): Promise<string[]> {
 async function infosOf(root: string, keys: readonly string[]): Promise<ObjectInfo[]> {
   const infos = await Promise.all(
     keys.map(async (key) => {
-      const held = await statOf(join(root, key));
-      return held && { key, size: Number(held.size), etag: etagOf(held) };
+      const held = await lstat(join(root, key), { bigint: true }).catch(() => undefined); // deleted meanwhile
+      if (held === undefined || held.isDirectory()) return undefined;
+      return held.isFile() ? { key, size: Number(held.size), etag: etagOf(held) } : { key, size: 0, etag: '' };
     }),
   );
   return infos.filter((info) => info !== undefined);

@@ -7,7 +7,7 @@ export const RESERVED = '.tmp';
 
 /**
  * One rule for all stores, so that a key good in one is good in all: relative, `/`-separated, at most 1,024 UTF-8 bytes and 255 a part; no
- * empty part, `.`, `..` or part that ends in a dot (Azure drops it), no control character or back-slash, not under `.tmp`.
+ * empty part, `.`, `..` or part that ends in a dot (Azure drops it), no control character or backslash, not under `.tmp`.
  * Only text that Unicode normalisation (NFKC) leaves alone, as some file systems normalise and look-alikes of `/` and `.` must not
  * become them; and no U+E000–U+FFFF, without which the order of UTF-16 code units and that of UTF-8 bytes are the same.
  * @throws VALUE_INVALID
@@ -15,7 +15,12 @@ export const RESERVED = '.tmp';
 export function checkKey(key: string): void {
   const problem = problemOf(key);
   if (problem !== undefined)
-    throw new ModelOpsError('VALUE_INVALID', `${JSON.stringify(key.slice(0, 80))} is no object key: it ${problem}`);
+    throw new ModelOpsError('VALUE_INVALID', `invalid object key ${JSON.stringify(key.slice(0, 80))}: it ${problem}`);
+}
+
+/** Whether a name may be one part of a key. */
+export function isKeyPart(name: string): boolean {
+  return name === RESERVED || problemOf(name) === undefined;
 }
 
 const PLAIN = /^[\u0020-\u007e]*$/;
@@ -23,12 +28,12 @@ const PLAIN = /^[\u0020-\u007e]*$/;
 function problemOf(key: string): string | undefined {
   if (key === '') return 'is empty';
   if (Buffer.byteLength(key) > LONGEST_KEY) return `is longer than ${LONGEST_KEY} bytes`;
-  if (key.includes('\\')) return 'holds a back-slash';
+  if (key.includes('\\')) return 'contains a backslash';
   if (!PLAIN.test(key)) {
-    if (/\p{Cc}/u.test(key)) return 'holds a control character';
-    if (/\p{Surrogate}/u.test(key)) return 'holds a lone surrogate';
-    if (key.normalize('NFKC') !== key) return 'holds characters that stand for others; write it in Unicode normal form NFKC';
-    if (/[\ue000-\uffff]/.test(key)) return 'holds a character from U+E000 to U+FFFF';
+    if (/\p{Cc}/u.test(key)) return 'contains a control character';
+    if (/\p{Surrogate}/u.test(key)) return 'contains a lone surrogate';
+    if (key.normalize('NFKC') !== key) return 'is not in Unicode normal form NFKC';
+    if (/[\ue000-\uffff]/.test(key)) return 'contains a character from U+E000 to U+FFFF';
   }
   const parts = key.split('/');
   if (parts[0] === RESERVED) return `is under ${RESERVED}/, where unfinished writes are`;
