@@ -28,11 +28,23 @@ export const studyFields = z.strictObject({
   metadata: orElse(z.record(z.string(), z.unknown()), {}),
 });
 
-/** A design without its code, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */
-export const studySchema = studyFields.refine((study) => study.seed === undefined || study.seed_scheme === 'common', {
-  path: ['seed'],
-  message: 'has no effect without "seed_scheme": "common"',
+/** The most tasks of one job: every program that counts or lists them ends in seconds and fits in memory. */
+export const MOST_TASKS = 2 ** 24;
+
+type Counted = Pick<z.output<typeof studyFields>, 'parameter_sets' | 'n_replicates'>;
+export const isWithinMostTasks = ({ parameter_sets, n_replicates }: Counted): boolean => parameter_sets.length * n_replicates <= MOST_TASKS;
+export const tooManyTasks = (): { path: string[]; message: string } => ({
+  path: ['n_replicates'],
+  message: `parameter sets × replicates are more than ${MOST_TASKS} tasks: split the study`,
 });
+
+/** A design without its code, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */
+export const studySchema = studyFields
+  .refine(isWithinMostTasks, tooManyTasks())
+  .refine((study) => study.seed === undefined || study.seed_scheme === 'common', {
+    path: ['seed'],
+    message: 'has no effect without "seed_scheme": "common"',
+  });
 
 export type SimulationStudy = Readonly<z.output<typeof studySchema>>;
 

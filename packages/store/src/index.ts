@@ -2,6 +2,7 @@
 // Never runs a model, prints, or decides where the store is.
 
 export { type CacheOptions, caching } from './objects/caching.ts';
+export { getBounded, MOST_BYTES } from './objects/get-bounded.ts';
 export { createMemoryObjectStore } from './objects/memory-object-store.ts';
 export * from './objects/object-store.ts';
 export { openObjectStore } from './objects/open-object-store.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { parseBundleRef } from '../identity/bundle-ref.ts';
 import { type Digest, isDigest } from '../identity/digest.ts';
 import { type JobId, parseJobId } from '../identity/job-id.ts';
-import { studyFields } from '../study.ts';
+import { isWithinMostTasks, studyFields, tooManyTasks } from '../study.ts';
 
 const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
 export const jobIdSchema = z.string().transform((text, context): JobId => {
@@ -61,7 +61,7 @@ export const jobSpecSchema = z.object({
   created_at: z.string(),
   name: z.string().nullable().default(null),
   labels: z.record(z.string(), z.string()).default({}),
-  study: z.object(studyFields.shape),
+  study: z.object(studyFields.shape).refine(isWithinMostTasks, tooManyTasks()),
   binding: bindingSchema,
 });
 

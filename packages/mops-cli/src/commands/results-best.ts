@@ -17,7 +17,7 @@ export const resultsBest = defineCommand({
   run: async ({ job: name, target, nBest, env }, deps: MopsDeps) => {
     const opened = await deps.open(env);
     const job = name === undefined ? undefined : await opened.stores.registry.resolve(name);
-    const results = await openResults(opened);
+    const results = await openResults(opened, deps.reporter.warn);
     return { job: job ?? null, best: await results.getBestParameters({ job, target, nBest }) };
   },
   human: ({ best }, style) => renderLossesByTarget(best, style),

@@ -17,7 +17,7 @@ export const resultsLosses = defineCommand({
   run: async ({ job: name, target, limit, env }, deps: MopsDeps) => {
     const opened = await deps.open(env);
     const job = await opened.stores.registry.resolve(name);
-    const results = await openResults(opened);
+    const results = await openResults(opened, deps.reporter.warn);
     return { job, losses: await results.getLosses(job, { target, limit }) };
   },
   human: ({ losses }) => renderLosses(losses),

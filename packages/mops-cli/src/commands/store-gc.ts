@@ -12,7 +12,7 @@ export const storeGc = defineCommand({
   examples: ['mops store gc', 'mops store gc --evict job-5b718dc8 --yes', 'mops store gc --evict-until 30d'],
   args: z.object({}),
   options: z.object({
-    yes: z.boolean().default(false).describe('Do it; without this, only show what would go'),
+    yes: z.boolean().default(false).describe('Delete; without this, only show what would be deleted'),
     evict: z
       .array(z.string())
       .default([])
@@ -21,10 +21,10 @@ export const storeGc = defineCommand({
     evictUntil: z
       .string()
       .optional()
-      .describe('The same for every job that succeeded and was made until then: 2026-11-25, 30d')
+      .describe('The same for every job that succeeded and was created until then: 2026-11-25, 30d')
       .meta({ placeholder: 'TIME' }),
-    grace: z.number().min(0).default(24).describe('Packs without an index that were begun in the last so many hours may be under way'),
-    quarantine: z.boolean().default(false).describe('Bad packs that were set aside, too'),
+    grace: z.number().min(0).default(24).describe('Keep packs without an index that were begun in the last HOURS: they may be under way'),
+    quarantine: z.boolean().default(false).describe('Delete quarantined packs too'),
     env: envOption,
   }),
   schema: 'modelops.store.gc/v1',
@@ -51,22 +51,25 @@ export const storeGc = defineCommand({
       quarantined: totalOf(garbage, 'quarantined'),
       kept: plan.kept,
       evicted_before: plan.evicted,
+      unreadable: plan.unreadable,
       packs: garbage.map(({ kind, pack, files }) => ({ kind, pack, files: files.length, bytes: bytesOf(files) })),
     };
   },
-  human: ({ dry_run, outputs, orphans, strays, quarantined, kept, packs }) => {
-    const would = dry_run ? 'would let go of' : 'let go of';
+  human: ({ dry_run, outputs, orphans, strays, quarantined, kept, packs, unreadable }) => {
+    const would = dry_run ? 'would delete' : 'deleted';
     const lines = [];
     if (outputs.packs > 0)
       lines.push(
-        `${would} the outputs of ${formatCount(outputs.tasks, 'task')} in ${amountOf(outputs)}; that they have results, and their losses, stays known`,
+        `${would} the outputs of ${formatCount(outputs.tasks, 'task')} in ${amountOf(outputs)}; their index entries and losses remain`,
       );
-    if (orphans.packs > 0) lines.push(`${would} what writers that died left of ${amountOf(orphans)}`);
+    if (orphans.packs > 0) lines.push(`${would} unfinished packs: ${amountOf(orphans)}`);
     if (strays.packs > 0) lines.push(`${would} files that no index names, in ${amountOf(strays)}`);
     if (quarantined.packs > 0) lines.push(`${would} ${amountOf(quarantined)} in quarantine`);
-    if (packs.length === 0) lines.push('nothing to let go of');
+    if (packs.length === 0) lines.push('nothing to delete');
     if (kept.reachable > 0) lines.push(`kept: ${formatCount(kept.reachable, 'pack')} that jobs need`);
     if (kept.imported > 0) lines.push(`kept: ${formatCount(kept.imported, 'pack')} that were imported`);
+    for (const { job, reason } of unreadable) lines.push(`all outputs stay, since ${job} may need them: ${reason}`);
+    if (unreadable.length > 0) lines.push('next: put back a copy of these specs, or delete the folders of these jobs');
     if (dry_run && packs.length > 0) lines.push('next: the same with --yes');
     return lines.join('\n');
   },

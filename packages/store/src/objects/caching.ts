@@ -55,7 +55,8 @@ export function caching(
       if (cached !== undefined)
         return range === undefined ? cached : { ...cached, bytes: cached.bytes.slice(range.start, Math.max(range.start, range.end)) };
       const object = await store.get(key, range);
-      if (object !== undefined && range === undefined && isImmutable(key) && isSound(key, object.bytes)) await keep(pathOf(key), object);
+      const isWhole = object !== undefined && (range === undefined || (range.start === 0 && object.bytes.length < range.end));
+      if (isWhole && isImmutable(key) && isSound(key, object.bytes)) await keep(pathOf(key), object);
       return object;
     },
     head: (key) => store.head(key),

@@ -1,4 +1,5 @@
 import { type JobId, keys, type TaskId } from '@modelops/contracts';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { readSealed, writeSealed } from './parquet/sealed.ts';
 
@@ -41,7 +42,7 @@ export async function* readAttribution(objects: ObjectStore, prefix: string): As
 }
 
 async function readFile(objects: ObjectStore, key: string): Promise<AttributionRow[]> {
-  const object = await objects.get(key);
+  const object = await getBounded(objects, key, MOST_BYTES.index);
   if (object === undefined) return [];
   const table = readSealed(object.bytes);
   const sources = table.list<ResultSource>('source');

@@ -1,5 +1,6 @@
 import { parseJson } from '@modelops/contracts';
 import * as z from 'zod';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Beside the index of a pack whose outputs were let go: what tells them from lost ones. Written before the first of them goes. */
@@ -21,6 +22,6 @@ export async function writeEviction(objects: ObjectStore, folder: string, evicti
 /** Undefined when the pack was not evicted. @throws STORE_CORRUPT */
 export async function readEviction(objects: ObjectStore, folder: string): Promise<Eviction | undefined> {
   const source = `${folder}/${EVICTED}`;
-  const object = await objects.get(source);
+  const object = await getBounded(objects, source, MOST_BYTES.manifest);
   return object && parseJson(new TextDecoder().decode(object.bytes), evictionSchema, { source, code: 'STORE_CORRUPT' });
 }

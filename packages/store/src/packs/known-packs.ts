@@ -1,4 +1,4 @@
-import type { AggregationId, PackAddress } from '@modelops/contracts';
+import { type AggregationId, isModelOpsError, type PackAddress } from '@modelops/contracts';
 import { namedFiles } from './pack-files.ts';
 import type { ParquetTable } from './parquet/read-parquet.ts';
 import type { AggregationRow } from './rows.ts';
@@ -54,6 +54,17 @@ export function takeIndex(known: KnownPacks, name: string, index: ParquetTable, 
   if (kind === 'aggs') known.takeAggregations(name, aggregationRows(index));
   else if (known.tasks.takeIndex(name, index)) known.failing.add(name);
   known.files.set(name, namedFiles(index));
+}
+
+/** Takes an index; the reason why it could not be taken, where that is so. */
+export function whyNotTaken(known: KnownPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): string | undefined {
+  try {
+    takeIndex(known, name, index, kind);
+    return undefined;
+  } catch (error) {
+    if (!isModelOpsError(error)) throw error;
+    return `cannot read its index: ${error.message}`;
+  }
 }
 
 /** The rows of an index of aggregations. @throws STORE_CORRUPT */

@@ -1,4 +1,5 @@
-import { messageOf, sha256Hex } from '@modelops/contracts';
+import { isModelOpsError, sha256Hex } from '@modelops/contracts';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from './evicted.ts';
 import { type ParquetTable, readParquet } from './parquet/read-parquet.ts';
@@ -34,12 +35,11 @@ export async function writeFiles(objects: ObjectStore, folder: string, files: Pa
 }
 
 export async function openIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
-  const object = await objects.get(`${folder}/${INDEX}`);
-  if (object === undefined) return 'gone';
   try {
-    return readSealed(object.bytes);
+    const object = await getBounded(objects, `${folder}/${INDEX}`, MOST_BYTES.index);
+    return object === undefined ? 'gone' : readSealed(object.bytes);
   } catch (error) {
-    return { bad: `its index cannot be read: ${messageOf(error)}` };
+    return badOr(error, 'cannot read its index');
   }
 }
 
@@ -48,18 +48,26 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
   if (!index.has(`rows_${output}`)) return 'lacking';
-  const starts = startsOf(index.column(`rows_${output}`).numbers as Int32Array);
-  if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
-  const expected = index.column(`sha256_${output}`).codes!.dictionary[0];
-  const object = await objects.get(`${folder}/${output}.parquet`);
-  if (object === undefined) return whyAbsent(objects, folder, [`${output}.parquet`]);
-  const actual = sha256Hex(object.bytes);
-  if (actual !== expected) return { bad: `${output}.parquet is ${actual}, its index says ${expected}` };
   try {
-    return { starts, table: readParquet(object.bytes) };
+    const starts = startsOf(index.column(`rows_${output}`).numbers as Int32Array);
+    if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
+    const expected = index.list<string>(`sha256_${output}`)[0];
+    const object = await getBounded(objects, `${folder}/${output}.parquet`, MOST_BYTES.output);
+    if (object === undefined) return whyAbsent(objects, folder, [`${output}.parquet`]);
+    const actual = sha256Hex(object.bytes);
+    if (actual !== expected) return { bad: `the digest of ${output}.parquet is ${actual}, its index has ${expected}` };
+    const table = readParquet(object.bytes);
+    if (table.rows !== starts.at(-1)) return { bad: `${output}.parquet has ${table.rows} rows, its index has ${starts.at(-1)}` };
+    return { starts, table };
   } catch (error) {
-    return { bad: `${output}.parquet: ${messageOf(error)}` };
+    return badOr(error, `cannot read ${output}.parquet`);
   }
+}
+
+/** What a bad object costs: its pack. An outage, and a defect of ours, is an error all the same. */
+function badOr(error: unknown, what: string): { readonly bad: string } {
+  if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return { bad: `${what}: ${error.message}` };
+  throw error;
 }
 
 /** The files beside its index that an index names. */
@@ -92,7 +100,10 @@ export async function setAside(objects: ObjectStore, folder: string): Promise<vo
   const keys: string[] = [];
   for await (const { key } of objects.list(`${folder}/`)) keys.push(key);
   for (const key of keys) {
-    const object = await objects.get(key);
+    const object = await getBounded(objects, key, MOST_BYTES.output).catch((error) => {
+      if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return undefined; // a link, a FIFO or an endless file: nothing to keep
+      throw error;
+    });
     if (object !== undefined) await objects.put(`quarantine/${key}`, object.bytes);
   }
   await removePack(objects, keys);

@@ -1,6 +1,6 @@
-import { messageOf, type PackAddress, packPrefix } from '@modelops/contracts';
+import { type PackAddress, packPrefix } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { createKnownPacks, type KnownPacks, takeIndex } from './known-packs.ts';
+import { createKnownPacks, type KnownPacks, whyNotTaken } from './known-packs.ts';
 import { type BadPack, isBad, isOpen, namedFiles, openIndex, setAside } from './pack-files.ts';
 import { listPacks, type PackListing, whyNotWhole } from './pack-listing.ts';
 import { packTime } from './pack-name.ts';
@@ -57,7 +57,7 @@ export function createPackLookout(
         if (why === 'evicted') packs.evicted.add(name);
         if (why === 'gone') areAllThere = false;
         const isUsable = isOpen(index) && (why === undefined || why === 'evicted');
-        const reason = isUsable ? takenOrWhy(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
+        const reason = isUsable ? whyNotTaken(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
         if (reason !== undefined) await moveAway(prefix, name, reason);
       }
     }
@@ -130,19 +130,4 @@ interface Look {
   readonly kind: PackAddress['kind'];
   readonly prefix: string;
   readonly listing: PackListing;
-}
-
-/** Takes an index; why it could not be taken, where that is so. */
-function takenOrWhy(
-  packs: KnownPacks,
-  name: string,
-  index: Parameters<typeof takeIndex>[2],
-  kind: PackAddress['kind'],
-): string | undefined {
-  try {
-    takeIndex(packs, name, index, kind);
-    return undefined;
-  } catch (error) {
-    return `its index cannot be read: ${messageOf(error)}`;
-  }
 }

@@ -10,11 +10,14 @@ export interface PackObjects {
   readonly files: readonly ObjectInfo[];
 }
 
-/** Every pack of the store, or of the addresses below a prefix, in order of keys. */
+const IN_PACK = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/[0-9a-f]{12}\/[^/]+\/[^/]+$/;
+
+/** Every pack of the store, or of the addresses below a prefix, in order of keys. Objects elsewhere under `provenance/` are not ours: skipped. */
 export async function* walkPacks(objects: ObjectStore, prefix = 'provenance/'): AsyncIterable<PackObjects> {
   let held: { folder: string; files: ObjectInfo[] } | undefined;
   for await (const info of objects.list(prefix)) {
     const folder = info.key.slice(0, info.key.lastIndexOf('/'));
+    if (info.key.startsWith('provenance/') && !IN_PACK.test(folder)) continue;
     if (held !== undefined && held.folder !== folder) {
       yield packAt(held);
       held = undefined;

@@ -20,6 +20,7 @@ import {
   readOldSpec,
 } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { jobTime } from './job-id.ts';
 import { createStatusHints, isSettled, mayHaveStatus } from './status-hints.ts';
@@ -135,7 +136,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       const held = (await records.read(keys.state(id)))?.value;
       const bound = attempt === undefined ? held?.spec : held?.attempts.find(({ n }) => n === attempt)?.spec;
       const key = bound === undefined ? keys.spec(id) : keys.boundSpec(id, bound);
-      const object = await found(id, objects.get(key));
+      const object = await found(id, getBounded(objects, key, MOST_BYTES.spec));
       const context = { source: key, code: 'STORE_CORRUPT', hint: UNREADABLE } as const;
       const value = readJson(new TextDecoder().decode(object.bytes), context);
       if (!isOldJob(value)) return parseValue(value, jobSpecSchema, context);

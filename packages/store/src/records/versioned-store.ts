@@ -1,5 +1,6 @@
 import { ModelOpsError, readJson } from '@modelops/contracts';
 import { pause, type Sleep } from '@modelops/system';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Records of JSON, one a key, changed by compare-and-swap. */
@@ -42,7 +43,7 @@ export function createVersionedStore<T>(
 ): VersionedStore<T> {
   const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
-    const object = await objects.get(key);
+    const object = await getBounded(objects, key, MOST_BYTES.record);
     if (object === undefined) return undefined;
     const value = readJson(new TextDecoder().decode(object.bytes), {
       source: key,

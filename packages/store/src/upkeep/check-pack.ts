@@ -1,4 +1,5 @@
-import { messageOf, sha256Hex } from '@modelops/contracts';
+import { isModelOpsError, messageOf, sha256Hex } from '@modelops/contracts';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED, type Eviction, readEviction } from '../packs/evicted.ts';
 import { isBad, isOpen, openIndex } from '../packs/pack-files.ts';
@@ -32,22 +33,40 @@ export async function checkPack(objects: ObjectStore, { folder, files }: PackObj
   const absent: string[] = [];
   for (const [key, expected] of digestsIn(index, folder)) {
     named.add(key);
-    const object = await objects.get(key);
-    const actual = object && sha256Hex(object.bytes);
+    const actual = await digestOrReason(objects, key);
     if (actual === undefined) absent.push(key);
-    else if (actual !== expected) problems.push({ key, kind: 'bad', reason: `its digest is ${actual}, its index says ${expected}` });
+    else if (typeof actual !== 'string') problems.push({ key, kind: 'bad', reason: actual.bad });
+    else if (actual !== expected) problems.push({ key, kind: 'bad', reason: `its digest is ${actual}, its index has ${expected}` });
   }
   for (const { key } of files) if (!named.has(key)) problems.push({ key, kind: 'stray', reason: 'its index does not name it' });
   const lost = absent.length === 0 ? { problems: [], isEvicted: false } : await whyAbsent(objects, folder, absent);
   return { problems: [...problems, ...lost.problems], isEvicted: lost.isEvicted };
 }
 
+async function digestOrReason(objects: ObjectStore, key: string): Promise<string | undefined | { readonly bad: string }> {
+  try {
+    const object = await getBounded(objects, key, MOST_BYTES.output);
+    return object && sha256Hex(object.bytes);
+  } catch (error) {
+    if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return { bad: error.message };
+    throw error;
+  }
+}
+
 async function orphans(objects: ObjectStore, files: PackObjects['files']): Promise<StoreProblem[]> {
   const problems: StoreProblem[] = [];
   for (const { key } of files) {
-    if ((await objects.head(key)) !== undefined) problems.push({ key, kind: 'orphan', reason: 'its pack has no index' });
+    if ((await headOf(objects, key)) !== undefined) problems.push({ key, kind: 'orphan', reason: 'its pack has no index' });
   }
   return problems;
+}
+
+/** Whether something is there, a link or a FIFO included. */
+async function headOf(objects: ObjectStore, key: string): Promise<unknown> {
+  return objects.head(key).catch((error) => {
+    if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return error;
+    throw error;
+  });
 }
 
 /** Files that an index names: let go, lost, or gone with their pack since it was listed. */

@@ -1,5 +1,6 @@
 import { isModelOpsError, jobSpecSchema, jobStateSchema, messageOf, parseJson, sha256Hex } from '@modelops/contracts';
 import * as z from 'zod';
+import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
 import { setAside } from '../packs/pack-files.ts';
 import { isSealed } from '../packs/parquet/sealed.ts';
@@ -44,11 +45,10 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
     for await (const info of objects.list(prefix)) {
       if (signal?.aborted) break;
       const rule = RULES.find(({ pattern }) => pattern.test(info.key));
-      const object = rule && (await objects.get(info.key));
-      if (object === undefined) continue;
-      count(info);
-      const reason = await rule!.problemOf(object.bytes, info.key, objects);
-      if (reason !== undefined) problems.push({ key: info.key, kind: 'bad', reason });
+      if (rule === undefined) continue;
+      const reason = await problemOf(rule, info.key, objects);
+      if (reason !== 'gone') count(info);
+      if (reason !== undefined && reason !== 'gone') problems.push({ key: info.key, kind: 'bad', reason });
     }
   }
   return { ...total, problems };
@@ -65,23 +65,46 @@ export async function setAsideBadPacks(objects: ObjectStore, problems: readonly 
   return packs;
 }
 
-/** How an object outside packs is held against what was written; undefined when it is that. */
+/** What is wrong with an object; 'gone' where it was deleted since it was listed. */
+async function problemOf(rule: Rule, key: string, objects: ObjectStore): Promise<string | undefined> {
+  try {
+    const object = await getBounded(objects, key, rule.most);
+    return object === undefined ? 'gone' : await rule.problemOf(object.bytes, key, objects);
+  } catch (error) {
+    if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return error.message;
+    throw error;
+  }
+}
+
+/** How an object outside packs is checked against what was written; undefined when it is that. */
 interface Rule {
   readonly pattern: RegExp;
+  /** Bytes. */
+  readonly most: number;
   problemOf(bytes: Uint8Array, key: string, objects: ObjectStore): string | undefined | Promise<string | undefined>;
 }
 
-const CHANGED = 'its bytes are not those that were written';
+const CHANGED = 'its bytes have changed since it was written';
 
 const RULES: readonly Rule[] = [
-  { pattern: /^jobs\/[^/]+\/attribution\/.*\.parquet$/, problemOf: (bytes) => (isSealed(bytes) ? undefined : CHANGED) },
-  { pattern: /^jobs\/[^/]+\/spec\.json$/, problemOf: (bytes, key) => formProblem(bytes, key, jobSpecSchema) },
-  { pattern: /^jobs\/[^/]+\/state\.json$/, problemOf: (bytes, key) => formProblem(bytes, key, jobStateSchema) },
+  {
+    pattern: /^jobs\/[^/]+\/attribution\/.*\.parquet$/,
+    most: MOST_BYTES.index,
+    problemOf: (bytes) => (isSealed(bytes) ? undefined : CHANGED),
+  },
+  { pattern: /^jobs\/[^/]+\/spec\.json$/, most: MOST_BYTES.spec, problemOf: (bytes, key) => formProblem(bytes, key, jobSpecSchema) },
+  { pattern: /^jobs\/[^/]+\/state\.json$/, most: MOST_BYTES.record, problemOf: (bytes, key) => formProblem(bytes, key, jobStateSchema) },
+  {
+    pattern: /^jobs\/[^/]+\/attempts\/\d+\/done\/\d+$/,
+    most: MOST_BYTES.record,
+    problemOf: (bytes, key) => formProblem(bytes, key, z.looseObject({ chunk: z.int() })),
+  },
   {
     pattern: /^bundles\/blobs\/sha256\/[0-9a-f]{64}$/,
+    most: Number.MAX_SAFE_INTEGER,
     problemOf: (bytes, key) => (key.endsWith(sha256Hex(bytes)) ? undefined : CHANGED),
   },
-  { pattern: /^results\/[^/]+\/manifest\.json$/, problemOf: resultsProblem },
+  { pattern: /^results\/[^/]+\/manifest\.json$/, most: MOST_BYTES.manifest, problemOf: resultsProblem },
 ];
 
 const manifestSchema = z.looseObject({ files: z.record(z.string(), z.looseObject({ digest: z.string() })).default({}) });
@@ -91,9 +114,9 @@ async function resultsProblem(bytes: Uint8Array, key: string, objects: ObjectSto
   if (form !== undefined) return form;
   const { files } = parseJson(textOf(bytes), manifestSchema, { source: key, code: 'STORE_CORRUPT' });
   for (const [name, { digest }] of Object.entries(files)) {
-    const file = await objects.get(key.replace(/[^/]*$/, name));
-    if (file === undefined) return `it names ${name}, which is missing`;
-    if (`sha256:${sha256Hex(file.bytes)}` !== digest) return `${name} is not what it says`;
+    const file = await getBounded(objects, key.replace(/[^/]*$/, name), MOST_BYTES.output);
+    if (file === undefined) return `${name}, which it names, is missing`;
+    if (`sha256:${sha256Hex(file.bytes)}` !== digest) return `the digest of ${name} differs from the one in it`;
   }
   return undefined;
 }

@@ -56,7 +56,7 @@ export async function collectGarbage(
       const prefix = one.pack.slice(0, one.pack.lastIndexOf('/') + 1);
       if (at?.prefix !== prefix) at = { prefix, expected: await reachable.tasksUnder(prefix) };
       const index = await openIndex(objects, one.pack);
-      await take(one, isOpen(index) && !isExpected(index, at.expected));
+      await take(one, reachable.unreadable.length === 0 && isOpen(index) && !isExpected(index, at.expected));
       // Compacted meanwhile: nothing stands here any more.
       if (!isOpen(index)) await objects.delete(`${one.pack}/${EVICTED}`);
     }

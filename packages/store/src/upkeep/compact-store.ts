@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
-import { createKnownPacks, type KnownPacks, takeIndex } from '../packs/known-packs.ts';
+import { createKnownPacks, type KnownPacks, whyNotTaken } from '../packs/known-packs.ts';
 import { isBad, isOpen, openIndex } from '../packs/pack-files.ts';
 import { timeOfPack } from '../packs/pack-name.ts';
 import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
@@ -98,7 +98,11 @@ async function readIndexes(
     if (!isOpen(index)) continue;
     const isEvicted = files.some(({ key }) => key.endsWith(`/${EVICTED}`));
     if (isEvicted) known.evicted.add(name);
-    takeIndex(known, name, index, kind);
+    const reason = whyNotTaken(known, name, index, kind);
+    if (reason !== undefined) {
+      left.push({ name, reason });
+      continue;
+    }
     const made = timeOfPack(name);
     if (isEvicted) left.push({ name, reason: 'its outputs were evicted' });
     else if (made !== undefined && made < before)

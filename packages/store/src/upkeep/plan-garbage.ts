@@ -9,7 +9,7 @@ import type { TaskIdSet } from '../packs/task-id-set.ts';
 import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
 import { INDEX } from '../packs/write-pack.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
-import { findReachable } from './reachable-tasks.ts';
+import { findReachable, type UnreadableJob } from './reachable-tasks.ts';
 
 /**
  * Objects that nothing needs: `outputs` of a pack of which no job expects a task, what is left of a pack that never got its index (`orphan`), files
@@ -30,6 +30,8 @@ export interface GarbagePlan {
   readonly kept: { readonly reachable: number; readonly imported: number };
   /** Packs without outputs already. */
   readonly evicted: number;
+  /** Jobs whose spec cannot be read. While there is one, all outputs stay: it may need any of them. */
+  readonly unreadable: readonly UnreadableJob[];
 }
 
 export interface GarbageOptions {
@@ -40,7 +42,7 @@ export interface GarbageOptions {
   readonly withQuarantine: boolean;
 }
 
-/** Finds what may go. Reads indexes, specs and listings; changes nothing. @throws CONFLICT for a job whose spec cannot be read */
+/** Plans what to delete. Reads indexes, specs and listings; changes nothing. */
 export async function planGarbage(
   objects: ObjectStore,
   registry: Pick<JobRegistry, 'spec'>,
@@ -61,13 +63,22 @@ export async function planGarbage(
     if (strays.length > 0) garbage.push({ kind: 'stray', pack: pack.folder, files: strays, tasks: 0 });
     if (outputs.length === 0 && pack.files.some(isMarker)) count.evicted++;
     if (outputs.length === 0) continue;
+    if (reachable.unreadable.length > 0) {
+      count.reachable++;
+      continue;
+    }
     if (at?.prefix !== pack.prefix) at = { prefix: pack.prefix, expected: await reachable.tasksUnder(pack.prefix) };
     const why = whyKept(index, at.expected);
     if (why === undefined) garbage.push({ kind: 'outputs', pack: pack.folder, files: outputs, tasks: index.rows });
     else count[why]++;
   }
   if (withQuarantine) garbage.push(...(await quarantined(objects)));
-  return { garbage, kept: { reachable: count.reachable, imported: count.imported }, evicted: count.evicted };
+  return {
+    garbage,
+    kept: { reachable: count.reachable, imported: count.imported },
+    evicted: count.evicted,
+    unreadable: reachable.unreadable,
+  };
 }
 
 const isMarker = ({ key }: { readonly key: string }): boolean => key.endsWith(`/${EVICTED}`);

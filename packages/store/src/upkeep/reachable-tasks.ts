@@ -1,32 +1,46 @@
-import { createJobTasks, type JobId, keys, ModelOpsError, packPrefix, parseJobId } from '@modelops/contracts';
+import { createJobTasks, ERRORS, isModelOpsError, type JobId, keys, packPrefix, parseJobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { TaskIdSet } from '../packs/task-id-set.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 
 /** What jobs need of the store. */
 export interface Reachable {
+  /** Jobs whose spec cannot be read: they may need anything. */
+  readonly unreadable: readonly UnreadableJob[];
   /** The tasks under a prefix of packs that some job expects. */
   tasksUnder(prefix: string): Promise<TaskIdSet>;
 }
 
-/**
- * What every job but those of `without` expects, whatever its state: a job may be resumed or validated again.
- * @throws CONFLICT for a job whose spec cannot be read: nobody can tell what it needs
- */
+export interface UnreadableJob {
+  readonly job: string;
+  readonly reason: string;
+}
+
+/** What every job but those of `without` expects, whatever its state: a job may be resumed or validated again. */
 export async function findReachable(
   objects: ObjectStore,
   registry: Pick<JobRegistry, 'spec'>,
   without: ReadonlySet<JobId>,
 ): Promise<Reachable> {
   const jobsUnder = new Map<string, JobId[]>();
+  const unreadable: UnreadableJob[] = [];
   for await (const { key } of objects.list(keys.jobs, { delimiter: '/' })) {
     const name = key.slice(keys.jobs.length, -1);
-    const hasRecord = (await objects.head(`${key}spec.json`)) !== undefined || (await objects.head(`${key}state.json`)) !== undefined;
-    if (!key.endsWith('/') || !hasRecord) continue;
-    const { id, prefix } = await addressOf(name, registry);
-    if (!without.has(id)) jobsUnder.set(prefix, [...(jobsUnder.get(prefix) ?? []), id]);
+    if (!key.endsWith('/') || !isJobId(name)) continue; // another program's folder
+    const id = parseJobId(name);
+    try {
+      const hasRecord = (await objects.head(keys.spec(id))) !== undefined || (await objects.head(keys.state(id))) !== undefined;
+      if (!hasRecord || without.has(id)) continue;
+      const { schema, code, entrypoint } = (await registry.spec(id)).binding;
+      const prefix = packPrefix({ schema, kind: 'sims', code, name: entrypoint });
+      jobsUnder.set(prefix, [...(jobsUnder.get(prefix) ?? []), id]);
+    } catch (error) {
+      if (!isModelOpsError(error) || ERRORS[error.code].retryable) throw error;
+      unreadable.push({ job: name, reason: error.message });
+    }
   }
   return {
+    unreadable,
     async tasksUnder(prefix) {
       const tasks = new TaskIdSet();
       for (const id of jobsUnder.get(prefix) ?? []) {
@@ -39,15 +53,11 @@ export async function findReachable(
   };
 }
 
-async function addressOf(name: string, registry: Pick<JobRegistry, 'spec'>): Promise<{ readonly id: JobId; readonly prefix: string }> {
+function isJobId(name: string): boolean {
   try {
-    const id = parseJobId(name);
-    const { schema, code, entrypoint } = (await registry.spec(id)).binding;
-    return { id, prefix: packPrefix({ schema, kind: 'sims', code, name: entrypoint }) };
-  } catch (cause) {
-    throw new ModelOpsError('CONFLICT', `what ${name} needs cannot be told: its spec cannot be read`, {
-      hint: `mend or delete ${keys.jobs}${name}/, then ask again; nothing was removed`,
-      cause,
-    });
+    parseJobId(name);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { PackAddress } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
-import { createKnownPacks, type KnownPacks, takeIndex } from '../packs/known-packs.ts';
+import { createKnownPacks, type KnownPacks, whyNotTaken } from '../packs/known-packs.ts';
 import { isOpen, openIndex } from '../packs/pack-files.ts';
 import { walkPacks } from '../packs/walk-packs.ts';
 
@@ -45,8 +45,7 @@ export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
     }
     for (const { size } of files) at.counted.bytes += size;
     const index = await openIndex(objects, folder);
-    if (!isOpen(index)) continue;
-    takeIndex(at.counted.known, name, index, kindOf(prefix));
+    if (!isOpen(index) || whyNotTaken(at.counted.known, name, index, kindOf(prefix)) !== undefined) continue;
     at.counted.packs++;
     if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) at.counted.evicted++;
     at.counted.rows += index.rows;

@@ -1,12 +1,15 @@
-import { type JobId, keys, parseJson } from '@modelops/contracts';
-import type { ObjectStore } from '@modelops/store';
+import { isModelOpsError, type JobId, keys, parseJson } from '@modelops/contracts';
+import { getBounded, MOST_BYTES, type ObjectStore } from '@modelops/store';
 import { iterateConcurrently } from '@modelops/system';
 import { type ChunkDone, chunkDoneSchema } from './chunk-record.ts';
 
 /** Concurrent requests. */
 const CONCURRENT = 16;
 
-/** The `done` records of all attempts of a job, in key order, except those in `seen`, to which the keys read are added. @throws STORE_CORRUPT */
+/**
+ * The `done` records of all attempts of a job, in key order, except those in `seen`, to which the keys read are added. They are statistics: a
+ * damaged one is left out, and `mops store check` names it.
+ */
 export async function* readDones(
   job: JobId,
   { objects }: { readonly objects: ObjectStore },
@@ -15,11 +18,21 @@ export async function* readDones(
   const found: string[] = [];
   for await (const { key } of objects.list(`${keys.job(job)}attempts/`, { keysOnly: true }))
     if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
-  const read = async (key: string) => ({ key, object: await objects.get(key) });
-  for await (const { key, object } of iterateConcurrently(found, CONCURRENT, read)) {
-    if (object === undefined) continue;
-    const done = parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
+  const read = async (key: string) => ({ key, done: await readDone(objects, key) });
+  for await (const { key, done } of iterateConcurrently(found, CONCURRENT, read)) {
+    if (done === 'gone') continue;
     seen.add(key);
-    yield done;
+    if (done !== 'damaged') yield done;
+  }
+}
+
+async function readDone(objects: ObjectStore, key: string): Promise<ChunkDone | 'gone' | 'damaged'> {
+  try {
+    const object = await getBounded(objects, key, MOST_BYTES.record);
+    if (object === undefined) return 'gone';
+    return parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
+  } catch (error) {
+    if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return 'damaged';
+    throw error;
   }
 }
