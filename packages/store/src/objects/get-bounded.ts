@@ -15,15 +15,21 @@ export const MOST_BYTES = {
   output: 2_048 * MIB,
 } as const;
 
+/** Objects up to this size take one request; of a larger one the size is asked before all of it is read. */
+const FIRST_BYTES = 64 * MIB;
+
 /**
- * An object of at most `most` bytes; a larger one is refused before memory is taken for it.
+ * An object of at most `most` bytes; a larger one is refused before more than 64 MiB are taken for it.
  * @throws STORE_CORRUPT naming the object that is larger
  */
-export async function getBounded(objects: Pick<ObjectStore, 'get'>, key: string, most: number): ReturnType<ObjectStore['get']> {
-  const object = await objects.get(key, { start: 0, end: most + 1 });
-  if (object !== undefined && object.bytes.length > most)
+export async function getBounded(objects: Pick<ObjectStore, 'get' | 'head'>, key: string, most: number): ReturnType<ObjectStore['get']> {
+  const first = Math.min(most, FIRST_BYTES);
+  const object = await objects.get(key, { start: 0, end: first + 1 });
+  if (object === undefined || object.bytes.length <= first) return object;
+  const size = first === most ? Number.POSITIVE_INFINITY : ((await objects.head(key))?.size ?? 0);
+  if (size > most)
     throw new ModelOpsError('STORE_CORRUPT', `${key} is larger than ${Math.floor(most / MIB)} MiB`, {
       hint: 'no program of ours writes one so large: remove it from the store',
     });
-  return object;
+  return objects.get(key, { start: 0, end: most });
 }

@@ -1,7 +1,7 @@
 import { type PackAddress, type ProvenanceSchema, parseAddress } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { type IndexRow, indexRows } from './index-rows.ts';
-import { type BadPack, isBad, isOpen, openIndex } from './pack-files.ts';
+import { type BadPack, isBad, isOpen, openWholeIndex } from './pack-files.ts';
 import type { ParquetTable } from './parquet/read-parquet.ts';
 import { type PackObjects, walkPacks } from './walk-packs.ts';
 import { INDEX } from './write-pack.ts';
@@ -59,7 +59,7 @@ async function searchOnce(objects: ObjectStore, query: ResultQuery): Promise<Sea
   let hasGone = false;
   const unreadable: BadPack[] = [];
   const search = async (packs: readonly PackObjects[]): Promise<void> => {
-    const indexes = await Promise.all(packs.map(({ folder }) => openIndex(objects, folder)));
+    const indexes = await Promise.all(packs.map(({ folder }) => openWholeIndex(objects, folder)));
     for (const [at, index] of indexes.entries()) {
       const { folder, name, prefix } = packs[at]!;
       folders.add(folder);

@@ -1,7 +1,8 @@
-import { isModelOpsError, sha256Hex } from '@modelops/contracts';
+import { isModelOpsError, type PackAddress, sha256Hex } from '@modelops/contracts';
 import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from './evicted.ts';
+import type { ColumnType } from './parquet/decode-column.ts';
 import { type ParquetTable, readParquet } from './parquet/read-parquet.ts';
 import { readSealed } from './parquet/sealed.ts';
 import { type PackOutput, startsOf } from './read-output.ts';
@@ -43,13 +44,48 @@ export async function openIndex(objects: ObjectStore, folder: string): Promise<O
   }
 }
 
+const COLUMNS = {
+  sims: {
+    task_id: 'utf8',
+    param_id: 'utf8',
+    params: 'utf8',
+    seed: 'int64',
+    status: 'utf8',
+    error: 'utf8',
+    started_at: 'float64',
+    duration_ms: 'float64',
+    job_id: 'utf8',
+    worker: 'utf8',
+  },
+  aggs: { aggregation_id: 'utf8', param_id: 'utf8', target: 'utf8', loss: 'float64', job_id: 'utf8' },
+} as const satisfies Record<PackAddress['kind'], Readonly<Record<string, ColumnType>>>;
+
+/** {@link openIndex} with every column decoded and of its type: for those who need most of them. A seal shows who wrote an index, not that it is sound. */
+export async function openWholeIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
+  const index = await openIndex(objects, folder);
+  if (!isOpen(index)) return index;
+  try {
+    const columns = new Map(index.names.map((name) => [name, index.column(name)]));
+    const types: Readonly<Record<string, ColumnType>> = COLUMNS[index.has('aggregation_id') ? 'aggs' : 'sims'];
+    const wrong = Object.entries(types).find(([name, type]) => columns.get(name)?.type !== type);
+    if (wrong !== undefined) return { bad: `its index has no column ${wrong[0]} of type ${wrong[1]}` };
+    const column = (name: string) => columns.get(name) ?? index.column(name);
+    return { ...index, column, list: <T>(name: string) => column(name).toList() as T[] };
+  } catch (error) {
+    return badOr(error, 'cannot read its index');
+  }
+}
+
 /** An output of a pack, its bytes held against the index's digest. */
 export async function openOutput(objects: ObjectStore, folder: string, output: string): Promise<Opened<PackOutput>> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
   if (!index.has(`rows_${output}`)) return 'lacking';
   try {
-    const starts = startsOf(index.column(`rows_${output}`).numbers as Int32Array);
+    const { numbers: counts } = index.column(`rows_${output}`);
+    if (!(counts instanceof Int32Array) || counts.some((count) => count < 0))
+      return { bad: `its index has invalid counts of rows of ${output}` };
+    const starts = startsOf(counts);
     if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
     const expected = index.list<string>(`sha256_${output}`)[0];
     const object = await getBounded(objects, `${folder}/${output}.parquet`, MOST_BYTES.output);

@@ -1,6 +1,6 @@
 import { type PackAddress, packPrefix } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { isOpen, openIndex } from './pack-files.ts';
+import { isOpen, openWholeIndex } from './pack-files.ts';
 import type { ParquetTable } from './parquet/read-parquet.ts';
 import { type PackObjects, walkPacks } from './walk-packs.ts';
 
@@ -65,7 +65,7 @@ async function readRuns(objects: ObjectStore, packs: readonly PackObjects[]): Pr
   const sets = new Map<string, { tasks: number; total_ms: number }>();
   let [tasks, rows, bytes] = [0, 0, 0];
   for (const { folder, files } of packs.slice(-MOST_PACKS)) {
-    const index = await openIndex(objects, folder);
+    const index = await openWholeIndex(objects, folder);
     if (!isOpen(index)) continue;
     rows += index.rows;
     for (const { size } of files) bytes += size;

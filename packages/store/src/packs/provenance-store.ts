@@ -3,7 +3,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { failedRows } from './failed-rows.ts';
 import { type IndexRow, rowsAt } from './index-rows.ts';
 import type { KnownPacks } from './known-packs.ts';
-import { type BadPack, isBad, isOpen, openIndex, openOutput, writeFiles } from './pack-files.ts';
+import { type BadPack, isBad, isOpen, openOutput, openWholeIndex, writeFiles } from './pack-files.ts';
 import { createPackLookout, type ExistingOptions } from './pack-lookout.ts';
 import { gatherOutput, type OutputPlace, type PackOutput } from './read-output.ts';
 import type { AggregationRow, FailedRow, OutputTable, SimulationPack } from './rows.ts';
@@ -138,7 +138,7 @@ export function createProvenanceStore(
     aggregations: async (address, options) => (await lookout.refresh(address, options)).aggregations,
     packs: async (address) => [...(await lookout.refresh(address)).files.keys()].sort(),
     async rows(address, taskIds) {
-      const open = (pack: string) => openIndex(objects, `${packPrefix(address)}${pack}`);
+      const open = (pack: string) => openWholeIndex(objects, `${packPrefix(address)}${pack}`);
       return untilThere(address, await lookout.refresh(address), ({ tasks }) =>
         rowsAt(
           taskIds.map((id) => tasks.find(id)),
@@ -156,7 +156,7 @@ export function createProvenanceStore(
       const { failing, tasks } = await lookout.refresh(address);
       const latest = new Map<TaskId, FailedRow>();
       for (const pack of [...failing].sort()) {
-        const index = await openIndex(objects, `${prefix}${pack}`);
+        const index = await openWholeIndex(objects, `${prefix}${pack}`);
         if (!isOpen(index)) continue;
         for (const row of failedRows(index, pack)) {
           const isLater = row.started_at >= (latest.get(row.task_id)?.started_at ?? 0);

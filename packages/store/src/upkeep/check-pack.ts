@@ -2,7 +2,7 @@ import { isModelOpsError, messageOf, sha256Hex } from '@modelops/contracts';
 import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED, type Eviction, readEviction } from '../packs/evicted.ts';
-import { isBad, isOpen, openIndex } from '../packs/pack-files.ts';
+import { isBad, isOpen, openWholeIndex } from '../packs/pack-files.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 import type { PackObjects } from '../packs/walk-packs.ts';
 import { INDEX } from '../packs/write-pack.ts';
@@ -25,7 +25,7 @@ export interface CheckedPack {
 
 /** Holds every file of a pack against its index, and the index against its own seal. What goes away meanwhile is no problem. */
 export async function checkPack(objects: ObjectStore, { folder, files }: PackObjects): Promise<CheckedPack> {
-  const index = await openIndex(objects, folder);
+  const index = await openWholeIndex(objects, folder);
   if (isBad(index)) return { problems: [{ key: `${folder}/${INDEX}`, kind: 'bad', reason: index.bad }], isEvicted: false };
   if (!isOpen(index)) return { problems: await orphans(objects, files), isEvicted: false };
   const problems: StoreProblem[] = [];

@@ -149,8 +149,8 @@ describe('records and results', () => {
     expect((await checkStore(objects)).problems).toEqual([
       { key: keys.spec('job-1' as JobId), kind: 'bad', reason: expect.stringContaining('study') },
       { key: state, kind: 'bad', reason: expect.stringContaining('is not valid JSON') },
-      { key: 'results/job-1/manifest.json', kind: 'bad', reason: 'losses.parquet is not what it says' },
-      { key: 'results/job-2/manifest.json', kind: 'bad', reason: 'it names losses.parquet, which is missing' },
+      { key: 'results/job-1/manifest.json', kind: 'bad', reason: 'the digest of losses.parquet differs from the one in it' },
+      { key: 'results/job-2/manifest.json', kind: 'bad', reason: 'losses.parquet, which it names, is missing' },
     ]);
   });
 });

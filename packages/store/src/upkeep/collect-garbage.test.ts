@@ -56,7 +56,12 @@ describe('planGarbage', () => {
   it('finds nothing while a job expects a task of every pack', async () => {
     await ran(specOf('job-a', [1, 2]), 3);
     await ran(specOf('job-b', [1], 'lockdown'), 2);
-    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ garbage: [], kept: { reachable: 2, imported: 0 }, evicted: 0 });
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({
+      garbage: [],
+      kept: { reachable: 2, imported: 0 },
+      evicted: 0,
+      unreadable: [],
+    });
   });
 
   it('names the outputs of packs that only deleted jobs expected, and no index', async () => {
@@ -80,7 +85,7 @@ describe('planGarbage', () => {
     const imports = [undefined, 'elsewhere/0'].map(importingWorker);
     await ran(specOf('job-a', [1]), 3, { worker: imports[0]!, job_id: '' });
     await ran(specOf('job-b', [2]), 2, { worker: imports[1]!, job_id: 'job-elsewhere' });
-    const nothing = { garbage: [], kept: { reachable: 0, imported: 2 }, evicted: 0 };
+    const nothing = { garbage: [], kept: { reachable: 0, imported: 2 }, evicted: 0, unreadable: [] };
     expect(await planGarbage(objects, registry, OPTIONS)).toEqual(nothing);
     await compactStore(objects, { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: Math.random });
     expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ ...nothing, kept: { reachable: 0, imported: 1 } });
@@ -94,12 +99,20 @@ describe('planGarbage', () => {
     expect((await evicted('job-a', 'job-b', 'job-c')).garbage.map(({ pack }) => pack)).toEqual([a, b]);
   });
 
-  it('stops at a job whose spec cannot be read, with nothing removed', async () => {
+  it('keeps all outputs while the spec of a job cannot be read, and names the job; what no job can need goes', async () => {
     await ran(specOf('job-a', [1]), 3);
+    const orphan = await ran(specOf('job-b', [1], 'lockdown'), 30);
+    await deleteJob('job-b');
+    await objects.delete(`${orphan}/_index.parquet`);
+    await objects.put('jobs/a foreign folder/spec.json', new Uint8Array(3));
     for (const bytes of [new TextEncoder().encode('{'), undefined]) {
       if (bytes === undefined) await objects.delete(keys.spec('job-a' as JobId));
       else await objects.put(keys.spec('job-a' as JobId), bytes);
-      await expect(planGarbage(objects, registry, OPTIONS)).rejects.toMatchObject({ code: 'CONFLICT', message: /job-a/ });
+      const plan = await planGarbage(objects, registry, OPTIONS);
+      expect(plan).toMatchObject({
+        garbage: [{ kind: 'orphan', pack: orphan }],
+        unreadable: [{ job: 'job-a', reason: expect.stringContaining('job-a') }],
+      });
     }
   });
 
@@ -135,7 +148,12 @@ describe('collectGarbage', () => {
     expect(bad).toEqual([]);
     expect(await checkStore(objects)).toMatchObject({ packs: 1, evicted: 1, problems: [] });
     expect(await statsOf(objects)).toMatchObject([{ packs: 1, evicted: 1, results: 4 }]);
-    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ garbage: [], kept: { reachable: 0, imported: 0 }, evicted: 1 });
+    expect(await planGarbage(objects, registry, OPTIONS)).toEqual({
+      garbage: [],
+      kept: { reachable: 0, imported: 0 },
+      evicted: 1,
+      unreadable: [],
+    });
   });
 
   it('leaves evicted packs as they are when others become one', async () => {

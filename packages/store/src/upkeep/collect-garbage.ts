@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED, writeEviction } from '../packs/evicted.ts';
-import { isOpen, openIndex, removePack } from '../packs/pack-files.ts';
+import { isOpen, openWholeIndex, removePack } from '../packs/pack-files.ts';
 import { INDEX } from '../packs/write-pack.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 import { type Garbage, type GarbageOptions, isExpected } from './plan-garbage.ts';
@@ -55,7 +55,7 @@ export async function collectGarbage(
     for (const one of some) {
       const prefix = one.pack.slice(0, one.pack.lastIndexOf('/') + 1);
       if (at?.prefix !== prefix) at = { prefix, expected: await reachable.tasksUnder(prefix) };
-      const index = await openIndex(objects, one.pack);
+      const index = await openWholeIndex(objects, one.pack);
       await take(one, reachable.unreadable.length === 0 && isOpen(index) && !isExpected(index, at.expected));
       // Compacted meanwhile: nothing stands here any more.
       if (!isOpen(index)) await objects.delete(`${one.pack}/${EVICTED}`);

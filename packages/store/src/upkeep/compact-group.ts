@@ -2,7 +2,7 @@ import type { TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { IndexRow } from '../packs/index-rows.ts';
 import { aggregationRows, type KnownPacks } from '../packs/known-packs.ts';
-import { isBad, isOpen, type Opened, openIndex, openOutput } from '../packs/pack-files.ts';
+import { isBad, isOpen, type Opened, openOutput, openWholeIndex } from '../packs/pack-files.ts';
 import { replacingName } from '../packs/pack-name.ts';
 import type { PackOutput } from '../packs/read-output.ts';
 import { aggregationFiles, simulationFiles } from '../packs/write-pack.ts';
@@ -68,7 +68,7 @@ export async function compactAggregations(names: readonly string[], deps: GroupD
   const rows = [];
   const [replaced, left]: [string[], { name: string; reason: string }[]] = [[], []];
   for (const name of names) {
-    const index = await openIndex(objects, `${prefix}${name}`);
+    const index = await openWholeIndex(objects, `${prefix}${name}`);
     if (!isOpen(index)) {
       left.push({ name, reason: reasonOf(index) });
       continue;
@@ -115,7 +115,7 @@ async function keptRows(
 
 /** A pack with all its outputs, or why it cannot be had. */
 export async function openWhole(objects: ObjectStore, folder: string, name: string): Promise<OpenPack | string> {
-  const index = await openIndex(objects, folder);
+  const index = await openWholeIndex(objects, folder);
   if (!isOpen(index)) return reasonOf(index);
   const outputs = new Map<string, PackOutput>();
   for (const output of outputNames(index)) {

@@ -131,7 +131,7 @@ describe('compactStore', () => {
       {
         replaced: 3,
         written: 1,
-        left: [{ name: nameAt(2), reason: expect.stringContaining('its index says') }, { name: nameAt(1, 0.9) }],
+        left: [{ name: nameAt(2), reason: expect.stringContaining('its index has') }, { name: nameAt(1, 0.9) }],
       },
     ]);
     expect((await createProvenanceStore(objects).existing(ADDRESS)).size).toBe(9);

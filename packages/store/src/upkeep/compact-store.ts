@@ -1,7 +1,7 @@
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
 import { createKnownPacks, type KnownPacks, whyNotTaken } from '../packs/known-packs.ts';
-import { isBad, isOpen, openIndex } from '../packs/pack-files.ts';
+import { isBad, isOpen, openWholeIndex } from '../packs/pack-files.ts';
 import { timeOfPack } from '../packs/pack-name.ts';
 import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
 import { type CompactedGroup, compactAggregations, compactSimulations } from './compact-group.ts';
@@ -93,7 +93,7 @@ async function readIndexes(
   const candidates: CompactablePack[] = [];
   const left: { name: string; reason: string }[] = [];
   for (const { folder, name, files } of packs) {
-    const index = await openIndex(objects, folder);
+    const index = await openWholeIndex(objects, folder);
     if (isBad(index)) left.push({ name, reason: index.bad });
     if (!isOpen(index)) continue;
     const isEvicted = files.some(({ key }) => key.endsWith(`/${EVICTED}`));

@@ -2,7 +2,7 @@ import type { TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
 import { indexRows } from '../packs/index-rows.ts';
-import { isOpen, openIndex } from '../packs/pack-files.ts';
+import { isOpen, openWholeIndex } from '../packs/pack-files.ts';
 import { evictedIndex, type PackFiles } from '../packs/write-pack.ts';
 
 /**
@@ -10,7 +10,7 @@ import { evictedIndex, type PackFiles } from '../packs/write-pack.ts';
  * held nothing else; undefined for a pack that was not let go.
  */
 export async function evictedWithout(objects: ObjectStore, folder: string, task: TaskId): Promise<PackFiles | undefined> {
-  const [index, eviction] = [await openIndex(objects, folder), await objects.get(`${folder}/${EVICTED}`)];
+  const [index, eviction] = [await openWholeIndex(objects, folder), await objects.get(`${folder}/${EVICTED}`)];
   if (!isOpen(index) || eviction === undefined) return undefined;
   const ids = index.list<TaskId>('task_id');
   const places = ids.flatMap((id, at) => (id === task ? [] : [at]));

@@ -2,7 +2,7 @@ import type { JobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
 import { isImported } from '../packs/imported.ts';
-import { isOpen, namedFiles, openIndex } from '../packs/pack-files.ts';
+import { isOpen, namedFiles, openWholeIndex } from '../packs/pack-files.ts';
 import { begunOf } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 import type { TaskIdSet } from '../packs/task-id-set.ts';
@@ -56,7 +56,7 @@ export async function planGarbage(
   const count = { reachable: 0, imported: 0, evicted: 0 };
   let at: { prefix: string; expected: TaskIdSet } | undefined;
   for (const pack of packs) {
-    const index = await openIndex(objects, pack.folder);
+    const index = await openWholeIndex(objects, pack.folder);
     if (index === 'gone') garbage.push(...orphansOf(pack, orphansBefore));
     if (!isOpen(index)) continue; // a bad index is for `check` and readers to set aside
     const { outputs, strays } = filesOf(pack, index);

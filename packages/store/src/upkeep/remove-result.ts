@@ -1,7 +1,7 @@
 import { ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { isSameSet } from '../packs/find-results.ts';
-import { isOpen, openIndex } from '../packs/pack-files.ts';
+import { isOpen, openWholeIndex } from '../packs/pack-files.ts';
 import { replacingName } from '../packs/pack-name.ts';
 import { walkPacks } from '../packs/walk-packs.ts';
 import { INDEX, simulationFiles } from '../packs/write-pack.ts';
@@ -74,7 +74,7 @@ async function packsWith(objects: ObjectStore, prefix: string, task: TaskId): Pr
   let hasGone = false;
   for await (const { folder, name, files } of walkPacks(objects, prefix)) {
     if (!files.some(({ key }) => key === `${folder}/${INDEX}`)) continue;
-    const index = await openIndex(objects, folder);
+    const index = await openWholeIndex(objects, folder);
     seen.add(name);
     if (index === 'gone') hasGone = true;
     if (isOpen(index) && index.list<TaskId>('task_id').includes(task)) names.push(name);
@@ -93,7 +93,7 @@ async function packWithout(
   if (typeof pack === 'string') {
     const files = await evictedWithout(objects, `${prefix}${name}`, task);
     if (files !== undefined) return files.length === 0 ? undefined : { name: nameFor(name), files };
-    if ((await openIndex(objects, `${prefix}${name}`)) === 'gone') return 'gone';
+    if ((await openWholeIndex(objects, `${prefix}${name}`)) === 'gone') return 'gone';
     throw new ModelOpsError('CONFLICT', `pack ${name}, which holds ${task}, cannot be written again: ${pack}`, {
       hint: 'mops store check',
     });

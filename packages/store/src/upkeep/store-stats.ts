@@ -2,7 +2,7 @@ import type { PackAddress } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { EVICTED } from '../packs/evicted.ts';
 import { createKnownPacks, type KnownPacks, whyNotTaken } from '../packs/known-packs.ts';
-import { isOpen, openIndex } from '../packs/pack-files.ts';
+import { isOpen, openWholeIndex } from '../packs/pack-files.ts';
 import { walkPacks } from '../packs/walk-packs.ts';
 
 /** What the store holds of one model entry, or of one target. */
@@ -44,7 +44,7 @@ export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
       at = { prefix, counted: { packs: 0, evicted: 0, bytes: 0, rows: 0, known: createKnownPacks() } };
     }
     for (const { size } of files) at.counted.bytes += size;
-    const index = await openIndex(objects, folder);
+    const index = await openWholeIndex(objects, folder);
     if (!isOpen(index) || whyNotTaken(at.counted.known, name, index, kindOf(prefix)) !== undefined) continue;
     at.counted.packs++;
     if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) at.counted.evicted++;
