@@ -131,6 +131,7 @@ def f(beta):
         ({"parameters": {"beta": Int(0.5, 3)}}, "min is 0.5, not a whole number"),
         ({"parameters": {"beta": Choice()}}, "has no values to choose from"),
         ({"parameters": {"beta": Choice("a", "a")}}, "lists a value twice"),
+        ({"parameters": {"beta": Choice(1, 1.0)}}, "lists a value twice"),
         ({"parameters": {"beta": Choice("a", default="b")}}, 'default "b" is not one of "a"'),
         ({"parameters": {"beta": 3}}, "parameters.beta: is 3; expected Float, Int, Choice or Bool"),
         ({"parameters": {"gamma": Float(0, 1)}}, "parameters.gamma: the function has no argument gamma"),

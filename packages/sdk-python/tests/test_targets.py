@@ -185,7 +185,7 @@ def test_likelihoods_need_replicates_and_valid_priors():
         (poisson_loglik("cases"), {"day": [0], "cases": [1.5]}, REP0["curve"], "observed cases is 1.5 at day 0 in replicate 0; expected a count"),
         (gaussian_loglik("cases", 0.0), OBSERVED, REP0["curve"], "sigma is 0.0 at day 0 in replicate 0; it must be above 0"),
         (mean_signal_mse("cases", row_weight="w"), {**OBSERVED, "w": [0, 0, 0]}, REP0["curve"], "the weights of all rows are 0"),
-        (mean_signal_mse("cases", row_weight="w"), {**OBSERVED, "w": [1, -1, 0]}, REP0["curve"], "observed w is -1.0 at day 1"),
+        (mean_signal_mse("cases", row_weight="w"), {**OBSERVED, "w": [1, -1, 0]}, REP0["curve"], "observed w is -1 at day 1"),
     ],
 )
 def test_what_has_no_loss_is_an_error_that_names_the_cause(evaluator, observed, simulated, message):

@@ -99,7 +99,7 @@ class Choice:
         for value in self.values:
             if not isinstance(value, (bool, int, float, str)) or (isinstance(value, float) and not math.isfinite(value)):
                 return [f"has the value {shown(value)}; expected booleans, finite numbers or strings"]
-        if len({json.dumps(value) for value in self.values}) < len(self.values):
+        if len({(isinstance(value, bool), value) for value in self.values}) < len(self.values):
             return ["lists a value twice"]
         if self.default is not None and self.default not in self.values:
             return [f"default {shown(self.default)} is not one of {', '.join(map(shown, self.values))}"]
@@ -168,7 +168,7 @@ def _real(value: object) -> float | int | None:
 
 def _texts(parameter: Parameter) -> dict[str, Any]:
     given = {"default": parameter.default, "unit": parameter.unit or None, "description": parameter.description or None}
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: _plain(value) for name, value in given.items() if value is not None}
 
 
 def _describe_number(parameter: Float | Int) -> dict[str, Any]:

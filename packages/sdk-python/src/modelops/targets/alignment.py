@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, Protocol, Union
 
 from ..errors import ModelError, names_hint
-from .frames import Columns, columns_of, join_value, range_of, table_like
+from .frames import Columns, columns_of, join_values, range_of, table_like
 
 SUFFIX_OBS = "__obs"
 SUFFIX_SIM = "__sim"
@@ -235,20 +235,21 @@ def _aligned(
     for name in {name: None for table in replicates for name in table}:
         suffixed = f"{name}_right" if name == right else f"{name}{SUFFIX_SIM}"
         if name not in on or name == right:
-            columns[suffixed] = [_value(replicates[replicate], name, partner) for _, replicate, partner in pairs]
+            sources = [table.get(name) for table in replicates]
+            columns[suffixed] = [_value(sources[replicate], partner) for _, replicate, partner in pairs]
     columns[REPLICATE_COL] = [replicate for _, replicate, _ in pairs]
     columns[ROW_COL] = [row for row, _, _ in pairs]
     return AlignedData(table_like(observed, columns), on, REPLICATE_COL)
 
 
-def _value(table: Columns, name: str, partner: int | None) -> Any:
-    return None if partner is None or name not in table else table[name][partner]
+def _value(column: list[Any] | None, partner: int | None) -> Any:
+    return None if partner is None or column is None else column[partner]
 
 
 def _column(table: Columns, name: str, where: str) -> list[Any]:
     if name not in table:
         raise ModelError(f"the {where} has no column {name}", names_hint(name, table, "columns"))
-    return [join_value(value) for value in table[name]]
+    return join_values(table[name])
 
 
 def _keys(table: Columns, names: list[str], where: str) -> list[tuple[Any, ...]]:

@@ -10,6 +10,8 @@ from typing import Any
 from ..errors import ModelError
 
 Columns = dict[str, list[Any]]
+PLAIN = {int, float}
+COMPARABLE = {int, float, str, bool, type(None)}
 
 
 def columns_of(table: Any) -> Columns:
@@ -44,21 +46,29 @@ def table_like(table: Any, columns: Columns) -> Any:
     return columns
 
 
-def join_value(value: Any) -> Any:
-    """A value as keys compare it: dates as ISO text, as results keep them."""
+def join_values(values: list[Any]) -> list[Any]:
+    """Values as keys compare them: dates as ISO text, as results keep them."""
+    return values if set(map(type, values)) <= COMPARABLE else [_join_value(value) for value in values]
+
+
+def _join_value(value: Any) -> Any:
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def number(value: Any, where: Callable[[], str]) -> float | None:
-    """The value as a float, None where it is missing. :raises ModelError: naming ``where`` for anything else"""
+def numbers(values: Sequence[Any], where: Callable[[int], str]) -> Sequence[float | None]:
+    """The values as numbers, None where one is missing. :raises ModelError: naming ``where(row)`` for anything else"""
+    if set(map(type, values)) <= PLAIN and all(map(math.isfinite, values)):
+        return values
+    return [_number(value, row, where) for row, value in enumerate(values)]
+
+
+def _number(value: Any, row: int, where: Callable[[int], str]) -> float | None:
     if value is None:
         return None
-    if isinstance(value, (int, float)) and math.isfinite(value):
-        return float(value)
-    if isinstance(value, float) or not hasattr(value, "__float__") or isinstance(value, str):
-        raise ModelError(f"{where()} is {value!r}, not a finite number")
+    if isinstance(value, str) or not hasattr(value, "__float__") or not math.isfinite(value):
+        raise ModelError(f"{where(row)} is {value!r}, not a finite number")
     return float(value)
 
 

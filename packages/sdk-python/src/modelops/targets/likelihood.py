@@ -14,7 +14,7 @@ from typing import Any, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
-from .frames import number
+from .frames import numbers
 
 #: From aligned data to one log-likelihood a replicate, in the order of replicates.
 LoglikFunction = Callable[[AlignedData], Any]
@@ -87,11 +87,11 @@ def gaussian_loglik_per_rep(col: str, sigma: float | str) -> LoglikFunction:
     """observed ~ Normal(simulated, sigma). ``sigma`` is a number above 0 or a column of the observed data."""
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _Observed(data, col), _Simulated(data, col)
-        deviation = _Observed(data, sigma) if isinstance(sigma, str) else _Constant(float(sigma))
+        observed, simulated = _observed(data, col), _simulated(data, col)
+        deviation = _observed(data, sigma) if isinstance(sigma, str) else [float(sigma)] * len(observed)
 
         def of(at: int) -> float | None:
-            x, mean, width = observed(at), simulated(at), deviation(at)
+            x, mean, width = observed[at], simulated[at], deviation[at]
             if x is None or mean is None or width is None:
                 return None
             if width <= 0:
@@ -107,8 +107,8 @@ def poisson_loglik_per_rep(col: str) -> LoglikFunction:
     """observed count ~ Poisson(simulated)."""
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _Observed(data, col, is_count=True), _Simulated(data, col)
-        return lambda at: _unless_missing(poisson_logpmf, observed(at), simulated(at))
+        observed, simulated = _observed(data, col, is_count=True), _simulated(data, col)
+        return lambda at: _unless_missing(poisson_logpmf, observed[at], simulated[at])
 
     return _per_replicate("poisson", rows)
 
@@ -119,8 +119,8 @@ def negative_binomial_loglik_per_rep(col: str, dispersion: float) -> LoglikFunct
         raise ValueError(f"dispersion must be above 0, got {dispersion}")
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _Observed(data, col, is_count=True), _Simulated(data, col)
-        return lambda at: _unless_missing(negative_binomial_logpmf, observed(at), simulated(at), dispersion)
+        observed, simulated = _observed(data, col, is_count=True), _simulated(data, col)
+        return lambda at: _unless_missing(negative_binomial_logpmf, observed[at], simulated[at], dispersion)
 
     return _per_replicate("negative binomial", rows)
 
@@ -129,9 +129,9 @@ def binomial_loglik_per_rep(p_col: str, x_col: str, n_col: str) -> LoglikFunctio
     """observed ``x_col`` of observed ``n_col`` ~ Binomial with the simulated probability ``p_col``."""
 
     def rows(data: AlignedData) -> RowLoglik:
-        x, n = _Observed(data, x_col, is_count=True), _Observed(data, n_col, is_count=True)
-        p = _Simulated(data, p_col)
-        return lambda at: _unless_missing(binomial_logpmf, x(at), n(at), p(at))
+        x, n = _observed(data, x_col, is_count=True), _observed(data, n_col, is_count=True)
+        p = _simulated(data, p_col)
+        return lambda at: _unless_missing(binomial_logpmf, x[at], n[at], p[at])
 
     return _per_replicate("binomial", rows)
 
@@ -140,16 +140,16 @@ def beta_binomial_loglik_per_rep(x_col: str, n_col: str, alpha: float = 1.0, bet
     """observed ``x_col`` of observed ``n_col`` given ``x_col`` of ``n_col`` in the simulation, with a Beta(alpha, beta) prior."""
 
     def rows(data: AlignedData) -> RowLoglik:
-        x, n = _Observed(data, x_col, is_count=True), _Observed(data, n_col, is_count=True)
-        successes, trials = _Simulated(data, x_col), _Simulated(data, n_col)
+        x, n = _observed(data, x_col, is_count=True), _observed(data, n_col, is_count=True)
+        successes, trials = _simulated(data, x_col), _simulated(data, n_col)
 
         def of(at: int) -> float | None:
-            hits, of_all = successes(at), trials(at)
+            hits, of_all = successes[at], trials[at]
             if hits is None or of_all is None:
                 return None
             if not 0 <= hits <= of_all:
                 raise ModelError(f"simulated {x_col} is {hits} of {of_all} at {data.where(at)}")
-            return _unless_missing(beta_binomial_logpmf, x(at), n(at), hits + alpha, of_all - hits + beta)
+            return _unless_missing(beta_binomial_logpmf, x[at], n[at], hits + alpha, of_all - hits + beta)
 
         return of
 
@@ -204,33 +204,16 @@ def _per_replicate(name: str, rows: Callable[[AlignedData], RowLoglik]) -> Logli
     return loglik
 
 
-class _Values:
-    def __init__(self, data: AlignedData, values: Sequence[Any], what: str, is_count: bool = False) -> None:
-        self.data, self.values, self.what, self.is_count = data, values, what, is_count
-
-    def __call__(self, at: int) -> float | None:
-        value = number(self.values[at], lambda: f"{self.what} at {self.data.where(at)}")
-        if value is not None and self.is_count and not _is_count(value):
-            raise ModelError(f"{self.what} is {value} at {self.data.where(at)}", "expected a count")
-        return value
+def _observed(data: AlignedData, col: str, is_count: bool = False) -> Sequence[float | None]:
+    values = numbers(data.observed(col), lambda at: f"observed {col} at {data.where(at)}")
+    wrong = next((at for at, value in enumerate(values) if value is not None and not _is_count(value)), None) if is_count else None
+    if wrong is not None:
+        raise ModelError(f"observed {col} is {values[wrong]} at {data.where(wrong)}", "expected a count")
+    return values
 
 
-class _Observed(_Values):
-    def __init__(self, data: AlignedData, col: str, is_count: bool = False) -> None:
-        super().__init__(data, data.observed(col), f"observed {col}", is_count)
-
-
-class _Simulated(_Values):
-    def __init__(self, data: AlignedData, col: str) -> None:
-        super().__init__(data, data.simulated(col), f"simulated {col}")
-
-
-class _Constant:
-    def __init__(self, value: float) -> None:
-        self.value = value
-
-    def __call__(self, at: int) -> float:
-        return self.value
+def _simulated(data: AlignedData, col: str) -> Sequence[float | None]:
+    return numbers(data.simulated(col), lambda at: f"simulated {col} at {data.where(at)}")
 
 
 def _unless_missing(function: Callable[..., float], *values: float | None) -> float | None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar, NamedTuple, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
-from .frames import number
+from .frames import numbers
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """An observation and what it is compared with: one replicate's value, or the mean of several."""
 
     replicate: Union[int, None]
@@ -169,21 +168,26 @@ replicate_mean_mse: Callable[..., LossEvaluator] = mean_signal_mse
 
 
 def _pairs(aligned: AlignedData, col: str, row_weight: str | None) -> list[Pair]:
-    observed, simulated = aligned.observed(col), aligned.simulated(col)
+    observed = numbers(aligned.observed(col), lambda at: f"observed {col} at {aligned.where(at)}")
+    simulated = numbers(aligned.simulated(col), lambda at: f"simulated {col} at {aligned.where(at)}")
     replicates = aligned.columns[aligned.replicate_col] if aligned.replicate_col else [None] * len(observed)
-    weights = [1.0] * len(observed) if row_weight is None else aligned.observed(row_weight)
-    pairs = []
-    for at, (expected, found) in enumerate(zip(observed, simulated)):
-        left = number(expected, lambda: f"observed {col} at {aligned.where(at)}")  # noqa: B023
-        right = number(found, lambda: f"simulated {col} at {aligned.where(at)}")  # noqa: B023
-        weight = number(weights[at], lambda: f"observed {row_weight} at {aligned.where(at)}")  # noqa: B023
-        if left is not None and right is not None and weight is not None:
-            if weight < 0:
-                raise ModelError(f"observed {row_weight} is {weight} at {aligned.where(at)}", "a weight is at least 0")
-            pairs.append(Pair(replicates[at], aligned.row_of(at), left, right, weight))
+    weights = [1.0] * len(observed) if row_weight is None else _weights(aligned, row_weight)
+    pairs = [
+        Pair(replicate, aligned.row_of(at), left, right, weight)
+        for at, (replicate, left, right, weight) in enumerate(zip(replicates, observed, simulated, weights))
+        if left is not None and right is not None and weight is not None
+    ]
     if not pairs:
         raise ModelError(f"no observation of {col} has a simulated value")
     return pairs
+
+
+def _weights(aligned: AlignedData, row_weight: str) -> Sequence[float | None]:
+    weights = numbers(aligned.observed(row_weight), lambda at: f"observed {row_weight} at {aligned.where(at)}")
+    negative = next((at for at, weight in enumerate(weights) if weight is not None and weight < 0), None)
+    if negative is not None:
+        raise ModelError(f"observed {row_weight} is {weights[negative]} at {aligned.where(negative)}", "a weight is at least 0")
+    return weights
 
 
 def _weighted_mean(pairs: Sequence[Pair], losses: Sequence[float]) -> float:
