@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseRan } from './answers.ts';
 import { type ColumnValues, canConcat, concatTables, decodeColumn, encodeColumn, type OutputTable, sliceTable, typeOf } from './columns.ts';
-import { decodeEvaluate, decodeRan, encodeEvaluate, encodeRan } from './messages.ts';
+import type { Frame } from './frames.ts';
+import { decodeEvaluate, encodeEvaluate, encodeRan } from './messages.ts';
 
 const values: fc.Arbitrary<ColumnValues> = fc.oneof(
   fc.array(fc.double()).map((list) => Float64Array.from(list)),
@@ -10,6 +12,8 @@ const values: fc.Arbitrary<ColumnValues> = fc.oneof(
   fc.array(fc.string({ unit: 'grapheme' })),
   fc.array(fc.boolean()),
 );
+/** As it arrives: with the lengths of its buffers. */
+const decoded = ({ header, buffers }: Frame): Frame => ({ header: { ...header, buffers: [] }, buffers });
 const table = (...columns: [string, ColumnValues][]): OutputTable => ({
   rows: Int32Array.of(columns[0]?.[1].length ?? 0),
   columns: columns.map(([name, held]) => ({ name, values: held })),
@@ -27,10 +31,14 @@ describe('columns', () => {
   it('cross in both messages', () => {
     fc.assert(
       fc.property(fc.array(values, { maxLength: 4 }), (columns) => {
-        const out = { rows: Int32Array.of(1, 2), columns: columns.map((held, at) => ({ name: `c${at}`, values: held })) };
+        const total = Math.min(...columns.map(({ length }) => length), 1000);
+        const cut = (held: ColumnValues) => held.slice(0, columns.length === 0 ? 0 : total) as ColumnValues;
+        const rows = Int32Array.of(columns.length === 0 ? 0 : total, 0);
+        const out = { rows, columns: columns.map((held, at) => ({ name: `c${at}`, values: cut(held) })) };
         const errors = [{ task: 1, error: { kind: 'exception' as const, type: 'E', message: 'm' } }];
         const answer = { durations: Float64Array.of(1, 2), errors, outputs: { out, second: out } };
-        expect(decodeRan(encodeRan(answer))).toEqual(answer);
+        const asked = { values: [], set: [0, 0], seeds: [0, 1] };
+        expect(parseRan(decoded(encodeRan(answer)), asked, { outputs: ['out', 'second'] })).toEqual(answer);
         expect(decodeEvaluate(encodeEvaluate('t', out))).toEqual({ target: 't', table: out });
       }),
     );

@@ -2,6 +2,9 @@
 export type ColumnValues = Float64Array | Int32Array | BigInt64Array | readonly string[] | readonly boolean[];
 export type ColumnType = 'float64' | 'int32' | 'int64' | 'utf8' | 'bool';
 
+/** Columns of one output. */
+export const MAX_COLUMNS = 10_000;
+
 export interface NamedColumn {
   readonly name: string;
   readonly values: ColumnValues;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
+import { createFrameReader, encodeFrame, type Frame, FrameTooLarge, MAX_BODY_BYTES } from './frames.ts';
 
 const frame = fc.record({
   header: fc.record({ type: fc.string(), text: fc.string({ unit: 'grapheme' }), list: fc.array(fc.integer()) }),
@@ -26,6 +26,48 @@ describe('frames', () => {
         });
       }),
     );
+  });
+
+  const prefixed = (length: number, ...rest: Uint8Array[]) => {
+    const prefix = Buffer.alloc(4);
+    prefix.writeUInt32LE(length);
+    return Buffer.concat([prefix, ...rest]);
+  };
+  /** A frame with this header, and a header length that may be a lie. */
+  const forged = (header: string, headerLength = header.length, tail = 0) => {
+    const body = Buffer.alloc(4 + header.length + tail);
+    body.writeUInt32LE(headerLength, 0);
+    body.write(header, 4);
+    return prefixed(body.length, body);
+  };
+
+  it.each([
+    ['a body of 4 GiB', prefixed(2 ** 32 - 1)],
+    ['a body without a header', prefixed(0)],
+    ['a header longer than the body', forged('{}', 1000)],
+    ['a header that is not JSON', forged('{"type":')],
+    ['a header that is null', forged('null')],
+    ['a header without buffers', forged('{"type":"ran"}')],
+    ['a buffer of a negative length', forged('{"type":"ran","buffers":[-8]}')],
+    ['a buffer of half a byte', forged('{"type":"ran","buffers":[0.5]}')],
+    ['a buffer longer than the body', forged('{"type":"ran","buffers":[1000]}')],
+    ['a million buffers', forged(`{"type":"ran","buffers":[${new Array(1e6).fill(0).join()}]}`)],
+    ['bytes after the buffers', forged('{"type":"ran","buffers":[]}', undefined, 64)],
+  ])('refuse %s', (_, bytes) => {
+    const take = createFrameReader(() => expect.unreachable());
+    expect(() => take(bytes)).toThrow();
+  });
+
+  it('take no memory for a length that is only claimed', () => {
+    const before = process.memoryUsage.rss();
+    const take = createFrameReader(() => expect.unreachable());
+    take(prefixed(MAX_BODY_BYTES, Buffer.alloc(1000)));
+    expect(process.memoryUsage.rss() - before).toBeLessThan(256 * 2 ** 20);
+  });
+
+  it('say that they are too large before they take memory', () => {
+    const gigabyte = new Uint8Array(new ArrayBuffer(2 ** 30));
+    expect(() => encodeFrame({ header: { type: 'ran' }, buffers: [gigabyte, gigabyte] })).toThrow(FrameTooLarge);
   });
 
   it('hold buffers where any typed array may view them', () => {

@@ -1,7 +1,7 @@
 /**
  * The wire between worker and host: frames on the host's own file descriptors, so that nothing a model prints reaches them.
  * A frame is: body length (u32 LE) · header length (u32 LE) · header (JSON) · buffers, each padded to 8 bytes.
- * The header's `buffers` lists the byte length of each buffer in order.
+ * The header's `buffers` lists the byte length of each buffer in order. Both ends refuse a frame beyond the limits below.
  */
 export interface Frame {
   readonly header: { readonly type: string; readonly [key: string]: unknown };
@@ -9,15 +9,31 @@ export interface Frame {
 }
 
 const PREFIX = 8;
-const padded = (length: number): number => (length + 7) & ~7;
+const LENGTH = 4;
+/** The longest body; one write to a pipe, and a Buffer of every Node version, has room for it. */
+export const MAX_BODY_BYTES = 2 ** 31 - 16;
+/** Parameters, tracebacks and the last lines of stderr of up to 1,024 tasks. */
+const MAX_HEADER_BYTES = 256 * 2 ** 20;
+/** A buffer is a column. */
+const MAX_BUFFERS = 65_536;
 
+/** Not by bits: those of a number end at 2 GiB. */
+const padded = (length: number): number => Math.ceil(length / 8) * 8;
+
+/** A frame that would be longer than {@link MAX_BODY_BYTES}. */
+export class FrameTooLarge extends RangeError {
+  override readonly name = 'FrameTooLarge';
+}
+
+/** @throws FrameTooLarge */
 export function encodeFrame({ header, buffers }: Frame): Uint8Array {
   const text = Buffer.from(JSON.stringify({ ...header, buffers: buffers.map((buffer) => buffer.byteLength) }), 'utf8');
   const headerSize = padded(PREFIX + text.length) - PREFIX;
   const size = buffers.reduce((sum, buffer) => sum + padded(buffer.byteLength), headerSize);
+  if (size + LENGTH > MAX_BODY_BYTES) throw new FrameTooLarge(`${gibibytes(size)} GiB in one message; the limit is 2 GiB`);
   const bytes = Buffer.alloc(PREFIX + size);
-  bytes.writeUInt32LE(size + 4, 0);
-  bytes.writeUInt32LE(text.length, 4);
+  bytes.writeUInt32LE(size + LENGTH, 0);
+  bytes.writeUInt32LE(text.length, LENGTH);
   text.copy(bytes, PREFIX);
   let at = PREFIX + headerSize;
   for (const buffer of buffers) {
@@ -27,42 +43,78 @@ export function encodeFrame({ header, buffers }: Frame): Uint8Array {
   return bytes;
 }
 
-/** Bytes that follow the first four of a frame. */
-export function bodyLength(prefix: Buffer): number {
-  return prefix.readUInt32LE(0);
+function gibibytes(bytes: number): string {
+  return (bytes / 2 ** 30).toFixed(1);
 }
 
-/** Decodes a frame's body (what follows the first four bytes). Buffers are copied to aligned memory, so any typed array may view them. */
+/** Bytes that follow the first four of a frame. @throws RangeError beyond the limit */
+export function bodyLength(prefix: Buffer): number {
+  const length = prefix.readUInt32LE(0);
+  if (length < LENGTH || length > MAX_BODY_BYTES)
+    throw new RangeError(`a message of ${length} bytes: expected ${LENGTH} to ${MAX_BODY_BYTES}`);
+  return length;
+}
+
+/**
+ * Decodes a frame's body (what follows the first four bytes). Any typed array may view its buffers: they are views of the body where that is
+ * aligned so, copies elsewhere. @throws RangeError, SyntaxError for what is not a frame
+ */
 export function decodeBody(body: Buffer): Frame {
   const headerLength = body.readUInt32LE(0);
-  const header = JSON.parse(body.toString('utf8', 4, 4 + headerLength)) as Frame['header'] & { buffers: number[] };
-  let at = padded(PREFIX + headerLength) - 4;
-  const buffers = header.buffers.map((length) => {
-    const bytes = new Uint8Array(length);
-    bytes.set(body.subarray(at, at + length));
+  if (headerLength > Math.min(MAX_HEADER_BYTES, body.length - LENGTH)) throw new RangeError(`a header of ${headerLength} bytes`);
+  const header = JSON.parse(body.toString('utf8', LENGTH, LENGTH + headerLength)) as unknown;
+  const lengths = lengthsIn(header);
+  let at = padded(PREFIX + headerLength) - LENGTH;
+  const end = lengths.reduce((sum, length) => sum + padded(length), at);
+  if (end !== body.length) throw new RangeError(`buffers of ${end - at} bytes in a body of ${body.length - at}`);
+  const buffers = lengths.map((length) => {
+    const isAligned = (body.byteOffset + at) % 8 === 0;
+    const bytes = isAligned
+      ? new Uint8Array(body.buffer as ArrayBuffer, body.byteOffset + at, length)
+      : new Uint8Array(body.subarray(at, at + length));
     at += padded(length);
     return bytes;
   });
-  return { header, buffers };
+  return { header: header as Frame['header'], buffers };
 }
 
-/** Cuts a stream of bytes into frames. */
+/** The lengths of a header's buffers. @throws TypeError where it is not a header */
+function lengthsIn(header: unknown): readonly number[] {
+  const { type, buffers } = (header ?? {}) as { readonly type?: unknown; readonly buffers?: unknown };
+  if (typeof type !== 'string' || !Array.isArray(buffers)) throw new TypeError('a header without type and buffers');
+  if (buffers.length > MAX_BUFFERS) throw new RangeError(`${buffers.length} buffers; the limit is ${MAX_BUFFERS}`);
+  for (const length of buffers as unknown[])
+    if (!Number.isSafeInteger(length) || (length as number) < 0) throw new RangeError(`a buffer of ${String(length)} bytes`);
+  return buffers as number[];
+}
+
+/**
+ * Cuts a stream of bytes into frames. A body is gathered in memory of its own, of which the system provides what has arrived: a length that is
+ * only claimed costs nothing.
+ */
 export function createFrameReader(onFrame: (frame: Frame) => void): (chunk: Buffer) => void {
-  let pieces: Buffer[] = [];
-  let held = 0;
-  let wanted = 4;
-  let isBody = false;
+  const prefix = Buffer.alloc(LENGTH);
+  let body: Buffer | undefined;
+  let filled = 0;
   return (chunk) => {
-    pieces.push(chunk);
-    held += chunk.length;
-    while (held >= wanted) {
-      const all = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, held);
-      const part = all.subarray(0, wanted);
-      held -= wanted;
-      pieces = held > 0 ? [all.subarray(part.length)] : [];
-      if (isBody) onFrame(decodeBody(part));
-      wanted = isBody ? 4 : bodyLength(part);
-      isBody = !isBody;
+    for (let from = 0; from < chunk.length; ) {
+      const into = body ?? prefix;
+      const taken = chunk.copy(into, filled, from);
+      from += taken;
+      filled += taken;
+      if (filled < into.length) return;
+      filled = 0;
+      if (body === undefined) body = alignedBody(bodyLength(prefix));
+      else {
+        const whole = body;
+        body = undefined;
+        onFrame(decodeBody(whole));
+      }
     }
   };
+}
+
+/** After the four bytes of its length, as in a frame, so that the buffers in it begin at multiples of 8. */
+function alignedBody(length: number): Buffer {
+  return Buffer.from(new ArrayBuffer(LENGTH + length), LENGTH);
 }

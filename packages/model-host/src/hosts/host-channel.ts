@@ -1,3 +1,4 @@
+import { protocolError } from './answers.ts';
 import { type Asked, describeTimeout } from './describe-end.ts';
 import type { Frame } from './frames.ts';
 import type { HostListener, HostProcess } from './host-process.ts';
@@ -8,15 +9,24 @@ export type Limits = Readonly<Record<Asked, number>>;
 
 /** Questions to a host process, answered in order. */
 export interface HostChannel<P extends HostProcess = HostProcess> {
-  /** @throws HostLost when the process ends first, or exceeds its limit. */
+  /** @throws HostLost when the process ends first, or exceeds its limit; FrameTooLarge */
   ask(asked: Asked, frame: Frame): Promise<Frame>;
   readonly process: P;
 }
 
 interface Waiting {
   readonly asked: Asked;
+  /** Of a batch. */
+  readonly tasks: number;
+  /** The task that the last tick named. */
+  task: number;
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: HostLost) => void;
+}
+
+/** Ticks name ever later tasks, so a batch has fewer ticks than tasks, and no task has more than its time. */
+function isNewTask({ tasks, task }: Waiting, named: unknown): named is number {
+  return Number.isInteger(named) && (named as number) > task && (named as number) < tasks;
 }
 
 /** The longest that a timer can wait: 24 days. */
@@ -45,7 +55,11 @@ export function openChannel<P extends HostProcess>(
   const process = start({
     onFrame(frame) {
       if (isNotice(frame)) return;
-      if (frame.header.type !== 'tick') waiting.shift()?.resolve(frame);
+      const first = waiting[0];
+      if (first === undefined) return void process.kill(protocolError(new Error('an answer to no question')));
+      if (frame.header.type !== 'tick') waiting.shift()!.resolve(frame);
+      else if (!isNewTask(first, frame.header.task)) return void process.kill(protocolError(new Error('a tick of no new task')));
+      else first.task = frame.header.task;
       arm();
     },
     onEnd(reason) {
@@ -59,9 +73,10 @@ export function openChannel<P extends HostProcess>(
     ask: (asked, frame) =>
       new Promise((resolve, reject) => {
         if (lost !== undefined) return reject(lost);
-        waiting.push({ asked, resolve, reject });
-        if (waiting.length === 1) arm();
+        const tasks = Array.isArray(frame.header.set) ? frame.header.set.length : 0;
         process.send(frame);
+        waiting.push({ asked, tasks, task: 0, resolve, reject });
+        if (waiting.length === 1) arm();
       }),
   };
 }

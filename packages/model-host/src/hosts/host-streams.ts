@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { messageOf } from '@modelops/contracts';
+import { protocolError } from './answers.ts';
 import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
 import type { TaskError } from './task-error.ts';
 
@@ -49,7 +49,7 @@ export function attachStreams(
       read(bytes);
     } catch (error) {
       output.removeAllListeners('data').resume();
-      onInvalid({ kind: 'crash', type: 'ProtocolError', message: `the model host sent an invalid message: ${messageOf(error)}` });
+      onInvalid(protocolError(error));
     }
   });
   // A connection whose first message was read by another is paused.

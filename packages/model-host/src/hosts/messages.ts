@@ -60,16 +60,6 @@ export function encodeRan({ durations, errors, outputs }: RanMessage): Frame {
   return { header: { type: 'ran', errors, tables }, buffers };
 }
 
-export function decodeRan({ header, buffers }: Frame): RanMessage {
-  const outputs: Record<string, OutputTable> = {};
-  let at = 1;
-  for (const table of header.tables as TableHeader[]) {
-    outputs[table.output] = takeTable(table, buffers, at);
-    at += 1 + table.columns.length;
-  }
-  return { durations: decodeColumn('float64', buffers[0]!) as Float64Array, errors: header.errors as RanMessage['errors'], outputs };
-}
-
 export function encodeEvaluate(target: string, table: OutputTable): Frame {
   const buffers: Uint8Array[] = [];
   const head = pushTable(target, table, buffers);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-const taskErrorSchema = z.object({
+export const taskErrorSchema = z.object({
   /** `exception`, or how the host ended. */
   kind: z.enum(['exception', 'crash', 'timeout', 'out_of_memory']).catch('crash'),
   type: z.string().catch('Unknown'),

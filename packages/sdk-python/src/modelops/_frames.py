@@ -17,7 +17,8 @@ LENGTH = struct.Struct("<I")
 ZEROS = bytes(8)
 #: The most pieces that one writev takes on any system.
 MOST_PIECES = 512
-MOST_BYTES = 2**32 - 1
+#: The longest body: the worker refuses a longer one.
+MOST_BYTES = 2**31 - 16
 
 Bytes = Union[bytes, bytearray, memoryview]
 
@@ -27,13 +28,13 @@ def padding(length: int) -> int:
 
 
 def encode_frame(header: dict[str, Any], buffers: Sequence[Bytes] = ()) -> list[Bytes]:
-    """The frame in pieces, without copying the buffers. :raises OverflowError: beyond 4 GiB, :raises ValueError: for NaN in the header"""
+    """The frame in pieces, without copying the buffers. :raises OverflowError: beyond 2 GiB, :raises ValueError: for NaN in the header"""
     sizes = [memoryview(buffer).nbytes for buffer in buffers]
     text = json.dumps({**header, "buffers": sizes}, allow_nan=False, separators=(",", ":")).encode()
     header_size = len(text) + padding(PREFIX.size + len(text))
     body = LENGTH.size + header_size + sum(size + padding(size) for size in sizes)
     if body > MOST_BYTES:
-        raise OverflowError(f"a frame of {body} bytes: at most 4 GiB of outputs can be sent at once")
+        raise OverflowError(f"{body / 2**30:.1f} GiB in one message; the limit is 2 GiB")
     pieces: list[Bytes] = [PREFIX.pack(body, len(text)), text.ljust(header_size, b"\0")]
     for buffer, size in zip(buffers, sizes):
         if size:

@@ -58,7 +58,10 @@ class ModelHost:
             raise ModelError("this host has targets only")
         tick = lambda message: write_frame(descriptor, message)  # noqa: E731
         answer, buffers = run_batch(Batch(header), self.model, self.load, self.stderr, self.root, tick, forks_tasks=self.forks_tasks)
-        write_frame(descriptor, answer, buffers)
+        try:
+            write_frame(descriptor, answer, buffers)
+        except OverflowError as error:
+            write_frame(descriptor, {"type": "too_large", "message": f"the outputs have {error}"})
 
     def _evaluated(self, header: Mapping[str, Any], buffers: Sequence[memoryview]) -> list[Bytes]:
         self.stderr.clear()

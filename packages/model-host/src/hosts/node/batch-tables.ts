@@ -1,4 +1,4 @@
-import { type ColumnValues, canMix, concatColumns, type OutputTable, typeOf } from '../columns.ts';
+import { type ColumnValues, canMix, concatColumns, MAX_COLUMNS, type OutputTable, typeOf } from '../columns.ts';
 
 type TaskTables = Readonly<Record<string, Readonly<Record<string, ColumnValues>>>>;
 
@@ -11,6 +11,8 @@ export function createBatchTables(outputs: readonly string[], count: number) {
       for (const { output, rows, columns } of parts) {
         const table = tables[output]!;
         const names = Object.keys(table);
+        if (names.length > MAX_COLUMNS)
+          throw new Error(`output ${output} has ${names.length} columns; the limit is ${MAX_COLUMNS}: return long data as rows`);
         if (columns.size > 0 && (names.length !== columns.size || names.some((name) => !columns.has(name)))) {
           throw new Error(`output ${output} has columns ${names.join(', ')}; earlier tasks gave ${[...columns.keys()].join(', ')}`);
         }

@@ -5,7 +5,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import { parseCsv } from '@modelops/sdk';
 import '../provide-sdk.ts';
-import { bodyLength, decodeBody, encodeFrame, type Frame } from '../frames.ts';
+import { bodyLength, decodeBody, encodeFrame, type Frame, FrameTooLarge } from '../frames.ts';
 import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
 import type { TaskError } from '../task-error.ts';
 import { createBatchTables } from './batch-tables.ts';
@@ -14,6 +14,8 @@ import { asTaskError } from './thrown-error.ts';
 import { undeclaredFileHint } from './undeclared-file.ts';
 
 const IN = 3;
+/** Bytes of one write: a system call takes less than 2 GiB. */
+const MAX_WRITE = 2 ** 30;
 const OUT = 4;
 /** A batch that takes longer than this says which task it is at, so that the worker's limit is one task's. */
 const TICK_MS = 100;
@@ -45,7 +47,17 @@ function readFrame(): Frame | undefined {
 
 function send(frame: Frame): void {
   const bytes = encodeFrame(frame);
-  for (let at = 0; at < bytes.length; ) at += writeSync(OUT, bytes, at);
+  for (let at = 0; at < bytes.length; ) at += writeSync(OUT, bytes, at, Math.min(bytes.length - at, MAX_WRITE));
+}
+
+/** What is too large to be sent is the task's failure, and not the host's. */
+function sendOrSayWhy(frame: Frame): void {
+  try {
+    send(frame);
+  } catch (error) {
+    if (!(error instanceof FrameTooLarge)) throw error;
+    send({ header: { type: 'too_large', message: `the outputs have ${error.message}` }, buffers: [] });
+  }
 }
 
 async function importExport(program: string, exportName: string): Promise<unknown> {
@@ -122,7 +134,7 @@ async function main(): Promise<void> {
         send({ header: { type: 'load_failed', error: modelError(error, message.source) }, buffers: [] });
       }
     } else if (frame.header.type === 'run') {
-      send(run(loaded!, frame.header as unknown as RunMessage));
+      sendOrSayWhy(run(loaded!, frame.header as unknown as RunMessage));
     } else {
       send(evaluate(loaded!, frame));
     }

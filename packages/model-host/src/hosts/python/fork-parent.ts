@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { killMarked } from '@modelops/system';
+import * as z from 'zod';
 import { type ChildHostOptions, hostOn, limitsOf, loadInto } from '../child-host.ts';
 import { readContainerMemory } from '../container-memory.ts';
 import { type HostChannel, openChannel } from '../host-channel.ts';
@@ -7,7 +8,7 @@ import { type ChildHostProcess, residentBytes, spawnHost } from '../host-process
 import type { LoadMessage } from '../messages.ts';
 import { HostLost, type ModelHost } from '../model-host.ts';
 import type { Reaper } from '../reaper.ts';
-import type { TaskError } from '../task-error.ts';
+import { taskErrorSchema } from '../task-error.ts';
 import { type ForkedSlot, type SlotEnd, slotProcess } from './slot-process.ts';
 import { openSlotServer, type SlotServer } from './slot-server.ts';
 
@@ -19,6 +20,12 @@ export interface ForkParent {
   fork(): Promise<ModelHost>;
   kill(): Promise<void>;
 }
+
+/** A process number is positive: signals to 0 and −1 reach whole groups. */
+const forkedSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('forked'), pid: z.int().min(2) }),
+  z.object({ type: z.literal('fork_failed'), error: taskErrorSchema }),
+]);
 
 /** Starts a process and loads the model in it; `onEnd` is called when it ends. @throws LoadFailed, HostLost */
 export async function openForkParent(options: ChildHostOptions, load: LoadMessage, reaper: Reaper, onEnd: () => void): Promise<ForkParent> {
@@ -54,8 +61,9 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
     const connecting = server.expect(slot);
     const sharedWith = residentBytes(channel.process.pid);
     const { header } = await channel.ask('load', { header: { type: 'fork', slot, socket: server.socket }, buffers: [] });
-    if (header.type !== 'forked') throw new HostLost(header.error as TaskError);
-    const pid = header.pid as number;
+    const answer = forkedSchema.parse(header);
+    if (answer.type === 'fork_failed') throw new HostLost(answer.error);
+    const { pid } = answer;
     slots.add(pid);
     reaper.add(pid, channel.process.mark);
     void ended.then(() => {
@@ -74,7 +82,10 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
       onOutput: options.onOutput,
       sharedBytes: () => sharedWith * (1 - 1 / endings.size),
     };
-    return hostOn(openChannel((listener) => slotProcess(forked, listener), limitsOf(options)));
+    return hostOn(
+      openChannel((listener) => slotProcess(forked, listener), limitsOf(options)),
+      load,
+    );
   };
   return { canFork: canFork === true, fork, kill: channel.process.kill };
 }
