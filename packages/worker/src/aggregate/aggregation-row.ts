@@ -44,12 +44,12 @@ const failureSchema = z.object({ error: z.object({ kind: z.string() }) });
 /** False for an evaluation whose host crashed, hung or ran out of memory; unlike an exception in the target, it may succeed when repeated. */
 export function isSettled({ loss, diagnostics }: AggregationRow): boolean {
   if (loss !== null || diagnostics === null) return true;
-  const failure = failureSchema.safeParse(valueOf(diagnostics));
+  const failure = failureSchema.safeParse(parsedJson(diagnostics));
   return !failure.success || failure.data.error.kind === 'exception';
 }
 
 /** Undefined for what another program wrote and is not JSON. */
-function valueOf(json: string): unknown {
+function parsedJson(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
