@@ -142,6 +142,7 @@ def f(beta):
         ({"scenarios": {"low": {"beat": 1}}}, "scenarios.low: beat is not a parameter; did you mean beta?"),
         ({"scenarios": {"low": {"beta": "x"}}}, 'scenarios.low: parameter beta is "x", not a finite number'),
         ({"scenarios": {"Low Down": {}}}, "scenarios: invalid name 'Low Down'"),
+        ({"isolation": "cold"}, "isolation: is 'cold'; expected 'warm' or 'fresh'"),
         ({"outputs": []}, "outputs: a model needs at least one"),
         ({"outputs": ["x", "x"]}, "outputs: lists a name twice"),
         ({"outputs": ["_index"]}, "outputs: invalid name '_index'"),

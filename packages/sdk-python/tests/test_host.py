@@ -24,7 +24,7 @@ SIR = """
 def test_answers_batches_with_whole_columns(project, start):
     host = start(project(**{"models/sir.py": SIR}))
     assert host.load("models/sir.py", "sir", ["curve", "total"]) == {
-        "type": "loaded", "fork": True, "heap_limit": None, "version": list(sys.version_info[:2]), "buffers": []
+        "type": "loaded", "fork": True, "isolation": "warm", "heap_limit": None, "version": list(sys.version_info[:2]), "buffers": []
     }
     ran = host.run([{"beta": 0.5, "n": 2}, {"beta": 1, "n": 3}], [(0, 1), (0, 2**64 - 1), (1, 7)])
     assert ran.errors == {}

@@ -155,6 +155,9 @@ def test_a_warm_host_keeps_the_state_of_a_module_and_a_fresh_one_does_not(start,
     host, _ = load(start, project, text, isolation="fresh")
     assert host.run(*tasks(5, 5, 5)).columns["x"]["y"] == [1.0, 1.0, 1.0]
     assert host.fork("a").run(*tasks(5, 5)).columns["x"]["y"] == [1.0, 1.0]
+    host, loaded = load(start, project, text.replace('outputs=["x"]', 'outputs=["x"], isolation="fresh"'))
+    assert loaded["isolation"] == "fresh"
+    assert host.run(*tasks(5, 5)).columns["x"]["y"] == [1.0, 1.0]
 
 
 def test_a_fresh_task_that_fails_is_reported_and_one_that_dies_ends_the_slot_in_the_same_way(start, project):

@@ -58,7 +58,8 @@ class ControlLoop:
         def load() -> dict[str, Any]:
             self.host = ModelHost(self.root, self.stderr, header)
             reason = self.host.why_not_fork
-            return {"type": "loaded", "fork": reason is None, "heap_limit": None, "version": list(sys.version_info[:2]), **({"reason": reason} if reason else {})}
+            answer = {"type": "loaded", "fork": reason is None, "isolation": self.host.isolation, "heap_limit": None}
+            return {**answer, "version": list(sys.version_info[:2]), **({"reason": reason} if reason else {})}
 
         self._reply(load)
 

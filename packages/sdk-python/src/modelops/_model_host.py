@@ -24,7 +24,7 @@ class ModelHost:
         """:raises Exception: whatever the model raises where it is imported, or ModelError where it is not a model"""
         self.root = root
         self.stderr = stderr
-        self.load = {"isolation": "warm", **load}
+        self.load = load
         program = load.get("program")
         seed_later_imports()
         self.model = load_model(root, program, load["exportName"]) if program else None
@@ -35,7 +35,8 @@ class ModelHost:
             self._check_load()
         self.why_not_fork = why_not_fork()
         # Where no task can have a fork of its own, the worker starts a process for each.
-        self.forks_tasks = self.load["isolation"] == "fresh" and self.why_not_fork is None
+        self.isolation = load.get("isolation") or (self.model.isolation if self.model else "warm")
+        self.forks_tasks = self.isolation == "fresh" and self.why_not_fork is None
 
     def _check_load(self) -> None:
         """What every task would fail for is a failure of loading."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, final
 
 from .configuration import ConfigurationSet, ConfigurationSpace
+from .definition import Isolation
 from .scenario import ScenarioSpec
 from .space import ParameterSet, ParameterSpace
 
@@ -53,13 +54,14 @@ class BaseModel(ABC):
     """A simulation model.
 
     A subclass sets ``PARAMS`` (or defines a classmethod ``parameter_space``) and defines ``build_sim`` and ``run_sim``;
-    ``CONFIG`` is optional. It is constructed without arguments. Outputs and scenarios are inherited, and cannot change
+    ``CONFIG`` is optional; ``ISOLATION = "fresh"`` gives each task a process of its own. It is constructed without arguments. Outputs and scenarios are inherited, and cannot change
     after the first use.
     """
 
     PARAMS: ClassVar[ParameterSpace | None] = None
     CONFIG: ClassVar[ConfigurationSpace | None] = None
     DEFAULT_SCENARIO: ClassVar[str] = "baseline"
+    ISOLATION: ClassVar[Isolation] = "warm"
     _output_methods: ClassVar[Mapping[str, str]] = {}
     _scenario_methods: ClassVar[Mapping[str, str]] = {}
 

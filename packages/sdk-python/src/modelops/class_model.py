@@ -8,7 +8,7 @@ from typing import Any
 
 from .base_model import SEED_COL, BaseModel
 from .behaviour import BEHAVIOUR_VERSION
-from .definition import Config, Task, check_outputs, name_problems
+from .definition import Config, Isolation, Task, check_outputs, isolation_problems, name_problems
 from .errors import ModelError, check_problems, names_hint
 from .space import ParameterSet, Scalar
 from .tables import as_table
@@ -28,6 +28,8 @@ class ClassModel:
         problems = name_problems(self.outputs, self.instance.list_scenarios())
         if not len(self.instance.space):
             problems.append(("parameters", "the model has none: list them in PARAMS"))
+        self.isolation: Isolation = cls.ISOLATION
+        problems += isolation_problems(self.isolation)
         if not self.outputs:
             problems.append(("outputs", "the model has none: mark a method with @model_output"))
         check_problems(f"model {self.name}", problems)
@@ -51,6 +53,7 @@ class ClassModel:
             "outputs": self.outputs,
             "behaviour": BEHAVIOUR_VERSION,
             **({"fixed": {name: params for name, params in fixed.items() if params}} if any(fixed.values()) else {}),
+            **({"isolation": self.isolation} if self.isolation != "warm" else {}),
         }
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, get_args, runtime_checkable
 
 from .errors import ModelError, Problem, names_hint
 from .tables import Table
@@ -14,6 +14,8 @@ OUTPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 SCENARIO_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 SEEDS = range(2**64)
 
+#: Whether tasks share a process one after another, or each has a process of its own.
+Isolation = Literal["warm", "fresh"]
 Config = Mapping[str, Any]
 #: One simulation of a parameter set: from a seed to tables.
 Task = Callable[[int], "dict[str, Table]"]
@@ -22,6 +24,8 @@ Task = Callable[[int], "dict[str, Table]"]
 @runtime_checkable
 class ModelDefinition(Protocol):
     """A checked model."""
+
+    isolation: Isolation
 
     def describe(self) -> dict[str, Any]:
         """Parameters in declared order, scenarios, outputs and the behaviour version, as JSON."""
@@ -55,6 +59,12 @@ def name_problems(outputs: Iterable[str], scenarios: Iterable[str]) -> list[Prob
         if not isinstance(name, str) or not SCENARIO_NAME.fullmatch(name):
             problems.append(("scenarios", f"invalid name {name!r}: expected lowercase letters, digits, - _ or ."))
     return problems
+
+
+def isolation_problems(isolation: object) -> list[Problem]:
+    if isolation in get_args(Isolation):
+        return []
+    return [("isolation", f"is {isolation!r}; expected 'warm' or 'fresh'")]
 
 
 def check_seed(seed: object) -> int:

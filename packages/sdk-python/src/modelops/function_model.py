@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .behaviour import BEHAVIOUR_VERSION
-from .definition import Config, Task, check_outputs, name_problems
+from .definition import Config, Isolation, Task, check_outputs, isolation_problems, name_problems
 from .errors import ModelError, Problem, check_problems, names_hint
 from .parameters import Choice, Float, Int, Parameter, convert, task_values
 from .tables import as_tables
@@ -32,6 +32,7 @@ def model(
     outputs: Sequence[str] = (),
     scenarios: Mapping[str, Mapping[str, Any]] | None = None,
     config: Mapping[str, Any] | None = None,
+    isolation: Isolation = "warm",
 ) -> Callable[[Callable[..., Any]], FunctionModel]:
     """Declares a model from a function that runs one simulation.
 
@@ -42,11 +43,12 @@ def model(
     :param scenarios: by name, the parameters that each fixes (``{"lockdown": {"beta": 0.3}}``), or
         ``{"params": {…}, "config": {…}}``. There is always a scenario ``baseline``; unless declared it changes nothing.
     :param config: default config entries; those of a study and of the scenario replace them
+    :param isolation: ``"fresh"`` gives each task a process of its own, for a model that keeps state between simulations
     :raises ModelError: naming every problem of the declaration
     """
 
     def declare(function: Callable[..., Any]) -> FunctionModel:
-        return FunctionModel(function, parameters or {}, outputs, scenarios or {}, config or {})
+        return FunctionModel(function, parameters or {}, outputs, scenarios or {}, config or {}, isolation)
 
     return declare
 
@@ -61,14 +63,16 @@ class FunctionModel:
         outputs: Sequence[str],
         scenarios: Mapping[str, Mapping[str, Any]],
         config: Mapping[str, Any],
+        isolation: Isolation = "warm",
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
         self.parameters = parameters
         self.outputs = (outputs,) if isinstance(outputs, str) else tuple(outputs)
         self.config = dict(config)
+        self.isolation: Isolation = isolation
         self._context, problems = _arguments(function, parameters)
-        problems += _parameter_problems(parameters)
+        problems += _parameter_problems(parameters) + isolation_problems(isolation)
         self.scenarios = {"baseline": Variant(), **{name: _variant(fixed) for name, fixed in scenarios.items()}}
         problems += _scenario_problems(self.scenarios, parameters) + name_problems(self.outputs, self.scenarios)
         if not self.outputs:
@@ -93,6 +97,7 @@ class FunctionModel:
             "outputs": list(self.outputs),
             "behaviour": BEHAVIOUR_VERSION,
             **({"fixed": fixed} if fixed else {}),
+            **({"isolation": self.isolation} if self.isolation != "warm" else {}),
         }
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
