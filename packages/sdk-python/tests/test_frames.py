@@ -34,6 +34,12 @@ def test_frames_come_back_through_a_pipe_whatever_their_sizes():
     os.close(reading)
 
 
+def test_a_frame_has_a_limit(monkeypatch):
+    monkeypatch.setattr("modelops._frames.MOST_BYTES", 2**20)
+    with pytest.raises(OverflowError, match="0.0 GiB in one message; the limit is 2 GiB"):
+        encode_frame({"type": "x"}, [bytes(2**20)])
+
+
 def test_a_cut_frame_is_the_end_of_the_stream():
     reading, writing = os.pipe()
     os.write(writing, b"".join(encode_frame({"type": "x"}, [bytes(100)]))[:-1])

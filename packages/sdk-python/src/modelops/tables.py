@@ -12,6 +12,8 @@ Table = dict[str, Column]
 
 #: Columns that results add to each output.
 ADDED = ("param_id", "seed")
+MAX_COLUMNS = 10_000
+MAX_NAME = 1000
 
 
 def as_tables(returned: object, declared: Iterable[str], wanted: Iterable[str] | None, source: str) -> dict[str, Table]:
@@ -45,10 +47,12 @@ def as_table(output: str, value: object) -> Table:
         raise ModelError(f"output {output} is {a(value)}", "return columns by name, or a data frame")
     if not columns:
         raise ModelError(f"output {output} has no columns")
+    if len(columns) > MAX_COLUMNS:
+        raise ModelError(f"output {output} has {len(columns)} columns; the limit is {MAX_COLUMNS}", "return long data as rows")
     table: Table = {}
     for name, values in columns.items():
-        if not isinstance(name, str) or not name:
-            raise ModelError(f"output {output} has a column named {name!r}", "a column's name is text")
+        if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
+            raise ModelError(f"output {output} has a column named {name!r:.80}", f"a column's name is text of 1 to {MAX_NAME} characters")
         if name in ADDED:
             raise ModelError(f"output {output} has a column {name}, which results add themselves", "rename it, or leave it out")
         table[name] = as_column(values, f"column {name} of output {output}")
