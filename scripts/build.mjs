@@ -7,6 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { nodeHost, workerPrograms } from '../packages/worker/image/programs.mjs';
+import { copyPythonPackage } from '../packages/worker/image/python.mjs';
 import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
 import { thirdPartyNotices } from './build/notices.mjs';
@@ -40,6 +41,9 @@ const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-
 /** Entries that are built as a single file: a child process that starts for each job or model must not load shared chunks, which contain code that it never calls. */
 const alone = new Set(['node-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
+/** Packages with programs that start Python hosts: the Python package `modelops` lies in their dist. */
+const startsPython = new Set(['bundle', 'worker', 'cb-cli', 'mops-cli']);
+
 async function buildPackage(name, entries, declarations) {
   const dist = join(root, 'packages', name, 'dist');
   const outdir = `${dist}.${process.pid}`;
@@ -68,6 +72,7 @@ async function buildPackage(name, entries, declarations) {
   const metafiles = built.map(({ metafile }) => metafile);
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
   if (name in declared) (await declarations).write(declared[name], join(outdir, 'types'));
+  if (startsPython.has(name)) copyPythonPackage(join(outdir, 'python'));
   for (const entry of Object.keys(present)) {
     if (!programs.has(entry)) continue;
     const file = join(outdir, `${entry}.js`);
@@ -86,7 +91,7 @@ function newestSource() {
   let newest = 0;
   const visit = (dir) => {
     for (const entry of readdirSync(dir, { withFileTypes: true })) {
-      if (entry.name === 'node_modules' || /^dist(\.|$)/.test(entry.name)) continue;
+      if (/^(node_modules|__pycache__|\..*|dist(\..*)?)$/.test(entry.name)) continue;
       const path = join(dir, entry.name);
       if (entry.isDirectory()) visit(path);
       else if (!entry.name.endsWith('.test.ts')) newest = Math.max(newest, statSync(path).mtimeMs);

@@ -62,6 +62,8 @@ export const targetDescriptionSchema = z.object({
   output: z.string(),
   /** The observed data's file, relative to the project root; null when given in the code. */
   data: z.string().nullable(),
+  /** Every file that the target reads, where there may be several. */
+  files: z.array(z.string()).optional(),
   behaviour: z.int(),
 });
 
@@ -85,6 +87,9 @@ export const registeredModelSchema = z.object({
 export const registeredTargetSchema = z.object({
   source: z.string(),
   program: z.string(),
+  /** As of a model. */
+  closure: z.array(z.string()).optional(),
+  lock: z.string().optional(),
   description: targetDescriptionSchema,
   target_digest: digest,
 });

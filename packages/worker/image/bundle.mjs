@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { workerPrograms } from './programs.mjs';
+import { copyPythonPackage } from './python.mjs';
 
 const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
 const out = resolve(process.argv[2] ?? join(packageDir, 'dist-image'));
@@ -38,5 +39,6 @@ await build({
   logLevel: 'warning',
 });
 
+copyPythonPackage(join(out, 'python'));
 copyFileSync(join(packageDir, 'image/mops-worker'), join(out, '../mops-worker'));
 chmodSync(join(out, '../mops-worker'), 0o755);

@@ -28,14 +28,15 @@ export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>
 }
 
 /**
- * The load message for the job's hosts, which run the model in `view`. Targets and their data are read from the bundle's folder.
+ * The load message for the job's hosts, which run the model in `view`. Targets and their data are read from the bundle's folder; Python programs
+ * are named relative to the folder that they run in.
  * @throws BUNDLE_INVALID if the bundle lacks the model or a target
  */
 export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle & { readonly view: string }): LoadMessage {
   const { study, binding } = spec;
   const model = modelOf(spec, { manifest });
   return {
-    program: join(view, model.program),
+    program: model.host === 'python' ? model.program : join(view, model.program),
     source: model.source,
     exportName: parseSourceName(model.source).exportName,
     scenario: study.scenario,
@@ -49,7 +50,7 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
       const { data } = target.description;
       return {
         name,
-        program: join(dir, target.program),
+        program: target.program.endsWith('.py') ? target.program : join(dir, target.program),
         exportName: parseSourceName(source).exportName,
         data: data === null ? null : join(dir, data),
       };

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
-import { type BundleEnvironment, shortId } from '@modelops/contracts';
-import { createNodeHosts, type HostStarter, type LoadMessage, openView } from '@modelops/model-host';
+import { type BundleEnvironment, ModelOpsError, shortId } from '@modelops/contracts';
+import { createModelHosts, type HostStarter, type LoadMessage, openView, type Pythons, pythonsFrom } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 import { loadMessageOf, modelOf } from './load-message.ts';
 
@@ -9,6 +9,8 @@ export interface OpenHostsOptions {
   readonly environment: Pick<BundleEnvironment, 'registry'>;
   readonly cacheDir: string;
   readonly onOutput: (text: string) => void;
+  /** Default: as the environment variables say. */
+  readonly pythons?: Pythons;
 }
 
 /**
@@ -17,20 +19,21 @@ export interface OpenHostsOptions {
  */
 export async function openHosts(
   job: Job,
-  { environment, cacheDir, onOutput }: OpenHostsOptions,
+  { environment, cacheDir, onOutput, pythons = pythonsFrom(process.env) }: OpenHostsOptions,
 ): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
-  const { program, data, model_digest } = modelOf(job.spec, local);
+  const { host, program, closure = [], data, model_digest } = modelOf(job.spec, local);
+  if (host === 'command')
+    throw new ModelOpsError('BUNDLE_INVALID', `this version of the worker cannot run ${program}: its host is a command`);
   const view = await openView({
     root: local.dir,
-    files: [program, ...data].sort(),
+    files: [...new Set([program, ...closure, ...data])].sort(),
     dir: join(dirname(local.dir), 'views', shortId(model_digest)),
   });
-  const hosts = createNodeHosts({
-    cwd: view,
-    timeoutMs: job.spec.binding.timeout_s * 1000,
-    onOutput,
-  });
-  return { hosts, load: loadMessageOf(job.spec, { ...local, view }) };
+  const load = loadMessageOf(job.spec, { ...local, view });
+  const python = () => pythons.open(local.dir);
+  const timeoutMs = job.spec.binding.timeout_s * 1000;
+  const hosts = await createModelHosts({ host, view, bundleDir: local.dir, python, timeoutMs, onOutput }, load);
+  return { hosts, load };
 }

@@ -1,8 +1,8 @@
 import { ModelOpsError, parseSourceName, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
-import { type CompiledProgram, compileProgram, describeCompiledModel, describeCompiledTarget, type SourceKind } from '@modelops/model-host';
+import { describeModelProgram, describeTargetProgram, findLock, type Program, readProgram, type SourceKind } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
-import { type Memo, programKey } from './memo.ts';
+import type { Memo } from './memo.ts';
 import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
 import { PROGRAMS } from './safe-path.ts';
 
@@ -14,8 +14,8 @@ export interface FrozenRegistry {
 }
 
 /**
- * Compiles everything that is registered, describes it again where its program changed, and computes its digest from its program, its data and
- * the sdk's behaviour version. Parameters in `registry.yaml` are not used: the sources may have changed since.
+ * Reads every registered program, describes it again where it changed, and computes its digest from its files, its data, its environment's lock and
+ * the behaviour version of the sdk. Parameters in `registry.yaml` are not used: the sources may have changed since.
  */
 export async function freezeRegistry(
   projectDir: string,
@@ -25,15 +25,15 @@ export async function freezeRegistry(
 ): Promise<FrozenRegistry> {
   const freezer = createFreezer(projectDir, sources);
   const models = registry.models.map(async ({ source, data }): Promise<RegisteredModel> => {
-    const { compiled, program, key } = await freezer.compile(source, 'model');
-    const description = await memo.model(key, () => describeCompiledModel(source, compiled.code));
-    const model = { source, host: 'node' as const, program, description, data };
+    const program = await freezer.read(source, 'model');
+    const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir }));
+    const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
     return { ...model, model_digest: modelDigestFrom(model, freezer.digestsOf(filesOfModel(model), source)) };
   });
   const targets = registry.targets.map(async ({ source }): Promise<RegisteredTarget> => {
-    const { compiled, program, key } = await freezer.compile(source, 'target');
-    const description = await memo.target(key, () => describeCompiledTarget(source, compiled.code));
-    const target = { source, program, description };
+    const program = await freezer.read(source, 'target');
+    const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
+    const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
     return { ...target, target_digest: targetDigestFrom(target, freezer.digestsOf(filesOfTarget(target), source)) };
   });
   const [frozenModels, frozenTargets] = await Promise.all([Promise.all(models), Promise.all(targets)]);
@@ -43,31 +43,47 @@ export async function freezeRegistry(
 function createFreezer(projectDir: string, sources: readonly BundleFile[]) {
   const byPath = new Map(sources.map((file) => [file.path, file]));
   const programs = new Map<string, BundleFile>();
+  const lock = findLock(projectDir)?.file;
   return {
     programs: () => [...programs.values()],
-    async compile(source: string, kind: SourceKind): Promise<{ compiled: CompiledProgram; program: string; key: string }> {
-      const compiled = await compileProgram({ projectDir, source, kind });
-      for (const { path, sha256 } of compiled.closure) {
+    async read(source: string, kind: SourceKind): Promise<Program> {
+      const program = await readProgram({ projectDir, source, kind });
+      for (const { path, sha256 } of program.closure) {
         const file = byPath.get(path);
+        if (file === undefined && program.code === undefined) throw notInBundle(path, source);
         if (file !== undefined && file.digest !== `sha256:${sha256}`)
           throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
       }
-      const { importPath, exportName } = parseSourceName(source);
-      const program = `${PROGRAMS}${importPath}.${exportName}.mjs`;
-      programs.set(program, memoryFile(program, compiled.code));
-      return { compiled, program, key: programKey({ code: compiled.code, source }) };
+      return program;
     },
-    /** @throws FILE_NOT_FOUND for data that is not in the bundle */
+    /** The file of the bundle that the host loads; a compiled program is added to the bundle. */
+    place({ source, code, file }: Program): string {
+      if (code === undefined) return file;
+      const { importPath, exportName } = parseSourceName(source);
+      const path = `${PROGRAMS}${importPath}.${exportName}.mjs`;
+      programs.set(path, memoryFile(path, code));
+      return path;
+    },
+    /** What a program consists of besides the file that the host loads: nothing for a compiled program. */
+    parts({ code, file, closure }: Program): Pick<RegisteredModel, 'closure' | 'lock'> {
+      if (code !== undefined) return {};
+      const others = closure.map(({ path }) => path).filter((path) => path !== file);
+      return { ...(others.length === 0 ? {} : { closure: others }), ...(lock === undefined ? {} : { lock }) };
+    },
+    /** @throws FILE_NOT_FOUND for a file that is not in the bundle */
     digestsOf(paths: readonly string[], source: string) {
-      return fileDigests(
-        paths.map((path) => {
-          const file = byPath.get(path) ?? programs.get(path);
-          if (file !== undefined) return file;
-          throw new ModelOpsError('FILE_NOT_FOUND', `${source} reads ${path}, which is not in the bundle`, {
-            hint: 'check that the file exists and that .modelopsignore does not exclude it',
-          });
-        }),
-      );
+      const files = [...paths, ...(lock === undefined ? [] : [lock])].map((path) => {
+        const file = byPath.get(path) ?? programs.get(path);
+        if (file === undefined) throw notInBundle(path, source);
+        return file;
+      });
+      return fileDigests(files);
     },
   };
+}
+
+function notInBundle(path: string, source: string): ModelOpsError {
+  return new ModelOpsError('FILE_NOT_FOUND', `${source} reads ${path}, which is not in the bundle`, {
+    hint: 'check that the file exists and that .modelopsignore does not exclude it',
+  });
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isDigest, ModelOpsError, modelDescriptionSchema, parseSourceName, sha256Hex, targetDescriptionSchema } from '@modelops/contracts';
+import { isDigest, ModelOpsError, modelDescriptionSchema, targetDescriptionSchema } from '@modelops/contracts';
 import { codeOf, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import { FOLDER } from '../project/project.ts';
@@ -22,16 +22,11 @@ type Held = z.output<typeof memoSchema>;
 export interface Memo {
   layer(key: string): Held['layers'][string] | undefined;
   rememberLayer(key: string, layer: Held['layers'][string]): void;
-  /** The description of a program, made where it is not known, by its {@link programKey}. */
+  /** The description of a program, made where it is not known, by the key of its program. */
   model(key: string, make: () => Promise<Held['models'][string]>): Promise<Held['models'][string]>;
   target(key: string, make: () => Promise<Held['targets'][string]>): Promise<Held['targets'][string]>;
   /** Keeps what was asked for since it was opened, and forgets the rest. */
   save(): Promise<void>;
-}
-
-/** What a description is remembered by. */
-export function programKey({ code, source }: { readonly code: Uint8Array; readonly source: string }): string {
-  return `${sha256Hex(code)}:${parseSourceName(source).exportName}`;
 }
 
 /** Adds to what the last freeze left behind what a registration has just found, so that the next one need not find it again. */

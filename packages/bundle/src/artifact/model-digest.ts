@@ -12,8 +12,12 @@ export function filesOfModel({ program, closure = [], data }: Omit<RegisteredMod
   return [...new Set([program, ...closure, ...data])].sort();
 }
 
-export function filesOfTarget({ program, description: { data } }: Omit<RegisteredTarget, 'target_digest'>): string[] {
-  return data === null ? [program] : [program, data].sort();
+export function filesOfTarget({
+  program,
+  closure = [],
+  description: { data, files = [] },
+}: Omit<RegisteredTarget, 'target_digest'>): string[] {
+  return [...new Set([program, ...closure, ...(data === null ? [] : [data]), ...files])].sort();
 }
 
 /** A model's digest from the bytes of its files: nothing that a bundle merely claims is in it. Each file and the lock must be in `digests`. */
@@ -24,7 +28,8 @@ export function modelDigestFrom(model: Omit<RegisteredModel, 'model_digest'>, di
 
 /** As {@link modelDigestFrom}, of a target. */
 export function targetDigestFrom(target: Omit<RegisteredTarget, 'target_digest'>, digests: FileDigests): Digest {
-  return modelDigestOf({ files: closureOf(filesOfTarget(target), digests), lock: null, behaviour: target.description.behaviour });
+  const lock = target.lock === undefined ? null : digests.get(target.lock)!;
+  return modelDigestOf({ files: closureOf(filesOfTarget(target), digests), lock, behaviour: target.description.behaviour });
 }
 
 function closureOf(paths: readonly string[], digests: FileDigests) {

@@ -1,15 +1,8 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { type ModelDescription, ModelOpsError, parseSourceName, type TargetDescription } from '@modelops/contracts';
-import {
-  compileProgram,
-  describeCompiledModel,
-  describeCompiledTarget,
-  resolveSource,
-  type TrialRun,
-  trialRun,
-} from '@modelops/model-host';
-import { programKey, remember } from '../artifact/memo.ts';
+import { type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
+import { describeModelProgram, describeTargetProgram, readProgram, resolveSource, type TrialRun, trialRun } from '@modelops/model-host';
+import { remember } from '../artifact/memo.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
 
@@ -59,10 +52,10 @@ export async function registerModel(
   const before = registry.models.find((model) => model.source === source)?.data ?? [];
   const removed = removeData.map((file) => posix.normalize(file));
   const declared = [...before.filter((file) => !removed.includes(file)), ...data].map((file) => dataPath(dir, file));
-  const { code } = await compileProgram({ projectDir: dir, source });
-  const description = await describeCompiledModel(source, code);
-  await remember(dir, { models: { [programKey({ code, source })]: description } });
-  const trial = await trialRun(code, parseSourceName(source).exportName, dir);
+  const program = await readProgram({ projectDir: dir, source });
+  const description = await describeModelProgram(program, { projectDir: dir });
+  await remember(dir, { models: { [program.key]: description } });
+  const trial = await trialRun(program, { projectDir: dir });
   const files = [...new Set([...declared, ...(detectData ? trial.project : [])])].sort();
   const models = [...registry.models.filter((model) => model.source !== source), { source, data: files, description }];
   await saveRegistry(dir, { ...registry, models: models.sort(bySource) });
@@ -95,13 +88,12 @@ export async function withTarget(
   { cwd = dir }: RegisterOptions = {},
 ): Promise<{ readonly registry: ProjectRegistry; readonly target: TargetDescription & { readonly source: string } }> {
   const source = resolveSource(dir, cwd, name, 'target');
-  const { code } = await compileProgram({ projectDir: dir, source, kind: 'target' });
-  const description = await describeCompiledTarget(source, code);
-  await remember(dir, { targets: { [programKey({ code, source })]: description } });
-  if (description.data !== null && dataPath(dir, description.data) !== description.data)
-    throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${description.data}`, {
-      hint: `write ${dataPath(dir, description.data)}`,
-    });
+  const program = await readProgram({ projectDir: dir, source, kind: 'target' });
+  const description = await describeTargetProgram(program, { projectDir: dir });
+  await remember(dir, { targets: { [program.key]: description } });
+  for (const file of description.files ?? (description.data === null ? [] : [description.data]))
+    if (dataPath(dir, file) !== file)
+      throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${file}`, { hint: `write ${dataPath(dir, file)}` });
   const targets = [...registry.targets.filter((target) => target.source !== source), { source, description }];
   return { registry: { ...registry, targets: targets.sort(bySource) }, target: { ...description, source } };
 }

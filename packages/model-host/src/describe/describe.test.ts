@@ -2,7 +2,7 @@ import { ModelOpsError } from '@modelops/contracts';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildPrograms } from '../testing/build-programs.ts';
 import { makeFiles } from '../testing/sources.ts';
-import { checkConstraint, describeModel, describeTarget, exportedSources } from './describe.ts';
+import { checkConstraint, describeModel, describeTarget, exportedSources } from './describe-program.ts';
 
 beforeAll(buildPrograms);
 afterEach(() => {

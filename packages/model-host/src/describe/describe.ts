@@ -9,7 +9,7 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
-import { type CompileRequest, compileFile, compileProgram, missingExport } from '../source/compile-program.ts';
+import { compileFile, missingExport } from '../source/compile-program.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 
@@ -32,24 +32,12 @@ export interface DescribeOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a model declares. @throws MODEL_NOT_FOUND (file or export), MODEL_INVALID (does not compile or load, is no model) */
-export async function describeModel(request: Omit<CompileRequest, 'kind'>, options: DescribeOptions = {}): Promise<ModelDescription> {
-  const { code } = await compileProgram(request);
-  return describeCompiledModel(request.source, code, options);
-}
-
-/** What a target declares. @throws TARGET_NOT_FOUND (file or export), TARGET_INVALID (does not compile or load, is no target) */
-export async function describeTarget(request: Omit<CompileRequest, 'kind'>, options: DescribeOptions = {}): Promise<TargetDescription> {
-  const { code } = await compileProgram({ ...request, kind: 'target' });
-  return describeCompiledTarget(request.source, code, options);
-}
-
-/** As {@link describeModel}, of a compiled program. */
+/** What a compiled model declares. @throws MODEL_NOT_FOUND for the export, MODEL_INVALID if it does not load or is not a model */
 export async function describeCompiledModel(source: string, code: Uint8Array, options?: DescribeOptions): Promise<ModelDescription> {
   return parseValue(await ask(source, code, 'model', options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
-/** As {@link describeTarget}, of a compiled program. */
+/** What a compiled target declares. @throws TARGET_NOT_FOUND for the export, TARGET_INVALID if it does not load or is not a target */
 export async function describeCompiledTarget(source: string, code: Uint8Array, options?: DescribeOptions): Promise<TargetDescription> {
   return parseValue(await ask(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
@@ -60,13 +48,12 @@ export interface SetsOfParameters {
   readonly rows: Iterable<readonly ParamValue[]>;
 }
 
-/** 1 for each set that the model's constraint allows. @throws MODEL_INVALID when the constraint throws, else as {@link describeModel} */
-export async function checkConstraint(
-  { projectDir, source }: Omit<CompileRequest, 'kind'>,
+/** 1 for each set that the constraint of a compiled model allows. @throws MODEL_INVALID when the constraint throws */
+export async function checkCompiledConstraint(
+  { source, code }: { readonly source: string; readonly code: Uint8Array },
   { names, rows }: SetsOfParameters,
   options: DescribeOptions = {},
 ): Promise<Uint8Array> {
-  const { code } = await compileProgram({ projectDir, source });
   const lines = [JSON.stringify(names)];
   for (const row of rows) lines.push(JSON.stringify(row));
   const sets = `${lines.join('\n')}\n`;
@@ -75,8 +62,8 @@ export async function checkConstraint(
   return Uint8Array.from(allowed, (one) => (one === '1' ? 1 : 0));
 }
 
-/** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND when there is none in it */
-export async function exportedSources(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
+/** The models or targets of a TypeScript or JavaScript file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND when there is none in it */
+export async function exportedByCompiled(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
   const { code } = await compileFile(projectDir, file, kind);
   const { exported = [] } = await load(file, code, '', kind);
   const found = exported.filter((one) => one.kind === `modelops.${kind}`);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { compileProgram } from '../source/compile-program.ts';
+import { readProgram } from '../source/program.ts';
 import { buildPrograms } from '../testing/build-programs.ts';
 import { makeFiles } from '../testing/sources.ts';
 import { trialRun } from './trial-run.ts';
@@ -19,8 +19,8 @@ export const M = defineModel({
   simulate: (values) => { ${simulate}; return { out: { x: [1] } }; },
 });`;
   const projectDir = makeFiles({ 'models/m.ts': code, 'data/a.csv': '1', 'data/b.csv': '2' });
-  const program = await compileProgram({ projectDir, source: 'models/m.ts:M' });
-  return { projectDir, ...(await trialRun(program.code, 'M', projectDir, 20_000)) };
+  const program = await readProgram({ projectDir, source: 'models/m.ts:M' });
+  return { projectDir, ...(await trialRun(program, { projectDir, timeoutMs: 20_000 })) };
 }
 
 describe('trialRun', () => {

@@ -1,5 +1,10 @@
 import { isAbsolute, relative, sep } from 'node:path';
+import { parseSourceName } from '@modelops/contracts';
 import * as z from 'zod';
+import { pythonsFrom } from '../environment/pythons.ts';
+import type { Program } from '../source/program.ts';
+import type { DescribeProgramOptions } from './describe-program.ts';
+import { tryPythonModel } from './python.ts';
 import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 
 const answerSchema = z.object({
@@ -20,26 +25,39 @@ export interface TrialRun {
 /** Folders of the operating system, whose files are part of no model. */
 const SYSTEM = ['/proc/', '/sys/', '/dev/', '/etc/', '/usr/', '/lib'];
 
-/** Runs a compiled model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens. */
+/** Runs a model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens. */
 export async function trialRun(
-  code: Uint8Array,
-  exportName: string,
-  projectDir: string,
-  timeoutMs = DESCRIBE_TIMEOUT_MS,
+  program: Program,
+  { projectDir, pythons, timeoutMs = DESCRIBE_TIMEOUT_MS }: DescribeProgramOptions,
 ): Promise<TrialRun> {
+  const { exportName } = parseSourceName(program.source);
+  if (program.code !== undefined) return trialOfCompiled(program.code, exportName, projectDir, timeoutMs);
+  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
+  const { opened, failure } = await tryPythonModel({ python, projectDir, file: program.file }, exportName);
+  const problem = failure === undefined ? undefined : `the trial run failed: ${failure.type}: ${failure.message}`;
+  return trialOf(opened, projectDir, problem);
+}
+
+async function trialOfCompiled(code: Uint8Array, exportName: string, projectDir: string, timeoutMs: number): Promise<TrialRun> {
   const { answer, isTimeout } = await runDescribeHost(code, { exportName, trialIn: projectDir, timeoutMs });
   const parsed = parseAnswer(answer);
-  if (parsed === undefined) {
-    const problem = isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run ended its process';
-    return { project: [], elsewhere: [], problem };
-  }
+  if (parsed === undefined)
+    return trialOf(
+      [],
+      projectDir,
+      isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run ended its process',
+    );
   const { opened, error } = parsed;
+  return trialOf(opened, projectDir, error === undefined ? undefined : `the trial run failed: ${error.name}: ${error.message}`);
+}
+
+function trialOf(opened: readonly string[], projectDir: string, problem: string | undefined): TrialRun {
   const inProject = opened.map((file) => relative(projectDir, file)).filter((file) => !file.startsWith('..') && !isAbsolute(file));
   const elsewhere = opened.filter((file) => !file.startsWith(`${projectDir}${sep}`) && !SYSTEM.some((folder) => file.startsWith(folder)));
   return {
     project: inProject.filter((file) => !file.split(sep).includes('node_modules')).sort(),
-    elsewhere: elsewhere.sort(),
-    ...(error === undefined ? {} : { problem: `the trial run failed: ${error.name}: ${error.message}` }),
+    elsewhere: [...elsewhere].sort(),
+    ...(problem === undefined ? {} : { problem }),
   };
 }
 

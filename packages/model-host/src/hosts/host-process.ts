@@ -42,8 +42,8 @@ export interface ChildHostProcess extends HostProcess {
   readonly pid: number | undefined;
   /** In the environment of all that it starts. */
   readonly mark: string;
-  /** Lets this process end while the host still runs. */
-  unref(): void;
+  /** Whether the host keeps this process from ending by itself. Default: true. */
+  keepAlive(isKept: boolean): void;
 }
 
 /** What was printed last may still be in the pipes when the process has ended. */
@@ -100,11 +100,12 @@ export function spawnHost(
       },
     },
   );
-  const unref = () => {
-    child.unref();
-    for (const stream of child.stdio) if (stream != null && 'unref' in stream) (stream as Socket).unref();
+  const keepAlive = (isKept: boolean) => {
+    const how = isKept ? 'ref' : 'unref';
+    child[how]();
+    for (const stream of child.stdio) if (stream != null && how in stream) (stream as Socket)[how]();
   };
-  return { send: streams.send, kill, residentBytes: () => residentBytes(child.pid), pid: child.pid, mark, unref };
+  return { send: streams.send, kill, residentBytes: () => residentBytes(child.pid), pid: child.pid, mark, keepAlive };
 }
 
 function killGroup(child: ChildProcess): void {

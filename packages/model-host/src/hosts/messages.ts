@@ -4,7 +4,7 @@ import type { TaskError } from './task-error.ts';
 
 /** The first message to a host: the program, what to call in it, and the targets to evaluate. */
 export interface LoadMessage {
-  /** The compiled file of a JavaScript model; the source file of a Python model, relative to the working folder. */
+  /** The compiled file of a JavaScript model; the source file of a Python model, relative to the working folder; empty for targets alone. */
   readonly program: string;
   /** The model as it is registered, for hints: `models/seir.ts:StochasticSEIR`. */
   readonly source?: string;

@@ -24,7 +24,8 @@ const stderr = watchStderr();
 
 type Observed = ReturnType<typeof parseCsv>;
 interface Loaded {
-  readonly model: ModelDefinition;
+  /** Undefined in a host that evaluates targets alone. */
+  readonly model: ModelDefinition | undefined;
   readonly load: LoadMessage;
   readonly targets: ReadonlyMap<string, { readonly target: TargetDefinition; readonly observed: Observed }>;
 }
@@ -67,7 +68,7 @@ async function importExport(program: string, exportName: string): Promise<unknow
 }
 
 async function load(message: LoadMessage): Promise<Loaded> {
-  const model = (await importExport(message.program, message.exportName)) as ModelDefinition;
+  const model = message.program === '' ? undefined : ((await importExport(message.program, message.exportName)) as ModelDefinition);
   const targets = new Map<string, { target: TargetDefinition; observed: Observed }>();
   for (const { name, program, exportName, data } of message.targets) {
     const target = (await importExport(program, exportName)) as TargetDefinition;
@@ -96,7 +97,7 @@ function run({ model, load: { scenario, config, outputs, source } }: Loaded, { v
     stderr.clear();
     try {
       const seed = seeds[task]!;
-      tables.add(task, model.simulateTask(values[set[task]!]!, typeof seed === 'string' ? BigInt(seed) : seed, scenario, config));
+      tables.add(task, model!.simulateTask(values[set[task]!]!, typeof seed === 'string' ? BigInt(seed) : seed, scenario, config));
     } catch (error) {
       tables.drop(task);
       errors.push({ task, error: modelError(error, source) });

@@ -52,17 +52,26 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
     },
   );
   const { fork: canFork } = await loadInto(channel, load);
-  channel.process.unref();
+  channel.process.keepAlive(false);
 
   const fork = async (): Promise<ModelHost> => {
     server ??= await openSlotServer();
     const slot = randomUUID();
-    const ended = new Promise<SlotEnd>((resolve) => endings.set(slot, resolve)).finally(() => endings.delete(slot));
+    // The end of a slot is reported by its parent, so this process waits for the parent while there are slots.
+    channel.process.keepAlive(true);
+    const ended = new Promise<SlotEnd>((resolve) => endings.set(slot, resolve)).finally(() => {
+      endings.delete(slot);
+      channel.process.keepAlive(endings.size > 0);
+    });
     const connecting = server.expect(slot);
     const sharedWith = residentBytes(channel.process.pid);
     const { header } = await channel.ask('load', { header: { type: 'fork', slot, socket: server.socket }, buffers: [] });
     const answer = forkedSchema.parse(header);
-    if (answer.type === 'fork_failed') throw new HostLost(answer.error);
+    if (answer.type === 'fork_failed') {
+      endings.get(slot)?.(answer.error);
+      server.forget(slot);
+      throw new HostLost(answer.error);
+    }
     const { pid } = answer;
     slots.add(pid);
     reaper.add(pid, channel.process.mark);

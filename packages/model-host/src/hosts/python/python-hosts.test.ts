@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildProgram } from '@modelops/testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pythonPackages } from '../../programs.ts';
 import { type PythonSource, pythonModel } from '../../testing/python-models.ts';
 import { lostTo, tasksOf } from '../../testing/started-hosts.ts';
 import { untilGone } from '../../testing/until-gone.ts';
@@ -125,4 +127,29 @@ describe('hosts of a Python model', () => {
     expect(failed).toBeInstanceOf(LoadFailed);
     expect((failed as LoadFailed).reason).toMatchObject({ kind: 'exception', type: 'ModuleNotFoundError' });
   });
+});
+
+const PROGRAM = `
+import { createPythonHosts } from './python-hosts.ts';
+const [cwd] = process.argv.slice(2);
+const hosts = createPythonHosts({ python: { interpreter: 'python3' }, cwd, timeoutMs: 60_000, onOutput: () => {} });
+const load = { program: 'models/m.py', exportName: 'm', scenario: 'baseline', config: null, outputs: ['out'], targets: [] };
+for (let n = 0; n < 3; n++) {
+  const host = await hosts.start(load);
+  await host.run({ values: [{ x: 1 }], set: [0], seeds: [0] });
+  await host.kill();
+}
+console.log('done');
+`;
+
+it('a process waits for its hosts, and ends by itself when they have ended', async () => {
+  const { dir } = pythonModel({ simulate: ['return {"out": {"x": [x]}}'] });
+  const program = await buildProgram(PROGRAM, import.meta.dirname);
+  const beside = join(dirname(program.path), 'python');
+  if (!existsSync(beside)) symlinkSync(pythonPackages(), beside);
+  try {
+    expect(await program.run(dir)).toBe('done\n');
+  } finally {
+    await program.remove();
+  }
 });

@@ -1,0 +1,7 @@
+from modelops import ExactJoin, LossTarget, calibration_target, mean_signal_mse, read_csv
+
+
+@calibration_target(model_output="prevalence", data={"observed": "data/observed.csv"})
+def prevalence(paths):
+    """Mean squared difference between the mean simulated and the observed number of infectious people, over the days."""
+    return LossTarget("prevalence", read_csv(paths["observed"]), ExactJoin(["day"]), mean_signal_mse("infected"))

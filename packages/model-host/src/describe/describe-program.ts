@@ -1,0 +1,94 @@
+import {
+  type ModelDescription,
+  ModelOpsError,
+  modelDescriptionSchema,
+  parseSourceName,
+  parseValue,
+  type TargetDescription,
+  targetDescriptionSchema,
+} from '@modelops/contracts';
+import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
+import { missingExport } from '../source/compile-program.ts';
+import { hostOf, type Program, type ProgramRequest, readProgram } from '../source/program.ts';
+import { findInPython } from '../source/python/find-python.ts';
+import { NOUNS, type SourceKind } from '../source/source-file.ts';
+import {
+  checkCompiledConstraint,
+  type DescribeOptions,
+  describeCompiledModel,
+  describeCompiledTarget,
+  exportedByCompiled,
+  type SetsOfParameters,
+} from './describe.ts';
+import { describePythonFile } from './python.ts';
+
+export interface DescribeProgramOptions extends DescribeOptions {
+  readonly projectDir: string;
+  /** Default: as the environment variables say. */
+  readonly pythons?: Pythons;
+}
+
+/** What a model declares, read by loading it in a process of its own. @throws MODEL_INVALID if it does not load or is not a model */
+export async function describeModelProgram(program: Program, options: DescribeProgramOptions): Promise<ModelDescription> {
+  const { source, code } = program;
+  if (code !== undefined) return describeCompiledModel(source, code, options);
+  return parseValue(await describePython(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
+}
+
+/** What a target declares, read by loading it in a process of its own. @throws TARGET_INVALID if it does not load or is not a target */
+export async function describeTargetProgram(program: Program, options: DescribeProgramOptions): Promise<TargetDescription> {
+  const { source, code } = program;
+  if (code !== undefined) return describeCompiledTarget(source, code, options);
+  return parseValue(await describePython(program, options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
+}
+
+/** What the model of a source name declares. @throws MODEL_NOT_FOUND, MODEL_INVALID, PYTHON_NOT_FOUND */
+export async function describeModel(request: Omit<ProgramRequest, 'kind'>, options: DescribeOptions = {}): Promise<ModelDescription> {
+  return describeModelProgram(await readProgram(request), { ...request, ...options });
+}
+
+/** What the target of a source name declares. @throws TARGET_NOT_FOUND, TARGET_INVALID, PYTHON_NOT_FOUND */
+export async function describeTarget(request: Omit<ProgramRequest, 'kind'>, options: DescribeOptions = {}): Promise<TargetDescription> {
+  return describeTargetProgram(await readProgram({ ...request, kind: 'target' }), { ...request, ...options });
+}
+
+/** 1 for each set that the model's constraint allows. @throws MODEL_INVALID when the constraint throws, else as {@link describeModel} */
+export async function checkConstraint(
+  request: Omit<ProgramRequest, 'kind'>,
+  sets: SetsOfParameters,
+  options: DescribeOptions = {},
+): Promise<Uint8Array> {
+  const { source, code } = await readProgram(request);
+  if (code === undefined)
+    throw new ModelOpsError('MODEL_INVALID', `${source} declares a constraint, which only TypeScript models can have`);
+  return checkCompiledConstraint({ source, code }, sets, options);
+}
+
+/** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */
+export async function exportedSources(projectDir: string, file: string, kind: SourceKind, pythons?: Pythons): Promise<string[]> {
+  if (hostOf(file) === 'node') return exportedByCompiled(projectDir, file, kind);
+  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
+  const found = (await findInPython(python, projectDir, file, kind))[kind === 'model' ? 'models' : 'targets'];
+  if (found.length === 0)
+    throw new ModelOpsError(NOUNS[kind].notFound, `${file} defines no ${kind}`, {
+      hint: kind === 'model' ? 'decorate a function with @model, or extend BaseModel' : 'decorate a function with @calibration_target',
+    });
+  return found.map(({ name }) => `${file}:${name}`);
+}
+
+async function describePython(
+  { source, kind, file }: Program,
+  { projectDir, pythons, timeoutMs }: DescribeProgramOptions,
+): Promise<unknown> {
+  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
+  const exported = await describePythonFile({ python, projectDir, file, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, kind);
+  const { exportName } = parseSourceName(source);
+  const found = exported.find(({ name }) => name === exportName);
+  const names = exported.filter((one) => one.kind === `modelops.${kind}`).map(({ name }) => name);
+  if (found === undefined) throw missingExport(source, names, kind);
+  if (found.kind === `modelops.${kind}`) return found.description;
+  const other = kind === 'model' ? 'target' : 'model';
+  throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
+    hint: `modelops-bundle register-${other} ${source}`,
+  });
+}

@@ -1,0 +1,89 @@
+import { ModelOpsError, type Problem } from '@modelops/contracts';
+import * as z from 'zod';
+import type { Python } from '../environment/interpreter.ts';
+import { openChannel } from '../hosts/host-channel.ts';
+import { spawnHost } from '../hosts/host-process.ts';
+import { HostLost } from '../hosts/model-host.ts';
+import { HOST_ARGS, pythonEnvironment } from '../hosts/python/python-command.ts';
+import { createReaper } from '../hosts/reaper.ts';
+import { NOUNS, type SourceKind } from '../source/source-file.ts';
+
+/** Scientific packages take up to ten seconds of processor time to import. */
+const LOAD_TIMEOUT_MS = 180_000;
+
+const describedSchema = z.object({
+  exports: z.array(z.object({ name: z.string(), kind: z.enum(['modelops.model', 'modelops.target']), description: z.unknown() })),
+});
+const triedSchema = z.object({ opened: z.array(z.string()) });
+const errorSchema = z.object({
+  type: z.string(),
+  message: z.string(),
+  traceback: z.string().optional(),
+  stderr_tail: z.string().optional(),
+  hint: z.string().optional(),
+  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  /** The module that is missing. */
+  module: z.string().optional(),
+});
+export type PythonFailure = z.output<typeof errorSchema>;
+export type PythonExport = z.output<typeof describedSchema>['exports'][number];
+
+export interface PythonFileRequest {
+  readonly python: Python;
+  readonly projectDir: string;
+  readonly file: string;
+  readonly timeoutMs?: number;
+}
+
+/** Every model and target of a Python file, by importing it. @throws MODEL_INVALID or TARGET_INVALID with the cause */
+export async function describePythonFile(request: PythonFileRequest, kind: SourceKind): Promise<PythonExport[]> {
+  const answer = await askHost(request, { type: 'describe', program: request.file });
+  if ('failure' in answer) throw loadError(request, answer.failure, kind);
+  return describedSchema.parse(answer).exports;
+}
+
+/** Runs one simulation of a Python model; gives the absolute paths of the files that it opened, or why it failed. */
+export async function tryPythonModel(
+  request: PythonFileRequest,
+  exportName: string,
+): Promise<{ readonly opened: readonly string[]; readonly failure?: PythonFailure }> {
+  const answer = await askHost(request, { type: 'trial', program: request.file, exportName });
+  return 'failure' in answer ? { opened: [], failure: answer.failure } : triedSchema.parse(answer);
+}
+
+/** Asks one question of a host of its own, which ends with the answer. */
+async function askHost(
+  { python, projectDir, timeoutMs = LOAD_TIMEOUT_MS }: PythonFileRequest,
+  header: { readonly type: string; readonly [key: string]: unknown },
+): Promise<object | { readonly failure: PythonFailure }> {
+  const options = { command: python.interpreter, args: HOST_ARGS, cwd: projectDir, env: pythonEnvironment(), onOutput: () => undefined };
+  const reaper = createReaper();
+  const limits = { load: timeoutMs, run: timeoutMs, evaluate: timeoutMs };
+  const { ask, process } = openChannel((listener) => spawnHost(options, reaper, listener), limits);
+  try {
+    const { header: answer } = await ask('load', { header, buffers: [] });
+    return answer.type === 'load_failed' ? { failure: errorSchema.parse(answer.error) } : answer;
+  } catch (error) {
+    if (error instanceof HostLost) return { failure: error.reason };
+    throw error;
+  } finally {
+    await process.kill();
+  }
+}
+
+function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, kind: SourceKind): ModelOpsError {
+  const { type, message, module, problems = [], traceback = '', stderr_tail: stderr = '' } = failure;
+  const hint = failure.hint ?? (module === undefined ? undefined : missingModuleHint(module, python));
+  const shown = type === 'SyntaxError' || problems.length > 0 || traceback === '' ? '' : `\n${traceback}`;
+  return new ModelOpsError(NOUNS[kind].invalid, `${file} does not load: ${type}: ${message}${shown}`, {
+    ...(hint === undefined ? {} : { hint }),
+    problems: problems as Problem[],
+    details: { stderr, stack: traceback },
+  });
+}
+
+function missingModuleHint(module: string, { lock, interpreter }: Python): string {
+  return lock === undefined
+    ? `${interpreter} has no package ${module}: list it in a lock, e.g. uv.lock (uv add ${module}), or requirements.txt with hashes`
+    : `${lock.file} lists no package that has the module ${module}: add it, then lock again`;
+}

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { ModelOpsError } from '@modelops/contracts';
+import * as z from 'zod';
+import type { PythonLock } from './lock.ts';
+
+/** A Python that can run models. */
+export interface Python {
+  /** Absolute path of the interpreter. */
+  readonly interpreter: string;
+  /** `3.12` */
+  readonly version: string;
+  /** What wheels are built for: operating system and processor, as `linux-x86_64`. */
+  readonly platform: string;
+  /** The lock that its environment was built from. */
+  readonly lock?: PythonLock;
+}
+
+const PROBE = 'import json, sys, sysconfig; print(json.dumps([sys.executable, list(sys.version_info[:2]), sysconfig.get_platform()]))';
+const probeSchema = z.tuple([z.string().min(1), z.tuple([z.int(), z.int()]), z.string()]);
+const OLDEST = [3, 10] as const;
+
+/** The given interpreter, else the first of `python3` and `python` that starts. @throws PYTHON_NOT_FOUND, also for one that is too old */
+export async function findPython(given: string | undefined): Promise<Python> {
+  const candidates = given === undefined ? ['python3', 'python'] : [given];
+  for (const candidate of candidates) {
+    const found = await probe(candidate);
+    if (found === undefined) continue;
+    const [interpreter, [major, minor], platform] = found;
+    const version = `${major}.${minor}`;
+    if (major === OLDEST[0] && minor >= OLDEST[1]) return { interpreter, version, platform };
+    throw notFound(`${interpreter} is Python ${version}, and models need ${OLDEST.join('.')} or later`);
+  }
+  throw notFound(`no Python interpreter found: ${candidates.join(' and ')} ${candidates.length === 1 ? 'does' : 'do'} not start`);
+}
+
+function notFound(message: string): ModelOpsError {
+  return new ModelOpsError('PYTHON_NOT_FOUND', message, { hint: 'install Python 3.10 or later, or set MODELOPS_PYTHON to its path' });
+}
+
+async function probe(command: string): Promise<z.output<typeof probeSchema> | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)(command, ['-I', '-c', PROBE], { timeout: 30_000 });
+    return probeSchema.parse(JSON.parse(stdout));
+  } catch {
+    return undefined; // not installed, or a stub that starts nothing
+  }
+}

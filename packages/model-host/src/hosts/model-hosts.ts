@@ -1,0 +1,86 @@
+import type { Python } from '../environment/interpreter.ts';
+import { hostOf, type ProgramHost } from '../source/program.ts';
+import type { LoadMessage } from './messages.ts';
+import type { HostStarter, ModelHost } from './model-host.ts';
+import { createNodeHosts } from './node-hosts.ts';
+import { createPythonHosts } from './python/python-hosts.ts';
+
+export interface ModelHostsOptions {
+  /** What runs the model. */
+  readonly host: ProgramHost;
+  /** The folder that the model runs in. */
+  readonly view: string;
+  /** The folder that Python targets run in: the bundle's files. */
+  readonly bundleDir: string;
+  /** Opened where the model or a target needs it. */
+  readonly python: () => Promise<Python>;
+  /** Limit of one task or evaluation. */
+  readonly timeoutMs: number;
+  readonly onOutput: (text: string) => void;
+}
+
+/**
+ * Hosts of a model in any language, with targets in any language. A compiled target is evaluated by the process that runs a compiled model; all
+ * others by a second process, which starts with the first evaluation and does not see the model's files, nor the model the target's.
+ */
+export async function createModelHosts(options: ModelHostsOptions, load: LoadMessage): Promise<HostStarter> {
+  const { host, view, bundleDir, timeoutMs, onOutput } = options;
+  const languages = new Set([host, ...load.targets.map(({ program }) => hostOf(program))]);
+  const python = languages.has('python') ? await options.python() : undefined;
+  const starterIn = (language: ProgramHost, cwd: string) =>
+    language === 'node' ? createNodeHosts({ cwd, timeoutMs, onOutput }) : createPythonHosts({ cwd, python: python!, timeoutMs, onOutput });
+  const models = starterIn(host, view);
+  const others = new Map<ProgramHost, HostStarter>();
+  const targetStarter = (language: ProgramHost) => {
+    const starter = others.get(language) ?? starterIn(language, bundleDir);
+    others.set(language, starter);
+    return starter;
+  };
+  return {
+    async start(message) {
+      const isOwn = (target: LoadMessage['targets'][number]) => host === 'node' && hostOf(target.program) === 'node';
+      const model = await models.start({ ...message, targets: message.targets.filter(isOwn) });
+      if (message.targets.every(isOwn)) return model;
+      const languageOf = new Map(message.targets.filter((one) => !isOwn(one)).map(({ name, program }) => [name, hostOf(program)]));
+      return withTargetHosts(model, languageOf, (language) =>
+        targetStarter(language).start({
+          ...message,
+          program: '',
+          targets: message.targets.filter(({ name }) => languageOf.get(name) === language),
+        }),
+      );
+    },
+  };
+}
+
+/** A model's host that has some of its targets evaluated by others, which live as long as it does. */
+function withTargetHosts(
+  model: ModelHost,
+  languageOf: ReadonlyMap<string, ProgramHost>,
+  start: (language: ProgramHost) => Promise<ModelHost>,
+): ModelHost {
+  const started = new Map<ProgramHost, Promise<ModelHost>>();
+  const running = new Set<ModelHost>();
+  let isKilled = false;
+  const startOther = async (language: ProgramHost) => {
+    const host = await start(language);
+    running.add(host);
+    if (isKilled) await host.kill();
+    return host;
+  };
+  return {
+    residentBytes: () => [model, ...running].reduce((sum, host) => sum + host.residentBytes(), 0),
+    run: model.run,
+    async evaluate(target, table) {
+      const language = languageOf.get(target);
+      if (language === undefined) return model.evaluate(target, table);
+      const host = started.get(language) ?? startOther(language);
+      started.set(language, host);
+      return (await host).evaluate(target, table);
+    },
+    async kill(reason) {
+      isKilled = true;
+      await Promise.all([model, ...running].map((host) => host.kill(reason)));
+    },
+  };
+}

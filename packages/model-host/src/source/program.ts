@@ -1,0 +1,52 @@
+import { type ClosureFile, canonicalJson, parseSourceName, sha256Hex } from '@modelops/contracts';
+import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
+import { type CompileRequest, compileProgram, missingExport } from './compile-program.ts';
+import { findInPython } from './python/find-python.ts';
+import { type SourceKind, sourceFile } from './source-file.ts';
+
+export interface ProgramRequest extends CompileRequest {
+  /** Default: as the environment variables say. */
+  readonly pythons?: Pythons;
+}
+
+/** A model or target, ready to be loaded by a host. */
+export interface Program {
+  readonly source: string;
+  readonly kind: SourceKind;
+  readonly host: ProgramHost;
+  /** The compiled module; undefined where the host loads the source file itself. */
+  readonly code: Uint8Array | undefined;
+  /** The project's file that defines it. */
+  readonly file: string;
+  /** The files that it is made of, sorted by path. */
+  readonly closure: readonly ClosureFile[];
+  /** Changes with whatever its description could depend on. */
+  readonly key: string;
+}
+
+export type ProgramHost = 'node' | 'python';
+
+/** The host that runs a source file. */
+export function hostOf(file: string): ProgramHost {
+  return file.endsWith('.py') ? 'python' : 'node';
+}
+
+/**
+ * Reads the program that a source name stands for: compiles TypeScript and JavaScript, and follows the imports of Python.
+ * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND for a file or export that does not exist; MODEL_INVALID or TARGET_INVALID, with file and line, for
+ * code that does not compile; PYTHON_NOT_FOUND
+ */
+export async function readProgram({ projectDir, source, kind = 'model', pythons }: ProgramRequest): Promise<Program> {
+  const file = sourceFile(projectDir, source, kind);
+  const { exportName } = parseSourceName(source);
+  if (hostOf(file) === 'node') {
+    const { code, closure } = await compileProgram({ projectDir, source, kind });
+    return { source, kind, host: 'node', code, file, closure, key: `${sha256Hex(code)}:${exportName}` };
+  }
+  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
+  const { models, targets, closure } = await findInPython(python, projectDir, file, kind);
+  const names = [...models, ...targets].map(({ name }) => name);
+  if (!names.includes(exportName)) throw missingExport(source, kind === 'model' ? models.map(({ name }) => name) : names, kind);
+  const content = canonicalJson({ python: python.version, closure: closure.map(({ path, sha256 }) => [path, sha256]) });
+  return { source, kind, host: 'python', code: undefined, file, closure, key: `${sha256Hex(content)}:${exportName}` };
+}

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { query } from './query.ts';
+
+interface Submitted {
+  readonly job: string;
+  readonly status: string;
+  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
+}
+
+const MODEL = 'models/seir.py:stochastic_seir';
+const root = new URL('../../..', import.meta.url).pathname;
+
+let laptop: Laptop;
+beforeEach(() => {
+  laptop = openLaptop('seir-python');
+});
+afterEach(() => laptop.remove());
+
+/** The README's lines, up to the study. */
+async function prepare(...targets: string[]): Promise<void> {
+  await laptop.must('modelops-bundle', 'init', 'epi-sim');
+  await laptop.must('modelops-bundle', 'register-model', 'models/seir.py');
+  const design = [
+    '--n-samples',
+    '8',
+    '--n-replicates',
+    '2',
+    ...targets.flatMap((target) => ['--targets', target]),
+    '--output',
+    'study.json',
+    '--force',
+  ];
+  await laptop.must('cb', 'sampling', 'sobol', MODEL, ...design);
+}
+
+const submit = () => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
+
+describe('a Python model on a laptop', () => {
+  it('gives the numbers of a plain loop over the same seeds, and losses by a Python target', async () => {
+    await prepare('targets/prevalence.py:prevalence');
+    const { job, status } = await submit();
+    expect(status).toBe('succeeded');
+    const packs = `${laptop.store}/provenance/token/v1/sims/*/*/*`;
+    const rows = await query<{ params: string; seed: bigint; infected: string }>(
+      `SELECT i.params, i.seed, CAST(list(o.infected ORDER BY o.day) AS VARCHAR) AS infected FROM read_parquet('${packs}/_index.parquet') i
+       JOIN read_parquet('${packs}/prevalence.parquet') o ON i.param_id = o.param_id AND i.seed = o.seed GROUP BY ALL`,
+    );
+    expect(rows).toHaveLength(16);
+    const tasks = rows.map(({ params, seed, infected }) => ({
+      params: JSON.parse(params),
+      seed: Number(seed),
+      infected: JSON.parse(infected),
+    }));
+    writeFileSync(join(laptop.dir, 'tasks.json'), JSON.stringify(tasks));
+    const loop = `import json
+from models.seir import stochastic_seir
+from modelops import simulate
+for task in json.load(open("tasks.json")):
+    table = simulate(stochastic_seir, task["params"], seed=task["seed"])["prevalence"]
+    assert list(table["infected"]) == task["infected"], task`;
+    const env = { ...process.env, PYTHONPATH: join(root, 'packages/sdk-python/src') };
+    execFileSync('python3', ['-c', loop], { cwd: laptop.dir, env });
+    const { best } = await laptop.json<{ best: readonly { loss: number; n_replicates: number }[] }>('mops', 'results', 'best', job);
+    expect(best[0]).toMatchObject({ loss: expect.any(Number), n_replicates: 2 });
+  });
+
+  it('is computed again where a module that it imports changes, and not for any other file', async () => {
+    await prepare('targets/prevalence.py:prevalence');
+    expect((await submit()).tasks).toMatchObject({ new: 16 });
+    writeFileSync(join(laptop.dir, 'models/other.py'), 'x = 1\n');
+    expect((await submit()).tasks).toMatchObject({ new: 0, reused: 16 });
+    appendFileSync(join(laptop.dir, 'models/binomial.py'), '\n# changed\n');
+    expect((await submit()).tasks).toMatchObject({ new: 16, reused: 0 });
+  });
+
+  it('is compared by a TypeScript target with the loss of the Python target that says the same', async () => {
+    cpSync(join(root, 'examples/seir-ts/targets/prevalence.ts'), join(laptop.dir, 'targets/compiled.ts'));
+    await prepare('targets/prevalence.py:prevalence', 'targets/compiled.ts:prevalence');
+    const { job, status } = await submit();
+    expect(status).toBe('succeeded');
+    const { losses } = await laptop.json<{ losses: readonly { target: string; param_id: string; loss: number }[] }>(
+      'mops',
+      'results',
+      'losses',
+      job,
+    );
+    const of = (target: string) => losses.filter((row) => row.target === target).sort((a, b) => (a.param_id < b.param_id ? -1 : 1));
+    const [python, compiled] = [of('targets.prevalence.prevalence'), of('targets.compiled.prevalence')];
+    expect(python).toHaveLength(8);
+    for (const [at, { loss }] of python!.entries()) expect(loss / compiled![at]!.loss).toBeCloseTo(1, 12);
+  });
+
+  it('that fails shows the line of its own file', async () => {
+    appendFileSync(join(laptop.dir, 'models/seir.py'), '\n\ndef broken(): raise ValueError("no such state")\n');
+    const text = readFileSync(join(laptop.dir, 'models/seir.py'), 'utf8');
+    writeFileSync(join(laptop.dir, 'models/seir.py'), text.replace('    infected = []\n', '    infected = []\n    broken()\n'));
+    await prepare('targets/prevalence.py:prevalence');
+    const { job, status } = await submit();
+    expect(status).toBe('failed');
+    const { stdout } = await laptop.run('mops', 'jobs', 'failures', job);
+    expect(stdout).toContain('ValueError: no such state');
+    expect(JSON.stringify(await laptop.json('mops', 'jobs', 'failures', job))).toMatch(/File \\"models\/seir\.py\\", line \d+, in broken/);
+  });
+});
