@@ -34,6 +34,8 @@ def main() -> None:
     root = os.getcwd()
     # `python -m` puts the working directory first; the project's folders are added when a file of it is loaded.
     sys.path[:] = [folder for folder in sys.path if folder not in ("", root)]
+    # For this process only: a program that the model starts finds modules as Python does.
+    os.environ.pop("PYTHONSAFEPATH", None)
     for descriptor in (IN, OUT):
         os.set_inheritable(descriptor, False)
     faulthandler.enable(all_threads=True)
