@@ -6,6 +6,7 @@ export { codeOf, isAbsent } from './errno.ts';
 export { createFileLocks, type FileLocks, type LockOptions } from './file-locks.ts';
 export { modelEnvironment } from './model-environment.ts';
 export {
+  bootId,
   formatProcess,
   hasEnded,
   identifyProcess,

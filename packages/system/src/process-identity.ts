@@ -73,8 +73,16 @@ function stateOf(pid: number): { readonly start: string; readonly isZombie: bool
 
 function placeOf(): string {
   try {
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8);
-    return `${boot}-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
+    return `${bootId().slice(0, 8)}-${readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')}`;
+  } catch {
+    return bootId(); // not Linux
+  }
+}
+
+/** One boot of one machine, the same in all of its containers; where the platform has no boot id, the machine's name. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
     return hostname().replace(/[^A-Za-z0-9-]/g, '-'); // not Linux
   }

@@ -1,6 +1,7 @@
 import { keys, parseJson } from '@modelops/contracts';
 import { mebibytes, readContainerMemory, type TaskError } from '@modelops/model-host';
 import { packName } from '@modelops/store';
+import { bootId } from '@modelops/system';
 import * as z from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
 import { type Job, jsonBytes, type Stores } from './job-context.ts';
@@ -11,6 +12,10 @@ const cautionSchema = z.object({
   task: z.int().nullable(),
   /** Tasks that killed the worker. */
   fatal: z.array(z.int()),
+  /** The boot of the machine on which the task is about to run. */
+  boot: z.string().optional(),
+  /** Tasks whose machine was lost while they ran. */
+  lost: z.array(z.int()).default([]),
 });
 
 export interface Caution {
@@ -22,23 +27,38 @@ export interface Caution {
 
 /**
  * Opens the caution record of a chunk whose worker died (DESIGN §7.5). A task that was announced when the worker died again is recorded as
- * a failure in its own pack and added to `fatal`.
+ * a failure in its own pack and added to `fatal`. If the machine has gone with the worker (this is another one, or another boot), that blames
+ * no task; the same task at the loss of a second machine is blamed, since a container that is out of memory may be started elsewhere.
  */
-export async function openCaution(job: Job, n: number, chunk: number, stores: Stores, worker: string): Promise<Caution> {
+export async function openCaution(
+  job: Job,
+  n: number,
+  chunk: number,
+  { stores, worker, boot = bootId() }: { readonly stores: Stores; readonly worker: string; readonly boot?: string },
+): Promise<Caution> {
   const key = keys.caution(job.id, n, chunk);
   const object = await stores.objects.get(key);
-  const { task, fatal } =
+  const held =
     object === undefined
-      ? { task: null, fatal: [] }
+      ? { task: null, fatal: [], lost: [] }
       : parseJson(new TextDecoder().decode(object.bytes), cautionSchema, { source: key, code: 'STORE_CORRUPT' });
-  const known = new Set(fatal);
-  const write = (at: number | null) => stores.objects.put(key, jsonBytes({ task: at, fatal: [...known] }));
+  const { task } = held;
+  const known = new Set(held.fatal);
+  const lost = new Set(held.lost);
+  const write = (at: number | null) => stores.objects.put(key, jsonBytes({ task: at, fatal: [...known], boot, lost: [...lost] }));
   if (task !== null && !known.has(task)) {
-    await recordFatal(job, task, stores, worker);
-    known.add(task);
+    if (isMachineLost(held, boot) && !lost.has(task)) lost.add(task);
+    else {
+      await recordFatal(job, task, stores, worker);
+      known.add(task);
+    }
   }
   await write(null);
   return { fatal: known, announce: async (at) => void (await write(at)) };
+}
+
+function isMachineLost(held: { readonly boot?: string | undefined }, boot: string): boolean {
+  return held.boot !== undefined && held.boot !== boot;
 }
 
 /** Runs each task alone and announces it first. On SIGTERM it announces null, so no task is blamed for what follows. */

@@ -12,7 +12,7 @@ import type { WorkerOptions } from './worker-options.ts';
 
 /** State shared by the lanes of a worker. */
 export interface Lanes {
-  readonly claims: AsyncIterator<Claim, void, void>;
+  readonly claims: AsyncIterator<Claim, void, void> | Iterator<Claim, void, void>;
   /** The tasks that have results, as of the last listing. */
   readonly existing: () => Promise<TaskIdSet>;
   readonly guard: MemoryGuard;
@@ -88,7 +88,7 @@ async function runClaim(
   const work = { job, plan, chunk, index, existing, worker: name };
   if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
-  const caution = await openCaution(job, plan.n, chunk, stores, name);
+  const caution = await openCaution(job, plan.n, chunk, { stores, worker: name });
   return runChunk({ ...work, skipped: caution.fatal }, announcing(runner, caution, options.signal), stores);
 }
 

@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keys } from '@modelops/contracts';
 import { LoadFailed } from '@modelops/model-host';
 import { makeFolder, makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, type ObjectStore } from '@modelops/store';
 import { describe, expect, it, vi } from 'vitest';
+import { openCaution } from './caution.ts';
 import type { Job, Stores } from './job-context.ts';
 import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
 
@@ -44,6 +45,41 @@ describe('runWorker, disturbed', () => {
     expect((await donesOf(job, stores)).flatMap((done) => Object.entries(done.failed))).toEqual([['crash', 1]]);
     const caution = JSON.parse(Buffer.from((await stores.objects.get(keys.caution(job.id, 1, 0)))!.bytes).toString());
     expect(caution.task).toBeNull();
+  });
+
+  it('runs the chunks in which its worker died alone, whatever its slots', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 8, replicates: 2 });
+    const plan = await startJob(job, stores);
+    expect(plan.chunks.slice(0, 2)).toEqual([[[0, 2]], [[2, 4]]]);
+    for (const chunk of [0, 1])
+      await stores.objects.put(keys.claim(job.id, 1, chunk), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
+    const file = join(makeFolder(), 'running');
+    const head = "import { appendFileSync } from 'node:fs';";
+    const simulate = `appendFileSync(${JSON.stringify(file)}, 'start ' + values.x + '\\n');
+      const end = performance.now() + 20; while (performance.now() < end);
+      appendFileSync(${JSON.stringify(file)}, 'end ' + values.x + '\\n'); ${X}`;
+    await work({ job, plan, load: makeModel({ head, simulate }), slots: 3 }, stores);
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(16), failed: [] });
+    const cautious = readFileSync(file, 'utf8').split('\n').slice(0, 8);
+    expect(cautious.filter((_, line) => line % 2 === 0).every((line) => line.startsWith('start'))).toBe(true);
+    expect(new Set(cautious.map((line) => line.split(' ')[1]))).toEqual(new Set(['0', '1']));
+  });
+
+  it('blames no task for the loss of its machine, and the same task for the loss of a second one', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 2, replicates: 2 });
+    await startJob(job, stores);
+    const open = (boot: string) => openCaution(job, 1, 0, { stores, worker: 'w', boot });
+    await (await open('boot-1')).announce(1); // and the machine is gone
+    expect((await open('boot-2')).fatal).toEqual(new Set());
+    await (await open('boot-2')).announce(0);
+    expect((await open('boot-3')).fatal).toEqual(new Set());
+    await (await open('boot-3')).announce(1);
+    expect((await open('boot-4')).fatal).toEqual(new Set([1]));
+    await (await open('boot-4')).announce(2); // and the worker was killed, the machine was not
+    expect((await open('boot-4')).fatal).toEqual(new Set([1, 2]));
+    expect((await rowsOf(job, stores)).failed).toEqual([1, 2]);
   });
 
   it('stops a host that exceeds the job’s memory limit per task, names the limit, and continues with the next task', async () => {

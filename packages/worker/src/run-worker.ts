@@ -1,7 +1,7 @@
 import { messageOf } from '@modelops/contracts';
 import type { MemoryGuard } from '@modelops/model-host';
 import { isCurrent, isLastOut, markRunning } from './attempt-progress.ts';
-import { claimChunks } from './chunk/claims.ts';
+import { claimChunks, crashedChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
@@ -21,7 +21,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const existing = createExistingTasks(() => stores.provenance.existing(job.sims), { now: stores.now, width: plan.width });
-  const claims = claimChunks(stores.objects, {
+  const claiming = {
     job: job.id,
     n: plan.n,
     chunks: plan.chunks.length,
@@ -30,20 +30,28 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     host: name,
     now: stores.now,
     order: plan.order,
-  });
+  };
   let done = 0;
-  const lanes = { claims, existing, guard, onDone: () => void done++ };
+  const shared = { existing, guard, onDone: () => void done++ };
+  /** A chunk in which a worker died runs alone in its worker: what dies with it is then its doing. */
+  const workAll = async () => {
+    const crashed = await crashedChunks(stores.objects, claiming);
+    if (crashed.length > 0) await runLane({ ...options, signal }, { ...shared, claims: crashed.values() }, stores);
+    if (signal.aborted) return;
+    const claims = claimChunks(stores.objects, claiming);
+    const lanes = Array.from({ length: slots }, () => orStop(runLane({ ...options, signal }, { ...shared, claims }, stores)));
+    for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
+  };
+  const orStop = (part: Promise<unknown>) =>
+    part.catch((error: unknown) => {
+      failure.abort();
+      throw error;
+    });
 
   try {
     if (!(await isCurrent(job, plan, stores))) return 0;
-    const work = [markRunning(job, stores), ...Array.from({ length: slots }, () => runLane({ ...options, signal }, lanes, stores))].map(
-      (part) =>
-        part.catch((error: unknown) => {
-          failure.abort();
-          throw error;
-        }),
-    );
-    for (const part of await Promise.allSettled(work)) if (part.status === 'rejected') throw part.reason;
+    for (const part of await Promise.allSettled([markRunning(job, stores), workAll()].map(orStop)))
+      if (part.status === 'rejected') throw part.reason;
     if (!signal.aborted && (await isLastOut(job, plan, stores)) && (await isCurrent(job, plan, stores)))
       await finalise(options, guard, stores, done > 0);
   } finally {

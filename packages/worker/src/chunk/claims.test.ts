@@ -6,7 +6,7 @@ import { createMemoryObjectStore, type ObjectStore, openObjectStore } from '@mod
 import { buildProgram } from '@modelops/testkit';
 import { describe, expect, it } from 'vitest';
 import { jsonBytes } from '../job-context.ts';
-import { type Claim, chunkNumbers, claimChunks } from './claims.ts';
+import { type Claim, chunkNumbers, claimChunks, crashedChunks } from './claims.ts';
 
 const JOB = parseJobId('job-1');
 const claimer = (objects: ObjectStore, { chunks, index, width }: { chunks: number; index: number; width: number }) =>
@@ -31,15 +31,17 @@ describe('claimChunks', () => {
     expect(taken.flatMap(numbers).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, chunk) => chunk));
   });
 
-  it('returns to chunks that its index left unfinished, marked as crashed, and skips chunks of other indexes', async () => {
+  it('leaves the chunks that its index left unfinished to crashedChunks, which skips those of other indexes', async () => {
     const objects = createMemoryObjectStore();
     const first = claimer(objects, { chunks: 6, index: 0, width: 2 });
     for (let n = 0; n < 3; n++) await first.next(); // 0, 1, 2; killed
     await claimer(objects, { chunks: 6, index: 1, width: 2 }).next(); // 3
     await objects.put(keys.done(JOB, 1, 1), jsonBytes({}));
-    expect(await all(claimer(objects, { chunks: 6, index: 0, width: 2 }))).toEqual([
+    expect(await crashedChunks(objects, { job: JOB, n: 1, index: 0 })).toEqual([
       { chunk: 0, isCrashed: true },
       { chunk: 2, isCrashed: true },
+    ]);
+    expect(await all(claimer(objects, { chunks: 6, index: 0, width: 2 }))).toEqual([
       { chunk: 4, isCrashed: false },
       { chunk: 5, isCrashed: false },
     ]);

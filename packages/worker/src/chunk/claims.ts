@@ -22,19 +22,24 @@ export interface Claim {
   readonly isCrashed: boolean;
 }
 
+/** The chunks that this index claimed and did not finish: its worker died in them. */
+export async function crashedChunks(objects: ObjectStore, { job, n, index }: Pick<ClaimOptions, 'job' | 'n' | 'index'>): Promise<Claim[]> {
+  const claimed = await chunkNumbers(objects, keys.claims(job, n));
+  if (claimed.size === 0) return [];
+  const crashed: Claim[] = [];
+  const done = await chunkNumbers(objects, keys.dones(job, n));
+  for (const chunk of claimed)
+    if (!done.has(chunk) && (await claimIndex(objects, keys.claim(job, n, chunk))) === index) crashed.push({ chunk, isCrashed: true });
+  return crashed;
+}
+
 /**
- * Claims the chunks for worker `index` of `width`, each by creating an object that must not exist yet: first those that this index left
- * unfinished, then its own share, then unclaimed chunks. A claim belongs to the index, not to the process.
+ * Claims chunks for worker `index` of `width`, each by creating an object that must not exist yet: first its own share, then the others. A
+ * claim belongs to the index, not to the process.
  */
 export async function* claimChunks(objects: ObjectStore, options: ClaimOptions): AsyncGenerator<Claim, void, void> {
   const { job, n, chunks, index, width, host, now, order = 'forward' } = options;
   const claimed = await chunkNumbers(objects, keys.claims(job, n));
-  if (claimed.size > 0) {
-    const done = await chunkNumbers(objects, keys.dones(job, n));
-    for (const chunk of claimed) {
-      if (!done.has(chunk) && (await claimIndex(objects, keys.claim(job, n, chunk))) === index) yield { chunk, isCrashed: true };
-    }
-  }
   const first = Math.floor((index * chunks) / width);
   const next = Math.floor(((index + 1) * chunks) / width);
   const take = async (chunk: number) =>
