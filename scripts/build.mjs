@@ -19,6 +19,7 @@ const src = (pkg, file) => join(root, 'packages', pkg, 'src', file);
 const describeHost = { 'describe-host': src('model-host', 'describe/describe-host.ts') };
 
 const packages = {
+  contracts: { index: src('contracts', 'index.ts') },
   sdk: { index: src('sdk', 'index.ts') },
   'model-host': { ...nodeHost, ...describeHost },
   bundle: { 'modelops-bundle': src('bundle', 'main.ts'), ...describeHost },
@@ -34,7 +35,11 @@ const packages = {
 };
 
 /** Entry points with published declarations. */
-const declared = { sdk: 'sdk/src/index.d.ts', 'mops-cli': 'mops-cli/src/results/index.d.ts' };
+const declared = {
+  contracts: 'contracts/src/index.d.ts',
+  sdk: 'sdk/src/index.d.ts',
+  'mops-cli': 'mops-cli/src/results/index.d.ts',
+};
 
 const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
 
@@ -71,7 +76,7 @@ async function buildPackage(name, entries, declarations) {
   if (whole.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(whole) }));
   const metafiles = built.map(({ metafile }) => metafile);
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
-  if (name in declared) (await declarations).write(declared[name], join(outdir, 'types'));
+  if (name in declared) await (await declarations).write(name, declared[name], join(outdir, 'index.d.ts'));
   if (startsPython.has(name)) copyPythonPackage(join(outdir, 'python'));
   for (const entry of Object.keys(present)) {
     if (!programs.has(entry)) continue;

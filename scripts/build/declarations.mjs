@@ -1,68 +1,47 @@
-// The declarations of what the packages export. A library of this workspace that they mention is not installed beside them, so the
-// declarations of those names are copied, and these alone.
+// The declarations of what a package exports, as one file: what it mentions of this workspace is copied into it, and nothing else.
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
 
-const SPECIFIER = /(?<=\bfrom |\bimport\()(['"])([^'"]+)\1/g;
-
-/** Compiles the declarations of the workspace once; gives what writes those that one entry needs, as `<outdir>/<package>/…`. */
+/** Compiles the declarations of the workspace once; returns a function that bundles those of one entry. */
 export async function emitDeclarations(root) {
   const emitted = join(root, 'node_modules', `.declarations.${process.pid}`);
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   await promisify(execFile)(process.execPath, [tsc, '-p', join(root, 'tsconfig.declarations.json'), '--outDir', emitted]);
   return {
-    write: (entry, outdir) => writeClosure(join(emitted, entry), emitted, outdir),
+    write: (name, entry, file) => bundleDeclarations({ root, emitted, name }, entry, file),
     remove: () => rmSync(emitted, { recursive: true, force: true }),
   };
 }
 
-function writeClosure(entry, emitted, outdir) {
-  const placeOf = (file) => join(outdir, relative(emitted, file).replace('/src/', '/'));
-  const seen = new Set([entry]);
-  for (const file of seen) {
-    const text = linesByName(readFileSync(file, 'utf8'), emitted).replace(SPECIFIER, (quoted, _, specifier) => {
-      if (specifier.startsWith('@modelops/')) throw new Error(`${file} mentions ${specifier}, which is not installed where it is read`);
-      if (!/^[./]/.test(specifier)) return quoted;
-      const target = join(specifier.startsWith('/') ? '' : dirname(file), specifier.replace(/(\.d)?\.ts$/, '.d.ts'));
-      seen.add(target);
-      return `'${relativeModule(placeOf(file), placeOf(target))}'`;
-    });
-    mkdirSync(dirname(placeOf(file)), { recursive: true });
-    writeFileSync(placeOf(file), text);
-  }
+async function bundleDeclarations({ root, emitted, name }, entry, file) {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'));
+  const isInstalled = (path) =>
+    path.startsWith('node:') || Object.keys(dependencies).some((one) => path === one || path.startsWith(`${one}/`));
+  const bundle = await rollup({
+    input: join(emitted, entry),
+    plugins: [workspace(emitted), dts()],
+    external: isInstalled,
+    treeshake: { moduleSideEffects: false },
+    // Indexes of this workspace also reach libraries that the entry does not mention: what is left of them is checked below.
+    onwarn: () => undefined,
+  });
+  const { output } = await bundle.write({ file, format: 'es' });
+  const missing = output[0].imports.filter((path) => !isInstalled(path));
+  if (missing.length > 0) throw new Error(`the declarations of ${name} mention ${missing.join(', ')}, which is not installed with it`);
 }
 
-function relativeModule(from, to) {
-  const path = relative(dirname(from), to).replace(/\.d\.ts$/, '.js');
-  return path.startsWith('.') ? path : `./${path}`;
-}
-
-/** Each name of a workspace package is taken from the file that declares it, as that package's index reaches all others. */
-function linesByName(text, emitted) {
-  return text.replace(/^(import|export)( type)? \{([^}]*)\} from '@modelops\/([a-z-]+)';$/gm, (_, verb, type = '', names, name) =>
-    names
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '')
-      .map((item) => {
-        const exported = item.replace(/^type /, '').split(' as ')[0];
-        const file = declaringFile(exported, join(emitted, name, 'src/index.d.ts'));
-        if (file === undefined) throw new Error(`@modelops/${name} exports no ${exported}`);
-        return `${verb}${type} { ${item} } from '${file}';`;
-      })
-      .join('\n'),
-  );
-}
-
-function declaringFile(name, file) {
-  const text = readFileSync(file, 'utf8');
-  if (new RegExp(`^export (declare )?(type|interface|const|function|class) ${name}\\b`, 'm').test(text)) return file;
-  for (const [, names, specifier] of text.matchAll(/^export (?:type )?(\*|\{[^}]*\}) from '(\.[^']+)';$/gm)) {
-    if (names !== '*' && !new RegExp(`\\b${name}\\b`).test(names)) continue;
-    const found = declaringFile(name, join(dirname(file), specifier.replace(/\.ts$/, '.d.ts')));
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** Finds the emitted declarations of a source file or of a package of this workspace. */
+function workspace(emitted) {
+  return {
+    name: 'workspace',
+    resolveId(source, importer) {
+      if (source.startsWith('@modelops/')) return join(emitted, source.slice('@modelops/'.length), 'src/index.d.ts');
+      if (importer === undefined || !source.startsWith('.')) return null;
+      return join(dirname(importer), source.replace(/\.ts$/, '.d.ts'));
+    },
+  };
 }

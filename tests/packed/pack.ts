@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,7 +19,9 @@ export interface Manifest {
 export const readManifest = (folder: string) => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
 /** Folders in `packages/` of the published packages. */
-export const published = readdirSync(join(root, 'packages')).filter((name) => readManifest(join(root, 'packages', name)).private !== true);
+export const published = readdirSync(join(root, 'packages'))
+  .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+  .filter((name) => readManifest(join(root, 'packages', name)).private !== true);
 
 /** A temporary folder outside the workspace, deleted by `remove`. */
 export function openFolder(): { readonly dir: string; remove(): void } {

@@ -32,7 +32,7 @@ describe.each(published)('the tarball of %s', (name) => {
 
   it('contains programs and declarations, and no sources or tests', () => {
     const files = filesOf(name).filter((file) => !statSync(join(unpacked.get(name)!, file)).isDirectory());
-    const expected = /^(package\.json|LICENSE|README\.md|NOTICE\.md|dist\/THIRD-PARTY\.txt|dist\/types\/.*\.d\.ts|dist\/.*\.js)$/;
+    const expected = /^(package\.json|LICENSE|README\.md|NOTICE\.md|dist\/THIRD-PARTY\.txt|dist\/index\.d\.ts|dist\/.*\.js)$/;
     expect(files.filter((file) => !expected.test(file) || /\.test\b/.test(file))).toEqual([]);
   });
 

@@ -31,22 +31,25 @@ export interface TaskGroup {
 export interface JobTasks {
   readonly count: number;
   readonly groupCount: number;
-  /** The values of parameter set `set`; no id is computed. */
+  /** The values of a parameter set; no id is computed. */
   valuesAt(set: number): ParamValues;
-  /** The values and id of parameter set `set`. */
+  /** The values and id of a parameter set. */
   paramsAt(set: number): { readonly param_id: ParamId; readonly values: ParamValues };
   groupAt(set: number): TaskGroup;
   /** The group that task `i` belongs to. */
   groupOf(i: number): TaskGroup;
   seedAt(i: number): Seed | number;
   idAt(i: number): TaskId;
-  /** Task `i` and its neighbours, whose ids are made together. */
+  /** The batch of task `i`: it and its neighbours, whose ids are computed together. */
   batchOf(i: number): TaskBatch;
   taskAt(i: number): SimTask;
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
 
-export function createJobTasks(study: SimulationStudy, binding: Binding): JobTasks {
+/** What the tasks of a job take from its binding. */
+export type TaskBinding = Pick<Binding, 'bundle_ref' | 'entrypoint' | 'code' | 'config'>;
+
+export function createJobTasks(study: SimulationStudy, binding: TaskBinding): JobTasks {
   const groups = createTaskSets(study);
   const { sets, starts, count, setOf } = groups;
   const batchOf = createTaskBatches(groups, taskIdentityOf(study, binding));
@@ -89,7 +92,7 @@ export function createJobTasks(study: SimulationStudy, binding: Binding): JobTas
   return tasks;
 }
 
-/** What is the same in the identity of every task of a job. */
+/** The part of the identity that all tasks of a job share. */
 export function taskIdentityOf(study: SimulationStudy, { code, entrypoint, config }: Pick<Binding, 'code' | 'entrypoint' | 'config'>) {
   return { code: code as Digest, entrypoint, scenario: study.scenario, outputs: study.outputs, config };
 }
