@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { isModelOpsError } from './errors.ts';
-import { type Digest, isDigest } from './identity/digest.ts';
+import { parseDigest } from './identity/digest.ts';
 import { parseSourceName } from './identity/entrypoint.ts';
+import { parsedBy } from './parsed-by.ts';
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
+const digest = parsedBy(z.string(), parseDigest);
 const paramValue = z.union([z.boolean(), z.number(), z.string()]);
 
 const scale = z.enum(['linear', 'log', 'logit']).default('linear');

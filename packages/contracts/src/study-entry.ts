@@ -1,19 +1,11 @@
 import * as z from 'zod';
 import { isParamValue, type ParamValues } from './identity/param-id.ts';
 import { type JsonSeed, parseSeed } from './identity/seed.ts';
+import { checkedBy } from './parsed-by.ts';
 
-/** A refinement that reports what a parser throws as a problem of this field. */
-export const accepts = (parse: (value: never) => unknown) => (value: unknown, context: z.RefinementCtx) => {
-  try {
-    parse(value as never);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-  }
-};
-
-const paramValue = z.custom<boolean | number | string>(isParamValue, 'a value is a boolean, a finite number or a string');
+const paramValue = z.custom<boolean | number | string>(isParamValue, 'expected a boolean, a finite number or a string');
 export const paramValues = z.record(z.string().min(1), paramValue);
-export const seed = z.custom<JsonSeed>().superRefine(accepts(parseSeed));
+export const seed = checkedBy(z.union([z.number(), z.string()]), parseSeed);
 const seededSet = z.strictObject({ params: paramValues, seed });
 
 /** One entry of `parameter_sets`: plain values (replicated `n_replicates` times), or values with an explicit seed (one task). */
@@ -32,7 +24,7 @@ export function isSeeded(value: unknown): value is { params: ParamValues; seed: 
   return typeof value === 'object' && value !== null && 'params' in value && 'seed' in value && typeof value.params === 'object';
 }
 
-/** What nearly every entry is, told at once: a schema takes five times as long, and every worker reads all of them. */
+/** Accepts nearly every entry quickly: a schema takes five times as long, and every worker reads all entries. */
 function isPlainSet(value: unknown): value is ParamValues {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype || isSeeded(value)) return false;
   for (const name in value)

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
+import { checkedBy } from './parsed-by.ts';
 import { parseValue, readJson } from './parsing.ts';
-import { accepts, parameterSetEntry, seed } from './study-entry.ts';
+import { parameterSetEntry, seed } from './study-entry.ts';
 
 /** What is left out, or null as older programs wrote it, is `empty`. */
 function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
@@ -15,8 +16,8 @@ export type SeedScheme = (typeof SEED_SCHEMES)[number];
 
 /** The fields of a study. {@link studySchema} checks them together. */
 export const studyFields = z.strictObject({
-  model: z.string().superRefine(accepts(parseSourceName)),
-  scenario: z.string().superRefine(accepts(parseScenario)).default('baseline'),
+  model: checkedBy(z.string(), parseSourceName),
+  scenario: checkedBy(z.string(), parseScenario).default('baseline'),
   parameter_sets: z.array(parameterSetEntry).min(1, 'a study needs at least one parameter set'),
   sampling_method: z.string().default('manual'),
   n_replicates: z.int().min(1).max(1_000_000_000).default(1),
@@ -24,7 +25,7 @@ export const studyFields = z.strictObject({
   /** The study seed, 0 unless given; with `seed_scheme: common` only. */
   seed: seed.optional(),
   outputs: z.array(z.string().min(1)).min(1, 'null keeps all outputs').nullable().default(null),
-  targets: orElse(z.array(z.string().superRefine(accepts(parseSourceName))), []),
+  targets: orElse(z.array(checkedBy(z.string(), parseSourceName)), []),
   metadata: orElse(z.record(z.string(), z.unknown()), {}),
 });
 

@@ -31,19 +31,19 @@ interface Synced {
   readonly jobs: readonly { readonly job: string; readonly before: JobStatus; readonly status: JobStatus; readonly repair: string }[];
 }
 
-describe('a job that its owner left', { timeout: PATIENCE }, () => {
-  it('in any state finds its way out by sync', async () => {
+describe('a job whose owner died', { timeout: PATIENCE }, () => {
+  it('is ended by sync in any state', async () => {
     const first = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
     const objects = await openObjectStore(localEnvironment(laptop.home).storage);
     const registry = createJobRegistry(objects, { now: () => new Date(Date.now() - 5 * MINUTE) });
     const spec = await registry.spec(parseJobId(first.job));
     const { tasks_total, expected_outputs } = await registry.state(parseJobId(first.job));
-    /** A job as its owner left it: the transitions that it had made, and whether its attempt was registered. */
+    /** A job as its owner left it: the transitions that it had made, and whether its attempt was recorded. */
     const leave = async (id: string, path: readonly JobStatus[], hasAttempt: boolean) => {
       const job_id = parseJobId(id);
       await registry.register({ ...spec, job_id }, { tasks_total, expected_outputs });
-      const attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 6, started_at: '', ended_at: null };
-      if (hasAttempt) await registry.update(job_id, (state) => ({ ...state, attempts: [attempt] }));
+      const attempt = { n: 1, engine: 'local', owner: null, namespace: null, tasks: 6, started_at: '' };
+      if (hasAttempt) await registry.beginAttempt(job_id, attempt, { moves: 0 });
       for (const to of path) await registry.transition(job_id, { to });
     };
     await leave('job-a1pending', [], false);
@@ -70,7 +70,7 @@ describe('a job that its owner left', { timeout: PATIENCE }, () => {
     ['the spec is written', () => inJob(({ names }) => names.includes('spec.json'))],
     ['the record is written', () => inJob(({ names }) => names.includes('state.json'))],
     ['the plan is written', () => inJob(({ plan }) => plan)],
-    ['the engine has been told', () => existsSync(join(laptop.home, 'engine')) && readdirSync(join(laptop.home, 'engine')).length > 0],
+    ['the engine was called', () => existsSync(join(laptop.home, 'engine')) && readdirSync(join(laptop.home, 'engine')).length > 0],
   ])('because its submitter was killed when %s is ended or taken over, and completes', async (_name, isTime) => {
     const submitter = startMops(laptop, ['jobs', 'submit', 'tiny.json']);
     while (submitter.exitCode === null && !isTime()) await new Promise((resolve) => setImmediate(resolve));

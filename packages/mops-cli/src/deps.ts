@@ -1,5 +1,5 @@
 import type { Reporter } from '@modelops/cli-kit';
-import type { BundleEnvironment } from '@modelops/contracts';
+import type { BundleEnvironment, Owner } from '@modelops/contracts';
 import type { Stores } from '@modelops/worker';
 import type { Engine } from './engines/engine.ts';
 import type { InfraDeps } from './infra/infra-deps.ts';
@@ -10,10 +10,12 @@ export interface OpenEnvironment {
   readonly environment: BundleEnvironment;
   readonly stores: Stores;
   readonly engine: Engine;
+  /** This machine and home: who submits. */
+  readonly machine: Owner;
   readonly cacheDir: string;
 }
 
-/** What a mops command needs of the world; `main.ts` alone decides what each is. */
+/** What a mops command needs of the outside; only `main.ts` chooses the implementations. */
 export interface MopsDeps extends InfraDeps {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;

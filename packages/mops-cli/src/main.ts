@@ -18,14 +18,16 @@ async function openEnvironment(
     onOldForm: warn,
     onBadPack: ({ pack, reason }) => warn(`bad pack ${pack} set aside: ${reason}`),
   });
-  return { name: environment.environment, environment, stores, engine: await openEngine(environment, file, home), cacheDir };
+  const { thisMachine } = await import('./engines/this-machine.ts');
+  const machine = thisMachine(home, process.env);
+  const engine = await openEngine(environment, { file, home, machine });
+  return { name: environment.environment, environment, stores, engine, machine, cacheDir };
 }
 
 /** `file`: where workers on this machine read the environment, unless it is the one that needs no file. */
 async function openEngine(
   environment: OpenEnvironment['environment'],
-  file: string | undefined,
-  home: string,
+  { file, home, machine }: { readonly file: string | undefined; readonly home: string; readonly machine: OpenEnvironment['machine'] },
 ): Promise<OpenEnvironment['engine']> {
   if (environment.cluster !== undefined) {
     const { openKubernetesEngine } = await import('./engines/kubernetes/kubernetes-engine.ts');
@@ -33,7 +35,7 @@ async function openEngine(
   }
   const { createLocalEngine } = await import('./engines/local/local-engine.ts');
   const env = { ...process.env, MODELOPS_HOME: home, MODELOPS_ENVIRONMENT_FILE: file };
-  return createLocalEngine({ dir: join(home, 'engine'), env });
+  return createLocalEngine({ dir: join(home, 'engine'), owner: machine, env });
 }
 
 process.exitCode = await runProgram<MopsDeps>({

@@ -24,7 +24,7 @@ export { createProvenanceStore, type ProvenanceOptions, type ProvenanceStore } f
 export type { AggregationRow, FailedRow, OutputTable, SimulationPack, SimulationRow } from './packs/rows.ts';
 export { TaskIdSet } from './packs/task-id-set.ts';
 export { jobTime, newJobId } from './records/job-id.ts';
-export { createJobRegistry, type JobFilter, type JobRegistry } from './records/job-registry.ts';
+export { createJobRegistry, type JobFilter, type JobRegistry, type Submission } from './records/job-registry.ts';
 export { createVersionedStore, type VersionedStore } from './records/versioned-store.ts';
 export type { StoreProblem } from './upkeep/check-pack.ts';
 export { checkStore, type StoreCheck, setAsideBadPacks } from './upkeep/check-store.ts';

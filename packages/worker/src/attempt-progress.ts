@@ -8,6 +8,28 @@ export async function isCurrent(job: Job, plan: AttemptPlan, { registry }: Store
   return !isTerminal(status) && (attempts.at(-1)?.n ?? plan.n) === plan.n;
 }
 
+/** Between two checks of the record while chunks are claimed. */
+const CHECK_EVERY_MS = 1000;
+
+/** The claims until the job has ended or a later attempt has begun: whoever cancels it elsewhere reaches the workers by the record alone. */
+export function whileCurrent<T>(
+  claims: AsyncIterator<T, void, void>,
+  isStillCurrent: () => Promise<boolean>,
+  now: () => number,
+): AsyncIterator<T, void, void> {
+  let checkedAt = now();
+  let isOver = false;
+  return {
+    async next() {
+      if (!isOver && now() - checkedAt >= CHECK_EVERY_MS) {
+        checkedAt = now();
+        isOver = !(await isStillCurrent());
+      }
+      return isOver ? { done: true, value: undefined } : claims.next();
+    },
+  };
+}
+
 /** Moves the job to `running`, unless it is already. */
 export async function markRunning(job: Job, { registry }: Stores): Promise<void> {
   const { status } = await registry.state(job.id);

@@ -1,6 +1,6 @@
 import { messageOf } from '@modelops/contracts';
 import type { MemoryGuard } from '@modelops/model-host';
-import { isCurrent, isLastOut, markRunning } from './attempt-progress.ts';
+import { isCurrent, isLastOut, markRunning, whileCurrent } from './attempt-progress.ts';
 import { claimChunks, crashedChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
@@ -38,7 +38,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     const crashed = await crashedChunks(stores.objects, claiming);
     if (crashed.length > 0) await runLane({ ...options, signal }, { ...shared, claims: crashed.values() }, stores);
     if (signal.aborted) return;
-    const claims = claimChunks(stores.objects, claiming);
+    const claims = whileCurrent(claimChunks(stores.objects, claiming), () => isCurrent(job, plan, stores), stores.now);
     const lanes = Array.from({ length: slots }, () => orStop(runLane({ ...options, signal }, { ...shared, claims }, stores)));
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   };

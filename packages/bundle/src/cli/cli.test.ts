@@ -124,7 +124,7 @@ describe('modelops-bundle', () => {
   });
 
   it.each([
-    ['init Epi-Sim', 2, 'is not a repository name'],
+    ['init Epi-Sim', 2, 'invalid repository name'],
     ['init', 2, 'NAME'],
     ['push', 3, 'no bundle project found'],
     ['list', 3, 'hint: modelops-bundle init NAME creates one here'],

@@ -7,7 +7,7 @@ export type AggregationId = Branded<'AggregationId'>;
 
 /** SHA-256 hex of canonical JSON `{v:1, target, target_digest, task_ids sorted}`. */
 export function aggregationIdOf(target: string, targetDigest: Digest, taskIds: readonly TaskId[]): AggregationId {
-  // Ids and a digest are hex digits, with `sha256:` before: none needs escaping.
+  // Ids and digests contain only hex digits and `sha256:`: nothing needs escaping.
   const ids = [...taskIds].sort().join('","');
   const list = taskIds.length === 0 ? '' : `"${ids}"`;
   return sha256Hex(`{"target":${canonicalJson(target)},"target_digest":"${targetDigest}","task_ids":[${list}],"v":1}`) as AggregationId;

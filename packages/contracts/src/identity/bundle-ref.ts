@@ -28,8 +28,8 @@ export function parseRepository(text: string): RepositoryName {
   const host = HOST.test(first) ? first : undefined;
   const name = host === undefined ? text : text.slice(slash + 1);
   if (name.length > 255 || !name.split('/').every((part) => COMPONENT.test(part))) {
-    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 120)}" is not a repository name`, {
-      hint: 'lower-case letters and digits, separated by . _ - and /; e.g. team/epi-sim or registry.example:5000/team/epi-sim',
+    throw new ModelOpsError('IDENTITY_INVALID', `invalid repository name "${text.slice(0, 120)}"`, {
+      hint: 'use lowercase letters and digits separated by . _ - and /; e.g. team/epi-sim or registry.example:5000/team/epi-sim',
     });
   }
   return { host, name };
@@ -41,8 +41,8 @@ export function parseBundleRef(text: string): BundleRef {
   const at = text.lastIndexOf('@');
   const digest = text.slice(at + 1);
   if (at <= 0 || !isDigest(digest)) {
-    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 160)}" is not a bundle reference`, {
-      hint: 'sha256:<64 hex digits> or <repository>@sha256:<64 hex digits>',
+    throw new ModelOpsError('IDENTITY_INVALID', `invalid bundle reference "${text.slice(0, 160)}"`, {
+      hint: 'use sha256:<64 hex digits> or <repository>@sha256:<64 hex digits>',
     });
   }
   parseRepository(text.slice(0, at));

@@ -23,7 +23,7 @@ export function createDigest(): { update(bytes: Uint8Array): void; digest(): Dig
 /** @throws IDENTITY_INVALID */
 export function parseDigest(text: string): Digest {
   if (!isDigest(text))
-    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 100)}" is not a digest: sha256: and 64 lower-case hex digits are`);
+    throw new ModelOpsError('IDENTITY_INVALID', `invalid digest "${text.slice(0, 100)}": expected sha256:<64 lowercase hex digits>`);
   return text;
 }
 

@@ -23,8 +23,8 @@ export function parseSourceName(text: string): SourceName {
     path.startsWith('/') ||
     parts.some((part) => part === '' || part === '..' || part === '.')
   ) {
-    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 160)}" does not name a model or target`, {
-      hint: 'a project file, a colon and the name it exports, e.g. models/seir.ts:StochasticSEIR',
+    throw new ModelOpsError('IDENTITY_INVALID', `invalid model or target name "${text.slice(0, 160)}"`, {
+      hint: 'use a project file, a colon and an exported name, e.g. models/seir.ts:StochasticSEIR',
     });
   }
   const extension = /\.[a-z]+$/.exec(parts.at(-1)!)?.[0];
@@ -42,8 +42,8 @@ export function entrypointOf(model: string, scenario: string): string {
 /** @throws IDENTITY_INVALID */
 export function parseScenario(text: string): string {
   if (!SCENARIO.test(text)) {
-    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 80)}" is not a scenario name`, {
-      hint: '1 to 64 lower-case letters, digits, - _ and . between them',
+    throw new ModelOpsError('IDENTITY_INVALID', `invalid scenario name "${text.slice(0, 80)}"`, {
+      hint: 'use 1 to 64 lowercase letters and digits, with - _ and . between them',
     });
   }
   return text;

@@ -1,13 +1,13 @@
 import { ModelOpsError } from '../errors.ts';
 
 declare const brand: unique symbol;
-/** A string that only its own parser or rule makes. */
+/** A string that only its own parser or rule returns. */
 export type Branded<Name extends string> = string & { readonly [brand]: Name };
 
-/** 64 lower-case hex digits, branded. @throws IDENTITY_INVALID */
+/** 64 lowercase hex digits, branded. @throws IDENTITY_INVALID */
 export function parseHexId<Name extends string>(text: string, noun: string): Branded<Name> {
   if (!/^[0-9a-f]{64}$/.test(text))
-    throw new ModelOpsError('IDENTITY_INVALID', `"${text.slice(0, 80)}" is not a ${noun}: 64 lower-case hex digits are`);
+    throw new ModelOpsError('IDENTITY_INVALID', `invalid ${noun} "${text.slice(0, 80)}": expected 64 lowercase hex digits`);
   return text as Branded<Name>;
 }
 

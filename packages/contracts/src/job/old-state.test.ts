@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseJobId } from '../identity/job-id.ts';
+import { applyEvent } from './apply-event.ts';
 import { isRunnable, readOldSpec } from './old-spec.ts';
-import { applyEvent, jobStateSchema } from './state.ts';
+import { jobStateSchema } from './state.ts';
 
 const old = (name: string) => JSON.parse(readFileSync(new URL(`../../golden/old/${name}.json`, import.meta.url), 'utf8'));
 const AT = '2026-03-01T12:00:00.000Z';
 
 describe('a job record of the documents’ system', () => {
-  it('from before manifests has none, and keeps what is not known here', () => {
+  it('from before manifests has none, and keeps unknown fields', () => {
     expect(jobStateSchema.parse(old('state-v2'))).toMatchObject({
       status: 'running',
       tasks_total: 6,
@@ -61,7 +62,7 @@ describe('a spec of the documents’ system', () => {
   const known = { job_id: parseJobId('job-5b718dc8'), created_at: AT };
   const context = { source: 'spec.json', code: 'STORE_CORRUPT' } as const;
 
-  it('has its tasks, addressed by bundle, and cannot run before it is bound anew', () => {
+  it('has its tasks, addressed by bundle, and cannot run before it is bound again', () => {
     const { spec, warnings } = readOldSpec(old('job-batches'), known, context);
     expect(spec).toMatchObject({
       ...known,
@@ -77,7 +78,7 @@ describe('a spec of the documents’ system', () => {
     expect(readOldSpec(old('job-tasks'), known, context).warnings).toEqual([]);
   });
 
-  it('is corrupt where it names no bundle', () => {
+  it('is corrupt when it names no bundle', () => {
     const value = old('job-tasks');
     delete value.bundle_ref;
     expect(() => readOldSpec(value, known, context)).toThrow(/bundle reference/);

@@ -4,8 +4,8 @@ import { digestOf } from '../identity/digest.ts';
 export const MISSING_NAMED = 100;
 
 /**
- * A record of the documents' system (seed document 004) in today's form: lists of outputs, which grew with the tasks, become counts, and an
- * empty manifest none. What is not known here stays as it is.
+ * A record of the documents' system (seed document 004) in the current form: lists of outputs, which grew with the tasks, become counts, and an
+ * empty manifest becomes null. Unknown fields stay.
  */
 export function renewOldState(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

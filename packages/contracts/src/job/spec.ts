@@ -1,18 +1,12 @@
 import * as z from 'zod';
 import { parseBundleRef } from '../identity/bundle-ref.ts';
-import { type Digest, isDigest } from '../identity/digest.ts';
-import { type JobId, parseJobId } from '../identity/job-id.ts';
+import { parseDigest } from '../identity/digest.ts';
+import { parseJobId } from '../identity/job-id.ts';
+import { checkedBy, parsedBy } from '../parsed-by.ts';
 import { isWithinMostTasks, studyFields, tooManyTasks } from '../study.ts';
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'not a digest');
-export const jobIdSchema = z.string().transform((text, context): JobId => {
-  try {
-    return parseJobId(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
+export const digestSchema = parsedBy(z.string(), parseDigest);
+export const jobIdSchema = parsedBy(z.string(), parseJobId);
 
 /** A target of the study, resolved in the bundle. */
 export const boundTargetSchema = z.object({
@@ -21,7 +15,7 @@ export const boundTargetSchema = z.object({
   /** `targets/prevalence.ts:prevalence` */
   source: z.string(),
   /** Digest over the target's closure and its observed data. */
-  digest,
+  digest: digestSchema,
   /** The model output that it reads. */
   output: z.string(),
 });
@@ -32,13 +26,13 @@ export const provenanceSchemaSchema = z.enum(['token', 'bundle']);
 /** A study bound to the code that runs it. All that a worker needs besides the study and the stores. */
 export const bindingSchema = z.object({
   /** `<repository>@sha256:<hex>` or `sha256:<hex>`. */
-  bundle_ref: z.string().refine((text) => parseBundleRef(text) !== undefined),
-  bundle_digest: digest,
-  model_digest: digest,
+  bundle_ref: checkedBy(z.string(), parseBundleRef),
+  bundle_digest: digestSchema,
+  model_digest: digestSchema,
   /** `import.path.Class/scenario` */
   entrypoint: z.string(),
   /** What addresses the results: the model digest, or the bundle digest under the `bundle` schema. */
-  code: digest,
+  code: digestSchema,
   schema: provenanceSchemaSchema.default('token'),
   targets: z.array(boundTargetSchema),
   /** Names of the outputs that each task yields, sorted. */

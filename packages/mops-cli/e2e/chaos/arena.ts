@@ -4,6 +4,7 @@ import { localEnvironment, parseJobId } from '@modelops/contracts';
 import { createJob, type Job, openStores } from '@modelops/worker';
 import type { OpenEnvironment } from '../../src/deps.ts';
 import { createLocalEngine } from '../../src/engines/local/local-engine.ts';
+import { thisMachine } from '../../src/engines/this-machine.ts';
 import { type Laptop, openLaptop } from '../laptop.ts';
 
 /** How the tasks of a job lie in its chunks: whole parameter sets in each, or each set over many. */
@@ -81,7 +82,9 @@ export async function reopen(
   laptop: Laptop,
 ): Promise<OpenEnvironment> {
   const stores = await openStores(environment, { cacheDir });
-  return { name, environment, cacheDir, stores, engine: createLocalEngine({ dir: engineDir(laptop), env: laptop.env }) };
+  const machine = thisMachine(laptop.home, laptop.env);
+  const engine = createLocalEngine({ dir: engineDir(laptop), owner: machine, env: laptop.env });
+  return { name, environment, cacheDir, stores, machine, engine };
 }
 
 export const engineDir = (laptop: Laptop): string => join(laptop.home, 'engine');

@@ -53,7 +53,7 @@ export async function strike(job: Job, n: number, left: Strike[], opened: OpenEn
 
 async function isOver({ id }: Job, n: number, { stores, engine }: OpenEnvironment): Promise<boolean> {
   if (isTerminal((await stores.registry.state(id)).status)) return true;
-  const { phase } = await engine.observe(id, { n, engine: 'local', k8s_name: null, tasks: 0, started_at: '', ended_at: null });
+  const { phase } = await engine.observe(id, { n });
   return phase === 'ended';
 }
 

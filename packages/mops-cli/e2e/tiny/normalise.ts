@@ -18,6 +18,8 @@ export function normalise(text: string, folders: Readonly<Record<string, string>
 }
 
 const PATTERNS: readonly (readonly [string, RegExp, boolean])[] = [
+  ['machine', /"machine": "([^"]+)"/g, false],
+  ['host', /"host": "([^"]+)"/g, false],
   ['time', /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?Z?/g, false],
   ['job', /job-[0-9a-z]{13}/g, true],
   ['path', /(?:sims|aggs)\/[0-9a-f]{12}\/[^\s"]+/g, true],

@@ -1,17 +1,10 @@
 import { defineCommand } from '@modelops/cli-kit';
-import type { JobState } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { cancelJob } from '../jobs/cancel-job.ts';
+import { type CancelReport, cancelJob } from '../jobs/cancel-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
-
-interface CancelReport {
-  readonly job: string;
-  readonly before: JobState['status'];
-  readonly status: JobState['status'];
-}
 
 export const jobsCancel = defineCommand({
   examples: ['mops jobs cancel job-5b718dc8', 'mops jobs cancel --label sweep=may --status running,scheduled'],
@@ -23,7 +16,10 @@ export const jobsCancel = defineCommand({
   },
   ...presentEach<CancelReport>({
     schema: 'modelops.jobs.cancel/v1',
-    human: ({ job, before, status }) =>
-      before === status ? `${job} is ${status} already` : `${job} ${status}; its results stay; mops jobs resume ${job} takes it up again`,
+    human: ({ job, before, status, stops_on }) => {
+      if (before === status) return `${job} is already ${status}`;
+      const workers = stops_on === null ? '' : `; its workers on ${stops_on} stop after the chunks that they run now`;
+      return `${job} ${status}${workers}; its results remain; mops jobs resume ${job} continues it`;
+    },
   }),
 });

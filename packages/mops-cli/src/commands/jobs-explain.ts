@@ -7,7 +7,6 @@ import type { ExplainReport } from '../jobs/explain/explain-report.ts';
 import { explainTask } from '../jobs/explain/explain-task.ts';
 import { findTask } from '../jobs/explain/find-task.ts';
 import { runTask } from '../jobs/explain/run-task.ts';
-import { settleJob } from '../jobs/settle-job.ts';
 import { envOption, jobArgument } from './options.ts';
 import { renderStory } from './render-story.ts';
 import { splitLines } from './split-lines.ts';
@@ -31,7 +30,7 @@ export const jobsExplain = defineCommand({
     const job = createJob(await registry.spec(id));
     const found = findTask(job, task);
     if ('reason' in found) return { job: id, task: null, story: { state: 'not_in_job', reason: found.reason }, run: null };
-    const { state } = await settleJob(job, await registry.state(id), opened);
+    const state = await registry.state(id);
     const { params, seed } = job.tasks.taskAt(found.index);
     const story = await explainTask(job, found, state, opened.stores);
     const say = splitLines((line) => deps.reporter.note(`[model] ${line}`));

@@ -4,8 +4,9 @@ import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
+import { reportInterruption } from '../jobs/interrupted-submission.ts';
 import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts';
-import { prepareSubmission, type Submission } from '../jobs/prepare-submission.ts';
+import { prepareSubmission, type Submission, type SubmitOptions } from '../jobs/prepare-submission.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
 import { followJob } from './follow-job.ts';
 import { refuseIdleTimeout } from './options.ts';
@@ -39,12 +40,9 @@ export const jobsSubmit = defineCommand({
     refuseIdleTimeout(input.timeout, input.wait || input.follow);
     const isPlan = input.plan || input.pilot !== undefined;
     const isWaited = input.wait || input.follow;
-    if (isPlan && isWaited)
-      throw new ModelOpsError('USAGE', '--plan starts nothing to wait for', { hint: 'leave out --wait and --follow' });
-    const submission = await prepareSubmission(input, opened, deps);
-    if (isPlan) return plan(submission, input.pilot, opened);
-    await submission.publish();
-    const report = await submitJob(submission.request, opened);
+    if (isPlan && isWaited) throw new ModelOpsError('USAGE', '--plan starts nothing to wait for', { hint: 'remove --wait and --follow' });
+    if (isPlan) return plan(await prepareSubmission(input, opened, deps), input.pilot, opened);
+    const report = await submit(input, opened, deps);
     const { total, new: fresh, reused } = report.tasks;
     deps.reporter.note(`${report.job}: ${formatCount(total, 'task')}, ${formatCount(fresh)} new, ${formatCount(reused)} reused`);
     const job = parseJobId(report.job);
@@ -64,6 +62,20 @@ export const jobsSubmit = defineCommand({
   json: (data) => jsonDocument('job' in data ? SCHEMA : PLAN_SCHEMA, data),
   exit: (data) => ('job' in data && data.waited ? exitOfStatus(data.status) : 0),
 });
+
+async function submit(options: SubmitOptions, opened: OpenEnvironment, deps: MopsDeps): Promise<SubmitReport> {
+  const progress = reportInterruption(deps.signal, deps.reporter);
+  try {
+    const { request, publish } = await prepareSubmission(options, opened, deps);
+    await publish();
+    if (deps.signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted before a job was created');
+    const report = await submitJob(request, opened, { signal: deps.signal, ...progress });
+    progress.onStarted();
+    return report;
+  } finally {
+    progress.end();
+  }
+}
 
 /** A pilot runs the code that is in the registry: results are traced to it. */
 async function plan(

@@ -2,10 +2,10 @@ import { formatCount, type Style } from '@modelops/cli-kit';
 import type { JobStatus } from '@modelops/contracts';
 import type { JobReport } from '../jobs/describe-job.ts';
 
-/** What is said where validation is skipped. */
+/** Shown where validation is skipped. */
 export const NO_MANIFEST = 'a record from before manifests';
 
-/** A job for a person: what it is, how far it is, what hinders it, and what to type next. */
+/** A job for a person: what it is, its progress, its problems, and what to type next. */
 export function renderJob(report: JobReport, style: Style): string {
   const {
     job,
@@ -31,8 +31,10 @@ export function renderJob(report: JobReport, style: Style): string {
     `  bundle   ${bundle_ref}`,
     `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
   ];
-  if (engine !== null)
+  if (engine?.phase === 'unknown') lines.push(`  workers  unknown: they run on ${engine.runs_on}`);
+  else if (engine !== null)
     lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
+  lines.push(...describeRepair(report));
   for (const { reason, message } of engine?.problems ?? []) lines.push(`  ${color.yellow(reason)}: ${message}`);
   if (!has_manifest) lines.push(`  outputs  not validated: ${NO_MANIFEST}`);
   if (missing.count > 0) lines.push(`  missing  ${formatCount(missing.count, 'output')}, e.g. ${missing.first[0]}`);
@@ -48,18 +50,36 @@ export function renderJob(report: JobReport, style: Style): string {
   return lines.join('\n');
 }
 
+/** What stopped, where nothing will go on by itself. */
+function describeRepair({ repair, elsewhere, updated_at, status }: JobReport): string[] {
+  const isSubmission = status === 'pending' || status === 'submitting';
+  switch (repair) {
+    case 'abandon':
+      return [`  stopped  its submission stopped before any worker started; it was last seen at ${updated_at}`];
+    case 'adopt':
+      return ['  stopped  its submission stopped after the workers had started; they run'];
+    case 'validate':
+      return ['  stopped  its workers have ended, and the job was not validated'];
+    case 'none':
+      return isSubmission && elsewhere !== null ? [`  submit   on ${elsewhere}; last seen at ${updated_at}`] : [];
+  }
+}
+
 export function paintStatus(status: JobStatus, { color }: Style): string {
   if (status === 'succeeded') return color.green(status);
   if (status === 'failed') return color.red(status);
   return status === 'partial' || status === 'cancelled' ? color.yellow(status) : status;
 }
 
-/** What to do with the results of a job that has all: without a target nothing is best. */
+/** What to do with the results of a complete job. */
 export function nextOfResults(job: string, targets: readonly string[]): string {
   return targets.length > 0 ? `next: mops results best ${job}` : `next: mops results export ${job} --output DIR`;
 }
 
-function nextSteps({ job, status, targets, failures, missing, has_manifest, error }: JobReport): string[] {
+function nextSteps(report: JobReport): string[] {
+  const { job, status, targets, failures, missing, has_manifest, error, repair } = report;
+  if (repair === 'abandon') return [`next: mops jobs resume ${job}`];
+  if (repair !== 'none') return [`next: mops jobs sync ${job}`];
   switch (status) {
     case 'succeeded':
       return [nextOfResults(job, targets)];
@@ -68,7 +88,7 @@ function nextSteps({ job, status, targets, failures, missing, has_manifest, erro
     case 'cancelled':
       return [
         ...(failures.length > 0 ? [`next: mops jobs failures ${job}`] : []),
-        // Its workers ended before they had anything to tell of a task.
+        // Its workers ended before they recorded anything about a task.
         ...(failures.length === 0 && status === 'failed' && error === null ? [`next: mops jobs logs ${job}`] : []),
         ...(failures.length === 0 && missing.count > 0 && status === 'partial' ? [`next: mops jobs manifest ${job} --missing`] : []),
         `next: mops jobs resume ${job}`,

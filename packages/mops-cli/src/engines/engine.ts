@@ -1,15 +1,20 @@
-import type { Attempt, AttemptPlan, JobId, JobSpec } from '@modelops/contracts';
+import type { Attempt, AttemptPlan, JobId, JobSpec, Owner } from '@modelops/contracts';
 
-/** Why a worker does not start or died, in the words of the object that says so: image, quota, scheduling, admission, out of memory. */
+/** Why a worker does not start or died, as the engine reports it: image, quota, scheduling, admission, out of memory. */
 export interface EngineProblem {
   readonly reason: string;
   readonly message: string;
 }
 
-/** What an engine knows of one attempt. It explains; whether tasks are done is for their outputs to say. */
+/** What is known of the workers of one attempt. Whether tasks are done is decided by their outputs. */
 export interface EngineView {
-  /** `gone`: the engine knows nothing of this attempt (deleted, or cleaned up after its time): outputs decide. */
-  readonly phase: 'waiting' | 'running' | 'ended' | 'gone';
+  /**
+   * `gone`: the engine has no trace of this attempt (deleted, or cleaned up after its time): outputs decide. `unknown`: it runs elsewhere, where
+   * this engine cannot see it.
+   */
+  readonly phase: 'waiting' | 'running' | 'ended' | 'gone' | 'unknown';
+  /** Where it runs, for people; with `unknown` only. */
+  readonly runs_on?: string;
   readonly workers: { readonly active: number; readonly succeeded: number; readonly failed: number };
   readonly problems: readonly EngineProblem[];
 }
@@ -21,20 +26,25 @@ export interface LogOptions {
   readonly tail?: number;
 }
 
+/** Which attempt of a job. */
+export type AttemptRef = Pick<Attempt, 'n'>;
+
 /** What starts the workers of an attempt. */
 export interface Engine {
   readonly name: 'local' | 'kubernetes';
+  /** Who owns the attempts that this engine starts. */
+  owner(): Promise<Owner>;
   /** How many workers this engine starts by default. */
   readonly defaultWidth: number;
   /** Starts the workers of an attempt; the same call again changes nothing. Returns the engine's own name for it. */
   start(spec: JobSpec, plan: AttemptPlan): Promise<{ readonly name: string }>;
-  observe(job: JobId, attempt: Attempt): Promise<EngineView>;
-  /** Waits until a worker of the attempt ends, so long at most. An engine without it is looked at now and then. */
-  untilWorkerEnds?(job: JobId, attempt: Attempt, milliseconds: number): Promise<void>;
-  /** Stops the workers and waits until none is left. Already stopped is fine. */
-  stop(job: JobId, attempt: Attempt): Promise<void>;
-  /** Clears away what is kept of an attempt whose workers have ended: records, logs. Nothing there is fine. */
-  forget(job: JobId, attempt: Attempt): Promise<void>;
+  observe(job: JobId, attempt: AttemptRef): Promise<EngineView>;
+  /** Waits until a worker of the attempt ends, or for so long. An engine without it is polled. */
+  untilWorkerEnds?(job: JobId, attempt: AttemptRef, milliseconds: number): Promise<void>;
+  /** Stops the workers and waits until none is left. Does nothing when they have stopped. */
+  stop(job: JobId, attempt: AttemptRef): Promise<void>;
+  /** Deletes what is kept of an attempt whose workers have ended: records, logs. Does nothing when there is nothing. */
+  forget(job: JobId, attempt: AttemptRef): Promise<void>;
   /** Lines of the workers' logs, each prefixed by its worker's index. */
-  logs(job: JobId, attempt: Attempt, options?: LogOptions): AsyncIterable<string>;
+  logs(job: JobId, attempt: AttemptRef, options?: LogOptions): AsyncIterable<string>;
 }

@@ -1,17 +1,18 @@
 import { isTerminal, type JobId, type JobState, ModelOpsError } from '@modelops/contracts';
 import type { OpenEnvironment } from '../deps.ts';
+import { whereElse } from './observe-job.ts';
 
-/** What a job may say when it is asked whether it can be deleted. @throws ILLEGAL_TRANSITION for one that has not ended */
+/** @throws ILLEGAL_TRANSITION for a job that has not ended */
 export function refuseUnended({ job_id, status }: Pick<JobState, 'job_id' | 'status'>): void {
   if (isTerminal(status)) return;
-  throw new ModelOpsError('ILLEGAL_TRANSITION', `${job_id} is ${status}: it cannot be deleted before it has ended`, {
+  throw new ModelOpsError('ILLEGAL_TRANSITION', `${job_id} is ${status}: only a job that has ended can be deleted`, {
     hint: `mops jobs cancel ${job_id}`,
   });
 }
 
 /**
- * Deletes what is a job's own: what its engine keeps, its attempts, attribution, results index and record. Simulations and aggregations stay: they
- * belong to what determines them, and other jobs may share them. @throws ILLEGAL_TRANSITION for a job that has not ended
+ * Deletes what belongs to one job: what its engine here keeps, its attempts, attribution, results index and record. Simulations and aggregations
+ * remain: other jobs may share them. @throws ILLEGAL_TRANSITION for a job that has not ended
  */
 export async function deleteJob(
   job: JobId,
@@ -20,7 +21,7 @@ export async function deleteJob(
   const state = await registry.state(job);
   refuseUnended(state);
   for (const attempt of state.attempts) {
-    if (attempt.engine !== engine.name) continue;
+    if (attempt.engine === 'none' || (await whereElse(attempt, engine)) !== undefined) continue;
     await engine.stop(job, attempt);
     await engine.forget(job, attempt);
   }

@@ -1,7 +1,6 @@
 import type { JobId, JobState } from '@modelops/contracts';
 import { createJob, explainFailures, type FailureCause, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
-import { settleJob } from './settle-job.ts';
 
 export interface TaskFailures extends FailureCause {
   /** Runs the sample on this machine. */
@@ -29,11 +28,10 @@ export interface FailuresReport {
   readonly targets: readonly TargetFailures[];
 }
 
-/** What keeps a job from being complete, grouped by cause. */
-export async function describeFailures(id: JobId, opened: OpenEnvironment): Promise<FailuresReport> {
-  const { stores } = opened;
+/** What keeps a job from being complete, grouped by cause. Writes nothing. */
+export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironment, 'stores'>): Promise<FailuresReport> {
   const job = createJob(await stores.registry.spec(id));
-  const { state } = await settleJob(job, await stores.registry.state(id), opened);
+  const state = await stores.registry.state(id);
   const outputs = await verifyOutputs(job, stores);
   const causes = outputs.missingCount === 0 ? [] : (await explainFailures(job, stores)).byCause;
   const targets = new Map<string, TargetFailures>();

@@ -3,7 +3,8 @@ import { createJob, explainFailures, type FailureCause } from '@modelops/worker'
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
 import { createDoneCounter } from './count-done.ts';
-import { settleJob } from './settle-job.ts';
+import type { Repair } from './plan-repair.ts';
+import { diagnoseJob } from './settle-job.ts';
 import { createProgressReader, type JobProgress } from './wait-job.ts';
 
 export interface JobReport {
@@ -14,7 +15,7 @@ export interface JobReport {
   readonly bundle_ref: string;
   readonly model: string;
   readonly scenario: string;
-  /** Names of the targets that it is compared with. */
+  /** Names of its targets. */
   readonly targets: readonly string[];
   readonly created_at: string;
   readonly updated_at: string;
@@ -24,6 +25,10 @@ export interface JobReport {
   readonly has_manifest: boolean;
   readonly attempts: JobState['attempts'];
   readonly engine: EngineView | null;
+  /** What `mops jobs sync` would do. */
+  readonly repair: Repair;
+  /** Where it runs or is being submitted, when that is not here. */
+  readonly elsewhere: string | null;
   readonly failures: readonly FailureCause[];
   readonly computed: number;
   readonly reused: number;
@@ -32,9 +37,7 @@ export interface JobReport {
   readonly results: string | null;
 }
 
-/**
- * Gives everything that `status` shows of a job; it repairs what it finds ended (see {@link settleJob}). Asked again, it reads only what is new.
- */
+/** Returns everything that `status` shows of a job. Writes nothing. Called again, it reads only what is new. */
 export function createJobDescriber(opened: OpenEnvironment): (id: JobId) => Promise<JobReport> {
   const readers = new Map<JobId, ReturnType<typeof createReaders>>();
   return (id) => {
@@ -56,7 +59,7 @@ async function describeJob(
   const { stores, environment, name } = opened;
   const spec = await stores.registry.spec(id);
   const job = createJob(spec);
-  const { state, view } = await settleJob(job, await stores.registry.state(id), opened);
+  const { state, view, repair, submittedElsewhere } = await diagnoseJob(await stores.registry.state(id), opened);
   const lacks = isTerminal(state.status) && state.tasks_verified < state.tasks_total;
   const failures = lacks ? (await explainFailures(job, stores)).byCause : [];
   const computed = await countComputed();
@@ -76,6 +79,8 @@ async function describeJob(
     has_manifest: state.expected_outputs !== null,
     attempts: state.attempts,
     engine: view ?? null,
+    repair,
+    elsewhere: view?.runs_on ?? submittedElsewhere ?? null,
     failures,
     computed,
     reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,

@@ -9,7 +9,17 @@ const MINUTE = 60_000;
 type Found = 'fresh' | 'stale';
 type Engine = EngineView['phase'] | 'no attempt';
 
-const attempt: Attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 1, started_at: '', ended_at: null };
+const attempt: Attempt = {
+  n: 1,
+  engine: 'local',
+  owner: null,
+  k8s_name: null,
+  namespace: null,
+  tasks: 1,
+  started_at: '',
+  ended_at: null,
+};
+const here = (view: EngineView | undefined) => ({ view, isSubmittedElsewhere: false });
 const viewOf = (engine: Engine): EngineView | undefined =>
   engine === 'no attempt' ? undefined : { phase: engine, workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
 
@@ -21,7 +31,11 @@ function stateOf(status: JobStatus, updatedAt: number, attempts: readonly Attemp
 }
 
 const repairOf = (status: JobStatus, engine: Engine, found: Found) =>
-  planRepair(stateOf(status, NOW - (found === 'stale' ? 2 : 0.5) * MINUTE, engine === 'no attempt' ? [] : [attempt]), viewOf(engine), NOW);
+  planRepair(
+    stateOf(status, NOW - (found === 'stale' ? 2 : 0.5) * MINUTE, engine === 'no attempt' ? [] : [attempt]),
+    here(viewOf(engine)),
+    NOW,
+  );
 
 const ENGINES: readonly Engine[] = ['no attempt', 'waiting', 'running', 'ended', 'gone'];
 const TERMINAL: readonly JobStatus[] = ['succeeded', 'partial', 'failed', 'cancelled'];
@@ -36,35 +50,46 @@ const STALE: Readonly<Record<string, readonly Repair[]>> = {
 };
 
 describe('the repair of a job', () => {
-  it.each(JOB_STATUSES.filter((status) => !TERMINAL.includes(status)))(
-    'finds a way out of %s for each thing an engine may say',
-    (status) => {
-      expect(ENGINES.map((engine) => repairOf(status, engine, 'stale'))).toEqual(STALE[status]);
-    },
-  );
+  it.each(JOB_STATUSES.filter((status) => !TERMINAL.includes(status)))('ends %s for everything that an engine may report', (status) => {
+    expect(ENGINES.map((engine) => repairOf(status, engine, 'stale'))).toEqual(STALE[status]);
+  });
 
   it.each(TERMINAL)('leaves %s alone', (status) => {
     for (const engine of ENGINES) expect(repairOf(status, engine, 'stale')).toBe('none');
   });
 
-  it.each(['pending', 'submitting'] as const)('leaves a submission under way alone (%s), whatever the engine says', (status) => {
+  it.each(['pending', 'submitting'] as const)('leaves a live submission alone (%s), whatever the engine reports', (status) => {
     for (const engine of ENGINES) expect(repairOf(status, engine, 'fresh')).toBe('none');
   });
 
   it('is none for a job from before manifests, which nothing can validate', () => {
     for (const status of JOB_STATUSES)
       for (const engine of ENGINES)
-        expect(planRepair(stateOf(status, NOW - 2 * MINUTE, [attempt], null), viewOf(engine), NOW)).toBe('none');
+        expect(planRepair(stateOf(status, NOW - 2 * MINUTE, [attempt], null), here(viewOf(engine)), NOW)).toBe('none');
   });
 
-  it('does not take the workers of an earlier attempt for those of a resume under way', () => {
+  it('does not confuse the workers of an earlier attempt with those of a resume under way', () => {
     const ended = { ...attempt, ended_at: '2026-11-25T11:00:00Z' };
-    expect(planRepair(stateOf('submitting', NOW - 0.5 * MINUTE, [ended]), viewOf('ended'), NOW)).toBe('none');
-    expect(planRepair(stateOf('submitting', NOW - 2 * MINUTE, [ended]), viewOf('ended'), NOW)).toBe('abandon');
+    expect(planRepair(stateOf('submitting', NOW - 0.5 * MINUTE, [ended]), here(viewOf('ended')), NOW)).toBe('none');
+    expect(planRepair(stateOf('submitting', NOW - 2 * MINUTE, [ended]), here(viewOf('ended')), NOW)).toBe('abandon');
+  });
+
+  it.each(JOB_STATUSES)('is none for a job that is %s and runs elsewhere', (status) => {
+    expect(repairOf(status, 'unknown', 'stale')).toBe('none');
+  });
+
+  it('of a submission elsewhere only records its workers: nothing is ended', () => {
+    const elsewhere = (engine: Engine) =>
+      planRepair(
+        stateOf('submitting', NOW - 60 * MINUTE, engine === 'no attempt' ? [] : [attempt]),
+        { view: viewOf(engine), isSubmittedElsewhere: true },
+        NOW,
+      );
+    expect(ENGINES.map(elsewhere)).toEqual(['none', 'adopt', 'adopt', 'none', 'none']);
   });
 
   it('trusts a clock that is a little ahead, and not one that was a day ahead', () => {
-    expect(planRepair(stateOf('submitting', NOW + 2 * MINUTE, []), undefined, NOW)).toBe('none');
-    expect(planRepair(stateOf('submitting', NOW + 24 * 60 * MINUTE, []), undefined, NOW)).toBe('abandon');
+    expect(planRepair(stateOf('submitting', NOW + 2 * MINUTE, []), here(undefined), NOW)).toBe('none');
+    expect(planRepair(stateOf('submitting', NOW + 24 * 60 * MINUTE, []), here(undefined), NOW)).toBe('abandon');
   });
 });

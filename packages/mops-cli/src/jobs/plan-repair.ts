@@ -2,8 +2,8 @@ import { type Attempt, isTerminal, type JobState } from '@modelops/contracts';
 import type { EngineView } from '../engines/engine.ts';
 
 /**
- * What a job needs that its owner will not do any more: `abandon` ends a submission whose submitter died before it started anything,
- * `adopt` takes note of workers that a dead submitter had started, `validate` lets the outputs decide.
+ * What a job needs when nobody else will do it: `abandon` fails a submission whose submitter died before it started anything, `adopt` records
+ * the workers that a dead submitter had started, `validate` lets the outputs decide.
  */
 export type Repair = 'none' | 'abandon' | 'adopt' | 'validate';
 
@@ -12,23 +12,31 @@ export function lacksManifest({ status, expected_outputs }: Pick<JobState, 'stat
   return expected_outputs === null && !isTerminal(status);
 }
 
-/** How long a submission may stand still before its submitter is taken for dead. */
-const SUBMIT_PATIENCE_MS = 60_000;
-/** A record from further in the future was written under a clock that has been set right since. */
-const CLOCKS_APART_MS = 600_000;
+/** A submitter renews its record while it lives; after this time without renewal it is considered dead. */
+const SUBMISSION_TIMEOUT_MS = 60_000;
+/** A record from further in the future was written before the clock was corrected. */
+const MAX_CLOCK_SKEW_MS = 600_000;
 
-/** The attempt that the job's present state is about; none while a resume has not made its own yet. */
+/** The attempt that the status refers to; undefined before a submission or resume has recorded its attempt. */
 export function currentAttempt({ attempts }: Pick<JobState, 'attempts'>): Attempt | undefined {
   const last = attempts.at(-1);
   return last === undefined || last.ended_at !== null ? undefined : last;
 }
 
+/** What is known of a job besides its record. */
+export interface Observation {
+  /** The current attempt's workers; undefined where nothing was started. */
+  readonly view: EngineView | undefined;
+  /** Another machine makes the submission: whether it lives cannot be seen from here. */
+  readonly isSubmittedElsewhere: boolean;
+}
+
 /**
- * The repair of a job, from its record and what the engine knows of its current attempt (undefined: nothing runs). Every state that is not
- * terminal has an owner: a submission its submitter, the others the workers; when the owner is gone, one look finds the way out.
+ * The repair of a job. Every unfinished state has an owner: a submission its submitter, the others the workers. Who is elsewhere is left
+ * alone; when an owner here is gone, the repair ends the state.
  */
-export function planRepair(state: JobState, view: EngineView | undefined, now: number): Repair {
-  if (lacksManifest(state)) return 'none';
+export function planRepair(state: JobState, { view, isSubmittedElsewhere }: Observation, now: number): Repair {
+  if (lacksManifest(state) || view?.phase === 'unknown') return 'none';
   const isAlive = view?.phase === 'running' || view?.phase === 'waiting';
   switch (state.status) {
     case 'succeeded':
@@ -39,8 +47,9 @@ export function planRepair(state: JobState, view: EngineView | undefined, now: n
     case 'pending':
     case 'submitting':
       if (!isStale(state, now)) return 'none';
-      if (currentAttempt(state) === undefined) return 'abandon';
-      return isAlive ? 'adopt' : 'validate';
+      if (isAlive) return 'adopt';
+      if (isSubmittedElsewhere) return 'none';
+      return currentAttempt(state) === undefined ? 'abandon' : 'validate';
     case 'scheduled':
     case 'running':
     case 'validating':
@@ -48,7 +57,8 @@ export function planRepair(state: JobState, view: EngineView | undefined, now: n
   }
 }
 
-function isStale({ updated_at }: Pick<JobState, 'updated_at'>, now: number): boolean {
+/** Whether a submission has stopped renewing its record. */
+export function isStale({ updated_at }: Pick<JobState, 'updated_at'>, now: number): boolean {
   const age = now - Date.parse(updated_at);
-  return age > SUBMIT_PATIENCE_MS || age < -CLOCKS_APART_MS;
+  return age > SUBMISSION_TIMEOUT_MS || age < -MAX_CLOCK_SKEW_MS;
 }

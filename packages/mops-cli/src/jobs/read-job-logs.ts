@@ -1,6 +1,7 @@
 import { type Attempt, isTerminal, type JobId, ModelOpsError } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { LogOptions } from '../engines/engine.ts';
+import { whereElse } from './observe-job.ts';
 import { lacksManifest } from './plan-repair.ts';
 
 export interface JobLogsRequest {
@@ -10,7 +11,7 @@ export interface JobLogsRequest {
   readonly attempt: number | undefined;
 }
 
-/** Lines that the workers of an attempt have said so far; none for a job that ran nothing. @throws RESULT_NOT_FOUND for an attempt that was never made */
+/** Lines that the workers of an attempt have printed so far; none for a job that ran nothing. @throws RESULT_NOT_FOUND for an attempt that does not exist or ran elsewhere */
 export async function* readJobLogs(
   job: JobId,
   request: JobLogsRequest,
@@ -18,10 +19,12 @@ export async function* readJobLogs(
 ): AsyncGenerator<string> {
   const { attempts } = await stores.registry.state(job);
   const attempt = chooseAttempt(job, attempts, request.attempt);
-  if (attempt !== undefined && attempt.engine !== 'none') yield* engine.logs(job, attempt, logOptions(request));
+  if (attempt === undefined || attempt.engine === 'none') return;
+  await requireLogsHere(job, attempt, engine);
+  yield* engine.logs(job, attempt, logOptions(request));
 }
 
-/** The same, and then each new line, until the job has ended and all was shown. A new attempt is followed too, unless one was asked for. */
+/** The same, and then each new line until the job has ended. A new attempt is followed too, unless one was requested. */
 export async function* followJobLogs(
   job: JobId,
   request: JobLogsRequest,
@@ -32,10 +35,11 @@ export async function* followJobLogs(
   let followed: number | undefined;
   let shown = new Map<string, number>();
   for (;;) {
-    // The state is read first: what was said before the job ended is then in the logs.
+    // The state is read first: everything printed before the job ended is then in the logs.
     const state = await stores.registry.state(job);
     const attempt = chooseAttempt(job, state.attempts, request.attempt);
     if (attempt !== undefined && attempt.engine !== 'none') {
+      if (attempt.n !== followed) await requireLogsHere(job, attempt, engine);
       const lines = () => engine.logs(job, attempt, logOptions({ index: request.index, tail: undefined }));
       if (followed === undefined && request.tail !== undefined) shown = await linesBefore(lines(), request.tail);
       else if (attempt.n !== followed) shown = new Map();
@@ -48,6 +52,14 @@ export async function* followJobLogs(
 }
 
 const FOLLOW_MS = 500;
+
+async function requireLogsHere(job: JobId, attempt: Attempt, engine: OpenEnvironment['engine']): Promise<void> {
+  const elsewhere = await whereElse(attempt, engine);
+  if (elsewhere === undefined) return;
+  throw new ModelOpsError('RESULT_NOT_FOUND', `the logs of attempt ${attempt.n} of ${job} are on ${elsewhere}`, {
+    hint: `run mops jobs logs ${job} there`,
+  });
+}
 
 function chooseAttempt(job: JobId, attempts: readonly Attempt[], n: number | undefined): Attempt | undefined {
   const chosen = n === undefined ? attempts.at(-1) : attempts.find((attempt) => attempt.n === n);

@@ -99,7 +99,7 @@ describe('chooseBundle', () => {
     expect(chooseBundle({ bundle: 'latest', build: false, auto: false })).toEqual({ kind: 'pushed', name: 'latest' });
   });
   it('refuses two at once, naming both', () => {
-    expect(() => chooseBundle({ bundle: 'latest', build: true, auto: false })).toThrow('--bundle and --build say different things');
+    expect(() => chooseBundle({ bundle: 'latest', build: true, auto: false })).toThrow('--bundle and --build contradict each other');
     expect(() => chooseBundle({ build: true, auto: true })).toThrow('--build and --auto');
   });
 });

@@ -11,24 +11,24 @@ import {
   saveRegistry,
   withTarget,
 } from '@modelops/bundle';
-import { isModelOpsError, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
+import { isModelOpsError, ModelOpsError, parseBundleRef, parseRepository, shortId } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { BoundBundle } from './bind-study.ts';
 
 /** How a submission names its bundle. */
 export type BundleChoice =
-  /** The working tree, as it is now; `afresh` believes nothing of what the last freeze and push left behind. */
+  /** The current working tree; `afresh` ignores what the last freeze and push cached. */
   | { readonly kind: 'tree'; readonly path: string; readonly afresh: boolean }
   /** `sha256:…`, `repo@sha256:…`, or a tag of the project. */
   | { readonly kind: 'pushed'; readonly name: string };
 
-/** A bundle to bind a study to. Nothing of it was written yet. */
+/** A bundle to bind a study to. Nothing was written yet. */
 export interface ResolvedBundle extends BoundBundle {
   /** `registry_ref` of the project it comes from, where it comes from one. */
   readonly registryRef: string | undefined;
-  /** False when the registry has it already, as far as is known. */
+  /** False when the registry is known to have it. */
   readonly isUnpushed: boolean;
-  /** Registers the targets that the study brought along, and pushes what the registry lacks. */
+  /** Registers targets that only the study names, and pushes what the registry lacks. */
   publish(): Promise<void>;
 }
 
@@ -45,8 +45,7 @@ export function chooseBundle({
   readonly auto: boolean;
 }): BundleChoice {
   const given = [bundle === undefined ? [] : ['--bundle'], build ? ['--build'] : [], auto ? ['--auto'] : []].flat();
-  if (given.length > 1)
-    throw new ModelOpsError('USAGE', `${given.join(' and ')} say different things of the bundle`, { hint: 'give one of them' });
+  if (given.length > 1) throw new ModelOpsError('USAGE', `${given.join(' and ')} contradict each other`, { hint: 'use one of them' });
   if (bundle === undefined) return { kind: 'tree', path: '.', afresh: build };
   return bundle.startsWith('local:')
     ? { kind: 'tree', path: bundle.slice('local:'.length), afresh: false }
@@ -55,7 +54,7 @@ export function chooseBundle({
 
 /**
  * Finds the bundle that a study is bound to. A working tree is frozen and not yet pushed; the repository is the project's own
- * (`.modelops-bundle/config.yaml`), never a constant. Targets of the study that the tree has and does not register yet are taken along.
+ * (`.modelops-bundle/config.yaml`), never a constant. Targets of the study that the tree has but has not registered are added.
  * @throws PROJECT_NOT_FOUND, BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE
  */
 export async function resolveBundle(
@@ -74,8 +73,25 @@ export async function resolveBundle(
   if (digest === undefined)
     throw new ModelOpsError('BUNDLE_NOT_FOUND', `${repository} has no tag ${name}`, { hint: 'modelops-bundle list shows the tags' });
   const manifest = await readManifest(provider, repository, digest);
+  if (ref === undefined && project !== undefined) await warnOfOtherTree(project, { name, digest }, world);
   const publish = async () => undefined;
   return { ref: `${repository}@${digest}`, digest, manifest, registryRef: project?.registryRef, isUnpushed: false, publish };
+}
+
+/** A tag names the last push: edits since then are not in it. */
+async function warnOfOtherTree(
+  { dir, registry }: { readonly dir: string; readonly registry: ProjectRegistry },
+  { name, digest }: { readonly name: string; readonly digest: string },
+  { reporter }: World,
+): Promise<void> {
+  try {
+    if ((await buildArtifact(dir, { registry, afresh: false })).digest === digest) return;
+  } catch (error) {
+    if (!isModelOpsError(error)) throw error; // a tree that cannot be frozen differs from what was pushed
+  }
+  reporter.warn(
+    `the working tree differs from bundle ${name} (${shortId(digest)}), which is used; modelops-bundle push pushes the tree, --bundle local:. uses it`,
+  );
 }
 
 async function freezeTree(
@@ -86,7 +102,7 @@ async function freezeTree(
 ): Promise<ResolvedBundle> {
   const from = resolve(cwd, path);
   if (!existsSync(from))
-    throw new ModelOpsError('PROJECT_NOT_FOUND', `there is no folder ${path}`, { hint: '--bundle local:PATH names a project' });
+    throw new ModelOpsError('PROJECT_NOT_FOUND', `folder ${path} not found`, { hint: '--bundle local:PATH names a project' });
   const { dir, repository, tag, registryRef, registry } = await projectAt(from);
   const { registry: taken, added } = await takeTargets(dir, registry, targets);
   const artifact = await buildArtifact(dir, { registry: taken, afresh });
@@ -107,10 +123,10 @@ async function freezeTree(
   };
 }
 
-/** What says that the tree has no such target. */
+/** Errors that mean that the tree has no such target. */
 const ABSENT: readonly string[] = ['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND', 'IDENTITY_INVALID'];
 
-/** The registry with those of the targets in it that the tree has. Preflight names all that it has not. */
+/** The registry, with the targets that the tree has added. Preflight names those that it lacks. */
 async function takeTargets(
   dir: string,
   registry: ProjectRegistry,

@@ -1,6 +1,6 @@
 import { createReporter } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
-import { type JobSpec, jobSpecSchema, keys, localEnvironment, sha256Hex, type TaskId } from '@modelops/contracts';
+import { type JobSpec, jobSpecSchema, keys, localEnvironment, type Owner, sha256Hex, type TaskId } from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore } from '@modelops/store';
 import { createJob, finaliseJob, type Job, type Stores } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
@@ -26,11 +26,14 @@ const SPEC: JobSpec = jobSpecSchema.parse({
   },
 });
 
-/** An engine that starts nothing, and remembers what it was asked. */
+const HERE: Owner = { kind: 'machine', machine: 'm', home: '/home', host: 'here' };
+
+/** An engine that starts nothing and records its calls. */
 function createIdleEngine(): Engine & { readonly started: number[] } {
   const started: number[] = [];
   return {
     name: 'local',
+    owner: async () => HERE,
     defaultWidth: 2,
     started,
     start: async (_spec, { n }) => {
@@ -68,7 +71,14 @@ async function openJob(onPut: (key: string) => Promise<void> = async () => undef
   const engine = createIdleEngine();
   const job = createJob(SPEC);
   await registry.register(SPEC, { tasks_total: 4, expected_outputs: outputTotals(job) });
-  const opened: OpenEnvironment = { name: 'local', environment: localEnvironment('/home'), stores, engine, cacheDir: '/cache' };
+  const opened: OpenEnvironment = {
+    name: 'local',
+    environment: localEnvironment('/home'),
+    stores,
+    engine,
+    machine: HERE,
+    cacheDir: '/cache',
+  };
   return { job, stores, engine, opened };
 }
 
@@ -116,7 +126,7 @@ describe('resume', () => {
     expect(await resumeJob(job.id, plain, opened, deps)).toMatchObject({ attempt: 1, tasks: 4 });
   });
 
-  it('tells who comes second, whose plan and bundle change nothing', async () => {
+  it('refuses a second resumer, whose plan and bundle change nothing', async () => {
     const { job, stores, engine, opened } = await openJob();
     await move(stores, 'submitting', 'scheduled', 'cancelled');
     const [first, ...others] = await Promise.allSettled([1, 2, 3].map(() => resumeJob(job.id, plain, opened, deps)));
@@ -124,7 +134,7 @@ describe('resume', () => {
     for (const other of others)
       expect(other).toMatchObject({
         status: 'rejected',
-        reason: { code: 'CONFLICT', exit: 4, message: expect.stringMatching(/taken up by another/) },
+        reason: { code: 'CONFLICT', exit: 4, message: expect.stringMatching(/another command resumed/) },
       });
     expect(engine.started).toEqual([1]);
     expect((await stores.registry.state(job.id)).attempts).toHaveLength(1);

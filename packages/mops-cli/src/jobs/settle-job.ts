@@ -2,45 +2,61 @@ import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@mode
 import { createTaskRunner, finaliseJob, guardJob, type Job, openHosts } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
-import { currentAttempt, planRepair, type Repair } from './plan-repair.ts';
+import { observeJob, submittedElsewhere } from './observe-job.ts';
+import { planRepair, type Repair } from './plan-repair.ts';
 
-export interface Settled {
-  readonly before: JobState['status'];
+/** A job beside its workers. */
+export interface Diagnosis {
   readonly state: JobState;
-  /** What the engine says of the current attempt; undefined where nothing was started. */
+  /** What the engine reports of the current attempt; undefined where nothing was started. */
   readonly view: EngineView | undefined;
-  /** What was found to be needed. */
+  /** What `mops jobs sync` would do. */
   readonly repair: Repair;
+  /** Where another machine makes the submission, for people. */
+  readonly submittedElsewhere: string | undefined;
 }
 
-/** Compares a job with its engine, and repairs what nobody else will (PITFALLS 10), where the repair is allowed. */
+export interface Settled extends Diagnosis {
+  readonly before: JobState['status'];
+}
+
+/** Compares a job with its engine. Writes nothing. */
+export async function diagnoseJob(
+  state: JobState,
+  { stores, engine, machine }: Pick<OpenEnvironment, 'stores' | 'engine' | 'machine'>,
+): Promise<Diagnosis> {
+  const view = await observeJob(state, engine);
+  // The last worker may have finalised the job after `state` was read.
+  const isOver = view?.phase === 'ended' || view?.phase === 'gone';
+  const now = isOver ? await stores.registry.state(state.job_id) : state;
+  const elsewhere = submittedElsewhere(now, machine);
+  const repair = planRepair(now, { view, isSubmittedElsewhere: elsewhere !== undefined }, stores.now());
+  return { state: now, view, repair, submittedElsewhere: elsewhere };
+}
+
+/** Compares a job with its engine and does the repair that nobody else will do (PITFALLS 10), where it is allowed. */
 export async function settleJob(
   job: Job,
   state: JobState,
   opened: OpenEnvironment,
   isAllowed: (repair: Repair) => boolean = () => true,
 ): Promise<Settled> {
-  const { stores, engine } = opened;
   const before = state.status;
-  const attempt = currentAttempt(state);
-  const isIdle = attempt === undefined || attempt.engine === 'none';
-  const view = isIdle ? undefined : await engine.observe(job.id, attempt);
-  // The last worker may have finalised between the two looks.
-  const isOver = view?.phase === 'ended' || view?.phase === 'gone';
-  const now = isOver ? await stores.registry.state(job.id) : state;
-  const repair = planRepair(now, view, stores.now());
-  if (repair === 'none' || !isAllowed(repair)) return { before, state: now, view, repair };
-  return { before, state: await applyRepair(repair, job, now, opened), view, repair };
+  const found = await diagnoseJob(state, opened);
+  if (found.repair === 'none' || !isAllowed(found.repair)) return { ...found, before };
+  return { ...found, before, state: await applyRepair(found.repair, job, found.state, opened) };
 }
 
 async function applyRepair(repair: Exclude<Repair, 'none'>, job: Job, state: JobState, opened: OpenEnvironment): Promise<JobState> {
   const { registry } = opened.stores;
   const submitting: JobEvent[] = state.status === 'pending' ? [{ to: 'submitting' }] : [];
   switch (repair) {
-    case 'abandon':
-      return moveOn(job, [...submitting, { to: 'failed' }], 'the submission was abandoned', registry);
+    case 'abandon': {
+      const reason = `its submission stopped before any worker started; it was last seen at ${state.updated_at}`;
+      return moveOn(job, [...submitting, { to: 'failed' }], reason, registry);
+    }
     case 'adopt':
-      return moveOn(job, [...submitting, { to: 'scheduled' }], 'its submitter died after it had started the workers', registry);
+      return moveOn(job, [...submitting, { to: 'scheduled' }], 'its submission stopped after the workers had started', registry);
     case 'validate': {
       const isSubmission = state.status === 'pending' || state.status === 'submitting';
       const at = isSubmission ? await moveOn(job, [...submitting, { to: 'scheduled' }], 'its workers have ended', registry) : state;
@@ -49,7 +65,7 @@ async function applyRepair(repair: Exclude<Repair, 'none'>, job: Job, state: Job
   }
 }
 
-/** The state after the events, or what another has made of it meanwhile. */
+/** The state after the events, or the state that another command moved it to. */
 async function moveOn(
   job: Job,
   events: readonly JobEvent[],
@@ -57,7 +73,10 @@ async function moveOn(
   registry: OpenEnvironment['stores']['registry'],
 ): Promise<JobState> {
   try {
-    for (const event of events) await registry.transition(job.id, event, { reason });
+    for (const event of events) {
+      const isFailed = 'to' in event && event.to === 'failed';
+      await registry.transition(job.id, event, { reason, ...(isFailed ? { error: reason } : {}) });
+    }
   } catch (error) {
     if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
   }
@@ -71,7 +90,7 @@ export async function validateByOutputs(job: Job, { stores, environment, cacheDi
     const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: () => undefined });
     return createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   };
-  // The promise is kept, not what it gives: several evaluations ask for the runner at once, and each one of its own would leave a host behind.
+  // The promise is kept, not its value: concurrent evaluations share one runner, and so one host.
   let opened: ReturnType<typeof open> | undefined;
   const runner = () => {
     opened ??= open();

@@ -1,88 +1,134 @@
-import { isModelOpsError, type JobState, keys, ModelOpsError, planAttempt } from '@modelops/contracts';
+import { type AttemptPlan, isModelOpsError, type JobState, keys, ModelOpsError, messageOf, planAttempt } from '@modelops/contracts';
+import type { Submission } from '@modelops/store';
 import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';
 import type { Division } from './plan-groups.ts';
+import { renewSubmission } from './renew-submission.ts';
 
 export interface AttemptStart<D extends Division> {
+  /** The first number that the attempt may have. */
   readonly n: number;
+  /** The move that made the job `submitting`. */
+  readonly submission: Submission;
   /** Finds what is to run. */
   readonly divide: () => Promise<D>;
   readonly workers: number | undefined;
+  /** Aborted: nothing is started any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called just before the workers are started: an interruption comes too late from here on. */
+  readonly onStarting?: (() => void) | undefined;
 }
 
 export interface StartedAttempt<D extends Division> {
   readonly state: JobState;
+  readonly n: number;
   readonly division: D;
   readonly chunks: number;
   readonly workers: number;
 }
 
+type World = Pick<OpenEnvironment, 'stores' | 'engine'> & { readonly renewEveryMs?: number };
+
 /**
- * Writes the plan of attempt `n` of a job that is `submitting` and starts its workers. What is to run is looked for now: only what a job in the
- * store expects is safe from `store gc`. Nothing to run: the job goes straight to validation, without an engine. What fails on the way makes
- * the job `failed`, with the reason, so that `resume` may take it up.
+ * Writes the plan of a new attempt of a job that is `submitting` and starts its workers. The division happens now: only what a job in the store
+ * expects is safe from `store gc`. Nothing to run: the job goes straight to validation, without an engine. A failure on the way makes the job
+ * `failed`, with the reason, so that `resume` can continue it. @throws CONFLICT when another command ended the submission meanwhile: nothing is started then
  */
 export async function startAttempt<D extends Division>(
   job: Job,
-  { n, divide, workers }: AttemptStart<D>,
-  { stores, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>,
+  start: AttemptStart<D>,
+  { stores, engine, renewEveryMs }: World,
 ): Promise<StartedAttempt<D>> {
-  const { registry, objects, now } = stores;
+  const { registry } = stores;
+  const renewal = renewSubmission(job.id, start.submission, {
+    registry,
+    ...(renewEveryMs === undefined ? {} : { everyMs: renewEveryMs }),
+  });
   try {
-    const division = await divide();
-    const startedAt = new Date(now()).toISOString();
-    const planned = planAttempt(n, division.groups, workers ?? engine.defaultWidth);
-    const rivals = planned.chunks.length > 1 ? await countRivals(job, stores) : 0;
-    const plan = rivals === 0 ? planned : { ...planned, order: orderBeside(rivals) };
-    await objects.put(keys.plan(job.id, n), jsonBytes(plan));
+    const division = await start.divide();
+    const plan = await writePlan(job, { ...start, division }, { stores, engine, check: renewal.check });
     const isIdle = plan.chunks.length === 0;
-    const attempt = { n, engine: isIdle ? 'none' : engine.name, k8s_name: null, tasks: plan.tasks, started_at: startedAt, ended_at: null };
-    await registry.update(job.id, (state) => ({
-      ...state,
-      attempts: [...state.attempts, { ...attempt, ...(state.spec === undefined ? {} : { spec: state.spec }) }],
-    }));
+    refuseInterrupted(start.signal);
+    start.onStarting?.();
+    await registry.beginAttempt(job.id, await attemptOf(plan, isIdle, { stores, engine }), start.submission);
+    renewal.stop();
     if (isIdle) {
       await registry.transition(job.id, { to: 'scheduled' }, { reason: 'every result exists' });
-      return { state: await finaliseJob(job, stores), division, chunks: 0, workers: 0 };
+      return { state: await finaliseJob(job, stores), n: plan.n, division, chunks: 0, workers: 0 };
     }
     const { name } = await engine.start(job.spec, plan);
-    await registry.update(job.id, (state) => ({
-      ...state,
-      attempts: state.attempts.map((at) => (at.n === n ? { ...at, k8s_name: name } : at)),
-    }));
+    await registry.nameAttempt(job.id, plan.n, name);
     const state = await becomeScheduled(job, stores);
     // Cancelled while the workers were being started: whoever did that may not have seen them.
-    if (state.status === 'cancelled') await engine.stop(job.id, attempt);
-    return { state, division, chunks: plan.chunks.length, workers: plan.width };
+    if (state.status === 'cancelled') await engine.stop(job.id, plan);
+    return { state, n: plan.n, division, chunks: plan.chunks.length, workers: plan.width };
   } catch (error) {
-    await failSubmission(job, stores, error);
+    await failSubmission(job, start.submission, error, stores);
     throw notStarted(job, error);
+  } finally {
+    renewal.stop();
   }
 }
 
-/** A worker may have been quicker and moved the job on already. */
+/** Plans the attempt under the first number that no plan has yet: two resumers never share an attempt. */
+async function writePlan<D extends Division>(
+  job: Job,
+  { n: first, division, workers }: AttemptStart<D> & { readonly division: D },
+  { stores, engine, check }: World & { readonly check: () => Promise<void> },
+): Promise<AttemptPlan> {
+  const planned = planAttempt(first, division.groups, workers ?? engine.defaultWidth);
+  const rivals = planned.chunks.length > 1 ? await countRivals(job, stores) : 0;
+  for (let n = first; ; n++) {
+    await check();
+    const plan = { ...planned, n, ...(rivals === 0 ? {} : { order: orderBeside(rivals) }) };
+    if ((await stores.objects.put(keys.plan(job.id, n), jsonBytes(plan), { ifAbsent: true })) !== 'conflict') return plan;
+  }
+}
+
+async function attemptOf({ n, tasks }: AttemptPlan, isIdle: boolean, { stores, engine }: World) {
+  const started_at = new Date(stores.now()).toISOString();
+  if (isIdle) return { n, engine: 'none', owner: null, namespace: null, tasks, started_at };
+  const owner = await engine.owner();
+  return { n, engine: engine.name, owner, namespace: owner.kind === 'cluster' ? owner.namespace : null, tasks, started_at };
+}
+
+function refuseInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted before any worker started');
+}
+
+/** A worker may have been faster and moved the job on already. */
 async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']): Promise<JobState> {
   const state = await registry.state(job.id);
   if (state.status !== 'submitting') return state;
   try {
     return await registry.transition(job.id, { to: 'scheduled' });
-  } catch {
+  } catch (error) {
+    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
     return registry.state(job.id);
   }
 }
 
-/** The same failure; what it leaves is a job, so that nobody need submit it again. */
+/** The same failure, with the way to continue the job. */
 function notStarted({ id }: Job, error: unknown): unknown {
   if (!isModelOpsError(error)) return error;
   const { code, message, cause, problems, details } = error;
   const resume = `mops jobs resume ${id}`;
-  const hint = error.hint === undefined ? resume : `${error.hint}; then ${resume}`;
-  return new ModelOpsError(code, `${id} is not started: ${message}`, { hint, cause, problems, details });
+  const hint = error.hint === undefined || code === 'INTERRUPTED' ? resume : `${error.hint}; then ${resume}`;
+  return new ModelOpsError(code, `${id} was not started: ${message}`, {
+    hint: code === 'CONFLICT' ? error.hint! : hint,
+    cause,
+    problems,
+    details,
+  });
 }
 
-async function failSubmission(job: Job, { registry }: OpenEnvironment['stores'], error: unknown): Promise<void> {
+async function failSubmission(job: Job, submission: Submission, error: unknown, { registry }: OpenEnvironment['stores']): Promise<void> {
+  const reason = messageOf(error);
   try {
-    await registry.transition(job.id, { to: 'failed' }, { reason: 'the engine did not start', set: { error: (error as Error).message } });
-  } catch {} // the store is out of reach, or a worker moved it on: `sync` judges it by its outputs
+    await registry.transition(job.id, { to: 'failed' }, { reason, error: reason, submission });
+  } catch (failure) {
+    // The store cannot be reached, or the submission is no longer this command's: its error is the one to show.
+    if (!isModelOpsError(failure)) throw failure;
+  }
 }

@@ -1,5 +1,5 @@
 import type { SimulationStudy } from '@modelops/contracts';
-import { type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
+import { type JobId, type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
 import { newJobId, writeAttribution } from '@modelops/store';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
@@ -21,7 +21,7 @@ export interface SubmitReport {
   readonly status: JobState['status'];
   readonly bundle_ref: string;
   readonly model_digest: string;
-  /** Names of the targets that it is compared with. */
+  /** Names of its targets. */
   readonly targets: readonly string[];
   readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
   readonly parameter_sets: number;
@@ -30,18 +30,38 @@ export interface SubmitReport {
   readonly engine: string;
 }
 
+/** How a submission is interrupted, and how it reports how far it is. */
+export interface SubmitControl {
+  /** Aborted: nothing is started any more. */
+  readonly signal?: AbortSignal;
+  /** The job exists from now on. */
+  readonly onCreated?: (job: JobId) => void;
+  /** Its workers are being started. */
+  readonly onStarting?: () => void;
+}
+
 /** Registers a study bound to a bundle as a job, and starts exactly the tasks that have no result. */
-export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnvironment, 'stores' | 'engine'>): Promise<SubmitReport> {
-  const { stores, engine } = opened;
+export async function submitJob(
+  request: SubmitRequest,
+  opened: Pick<OpenEnvironment, 'stores' | 'engine' | 'machine'>,
+  { signal, ...progress }: SubmitControl = {},
+): Promise<SubmitReport> {
+  const { stores, engine, machine } = opened;
   const spec = specOf(request, stores);
   const job = createJob(spec);
   await stores.registry.register(spec, {
     tasks_total: job.tasks.count,
     expected_outputs: outputTotals(job),
+    submitter: machine,
   });
-  await stores.registry.transition(job.id, { to: 'submitting' });
+  progress.onCreated?.(job.id);
+  const submission = await stores.registry.transition(job.id, { to: 'submitting' }, { submitter: machine });
   const divide = () => divideTasks(job, stores, { isNew: true });
-  const { state, division, chunks, workers } = await startAttempt(job, { n: 1, divide, workers: request.workers }, { stores, engine });
+  const { state, division, chunks, workers } = await startAttempt(
+    job,
+    { n: 1, submission, divide, workers: request.workers, signal, onStarting: progress.onStarting },
+    { stores, engine },
+  );
   const reused = division.reusedIds().map((task_id) => ({ task_id, source: 'reused' as const }));
   if (reused.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, 1, 'reused'), reused);
   return {
@@ -58,15 +78,15 @@ export async function submitJob(request: SubmitRequest, opened: Pick<OpenEnviron
   };
 }
 
-/** The spec of the job that a request makes, under an id of its own. */
+/** The spec of the job that a request creates, under a new id. */
 export function specOf({ study, resolved, bundle, ...options }: SubmitRequest, { now, random }: OpenEnvironment['stores']): JobSpec {
   const at = new Date(now());
   return bindStudy(study, resolved, bundle, { ...options, job_id: newJobId(at, random), created_at: at.toISOString() });
 }
 
 /**
- * What is to run. Where the store holds nothing of this model, no task's id is computed. A new job that has no target is asked for its outputs:
- * results without them are computed again.
+ * Divides the tasks into those to run and those that have a result. When the store holds no result of the model, no task id is computed. A new job
+ * without targets is submitted for its outputs: results whose outputs were deleted are computed again.
  */
 export async function divideTasks(
   job: Job,
@@ -83,7 +103,7 @@ export async function divideTasks(
   return { ...division, reusedIds: () => reusedOutside(job, division, has) };
 }
 
-/** Tasks with a result that no chunk will visit; the others are attributed by the chunk that meets them. */
+/** Tasks with a result that no chunk will visit; the others are attributed by the chunk that visits them. */
 function reusedOutside(job: Job, { groups }: Division, has: (task: number) => boolean): TaskId[] {
   const isVisited = new Uint8Array(job.tasks.count);
   for (const { start, missing } of groups) {

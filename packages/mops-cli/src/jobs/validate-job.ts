@@ -11,7 +11,7 @@ export interface ValidateReport {
   readonly missing: JobState['missing_outputs'];
   /** True for a record from before manifests: there is nothing to compare with. */
   readonly skipped: boolean;
-  /** Whether the store was looked at now; a job that ended is as it was found then, unless forced. */
+  /** Whether the outputs were read now; a job that has ended keeps what was found then, unless forced. */
   readonly checked: boolean;
 }
 

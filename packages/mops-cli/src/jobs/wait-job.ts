@@ -2,6 +2,7 @@ import { type Attempt, type AttemptPlan, isModelOpsError, isTerminal, type JobId
 import { chunkNumbers, createJob, type Job, readPlan } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { EngineProblem } from '../engines/engine.ts';
+import { whereElse } from './observe-job.ts';
 import { lacksManifest } from './plan-repair.ts';
 import { settleJob } from './settle-job.ts';
 
@@ -26,9 +27,9 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until the job is terminal, or the time is over, or Ctrl-C: the job goes on in both cases. A record from before manifests is not waited
- * for: nothing here works on it, or could tell its end. Returns its last state. A store or an
- * engine that cannot be reached is a problem that is told of; only after ten minutes of it the wait is given up.
+ * Waits until the job is terminal, the time is over, or Ctrl-C; in the last two cases the job goes on. A record from before manifests is not
+ * waited for: nothing here can determine its end. Returns its last state. A store or engine that cannot be reached is reported as a problem;
+ * after ten minutes of that the wait fails.
  */
 export async function waitForJob(
   id: JobId,
@@ -41,19 +42,23 @@ export async function waitForJob(
   let pause = SOONEST_MS;
   let lostAt: number | undefined;
   let attempt: Attempt | undefined;
+  let isHere = false;
   for (;;) {
     const isOver = () => signal.aborted || (timeoutMs !== undefined && clock() - startedAt >= timeoutMs);
     try {
       const state = await look();
       lostAt = undefined;
-      attempt = state.attempts.at(-1);
+      if (state.attempts.at(-1)?.n !== attempt?.n) {
+        attempt = state.attempts.at(-1);
+        isHere = attempt !== undefined && (await whereElse(attempt, opened.engine)) === undefined;
+      }
       if (isTerminal(state.status) || lacksManifest(state) || isOver()) return state;
     } catch (error) {
       lostAt ??= clock();
       if (!isModelOpsError(error) || !error.retryable || isOver() || clock() - lostAt >= LOST_PATIENCE_MS) throw error;
       onProblem({ reason: 'Unreachable', message: error.message });
     }
-    await ((attempt && opened.engine.untilWorkerEnds?.(id, attempt, pause)) ?? sleep(pause));
+    await ((attempt && isHere && opened.engine.untilWorkerEnds?.(id, attempt, pause)) || sleep(pause));
     pause = Math.min(LATEST_MS[opened.engine.name], pause * 1.3);
   }
 }

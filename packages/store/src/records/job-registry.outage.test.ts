@@ -106,7 +106,7 @@ describe.each(STORES)('the jobs of a store that goes away: %s', (_name, open) =>
         history: () => registry.history(id),
         register: () => registry.register(specAt(START + 2000), TOTALS),
         transition: () => registry.transition(id, { to: 'submitting' }),
-        update: () => registry.update(id, (state) => state),
+        'failed validation': () => registry.failValidation(id, 'x'),
         remove: () => registry.remove(id),
       };
       for (const [name, operate] of Object.entries(operations)) {

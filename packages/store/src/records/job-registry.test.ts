@@ -69,16 +69,16 @@ describe('register', () => {
   });
 });
 
-describe('transition and update', () => {
+describe('transitions and named updates', () => {
   it('moves the record with its history, time and fields', async () => {
     const { clock, registry } = open();
     const { job_id } = specOf();
     await registry.register(specOf(), TOTALS);
     clock.now += MINUTE;
-    const state = await registry.transition(job_id, { to: 'submitting' }, { reason: 'asked', set: { error: 'none yet' } });
+    const state = await registry.transition(job_id, { to: 'submitting' }, { reason: 'requested' });
     const at = new Date(clock.now).toISOString();
-    expect(state).toMatchObject({ status: 'submitting', error: 'none yet', updated_at: at });
-    expect(state.history).toEqual([{ from: 'pending', to: 'submitting', at, reason: 'asked' }]);
+    expect(state).toMatchObject({ status: 'submitting', updated_at: at });
+    expect(state.history).toEqual([{ from: 'pending', to: 'submitting', at, reason: 'requested' }]);
     expect(await registry.state(job_id)).toEqual(state);
   });
 
@@ -114,9 +114,14 @@ describe('transition and update', () => {
     const future = { ...JSON.parse(text), schema_version: 9, priority: { tier: 2 }, missing_outputs: { count: 0, first: [], why: 'x' } };
     await objects.put(keys.state(job_id), new TextEncoder().encode(JSON.stringify(future)));
     await registry.transition(job_id, { to: 'submitting' });
-    await registry.update(job_id, (state) => ({ ...state, tasks_verified: 3 }));
+    await registry.failValidation(job_id, 'disk full');
     const raw = JSON.parse(new TextDecoder().decode((await objects.get(keys.state(job_id)))!.bytes));
-    expect(raw).toMatchObject({ schema_version: 9, priority: { tier: 2 }, missing_outputs: { why: 'x' }, tasks_verified: 3 });
+    expect(raw).toMatchObject({
+      schema_version: 9,
+      priority: { tier: 2 },
+      missing_outputs: { why: 'x' },
+      last_validation_error: 'disk full',
+    });
     expect(raw.status).toBe('submitting');
   });
 
@@ -136,7 +141,7 @@ describe('transition and update', () => {
     await expect(registry.state(job_id)).rejects.toMatchObject(absent);
     await expect(registry.spec(job_id)).rejects.toMatchObject(absent);
     await expect(registry.transition(job_id, { to: 'submitting' })).rejects.toMatchObject(absent);
-    await expect(registry.update(job_id, (state) => state)).rejects.toMatchObject(absent);
+    await expect(registry.failValidation(job_id, 'x')).rejects.toMatchObject(absent);
   });
 
   it('calls a record that cannot be read corrupt', async () => {

@@ -28,17 +28,16 @@ export async function finaliseJob(job: Job, stores: Stores, { evaluate, leavesTo
     while (!(await indexResults(job, outputs, stores))) outputs = await verifyOutputs(job, stores);
     return await end(job, outputs, stores);
   } catch (error) {
-    await stores.registry.update(job.id, (state) => ({ ...state, last_validation_error: messageOf(error) }));
+    await stores.registry.failValidation(job.id, messageOf(error));
     throw error;
   }
 }
 
-async function enterValidation(job: Job, { registry, now }: Stores): Promise<{ readonly state: JobState; readonly isOurs: boolean }> {
+async function enterValidation(job: Job, { registry }: Stores): Promise<{ readonly state: JobState; readonly isOurs: boolean }> {
   const state = await registry.state(job.id);
   if (state.status === 'validating' || isTerminal(state.status)) return { state, isOurs: false };
-  const set = { validation_started_at: new Date(now()).toISOString(), validation_attempts: state.validation_attempts + 1 };
   try {
-    return { state: await registry.transition(job.id, { to: 'validating' }, { set }), isOurs: true };
+    return { state: await registry.transition(job.id, { to: 'validating' }), isOurs: true };
   } catch (error) {
     return { state: await whatItBecame(job, registry, error), isOurs: false };
   }
@@ -50,23 +49,13 @@ function whatItBecame(job: Job, registry: Stores['registry'], error: unknown): P
   return registry.state(job.id);
 }
 
-async function end(job: Job, outputs: VerifiedOutputs, { registry, now }: Stores): Promise<JobState> {
-  const at = new Date(now()).toISOString();
-  const set = {
-    tasks_verified: outputs.verified,
-    missing_outputs: missingOutputs(job, outputs),
-    validation_completed_at: at,
-    last_validation_error: null,
-  };
+async function end(job: Job, outputs: VerifiedOutputs, { registry }: Stores): Promise<JobState> {
+  const found = { tasks_verified: outputs.verified, missing_outputs: missingOutputs(job, outputs) };
   try {
-    await registry.transition(job.id, { to: finalStatus(outputs) }, { set });
+    return await registry.transition(job.id, { to: finalStatus(outputs) }, { outputs: found });
   } catch (error) {
     return whatItBecame(job, registry, error);
   }
-  return registry.update(job.id, (state) => ({
-    ...state,
-    attempts: state.attempts.map((attempt) => ({ ...attempt, ended_at: attempt.ended_at ?? at })),
-  }));
 }
 
 /** The final state: all outputs exist, some, or none. */

@@ -65,8 +65,8 @@ export async function startJob(
   if (n === 1) {
     const expected = { simulations: job.tasks.count, aggregations: job.tasks.groupCount * job.spec.binding.targets.length, digest: '' };
     await registry.register(job.spec, { tasks_total: job.tasks.count, expected_outputs: expected });
-    await registry.transition(job.id, { to: 'submitting' });
-  } else await registry.transition(job.id, { reopen: 'resume' });
+  }
+  const submission = await registry.transition(job.id, n === 1 ? { to: 'submitting' } : { reopen: 'resume' });
   const groups = Array.from({ length: job.tasks.groupCount }, (_, set) => {
     const { start, end } = job.tasks.groupAt(set);
     const missing = tasks?.filter((task) => task >= start && task < end).map((task) => [task, task + 1] as const);
@@ -74,8 +74,8 @@ export async function startJob(
   }).filter(({ missing }) => missing.length > 0);
   const plan = planAttempt(n, groups, width);
   await objects.put(keys.plan(job.id, n), jsonBytes(plan));
-  const attempt = { n, engine: 'local', k8s_name: null, tasks: plan.tasks, started_at: '', ended_at: null };
-  await registry.update(job.id, (state) => ({ ...state, attempts: [...state.attempts, attempt] }));
+  const attempt = { n, engine: 'local', owner: null, namespace: null, tasks: plan.tasks, started_at: '' };
+  await registry.beginAttempt(job.id, attempt, submission);
   await registry.transition(job.id, { to: 'scheduled' });
   return plan;
 }

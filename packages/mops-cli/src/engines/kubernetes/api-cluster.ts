@@ -80,7 +80,7 @@ export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
     if (status !== 404 && status !== 400) throw refusalOf(status, text, `read the log of pod ${pod}`, name);
   }
 
-  return { read, list, create, apply, remove, readLog };
+  return { server: name.server, read, list, create, apply, remove, readLog };
 }
 
 /** Lines without their ends, as they arrive. */

@@ -28,6 +28,8 @@ export interface PodLogOptions {
  * Errors: CLUSTER_UNREACHABLE, CLUSTER_REFUSED in the API's own words, UNAUTHORISED.
  */
 export interface Cluster {
+  /** Address of its API. */
+  readonly server: string;
   read<T extends KubeObject>(ref: ObjectRef): Promise<T | undefined>;
   list<T extends KubeObject>(type: Pick<ObjectRef, 'apiVersion' | 'kind'>, options: ListOptions): Promise<readonly T[]>;
   create(object: KubeObject): Promise<'created' | 'exists'>;

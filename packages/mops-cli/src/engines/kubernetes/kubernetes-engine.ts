@@ -1,14 +1,22 @@
-import { type Attempt, type AttemptPlan, type BundleEnvironment, type JobId, type JobSpec, ModelOpsError } from '@modelops/contracts';
-import type { Engine, EngineView, LogOptions } from '../engine.ts';
+import {
+  type AttemptPlan,
+  type BundleEnvironment,
+  isModelOpsError,
+  type JobId,
+  type JobSpec,
+  ModelOpsError,
+  type Owner,
+} from '@modelops/contracts';
+import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
 import { type ClusterSettings, clusterSettingsOf } from './cluster-settings.ts';
 import { attemptLabels, jobManifest, kubeJobName } from './job-manifest.ts';
-import type { KubeEvent, KubeJob, KubePod } from './objects.ts';
+import type { KubeEvent, KubeJob, KubeNamespace, KubePod } from './objects.ts';
 import { readLogs } from './read-logs.ts';
 import { GONE, viewOfJob } from './view-of-job.ts';
 
-/** Between two looks at what is being stopped. */
-const LOOK_EVERY_MS = 250;
+/** Between two polls of what is being stopped. */
+const POLL_EVERY_MS = 250;
 /** Longer than the grace time: what the node needs to report that a pod is gone. */
 const STOP_SLACK_MS = 60_000;
 
@@ -29,32 +37,63 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     return { name: kubeJobName(job_id, plan.n) };
   }
 
-  async function observe(id: JobId, { n }: Pick<Attempt, 'n'>): Promise<EngineView> {
-    const job = await cluster.read<KubeJob>(jobRef(id, n));
-    if (job === undefined) return GONE;
+  async function observe(id: JobId, { n }: AttemptRef): Promise<EngineView> {
+    const [job, problems] = await Promise.all([cluster.read<KubeJob>(jobRef(id, n)), namespaceProblems()]);
+    if (job === undefined) return { ...GONE, problems };
     const [pods, events] = await Promise.all([
       podsOf(id, n),
       cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace, fields: { type: 'Warning' } }),
     ]);
-    return viewOfJob(job, pods, events);
+    const view = viewOfJob(job, pods, events);
+    return { ...view, problems: [...problems, ...view.problems] };
   }
 
-  async function stop(id: JobId, { n }: Pick<Attempt, 'n'>): Promise<void> {
+  const namespaceOf = (name: string) => readIfAllowed(cluster.read<KubeNamespace>({ apiVersion: 'v1', kind: 'Namespace', name }));
+
+  async function namespaceProblems(): Promise<EngineProblem[]> {
+    if ((await namespaceOf(namespace))?.status?.phase !== 'Terminating') return [];
+    const message = `namespace ${namespace} is being deleted: its workers are stopped and new ones are refused`;
+    return [{ reason: 'NamespaceTerminating', message }];
+  }
+
+  let cached: Promise<Owner> | undefined;
+  async function readOwner(): Promise<Owner> {
+    const cluster_uid = (await namespaceOf('kube-system'))?.metadata.uid ?? null;
+    return { kind: 'cluster', cluster: cluster_uid, server: cluster.server, namespace };
+  }
+  /** Read once: the cluster of an engine does not change. */
+  function owner(): Promise<Owner> {
+    cached ??= readOwner();
+    cached.catch(() => (cached = undefined));
+    return cached;
+  }
+
+  async function stop(id: JobId, { n }: AttemptRef): Promise<void> {
     const ref = jobRef(id, n);
     await cluster.remove(ref);
-    for (let waited = 0; ; waited += LOOK_EVERY_MS) {
+    for (let waited = 0; ; waited += POLL_EVERY_MS) {
       const [job, pods] = await Promise.all([cluster.read(ref), podsOf(id, n)]);
       if (job === undefined && pods.length === 0) return;
       if (waited > settings.grace_seconds * 1000 + STOP_SLACK_MS) throw stillThere(ref.name, pods, settings);
-      await pause(LOOK_EVERY_MS);
+      await pause(POLL_EVERY_MS);
     }
   }
 
-  async function* logs(id: JobId, { n }: Pick<Attempt, 'n'>, options: LogOptions = {}): AsyncGenerator<string> {
+  async function* logs(id: JobId, { n }: AttemptRef, options: LogOptions = {}): AsyncGenerator<string> {
     yield* readLogs(await podsOf(id, n), options, cluster);
   }
 
-  return { name: 'kubernetes', defaultWidth: settings.workers, start, observe, stop, forget: stop, logs };
+  return { name: 'kubernetes', owner, defaultWidth: settings.workers, start, observe, stop, forget: stop, logs };
+}
+
+/** The value, or undefined for a user who may not read it. */
+async function readIfAllowed<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isModelOpsError(error, 'UNAUTHORISED')) throw error;
+    return undefined;
+  }
 }
 
 /** The engine of an environment's cluster. @throws CONFIG_INVALID without a cluster, or with a context that the kubeconfig does not have. */
@@ -69,7 +108,7 @@ function stillThere(name: string, pods: readonly KubePod[], { namespace }: Clust
   const names = pods.map(({ metadata }) => metadata.name);
   return new ModelOpsError(
     'ENGINE_FAILED',
-    `Job ${name} is deleted, and ${names.length} of its pods are still there: ${names.slice(0, 3).join(', ')}`,
+    `Job ${name} was deleted, but ${names.length} of its pods still run: ${names.slice(0, 3).join(', ')}`,
     {
       hint: `kubectl --namespace ${namespace} describe pod ${names[0] ?? ''}`,
     },

@@ -12,6 +12,11 @@ export interface KubeMetadata {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
+  readonly uid?: string;
+}
+
+export interface KubeNamespace extends KubeObject {
+  readonly status?: { readonly phase?: string };
 }
 
 export interface KubeCondition {

@@ -13,6 +13,8 @@ import { readSupervisorRecord } from './supervisor-record.ts';
 const dir = mkdtempSync(join(tmpdir(), 'modelops-engine-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
+const OWNER = { kind: 'machine', machine: 'm', home: dir, host: 'here' } as const;
+
 let programs = 0;
 function programOf(source: string): string {
   const file = join(dir, `worker-${programs++}.cjs`);
@@ -23,13 +25,20 @@ function programOf(source: string): string {
 describeEngine('local', {
   address: () => '127.0.0.1',
   open: async (source, { restarts, graceSeconds }) =>
-    createLocalEngine({ dir: join(dir, 'engine'), env: process.env, program: programOf(source), restarts, graceMs: graceSeconds * 1000 }),
+    createLocalEngine({
+      owner: OWNER,
+      dir: join(dir, 'engine'),
+      env: process.env,
+      program: programOf(source),
+      restarts,
+      graceMs: graceSeconds * 1000,
+    }),
   forget: async (name) => rmSync(name, { recursive: true }),
 });
 
 describe('the local engine', () => {
   const newJob = () => parseJobId(`job-${randomBytes(4).toString('hex')}`);
-  const attempt = { n: 1, engine: 'local', k8s_name: null, tasks: 1, started_at: '', ended_at: null };
+  const attempt = { n: 1 };
   const plan = (width: number) => ({ schema_version: 1 as const, n: 1, width, tasks: width, chunks: [] });
   const WAIT = { timeout: 30_000, interval: 20 };
 
@@ -41,7 +50,7 @@ describe('the local engine', () => {
 
   async function start(width: number) {
     const [job, base] = [newJob(), join(dir, `e${programs}`)];
-    const engine = createLocalEngine({ dir: base, env: process.env, program: programOf(stage.script), graceMs: 3000 });
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script), graceMs: 3000 });
     const { name } = await engine.start({ job_id: job } as never, plan(width));
     const workers = await Promise.all(Array.from({ length: width }, (_, index) => stage.worker((one) => one.index === index)));
     const supervisor = () => readSupervisorRecord(name)!.supervisor;
@@ -104,7 +113,7 @@ describe('the local engine', () => {
 
   it('waits a moment for a start whose starter may yet finish it, and then knows nothing of it', async () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
-    const engine = createLocalEngine({ dir: base, env: process.env });
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env });
     const started = join(base, `${job}-a1`, 'started');
     mkdirSync(dirname(started), { recursive: true });
     writeFileSync(started, '');
@@ -115,7 +124,7 @@ describe('the local engine', () => {
 
   it('says why a supervisor does not start, and starts it when that is mended', async () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
-    const engine = createLocalEngine({ dir: base, env: process.env, program: programOf(stage.script) });
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script) });
     mkdirSync(join(base, `${job}-a1`, 'supervisor.log'), { recursive: true }); // where its log belongs
     await expect(engine.start({ job_id: job } as never, plan(1))).rejects.toMatchObject({
       code: 'ENGINE_FAILED',
@@ -129,7 +138,7 @@ describe('the local engine', () => {
 
   it('refuses a folder that it cannot write to', async () => {
     writeFileSync(join(dir, 'file'), '');
-    const engine = createLocalEngine({ dir: join(dir, 'file'), env: process.env });
+    const engine = createLocalEngine({ owner: OWNER, dir: join(dir, 'file'), env: process.env });
     await expect(engine.start({ job_id: newJob() } as never, plan(1))).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
     await expect(engine.forget(newJob(), attempt)).rejects.toMatchObject({ code: 'STORE_UNWRITABLE' });
   });

@@ -4,10 +4,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Attempt, type JobId, ModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
+import { type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
 import { codeOf, identifyProcess, isRunning, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker';
-import type { Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
+import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
 import {
   readSupervisorRecord,
@@ -21,6 +21,8 @@ import {
 export interface LocalEngineOptions {
   /** Folder of attempts: records and logs of workers. */
   readonly dir: string;
+  /** This machine and home. */
+  readonly owner: Owner;
   /** Environment of the supervisor and its workers. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a worker runs: a file for Node. */
@@ -38,16 +40,18 @@ const START_PATIENCE_MS = 10_000;
 /** Workers on this machine, under a supervisor that outlives the command and the terminal that started it. */
 export function createLocalEngine({
   dir,
+  owner,
   env,
   program = programPath('mops-worker'),
   restarts = 20,
   graceMs = 20_000,
 }: LocalEngineOptions): Engine {
   const attemptDir = (job: JobId, n: number) => join(dir, `${job}-a${n}`);
-  const look = (job: JobId, { n }: Pick<Attempt, 'n'>) => readSupervisorRecord(attemptDir(job, n));
+  const look = (job: JobId, { n }: AttemptRef) => readSupervisorRecord(attemptDir(job, n));
 
   return {
     name: 'local',
+    owner: async () => owner,
     defaultWidth: availableParallelism(),
     async start({ job_id: job }, { n, width }) {
       const attempt = attemptDir(job, n);

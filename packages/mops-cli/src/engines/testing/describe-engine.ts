@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Attempt, type JobId, parseJobId, WORKER_EXIT } from '@modelops/contracts';
+import { type JobId, parseJobId, WORKER_EXIT } from '@modelops/contracts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Engine, EngineView, LogOptions } from '../engine.ts';
 import { openStage, type Stage, type StagedWorker } from './stage.ts';
@@ -39,7 +39,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
       await stage.close();
     });
 
-    const attemptOf = (n: number): Attempt => ({ n, engine: engine.name, k8s_name: null, tasks: 1, started_at: '', ended_at: null });
+    const attemptOf = (n: number) => ({ n });
     const start = (width: number, n = 1) =>
       engine.start({ job_id: job } as never, { schema_version: 1, n, width, tasks: width, chunks: [] });
     const observe = (n = 1) => engine.observe(job, attemptOf(n));

@@ -19,6 +19,7 @@ export function createMemoryCluster(): MemoryCluster {
   const podLogs = new Map<string, readonly string[]>();
   const put = (object: KubeObject) => void objects.set(keyOf({ ...object, ...object.metadata }), object);
   const cluster: MemoryCluster = {
+    server: 'https://memory.example',
     objects,
     writes,
     podLogs,

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+
+/** One computer and one modelops home on it: where a submission or a local supervisor runs. */
+const machineOwner = z.looseObject({ kind: z.literal('machine'), machine: z.string(), home: z.string(), host: z.string() });
+
+/** One namespace of one cluster. `cluster` is the UID of its kube-system namespace, null for a user who may not read it. */
+const clusterOwner = z.looseObject({
+  kind: z.literal('cluster'),
+  cluster: z.string().nullable(),
+  server: z.string(),
+  namespace: z.string(),
+});
+
+/** Where the processes of an attempt or of a submission are. Nobody else can see whether they live (DESIGN §7). */
+export const ownerSchema = z.discriminatedUnion('kind', [machineOwner, clusterOwner]);
+export type Owner = Readonly<z.output<typeof ownerSchema>>;
+
+/** Whether one can see the processes of the other. */
+export function isSameOwner(a: Owner, b: Owner): boolean {
+  if (a.kind === 'machine') return b.kind === 'machine' && a.machine === b.machine && a.home === b.home;
+  if (b.kind !== 'cluster' || a.namespace !== b.namespace) return false;
+  return a.cluster !== null && b.cluster !== null ? a.cluster === b.cluster : a.server === b.server;
+}
+
+/** For people: `host laptop-3 (/home/ada/.modelops)`, `namespace team of cluster https://…`. */
+export function describeOwner(owner: Owner): string {
+  return owner.kind === 'machine' ? `host ${owner.host} (${owner.home})` : `namespace ${owner.namespace} of cluster ${owner.server}`;
+}

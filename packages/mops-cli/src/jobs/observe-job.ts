@@ -1,0 +1,32 @@
+import { type Attempt, describeOwner, isSameOwner, type JobId, type JobState, type Owner } from '@modelops/contracts';
+import type { Engine, EngineView } from '../engines/engine.ts';
+import { currentAttempt } from './plan-repair.ts';
+
+const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
+
+/** What the engine knows of the current attempt; undefined where nothing was started. Writes nothing. */
+export async function observeJob({ job_id, ...state }: JobState, engine: Engine): Promise<EngineView | undefined> {
+  const attempt = currentAttempt(state);
+  return attempt === undefined || attempt.engine === 'none' ? undefined : observeAttempt(job_id, attempt, engine);
+}
+
+async function observeAttempt(job: JobId, attempt: Attempt, engine: Engine): Promise<EngineView> {
+  const elsewhere = await whereElse(attempt, engine);
+  if (elsewhere === undefined) return engine.observe(job, attempt);
+  return { phase: 'unknown', workers: NO_WORKERS, problems: [], runs_on: elsewhere };
+}
+
+/** The place where an attempt runs when this engine cannot see it, for people; undefined when it can. */
+export async function whereElse({ owner, engine: name }: Pick<Attempt, 'owner' | 'engine'>, engine: Engine): Promise<string | undefined> {
+  if (name === 'none') return undefined;
+  // Records of older versions have no owner.
+  if (owner === null) return name === engine.name ? undefined : `another ${name} engine`;
+  return isSameOwner(owner, await engine.owner()) ? undefined : describeOwner(owner);
+}
+
+/** The place of a submission that another machine makes, for people; undefined when this machine makes it, or nobody does. */
+export function submittedElsewhere(state: JobState, machine: Owner): string | undefined {
+  if (!('submitter' in state) || state.submitter == null) return undefined;
+  const submitter = state.submitter as Owner;
+  return isSameOwner(submitter, machine) ? undefined : describeOwner(submitter);
+}
