@@ -68,6 +68,14 @@ for task in json.load(open("tasks.json")):
     expect(best[0]).toMatchObject({ loss: expect.any(Number), n_replicates: 2 });
   });
 
+  it('runs in processes of its own where its import starts a thread', async () => {
+    const file = join(laptop.dir, 'models/seir.py');
+    const thread = 'import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n';
+    writeFileSync(file, readFileSync(file, 'utf8').replace('from modelops', `${thread}from modelops`));
+    await prepare();
+    expect(await submit()).toMatchObject({ status: 'succeeded', tasks: { new: 16 } });
+  });
+
   it('is computed again where a module that it imports changes, and not for any other file', async () => {
     await prepare('targets/prevalence.py:prevalence');
     expect((await submit()).tasks).toMatchObject({ new: 16 });

@@ -52,7 +52,8 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
     },
   );
   const { fork: canFork } = await loadInto(channel, load);
-  channel.process.keepAlive(false);
+  // One that cannot fork is killed, and who waits for its end needs it to keep the process alive.
+  if (canFork === true) channel.process.keepAlive(false);
 
   const fork = async (): Promise<ModelHost> => {
     server ??= await openSlotServer();
