@@ -1,4 +1,4 @@
-"""Two targets over one survey: squared error of prevalence, and the likelihood of the people that tested positive."""
+"""Two targets over one survey: squared error of prevalence, and the likelihood of the survey."""
 
 import polars as pl
 from modelops import (
@@ -7,7 +7,7 @@ from modelops import (
     LossTarget,
     annealed_mse,
     calibration_target,
-    poisson_loglik,
+    gaussian_loglik,
 )
 
 SURVEY = {"survey": "data/survey.csv"}
@@ -31,5 +31,5 @@ def prevalence_likelihood(data_paths):
         model_output="prevalence",
         data=pl.read_csv(data_paths["survey"]),
         alignment=ExactJoin(on_cols=["day"]),
-        evaluator=poisson_loglik("infected"),
+        evaluator=gaussian_loglik("infected", sigma=50),
     )
