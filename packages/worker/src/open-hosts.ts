@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
 import { type BundleEnvironment, ModelOpsError, shortId } from '@modelops/contracts';
-import { createModelHosts, type HostStarter, type LoadMessage, openView, type Pythons, pythonsFrom } from '@modelops/model-host';
+import { createModelHosts, createPythons, type HostStarter, type LoadMessage, openView, type Pythons } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 import { loadMessageOf, modelOf } from './load-message.ts';
 
@@ -9,7 +9,7 @@ export interface OpenHostsOptions {
   readonly environment: Pick<BundleEnvironment, 'registry'>;
   readonly cacheDir: string;
   readonly onOutput: (text: string) => void;
-  /** Default: as the environment variables say. */
+  /** Default: MODELOPS_PYTHON or the first on the PATH; environments are built in `cacheDir`. */
   readonly pythons?: Pythons;
 }
 
@@ -19,7 +19,7 @@ export interface OpenHostsOptions {
  */
 export async function openHosts(
   job: Job,
-  { environment, cacheDir, onOutput, pythons = pythonsFrom(process.env) }: OpenHostsOptions,
+  { environment, cacheDir, onOutput, pythons = pythonsOf(cacheDir, onOutput) }: OpenHostsOptions,
 ): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
@@ -36,4 +36,8 @@ export async function openHosts(
   const timeoutMs = job.spec.binding.timeout_s * 1000;
   const hosts = await createModelHosts({ host, view, bundleDir: local.dir, python, timeoutMs, onOutput }, load);
   return { hosts, load };
+}
+
+function pythonsOf(cacheDir: string, onOutput: (text: string) => void): Pythons {
+  return createPythons({ cacheDir, interpreter: process.env.MODELOPS_PYTHON || undefined, report: (line) => onOutput(`${line}\n`) });
 }

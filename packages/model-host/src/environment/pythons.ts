@@ -1,6 +1,8 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { ensureEnvironment } from './build-environment.ts';
 import { findPython, type Python } from './interpreter.ts';
+import { findLock } from './lock.ts';
 
 /** The Python interpreters of this machine. */
 export interface Pythons {
@@ -13,20 +15,25 @@ export interface PythonsOptions {
   readonly cacheDir: string;
   /** Path or name of the interpreter. Default: `python3`, else `python`. */
   readonly interpreter?: string | undefined;
+  /** Called with a line of text where an environment is built. */
+  readonly report?: (line: string) => void;
 }
 
-export function createPythons({ interpreter }: PythonsOptions): Pythons {
+export function createPythons({ cacheDir, interpreter, report = () => undefined }: PythonsOptions): Pythons {
   let found: Promise<Python> | undefined;
   return {
-    open() {
+    async open(dir) {
       found ??= findPython(interpreter);
-      return found;
+      const base = await found;
+      const lock = findLock(dir);
+      return lock === undefined ? base : ensureEnvironment({ base, lock, dir, cacheDir, report });
     },
   };
 }
 
-/** As the environment variables say: `MODELOPS_PYTHON` names the interpreter, `MODELOPS_HOME` holds the cache. */
+/** As the environment variables say: `MODELOPS_PYTHON` names the interpreter, `MODELOPS_HOME` holds the cache. Reports to stderr. */
 export function pythonsFrom(env: Readonly<Record<string, string | undefined>>): Pythons {
   const home = env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops');
-  return createPythons({ cacheDir: join(home, 'cache'), interpreter: env.MODELOPS_PYTHON || undefined });
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  return createPythons({ cacheDir: join(home, 'cache'), interpreter: env.MODELOPS_PYTHON || undefined, report });
 }

@@ -47,6 +47,10 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
   const { models, targets, closure } = await findInPython(python, projectDir, file, kind);
   const names = [...models, ...targets].map(({ name }) => name);
   if (!names.includes(exportName)) throw missingExport(source, kind === 'model' ? models.map(({ name }) => name) : names, kind);
-  const content = canonicalJson({ python: python.version, closure: closure.map(({ path, sha256 }) => [path, sha256]) });
+  const content = canonicalJson({
+    python: python.version,
+    lock: python.lock?.digest ?? null,
+    closure: closure.map(({ path, sha256 }) => [path, sha256]),
+  });
   return { source, kind, host: 'python', code: undefined, file, closure, key: `${sha256Hex(content)}:${exportName}` };
 }
