@@ -18,6 +18,7 @@ export {
   canConcat,
   concatTables,
   type OutputTable,
+  rowStarts,
   sliceTable,
   tableBytes,
   typeOf,

@@ -5,6 +5,7 @@ import { iterateConcurrently } from '@modelops/system';
 import { announcing, openCaution } from './caution.ts';
 import type { ChunkDone } from './chunk/chunk-record.ts';
 import type { Claim } from './chunk/claims.ts';
+import type { KeptOutputs } from './chunk/pack-buffer.ts';
 import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import type { Stores } from './job-context.ts';
@@ -16,6 +17,7 @@ export interface Lanes {
   /** The tasks that have results, as of the last listing. */
   readonly existing: () => Promise<TaskIdSet>;
   readonly guard: MemoryGuard;
+  readonly memory: KeptOutputs;
   readonly onDone: () => void;
 }
 
@@ -23,7 +25,7 @@ export interface Lanes {
 const CONCURRENT_COMMITS = 4;
 
 /** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */
-export async function runLane(worker: WorkerOptions, { claims, existing, guard, onDone }: Lanes, stores: Stores): Promise<void> {
+export async function runLane(worker: WorkerOptions, { claims, existing, guard, memory, onDone }: Lanes, stores: Stores): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([worker.signal, failed.signal]);
   const options = { ...worker, signal };
@@ -56,7 +58,10 @@ export async function runLane(worker: WorkerOptions, { claims, existing, guard, 
       const { value: claim } = await claims.next();
       if (!claim) return;
       try {
-        yield { claim, ran: await releasing(claim, async () => runClaim(claim, options, runner, await existing(), stores)) };
+        yield {
+          claim,
+          ran: await releasing(claim, async () => runClaim(claim, options, { runner, memory, existing: await existing() }, stores)),
+        };
       } catch (error) {
         if (error instanceof Interrupted) return;
         throw error;
@@ -80,12 +85,11 @@ export async function runLane(worker: WorkerOptions, { claims, existing, guard, 
 async function runClaim(
   { chunk, isCrashed }: Claim,
   options: WorkerOptions,
-  runner: TaskRunner,
-  existing: TaskIdSet,
+  { runner, memory, existing }: { readonly runner: TaskRunner; readonly memory: KeptOutputs; readonly existing: TaskIdSet },
   stores: Stores,
 ): Promise<RanChunk> {
   const { job, plan, index, name, log } = options;
-  const work = { job, plan, chunk, index, existing, worker: name };
+  const work = { job, plan, chunk, index, existing, worker: name, memory };
   if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, { stores, worker: name });

@@ -3,6 +3,7 @@ import type { MemoryGuard } from '@modelops/model-host';
 import { isCurrent, isLastOut, markRunning, whileCurrent } from './attempt-progress.ts';
 import { claimChunks, crashedChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
+import { createKeptOutputs } from './chunk/pack-buffer.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
 import { guardJob } from './guard-job.ts';
@@ -32,7 +33,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     order: plan.order,
   };
   let done = 0;
-  const shared = { existing, guard, onDone: () => void done++ };
+  const shared = { existing, guard, memory: createKeptOutputs(), onDone: () => void done++ };
   /** A chunk in which a worker died runs alone in its worker: what dies with it is then its doing. */
   const workAll = async () => {
     const crashed = await crashedChunks(stores.objects, claiming);

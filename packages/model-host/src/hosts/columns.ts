@@ -127,10 +127,16 @@ export function concatTables(tables: readonly OutputTable[]): OutputTable {
   return { rows: rows.length === 0 ? new Int32Array(0) : rows, columns };
 }
 
-/** The part of a table that belongs to tasks [from, to), without copying numbers. */
-export function sliceTable({ rows, columns }: OutputTable, from: number, to: number): OutputTable {
-  const start = sum(rows, 0, from);
-  const end = start + sum(rows, from, to);
+/** Where the rows of each task begin, and after the last where they end. */
+export function rowStarts(rows: Int32Array): Float64Array {
+  const starts = new Float64Array(rows.length + 1);
+  for (let task = 0; task < rows.length; task++) starts[task + 1] = starts[task]! + rows[task]!;
+  return starts;
+}
+
+/** The part of a table that belongs to tasks [from, to), without copying numbers. Of many slices the caller makes the starts once. */
+export function sliceTable({ rows, columns }: OutputTable, from: number, to: number, starts: Float64Array = rowStarts(rows)): OutputTable {
+  const [start, end] = [starts[from]!, starts[to]!];
   return {
     rows: rows.subarray(from, to),
     columns: columns.map(({ name, values }) => ({
@@ -138,12 +144,6 @@ export function sliceTable({ rows, columns }: OutputTable, from: number, to: num
       values: ArrayBuffer.isView(values) ? (values as Float64Array).subarray(start, end) : (values as readonly string[]).slice(start, end),
     })),
   };
-}
-
-function sum(values: Int32Array, from: number, to: number): number {
-  let total = 0;
-  for (let i = from; i < to; i++) total += values[i]!;
-  return total;
 }
 
 /** Bytes that a table holds, roughly for strings. */

@@ -1,9 +1,9 @@
 import { mebibytes, readContainerMemory } from './container-memory.ts';
 import type { ModelHost } from './model-host.ts';
 
-/** Share of the container's limit at which the largest host is stopped, before the kernel stops the whole container. */
+/** Share of the container's limit at which a host is stopped, before the kernel stops the whole container. */
 const STOP_AT = 0.9;
-const LOOK_EVERY_MS = 50;
+const CHECK_EVERY_MS = 50;
 
 export interface MemoryGuard {
   watch(host: ModelHost): void;
@@ -16,28 +16,41 @@ export interface MemoryLimits {
   readonly container?: number | undefined;
   /** Bytes that one host may have. */
   readonly host?: number | undefined;
+  /** Memory of this process, bytes. */
+  readonly ownBytes?: () => number;
 }
 
 /**
- * Stops hosts that have more memory than they may, and the largest when worker and hosts together near the container's limit; says why: out
- * of memory, with the limit.
+ * Stops hosts that exceed their limit, and, when worker and hosts together approach the container's limit, the host that has grown most since it
+ * was watched; never for the growth of the worker itself, which is no task's doing.
  */
-export function createMemoryGuard({ container = readContainerMemory().limit, host: most }: MemoryLimits = {}): MemoryGuard {
-  const hosts = new Set<ModelHost>();
+export function createMemoryGuard({
+  container = readContainerMemory().limit,
+  host: most,
+  ownBytes = process.memoryUsage.rss,
+}: MemoryLimits = {}): MemoryGuard {
+  /** Each host with the memory that it had when it was watched: its program, loaded. */
+  const hosts = new Map<ModelHost, number>();
+  const ownBefore = ownBytes();
   const end = (host: ModelHost, bytes: number, limit: number) => {
     hosts.delete(host);
     const message = `out of memory, limit ${mebibytes(limit)}: the model host had ${mebibytes(bytes)} when it was stopped`;
     void host.kill({ kind: 'out_of_memory', type: 'OutOfMemory', message });
   };
-  const look = () => {
-    const sizes = [...hosts].map((host) => ({ host, bytes: host.residentBytes() })).sort((a, b) => b.bytes - a.bytes);
+  const check = () => {
+    const sizes = [...hosts].map(([host, before]) => ({ host, bytes: host.residentBytes(), before }));
     if (most !== undefined) for (const { host, bytes } of sizes) if (bytes > most) end(host, bytes, most);
-    const used = sizes.reduce((sum, { bytes }) => sum + bytes, process.memoryUsage.rss());
-    const [largest] = sizes;
-    if (container !== undefined && used >= container * STOP_AT && largest !== undefined && hosts.has(largest.host))
-      end(largest.host, largest.bytes, container);
+    const own = ownBytes();
+    const used = sizes.reduce((sum, { bytes }) => sum + bytes, own);
+    if (container === undefined || used < container * STOP_AT) return;
+    const [grown] = sizes.filter(({ host }) => hosts.has(host)).sort((a, b) => b.bytes - b.before - (a.bytes - a.before));
+    if (grown !== undefined && grown.bytes - grown.before > own - ownBefore) end(grown.host, grown.bytes, container);
   };
-  const timer = container === undefined && most === undefined ? undefined : setInterval(look, LOOK_EVERY_MS);
+  const timer = container === undefined && most === undefined ? undefined : setInterval(check, CHECK_EVERY_MS);
   timer?.unref();
-  return { watch: (host) => void hosts.add(host), forget: (host) => void hosts.delete(host), stop: () => clearInterval(timer) };
+  return {
+    watch: (host) => void hosts.set(host, host.residentBytes()),
+    forget: (host) => void hosts.delete(host),
+    stop: () => clearInterval(timer),
+  };
 }

@@ -74,7 +74,7 @@ export async function compactAggregations(names: readonly string[], deps: GroupD
       continue;
     }
     replaced.push(name);
-    rows.push(...aggregationRows(index).filter(({ aggregation_id }) => known.packOfAggregation.get(aggregation_id) === name));
+    for (const row of aggregationRows(index)) if (known.packOfAggregation.get(row.aggregation_id) === name) rows.push(row);
   }
   if (replaced.length === 0) return { replaced, written: [], left };
   const replacement = rows.length === 0 ? undefined : { name: replacingName(replaced[0]!, now(), random), files: aggregationFiles(rows) };

@@ -1,5 +1,5 @@
 import { aggregationIdOf, type BoundTarget, isModelOpsError, messageOf, type TaskId } from '@modelops/contracts';
-import { concatTables, type Evaluation, type OutputTable, sliceTable } from '@modelops/model-host';
+import { concatTables, type Evaluation, type OutputTable, rowStarts, sliceTable } from '@modelops/model-host';
 import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
 import type { Job, Stores } from '../job-context.ts';
@@ -85,18 +85,43 @@ async function outputOf(
   return missing.length === 0 ? table : undefined;
 }
 
-/** Finds results in the packs that a chunk has just written. */
+/** Where a task's results are: which pack, and which of its tasks. */
+interface Place {
+  readonly pack: number;
+  readonly place: number;
+}
+
+function placesIn(packs: readonly Pick<FlushedPack, 'tasks'>[]): Map<number, Place> {
+  const places = new Map<number, Place>();
+  for (const [pack, { tasks }] of packs.entries()) for (const [place, task] of tasks.entries()) places.set(task, { pack, place });
+  return places;
+}
+
+/** Finds results in the packs that a chunk has just written, of those whose outputs are still in memory. */
 export function memoryOf(packs: readonly FlushedPack[]): OutputMemory {
+  const kept = packs.flatMap(({ tasks, outputs }) => (outputs === undefined ? [] : [{ tasks, outputs }]));
+  let index: ReadonlyMap<number, Place> | undefined;
+  const placeOf = (task: number) => {
+    index ??= placesIn(kept); // a job without targets needs none
+    return index.get(task);
+  };
+  const starts = new Map<OutputTable, Float64Array>();
+  const startsOf = (table: OutputTable) => {
+    const held = starts.get(table) ?? rowStarts(table.rows);
+    starts.set(table, held);
+    return held;
+  };
   return (output, start, end) => {
     const parts: OutputTable[] = [];
-    let at = start;
-    for (const { tasks, outputs } of packs) {
-      const from = tasks.indexOf(at);
-      if (from < 0) continue;
-      let to = from;
+    for (let at = start; at < end; ) {
+      const found = placeOf(at);
+      if (found === undefined) return undefined;
+      const { tasks, outputs } = kept[found.pack]!;
+      let to = found.place;
       while (to < tasks.length && at < end && tasks[to] === at) [to, at] = [to + 1, at + 1];
-      parts.push(sliceTable(outputs[output]!, from, to));
+      const table = outputs[output]!;
+      parts.push(sliceTable(table, found.place, to, startsOf(table)));
     }
-    return at === end ? concatTables(parts) : undefined;
+    return parts.length === 0 ? undefined : concatTables(parts);
   };
 }

@@ -2,7 +2,7 @@ import type { ColumnValues, OutputTable } from '@modelops/model-host';
 import { describe, expect, it } from 'vitest';
 import { makeJob, makeStores, rowsOf, startJob, upTo } from '../testing/made-jobs.ts';
 import type { BatchResult } from './batch.ts';
-import { createPackBuffer } from './pack-buffer.ts';
+import { createKeptOutputs, createPackBuffer } from './pack-buffer.ts';
 import { runChunk } from './run-chunk.ts';
 import { Interrupted, type TaskRunner } from './task-runner.ts';
 
@@ -42,6 +42,25 @@ describe('createPackBuffer', () => {
     await buffer.add(resultOf(7, { bytes: 8 * MIB }));
     expect(buffer.packs.map(({ tasks }) => tasks)).toEqual([upTo(8)]);
     expect(await rowsOf(job, stores)).toEqual({ ok: upTo(8), failed: [] });
+  });
+
+  it('keeps the outputs of written packs while there is room for them, in all chunks of a worker together', async () => {
+    const { job, stores } = open();
+    const memory = createKeptOutputs(20 * MIB);
+    const [first, second] = [createPackBuffer(job, stores, 'host/0', memory), createPackBuffer(job, stores, 'host/0', memory)];
+    for (const [buffer, task] of [first, second, first].map((buffer, task) => [buffer, task] as const)) {
+      await buffer.add(resultOf(task, { bytes: 8 * MIB }));
+      await buffer.flush();
+    }
+    const kept = () => [first, second].map(({ packs }) => packs.map(({ outputs }) => outputs !== undefined));
+    expect(kept()).toEqual([[true, false], [true]]);
+    first.forget();
+    await second.add(resultOf(3, { bytes: 8 * MIB }));
+    await second.flush();
+    expect(kept()).toEqual([
+      [false, false],
+      [true, true],
+    ]);
   });
 
   it('writes a pack 15 s after its oldest result began', async () => {

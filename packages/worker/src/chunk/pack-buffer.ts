@@ -7,11 +7,34 @@ import { type BatchResult, joinOutputs } from './batch.ts';
 const FLUSH_BYTES = 64 * 2 ** 20;
 const FLUSH_MS = 15_000;
 
-/** A pack that was written: its tasks, in order, and their outputs, kept until the chunk ends. */
+/** A pack that was written: its tasks, in order, and their outputs, where there is room for them until the chunk ends. */
 export interface FlushedPack {
   readonly name: string;
   readonly tasks: readonly number[];
-  readonly outputs: Readonly<Record<string, OutputTable>>;
+  readonly outputs: Readonly<Record<string, OutputTable>> | undefined;
+}
+
+/** Memory for written outputs, shared by the chunks of a worker: targets that find none there read from the store. */
+export interface KeptOutputs {
+  /** False where there is no room for so many bytes. */
+  keep(bytes: number): boolean;
+  release(bytes: number): void;
+}
+
+const KEPT_BYTES = 128 * 2 ** 20;
+
+export function createKeptOutputs(most = KEPT_BYTES): KeptOutputs {
+  let kept = 0;
+  return {
+    keep(bytes) {
+      if (kept + bytes > most) return false;
+      kept += bytes;
+      return true;
+    },
+    release: (bytes) => {
+      kept -= bytes;
+    },
+  };
 }
 
 /**
@@ -21,6 +44,10 @@ export interface FlushedPack {
 export interface PackBuffer {
   add(result: BatchResult): Promise<void>;
   flush(): Promise<void>;
+  /** Bytes of results that are not written yet. */
+  readonly pendingBytes: number;
+  /** Forgets the outputs of the written packs. */
+  forget(): void;
   readonly packs: readonly FlushedPack[];
   /** Tasks that failed, by kind. */
   readonly failed: ReadonlyMap<string, number>;
@@ -28,7 +55,12 @@ export interface PackBuffer {
   readonly modelMs: number;
 }
 
-export function createPackBuffer(job: Job, { provenance, now, random }: Stores, worker: string): PackBuffer {
+export function createPackBuffer(
+  job: Job,
+  { provenance, now, random }: Stores,
+  worker: string,
+  memory: KeptOutputs = createKeptOutputs(),
+): PackBuffer {
   const outputs = job.spec.binding.outputs;
   const packs: FlushedPack[] = [];
   const failed = new Map<string, number>();
@@ -39,16 +71,19 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
   let bytes = 0;
   let oldest = 0;
   let modelMs = 0;
+  let keptBytes = 0;
 
   const flush = async () => {
     if (held.length === 0) return;
-    const results = held;
+    const [results, size] = [held, bytes];
     [held, bytes] = [[], 0];
     forms.clear();
     const name = packName(now(), random);
     const tables = joinOutputs(results, outputs);
     await provenance.writeSimulations(job.sims, { name, simulations: rowsOf(job, results), outputs: tables, job_id: job.id, worker });
-    packs.push({ name, tasks: results.flatMap(({ tasks }) => tasks.map(({ index }) => index)), outputs: tables });
+    const isKept = memory.keep(size);
+    if (isKept) keptBytes += size;
+    packs.push({ name, tasks: results.flatMap(({ tasks }) => tasks.map(({ index }) => index)), outputs: isKept ? tables : undefined });
   };
 
   return {
@@ -58,7 +93,15 @@ export function createPackBuffer(job: Job, { provenance, now, random }: Stores, 
     get modelMs() {
       return modelMs;
     },
+    get pendingBytes() {
+      return bytes;
+    },
     flush,
+    forget() {
+      memory.release(keptBytes);
+      keptBytes = 0;
+      for (const [at, pack] of packs.entries()) packs[at] = { ...pack, outputs: undefined };
+    },
     async add(result) {
       // An output has one set of columns per pack; tasks with other columns start another pack.
       if (!outputs.every((output) => canConcat([forms.get(output), result.outputs[output]]))) await flush();

@@ -5,9 +5,11 @@ import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import type { RunnableTask } from './batch.ts';
 import type { ChunkDone } from './chunk-record.ts';
-import { createPackBuffer, type PackBuffer } from './pack-buffer.ts';
+import { createPackBuffer, type KeptOutputs, type PackBuffer } from './pack-buffer.ts';
 import { setsWholeIn } from './sets-of-chunk.ts';
 import { Interrupted, type TaskRunner } from './task-runner.ts';
+
+const LARGE_BYTES = 8 * 2 ** 20;
 
 export interface ChunkWork {
   readonly job: Job;
@@ -19,6 +21,8 @@ export interface ChunkWork {
   /** Tasks that killed a worker: already recorded as failures, skipped here. */
   readonly skipped: ReadonlySet<number>;
   readonly worker: string;
+  /** Memory that the chunks of a worker share. */
+  readonly memory?: KeptOutputs;
 }
 
 /** A chunk whose tasks have run; `commit` makes its results durable. */
@@ -32,14 +36,17 @@ export interface RanChunk {
  * @throws Interrupted, once what had run is written; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
-  const { job, plan, chunk, index, existing, skipped, worker } = work;
+  const { job, plan, chunk, index, existing, skipped, worker, memory } = work;
   const startedAt = stores.now();
   const { toRun, reused } = divide(work, stores);
-  const buffer = createPackBuffer(job, stores, worker);
+  const buffer = createPackBuffer(job, stores, worker, memory);
   try {
     await runner.run(toRun, (result) => buffer.add(result));
+    // Chunks wait to be committed side by side: large results are not held until then.
+    if (buffer.pendingBytes > LARGE_BYTES) await buffer.flush();
   } catch (error) {
     if (error instanceof Interrupted) await buffer.flush();
+    buffer.forget();
     throw error;
   }
 
@@ -55,7 +62,8 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
       if (attributed.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, plan.n, chunk), attributed);
       const ran = new Set(toRun.filter(({ index: task }) => !buffer.failedTasks.has(task)).map(({ index: task }) => task));
       const has = (task: number) => ran.has(task) || existing.has(job.tasks.idAt(task));
-      await aggregateGroups(job, setsWholeIn(job, plan, chunk), { has, memory: memoryOf(buffer.packs), evaluate: runner.evaluate }, stores);
+      const found = { has, memory: memoryOf(buffer.packs), evaluate: runner.evaluate };
+      await aggregateGroups(job, setsWholeIn(job, plan, chunk), found, stores).finally(buffer.forget);
       const done: ChunkDone = {
         chunk,
         index,

@@ -65,7 +65,7 @@ async function lackingSimulations({ simulations }: TreeContents, { provenance }:
   for (const group of groupBy(simulations, ({ address }) => packPrefix(address))) {
     const existing = await provenance.existing(group[0]!.address, { relist: true });
     const isThere = ({ address, row }: FoundSimulation) => existing.has(row.task_id) && !provenance.isEvicted(address, row.task_id);
-    lacking.push(...group.filter((simulation) => !isThere(simulation)));
+    for (const simulation of group) if (!isThere(simulation)) lacking.push(simulation);
   }
   return lacking;
 }
@@ -74,7 +74,7 @@ async function lackingAggregations({ aggregations }: TreeContents, { provenance 
   const lacking: TreeAggregation[] = [];
   for (const group of groupBy(aggregations, ({ address }) => packPrefix(address))) {
     const known = await provenance.aggregations(group[0]!.address, { relist: true });
-    lacking.push(...group.filter(({ row }) => !known.has(row.aggregation_id)));
+    for (const aggregation of group) if (!known.has(aggregation.row.aggregation_id)) lacking.push(aggregation);
   }
   return lacking;
 }
