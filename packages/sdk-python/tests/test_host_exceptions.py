@@ -160,6 +160,21 @@ def test_a_warm_host_keeps_the_state_of_a_module_and_a_fresh_one_does_not(start,
     assert host.run(*tasks(5, 5)).columns["x"]["y"] == [1.0, 1.0]
 
 
+def test_a_fresh_task_has_a_process_of_its_own_where_the_import_starts_threads(start, project):
+    top = "import os, threading\nseen = []\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    body = f"{STATE}\nprint('in', seen)\nif seen[0] == 1: raise ValueError('bad k')\nif seen[0] == 2: os._exit(5)"
+    host, loaded = load(start, project, one(body, top), isolation="fresh")
+    assert (loaded["fork"], loaded["isolation"]) == (False, "fresh")
+    ran = host.run(*tasks(5, 1, 5))
+    assert ran.errors.keys() == {1} and ran.errors[1]["message"] == "bad k"
+    assert (ran.rows["x"], ran.columns["x"]["y"]) == ([1, 0, 1], [1.0, 1.0])
+    assert host.output() == "in [5]\nin [1]\nin [5]\n"
+    host.send({"type": "run", "values": [{"k": 2}], "set": [0], "seeds": [1]})
+    with pytest.raises(EOFError):
+        host.receive()
+    assert host.wait() == 5
+
+
 def test_a_fresh_task_that_fails_is_reported_and_one_that_dies_ends_the_slot_in_the_same_way(start, project):
     text = one("import os, ctypes\nprint('seen')\nif k == 1: raise ValueError('bad k')\nif k == 2: os._exit(5)\nif k == 3: os.kill(os.getpid(), 9)")
     host, _ = load(start, project, text, isolation="fresh")

@@ -1,7 +1,8 @@
 """The Python model host: loads a model once and answers frames.
 
-``python -m modelops._host`` with the project's folder as working directory. Frames come on descriptor 3 and go out on 4;
-whatever the model prints goes to descriptors 1 and 2, the log. The end of descriptor 3 ends the host.
+``python -m modelops._host`` with the project's folder as working directory. Frames come on descriptor 3 and go out on 4,
+or on two others that are named as arguments; whatever the model prints goes to descriptors 1 and 2, the log. The end of
+descriptor 3 ends the host.
 
 ===========  ============================================================  ==============================================
 in           fields                                                        out
@@ -36,14 +37,15 @@ def main() -> None:
     sys.path[:] = [folder for folder in sys.path if folder not in ("", root)]
     # For this process only: a program that the model starts finds modules as Python does.
     os.environ.pop("PYTHONSAFEPATH", None)
-    for descriptor in (IN, OUT):
+    incoming, outgoing = map(int, sys.argv[1:3] or (IN, OUT))
+    for descriptor in (incoming, outgoing):
         os.set_inheritable(descriptor, False)
     faulthandler.enable(all_threads=True)
     _flush_each_line()
     warnings.showwarning = _once(warnings.showwarning)
     from ._control import ControlLoop
 
-    ControlLoop(root, IN, OUT).run()
+    ControlLoop(root, incoming, outgoing).run()
     _leave()
 
 

@@ -80,7 +80,7 @@ def from_pylock(lock: Mapping[str, Any]) -> list[str]:
 
 def _is_here(package: Mapping[str, Any]) -> bool:
     source = package["source"]
-    return source.get("virtual", source.get("editable")) == "."
+    return bool(source.get("virtual", source.get("editable")) == ".")
 
 
 def _find(packages: Iterable[Mapping[str, Any]], dependency: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from ._frames import Bytes, encode_frame, write_frame, write_pieces
 from ._load import load_model, load_target
 from ._seeding import seed_later_imports
 from ._task_error import StderrTail, task_error
-from ._tasks import Batch, run_batch
+from ._tasks import Batch, Isolate, run_batch
 from .errors import ModelError
 from .targets.declaration import CalibrationTarget
 
@@ -34,9 +34,8 @@ class ModelHost:
         if self.model is not None:
             self._check_load()
         self.why_not_fork = why_not_fork()
-        # Where no task can have a fork of its own, the worker starts a process for each.
         self.isolation = load.get("isolation") or (self.model.isolation if self.model else "warm")
-        self.forks_tasks = self.isolation == "fresh" and self.why_not_fork is None
+        self.isolate: Isolate = None if self.isolation == "warm" else "fork" if self.why_not_fork is None else "process"
 
     def _check_load(self) -> None:
         """What every task would fail for is a failure of loading."""
@@ -58,7 +57,7 @@ class ModelHost:
         if self.model is None:
             raise ModelError("this host has targets only")
         tick = lambda message: write_frame(descriptor, message)  # noqa: E731
-        answer, buffers = run_batch(Batch(header), self.model, self.load, self.stderr, self.root, tick, forks_tasks=self.forks_tasks)
+        answer, buffers = run_batch(Batch(header), self.model, self.load, self.stderr, self.root, tick, isolate=self.isolate)
         try:
             write_frame(descriptor, answer, buffers)
         except OverflowError as error:

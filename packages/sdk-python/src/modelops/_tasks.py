@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal, Union
 
-from ._batch import BatchTables, decode_tables
-from ._frames import Bytes, read_frame, write_frame
+from ._batch import BatchTables
+from ._frames import Bytes
+from ._fresh import FailedTask, in_fork, in_process
 from ._seeding import seed_globals
 from ._task_error import StderrTail, task_error
 from .definition import ModelDefinition
@@ -21,6 +19,7 @@ from .tables import Table
 TICK_SECONDS = 0.1
 
 Send = Callable[[dict[str, Any]], None]
+Isolate = Union[Literal["fork", "process"], None]
 Outcome = Callable[[], "dict[str, Table]"]
 
 
@@ -60,11 +59,13 @@ def _seeded(run: Callable[[int], dict[str, Table]], seed: int) -> Outcome:
 
 
 def run_batch(
-    batch: Batch, model: ModelDefinition, load: Mapping[str, Any], stderr: StderrTail, root: str, tick: Send, *, forks_tasks: bool
+    batch: Batch, model: ModelDefinition, load: Mapping[str, Any], stderr: StderrTail, root: str, tick: Send, *, isolate: Isolate = None
 ) -> tuple[dict[str, Any], list[Bytes]]:
-    """The ``ran`` frame of a batch. A failed task has no rows and an entry in ``errors``."""
+    """The ``ran`` frame of a batch. A failed task has no rows and an entry in ``errors``.
+
+    :param isolate: where each task runs: in this process (None), in a fork of it, or in a new process that imports the model
+    """
     outputs: list[str] = load["outputs"]
-    run = _in_fork if forks_tasks else _here
     durations = array("d")
     errors: list[dict[str, Any]] = []
     tables = BatchTables(outputs, len(batch.sets))
@@ -76,8 +77,13 @@ def run_batch(
             ticked = started
         stderr.clear()
         try:
-            result = run(outcome, stderr, root)
-            if isinstance(result, _Failed):
+            if isolate == "fork":
+                result = in_fork(outcome, stderr, root)
+            elif isolate == "process":
+                result = in_process(load, batch.values[batch.sets[task]], batch.seeds[task], root)
+            else:
+                result = outcome()
+            if isinstance(result, FailedTask):
                 errors.append({"task": task, "error": result.error})
             else:
                 tables.add(task, result)
@@ -86,57 +92,3 @@ def run_batch(
         durations.append((time.perf_counter() - started) * 1000)
     heads, buffers = tables.buffers()
     return {"type": "ran", "errors": errors, "tables": heads}, [memoryview(durations).cast("B"), *buffers]
-
-
-class _Failed:
-    def __init__(self, error: dict[str, Any]) -> None:
-        self.error = error
-
-
-def _here(outcome: Outcome, stderr: StderrTail, root: str) -> dict[str, Table]:
-    return outcome()
-
-
-def _in_fork(outcome: Outcome, stderr: StderrTail, root: str) -> dict[str, Table] | _Failed:
-    """Runs one task in a child of its own. A child that dies takes this process with it, in the same way."""
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        _send_outcome(writing, outcome, stderr, root)
-    os.close(writing)
-    try:
-        frame = read_frame(reading)
-    finally:
-        os.close(reading)
-    _, status = os.waitpid(pid, 0)
-    if frame is None:
-        _end_like(status)
-    assert frame is not None
-    header, buffers = frame
-    if "error" in header:
-        return _Failed(header["error"])
-    return decode_tables(header["tables"], buffers)
-
-
-def _send_outcome(descriptor: int, outcome: Outcome, stderr: StderrTail, root: str) -> None:
-    try:
-        try:
-            result = outcome()
-            tables = BatchTables(result, 1)
-            tables.add(0, result)
-            heads, buffers = tables.buffers()
-            write_frame(descriptor, {"tables": heads}, buffers)
-        except BaseException as error:
-            write_frame(descriptor, {"error": task_error(error, root, stderr.text())})
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(0)
-
-
-def _end_like(status: int) -> None:
-    if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL) if os.WTERMSIG(status) != signal.SIGKILL else None
-        os.kill(os.getpid(), os.WTERMSIG(status))
-    os._exit(os.WEXITSTATUS(status))

@@ -1,0 +1,113 @@
+"""Runs one task in a process of its own, for a model that keeps state between simulations."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ._batch import BatchTables, decode_tables
+from ._frames import read_frame, write_frame
+from ._task_error import StderrTail, task_error
+from .tables import Table
+
+
+class FailedTask:
+    """What a task's own process reported of its failure."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        self.error = error
+
+
+def in_fork(outcome: Callable[[], dict[str, Table]], stderr: StderrTail, root: str) -> dict[str, Table] | FailedTask:
+    """Runs one task in a child of its own. A child that dies takes this process with it, in the same way."""
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        _send_outcome(writing, outcome, stderr, root)
+    os.close(writing)
+    try:
+        frame = read_frame(reading)
+    finally:
+        os.close(reading)
+    _, status = os.waitpid(pid, 0)
+    if frame is None:
+        _end_like(status)
+    assert frame is not None
+    header, buffers = frame
+    if "error" in header:
+        return FailedTask(header["error"])
+    return decode_tables(header["tables"], buffers)
+
+
+def _send_outcome(descriptor: int, outcome: Callable[[], dict[str, Table]], stderr: StderrTail, root: str) -> None:
+    try:
+        try:
+            result = outcome()
+            tables = BatchTables(result, 1)
+            tables.add(0, result)
+            heads, buffers = tables.buffers()
+            write_frame(descriptor, {"tables": heads}, buffers)
+        except BaseException as error:
+            write_frame(descriptor, {"error": task_error(error, root, stderr.text())})
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)
+
+
+def _end_like(status: int) -> None:
+    _end_as(os.WTERMSIG(status) if os.WIFSIGNALED(status) else None, os.WEXITSTATUS(status))
+
+
+def _end_as(number: int | None, code: int) -> None:
+    """Ends this process by the signal, else with the exit status."""
+    if number is not None:
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(code)
+
+
+def in_process(load: Mapping[str, Any], values: Mapping[str, Any], seed: int, root: str) -> dict[str, Table] | FailedTask:
+    """Runs one task in a new host, which imports the model: where a fork is not safe. A host that dies takes this process with it."""
+    (incoming, sending), (receiving, outgoing) = os.pipe(), os.pipe()
+    command = [sys.executable, "-m", "modelops._host", str(incoming), str(outgoing)]
+    child = subprocess.Popen(command, cwd=root, pass_fds=(incoming, outgoing), stdin=subprocess.DEVNULL)
+    os.close(incoming)
+    os.close(outgoing)
+    try:
+        write_frame(sending, {**_message(load), "type": "load", "isolation": "warm", "targets": []})
+        write_frame(sending, {"type": "run", "values": [values], "set": [0], "seeds": [str(seed)]})
+        found = _answer(receiving)
+    except BrokenPipeError:
+        found = None
+    finally:
+        os.close(sending)
+        os.close(receiving)
+    code = child.wait()
+    if found is None:
+        _end_as(-code if code < 0 else None, code)
+    assert found is not None
+    return found
+
+
+def _message(load: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in load.items() if name != "buffers"}
+
+
+def _answer(descriptor: int) -> dict[str, Table] | FailedTask | None:
+    """The answer to ``load`` where it failed, else to ``run``; None where the host died first."""
+    while (frame := read_frame(descriptor)) is not None:
+        header, buffers = frame
+        if header["type"] == "load_failed":
+            return FailedTask(header["error"])
+        if header["type"] == "too_large":
+            return FailedTask({"kind": "exception", "type": "OutputTooLarge", "message": header["message"]})
+        if header["type"] == "ran":
+            return FailedTask(header["errors"][0]["error"]) if header["errors"] else decode_tables(header["tables"], buffers[1:])
+    return None
