@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
@@ -38,6 +38,21 @@ it('losses that were deleted are evaluated again by a validation, all sets at on
   const four = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'four.json', '--wait')).job;
   rmSync(join(laptop.store, 'provenance/token/v1/aggs'), { recursive: true });
   expect(await laptop.json('mops', 'jobs', 'validate', four, '--force')).toMatchObject({ status: 'succeeded', missing: { count: 0 } });
+});
+
+it('changed bytes of an output are found by a deep validation, and a partial export exits 10', { timeout: PATIENCE }, async () => {
+  const file = join(packFolder(), 'y.parquet');
+  const bytes = readFileSync(file);
+  bytes[8]! ^= 1;
+  writeFileSync(file, bytes);
+  expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'succeeded', quarantined: [] });
+  const quarantined = [{ key: expect.stringContaining('/y.parquet'), reason: expect.stringContaining('its digest is') }];
+  expect(await laptop.json('mops', 'jobs', 'validate', job, '--deep')).toMatchObject({ status: 'failed', status_code: 11, quarantined });
+  expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ status: 'succeeded' });
+  await writeTiny(laptop, { xs: [1, 2], replicates: 1, file: 'two.json' });
+  const two = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'two.json', '--wait')).job;
+  await laptop.run('mops', 'results', 'rm', task);
+  expect(await laptop.json('mops', 'results', 'export', two, '--output', 'out')).toMatchObject({ results: 1, missing: 1, status_code: 10 });
 });
 
 describe('a result that is not there any more', { timeout: PATIENCE }, () => {

@@ -26,6 +26,7 @@ export { TaskIdSet } from './packs/task-id-set.ts';
 export { jobTime, newJobId } from './records/job-id.ts';
 export { createJobRegistry, type JobFilter, type JobRegistry, type Submission } from './records/job-registry.ts';
 export { createVersionedStore, type VersionedStore } from './records/versioned-store.ts';
+export { quarantineBadPacks } from './upkeep/check-address.ts';
 export type { StoreProblem } from './upkeep/check-pack.ts';
 export { checkStore, type StoreCheck, setAsideBadPacks } from './upkeep/check-store.ts';
 export { collectGarbage } from './upkeep/collect-garbage.ts';

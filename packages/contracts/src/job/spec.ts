@@ -23,6 +23,10 @@ export const boundTargetSchema = z.object({
 /** How results are addressed: by model digest (`token`) or by bundle digest (`bundle`). */
 export const provenanceSchemaSchema = z.enum(['token', 'bundle']);
 
+/** The type of a parameter's column in tables of results. */
+export const PARAMETER_TYPES = ['float', 'int', 'bool', 'text'] as const;
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+
 /** A study bound to the code that runs it. All that a worker needs besides the study and the stores. */
 export const bindingSchema = z.object({
   /** `<repository>@sha256:<hex>` or `sha256:<hex>`. */
@@ -35,6 +39,11 @@ export const bindingSchema = z.object({
   code: digestSchema,
   schema: provenanceSchemaSchema.default('token'),
   targets: z.array(boundTargetSchema),
+  /** The model's parameters in the order in which it declares them; null in jobs of older versions. */
+  parameters: z
+    .array(z.object({ name: z.string(), type: z.enum(PARAMETER_TYPES) }))
+    .nullable()
+    .default(null),
   /** Names of the outputs that each task yields, sorted. */
   outputs: z.array(z.string()),
   config: z.record(z.string(), z.unknown()).nullable().default(null),

@@ -12,7 +12,8 @@ export const jobsValidate = defineCommand({
   examples: ['mops jobs validate job-5b718dc8 --force', 'mops jobs validate --status succeeded --since 7d --force'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    force: z.boolean().default(false).describe('Check jobs again that succeeded or are partial'),
+    force: z.boolean().default(false).describe('Validate jobs again that succeeded or are partial'),
+    deep: z.boolean().default(false).describe('The same, and read every byte of the results: quarantine packs that changed'),
     ...filterOptions,
     env: envOption,
   }),
@@ -25,15 +26,16 @@ export const jobsValidate = defineCommand({
   },
   ...presentEach<ValidateReport>({
     schema: 'modelops.jobs.validate/v1',
-    human: ({ job, before, status, verified, missing, checked }, style) => {
+    human: ({ job, before, status, verified, missing, checked, quarantined }, style) => {
       const change = before === status ? paintStatus(status, style) : `${before} → ${paintStatus(status, style)}`;
       const lines = [`${job}: ${change}, ${formatCount(verified, 'task')} verified, ${formatCount(missing.count)} missing`];
+      for (const { key, reason } of quarantined) lines.push(`  quarantined ${key}: ${reason}`);
       for (const name of missing.first) lines.push(`  missing ${name}`);
       if (missing.count > missing.first.length)
         lines.push(`  … and ${formatCount(missing.count - missing.first.length)} more: mops jobs manifest ${job} --missing`);
       if (missing.count > 0) lines.push(`next: mops jobs resume ${job}`);
       if (!checked && (status === 'succeeded' || status === 'partial'))
-        lines.push(`as it was found when it ended; mops jobs validate ${job} --force looks again`);
+        lines.push(`as it was found when it ended; mops jobs validate ${job} --force checks it again`);
       return lines.join('\n');
     },
     exit: ({ status }) => exitOfStatus(status),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { ERRORS } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
@@ -25,10 +26,11 @@ export const resultsExport = defineCommand({
     return exportJob({ job, layout, output: resolve(deps.cwd, output), force, signal: deps.signal }, stores);
   },
   human: ({ results, output }) => `${formatCount(results, 'result')} in ${output}`,
+  exit: ({ missing, evicted }) => (missing + evicted > 0 ? ERRORS.JOB_PARTIAL.exit : 0),
   notes: ({ job, missing, evicted }) =>
     [
       missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} without a result; mops jobs resume ${job}`,
-      evicted === 0 ? '' : `${formatCount(evicted, 'result')} without their outputs, which were let go`,
+      evicted === 0 ? '' : `${formatCount(evicted, 'result')} without their outputs, which mops store gc deleted; mops jobs resume ${job}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),

@@ -7,6 +7,7 @@ import {
   formatBundleRef,
   type JobId,
   type JobSpec,
+  type ParameterType,
   type ProvenanceSchema,
   parseBundleRef,
   parseSourceName,
@@ -45,6 +46,7 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     code: schema === 'token' ? model.model_digest : bundle.digest,
     schema,
     targets: boundTargets(targets),
+    parameters: model.description.parameters.map((parameter) => ({ name: parameter.name, type: typeOfParameter(parameter) })),
     outputs: [...(study.outputs ?? model.description.outputs)].sort(),
     config,
     timeout_s,
@@ -59,6 +61,13 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     parameter_sets: withDefaults(study, model),
   };
   return { schema_version: 1, job_id, created_at, name, labels, study: bound, binding };
+}
+
+function typeOfParameter(parameter: ResolvedStudy['model']['description']['parameters'][number]): ParameterType {
+  if (parameter.kind !== 'choice') return parameter.kind;
+  const kinds = new Set(parameter.values.map((value) => typeof value));
+  if (kinds.size > 1) return 'text';
+  return kinds.has('number') ? 'float' : kinds.has('boolean') ? 'bool' : 'text';
 }
 
 /** Each target under its export's name; under its import path where two share that. */

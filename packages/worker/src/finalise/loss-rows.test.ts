@@ -1,7 +1,7 @@
 import type { AggregationId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeJob } from '../testing/made-jobs.ts';
-import { lossRows } from './loss-rows.ts';
+import { lossColumns, lossRows } from './loss-rows.ts';
 
 const job = makeJob({ sets: 4, replicates: 3, targets: ['fit'] });
 const computed_at = '2026-01-01T00:00:00.000Z';
@@ -52,6 +52,40 @@ describe('the loss of a parameter set', () => {
       { ...common, set: 0, n_replicates: 3, n_failed: 0, reason: 'not aggregated' },
       { ...common, set: 1, n_replicates: 1, n_failed: 0, reason: '2 of 3 replicates missing' },
       { ...common, set: 2, n_replicates: 2, n_failed: 1, reason: '1 of 3 replicates missing: Error: x' },
+    ]);
+  });
+});
+
+describe('the parameters of losses', () => {
+  const typesOf = (of: typeof job, rows: Parameters<typeof lossColumns>[1]) =>
+    lossColumns(of, rows)
+      .filter(({ name }) => name.startsWith('param_'))
+      .map(({ name, type }) => [name, type]);
+  const declared = [
+    { name: 'y', type: 'text' },
+    { name: 'x', type: 'int' },
+    { name: 'z', type: 'float' },
+    { name: 'b', type: 'bool' },
+  ] as const;
+
+  it('are columns in declared order and of their own types, also without a row', () => {
+    const of = { ...job, spec: { ...job.spec, binding: { ...job.spec.binding, parameters: [...declared] } } };
+    const expected = [
+      ['param_id', 'utf8'],
+      ['param_y', 'utf8'],
+      ['param_x', 'int32'],
+      ['param_z', 'float64'],
+      ['param_b', 'bool'],
+    ];
+    expect(typesOf(of, [])).toEqual(expected);
+    const rows = lossRows(of, { aggregations: [aggregation(0, 1, 'job-1')], existingIn: Int32Array.of(3, 3, 3, 3) }, none);
+    expect(typesOf(of, rows)).toEqual(expected);
+  });
+
+  it('are those of the parameter sets where an older spec declares none', () => {
+    expect(typesOf(job, [])).toEqual([
+      ['param_id', 'utf8'],
+      ['param_x', 'float64'],
     ]);
   });
 });

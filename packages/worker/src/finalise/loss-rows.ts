@@ -1,4 +1,4 @@
-import type { ParamValue } from '@modelops/contracts';
+import type { ParameterType, ParamValue } from '@modelops/contracts';
 import type { Job } from '../job-context.ts';
 import type { FailureReport } from './explain-failures.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
@@ -51,18 +51,18 @@ export function lossColumns(job: Job, rows: readonly LossRow[]) {
       name,
       rows.map(() => value),
     );
-  const values = rows.map(({ set }) => job.tasks.paramsAt(set).values);
-  const names = [...new Set(values.flatMap((params) => Object.keys(params)))];
+  const parameters = binding.parameters ?? inferParameters(job);
   return [
     same('job_id', job.id),
     text(
       'param_id',
       rows.map(({ set }) => job.tasks.paramsAt(set).param_id),
     ),
-    ...names.map((name) =>
+    ...parameters.map(({ name, type }) =>
       paramColumn(
         `param_${name}`,
-        values.map((params) => params[name] ?? null),
+        type,
+        rows.map(({ set }) => job.tasks.valuesAt(set)[name] ?? null),
       ),
     ),
     text(
@@ -88,10 +88,25 @@ export function lossColumns(job: Job, rows: readonly LossRow[]) {
   ];
 }
 
-/** Numbers as doubles, booleans as booleans; text, and parameters of mixed kinds, as text. */
-function paramColumn(name: string, values: readonly (ParamValue | null)[]) {
-  const kinds = new Set(values.filter((value) => value !== null).map((value) => typeof value));
-  if (kinds.size === 1 && kinds.has('number')) return { name, type: 'float64' as const, values: values as (number | null)[] };
-  if (kinds.size === 1 && kinds.has('boolean')) return { name, type: 'bool' as const, values: values as (boolean | null)[] };
+/** Of a job whose spec does not have them: names in the order in which the parameter sets have them first, types by the values. */
+function inferParameters({ tasks }: Job): NonNullable<Job['spec']['binding']['parameters']> {
+  const types = new Map<string, ParameterType>();
+  for (let set = 0; set < tasks.groupCount; set++)
+    for (const [name, value] of Object.entries(tasks.valuesAt(set))) {
+      const type = typeof value === 'number' ? 'float' : typeof value === 'boolean' ? 'bool' : 'text';
+      const held = types.get(name);
+      if (held === undefined || held !== type) types.set(name, held === undefined ? type : 'text');
+    }
+  return [...types].map(([name, type]) => ({ name, type }));
+}
+
+/** A column of the declared type, also without rows; of text where a value is of another type, as a study of an older version may have. */
+function paramColumn(name: string, type: ParameterType, values: readonly (ParamValue | null)[]) {
+  const isAll = (fits: (value: ParamValue) => boolean) => values.every((value) => value === null || fits(value));
+  const isNumber = isAll((value) => typeof value === 'number');
+  if (type === 'int' && isAll((value) => typeof value === 'number' && (value | 0) === value))
+    return { name, type: 'int32' as const, values: values as (number | null)[] };
+  if ((type === 'int' || type === 'float') && isNumber) return { name, type: 'float64' as const, values: values as (number | null)[] };
+  if (type === 'bool' && isAll((value) => typeof value === 'boolean')) return { name, type, values: values as (boolean | null)[] };
   return { name, type: 'utf8' as const, values: values.map((value) => (value === null ? null : String(value))) };
 }
