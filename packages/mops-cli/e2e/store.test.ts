@@ -16,7 +16,7 @@ interface Checked {
   readonly packs: number;
   readonly evicted: number;
   readonly problems: readonly { readonly key: string; readonly kind: string }[];
-  readonly set_aside: readonly string[];
+  readonly quarantined: readonly string[];
 }
 interface Collected {
   readonly dry_run: boolean;
@@ -141,10 +141,10 @@ describe('mops store check', { timeout: 240_000 }, () => {
     bytes[bytes.length >> 1]! ^= 8;
     writeFileSync(bad, bytes);
     const key = bad.slice(laptop.store.length + 1);
-    expect(await check()).toMatchObject({ status_code: 1, problems: [{ key, kind: 'bad' }], set_aside: [] });
+    expect(await check()).toMatchObject({ status_code: 1, problems: [{ key, kind: 'bad' }], quarantined: [] });
     const human = await laptop.run('mops', 'store', 'check');
     expect(human).toMatchObject({ status: 1, stdout: expect.stringContaining(`bad  ${key}: its digest is `) });
-    expect(await check('--set-aside')).toMatchObject({ set_aside: [key.replace(/\/[^/]*$/, '')] });
+    expect(await check('--quarantine')).toMatchObject({ quarantined: [key.replace(/\/[^/]*$/, '')] });
     expect(await check()).toMatchObject({ status_code: 0, problems: [] });
     expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'partial' });
     expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ status: 'succeeded' });

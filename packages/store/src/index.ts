@@ -9,26 +9,33 @@ export { openObjectStore } from './objects/open-object-store.ts';
 export { type RetryOptions, retrying } from './objects/retrying.ts';
 export { trimFolder } from './objects/trim-folder.ts';
 export { type AttributionRow, attributionOf, type ResultSource, readAttribution, writeAttribution } from './packs/attribution.ts';
-export { cachingIndexes } from './packs/caching-indexes.ts';
-export { type FoundResult, type FoundResults, findResults, type ResultQuery } from './packs/find-results.ts';
-export { importedFrom, importingWorker } from './packs/imported.ts';
-export type { IndexRow, OutputEntry } from './packs/index-rows.ts';
-export type { BadPack } from './packs/pack-files.ts';
+export { cachedIndexes } from './packs/catalogue/cached-indexes.ts';
+export type { BadPack } from './packs/catalogue/quarantine.ts';
+export type { IndexRow, OutputEntry } from './packs/index/index-rows.ts';
+export { readPackTasks } from './packs/index/open-index.ts';
+export { TaskIdSet } from './packs/index/task-id-set.ts';
 export { packName, timeOfPack } from './packs/pack-name.ts';
-export { readPackTasks } from './packs/pack-tasks.ts';
 export { type CodedColumn, type ParquetColumn, parquetColumn } from './packs/parquet/columns.ts';
 export { type ParquetTable, readParquet } from './packs/parquet/read-parquet.ts';
 export { writeParquet } from './packs/parquet/write-parquet.ts';
-export { type PastRuns, type PastSet, readPastRuns } from './packs/past-runs.ts';
 export { createProvenanceStore, type ProvenanceOptions, type ProvenanceStore } from './packs/provenance-store.ts';
-export type { AggregationRow, FailedRow, OutputTable, SimulationPack, SimulationRow } from './packs/rows.ts';
-export { TaskIdSet } from './packs/task-id-set.ts';
+export { type FoundResult, type FoundResults, findResults, type ResultQuery } from './packs/reader/find-results.ts';
+export { type PastRuns, type PastSet, readPastRuns } from './packs/reader/past-runs.ts';
+export {
+  type AggregationRow,
+  type FailedRow,
+  importedFrom,
+  importingWorker,
+  type OutputTable,
+  type SimulationPack,
+  type SimulationRow,
+} from './packs/rows.ts';
 export { jobTime, newJobId } from './records/job-id.ts';
 export { createJobRegistry, type JobFilter, type JobRegistry, type Submission } from './records/job-registry.ts';
 export { createVersionedStore, type VersionedStore } from './records/versioned-store.ts';
 export { quarantineBadPacks } from './upkeep/check-address.ts';
 export type { StoreProblem } from './upkeep/check-pack.ts';
-export { checkStore, type StoreCheck, setAsideBadPacks } from './upkeep/check-store.ts';
+export { checkStore, quarantinePacks, type StoreCheck } from './upkeep/check-store.ts';
 export { collectGarbage } from './upkeep/collect-garbage.ts';
 export { type CompactedAddress, compactStore } from './upkeep/compact-store.ts';
 export { DEFAULT_LIMITS } from './upkeep/plan-compaction.ts';

@@ -1,5 +1,5 @@
 import type { BundleEnvironment } from '@modelops/contracts';
-import { cachingIndexes, createJobRegistry, createProvenanceStore, openObjectStore } from '@modelops/store';
+import { cachedIndexes, createJobRegistry, createProvenanceStore, openObjectStore } from '@modelops/store';
 import type { Stores } from './job-context.ts';
 
 export interface OpenStoresOptions {
@@ -15,7 +15,7 @@ export async function openStores(
   { cacheDir, onBadPack, onOldForm }: OpenStoresOptions,
 ): Promise<Stores> {
   const objects = await openObjectStore(storage);
-  const cached = cachingIndexes(objects, storage, cacheDir);
+  const cached = cachedIndexes(objects, storage, cacheDir);
   const now = Date.now;
   return {
     objects,

@@ -1,6 +1,6 @@
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { ERRORS } from '@modelops/contracts';
-import { checkStore, type StoreProblem, setAsideBadPacks } from '@modelops/store';
+import { checkStore, quarantinePacks, type StoreProblem } from '@modelops/store';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
@@ -10,42 +10,42 @@ const NAMED = 50;
 const LEFT_OVER: readonly StoreProblem['kind'][] = ['orphan', 'stray'];
 
 export const storeCheck = defineCommand({
-  examples: ['mops store check', 'mops store check --set-aside && mops jobs validate job-5b718dc8 --force'],
+  examples: ['mops store check', 'mops store check --quarantine && mops jobs validate job-5b718dc8 --force'],
   args: z.object({}),
   options: z.object({
-    setAside: z
+    quarantine: z
       .boolean()
       .default(false)
       .describe('Move bad packs, and those that lack a file, under quarantine/: resume computes their tasks again'),
     env: envOption,
   }),
   schema: 'modelops.store.check/v1',
-  run: async ({ setAside, env }, deps: MopsDeps) => {
+  run: async ({ quarantine, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const progress = await deps.reporter.progress();
     const onProgress = (done: number) => progress.update({ done, note: 'objects' });
     const checked = await checkStore(stores.objects, { onProgress, signal: deps.signal });
     progress.finish();
-    const set_aside = setAside ? await setAsideBadPacks(stores.objects, checked.problems) : [];
-    return { environment: name, ...checked, set_aside };
+    const quarantined = quarantine ? await quarantinePacks(stores.objects, checked.problems) : [];
+    return { environment: name, ...checked, quarantined };
   },
-  human: ({ packs, evicted, objects, bytes, problems, set_aside }, { color }) => {
+  human: ({ packs, evicted, objects, bytes, problems, quarantined }, { color }) => {
     const lines = problems.slice(0, NAMED).map(({ key, kind, reason }) => {
       const paint = LEFT_OVER.includes(kind) ? color.yellow : color.red;
       return `${paint(kind)}  ${key}: ${reason}`;
     });
     if (problems.length > NAMED) lines.push(`… and ${formatCount(problems.length - NAMED, 'problem')} more`);
-    for (const pack of set_aside) lines.push(`set aside  ${pack}`);
+    for (const pack of quarantined) lines.push(`quarantined  ${pack}`);
     const without = evicted === 0 ? '' : ` (${formatCount(evicted)} without outputs, by gc)`;
     lines.push(
       `${formatCount(packs, 'pack')}${without}, ${formatCount(objects, 'object')}, ${formatBytes(bytes)}: ${
         problems.length === 0 ? color.green('all as written') : formatCount(problems.length, 'problem')
       }`,
     );
-    if (lostOf(problems).some(isInPack) && set_aside.length === 0)
-      lines.push('next: mops store check --set-aside, then mops jobs validate JOB --force and mops jobs resume JOB');
-    else if (set_aside.length > 0) lines.push('next: mops jobs validate JOB --force, and mops jobs resume JOB');
-    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('mops store gc removes what writers that died left behind');
+    if (lostOf(problems).some(isInPack) && quarantined.length === 0)
+      lines.push('next: mops store check --quarantine, then mops jobs validate JOB --force and mops jobs resume JOB');
+    else if (quarantined.length > 0) lines.push('next: mops jobs validate JOB --force, and mops jobs resume JOB');
+    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('mops store gc deletes what writers that died left');
     return lines.join('\n');
   },
   exit: ({ problems }) => (lostOf(problems).length > 0 ? ERRORS.STORE_CORRUPT.exit : 0),

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { isModelOpsError, keys, packPrefix } from '@modelops/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFsObjectStore } from '../objects/fs-object-store.ts';
-import { findResults } from '../packs/find-results.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
+import { findResults } from '../packs/reader/find-results.ts';
 import { NOW, nameAt, packOf, row } from '../packs/testing/packs.ts';
 import { createJobRegistry } from '../records/job-registry.ts';
-import { checkStore, setAsideBadPacks } from '../upkeep/check-store.ts';
+import { checkStore, quarantinePacks } from '../upkeep/check-store.ts';
 import { collectGarbage } from '../upkeep/collect-garbage.ts';
 import { compactStore } from '../upkeep/compact-store.ts';
 import { DEFAULT_LIMITS } from '../upkeep/plan-compaction.ts';
@@ -68,7 +68,7 @@ function operations(root: string): Record<string, () => Promise<unknown>> {
     rows: () => results().rows(addressOf(attacked), idsOf(attacked)),
     failures: () => results().failures(addressOf(attacked)),
     compact: () => compactStore(objects, { ...DEFAULT_LIMITS, before: NOW + 1, isDryRun: false, now: () => NOW, random: () => 0.5 }),
-    quarantine: async () => setAsideBadPacks(objects, (await checkStore(objects)).problems),
+    quarantine: async () => quarantinePacks(objects, (await checkStore(objects)).problems),
     collect: async () => collectGarbage(objects, registry, (await plan()).garbage, collect),
     remove: () => registry.remove(job_id),
   };

@@ -1,3 +1,8 @@
+/** A pack's index, which is written last: its commit. */
+export const INDEX = '_index.parquet';
+/** Beside the index of a pack whose outputs were deleted: distinguishes them from lost ones. Written before the first of them is deleted. */
+export const EVICTED = '_evicted.json';
+
 /** A unique pack name whose order is that of its time: nine digits of base-36 milliseconds, ten random ones. `random` gives [0, 1). */
 export function packName(now: number, random: () => number): string {
   return `${packTime(now)}-${tenDigits(random)}`;

@@ -1,14 +1,16 @@
 import { type AggregationId, ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { failedRows } from './failed-rows.ts';
-import { type IndexRow, rowsAt } from './index-rows.ts';
-import type { KnownPacks } from './known-packs.ts';
-import { type BadPack, isBad, isOpen, openOutput, openWholeIndex, writeFiles } from './pack-files.ts';
-import { createPackLookout, type ExistingOptions } from './pack-lookout.ts';
-import { gatherOutput, type OutputPlace, type PackOutput } from './read-output.ts';
+import type { LoadedPacks } from './catalogue/loaded-packs.ts';
+import { createPackCatalogue, type ExistingOptions } from './catalogue/pack-catalogue.ts';
+import type { BadPack } from './catalogue/quarantine.ts';
+import { failedRows, type IndexRow, rowsAt } from './index/index-rows.ts';
+import { isBad, isOpen, openWholeIndex } from './index/open-index.ts';
+import type { TaskIdSet } from './index/task-id-set.ts';
+import { INDEX } from './pack-name.ts';
+import { gatherOutput, type OutputPlace } from './reader/gather-output.ts';
+import { openOutput, type PackOutput } from './reader/open-output.ts';
 import type { AggregationRow, FailedRow, OutputTable, SimulationPack } from './rows.ts';
-import type { TaskIdSet } from './task-id-set.ts';
-import { aggregationFiles, INDEX, simulationFiles } from './write-pack.ts';
+import { aggregationFiles, simulationFiles, writeFiles } from './writer/write-pack.ts';
 
 /** An output of several tasks. */
 export interface OutputRead {
@@ -58,7 +60,7 @@ export function createProvenanceStore(
   objects: ObjectStore,
   { now = Date.now, onBadPack = () => undefined }: ProvenanceOptions = {},
 ): ProvenanceStore {
-  const lookout = createPackLookout(objects, { now, onBadPack });
+  const catalogue = createPackCatalogue(objects, { now, onBadPack });
   const outputs = new Map<string, PackOutput>();
 
   /** An output of a pack, or why there is none: 'gone' as well when the pack was bad and is set aside now. */
@@ -68,7 +70,7 @@ export function createProvenanceStore(
     if (held !== undefined) return held;
     const opened = await openOutput(objects, `${prefix}${name}`, output);
     if (isBad(opened)) {
-      await lookout.quarantine(prefix, name, opened.bad);
+      await catalogue.quarantine(prefix, name, opened.bad);
       return 'gone';
     }
     if (!isOpen(opened)) return opened;
@@ -79,7 +81,7 @@ export function createProvenanceStore(
 
   /** An output as the packs have it now; undefined when one of them went away, so that its tasks must be looked for again. */
   const readOnce = async (
-    { tasks }: KnownPacks,
+    { tasks }: LoadedPacks,
     prefix: string,
     taskIds: readonly TaskId[],
     output: string,
@@ -102,15 +104,15 @@ export function createProvenanceStore(
   /** Reads again, after another look, while packs go away under the reader: compacted, or set aside. */
   const untilThere = async <T>(
     address: PackAddress,
-    packs: KnownPacks,
-    read: (packs: KnownPacks) => Promise<T | undefined>,
+    packs: LoadedPacks,
+    read: (packs: LoadedPacks) => Promise<T | undefined>,
   ): Promise<T> => {
     for (let round = 1, known = packs; ; round++) {
       const answer = await read(known);
       if (answer !== undefined) return answer;
       if (round >= MOST_READS)
         throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${packPrefix(address)} went away as they were read`);
-      known = await lookout.refresh(address, { relist: true });
+      known = await catalogue.refresh(address, { relist: true });
     }
   };
 
@@ -119,27 +121,27 @@ export function createProvenanceStore(
       const prefix = packPrefix(address);
       const files = simulationFiles(pack);
       await writeFiles(objects, `${prefix}${pack.name}`, files);
-      const packs = lookout.known(prefix);
+      const packs = catalogue.known(prefix);
       if (packs.files.has(pack.name)) return;
       packs.files.set(
         pack.name,
         files.flatMap(({ name }) => (name === INDEX ? [] : [name])),
       );
-      if (packs.tasks.takeRows(pack.name, pack.simulations)) packs.failing.add(pack.name);
+      if (packs.tasks.addRows(pack.name, pack.simulations)) packs.failing.add(pack.name);
     },
     async writeAggregations(address, { name, rows }) {
       const prefix = packPrefix(address);
       await writeFiles(objects, `${prefix}${name}`, aggregationFiles(rows));
-      const packs = lookout.known(prefix);
+      const packs = catalogue.known(prefix);
       packs.files.set(name, []);
-      packs.takeAggregations(name, rows);
+      packs.addAggregations(name, rows);
     },
-    existing: async (address, options) => (await lookout.refresh(address, options)).tasks.existing,
-    aggregations: async (address, options) => (await lookout.refresh(address, options)).aggregations,
-    packs: async (address) => [...(await lookout.refresh(address)).files.keys()].sort(),
+    existing: async (address, options) => (await catalogue.refresh(address, options)).tasks.existing,
+    aggregations: async (address, options) => (await catalogue.refresh(address, options)).aggregations,
+    packs: async (address) => [...(await catalogue.refresh(address)).files.keys()].sort(),
     async rows(address, taskIds) {
       const open = (pack: string) => openWholeIndex(objects, `${packPrefix(address)}${pack}`);
-      return untilThere(address, await lookout.refresh(address), ({ tasks }) =>
+      return untilThere(address, await catalogue.refresh(address), ({ tasks }) =>
         rowsAt(
           taskIds.map((id) => tasks.find(id)),
           open,
@@ -147,13 +149,13 @@ export function createProvenanceStore(
       );
     },
     isEvicted(address, taskId) {
-      const { evicted, tasks } = lookout.known(packPrefix(address));
+      const { evicted, tasks } = catalogue.known(packPrefix(address));
       const place = evicted.size === 0 ? undefined : tasks.find(taskId);
       return place !== undefined && evicted.has(place.pack);
     },
     async failures(address) {
       const prefix = packPrefix(address);
-      const { failing, tasks } = await lookout.refresh(address);
+      const { failing, tasks } = await catalogue.refresh(address);
       const latest = new Map<TaskId, FailedRow>();
       for (const pack of [...failing].sort()) {
         const index = await openWholeIndex(objects, `${prefix}${pack}`);
@@ -167,8 +169,8 @@ export function createProvenanceStore(
     },
     async readOutput(address, taskIds, output) {
       const prefix = packPrefix(address);
-      let packs = lookout.known(prefix);
-      if (!taskIds.every((id) => packs.tasks.existing.has(id))) packs = await lookout.refresh(address);
+      let packs = catalogue.known(prefix);
+      if (!taskIds.every((id) => packs.tasks.existing.has(id))) packs = await catalogue.refresh(address);
       return untilThere(address, packs, (known) => readOnce(known, prefix, taskIds, output));
     },
   };

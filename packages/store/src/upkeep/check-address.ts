@@ -1,8 +1,8 @@
 import { type PackAddress, packPrefix } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { walkPacks } from '../packs/walk-packs.ts';
+import { walkPacks } from '../packs/catalogue/list-packs.ts';
 import { checkPack, type StoreProblem } from './check-pack.ts';
-import { setAsideBadPacks } from './check-store.ts';
+import { quarantinePacks } from './check-store.ts';
 
 /**
  * Reads every byte of the packs of an address and moves those whose bytes changed, or that lack a file, under `quarantine/`: their tasks
@@ -12,6 +12,6 @@ export async function quarantineBadPacks(objects: ObjectStore, address: PackAddr
   const problems: StoreProblem[] = [];
   for await (const pack of walkPacks(objects, packPrefix(address))) problems.push(...(await checkPack(objects, pack)).problems);
   const bad = problems.filter(({ kind }) => kind === 'bad' || kind === 'missing');
-  await setAsideBadPacks(objects, bad);
+  await quarantinePacks(objects, bad);
   return bad;
 }

@@ -1,11 +1,11 @@
 import { isModelOpsError, messageOf, sha256Hex } from '@modelops/contracts';
 import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { EVICTED, type Eviction, readEviction } from '../packs/evicted.ts';
-import { isBad, isOpen, openWholeIndex } from '../packs/pack-files.ts';
+import { type Eviction, readEviction } from '../packs/catalogue/eviction.ts';
+import type { PackObjects } from '../packs/catalogue/list-packs.ts';
+import { isBad, isOpen, openWholeIndex } from '../packs/index/open-index.ts';
+import { EVICTED, INDEX } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
-import type { PackObjects } from '../packs/walk-packs.ts';
-import { INDEX } from '../packs/write-pack.ts';
 
 /**
  * What is wrong with an object: `bad` bytes are not those that were written, `missing` ones are named by an index that says nothing of an

@@ -19,7 +19,7 @@ import { packName } from '../packs/pack-name.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import type { SimulationPack } from '../packs/rows.ts';
 import type { StoreProblem } from './check-pack.ts';
-import { checkStore, setAsideBadPacks } from './check-store.ts';
+import { checkStore, quarantinePacks } from './check-store.ts';
 import { statsOf } from './store-stats.ts';
 
 const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model') as Digest, name: 'models.seir.SEIR/baseline' };
@@ -101,7 +101,7 @@ describe('checkStore', () => {
     expect(new Map(problems.map(({ key, kind }) => [key, kind])), `seed ${SEED}`).toEqual(damaged);
 
     const store = createProvenanceStore(objects);
-    await setAsideBadPacks(objects, problems);
+    await quarantinePacks(objects, problems);
     expect((await checkStore(objects)).problems).toEqual([]);
     // Neighbours share a task: what is lost is what no sound pack holds.
     const sound = unharmed.flatMap((at) => packAt(at).simulations.map(({ task_id }) => task_id));

@@ -2,10 +2,10 @@ import { isModelOpsError, jobSpecSchema, jobStateSchema, messageOf, parseJson, s
 import * as z from 'zod';
 import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
-import { setAside } from '../packs/pack-files.ts';
+import { walkPacks } from '../packs/catalogue/list-packs.ts';
+import { quarantinePack } from '../packs/catalogue/quarantine.ts';
+import { INDEX } from '../packs/pack-name.ts';
 import { isSealed } from '../packs/parquet/sealed.ts';
-import { walkPacks } from '../packs/walk-packs.ts';
-import { INDEX } from '../packs/write-pack.ts';
 import { checkPack, type StoreProblem } from './check-pack.ts';
 
 export interface StoreCheck {
@@ -58,10 +58,10 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
  * Moves the packs that are bad or lack a file under `quarantine/`: their tasks become missing, so that `resume` computes them. Gives their
  * prefixes. Orphans and strays are for `gc`.
  */
-export async function setAsideBadPacks(objects: ObjectStore, problems: readonly StoreProblem[]): Promise<string[]> {
+export async function quarantinePacks(objects: ObjectStore, problems: readonly StoreProblem[]): Promise<string[]> {
   const inPacks = problems.filter(({ key, kind }) => key.startsWith('provenance/') && (kind === 'bad' || kind === 'missing'));
   const packs = [...new Set(inPacks.map(({ key }) => key.slice(0, key.lastIndexOf('/'))))];
-  for (const pack of packs) await setAside(objects, pack);
+  for (const pack of packs) await quarantinePack(objects, pack);
   return packs;
 }
 

@@ -2,8 +2,8 @@ import { type JobId, type JobSpec, keys, packPrefix } from '@modelops/contracts'
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { importingWorker } from '../packs/imported.ts';
 import { createProvenanceStore, type ProvenanceStore } from '../packs/provenance-store.ts';
+import { importingWorker } from '../packs/rows.ts';
 import { HOUR, keysUnder, NOW, nameAt, okPack } from '../packs/testing/packs.ts';
 import { createJobRegistry, type JobRegistry } from '../records/job-registry.ts';
 import { checkStore } from './check-store.ts';

@@ -1,7 +1,8 @@
 import type { ObjectStore } from '../objects/object-store.ts';
-import { EVICTED, writeEviction } from '../packs/evicted.ts';
-import { isOpen, openWholeIndex, removePack } from '../packs/pack-files.ts';
-import { INDEX } from '../packs/write-pack.ts';
+import { writeEviction } from '../packs/catalogue/eviction.ts';
+import { removePack } from '../packs/catalogue/quarantine.ts';
+import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
+import { EVICTED, INDEX } from '../packs/pack-name.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 import { type Garbage, type GarbageOptions, isExpected } from './plan-garbage.ts';
 import { findReachable } from './reachable-tasks.ts';

@@ -1,11 +1,11 @@
 import type { TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import type { IndexRow } from '../packs/index-rows.ts';
-import { aggregationRows, type KnownPacks } from '../packs/known-packs.ts';
-import { isBad, isOpen, type Opened, openOutput, openWholeIndex } from '../packs/pack-files.ts';
+import { aggregationRows, type LoadedPacks } from '../packs/catalogue/loaded-packs.ts';
+import type { IndexRow } from '../packs/index/index-rows.ts';
+import { isBad, isOpen, type Opened, openWholeIndex } from '../packs/index/open-index.ts';
 import { replacingName } from '../packs/pack-name.ts';
-import type { PackOutput } from '../packs/read-output.ts';
-import { aggregationFiles, simulationFiles } from '../packs/write-pack.ts';
+import { openOutput, type PackOutput } from '../packs/reader/open-output.ts';
+import { aggregationFiles, simulationFiles } from '../packs/writer/write-pack.ts';
 import { joinGroup, mergePacks, type OpenPack, outputNames, type PackGroup } from './merge-packs.ts';
 import { replacePacks } from './replace-packs.ts';
 
@@ -24,7 +24,7 @@ export interface CompactedGroup {
 export interface GroupDeps {
   readonly objects: ObjectStore;
   /** What the indexes of the whole address say. */
-  readonly known: KnownPacks;
+  readonly known: LoadedPacks;
   readonly prefix: string;
   readonly now: () => number;
   readonly random: () => number;

@@ -1,9 +1,8 @@
 import type { ObjectStore } from '../objects/object-store.ts';
-import { EVICTED } from '../packs/evicted.ts';
-import { createKnownPacks, type KnownPacks, whyNotTaken } from '../packs/known-packs.ts';
-import { isBad, isOpen, openWholeIndex } from '../packs/pack-files.ts';
-import { timeOfPack } from '../packs/pack-name.ts';
-import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
+import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
+import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
+import { isBad, isOpen, openWholeIndex } from '../packs/index/open-index.ts';
+import { EVICTED, timeOfPack } from '../packs/pack-name.ts';
 import { type CompactedGroup, compactAggregations, compactSimulations } from './compact-group.ts';
 import { outputNames } from './merge-packs.ts';
 import { type CompactablePack, type CompactionLimits, planCompaction } from './plan-compaction.ts';
@@ -78,7 +77,7 @@ async function compactAddress(objects: ObjectStore, packs: readonly PackObjects[
 }
 
 interface Candidates {
-  readonly known: KnownPacks;
+  readonly known: LoadedPacks;
   readonly candidates: CompactablePack[];
   readonly left: { readonly name: string; readonly reason: string }[];
 }
@@ -89,7 +88,7 @@ async function readIndexes(
   kind: 'sims' | 'aggs',
   before: number,
 ): Promise<Candidates> {
-  const known = createKnownPacks();
+  const known = createLoadedPacks();
   const candidates: CompactablePack[] = [];
   const left: { name: string; reason: string }[] = [];
   for (const { folder, name, files } of packs) {
@@ -98,7 +97,7 @@ async function readIndexes(
     if (!isOpen(index)) continue;
     const isEvicted = files.some(({ key }) => key.endsWith(`/${EVICTED}`));
     if (isEvicted) known.evicted.add(name);
-    const reason = whyNotTaken(known, name, index, kind);
+    const reason = whyNotAdded(known, name, index, kind);
     if (reason !== undefined) {
       left.push({ name, reason });
       continue;

@@ -1,7 +1,8 @@
-import { type IndexRow, indexRows } from '../packs/index-rows.ts';
+import { type IndexRow, indexRows } from '../packs/index/index-rows.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
-import { gatherOutput, type OutputPlace, type PackOutput } from '../packs/read-output.ts';
-import type { PackContents } from '../packs/write-pack.ts';
+import { gatherOutput, type OutputPlace } from '../packs/reader/gather-output.ts';
+import type { PackOutput } from '../packs/reader/open-output.ts';
+import type { PackContents } from '../packs/writer/write-pack.ts';
 
 /** A pack that was read whole, its bytes held against their digests. */
 export interface OpenPack {

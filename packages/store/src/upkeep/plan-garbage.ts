@@ -1,13 +1,11 @@
 import type { JobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { EVICTED } from '../packs/evicted.ts';
-import { isImported } from '../packs/imported.ts';
-import { isOpen, namedFiles, openWholeIndex } from '../packs/pack-files.ts';
-import { begunOf } from '../packs/pack-name.ts';
+import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
+import { isOpen, namedFiles, openWholeIndex } from '../packs/index/open-index.ts';
+import type { TaskIdSet } from '../packs/index/task-id-set.ts';
+import { begunOf, EVICTED, INDEX } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
-import type { TaskIdSet } from '../packs/task-id-set.ts';
-import { type PackObjects, walkPacks } from '../packs/walk-packs.ts';
-import { INDEX } from '../packs/write-pack.ts';
+import { isImported } from '../packs/rows.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 import { findReachable, type UnreadableJob } from './reachable-tasks.ts';
 

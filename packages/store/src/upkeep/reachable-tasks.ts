@@ -1,6 +1,6 @@
 import { createJobTasks, ERRORS, isModelOpsError, type JobId, keys, packPrefix, parseJobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { TaskIdSet } from '../packs/task-id-set.ts';
+import { TaskIdSet } from '../packs/index/task-id-set.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 
 /** What jobs need of the store. */

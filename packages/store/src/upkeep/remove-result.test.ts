@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { writeEviction } from '../packs/evicted.ts';
+import { writeEviction } from '../packs/catalogue/eviction.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
+import { missedOnce } from '../packs/testing/missed-once.ts';
 import { ADDRESS, failed, fileOf, idOf, infectedOf, keysUnder, NOW, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';
-import { passedOverOnce } from '../packs/testing/passed-over.ts';
 import { checkStore } from './check-store.ts';
 import { removeResult } from './remove-result.ts';
 import { dyingAfter } from './testing/dying-store.ts';
@@ -44,7 +44,7 @@ describe('removeResult', () => {
 
   it('removes it from a pack that was replaced while the packs were listed', async () => {
     const objects = await storeOf([0, 1]);
-    expect(await removeResult(passedOverOnce(objects), ADDRESS, idOf(1), options)).toMatchObject({ replaced: [nameAt(1)] });
+    expect(await removeResult(missedOnce(objects), ADDRESS, idOf(1), options)).toMatchObject({ replaced: [nameAt(1)] });
     expect(await tasksIn(objects)).toEqual([0]);
   });
 

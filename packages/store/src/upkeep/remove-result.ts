@@ -1,12 +1,12 @@
 import { ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { isSameSet } from '../packs/find-results.ts';
-import { isOpen, openWholeIndex } from '../packs/pack-files.ts';
-import { replacingName } from '../packs/pack-name.ts';
-import { walkPacks } from '../packs/walk-packs.ts';
-import { INDEX, simulationFiles } from '../packs/write-pack.ts';
+import { walkPacks } from '../packs/catalogue/list-packs.ts';
+import { indexRows } from '../packs/index/index-rows.ts';
+import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
+import { EVICTED, INDEX, replacingName } from '../packs/pack-name.ts';
+import { isSameSet } from '../packs/reader/find-results.ts';
+import { evictedIndex, type PackFiles, simulationFiles } from '../packs/writer/write-pack.ts';
 import { openWhole } from './compact-group.ts';
-import { evictedWithout } from './evicted-without.ts';
 import { mergePacks } from './merge-packs.ts';
 import { type Replacement, replacePacks } from './replace-packs.ts';
 
@@ -100,4 +100,17 @@ async function packWithout(
   }
   const contents = mergePacks([pack], ({ task_id }) => task_id !== task);
   return contents && { name: nameFor(name), files: simulationFiles(contents) };
+}
+
+/**
+ * A pack whose outputs were let go, written again without one task: its index, and beside it what says that they were. No files where the pack
+ * held nothing else; undefined for a pack that was not let go.
+ */
+async function evictedWithout(objects: ObjectStore, folder: string, task: TaskId): Promise<PackFiles | undefined> {
+  const [index, eviction] = [await openWholeIndex(objects, folder), await objects.get(`${folder}/${EVICTED}`)];
+  if (!isOpen(index) || eviction === undefined) return undefined;
+  const ids = index.list<TaskId>('task_id');
+  const places = ids.flatMap((id, at) => (id === task ? [] : [at]));
+  if (places.length === 0) return [];
+  return [{ name: EVICTED, bytes: eviction.bytes }, evictedIndex(indexRows(index, folder, places))];
 }

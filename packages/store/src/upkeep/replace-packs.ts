@@ -1,7 +1,10 @@
 import { ModelOpsError } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { isBad, removePack, whyAbsent, writeFiles } from '../packs/pack-files.ts';
-import { INDEX, type PackFiles } from '../packs/write-pack.ts';
+import { whyAbsent } from '../packs/catalogue/list-packs.ts';
+import { removePack } from '../packs/catalogue/quarantine.ts';
+import { isBad } from '../packs/index/open-index.ts';
+import { INDEX } from '../packs/pack-name.ts';
+import { type PackFiles, writeFiles } from '../packs/writer/write-pack.ts';
 
 /** A pack to be written. */
 export interface Replacement {

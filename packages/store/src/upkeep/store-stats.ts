@@ -1,9 +1,9 @@
 import type { PackAddress } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { EVICTED } from '../packs/evicted.ts';
-import { createKnownPacks, type KnownPacks, whyNotTaken } from '../packs/known-packs.ts';
-import { isOpen, openWholeIndex } from '../packs/pack-files.ts';
-import { walkPacks } from '../packs/walk-packs.ts';
+import { walkPacks } from '../packs/catalogue/list-packs.ts';
+import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
+import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
+import { EVICTED } from '../packs/pack-name.ts';
 
 /** What the store holds of one model entry, or of one target. */
 export interface AddressStats {
@@ -28,7 +28,7 @@ interface Counted {
   evicted: number;
   bytes: number;
   rows: number;
-  readonly known: KnownPacks;
+  readonly known: LoadedPacks;
 }
 
 /** Counts every address, from the listing and the indexes. A pack without a sound index counts with its bytes alone. */
@@ -41,11 +41,11 @@ export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
   for await (const { folder, name, prefix, files } of walkPacks(objects)) {
     if (at?.prefix !== prefix) {
       finish();
-      at = { prefix, counted: { packs: 0, evicted: 0, bytes: 0, rows: 0, known: createKnownPacks() } };
+      at = { prefix, counted: { packs: 0, evicted: 0, bytes: 0, rows: 0, known: createLoadedPacks() } };
     }
     for (const { size } of files) at.counted.bytes += size;
     const index = await openWholeIndex(objects, folder);
-    if (!isOpen(index) || whyNotTaken(at.counted.known, name, index, kindOf(prefix)) !== undefined) continue;
+    if (!isOpen(index) || whyNotAdded(at.counted.known, name, index, kindOf(prefix)) !== undefined) continue;
     at.counted.packs++;
     if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) at.counted.evicted++;
     at.counted.rows += index.rows;

@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../../objects/memory-object-store.ts';
 import { writeAttribution } from '../attribution.ts';
 import { SNAPPY_PACK, snappyColumns } from '../testing/snappy-columns.ts';
-import { aggregationFiles, simulationFiles } from '../write-pack.ts';
+import { aggregationFiles, simulationFiles } from '../writer/write-pack.ts';
 import { readParquet } from './read-parquet.ts';
 import { writeParquet } from './write-parquet.ts';
 

@@ -1,10 +1,10 @@
 import { digestOf, packPrefix } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
-import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import { createMemoryObjectStore } from '../../objects/memory-object-store.ts';
+import { INDEX } from '../pack-name.ts';
+import { createProvenanceStore } from '../provenance-store.ts';
+import { ADDRESS, corrupt, failed, fileOf, keysUnder, nameAt, packOf, row } from '../testing/packs.ts';
 import { readPastRuns } from './past-runs.ts';
-import { createProvenanceStore } from './provenance-store.ts';
-import { ADDRESS, corrupt, failed, fileOf, keysUnder, nameAt, packOf, row } from './testing/packs.ts';
-import { INDEX } from './write-pack.ts';
 
 const earlier = { ...ADDRESS, code: digestOf('an earlier version') };
 const oldest = { ...ADDRESS, code: digestOf('the first version') };

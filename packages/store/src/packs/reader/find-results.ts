@@ -1,10 +1,11 @@
 import { type PackAddress, type ProvenanceSchema, parseAddress } from '@modelops/contracts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import { type IndexRow, indexRows } from './index-rows.ts';
-import { type BadPack, isBad, isOpen, openWholeIndex } from './pack-files.ts';
-import type { ParquetTable } from './parquet/read-parquet.ts';
-import { type PackObjects, walkPacks } from './walk-packs.ts';
-import { INDEX } from './write-pack.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { type PackObjects, walkPacks } from '../catalogue/list-packs.ts';
+import type { BadPack } from '../catalogue/quarantine.ts';
+import { type IndexRow, indexRows } from '../index/index-rows.ts';
+import { isBad, isOpen, openWholeIndex } from '../index/open-index.ts';
+import { INDEX } from '../pack-name.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
 
 /** What is looked for: what task ids begin with, or the parts of a logical address, of which ids may be shortened too. */
 export type ResultQuery =

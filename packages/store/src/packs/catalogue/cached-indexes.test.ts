@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { packPrefix } from '@modelops/contracts';
 import { type RunningAzurite, startAzurite } from '@modelops/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import { openObjectStore } from '../objects/open-object-store.ts';
-import { compactStore } from '../upkeep/compact-store.ts';
-import { DEFAULT_LIMITS } from '../upkeep/plan-compaction.ts';
-import { cachingIndexes } from './caching-indexes.ts';
-import { createProvenanceStore } from './provenance-store.ts';
-import { ADDRESS, corrupt, idOf, NOW, nameAt, okPack } from './testing/packs.ts';
+import { createMemoryObjectStore } from '../../objects/memory-object-store.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { openObjectStore } from '../../objects/open-object-store.ts';
+import { compactStore } from '../../upkeep/compact-store.ts';
+import { DEFAULT_LIMITS } from '../../upkeep/plan-compaction.ts';
+import { createProvenanceStore } from '../provenance-store.ts';
+import { ADDRESS, corrupt, idOf, NOW, nameAt, okPack } from '../testing/packs.ts';
+import { cachedIndexes } from './cached-indexes.ts';
 
 let azurite: RunningAzurite;
 let root: string;
@@ -35,11 +35,11 @@ async function open() {
     asked.push(key);
     return objects.get(key, range);
   };
-  const process = () => createProvenanceStore(cachingIndexes({ ...objects, get }, storage, cacheDir), { now: () => NOW });
+  const process = () => createProvenanceStore(cachedIndexes({ ...objects, get }, storage, cacheDir), { now: () => NOW });
   return { objects, asked, process, storage };
 }
 
-describe('cachingIndexes', () => {
+describe('cachedIndexes', () => {
   it('fetches no index twice, and each new one once', async () => {
     const { objects, asked, process } = await open();
     const writer = createProvenanceStore(objects, { now: () => NOW });
@@ -99,8 +99,8 @@ describe('cachingIndexes', () => {
     };
     const object = { bytes: new Uint8Array([1]), etag: 'e' };
     const other: ObjectStore = { ...createMemoryObjectStore(), get: async () => object };
-    await cachingIndexes(other, rotated, cacheDir).get('jobs/job-1/spec.json');
+    await cachedIndexes(other, rotated, cacheDir).get('jobs/job-1/spec.json');
     expect(await readdir(join(cacheDir, 'objects'))).toEqual(names);
-    expect(cachingIndexes(other, { provider: 'fs', path: root }, cacheDir)).toBe(other);
+    expect(cachedIndexes(other, { provider: 'fs', path: root }, cacheDir)).toBe(other);
   });
 });

@@ -1,6 +1,6 @@
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
-import type { ParquetTable } from './parquet/read-parquet.ts';
-import type { SimulationRow } from './rows.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
+import type { SimulationRow } from '../rows.ts';
 import { TaskIdSet } from './task-id-set.ts';
 
 /**
@@ -10,9 +10,9 @@ import { TaskIdSet } from './task-id-set.ts';
 export interface TaskPlaces {
   readonly existing: TaskIdSet;
   /** Takes an index's rows; true when some of them failed. @throws STORE_CORRUPT */
-  takeIndex(pack: string, index: ParquetTable): boolean;
+  addIndex(pack: string, index: ParquetTable): boolean;
   /** The same, of rows at hand. */
-  takeRows(pack: string, rows: readonly SimulationRow[]): boolean;
+  addRows(pack: string, rows: readonly SimulationRow[]): boolean;
   find(id: TaskId): { readonly pack: string; readonly row: number } | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
 
   return {
     existing,
-    takeIndex(name, index) {
+    addIndex(name, index) {
       const pack = packs.push(name) - 1;
       const { codes: status } = index.column('status');
       const { texts } = index.column('task_id');
@@ -59,7 +59,7 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       }
       return hasFailed;
     },
-    takeRows(name, rows) {
+    addRows(name, rows) {
       const pack = packs.push(name) - 1;
       rows.forEach(({ task_id, status }, row) => {
         if (status !== 'ok') return;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type BundleEnvironment, sha256Hex } from '@modelops/contracts';
-import { caching } from '../objects/caching.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import { isSealed } from './parquet/sealed.ts';
-import { INDEX } from './write-pack.ts';
+import { caching } from '../../objects/caching.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { INDEX } from '../pack-name.ts';
+import { isSealed } from '../parquet/sealed.ts';
 
 const SPEC = /^jobs\/[^/]+\/(spec|specs\/[0-9a-f]{64})\.json$/;
 const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`/${INDEX}`);
@@ -13,7 +13,7 @@ const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`
  * used twice, and the specs of jobs. Which packs and jobs there are is not kept. An index that its seal does not hold is not either.
  * A store of this machine is given back as it is.
  */
-export function cachingIndexes(objects: ObjectStore, storage: BundleEnvironment['storage'], cacheDir: string): ObjectStore {
+export function cachedIndexes(objects: ObjectStore, storage: BundleEnvironment['storage'], cacheDir: string): ObjectStore {
   if (storage.provider === 'fs') return objects;
   return caching(objects, {
     dir: join(cacheDir, 'objects', nameOf(storage)),

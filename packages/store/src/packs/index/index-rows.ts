@@ -1,7 +1,7 @@
 import type { TaskId } from '@modelops/contracts';
-import { isOpen, type Opened } from './pack-files.ts';
-import type { ParquetTable } from './parquet/read-parquet.ts';
-import type { SimulationRow } from './rows.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
+import type { FailedRow, SimulationRow } from '../rows.ts';
+import { isOpen, type Opened } from './open-index.ts';
 
 /** One output of a result, as its pack's index vouches for it. */
 export interface OutputEntry {
@@ -97,4 +97,10 @@ export async function rowsAt(
     });
   }
   return rows;
+}
+
+/** The rows of an index that failed. @throws STORE_CORRUPT */
+export function failedRows(index: ParquetTable, pack: string): FailedRow[] {
+  const places = index.list<string>('status').flatMap((status, at) => (status === 'failed' ? [at] : []));
+  return indexRows(index, pack, places).map(({ outputs: _, worker: __, ...row }) => row);
 }

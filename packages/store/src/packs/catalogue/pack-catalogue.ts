@@ -1,9 +1,10 @@
 import { type PackAddress, packPrefix } from '@modelops/contracts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import { createKnownPacks, type KnownPacks, whyNotTaken } from './known-packs.ts';
-import { type BadPack, isBad, isOpen, namedFiles, openIndex, setAside } from './pack-files.ts';
-import { listPacks, type PackListing, whyNotWhole } from './pack-listing.ts';
-import { packTime } from './pack-name.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { isBad, isOpen, namedFiles, openIndex } from '../index/open-index.ts';
+import { packTime } from '../pack-name.ts';
+import { listPacks, type PackListing, whyNotWhole } from './list-packs.ts';
+import { createLoadedPacks, type LoadedPacks, whyNotAdded } from './loaded-packs.ts';
+import { type BadPack, quarantinePack } from './quarantine.ts';
 
 export interface ExistingOptions {
   /** List every name again, instead of those since ten minutes before the last look: for a verdict. */
@@ -11,11 +12,11 @@ export interface ExistingOptions {
 }
 
 /** What this process knows of the packs of each address. */
-export interface PackLookout {
+export interface PackCatalogue {
   /** As it was at the last look; made when there was none. */
-  known(prefix: string): KnownPacks;
+  known(prefix: string): LoadedPacks;
   /** After a look at the store. */
-  refresh(address: PackAddress, options?: ExistingOptions): Promise<KnownPacks>;
+  refresh(address: PackAddress, options?: ExistingOptions): Promise<LoadedPacks>;
   /** Moves a bad pack out of the way and reports it. Its address is forgotten: what was taken from the pack cannot be taken back. */
   quarantine(prefix: string, name: string, reason: string): Promise<void>;
 }
@@ -25,28 +26,28 @@ const LATE_MS = 10 * 60_000;
 /** Files asked for at once: a store across a network answers each in tens of milliseconds. */
 const AT_ONCE = 16;
 /** Looks at an address whose packs keep going away under the reader. */
-const MOST_LOOKS = 5;
+const MOST_LISTINGS = 5;
 
-export function createPackLookout(
+export function createPackCatalogue(
   objects: ObjectStore,
   { now, onBadPack }: { readonly now: () => number; readonly onBadPack: (bad: BadPack) => void },
-): PackLookout {
-  const known = new Map<string, KnownPacks>();
-  const looking = new Map<string, Promise<unknown>>();
+): PackCatalogue {
+  const known = new Map<string, LoadedPacks>();
+  const listings = new Map<string, Promise<unknown>>();
 
-  const knownOf = (prefix: string): KnownPacks => {
-    const held = known.get(prefix) ?? createKnownPacks();
+  const knownOf = (prefix: string): LoadedPacks => {
+    const held = known.get(prefix) ?? createLoadedPacks();
     known.set(prefix, held);
     return held;
   };
 
   const moveAway = async (prefix: string, name: string, reason: string): Promise<void> => {
-    await setAside(objects, `${prefix}${name}`);
+    await quarantinePack(objects, `${prefix}${name}`);
     onBadPack({ pack: `${prefix}${name}`, reason });
   };
 
   /** Takes the indexes of these packs, where their files are there; false when a pack went away since it was listed. */
-  const take = async (packs: KnownPacks, { kind, prefix, listing }: Look, names: readonly string[]): Promise<boolean> => {
+  const take = async (packs: LoadedPacks, { kind, prefix, listing }: Listed, names: readonly string[]): Promise<boolean> => {
     let areAllThere = true;
     for (let start = 0; start < names.length; start += AT_ONCE) {
       const some = names.slice(start, start + AT_ONCE);
@@ -57,7 +58,7 @@ export function createPackLookout(
         if (why === 'evicted') packs.evicted.add(name);
         if (why === 'gone') areAllThere = false;
         const isUsable = isOpen(index) && (why === undefined || why === 'evicted');
-        const reason = isUsable ? whyNotTaken(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
+        const reason = isUsable ? whyNotAdded(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
         if (reason !== undefined) await moveAway(prefix, name, reason);
       }
     }
@@ -68,7 +69,7 @@ export function createPackLookout(
    * Whether every pack taken before is still there with its files: what was taken from one that is not cannot be taken back, nor that its rows
    * count before those of another pack, which ends when its outputs are let go.
    */
-  const areStillThere = async (packs: KnownPacks, taken: KnownPacks['files'], { prefix, listing }: Look): Promise<boolean> => {
+  const areStillThere = async (packs: LoadedPacks, taken: LoadedPacks['files'], { prefix, listing }: Listed): Promise<boolean> => {
     let areAllThere = true;
     for (const [name, files] of taken) {
       const why = await whyNotWhole(objects, { prefix, name, files }, listing);
@@ -83,35 +84,35 @@ export function createPackLookout(
    * Reads the indexes of packs not seen before. Where packs went away, by compaction or quarantine, it lists everything again: what took
    * their place may sort before what was listed last.
    */
-  const look = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<KnownPacks> => {
+  const load = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<LoadedPacks> => {
     let isWhole = relist;
     for (let round = 1; ; round++) {
       const packs = knownOf(prefix);
       // Without those that this process writes while it lists.
       const taken = new Map(packs.files);
       const startedAt = now();
-      isWhole ||= packs.lookedAt === undefined;
-      const listing = await listPacks(objects, prefix, isWhole ? '' : `${prefix}${packTime(packs.lookedAt! - LATE_MS)}`);
-      const at: Look = { kind, prefix, listing };
+      isWhole ||= packs.listedAt === undefined;
+      const listing = await listPacks(objects, prefix, isWhole ? '' : `${prefix}${packTime(packs.listedAt! - LATE_MS)}`);
+      const at: Listed = { kind, prefix, listing };
       if (isWhole && !(await areStillThere(packs, taken, at))) known.delete(prefix);
       else {
         const found = [...listing.names].filter((name) => !packs.files.has(name));
         for (const name of listing.evicted) packs.evicted.add(name);
         const areNewThere = await take(packs, at, found);
-        packs.lookedAt = startedAt;
+        packs.listedAt = startedAt;
         // A pack that was set aside meanwhile made the store forget this address.
-        if (known.get(prefix) === packs && (areNewThere || round >= MOST_LOOKS)) return packs;
+        if (known.get(prefix) === packs && (areNewThere || round >= MOST_LISTINGS)) return packs;
       }
       isWhole = true;
     }
   };
 
   /** One look at an address at a time: two would take the same indexes. */
-  const refresh = (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<KnownPacks> => {
+  const refresh = (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<LoadedPacks> => {
     const prefix = packPrefix(address);
-    const before = looking.get(prefix) ?? Promise.resolve();
-    const next = before.catch(() => undefined).then(() => look(address.kind, prefix, relist));
-    looking.set(prefix, next);
+    const before = listings.get(prefix) ?? Promise.resolve();
+    const next = before.catch(() => undefined).then(() => load(address.kind, prefix, relist));
+    listings.set(prefix, next);
     return next;
   };
 
@@ -126,7 +127,7 @@ export function createPackLookout(
 }
 
 /** One look at an address. */
-interface Look {
+interface Listed {
   readonly kind: PackAddress['kind'];
   readonly prefix: string;
   readonly listing: PackListing;

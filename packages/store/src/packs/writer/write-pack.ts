@@ -1,15 +1,14 @@
 import { ModelOpsError, sha256Hex } from '@modelops/contracts';
-import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from './parquet/columns.ts';
-import { writeSealed } from './parquet/sealed.ts';
-import { writeParquet } from './parquet/write-parquet.ts';
-import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from './rows.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { INDEX } from '../pack-name.ts';
+import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from '../parquet/columns.ts';
+import { writeSealed } from '../parquet/sealed.ts';
+import { writeParquet } from '../parquet/write-parquet.ts';
+import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from '../rows.ts';
+import { RESERVED } from '../rows.ts';
 
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */
 export type PackFiles = readonly { readonly name: string; readonly bytes: Uint8Array }[];
-
-export const INDEX = '_index.parquet';
-/** Columns that a pack adds to each output. */
-export const RESERVED: readonly string[] = ['param_id', 'seed'];
 
 /** What a pack is to hold; one job and worker, or one a simulation. */
 export interface PackContents extends Pick<SimulationPack, 'simulations' | 'outputs'> {
@@ -128,4 +127,11 @@ function coded(name: string, simulations: readonly SimulationRow[], text: (row: 
 
 function constant(name: string, text: string, length: number): CodedColumn {
   return { name, type: 'coded', dictionary: [text], indices: new Int32Array(length) };
+}
+
+/** Writes a pack's files, its index last: only then is it there. */
+export async function writeFiles(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
+  const put = ({ name, bytes }: PackFiles[number]) => objects.put(`${folder}/${name}`, bytes);
+  await Promise.all(files.filter(({ name }) => name !== INDEX).map(put));
+  await Promise.all(files.filter(({ name }) => name === INDEX).map(put));
 }

@@ -1,13 +1,13 @@
 import { type AggregationId, isModelOpsError, type PackAddress } from '@modelops/contracts';
-import { namedFiles } from './pack-files.ts';
-import type { ParquetTable } from './parquet/read-parquet.ts';
-import type { AggregationRow } from './rows.ts';
-import { createTaskPlaces, type TaskPlaces } from './task-places.ts';
+import { namedFiles } from '../index/open-index.ts';
+import { createTaskPlaces, type TaskPlaces } from '../index/task-places.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
+import type { AggregationRow } from '../rows.ts';
 
 /** What was read of an address: its packs, and what their indexes say. Only ever added to; forgotten as a whole. */
-export interface KnownPacks {
+export interface LoadedPacks {
   /** When the last look at the store began, milliseconds; undefined before the first. */
-  lookedAt: number | undefined;
+  listedAt: number | undefined;
   /** By the pack's name: the files that its index names. */
   readonly files: Map<string, readonly string[]>;
   /** Packs whose outputs were let go. */
@@ -19,22 +19,22 @@ export interface KnownPacks {
   /** The pack whose row counts. */
   readonly packOfAggregation: ReadonlyMap<AggregationId, string>;
   /** Of duplicates one with a loss counts before one without, then that of the lowest pack name. */
-  takeAggregations(pack: string, rows: readonly AggregationRow[]): void;
+  addAggregations(pack: string, rows: readonly AggregationRow[]): void;
 }
 
-export function createKnownPacks(): KnownPacks {
+export function createLoadedPacks(): LoadedPacks {
   const aggregations = new Map<AggregationId, AggregationRow>();
   const packOf = new Map<AggregationId, string>();
   const evicted = new Set<string>();
   return {
-    lookedAt: undefined,
+    listedAt: undefined,
     files: new Map(),
     evicted,
     tasks: createTaskPlaces(evicted),
     failing: new Set(),
     aggregations,
     packOfAggregation: packOf,
-    takeAggregations(pack, rows) {
+    addAggregations(pack, rows) {
       for (const row of rows) {
         const held = aggregations.get(row.aggregation_id);
         if (held !== undefined && !countsBefore(row, pack, held, packOf.get(row.aggregation_id)!)) continue;
@@ -50,16 +50,16 @@ function countsBefore(row: AggregationRow, pack: string, held: AggregationRow, h
 }
 
 /** Takes the index of a pack. @throws STORE_CORRUPT, with nothing taken, when it is in another form. */
-export function takeIndex(known: KnownPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
-  if (kind === 'aggs') known.takeAggregations(name, aggregationRows(index));
-  else if (known.tasks.takeIndex(name, index)) known.failing.add(name);
+export function addIndex(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
+  if (kind === 'aggs') known.addAggregations(name, aggregationRows(index));
+  else if (known.tasks.addIndex(name, index)) known.failing.add(name);
   known.files.set(name, namedFiles(index));
 }
 
 /** Takes an index; the reason why it could not be taken, where that is so. */
-export function whyNotTaken(known: KnownPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): string | undefined {
+export function whyNotAdded(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): string | undefined {
   try {
-    takeIndex(known, name, index, kind);
+    addIndex(known, name, index, kind);
     return undefined;
   } catch (error) {
     if (!isModelOpsError(error)) throw error;

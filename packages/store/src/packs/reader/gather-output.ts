@@ -1,27 +1,14 @@
 import { ModelOpsError } from '@modelops/contracts';
-import type { ColumnData } from './parquet/decode-column.ts';
-import type { ParquetTable } from './parquet/read-parquet.ts';
-import type { ColumnValues, OutputTable } from './rows.ts';
-import { RESERVED } from './write-pack.ts';
-
-/** An output of a pack: simulation k has the rows [starts[k], starts[k + 1]). */
-export interface PackOutput {
-  readonly starts: Int32Array;
-  /** Undefined where the output has no columns. */
-  readonly table: ParquetTable | undefined;
-}
+import { RESERVED } from '../../objects/key.ts';
+import type { ColumnData } from '../parquet/decode-column.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
+import type { ColumnValues, OutputTable } from '../rows.ts';
+import type { PackOutput } from './open-output.ts';
 
 /** One wanted simulation. */
 export interface OutputPlace {
   readonly output: PackOutput;
   readonly row: number;
-}
-
-/** Where each simulation's rows begin, and at last how many there are. */
-export function startsOf(rows: Int32Array): Int32Array {
-  const starts = new Int32Array(rows.length + 1);
-  for (let at = 0; at < rows.length; at++) starts[at + 1] = starts[at]! + rows[at]!;
-  return starts;
 }
 
 /**

@@ -1,10 +1,8 @@
 import { parseJson } from '@modelops/contracts';
 import * as z from 'zod';
-import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
-
-/** Beside the index of a pack whose outputs were let go: what tells them from lost ones. Written before the first of them goes. */
-export const EVICTED = '_evicted.json';
+import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { EVICTED } from '../pack-name.ts';
 
 const evictionSchema = z.object({
   schema_version: z.literal(1),

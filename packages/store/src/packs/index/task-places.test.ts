@@ -1,9 +1,9 @@
 import { sha256Hex, type TaskId } from '@modelops/contracts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readParquet } from './parquet/read-parquet.ts';
-import { writeParquet } from './parquet/write-parquet.ts';
-import type { SimulationRow } from './rows.ts';
+import { readParquet } from '../parquet/read-parquet.ts';
+import { writeParquet } from '../parquet/write-parquet.ts';
+import type { SimulationRow } from '../rows.ts';
 import { createTaskPlaces } from './task-places.ts';
 
 type Row = Pick<SimulationRow, 'task_id' | 'status'>;
@@ -34,7 +34,7 @@ it('a task is in the lowest of the packs that have a result of it, at the first 
     fc.property(packs, (taken) => {
       const places = createTaskPlaces(new Set(taken.flatMap(({ name, isEvicted }) => (isEvicted ? [name] : []))));
       for (const { name, rows, isAtHand } of taken) {
-        const hasFailed = isAtHand ? places.takeRows(name, rows as SimulationRow[]) : places.takeIndex(name, indexOf(rows));
+        const hasFailed = isAtHand ? places.addRows(name, rows as SimulationRow[]) : places.addIndex(name, indexOf(rows));
         expect(hasFailed).toBe(rows.some(({ status }) => status === 'failed'));
       }
       const inOrder = [...taken].sort((a, b) => Number(a.isEvicted) - Number(b.isEvicted) || (a.name < b.name ? -1 : 1));
@@ -53,7 +53,7 @@ it('the rows of an index are counted through its pages, and a row that failed in
   const places = createTaskPlaces(new Set());
   const index = indexOf(rows);
   expect(index.column('task_id').texts).toHaveLength(2);
-  expect(places.takeIndex('a', index)).toBe(true);
+  expect(places.addIndex('a', index)).toBe(true);
   expect(places.existing.size).toBe(count - 1);
   for (const n of [0, 6, 8, 131_071, 131_072, count - 1]) expect(places.find(idOf(n))).toEqual({ pack: 'a', row: n });
   expect(places.find(idOf(7))).toBeUndefined();

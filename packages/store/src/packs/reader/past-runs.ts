@@ -1,8 +1,8 @@
 import { type PackAddress, packPrefix } from '@modelops/contracts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import { isOpen, openWholeIndex } from './pack-files.ts';
-import type { ParquetTable } from './parquet/read-parquet.ts';
-import { type PackObjects, walkPacks } from './walk-packs.ts';
+import type { ObjectStore } from '../../objects/object-store.ts';
+import { type PackObjects, walkPacks } from '../catalogue/list-packs.ts';
+import { isOpen, openWholeIndex } from '../index/open-index.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
 
 /** How long the simulations of one parameter set took. */
 export interface PastSet {

@@ -1,10 +1,10 @@
 import { digestOf, type PackAddress, type ParamId, packPrefix, parseAddress, sha256Hex, type TaskId } from '@modelops/contracts';
 import { expect, it } from 'vitest';
-import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
+import { createMemoryObjectStore } from '../../objects/memory-object-store.ts';
+import { packName } from '../pack-name.ts';
+import { createProvenanceStore } from '../provenance-store.ts';
+import { missedOnce } from '../testing/missed-once.ts';
 import { findResults } from './find-results.ts';
-import { packName } from './pack-name.ts';
-import { createProvenanceStore } from './provenance-store.ts';
-import { passedOverOnce } from './testing/passed-over.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
 const SIMS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model'), name: 'models.seir.SEIR/baseline' };
@@ -80,6 +80,6 @@ it('undoes the prefix of an address', () => {
 it('finds a row whose pack was replaced while the packs were listed', async () => {
   const { objects, write } = open();
   await write(SIMS, ['a']);
-  const { rows } = await findResults(passedOverOnce(objects), { taskId: sha256Hex('a') });
+  const { rows } = await findResults(missedOnce(objects), { taskId: sha256Hex('a') });
   expect(rows.map(({ task_id }) => task_id)).toEqual([sha256Hex('a')]);
 });

@@ -1,0 +1,85 @@
+import type { ObjectInfo, ObjectStore } from '../../objects/object-store.ts';
+import { EVICTED, INDEX } from '../pack-name.ts';
+
+/** The objects of one pack, with an index or without. */
+export interface PackObjects {
+  /** The pack's prefix without its last `/`. */
+  readonly folder: string;
+  readonly name: string;
+  /** The prefix of the pack's address. */
+  readonly prefix: string;
+  readonly files: readonly ObjectInfo[];
+}
+
+const IN_PACK = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/[0-9a-f]{12}\/[^/]+\/[^/]+$/;
+
+/** Every pack of the store, or of the addresses below a prefix, in order of keys. Objects elsewhere under `provenance/` are not ours: skipped. */
+export async function* walkPacks(objects: ObjectStore, prefix = 'provenance/'): AsyncIterable<PackObjects> {
+  let held: { folder: string; files: ObjectInfo[] } | undefined;
+  for await (const info of objects.list(prefix)) {
+    const folder = info.key.slice(0, info.key.lastIndexOf('/'));
+    if (info.key.startsWith('provenance/') && !IN_PACK.test(folder)) continue;
+    if (held !== undefined && held.folder !== folder) {
+      yield packAt(held);
+      held = undefined;
+    }
+    held ??= { folder, files: [] };
+    held.files.push(info);
+  }
+  if (held !== undefined) yield packAt(held);
+}
+
+function packAt({ folder, files }: { folder: string; files: readonly ObjectInfo[] }): PackObjects {
+  const end = folder.lastIndexOf('/') + 1;
+  return { folder, name: folder.slice(end), prefix: folder.slice(0, end), files };
+}
+
+/** What one listing of an address says of its packs. */
+export interface PackListing {
+  /** Those with an index. */
+  readonly names: ReadonlySet<string>;
+  /** Those whose outputs were let go. */
+  readonly evicted: ReadonlySet<string>;
+  /** Everything, by key. */
+  readonly keys: ReadonlySet<string>;
+}
+
+export async function listPacks(objects: ObjectStore, prefix: string, startAfter: string): Promise<PackListing> {
+  const [names, evicted, keys]: [Set<string>, Set<string>, Set<string>] = [new Set(), new Set(), new Set()];
+  for await (const { key } of objects.list(prefix, { startAfter, keysOnly: true })) {
+    keys.add(key);
+    if (key.endsWith(`/${INDEX}`)) names.add(key.slice(prefix.length, -INDEX.length - 1));
+    else if (key.endsWith(`/${EVICTED}`)) evicted.add(key.slice(prefix.length, -EVICTED.length - 1));
+  }
+  return { names, evicted, keys };
+}
+
+/** Why a pack is not whole, the files being those that its index names; undefined where it is. Asks the store only on suspicion. */
+export async function whyNotWhole(
+  objects: ObjectStore,
+  { prefix, name, files }: { readonly prefix: string; readonly name: string; readonly files: readonly string[] },
+  { names, evicted, keys }: PackListing,
+): Promise<undefined | Awaited<ReturnType<typeof whyAbsent>>> {
+  if (!names.has(name)) return 'gone';
+  if (evicted.has(name)) return 'evicted';
+  const absent = files.filter((file) => !keys.has(`${prefix}${name}/${file}`));
+  return absent.length === 0 ? undefined : whyAbsent(objects, `${prefix}${name}`, absent);
+}
+
+/**
+ * Why files that a pack's index names were not found. Asked of the listing, which no cache answers. A pack that is being set aside or compacted
+ * loses its index first; one that is being evicted says so before it loses anything. 'gone' as well where the files are there after all: the
+ * pack was being written at the first look, and is to be looked for again.
+ */
+export async function whyAbsent(
+  objects: ObjectStore,
+  folder: string,
+  files: readonly string[],
+): Promise<'gone' | 'evicted' | { readonly bad: string }> {
+  const names = new Set<string>();
+  for await (const { key } of objects.list(`${folder}/`)) names.add(key.slice(folder.length + 1));
+  if (!names.has(INDEX)) return 'gone';
+  if (names.has(EVICTED)) return 'evicted';
+  const lost = files.filter((file) => !names.has(file));
+  return lost.length === 0 ? 'gone' : { bad: `${lost.join(', ')} ${lost.length === 1 ? 'is' : 'are'} missing` };
+}
