@@ -114,7 +114,7 @@ async function registerEnded(sets: number, replicates: number, status: 'succeede
   return { spec, store: createProvenanceStore(objects), tasks: createJobTasks(spec.study, spec.binding) };
 }
 
-/** A job of `count` tasks of whose results the second number says how many are missing. */
+/** A job of `count` tasks, of which the second number are missing. */
 async function makeJob(): Promise<number> {
   const lacking = second;
   const replicates = Math.min(REPLICATES, count);
@@ -129,7 +129,7 @@ async function makeJob(): Promise<number> {
   });
 }
 
-/** A job of `count` parameter sets, a replicate each, with their losses by as many targets as the second number says. */
+/** A job of `count` parameter sets, a replicate each, with their losses by the second number of targets. */
 async function makeLosses(): Promise<number> {
   const names = Array.from({ length: second }, (_, target) => `target${target}`);
   const { spec, store, tasks } = await registerEnded(count, 1, 'succeeded', names);

@@ -22,7 +22,7 @@ export async function openAzureContainer({ container, connection_string, account
     return BlobServiceClient.fromConnectionString(connection_string, options).getContainerClient(container);
   } catch {
     // Without the cause, whose message may quote the account's key.
-    throw new ModelOpsError('CONFIG_INVALID', 'storage.connection_string is no connection string', {
+    throw new ModelOpsError('CONFIG_INVALID', 'storage.connection_string is not a connection string', {
       hint: 'DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net',
     });
   }

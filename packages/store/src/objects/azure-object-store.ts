@@ -87,7 +87,7 @@ export function createAzureObjectStore(storage: AzureStorage, { timeoutMs = TIME
         return { size: head.contentLength!, etag: head.etag!, ...(mark === undefined ? {} : { mark }) };
       }),
     async *list(prefix, { startAfter = '', delimiter } = {}) {
-      // The service begins a listing at a name in its newest versions only: names before it are passed over here too.
+      // The service begins a listing at a name in its newest versions only: names before it are skipped here too.
       const options = { prefix, ...(startAfter > prefix ? { startFrom: startAfter } : {}) };
       try {
         const client = await open();
@@ -140,7 +140,7 @@ async function upload(
   }
 }
 
-/** If-match on a blob that is not there is a conflict like any other; the service may say 404 for it. */
+/** If-match on a blob that does not exist is a conflict like any other; the service may answer 404. */
 function isConflict(error: unknown, condition: PutCondition): boolean {
   const status = statusOf(error);
   if (status === 412) return true;

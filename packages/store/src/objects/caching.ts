@@ -28,7 +28,7 @@ const WRITES_BETWEEN_TRIMS = 256;
 
 /**
  * The same store, with objects that never change kept in a local folder once they were read whole. An entry carries its digest: one that is torn
- * or altered is read again from the store. Only bytes are kept: whether an object is there, and which there are, is asked of the store each
+ * or altered is read again from the store. Only bytes are kept: whether an object exists, and which do, is requested from the store each
  * time, so that one which another process deletes may still be read here, but is not listed. A folder that cannot be written costs the
  * caching, not the reading.
  */

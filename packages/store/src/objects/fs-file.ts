@@ -26,7 +26,7 @@ export async function statOf(path: string): Promise<BigIntStats | undefined> {
   throw notAnObject(path, held);
 }
 
-/** Node 20 aborts the process when it is asked for 2 GiB or more at once. */
+/** Node 20 aborts the process on a read of 2 GiB or more. */
 const MOST_AT_ONCE = 2 ** 30;
 /** Never waits for the other end of a FIFO, and never opens what a link names. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

@@ -30,7 +30,7 @@ export async function refuseLinks(root: string, folder: string): Promise<void> {
     if (below === '') return;
     real = await realpath(folder);
   } catch (error) {
-    const found = await lstat(folder, { bigint: true }).catch(() => undefined); // absent, which is what the caller asks
+    const found = await lstat(folder, { bigint: true }).catch(() => undefined); // absent
     if (found?.isSymbolicLink()) throw notAnObject(folder, found);
     if (isAbsent(error)) return refuseLinks(root, dirname(folder));
     if (codeOf(error) !== 'ELOOP') throw error;

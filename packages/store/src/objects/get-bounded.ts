@@ -15,7 +15,7 @@ export const MOST_BYTES = {
   output: 2_048 * MIB,
 } as const;
 
-/** Objects up to this size take one request; of a larger one the size is asked before all of it is read. */
+/** Objects up to this size take one request; a larger one is read only after its size is known. */
 const FIRST_BYTES = 64 * MIB;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a `put` asks of the key beforehand. `mark` names this write: it is kept with the object where answers can be lost on the way,
- * so that a writer that tries again can tell its own earlier success from another's.
+ * The condition of a `put`. `mark` names this write: it is kept with the object where responses can be lost, so that a writer that retries
+ * distinguishes its own earlier success from another's.
  */
 export type PutCondition = { readonly ifAbsent: true; readonly mark?: string } | { readonly ifMatch: string; readonly mark?: string };
 
@@ -14,19 +14,19 @@ export interface ListOptions {
   readonly startAfter?: string;
   /** Gives what lies in a folder below the prefix once, as the folder: a key ending in `/`, of size 0 and with an empty etag. */
   readonly delimiter?: '/';
-  /** Only keys are asked for: size and etag may be 0 and empty, where to find them costs more. */
+  /** Only keys are needed: size and etag may be 0 and empty where they cost more. */
   readonly keysOnly?: boolean;
 }
 
 /**
  * The only shared state of the system (DESIGN §5). Keys are `/`-separated and relative, of at most 1,024 UTF-8 bytes, without `.`, `..`,
- * empty parts, NUL or back-slashes; `checkKey` has the whole rule. Every operation may be repeated.
+ * empty parts, NUL or backslashes; `checkKey` has the whole rule. Every operation may be repeated.
  *
  * Errors: VALUE_INVALID for a bad key; STORE_UNREACHABLE when trying again may help; UNAUTHORISED; STORE_UNWRITABLE.
  * An absent object is never an error, an outage never an absence.
  */
 export interface ObjectStore {
-  /** The object's bytes, or those of [start, end) that it has where the range asks for it. Undefined when there is none. */
+  /** The object's bytes, or those of [start, end) that it has with a range. Undefined when there is none. */
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
   /** Writes the whole object, durably. 'conflict' when the condition does not hold. Each write has an etag of its own. */
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<{ etag: string } | 'conflict'>;

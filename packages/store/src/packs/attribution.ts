@@ -3,10 +3,10 @@ import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { readSealed, writeSealed } from './parquet/sealed.ts';
 
-/** How a job came by a result: it computed it, or found it. */
+/** Where a job's result came from: computed by it, or found in the store. */
 export type ResultSource = 'computed' | 'reused';
 
-/** Which tasks a job asked for, and how it came by their results. */
+/** A task of a job, and where its result came from. */
 export interface AttributionRow {
   readonly task_id: TaskId;
   readonly source: ResultSource;
@@ -25,7 +25,7 @@ export async function writeAttribution(objects: ObjectStore, key: string, rows: 
   await objects.put(key, bytes);
 }
 
-/** Files asked for at once. */
+/** Concurrent requests. */
 const AT_ONCE = 16;
 
 /** Every row under a prefix, in order of the files. @throws STORE_CORRUPT */
@@ -50,7 +50,7 @@ async function readFile(objects: ObjectStore, key: string): Promise<AttributionR
 }
 
 /**
- * How a job came by each result that it has, over all its attempts. What an attempt computed and a later one found again was computed.
+ * Where each result of a job came from, over all its attempts. What one attempt computed and a later one found counts as computed.
  * @throws STORE_CORRUPT
  */
 export async function attributionOf(objects: ObjectStore, job: JobId): Promise<Map<TaskId, ResultSource>> {

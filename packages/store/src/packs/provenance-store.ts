@@ -14,11 +14,11 @@ import { aggregationFiles, simulationFiles, writeFiles } from './writer/write-pa
 
 /** An output of several tasks. */
 export interface OutputRead {
-  /** Of the tasks that have it, in the order in which they were asked for. */
+  /** Of the tasks that have it, in the order requested. */
   readonly table: OutputTable;
   /** The others: they do not exist, have no such output, or were evicted. */
   readonly missing: readonly TaskId[];
-  /** Those of `missing` that have a result whose outputs were let go (`mops store gc`). */
+  /** Those of `missing` that have a result whose outputs were deleted (`mops store gc`). */
   readonly evicted: readonly TaskId[];
 }
 
@@ -29,15 +29,15 @@ export interface ProvenanceStore {
   writeAggregations(address: PackAddress, pack: { readonly name: string; readonly rows: readonly AggregationRow[] }): Promise<void>;
   /** Ids of the tasks that have a result. The set grows as packs are found; do not change it. */
   existing(address: PackAddress, options?: ExistingOptions): Promise<TaskIdSet>;
-  /** What the indexes say of the given tasks, in their order; undefined for one that has no result. Of duplicates the lowest pack name counts. */
+  /** The index rows of the given tasks, in their order; undefined for one that has no result. Of duplicates the lowest pack name counts. */
   rows(address: PackAddress, taskIds: readonly TaskId[]): Promise<(IndexRow | undefined)[]>;
-  /** Whether a task has a result whose outputs were let go in every pack that has it, as the last look at the store found. */
+  /** Whether a task has a result whose outputs were deleted in every pack that has it, as of the last listing. */
   isEvicted(address: PackAddress, taskId: TaskId): boolean;
   /** The latest failure of each task that has no result. */
   failures(address: PackAddress): Promise<FailedRow[]>;
   /**
-   * An output of the given tasks, in their order. Of duplicates the lowest pack name counts. A pack with bad bytes is set aside and
-   * reported, and its tasks are looked for in other packs.
+   * An output of the given tasks, in their order. Of duplicates the lowest pack name counts. A pack with bad bytes is quarantined and
+   * reported, and its tasks are read from other packs.
    */
   readOutput(address: PackAddress, taskIds: readonly TaskId[], output: string): Promise<OutputRead>;
   /** Of duplicates one with a loss counts before one without, then that of the lowest pack name. The map grows as packs are found; do not change it. */
@@ -53,7 +53,7 @@ export interface ProvenanceOptions {
 
 /** Outputs kept open, of up to 64 MiB each: parameter sets that share a pack are read one after another. */
 const HELD_OUTPUTS = 4;
-/** Reads of tasks whose packs keep going away under the reader. */
+/** Reads of tasks whose packs are replaced again and again. */
 const MOST_READS = 5;
 
 export function createProvenanceStore(
@@ -63,7 +63,7 @@ export function createProvenanceStore(
   const catalogue = createPackCatalogue(objects, { now, onBadPack });
   const outputs = new Map<string, PackOutput>();
 
-  /** An output of a pack, or why there is none: 'gone' as well when the pack was bad and is set aside now. */
+  /** An output of a pack, or why there is none: 'gone' also when the pack was bad and has been quarantined. */
   const outputOf = async (prefix: string, name: string, output: string): Promise<PackOutput | 'gone' | 'evicted' | 'lacking'> => {
     const key = `${prefix}${name}/${output}`;
     const held = outputs.get(key);
@@ -79,7 +79,7 @@ export function createProvenanceStore(
     return opened;
   };
 
-  /** An output as the packs have it now; undefined when one of them went away, so that its tasks must be looked for again. */
+  /** An output as the packs have it now; undefined when one of them was deleted, so that its tasks must be found again. */
   const readOnce = async (
     { tasks }: LoadedPacks,
     prefix: string,
@@ -101,7 +101,7 @@ export function createProvenanceStore(
     return { table: gatherOutput(output, places), missing, evicted };
   };
 
-  /** Reads again, after another look, while packs go away under the reader: compacted, or set aside. */
+  /** Lists and reads again while packs are deleted meanwhile, by compaction or quarantine. */
   const untilThere = async <T>(
     address: PackAddress,
     packs: LoadedPacks,
@@ -111,7 +111,7 @@ export function createProvenanceStore(
       const answer = await read(known);
       if (answer !== undefined) return answer;
       if (round >= MOST_READS)
-        throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${packPrefix(address)} went away as they were read`);
+        throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${packPrefix(address)} were deleted while they were read`);
       known = await catalogue.refresh(address, { relist: true });
     }
   };

@@ -39,7 +39,7 @@ export interface AggregationRow {
   readonly aggregation_id: AggregationId;
   readonly param_id: ParamId;
   readonly target: string;
-  /** Null where the target could not be evaluated; `reason` says why. */
+  /** Null where the target could not be evaluated; `reason` has the cause. */
   readonly loss: number | null;
   readonly n_replicates: number;
   /** JSON. */
@@ -53,7 +53,7 @@ export interface AggregationRow {
 /** Columns that a pack adds to each output. */
 export const RESERVED: readonly string[] = ['param_id', 'seed'];
 
-/** What stands for the worker of a result that was imported, alone or before the worker that computed it elsewhere: no job here can make it again. */
+/** The worker of an imported result, alone or before the worker that computed it elsewhere: no job here can compute it again. */
 const IMPORT = 'import';
 
 /** The worker of an imported result. */

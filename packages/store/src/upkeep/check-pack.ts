@@ -8,8 +8,8 @@ import { EVICTED, INDEX } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 
 /**
- * What is wrong with an object: `bad` bytes are not those that were written, `missing` ones are named by an index that says nothing of an
- * eviction, `stray` ones by none, and an `orphan` lies in a pack without an index: left by a writer that died, or by one that is still writing.
+ * What is wrong with an object: `bad` bytes have changed since they were written, `missing` ones are named by an index without an eviction,
+ * `stray` ones by none, and an `orphan` lies in a pack without an index: left by a writer that died, or by one that is still writing.
  */
 export interface StoreProblem {
   readonly key: string;
@@ -19,11 +19,11 @@ export interface StoreProblem {
 
 export interface CheckedPack {
   readonly problems: readonly StoreProblem[];
-  /** Some of its outputs were let go, and it says so. */
+  /** Some of its outputs were deleted by an eviction. */
   readonly isEvicted: boolean;
 }
 
-/** Holds every file of a pack against its index, and the index against its own seal. What goes away meanwhile is no problem. */
+/** Checks every file of a pack against its index, and the index against its own seal. What is deleted meanwhile is not a problem. */
 export async function checkPack(objects: ObjectStore, { folder, files }: PackObjects): Promise<CheckedPack> {
   const index = await openWholeIndex(objects, folder);
   if (isBad(index)) return { problems: [{ key: `${folder}/${INDEX}`, kind: 'bad', reason: index.bad }], isEvicted: false };
@@ -69,7 +69,7 @@ async function headOf(objects: ObjectStore, key: string): Promise<unknown> {
   });
 }
 
-/** Files that an index names: let go, lost, or gone with their pack since it was listed. */
+/** Files that an index names: evicted, lost, or deleted with their pack since it was listed. */
 async function whyAbsent(objects: ObjectStore, folder: string, absent: readonly string[]): Promise<CheckedPack> {
   let eviction: Eviction | undefined;
   try {

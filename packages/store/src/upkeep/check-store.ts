@@ -10,7 +10,7 @@ import { checkPack, type StoreProblem } from './check-pack.ts';
 
 export interface StoreCheck {
   readonly packs: number;
-  /** Packs whose outputs were let go, and that say so. */
+  /** Packs whose outputs were deleted by an eviction. */
   readonly evicted: number;
   readonly objects: number;
   readonly bytes: number;
@@ -18,13 +18,13 @@ export interface StoreCheck {
 }
 
 export interface CheckOptions {
-  /** Told now and then how many objects were looked at. */
+  /** Called now and then with the number of objects read. */
   readonly onProgress?: (objects: number) => void;
   /** Ends the check where it is. */
   readonly signal?: AbortSignal;
 }
 
-/** Reads every byte of packs, attributions, bundle blobs, records and results, and holds it against its digest or form. Changes nothing. */
+/** Reads every byte of packs, attributions, bundle blobs, records and results, and checks it against its digest or form. Changes nothing. */
 export async function checkStore(objects: ObjectStore, { onProgress, signal }: CheckOptions = {}): Promise<StoreCheck> {
   const problems: StoreProblem[] = [];
   const total = { packs: 0, evicted: 0, objects: 0, bytes: 0 };
@@ -55,7 +55,7 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
 }
 
 /**
- * Moves the packs that are bad or lack a file under `quarantine/`: their tasks become missing, so that `resume` computes them. Gives their
+ * Moves the packs that are bad or lack a file under `quarantine/`: their tasks become missing, so that `resume` computes them. Returns their
  * prefixes. Orphans and strays are for `gc`.
  */
 export async function quarantinePacks(objects: ObjectStore, problems: readonly StoreProblem[]): Promise<string[]> {

@@ -14,15 +14,15 @@ export interface CollectOptions extends Pick<GarbageOptions, 'evict'> {
   readonly onPack?: (done: number, total: number) => void;
 }
 
-/** Packs whose outputs go together: the jobs are read again once for so many. */
+/** Packs whose outputs are deleted together: the jobs are read again once for each such group. */
 const TOGETHER = 500;
 
 /**
  * Deletes what was planned, but what jobs that came since then need, and gives what went. A kill at any point leaves something to go on with.
  *
- * Outputs go only when their pack says so beside its index, and when the jobs were read again after that. Who submits does it the other way
- * round, the job first and then a look at the packs: so either the job is seen here, or the submitter sees what is going and plans to compute it.
- * A pack that is kept at the second look goes on saying that its outputs may be gone, which costs a needless computation, and no result.
+ * Outputs are deleted only after their pack is marked beside its index and the jobs were read again. A submission works the other way round: it
+ * registers the job first and then lists the packs. So either the job is seen here, or the submitter sees the mark and plans to compute the task.
+ * A pack that is kept in the end keeps its mark, which costs a needless computation, but no result.
  */
 export async function collectGarbage(
   objects: ObjectStore,

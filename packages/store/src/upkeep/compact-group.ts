@@ -9,11 +9,11 @@ import { aggregationFiles, simulationFiles } from '../packs/writer/write-pack.ts
 import { joinGroup, mergePacks, type OpenPack, outputNames, type PackGroup } from './merge-packs.ts';
 import { replacePacks } from './replace-packs.ts';
 
-const CHANGED = 'one of its group went away meanwhile';
+const CHANGED = 'a pack of its group was deleted meanwhile';
 
 /** What came of a group of packs. */
 export interface CompactedGroup {
-  /** Packs that are no longer there. */
+  /** Packs that were deleted. */
   readonly replaced: readonly string[];
   /** The packs in their place; none where every row of theirs stands in another pack. */
   readonly written: readonly string[];
@@ -23,7 +23,7 @@ export interface CompactedGroup {
 
 export interface GroupDeps {
   readonly objects: ObjectStore;
-  /** What the indexes of the whole address say. */
+  /** The indexes of the whole address. */
   readonly known: LoadedPacks;
   readonly prefix: string;
   readonly now: () => number;
@@ -128,5 +128,5 @@ export async function openWhole(objects: ObjectStore, folder: string, name: stri
 
 function reasonOf(opened: Opened<never>): string {
   if (isBad(opened)) return opened.bad;
-  return opened === 'evicted' ? 'its outputs were evicted' : 'it went away';
+  return opened === 'evicted' ? 'its outputs were evicted' : 'it was deleted';
 }

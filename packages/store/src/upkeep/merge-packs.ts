@@ -4,14 +4,14 @@ import { gatherOutput, type OutputPlace } from '../packs/reader/gather-output.ts
 import type { PackOutput } from '../packs/reader/open-output.ts';
 import type { PackContents } from '../packs/writer/write-pack.ts';
 
-/** A pack that was read whole, its bytes held against their digests. */
+/** A pack that was read whole and matches its digests. */
 export interface OpenPack {
   readonly name: string;
   readonly index: ParquetTable;
   readonly outputs: ReadonlyMap<string, PackOutput>;
 }
 
-/** The names of the outputs that an index tells of. */
+/** The names of the outputs in an index. */
 export function outputNames(index: ParquetTable): string[] {
   return index.names.flatMap((name) => (name.startsWith('rows_') ? [name.slice('rows_'.length)] : []));
 }

@@ -11,7 +11,7 @@ import { findReachable, type UnreadableJob } from './reachable-tasks.ts';
 
 /**
  * Objects that nothing needs: `outputs` of a pack of which no job expects a task, what is left of a pack that never got its index (`orphan`), files
- * that no index names (`stray`), and bad packs that were set aside (`quarantined`).
+ * that no index names (`stray`), and bad packs in quarantine (`quarantined`).
  */
 export interface Garbage {
   readonly kind: 'outputs' | 'orphan' | 'stray' | 'quarantined';
@@ -56,7 +56,7 @@ export async function planGarbage(
   for (const pack of packs) {
     const index = await openWholeIndex(objects, pack.folder);
     if (index === 'gone') garbage.push(...orphansOf(pack, orphansBefore));
-    if (!isOpen(index)) continue; // a bad index is for `check` and readers to set aside
+    if (!isOpen(index)) continue; // `check` and readers quarantine a bad index
     const { outputs, strays } = filesOf(pack, index);
     if (strays.length > 0) garbage.push({ kind: 'stray', pack: pack.folder, files: strays, tasks: 0 });
     if (outputs.length === 0 && pack.files.some(isMarker)) count.evicted++;

@@ -28,7 +28,7 @@ const MOST_ROUNDS = 10;
 
 /**
  * Makes one task's result missing, its failures with it. A pack never changes: each that holds the task is written again without it under
- * another name, as compaction does. Who knows the old pack finds it gone and looks again.
+ * another name, as compaction does. A reader that knows the old pack finds it deleted and lists again.
  * @throws CONFLICT for a pack that cannot be written again, or when another keeps bringing the task back
  */
 export async function removeResult(
@@ -42,7 +42,7 @@ export async function removeResult(
   let before: ReadonlySet<string> | undefined;
   for (let round = 0; ; round++) {
     const { names, seen, hasGone } = await packsWith(objects, prefix, task);
-    // A pack that another replaces while it is listed may be passed over under both its names: two looks must have seen the same packs.
+    // A pack that another replaces while it is listed may be missed under both names: two listings must have seen the same packs.
     if (names.length === 0 && !hasGone && before !== undefined && isSameSet(before, seen)) return { replaced, written };
     before = seen;
     if (isDryRun) return { replaced: names, written };
@@ -64,7 +64,7 @@ interface PacksWith {
   readonly names: readonly string[];
   /** All packs that were seen. */
   readonly seen: ReadonlySet<string>;
-  /** Whether one of them went away before it was read: another has its rows now. */
+  /** Whether one of them was deleted before it was read: another has its rows now. */
   readonly hasGone: boolean;
 }
 
@@ -103,8 +103,8 @@ async function packWithout(
 }
 
 /**
- * A pack whose outputs were let go, written again without one task: its index, and beside it what says that they were. No files where the pack
- * held nothing else; undefined for a pack that was not let go.
+ * An evicted pack without one task: its index, and the mark of the eviction. No files where the pack held nothing else; undefined for a pack that
+ * was not evicted.
  */
 async function evictedWithout(objects: ObjectStore, folder: string, task: TaskId): Promise<PackFiles | undefined> {
   const [index, eviction] = [await openWholeIndex(objects, folder), await objects.get(`${folder}/${EVICTED}`)];

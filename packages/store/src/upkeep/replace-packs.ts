@@ -14,9 +14,9 @@ export interface Replacement {
 
 /**
  * Puts a pack in the place of others, or nothing where their rows stand elsewhere. The new one is written and read back before the first old one
- * goes, so that every row is in a pack at every moment. False, with the others as they were, when one of them went away meanwhile: who took it
- * away left out of what stands in its place whatever was to go (`results rm`), and this replacement would bring it back. That one either found
- * the pack of this replacement when it looked again, or had taken its own away before the check here.
+ * goes, so that every row is in a pack at every moment. False, with the others as they were, when one of them was deleted meanwhile: its own
+ * replacement may lack a row on purpose (`results rm`), and this one would bring the row back. The other program either found the pack of this
+ * replacement in its last listing, or had deleted its own before the check here.
  * @throws STORE_CORRUPT, with the old packs untouched
  */
 export async function replacePacks(
@@ -35,7 +35,7 @@ export async function replacePacks(
   return true;
 }
 
-/** False where others have taken up the new pack already, and put another in its place or let go of its outputs. */
+/** False where another program has already replaced the new pack, or deleted its outputs. */
 async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<boolean> {
   await writeFiles(objects, folder, files);
   for (const { name, bytes } of files) {

@@ -14,7 +14,7 @@ export interface AddressStats {
   /** As in the key: the entry point with `@` before its scenario, or the target's name. */
   readonly name: string;
   readonly packs: number;
-  /** Packs whose outputs were let go. */
+  /** Packs whose outputs were deleted. */
   readonly evicted: number;
   readonly bytes: number;
   /** Different tasks with a result, or different aggregations. */

@@ -9,9 +9,8 @@ const SPEC = /^jobs\/[^/]+\/(spec|specs\/[0-9a-f]{64})\.json$/;
 const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`/${INDEX}`);
 
 /**
- * A store across a network with what never changes kept under `cacheDir`, for this store alone: the indexes of packs, whose names are never
- * used twice, and the specs of jobs. Which packs and jobs there are is not kept. An index that its seal does not hold is not either.
- * A store of this machine is given back as it is.
+ * A store across a network that keeps immutable objects under `cacheDir`, for this store alone: the indexes of packs, whose names are never
+ * reused, and the specs of jobs. Listings are not cached, nor an index whose seal does not match. A folder store is returned unchanged.
  */
 export function cachedIndexes(objects: ObjectStore, storage: BundleEnvironment['storage'], cacheDir: string): ObjectStore {
   if (storage.provider === 'fs') return objects;
@@ -22,7 +21,7 @@ export function cachedIndexes(objects: ObjectStore, storage: BundleEnvironment['
   });
 }
 
-/** Tells stores apart, by account and container; of a connection string without its secrets. */
+/** Distinguishes stores by account and container; of a connection string without its secrets. */
 function nameOf({ account_url, connection_string = '', container = '' }: BundleEnvironment['storage']): string {
   const parts = ['DefaultEndpointsProtocol', 'AccountName', 'EndpointSuffix', 'BlobEndpoint'];
   const account = connection_string.split(';').filter((part) => parts.some((name) => part.startsWith(`${name}=`)));

@@ -34,11 +34,11 @@ function packAt({ folder, files }: { folder: string; files: readonly ObjectInfo[
   return { folder, name: folder.slice(end), prefix: folder.slice(0, end), files };
 }
 
-/** What one listing of an address says of its packs. */
+/** One listing of the packs of an address. */
 export interface PackListing {
   /** Those with an index. */
   readonly names: ReadonlySet<string>;
-  /** Those whose outputs were let go. */
+  /** Those whose outputs were deleted. */
   readonly evicted: ReadonlySet<string>;
   /** Everything, by key. */
   readonly keys: ReadonlySet<string>;
@@ -67,9 +67,9 @@ export async function whyNotWhole(
 }
 
 /**
- * Why files that a pack's index names were not found. Asked of the listing, which no cache answers. A pack that is being set aside or compacted
- * loses its index first; one that is being evicted says so before it loses anything. 'gone' as well where the files are there after all: the
- * pack was being written at the first look, and is to be looked for again.
+ * Why files that a pack's index names were not found. Uses the listing, which is never cached. A pack that is being quarantined or compacted
+ * loses its index first; one that is being evicted is marked before it loses anything. 'gone' also where the files exist after all: the pack
+ * was being written at the first listing, and must be listed again.
  */
 export async function whyAbsent(
   objects: ObjectStore,

@@ -4,13 +4,13 @@ import { createTaskPlaces, type TaskPlaces } from '../index/task-places.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 import type { AggregationRow } from '../rows.ts';
 
-/** What was read of an address: its packs, and what their indexes say. Only ever added to; forgotten as a whole. */
+/** The packs of an address and the rows of their indexes. Only added to; discarded as a whole. */
 export interface LoadedPacks {
-  /** When the last look at the store began, milliseconds; undefined before the first. */
+  /** When the last listing began, milliseconds; undefined before the first. */
   listedAt: number | undefined;
   /** By the pack's name: the files that its index names. */
   readonly files: Map<string, readonly string[]>;
-  /** Packs whose outputs were let go. */
+  /** Packs whose outputs were deleted. */
   readonly evicted: Set<string>;
   readonly tasks: TaskPlaces;
   /** Packs with failed rows. */
@@ -49,14 +49,14 @@ function countsBefore(row: AggregationRow, pack: string, held: AggregationRow, h
   return (row.loss === null) === (held.loss === null) ? pack < heldPack : row.loss !== null;
 }
 
-/** Takes the index of a pack. @throws STORE_CORRUPT, with nothing taken, when it is in another form. */
+/** Adds the index of a pack. @throws STORE_CORRUPT, with nothing added, when its columns are not those of an index. */
 export function addIndex(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
   if (kind === 'aggs') known.addAggregations(name, aggregationRows(index));
   else if (known.tasks.addIndex(name, index)) known.failing.add(name);
   known.files.set(name, namedFiles(index));
 }
 
-/** Takes an index; the reason why it could not be taken, where that is so. */
+/** Adds an index; returns the reason where it cannot be added. */
 export function whyNotAdded(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): string | undefined {
   try {
     addIndex(known, name, index, kind);

@@ -7,25 +7,25 @@ import { createLoadedPacks, type LoadedPacks, whyNotAdded } from './loaded-packs
 import { type BadPack, quarantinePack } from './quarantine.ts';
 
 export interface ExistingOptions {
-  /** List every name again, instead of those since ten minutes before the last look: for a verdict. */
+  /** List every name again, instead of those since ten minutes before the last listing: for a validation. */
   readonly relist?: boolean;
 }
 
-/** What this process knows of the packs of each address. */
+/** The packs of each address that this process has loaded. */
 export interface PackCatalogue {
-  /** As it was at the last look; made when there was none. */
+  /** As of the last listing; empty before the first. */
   known(prefix: string): LoadedPacks;
-  /** After a look at the store. */
+  /** Lists the store and loads new packs first. */
   refresh(address: PackAddress, options?: ExistingOptions): Promise<LoadedPacks>;
-  /** Moves a bad pack out of the way and reports it. Its address is forgotten: what was taken from the pack cannot be taken back. */
+  /** Quarantines a bad pack and reports it. Its address is loaded anew: the rows of one pack cannot be removed from the set. */
   quarantine(prefix: string, name: string, reason: string): Promise<void>;
 }
 
 /** A pack may be committed this long after its name was made (a slow flush, clocks apart). */
 const LATE_MS = 10 * 60_000;
-/** Files asked for at once: a store across a network answers each in tens of milliseconds. */
+/** Concurrent requests: a store across a network answers each in tens of milliseconds. */
 const AT_ONCE = 16;
-/** Looks at an address whose packs keep going away under the reader. */
+/** Listings of an address whose packs are replaced again and again. */
 const MOST_LISTINGS = 5;
 
 export function createPackCatalogue(
@@ -46,7 +46,7 @@ export function createPackCatalogue(
     onBadPack({ pack: `${prefix}${name}`, reason });
   };
 
-  /** Takes the indexes of these packs, where their files are there; false when a pack went away since it was listed. */
+  /** Adds the indexes of these packs, where their files exist; false when a pack was deleted since it was listed. */
   const take = async (packs: LoadedPacks, { kind, prefix, listing }: Listed, names: readonly string[]): Promise<boolean> => {
     let areAllThere = true;
     for (let start = 0; start < names.length; start += AT_ONCE) {
@@ -66,8 +66,8 @@ export function createPackCatalogue(
   };
 
   /**
-   * Whether every pack taken before is still there with its files: what was taken from one that is not cannot be taken back, nor that its rows
-   * count before those of another pack, which ends when its outputs are let go.
+   * Whether every loaded pack still exists with its files. If one has been deleted, its rows cannot be un-counted, nor that they
+   * count before those of another pack, which ends when its outputs are deleted.
    */
   const areStillThere = async (packs: LoadedPacks, taken: LoadedPacks['files'], { prefix, listing }: Listed): Promise<boolean> => {
     let areAllThere = true;
@@ -81,7 +81,7 @@ export function createPackCatalogue(
   };
 
   /**
-   * Reads the indexes of packs not seen before. Where packs went away, by compaction or quarantine, it lists everything again: what took
+   * Reads the indexes of packs not seen before. Where packs were deleted, by compaction or quarantine, it lists everything again: what took
    * their place may sort before what was listed last.
    */
   const load = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<LoadedPacks> => {
@@ -100,14 +100,14 @@ export function createPackCatalogue(
         for (const name of listing.evicted) packs.evicted.add(name);
         const areNewThere = await take(packs, at, found);
         packs.listedAt = startedAt;
-        // A pack that was set aside meanwhile made the store forget this address.
+        // A pack that was quarantined meanwhile removed this address from the catalogue.
         if (known.get(prefix) === packs && (areNewThere || round >= MOST_LISTINGS)) return packs;
       }
       isWhole = true;
     }
   };
 
-  /** One look at an address at a time: two would take the same indexes. */
+  /** One listing of an address at a time: two would add the same indexes. */
   const refresh = (address: PackAddress, { relist = false }: ExistingOptions = {}): Promise<LoadedPacks> => {
     const prefix = packPrefix(address);
     const before = listings.get(prefix) ?? Promise.resolve();
@@ -126,7 +126,7 @@ export function createPackCatalogue(
   };
 }
 
-/** One look at an address. */
+/** One listing of an address. */
 interface Listed {
   readonly kind: PackAddress['kind'];
   readonly prefix: string;

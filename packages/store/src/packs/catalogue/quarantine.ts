@@ -3,13 +3,13 @@ import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
 
-/** A pack whose bytes are not what its index says, or whose index cannot be read. */
+/** A pack whose bytes differ from its index, or whose index cannot be read. */
 export interface BadPack {
   readonly pack: string;
   readonly reason: string;
 }
 
-/** Moves a pack under `quarantine/`, where nothing looks for results. Its index goes first, so that nobody takes half of it for a pack. */
+/** Moves a pack under `quarantine/`, where no results are read. Its index is deleted first, so that half of it never counts as a pack. */
 export async function quarantinePack(objects: ObjectStore, folder: string): Promise<void> {
   const keys: string[] = [];
   for await (const { key } of objects.list(`${folder}/`)) keys.push(key);
@@ -23,7 +23,7 @@ export async function quarantinePack(objects: ObjectStore, folder: string): Prom
   await removePack(objects, keys);
 }
 
-/** Deletes a pack's objects, its index first: a reader that finds no index looks for its tasks elsewhere. */
+/** Deletes a pack's objects, its index first: a reader that finds no index reads its tasks elsewhere. */
 export async function removePack(objects: ObjectStore, keys: readonly string[]): Promise<void> {
   const isIndex = (key: string) => Number(key.endsWith(`/${INDEX}`));
   for (const key of [...keys].sort((a, b) => isIndex(b) - isIndex(a))) await objects.delete(key);

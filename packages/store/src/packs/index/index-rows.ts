@@ -3,7 +3,7 @@ import type { ParquetTable } from '../parquet/read-parquet.ts';
 import type { FailedRow, SimulationRow } from '../rows.ts';
 import { isOpen, type Opened } from './open-index.ts';
 
-/** One output of a result, as its pack's index vouches for it. */
+/** One output of a result, as its pack's index describes it. */
 export interface OutputEntry {
   readonly name: string;
   /** Rows of this result. */
@@ -12,7 +12,7 @@ export interface OutputEntry {
   readonly sha256: string | null;
 }
 
-/** Everything that an index says of one simulation. */
+/** Everything that an index has of one simulation. */
 export interface IndexRow extends SimulationRow {
   readonly pack: string;
   /** The job whose worker wrote it. */
@@ -71,7 +71,7 @@ interface Place {
   readonly row: number;
 }
 
-/** The rows at places in several packs; each index is opened once. Undefined in all when one of the packs went away. */
+/** The rows at places in several packs; each index is opened once. Undefined as a whole when one of the packs was deleted. */
 export async function rowsAt(
   places: readonly (Place | undefined)[],
   open: (pack: string) => Promise<Opened<ParquetTable>>,

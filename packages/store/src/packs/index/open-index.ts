@@ -8,8 +8,8 @@ import type { ParquetTable } from '../parquet/read-parquet.ts';
 import { readSealed } from '../parquet/sealed.ts';
 
 /**
- * What a pack file is found to be: 'gone' when the pack is no longer there, 'evicted' when its index is kept without it, 'lacking' when the pack
- * never had such an output, bad when its bytes are not those that were written.
+ * The outcome of opening a file of a pack: 'gone' when the pack no longer exists, 'evicted' when its index is kept without it, 'lacking' when the pack
+ * never had such an output, bad when its bytes have changed since it was written.
  */
 export type Opened<T> = T | 'gone' | 'evicted' | 'lacking' | { readonly bad: string };
 
@@ -75,7 +75,7 @@ export function namedFiles(index: ParquetTable): string[] {
   return index.names.filter((column) => column.startsWith(SHA256)).map((column) => `${column.slice(SHA256.length)}.parquet`);
 }
 
-/** The tasks that the index of one pack lists, wherever the pack lies; undefined when there is no index, or none that can be read. */
+/** The tasks that the index of one pack lists, wherever the pack is; undefined when its index is absent or cannot be read. */
 export async function readPackTasks(objects: ObjectStore, folder: string): Promise<TaskId[] | undefined> {
   const index = await openWholeIndex(objects, folder);
   return isOpen(index) && index.has('task_id') ? index.list<TaskId>('task_id') : undefined;

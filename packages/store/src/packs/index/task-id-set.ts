@@ -12,11 +12,11 @@ const MAX_LOAD = 0.7;
  */
 export class TaskIdSet {
   readonly #blocks: Uint32Array[] = [];
-  /** Open addressing, two words a slot: 1 + the number of an id, or 0 where free, and its first word, so that few others are looked at. */
+  /** Open addressing, two words a slot: 1 + the number of an id, or 0 where free, and its first word, so that few others are compared. */
   #slots = new Int32Array(2 * 1024);
   #size = 0;
   readonly #key = new Uint32Array(WORDS);
-  /** The number behind the one that was last found, which who asks in order asks for next. */
+  /** The number after the one found last, which a caller that goes in order needs next. */
   #next = 0;
 
   get size(): number {
@@ -67,7 +67,7 @@ export class TaskIdSet {
 
   #readText(id: string): void {
     const key = this.#key;
-    if (id.length !== HEX) throw new RangeError(`${id} is no task id`);
+    if (id.length !== HEX) throw new RangeError(`${id} is not a task id`);
     for (let word = 0, at = 0; word < WORDS; word++) {
       let value = 0;
       for (const end = at + 8; at < end; at++) {

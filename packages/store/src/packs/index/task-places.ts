@@ -4,19 +4,19 @@ import type { SimulationRow } from '../rows.ts';
 import { TaskIdSet } from './task-id-set.ts';
 
 /**
- * Where each task that has a result is: 8 bytes beside its id. Of duplicates the pack with the lowest name counts, one whose outputs were let go
+ * Where each task that has a result is: 8 bytes beside its id. Of duplicates the pack with the lowest name counts, one whose outputs were deleted
  * only where there is no other.
  */
 export interface TaskPlaces {
   readonly existing: TaskIdSet;
-  /** Takes an index's rows; true when some of them failed. @throws STORE_CORRUPT */
+  /** Adds an index's rows; true when some of them failed. @throws STORE_CORRUPT */
   addIndex(pack: string, index: ParquetTable): boolean;
-  /** The same, of rows at hand. */
+  /** The same for rows in memory. */
   addRows(pack: string, rows: readonly SimulationRow[]): boolean;
   find(id: TaskId): { readonly pack: string; readonly row: number } | undefined;
 }
 
-/** `evicted` names the packs whose outputs were let go; it is asked as indexes are taken. */
+/** `evicted` names the packs whose outputs were deleted; it is read as indexes are added. */
 export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
   const existing = new TaskIdSet();
   const packs: string[] = [];
@@ -37,7 +37,8 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       const pack = packs.push(name) - 1;
       const { codes: status } = index.column('status');
       const { texts } = index.column('task_id');
-      if (status === undefined || texts === undefined) throw new ModelOpsError('STORE_CORRUPT', `the index of ${name} is in another form`);
+      if (status === undefined || texts === undefined)
+        throw new ModelOpsError('STORE_CORRUPT', `the index of ${name} has other columns than expected`);
       const ok = status.dictionary.findIndex((text: string | bigint) => text === 'ok');
       let hasFailed = false;
       let first = 0;

@@ -41,7 +41,7 @@ interface Page {
   readonly bytes: Uint8Array;
 }
 
-/** Decodes a column chunk of a file. @throws RangeError, or an error of hyparquet's, for bytes that are not what the format says */
+/** Decodes a column chunk of a file. @throws RangeError, or an error of hyparquet's, for bytes that do not follow the format */
 export function decodeColumn(file: Uint8Array, meta: ColumnMetaData, element: SchemaElement, limits: ColumnLimits): ColumnData {
   const { pages, dictionary } = readPages(file, meta, limits);
   const stored = decodePages(pages, dictionary, element, limits.rows);

@@ -4,7 +4,7 @@ import { parquetMetadata } from 'hyparquet/src/metadata.js';
 import { type ColumnData, type ColumnLimits, decodeColumn } from './decode-column.ts';
 import { MAGIC } from './write-parquet.ts';
 
-/** The columns of a Parquet file, each decoded when it is asked for. */
+/** The columns of a Parquet file, each decoded on request. */
 export interface ParquetTable {
   readonly rows: number;
   readonly names: readonly string[];

@@ -11,7 +11,7 @@ const LIMITS: ColumnLimits = { rows: 2 ** 22, bytes: 2 ** 29 };
 
 /**
  * A Parquet file that carries the SHA-256 of its own bytes between its last page and its footer, where the format permits any bytes and
- * readers skip them. An index vouches for its pack's files; nothing else vouches for an index.
+ * readers skip them. An index has the digests of its pack's files; only the seal has that of an index.
  */
 export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
   const { body, footer } = parquetParts(columns);

@@ -7,7 +7,7 @@ import { isBad, isOpen, openWholeIndex } from '../index/open-index.ts';
 import { INDEX } from '../pack-name.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 
-/** What is looked for: what task ids begin with, or the parts of a logical address, of which ids may be shortened too. */
+/** What to find: what task ids begin with, or the parts of a logical address, of which ids may be shortened too. */
 export type ResultQuery =
   | { readonly taskId: string }
   | { readonly schema?: ProvenanceSchema; readonly code: string; readonly paramId: string; readonly seed: bigint };
@@ -20,18 +20,18 @@ export interface FoundResult extends IndexRow {
 export interface FoundResults {
   /** Every row that matches, in order of keys: duplicates and failures are among them. */
   readonly rows: readonly FoundResult[];
-  /** Packs whose index could not be read; what was looked for may be in them. */
+  /** Packs whose index cannot be read; they may hold the result. */
   readonly unreadable: readonly BadPack[];
 }
 
 /** Indexes read at once. */
 const AT_ONCE = 16;
-/** Beside packs that are replaced all the time a search ends all the same. */
+/** A search ends even while packs are replaced all the time. */
 const MOST_SEARCHES = 5;
 
 /**
- * Looks through the indexes of every model that the query leaves open. Reads no outputs. A pack that is replaced meanwhile may be passed over
- * under both its names: what found nothing, or met a pack that went away, is repeated until two searches saw the same packs.
+ * Searches the indexes of every model that the query allows. Reads no outputs. A pack that is replaced during the listing may be missed under both
+ * names: a search that finds nothing, or a deleted pack, is repeated until two searches saw the same packs.
  */
 export async function findResults(objects: ObjectStore, query: ResultQuery): Promise<FoundResults> {
   let found = await searchOnce(objects, query);
@@ -50,7 +50,7 @@ export function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boole
 interface Search extends FoundResults {
   /** The packs seen. */
   readonly folders: ReadonlySet<string>;
-  /** Whether one of them went away before it was read. */
+  /** Whether one of them was deleted before it was read. */
   readonly hasGone: boolean;
 }
 

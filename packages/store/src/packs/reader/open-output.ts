@@ -12,7 +12,7 @@ export interface PackOutput {
   readonly table: ParquetTable | undefined;
 }
 
-/** An output of a pack, its bytes held against the index's digest. */
+/** An output of a pack, its bytes checked against the index's digest. */
 export async function openOutput(objects: ObjectStore, folder: string, output: string): Promise<Opened<PackOutput>> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;

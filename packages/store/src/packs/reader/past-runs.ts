@@ -13,7 +13,7 @@ export interface PastSet {
   readonly total_ms: number;
 }
 
-/** What the packs of a model say of time and space. */
+/** Time and space that the results of a model took. */
 export interface PastRuns {
   readonly sets: readonly PastSet[];
   readonly tasks: number;
@@ -23,7 +23,7 @@ export interface PastRuns {
   readonly isOtherCode: boolean;
 }
 
-/** The newest packs of an address tell enough. */
+/** The newest packs of an address are enough for an estimate. */
 const MOST_PACKS = 256;
 
 /**

@@ -10,13 +10,13 @@ import { RESERVED } from '../rows.ts';
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */
 export type PackFiles = readonly { readonly name: string; readonly bytes: Uint8Array }[];
 
-/** What a pack is to hold; one job and worker, or one a simulation. */
+/** The contents of a pack; one job and worker, or one for each simulation. */
 export interface PackContents extends Pick<SimulationPack, 'simulations' | 'outputs'> {
   readonly job_id: string | readonly string[];
   readonly worker: string | readonly string[];
 }
 
-/** What an index says of a simulation. */
+/** The index row of a simulation. */
 interface IndexedRow extends SimulationRow {
   readonly job_id: string;
   readonly worker: string;
@@ -38,7 +38,7 @@ export function simulationFiles({ simulations, outputs, job_id, worker }: PackCo
   return [...files, { name: INDEX, bytes: indexBytes({ simulations, job_id, worker }, params, perOutput) }];
 }
 
-/** The index of a pack whose outputs were let go, for some of its rows. */
+/** The index of a pack whose outputs were deleted, for some of its rows. */
 export function evictedIndex(rows: readonly IndexedRow[]): PackFiles[number] {
   const perOutput = rows[0]!.outputs.flatMap(({ name, sha256 }, at): ParquetColumn[] => [
     { name: `rows_${name}`, type: 'int32', values: Int32Array.from(rows, ({ outputs }) => outputs[at]!.rows) },
@@ -95,9 +95,9 @@ export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {
 }
 
 function outputFile(output: string, table: OutputTable, simulations: readonly SimulationRow[], params: CodedColumn): Uint8Array {
-  if (output === INDEX.replace('.parquet', '')) refuse(`an output is named ${output}, as the pack's index is`);
+  if (output === INDEX.replace('.parquet', '')) refuse(`invalid output name ${output}: the pack's index has this name`);
   const clash = table.columns.find(({ name }) => RESERVED.includes(name));
-  if (clash !== undefined) refuse(`output ${output} has a column ${clash.name}, which every result has of its own`);
+  if (clash !== undefined) refuse(`output ${output} has a column ${clash.name}: every result gets a column of this name`);
   const rows = table.rows.reduce((sum, count) => sum + count, 0);
   const uneven = table.columns.find(({ values }) => values.length !== rows);
   if (uneven !== undefined) refuse(`column ${uneven.name} of output ${output} has ${uneven.values.length} values for ${rows} rows`);
@@ -113,7 +113,7 @@ function outputFile(output: string, table: OutputTable, simulations: readonly Si
 }
 
 function refuse(message: string): never {
-  throw new ModelOpsError('MODEL_INVALID', message, { hint: 'give it another name, or the same number of values as its neighbours' });
+  throw new ModelOpsError('MODEL_INVALID', message, { hint: 'rename it, or give all columns the same number of values' });
 }
 
 function origin(name: string, text: string | readonly string[], length: number): CodedColumn {
@@ -129,7 +129,7 @@ function constant(name: string, text: string, length: number): CodedColumn {
   return { name, type: 'coded', dictionary: [text], indices: new Int32Array(length) };
 }
 
-/** Writes a pack's files, its index last: only then is it there. */
+/** Writes a pack's files, its index last: that commits the pack. */
 export async function writeFiles(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
   const put = ({ name, bytes }: PackFiles[number]) => objects.put(`${folder}/${name}`, bytes);
   await Promise.all(files.filter(({ name }) => name !== INDEX).map(put));
