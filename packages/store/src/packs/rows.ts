@@ -51,7 +51,7 @@ export interface AggregationRow {
 }
 
 /** Columns that a pack adds to each output. */
-export const RESERVED: readonly string[] = ['param_id', 'seed'];
+export const ADDED_COLUMNS: readonly string[] = ['param_id', 'seed'];
 
 /** The worker of an imported result, alone or before the worker that computed it elsewhere: no job here can compute it again. */
 const IMPORT = 'import';

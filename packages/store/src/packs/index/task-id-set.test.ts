@@ -46,7 +46,7 @@ describe('TaskIdSet', () => {
     ));
 
   it('refuses what is no id', () => {
-    expect(() => new TaskIdSet().has('ab' as TaskId)).toThrow(/no task id/);
+    expect(() => new TaskIdSet().has('ab' as TaskId)).toThrow(/not a task id/);
   });
 
   it.each([716, 717, 1024, 5000])('takes %d ids at once, and the same again', (count) => {

@@ -52,7 +52,7 @@ it('finds in more packs than are read at once, and names those it cannot read', 
   await objects.put(`${packPrefix(SIMS)}half/prevalence.parquet`, new Uint8Array(40));
   const { rows, unreadable } = await findResults(objects, { taskId: '' });
   expect(rows).toHaveLength(39);
-  expect(unreadable).toEqual([{ pack: folder, reason: expect.stringContaining('cannot be read') }]);
+  expect(unreadable).toEqual([{ pack: folder, reason: expect.stringContaining('cannot read its index') }]);
 });
 
 it('gives what indexes say of tasks, in their order, of duplicates the lowest pack', async () => {

@@ -1,8 +1,8 @@
 import { ModelOpsError } from '@modelops/contracts';
-import { RESERVED } from '../../objects/key.ts';
 import type { ColumnData } from '../parquet/decode-column.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 import type { ColumnValues, OutputTable } from '../rows.ts';
+import { ADDED_COLUMNS } from '../rows.ts';
 import type { PackOutput } from './open-output.ts';
 
 /** One wanted simulation. */
@@ -20,7 +20,7 @@ export function gatherOutput(output: string, places: readonly OutputPlace[]): Ou
   const total = rows.reduce((sum, count) => sum + count, 0);
   const withRows = places.filter((_, at) => rows[at]! > 0);
   const first = (withRows[0] ?? places.find(({ output: { table } }) => table !== undefined))?.output.table;
-  const names = (first?.names ?? []).filter((name) => !RESERVED.includes(name));
+  const names = (first?.names ?? []).filter((name) => !ADDED_COLUMNS.includes(name));
   return { rows, columns: names.map((name) => ({ name, values: gatherColumn(`${output}.${name}`, name, withRows, total, first!) })) };
 }
 

@@ -5,7 +5,7 @@ import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from '..
 import { writeSealed } from '../parquet/sealed.ts';
 import { writeParquet } from '../parquet/write-parquet.ts';
 import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from '../rows.ts';
-import { RESERVED } from '../rows.ts';
+import { ADDED_COLUMNS } from '../rows.ts';
 
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */
 export type PackFiles = readonly { readonly name: string; readonly bytes: Uint8Array }[];
@@ -96,7 +96,7 @@ export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {
 
 function outputFile(output: string, table: OutputTable, simulations: readonly SimulationRow[], params: CodedColumn): Uint8Array {
   if (output === INDEX.replace('.parquet', '')) refuse(`invalid output name ${output}: the pack's index has this name`);
-  const clash = table.columns.find(({ name }) => RESERVED.includes(name));
+  const clash = table.columns.find(({ name }) => ADDED_COLUMNS.includes(name));
   if (clash !== undefined) refuse(`output ${output} has a column ${clash.name}: every result gets a column of this name`);
   const rows = table.rows.reduce((sum, count) => sum + count, 0);
   const uneven = table.columns.find(({ values }) => values.length !== rows);
