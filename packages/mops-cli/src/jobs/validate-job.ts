@@ -22,14 +22,14 @@ export interface ValidateOptions {
   /** Validate a job again that succeeded or is partial. */
   readonly force: boolean;
   /** The same, and read every byte of the packs of its model first: those that changed are quarantined, and their tasks are missing. */
-  readonly deep: boolean;
+  readonly deep?: boolean;
 }
 
 /**
  * Validates a job whose workers have ended; with `force` or `deep` one that succeeded or is partial again. Others are left as they are. Without `deep`
  * an output exists when an intact index names it and its file is listed.
  */
-export async function validateJob(id: JobId, { force, deep }: ValidateOptions, opened: OpenEnvironment): Promise<ValidateReport> {
+export async function validateJob(id: JobId, { force, deep = false }: ValidateOptions, opened: OpenEnvironment): Promise<ValidateReport> {
   const { registry, objects } = opened.stores;
   const before = await registry.state(id);
   const report = (state: JobState, checked: boolean): ValidateReport => ({
