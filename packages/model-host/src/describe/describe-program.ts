@@ -21,6 +21,7 @@ import {
   type SetsOfParameters,
 } from './describe.ts';
 import { describePythonFile } from './python.ts';
+import { remembered } from './remembered.ts';
 
 export interface DescribeProgramOptions extends DescribeOptions {
   readonly projectDir: string;
@@ -76,19 +77,22 @@ export async function exportedSources(projectDir: string, file: string, kind: So
   return found.map(({ name }) => `${file}:${name}`);
 }
 
+/** Importing a scientific package takes seconds, so what was read is kept by the files that determine it. */
 async function describePython(
-  { source, kind, file }: Program,
-  { projectDir, pythons, timeoutMs }: DescribeProgramOptions,
+  { source, kind, file, key }: Program,
+  { projectDir, pythons = pythonsFrom(process.env), timeoutMs }: DescribeProgramOptions,
 ): Promise<unknown> {
-  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
-  const exported = await describePythonFile({ python, projectDir, file, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, kind);
-  const { exportName } = parseSourceName(source);
-  const found = exported.find(({ name }) => name === exportName);
-  const names = exported.filter((one) => one.kind === `modelops.${kind}`).map(({ name }) => name);
-  if (found === undefined) throw missingExport(source, names, kind);
-  if (found.kind === `modelops.${kind}`) return found.description;
-  const other = kind === 'model' ? 'target' : 'model';
-  throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
-    hint: `modelops-bundle register-${other} ${source}`,
+  return remembered(pythons.cacheDir, `${kind}:${key}`, async () => {
+    const python = await pythons.open(projectDir);
+    const exported = await describePythonFile({ python, projectDir, file, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, kind);
+    const { exportName } = parseSourceName(source);
+    const found = exported.find(({ name }) => name === exportName);
+    const names = exported.filter((one) => one.kind === `modelops.${kind}`).map(({ name }) => name);
+    if (found === undefined) throw missingExport(source, names, kind);
+    if (found.kind === `modelops.${kind}`) return found.description;
+    const other = kind === 'model' ? 'target' : 'model';
+    throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
+      hint: `modelops-bundle register-${other} ${source}`,
+    });
   });
 }

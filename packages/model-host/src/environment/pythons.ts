@@ -6,6 +6,8 @@ import { findLock } from './lock.ts';
 
 /** The Python interpreters of this machine. */
 export interface Pythons {
+  /** Where environments and descriptions of models are kept. */
+  readonly cacheDir: string;
   /** The interpreter for the models of a project or bundle: one whose environment holds what the lock in `dir` lists. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED */
   open(dir: string): Promise<Python>;
 }
@@ -22,6 +24,7 @@ export interface PythonsOptions {
 export function createPythons({ cacheDir, interpreter, report = () => undefined }: PythonsOptions): Pythons {
   let found: Promise<Python> | undefined;
   return {
+    cacheDir,
     async open(dir) {
       found ??= findPython(interpreter);
       const base = await found;

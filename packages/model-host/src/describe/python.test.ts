@@ -1,0 +1,90 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createPythons } from '../environment/pythons.ts';
+import { readProgram } from '../source/program.ts';
+import { makeFiles, makeFolder } from '../testing/sources.ts';
+import { describeModel, describeTarget, exportedSources } from './describe-program.ts';
+import { trialRun } from './trial-run.ts';
+
+const MODEL = `from modelops import Float, Int, model
+from lib.days import DAYS
+with open("imports", "a") as log: log.write("x")
+
+@model(parameters={"beta": Float(0.1, 2), "n0": Int(1, 10)}, scenarios={"lockdown": {"beta": 0.3}}, outputs=["prevalence"])
+def seir(beta, n0, *, seed, config):
+    with open("data/contacts.csv") as file: file.read()
+    return {"prevalence": {"day": range(DAYS)}}
+`;
+const FILES = { 'models/seir.py': MODEL, 'lib/days.py': 'DAYS = 3\n', 'data/contacts.csv': '1\n' };
+const source = 'models/seir.py:seir';
+
+function setup(files: Record<string, string> = FILES) {
+  const projectDir = makeFiles(files);
+  return { projectDir, source, pythons: createPythons({ cacheDir: makeFolder() }) };
+}
+
+describe('a Python model', () => {
+  it('is described with parameters in order of declaration, scenarios and outputs', async () => {
+    expect(await describeModel(setup())).toMatchObject({
+      parameters: [
+        { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'linear' },
+        { name: 'n0', kind: 'int', min: 1, max: 10 },
+      ],
+      scenarios: ['baseline', 'lockdown'],
+      outputs: ['prevalence'],
+    });
+  });
+
+  it('is imported once for each version of its files', async () => {
+    const request = setup();
+    const imports = () => readFileSync(join(request.projectDir, 'imports'), 'utf8').length;
+    await describeModel(request);
+    await describeModel(request);
+    expect(imports()).toBe(1);
+    appendFileSync(join(request.projectDir, 'lib/days.py'), '# other\n');
+    await describeModel(request);
+    expect(imports()).toBe(2);
+  });
+
+  it('consists of its file and what that imports of the project', async () => {
+    const { closure, key } = await readProgram(setup());
+    expect(closure.map(({ path }) => path)).toEqual(['lib/days.py', 'models/seir.py']);
+    const changed = setup({ ...FILES, 'lib/other.py': '' });
+    expect((await readProgram(changed)).key).toBe(key);
+  });
+
+  it('lists the files that a trial run opens', async () => {
+    const request = setup();
+    expect(await trialRun(await readProgram(request), request)).toMatchObject({ project: ['data/contacts.csv'], elsewhere: [] });
+  });
+
+  it('is found by its file, and a missing one names those that exist', async () => {
+    const { projectDir, pythons } = setup();
+    expect(await exportedSources(projectDir, 'models/seir.py', 'model', pythons)).toEqual([source]);
+    await expect(exportedSources(projectDir, 'lib/days.py', 'model', pythons)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    await expect(describeModel({ projectDir, pythons, source: 'models/seir.py:sier' })).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      hint: 'did you mean models/seir.py:seir?',
+    });
+    await expect(describeTarget({ projectDir, pythons, source })).rejects.toMatchObject({ code: 'TARGET_INVALID' });
+  });
+
+  it.each([
+    ['a syntax error, with its place', 'def f(:\n  pass\n', { problems: [{ path: expect.stringMatching(/^models\/seir\.py:1:\d+$/) }] }],
+    [
+      'a missing package, with the way to add it',
+      'import no_such_package\nfrom modelops import model, Float\n@model(parameters={"x": Float(0, 1)}, outputs=["o"])\ndef seir(x): pass\n',
+      { message: expect.stringContaining('no_such_package'), hint: expect.stringContaining('uv add no_such_package') },
+    ],
+    [
+      'a module that raises, with its line',
+      'from modelops import model, Float\n@model(parameters={"x": Float(0, 1)}, outputs=["o"])\ndef seir(x): pass\nraise ValueError("no table")\n',
+      { message: expect.stringMatching(/ValueError: no table[\s\S]*models\/seir\.py", line 4/) },
+    ],
+  ])('is refused for %s', async (_, text, error) => {
+    const request = setup();
+    writeFileSync(join(request.projectDir, 'models/seir.py'), text);
+    await expect(describeModel(request)).rejects.toMatchObject({ code: 'MODEL_INVALID', ...error });
+  });
+});
