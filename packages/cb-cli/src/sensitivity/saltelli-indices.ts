@@ -1,0 +1,164 @@
+import { blockRows } from '../designs/saltelli.ts';
+import { bootstrapEstimates, type Contributions, type Estimate } from './resample.ts';
+import type { Responses } from './responses.ts';
+
+export const ESTIMATORS = ['saltelli', 'jansen', 'janon'] as const;
+export type Estimator = (typeof ESTIMATORS)[number];
+
+export interface SaltelliOptions {
+  /** Parameters that vary. */
+  readonly d: number;
+  readonly secondOrder: boolean;
+  readonly estimator: Estimator;
+  readonly bootstraps: number;
+  readonly seed: bigint;
+}
+
+export interface SaltelliIndices {
+  readonly first: readonly Estimate[];
+  readonly total: readonly Estimate[];
+  /** Of the pairs i < j, in that order; empty without second order. */
+  readonly second: readonly Estimate[];
+  /** The share of base points that each first-order index, each total one and each pair rests on. */
+  readonly coverage: { readonly first: readonly number[]; readonly total: readonly number[]; readonly second: readonly number[] };
+  readonly variance: number;
+}
+
+/** The columns of a block: their places among its rows. */
+interface Block {
+  readonly size: number;
+  readonly a: number;
+  readonly b: number;
+  readonly ab: (k: number) => number;
+  readonly ba: (k: number) => number;
+}
+
+/**
+ * First-order and total indices of a Saltelli design. `saltelli`: Saltelli et al. (2010) and, for totals, Jansen (1999), as SALib; `jansen`: Jansen for both;
+ * `janon`: Janon et al. (2014) for both. A missing row leaves out its base point where it is needed and nowhere else. Noise of replicates is taken
+ * out of variances and of squared differences.
+ */
+export function saltelliIndices(responses: Responses, options: SaltelliOptions): SaltelliIndices {
+  const { d, secondOrder, bootstraps, seed } = options;
+  const block = blockOf(d, secondOrder);
+  const n = Math.floor(responses.y.length / block.size);
+  const moments = momentsOf(centred(responses), block, n, options);
+  const { contributions, read, counts } = moments;
+  const estimates = bootstrapEstimates(contributions, read, bootstraps, seed);
+  const pairs = secondOrder ? (d * (d - 1)) / 2 : 0;
+  return {
+    first: estimates.slice(0, d),
+    total: estimates.slice(d, 2 * d),
+    second: estimates.slice(2 * d, 2 * d + pairs),
+    coverage: counts,
+    variance: moments.variance,
+  };
+}
+
+export function blockOf(d: number, secondOrder: boolean): Block {
+  const size = blockRows(d, secondOrder).length;
+  return { size, a: 0, b: size - 1, ab: (k) => 1 + k, ba: (k) => 1 + d + k };
+}
+
+/** The responses less their mean, which makes the estimators less noisy. */
+export function centred({ y, noise, set }: Responses): Responses {
+  let [sum, n] = [0, 0];
+  for (const value of y) {
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    n += 1;
+  }
+  const mean = n === 0 ? 0 : sum / n;
+  return { y: y.map((value) => value - mean), noise, set };
+}
+
+/** Products of two responses at a time, without the noise that they share. */
+export function productOf({ y, noise, set }: Responses, i: number, j: number): number {
+  return y[i]! * y[j]! - (i === j || set[i] === set[j] ? noise[i]! : 0);
+}
+
+/**
+ * What each base point adds to the sums that the estimators need: for the variance its own A and B, for each index its pairs, and how many there are of each
+ * where rows are missing.
+ */
+function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrder, estimator }: SaltelliOptions) {
+  const { y } = responses;
+  const pairs = secondOrder ? pairsOf(d) : [];
+  const hasMissing = y.some(Number.isNaN);
+  // Where rows are missing, Jansen's estimator takes the variance of the same pairs, which makes it Janon's.
+  const isJanon = estimator === 'janon' || (estimator === 'jansen' && hasMissing);
+  const perIndex = isJanon ? 3 : 1;
+  const indices = 2 * d + pairs.length;
+  // Variance: Σ, Σ², and the number of values; then each index's sums; then each index's count.
+  const firstCount = 3 + indices * perIndex;
+  const width = firstCount + (hasMissing ? indices : 0);
+  const rows = new Float64Array(n * width);
+  const totals = new Float64Array(indices);
+  const product = (i: number, j: number) => productOf(responses, i, j);
+  const squared = (i: number, j: number) => product(i, i) + product(j, j) - 2 * product(i, j);
+  for (let point = 0; point < n; point++) {
+    const start = point * block.size;
+    const out = point * width;
+    const [a, b] = [start + block.a, start + block.b];
+    for (const own of [a, b]) {
+      if (Number.isNaN(y[own]!)) continue;
+      rows[out] = rows[out]! + y[own]!;
+      rows[out + 1] = rows[out + 1]! + product(own, own);
+      rows[out + 2] = rows[out + 2]! + 1;
+    }
+    const add = (index: number, isWhole: boolean, sums: () => readonly number[]) => {
+      if (!isWhole) return;
+      totals[index] = totals[index]! + 1;
+      if (hasMissing) rows[out + firstCount + index] = 1;
+      sums().forEach((sum, at) => {
+        rows[out + 3 + index * perIndex + at] = sum;
+      });
+    };
+    const has = (...at: readonly number[]) => at.every((row) => !Number.isNaN(y[row]!));
+    const janon = (i: number, j: number) => [product(i, j), (product(i, i) + product(j, j)) / 2, (y[i]! + y[j]!) / 2];
+    for (let k = 0; k < d; k++) {
+      const ab = start + block.ab(k);
+      if (isJanon) {
+        add(k, has(b, ab), () => janon(b, ab));
+        add(d + k, has(a, ab), () => janon(a, ab));
+        continue;
+      }
+      if (estimator === 'saltelli') add(k, has(a, b, ab), () => [product(b, ab) - product(a, b)]);
+      else add(k, has(b, ab), () => [squared(b, ab)]);
+      add(d + k, has(a, ab), () => [squared(a, ab)]);
+    }
+    pairs.forEach(([i, j], at) => {
+      const [abj, bai] = [start + block.ab(j), start + block.ba(i)];
+      add(2 * d + at, has(a, b, abj, bai), () => [product(bai, abj) - product(a, b)]);
+    });
+  }
+  const countOf = (sums: Float64Array, index: number) => (hasMissing ? sums[firstCount + index]! : n);
+  const varianceOf = (sums: Float64Array) => sums[1]! / sums[2]! - (sums[0]! / sums[2]!) ** 2;
+  const read = (sums: Float64Array) => {
+    const variance = varianceOf(sums);
+    const mean = (index: number, at = 0) => sums[3 + index * perIndex + at]! / countOf(sums, index);
+    const correlation = (index: number) => (mean(index, 0) - mean(index, 2) ** 2) / (mean(index, 1) - mean(index, 2) ** 2);
+    const first = (k: number) => (isJanon ? correlation(k) : estimator === 'saltelli' ? mean(k) / variance : 1 - mean(k) / (2 * variance));
+    const total = (k: number) => (isJanon ? 1 - correlation(d + k) : mean(d + k) / (2 * variance));
+    const found: number[] = [];
+    for (let k = 0; k < d; k++) found.push(first(k));
+    for (let k = 0; k < d; k++) found.push(total(k));
+    pairs.forEach(([i, j], at) => void found.push(mean(2 * d + at) / variance - first(i) - first(j)));
+    return found;
+  };
+  const contributions: Contributions = { rows, width };
+  const sums = new Float64Array(3);
+  for (let at = 0; at < rows.length; at += width) for (let k = 0; k < 3; k++) sums[k] = sums[k]! + rows[at + k]!;
+  const share = (from: number, to: number) => Array.from(totals.subarray(from, to), (count) => count / n);
+  return {
+    contributions,
+    read,
+    variance: varianceOf(sums),
+    counts: { first: share(0, d), total: share(d, 2 * d), second: share(2 * d, indices) },
+  };
+}
+
+/** Pairs i < j of d parameters. */
+export function pairsOf(d: number): (readonly [number, number])[] {
+  return Array.from({ length: d }, (_, i) => Array.from({ length: d - i - 1 }, (_, k) => [i, i + k + 1] as const)).flat();
+}
