@@ -20,6 +20,7 @@ process.exitCode = await runProgram({
       ]);
       return checkConstraint({ projectDir: project.root, source }, { names: table.names, rows: rowsIn(table) });
     };
-    return { models: { read, allows }, project, files: studyFiles, reporter, signal };
+    const losses = async (job: string) => (await import('./project/job-losses.ts')).readJobLosses(job, cwd);
+    return { models: { read, allows }, losses, project, files: studyFiles, reporter, signal };
   },
 });

@@ -120,5 +120,10 @@ export const cb: Program<CbDeps> = {
       summary: 'Print the parameter sets as a table',
       load: async () => (await import('./commands/study-points.ts')).studyPointsCommand,
     },
+    {
+      name: 'sensitivity',
+      summary: 'Show how much each parameter matters to a result',
+      load: async () => (await import('./commands/sensitivity.ts')).sensitivity,
+    },
   ],
 };

@@ -29,12 +29,13 @@ export function rowsOfData({ inputs, y, noise }: GivenData, rows: Uint32Array): 
 
 /**
  * First-order index from ranks: neighbours in the order of x have nearly the same conditional mean. F. Gamboa et al., "Global sensitivity analysis: a
- * novel generation of mighty estimators based on rank statistics" (2022). A column of few values is grouped by value instead.
+ * novel generation of mighty estimators based on rank statistics" (2022). NaN where chance explains all of the variance. A column of few values is grouped by value instead.
  */
 export function rankFirstOrder({ x, isDiscrete }: InputColumn, y: Float64Array, noise: number): number {
   const n = y.length;
   const mean = meanOf(y);
   const variance = y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n - noise;
+  if (!(variance > 0)) return Number.NaN; // chance alone explains it all
   if (isDiscrete) return groupedShare(x, y, mean, variance);
   const order = orderOf(x);
   // Points of a sequence or a hypercube are not independent of their next neighbours: farther ones count as much.

@@ -24,21 +24,45 @@ export function sumsOf({ rows, width }: Contributions): Float64Array {
 }
 
 /**
- * The sums over `times` samples of as many rows, drawn with replacement; each is passed to `take` and then reused. An estimator that is a function of sums
- * costs a bootstrap one addition for each row and sum.
+ * The sums over `times` samples of as many rows, drawn with replacement; each is passed to `take` and then reused. A sample is a number of copies of each row,
+ * and its sums are the products of these numbers with the columns, four columns at a time.
  */
 export function bootstrapSums({ rows, width }: Contributions, times: number, seed: bigint, take: (sums: Float64Array) => void): void {
   const n = rows.length / width;
+  const columns = Array.from({ length: Math.ceil(width / 4) * 4 }, (_, k) =>
+    Float64Array.from({ length: n }, (_unused, row) => (k < width ? rows[row * width + k]! : 0)),
+  );
   const draw = indexDrawer(seed);
-  const sums = new Float64Array(width);
+  const copies = new Float64Array(n);
+  const sums = new Float64Array(columns.length);
   for (let time = 0; time < times; time++) {
-    sums.fill(0);
+    copies.fill(0);
     for (let row = 0; row < n; row++) {
-      const at = draw(n) * width;
-      for (let k = 0; k < width; k++) sums[k] = sums[k]! + rows[at + k]!;
+      const at = draw(n);
+      copies[at] = copies[at]! + 1;
     }
+    for (let k = 0; k < columns.length; k += 4) addProducts(copies, columns, k, sums);
     take(sums);
   }
+}
+
+function addProducts(copies: Float64Array, columns: readonly Float64Array[], from: number, sums: Float64Array): void {
+  const a = columns[from]!;
+  const b = columns[from + 1]!;
+  const c = columns[from + 2]!;
+  const d = columns[from + 3]!;
+  let [sumA, sumB, sumC, sumD] = [0, 0, 0, 0];
+  for (let row = 0; row < copies.length; row++) {
+    const times = copies[row]!;
+    sumA += times * a[row]!;
+    sumB += times * b[row]!;
+    sumC += times * c[row]!;
+    sumD += times * d[row]!;
+  }
+  sums[from] = sumA;
+  sums[from + 1] = sumB;
+  sums[from + 2] = sumC;
+  sums[from + 3] = sumD;
 }
 
 /** The middle {@link CONFIDENCE} of some values. @param low,high of which order statistics */
@@ -105,6 +129,6 @@ function indexDrawer(seed: bigint): (n: number) => number {
     y = z;
     z = w;
     w = w ^ (w >>> 19) ^ (t ^ (t >>> 8));
-    return Math.floor((w >>> 0) * 2 ** -32 * n);
+    return ((w >>> 0) * (n * 2 ** -32)) | 0;
   };
 }

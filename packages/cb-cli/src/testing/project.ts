@@ -8,6 +8,7 @@ import type { ParameterTable } from '../designs/parameter-table.ts';
 import { cb } from '../program.ts';
 import { openProject } from '../project/project.ts';
 import { studyFiles } from '../study/study-file.ts';
+import type { Table } from '../tables/table.ts';
 
 export const MODEL = 'models/seir.ts:StochasticSEIR';
 export const SEIR: ModelDescription = {
@@ -29,6 +30,7 @@ export interface TestProject {
   /** The sources that were read. */
   readonly reads: string[];
   allows: (table: ParameterTable) => Uint8Array;
+  losses: (job: string) => Promise<Table>;
   /** Runs `cb LINE`; words with spaces stand in single quotes. */
   run(line: string, cwd?: string): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
 }
@@ -43,6 +45,9 @@ export function createProject(): TestProject {
     model: SEIR,
     reads: [],
     allows: (table) => new Uint8Array(table.size).fill(1),
+    losses: async (job) => {
+      throw new ModelOpsError('JOB_NOT_FOUND', `no job ${job}`);
+    },
     run: async (line, cwd = folder) => {
       const io = createMemoryIo({ cwd });
       const argv = line.match(/'[^']*'|[^ ]+/g)!.map((word) => word.replaceAll("'", ''));
@@ -56,7 +61,14 @@ export function createProject(): TestProject {
         ...cb,
         argv,
         io,
-        deps: ({ reporter, signal }) => ({ models, project: openProject(cwd), files: studyFiles, reporter, signal }),
+        deps: ({ reporter, signal }) => ({
+          models,
+          losses: (job) => project.losses(job),
+          project: openProject(cwd),
+          files: studyFiles,
+          reporter,
+          signal,
+        }),
       });
       return { status, out: io.stdout.text, err: io.stderr.text };
     },

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineCommand } from '@modelops/cli-kit';
+import { ModelOpsError, parseSeed, type SimulationStudy } from '@modelops/contracts';
+import * as z from 'zod';
+import type { CbDeps } from '../deps.ts';
+import { analyse, givenAnalysis } from '../sensitivity/analyse.ts';
+import { analysisText, type TargetAnalysis } from '../sensitivity/present-analysis.ts';
+import { readResults } from '../sensitivity/read-results.ts';
+import { ESTIMATORS } from '../sensitivity/saltelli-indices.ts';
+import { readStudy } from '../study/read-study.ts';
+import { readTable } from '../tables/read-table.ts';
+import type { Table } from '../tables/table.ts';
+
+export const sensitivity = defineCommand({
+  examples: [
+    'cb sensitivity job-5b718dc8 --study study.json',
+    'cb sensitivity losses.parquet --study study.json --json',
+    'cb sensitivity outputs.csv --study study.json --column peak',
+  ],
+  args: z.object({
+    results: z
+      .string()
+      .describe('A job, whose losses are read by mops, or a file: CSV, Parquet or JSON with param_id or the parameters, and a value')
+      .meta({ placeholder: 'JOB|FILE' }),
+  }),
+  options: z.object({
+    study: z
+      .string()
+      .optional()
+      .describe('The study, whose design decides the method; without it, given-data indices')
+      .meta({ placeholder: 'FILE' }),
+    column: z.string().default('loss').describe('Column of the response; rows of one parameter set are its replicates'),
+    target: z.string().optional().describe('Only this target (default: each)'),
+    given: z.boolean().default(false).describe('Given-data indices, whatever the design'),
+    estimator: z.enum(ESTIMATORS).default('saltelli').describe('Of a Saltelli design'),
+    bootstraps: z.int().min(0).max(100_000).default(1000).describe('Resamples for 95 % intervals; 0: none'),
+    seed: z.string().default('0').describe('Seed of the resampling').meta({ placeholder: 'N' }),
+  }),
+  schema: 'modelops.cb.sensitivity/v1',
+  run: async ({ results, study: file, column, target, given, estimator, bootstraps, seed }, deps: CbDeps) => {
+    const study = file === undefined ? undefined : (await readStudy(file, deps)).study;
+    const read = readResults(await tableOf(results, deps), { column, target, parameters: namesOf(study) });
+    const options = { estimator, bootstraps, seed: parseSeed(seed), isGiven: given };
+    const analyses: TargetAnalysis[] = [];
+    for (const one of read) {
+      const analysis =
+        study === undefined ? givenAnalysis(one.sets, one.responses, true, options) : await analyse(study, one.responses, options);
+      if (analysis.missing > 0)
+        deps.reporter.warn(
+          `${analysis.missing} of ${analysis.sets} parameter sets have no result${one.target === null ? '' : ` for ${one.target}`}; the coverage of each index is shown`,
+        );
+      analyses.push({ target: one.target, ...analysis });
+    }
+    return { results, study: file ?? null, column, analyses };
+  },
+  human: ({ analyses }) => analysisText(analyses),
+});
+
+async function tableOf(results: string, { project, losses }: CbDeps): Promise<Table> {
+  const path = resolve(project.cwd, results);
+  if (existsSync(path)) return readTable(path);
+  if (/\.(csv|json|parquet)$/.test(results)) throw new ModelOpsError('FILE_NOT_FOUND', `file ${results} not found`);
+  return losses(results);
+}
+
+function namesOf(study: SimulationStudy | undefined): string[] {
+  const [first] = study?.parameter_sets ?? [];
+  if (first === undefined) return [];
+  return Object.keys('params' in first && typeof first.params === 'object' ? first.params : first);
+}
