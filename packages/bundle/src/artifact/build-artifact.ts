@@ -1,7 +1,7 @@
 import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
 import { loadProject } from '../project/project.ts';
 import type { ProjectRegistry } from '../project/schemas.ts';
-import { freezeRegistry } from './freeze-registry.ts';
+import { type Damage, freezeRegistry } from './freeze-registry.ts';
 import { type Blob, blobOfBytes, layersOf, MEDIA } from './layers.ts';
 import { openMemo } from './memo.ts';
 import { snapshotFiles } from './snapshot.ts';
@@ -14,24 +14,31 @@ export interface Artifact {
   /** Config first, then layers. */
   readonly blobs: readonly Blob[];
   readonly manifest: BundleManifest;
+  /** Registered models and targets that are not in the bundle, because their sources or data are missing or broken. */
+  readonly damaged: readonly Damage[];
 }
 
 export interface BuildOptions {
   /** What to freeze where it is not what `registry.yaml` says: a target that is about to be registered. */
   readonly registry?: ProjectRegistry;
-  /** Computes everything anew, whatever the last freeze remembered. Default: false. */
+  /** Computes everything again, whatever the last freeze remembered. Default: false. */
   readonly afresh?: boolean;
+  /** Folders that are never in the bundle, absolute: MODELOPS_HOME and the folders of the environment. */
+  readonly never?: readonly string[];
 }
 
 /**
  * Freezes a project as it is now: every registered model and target compiled and described from its sources, all files, their digests. The
- * same tree gives the same bytes on every machine.
- * @throws MODEL_NOT_FOUND, MODEL_INVALID, TARGET_NOT_FOUND, TARGET_INVALID, BUNDLE_INVALID, FILE_NOT_FOUND for declared data that is not in the bundle
+ * same tree gives the same bytes on every machine. A model or target that cannot be frozen is left out and reported; the others are not affected.
+ * @throws BUNDLE_INVALID, CONFLICT for a file that changes meanwhile
  */
-export async function buildArtifact(projectDir: string, { registry: given, afresh = false }: BuildOptions = {}): Promise<Artifact> {
+export async function buildArtifact(
+  projectDir: string,
+  { registry: given, afresh = false, never = [] }: BuildOptions = {},
+): Promise<Artifact> {
   const [registry, memo] = await Promise.all([given ?? (await loadProject(projectDir)).registry, openMemo(projectDir, { afresh })]);
-  const sources = snapshotFiles(projectDir);
-  const { models, targets, programs } = await freezeRegistry(projectDir, registry, sources, memo);
+  const sources = snapshotFiles(projectDir, never);
+  const { models, targets, programs, damaged } = await freezeRegistry(projectDir, registry, sources, memo);
   const files = [...sources, ...programs].sort((a, b) => (a.path < b.path ? -1 : 1));
   const manifest: BundleManifest = {
     schema_version: 1,
@@ -42,7 +49,7 @@ export async function buildArtifact(projectDir: string, { registry: given, afres
   };
   const layers = await layersOf(files, memo);
   await memo.save();
-  return artifactOf(manifest, layers);
+  return { ...artifactOf(manifest, layers), damaged };
 }
 
 /** The digest that a push of the project would have, without pushing. @throws as {@link buildArtifact} */
@@ -50,7 +57,7 @@ export async function snapshotDigest(projectDir: string): Promise<Digest> {
   return (await buildArtifact(projectDir)).digest;
 }
 
-function artifactOf(manifest: BundleManifest, layers: readonly Blob[]): Artifact {
+function artifactOf(manifest: BundleManifest, layers: readonly Blob[]): Omit<Artifact, 'damaged'> {
   const config = blobOfBytes(MEDIA.config, encode(manifest));
   const manifestBytes = encode({
     schemaVersion: 2,

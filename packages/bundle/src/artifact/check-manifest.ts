@@ -2,7 +2,7 @@ import { type BundleManifest, count, type Digest, ModelOpsError } from '@modelop
 import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
 import { pathProblem } from './safe-path.ts';
 
-const MAX_FILES = 100_000;
+const MAX_FILES = 50_000;
 const MAX_BYTES = 8 * 2 ** 30;
 const MAX_REGISTERED = 10_000;
 

@@ -1,4 +1,11 @@
-import { ModelOpsError, parseSourceName, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
+import {
+  type ErrorCode,
+  isModelOpsError,
+  ModelOpsError,
+  parseSourceName,
+  type RegisteredModel,
+  type RegisteredTarget,
+} from '@modelops/contracts';
 import { describeModelProgram, describeTargetProgram, findLock, type Program, readProgram, type SourceKind } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
@@ -11,7 +18,24 @@ export interface FrozenRegistry {
   readonly models: RegisteredModel[];
   readonly targets: RegisteredTarget[];
   readonly programs: readonly BundleFile[];
+  readonly damaged: readonly Damage[];
 }
+
+/** A registered model or target that could not be frozen, and why. */
+export interface Damage {
+  readonly source: string;
+  readonly error: ModelOpsError;
+}
+
+/** What is wrong with one model or target alone. */
+const OWN_FAULTS: readonly ErrorCode[] = [
+  'MODEL_NOT_FOUND',
+  'MODEL_INVALID',
+  'TARGET_NOT_FOUND',
+  'TARGET_INVALID',
+  'FILE_NOT_FOUND',
+  'IDENTITY_INVALID',
+];
 
 /**
  * Reads every registered program, describes it again where it changed, and computes its digest from its files, its data, its environment's lock and
@@ -24,20 +48,39 @@ export async function freezeRegistry(
   memo: Memo,
 ): Promise<FrozenRegistry> {
   const freezer = createFreezer(projectDir, sources);
-  const models = registry.models.map(async ({ source, data }): Promise<RegisteredModel> => {
-    const program = await freezer.read(source, 'model');
-    const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir }));
-    const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
-    return { ...model, model_digest: modelDigestFrom(model, freezer.digestsOf(filesOfModel(model), source)) };
-  });
-  const targets = registry.targets.map(async ({ source }): Promise<RegisteredTarget> => {
-    const program = await freezer.read(source, 'target');
-    const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
-    const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
-    return { ...target, target_digest: targetDigestFrom(target, freezer.digestsOf(filesOfTarget(target), source)) };
-  });
+  const models = registry.models.map(({ source, data }) =>
+    orDamage(source, async (): Promise<RegisteredModel> => {
+      const program = await freezer.read(source, 'model');
+      const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir }));
+      const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
+      return { ...model, model_digest: modelDigestFrom(model, freezer.digestsOf(filesOfModel(model), source)) };
+    }),
+  );
+  const targets = registry.targets.map(({ source }) =>
+    orDamage(source, async (): Promise<RegisteredTarget> => {
+      const program = await freezer.read(source, 'target');
+      const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
+      const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
+      return { ...target, target_digest: targetDigestFrom(target, freezer.digestsOf(filesOfTarget(target), source)) };
+    }),
+  );
   const [frozenModels, frozenTargets] = await Promise.all([Promise.all(models), Promise.all(targets)]);
-  return { models: frozenModels, targets: frozenTargets, programs: freezer.programs() };
+  const frozen = { models: frozenModels.filter((one) => 'program' in one), targets: frozenTargets.filter((one) => 'program' in one) };
+  const needed = new Set([...frozen.models, ...frozen.targets].map(({ program }) => program));
+  return {
+    ...frozen,
+    programs: freezer.programs().filter(({ path }) => needed.has(path)),
+    damaged: [...frozenModels, ...frozenTargets].filter((one) => 'error' in one),
+  };
+}
+
+async function orDamage<T>(source: string, freeze: () => Promise<T>): Promise<T | Damage> {
+  try {
+    return await freeze();
+  } catch (error) {
+    if (isModelOpsError(error) && OWN_FAULTS.includes(error.code)) return { source, error };
+    throw error;
+  }
 }
 
 function createFreezer(projectDir: string, sources: readonly BundleFile[]) {

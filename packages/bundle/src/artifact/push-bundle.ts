@@ -2,10 +2,13 @@ import type { BundleManifest, Digest } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { type Artifact, buildArtifact } from './build-artifact.ts';
+import type { Damage } from './freeze-registry.ts';
 import type { Blob, Descriptor } from './layers.ts';
 
 export interface PushRequest {
   readonly projectDir: string;
+  /** Folders that are never in the bundle, absolute. */
+  readonly never?: readonly string[];
   readonly provider: BundleProvider;
   /** Without the registry's host. */
   readonly repository: string;
@@ -19,6 +22,8 @@ export interface PushReport {
   readonly uploaded: readonly Descriptor[];
   readonly reused: readonly Descriptor[];
   readonly manifest: BundleManifest;
+  /** Registered models and targets that could not be frozen and are not in the bundle. */
+  readonly damaged: readonly Damage[];
 }
 
 /** Blobs uploaded at once; each is in memory meanwhile. */
@@ -28,16 +33,16 @@ const CONCURRENT_UPLOADS = 4;
  * Freezes a project and brings what is missing of it to the registry; the tag moves last, so that it never names half a bundle. Unchanged,
  * nothing is sent. @throws as {@link buildArtifact}, and REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED
  */
-export async function pushBundle({ projectDir, ...to }: PushRequest): Promise<PushReport> {
-  return pushArtifact(await buildArtifact(projectDir), to);
+export async function pushBundle({ projectDir, never = [], ...to }: PushRequest): Promise<PushReport> {
+  return pushArtifact(await buildArtifact(projectDir, { never }), to);
 }
 
 /** Brings what is missing of a frozen project to the registry, as {@link pushBundle} does. `check` looks for every blob, whatever the tag says. */
 export async function pushArtifact(
-  { digest, manifestBytes, blobs, manifest }: Artifact,
-  { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir'> & { readonly check?: boolean },
+  { digest, manifestBytes, blobs, manifest, damaged }: Artifact,
+  { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir' | 'never'> & { readonly check?: boolean },
 ): Promise<PushReport> {
-  const report = { digest, ref: `${repository}@${digest}`, manifest };
+  const report = { digest, ref: `${repository}@${digest}`, manifest, damaged };
   const descriptors = blobs.map(({ descriptor }) => descriptor);
   if (!check && (await provider.resolveTag(repository, tag)) === digest) return { ...report, uploaded: [], reused: descriptors };
   const uploaded = await uploadMissing(provider, repository, blobs);

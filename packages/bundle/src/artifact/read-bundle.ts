@@ -1,19 +1,12 @@
-import {
-  type BundleManifest,
-  bundleManifestSchema,
-  type Digest,
-  isDigest,
-  ModelOpsError,
-  parseJson,
-  parseRepository,
-} from '@modelops/contracts';
+import { type BundleManifest, bundleManifestSchema, type Digest, isDigest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { parseForeignJson } from '../registry/foreign-json.ts';
 import { checkManifest } from './check-manifest.ts';
 import { type Descriptor, MEDIA } from './layers.ts';
 
-/** 100,000 files of the longest usual paths. */
-const MAX_CONFIG_BYTES = 24 * 2 ** 20;
+/** 50,000 files with long paths; parsing takes ten times as much memory. */
+const MAX_CONFIG_BYTES = 12 * 2 ** 20;
 
 const descriptorSchema = z.object({
   mediaType: z.string(),
@@ -49,7 +42,7 @@ export async function openBundle(provider: BundleProvider, repository: string, d
  */
 export function parseBundle(bytes: OpenedBundle['bytes'], name: string): OpenedBundle {
   const { layers } = parseOciManifest(bytes.manifest, name);
-  const manifest = parseJson(textOf(bytes.config), bundleManifestSchema, { source: `the config of ${name}`, code: 'BUNDLE_INVALID' });
+  const manifest = parseForeignJson(bytes.config, bundleManifestSchema, { source: `the config of ${name}`, code: 'BUNDLE_INVALID' });
   checkManifest(manifest, name);
   return { manifest, layers, bytes };
 }
@@ -61,7 +54,7 @@ export async function readManifest(provider: BundleProvider, repository: string,
 
 /** The config's and the layers' descriptors. @throws BUNDLE_INVALID */
 export function parseOciManifest(bytes: Uint8Array, name: string): { readonly config: Descriptor; readonly layers: readonly Descriptor[] } {
-  const { artifactType, config, layers } = parseJson(textOf(bytes), ociManifestSchema, { source: name, code: 'BUNDLE_INVALID' });
+  const { artifactType, config, layers } = parseForeignJson(bytes, ociManifestSchema, { source: name, code: 'BUNDLE_INVALID' });
   if (artifactType !== MEDIA.artifact)
     throw new ModelOpsError('BUNDLE_INVALID', `${name} is not a bundle: its type is ${artifactType ?? config.mediaType}`, {
       hint: 'name a repository that modelops-bundle pushed to',
@@ -73,8 +66,4 @@ export function parseOciManifest(bytes: Uint8Array, name: string): { readonly co
 
 function descriptorOf({ annotations, ...rest }: z.output<typeof descriptorSchema>): Descriptor {
   return annotations === undefined ? rest : { ...rest, annotations };
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

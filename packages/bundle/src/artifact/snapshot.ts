@@ -3,14 +3,16 @@ import { join, sep } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import ignore from 'ignore';
 import { type BundleFile, diskFile } from './bundle-file.ts';
+import { isStudyFile, leftOutFolder } from './left-out.ts';
 import { pathProblem, TOOL_FOLDERS } from './safe-path.ts';
 
 /**
- * The project's files in order of their paths, without what `.modelopsignore` leaves out. A link to a file of the project is that file; a link
- * to a folder of it is left out, since the folder is there itself.
+ * The project's files in order of their paths, without what `.modelopsignore` names, what our tools and Python write there (left-out.ts), and
+ * the folders `never`: MODELOPS_HOME and the environment's own, absolute. A link to a file of the project is that file; a link to a folder of
+ * it is left out, since the folder is there itself.
  * @throws BUNDLE_INVALID for a link that leaves the project or is broken, and for a name that some systems cannot hold
  */
-export function snapshotFiles(projectDir: string): BundleFile[] {
+export function snapshotFiles(projectDir: string, never: readonly string[] = []): BundleFile[] {
   const rules = ignore().add(readIgnores(projectDir));
   const files: BundleFile[] = [];
   const visit = (folder: string) => {
@@ -19,9 +21,12 @@ export function snapshotFiles(projectDir: string): BundleFile[] {
       if (TOOL_FOLDERS.includes(entry.name.toLowerCase()) || rules.ignores(entry.isDirectory() ? `${path}/` : path)) continue;
       const problem = pathProblem(path);
       if (problem !== undefined) throw badName(path, problem);
-      if (entry.isDirectory()) visit(path);
-      else if (entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path)))
-        files.push(diskFile(join(projectDir, path), path));
+      const absolute = join(projectDir, path);
+      if (entry.isDirectory()) {
+        if (!never.includes(absolute) && leftOutFolder(absolute, entry.name) === undefined) visit(path);
+      }
+      if ((entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path))) && !isStudyFile(absolute, entry.name))
+        files.push(diskFile(absolute, path));
     }
   };
   visit('');

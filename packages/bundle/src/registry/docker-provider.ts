@@ -1,13 +1,14 @@
-import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
+import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import { type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
+import { parseForeignJson } from './foreign-json.ts';
 import { urlFrom } from './redirect.ts';
 import { createRegistryHttp, type RegistryHttp } from './registry-http.ts';
 import { checkTag } from './tag.ts';
 import { createVerifiedFile } from './verified-file.ts';
-import { verified } from './verify.ts';
+import { verified, verifiedBlob } from './verify.ts';
 
 /** A registry answers 404 for a manifest whose type the request does not accept. */
 const ACCEPT = [
@@ -74,7 +75,7 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
     async fetchBlob(repository, { digest, size }) {
       const request = { accepts: [200, 404], maxBytes: Math.max(size, NO_BODY.maxBytes), ...pull(repository) };
       const { status, bytes, url } = await http.request('GET', blob(repository, digest), request);
-      return status === 404 ? undefined : verified(bytes, digest, url);
+      return status === 404 ? undefined : verifiedBlob(bytes, { digest, size }, url);
     },
     async downloadBlob(repository, { digest, size }, file) {
       const path = blob(repository, digest);
@@ -107,8 +108,8 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
         const { status, headers, bytes, url } = await http.request('GET', next, request);
         if (status === 404) return [];
         pages.add(next);
-        const text = new TextDecoder().decode(bytes);
-        for (const tag of parseJson(text, tagsSchema, { source: url, code: 'REGISTRY_REFUSED' }).tags ?? []) tags.add(checkedTag(tag, url));
+        for (const tag of parseForeignJson(bytes, tagsSchema, { source: url, code: 'REGISTRY_REFUSED' }).tags ?? [])
+          tags.add(checkedTag(tag, url));
         next = nextPage(headers, url);
         if (next === undefined) break;
         if (pages.size >= MAX_PAGES || tags.size > MAX_TAGS || pages.has(next) || performance.now() - start > LONGEST_LIST_MS)

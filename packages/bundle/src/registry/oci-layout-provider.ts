@@ -1,14 +1,15 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseJson, parseRepository } from '@modelops/contracts';
+import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseRepository } from '@modelops/contracts';
 import { createFileLocks, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import { type BlobRef, type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
+import { parseForeignJson } from './foreign-json.ts';
 import { openRegular, readWhole } from './regular-file.ts';
 import { checkTag } from './tag.ts';
 import { createVerifiedFile } from './verified-file.ts';
-import { verified } from './verify.ts';
+import { verified, verifiedBlob } from './verify.ts';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
 /** An index entry has about 300 bytes: some 50,000 pushes. */
@@ -37,7 +38,7 @@ export function createOciLayoutProvider(root: string): BundleProvider {
     const file = indexPath(repository);
     const bytes = await onDisk(file, () => readWhole(file, MAX_INDEX_BYTES));
     if (bytes === undefined) return { schemaVersion: 2, manifests: [] };
-    return parseJson(bytes.toString('utf8'), indexSchema, { source: file, code: 'BUNDLE_INVALID' });
+    return parseForeignJson(bytes, indexSchema, { source: file, code: 'BUNDLE_INVALID' });
   };
   const readBlob = async (repository: string, digest: Digest, maxBytes: number): Promise<Uint8Array | undefined> => {
     const file = blobPath(repository, digest);
@@ -52,7 +53,10 @@ export function createOciLayoutProvider(root: string): BundleProvider {
 
   return {
     fetchManifest: (repository, digest) => readBlob(repository, digest, MAX_MANIFEST_BYTES),
-    fetchBlob: (repository, { digest, size }) => readBlob(repository, digest, size),
+    async fetchBlob(repository, blob) {
+      const bytes = await readBlob(repository, blob.digest, blob.size);
+      return bytes && verifiedBlob(bytes, blob, blobPath(repository, blob.digest));
+    },
     async downloadBlob(repository, blob, to) {
       const from = blobPath(repository, blob.digest);
       return onDisk(from, () => copyVerified(from, blob, to));

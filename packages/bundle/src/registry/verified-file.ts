@@ -41,6 +41,7 @@ export function createVerifiedFile(file: string, { digest, size }: BlobRef, wher
       stream.end();
       if (!stream.closed) await settled(stream, 'close');
       checkWritten();
+      if (written !== size) await refuse(mismatch(`${where} sent ${written} bytes for the ${size} of ${digest}`));
       const actual = hash.digest();
       if (actual !== digest) await refuse(mismatch(`${where} sent ${actual} for ${digest}`));
     },

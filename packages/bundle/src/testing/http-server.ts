@@ -15,15 +15,17 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** A server on a free loopback port that answers as `answer` does and keeps what it was asked. */
+/** A server on a free loopback port that answers as `answer` does and records the requests. */
 export async function startServer(
   answer: (request: IncomingMessage, response: ServerResponse, server: RunningServer) => void,
+  { onBody = () => undefined }: { readonly onBody?: (text: string) => void } = {},
 ): Promise<RunningServer> {
   const seen: Seen[] = [];
   const server = createServer((request, response) => {
     let bytes = 0;
     request.on('data', (piece: Buffer) => {
       bytes += piece.byteLength;
+      onBody(piece.toString('utf8'));
     });
     request.on('end', () => {
       seen.push({ method: request.method!, url: request.url!, authorization: request.headers.authorization, bytes });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Digest } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { verified } from '../registry/verify.ts';
+import { verified, verifiedBlob } from '../registry/verify.ts';
 
 /** A registry in memory that counts what is asked of it. */
 export interface MemoryProvider extends BundleProvider {
@@ -23,9 +23,10 @@ export function createMemoryProvider(): MemoryProvider {
     replace: (digest, bytes) => void blobs.set(digest, bytes),
     resolveTag: async (repository, tag) => tags.get(`${repository}:${tag}`),
     fetchManifest: async (_repository, digest) => fetch(digest),
-    fetchBlob: async (_repository, { digest }) => {
-      calls.push(`fetch ${digest}`);
-      return fetch(digest);
+    fetchBlob: async (_repository, blob) => {
+      calls.push(`fetch ${blob.digest}`);
+      const bytes = fetch(blob.digest);
+      return bytes && verifiedBlob(bytes, blob, 'memory');
     },
     downloadBlob: async (_repository, { digest }, file) => {
       calls.push(`fetch ${digest}`);

@@ -1,0 +1,58 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Folders that tools fill by themselves, which have no marker file. */
+const CACHE_NAMES: readonly string[] = ['__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.ipynb_checkpoints', '.tox', '.nox'];
+/** The first line of a CACHEDIR.TAG (bford.info/cachedir), as cargo, borg and pytest write it. */
+const CACHE_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
+/** Written by `mops results export` into each export. */
+const EXPORT_MARKER = '.modelops-export.json';
+/** `cb` writes all fields but the parameter sets first; they fit in this. */
+const STUDY_HEAD_BYTES = 2 ** 16;
+const STUDY_FIELDS = ['"model":', '"scenario":', '"metadata":', '"parameter_sets":'];
+
+/**
+ * Why a folder of the project is never in a bundle, undefined for one that is. Folders are recognised by what they hold, whatever their names:
+ * a virtual environment by `pyvenv.cfg` or `conda-meta`, a cache by `CACHEDIR.TAG`, an export by its marker, a registry by `oci-layout`, an object
+ * store by its jobs and provenance, a MODELOPS_HOME by its environments or store. Python's caches have no marker and go by name.
+ */
+export function leftOutFolder(folder: string, name: string): string | undefined {
+  if (CACHE_NAMES.includes(name)) return 'a cache';
+  const names = new Set(readdirSync(folder));
+  if (names.has('pyvenv.cfg') || names.has('conda-meta')) return 'a virtual environment';
+  if (names.has('CACHEDIR.TAG') && startOf(join(folder, 'CACHEDIR.TAG'), CACHE_SIGNATURE.length) === CACHE_SIGNATURE) return 'a cache';
+  if (names.has(EXPORT_MARKER)) return 'an export';
+  if (names.has('oci-layout') && names.has('index.json')) return 'a registry';
+  if (isStore(names)) return 'an object store';
+  if (names.has('bundle-env') || (names.has('store') && isStore(namesIn(join(folder, 'store'))))) return 'a MODELOPS_HOME';
+  return undefined;
+}
+
+/** Whether a file is a study, by the fields that `cb` writes at its start. */
+export function isStudyFile(file: string, name: string): boolean {
+  if (!name.endsWith('.json')) return false;
+  const start = startOf(file, STUDY_HEAD_BYTES);
+  return start.trimStart().startsWith('{') && STUDY_FIELDS.every((field) => start.includes(field));
+}
+
+function isStore(names: ReadonlySet<string>): boolean {
+  return names.has('jobs') && (names.has('provenance') || names.has('jobs-by'));
+}
+
+function namesIn(folder: string): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(folder));
+  } catch {
+    return new Set(); // not a folder
+  }
+}
+
+function startOf(file: string, length: number): string {
+  const bytes = Buffer.alloc(length);
+  const opened = openSync(file, 'r');
+  try {
+    return bytes.toString('utf8', 0, readSync(opened, bytes, 0, length, 0));
+  } finally {
+    closeSync(opened);
+  }
+}
