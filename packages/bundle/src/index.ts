@@ -12,6 +12,7 @@ export {
   findEnvironment,
   loadEnvironment,
   modelopsHome,
+  ownFolders,
   readEnvironment,
   saveEnvironment,
 } from './project/environments.ts';

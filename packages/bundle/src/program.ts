@@ -15,7 +15,7 @@ export const modelopsBundle: Program<BundleDeps> = {
     },
     {
       name: 'register-model',
-      summary: 'Register a model: what it declares goes into the bundle’s registry',
+      summary: 'Register a model: its declarations go into the bundle’s registry',
       load: async () => (await import('./cli/register-model.ts')).registerModelCommand,
     },
     {
@@ -24,13 +24,23 @@ export const modelopsBundle: Program<BundleDeps> = {
       load: async () => (await import('./cli/register-target.ts')).registerTargetCommand,
     },
     {
+      name: 'unregister-model',
+      summary: 'Remove a model from the project’s registry',
+      load: async () => (await import('./cli/unregister.ts')).unregisterModelCommand,
+    },
+    {
+      name: 'unregister-target',
+      summary: 'Remove a target from the project’s registry and its sets',
+      load: async () => (await import('./cli/unregister.ts')).unregisterTargetCommand,
+    },
+    {
       name: 'push',
-      summary: 'Freeze the project as a bundle and send what the registry lacks of it',
+      summary: 'Freeze the project as a bundle and upload what the registry does not have',
       load: async () => (await import('./cli/push.ts')).push,
     },
     {
       name: 'pull',
-      summary: 'Bring the sources and data of a pushed bundle into a folder',
+      summary: 'Write the sources and data of a pushed bundle into a folder',
       load: async () => (await import('./cli/pull.ts')).pull,
     },
     {
@@ -40,7 +50,7 @@ export const modelopsBundle: Program<BundleDeps> = {
     },
     {
       name: 'status',
-      summary: 'Show whether the working tree differs from what was pushed last',
+      summary: 'Compare the working tree with the last push',
       load: async () => (await import('./cli/status.ts')).status,
     },
   ],

@@ -6,6 +6,7 @@ import { buildPrograms, makeFolder, PROJECT, SEIR, writeFiles } from '@modelops/
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadProject } from '../project/project.ts';
 import { registerModel } from '../project/register.ts';
+import { unregister } from '../project/unregister.ts';
 import { makeProject } from '../testing/projects.ts';
 import { buildArtifact, snapshotDigest } from './build-artifact.ts';
 import { MEDIA } from './layers.ts';
@@ -196,10 +197,74 @@ describe('the files of a bundle', () => {
     await expect(paths(dir)).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });
 
-  it('hold the data that a model or target declares', async () => {
+  it('leave out what our tools and Python write into the project', async () => {
+    const study = { model: 'models/seir.ts:Seir', scenario: 'baseline', metadata: { design: {} }, parameter_sets: [{ beta: 1, n0: 1 }] };
     const dir = await makeProject();
+    const before = (await buildArtifact(dir)).digest;
+    writeFiles(dir, {
+      'study.json': JSON.stringify(study, null, 2),
+      'studies/other-name.json': JSON.stringify(study),
+      'my-env/pyvenv.cfg': 'home = /usr/bin\n',
+      'my-env/lib/site.py': '',
+      'conda/conda-meta/history': '',
+      'lib/__pycache__/x.pyc': '',
+      'warm/CACHEDIR.TAG': 'Signature: 8a477f597d28d172789f06886806bc55\n',
+      'warm/blob': 'x',
+      'exported/.modelops-export.json': '{}',
+      'exported/losses.csv': '1\n',
+      'kept/oci-layout': '{}',
+      'kept/index.json': '{}',
+      'objects/jobs/job-1/state.json': '{}',
+      'objects/provenance/token/v1/x': '',
+      'work/bundle-env/dev.yaml': 'environment: dev\n',
+      'work/registry/x': '',
+      'other-home/store/jobs/x': '',
+      'other-home/store/jobs-by/x': '',
+      'other-home/engine/x': '',
+      'by-path/x': 'x',
+    });
+    const never = [join(dir, 'by-path')];
+    expect((await buildArtifact(dir, { never })).digest).toBe(before);
+    expect((await buildArtifact(dir)).manifest.files.map(({ path }) => path)).toContain('by-path/x');
+  });
+
+  it('keep files and folders that only look like those', async () => {
+    const dir = await makeProject();
+    const kept = {
+      'settings.json': '{"model":"seir"}',
+      'notes/CACHEDIR.TAG': 'mine',
+      'store/prices.csv': '1\n',
+      'jobs/list.txt': 'plumber\n',
+      'venv.txt': 'pyvenv.cfg',
+    };
+    writeFiles(dir, kept);
+    expect(await paths(dir)).toEqual(expect.arrayContaining(Object.keys(kept)));
+  });
+
+  it('lack a model or target whose source or data is missing or broken, and it alone', async () => {
+    const other = SEIR.replace('const Seir', 'const Other');
+    const dir = await makeProject({ ...PROJECT, 'models/other.ts': other, 'data/contacts.csv': 'a\n' });
+    const { manifest } = await buildArtifact(dir);
+    await registerModel(dir, 'models/other.ts:Other', { data: ['data/contacts.csv'] });
+    for (const [spoil, code] of [
+      [() => rmSync(join(dir, 'data/contacts.csv')), 'FILE_NOT_FOUND'],
+      [() => writeFileSync(join(dir, 'models/other.ts'), 'export const Other = ;'), 'MODEL_INVALID'],
+      [() => writeFileSync(join(dir, 'models/other.ts'), 'export const Another = 1;'), 'MODEL_NOT_FOUND'],
+      [() => rmSync(join(dir, 'models/other.ts')), 'MODEL_NOT_FOUND'],
+    ] as const) {
+      spoil();
+      const built = await buildArtifact(dir);
+      expect(built.damaged).toMatchObject([{ source: 'models/other.ts:Other', kind: 'model', error: { code } }]);
+      expect(built.manifest.models).toEqual(manifest.models);
+      expect(built.manifest.targets).toEqual(manifest.targets);
+    }
     writeFiles(dir, { '.modelopsignore': 'data/\n' });
-    await expect(paths(dir)).rejects.toMatchObject({ code: 'FILE_NOT_FOUND', message: expect.stringContaining('data/observed.csv') });
+    expect((await buildArtifact(dir)).damaged.map(({ source }) => source)).toEqual([
+      'models/other.ts:Other',
+      'targets/prevalence.ts:prevalence',
+    ]);
+    expect(await unregister(dir, 'models/other.ts:Other', 'model')).toEqual({ source: 'models/other.ts:Other', sets: [] });
+    expect((await loadProject(dir)).registry.models.map(({ source }) => source)).toEqual(['models/seir.ts:Seir']);
   });
 });
 

@@ -24,6 +24,7 @@ export interface FrozenRegistry {
 /** A registered model or target that could not be frozen, and why. */
 export interface Damage {
   readonly source: string;
+  readonly kind: SourceKind;
   readonly error: ModelOpsError;
 }
 
@@ -49,7 +50,7 @@ export async function freezeRegistry(
 ): Promise<FrozenRegistry> {
   const freezer = createFreezer(projectDir, sources);
   const models = registry.models.map(({ source, data }) =>
-    orDamage(source, async (): Promise<RegisteredModel> => {
+    orDamage({ source, kind: 'model' }, async (): Promise<RegisteredModel> => {
       const program = await freezer.read(source, 'model');
       const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir }));
       const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
@@ -57,7 +58,7 @@ export async function freezeRegistry(
     }),
   );
   const targets = registry.targets.map(({ source }) =>
-    orDamage(source, async (): Promise<RegisteredTarget> => {
+    orDamage({ source, kind: 'target' }, async (): Promise<RegisteredTarget> => {
       const program = await freezer.read(source, 'target');
       const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
       const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
@@ -74,11 +75,11 @@ export async function freezeRegistry(
   };
 }
 
-async function orDamage<T>(source: string, freeze: () => Promise<T>): Promise<T | Damage> {
+async function orDamage<T>(registered: Omit<Damage, 'error'>, freeze: () => Promise<T>): Promise<T | Damage> {
   try {
     return await freeze();
   } catch (error) {
-    if (isModelOpsError(error) && OWN_FAULTS.includes(error.code)) return { source, error };
+    if (isModelOpsError(error) && OWN_FAULTS.includes(error.code)) return { ...registered, error };
     throw error;
   }
 }

@@ -54,11 +54,11 @@ describe('modelops-bundle', () => {
     expect(await good('register-target targets/prevalence.ts:prevalence')).toBe(
       'registered targets/prevalence.ts:prevalence: output prevalence, observed data/observed.csv\nnext: modelops-bundle push\n',
     );
-    expect(await good('status')).toContain('never pushed as latest\nnext: modelops-bundle push');
+    expect(await good('status')).toMatch(/never pushed as latest\n {2}model models\/seir\.ts:Seir, no data\nnext: modelops-bundle push/);
     expect(await good('push')).toMatch(
-      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 8 files; 2 blobs sent, 0 there already\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
+      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 8 files; 2 blobs uploaded, 0 already there\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
     );
-    expect(await good('status')).toMatch(/unchanged since latest \([0-9a-f]{12}\)\n$/);
+    expect(await good('status')).toMatch(/unchanged since latest \([0-9a-f]{12}\)\n {2}model models\/seir\.ts:Seir, no data\n$/);
     expect(await good('list')).toMatch(
       /KIND {4}NAME[\s\S]*model {3}models\/seir.ts:Seir[\s\S]*target[\s\S]*tag {5}latest {2,}[0-9a-f]{12}\n$/,
     );
@@ -120,7 +120,7 @@ describe('modelops-bundle', () => {
     await pushed();
     expect(await data('push --env lab')).toMatchObject({ environment: 'lab', uploaded: [{}, {}] });
     expect(readdirSync(join(path, 'team/nested/epi-sim')).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
-    expect((await run('push --env lba')).err).toContain('there are: lab, local');
+    expect((await run('push --env lba')).err).toContain('use one of lab, local');
   });
 
   it.each([
@@ -147,7 +147,7 @@ describe('modelops-bundle', () => {
     ['push --tag a/b', 2, 'invalid tag'],
     ['pull nothing', 3, 'has no tag nothing'],
     ['pull sha256:abc', 2, 'not'],
-    ['push --env none', 3, 'there is no environment none'],
+    ['push --env none', 3, 'environment none not found'],
   ])('answers %j in a project with status %i, and changes nothing', async (line, status, message) => {
     await good('init epi-sim');
     const before = readdirSync(join(dir, '.modelops-bundle'));

@@ -1,5 +1,5 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
-import { shortId } from '@modelops/contracts';
+import { count, shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject } from './options.ts';
@@ -16,12 +16,16 @@ export const list = defineCommand({
   },
   human: ({ registry_ref, environment, models, targets, tags }) => {
     const rows = [
-      ...models.map(({ source, description: { parameters, scenarios } }) => ({
+      ...models.map(({ source, data, description: { parameters, scenarios } }) => ({
         kind: 'model',
         name: source,
-        what: `${parameters.length} parameters, scenarios ${scenarios.join(', ')}`,
+        what: `${count(parameters.length, 'parameter')}, scenarios ${scenarios.join(', ')}${data.length === 0 ? '' : `, data ${data.join(', ')}`}`,
       })),
-      ...targets.map(({ source, description }) => ({ kind: 'target', name: source, what: `output ${description.output}` })),
+      ...targets.map(({ source, description }) => ({
+        kind: 'target',
+        name: source,
+        what: `output ${description.output}${description.data === null ? '' : `, data ${description.data}`}`,
+      })),
       ...tags.map(({ tag, digest }) => ({ kind: 'tag', name: tag, what: digest === undefined ? '' : shortId(digest) })),
     ];
     const title = `${registry_ref}, environment ${environment}`;

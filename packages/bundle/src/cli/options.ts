@@ -1,6 +1,7 @@
 import { parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
+import { ownFolders } from '../project/environments.ts';
 import { findBundleProject, loadProject, type Project } from '../project/project.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
@@ -11,20 +12,23 @@ export const envOption = z
   .describe('Environment; default: the one of the project, else local')
   .meta({ placeholder: 'NAME' });
 
-/** The project that a command was typed in, and the repository of its bundles. */
+/** The project at the working directory, and the repository of its bundles. */
 export interface OpenedProject extends Project {
   readonly dir: string;
   /** Without the registry's host. */
   readonly repository: string;
   readonly environment: string;
+  /** Folders that are never in a bundle, absolute. */
+  readonly never: readonly string[];
   readonly provider: BundleProvider;
 }
 
 /** @throws PROJECT_NOT_FOUND, CONFIG_INVALID, ENVIRONMENT_NOT_FOUND */
-export async function openProject({ cwd, environment }: BundleDeps, env: string | undefined): Promise<OpenedProject> {
+export async function openProject({ cwd, home, environment }: BundleDeps, env: string | undefined): Promise<OpenedProject> {
   const dir = findBundleProject(cwd);
   const project = await loadProject(dir);
-  const { environment: name, registry } = await environment(env);
+  const opened = await environment(env);
+  const { environment: name, registry } = opened;
   const repository = parseRepository(project.config.registry_ref).name;
-  return { ...project, dir, repository, environment: name, provider: await openBundleProvider(registry) };
+  return { ...project, dir, repository, environment: name, never: ownFolders(home, opened), provider: await openBundleProvider(registry) };
 }

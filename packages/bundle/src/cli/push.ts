@@ -4,17 +4,21 @@ import * as z from 'zod';
 import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
 import { checkTag } from '../registry/tag.ts';
+import { damageNote, describeDamage } from './damage.ts';
 import { envOption, openProject } from './options.ts';
 
 export const push = defineCommand({
   examples: ['modelops-bundle push', 'modelops-bundle push --tag v2 --env dev'],
   args: z.object({}),
-  options: z.object({ tag: z.string().optional().describe('Tag to move to it; default: default_tag of the project'), env: envOption }),
+  options: z.object({
+    tag: z.string().optional().describe('Tag to move to the bundle; default: default_tag of the project'),
+    env: envOption,
+  }),
   schema: 'modelops.bundle.push/v1',
   run: async ({ tag: asked, env }, deps: BundleDeps) => {
-    const { dir, config, repository, provider, environment } = await openProject(deps, env);
+    const { dir, config, repository, provider, environment, never } = await openProject(deps, env);
     const tag = checkTag(asked ?? config.default_tag);
-    const { digest, ref, uploaded, reused, manifest } = await pushBundle({ projectDir: dir, provider, repository, tag });
+    const { digest, ref, uploaded, reused, manifest, damaged } = await pushBundle({ projectDir: dir, provider, repository, tag, never });
     const { files, models, targets } = manifest;
     return {
       digest,
@@ -26,16 +30,18 @@ export const push = defineCommand({
       files: files.length,
       models: models.map(({ source, model_digest }) => ({ source, model_digest })),
       targets: targets.map(({ source, target_digest }) => ({ source, target_digest })),
+      damaged: damaged.map(describeDamage),
     };
   },
+  notes: ({ damaged }) => damaged.map(damageNote).join('\n'),
   human: ({ ref, tag, environment, uploaded, reused, files, models, targets }) =>
     [
       `${ref}`,
-      `  tag ${tag} in environment ${environment}; ${count(files, 'file')}; ${count(uploaded.length, 'blob')} sent, ${reused.length} there already`,
+      `  tag ${tag} in environment ${environment}; ${count(files, 'file')}; ${count(uploaded.length, 'blob')} uploaded, ${reused.length} already there`,
       ...models.map(({ source, model_digest }) => `  model ${source} ${shortId(model_digest)}`),
       ...targets.map(({ source, target_digest }) => `  target ${source} ${shortId(target_digest)}`),
       models.length === 0
-        ? 'it registers no model; next: modelops-bundle register-model models/NAME.ts:EXPORT'
+        ? 'the bundle has no model; next: modelops-bundle register-model models/NAME.ts:EXPORT'
         : `next: mops jobs submit study.json --bundle ${tag}`,
     ].join('\n'),
 });

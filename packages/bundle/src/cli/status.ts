@@ -5,6 +5,7 @@ import { buildArtifact } from '../artifact/build-artifact.ts';
 import { changesOf } from '../artifact/changes.ts';
 import { readManifest } from '../artifact/read-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
+import { damageNote, describeDamage } from './damage.ts';
 import { envOption, openProject } from './options.ts';
 
 export const status = defineCommand({
@@ -13,8 +14,11 @@ export const status = defineCommand({
   options: z.object({ env: envOption }),
   schema: 'modelops.bundle.status/v1',
   run: async ({ env }, deps: BundleDeps) => {
-    const { dir, config, registry, repository, environment, provider } = await openProject(deps, env);
-    const [{ digest, manifest }, pushed] = await Promise.all([buildArtifact(dir), provider.resolveTag(repository, config.default_tag)]);
+    const { dir, config, registry, repository, environment, provider, never } = await openProject(deps, env);
+    const [{ digest, manifest, damaged }, pushed] = await Promise.all([
+      buildArtifact(dir, { never }),
+      provider.resolveTag(repository, config.default_tag),
+    ]);
     const before = pushed === undefined || pushed === digest ? manifest.files : (await readManifest(provider, repository, pushed)).files;
     const registered = new Map(
       [...registry.models, ...registry.targets].map(({ source, description }) => [source, canonicalJson(description)]),
@@ -28,13 +32,16 @@ export const status = defineCommand({
       pushed: pushed ?? null,
       is_changed: digest !== pushed,
       changes: pushed === undefined ? [] : changesOf(before, manifest.files),
-      /** Their sources declare something else than when they were registered; a push takes what the sources say. */
+      models: manifest.models.map(({ source, data }) => ({ source, data })),
+      damaged: damaged.map(describeDamage),
+      /** Models and targets whose sources changed their declarations since they were registered; a push uses the sources. */
       redescribed: [...manifest.models, ...manifest.targets]
         .filter(({ source, description }) => registered.get(source) !== canonicalJson(description))
         .map(({ source }) => source),
     };
   },
-  human: ({ dir, registry_ref, environment, tag, digest, pushed, is_changed, changes, redescribed }) =>
+  notes: ({ damaged }) => damaged.map(damageNote).join('\n'),
+  human: ({ dir, registry_ref, environment, tag, digest, pushed, is_changed, changes, redescribed, models }) =>
     [
       `${registry_ref} in ${dir}, environment ${environment}`,
       pushed === null
@@ -44,7 +51,8 @@ export const status = defineCommand({
           : `unchanged since ${tag} (${shortId(digest)})`,
       ...changes.slice(0, SHOWN).map(({ path, change }) => `  ${change} ${path}`),
       ...(changes.length > SHOWN ? [`  and ${changes.length - SHOWN} more`] : []),
-      ...redescribed.map((source) => `  ${source} declares something else than when it was registered`),
+      ...redescribed.map((source) => `  ${source} changed its declarations since it was registered`),
+      ...models.map(({ source, data }) => `  model ${source}${data.length === 0 ? ', no data' : `, data ${data.join(', ')}`}`),
       ...(is_changed ? ['next: modelops-bundle push'] : []),
     ].join('\n'),
 });

@@ -49,7 +49,7 @@ describe('environments', () => {
     await expect(loadEnvironment('prod', { home, cwd: home })).rejects.toMatchObject({
       code: 'ENVIRONMENT_NOT_FOUND',
       exit: 3,
-      hint: expect.stringContaining('there are: dev, local'),
+      hint: expect.stringContaining('use one of dev, local'),
     });
     await expect(loadEnvironment('../x', { home, cwd: home })).rejects.toMatchObject({ code: 'USAGE' });
   });

@@ -5,14 +5,19 @@ import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, Mode
 import { projectEnvironment } from './project.ts';
 import { parseYaml, writeYaml } from './yaml-file.ts';
 
-/** Where environments, local stores and caches are kept; absolute, since workers run in other folders than `cwd`. */
+/** The folder of environments, local stores and caches; absolute, because workers run in other folders than `cwd`. */
 export function modelopsHome(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
   return resolve(cwd, env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops'));
 }
 
+/** The folders that our programs write to: never part of a project's bundle, even where they are inside the project. */
+export function ownFolders(home: string, { registry, storage }: Pick<BundleEnvironment, 'registry' | 'storage'>): string[] {
+  return [home, registry.path, storage.path].filter((path) => path !== undefined).map((path) => resolve(path));
+}
+
 export interface FoundEnvironment {
   readonly environment: BundleEnvironment;
-  /** Undefined for `local` where it has none. */
+  /** Undefined for the `local` environment without a file. */
   readonly file: string | undefined;
 }
 
@@ -26,7 +31,7 @@ export async function loadEnvironment(name: string | undefined, where: Where): P
   return (await findEnvironment(name, where)).environment;
 }
 
-/** The same, with the file that says so, for other processes. */
+/** As {@link loadEnvironment}, with the environment's file, for other processes. */
 export async function findEnvironment(name: string | undefined, { home, cwd }: Where): Promise<FoundEnvironment> {
   return environmentNamed(name ?? (await projectEnvironment(cwd)) ?? 'local', home);
 }
@@ -36,12 +41,12 @@ export async function environmentNamed(name: string, home: string): Promise<Foun
   const written = await readEnvironment(name, home);
   if (written !== undefined) return { environment: written, file: fileOf(home, name) };
   if (name === 'local') return { environment: localEnvironment(home), file: undefined };
-  throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `there is no environment ${name}`, {
-    hint: `there are: ${(await environmentNames(home)).join(', ')}; mops infra up --env ${name} makes one`,
+  throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `environment ${name} not found`, {
+    hint: `use one of ${(await environmentNames(home)).join(', ')}, or create it: mops infra up --env ${name}`,
   });
 }
 
-/** What an environment's file says; undefined where there is none. @throws CONFIG_INVALID, USAGE for what is no name */
+/** The environment in a file; undefined where there is none. @throws CONFIG_INVALID, USAGE for an invalid name */
 export async function readEnvironment(name: string, home: string): Promise<BundleEnvironment | undefined> {
   const file = fileOf(home, name);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
@@ -66,6 +71,6 @@ export async function environmentNames(home: string): Promise<string[]> {
 
 function fileOf(home: string, name: string): string {
   if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/i.test(name))
-    throw new ModelOpsError('USAGE', `"${name}" is no environment name`, { hint: 'letters, digits, - _ and .' });
+    throw new ModelOpsError('USAGE', `invalid environment name "${name}"`, { hint: 'use letters, digits, - _ and .' });
   return join(home, 'bundle-env', `${name}.yaml`);
 }

@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeProject } from '../testing/projects.ts';
 import { findBundleProject, initProject, loadProject } from './project.ts';
 import { registerModel, registerTarget } from './register.ts';
+import { unregister } from './unregister.ts';
 
 beforeAll(buildPrograms);
 
@@ -160,6 +161,20 @@ describe('registering', () => {
     });
     await expect(registerTarget(dir, 'targets/second.ts:second', { sets: ['Not A Name'] })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
+    });
+  });
+
+  it('is undone by unregistering, which removes a target from its sets and names the nearest for one that is not registered', async () => {
+    const dir = await makeProject();
+    await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration'] });
+    expect(await unregister(dir, 'targets.prevalence:prevalence', 'target')).toEqual({
+      source: 'targets/prevalence.ts:prevalence',
+      sets: ['calibration'],
+    });
+    expect((await loadProject(dir)).registry).toMatchObject({ targets: [], target_sets: {} });
+    await expect(unregister(dir, 'models/sier.ts:Seir', 'model')).rejects.toMatchObject({
+      code: 'MODEL_NOT_FOUND',
+      hint: 'modelops-bundle unregister-model models/seir.ts:Seir',
     });
   });
 

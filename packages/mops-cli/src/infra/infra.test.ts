@@ -143,7 +143,7 @@ describe('mops infra', () => {
   it('names the environments that exist where there is none of a name', async () => {
     await up();
     const { status, stderr } = await mops('infra', 'status', '--env', 'tema');
-    expect([status, stderr]).toEqual([3, expect.stringContaining('there are: local, team')]);
+    expect([status, stderr]).toEqual([3, expect.stringContaining('use one of local, team')]);
   });
 
   it('lists every option that a new environment needs', async () => {

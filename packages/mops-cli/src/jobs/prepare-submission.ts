@@ -43,7 +43,7 @@ export interface Submission {
 export async function prepareSubmission(
   options: SubmitOptions,
   { environment }: Pick<OpenEnvironment, 'environment'>,
-  deps: Pick<MopsDeps, 'cwd' | 'readStdin' | 'reporter'>,
+  deps: Pick<MopsDeps, 'cwd' | 'home' | 'readStdin' | 'reporter'>,
 ): Promise<Submission> {
   const { study, warnings, bound } = await readStudy(options.study, deps);
   for (const warning of warnings) deps.reporter.warn(warning);

@@ -29,7 +29,7 @@ export async function rebindJob(
   spec: JobSpec,
   bundleName: string,
   { stores, environment }: Pick<OpenEnvironment, 'stores' | 'environment'>,
-  deps: Pick<MopsDeps, 'cwd' | 'reporter'>,
+  deps: Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>,
 ): Promise<ReboundJob> {
   const { study, binding, job_id, created_at, name, labels } = spec;
   const bundle = await resolveBundle(chooseBundle({ bundle: bundleName, build: false, auto: false }), study.targets, { environment }, deps);

@@ -5,6 +5,7 @@ import {
   findBundleProject,
   loadProject,
   openBundleProvider,
+  ownFolders,
   type ProjectRegistry,
   pushArtifact,
   readManifest,
@@ -32,7 +33,7 @@ export interface ResolvedBundle extends BoundBundle {
   publish(): Promise<void>;
 }
 
-type World = Pick<MopsDeps, 'cwd' | 'reporter'>;
+type World = Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>;
 
 /** `--bundle`, `--build` or `--auto`, of which there is at most one. @throws USAGE naming all that were given */
 export function chooseBundle({
@@ -64,7 +65,7 @@ export async function resolveBundle(
   world: World,
 ): Promise<ResolvedBundle> {
   const provider = await openBundleProvider(environment.registry);
-  if (choice.kind === 'tree') return freezeTree(choice, targets, provider, world);
+  if (choice.kind === 'tree') return freezeTree(choice, targets, provider, ownFolders(world.home, environment), world);
   const { name } = choice;
   const ref = /[:@]/.test(name) ? parseBundleRef(name) : undefined; // no tag has either in it
   const project = ref?.repository === undefined ? await projectAt(world.cwd) : undefined;
@@ -98,6 +99,7 @@ async function freezeTree(
   { path, afresh }: Extract<BundleChoice, { kind: 'tree' }>,
   targets: readonly string[],
   provider: Awaited<ReturnType<typeof openBundleProvider>>,
+  never: readonly string[],
   { cwd, reporter }: World,
 ): Promise<ResolvedBundle> {
   const from = resolve(cwd, path);
@@ -105,7 +107,11 @@ async function freezeTree(
     throw new ModelOpsError('PROJECT_NOT_FOUND', `folder ${path} not found`, { hint: '--bundle local:PATH names a project' });
   const { dir, repository, tag, registryRef, registry } = await projectAt(from);
   const { registry: taken, added } = await takeTargets(dir, registry, targets);
-  const artifact = await buildArtifact(dir, { registry: taken, afresh });
+  const artifact = await buildArtifact(dir, { registry: taken, afresh, never });
+  for (const { source, kind, error } of artifact.damaged) {
+    reporter.warn(`${kind} ${source} is not in the bundle: ${error.message}`);
+    if (error.hint !== undefined) reporter.warn(`  ${error.hint}; or modelops-bundle unregister-${kind} ${source}`);
+  }
   const { digest, manifest } = artifact;
   const isUnpushed = afresh || (await provider.resolveTag(repository, tag)) !== digest;
   return {

@@ -103,7 +103,7 @@ async function compute({ tasks, sims, id }: Job, which: readonly number[], { pro
   });
 }
 
-const deps = { cwd: '/nowhere', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
+const deps = { cwd: '/nowhere', home: '/nowhere/.modelops', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
 const plain = { dryRun: false, workers: undefined, bundle: undefined };
 const move = async ({ registry }: Stores, ...statuses: ('submitting' | 'scheduled' | 'running' | 'cancelled' | 'failed')[]) => {
   for (const to of statuses) await registry.transition(SPEC.job_id, { to });

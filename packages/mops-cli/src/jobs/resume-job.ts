@@ -34,7 +34,7 @@ export async function resumeJob(
   id: JobId,
   { dryRun, workers, bundle }: ResumeOptions,
   opened: OpenEnvironment,
-  deps: Pick<MopsDeps, 'cwd' | 'reporter'>,
+  deps: Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>,
 ): Promise<ResumeReport> {
   const { registry } = opened.stores;
   const spec = await registry.spec(id);

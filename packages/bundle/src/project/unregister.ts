@@ -1,0 +1,42 @@
+import { findRegistered, ModelOpsError, nearestName } from '@modelops/contracts';
+import { loadProject, saveRegistry } from './project.ts';
+import type { ProjectRegistry } from './schemas.ts';
+
+export interface UnregisterReport {
+  readonly source: string;
+  /** The target sets that it was in. */
+  readonly sets: readonly string[];
+}
+
+/**
+ * Removes a model or target from the project's registry; a target from its sets too. Its files are not touched and need not exist.
+ * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND, with the nearest name, for one that is not registered
+ */
+export async function unregister(dir: string, name: string, kind: 'model' | 'target'): Promise<UnregisterReport> {
+  const { registry } = await loadProject(dir);
+  const registered: readonly { readonly source: string }[] = kind === 'model' ? registry.models : registry.targets;
+  const found = findRegistered(name, registered);
+  if (found === undefined) {
+    const sources = registered.map(({ source }) => source);
+    const near = nearestName(name, sources) ?? sources[0];
+    throw new ModelOpsError(kind === 'model' ? 'MODEL_NOT_FOUND' : 'TARGET_NOT_FOUND', `${kind} ${name} is not registered`, {
+      hint: near === undefined ? `no ${kind} is registered` : `modelops-bundle unregister-${kind} ${near}`,
+    });
+  }
+  const { source } = found;
+  await saveRegistry(dir, without(registry, source, kind));
+  const sets =
+    kind === 'model' ? [] : Object.entries(registry.target_sets).flatMap(([set, members]) => (members.includes(source) ? [set] : []));
+  return { source, sets };
+}
+
+function without(registry: ProjectRegistry, source: string, kind: 'model' | 'target'): ProjectRegistry {
+  const isOther = (one: { readonly source: string }) => one.source !== source;
+  if (kind === 'model') return { ...registry, models: registry.models.filter(isOther) };
+  const sets = Object.entries(registry.target_sets).map(([set, members]) => [set, members.filter((one) => one !== source)] as const);
+  return {
+    ...registry,
+    targets: registry.targets.filter(isOther),
+    target_sets: Object.fromEntries(sets.filter(([, members]) => members.length > 0)),
+  };
+}
