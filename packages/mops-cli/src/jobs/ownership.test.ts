@@ -37,7 +37,7 @@ const JOB = SPEC.job_id;
 const MINUTE = 60_000;
 const NONE = { active: 0, succeeded: 0, failed: 0 };
 const machine = (name: string, home = '/home/ada'): Owner => ({ kind: 'machine', machine: name, home, host: name });
-const deps = { cwd: '/nowhere', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
+const deps = { cwd: '/nowhere', home: '/nowhere/.modelops', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
 const everything = { isAllowed: () => true, takeOver: false };
 
 /** A team's store, with a clock that the test moves, and a count of writes. */
