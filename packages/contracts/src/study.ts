@@ -3,7 +3,7 @@ import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
 import { checkedBy } from './parsed-by.ts';
 import { parseValue, readJson } from './parsing.ts';
-import { parameterSetEntry, seed } from './study-entry.ts';
+import { isSeeded, parameterSetEntry, seed } from './study-entry.ts';
 
 /** What is left out, or null as older programs wrote it, is `empty`. */
 function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
@@ -33,10 +33,12 @@ export const studyFields = z.strictObject({
 export const MOST_TASKS = 2 ** 24;
 
 type Counted = Pick<z.output<typeof studyFields>, 'parameter_sets' | 'n_replicates'>;
-export const isWithinMostTasks = ({ parameter_sets, n_replicates }: Counted): boolean => parameter_sets.length * n_replicates <= MOST_TASKS;
+/** An upper bound: entries with equal values are one set. */
+export const isWithinMostTasks = ({ parameter_sets, n_replicates }: Counted): boolean =>
+  parameter_sets.reduce((sum, entry) => sum + (isSeeded(entry) ? 1 : n_replicates), 0) <= MOST_TASKS;
 export const tooManyTasks = (): { path: string[]; message: string } => ({
   path: ['n_replicates'],
-  message: `parameter sets × replicates are more than ${MOST_TASKS} tasks: split the study`,
+  message: `the study has more than ${MOST_TASKS.toLocaleString('en-US')} tasks: use fewer replicates, or split it`,
 });
 
 /** A design without its code, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */

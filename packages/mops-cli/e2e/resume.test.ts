@@ -73,7 +73,7 @@ describe('jobs resume', () => {
     edit('models/tiny.ts', "outputs: ['y']", "outputs: ['w']");
     const ran = await laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.');
     expect(ran.status).toBe(2);
-    expect(ran.stderr).toMatch(/parameter_sets\[0\].*z of the model has no value[\s\S]*reads output y, which the model lacks/);
+    expect(ran.stderr).toMatch(/parameter_sets\[0\].*z has no value[\s\S]*reads output y, which the model lacks/);
     expect(readFileSync(jobFile(job, 'state.json'))).toEqual(state);
   });
 

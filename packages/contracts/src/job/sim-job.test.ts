@@ -30,9 +30,9 @@ describe('a study bound to a bundle', () => {
   });
 
   it('makes no task before it is read', () => {
-    const job = toSimJob(study({ n_replicates: 1_000_000_000 }), REF, ID);
-    expect(job.taskCount).toBe(2_000_000_000);
-    expect(job.taskAt(1_999_999_999).params.values).toEqual({ beta: 2 });
+    const job = toSimJob(study({ n_replicates: 8_000_000 }), REF, ID);
+    expect(job.taskCount).toBe(16_000_000);
+    expect(job.taskAt(15_999_999).params.values).toEqual({ beta: 2 });
   });
 
   it('names its targets, where it has some, and keeps the metadata', () => {

@@ -58,7 +58,7 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     ...study,
     model: model.source,
     targets: targets.map(({ source }) => source),
-    parameter_sets: withDefaults(study, model),
+    parameter_sets: completeSets(study, model),
   };
   return { schema_version: 1, job_id, created_at, name, labels, study: bound, binding };
 }
@@ -80,16 +80,17 @@ function boundTargets(targets: ResolvedStudy['targets']): BoundTarget[] {
   });
 }
 
-/** Parameters that a set leaves out take the model's default: they determine the result, so they are part of it. */
-function withDefaults(study: SimulationStudy, { description }: ResolvedStudy['model']): SimulationStudy['parameter_sets'] {
+/** Adds the values that determine the result but that a set leaves out: the model's defaults, and what the scenario fixes. */
+function completeSets(study: SimulationStudy, { description }: ResolvedStudy['model']): SimulationStudy['parameter_sets'] {
   const defaults = Object.fromEntries(
     description.parameters.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
   );
-  if (Object.keys(defaults).length === 0) return study.parameter_sets;
+  const fixed = description.fixed?.[study.scenario] ?? {};
+  if (Object.keys(defaults).length + Object.keys(fixed).length === 0) return study.parameter_sets;
   return study.parameter_sets.map(
     (entry) =>
       ('params' in entry && 'seed' in entry && typeof entry.params === 'object'
-        ? { ...entry, params: { ...defaults, ...entry.params } }
-        : { ...defaults, ...entry }) as typeof entry,
+        ? { ...entry, params: { ...defaults, ...entry.params, ...fixed } }
+        : { ...defaults, ...entry, ...fixed }) as typeof entry,
   );
 }

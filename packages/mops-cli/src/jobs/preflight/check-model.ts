@@ -1,36 +1,44 @@
 import { isSeeded, type ParameterSpec, type ParamValues, type RegisteredModel, type SimulationStudy } from '@modelops/contracts';
 import { type Finding, orNear } from './finding.ts';
 
-const FIX = 'write the study again with cb sampling …, or mend the field';
+const FIX = 'correct the field, or write the study again with cb sampling';
 
-/** Whether the model has the study's scenario, outputs and parameters, each with a value of its kind. */
+/** Whether the model has the study's scenario, outputs and parameters, each with a value of its kind; what the scenario fixes is not varied. */
 export function checkModel(study: SimulationStudy, { description }: RegisteredModel): Finding[] {
   const findings: Finding[] = [];
   const report = (path: string, message: string, fix = FIX) => findings.push({ code: 'PREFLIGHT_FAILED', path, message, fix });
   const { scenarios, outputs, parameters } = description;
   if (!scenarios.includes(study.scenario))
-    report('scenario', `the model has no scenario ${study.scenario}; it has ${scenarios.join(', ')}`, 'name one of them');
+    report('scenario', `the model has no scenario ${study.scenario}; it has ${scenarios.join(', ')}`, 'use one of them');
   study.outputs?.forEach((output, at) => {
     if (!outputs.includes(output))
-      report(`outputs[${at}]`, `the model has no output ${output}; it has ${outputs.join(', ')}`, 'name some of them, or null for all');
+      report(`outputs[${at}]`, `the model has no output ${output}; it has ${outputs.join(', ')}`, 'use some of them, or null for all');
   });
   const specs = new Map<string, ParameterSpec>(parameters.map((parameter) => [parameter.name, parameter]));
   const names = [...specs.keys()];
-  const needed = parameters.filter(({ default: byDefault }) => byDefault === undefined).map(({ name }) => name);
+  const fixed = description.fixed?.[study.scenario] ?? {};
+  const varied = new Set<string>();
+  const needed = parameters.filter(({ name, default: byDefault }) => byDefault === undefined && !(name in fixed)).map(({ name }) => name);
   for (const [at, entry] of study.parameter_sets.entries()) {
     const values = isSeeded(entry) ? entry.params : (entry as ParamValues);
     const path = `parameter_sets[${at}]`;
     for (const name in values) {
       const spec = specs.get(name);
       if (spec === undefined) report(`${path}.${name}`, `the model has no parameter ${name}${orNear(name, names)}`);
-      else if (!isOfKind(values[name]!, spec)) report(`${path}.${name}`, `${JSON.stringify(values[name])} is no ${kindOf(spec)}`);
+      else if (!isOfKind(values[name]!, spec))
+        report(`${path}.${name}`, `invalid value ${JSON.stringify(values[name])}: expected a ${kindOf(spec)}`);
+      else if (name in fixed && values[name] !== fixed[name] && !varied.has(name)) {
+        varied.add(name); // every other set of a design has the same problem
+        const message = `scenario ${study.scenario} fixes ${name} at ${JSON.stringify(fixed[name])}, and the study has ${JSON.stringify(values[name])}`;
+        report(`${path}.${name}`, message, `remove ${name} from the parameter sets, or use another scenario`);
+      }
     }
-    for (const name of needed) if (!(name in values)) report(path, `parameter ${name} of the model has no value`);
+    for (const name of needed) if (!(name in values)) report(path, `parameter ${name} has no value`);
   }
   return findings;
 }
 
-/** Bounds do not matter: they say where designs look. */
+/** Bounds are not checked: they limit designs, not studies. */
 function isOfKind(value: ParamValues[string], spec: ParameterSpec): boolean {
   if (spec.kind === 'choice') return spec.values.includes(value);
   return spec.kind === 'int' ? Number.isSafeInteger(value) : typeof value === 'number';

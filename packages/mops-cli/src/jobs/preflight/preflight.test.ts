@@ -1,5 +1,6 @@
-import { isModelOpsError, localEnvironment, type RegisteredModel, studySchema } from '@modelops/contracts';
+import { isModelOpsError, localEnvironment, parseJobId, type RegisteredModel, studySchema } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
+import { bindStudy } from '../bind-study.ts';
 import { type PreflightInput, preflight } from './preflight.ts';
 
 const digest = `sha256:${'a'.repeat(64)}` as RegisteredModel['model_digest'];
@@ -27,6 +28,7 @@ const manifest: PreflightInput['manifest'] = {
         scenarios: ['baseline', 'lockdown'],
         outputs: ['prevalence', 'deaths'],
         behaviour: 1,
+        fixed: { lockdown: { beta: 0.3 } },
       },
     },
   ],
@@ -34,6 +36,19 @@ const manifest: PreflightInput['manifest'] = {
   target_sets: { both: ['targets/prevalence.ts:prevalence', 'targets/deaths.ts:deaths'] },
   files: [],
 };
+
+const BIND = {
+  job_id: parseJobId('job-1'),
+  created_at: 't',
+  name: null,
+  labels: {},
+  schema: 'token',
+  config: null,
+  timeout_s: 1,
+  memory_mib: null,
+  max_attempts: 1,
+  min_replicates: null,
+} as const;
 
 const STUDY = { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 1 }], targets: ['targets/prevalence.ts:prevalence'] };
 function input(change: Record<string, unknown> = {}, rest: Partial<PreflightInput> = {}): PreflightInput {
@@ -109,9 +124,9 @@ describe('preflight', () => {
       expect.stringMatching(/^scenario: .*baseline, lockdown/),
       expect.stringMatching(/^outputs\[1\]: the model has no output death/),
       expect.stringMatching(/^parameter_sets\[0\]\.gamma: the model has no parameter gamma/),
-      expect.stringMatching(/^parameter_sets\[1\]\.n0: 1\.5 is no whole number/),
-      expect.stringMatching(/^parameter_sets\[1\]\.mode: "c" is no choice of "a", "b"/),
-      expect.stringMatching(/^parameter_sets\[1\]: parameter beta of the model has no value/),
+      expect.stringMatching(/^parameter_sets\[1\]\.n0: invalid value 1\.5: expected a whole number/),
+      expect.stringMatching(/^parameter_sets\[1\]\.mode: invalid value "c": expected a choice of "a", "b"/),
+      expect.stringMatching(/^parameter_sets\[1\]: parameter beta has no value/),
       expect.stringMatching(/^--target-set: the bundle has no target set bth; did you mean both\?/),
       expect.stringMatching(/^--target: target targets\/none\.ts:none is not registered/),
       expect.stringMatching(/^targets: targets\/deaths\.ts:deaths reads output deaths, which outputs leaves out/),
@@ -124,13 +139,19 @@ describe('preflight', () => {
     ]);
   });
 
-  it('refuses more tasks than a job can have', () => {
-    const sets = [{ beta: 1 }, { beta: 2 }, { params: { beta: 3 }, seed: 1 }];
-    expect(refused(input({ parameter_sets: sets, n_replicates: 50_000_000 }))).toMatchObject({
-      code: 'PREFLIGHT_FAILED',
-      message: expect.stringMatching(/n_replicates: 3 parameter sets with 50,000,000 replicates are 100,000,001 tasks; .* 100,000,000$/),
-    });
-    expect(preflight(input({ parameter_sets: sets.slice(0, 2), n_replicates: 50_000_000 })).targets).toHaveLength(1);
+  it('refuses a study that varies what its scenario fixes, once, with the fix', () => {
+    const sets = [{ beta: 0.3 }, { beta: 0.5 }, { beta: 0.7 }];
+    const { message, hint } = refused(input({ scenario: 'lockdown', parameter_sets: sets }));
+    expect(message).toMatch(/parameter_sets\[1\]\.beta: scenario lockdown fixes beta at 0\.3, and the study has 0\.5$/);
+    expect(hint).toMatch(/remove beta from the parameter sets, or use another scenario/);
+  });
+
+  it('takes a study without the parameters that its scenario fixes, and binds it with the values used', () => {
+    for (const parameter_sets of [[{ n0: 2 }], [{ n0: 2, beta: 0.3 }]]) {
+      const given = input({ scenario: 'lockdown', parameter_sets });
+      const bound = bindStudy(given.study, preflight(given), { ref: digest, digest, manifest }, BIND);
+      expect(bound.study.parameter_sets).toEqual([{ beta: 0.3, n0: 2, mode: 'a' }]);
+    }
   });
 
   it('counts the problems that it does not name', () => {

@@ -9,7 +9,6 @@ import {
 import { checkModel } from './check-model.ts';
 import { checkProject } from './check-project.ts';
 import { checkRequest, type RequestOptions } from './check-request.ts';
-import { checkSize } from './check-size.ts';
 import { checkTargets, resolveTargets, type TargetWishes } from './check-targets.ts';
 import { refusal, unregistered } from './finding.ts';
 
@@ -41,7 +40,6 @@ export function preflight({ study, source, manifest, wishes, options, registryRe
   const findings = [
     ...(registryRef === undefined ? [] : checkProject(registryRef, environment)),
     ...(model === undefined ? [unregistered('model', 'model', study.model, manifest.models)] : checkModel(study, model)),
-    ...checkSize(study),
     ...missing,
     ...(model === undefined ? [] : checkTargets(targets, study, model)),
     ...checkRequest(options, study),
