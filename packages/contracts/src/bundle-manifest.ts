@@ -107,7 +107,7 @@ export const bundleManifestSchema = z.object({
 });
 
 /**
- * The registered model or target that a study means: by its source, or by import path (`targets.prevalence:name`, as the documents write it).
+ * The registered model or target that a study names: by its source, or by import path (`targets.prevalence:name`, as the documents write it).
  */
 export function findRegistered<R extends { readonly source: string }>(name: string, registered: readonly R[]): R | undefined {
   const path = pathOf(name);
@@ -120,7 +120,7 @@ function pathOf(name: string): string | undefined {
     return `${importPath}:${exportName}`;
   } catch (error) {
     if (!isModelOpsError(error, 'IDENTITY_INVALID')) throw error;
-    return undefined; // what names nothing is not registered
+    return undefined; // an invalid name is not registered
   }
 }
 

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { nearestName } from './nearest.ts';
 
-/** What a schema found, in words that say what to write. `given` is the value that it looked at; a schema's own words stay. */
+/** A schema issue as a message that says what to write. `given` is the value at fault; messages that a schema chose stay. */
 export function describeIssue(issue: z.core.$ZodIssue, given: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
@@ -17,25 +17,25 @@ export function describeIssue(issue: z.core.$ZodIssue, given: unknown): string {
   }
 }
 
-/** What was given at a path of a value; undefined where the path leads nowhere. */
+/** The part of a value at a path; undefined when there is none. */
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | null | undefined)?.[key], value);
 }
 
 function notOneOf(given: unknown, known: readonly string[]): string {
   const text = JSON.stringify(given).slice(0, 80);
-  if (known.length === 1) return `has to be ${known[0]}, not ${text}`;
+  if (known.length === 1) return `must be ${known[0]}, not ${text}`;
   const near = typeof given === 'string' ? nearestName(given, known) : undefined;
   return `${text} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
 function bound(origin: string, words: string, limit: number | bigint): string {
-  if (origin === 'string') return words === 'at least' && limit === 1 ? 'is empty' : `has to have ${words} ${limit} characters`;
-  if (origin === 'array' || origin === 'set') return `has to have ${words} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
-  return `has to be ${words} ${limit}`;
+  if (origin === 'string') return words === 'at least' && limit === 1 ? 'is empty' : `must have ${words} ${limit} characters`;
+  if (origin === 'array' || origin === 'set') return `must have ${words} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  return `must be ${words} ${limit}`;
 }
 
-/** A message that no schema of ours chose. */
+/** True for a default message of zod. */
 function isStock({ message }: z.core.$ZodIssue): boolean {
   return /^Too (small|big): /.test(message);
 }

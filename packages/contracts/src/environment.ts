@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
-/** A folder that processes in other folders find too. */
-const folder = z.string().refine((path) => /^(\/|\\\\|[A-Za-z]:[\\/])/.test(path), 'has to be an absolute path');
+/** An absolute path: other processes run in other folders. */
+const folder = z.string().refine((path) => /^(\/|\\\\|[A-Za-z]:[\\/])/.test(path), 'must be an absolute path');
 
 /** `~/.modelops/bundle-env/<env>.yaml`: where an environment's registry, storage and cluster are. Any tool may write one. */
 export const bundleEnvironmentSchema = z.looseObject({
   environment: z.string().min(1),
   registry: z.looseObject({
     provider: z.enum(['oci-layout', 'docker', 'acr']),
-    /** Host, with port: `registry.example:5000`. For `oci-layout`: the name that stands for the host, with `path` its folder. */
+    /** Host, with port: `registry.example:5000`. For `oci-layout`: a name used as the host; `path` is its folder. */
     login_server: z.string(),
     path: folder.optional(),
     requires_auth: z.boolean().default(false),

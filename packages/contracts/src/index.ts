@@ -1,5 +1,5 @@
 // The words of the system: schemas, identities, the job's states, plans and errors.
-// Never does I/O, reads a clock or makes a random number.
+// Never does I/O, reads a clock or makes random numbers.
 export * from './bundle-manifest.ts';
 export * from './check-document.ts';
 export * from './describe-issue.ts';

@@ -8,7 +8,7 @@ export const keys = {
   jobs: 'jobs/',
   job: (job: JobId) => `jobs/${job}/`,
   spec: (job: JobId) => `jobs/${job}/spec.json`,
-  /** A spec that a resume bound the job to, named by its own digest. */
+  /** A spec that a resume bound the job to, named by its digest. */
   boundSpec: (job: JobId, digest: string) => `jobs/${job}/specs/${digest.replace(/^sha256:/, '')}.json`,
   state: (job: JobId) => `jobs/${job}/state.json`,
   plan: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/plan.json`,
@@ -16,12 +16,12 @@ export const keys = {
   claim: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/claims/${chunkName(chunk)}`,
   dones: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/done/`,
   done: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/done/${chunkName(chunk)}`,
-  /** What is said of a chunk whose worker died in it. */
+  /** The record of a chunk in which a worker died. */
   caution: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/caution/${chunkName(chunk)}`,
   attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>
     `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,
-  /** Notes by which a listing passes over jobs: see the job registry. */
+  /** Notes that let a listing skip jobs: see the job registry. */
   statusHints: 'jobs-by/',
   statusHint: (status: string, job: JobId, move?: number) => `jobs-by/${status}/${job}.${move ?? ''}`,
   results: (job: JobId) => `results/${job}/`,
@@ -37,7 +37,7 @@ function chunkName(chunk: number): string {
 export interface PackAddress {
   readonly schema: ProvenanceSchema;
   readonly kind: 'sims' | 'aggs';
-  /** The digest, or what a key has of it: its first twelve digits. */
+  /** The digest, or its first twelve digits as in keys. */
   readonly code: string;
   /** Entry point of simulations; name of the target of aggregations. */
   readonly name: string;
@@ -49,10 +49,10 @@ export function packPrefix({ schema, kind, code, name }: PackAddress): string {
   return `provenance/${schema}/v1/${kind}/${shortId(code)}/${entry}/`;
 }
 
-/** The address that a prefix stands for. Undoes {@link packPrefix}. @throws RangeError for another key */
+/** The address of a prefix; the inverse of {@link packPrefix}. @throws RangeError for another key */
 export function parseAddress(prefix: string): PackAddress {
   const match = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/([0-9a-f]{12})\/([^/]+)\/$/.exec(prefix);
-  if (match === null) throw new RangeError(`${prefix} is no address of packs`);
+  if (match === null) throw new RangeError(`${prefix} is not an address of packs`);
   const [, schema, kind, code, entry] = match as unknown as [string, ProvenanceSchema, PackAddress['kind'], string, string];
   const at = entry.lastIndexOf('@');
   const name = kind === 'aggs' ? entry.replace(/^target_/, '') : at < 0 ? entry : `${entry.slice(0, at)}/${entry.slice(at + 1)}`;
@@ -60,8 +60,8 @@ export function parseAddress(prefix: string): PackAddress {
 }
 
 /**
- * The documents' path of one result, `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. `digits` of the
- * parameter id, where eight do not tell two sets apart.
+ * The documents' path of one result, `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. `digits` is the
+ * number of digits of the parameter id, for sets that eight digits do not distinguish.
  */
 export function logicalPath(code: string, paramId: string, seed: bigint | number, digits = 8): string {
   return `sims/${shortId(code)}/${paramId.slice(0, 2)}/params_${paramId.slice(0, digits)}/seed_${seed}`;

@@ -3,7 +3,7 @@ import { describeIssue, valueAt } from './describe-issue.ts';
 import { type ErrorCode, ModelOpsError, type Problem } from './errors.ts';
 import { nearestName } from './nearest.ts';
 
-/** What is being parsed, for the error: a name a person knows (a file) and the code to raise. */
+/** What is parsed, for errors: a name that a person knows (a file) and the error code. */
 export interface ParseContext {
   readonly source: string;
   readonly code: ErrorCode;
@@ -26,7 +26,7 @@ export function readJson(text: string, { source, code, hint }: ParseContext): un
     const where = positionOf(text, cause);
     throw new ModelOpsError(code, `${source} is not valid JSON${where}`, {
       cause,
-      hint: hint ?? 'check that the file is complete; write it again',
+      hint: hint ?? 'check that the file is complete, or write it again',
     });
   }
 }

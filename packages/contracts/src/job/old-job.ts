@@ -15,7 +15,7 @@ function valuesOf(params: unknown): unknown {
 const taskSchema = z.looseObject({
   bundle_ref: z.string().optional(),
   /** `models.seir.StochasticSEIR/baseline`, or `models/seir.py:StochasticSEIR/baseline`. */
-  entrypoint: z.string().regex(/^.+[.:][^./:]+\/[^/]+$/, 'not an entry point: import.path.Class/scenario is'),
+  entrypoint: z.string().regex(/^.+[.:][^./:]+\/[^/]+$/, 'expected an entry point import.path.Class/scenario'),
   params: z.preprocess(valuesOf, paramValues),
   seed,
   outputs: z.array(z.string()).nullable().default(null),
@@ -31,9 +31,9 @@ const jobSchema = z.looseObject({
 
 type OldTask = z.output<typeof taskSchema>;
 
-/** What a job that lists its tasks says: the study that has the same tasks, and what they were bound to. */
+/** A job that lists its tasks, as the study that has the same tasks and what they were bound to. */
 export interface OldJob {
-  /** In the form that a study file has. */
+  /** As in a study file. */
   readonly study: Readonly<Record<string, unknown>>;
   readonly bundleRef: string | undefined;
   readonly config: Readonly<Record<string, unknown>> | null;
@@ -47,9 +47,8 @@ export function isOldJob(value: unknown): value is object {
 }
 
 /**
- * Reads a job as the documents' system wrote it (seed document 001). Programs wrote it, so unknown fields are ignored. Tasks with the same
- * values come together, in the order in which their values came first; where their seeds are those that a study would give them, they
- * become plain parameter sets. @throws the context's code with every problem and its path
+ * Reads a job as the documents' system wrote it (seed document 001). Programs wrote it, so unknown fields are ignored. Tasks with equal
+ * values become one set, in the order in which the values come first; a plain parameter set when their seeds are those of its replicates. @throws the context's code with every problem and its path
  */
 export function readOldJob(value: object, context: ParseContext): OldJob {
   const job = parseValue(value, jobSchema, context);
@@ -61,7 +60,7 @@ export function readOldJob(value: object, context: ParseContext): OldJob {
     if (distinct.size > 1)
       problems.push({
         path: 'tasks',
-        message: `they differ in their ${noun}, and those of a study do not`,
+        message: `tasks differ in their ${noun}: a study has one`,
         fix: 'submit one file for each',
       });
     return read(all[0]!);

@@ -6,8 +6,8 @@ import { readOldJob } from './old-job.ts';
 import { type JobSpec, jobSpecSchema } from './spec.ts';
 
 /**
- * The spec of a job that the documents' system registered. Its results were addressed by bundle; which outputs its model has is not in it, so
- * no worker can run it until it is bound anew, see {@link isRunnable}. @throws the context's code
+ * The spec of a job that the documents' system registered. Its results were addressed by bundle. It does not name the outputs of its model, so
+ * no worker can run it until it is bound again, see {@link isRunnable}. @throws the context's code
  */
 export function readOldSpec(
   value: object,
@@ -31,7 +31,7 @@ export function readOldSpec(
   return { spec: parseValue({ schema_version: 1, job_id, created_at, study, binding }, jobSpecSchema, context), warnings };
 }
 
-/** False for a job of an older version, which names no outputs: `mops jobs resume JOB --bundle …` binds it anew. */
+/** False for a job of an older version, which names no outputs: `mops jobs resume JOB --bundle …` binds it again. */
 export function isRunnable({ binding }: Pick<JobSpec, 'binding'>): boolean {
   return binding.outputs.length > 0;
 }

@@ -4,8 +4,8 @@ import * as z from 'zod';
 export type TaskRange = readonly [start: number, end: number];
 
 /**
- * Jobs that want the same results at the same time take them in different orders, so that they meet rarely: the second goes backward and
- * meets the first in the middle, further ones go in an order of their own.
+ * Concurrent jobs that need the same results visit them in different orders, so that they rarely compute the same task: the second goes
+ * backward and meets the first in the middle, further ones go in a scattered order.
  */
 export const CHUNK_ORDERS = ['forward', 'backward', 'scattered'] as const;
 export type ChunkOrder = (typeof CHUNK_ORDERS)[number];
@@ -17,20 +17,20 @@ export const attemptPlanSchema = z.object({
   /** Number of workers P; worker i starts at its own share of the chunks. */
   width: z.int().min(1),
   tasks: z.int().min(0),
-  /** Each chunk: the ranges of tasks that it visits, in order. Tasks that exist already are skipped by the worker. */
+  /** Each chunk: the ranges of tasks that it visits, in order. The worker skips tasks that have a result. */
   chunks: z.array(z.array(z.tuple([z.int(), z.int()]))),
-  /** In which order workers take the chunks of their share. Default: forward. */
+  /** The order in which workers take the chunks of their share. Default: forward. */
   order: z.enum(CHUNK_ORDERS).optional(),
 });
 
 export type AttemptPlan = Readonly<z.output<typeof attemptPlanSchema>>;
 
-/** Chunks per worker aimed at: enough to even out slow chunks, few enough for the store. */
+/** Chunks per worker: enough to balance slow chunks, few enough for the store. */
 const CHUNKS_PER_WORKER = 32;
 /** Whole parameter sets are kept together from this many sets a worker. */
 const SETS_PER_WORKER = 4;
 
-/** A parameter set with the tasks of it that are to run; an empty list asks for its aggregation alone. */
+/** A parameter set with its tasks to run; an empty list requests its aggregation only. */
 export interface PlannedGroup {
   readonly start: number;
   readonly end: number;
@@ -38,8 +38,8 @@ export interface PlannedGroup {
 }
 
 /**
- * Cuts the tasks to run into chunks: contiguous in (parameter set, replicate) order; whole parameter sets where there are at least
- * four a worker; about 32 chunks a worker. `width` is lowered to the number of chunks. Reads nothing.
+ * Divides the tasks to run into chunks: contiguous in (parameter set, replicate) order; whole parameter sets when there are at least
+ * four for each worker; about 32 chunks for each worker. `width` is lowered to the number of chunks. Reads nothing.
  */
 export function planAttempt(n: number, groups: readonly PlannedGroup[], width: number): AttemptPlan {
   const tasks = groups.reduce((sum, { missing }) => sum + missing.reduce((m, [start, end]) => m + end - start, 0), 0);

@@ -2,27 +2,27 @@ import { replicateSeeds, type Seed } from '../identity/seed.ts';
 import { createTaskWords, type TaskId, type TaskIdentity } from '../identity/task-id.ts';
 import type { TaskSets } from './task-sets.ts';
 
-/** What tasks [start, end) are known by. */
+/** The seeds and ids of tasks [start, end). */
 export interface TaskBatch {
   readonly start: number;
   readonly end: number;
   readonly seeds: ArrayLike<Seed | number>;
-  /** Their ids as eight 32-bit words each, the highest first. */
+  /** Their ids, eight 32-bit words each, the highest first. */
   readonly words: Uint32Array;
 }
 
-/** A batch with those of its ids as text that were asked for. */
+/** A batch with the ids that were read as text. */
 interface HeldBatch extends TaskBatch {
   readonly texts: (TaskId | undefined)[];
 }
 
-/** Tasks a batch: fewer cost more each, more cost more where one is asked for. */
+/** Tasks of a batch: fewer cost more for each task, more cost more when one is read. */
 const BATCH = 512;
 const RECENT_TASKS = 65_536;
 
 /**
- * Gives the batch of a task. Its id is asked for several times while its set is worked on: the batches last made are kept.
- * @throws RangeError for a task that is not there
+ * Returns the batch of a task. Recent batches are cached, since an id is read several times while its set is worked on.
+ * @throws RangeError for a task that does not exist
  */
 export function createTaskBatches(sets: TaskSets, identity: TaskIdentity): (i: number) => HeldBatch {
   const recent = new Map<number, HeldBatch>();

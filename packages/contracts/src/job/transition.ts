@@ -28,7 +28,7 @@ export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
 
 export const TERMINAL_STATUSES: readonly JobStatus[] = JOB_STATUSES.filter((status) => TRANSITIONS[status].length === 0);
 
-/** Ways back from a terminal state; never an ordinary transition. */
+/** Named ways out of a terminal state; never ordinary transitions. */
 export const REOPENINGS = {
   resume: { from: ['partial', 'failed', 'cancelled'], to: 'submitting' },
   revalidate: { from: ['succeeded', 'partial'], to: 'validating' },
@@ -58,7 +58,7 @@ export function transition(from: JobStatus, event: JobEvent): JobStatus {
 
 function illegal(from: JobStatus, what: string): ModelOpsError {
   return new ModelOpsError('ILLEGAL_TRANSITION', `a job that is ${from} ${what}`, {
-    hint: 'mops jobs status JOB shows its state',
+    hint: 'mops jobs status JOB',
     details: { from },
   });
 }

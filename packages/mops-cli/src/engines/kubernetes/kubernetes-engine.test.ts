@@ -1,13 +1,13 @@
-import { type AttemptPlan, parseJobId } from '@modelops/contracts';
+import { type AttemptPlan, isSameOwner, ModelOpsError, type Owner, parseJobId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { createMemoryCluster, type MemoryCluster } from '../testing/memory-cluster.ts';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { createKubernetesEngine } from './kubernetes-engine.ts';
-import type { KubeJob, KubePod } from './objects.ts';
+import type { KubeJob, KubeNamespace, KubePod } from './objects.ts';
 
 const JOB = parseJobId('job-0abc123');
 const settings = clusterSettingsSchema.parse({ namespace: 'epi', image: 'worker:1', workers: 3 });
-const attempt = { n: 1, engine: 'kubernetes', k8s_name: JOB, tasks: 10, started_at: '2026-01-01T00:00:00Z', ended_at: null };
+const attempt = { n: 1 };
 const spec = { job_id: JOB } as never;
 const plan: AttemptPlan = { schema_version: 1, n: 1, width: 3, tasks: 10, chunks: [] };
 
@@ -51,7 +51,38 @@ describe('createKubernetesEngine', () => {
     expect(cluster.objects.get(`Job epi/${JOB}`)).toBe(before);
   });
 
-  it('says gone of a Job that is not there', async () => {
+  it('owns its attempts by the UID of the cluster and the namespace', async () => {
+    const { cluster, engine } = setUp();
+    cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'u-1' } });
+    const owner = { kind: 'cluster', cluster: 'u-1', server: cluster.server, namespace: 'epi' } as const;
+    expect(await engine.owner()).toEqual(owner);
+    expect(isSameOwner(owner, { ...owner, server: 'https://another-name.example' })).toBe(true);
+    expect(isSameOwner(owner, { ...owner, cluster: 'u-2' })).toBe(false);
+    expect(isSameOwner(owner, { ...owner, namespace: 'other' })).toBe(false);
+  });
+
+  it('owns its attempts by the address of the cluster for a user who may not read kube-system', async () => {
+    const { cluster } = setUp();
+    const read = async () => {
+      throw new ModelOpsError('UNAUTHORISED', 'namespaces "kube-system" is forbidden');
+    };
+    const engine = createKubernetesEngine(settings, { cluster: { ...cluster, read }, pause: async () => undefined });
+    const owner = await engine.owner();
+    expect(owner).toMatchObject({ cluster: null, server: cluster.server });
+    expect(isSameOwner(owner, { ...owner, cluster: 'u-1' } as Owner)).toBe(true);
+  });
+
+  it('names a namespace that is being deleted', async () => {
+    const { cluster, engine } = setUp();
+    await engine.start(spec, plan);
+    cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'epi' }, status: { phase: 'Terminating' } } as KubeNamespace);
+    const problem = { reason: 'NamespaceTerminating', message: expect.stringContaining('namespace epi is being deleted') };
+    expect((await engine.observe(JOB, attempt)).problems).toEqual([problem]);
+    await engine.stop(JOB, attempt);
+    expect(await engine.observe(JOB, attempt)).toMatchObject({ phase: 'gone', problems: [problem] });
+  });
+
+  it('reports a Job that does not exist as gone', async () => {
     const { engine } = setUp();
     expect(await engine.observe(JOB, attempt)).toEqual({ phase: 'gone', workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] });
   });
