@@ -59,6 +59,13 @@ describe('a Python model', () => {
     expect(await trialRun(await readProgram(request), request)).toMatchObject({ project: ['data/contacts.csv'], elsewhere: [] });
   });
 
+  it('reports files that it opens outside the project, except those in a cache folder', async () => {
+    const outside = makeFiles({ '.cache/fonts.json': '{}', 'table.csv': '1' });
+    const reads = ['.cache/fonts.json', 'table.csv'].map((file) => `open(${JSON.stringify(join(outside, file))}).read()\n`);
+    const request = setup({ ...FILES, 'models/seir.py': `${reads.join('')}${MODEL}` });
+    expect((await trialRun(await readProgram(request), request)).elsewhere).toEqual([join(outside, 'table.csv')]);
+  });
+
   it('is found by its file, and a missing one names those that exist', async () => {
     const { projectDir, pythons } = setup();
     expect(await exportedSources(projectDir, 'models/seir.py', 'model', pythons)).toEqual([source]);

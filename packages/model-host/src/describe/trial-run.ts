@@ -24,6 +24,8 @@ export interface TrialRun {
 
 /** Folders of the operating system, whose files are part of no model. */
 const SYSTEM = ['/proc/', '/sys/', '/dev/', '/etc/', '/usr/', '/lib'];
+/** Folders in which libraries keep what they can make again, such as a list of fonts. */
+const CACHES = ['.cache', '__pycache__'];
 
 /** Runs a model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens. */
 export async function trialRun(
@@ -53,7 +55,9 @@ async function trialOfCompiled(code: Uint8Array, exportName: string, projectDir:
 
 function trialOf(opened: readonly string[], projectDir: string, problem: string | undefined): TrialRun {
   const inProject = opened.map((file) => relative(projectDir, file)).filter((file) => !file.startsWith('..') && !isAbsolute(file));
-  const elsewhere = opened.filter((file) => !file.startsWith(`${projectDir}${sep}`) && !SYSTEM.some((folder) => file.startsWith(folder)));
+  const isOfLibrary = (file: string) =>
+    SYSTEM.some((folder) => file.startsWith(folder)) || file.split(sep).some((folder) => CACHES.includes(folder));
+  const elsewhere = opened.filter((file) => !file.startsWith(`${projectDir}${sep}`) && !isOfLibrary(file));
   return {
     project: inProject.filter((file) => !file.split(sep).includes('node_modules')).sort(),
     elsewhere: [...elsewhere].sort(),
