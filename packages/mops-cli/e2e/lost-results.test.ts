@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => laptop.remove(), PATIENCE);
 
 const explain = (...args: string[]) => laptop.run('mops', 'jobs', 'explain', job, task.slice(0, 12), ...args);
-const storyOf = async () => (await laptop.json<{ story: unknown }>('mops', 'jobs', 'explain', job, task)).story;
+const storyOf = async () => (await laptop.json<{ explanation: unknown }>('mops', 'jobs', 'explain', job, task)).explanation;
 
 function packFolder(): string {
   const sims = join(laptop.store, 'provenance/token/v1/sims');
@@ -70,17 +70,19 @@ describe('a result that is not there any more', { timeout: PATIENCE }, () => {
   it('is told as quarantined when an output of its pack was deleted, and computed again', async () => {
     rmSync(join(packFolder(), 'y.parquet'));
     const { stdout, stderr } = await explain();
-    expect(stderr).toMatch(/^warning: bad pack provenance\/.* set aside: y\.parquet is missing$/m);
-    expect(stdout).toMatch(/ {2}was set aside: its pack was bad\n[\s\S]*\n {2}pack {5}quarantine\/provenance\/token\/v1\/sims\//);
+    expect(stderr).toMatch(/^warning: quarantined bad pack provenance\/.*: y\.parquet is missing$/m);
+    expect(stdout).toMatch(
+      / {2}has no result: its pack was damaged and is quarantined\n[\s\S]*\n {2}pack {5}quarantine\/provenance\/token\/v1\/sims\//,
+    );
     expect(stdout).toMatch(/next: mops jobs validate .* --force, then mops jobs resume /);
     expect(await storyOf()).toMatchObject({ state: 'quarantined' });
     await resumes();
   });
 
-  it('is told as evicted where its outputs were let go, which leaves the job as it is', async () => {
+  it('is reported as evicted after its outputs were deleted, and the job keeps its state', async () => {
     expect(await laptop.run('mops', 'store', 'gc', '--evict', job, '--yes')).toMatchObject({ status: 0 });
     expect(readdirSync(packFolder()).sort()).toEqual(['_evicted.json', '_index.parquet']);
-    expect((await explain()).stdout).toMatch(/ {2}has a result whose outputs were let go\n/);
+    expect((await explain()).stdout).toMatch(/ {2}has a result; its outputs were deleted by store gc\n/);
     expect(await storyOf()).toEqual({ state: 'evicted', source: 'computed' });
     expect(await laptop.run('mops', 'jobs', 'validate', job, '--force')).toMatchObject({
       status: 0,

@@ -67,7 +67,7 @@ describe('the manual workflow', { timeout: PATIENCE }, () => {
     const lost = await deleteOutputs();
     const left = packs();
     // 5. Validate by force: partial, with the missing named.
-    expect(await jobs('validate', job)).toMatchObject({ status: 0, stdout: expect.stringContaining('--force looks again') });
+    expect(await jobs('validate', job)).toMatchObject({ status: 0, stdout: expect.stringContaining('--force checks again') });
     const validated = await jobs('validate', job, '--force');
     expect(validated.status).toBe(10);
     expect(validated.stdout).toMatch(
@@ -84,7 +84,7 @@ describe('the manual workflow', { timeout: PATIENCE }, () => {
     expect(before.every((pack) => left.includes(pack))).toBe(true);
     expect(await jobs('resume', job)).toMatchObject({
       status: 0,
-      stdout: `${tasks} of ${job} submitted as attempt 2; mops jobs wait ${job} waits for it\n`,
+      stdout: `${tasks} of ${job} submitted as attempt 2\nnext: mops jobs wait ${job}\n`,
     });
     // 7. Complete.
     expect(await jobs('wait', job)).toMatchObject({ status: 0, stdout: `${job} succeeded: 12 of 12 tasks\n` });

@@ -24,15 +24,20 @@ describe('a running job from before manifests', { timeout: PATIENCE }, () => {
   });
 
   it.each([
-    [['sync'], 0, `${job}: running, not validated: a record from before manifests; mops jobs cancel ${job} ends it\n0 changed\n`, ''],
+    [
+      ['sync'],
+      0,
+      `${job}: running, not validated: it has no manifest, since an older version created it; end it with mops jobs cancel ${job}\n0 changed\n`,
+      '',
+    ],
     [['sync', '--status', 'running'], 0, `${job}: running, not validated`, ''],
     [['sync', '--label', 'sweep=may'], 0, 'no unfinished jobs', ''],
-    [['status', job], 0, '  outputs  not validated: a record from before manifests\n', ''],
-    [['status', job, '--watch'], 0, '  outputs  not validated: a record from before manifests\n', ''],
-    [['wait', job], 13, `${job} running: 0 of 6 tasks\n`, `${job} is a record from before manifests: nothing here works on it`],
-    [['validate', job], 13, `${job}: running`, `${job} is a record from before manifests: nothing to validate against`],
+    [['status', job], 0, '  outputs  not validated: it has no manifest, since an older version created it\n', ''],
+    [['status', job, '--watch'], 0, '  outputs  not validated: it has no manifest, since an older version created it\n', ''],
+    [['wait', job], 13, `${job} running: 0 of 6 tasks\n`, `${job} cannot be waited for: it has no manifest`],
+    [['validate', job], 13, `${job}: running`, `${job} cannot be validated: it has no manifest`],
     [['logs', job, '--follow'], 0, '', ''],
-    [['manifest', job], 3, '', `${job} is a record from before manifests`],
+    [['manifest', job], 3, '', `${job} has no manifest: it was created by an older version`],
   ])('is neither validated nor changed by %s, which says so', async ([command, ...args], status, stdout, stderr) => {
     expect(await jobs(command!, ...args)).toEqual({
       status,

@@ -55,14 +55,14 @@ describe('results rm', { timeout: 300_000 }, () => {
     expect(await laptop.json('mops', 'store', 'check')).toMatchObject({ problems: [] });
   });
 
-  it('has a result computed again whose outputs were let go, and leaves the others let go', async () => {
+  it('computes a removed result again whose outputs were deleted, and leaves the others without outputs', async () => {
     const { job, tasks } = await succeeded();
     await laptop.run('mops', 'store', 'gc', '--evict', job, '--yes');
     expect(await laptop.json('mops', 'results', 'rm', tasks[0]!)).toMatchObject({ status_code: 0, task_id: tasks[0] });
     expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'partial', verified: tasks.length - 1 });
-    expect(await laptop.json('mops', 'jobs', 'explain', job, tasks[1]!)).toMatchObject({ story: { state: 'evicted' } });
+    expect(await laptop.json('mops', 'jobs', 'explain', job, tasks[1]!)).toMatchObject({ explanation: { state: 'evicted' } });
     expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ status: 'succeeded', attempt: 2 });
-    expect(await laptop.json('mops', 'jobs', 'explain', job, tasks[0]!)).toMatchObject({ story: { state: 'exists' } });
+    expect(await laptop.json('mops', 'jobs', 'explain', job, tasks[0]!)).toMatchObject({ explanation: { state: 'exists' } });
     expect(await laptop.json('mops', 'store', 'check')).toMatchObject({ problems: [] });
   });
 });

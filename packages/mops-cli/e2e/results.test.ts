@@ -61,7 +61,7 @@ describe('results of a laptop', () => {
     const { status, stdout } = await laptop.run('mops', 'results', 'show', shown.path);
     expect([status, stdout]).toEqual([0, expect.stringContaining(second.job)]);
     const absent = await laptop.run('mops', 'results', 'show', 'ffffffffff');
-    expect([absent.status, absent.stderr]).toEqual([3, expect.stringContaining('there is no result ffffffffff')]);
+    expect([absent.status, absent.stderr]).toEqual([3, expect.stringContaining('result ffffffffff not found')]);
     const client = await openResultClient({ environment: 'local', home: laptop.home, cwd: laptop.dir });
     expect((await client.jobsOf(task)).map(({ job }) => job)).toEqual([second.job, first.job]);
     expect(await client.getBestParameters({ nBest: 1 })).toHaveLength(1);

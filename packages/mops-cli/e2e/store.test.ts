@@ -133,7 +133,7 @@ describe('mops store gc', { timeout: 240_000 }, () => {
 });
 
 describe('mops store check', { timeout: 240_000 }, () => {
-  it('names the pack in which a bit changed, sets it aside when told to, and its tasks are computed again', async () => {
+  it('names the pack in which a bit changed, quarantines it with --quarantine, and its tasks are computed again', async () => {
     await prepare(laptop, { sets: 32, replicates: 5 });
     const { job } = await submit('--wait');
     const bad = outputsInStore()[0]!;

@@ -46,7 +46,7 @@ describe('jobs submit', () => {
       [3, /there is no folder elsewhere/, '--bundle', 'local:elsewhere'],
       [2, /--bundle and --build/, '--bundle', 'latest', '--build'],
       [3, /--target: target nothing is not registered/, '--target', 'nothing'],
-      [2, /--timeout ends a wait/, '--timeout', '5'],
+      [2, /--timeout needs --wait/, '--timeout', '5'],
       [2, /--name: is empty/, '--name='],
     ] as const;
     for (const [status, stderr, ...wrong] of wrongs)

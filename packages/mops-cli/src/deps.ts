@@ -23,7 +23,7 @@ export interface MopsDeps extends InfraDeps {
   /** The folder of environments, local stores and caches. */
   readonly home: string;
   readonly readStdin: () => Promise<string>;
-  /** Milliseconds that never go back. */
+  /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Opens the named environment; without a name the project's (`.modelops-bundle/env`), else `local`. @throws ENVIRONMENT_NOT_FOUND */

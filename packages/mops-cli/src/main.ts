@@ -16,7 +16,7 @@ async function openEnvironment(
   const stores = await openStores(environment, {
     cacheDir,
     onOldForm: warn,
-    onBadPack: ({ pack, reason }) => warn(`bad pack ${pack} set aside: ${reason}`),
+    onBadPack: ({ pack, reason }) => warn(`quarantined bad pack ${pack}: ${reason}`),
   });
   const { thisMachine } = await import('./engines/this-machine.ts');
   const machine = thisMachine(home, process.env);
@@ -24,7 +24,7 @@ async function openEnvironment(
   return { name: environment.environment, environment, stores, engine, machine, cacheDir };
 }
 
-/** `file`: where workers on this machine read the environment, unless it is the one that needs no file. */
+/** `file`: where workers on this machine read the environment; undefined for `local` without a file. */
 async function openEngine(
   environment: OpenEnvironment['environment'],
   { file, home, machine }: { readonly file: string | undefined; readonly home: string; readonly machine: OpenEnvironment['machine'] },

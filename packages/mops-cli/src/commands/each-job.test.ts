@@ -5,7 +5,7 @@ import { eachJob, presentEach, worstExit } from './each-job.ts';
 
 const [a, b] = ['job-aaaa', 'job-bbbb'] as JobId[] as [JobId, JobId];
 const style = { color: paletteOf(false), columns: 80 };
-const faces = presentEach<{ job: string; n: number }>({
+const output = presentEach<{ job: string; n: number }>({
   schema: 'modelops.jobs.test/v1',
   human: ({ job, n }) => `${job} ${n}`,
   exit: ({ n }) => n,
@@ -14,20 +14,20 @@ const faces = presentEach<{ job: string; n: number }>({
 describe('a command on each job', () => {
   it('prints the own document of one job, and a list of several', async () => {
     const one = await eachJob({ ids: [a], isOne: true }, async (job) => ({ job, n: 10 }));
-    expect(JSON.parse(faces.json(one))).toEqual({ schema: 'modelops.jobs.test/v1', job: a, n: 10 });
+    expect(JSON.parse(output.json(one))).toEqual({ schema: 'modelops.jobs.test/v1', job: a, n: 10 });
     const several = await eachJob({ ids: [a], isOne: false }, async (job) => ({ job, n: 10 }));
-    expect(JSON.parse(faces.json(several))).toEqual({ schema: 'modelops.jobs.test-list/v1', jobs: [{ job: a, n: 10 }] });
-    expect(faces.exit(several)).toBe(10);
+    expect(JSON.parse(output.json(several))).toEqual({ schema: 'modelops.jobs.test-list/v1', jobs: [{ job: a, n: 10 }] });
+    expect(output.exit(several)).toBe(10);
   });
 
-  it('goes on with the others when one of several fails, and says so in its place', async () => {
+  it('continues with the others when one of several fails, and reports it in its place', async () => {
     const report = await eachJob({ ids: [a, b], isOne: false }, async (job) => {
       if (job === a) throw new ModelOpsError('ILLEGAL_TRANSITION', 'a job that is running cannot be deleted', { hint: 'cancel it' });
       return { job, n: 11 };
     });
-    expect(faces.human(report, style)).toBe('job-aaaa  error: a job that is running cannot be deleted (cancel it)\njob-bbbb 11');
-    expect(faces.exit(report)).toBe(4);
-    expect(JSON.parse(faces.json(report)).jobs[0]).toEqual({
+    expect(output.human(report, style)).toBe('job-aaaa  error: a job that is running cannot be deleted (cancel it)\njob-bbbb 11');
+    expect(output.exit(report)).toBe(4);
+    expect(JSON.parse(output.json(report)).jobs[0]).toEqual({
       job: a,
       error: { code: 'ILLEGAL_TRANSITION', message: 'a job that is running cannot be deleted', hint: 'cancel it' },
     });

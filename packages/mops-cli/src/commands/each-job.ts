@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode, isModelOpsError, type JobId } from '@modelops/c
 import { mapConcurrently } from '@modelops/system';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
 
-/** What a job of several could not do; the others went on. */
+/** The failure of one job among several; the others continue. */
 export interface JobFailure {
   readonly job: JobId;
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | null };
@@ -15,10 +15,10 @@ export interface EachJob<Report extends { readonly job: string }> {
   readonly jobs: readonly (Report | JobFailure)[];
 }
 
-/** Jobs worked on at once. */
+/** Jobs processed at once. */
 const CONCURRENCY = 4;
 
-/** Does it for each job, a few at a time. The failure of a job named alone is thrown; of several it stands in the job's place. */
+/** Runs an action for each job, a few at a time. The failure of a single named job is thrown; with several jobs it takes the job's place. */
 export async function eachJob<Report extends { readonly job: string }>(
   { ids, isOne }: SelectedJobs,
   action: (id: JobId) => Promise<Report>,
@@ -42,7 +42,7 @@ export function isFailure(report: object): report is JobFailure {
   return typeof error === 'object' && error !== null && 'code' in error;
 }
 
-export interface EachJobFaces<Report> {
+export interface EachJobOutput<Report> {
   /** Schema of one job's document. */
   readonly schema: string;
   human(report: Report, style: Style): string;
@@ -52,8 +52,8 @@ export interface EachJobFaces<Report> {
 
 const JOB_EXITS = [ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_RUNNING.exit];
 
-/** The names of a command's documents on one job or several, and its exit status: the worst of them. */
-export function statusEach<Report extends { readonly job: string }>({ schema, exit }: Pick<EachJobFaces<Report>, 'schema' | 'exit'>) {
+/** The schema names of a command on one job or several, and its exit status: the worst of the jobs'. */
+export function statusEach<Report extends { readonly job: string }>({ schema, exit }: Pick<EachJobOutput<Report>, 'schema' | 'exit'>) {
   return {
     schema,
     listSchema: schema.replace('/', '-list/'),
@@ -64,11 +64,11 @@ export function statusEach<Report extends { readonly job: string }>({ schema, ex
 }
 
 /**
- * The faces of a command on one job or several: one job, named by its id, has a document of its own; several are `{jobs: […]}` under the
- * same name with `-list`.
+ * The output of a command on one job or several: a single job, named by its id, has a document of its own; several are `{jobs: […]}` under
+ * the same name with `-list`.
  */
-export function presentEach<Report extends { readonly job: string }>({ human, ...faces }: EachJobFaces<Report>) {
-  const status = statusEach(faces);
+export function presentEach<Report extends { readonly job: string }>({ human, ...output }: EachJobOutput<Report>) {
+  const status = statusEach(output);
   return {
     ...status,
     human: ({ jobs }: EachJob<Report>, style: Style) =>
@@ -85,10 +85,10 @@ function exitOfFailure({ error: { code } }: JobFailure): number {
   return ERRORS[code].exit;
 }
 
-/** From best to worst: what is known to be bad outweighs what is still open; a command that could not do its work outweighs both. */
-const BY_BADNESS = [0, ERRORS.JOB_RUNNING.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit];
+/** From best to worst: a bad result outweighs an open one; a command that failed outweighs both. */
+const BY_SEVERITY = [0, ERRORS.JOB_RUNNING.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit];
 
 export function worstExit(statuses: readonly number[]): number {
-  const badness = (status: number) => (BY_BADNESS.includes(status) ? BY_BADNESS.indexOf(status) : BY_BADNESS.length);
-  return statuses.reduce((worst, status) => (badness(status) > badness(worst) ? status : worst), 0);
+  const severity = (status: number) => (BY_SEVERITY.includes(status) ? BY_SEVERITY.indexOf(status) : BY_SEVERITY.length);
+  return statuses.reduce((worst, status) => (severity(status) > severity(worst) ? status : worst), 0);
 }

@@ -19,7 +19,7 @@ export const jobsCancel = defineCommand({
     human: ({ job, before, status, stops_on }) => {
       if (before === status) return `${job} is already ${status}`;
       const workers = stops_on === null ? '' : `; its workers on ${stops_on} stop after the chunks that they run now`;
-      return `${job} ${status}${workers}; its results remain; mops jobs resume ${job} continues it`;
+      return `${job} ${status}${workers}; its results are kept\nnext: mops jobs resume ${job}`;
     },
   }),
 });

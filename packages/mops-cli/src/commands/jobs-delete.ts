@@ -19,7 +19,7 @@ export const jobsDelete = defineCommand({
   examples: ['mops jobs delete job-5b718dc8 --yes', 'mops jobs delete --status failed,cancelled --until 30d --yes'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    yes: z.boolean().default(false).describe('Do it; without it the command only says what it would delete').meta({ short: 'y' }),
+    yes: z.boolean().default(false).describe('Delete; without it, the command only lists what it would delete').meta({ short: 'y' }),
     ...filterOptions,
     env: envOption,
   }),
@@ -33,12 +33,12 @@ export const jobsDelete = defineCommand({
   },
   ...presentEach<DeleteReport>({
     schema: 'modelops.jobs.delete/v1',
-    human: ({ job, before, tasks }) => `${job} (${before}, ${formatCount(tasks, 'task')}) is deleted; its simulations stay`,
+    human: ({ job, before, tasks }) => `${job} (${before}, ${formatCount(tasks, 'task')}) deleted; its simulation results are kept`,
   }),
 });
 
 function unconfirmed(states: readonly JobState[]): ModelOpsError {
   const named = states.slice(0, NAMED).map(({ job_id, status }) => `${job_id} (${status})`);
   const rest = states.length > NAMED ? ` and ${states.length - NAMED} more` : '';
-  return new ModelOpsError('USAGE', `this deletes ${named.join(', ')}${rest}`, { hint: 'the same command with --yes does it' });
+  return new ModelOpsError('USAGE', `would delete ${named.join(', ')}${rest}`, { hint: 'add --yes to delete' });
 }

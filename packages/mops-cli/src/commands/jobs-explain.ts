@@ -8,17 +8,17 @@ import { explainTask } from '../jobs/explain/explain-task.ts';
 import { findTask } from '../jobs/explain/find-task.ts';
 import { runTask } from '../jobs/explain/run-task.ts';
 import { envOption, jobArgument } from './options.ts';
-import { renderStory } from './render-story.ts';
+import { renderExplanation } from './render-explanation.ts';
 import { splitLines } from './split-lines.ts';
 
 export const jobsExplain = defineCommand({
   examples: ['mops jobs explain job-5b718dc8 3f9a1c', 'mops jobs explain job-5b718dc8 0d1e2f3a/1234567 --run'],
   args: z.object({
     job: jobArgument,
-    task: z.string().describe('Task id or PARAM_ID/SEED, shortened where unambiguous; mops jobs manifest JOB prints both'),
+    task: z.string().describe('Task id or PARAM_ID/SEED, or an unambiguous prefix; mops jobs manifest JOB lists both'),
   }),
   options: z.object({
-    run: z.boolean().default(false).describe('Run the task on this machine, from the bundle of the job; nothing is stored'),
+    run: z.boolean().default(false).describe('Run the task on this machine from the job’s bundle; store nothing'),
     env: envOption,
   }),
   schema: 'modelops.jobs.explain/v1',
@@ -29,13 +29,13 @@ export const jobsExplain = defineCommand({
     const id = await registry.resolve(name);
     const job = createJob(await registry.spec(id));
     const found = findTask(job, task);
-    if ('reason' in found) return { job: id, task: null, story: { state: 'not_in_job', reason: found.reason }, run: null };
+    if ('reason' in found) return { job: id, task: null, explanation: { state: 'not_in_job', reason: found.reason }, run: null };
     const state = await registry.state(id);
     const { params, seed } = job.tasks.taskAt(found.index);
-    const story = await explainTask(job, found, state, opened.stores);
-    const say = splitLines((line) => deps.reporter.note(`[model] ${line}`));
-    const ran = run ? await runTask(job, found.index, opened, { clock: deps.clock, onOutput: say.write }) : null;
-    say.end();
+    const explanation = await explainTask(job, found, state, opened.stores);
+    const modelOutput = splitLines((line) => deps.reporter.note(`[model] ${line}`));
+    const ran = run ? await runTask(job, found.index, opened, { clock: deps.clock, onOutput: modelOutput.write }) : null;
+    modelOutput.end();
     return {
       job: id,
       task: {
@@ -46,13 +46,13 @@ export const jobsExplain = defineCommand({
         seed: seedToJson(seed),
         path: logicalPath(job.spec.binding.code, params.param_id, seed),
       },
-      story,
+      explanation,
       run: ran,
     };
   },
-  human: renderStory,
-  exit: ({ story, run }) => {
-    if (story.state === 'not_in_job') return ERRORS.RESULT_NOT_FOUND.exit;
+  human: renderExplanation,
+  exit: ({ explanation, run }) => {
+    if (explanation.state === 'not_in_job') return ERRORS.RESULT_NOT_FOUND.exit;
     return run?.status === 'failed' ? ERRORS.JOB_FAILED.exit : 0;
   },
 });

@@ -37,7 +37,7 @@ function renderCause({ count, kind, type, message, sample, reproduce }: TaskFail
     `${formatCount(count, 'task')}: ${first!.trimStart()}`,
     ...rest,
     `  e.g.  ${JSON.stringify(params)} seed ${seed}, task ${sample.task_id}`,
-    `  here  ${reproduce}`,
+    `  run it here: ${reproduce}`,
   ];
 }
 

@@ -11,8 +11,8 @@ export const jobsList = defineCommand({
   args: z.object({}),
   options: z.object({
     ...filterOptions,
-    limit: z.int().min(1).default(50).describe('At most so many'),
-    after: z.string().optional().describe('Go on after this job, the last of the page before').meta({ placeholder: 'JOB' }),
+    limit: z.int().min(1).default(50).describe('Maximum number of jobs'),
+    after: z.string().optional().describe('Continue after this job, the last of the previous page').meta({ placeholder: 'JOB' }),
     env: envOption,
   }),
   schema: 'modelops.jobs.list/v1',
@@ -20,7 +20,7 @@ export const jobsList = defineCommand({
     const { stores, name } = await deps.open(env);
     const from = after === undefined ? {} : { after: await stores.registry.resolve(after) };
     const jobs = [];
-    const onUnreadable = (_id: JobId, { message, hint }: ModelOpsError) => deps.reporter.warn(`${message}: left out (${hint})`);
+    const onUnreadable = (_id: JobId, { message, hint }: ModelOpsError) => deps.reporter.warn(`skipped: ${message} (${hint})`);
     const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from, onUnreadable };
     for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) jobs.push(rowOf(state));
     const hasMore = jobs.length > limit;
@@ -28,7 +28,7 @@ export const jobsList = defineCommand({
   },
   human: ({ jobs, environment }, style) =>
     jobs.length === 0
-      ? `no such jobs in environment ${environment}; mops jobs submit STUDY starts one`
+      ? `no matching jobs in environment ${environment}`
       : formatTable(jobs, [
           { title: 'JOB', value: ({ job }) => job },
           { title: 'STATUS', value: ({ status }) => paintStatus(status, style) },
@@ -37,7 +37,7 @@ export const jobsList = defineCommand({
           { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
           { title: 'NAME', value: ({ name }) => name ?? '' },
         ]),
-  notes: ({ next }) => (next === null ? '' : `there are more: --after ${next}`),
+  notes: ({ next }) => (next === null ? '' : `more jobs: --after ${next}`),
 });
 
 function rowOf({ job_id, status, name, tasks_total, missing_outputs, created_at, labels }: JobState) {

@@ -18,10 +18,10 @@ export const jobsLogs = defineCommand({
   examples: ['mops jobs logs job-5b718dc8 --tail 20', 'mops jobs logs job-5b718dc8 --index 3 --follow'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    index: z.int().min(0).optional().describe('One worker'),
-    tail: z.int().min(1).optional().describe('The last lines of each worker'),
-    follow: z.boolean().default(false).describe('Go on with what they say, until the job has ended').meta({ short: 'f' }),
-    attempt: z.int().min(1).optional().describe('Workers of this attempt; default: the latest'),
+    index: z.int().min(0).optional().describe('Only this worker'),
+    tail: z.int().min(1).optional().describe('Only the last lines of each worker'),
+    follow: z.boolean().default(false).describe('Print new lines until the job ends').meta({ short: 'f' }),
+    attempt: z.int().min(1).optional().describe('Workers of this attempt (default: the latest)'),
     ...filterOptions,
     env: envOption,
   }),
@@ -31,25 +31,25 @@ export const jobsLogs = defineCommand({
     const opened = await deps.open(input.env);
     const { ids, isOne } = await selectJobs(input, opened.stores);
     if (input.follow && ids.length > 1)
-      throw new ModelOpsError('USAGE', '--follow shows one job', { hint: `mops jobs logs ${ids[0]} --follow` });
+      throw new ModelOpsError('USAGE', '--follow takes one job', { hint: `mops jobs logs ${ids[0]} --follow` });
     const request = { index: input.index, tail: input.tail, attempt: input.attempt };
     const linesOf = (id: (typeof ids)[number]) =>
       input.follow ? followJobLogs(id, request, opened, deps) : readJobLogs(id, request, opened);
-    return { isOne, jobs: ids.map((id) => notingSilence({ job: id, lines: linesOf(id) }, deps)) };
+    return { isOne, jobs: ids.map((id) => withNote({ job: id, lines: linesOf(id) }, deps)) };
   },
   human: ({ jobs }) => printed(jobs),
   json: ({ jobs, isOne }) => documented(jobs, isOne),
 });
 
-/** The same lines; where there are none, that is said. */
-function notingSilence({ job, lines }: JobLines, { reporter }: Pick<MopsDeps, 'reporter'>): JobLines {
+/** The same lines, with a note if there are none. */
+function withNote({ job, lines }: JobLines, { reporter }: Pick<MopsDeps, 'reporter'>): JobLines {
   const noting = async function* () {
     let hasAny = false;
     for await (const line of lines) {
       hasAny = true;
       yield line;
     }
-    if (!hasAny) reporter.note(`${job} has no logs: no worker of it has said anything, or none was needed`);
+    if (!hasAny) reporter.note(`${job} has no logs: no worker has started or logged anything`);
   };
   return { job, lines: noting() };
 }
@@ -58,7 +58,7 @@ async function* printed(jobs: readonly JobLines[]): AsyncGenerator<string> {
   for (const { job, lines } of jobs) for await (const line of lines) yield `${jobs.length > 1 ? `${job} ` : ''}${line}\n`;
 }
 
-/** The document line by line, so that a log of any length passes. */
+/** The document line by line, so that logs of any length need little memory. */
 async function* documented(jobs: readonly JobLines[], isOne: boolean): AsyncGenerator<string> {
   const body = async function* ({ job, lines }: JobLines) {
     yield `"job": ${JSON.stringify(job)}, "lines": [`;

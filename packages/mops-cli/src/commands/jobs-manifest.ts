@@ -9,33 +9,35 @@ import { eachJob, statusEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { MANIFEST_FORMATS, type Manifest, type Manifests, manifestDocument, manifestLines } from './render-manifest.ts';
 
-const faces = statusEach<Manifest>({ schema: 'modelops.jobs.manifest/v1' });
+const output = statusEach<Manifest>({ schema: 'modelops.jobs.manifest/v1' });
 
 export const jobsManifest = defineCommand({
   examples: ['mops jobs manifest job-5b718dc8 --missing', 'mops jobs manifest job-5b718dc8 --format jsonl | head -3'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    missing: z.boolean().default(false).describe('Only outputs that the store does not have now'),
+    missing: z.boolean().default(false).describe('Only outputs that are missing from the store'),
     format: z
       .enum(MANIFEST_FORMATS)
       .default('text')
-      .describe('text: type, id, parameter set, seed or target, path, of several jobs the job before them; jsonl: an object a line'),
+      .describe('text: type, id, parameter set, seed or target, and path, after the job if there are several; jsonl: one object per line'),
     ...filterOptions,
     env: envOption,
   }),
-  ...faces,
+  ...output,
   run: async (input, deps: MopsDeps): Promise<Manifests> => {
     const { stores } = await deps.open(input.env);
     const manifests = await eachJob(await selectJobs(input, stores), (id) => manifestOf(id, input.missing, stores));
     return { ...manifests, format: input.format };
   },
   human: manifestLines,
-  json: (manifests) => manifestDocument(manifests, faces),
+  json: (manifests) => manifestDocument(manifests, output),
 });
 
 async function manifestOf(id: JobId, missing: boolean, stores: Stores): Promise<Manifest> {
   if ((await stores.registry.state(id)).expected_outputs === null)
-    throw new ModelOpsError('RESULT_NOT_FOUND', `${id} is a record from before manifests`, { hint: `mops jobs status ${id}` });
+    throw new ModelOpsError('RESULT_NOT_FOUND', `${id} has no manifest: it was created by an older version`, {
+      hint: `mops jobs status ${id}`,
+    });
   const job = createJob(await stores.registry.spec(id));
   return { job: id, outputs: expectedOutputs(job, missing ? await presenceOf(job, stores) : undefined) };
 }

@@ -24,14 +24,14 @@ export const jobsResume = defineCommand({
   ],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    dryRun: z.boolean().default(false).describe('Say what would run, start nothing'),
+    dryRun: z.boolean().default(false).describe('Show what would run; start nothing'),
     bundle: z
       .string()
       .optional()
-      .describe('Bind them to this bundle first: sha256:…, repo@sha256:…, a tag, or local:PATH')
+      .describe('Rebind the jobs to this bundle first: sha256:…, repo@sha256:…, a tag, or local:PATH')
       .meta({ placeholder: 'REF' }),
     workers: z.int().min(1).optional().describe('Number of workers'),
-    wait: z.boolean().default(false).describe('Wait until the jobs are done; the exit status says how the worst of them ended'),
+    wait: z.boolean().default(false).describe('Wait until the jobs end; the exit status is the worst of their results'),
     timeout: timeoutOption,
     ...filterOptions,
     env: envOption,
@@ -67,20 +67,20 @@ export const jobsResume = defineCommand({
       if (dry_run) return `${bound}${formatCount(tasks, 'task')} of ${job} would run as attempt ${attempt}`;
       return waited
         ? `${bound}${job} ${paintStatus(status, style)} after attempt ${attempt}`
-        : `${bound}${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}; mops jobs wait ${job} waits for it`;
+        : `${bound}${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}\nnext: mops jobs wait ${job}`;
     },
     exit: ({ waited, status }) => (waited ? exitOfStatus(status) : 0),
   }),
 });
 
 function renderRebinding({ from, to, is_model_changed, changed_targets, invalidated: { tasks, aggregations } }: Rebinding): string {
-  const lines = [`bound to ${to}, before to ${from}`];
-  if (is_model_changed) lines.push('  its model is other code: results are addressed anew');
-  if (changed_targets.length > 0) lines.push(`  targets that changed: ${changed_targets.join(', ')}`);
+  const lines = [`rebound from ${from} to ${to}`];
+  if (is_model_changed) lines.push('  the model code changed: earlier results do not count');
+  if (changed_targets.length > 0) lines.push(`  changed targets: ${changed_targets.join(', ')}`);
   lines.push(
     tasks + aggregations === 0
-      ? '  nothing that it has is invalidated'
-      : `  ${formatCount(tasks, 'result')} and ${formatCount(aggregations, 'aggregation')} do not count any more; they stay in the store`,
+      ? '  no result is invalidated'
+      : `  ${formatCount(tasks, 'result')} and ${formatCount(aggregations, 'aggregation')} no longer count; they stay in the store`,
   );
   return lines.join('\n');
 }

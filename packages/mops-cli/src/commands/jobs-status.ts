@@ -8,7 +8,7 @@ import { type EachJob, eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { renderJob } from './render-job.ts';
 
-const faces = presentEach<JobReport>({ schema: 'modelops.jobs.status/v1', human: renderJob });
+const output = presentEach<JobReport>({ schema: 'modelops.jobs.status/v1', human: renderJob });
 
 export const jobsStatus = defineCommand({
   examples: [
@@ -18,12 +18,12 @@ export const jobsStatus = defineCommand({
   ],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    watch: z.boolean().default(false).describe('Show it again as it changes, until every job is done').meta({ short: 'w' }),
-    interval: z.number().min(0.1).default(2).describe('Seconds between two looks').meta({ placeholder: 'SECONDS' }),
+    watch: z.boolean().default(false).describe('Update the display until every job has ended').meta({ short: 'w' }),
+    interval: z.number().min(0.1).default(2).describe('Seconds between updates').meta({ placeholder: 'SECONDS' }),
     ...filterOptions,
     env: envOption,
   }),
-  ...faces,
+  ...output,
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env);
     const selected = await selectJobs(input, opened.stores);
@@ -33,7 +33,7 @@ export const jobsStatus = defineCommand({
   },
 });
 
-/** Shows the jobs again and again until all have ended, or nothing here works on them; what it returns is the last look. */
+/** Displays the jobs until all have ended or no engine here works on them. Returns the last report. */
 async function watchStatus(
   selected: SelectedJobs,
   pauseMs: number,
@@ -49,7 +49,7 @@ async function watchStatus(
       live.clear();
       return seen;
     }
-    live.show(faces.human(seen, reporter.style));
+    live.show(output.human(seen, reporter.style));
     await sleep(pauseMs);
   }
 }

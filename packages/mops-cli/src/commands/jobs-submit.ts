@@ -40,7 +40,8 @@ export const jobsSubmit = defineCommand({
     refuseIdleTimeout(input.timeout, input.wait || input.follow);
     const isPlan = input.plan || input.pilot !== undefined;
     const isWaited = input.wait || input.follow;
-    if (isPlan && isWaited) throw new ModelOpsError('USAGE', '--plan starts nothing to wait for', { hint: 'remove --wait and --follow' });
+    if (isPlan && isWaited)
+      throw new ModelOpsError('USAGE', '--plan cannot be combined with --wait or --follow', { hint: 'remove one of them' });
     if (isPlan) return plan(await prepareSubmission(input, opened, deps), input.pilot, opened);
     const report = await submit(input, opened, deps);
     const { total, new: fresh, reused } = report.tasks;
@@ -77,7 +78,7 @@ async function submit(options: SubmitOptions, opened: OpenEnvironment, deps: Mop
   }
 }
 
-/** A pilot runs the code that is in the registry: results are traced to it. */
+/** A pilot needs the bundle in the registry, since its results refer to it. */
 async function plan(
   { request, isUnpushed, publish }: Submission,
   pilot: number | undefined,
@@ -89,7 +90,7 @@ async function plan(
 }
 
 function renderSubmitted({ job, status, waited, results, tasks, verified, targets }: SubmitData, { color }: Style): string {
-  if (!waited) return `${job}\n${status}; mops jobs wait ${job} waits for it`;
+  if (!waited) return `${job}\n${status}\nnext: mops jobs wait ${job}`;
   const lines = [
     `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`,
   ];

@@ -16,10 +16,10 @@ export const jobsSync = defineCommand({
     'mops jobs sync --label sweep=may',
     'mops jobs sync --take-over job-5b718dc8',
   ],
-  args: z.object({ job: jobsArgument.describe('Job ids; default: every unfinished job') }),
+  args: z.object({ job: jobsArgument.describe('Job ids (default: every unfinished job)') }),
   options: z.object({
-    validate: z.boolean().default(true).describe('Leave jobs whose workers have ended as they are'),
-    dryRun: z.boolean().default(false).describe('Show what would be done and change nothing'),
+    validate: z.boolean().default(true).describe('Do not validate jobs whose workers have ended'),
+    dryRun: z.boolean().default(false).describe('Show what would be done; change nothing'),
     takeOver: z
       .boolean()
       .default(false)
@@ -80,7 +80,7 @@ function describeWorkers(engine: SyncReport['engine'], elsewhere: string | null)
 function describeReport(report: SyncReport | JobFailure, isDryRun: boolean, style: Style): string {
   if (isFailure(report)) return `${report.job}: ${style.color.red('error:')} ${report.error.message}`;
   const { job, before, status, engine, repair, skipped, elsewhere } = report;
-  if (skipped) return `${job}: ${status}, not validated: ${NO_MANIFEST}; mops jobs cancel ${job} ends it`;
+  if (skipped) return `${job}: ${status}, not validated: ${NO_MANIFEST}; end it with mops jobs cancel ${job}`;
   const change = before === status ? paintStatus(status, style) : `${before} → ${paintStatus(status, style)}`;
   const isLeft = repair !== 'none' && before === status && !isTerminal(status);
   const left = isLeft ? `, ${isDryRun ? WOULD[repair] : 'not validated'}` : '';

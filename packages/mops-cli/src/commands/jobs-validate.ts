@@ -12,7 +12,7 @@ export const jobsValidate = defineCommand({
   examples: ['mops jobs validate job-5b718dc8 --force', 'mops jobs validate --status succeeded --since 7d --force'],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    force: z.boolean().default(false).describe('Validate jobs again that succeeded or are partial'),
+    force: z.boolean().default(false).describe('Check succeeded and partial jobs again'),
     deep: z.boolean().default(false).describe('The same, and read every byte of the results: quarantine packs that changed'),
     ...filterOptions,
     env: envOption,
@@ -21,7 +21,7 @@ export const jobsValidate = defineCommand({
     const opened = await deps.open(input.env);
     const report = await eachJob(await selectJobs(input, opened.stores), (id) => validateJob(id, input, opened));
     for (const { job, skipped } of report.jobs as readonly Partial<ValidateReport>[])
-      if (skipped === true) deps.reporter.warn(`${job} is ${NO_MANIFEST}: nothing to validate against`);
+      if (skipped === true) deps.reporter.warn(`${job} cannot be validated: ${NO_MANIFEST}`);
     return report;
   },
   ...presentEach<ValidateReport>({
@@ -35,7 +35,7 @@ export const jobsValidate = defineCommand({
         lines.push(`  … and ${formatCount(missing.count - missing.first.length)} more: mops jobs manifest ${job} --missing`);
       if (missing.count > 0) lines.push(`next: mops jobs resume ${job}`);
       if (!checked && (status === 'succeeded' || status === 'partial'))
-        lines.push(`as it was found when it ended; mops jobs validate ${job} --force checks it again`);
+        lines.push(`as of the end of the job; mops jobs validate ${job} --force checks again`);
       return lines.join('\n');
     },
     exit: ({ status }) => exitOfStatus(status),

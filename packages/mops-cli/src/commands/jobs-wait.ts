@@ -31,7 +31,7 @@ export const jobsWait = defineCommand({
         selected,
         async (id) => {
           const state = await watch.wait(id);
-          if (lacksManifest(state)) deps.reporter.warn(`${id} is ${NO_MANIFEST}: nothing here works on it, or could tell when it is done`);
+          if (lacksManifest(state)) deps.reporter.warn(`${id} cannot be waited for: ${NO_MANIFEST}`);
           return reportOf(state);
         },
         selected.ids.length,
@@ -43,7 +43,7 @@ export const jobsWait = defineCommand({
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',
     human: ({ job, status, verified, tasks }, style) => {
-      // What a cancelled job has was not verified.
+      // The results of a cancelled job are not verified.
       const count = status === 'cancelled' ? '' : `: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
       const line = `${job} ${paintStatus(status, style)}${count}`;
       return status === 'succeeded' ? line : `${line}\nnext: mops jobs status ${job}`;

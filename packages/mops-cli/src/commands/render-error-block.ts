@@ -3,7 +3,7 @@ import type { TaskError } from '@modelops/model-host';
 
 const STDERR_LINES = 10;
 
-/** A task's error for a person: what it is, where it was thrown, and the last of stderr. */
+/** A task's error for a person: its type and message, where it was thrown, and the end of stderr. */
 export function renderErrorBlock({ kind, type, message, traceback, stderr_tail }: TaskError, { color }: Style, indent: string): string[] {
   const lines = [`${color.red(type)}: ${message}${kind === 'exception' ? '' : ` (${kind.replaceAll('_', ' ')})`}`];
   for (const frame of framesOf(traceback ?? '', message)) lines.push(color.dim(frame));
@@ -11,7 +11,7 @@ export function renderErrorBlock({ kind, type, message, traceback, stderr_tail }
   return lines.map((line) => `${indent}${line}`);
 }
 
-/** The traceback without the lines that only repeat the message, and without what lies under the model. */
+/** The traceback without the lines that repeat the message, and without the frames below the model. */
 function framesOf(traceback: string, message: string): string[] {
   const repeated = new Set(message.split('\n'));
   const frames = traceback.split('\n').filter((line) => line.trim() !== '' && !repeated.has(line));

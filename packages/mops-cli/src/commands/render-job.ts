@@ -2,8 +2,8 @@ import { formatCount, type Style } from '@modelops/cli-kit';
 import type { JobStatus } from '@modelops/contracts';
 import type { JobReport } from '../jobs/describe-job.ts';
 
-/** Shown where validation is skipped. */
-export const NO_MANIFEST = 'a record from before manifests';
+/** Why validation is skipped. */
+export const NO_MANIFEST = 'it has no manifest, since an older version created it';
 
 /** A job for a person: what it is, its progress, its problems, and what to type next. */
 export function renderJob(report: JobReport, style: Style): string {

@@ -36,7 +36,7 @@ describe('manifests of several jobs', () => {
     ]);
   });
 
-  it('are lines that say of which job they are, each an object where that is asked for', () => {
+  it('begin each line with its job, or are one object per line with jsonl', () => {
     const lines = (format: Manifests['format']) => [...manifestLines({ ...several, format }, style)].join('').trimEnd().split('\n');
     const parsed = lines('jsonl').map((line) => JSON.parse(line));
     expect(parsed).toHaveLength(1502);
@@ -50,7 +50,7 @@ describe('manifests of several jobs', () => {
   });
 });
 
-it('the manifest of one job alone says nothing of the job in its lines', () => {
+it('the manifest of a single job does not name the job in its lines', () => {
   const one: Manifests = { isOne: true, format: 'text', jobs: [manifest('job-1', 1)] };
   expect([...manifestLines(one, style)].join('')).toBe(`simulation\t${sha256Hex('0')}\t${sha256Hex('p')}\t0\tpath\n`);
   expect(JSON.parse([...manifestDocument(one, names)].join(''))).toEqual({ schema: 'm/v1', job: 'job-1', outputs: outputs(1) });

@@ -14,7 +14,7 @@ export interface Manifests extends EachJob<Manifest> {
   readonly format: (typeof MANIFEST_FORMATS)[number];
 }
 
-/** Lines are written in pieces, so that a million of them are not a million writes. */
+/** Lines in a piece: a million lines must not be a million writes. */
 const PIECE = 512;
 
 function* inPieces(outputs: Iterable<OutputSpec>, lineOf: (spec: OutputSpec) => string): Generator<string> {
@@ -27,7 +27,7 @@ function* inPieces(outputs: Iterable<OutputSpec>, lineOf: (spec: OutputSpec) => 
   yield lines.join('');
 }
 
-/** A line of one job alone is an output; of several it says of which job it is. */
+/** One line per output; with several jobs, each line begins with its job. */
 export function* manifestLines({ jobs, isOne, format }: Manifests, style: Style): Generator<string> {
   const lineOf = format === 'jsonl' ? jsonLine : textLine;
   for (const report of jobs) {

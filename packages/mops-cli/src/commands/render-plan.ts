@@ -8,18 +8,17 @@ export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string
   const failed = tasks.failed_before === 0 ? '' : ` (${formatCount(tasks.failed_before)} of them failed before)`;
   const lines = [
     `model    ${model}, scenario ${scenario}`,
-    `bundle   ${bundle_ref}${bundle_unpushed ? ', which is not pushed yet' : ''}`,
+    `bundle   ${bundle_ref}${bundle_unpushed ? ', not pushed yet' : ''}`,
     `targets  ${targets.length === 0 ? 'none' : targets.join(', ')}`,
     `tasks    ${formatCount(tasks.total)} of ${formatCount(parameter_sets, 'parameter set')}: ${formatCount(tasks.new)} new${failed}, ${formatCount(tasks.reused)} reused`,
-    workers === 0 ? 'workers  none: nothing is to run' : `workers  ${formatCount(workers)} (${engine}), ${formatCount(chunks, 'chunk')}`,
+    workers === 0 ? 'workers  none: nothing to run' : `workers  ${formatCount(workers)} (${engine}), ${formatCount(chunks, 'chunk')}`,
   ];
   if (pilot !== null)
     lines.push(
       `pilot    ${formatCount(pilot.tasks, 'task')} ran here${pilot.failed === 0 ? '' : `, ${formatCount(pilot.failed)} of them failed`}; their results are kept`,
     );
   if (estimate !== null && tasks.new > 0) lines.push(...renderEstimate(estimate));
-  if (estimate === null && tasks.new > 0)
-    lines.push('time     unknown: no task of this model has succeeded yet; --pilot 20 runs some to find out');
+  if (estimate === null && tasks.new > 0) lines.push('time     unknown: no task of this model has run yet; measure some with --pilot 20');
   lines.push('nothing was started');
   return lines.join('\n');
 }

@@ -1,9 +1,9 @@
 import { formatTable } from '@modelops/cli-kit';
 import type { JobUse } from '../results/job-use.ts';
 
-/** The jobs that asked for a result, for eyes. */
+/** The jobs that use a result, for a person. */
 export function renderUses(uses: readonly JobUse[]): string {
-  if (uses.length === 0) return 'no job of this environment asked for it';
+  if (uses.length === 0) return 'no job of this environment uses it';
   return formatTable(uses, [
     { title: 'JOB', value: ({ job }) => job },
     { title: 'SOURCE', value: ({ source }) => source },

@@ -14,8 +14,8 @@ export const resultsExport = defineCommand({
   ],
   args: z.object({ job: jobArgument }),
   options: z.object({
-    layout: z.enum(LAYOUTS).default('parquet').describe('A file a model output (parquet, csv), or a folder a result (tree)'),
-    output: z.string().describe('Folder to make').meta({ short: 'o', placeholder: 'DIR' }),
+    layout: z.enum(LAYOUTS).default('parquet').describe('One file per model output (parquet, csv), or one folder per result (tree)'),
+    output: z.string().describe('Folder to create').meta({ short: 'o', placeholder: 'DIR' }),
     force: z.boolean().default(false).describe('Replace an earlier export'),
     env: envOption,
   }),
@@ -29,8 +29,8 @@ export const resultsExport = defineCommand({
   exit: ({ missing, evicted }) => (missing + evicted > 0 ? ERRORS.JOB_PARTIAL.exit : 0),
   notes: ({ job, missing, evicted }) =>
     [
-      missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} without a result; mops jobs resume ${job}`,
-      evicted === 0 ? '' : `${formatCount(evicted, 'result')} without their outputs, which mops store gc deleted; mops jobs resume ${job}`,
+      missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} have no result; run them: mops jobs resume ${job}`,
+      evicted === 0 ? '' : `${formatCount(evicted, 'result')} have no outputs, since store gc deleted them; run them: mops jobs resume ${job}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),

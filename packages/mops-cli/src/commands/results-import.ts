@@ -8,14 +8,14 @@ import { envOption } from './options.ts';
 
 export const resultsImport = defineCommand({
   examples: ['mops results import provenance', 'mops results import tree --dry-run'],
-  args: z.object({ dir: z.string().describe('Folder; every result below it is taken') }),
+  args: z.object({ dir: z.string().describe('Folder; every result below it is imported') }),
   options: z.object({
     code: z
       .string()
       .optional()
-      .describe('Model digest of results that name none; default: the digest of their bundle')
+      .describe('Model digest of results that name none (default: the digest of their bundle)')
       .meta({ placeholder: 'DIGEST' }),
-    dryRun: z.boolean().default(false).describe('Check every file and say what would be taken, write nothing'),
+    dryRun: z.boolean().default(false).describe('Check every file and show what would be imported; write nothing'),
     env: envOption,
   }),
   schema: 'modelops.results.import/v1',
@@ -26,11 +26,11 @@ export const resultsImport = defineCommand({
   },
   human: ({ simulations, aggregations, packs, dry_run }) =>
     [
-      `${dry_run ? 'would take' : 'took'} ${formatCount(simulations.imported, 'result')} and ${formatCount(aggregations.imported, 'aggregation')} in ${formatCount(packs, 'pack')}`,
-      `${formatCount(simulations.existing + aggregations.existing)} of ${formatCount(simulations.found + aggregations.found)} were there already`,
+      `${dry_run ? 'would import' : 'imported'} ${formatCount(simulations.imported, 'result')} and ${formatCount(aggregations.imported, 'aggregation')} in ${formatCount(packs, 'pack')}`,
+      `${formatCount(simulations.existing + aggregations.existing)} of ${formatCount(simulations.found + aggregations.found)} exist already`,
     ].join('\n'),
   notes: ({ skipped }) =>
     Object.entries(skipped)
-      .map(([reason, times]) => `left out ${formatCount(times, 'result')}: ${reason}`)
+      .map(([reason, times]) => `skipped ${formatCount(times, 'result')}: ${reason}`)
       .join('\n'),
 });

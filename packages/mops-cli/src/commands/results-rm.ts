@@ -9,7 +9,7 @@ import { envOption, resultArgument } from './options.ts';
 export const resultsRm = defineCommand({
   examples: ['mops results rm 3f9a1c --dry-run', 'mops results rm sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7'],
   args: z.object({ result: resultArgument }),
-  options: z.object({ dryRun: z.boolean().default(false).describe('Say what would go, change nothing'), env: envOption }),
+  options: z.object({ dryRun: z.boolean().default(false).describe('Show what would be removed; change nothing'), env: envOption }),
   schema: 'modelops.results.rm/v1',
   run: async ({ result, dryRun, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
@@ -33,9 +33,9 @@ export const resultsRm = defineCommand({
   human: ({ task_id, entrypoint, seed, dry_run, packs, jobs }) => {
     const lines = [
       dry_run
-        ? `${task_id} would be missing: ${formatCount(packs.replaced.length, 'pack')} would be written again without it`
-        : `${task_id} is missing now: ${formatCount(packs.replaced.length, 'pack')} written again without it`,
-      `  ${entrypoint}, seed ${seed}; asked for by ${jobs.length === 0 ? 'no job' : jobs.map(({ job }) => job).join(', ')}`,
+        ? `${task_id} would be removed: ${formatCount(packs.replaced.length, 'pack')} would be rewritten without it`
+        : `${task_id} removed: ${formatCount(packs.replaced.length, 'pack')} rewritten without it`,
+      `  ${entrypoint}, seed ${seed}; used by ${jobs.length === 0 ? 'no job' : jobs.map(({ job }) => job).join(', ')}`,
     ];
     const ended = jobs.find(({ status }) => status === 'succeeded' || status === 'partial');
     if (!dry_run && ended !== undefined) lines.push(`next: mops jobs validate ${ended.job} --force`);

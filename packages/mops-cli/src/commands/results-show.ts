@@ -36,7 +36,7 @@ function renderResult(result: ShownResult, { color }: Style): string {
 }
 
 function renderOutput({ name, rows, evicted, columns, first }: ShownOutput): string[] {
-  const title = `${name}: ${formatCount(rows, 'row')}${evicted ? ', let go by mops store gc' : ''}`;
+  const title = `${name}: ${formatCount(rows, 'row')}${evicted ? '; outputs deleted by mops store gc' : ''}`;
   if (first.length === 0) return [title];
   const table = formatTable(
     first,

@@ -1,4 +1,4 @@
-/** Cuts text that comes in pieces into lines; `end` gives what is left without a line break. */
+/** Splits text that arrives in pieces into lines; `end` passes on the last, unterminated line. */
 export function splitLines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
   let held = '';
   return {

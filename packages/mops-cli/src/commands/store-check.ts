@@ -6,7 +6,7 @@ import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 
 const NAMED = 50;
-/** Left by writers that died: no result is lost by them. */
+/** Left by crashed writers: they cost no result. */
 const LEFT_OVER: readonly StoreProblem['kind'][] = ['orphan', 'stray'];
 
 export const storeCheck = defineCommand({
@@ -16,7 +16,7 @@ export const storeCheck = defineCommand({
     quarantine: z
       .boolean()
       .default(false)
-      .describe('Move bad packs, and those that lack a file, under quarantine/: resume computes their tasks again'),
+      .describe('Move damaged and incomplete packs to quarantine/, so that resume computes their tasks again'),
     env: envOption,
   }),
   schema: 'modelops.store.check/v1',
@@ -36,16 +36,16 @@ export const storeCheck = defineCommand({
     });
     if (problems.length > NAMED) lines.push(`… and ${formatCount(problems.length - NAMED, 'problem')} more`);
     for (const pack of quarantined) lines.push(`quarantined  ${pack}`);
-    const without = evicted === 0 ? '' : ` (${formatCount(evicted)} without outputs, by gc)`;
+    const without = evicted === 0 ? '' : ` (${formatCount(evicted)} without outputs, deleted by gc)`;
     lines.push(
       `${formatCount(packs, 'pack')}${without}, ${formatCount(objects, 'object')}, ${formatBytes(bytes)}: ${
-        problems.length === 0 ? color.green('all as written') : formatCount(problems.length, 'problem')
+        problems.length === 0 ? color.green('no problems') : formatCount(problems.length, 'problem')
       }`,
     );
     if (lostOf(problems).some(isInPack) && quarantined.length === 0)
       lines.push('next: mops store check --quarantine, then mops jobs validate JOB --force and mops jobs resume JOB');
     else if (quarantined.length > 0) lines.push('next: mops jobs validate JOB --force, and mops jobs resume JOB');
-    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('mops store gc deletes what writers that died left');
+    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('mops store gc deletes what crashed writers left behind');
     return lines.join('\n');
   },
   exit: ({ problems }) => (lostOf(problems).length > 0 ? ERRORS.STORE_CORRUPT.exit : 0),

@@ -11,13 +11,13 @@ export const storeCompact = defineCommand({
   examples: ['mops store compact --dry-run', 'mops store compact --size 64'],
   args: z.object({}),
   options: z.object({
-    dryRun: z.boolean().default(false).describe('Only show what would be done'),
+    dryRun: z.boolean().default(false).describe('Show what would be done; change nothing'),
     size: z
       .number()
       .min(1)
       .default(DEFAULT_LIMITS.targetBytes / MIB)
-      .describe('MiB that a new pack may hold; packs of half of it stay as they are'),
-    minAge: z.number().min(0).default(15).describe('Packs of the last so many minutes stay as they are: not every worker has seen them'),
+      .describe('Maximum size of a merged pack in MiB; packs of at least half that size are skipped'),
+    minAge: z.number().min(0).default(15).describe('Skip packs younger than this many minutes, which not every worker has listed'),
     env: envOption,
   }),
   schema: 'modelops.store.compact/v1',
@@ -41,14 +41,14 @@ export const storeCompact = defineCommand({
   },
   human: ({ dry_run, addresses, total }) => {
     const lines = addresses.filter(({ replaced }) => replaced > 0).map((at) => `${at.prefix}  ${changeOf(at, dry_run)}`);
-    for (const { prefix, left } of addresses) for (const { name, reason } of left) lines.push(`left as it is  ${prefix}${name}: ${reason}`);
+    for (const { prefix, left } of addresses) for (const { name, reason } of left) lines.push(`skipped  ${prefix}${name}: ${reason}`);
     if (total.replaced === 0) lines.push(`nothing to do: ${formatCount(total.packs, 'pack')}`);
-    else if (dry_run) lines.push('next: the same without --dry-run');
+    else if (dry_run) lines.push('next: the same command without --dry-run');
     return lines.join('\n');
   },
 });
 
 function changeOf({ packs, replaced, replaced_bytes, written }: CompactedAddress, isDryRun: boolean): string {
   const change = `${formatCount(replaced)} of ${formatCount(packs, 'pack')}, ${formatBytes(replaced_bytes)}`;
-  return isDryRun ? `${change}, would become ${formatCount(written)}` : `${change}, became ${formatCount(written)}`;
+  return isDryRun ? `${change}, would be merged into ${formatCount(written)}` : `${change}, merged into ${formatCount(written)}`;
 }

@@ -21,9 +21,9 @@ export const storeGc = defineCommand({
     evictUntil: z
       .string()
       .optional()
-      .describe('The same for every job that succeeded and was created until then: 2026-11-25, 30d')
+      .describe('The same for every job that succeeded and was created until that time: 2026-11-25, 30d')
       .meta({ placeholder: 'TIME' }),
-    grace: z.number().min(0).default(24).describe('Keep packs without an index that were begun in the last HOURS: they may be under way'),
+    grace: z.number().min(0).default(24).describe('Keep packs without an index started in the last N hours: they may be in progress'),
     quarantine: z.boolean().default(false).describe('Delete quarantined packs too'),
     env: envOption,
   }),
@@ -63,14 +63,14 @@ export const storeGc = defineCommand({
         `${would} the outputs of ${formatCount(outputs.tasks, 'task')} in ${amountOf(outputs)}; their index entries and losses remain`,
       );
     if (orphans.packs > 0) lines.push(`${would} unfinished packs: ${amountOf(orphans)}`);
-    if (strays.packs > 0) lines.push(`${would} files that no index names, in ${amountOf(strays)}`);
+    if (strays.packs > 0) lines.push(`${would} files that no index lists, in ${amountOf(strays)}`);
     if (quarantined.packs > 0) lines.push(`${would} ${amountOf(quarantined)} in quarantine`);
     if (packs.length === 0) lines.push('nothing to delete');
     if (kept.reachable > 0) lines.push(`kept: ${formatCount(kept.reachable, 'pack')} that jobs need`);
     if (kept.imported > 0) lines.push(`kept: ${formatCount(kept.imported, 'pack')} that were imported`);
     for (const { job, reason } of unreadable) lines.push(`all outputs stay, since ${job} may need them: ${reason}`);
     if (unreadable.length > 0) lines.push('next: put back a copy of these specs, or delete the folders of these jobs');
-    if (dry_run && packs.length > 0) lines.push('next: the same with --yes');
+    if (dry_run && packs.length > 0) lines.push('next: the same command with --yes');
     return lines.join('\n');
   },
 });

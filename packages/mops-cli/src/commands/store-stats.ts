@@ -22,13 +22,13 @@ export const storeStats = defineCommand({
     return { environment: name, addresses, total, quarantine };
   },
   human: ({ environment, addresses, total, quarantine }) => {
-    if (addresses.length === 0) return `the store of environment ${environment} holds no results; mops jobs submit STUDY makes some`;
+    if (addresses.length === 0) return `the store of environment ${environment} has no results`;
     const lines = [formatTable(addresses, COLUMNS), `${formatCount(total.packs, 'pack')}, ${formatBytes(total.bytes)}`];
     if (quarantine.objects > 0)
       lines.push(
         `${formatCount(quarantine.objects, 'object')} in quarantine, ${formatBytes(quarantine.bytes)}; mops store gc --quarantine`,
       );
-    if (addresses.some(isScattered)) lines.push('many small packs: mops store compact makes few of them');
+    if (addresses.some(isScattered)) lines.push('many small packs: merge them with mops store compact');
     return lines.join('\n');
   },
 });

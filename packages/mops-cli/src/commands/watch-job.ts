@@ -11,7 +11,7 @@ export interface JobsWatch {
   finish(): void;
 }
 
-/** Waits under a progress bar; what the engine says of workers that do not start or died is shown once. `timeout` in seconds, from now. */
+/** Waits with a progress bar; each problem that the engine reports is shown once. `timeout` in seconds from now. */
 export async function openWatch(
   jobs: readonly JobId[],
   timeout: number | undefined,
@@ -22,7 +22,7 @@ export async function openWatch(
   const endsAt = timeout === undefined ? undefined : clock() + timeout * 1000;
   const progress = await reporter.progress();
   const seen = new Map<JobId, JobProgress & { readonly status: JobState['status'] }>();
-  const said = new Set<string>();
+  const reported = new Set<string>();
   const show = () => {
     let [done, total, ended] = [0, 0, 0];
     for (const at of seen.values()) [done, total, ended] = [done + at.done, total + at.total, ended + (isTerminal(at.status) ? 1 : 0)];
@@ -34,10 +34,10 @@ export async function openWatch(
       note: jobs.length === 1 ? (only?.status ?? '') : `${ended} of ${formatCount(jobs.length, 'job')} done`,
     });
   };
-  const tell = (job: JobId, { reason, message }: EngineProblem) => {
+  const reportProblem = (job: JobId, { reason, message }: EngineProblem) => {
     const text = `${jobs.length === 1 ? '' : `${job}: `}${reason}: ${message}`;
-    if (said.has(text)) return;
-    said.add(text);
+    if (reported.has(text)) return;
+    reported.add(text);
     reporter.note(text);
   };
   return {
@@ -50,19 +50,19 @@ export async function openWatch(
             seen.set(job, { ...at, status });
             show();
           },
-          onProblem: (problem) => tell(job, problem),
+          onProblem: (problem) => reportProblem(job, problem),
         },
         opened,
         deps,
       );
-      if (deps.signal.aborted && !isTerminal(state.status)) reporter.note(`${job} goes on; mops jobs cancel ${job} stops it`);
+      if (deps.signal.aborted && !isTerminal(state.status)) reporter.note(`${job} continues; stop it with mops jobs cancel ${job}`);
       return state;
     },
     finish: () => progress.finish(),
   };
 }
 
-/** Waits for one job under a progress bar. `timeout` in seconds. */
+/** Waits for one job with a progress bar. `timeout` in seconds. */
 export async function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<JobState> {
   const watch = await openWatch([job], timeout, opened, deps);
   try {

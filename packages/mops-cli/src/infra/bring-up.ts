@@ -16,11 +16,11 @@ export interface InfraChange {
 
 export interface BringUpOptions {
   readonly registryConfig?: string | undefined;
-  /** Goes through the server's admission, and changes nothing. */
+  /** Passes the server's admission checks without changing anything. */
   readonly isPlan?: boolean;
 }
 
-/** Makes what an environment's workers need of its cluster, by server-side apply. The same call again changes nothing. */
+/** Creates what an environment's workers need in its cluster, by server-side apply. Repeating the call changes nothing. */
 export async function bringUp(
   environment: BundleEnvironment,
   { registryConfig, isPlan = false }: BringUpOptions,
@@ -56,7 +56,7 @@ async function applyOne(
 ): Promise<InfraChange> {
   const { kind, metadata } = object;
   const before = await cluster.read(refOf(object));
-  // Nothing can be tried in a namespace that does not exist yet.
+  // A dry run fails in a namespace that does not exist yet.
   const after = isPlan && !hasNamespace && kind !== 'Namespace' ? object : await cluster.apply(object, { isDryRun: isPlan });
   if (before === undefined) return { kind, name: metadata.name, action: 'create', fields: [] };
   const fields = changedFields(before, after);

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../engines/kubernetes/objects.ts';
 
-/** What the server keeps of an object for itself. */
+/** Fields of an object that the server sets. */
 const SERVER_FIELDS = ['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink'];
 
 /** Paths of the fields in which two states of an object differ; never their values, since a Secret's are among them. */

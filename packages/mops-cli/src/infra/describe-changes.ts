@@ -3,9 +3,9 @@ import type { InfraChange } from './bring-up.ts';
 const DONE = { create: 'created', change: 'changed', unchanged: 'unchanged', delete: 'deleted' } as const;
 const PLANNED = { create: 'to create', change: 'to change', unchanged: 'unchanged', delete: 'to delete' } as const;
 
-/** A line for each thing; fields by name only, since some are secret. */
+/** One line per object; fields by name only, since some values are secret. */
 export function describeChanges(changes: readonly InfraChange[], isPlan: boolean): string {
-  if (changes.length === 0) return 'nothing there';
+  if (changes.length === 0) return 'nothing to do';
   const words = isPlan ? PLANNED : DONE;
   return changes
     .map(({ kind, name, action, fields }) => {

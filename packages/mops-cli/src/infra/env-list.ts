@@ -3,7 +3,7 @@ import { messageOf } from '@modelops/contracts';
 import * as z from 'zod';
 import type { InfraDeps } from './infra-deps.ts';
 
-/** Where an environment's parts are; never how to sign in there. */
+/** The locations of an environment's parts, without credentials. */
 interface EnvironmentRow {
   readonly environment: string;
   readonly registry: string | null;

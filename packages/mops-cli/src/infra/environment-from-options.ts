@@ -1,6 +1,6 @@
 import { type BundleEnvironment, bundleEnvironmentSchema, ModelOpsError, type Problem, parseValue } from '@modelops/contracts';
 
-/** Options of `mops infra up`; what is left out stays as the environment's file has it. */
+/** Options of `mops infra up`; those that are omitted keep the values in the environment's file. */
 export interface EnvironmentOptions {
   readonly env: string;
   readonly registry?: string | undefined;
@@ -17,18 +17,18 @@ export interface EnvironmentOptions {
   readonly queue?: string | undefined;
 }
 
-/** Secrets, as text that was read from files: never options themselves. */
+/** Secrets as text, read from files: never options themselves. */
 export interface EnvironmentSecrets {
   readonly connectionString?: string | undefined;
   readonly hasRegistryConfig?: boolean;
 }
 
-/** Name of the Secret that a Docker config becomes. */
+/** Name of the Secret for a Docker config. */
 const REGISTRY_SECRET = 'modelops-registry';
 
 /**
- * The environment that options describe, over the one that its file holds.
- * @throws USAGE naming every option that is missing, or for a connection string that is none.
+ * The environment that options describe, merged over the one in its file.
+ * @throws USAGE naming every missing option, or for an invalid connection string
  */
 export function environmentFromOptions(
   options: EnvironmentOptions,
@@ -37,12 +37,12 @@ export function environmentFromOptions(
 ): BundleEnvironment {
   const problems = missingOptions(options, connectionString, before);
   if (connectionString !== undefined && !/(^|;)(AccountName|BlobEndpoint|UseDevelopmentStorage)=/.test(connectionString)) {
-    throw new ModelOpsError('USAGE', 'what is given as connection string is none', {
-      hint: 'az storage account show-connection-string --name NAME   prints one',
+    throw new ModelOpsError('USAGE', 'invalid storage connection string', {
+      hint: 'az storage account show-connection-string --name NAME   prints it',
     });
   }
   if (problems.length > 0) {
-    throw new ModelOpsError('USAGE', `environment ${options.env} is new, and ${problems.length} of its options are missing`, { problems });
+    throw new ModelOpsError('USAGE', `environment ${options.env} is new and ${problems.length} of its options are missing`, { problems });
   }
   const value = {
     ...before,
@@ -73,7 +73,7 @@ export function environmentFromOptions(
 
 function storageOf({ storageAccountUrl, container }: EnvironmentOptions, connectionString: string | undefined, before?: BundleEnvironment) {
   const { connection_string: oldString, account_url: oldUrl, ...kept } = before?.storage ?? { provider: 'azure' as const };
-  // One way to the storage: a new one replaces the old.
+  // A new address or secret of the storage replaces the old one.
   const isNew = connectionString !== undefined || storageAccountUrl !== undefined;
   const access = isNew
     ? { connection_string: connectionString, account_url: storageAccountUrl }
@@ -89,7 +89,11 @@ function missingOptions(
   const hasStorage = before?.storage.provider === 'azure';
   const problem = (isMissing: boolean, path: string, message: string) => (isMissing ? [{ path, message }] : []);
   return [
-    ...problem(options.registry === undefined && before === undefined, '--registry', 'the registry that pods pull bundles from: HOST:PORT'),
+    ...problem(
+      options.registry === undefined && before === undefined,
+      '--registry',
+      'the registry that pods pull bundles from, as HOST:PORT',
+    ),
     ...problem(
       connectionString === undefined && options.storageAccountUrl === undefined && !hasStorage,
       '--storage-account-url',

@@ -1,5 +1,5 @@
-// What an environment needs of a cluster: made, shown and deleted by `mops infra`.
-// Never touches results, never shows or passes on a secret but into a Secret and a file of mode 0600.
+// What an environment needs in a cluster: created, shown and deleted by `mops infra`.
+// Never touches results; writes secrets only to a Secret and to a file of mode 0600, and never shows them.
 import type { LazyCommand } from '@modelops/cli-kit';
 import type { InfraDeps } from './infra-deps.ts';
 

@@ -9,9 +9,9 @@ export interface NamedEnvironment {
 
 /** `$MODELOPS_HOME/bundle-env/`. */
 export interface EnvironmentFiles {
-  /** Those that exist, by name. */
+  /** Names of the existing environments. */
   names(): Promise<readonly string[]>;
-  /** What a file says; undefined where there is none. @throws CONFIG_INVALID for a broken file. */
+  /** The environment in a file; undefined without a file. @throws CONFIG_INVALID for a broken file. */
   read(name: string): Promise<BundleEnvironment | undefined>;
   /** @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID */
   find(name: string): Promise<NamedEnvironment>;
@@ -19,13 +19,13 @@ export interface EnvironmentFiles {
   save(environment: BundleEnvironment): Promise<string>;
 }
 
-/** What `mops infra` needs of the world. */
+/** What `mops infra` needs from outside. */
 export interface InfraDeps {
   readonly openCluster: (settings: { readonly context?: string | undefined }) => Promise<Cluster>;
   readonly environments: EnvironmentFiles;
   /** Text of a file, or of stdin for `-`. @throws FILE_NOT_FOUND */
   readonly readSecret: (file: string) => Promise<string>;
-  /** `MODELOPS_STORAGE_CONNECTION_STRING`, for where there is no file. */
+  /** `MODELOPS_STORAGE_CONNECTION_STRING`, used without a file. */
   readonly connectionString: string | undefined;
   readonly pause: (ms: number) => Promise<void>;
 }

@@ -8,8 +8,8 @@ import { checkProvider, infraTarget } from './infra-target.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({
-  yes: z.boolean().default(false).describe('do it; without it the command only says what it would delete'),
-  plan: z.boolean().default(false).describe('show what would be deleted, and delete nothing'),
+  yes: z.boolean().default(false).describe('Delete; without it, the command only lists what it would delete'),
+  plan: z.boolean().default(false).describe('Show what would be deleted; delete nothing'),
 });
 
 interface DownReport {
@@ -37,12 +37,12 @@ export const infraDown = defineCommand({
   schema: 'modelops.infra.down/v1',
 });
 
-/** Registry and storage stay in the file, so that results can still be read. */
+/** Registry and storage remain in the file, so that results stay readable. */
 function withoutCluster({ cluster: _, ...rest }: BundleEnvironment): BundleEnvironment {
   return rest;
 }
 
 function unconfirmed(env: string, changes: readonly InfraChange[]): ModelOpsError {
   const things = changes.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-  return new ModelOpsError('USAGE', `this deletes ${things}`, { hint: `mops infra down --env ${env} --yes` });
+  return new ModelOpsError('USAGE', `would delete ${things}`, { hint: `to delete: mops infra down --env ${env} --yes` });
 }

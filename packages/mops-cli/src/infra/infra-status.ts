@@ -24,9 +24,10 @@ export const infraStatus = defineCommand({
   human: ({ objects, running_jobs }: StatusReport) =>
     [
       ...objects.map(({ kind, name, is_present }) => `${is_present ? 'present' : 'missing'}  ${kind} ${name}`),
-      running_jobs.length === 0 ? 'every job has ended' : `not ended: ${running_jobs.join(', ')}`,
+      running_jobs.length === 0 ? 'no unfinished jobs' : `unfinished jobs: ${running_jobs.join(', ')}`,
     ].join('\n'),
-  notes: ({ is_complete, environment }: StatusReport) => (is_complete ? '' : `mops infra up --env ${environment}   makes what is missing`),
+  notes: ({ is_complete, environment }: StatusReport) =>
+    is_complete ? '' : `next: mops infra up --env ${environment} creates what is missing`,
   exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),
   schema: 'modelops.infra.status/v1',
 });

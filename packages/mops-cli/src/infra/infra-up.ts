@@ -12,15 +12,15 @@ import { checkProvider, infraTarget } from './infra-target.ts';
 const options = infraTarget.extend({
   registry: z
     .string()
-    .refine(isRegistryHost, 'not HOST or HOST:PORT, without http://')
+    .refine(isRegistryHost, 'expected HOST or HOST:PORT, without http://')
     .optional()
-    .describe('registry of bundles')
+    .describe('Registry for bundles')
     .meta({ placeholder: 'HOST:PORT' }),
   registryProvider: z
     .enum(['docker', 'acr'])
     .optional()
-    .describe('docker: signed in as docker login says (default); acr: Azure Container Registry by Entra identity'),
-  registryInsecure: z.boolean().optional().describe('the registry speaks plain HTTP'),
+    .describe('docker: credentials of docker login (default); acr: Azure Container Registry with an Entra identity'),
+  registryInsecure: z.boolean().optional().describe('Connect to the registry over plain HTTP'),
   registryConfigFile: z
     .string()
     .optional()
@@ -29,30 +29,30 @@ const options = infraTarget.extend({
   storageConnectionStringFile: z
     .string()
     .optional()
-    .describe('file with the connection string, - for stdin; or set MODELOPS_STORAGE_CONNECTION_STRING')
+    .describe('File with the connection string, - for stdin; or set MODELOPS_STORAGE_CONNECTION_STRING')
     .meta({ placeholder: 'FILE' }),
-  storageAccountUrl: z.url().optional().describe('storage account, reached by Entra identity').meta({ placeholder: 'URL' }),
+  storageAccountUrl: z.url().optional().describe('Storage account, accessed with an Entra identity').meta({ placeholder: 'URL' }),
   container: z
     .string()
-    .regex(/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'not a container name: 3 to 63 lower-case letters, digits and single hyphens')
+    .regex(/^(?=.{3,63}$)[a-z0-9]+(-[a-z0-9]+)*$/, 'expected a container name: 3 to 63 lowercase letters, digits and single hyphens')
     .optional()
-    .describe('container in the storage account'),
+    .describe('Container in the storage account'),
   image: z
     .string()
-    .regex(/^[a-z0-9][\w./:@-]*$/i, 'not the name of an image')
+    .regex(/^[a-z0-9][\w./:@-]*$/i, 'expected an image name')
     .optional()
     .describe("the worker's image"),
   namespace: z
     .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'not a name for a namespace')
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected a namespace name: lowercase letters, digits and hyphens')
     .optional()
-    .describe('namespace that workers run in'),
-  context: z.string().optional().describe('context of the kubeconfig; default: the current one'),
-  workers: z.number().int().min(1).optional().describe('workers of a job'),
-  cpu: cpuQuantity.optional().describe('CPUs of a worker: 2, 500m'),
-  memory: byteQuantity.optional().describe('memory of a worker: 4Gi'),
-  queue: z.string().optional().describe('Kueue LocalQueue that jobs wait in'),
-  plan: z.boolean().default(false).describe('show what would change, and change nothing'),
+    .describe('Namespace for workers'),
+  context: z.string().optional().describe('Context of the kubeconfig (default: the current one)'),
+  workers: z.number().int().min(1).optional().describe('Workers per job'),
+  cpu: cpuQuantity.optional().describe('CPUs per worker: 2, 500m'),
+  memory: byteQuantity.optional().describe('Memory per worker: 4Gi'),
+  queue: z.string().optional().describe('Kueue LocalQueue for jobs'),
+  plan: z.boolean().default(false).describe('Show what would change; change nothing'),
 });
 
 interface UpReport {
@@ -113,12 +113,14 @@ function changeOfFile(environment: BundleEnvironment, before: BundleEnvironment 
 
 function refuseLocal(env: string): void {
   if (env !== 'local') return;
-  throw new ModelOpsError('USAGE', 'environment local is this machine, and needs nothing made', { hint: '--env with another name' });
+  throw new ModelOpsError('USAGE', 'environment local runs on this machine and needs no infrastructure', {
+    hint: 'choose another name with --env',
+  });
 }
 
 function refuseTwoWays({ storageAccountUrl, storageConnectionStringFile }: z.output<typeof options>): void {
   if (storageAccountUrl === undefined || storageConnectionStringFile === undefined) return;
-  throw new ModelOpsError('USAGE', '--storage-account-url and --storage-connection-string-file are two ways to one storage', {
-    hint: 'give one of them',
+  throw new ModelOpsError('USAGE', '--storage-account-url and --storage-connection-string-file cannot be combined', {
+    hint: 'remove one of them',
   });
 }

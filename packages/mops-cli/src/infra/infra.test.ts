@@ -45,7 +45,7 @@ const up = (...more: string[]) =>
 const environmentFile = () => join(home, 'bundle-env/team.yaml');
 
 describe('mops infra', () => {
-  it('makes a namespace that enforces the restricted level, an account without a token, a Secret and no way in', async () => {
+  it('creates a restricted namespace, an account without a token, a Secret and a policy without ingress', async () => {
     const { status, stdout } = await up();
     expect(status).toBe(0);
     expect(stdout).toContain('created    Namespace epi');
@@ -57,7 +57,7 @@ describe('mops infra', () => {
     ]);
   });
 
-  it('gives workers the registry and the storage, and nothing of the cluster', async () => {
+  it('gives workers the registry and the storage, not the cluster', async () => {
     await up();
     const { data } = cluster.objects.get('Secret epi/modelops-environment') as unknown as { data: Record<string, string> };
     const text = Buffer.from(data['environment.yaml']!, 'base64').toString();
@@ -74,7 +74,7 @@ describe('mops infra', () => {
     expect(JSON.parse(stdout)).toMatchObject({ schema: 'modelops.infra.up/v1', environment: 'team', file: environmentFile() });
   });
 
-  it('changes nothing the second time, and takes what is left out from the file', async () => {
+  it('changes nothing the second time, and keeps omitted options from the file', async () => {
     await up();
     const { stdout } = await mops('infra', 'up', '--env', 'team', '--workers', '16');
     expect(stdout.match(/unchanged/g)).toHaveLength(4);
@@ -96,7 +96,7 @@ describe('mops infra', () => {
     await expect(stat(environmentFile())).rejects.toThrow();
   });
 
-  it('shows in a plan what would change in the file, by its fields alone', async () => {
+  it('shows the fields of the file that a plan would change, without values', async () => {
     await up();
     await writeFile(join(home, 'secret.txt'), CONNECTION.replace('c2VjcmV0', 'b3RoZXI'));
     const { stdout, stderr } = await up('--plan', '--workers', '16');
@@ -112,24 +112,24 @@ describe('mops infra', () => {
     ['--container', 'Bad_Name'],
     ['--image', 'no image'],
     ['--namespace', 'Epi_1'],
-  ])('refuses %s %s before it makes anything', async (option, value) => {
+  ])('refuses %s %s before it creates anything', async (option, value) => {
     const { status, stderr } = await up(option, value);
     expect([status, cluster.writes]).toEqual([2, []]);
-    expect(stderr).toContain(`${option}: not `);
+    expect(stderr).toContain(`${option}: expected `);
   });
 
-  it('refuses a connection string that is none, without showing it, and to make anything for this machine', async () => {
+  it('refuses an invalid connection string without showing it, and environment local', async () => {
     await writeFile(join(home, 'secret.txt'), 'hunter2');
     const refused = await up();
     expect([refused.status, cluster.writes]).toEqual([2, []]);
     expect(refused.stderr).not.toContain('hunter2');
     expect(await mops('infra', 'up', '--env', 'local')).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('local is this machine'),
+      stderr: expect.stringContaining('local runs on this machine'),
     });
   });
 
-  it('lists the environments with where their parts are, a broken one with why, and no secret', async () => {
+  it('lists environments with the locations of their parts, broken ones with the reason, and no secret', async () => {
     await up();
     await writeFile(join(home, 'bundle-env/old.yaml'), 'environment: [');
     const { status, stdout } = await mops('env', 'list');
@@ -140,7 +140,7 @@ describe('mops infra', () => {
     expect(stdout).not.toContain('c2VjcmV0');
   });
 
-  it('names the environments that exist where there is none of a name', async () => {
+  it('names the existing environments when one is not found', async () => {
     await up();
     const { status, stderr } = await mops('infra', 'status', '--env', 'tema');
     expect([status, stderr]).toEqual([3, expect.stringContaining('use one of local, team')]);
@@ -152,17 +152,17 @@ describe('mops infra', () => {
     for (const option of ['--registry', '--storage-account-url', '--container', '--image', '--namespace']) expect(stderr).toContain(option);
   });
 
-  it('keeps the way to an Azure registry that signs in by identity', async () => {
+  it('keeps an Azure registry that authenticates by identity', async () => {
     await up('--registry', 'team.azurecr.io', '--registry-provider', 'acr');
     expect(await readFile(environmentFile(), 'utf8')).toMatch(/provider: acr\n {2}login_server: team.azurecr.io/);
     await up();
     expect(await readFile(environmentFile(), 'utf8')).toContain('provider: acr');
   });
 
-  it.each(['up', 'status', 'down'])('makes no Azure resources in %s, and says what to do instead', async (command) => {
+  it.each(['up', 'status', 'down'])('refuses azure in %s with an alternative', async (command) => {
     const { status, stderr } = await mops('infra', command, '--provider', 'azure', '--env', 'team');
     expect([status, cluster.writes]).toEqual([2, []]);
-    expect(stderr).toMatch(/az, then: mops infra up --provider kubernetes/);
+    expect(stderr).toMatch(/az, then run mops infra up --provider kubernetes/);
   });
 
   it('gives pods registry credentials by a Secret of their own from a Secret of their own', async () => {
@@ -172,7 +172,7 @@ describe('mops infra', () => {
     expect(await readFile(environmentFile(), 'utf8')).toContain('registry_secret: modelops-registry');
   });
 
-  it('says what is missing', async () => {
+  it('reports what is missing', async () => {
     await up();
     cluster.objects.delete('NetworkPolicy epi/modelops-deny-ingress');
     const { status, stdout, stderr } = await mops('infra', 'status', '--env', 'team');
@@ -181,7 +181,7 @@ describe('mops infra', () => {
     expect(stderr).toContain('mops infra up --env team');
   });
 
-  it('deletes nothing before --yes, then the namespace that it made, and keeps the way to the results', async () => {
+  it('deletes nothing without --yes, then the namespace that it created, and keeps registry and storage in the file', async () => {
     await up();
     const asked = await mops('infra', 'down', '--env', 'team');
     expect([asked.status, cluster.objects.size]).toEqual([2, 4]);
@@ -191,17 +191,17 @@ describe('mops infra', () => {
     const left = await readFile(environmentFile(), 'utf8');
     expect(left).toContain('container: results');
     expect(left).not.toContain('cluster');
-    expect(await mops('infra', 'down', '--env', 'team', '--yes')).toMatchObject({ status: 0, stdout: 'nothing there\n' });
+    expect(await mops('infra', 'down', '--env', 'team', '--yes')).toMatchObject({ status: 0, stdout: 'nothing to do\n' });
   });
 
-  it('leaves a namespace that was there before, without what it put there', async () => {
+  it('keeps a namespace that existed before, without its own objects', async () => {
     cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'epi', labels: { team: 'epi' } } });
     await up();
     await mops('infra', 'down', '--env', 'team', '--yes');
     expect([...cluster.objects.keys()]).toEqual(['Namespace epi']);
   });
 
-  it('does not go down under a Job that has not ended, even one that has no pod at the moment', async () => {
+  it('refuses to go down while a Job is unfinished, even one without pods', async () => {
     await up();
     const labels = { 'app.kubernetes.io/managed-by': 'mops', 'modelops.io/job': 'job-1' };
     cluster.put({

@@ -2,7 +2,7 @@ import type { BundleEnvironment } from '@modelops/contracts';
 import type { ClusterSettings } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeObject } from '../engines/kubernetes/objects.ts';
 
-/** On a namespace that `mops infra up` made: `down` may delete it whole. */
+/** Marks a namespace that `mops infra up` created: `down` may delete it entirely. */
 export const MADE_BY = { annotation: 'modelops.io/made-by', value: 'mops-infra' } as const;
 const LABELS = { 'app.kubernetes.io/managed-by': 'mops', 'app.kubernetes.io/part-of': 'modelops' };
 
@@ -13,13 +13,13 @@ export interface NamespaceContents {
   readonly environmentText: string;
   /** Text of a Docker `config.json`. */
   readonly registryConfig: string | undefined;
-  /** False for a namespace that was there before: its deletion is not ours. */
+  /** False for a namespace that existed before, which `down` must not delete. */
   readonly isOurNamespace: boolean;
 }
 
 /**
- * What workers need of a namespace: the *restricted* Pod Security level enforced, an account without rights or token, the environment as a
- * Secret, and no way in. In the order in which they must be made. Reads nothing.
+ * What workers need in a namespace: the *restricted* Pod Security level, an account without rights or token, the environment as a Secret, and
+ * no ingress. In the order of creation. Reads nothing.
  */
 export function namespaceObjects({ settings, environmentText, registryConfig, isOurNamespace }: NamespaceContents): KubeObject[] {
   const { namespace, service_account, environment_secret, registry_secret } = settings;
@@ -42,7 +42,7 @@ export function namespaceObjects({ settings, environmentText, registryConfig, is
   ];
 }
 
-/** The environment as workers see it: registry and storage, and nothing of the cluster they run in. */
+/** The environment as workers see it: registry and storage, without the cluster. */
 export function workerEnvironment({ environment, registry, storage }: BundleEnvironment): BundleEnvironment {
   return { environment, registry, storage };
 }

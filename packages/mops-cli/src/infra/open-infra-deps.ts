@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ModelOpsError } from '@modelops/contracts';
 import type { InfraDeps } from './infra-deps.ts';
 
-/** The real world for `mops infra`. Opens and loads nothing yet. */
+/** The real implementations for `mops infra`. Opens and loads nothing yet. */
 export function openInfraDeps({ home, connectionString }: { readonly home: string } & Pick<InfraDeps, 'connectionString'>): InfraDeps {
   return {
     openCluster: async (settings) => (await import('../engines/kubernetes/open-cluster.ts')).openCluster(settings),
@@ -23,7 +23,7 @@ export function openInfraDeps({ home, connectionString }: { readonly home: strin
 async function readSecret(file: string): Promise<string> {
   if (file === '-') return (await text(process.stdin)).trim();
   const content = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') throw new ModelOpsError('FILE_NOT_FOUND', `${file} does not exist`, { cause });
+    if (cause.code === 'ENOENT') throw new ModelOpsError('FILE_NOT_FOUND', `${file} not found`, { cause });
     throw cause;
   });
   return content.trim();

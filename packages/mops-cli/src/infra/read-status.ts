@@ -11,7 +11,7 @@ export interface InfraStatus {
   readonly running_jobs: readonly string[];
 }
 
-/** What of an environment is there. Reads only. */
+/** Which parts of an environment exist. Only reads. */
 export async function readStatus(environment: BundleEnvironment, cluster: Pick<Cluster, 'read' | 'list'>): Promise<InfraStatus> {
   const settings = clusterSettingsOf(environment);
   const registryConfig = settings.registry_secret === undefined ? undefined : '';

@@ -8,9 +8,9 @@ import { isMadeByUs, readNamespace } from './bring-up.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 
 /**
- * Deletes what `bringUp` made, and waits until it is gone; the namespace itself only where it was made by it. Results are in the storage,
- * which is not touched. A plan deletes nothing.
- * @throws CONFLICT while a Job has not ended: a namespace that is deleted under one that starts pods may never go.
+ * Deletes what `bringUp` created and waits until it is gone; the namespace itself only if `bringUp` created it. Results remain in the storage.
+ * A plan deletes nothing.
+ * @throws CONFLICT while a Job is unfinished: deleting a namespace in which pods still start may never finish
  */
 export async function tearDown(
   environment: BundleEnvironment,
@@ -59,13 +59,9 @@ async function removeAndWait(
   await cluster.remove(refOf(object));
   for (let looks = 0; (await cluster.read(refOf(object))) !== undefined; looks++) {
     if (looks > 600) {
-      throw new ModelOpsError(
-        'ENGINE_FAILED',
-        `${object.kind} ${object.metadata.name} is being deleted, and is still there after 5 minutes`,
-        {
-          hint: `kubectl get ${object.kind} ${object.metadata.name} --output yaml   shows what holds it`,
-        },
-      );
+      throw new ModelOpsError('ENGINE_FAILED', `${object.kind} ${object.metadata.name} still exists 5 minutes after its deletion started`, {
+        hint: `kubectl get ${object.kind} ${object.metadata.name} --output yaml shows what blocks it`,
+      });
     }
     await pause(500);
   }

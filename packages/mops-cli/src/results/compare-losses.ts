@@ -5,22 +5,22 @@ export interface ComparedLoss {
   readonly param_id: string;
   readonly params: Loss['params'];
   readonly target: string;
-  /** Null where that job has none. */
+  /** Null where that job has no loss. */
   readonly a: number | null;
   readonly b: number | null;
-  /** b − a; null where either is. */
+  /** b − a; null if either is null. */
   readonly difference: number | null;
 }
 
 export interface Comparison {
-  /** The largest difference first, those without one last. */
+  /** Largest difference first; pairs without one last. */
   readonly both: readonly ComparedLoss[];
-  /** Sets × targets of one of the jobs alone. */
+  /** Number of sets × targets that only this job has. */
   readonly only_a: number;
   readonly only_b: number;
 }
 
-/** The losses of two jobs beside each other, by parameter set and target; a set that a job has twice counts once. */
+/** The losses of two jobs joined by parameter set and target; duplicates within a job count once. */
 export function compareLosses(a: readonly Loss[], b: readonly Loss[]): Comparison {
   const [first, second] = [byKey(a), byKey(b)];
   const both = [...first].flatMap(([key, loss]): ComparedLoss[] => {

@@ -1,4 +1,4 @@
-// Questions across jobs, for programs: losses, best parameters, comparisons, who asked for a result.
+// Queries across jobs, for programs: losses, best parameters, comparisons, the jobs that use a result.
 // Never writes.
 export { isModelOpsError, type JobId, ModelOpsError, parseJobId } from '@modelops/contracts';
 export type { ComparedLoss, Comparison } from './compare-losses.ts';

@@ -21,7 +21,7 @@ async function editRecord(objects: ObjectStore, id: JobId, fields: object): Prom
 }
 
 describe('jobsOf', () => {
-  it('tells who computed a result and who found it, newest first', async () => {
+  it('names the jobs that computed and reused a result, newest first', async () => {
     const world = createWorld();
     const first = await world.register({ sets: SETS, replicates: 2 });
     await world.compute(first, [0, 1, 2, 3]);
@@ -51,7 +51,7 @@ describe('jobsOf', () => {
     expect(await attributionOf(world.stores.objects, job.id)).toEqual(new Map([0, 1, 2].map((task) => [job.tasks.idAt(task), 'computed'])));
   });
 
-  it('says computed of both jobs that computed the same task at once', async () => {
+  it('reports both jobs that computed the same task at once as computed', async () => {
     const world = createWorld();
     const [first, second] = [await world.register({ sets: SETS }), await world.register({ sets: SETS })];
     const pack = await world.compute(first, [0]);
@@ -75,7 +75,7 @@ describe('jobsOf', () => {
     ]);
   });
 
-  it('says reused of a job that was validated when the result was there, though nothing attributes it', async () => {
+  it('reports a job as reused that was validated when the result existed, even without attribution', async () => {
     const world = createWorld();
     const [early, late] = [await world.register({ sets: SETS }), await world.register({ sets: SETS })];
     const validated = (id: JobId) => {
@@ -171,11 +171,11 @@ describe('resolveResult', () => {
     `${'a'.repeat(65)}`,
     'sims/0123/ab/params_0123/seed_1',
     'sims/0123456789ab/ab/params_01234567/seed_-1',
-  ])('says of %j that it names no result', async (name) => {
+  ])('refuses %j as the name of a result', async (name) => {
     await expect(resolveResult(name, createWorld().stores.objects)).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
   });
 
-  it('says what is not there, and where it may be hidden by a pack that cannot be read', async () => {
+  it('reports a missing result, and packs that may contain it but cannot be read', async () => {
     const world = createWorld();
     const job = await world.register({ sets: SETS });
     await expect(resolveResult('abcdef', world.stores.objects)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });

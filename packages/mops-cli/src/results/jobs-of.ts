@@ -4,13 +4,13 @@ import { mapConcurrently } from '@modelops/system';
 import { createJob, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 
-/** Jobs whose specs are read at once. */
+/** Number of job specs read at once. */
 const CONCURRENCY = 8;
 
 /**
- * The jobs that asked for a result, newest first. A job asks for what its spec says, so a job that is still to run is among them; whether
- * it computed the result or found it is told by its attribution. Where that is lacking (a crash; a result that another job made between two
- * attempts), by the result's own row: who wrote it, and whether it was there when the job was validated.
+ * The jobs that use a result, newest first: those whose specs contain its task, even before they run. The attribution records whether a job
+ * computed or reused it. Without attribution (after a crash, or for a result that another job wrote between two attempts) the result's own row
+ * decides: who wrote it, and whether it existed when the job was validated.
  */
 export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
   const uses = await mapConcurrently(stores.registry.list(), CONCURRENCY, async (state) => {
@@ -22,7 +22,7 @@ export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 
   return uses.filter((use) => use !== undefined);
 }
 
-/** What the job was bound to in any attempt, where that names the code at all: a spec is as long as its study, and most are of other models. */
+/** The bindings of a job's attempts that name this code. Checked before the spec is read, since most jobs use other models. */
 async function specsOfModel(
   { job_id: job, attempts, spec }: JobState,
   code12: string,

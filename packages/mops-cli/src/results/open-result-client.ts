@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { ResultClient } from './results.ts';
 
 export interface ResultClientOptions {
-  /** Name of the environment; default: the one of the project in `cwd`, else `local`. */
+  /** Name of the environment; default: the one of the project in `cwd`, otherwise `local`. */
   readonly environment?: string;
-  /** The folder of environments, local stores and caches, as `MODELOPS_HOME` names it for the programs. */
+  /** The folder of environments, local stores and caches; default: `MODELOPS_HOME`. */
   readonly home: string;
   /** A folder of the project. */
   readonly cwd: string;

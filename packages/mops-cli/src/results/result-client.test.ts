@@ -108,7 +108,7 @@ describe('ResultClient', () => {
     [{ until: '2026-03-01T11:30:00.000Z' }, ['1a', '1c', '1a']],
     [{ minLoss: 0.2, maxLoss: 0.8 }, ['2b', '1c', '2c']],
     [{ minLoss: 0.2, limit: 2 }, ['2b', '1c']],
-  ])('answers %j, least loss first', async (filter, expected) => {
+  ])('answers %j, lowest loss first', async (filter, expected) => {
     expect(shown(await client.queryLosses(filter))).toEqual(expected);
   });
 

@@ -68,7 +68,7 @@ it('shows of a failure its cause', async () => {
   });
 });
 
-it('says of a result whose bytes are bad that its pack was set aside', async () => {
+it('reports a result with bad bytes and quarantines its pack', async () => {
   const { stores, register, compute } = createWorld();
   const job = await register({ sets: [{ beta: 0.5 }] });
   await compute(job, [0]);

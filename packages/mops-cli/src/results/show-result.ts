@@ -10,19 +10,19 @@ export interface ShownOutput {
   readonly rows: number;
   /** Digest of the pack's file, hex. */
   readonly sha256: string | null;
-  /** Whether its rows were let go (`mops store gc`); the result still counts. */
+  /** True if `mops store gc` deleted its rows; the result still counts. */
   readonly evicted: boolean;
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The first rows, a value a column; 64-bit integers and what JSON lacks (NaN) as text. */
+  /** The first rows, one value per column; 64-bit integers and values that JSON lacks (NaN) as text. */
   readonly first: readonly (readonly unknown[])[];
 }
 
-/** Everything that is known of one result. */
+/** Everything known about one result. */
 export interface ShownResult {
   readonly task_id: string;
   readonly path: string;
   readonly status: 'ok' | 'failed';
-  /** Of a failed one. */
+  /** Only of a failed task. */
   readonly error: unknown;
   readonly param_id: string;
   readonly params: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ export interface ShownResult {
   readonly entrypoint: string;
   readonly scenario: string;
   readonly pack: string;
-  /** Other packs that hold it too, or a failure of it. */
+  /** Other packs that contain it, or a failure of it. */
   readonly also_in: readonly string[];
   readonly started_at: string;
   readonly duration_ms: number;
@@ -45,7 +45,7 @@ export interface ShownResult {
   readonly jobs: readonly JobUse[];
 }
 
-/** Describes the one result that `name` means, with the first `rows` rows of its outputs. @throws as {@link resolveResult} does */
+/** Describes the one result that `name` matches, with the first `rows` rows of its outputs. @throws as {@link resolveResult} does */
 export async function showResult(name: string, rows: number, stores: Stores): Promise<ShownResult> {
   const resolved = await resolveResult(name, stores.cached);
   const { row, packs } = resolved;
@@ -80,7 +80,7 @@ async function outputsOf({ row }: ResolvedResult, limit: number, { provenance }:
   for (const { name, rows, sha256 } of row.outputs) {
     const { table, missing, evicted } = await provenance.readOutput(row.address, [row.task_id], name);
     if (missing.length > evicted.length) {
-      throw new ModelOpsError('STORE_CORRUPT', `output ${name} of ${row.task_id} cannot be read; its pack was set aside`, {
+      throw new ModelOpsError('STORE_CORRUPT', `output ${name} of ${row.task_id} cannot be read; its pack is quarantined`, {
         hint: 'mops jobs resume JOB computes what is missing',
       });
     }

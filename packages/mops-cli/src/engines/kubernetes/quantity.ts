@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-/** CPUs as Kubernetes takes them. */
-export const cpuQuantity = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, 'not a number of CPUs: 2, 0.5, 500m');
+/** A Kubernetes CPU quantity. */
+export const cpuQuantity = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, 'expected a number of CPUs: 2, 0.5, 500m');
 
-/** Bytes as Kubernetes takes them; `4GB` is not among them. */
-export const byteQuantity = z.string().regex(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, 'not a size: 512Mi, 4Gi, 4G');
+/** A Kubernetes byte quantity; `4GB` is not one. */
+export const byteQuantity = z.string().regex(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, 'expected a size: 512Mi, 4Gi, 4G');
 
 /** Whole CPUs of a Kubernetes quantity (`2`, `1500m`, `0.5`), at least 1: how many tasks a worker runs at once. */
 export function wholeCpus(quantity: string): number {

@@ -1,6 +1,6 @@
 import type { JsonSeed, ParamValues } from '@modelops/contracts';
 import type { TaskRun } from './run-task.ts';
-import type { TaskStory } from './task-story.ts';
+import type { TaskExplanation } from './task-explanation.ts';
 
 /** A task of a job, and why it has a result or none. */
 export interface ExplainReport {
@@ -13,7 +13,7 @@ export interface ExplainReport {
     readonly seed: JsonSeed;
     readonly path: string;
   } | null;
-  readonly story: TaskStory;
+  readonly explanation: TaskExplanation;
   /** What came of running it here, where that was asked for. */
   readonly run: TaskRun | null;
 }

@@ -5,7 +5,7 @@ import { chunkDoneSchema, type Job, readPlan, type Stores } from '@modelops/work
 import * as z from 'zod';
 import type { FoundTask } from './find-task.ts';
 import { findQuarantined, packsThatAreGone } from './lost-packs.ts';
-import type { ChunkClaim, TaskStory } from './task-story.ts';
+import type { ChunkClaim, TaskExplanation } from './task-explanation.ts';
 
 const claimSchema = z.object({ index: z.int(), host: z.string(), at: z.string() });
 
@@ -19,7 +19,7 @@ interface Visit {
 }
 
 /** Why a task of the job has a result, or none. Reads indexes, and of an existing result its outputs; changes nothing but that bad packs are set aside. */
-export async function explainTask(job: Job, { index, id }: FoundTask, state: JobState, stores: Stores): Promise<TaskStory> {
+export async function explainTask(job: Job, { index, id }: FoundTask, state: JobState, stores: Stores): Promise<TaskExplanation> {
   const existing = await stores.provenance.existing(job.sims, { relist: true });
   const source = await sourceOf(job, id, stores);
   if (existing.has(id)) {
@@ -44,7 +44,7 @@ export async function explainTask(job: Job, { index, id }: FoundTask, state: Job
   return unvisited(visits.at(-1), state);
 }
 
-function unvisited(last: Visit | undefined, state: JobState): TaskStory {
+function unvisited(last: Visit | undefined, state: JobState): TaskExplanation {
   if (isTerminal(state.status) || last === undefined)
     return { state: 'not_run', attempt: last?.attempt ?? null, claim: last?.claim ?? null };
   const { attempt, chunk, claim } = last;

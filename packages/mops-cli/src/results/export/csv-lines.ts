@@ -1,11 +1,11 @@
 import type { ParquetColumn } from '@modelops/store';
 
-/** Lines in one piece of text. */
+/** Lines in a piece of text. */
 const LINES = 4_096;
 
 /**
- * Columns as CSV (RFC 4180, lines end in LF), in pieces. Null is an empty cell, an empty text `""`; numbers are written with all their digits,
- * and as `NaN`, `Infinity` and `-Infinity`.
+ * Columns as CSV (RFC 4180, lines end in LF), in pieces. Null is an empty cell, empty text is `""`; numbers keep all their digits, and may be
+ * `NaN`, `Infinity` or `-Infinity`.
  */
 export function* csvLines(columns: readonly ParquetColumn[], hasHeader: boolean): Iterable<string> {
   if (hasHeader) yield `${columns.map(({ name }) => textCell(name)).join(',')}\n`;

@@ -76,7 +76,7 @@ describe('export to a tree and import of it', () => {
     120_000,
   );
 
-  it('take nothing twice', async () => {
+  it('import nothing twice', async () => {
     const [from, to] = [createWorld(), createWorld()];
     const job = await from.register({ sets: [{ beta: 0.1 }, { beta: 0.2 }], replicates: 3 });
     await from.compute(job, [0, 1, 2, 3]);
@@ -114,7 +114,7 @@ describe('export to a tree and import of it', () => {
     expect((await taken(dir, to)).aggregations.imported).toBe(0);
   });
 
-  it('keep their outputs where no job is that could make them again, and bring back those that were let go', async () => {
+  it('keep outputs that no job could compute again, and restore deleted ones', async () => {
     const [from, to] = [createWorld(), createWorld()];
     const job = await from.register({ sets: [{ beta: 1 }], replicates: 2 });
     await from.compute(job, [0, 1]);
@@ -146,7 +146,7 @@ describe('export to a tree and import of it', () => {
 });
 
 describe('export', () => {
-  it('leaves out what has no result and says so, and writes nothing when there is none', async () => {
+  it('skips and reports tasks without a result, and writes nothing without any', async () => {
     const world = createWorld();
     const job = await world.register({ sets: [{ beta: 0.1 }], replicates: 4 });
     const request = { job, layout: 'tree' as const, force: false, signal };
@@ -185,7 +185,7 @@ describe('export', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
-  it('tells a folder that cannot be written', async () => {
+  it('reports a folder that cannot be written', async () => {
     const world = createWorld();
     const job = await world.register({ sets: [{ beta: 0.1 }] });
     await world.compute(job, [0]);
@@ -264,7 +264,7 @@ describe('import', () => {
     return dir;
   }
 
-  it('takes trees without ids, code or job: by the bundle’s digest, or the model digest that is given', async () => {
+  it('imports trees without ids, code or job, by bundle digest or a given model digest', async () => {
     const dir = await oldTree();
     const [byBundle, byModel] = [createWorld(), createWorld()];
     await taken(dir, byBundle);
@@ -276,7 +276,7 @@ describe('import', () => {
     expect(row).toMatchObject({ job_id: '', worker: 'import', started_at: Date.parse('2026-01-01') });
   });
 
-  it('leaves out simulations that failed, and aggregations of other programs, and says how many', async () => {
+  it('skips failed simulations and aggregations of other programs, and counts them', async () => {
     const dir = await oldTree();
     const [folder] = (await foldersOf(dir)) as [string];
     await cp(join(dir, folder), join(dir, 'failed'), { recursive: true });
@@ -287,12 +287,12 @@ describe('import', () => {
     const report = await taken(dir, createWorld());
     expect(report.simulations.imported).toBe(1);
     expect(Object.entries(report.skipped).map(([reason, times]) => [reason.slice(0, 15), times])).toEqual([
-      ['another program', 1],
+      ['the aggregation', 1],
       ['it failed', 1],
     ]);
   });
 
-  it('names every bad file and what is wrong with it, and imports nothing', async () => {
+  it('names every bad file and its problem, and imports nothing', async () => {
     const from = createWorld();
     const job = await from.register({ sets: Array.from({ length: 10 }, (_, at) => ({ beta: at })) });
     await from.compute(job, [...Array(10).keys()]);
@@ -326,7 +326,7 @@ describe('import', () => {
       [1, /metadata\.json is not valid JSON/],
       [2, /metadata\.json: params\.beta/],
       [2, /metadata\.json: seed is no seed/],
-      [3, /metadata\.json: task_id is not what its inputs make/],
+      [3, /metadata\.json: task_id does not match its inputs/],
       [4, /artifact_prevalence\.arrow is missing/],
       [5, /artifact_prevalence\.arrow has 100 bytes/],
       [6, /artifact_prevalence\.arrow its digest/],
@@ -341,7 +341,7 @@ describe('import', () => {
     for await (const { key } of to.stores.objects.list('')) expect(key).toBe('nothing');
   });
 
-  it('says so when a folder holds no result or is not there', async () => {
+  it('reports a folder without results and one that does not exist', async () => {
     for (const dir of [root, join(root, 'nowhere')])
       await expect(taken(dir, createWorld())).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });

@@ -23,12 +23,12 @@ export interface ExportReport extends ExportCounts {
   readonly output: string;
 }
 
-/** At the root of every export: what `--force` may replace. */
+/** Marks the root of an export: only a folder with it may be replaced by `--force`. */
 const MARKER = '.modelops-export.json';
 
 /**
- * Writes the results of a job into a folder: aside first, then renamed, so that the folder is there whole or not at all.
- * @throws CONFLICT when the folder exists, with `force` when it is no export; RESULT_NOT_FOUND when the job has no result to write
+ * Writes the results of a job to a folder: to a temporary folder first, then renamed, so that the export is complete or absent.
+ * @throws CONFLICT if the folder exists (with `force`: if it is not an export); RESULT_NOT_FOUND if the job has no result to write
  */
 export async function exportJob({ job, layout, output: dir, force, signal }: ExportRequest, stores: Stores): Promise<ExportReport> {
   await refuseExisting(dir, force);
@@ -42,7 +42,7 @@ export async function exportJob({ job, layout, output: dir, force, signal }: Exp
     await putInPlace(aside, dir);
     return { job: job.id, layout, output: dir, ...counts };
   } catch (error) {
-    await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to tell
+    await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     throw translated(error, dir);
   }
 }
@@ -57,10 +57,14 @@ async function refuseExisting(dir: string, force: boolean): Promise<void> {
   const found = await stat(dir).catch(() => undefined);
   if (found === undefined) return;
   if (!force)
-    throw new ModelOpsError('CONFLICT', `${dir} exists`, { hint: 'name another folder, or --force to replace an earlier export' });
+    throw new ModelOpsError('CONFLICT', `${dir} already exists`, {
+      hint: 'choose another folder, or replace an earlier export with --force',
+    });
   const names = found.isDirectory() ? await readdir(dir) : undefined;
   if (names === undefined || (names.length > 0 && !names.includes(MARKER))) {
-    throw new ModelOpsError('CONFLICT', `${dir} is no earlier export; --force replaces nothing else`, { hint: 'name another folder' });
+    throw new ModelOpsError('CONFLICT', `${dir} is not an earlier export, so --force does not replace it`, {
+      hint: 'choose another folder',
+    });
   }
 }
 
@@ -79,8 +83,8 @@ async function putInPlace(aside: string, dir: string): Promise<void> {
 
 function nothingToExport({ id }: Job, { evicted }: ExportCounts): ModelOpsError {
   return evicted > 0
-    ? new ModelOpsError('RESULT_NOT_FOUND', `the outputs of all results of ${id} were let go`, {
-        hint: 'mops results losses still shows its losses',
+    ? new ModelOpsError('RESULT_NOT_FOUND', `mops store gc deleted the outputs of all results of ${id}`, {
+        hint: `its losses remain: mops results losses ${id}`,
       })
     : new ModelOpsError('RESULT_NOT_FOUND', `${id} has no results yet`, { hint: `mops jobs status ${id}` });
 }
@@ -88,8 +92,8 @@ function nothingToExport({ id }: Job, { evicted }: ExportCounts): ModelOpsError 
 function translated(error: unknown, dir: string): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (error instanceof ModelOpsError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
-  return new ModelOpsError('STORE_UNWRITABLE', `${dir} cannot be written: ${(error as Error).message}`, {
+  return new ModelOpsError('STORE_UNWRITABLE', `cannot write ${dir}: ${(error as Error).message}`, {
     cause: error,
-    hint: 'check the disk and its permissions',
+    hint: 'check the permissions and free space',
   });
 }

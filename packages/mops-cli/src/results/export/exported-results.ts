@@ -1,7 +1,7 @@
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
 
-/** What an export takes of each task. */
+/** A task in an export. */
 export interface ExportedTask {
   readonly id: TaskId;
   readonly set: number;
@@ -10,7 +10,7 @@ export interface ExportedTask {
 
 export interface ExportOptions {
   readonly job: Job;
-  /** An empty folder, to be filled. */
+  /** An empty folder to fill. */
   readonly dir: string;
   readonly signal: AbortSignal;
 }
@@ -20,14 +20,14 @@ export interface ExportCounts {
   readonly results: number;
   /** Tasks of the job without a result. */
   readonly missing: number;
-  /** Results whose outputs were let go by `mops store gc`. */
+  /** Results whose outputs `mops store gc` deleted. */
   readonly evicted: number;
 }
 
-/** Tasks of a batch: the index rows of a batch and the outputs of one pack are in memory together. */
+/** Tasks in a batch: the index rows of a batch and the outputs of one pack are in memory together. */
 const BATCH = 8_192;
 
-/** The distinct tasks of a job in order, in batches. Two replicates of a set are one task in the rare case that their seeds are equal. */
+/** The distinct tasks of a job in order, in batches. Two replicates of a set with equal seeds are one task. */
 export function* taskBatches({ tasks }: Job, signal: AbortSignal): Iterable<readonly ExportedTask[]> {
   let batch: ExportedTask[] = [];
   for (let set = 0; set < tasks.groupCount; set++) {
@@ -51,7 +51,7 @@ function checked<T>(value: T, signal: AbortSignal): T {
   return value;
 }
 
-/** The name of an output as part of a file name. @throws MODEL_INVALID when the name would leave the folder */
+/** The name of an output as part of a file name. @throws MODEL_INVALID if the name would escape the folder */
 export function fileNameOf(output: string): string {
   if (!/[/\\\0]/.test(output)) return output;
   throw new ModelOpsError('MODEL_INVALID', `output ${JSON.stringify(output)} cannot be part of a file name`, {

@@ -4,8 +4,8 @@ import type { Job } from '@modelops/worker';
 import type { ExportedTask } from './exported-results.ts';
 
 /**
- * One output of several tasks as a long table: `param_id`, `seed` and `param_<name>` of each result beside each of its rows, then the output's
- * own columns. @throws MODEL_INVALID when the output has a column of such a name
+ * One output of several tasks as a long table: `param_id`, `seed` and `param_<name>` of each result on each of its rows, then the output's own
+ * columns. @throws MODEL_INVALID if the output has a column with one of these names
  */
 export function longColumns(job: Job, output: string, tasks: readonly ExportedTask[], { rows, columns }: OutputTable): ParquetColumn[] {
   const params = tasks.map(({ set }) => job.tasks.paramsAt(set));
@@ -33,8 +33,8 @@ export function longColumns(job: Job, output: string, tasks: readonly ExportedTa
   ];
   const clash = own.find(({ name }) => added.some((column) => column.name === name));
   if (clash === undefined) return [...added, ...own];
-  throw new ModelOpsError('MODEL_INVALID', `output ${output} has a column ${clash.name}, which the export adds of its own`, {
-    hint: '--layout tree keeps the columns as they are',
+  throw new ModelOpsError('MODEL_INVALID', `output ${output} has a column ${clash.name}, a name that the export reserves`, {
+    hint: 'use --layout tree, which keeps the columns as they are',
   });
 }
 

@@ -7,7 +7,7 @@ import { csvLines } from './csv-lines.ts';
 import { type ExportCounts, type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 import { longColumns } from './long-columns.ts';
 
-/** One Parquet file a model output; a whole output is in memory while its file is made. */
+/** One Parquet file per model output; a whole output is in memory while its file is written. */
 export async function writeParquetFiles({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
   const tasks = [...taskBatches(job, signal)].flat();
   const evicted = new Set<TaskId>();
@@ -18,7 +18,7 @@ export async function writeParquetFiles({ job, dir, signal }: ExportOptions, sto
   return countsOf(job, tasks, evicted, stores);
 }
 
-/** One CSV file a model output, written some thousand results at a time. */
+/** One CSV file per model output, written a few thousand results at a time. */
 export async function writeCsvFiles({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
   const { outputs } = job.spec.binding;
   const evicted = new Set<TaskId>();
@@ -70,7 +70,7 @@ async function countsOf(
 }
 
 function differing(output: string): ModelOpsError {
-  return new ModelOpsError('MODEL_INVALID', `results differ in the columns of output ${output}`, {
-    hint: '--layout tree keeps each result as it is',
+  return new ModelOpsError('MODEL_INVALID', `the columns of output ${output} differ between results`, {
+    hint: 'use --layout tree, which keeps each result as it is',
   });
 }

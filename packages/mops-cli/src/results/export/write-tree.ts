@@ -15,7 +15,7 @@ const CONCURRENT_FILES = 32;
 
 /**
  * The documents' tree (seed 003): `<schema>/v1/sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}/` with metadata.json, result.json and an
- * artifact an output, and `<schema>/v1/aggs/{code12}/target_{target}/agg_{aggregation_id}/`. Sets whose ids begin with the same eight digits
+ * artifact per output, and `<schema>/v1/aggs/{code12}/target_{target}/agg_{aggregation_id}/`. Sets whose ids begin with the same eight digits
  * have all 64 in their folder's name.
  */
 export async function writeTree({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
@@ -41,7 +41,7 @@ export async function writeTree({ job, dir, signal }: ExportOptions, stores: Sto
   return counts;
 }
 
-/** Rows of one pack together: all of one pack have the same columns in the same types. */
+/** Rows grouped by pack: all rows of a pack have the same columns and types. */
 function byPack(rows: readonly IndexRow[]): Iterable<IndexRow[]> {
   const groups = new Map<string, IndexRow[]>();
   for (const row of rows) {
@@ -52,7 +52,7 @@ function byPack(rows: readonly IndexRow[]): Iterable<IndexRow[]> {
   return groups.values();
 }
 
-/** By task the columns of every output; a task whose outputs were let go is left out. */
+/** The columns of every output by task, without tasks whose outputs were deleted. */
 async function outputsOf(job: Job, rows: readonly IndexRow[], { provenance }: Stores): Promise<Map<string, Map<string, Columns>>> {
   const ids = rows.map(({ task_id }) => task_id);
   const byTask = new Map<string, Map<string, Columns>>(ids.map((id) => [id, new Map()]));
@@ -73,7 +73,7 @@ function slicesOf(table: OutputTable, tasks: number): Columns[] {
   return Array.from({ length: tasks }, (_, at) => sliceTable(table, at, at + 1).columns);
 }
 
-/** How many digits of a parameter id its folder has: eight, all where two of the job begin with the same eight. */
+/** The digits of a parameter id in its folder's name: eight, or all if two ids of the job share the first eight. */
 function paramDigits({ tasks }: Job): (paramId: string) => number {
   const ids = new Map<string, Set<string>>();
   for (let set = 0; set < tasks.groupCount; set++) {

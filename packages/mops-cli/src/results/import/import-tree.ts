@@ -7,7 +7,7 @@ import { type FoundSimulation, outputsOf, readTree, type TreeContents } from './
 
 export interface ImportRequest {
   readonly dir: string;
-  /** The model digest of simulations that name none. */
+  /** The model digest of simulations that do not name one. */
   readonly code: Digest | undefined;
   readonly dryRun: boolean;
 }
@@ -17,7 +17,7 @@ interface Counts {
   readonly found: number;
   /** In the store already. */
   readonly existing: number;
-  /** Written now, or what would be with `dry_run`. */
+  /** Written, or with `dry_run` to be written. */
   readonly imported: number;
 }
 
@@ -30,13 +30,13 @@ export interface ImportReport {
   readonly dry_run: boolean;
 }
 
-/** A pack holds at most so much of a tree. */
+/** Maximum size of a pack. */
 const PACK_BYTES = 64 * 2 ** 20;
 const PACK_RESULTS = 8_192;
 
 /**
- * Takes the results of a documents' tree that the store lacks, or has without their outputs, into packs. Every file is read and checked before
- * the first pack is written; a pack is there whole or not at all, so that an import that was cut off may be repeated.
+ * Imports the results of a documents' tree that the store lacks, or has without outputs, into packs. Every file is read and checked before the
+ * first pack is written; a pack is complete or absent, so that an interrupted import can be repeated.
  * @throws as {@link readTree} does
  */
 export async function importTree({ dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
@@ -79,7 +79,7 @@ async function lackingAggregations({ aggregations }: TreeContents, { provenance 
   return lacking;
 }
 
-/** Simulations that fit into one pack: of one address, job and worker, with the same columns. */
+/** Groups simulations for packs: by address, job, worker and columns. */
 function packsOf(simulations: readonly FoundSimulation[]): FoundSimulation[][] {
   const packs: FoundSimulation[][] = [];
   for (const group of groupBy(simulations, ({ address, job_id, worker, form }) => [packPrefix(address), job_id, worker, form].join('\n'))) {
@@ -115,9 +115,9 @@ async function readAgain(simulation: FoundSimulation): Promise<Map<string, Colum
   try {
     return await outputsOf(simulation);
   } catch (error) {
-    throw new ModelOpsError('FILE_INVALID', `${simulation.folder} changed while it was imported: ${messageOf(error)}`, {
+    throw new ModelOpsError('FILE_INVALID', `${simulation.folder} changed during the import: ${messageOf(error)}`, {
       cause: error,
-      hint: 'import again: what is in the store already is not taken twice',
+      hint: 'import again; results that are already in the store are skipped',
     });
   }
 }

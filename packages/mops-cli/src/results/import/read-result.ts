@@ -36,7 +36,7 @@ export interface TreeSimulation {
   readonly row: SimulationRow;
   readonly job_id: string;
   readonly worker: string;
-  /** What `result.json` says of each output's file. */
+  /** The entries of `result.json` for output files. */
   readonly outputs: SimulationResult['outputs'];
 }
 
@@ -46,7 +46,7 @@ export interface TreeAggregation {
   readonly row: AggregationRow;
 }
 
-/** A result that is left out, and why. */
+/** A result that is skipped, and why. */
 export interface Skipped {
   readonly kind: 'skipped';
   readonly reason: string;
@@ -61,8 +61,8 @@ export interface Documents {
 }
 
 /**
- * What the documents of one result say. `code` addresses simulations that name none: their model digest; left out, the bundle's digest in
- * `bundle_ref` does, under the `bundle` schema. @throws FILE_INVALID with every problem, its path beginning with the file's name
+ * Parses the documents of one result. `code` is the model digest of simulations that do not name one; without it, they are addressed by the
+ * bundle digest in `bundle_ref`, under the `bundle` schema. @throws FILE_INVALID with every problem, its path beginning with the file's name
  */
 export function readResult({ metadata, result }: Documents, code: Digest | undefined): TreeResult {
   const about = readJson(result, contextOf(RESULT));
@@ -115,7 +115,7 @@ function simulationOf(metadata: SimulationMetadata, result: SimulationResult, co
       { path: `${RESULT}: task_id`, claimed: result.task_id, made: taskId },
     ];
     const wrong = claims.filter(({ claimed, made }) => claimed !== undefined && claimed !== made);
-    if (wrong.length > 0) throw invalid(wrong.map(({ path, made }) => ({ path, message: `is not what its inputs make: ${made}` })));
+    if (wrong.length > 0) throw invalid(wrong.map(({ path, made }) => ({ path, message: `does not match its inputs: expected ${made}` })));
   }
   const row: SimulationRow = {
     task_id: taskId,
@@ -140,9 +140,10 @@ function simulationOf(metadata: SimulationMetadata, result: SimulationResult, co
 function aggregationOf(metadata: AggregationMetadata, result: AggregationResult): TreeAggregation | Skipped {
   const { code, provenance_schema: schema, target } = metadata;
   const isOurs = metadata.schema_version !== undefined && code !== undefined && schema !== undefined && target !== undefined;
-  if (!isOurs) return { kind: 'skipped', reason: 'another program made the aggregation; it is made again from the simulations' };
+  if (!isOurs)
+    return { kind: 'skipped', reason: 'the aggregation was written by another program; it will be computed again from the simulations' };
   if (!/^[0-9a-f]{64}$/.test(result.aggregation_id))
-    throw invalid([{ path: `${RESULT}: aggregation_id`, message: 'is not 64 hex digits' }]);
+    throw invalid([{ path: `${RESULT}: aggregation_id`, message: 'expected 64 hex digits' }]);
   const row = {
     aggregation_id: result.aggregation_id,
     param_id: metadata.param_id,
@@ -160,23 +161,23 @@ function aggregationOf(metadata: AggregationMetadata, result: AggregationResult)
 function addressOf({ code, provenance_schema, entrypoint, bundle_ref }: SimulationMetadata, given: Digest | undefined): PackAddress {
   const model = code ?? given;
   if (model !== undefined) return { schema: provenance_schema ?? 'token', kind: 'sims', code: model, name: entrypoint };
-  if (bundle_ref === undefined) throw new ModelOpsError('FILE_INVALID', 'is missing; --code gives the model digest instead');
+  if (bundle_ref === undefined) throw new ModelOpsError('FILE_INVALID', 'is missing; pass the model digest with --code');
   return { schema: 'bundle', kind: 'sims', code: parseBundleRef(bundle_ref).digest, name: entrypoint };
 }
 
 function scenarioOf(entrypoint: string): string {
   const slash = entrypoint.lastIndexOf('/');
   if (slash < 0 || !/^[\p{L}\p{N}_$.-]+$/u.test(entrypoint.slice(0, slash)))
-    throw new ModelOpsError('IDENTITY_INVALID', `"${entrypoint.slice(0, 120)}" is no entry point: import.path.Class/scenario is`);
+    throw new ModelOpsError('IDENTITY_INVALID', `"${entrypoint.slice(0, 120)}" is not an entry point: expected import.path.Class/scenario`);
   return parseScenario(entrypoint.slice(slash + 1));
 }
 
 function instantOf(timestamp: string | null | undefined): number {
   const time = timestamp === null || timestamp === undefined ? 0 : Date.parse(timestamp);
-  if (Number.isNaN(time)) throw new ModelOpsError('FILE_INVALID', `"${timestamp}" is no time; 2026-11-25T10:00:00Z is`);
+  if (Number.isNaN(time)) throw new ModelOpsError('FILE_INVALID', `"${timestamp}" is not a time: expected 2026-11-25T10:00:00Z`);
   return time;
 }
 
 function invalid(problems: readonly Problem[]): ModelOpsError {
-  return new ModelOpsError('FILE_INVALID', 'the result cannot be taken', { problems });
+  return new ModelOpsError('FILE_INVALID', 'invalid result', { problems });
 }

@@ -6,7 +6,7 @@ import { METADATA, outputOfFile, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
 import { readResult, type TreeAggregation, type TreeSimulation } from './read-result.ts';
 
-/** A simulation of the tree whose files were all found good. */
+/** A simulation of the tree whose files are all valid. */
 export interface FoundSimulation extends TreeSimulation {
   readonly folder: string;
   /** Outputs with a file, in order of their names. */
@@ -20,16 +20,16 @@ export interface TreeContents {
   /** Each task once, the first in order of folders. */
   readonly simulations: readonly FoundSimulation[];
   readonly aggregations: readonly TreeAggregation[];
-  /** How many results are left out, by reason. */
+  /** Number of skipped results by reason. */
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-/** Columns that every result has of its own in a pack. */
+/** Columns that a pack adds to every output. */
 const OWN_COLUMNS = ['param_id', 'seed'];
 
 /**
- * Reads every result under a folder, all its bytes, and takes none where one is bad.
- * @throws FILE_INVALID with every bad file and what is wrong with it; FILE_NOT_FOUND when there is no result
+ * Reads every result under a folder completely; one bad file refuses the whole tree.
+ * @throws FILE_INVALID with every bad file and its problem; FILE_NOT_FOUND without a result
  */
 export async function readTree(root: string, code: Digest | undefined): Promise<TreeContents> {
   const simulations = new Map<string, FoundSimulation>();
@@ -50,11 +50,13 @@ export async function readTree(root: string, code: Digest | undefined): Promise<
     }
   }
   if (folders === 0)
-    throw new ModelOpsError('FILE_NOT_FOUND', `${root} holds no results`, { hint: `a result is a folder with ${METADATA} and ${RESULT}` });
+    throw new ModelOpsError('FILE_NOT_FOUND', `no results found in ${root}`, {
+      hint: `a result is a folder with ${METADATA} and ${RESULT}`,
+    });
   if (problems.length === 0) return { simulations: [...simulations.values()], aggregations, skipped };
   throw new ModelOpsError('FILE_INVALID', `${root} has ${count(problems.length, 'problem')}; nothing was imported`, {
     problems,
-    hint: 'mend or remove those results, then import again',
+    hint: 'fix or remove these results, then import again',
   });
 }
 
@@ -69,10 +71,10 @@ interface ResultFolder {
   readonly files: readonly string[];
 }
 
-/** Folders that have a file of a result, in order; links are not followed. */
+/** Folders with a file of a result, in order; links are not followed. */
 async function* resultFolders(folder: string): AsyncIterable<ResultFolder> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    throw new ModelOpsError('FILE_NOT_FOUND', `${folder} cannot be read: ${cause.code}`, { cause });
+    throw new ModelOpsError('FILE_NOT_FOUND', `cannot read ${folder}: ${cause.code}`, { cause });
   });
   const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
   if (files.some((name) => name === METADATA || name === RESULT || outputOfFile(name) !== undefined)) yield { folder, files };
@@ -82,7 +84,7 @@ async function* resultFolders(folder: string): AsyncIterable<ResultFolder> {
 
 async function readFolder(folder: string, files: readonly string[], code: Digest | undefined) {
   const lacking = [METADATA, RESULT].filter((name) => !files.includes(name));
-  if (lacking.length > 0) throw badFiles(lacking.map((path) => ({ path, message: 'is missing: the result is not whole' })));
+  if (lacking.length > 0) throw badFiles(lacking.map((path) => ({ path, message: 'is missing: the result is incomplete' })));
   const [metadata, result] = await Promise.all([METADATA, RESULT].map((name) => readFile(join(folder, name), 'utf8')));
   const found = readResult({ metadata: metadata!, result: result! }, code);
   return found.kind === 'simulation' ? withFiles(found, folder, files) : found;
@@ -104,7 +106,7 @@ async function withFiles(found: TreeSimulation, folder: string, files: readonly 
   }
   for (const [output, about] of Object.entries(found.outputs)) {
     if (artifacts.some((file) => outputOfFile(file) === output) || 'json_size' in about) continue;
-    problems.push({ path: `artifact_${output}.arrow`, message: `is missing: ${RESULT} names it` });
+    problems.push({ path: `artifact_${output}.arrow`, message: `is missing, but listed in ${RESULT}` });
   }
   if (problems.length > 0) throw badFiles(problems);
   return { ...found, folder, files: artifacts, bytes, form: forms.join(' ') };
@@ -116,13 +118,12 @@ async function checkedColumns(
 ): Promise<Columns> {
   const refuse = (message: string) => new ModelOpsError('FILE_INVALID', message);
   if (about?.size !== undefined && about.size !== bytes.byteLength)
-    throw refuse(`has ${bytes.byteLength} bytes, ${RESULT} says ${about.size}`);
-  if (about?.sha256 !== undefined && about.sha256 !== sha256Hex(bytes)) throw refuse(`its digest is not the one in ${RESULT}`);
+    throw refuse(`has ${bytes.byteLength} bytes; ${RESULT} lists ${about.size}`);
+  if (about?.sha256 !== undefined && about.sha256 !== sha256Hex(bytes)) throw refuse(`its digest differs from the one in ${RESULT}`);
   const columns = await columnsOfArrow(bytes);
   const names = columns.map(({ name }) => name);
   const bad = names.find((name, at) => OWN_COLUMNS.includes(name) || names.indexOf(name) !== at);
-  if (bad !== undefined)
-    throw refuse(OWN_COLUMNS.includes(bad) ? `column ${bad} is one that every result has of its own` : `has two columns ${bad}`);
+  if (bad !== undefined) throw refuse(OWN_COLUMNS.includes(bad) ? `column ${bad} is reserved` : `has two columns ${bad}`);
   return columns;
 }
 
@@ -136,10 +137,10 @@ function kindOf(values: Columns[number]['values']): string {
 }
 
 function badFiles(problems: readonly Problem[]): ModelOpsError {
-  return new ModelOpsError('FILE_INVALID', 'a result has bad files', { problems });
+  return new ModelOpsError('FILE_INVALID', 'invalid files of a result', { problems });
 }
 
-/** The outputs of a result, read again. @throws FILE_INVALID when a file was changed to something else meanwhile */
+/** Reads the outputs of a result again. @throws FILE_INVALID if a file has changed incompatibly */
 export async function outputsOf({ folder, files, outputs }: FoundSimulation): Promise<Map<string, Columns>> {
   const columns = new Map<string, Columns>();
   for (const file of files) {

@@ -8,7 +8,7 @@ export interface ChunkClaim {
 }
 
 /** Why a task of a job has a result, or none. */
-export type TaskStory =
+export type TaskExplanation =
   | { readonly state: 'exists'; readonly source: 'computed' | 'reused' | null }
   /** It has a result, whose outputs were let go. */
   | { readonly state: 'evicted'; readonly source: 'computed' | 'reused' | null }

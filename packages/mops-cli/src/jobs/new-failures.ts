@@ -3,14 +3,17 @@ import type { TaskError } from '@modelops/model-host';
 import { type Job, readDones, type Stores } from '@modelops/worker';
 
 /** Tasks that failed of one cause since the last time. */
-export interface FailureNews {
+export interface FailureGroup {
   readonly count: number;
   readonly error: TaskError;
   readonly sample: { readonly task_id: TaskId; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
 }
 
 /** Tells what has failed in a job since it was asked last, by cause. Failures are looked up only when a chunk that has some was done. */
-export function createFailureNews(job: Job, { objects, provenance }: Pick<Stores, 'objects' | 'provenance'>): () => Promise<FailureNews[]> {
+export function createFailureReader(
+  job: Job,
+  { objects, provenance }: Pick<Stores, 'objects' | 'provenance'>,
+): () => Promise<FailureGroup[]> {
   const doneBefore = new Set<string>();
   const told = new Set<TaskId>();
   const hasNewFailures = async (): Promise<boolean> => {
@@ -20,7 +23,7 @@ export function createFailureNews(job: Job, { objects, provenance }: Pick<Stores
   };
   return async () => {
     if (!(await hasNewFailures())) return [];
-    const causes = new Map<string, FailureNews>();
+    const causes = new Map<string, FailureGroup>();
     for (const row of await provenance.failures(job.sims)) {
       if (row.job_id !== job.id || told.has(row.task_id)) continue;
       told.add(row.task_id);

@@ -1,0 +1,95 @@
+import { formatDuration, type Style } from '@modelops/cli-kit';
+import type { ExplainReport } from '../jobs/explain/explain-report.ts';
+import type { TaskRun } from '../jobs/explain/run-task.ts';
+import type { TaskExplanation } from '../jobs/explain/task-explanation.ts';
+import { renderErrorBlock } from './render-error-block.ts';
+
+const WORDS: Readonly<Record<TaskExplanation['state'], string>> = {
+  exists: 'has a result',
+  evicted: 'has a result; its outputs were deleted by store gc',
+  failed: 'failed',
+  quarantined: 'has no result: its pack was damaged and is quarantined',
+  lost: 'had a result that was deleted',
+  running: 'is running',
+  waiting: 'is waiting for a worker',
+  not_run: 'did not run',
+  not_in_job: 'is not a task of this job',
+};
+
+/** Why a task has a result or not, for a person, with the next command. */
+export function renderExplanation({ job, task, explanation, run }: ExplainReport, style: Style): string {
+  if (explanation.state === 'not_in_job') return `${explanation.reason}\nnext: mops jobs manifest ${job}`;
+  const { task_id, index, params, param_id, seed, path } = task!;
+  const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
+  const lines = [
+    `${style.color.bold(task_id)}  ${WORDS[explanation.state]}`,
+    `  task     ${index} of ${job}`,
+    `  params   ${values.join(' ')}  (${param_id})`,
+    `  seed     ${seed}`,
+    `  path     ${path}`,
+    ...describeExplanation(explanation, style),
+  ];
+  if (run !== null) lines.push(...describeRun(run, explanation, style));
+  const next = nextStep(job, task_id, explanation, run !== null);
+  if (next !== undefined) lines.push(`next: ${next}`);
+  return lines.join('\n');
+}
+
+function describeExplanation(explanation: Exclude<TaskExplanation, { state: 'not_in_job' }>, style: Style): string[] {
+  switch (explanation.state) {
+    case 'exists':
+    case 'evicted':
+      return explanation.source === null ? [] : [`  result   ${explanation.source} by this job`];
+    case 'failed':
+      return [
+        `  failed   ${explanation.at}, after ${formatDuration(explanation.duration_ms)}, in ${explanation.by_job}`,
+        ...renderErrorBlock(explanation.error, style, '    '),
+      ];
+    case 'quarantined':
+      return [`  pack     quarantine/${explanation.pack}`];
+    case 'lost':
+      return [
+        `  result   ${explanation.source} by this job; ${explanation.packs.length > 0 ? `deleted since: ${explanation.packs.join(', ')}` : 'it was deleted since'}`,
+      ];
+    case 'running':
+      return [
+        `  worker   ${explanation.claim.index} (${explanation.claim.host}) since ${explanation.claim.at}, chunk ${explanation.chunk} of attempt ${explanation.attempt}`,
+      ];
+    case 'waiting':
+      return [`  chunk    ${explanation.chunk} of attempt ${explanation.attempt}, which no worker has claimed yet`];
+    case 'not_run':
+      return [
+        explanation.claim === null
+          ? '  no worker claimed it'
+          : `  worker   ${explanation.claim.index} (${explanation.claim.host}) claimed its chunk at ${explanation.claim.at} and ended before finishing it`,
+      ];
+  }
+}
+
+function describeRun({ status, error, duration_ms, outputs }: TaskRun, explanation: TaskExplanation, style: Style): string[] {
+  const again = explanation.state === 'failed' ? 'again ' : '';
+  if (error !== null) return [`run here: failed ${again}after ${formatDuration(duration_ms)}`, ...renderErrorBlock(error, style, '    ')];
+  const shape = outputs.map(({ name, rows, columns }) => `${name} (${rows} rows of ${columns.join(', ')})`).join('; ');
+  return [`run here: ${status} in ${formatDuration(duration_ms)}: ${shape}`];
+}
+
+function nextStep(job: string, task: string, explanation: TaskExplanation, hasRun: boolean): string | undefined {
+  switch (explanation.state) {
+    case 'exists':
+    case 'evicted':
+      return undefined;
+    case 'failed':
+      return hasRun
+        ? `fix the model, push it, then mops jobs resume ${job} --bundle latest`
+        : `mops jobs explain ${job} ${task.slice(0, 12)} --run`;
+    case 'running':
+    case 'waiting':
+      return `mops jobs wait ${job}`;
+    case 'lost':
+    case 'quarantined':
+      return `mops jobs validate ${job} --force, then mops jobs resume ${job}`;
+    case 'not_run':
+    case 'not_in_job':
+      return `mops jobs resume ${job}`;
+  }
+}
