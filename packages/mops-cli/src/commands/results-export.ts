@@ -30,7 +30,9 @@ export const resultsExport = defineCommand({
   notes: ({ job, missing, evicted }) =>
     [
       missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} have no result; run them: mops jobs resume ${job}`,
-      evicted === 0 ? '' : `${formatCount(evicted, 'result')} have no outputs, since store gc deleted them; run them: mops jobs resume ${job}`,
+      evicted === 0
+        ? ''
+        : `${formatCount(evicted, 'result')} have no outputs, since store gc deleted them; run them: mops jobs resume ${job}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),
