@@ -22,6 +22,14 @@ describe('the environment of a worker', () => {
     const reading = readWorkerEnvironment({ MODELOPS_ENVIRONMENT_FILE: '/none.yaml' });
     await expect(reading).rejects.toMatchObject({ code: 'ENVIRONMENT_NOT_FOUND', message: expect.stringContaining('/none.yaml') });
   });
+
+  it('quotes no text of a file that is not YAML, because it may hold a secret', async () => {
+    const file = join(freshFolder(), 'environment.yaml');
+    writeFileSync(file, 'storage:\n  connection_string: "AccountKey=hush-hush;\n  provider: [\n');
+    const error = await readWorkerEnvironment({ MODELOPS_ENVIRONMENT_FILE: file }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(file) });
+    expect(`${(error as Error).stack}${JSON.stringify(error)}${String((error as Error).cause)}`).not.toContain('hush');
+  });
 });
 
 describe('removeSecrets', () => {

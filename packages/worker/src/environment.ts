@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { yamlValue } from '@modelops/bundle';
 import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
 
 export interface WorkerEnvironment {
@@ -20,16 +21,14 @@ export async function readWorkerEnvironment(env: Readonly<Record<string, string 
 }
 
 async function readEnvironmentFile(file: string): Promise<BundleEnvironment> {
-  const [text, { parse }] = await Promise.all([
-    readFile(file, 'utf8').catch((cause: unknown) => {
-      throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `cannot read ${file}`, {
-        cause,
-        hint: 'set MODELOPS_ENVIRONMENT_FILE to an environment file',
-      });
-    }),
-    import('yaml'),
-  ]);
-  return parseValue(parse(text), bundleEnvironmentSchema, { source: file, code: 'CONFIG_INVALID' });
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new ModelOpsError('ENVIRONMENT_NOT_FOUND', `cannot read ${file}`, {
+      cause,
+      hint: 'set MODELOPS_ENVIRONMENT_FILE to an environment file',
+    });
+  });
+  const context = { source: file, code: 'CONFIG_INVALID' } as const;
+  return parseValue(await yamlValue(text, context), bundleEnvironmentSchema, context);
 }
 
 /**
