@@ -166,7 +166,7 @@ describe('runWorker', () => {
     expect((await stores.registry.state(job.id)).status).toBe('partial');
     const before = [...(await stores.provenance.aggregations(job.aggs('sum'))).values()];
     expect(before).toMatchObject([{ loss: null, reason: expect.stringMatching(/^Exit: the model host exited with status 4/) }]);
-    const plan = { ...planAttempt(2, [{ ...job.tasks.groupAt(0), missing: [] }], 1) };
+    const plan = { ...planAttempt(2, [{ ...job.tasks.groupAt(0), missing: [] }], { workers: 1, slots: 1 }) };
     await startJob(job, stores, { n: 2, tasks: [0] });
     await work({ job, plan, load: makeModel({ simulate: X, targets: { ...SUM, bad } }) }, stores);
     expect([...(await stores.provenance.aggregations(job.aggs('sum'))).values()]).toMatchObject([{ loss: 0, reason: null }]);

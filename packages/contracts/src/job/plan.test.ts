@@ -17,7 +17,7 @@ describe('planAttempt', () => {
   it('visits every missing task once, in order, and every set that only lacks its aggregation', () => {
     fc.assert(
       fc.property(groups, fc.integer({ min: 1, max: 16 }), (sets, width) => {
-        const plan = planAttempt(1, sets, width);
+        const plan = planAttempt(1, sets, { workers: width, slots: 1 });
         const visited = plan.chunks.flat().flatMap(([start, end]) => Array.from({ length: end - start }, (_, k) => start + k));
         expect(visited).toEqual([...new Set(visited)].sort((a, b) => a - b));
         const seen = new Set(visited);
@@ -37,12 +37,27 @@ describe('planAttempt', () => {
       end: (s + 1) * 500,
       missing: [[s * 500, (s + 1) * 500]] as const,
     }));
-    const { chunks } = planAttempt(1, sets, 2);
+    const { chunks } = planAttempt(1, sets, { workers: 2, slots: 1 });
     expect(chunks).toHaveLength(64);
     for (const chunk of chunks) for (const [start, end] of chunk) expect([start % 500, end % 500]).toEqual([0, 0]);
   });
   it('splits sets where there are fewer', () => {
-    const { chunks } = planAttempt(1, [{ start: 0, end: 1000, missing: [[0, 1000]] }], 4);
+    const { chunks } = planAttempt(1, [{ start: 0, end: 1000, missing: [[0, 1000]] }], { workers: 4, slots: 1 });
     expect(chunks.length).toBeGreaterThan(100);
+  });
+});
+
+describe('an attempt with several slots per worker', () => {
+  const sets = Array.from({ length: 64 }, (_, k) => ({
+    start: k * 10,
+    end: k * 10 + 10,
+    missing: [[k * 10, k * 10 + 10]] as [number, number][],
+  }));
+
+  it('has the chunks of as many single slots, and no more workers than they can occupy', () => {
+    const wide = planAttempt(1, sets, { workers: 4, slots: 2 });
+    expect(wide).toMatchObject({ width: 4, slots: 2, chunks: planAttempt(1, sets, { workers: 8, slots: 1 }).chunks });
+    expect(planAttempt(1, sets.slice(0, 1), { workers: 8, slots: 4 })).toMatchObject({ width: 3, slots: 4, chunks: { length: 10 } });
+    expect(planAttempt(1, [], { workers: 8, slots: 4 })).toMatchObject({ width: 1, chunks: [] });
   });
 });

@@ -16,6 +16,8 @@ export const attemptPlanSchema = z.object({
   n: z.int().min(1),
   /** Number of workers P; worker i starts at its own share of the chunks. */
   width: z.int().min(1),
+  /** Model hosts of each worker. Plans from before this field were made for the engine's own number. */
+  slots: z.int().min(1).optional(),
   tasks: z.int().min(0),
   /** Each chunk: the ranges of tasks that it visits, in order. The worker skips tasks that have a result. */
   chunks: z.array(z.array(z.tuple([z.int(), z.int()]))),
@@ -25,10 +27,10 @@ export const attemptPlanSchema = z.object({
 
 export type AttemptPlan = Readonly<z.output<typeof attemptPlanSchema>>;
 
-/** Chunks per worker: enough to balance slow chunks, few enough for the store. */
-const CHUNKS_PER_WORKER = 32;
-/** Whole parameter sets are kept together from this many sets a worker. */
-const SETS_PER_WORKER = 4;
+/** Target number of chunks per slot: enough to even out slow chunks, few enough for the store. */
+const CHUNKS_PER_SLOT = 32;
+/** Parameter sets stay whole if there are at least this many per slot. */
+const SETS_PER_SLOT = 4;
 
 /** A parameter set with its tasks to run; an empty list requests its aggregation only. */
 export interface PlannedGroup {
@@ -37,18 +39,26 @@ export interface PlannedGroup {
   readonly missing: readonly TaskRange[];
 }
 
-/**
- * Divides the tasks to run into chunks: contiguous in (parameter set, replicate) order; whole parameter sets when there are at least
- * four for each worker; about 32 chunks for each worker. `width` is lowered to the number of chunks. Reads nothing.
- */
-export function planAttempt(n: number, groups: readonly PlannedGroup[], width: number): AttemptPlan {
-  const tasks = groups.reduce((sum, { missing }) => sum + missing.reduce((m, [start, end]) => m + end - start, 0), 0);
-  const chunks = groups.length >= SETS_PER_WORKER * width ? wholeSetChunks(groups, width) : splitSetChunks(groups, tasks, width);
-  return { schema_version: 1, n, width: Math.max(1, Math.min(width, chunks.length)), tasks, chunks };
+/** The workers of an attempt, and the model hosts of each. */
+export interface AttemptWidth {
+  readonly workers: number;
+  readonly slots: number;
 }
 
-function wholeSetChunks(groups: readonly PlannedGroup[], width: number): [number, number][][] {
-  const wanted = Math.min(groups.length, CHUNKS_PER_WORKER * width);
+/**
+ * Divides the tasks to run into chunks: contiguous in (parameter set, replicate) order; whole parameter sets if there are at least four per slot; about 32
+ * chunks per slot. The number of workers is lowered to what the chunks can occupy. Reads nothing.
+ */
+export function planAttempt(n: number, groups: readonly PlannedGroup[], { workers, slots }: AttemptWidth): AttemptPlan {
+  const tasks = groups.reduce((sum, { missing }) => sum + missing.reduce((m, [start, end]) => m + end - start, 0), 0);
+  const lanes = workers * slots;
+  const chunks = groups.length >= SETS_PER_SLOT * lanes ? wholeSetChunks(groups, lanes) : splitSetChunks(groups, tasks, lanes);
+  const width = Math.max(1, Math.min(workers, Math.ceil(chunks.length / slots)));
+  return { schema_version: 1, n, width, slots, tasks, chunks };
+}
+
+function wholeSetChunks(groups: readonly PlannedGroup[], lanes: number): [number, number][][] {
+  const wanted = Math.min(groups.length, CHUNKS_PER_SLOT * lanes);
   const weights = groups.map(({ missing }) =>
     Math.max(
       1,
@@ -71,8 +81,8 @@ function wholeSetChunks(groups: readonly PlannedGroup[], width: number): [number
   return chunks;
 }
 
-function splitSetChunks(groups: readonly PlannedGroup[], tasks: number, width: number): [number, number][][] {
-  const size = Math.max(1, Math.ceil(tasks / (CHUNKS_PER_WORKER * width)));
+function splitSetChunks(groups: readonly PlannedGroup[], tasks: number, lanes: number): [number, number][][] {
+  const size = Math.max(1, Math.ceil(tasks / (CHUNKS_PER_SLOT * lanes)));
   const chunks: [number, number][][] = [];
   let current: [number, number][] = [];
   let room = size;

@@ -7,7 +7,7 @@ import type { Rebinding } from '../jobs/rebind-job.ts';
 import { type ResumeReport, resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption } from './options.ts';
+import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
 import { openWatch } from './watch-job.ts';
 
@@ -30,19 +30,19 @@ export const jobsResume = defineCommand({
       .optional()
       .describe('Rebind the jobs to this bundle first: sha256:…, repo@sha256:…, a tag, or local:PATH')
       .meta({ placeholder: 'REF' }),
-    workers: z.int().min(1).optional().describe('Number of workers'),
+    ...widthOptions,
     wait: z.boolean().default(false).describe('Wait until the jobs end; the exit status is the worst of their results'),
     timeout: timeoutOption,
     ...filterOptions,
     env: envOption,
   }),
   run: async (input, deps: MopsDeps) => {
-    const { dryRun, workers, bundle, wait, timeout } = input;
+    const { dryRun, workers, slots, bundle, wait, timeout } = input;
     refuseIdleTimeout(timeout, wait);
     const opened = await deps.open(input.env);
     const selected = await selectJobs(input, opened.stores);
     const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {
-      const report = await resumeJob(id, { dryRun, workers, bundle }, opened, deps);
+      const report = await resumeJob(id, { dryRun, width: { workers, slots }, bundle }, opened, deps);
       if (!dryRun && wait) deps.reporter.note(`${id}: ${formatCount(report.tasks, 'task')} as attempt ${report.attempt}`);
       return { ...report, waited: wait && !dryRun };
     });

@@ -33,3 +33,9 @@ export function refuseIdleTimeout(timeout: number | undefined, isWaited: boolean
   if (timeout !== undefined && !isWaited)
     throw new ModelOpsError('USAGE', '--timeout needs --wait', { hint: 'add --wait or remove --timeout' });
 }
+
+/** How many workers an attempt has, and how many tasks each runs at once. */
+export const widthOptions = {
+  workers: z.int().min(1).max(100_000).optional().describe('Number of workers; on a laptop 1 by default'),
+  slots: z.int().min(1).max(1024).optional().describe('Tasks that each worker runs at once; by default one per core'),
+} as const;

@@ -4,14 +4,14 @@ import type { SubmissionPlan } from '../jobs/plan-submission.ts';
 
 /** What a submission would do, for a person. */
 export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string {
-  const { tasks, bundle_ref, bundle_unpushed, model, scenario, targets, parameter_sets, chunks, workers, engine } = plan;
+  const { tasks, bundle_ref, bundle_unpushed, model, scenario, targets, parameter_sets, chunks, workers, slots, engine } = plan;
   const failed = tasks.failed_before === 0 ? '' : ` (${formatCount(tasks.failed_before)} of them failed before)`;
   const lines = [
     `model    ${model}, scenario ${scenario}`,
     `bundle   ${bundle_ref}${bundle_unpushed ? ', not pushed yet' : ''}`,
     `targets  ${targets.length === 0 ? 'none' : targets.join(', ')}`,
     `tasks    ${formatCount(tasks.total)} of ${formatCount(parameter_sets, 'parameter set')}: ${formatCount(tasks.new)} new${failed}, ${formatCount(tasks.reused)} reused`,
-    workers === 0 ? 'workers  none: nothing to run' : `workers  ${formatCount(workers)} (${engine}), ${formatCount(chunks, 'chunk')}`,
+    workers === 0 ? 'workers  none: nothing to run' : `workers  ${formatCount(workers)} × ${formatCount(slots, 'slot')} (${engine}), ${formatCount(chunks, 'chunk')}`,
   ];
   if (pilot !== null)
     lines.push(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { envOption, timeoutOption } from './options.ts';
+import { envOption, timeoutOption, widthOptions } from './options.ts';
 
 /** The options of `jobs submit`. */
 export const submitOptions = {
@@ -14,7 +14,7 @@ export const submitOptions = {
   wait: z.boolean().default(false).describe('Wait until the job ends; the exit status is its result'),
   follow: z.boolean().default(false).describe('Wait, and print worker logs and failures as they arrive').meta({ short: 'f' }),
   timeout: timeoutOption,
-  workers: z.int().min(1).optional().describe('Number of workers'),
+  ...widthOptions,
   target: z.array(z.string()).default([]).describe('Target to evaluate instead of the study’s').meta({ placeholder: 'TARGET' }),
   targetSet: z
     .string()

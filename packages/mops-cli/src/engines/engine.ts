@@ -1,4 +1,4 @@
-import type { Attempt, AttemptPlan, JobId, JobSpec, Owner } from '@modelops/contracts';
+import type { Attempt, AttemptPlan, AttemptWidth, JobId, JobSpec, Owner } from '@modelops/contracts';
 
 /** Why a worker does not start or died, as the engine reports it: image, quota, scheduling, admission, out of memory. */
 export interface EngineProblem {
@@ -26,6 +26,12 @@ export interface LogOptions {
   readonly tail?: number;
 }
 
+/** What a command requested of workers and slots. */
+export interface RequestedWidth {
+  readonly workers?: number | undefined;
+  readonly slots?: number | undefined;
+}
+
 /** Which attempt of a job. */
 export type AttemptRef = Pick<Attempt, 'n'>;
 
@@ -34,8 +40,8 @@ export interface Engine {
   readonly name: 'local' | 'kubernetes';
   /** Who owns the attempts that this engine starts. */
   owner(): Promise<Owner>;
-  /** How many workers this engine starts by default. */
-  readonly defaultWidth: number;
+  /** The width of an attempt, with this engine's defaults for what was not requested. */
+  widthOf(requested: RequestedWidth): AttemptWidth;
   /** Starts the workers of an attempt; the same call again changes nothing. Returns the engine's own name for it. */
   start(spec: JobSpec, plan: AttemptPlan): Promise<{ readonly name: string }>;
   observe(job: JobId, attempt: AttemptRef): Promise<EngineView>;

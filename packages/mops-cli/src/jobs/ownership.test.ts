@@ -68,7 +68,7 @@ function openMops(owner: Owner, { objects, clock }: Team) {
   const stopped: number[] = [];
   const engine: Engine & { readonly running: Set<number>; readonly stopped: number[] } = {
     name: 'local',
-    defaultWidth: 2,
+    widthOf: () => ({ workers: 2, slots: 1 }),
     running,
     stopped,
     owner: async () => owner,
@@ -111,7 +111,7 @@ async function submit(mops: Mops) {
   await register(mops);
   const submission = await mops.registry.transition(JOB, { to: 'submitting' }, { submitter: mops.opened.machine });
   const divide = async () => planEverything(job);
-  return startAttempt(job, { n: 1, submission, divide, workers: 1 }, mops.opened);
+  return startAttempt(job, { n: 1, submission, divide, width: { workers: 1 } }, mops.opened);
 }
 
 const linesOf = async (lines: AsyncIterable<string>) => {
@@ -148,7 +148,7 @@ describe.each([
     team.writes.length = 0;
     expect(await syncJob(JOB, everything, bob.opened)).toMatchObject({ status: 'running', engine: 'unknown', repair: 'none' });
     expect(await validateJob(JOB, { force: true }, bob.opened)).toMatchObject({ status: 'running', checked: false });
-    await expect(resumeJob(JOB, { dryRun: false, workers: 1, bundle: undefined }, bob.opened, deps)).rejects.toMatchObject({
+    await expect(resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, bob.opened, deps)).rejects.toMatchObject({
       code: 'ILLEGAL_TRANSITION',
     });
     expect(team.writes).toEqual([]);
@@ -182,7 +182,7 @@ describe.each([
   it('is judged by its outputs once it is taken over, and can then be resumed', async () => {
     const { ada, bob } = await openBoth();
     expect(await syncJob(JOB, { ...everything, takeOver: true }, bob.opened)).toMatchObject({ before: 'running', status: 'failed' });
-    const resumed = await resumeJob(JOB, { dryRun: false, workers: 1, bundle: undefined }, bob.opened, deps);
+    const resumed = await resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, bob.opened, deps);
     expect(resumed).toMatchObject({ attempt: 2, tasks: 4 });
     expect((await ada.registry.state(JOB)).attempts.map(({ owner }) => owner)).toEqual([elsewhere, elsewhere]);
     expect(bob.engine.running).toEqual(new Set([2]));
@@ -225,7 +225,7 @@ describe('a submission', () => {
     let finish = () => {};
     const divided = new Promise<void>((resolve) => (finish = resolve));
     const divide = () => divided.then(() => planEverything(job));
-    const started = startAttempt(job, { n: 1, submission, divide, workers: 1 }, { ...ada.opened, renewEveryMs: 5 });
+    const started = startAttempt(job, { n: 1, submission, divide, width: { workers: 1 } }, { ...ada.opened, renewEveryMs: 5 });
     started.catch(() => undefined);
     return { ada, started, finish };
   }
@@ -259,10 +259,12 @@ describe('a submission', () => {
       elsewhere: 'host laptop (/home/ada)',
     });
     expect(await syncJob(JOB, everything, ada.opened)).toMatchObject({ status: 'failed', repair: 'abandon' });
-    const resumed = await resumeJob(JOB, { dryRun: false, workers: 1, bundle: undefined }, ada.opened, deps);
+    const resumed = await resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, ada.opened, deps);
     expect(resumed).toMatchObject({ attempt: 1 });
     const divide = async () => planEverything(job);
-    await expect(startAttempt(job, { n: 1, submission, divide, workers: 1 }, bob.opened)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(startAttempt(job, { n: 1, submission, divide, width: { workers: 1 } }, bob.opened)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
     expect(bob.engine.running.size).toBe(0);
     expect(await ada.registry.state(JOB)).toMatchObject({ status: 'scheduled', attempts: [{ n: 1 }] });
   });
@@ -272,7 +274,7 @@ describe('a submission', () => {
     const ada = openMops(machine('laptop'), team);
     await register(ada);
     team.clock.now += 2 * MINUTE;
-    expect(await resumeJob(JOB, { dryRun: false, workers: 1, bundle: undefined }, ada.opened, deps)).toMatchObject({
+    expect(await resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, ada.opened, deps)).toMatchObject({
       attempt: 1,
       tasks: 4,
     });
@@ -287,11 +289,13 @@ describe('a submission', () => {
     const submission = await ada.registry.transition(JOB, { to: 'submitting' });
     const divide = async () => planEverything(job);
     await expect(
-      startAttempt(job, { n: 1, submission, divide, workers: 1, signal: AbortSignal.abort() }, ada.opened),
+      startAttempt(job, { n: 1, submission, divide, width: { workers: 1 }, signal: AbortSignal.abort() }, ada.opened),
     ).rejects.toMatchObject({ code: 'INTERRUPTED', hint: `mops jobs resume ${JOB}` });
     expect(ada.engine.running.size).toBe(0);
     expect(await ada.registry.state(JOB)).toMatchObject({ status: 'failed', attempts: [] });
-    expect(await resumeJob(JOB, { dryRun: false, workers: 1, bundle: undefined }, ada.opened, deps)).toMatchObject({ attempt: 2 });
+    expect(await resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, ada.opened, deps)).toMatchObject({
+      attempt: 2,
+    });
   });
 });
 

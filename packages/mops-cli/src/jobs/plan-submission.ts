@@ -25,6 +25,8 @@ export interface SubmissionPlan {
   };
   readonly chunks: number;
   readonly workers: number;
+  /** Model hosts of each worker. */
+  readonly slots: number;
   readonly engine: string;
   /** Null where nothing is known: the model never ran. */
   readonly estimate: Estimate | null;
@@ -52,7 +54,7 @@ export async function planSubmission(
   let division = await divideTasks(job, stores, { isNew: true });
   const pilot = k === 0 ? null : await runPilotOf(job, choosePilot(division.groups, k), opened);
   if (pilot !== null) division = await divideTasks(job, stores, { isNew: true });
-  const plan = planAttempt(1, division.groups, request.workers ?? engine.defaultWidth);
+  const plan = planAttempt(1, division.groups, engine.widthOf(request.width));
   const isIdle = plan.chunks.length === 0;
   return {
     bundle_ref: spec.binding.bundle_ref,
@@ -70,6 +72,7 @@ export async function planSubmission(
     },
     chunks: plan.chunks.length,
     workers: isIdle ? 0 : plan.width,
+    slots: plan.slots ?? 1,
     engine: isIdle ? 'none' : engine.name,
     estimate: await estimateOf(job, division.groups, plan, request, stores),
     pilot,
@@ -97,7 +100,7 @@ async function failedBefore(job: Job, groups: readonly PlannedGroup[], { provena
 async function estimateOf(
   job: Job,
   groups: readonly PlannedGroup[],
-  { chunks, width }: AttemptPlan,
+  { chunks, width, slots = 1 }: AttemptPlan,
   { resolved }: SubmitRequest,
   { objects }: OpenEnvironment['stores'],
 ): Promise<Estimate | null> {
@@ -106,5 +109,5 @@ async function estimateOf(
   if (past === undefined) return null;
   const sets = groups.map(({ start, missing }) => ({ values: job.tasks.valuesAt(job.tasks.groupOf(start).set), tasks: sizeOf(missing) }));
   const largestChunk = chunks.reduce((most, ranges) => Math.max(most, sizeOf(ranges)), 0);
-  return estimateWork({ sets, parameters: resolved.model.description.parameters, workers: width, largestChunk }, past);
+  return estimateWork({ sets, parameters: resolved.model.description.parameters, lanes: width * slots, largestChunk }, past);
 }

@@ -13,6 +13,7 @@ export interface SubmitOptions {
   readonly build: boolean;
   readonly auto: boolean;
   readonly workers?: number | undefined;
+  readonly slots?: number | undefined;
   readonly target: readonly string[];
   readonly targetSet?: string | undefined;
   /** Config file. */
@@ -71,7 +72,7 @@ export async function prepareSubmission(
     environment,
   });
   return {
-    request: { ...request, study, resolved, bundle, workers: options.workers },
+    request: { ...request, study, resolved, bundle, width: { workers: options.workers, slots: options.slots } },
     isUnpushed: bundle.isUnpushed,
     publish: bundle.publish,
   };

@@ -34,7 +34,7 @@ function createIdleEngine(): Engine & { readonly started: number[] } {
   return {
     name: 'local',
     owner: async () => HERE,
-    defaultWidth: 2,
+    widthOf: () => ({ workers: 2, slots: 1 }),
     started,
     start: async (_spec, { n }) => {
       started.push(n);
@@ -104,7 +104,7 @@ async function compute({ tasks, sims, id }: Job, which: readonly number[], { pro
 }
 
 const deps = { cwd: '/nowhere', home: '/nowhere/.modelops', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
-const plain = { dryRun: false, workers: undefined, bundle: undefined };
+const plain = { dryRun: false, width: {}, bundle: undefined };
 const move = async ({ registry }: Stores, ...statuses: ('submitting' | 'scheduled' | 'running' | 'cancelled' | 'failed')[]) => {
   for (const to of statuses) await registry.transition(SPEC.job_id, { to });
 };

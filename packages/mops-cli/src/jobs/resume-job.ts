@@ -1,6 +1,7 @@
 import { isModelOpsError, isRunnable, type JobId, type JobState, type JobStatus, ModelOpsError, REOPENINGS } from '@modelops/contracts';
 import { createJob, type Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import type { RequestedWidth } from '../engines/engine.ts';
 import { outputTotals } from './output-totals.ts';
 import { type Rebinding, type ReboundJob, rebindJob } from './rebind-job.ts';
 import { diagnoseJob, settleJob } from './settle-job.ts';
@@ -9,7 +10,8 @@ import { divideTasks } from './submit-job.ts';
 
 export interface ResumeOptions {
   readonly dryRun: boolean;
-  readonly workers: number | undefined;
+  /** The requested number of workers and slots. */
+  readonly width: RequestedWidth;
   /** A bundle to bind the job to first, named as in `jobs submit --bundle`. */
   readonly bundle: string | undefined;
 }
@@ -32,7 +34,7 @@ export interface ResumeReport {
  */
 export async function resumeJob(
   id: JobId,
-  { dryRun, workers, bundle }: ResumeOptions,
+  { dryRun, width, bundle }: ResumeOptions,
   opened: OpenEnvironment,
   deps: Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>,
 ): Promise<ResumeReport> {
@@ -49,7 +51,7 @@ export async function resumeJob(
   const report = (tasks: number) => ({ job: id, tasks, rebinding: rebound?.rebinding ?? null });
   if (dryRun) return { ...report((await divide()).missing), attempt: nextAttempt(before), chunks: 0, status: before.status, dry_run: true };
   const submission = await reopen(before, rebound, opened);
-  const start = { n: nextAttempt(submission), submission, divide, workers };
+  const start = { n: nextAttempt(submission), submission, divide, width };
   const { state, n, division, chunks } = await startAttempt(job, start, opened);
   return { ...report(division.missing), attempt: n, chunks, status: state.status, dry_run: false };
 }

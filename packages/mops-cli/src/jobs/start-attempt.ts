@@ -2,6 +2,7 @@ import { type AttemptPlan, isModelOpsError, type JobState, keys, ModelOpsError, 
 import type { Submission } from '@modelops/store';
 import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { RequestedWidth } from '../engines/engine.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';
 import type { Division } from './plan-groups.ts';
 import { renewSubmission } from './renew-submission.ts';
@@ -13,7 +14,8 @@ export interface AttemptStart<D extends Division> {
   readonly submission: Submission;
   /** Finds what is to run. */
   readonly divide: () => Promise<D>;
-  readonly workers: number | undefined;
+  /** The requested number of workers and slots. */
+  readonly width: RequestedWidth;
   /** Aborted: nothing is started any more. */
   readonly signal?: AbortSignal | undefined;
   /** Called just before the workers are started: an interruption comes too late from here on. */
@@ -74,10 +76,10 @@ export async function startAttempt<D extends Division>(
 /** Plans the attempt under the first number that no plan has yet: two resumers never share an attempt. */
 async function writePlan<D extends Division>(
   job: Job,
-  { n: first, division, workers }: AttemptStart<D> & { readonly division: D },
+  { n: first, division, width }: AttemptStart<D> & { readonly division: D },
   { stores, engine, check }: World & { readonly check: () => Promise<void> },
 ): Promise<AttemptPlan> {
-  const planned = planAttempt(first, division.groups, workers ?? engine.defaultWidth);
+  const planned = planAttempt(first, division.groups, engine.widthOf(width));
   const rivals = planned.chunks.length > 1 ? await countRivals(job, stores) : 0;
   for (let n = first; ; n++) {
     await check();

@@ -3,6 +3,7 @@ import { type JobId, type JobSpec, type JobState, keys, type TaskId } from '@mod
 import { newJobId, writeAttribution } from '@modelops/store';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { RequestedWidth } from '../engines/engine.ts';
 import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
 import { outputTotals } from './output-totals.ts';
 import { type Division, planEverything, planMissing } from './plan-groups.ts';
@@ -13,7 +14,8 @@ export interface SubmitRequest extends Omit<BindOptions, 'job_id' | 'created_at'
   readonly study: SimulationStudy;
   readonly resolved: ResolvedStudy;
   readonly bundle: BoundBundle;
-  readonly workers: number | undefined;
+  /** The requested number of workers and slots. */
+  readonly width: RequestedWidth;
 }
 
 export interface SubmitReport {
@@ -59,7 +61,7 @@ export async function submitJob(
   const divide = () => divideTasks(job, stores, { isNew: true });
   const { state, division, chunks, workers } = await startAttempt(
     job,
-    { n: 1, submission, divide, workers: request.workers, signal, onStarting: progress.onStarting },
+    { n: 1, submission, divide, width: request.width, signal, onStarting: progress.onStarting },
     { stores, engine },
   );
   const reused = division.reusedIds().map((task_id) => ({ task_id, source: 'reused' as const }));

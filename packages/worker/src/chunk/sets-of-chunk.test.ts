@@ -18,7 +18,7 @@ describe('the sets of a chunk', () => {
           ...job.tasks.groupAt(set),
           missing: [[set * replicates, (set + 1) * replicates] as const],
         }));
-        const plan = planAttempt(1, groups, width);
+        const plan = planAttempt(1, groups, { workers: width, slots: 1 });
         const holders = upTo(sets).map((set) => {
           const isPart = (task: number) => job.tasks.groupOf(task).set === set;
           return upTo(plan.chunks.length).filter((chunk) =>

@@ -72,7 +72,7 @@ export async function startJob(
     const missing = tasks?.filter((task) => task >= start && task < end).map((task) => [task, task + 1] as const);
     return { start, end, missing: missing ?? [[start, end] as const] };
   }).filter(({ missing }) => missing.length > 0);
-  const plan = planAttempt(n, groups, width);
+  const plan = planAttempt(n, groups, { workers: width, slots: 1 });
   await objects.put(keys.plan(job.id, n), jsonBytes(plan));
   const attempt = { n, engine: 'local', owner: null, namespace: null, tasks: plan.tasks, started_at: '' };
   await registry.beginAttempt(job.id, attempt, submission);

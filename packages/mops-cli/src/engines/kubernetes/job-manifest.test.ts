@@ -35,10 +35,7 @@ describe('jobManifest', () => {
     expect(size(100) - size(1)).toBeLessThan(10);
   });
 
-  it('runs as many tasks at once as a worker has whole CPUs', () => {
-    const argsFor = (cpu: string) => JSON.stringify(jobManifest(JOB, { n: 1, width: 1 }, { ...settings, cpu }).spec);
-    expect(argsFor('4')).toContain('"--slots","4"');
-    expect(argsFor('250m')).toContain('"--slots","1"');
-    expect(argsFor('3500m')).toContain('"--slots","3"');
+  it('gives each worker the slots of the plan', () => {
+    expect(JSON.stringify(jobManifest(JOB, { n: 1, width: 1, slots: 3 }, settings).spec)).toContain('"--slots","3"');
   });
 });

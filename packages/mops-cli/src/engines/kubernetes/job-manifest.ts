@@ -2,7 +2,6 @@ import { type Attempt, type AttemptPlan, type JobId, WORKER_EXIT } from '@modelo
 import type { ClusterSettings } from './cluster-settings.ts';
 import type { KubeJob } from './objects.ts';
 import { podTemplate, WORKER_CONTAINER } from './pod-template.ts';
-import { wholeCpus } from './quantity.ts';
 
 /** Name of the Kubernetes Job of an attempt: the job's id, and from the second attempt on `-a<n>`. */
 export function kubeJobName(job: JobId, n: Attempt['n']): string {
@@ -18,7 +17,11 @@ export function attemptLabels(job: JobId, n: Attempt['n']): Readonly<Record<stri
  * One Indexed Job an attempt (DESIGN §12): its size does not depend on the number of tasks. An index that ends with {@link WORKER_EXIT}.final
  * fails for good; one that was disrupted (drained, preempted) is started again without being counted; the others go on.
  */
-export function jobManifest(job: JobId, { n, width }: Pick<AttemptPlan, 'n' | 'width'>, settings: ClusterSettings): KubeJob {
+export function jobManifest(
+  job: JobId,
+  { n, width, slots = 1 }: Pick<AttemptPlan, 'n' | 'width' | 'slots'>,
+  settings: ClusterSettings,
+): KubeJob {
   const labels = { ...attemptLabels(job, n), 'app.kubernetes.io/name': 'modelops-worker', 'app.kubernetes.io/managed-by': 'mops' };
   const queue = settings.queue === undefined ? {} : { 'kueue.x-k8s.io/queue-name': settings.queue };
   return {
@@ -38,12 +41,12 @@ export function jobManifest(job: JobId, { n, width }: Pick<AttemptPlan, 'n' | 'w
         ],
       },
       ttlSecondsAfterFinished: settings.keep_seconds,
-      template: podTemplate(workerArgs(job, n, settings), labels, settings),
+      template: podTemplate(workerArgs(job, n, slots), labels, settings),
     },
   };
 }
 
 /** Kubernetes itself puts the index in, so that the worker need not know where it runs. */
-function workerArgs(job: JobId, n: number, { cpu }: ClusterSettings): string[] {
-  return ['--job', job, '--attempt', String(n), '--index', '$(JOB_COMPLETION_INDEX)', '--slots', String(wholeCpus(cpu))];
+function workerArgs(job: JobId, n: number, slots: number): string[] {
+  return ['--job', job, '--attempt', String(n), '--index', '$(JOB_COMPLETION_INDEX)', '--slots', String(slots)];
 }

@@ -42,6 +42,16 @@ const linesOf = async (lines: AsyncIterable<string>) => {
 };
 
 describe('createKubernetesEngine', () => {
+  it.each([
+    ['4', 4],
+    ['250m', 1],
+    ['3500m', 3],
+  ])('has a slot for each whole CPU of %s by default', (cpu, slots) => {
+    const engine = createKubernetesEngine({ ...settings, cpu, workers: 5 }, { cluster: createMemoryCluster(), pause: async () => undefined });
+    expect(engine.widthOf({})).toEqual({ workers: 5, slots });
+    expect(engine.widthOf({ workers: 2, slots: 7 })).toEqual({ workers: 2, slots: 7 });
+  });
+
   it('starts an attempt by one write, and the same start again changes nothing', async () => {
     const { cluster, engine } = setUp();
     expect(await engine.start(spec, plan)).toEqual({ name: JOB });

@@ -1,5 +1,6 @@
 import {
   type AttemptPlan,
+  type AttemptWidth,
   type BundleEnvironment,
   isModelOpsError,
   type JobId,
@@ -7,11 +8,12 @@ import {
   ModelOpsError,
   type Owner,
 } from '@modelops/contracts';
-import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
+import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
 import { type ClusterSettings, clusterSettingsOf } from './cluster-settings.ts';
 import { attemptLabels, jobManifest, kubeJobName } from './job-manifest.ts';
 import type { KubeEvent, KubeJob, KubeNamespace, KubePod } from './objects.ts';
+import { wholeCpus } from './quantity.ts';
 import { readLogs } from './read-logs.ts';
 import { GONE, viewOfJob } from './view-of-job.ts';
 
@@ -32,7 +34,10 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
   const podsOf = (job: JobId, n: number) =>
     cluster.list<KubePod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labels: attemptLabels(job, n) });
 
-  async function start({ job_id }: Pick<JobSpec, 'job_id'>, plan: Pick<AttemptPlan, 'n' | 'width'>): Promise<{ readonly name: string }> {
+  async function start(
+    { job_id }: Pick<JobSpec, 'job_id'>,
+    plan: Pick<AttemptPlan, 'n' | 'width' | 'slots'>,
+  ): Promise<{ readonly name: string }> {
     await cluster.create(jobManifest(job_id, plan, settings));
     return { name: kubeJobName(job_id, plan.n) };
   }
@@ -83,7 +88,12 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     yield* readLogs(await podsOf(id, n), options, cluster);
   }
 
-  return { name: 'kubernetes', owner, defaultWidth: settings.workers, start, observe, stop, forget: stop, logs };
+  /** By default the environment's number of workers, with a host for each whole CPU. */
+  function widthOf({ workers = settings.workers, slots = wholeCpus(settings.cpu) }: RequestedWidth): AttemptWidth {
+    return { workers, slots };
+  }
+
+  return { name: 'kubernetes', owner, widthOf, start, observe, stop, forget: stop, logs };
 }
 
 /** The value, or undefined for a user who may not read it. */

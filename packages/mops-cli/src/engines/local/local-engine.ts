@@ -4,10 +4,10 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFi
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
+import { type AttemptWidth, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
 import { codeOf, identifyProcess, isRunning, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker';
-import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions } from '../engine.ts';
+import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth } from '../engine.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
 import {
   readSupervisorRecord,
@@ -52,12 +52,12 @@ export function createLocalEngine({
   return {
     name: 'local',
     owner: async () => owner,
-    defaultWidth: availableParallelism(),
-    async start({ job_id: job }, { n, width }) {
+    widthOf: localWidth,
+    async start({ job_id: job }, { n, width, slots = 1 }) {
       const attempt = attemptDir(job, n);
       try {
         if (!claimStart(attempt)) return { name: attempt };
-        await startSupervisor({ dir: attempt, width, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
+        await startSupervisor({ dir: attempt, width, slots, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
       } catch (cause) {
         throw new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not start: ${messageOf(cause)}`, { cause });
       }
@@ -86,6 +86,11 @@ export function createLocalEngine({
     },
     logs: (job, attempt, options) => readLogs(attemptDir(job, attempt.n), options),
   };
+}
+
+/** One worker with a host for each core; several workers share the cores. */
+function localWidth({ workers = 1, slots = Math.max(1, Math.floor(availableParallelism() / workers)) }: RequestedWidth): AttemptWidth {
+  return { workers, slots };
 }
 
 /** Starts the supervisor; where that fails, another start may try again. */

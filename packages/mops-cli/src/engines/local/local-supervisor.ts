@@ -8,7 +8,7 @@ import { unstartedWorkers, type WorkerRecord, workerLog, writeSupervisorRecord }
 
 const RESTART_MS = 200;
 
-const { dir, width, program, job, attempt, restarts: mostRestarts, finalStatus } = JSON.parse(process.argv[2]!) as SupervisorOrder;
+const { dir, width, slots, program, job, attempt, restarts: mostRestarts, finalStatus } = JSON.parse(process.argv[2]!) as SupervisorOrder;
 const workers = unstartedWorkers(width);
 const children = new Set<ChildProcess>();
 const supervisor = ownProcess();
@@ -21,8 +21,7 @@ function record(index: number, change: Partial<WorkerRecord>): void {
 
 function start(index: number): void {
   const log = openSync(workerLog(dir, index), 'a');
-  // A worker for each core, so each has one host.
-  const args = ['--job', job, '--attempt', String(attempt), '--index', String(index), '--slots', '1'];
+  const args = ['--job', job, '--attempt', String(attempt), '--index', String(index), '--slots', String(slots)];
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
   closeSync(log);
   children.add(child);

@@ -3,6 +3,8 @@ export interface SupervisorOrder {
   /** The attempt's folder, for its record and the logs of its workers. */
   readonly dir: string;
   readonly width: number;
+  /** Model hosts of each worker. */
+  readonly slots: number;
   /** The worker's program: a file for Node. */
   readonly program: string;
   readonly job: string;

@@ -12,7 +12,8 @@ export interface WorkToEstimate {
   readonly sets: readonly SetToRun[];
   /** The declared space of the model. */
   readonly parameters: readonly DeclaredParameter[];
-  readonly workers: number;
+  /** Tasks that run at once. */
+  readonly lanes: number;
   /** Tasks of the largest chunk: the last worker to end may have begun it when the others were done. */
   readonly largestChunk: number;
 }
@@ -48,7 +49,7 @@ const TASK_MS = 0.05;
 const [MOST_SETS, MOST_PAST] = [512, 4096];
 
 /** How long the work takes and how much it leaves, from past runs near it. Reads nothing. */
-export function estimateWork({ sets, parameters, workers, largestChunk }: WorkToEstimate, past: PastRuns): Estimate {
+export function estimateWork({ sets, parameters, lanes: requested, largestChunk }: WorkToEstimate, past: PastRuns): Estimate {
   const known = evenly(past.sets, MOST_PAST);
   const near = createNearRuns(parameters, known);
   const tasks = sets.reduce((sum, set) => sum + set.tasks, 0);
@@ -63,7 +64,7 @@ export function estimateWork({ sets, parameters, workers, largestChunk }: WorkTo
   }
   const scale = seen === 0 ? 0 : tasks / seen;
   const work = { low: low * scale + tasks * TASK_MS, high: high * scale + tasks * TASK_MS };
-  const lanes = Math.max(1, workers);
+  const lanes = Math.max(1, requested);
   return {
     wall_seconds: {
       low: (START_MS + work.low / lanes) / 1000,

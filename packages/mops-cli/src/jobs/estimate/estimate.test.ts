@@ -18,8 +18,8 @@ const runs = (sets: PastRuns['sets'], change: Partial<PastRuns> = {}): PastRuns 
   isOtherCode: false,
   ...change,
 });
-const estimate = (sets: SetToRun[], known: PastRuns, workers = 1, largestChunk = 1) =>
-  estimateWork({ sets, parameters, workers, largestChunk }, known);
+const estimate = (sets: SetToRun[], known: PastRuns, lanes = 1, largestChunk = 1) =>
+  estimateWork({ sets, parameters, lanes, largestChunk }, known);
 
 describe('near runs', () => {
   const here = { beta: 1, sigma: 0.1, mode: 'a' };
