@@ -9,13 +9,13 @@ import { type Arena, engineDir, openArena, reopen, SHAPES, type Shape } from './
 import { computedIn, expectEveryTaskOnce, lossesOf, missingOf, taskIdsOf } from './chaos/outcome.ts';
 import { strike, strikesOf } from './chaos/strikes.ts';
 
-/** `MODELOPS_CHAOS_RUNS` disturbs more jobs than CI has time for; the first has the seed `MODELOPS_CHAOS_SEED`, the next the one after. */
+/** The number of disturbed jobs, and the seed of the first one; seeds are consecutive. */
 const RUNS = Number(process.env.MODELOPS_CHAOS_RUNS ?? 4);
 const SEED = Number(process.env.MODELOPS_CHAOS_SEED ?? 43);
 const MOST_STRIKES = 5;
-/** Attempts that nobody disturbs until a job must have succeeded: one, for the tasks that were blamed for blows. */
+/** Undisturbed attempts until a job must have succeeded: one, for tasks that were blamed for a kill. */
 const QUIET_ATTEMPTS = 1;
-const PATIENCE = 600_000;
+const TIMEOUT_MS = 600_000;
 
 let arena: Arena;
 const undisturbed = new Map<Shape, Record<string, unknown[]>>();
@@ -23,14 +23,14 @@ beforeAll(async () => {
   arena = await openArena();
   for (const shape of Object.keys(SHAPES) as Shape[]) {
     const opened = await arena.open(`undisturbed-${shape}`);
-    const job = await arena.submit(shape, opened);
+    const job = await arena.submit(shape, opened, 1);
     expect((await untilEnded(job, opened)).status).toBe('succeeded');
     undisturbed.set(shape, await lossesOf(job, opened.stores));
   }
-}, PATIENCE);
-afterAll(() => arena.laptop.remove(), PATIENCE);
+}, TIMEOUT_MS);
+afterAll(() => arena.laptop.remove(), TIMEOUT_MS);
 
-/** Waits as `mops jobs wait` does: a job whose workers are gone is judged by its outputs. */
+/** Waits as `mops jobs wait` does: outputs decide on a job whose workers have ended. */
 async function untilEnded(job: Job, opened: OpenEnvironment): Promise<JobState> {
   for (;;) {
     const { state } = await settleJob(job, await opened.stores.registry.state(job.id), opened);
@@ -39,12 +39,12 @@ async function untilEnded(job: Job, opened: OpenEnvironment): Promise<JobState> 
   }
 }
 
-/** Resumes a job that has ended; no task is planned that has a result. Gives the number of the attempt. */
+/** Resumes a finished job and checks that no task with a result is planned. Returns the number of the attempt. */
 async function resume(job: Job, opened: OpenEnvironment): Promise<number> {
   const missing = await missingOf(job, opened.stores);
   const { attempt: n } = await arena.laptop.json<{ attempt: number }>('mops', 'jobs', 'resume', job.id, '--env', opened.name);
   const { chunks, tasks } = await readPlan(opened.stores.objects, job.id, n);
-  // A set whose replicates all exist is planned for its aggregation alone.
+  // A set whose replicates all exist is planned only for its aggregation.
   const isWhole = ([start, end]: readonly [number, number]) =>
     taskIdsOf(job)
       .slice(start, end)
@@ -59,25 +59,25 @@ const runs = Array.from({ length: RUNS }, (_, run) => {
   const seed = SEED + run;
   const random = createRandom(seed);
   const shape: Shape = seed % 2 === 0 ? 'whole' : 'split';
-  return { seed, shape, strikes: strikesOf(random, 1 + Math.floor(random() * MOST_STRIKES)) };
+  return { seed, shape, slots: 1 + (Math.floor(seed / 2) % 2), strikes: strikesOf(random, 1 + Math.floor(random() * MOST_STRIKES)) };
 });
 
 describe('a job on the local engine whose workers, hosts and finalisers are killed', () => {
   it.each(runs)(
-    'loses no result and counts none twice: seed $seed, sets $shape',
-    { timeout: PATIENCE },
-    async ({ seed, shape, strikes }) => {
-      const told: string[] = [];
-      onTestFinished(() => console.log([`MODELOPS_CHAOS_SEED=${seed}`, ...told].join('\n  ')));
+    'loses no result and counts none twice: seed $seed, sets $shape, slots $slots',
+    { timeout: TIMEOUT_MS },
+    async ({ seed, shape, slots, strikes }) => {
+      const events: string[] = [];
+      onTestFinished(() => console.log([`MODELOPS_CHAOS_SEED=${seed}`, ...events].join('\n  ')));
       const opened = await arena.open(`struck-${seed}`);
-      const job = await arena.submit(shape, opened);
+      const job = await arena.submit(shape, opened, slots);
       const left = [...strikes];
       let n = 1;
       let state: JobState;
       for (;;) {
-        told.push(...(await strike(job, n, left, opened, engineDir(arena.laptop))).map((line) => `attempt ${n}: ${line}`));
+        events.push(...(await strike(job, n, left, opened, engineDir(arena.laptop))).map((line) => `attempt ${n}: ${line}`));
         state = await untilEnded(job, opened);
-        told.push(`attempt ${n}: ${state.status}`);
+        events.push(`attempt ${n}: ${state.status}`);
         expect(state.tasks_verified).toBe(job.tasks.count - (await missingOf(job, opened.stores)).size);
         if (state.status === 'succeeded' || left.length === 0) break;
         n = await resume(job, opened);

@@ -7,14 +7,14 @@ import { createLocalEngine } from '../../src/engines/local/local-engine.ts';
 import { thisMachine } from '../../src/engines/this-machine.ts';
 import { type Laptop, openLaptop } from '../laptop.ts';
 
-/** How the tasks of a job lie in its chunks: whole parameter sets in each, or each set over many. */
+/** How a job's parameter sets relate to its chunks: whole in one, or split over many. */
 export const SHAPES = {
   whole: { sets: 40, replicates: 8 },
   split: { sets: 4, replicates: 80 },
 } as const;
 export type Shape = keyof typeof SHAPES;
 
-/** Tasks of 4 ms, whose output tells parameters and seed. */
+/** Tasks of 4 ms, whose output depends on parameters and seed. */
 const MODEL = `
 import { defineModel, int } from '@modelops/sdk';
 export const Echo = defineModel({
@@ -27,7 +27,7 @@ export const Echo = defineModel({
 });
 `;
 
-/** What a task of the model says. */
+/** The output of a task. */
 export const echoOf = (x: number, seed: bigint | number): number => x + Number(seed) / 7;
 
 const TARGET = `
@@ -35,13 +35,13 @@ import { defineTarget, meanSignalMse } from '@modelops/sdk';
 export const zero = defineTarget({ output: 'echo', data: 'zero.csv', join: ['i'], value: 'value', evaluator: meanSignalMse() });
 `;
 
-/** A laptop with a pushed bundle, on which each run has a store of its own, so that none finds what another has computed. */
+/** A laptop with a pushed bundle. Each run has its own store, so it finds no results of another run. */
 export interface Arena {
   readonly laptop: Laptop;
-  /** Makes an environment of a new store. */
+  /** Creates an environment with a new store. */
   open(name: string): Promise<OpenEnvironment>;
-  /** Submits a study of this shape on two workers. */
-  submit(shape: Shape, environment: OpenEnvironment): Promise<Job>;
+  /** Submits a study of this shape on two workers, each with this many slots. */
+  submit(shape: Shape, environment: OpenEnvironment, slots: number): Promise<Job>;
 }
 
 export async function openArena(): Promise<Arena> {
@@ -63,20 +63,20 @@ export async function openArena(): Promise<Arena> {
       writeFileSync(file, JSON.stringify(environment), { mode: 0o600 });
       return reopen({ name, environment, cacheDir: join(laptop.home, 'cache') }, laptop);
     },
-    async submit(shape, { name, stores }) {
+    async submit(shape, { name, stores }, slots) {
       const { sets, replicates: n_replicates } = SHAPES[shape];
       const parameter_sets = Array.from({ length: sets }, (_, x) => ({ x }));
       const study = { model: 'echo.ts:Echo', parameter_sets, n_replicates, targets: ['zero.ts:zero'] };
       const file = `${name}.json`;
       writeFileSync(join(laptop.dir, file), JSON.stringify(study));
-      const args = ['jobs', 'submit', file, '--bundle', 'latest', '--workers', '2', '--env', name];
+      const args = ['jobs', 'submit', file, '--bundle', 'latest', '--workers', '2', '--slots', String(slots), '--env', name];
       const { job } = await laptop.json<{ job: string }>('mops', ...args);
       return createJob(await stores.registry.spec(parseJobId(job)));
     },
   };
 }
 
-/** The environment as a process sees it that starts now: nothing held from before. */
+/** The environment as a new process sees it, without caches. */
 export async function reopen(
   { name, environment, cacheDir }: Pick<OpenEnvironment, 'name' | 'environment' | 'cacheDir'>,
   laptop: Laptop,
