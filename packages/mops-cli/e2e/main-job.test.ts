@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paramIdOf, replicateSeed } from '@modelops/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readSupervisorRecord } from '../src/engines/local/supervisor-record.ts';
 import { type Laptop, openLaptop, prepare } from './laptop.ts';
 import { query } from './query.ts';
 
@@ -31,6 +32,9 @@ beforeEach(() => {
   laptop = openLaptop();
 });
 afterEach(() => laptop.remove());
+
+/** The first worker of a job's first attempt, as its supervisor recorded it. */
+const firstWorker = (job: string) => readSupervisorRecord(join(laptop.home, 'engine', `${job}-a1`))!.workers[0]!;
 
 describe('the main job on a laptop', () => {
   it('finds parameters near the true ones, and leaves results that DuckDB reads', async () => {
@@ -82,13 +86,11 @@ describe('the main job on a laptop', () => {
   it('survives a worker that is killed in the middle, with every task there once', async () => {
     await prepare(laptop, { sets: 256, replicates: 20 });
     const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto');
-    const record = join(laptop.home, 'engine', `${job}-a1`, 'supervisor.json');
     const dones = join(laptop.store, 'jobs', job, 'attempts', '1', 'done');
     await until(() => existsSync(dones) && readdirSync(dones).length >= 3);
-    const [worker] = (JSON.parse(readFileSync(record, 'utf8')) as { workers: { process: { pid: number } | null }[] }).workers;
-    process.kill(worker!.process!.pid, 'SIGKILL');
+    process.kill(firstWorker(job).process!.pid, 'SIGKILL');
     expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded', verified: 5120, status_code: 0 });
-    expect((JSON.parse(readFileSync(record, 'utf8')) as { workers: { restarts: number }[] }).workers[0]!.restarts).toBe(1);
+    expect(firstWorker(job).restarts).toBe(1);
     const rows = await query<{ ids: bigint; twice: bigint }>(
       `SELECT count(DISTINCT task_id) AS ids, count(*) - count(DISTINCT task_id) AS twice FROM ${dataset(laptop, '_index')} WHERE status = 'ok'`,
     );
@@ -99,18 +101,11 @@ describe('the main job on a laptop', () => {
   it('starts a worker again that was told to stop before the end', async () => {
     await prepare(laptop, { sets: 256, replicates: 20 });
     const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--workers', '1');
-    const record = join(laptop.home, 'engine', `${job}-a1`, 'supervisor.json');
-    const read = () =>
-      (
-        JSON.parse(readFileSync(record, 'utf8')) as {
-          workers: { process: { pid: number } | null; restarts: number; ended: string | null }[];
-        }
-      ).workers[0]!;
     const dones = join(laptop.store, 'jobs', job, 'attempts', '1', 'done');
     await until(() => existsSync(dones) && readdirSync(dones).length >= 3);
-    process.kill(read().process!.pid, 'SIGTERM');
+    process.kill(firstWorker(job).process!.pid, 'SIGTERM');
     expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded', verified: 5120 });
-    expect(read()).toMatchObject({ restarts: 1, ended: 'exit status 143' });
+    expect(firstWorker(job)).toMatchObject({ restarts: 1, ended: 'exit status 143' });
   });
 
   it('keeps the seeds of the study in the results, and scenarios apart', async () => {

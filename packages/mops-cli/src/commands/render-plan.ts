@@ -11,7 +11,9 @@ export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string
     `bundle   ${bundle_ref}${bundle_unpushed ? ', not pushed yet' : ''}`,
     `targets  ${targets.length === 0 ? 'none' : targets.join(', ')}`,
     `tasks    ${formatCount(tasks.total)} of ${formatCount(parameter_sets, 'parameter set')}: ${formatCount(tasks.new)} new${failed}, ${formatCount(tasks.reused)} reused`,
-    workers === 0 ? 'workers  none: nothing to run' : `workers  ${formatCount(workers)} × ${formatCount(slots, 'slot')} (${engine}), ${formatCount(chunks, 'chunk')}`,
+    workers === 0
+      ? 'workers  none: nothing to run'
+      : `workers  ${formatCount(workers)} × ${formatCount(slots, 'slot')} (${engine}), ${formatCount(chunks, 'chunk')}`,
   ];
   if (pilot !== null)
     lines.push(

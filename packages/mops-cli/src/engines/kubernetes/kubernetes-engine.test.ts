@@ -47,7 +47,10 @@ describe('createKubernetesEngine', () => {
     ['250m', 1],
     ['3500m', 3],
   ])('has a slot for each whole CPU of %s by default', (cpu, slots) => {
-    const engine = createKubernetesEngine({ ...settings, cpu, workers: 5 }, { cluster: createMemoryCluster(), pause: async () => undefined });
+    const engine = createKubernetesEngine(
+      { ...settings, cpu, workers: 5 },
+      { cluster: createMemoryCluster(), pause: async () => undefined },
+    );
     expect(engine.widthOf({})).toEqual({ workers: 5, slots });
     expect(engine.widthOf({ workers: 2, slots: 7 })).toEqual({ workers: 2, slots: 7 });
   });
