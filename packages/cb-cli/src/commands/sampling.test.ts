@@ -47,7 +47,7 @@ describe('cb sampling sobol', () => {
     });
   });
 
-  it('says everything that determines the study in its header and metadata', async () => {
+  it('records everything that determines the study in its header and metadata', async () => {
     const { parameter_sets, ...header } = await studyOf(
       `sampling sobol ${MODEL} --n-samples 8 --seed 18446744073709551615 --n-replicates 500 --scenario lockdown --outputs prevalence --targets targets/prevalence.ts:prevalence --targets targets.other:prevalence_target --fix n0=3 --range beta=0.2:0.6`,
     );
@@ -80,7 +80,7 @@ describe('cb sampling sobol', () => {
     });
   });
 
-  it('prints the design, the parameters and the counts on stderr, and not with --quiet', async () => {
+  it('prints the design, the parameters and the counts on stderr, but not with --quiet', async () => {
     const { err } = await run(`sampling sobol ${MODEL} --n-samples 256 --n-replicates 500`);
     expect(err).toContain('Sobol design, scrambled with seed 0');
     expect(err).toMatch(/sigma +float +0.05 … 0.5 +log/);
@@ -158,14 +158,14 @@ describe('cb sampling sobol', () => {
     expect(noModel).toMatchObject({
       status: 3,
       out: '',
-      err: 'error: no model file models/sier.ts\nhint: did you mean models/seir.ts:StochasticSEIR?\n',
+      err: 'error: model file models/sier.ts not found\nhint: did you mean models/seir.ts:StochasticSEIR?\n',
     });
     const noTarget = await run(`sampling sobol ${MODEL} --n-samples 8 --targets targets/prevalance.ts:prevalence`);
     expect(noTarget).toMatchObject({ status: 3, out: '' });
     expect(noTarget.err).toContain('did you mean targets/prevalence.ts:prevalence?');
   });
 
-  it('passes on what the reader says of an export that does not exist', async () => {
+  it('reports an export that does not exist', async () => {
     expect(await run('sampling sobol models/seir.ts:Sier --n-samples 8')).toMatchObject({ status: 3, out: '' });
   });
 
@@ -181,7 +181,7 @@ describe('cb sampling sobol', () => {
     );
     expect([status, out]).toEqual([2, '']);
     for (const line of [
-      '--targets[0]: no target file targets/x.ts',
+      '--targets[0]: target file targets/x.ts not found',
       '--n-samples: 0 is not a whole number from 1',
       '--seed: invalid seed "-1": expected a whole number',
       '--n-replicates: 0.5 is not a whole number',
@@ -189,7 +189,7 @@ describe('cb sampling sobol', () => {
       '--outputs: the model has no output "prevalnce"; did you mean "prevalence"?',
       '--fix gama: the model has no parameter "gama"',
       '--fix beta: 9 is not within what the model declares, 0.1:2',
-      '--fix mode: "c" is none of a, b, true',
+      '--fix mode: "c" is not one of a, b, true',
       '--range sigm: the model has no parameter "sigm"; did you mean "sigma"?',
       '--range n0: "1.5:3" is not two whole numbers',
     ]) {
@@ -200,8 +200,8 @@ describe('cb sampling sobol', () => {
 
   it('refuses bounds that are not numbers, reversed, or outside what the model declares', async () => {
     for (const [range, message] of [
-      ['beta=NaN:1', 'is not min:max, two finite numbers'],
-      ['beta=0.2', 'is not min:max, two finite numbers'],
+      ['beta=NaN:1', ': expected min:max, two finite numbers'],
+      ['beta=0.2', ': expected min:max, two finite numbers'],
       ['beta=1:0.5', 'its lower bound 1 is above its upper bound 0.5'],
       ['beta=0:1', 'is not within what the model declares, 0.1:2'],
       ['mode=0:1', 'is a choice, which has no range'],

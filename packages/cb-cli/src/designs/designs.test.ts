@@ -101,7 +101,7 @@ describe('every design', () => {
       expect(rows(sets).every(([beta]) => (beta as number) > 0.5)).toBe(true);
       if (source.more !== undefined) expect(sets.size).toBe(source.points.size);
       expect(rejected).toBeGreaterThan(0);
-      // A group stands or falls as a whole.
+      // A group is kept or rejected as a whole.
       expect(sets.size % (source.group ?? 1)).toBe(0);
     },
   );
@@ -252,7 +252,7 @@ describe('Latin hypercubes', () => {
     for (let slice = 0; slice < 4; slice++) expect(cells(column.subarray(slice * 6, slice * 6 + 6), 6).size).toBe(6);
   });
 
-  it('say at which sizes they can be extended', () => {
+  it('name the sizes to which they can be extended', () => {
     const of = (more: object, n: number) => lhs.extend!(settings(9, more) as never, n);
     expect(of({}, 36)).toMatchObject({ n_samples: 36, doubled_from: [9, 18] });
     expect(of({}, 27)).toBe('a Latin hypercube of 9 samples stays one only at 18, 36, 72 … samples');

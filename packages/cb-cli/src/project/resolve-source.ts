@@ -37,7 +37,7 @@ function noFile(typed: string, exportName: string, path: string, project: Projec
     project.list(dirname(path)).map((name) => join(dirname(path), name)),
   );
   const what = code === 'MODEL_NOT_FOUND' ? 'model' : 'target';
-  return new ModelOpsError(code, `no ${what} file ${typed}`, {
+  return new ModelOpsError(code, `${what} file ${typed} not found`, {
     hint:
       near === undefined
         ? `a file below ${project.cwd}, a colon and the name it exports, e.g. ${what}s/name.ts:Name`

@@ -13,7 +13,8 @@ export function parseBounds(text: string, kind: 'float' | 'int', path: string, p
   const parts = text.split(':').map((part) => numberOf(part));
   const [min, max] = parts;
   const refuse = (message: string) => void problems.push({ path, message });
-  if (parts.length !== 2 || min === undefined || max === undefined) return refuse(`"${text}" is not min:max, two finite numbers`);
+  if (parts.length !== 2 || min === undefined || max === undefined)
+    return refuse(`invalid range "${text}": expected min:max, two finite numbers`);
   if (min > max) return refuse(`its lower bound ${min} is above its upper bound ${max}`);
   if (kind === 'int' && !(Number.isSafeInteger(min) && Number.isSafeInteger(max))) return refuse(`"${text}" is not two whole numbers`);
   return { min, max };
@@ -26,7 +27,7 @@ export function parseFixed(parameter: DeclaredParameter, text: string, problems:
     return text;
   };
   if (parameter.kind === 'choice') {
-    return parameter.values.find((value) => String(value) === text) ?? refuse(`"${text}" is none of ${parameter.values.join(', ')}`);
+    return parameter.values.find((value) => String(value) === text) ?? refuse(`"${text}" is not one of ${parameter.values.join(', ')}`);
   }
   const value = numberOf(text);
   if (value === undefined) return refuse(`"${text}" is not a finite number`);

@@ -24,7 +24,7 @@ const echo = defineModel({
 });
 const values = { beta: 1.5, sigma: 0.1, n0: 2, mode: 'a' } as const;
 
-/** A model that returns what it is told to, as a careless author might. */
+/** A model that returns these tables, as a careless author might. */
 function returning(tables: unknown, outputs: string[] = ['prevalence']) {
   const model = defineModel({ parameters: {}, outputs, simulate: () => tables as Record<string, Record<string, number[]>> });
   return () => model.simulateTask({}, 1, 'baseline', null);
@@ -152,7 +152,7 @@ describe('defineModel', () => {
     expect(model.simulateTask(given, 1, 'baseline', null).x).toEqual({ a: Float64Array.of(2) });
   });
 
-  it('takes values outside the bounds, which say only where designs look', () => {
+  it('accepts values outside the bounds, which limit only designs', () => {
     expect(echo.simulateTask({ ...values, beta: 5 }, 1, 'baseline', null).seen!.beta).toEqual(Float64Array.of(5));
   });
 
@@ -226,7 +226,7 @@ describe('defineModel', () => {
     [{ parameters: { 'be-ta': float(0, 1) } }, 'a name is letters, digits and _'],
     [{ parameters: { beta: float(0, 1) }, scenarios: { low: { params: { beat: 1 } } } }, 'no parameter beat; did you mean beta?'],
     [{ parameters: { beta: float(0, 1) }, scenarios: { low: { params: { beta: Number.NaN } } } }, 'scenarios.low.params.beta: is NaN'],
-    [{ scenarios: { 'Lock Down': {} } }, '"Lock Down" is not a scenario name'],
+    [{ scenarios: { 'Lock Down': {} } }, 'invalid scenario name "Lock Down"'],
     [{ scenarios: {} }, 'scenarios: is empty'],
     [{ outputs: [] }, 'a model needs at least one output'],
     [{ outputs: ['x', 'x'] }, 'x is listed twice'],

@@ -36,12 +36,12 @@ describe('createGenerator', () => {
     );
   });
 
-  it('starts SplitMix64 as its published first outputs for seed 0 say', () => {
+  it('starts SplitMix64 with its published first outputs for seed 0', () => {
     const state = createGenerator(0n).getState();
     expect(state.map((word) => (word >>> 0).toString(16))).toEqual(['e220a839', '7b1dcdaf', '6e789e6a', 'a1b965f4']);
   });
 
-  it('tells apart seeds that differ in any one bit', () => {
+  it('gives seeds that differ in any one bit different states', () => {
     const first = (seed: bigint): string => createGenerator(seed).getState().join();
     const seeds = Array.from({ length: 64 }, (_, bit) => first(42n ^ (1n << BigInt(bit))));
     expect(new Set([first(42n), ...seeds]).size).toBe(65);

@@ -175,7 +175,7 @@ describe('defineTarget', () => {
     );
   });
 
-  it('says which observed row has no simulated partner, or several', () => {
+  it('names the observed row that has no simulated partner, or several', () => {
     const late = parseCsv('day,infected\n0,10\n7,20\n');
     expect(() => evaluate({}, { observed: late })).toThrow(invalid('observed row 1 (day 7) has no simulated row in replicate 0'));
     const short = { day: Int32Array.of(0, 1, 0), infected: Float64Array.of(1, 2, 3) };
@@ -186,7 +186,7 @@ describe('defineTarget', () => {
     expect(() => evaluate({}, { columns: twice, rows: [3] })).toThrow(invalid('has more than one simulated row', 'join by more columns'));
   });
 
-  it('says which value is not finite', () => {
+  it('names the value that is not finite', () => {
     const broken = { ...columns, infected: Float64Array.of(8, 21, 99, 14, Number.NaN, 98) };
     expect(() => evaluate({}, { columns: broken })).toThrow(invalid('simulated infected is NaN at day 1 in replicate 1'));
     expect(() => evaluate({}, { observed: parseCsv('day,infected\n0,10\n1,\n') })).toThrow(
