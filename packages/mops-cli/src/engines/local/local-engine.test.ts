@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseJobId } from '@modelops/contracts';
@@ -78,6 +78,18 @@ describe('the local engine', () => {
     await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'ended', workers: { succeeded: 1 } }), WAIT);
     expect((await observe()).problems).toEqual([
       { reason: 'WorkerRestarted', message: 'worker 0 ended with exit status 1, restarted 1 times' },
+    ]);
+  });
+
+  it('names the error that a worker logged before it ended', async () => {
+    const { job, engine, name, workers } = await start(1);
+    const error = 'STORE_UNWRITABLE: the store /data is full: jobs/job-1/state.json';
+    appendFileSync(join(name, 'worker-0.log'), `2026-03-01T12:00:00.000Z ${error}\n`);
+    workers[0]!.tell({ exit: 1 });
+    (await stage.worker((one) => one !== workers[0])).tell({ exit: 0 });
+    await vi.waitFor(async () => expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended' }), WAIT);
+    expect((await engine.observe(job, attempt)).problems).toEqual([
+      { reason: 'WorkerRestarted', message: `worker 0 ended with exit status 1, restarted 1 times: ${error}` },
     ]);
   });
 

@@ -14,9 +14,11 @@ import {
   type SupervisorRecord,
   unstartedWorkers,
   untilRecordChanges,
+  type WorkerRecord,
   workerLog,
   writeFirstRecord,
 } from './supervisor-record.ts';
+import { lastWorkerError } from './worker-error.ts';
 
 export interface LocalEngineOptions {
   /** Folder of attempts: records and logs of workers. */
@@ -63,7 +65,7 @@ export function createLocalEngine({
       }
       return { name: attempt };
     },
-    observe: async (job, attempt) => viewOf(look(job, attempt), isStarting(attemptDir(job, attempt.n))),
+    observe: async (job, attempt) => viewOf(look(job, attempt), attemptDir(job, attempt.n)),
     untilWorkerEnds: (job, { n }, milliseconds) => untilRecordChanges(attemptDir(job, n), milliseconds),
     async stop(job, attempt) {
       const record = look(job, attempt);
@@ -151,9 +153,9 @@ function isStarting(attempt: string): boolean {
   return started !== undefined && Date.now() - started.mtimeMs < START_PATIENCE_MS;
 }
 
-function viewOf(record: SupervisorRecord | undefined, starting: boolean): EngineView {
+function viewOf(record: SupervisorRecord | undefined, attempt: string): EngineView {
   const none = { active: 0, succeeded: 0, failed: 0 };
-  if (record === undefined) return { phase: starting ? 'waiting' : 'gone', workers: none, problems: [] };
+  if (record === undefined) return { phase: isStarting(attempt) ? 'waiting' : 'gone', workers: none, problems: [] };
   const isSupervised = isRunning(record.supervisor);
   const active = record.workers.filter(
     (worker) => (worker.process !== null && isRunning(worker.process)) || (isSupervised && worker.phase === 'restarting'),
@@ -162,14 +164,18 @@ function viewOf(record: SupervisorRecord | undefined, starting: boolean): Engine
   return {
     phase: active > 0 || isSupervised ? 'running' : 'ended',
     workers: { active, succeeded, failed: record.workers.length - active - succeeded },
-    problems: record.workers.flatMap(problemOf),
+    problems: record.workers.flatMap((worker) => problemOf(worker, attempt)),
   };
 }
 
-function problemOf({ index, ended, restarts, phase }: SupervisorRecord['workers'][number]): EngineProblem[] {
+function problemOf({ index, ended, restarts, phase }: WorkerRecord, attempt: string): EngineProblem[] {
   if (ended === null) return [];
   const times = restarts === 0 ? '' : `, restarted ${restarts} times`;
-  return [{ reason: phase === 'failed' ? 'WorkerFailed' : 'WorkerRestarted', message: `worker ${index} ended with ${ended}${times}` }];
+  const error = lastWorkerError(workerLog(attempt, index));
+  const cause = error === undefined ? '' : `: ${error}`;
+  return [
+    { reason: phase === 'failed' ? 'WorkerFailed' : 'WorkerRestarted', message: `worker ${index} ended with ${ended}${times}${cause}` },
+  ];
 }
 
 function signalAll({ supervisor, workers }: SupervisorRecord, signal: NodeJS.Signals): void {

@@ -16,7 +16,12 @@ let isStopping = false;
 
 function record(index: number, change: Partial<WorkerRecord>): void {
   workers[index] = { ...workers[index]!, ...change };
-  writeSupervisorRecord(dir, { supervisor, workers });
+  try {
+    writeSupervisorRecord(dir, { supervisor, workers });
+  } catch (error) {
+    // A full disk: the workers go on, and the next change is written when there is room.
+    process.stderr.write(`cannot write the record: ${String(error)}\n`);
+  }
 }
 
 function start(index: number): void {
