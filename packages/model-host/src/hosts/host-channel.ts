@@ -65,7 +65,9 @@ export function openChannel<P extends HostProcess>(
     onEnd(reason) {
       lost ??= new HostLost(reason);
       clearTimeout(timer);
-      for (const { reject } of waiting.splice(0)) reject(lost);
+      // The host was at the first question; the others had not begun.
+      for (const [place, { reject }] of waiting.splice(0).entries())
+        reject(place === 0 ? lost : new HostLost(lost.reason, { isBystander: true }));
     },
   });
   return {

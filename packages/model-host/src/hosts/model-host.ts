@@ -6,9 +6,12 @@ import type { TaskError } from './task-error.ts';
 export class HostLost extends Error {
   override readonly name = 'HostLost';
   readonly reason: TaskError;
-  constructor(reason: TaskError) {
+  /** True for a question that the host had not begun: another one was its end. */
+  readonly isBystander: boolean;
+  constructor(reason: TaskError, { isBystander = false }: { readonly isBystander?: boolean } = {}) {
     super(reason.message);
     this.reason = reason;
+    this.isBystander = isBystander;
   }
 }
 

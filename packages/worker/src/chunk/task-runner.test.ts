@@ -114,6 +114,14 @@ describe('createTaskRunner', () => {
     expect(readFileSync(file, 'utf8')).toBe('xx');
   });
 
+  it('does not charge a task with the end of its host by a target', async () => {
+    const target = 'const end = performance.now() + 200; while (performance.now() < end); process.exit(5);';
+    const { runner } = runnerOf({ simulate: OK, targets: { fatal: target } }, { maxAttempts: 1 });
+    const evaluating = runner.evaluate('fatal', { rows: Int32Array.of(0), columns: [] });
+    expect(await run(runner, tasksOf(1))).toMatchObject({ answered: [0], errors: {} });
+    expect(await evaluating).toMatchObject({ error: { kind: 'crash', type: 'Exit' } });
+  });
+
   it('succeeds if a task’s host was killed once', async () => {
     const file = join(makeFolder(), 'tries');
     const { runner } = runnerOf({

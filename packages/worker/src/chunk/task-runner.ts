@@ -150,7 +150,7 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
         if (!(error instanceof HostLost)) throw error;
         for (const task of tasks.slice(at, at + size)) {
           if (signal?.aborted) throw new Interrupted();
-          await onBatch(await runAlone(task, size === 1 ? error : undefined));
+          await onBatch(await runAlone(task, size === 1 && !error.isBystander ? error : undefined));
         }
         at += size;
       }
