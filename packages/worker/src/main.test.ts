@@ -32,7 +32,7 @@ describe('mops-worker', () => {
     ['no index', ['--job', 'job-1'], /USAGE: --index is missing/],
     ['an index that is not a number', ['--job', 'job-1', '--index', 'one'], /USAGE: --index is one/],
     ['an invalid job id', ['--job', 'Job 1', '--index', '0'], /IDENTITY_INVALID: invalid job id "Job 1"/],
-    ['an unknown job', ['--job', 'job-1', '--index', '0'], /JOB_NOT_FOUND: there is no job job-1/],
+    ['an unknown job', ['--job', 'job-1', '--index', '0'], /JOB_NOT_FOUND: .*job-1/],
   ])('exits with the final status and the reason for %s', async (_what, args, message) => {
     const { status, stdout, stderr } = await run(args);
     expect(stderr).toMatch(message);

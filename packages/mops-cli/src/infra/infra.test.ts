@@ -218,6 +218,6 @@ describe('mops infra', () => {
   it('refuses an environment name that leaves its folder', async () => {
     const { status, stderr } = await mops('infra', 'status', '--env', '../secret');
     expect(status).toBe(2);
-    expect(stderr).toContain('"../secret" is no environment name');
+    expect(stderr).toContain('invalid environment name "../secret"');
   });
 });
