@@ -61,7 +61,7 @@ describe('jobs resume', () => {
     const again = await laptop.run('mops', 'jobs', 'resume', job);
     expect(again).toMatchObject({
       status: 4,
-      stderr: expect.stringMatching(/is succeeded; resume takes up [\s\S]*hint: mops jobs validate job-\S+ --force/),
+      stderr: expect.stringMatching(/cannot resume job-\S+: it is succeeded[\s\S]*hint: mops jobs validate job-\S+ --force/),
     });
   });
 
@@ -77,14 +77,14 @@ describe('jobs resume', () => {
     expect(readFileSync(jobFile(job, 'state.json'))).toEqual(state);
   });
 
-  it('twice at once starts one attempt, and tells the other', async () => {
+  it('three times at once starts one attempt, and refuses the others', async () => {
     await writeTiny(laptop, { xs: [1, 7] });
     const job = await submit('--wait');
     edit('models/tiny.ts', 'x > 6', 'x > 7.5');
     const runs = await Promise.all([1, 2, 3].map(() => laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.')));
     expect(runs.map(({ status }) => status).sort()).toEqual([0, 4, 4]);
     for (const { status, stderr } of runs)
-      if (status === 4) expect(stderr).toMatch(/was taken up by another at the same time|is \w+; resume takes up/);
+      if (status === 4) expect(stderr).toMatch(/another command resumed job-\S+ at the same time|cannot resume job-\S+: it is \w+/);
     expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded' });
     expect(JSON.parse(readFileSync(jobFile(job, 'state.json'), 'utf8')).attempts).toHaveLength(2);
   });
