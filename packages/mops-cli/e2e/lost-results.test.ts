@@ -61,7 +61,7 @@ describe('a result that is not there any more', { timeout: PATIENCE }, () => {
     rmSync(pack, { recursive: true });
     const { status, stdout } = await explain();
     expect(status).toBe(0);
-    expect(stdout).toMatch(/ {2}had a result that is gone\n[\s\S]*\n {2}result {3}computed by this job; deleted since: /);
+    expect(stdout).toMatch(/ {2}had a result that was deleted\n[\s\S]*\n {2}result {3}computed by this job; deleted since: /);
     expect(stdout).toMatch(new RegExp(`next: mops jobs validate ${job} --force, then mops jobs resume ${job}\n$`));
     expect(await storyOf()).toEqual({ state: 'lost', source: 'computed', packs: [pack.split('/').at(-1)] });
     await resumes();
