@@ -75,4 +75,9 @@ describe('createBudget', () => {
     await Promise.all([4, 6, 3, 99, 2, 8].map(spend));
     expect(uses.filter((sum) => sum > 10)).toEqual([99]);
   });
+
+  it('takes and releases shares of a budget of 2^50 units', async () => {
+    const budget = createBudget(2 ** 50);
+    for (let n = 0; n < 100; n++) (await budget.take(2 ** 20))(); // a walk over every unit would exceed the test's time limit
+  });
 });
