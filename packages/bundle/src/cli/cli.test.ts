@@ -146,7 +146,7 @@ describe('modelops-bundle', () => {
     ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'data file data/no.csv not found'],
     ['push --tag a/b', 2, 'invalid tag'],
     ['pull nothing', 3, 'has no tag nothing'],
-    ['pull sha256:abc', 2, 'not'],
+    ['pull sha256:abc', 2, 'invalid digest'],
     ['push --env none', 3, 'environment none not found'],
   ])('answers %j in a project with status %i, and changes nothing', async (line, status, message) => {
     await good('init epi-sim');

@@ -56,7 +56,7 @@ describe('initProject', () => {
     const dir = makeFolder();
     await expect(initProject(dir, name, local)).rejects.toMatchObject({
       code: 'IDENTITY_INVALID',
-      hint: expect.stringContaining('lower-case'),
+      hint: expect.stringContaining('lowercase'),
     });
     expect(existsSync(join(dir, '.modelops-bundle'))).toBe(false);
   });
