@@ -15,6 +15,7 @@ const MOST_STEPS = 60;
 const WRITER = `
 import { writeSync } from 'node:fs';
 import { sha256Hex } from '@modelops/contracts';
+import { createFsObjectStore } from './fs-object-store.ts';
 const [root, name] = process.argv.slice(2);
 const store = createFsObjectStore(root);
 const bodyOf = (value) => { const text = JSON.stringify(value); return new TextEncoder().encode(sha256Hex(text) + text); };

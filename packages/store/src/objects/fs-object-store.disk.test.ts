@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const PROGRAM = `
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { createFsObjectStore } from './fs-object-store.ts';
 const root = process.argv[2];
 const store = createFsObjectStore(root);
 const bytes = new Uint8Array(100_000).fill(7);

@@ -20,6 +20,9 @@ const MOST_LINES = 14;
 /** Writes pack after pack, telling each write that has ended and each pack that is acknowledged, until it is killed. */
 const WRITER = `
 import { writeSync } from 'node:fs';
+import { createFsObjectStore } from '../objects/fs-object-store.ts';
+import { createProvenanceStore } from './provenance-store.ts';
+import { addressAt, writtenPack } from './testing/written-packs.ts';
 const [root, round, writer] = process.argv.slice(2);
 const objects = createFsObjectStore(root);
 const tell = (what, n) => writeSync(1, what + ' ' + n + '\\n');

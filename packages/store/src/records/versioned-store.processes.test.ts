@@ -12,6 +12,8 @@ const INCREMENTS = { fs: 500, azure: process.env.MODELOPS_FULL === undefined ? 1
 
 /** Adds one to the record, again and again, as a process of its own. */
 const COUNTING = `
+import { openObjectStore } from '../objects/open-object-store.ts';
+import { createVersionedStore } from './versioned-store.ts';
 const [storage, who, times] = process.argv.slice(2);
 const records = createVersionedStore(await openObjectStore(JSON.parse(storage)), { parse: (value) => value });
 for (let at = 0; at < Number(times); at++)
