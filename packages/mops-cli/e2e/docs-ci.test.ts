@@ -64,7 +64,7 @@ describe('the pipeline of docs/ci.md', { timeout: PATIENCE }, () => {
     writeFileSync(hold, '');
     changeModel(`while (existsSync('${hold}')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);`);
     const ran = await pipeline({ TIMEOUT: '1' });
-    expect(ran).toMatchObject({ status: 13, stderr: expect.stringMatching(/^job-\S+ goes on after 1 s; run the pipeline again/m) });
+    expect(ran).toMatchObject({ status: 13, stderr: expect.stringMatching(/^job-\S+ is still running after 1 s; run the pipeline again to wait for it/m) });
     const { job } = made('job.json');
     rmSync(hold);
     expect(await laptop.run('mops', 'jobs', 'wait', job)).toMatchObject({ status: 0 });
@@ -82,6 +82,6 @@ describe('the pipeline of docs/ci.md', { timeout: PATIENCE }, () => {
     writeFileSync(join(laptop.dir, '.modelops-bundle/env'), 'away\n');
     const { status, stderr } = await pipeline();
     expect(status).toBe(6);
-    expect(stderr.match(/^try \d: a service cannot be reached; again in 0 s$/gm)).toHaveLength(2);
+    expect(stderr.match(/^try \d: a service is unreachable; next try in 0 s$/gm)).toHaveLength(2);
   });
 });

@@ -109,17 +109,19 @@ describe('the main job on a laptop', () => {
   });
 
   it('keeps the seeds of the study in the results, and scenarios apart', async () => {
-    await prepare(laptop, { sets: 8, replicates: 3 });
-    const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));
     const big = '18446744073709551615';
-    study.parameter_sets = [
-      ...study.parameter_sets.slice(0, 2),
-      { params: study.parameter_sets[0], seed: 7 },
-      { params: study.parameter_sets[0], seed: big },
-    ];
-    writeFileSync(join(laptop.dir, 'seeded.json'), JSON.stringify(study));
-    writeFileSync(join(laptop.dir, 'lockdown.json'), JSON.stringify({ ...study, scenario: 'lockdown' }));
-    const baseline = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'seeded.json', '--auto', '--wait');
+    const writeSeeded = async (scenario: string) => {
+      const file = `${scenario}.json`;
+      await prepare(laptop, { sets: 8, replicates: 3, scenario, file });
+      const study = JSON.parse(readFileSync(join(laptop.dir, file), 'utf8'));
+      const [first, second] = study.parameter_sets;
+      study.parameter_sets = [first, second, { params: first, seed: 7 }, { params: first, seed: big }];
+      writeFileSync(join(laptop.dir, file), JSON.stringify(study));
+      return study;
+    };
+    const study = await writeSeeded('baseline');
+    await writeSeeded('lockdown');
+    const baseline = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'baseline.json', '--auto', '--wait');
     const lockdown = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'lockdown.json', '--auto', '--wait');
     expect([baseline.tasks, lockdown.tasks]).toEqual([
       { total: 8, new: 8, reused: 0 },

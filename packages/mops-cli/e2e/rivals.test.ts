@@ -14,7 +14,7 @@ beforeEach(async () => {
   laptop = openLaptop();
   hold = join(laptop.dir, 'hold');
   writeFileSync(hold, '');
-  // The first task waits until it is let go, the others take 20 ms each.
+  // The first task waits until the hold is removed, the others take 20 ms each.
   await writeTiny(laptop, { xs: Array.from({ length: TASKS }, (_, at) => 5 - at / 50), replicates: 1, targets: false, hold });
   const model = join(laptop.dir, 'models/tiny.ts');
   const slow = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);\n    if (x > 8)';
@@ -26,7 +26,7 @@ afterEach(async () => {
 }, PATIENCE);
 
 async function submit(): Promise<string> {
-  return (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1')).job;
+  return (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1', '--slots', '1')).job;
 }
 
 function orderOf(job: string): unknown {

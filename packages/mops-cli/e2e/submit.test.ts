@@ -43,7 +43,7 @@ describe('jobs submit', () => {
     const wrongs = [
       [3, /epi-sim has no tag v9[\s\S]*modelops-bundle list/, '--bundle', 'v9'],
       [2, /invalid bundle reference "sha256:12"/, '--bundle', 'sha256:12'],
-      [3, /there is no folder elsewhere/, '--bundle', 'local:elsewhere'],
+      [3, /folder elsewhere not found/, '--bundle', 'local:elsewhere'],
       [2, /--bundle and --build/, '--bundle', 'latest', '--build'],
       [3, /--target: target nothing is not registered/, '--target', 'nothing'],
       [2, /--timeout needs --wait/, '--timeout', '5'],
