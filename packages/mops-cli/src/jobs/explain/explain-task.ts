@@ -1,8 +1,9 @@
-import { type Attempt, isTerminal, type JobState, keys, packPrefix, parseJson, type TaskId } from '@modelops/contracts';
+import { type Attempt, isTerminal, keys, packPrefix, parseJson, type TaskId } from '@modelops/contracts';
 import type { TaskError } from '@modelops/model-host';
 import { readAttribution } from '@modelops/store';
 import { chunkDoneSchema, type Job, readPlan, type Stores } from '@modelops/worker';
 import * as z from 'zod';
+import type { Diagnosis } from '../settle-job.ts';
 import type { FoundTask } from './find-task.ts';
 import { findQuarantined, packsThatAreGone } from './lost-packs.ts';
 import type { ChunkClaim, TaskExplanation } from './task-explanation.ts';
@@ -19,7 +20,12 @@ interface Visit {
 }
 
 /** Why a task of the job has a result, or none. Reads indexes, and of an existing result its outputs; changes nothing but that bad packs are set aside. */
-export async function explainTask(job: Job, { index, id }: FoundTask, state: JobState, stores: Stores): Promise<TaskExplanation> {
+export async function explainTask(
+  job: Job,
+  { index, id }: FoundTask,
+  { state, view }: Pick<Diagnosis, 'state' | 'view'>,
+  stores: Stores,
+): Promise<TaskExplanation> {
   const existing = await stores.provenance.existing(job.sims, { relist: true });
   const source = await sourceOf(job, id, stores);
   if (existing.has(id)) {
@@ -41,12 +47,13 @@ export async function explainTask(job: Job, { index, id }: FoundTask, state: Job
   const quarantined = await findQuarantined(job.sims, id, written, stores.objects);
   if (quarantined !== undefined) return { state: 'quarantined', pack: quarantined };
   if (source !== null) return { state: 'lost', packs: await packsThatAreGone(packPrefix(job.sims), written, stores.objects), source };
-  return unvisited(visits.at(-1), state);
+  // A record that nobody has synced still calls the job running after its workers have ended.
+  const isOver = isTerminal(state.status) || view?.phase === 'ended' || view?.phase === 'gone';
+  return unvisited(visits.at(-1), isOver);
 }
 
-function unvisited(last: Visit | undefined, state: JobState): TaskExplanation {
-  if (isTerminal(state.status) || last === undefined)
-    return { state: 'not_run', attempt: last?.attempt ?? null, claim: last?.claim ?? null };
+function unvisited(last: Visit | undefined, isOver: boolean): TaskExplanation {
+  if (isOver || last === undefined) return { state: 'not_run', attempt: last?.attempt ?? null, claim: last?.claim ?? null };
   const { attempt, chunk, claim } = last;
   return claim === null ? { state: 'waiting', attempt, chunk } : { state: 'running', attempt, chunk, claim };
 }
