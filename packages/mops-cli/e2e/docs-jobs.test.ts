@@ -14,7 +14,7 @@ afterEach(() => laptop.remove(), PATIENCE);
 
 interface DocumentedCommand {
   readonly line: string;
-  /** What the page says that it ends with; 0 where it says nothing. */
+  /** The exit status that the page states; 0 where it says nothing. */
   readonly status: number;
 }
 
@@ -25,7 +25,7 @@ function commandsOf(page: string): DocumentedCommand[][] {
     block!
       .trimEnd()
       .split('\n')
-      .map((line) => ({ line, status: Number(/ # ends with (\d+)/.exec(line)?.[1] ?? 0) })),
+      .map((line) => ({ line, status: Number(/ # exits (\d+)/.exec(line)?.[1] ?? 0) })),
   );
 }
 
