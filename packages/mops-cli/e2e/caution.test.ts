@@ -48,7 +48,18 @@ describe('tasks that take their whole worker down', { timeout: PATIENCE }, () =>
   it('are recorded as failures and skipped; their neighbours succeed, and the job ends partial with the cause named', async () => {
     const parameter_sets = Array.from({ length: TASKS }, (_, x) => ({ x }));
     writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify({ model: 'fatal.ts:Fatal', parameter_sets }));
-    const submitted = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait', '--workers', '1', '--slots', '1');
+    const submitted = await laptop.json<{ job: string }>(
+      'mops',
+      'jobs',
+      'submit',
+      'study.json',
+      '--auto',
+      '--wait',
+      '--workers',
+      '1',
+      '--slots',
+      '1',
+    );
     expect(submitted).toMatchObject({ status: 'partial', verified: TASKS - FATAL.length, missing: FATAL.length, status_code: 10 });
 
     const { missing, failed, causes } = await laptop.json<Failures>('mops', 'jobs', 'failures', submitted.job);

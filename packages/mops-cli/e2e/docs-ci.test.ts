@@ -64,7 +64,10 @@ describe('the pipeline of docs/ci.md', { timeout: PATIENCE }, () => {
     writeFileSync(hold, '');
     changeModel(`while (existsSync('${hold}')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);`);
     const ran = await pipeline({ TIMEOUT: '1' });
-    expect(ran).toMatchObject({ status: 13, stderr: expect.stringMatching(/^job-\S+ is still running after 1 s; run the pipeline again to wait for it/m) });
+    expect(ran).toMatchObject({
+      status: 13,
+      stderr: expect.stringMatching(/^job-\S+ is still running after 1 s; run the pipeline again to wait for it/m),
+    });
     const { job } = made('job.json');
     rmSync(hold);
     expect(await laptop.run('mops', 'jobs', 'wait', job)).toMatchObject({ status: 0 });
