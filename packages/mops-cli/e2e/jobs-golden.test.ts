@@ -126,7 +126,7 @@ describe('delete', { timeout: TIMEOUT_MS }, () => {
 });
 
 describe('submit and resume', { timeout: TIMEOUT_MS }, () => {
-  const submit = ['submit', 'two.json', '--workers', '1'];
+  const submit = ['submit', 'two.json', '--workers', '1', '--slots', '2'];
   const loseOne = async (of: string) => {
     const [, task] = (await jobs('manifest', of)).stdout.split('\t');
     expect(await laptop.run('mops', 'results', 'rm', task!)).toMatchObject({ status: 0 });
@@ -142,6 +142,6 @@ describe('submit and resume', { timeout: TIMEOUT_MS }, () => {
     const { jobs: made } = await laptop.json<{ jobs: { job: string }[] }>('mops', 'jobs', 'list', '--limit', '1');
     const newest = made[0]!.job;
     await loseOne(newest);
-    await expectGolden('resume.json', await jobs('resume', newest, '--workers', '1', '--wait', '--quiet', '--json'));
+    await expectGolden('resume.json', await jobs('resume', newest, '--workers', '1', '--slots', '2', '--wait', '--quiet', '--json'));
   });
 });
