@@ -106,7 +106,7 @@ describe('mops store gc', { timeout: 240_000 }, () => {
     const { job } = await submit('--wait');
     await laptop.json('mops', 'store', 'gc', '--evict', job, '--yes');
     const target = join(laptop.dir, 'targets/prevalence.ts');
-    writeFileSync(target, `${readFileSync(target, 'utf8')}\n// another digest, another target\n`);
+    writeFileSync(target, readFileSync(target, 'utf8').replaceAll('meanSignalMse', 'rmse'));
     const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));
     writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify({ ...study, parameter_sets: study.parameter_sets.slice(0, 4) }));
     await laptop.run('modelops-bundle', 'register-target', 'targets/prevalence.ts');
