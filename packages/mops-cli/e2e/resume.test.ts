@@ -19,7 +19,9 @@ afterEach(() => laptop.remove());
 const jobFile = (job: string, file: string) => join(laptop.store, 'jobs', job, file);
 const edit = (file: string, from: string, to: string) => {
   const path = join(laptop.dir, file);
-  writeFileSync(path, readFileSync(path, 'utf8').replace(from, to));
+  const text = readFileSync(path, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} does not contain ${from}`);
+  writeFileSync(path, text.replace(from, to));
 };
 const submit = async (...args: string[]) => (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', ...args)).job;
 const resume = (job: string, ...args: string[]) => laptop.json<Resumed>('mops', 'jobs', 'resume', job, ...args);
@@ -69,7 +71,7 @@ describe('jobs resume', () => {
     await writeTiny(laptop, { xs: [1, 7] });
     const job = await submit('--wait');
     const state = readFileSync(jobFile(job, 'state.json'));
-    edit('models/tiny.ts', 'parameters: { x: float(0, 10) }', 'parameters: { x: float(0, 10), z: float(0, 1) }');
+    edit('models/tiny.ts', 'parameters: { x: float(0, 11) }', 'parameters: { x: float(0, 11), z: float(0, 1) }');
     edit('models/tiny.ts', "outputs: ['y']", "outputs: ['w']");
     const ran = await laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.');
     expect(ran.status).toBe(2);
@@ -124,6 +126,11 @@ describe('jobs resume', () => {
       status: 2,
       stderr: expect.stringMatching(/older version[\s\S]*--bundle latest/),
     });
+    expect(await laptop.run('mops', 'jobs', 'resume', job, '--bundle', 'local:.')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('scenario lockdown fixes beta at 0.3, and the study has 0.35'),
+    });
+    edit('models/seir.ts', 'lockdown: { params: { beta: 0.3 } }', 'lockdown: { params: {} }');
     expect(await resume(job, '--bundle', 'local:.', '--wait')).toMatchObject({ status: 'succeeded', tasks: 4 });
     const written = readFileSync(jobFile(job, 'state.json'), 'utf8');
     expect(JSON.parse(written)).toMatchObject({ namespace: 'modelops-dask-dev', tasks_verified: 4 });
