@@ -4,7 +4,7 @@ import { ModelOpsError } from '@modelops/contracts';
 
 /**
  * Opens a file of a shared folder for reading: never through a link, never a device or a FIFO (which would block), never more than `maxBytes`.
- * @returns undefined where there is no such file. @throws REGISTRY_REFUSED for anything else than a regular file of at most `maxBytes`
+ * @returns undefined if the file does not exist. @throws REGISTRY_REFUSED unless it is a regular file of at most `maxBytes`
  */
 export async function openRegular(
   path: string,
@@ -27,7 +27,7 @@ export async function openRegular(
   );
 }
 
-/** The bytes of a regular file of at most `maxBytes`. @returns undefined where there is no such file. @throws as {@link openRegular} */
+/** The bytes of a regular file of at most `maxBytes`. @returns undefined if the file does not exist. @throws as {@link openRegular} */
 export async function readWhole(path: string, maxBytes: number): Promise<Buffer | undefined> {
   const opened = await openRegular(path, maxBytes);
   if (opened === undefined) return undefined;

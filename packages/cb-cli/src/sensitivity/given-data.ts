@@ -14,7 +14,7 @@ export interface GivenData {
   readonly noise: number;
 }
 
-/** Columns with at most so many values are grouped by value. */
+/** Columns with at most this many distinct values are grouped by value. */
 const FEW_VALUES = 20;
 
 export function inputColumn(x: Float64Array): InputColumn {

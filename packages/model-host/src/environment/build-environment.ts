@@ -15,7 +15,7 @@ export interface EnvironmentRequest {
   /** Folder of the lock file. */
   readonly dir: string;
   readonly cacheDir: string;
-  /** Told of what takes long, in one line each. */
+  /** Receives one line for each long step. */
   readonly report: (line: string) => void;
 }
 
