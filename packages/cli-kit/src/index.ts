@@ -4,7 +4,7 @@ export * from './command.ts';
 export * from './format.ts';
 export * from './io.ts';
 export * from './json.ts';
-export type { Live } from './live.ts';
+export * from './live.ts';
 export * from './program.ts';
 export * from './progress.ts';
 export * from './reference.ts';

@@ -10,7 +10,10 @@ async function openEnvironment(
   cwd: string,
   warn: (text: string) => void,
 ): Promise<OpenEnvironment> {
-  const [{ findEnvironment }, { openStores }] = await Promise.all([import('@modelops/bundle'), import('@modelops/worker')]);
+  const [{ findEnvironment }, { openStores }] = await Promise.all([
+    import('@modelops/bundle/environments'),
+    import('@modelops/worker/stores'),
+  ]);
   const { environment, file } = await findEnvironment(name, { home, cwd });
   const cacheDir = join(home, 'cache');
   const stores = await openStores(environment, {
@@ -43,7 +46,7 @@ process.exitCode = await runProgram<MopsDeps>({
   argv: process.argv.slice(2),
   io: processIo(),
   deps: async ({ reporter, signal, cwd, env }) => {
-    const { modelopsHome } = await import('@modelops/bundle');
+    const { modelopsHome } = await import('@modelops/bundle/environments');
     const home = modelopsHome(env, cwd);
     return {
       reporter,

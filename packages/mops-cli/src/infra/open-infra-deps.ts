@@ -9,10 +9,10 @@ export function openInfraDeps({ home, connectionString }: { readonly home: strin
   return {
     openCluster: async (settings) => (await import('../engines/kubernetes/open-cluster.ts')).openCluster(settings),
     environments: {
-      names: async () => (await import('@modelops/bundle')).environmentNames(home),
-      read: async (name) => (await import('@modelops/bundle')).readEnvironment(name, home),
-      find: async (name) => (await import('@modelops/bundle')).environmentNamed(name, home),
-      save: async (environment) => (await import('@modelops/bundle')).saveEnvironment(environment, home),
+      names: async () => (await import('@modelops/bundle/environments')).environmentNames(home),
+      read: async (name) => (await import('@modelops/bundle/environments')).readEnvironment(name, home),
+      find: async (name) => (await import('@modelops/bundle/environments')).environmentNamed(name, home),
+      save: async (environment) => (await import('@modelops/bundle/environments')).saveEnvironment(environment, home),
     },
     readSecret,
     connectionString,

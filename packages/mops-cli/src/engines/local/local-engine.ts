@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttemptWidth, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
 import { codeOf, identifyProcess, isRunning, signalProcess } from '@modelops/system';
-import { programPath } from '@modelops/worker';
+import { programPath } from '@modelops/worker/programs';
 import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth } from '../engine.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
 import {

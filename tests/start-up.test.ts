@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const packages = new URL('../packages', import.meta.url).pathname;
+
+/** The sources inlined in a built program and in every chunk that it imports when it starts. */
+function loadedAtStart(program: string): string[] {
+  const files = new Map<string, string>();
+  const visit = (file: string) => {
+    if (files.has(file)) return;
+    const text = readFileSync(file, 'utf8');
+    files.set(file, text);
+    for (const [, chunk] of text.matchAll(/^(?:import|export|\})[^;\n]*?["'](\.\/[^"']+)["'];$/gm)) visit(join(dirname(file), chunk!));
+  };
+  visit(program);
+  return [...files.values()].flatMap((text) => [...text.matchAll(/^\/\/ (\S+\.[mc]?[jt]s)$/gm)].map(([, source]) => source!));
+}
+
+describe('what a program loads before it knows its command', () => {
+  it.each(['cb-cli/dist/cb.js', 'mops-cli/dist/mops.js', 'bundle/dist/modelops-bundle.js'])(
+    '%s: no schemas, commands or stores',
+    (program) => {
+      const sources = loadedAtStart(join(packages, program));
+      expect(sources.some((source) => source.endsWith('src/main.ts'))).toBe(true);
+      expect(
+        sources.filter((source) =>
+          /\/zod\/|\/(store|model-host|worker)\/src|\/commands\/(?!\S*-commands)|\/contracts\/src\/(?!errors)/.test(source),
+        ),
+      ).toEqual([]);
+    },
+  );
+});
+
+describe('index.ts of a package', () => {
+  // With a name list (`export { a } from …`) esbuild loads every file of the index for whoever imports one of them: of that file all re-exported ones are reachable.
+  const indexes = readdirSync(packages).map((name) => join(packages, name, 'src/index.ts'));
+  const published = /\/(sdk|mops-cli|cb-cli)\//; // a chosen list of names is their interface
+  it.each(indexes.filter((file) => !published.test(file) && isFile(file)))('%s exports whole files', (file) => {
+    expect(readFileSync(file, 'utf8').match(/^export \{[^}]*\} from/gm)).toBeNull();
+  });
+});
+
+function isFile(file: string): boolean {
+  try {
+    return readFileSync(file).length > 0;
+  } catch {
+    return false;
+  }
+}
