@@ -1,76 +1,20 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { digestOf, isModelOpsError, type JobId, keys, parseJobId } from '@modelops/contracts';
-import { trimFolder } from '@modelops/store';
-import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
 import { jobsOf } from './jobs-of.ts';
+import { openLossFiles } from './loss-files.ts';
 import { resolveResult } from './resolve-result.ts';
 import { createResultClient } from './result-client.ts';
 import type { ResultClient } from './results.ts';
-import { lossesDigest, readLosses } from './verified-losses.ts';
 
-/** Losses of other stores that are kept on this machine, bytes. */
-const KEPT_LOSSES = 2 ** 30;
-
-/**
- * Answers from the results of an environment. Losses are checked against their manifest before any library reads them. Those of a folder store are
- * read in place, others are downloaded once a version. In a question across jobs, damaged losses are reported to `onUnreadable` and left out.
- */
+/** Answers from the results of an environment. In a question across jobs, damaged losses are reported to `onUnreadable` and left out. */
 export async function openResults(
-  { stores, environment: { storage }, cacheDir }: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
-  onUnreadable: (problem: string) => void = () => undefined,
+  opened: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
+  onUnreadable?: (problem: string) => void,
 ): Promise<ResultClient> {
-  const { objects } = stores;
-  const dir = join(cacheDir, 'results');
-  await trimFolder(dir, KEPT_LOSSES); // before any file of it is read
-  const lossesOf = async (job: JobId): Promise<string | undefined> => {
-    if (storage.provider === 'fs') {
-      const losses = await readLosses(objects, job);
-      return losses && join(storage.path!, `${keys.results(job)}losses.parquet`);
-    }
-    const known = await lossesDigest(objects, job);
-    if (known === undefined) return undefined;
-    const held = fileOf(job, known);
-    if (await hasDigest(held, known)) return held;
-    const losses = await readLosses(objects, job);
-    if (losses === undefined) return undefined;
-    await writeFileAtomically(fileOf(job, losses.digest), losses.bytes, { sync: false });
-    return fileOf(job, losses.digest);
-  };
-  const fileOf = (job: JobId, digest: string) => join(dir, `${job}-${digest.slice('sha256:'.length)}.parquet`);
-  const allLosses = async (): Promise<string[]> => {
-    const files: string[] = [];
-    for await (const { key } of objects.list('results/', { delimiter: '/' })) {
-      const name = key.slice('results/'.length, -1);
-      if (!isJobId(name)) continue;
-      try {
-        const file = await lossesOf(parseJobId(name));
-        if (file !== undefined) files.push(file);
-      } catch (error) {
-        if (!isModelOpsError(error) || error.code !== 'STORE_CORRUPT') throw error;
-        onUnreadable(error.message);
-      }
-    }
-    return files;
-  };
+  const losses = await openLossFiles(opened, onUnreadable);
+  const { stores } = opened;
   return createResultClient({
-    lossesOf,
-    allLosses,
+    lossesOf: losses.of,
+    allLosses: losses.all,
     jobsOf: async (result) => jobsOf((await resolveResult(result, stores.cached)).row, stores),
   });
-}
-
-async function hasDigest(file: string, digest: string): Promise<boolean> {
-  const bytes = await readFile(file).catch(() => undefined); // absent: it is downloaded
-  return bytes !== undefined && digestOf(bytes) === digest;
-}
-
-function isJobId(name: string): boolean {
-  try {
-    parseJobId(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,15 +1,25 @@
-import { canonicalJson, type Digest, digestOf, type JobSpec, jobSpecSchema, keys, type ParamValues } from '@modelops/contracts';
+import {
+  aggregationIdOf,
+  canonicalJson,
+  type Digest,
+  digestOf,
+  type JobSpec,
+  jobSpecSchema,
+  keys,
+  type ParamValues,
+} from '@modelops/contracts';
 import {
   type AggregationRow,
   createJobRegistry,
   createMemoryObjectStore,
   createProvenanceStore,
   newJobId,
+  type ObjectStore,
   type OutputTable,
   packName,
   writeAttribution,
 } from '@modelops/store';
-import { createJob, type Job, type Stores } from '@modelops/worker';
+import { createJob, indexResults, type Job, type Stores, verifyOutputs } from '@modelops/worker';
 import { joinTables } from '../tree/join-tables.ts';
 
 export interface MadeJob {
@@ -35,13 +45,15 @@ export interface World {
   compute(job: Job, tasks: readonly number[], pack?: WrittenPack): Promise<string>;
   attribute(job: Job, attempt: number, tasks: readonly number[], source: 'computed' | 'reused'): Promise<void>;
   aggregate(job: Job, rows: readonly AggregationRow[]): Promise<void>;
+  /** Writes an aggregation of each set and target, whose loss the function gives, then `losses.parquet` and the files beside it. */
+  index(job: Job, lossOf?: (set: number, target: string) => number | null): Promise<void>;
 }
 
 export const MODEL: Digest = digestOf('model');
 const BUNDLE: Digest = digestOf('bundle');
 
-export function createWorld(): World {
-  const objects = createMemoryObjectStore();
+/** In memory, or in the given store. */
+export function createWorld(objects: ObjectStore = createMemoryObjectStore()): World {
   const clock = { now: Date.parse('2026-03-01T12:00:00.000Z') };
   const random = () => (clock.now % 9973) / 9973;
   const now = () => {
@@ -100,6 +112,30 @@ export function createWorld(): World {
     async aggregate(job, rows) {
       const target = job.spec.binding.targets[0]!.name;
       await stores.provenance.writeAggregations(job.aggs(target), { name: packName(now(), random), rows });
+    },
+    async index(job, lossOf = (set) => set) {
+      const { existingIn } = await verifyOutputs(job, stores);
+      for (const { name, digest } of job.spec.binding.targets) {
+        const rows = Array.from(existingIn, (count, set): AggregationRow | undefined => {
+          const { start, end } = job.tasks.groupAt(set);
+          if (count < end - start) return undefined;
+          const ids = Array.from({ length: count }, (_, at) => job.tasks.idAt(start + at));
+          return {
+            aggregation_id: aggregationIdOf(name, digest, ids),
+            param_id: job.tasks.paramsAt(set).param_id,
+            target: name,
+            loss: lossOf(set, name),
+            n_replicates: count,
+            diagnostics: '{}',
+            computed_at: new Date(now()).toISOString(),
+            job_id: job.id,
+            reason: lossOf(set, name) === null ? 'no overlap' : null,
+          };
+        });
+        const written = rows.filter((row) => row !== undefined);
+        await stores.provenance.writeAggregations(job.aggs(name), { name: packName(now(), random), rows: written });
+      }
+      await indexResults(job, await verifyOutputs(job, stores), stores);
     },
   };
 }

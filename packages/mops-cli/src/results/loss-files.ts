@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf, isModelOpsError, type JobId, keys, parseJobId } from '@modelops/contracts';
+import { trimFolder } from '@modelops/store';
+import { writeFileAtomically } from '@modelops/system';
+import type { OpenEnvironment } from '../deps.ts';
+import { lossesDigest, readLosses } from './verified-losses.ts';
+
+/** Losses of other stores that are kept on this machine, bytes. */
+const KEPT_LOSSES = 2 ** 30;
+
+/** The losses of jobs as Parquet files of this machine. */
+export interface LossFiles {
+  /** Undefined while the job has none. @throws STORE_CORRUPT */
+  of(job: JobId): Promise<string | undefined>;
+  /** Of all jobs; damaged losses are reported and left out. */
+  all(): Promise<string[]>;
+}
+
+/**
+ * Losses are checked against their manifest before any library reads them. Those of a folder store are read in place, others are downloaded once
+ * a version.
+ */
+export async function openLossFiles(
+  { stores, environment: { storage }, cacheDir }: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
+  onUnreadable: (problem: string) => void = () => undefined,
+): Promise<LossFiles> {
+  const { objects } = stores;
+  const dir = join(cacheDir, 'results');
+  await trimFolder(dir, KEPT_LOSSES); // before any file of it is read
+  const fileOf = (job: JobId, digest: string) => join(dir, `${job}-${digest.slice('sha256:'.length)}.parquet`);
+  const of = async (job: JobId): Promise<string | undefined> => {
+    if (storage.provider === 'fs') {
+      const losses = await readLosses(objects, job);
+      return losses && join(storage.path!, `${keys.results(job)}losses.parquet`);
+    }
+    const known = await lossesDigest(objects, job);
+    if (known === undefined) return undefined;
+    const held = fileOf(job, known);
+    if (await hasDigest(held, known)) return held;
+    const losses = await readLosses(objects, job);
+    if (losses === undefined) return undefined;
+    await writeFileAtomically(fileOf(job, losses.digest), losses.bytes, { sync: false });
+    return fileOf(job, losses.digest);
+  };
+  const all = async (): Promise<string[]> => {
+    const files: string[] = [];
+    for await (const { key } of objects.list('results/', { delimiter: '/' })) {
+      const name = key.slice('results/'.length, -1);
+      if (!isJobId(name)) continue;
+      try {
+        const file = await of(parseJobId(name));
+        if (file !== undefined) files.push(file);
+      } catch (error) {
+        if (!isModelOpsError(error, 'STORE_CORRUPT')) throw error;
+        onUnreadable(error.message);
+      }
+    }
+    return files;
+  };
+  return { of, all };
+}
+
+async function hasDigest(file: string, digest: string): Promise<boolean> {
+  const bytes = await readFile(file).catch(() => undefined); // absent: it is downloaded
+  return bytes !== undefined && digestOf(bytes) === digest;
+}
+
+function isJobId(name: string): boolean {
+  try {
+    parseJobId(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

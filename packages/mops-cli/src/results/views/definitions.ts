@@ -1,0 +1,163 @@
+import type { ParamValues } from '@modelops/contracts';
+import { identifier, literal } from './duckdb.ts';
+
+/** A parameter of some results, and the type of its column. */
+export interface ViewParameter {
+  readonly name: string;
+  readonly type: 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
+}
+
+/** Index files of packs; of those whose outputs were deleted (`mops store gc`) the rows remain. */
+export interface IndexFiles {
+  readonly live: readonly string[];
+  readonly evicted: readonly string[];
+}
+
+/** An output's files, and its own columns in order. */
+export interface OutputFiles {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly columns: readonly string[];
+  readonly parameters: readonly ViewParameter[];
+}
+
+/** Views of this schema are for other views. */
+export const INTERNAL = 'internal';
+
+const INDEX_COLUMNS =
+  'task_id VARCHAR, param_id VARCHAR, params VARCHAR, seed UBIGINT, status VARCHAR, error VARCHAR, started_at DOUBLE, duration_ms DOUBLE, job_id VARCHAR, worker VARCHAR';
+
+/** The folder of a row's file, with its last slash: computed once a file, since all rows of a file have the same name. */
+const FOLDER = "regexp_replace(filename, '[^/]*$', '')";
+
+const filesOf = (paths: readonly string[]) => `[${paths.map(literal).join(', ')}]`;
+
+/**
+ * Every row of every index, with its place. A path ends in
+ * `<schema>/v1/sims/<code>/<entry>@<scenario>/<pack>/_index.parquet`.
+ */
+export function indexRows({ live, evicted }: IndexFiles): string {
+  const parts = [
+    ...(live.length > 0 ? [placed(live, false)] : []),
+    ...(evicted.length > 0 ? [placed(evicted, true)] : []),
+    `SELECT ${INDEX_COLUMNS.split(', ')
+      .map((column) => `NULL::${column.split(' ')[1]} AS ${column.split(' ')[0]}`)
+      .join(', ')}, false AS evicted, 0::BIGINT AS place, NULL::VARCHAR AS folder WHERE false`,
+  ];
+  return `
+    SELECT *, split_part(folder, '/', -2) AS pack, split_part(folder, '/', -4) AS code,
+      regexp_replace(split_part(folder, '/', -3), '@[^@]*$', '') AS entry,
+      nullif(regexp_extract(split_part(folder, '/', -3), '@([^@]*)$', 1), '') AS scenario
+    FROM (${parts.join(' UNION ALL BY NAME ')})`;
+}
+
+function placed(paths: readonly string[], isEvicted: boolean): string {
+  return `SELECT * EXCLUDE (filename, file_row_number), ${isEvicted} AS evicted, file_row_number AS place,
+    ${FOLDER} AS folder
+    FROM read_parquet(${filesOf(paths)}, union_by_name = true, filename = true, file_row_number = true)`;
+}
+
+/** One row a task: its result (of duplicates that of the lowest pack, evicted ones last), or its latest failure where it has none. */
+export const countedRows = `
+  SELECT * FROM ${INTERNAL}.index_rows
+  QUALIFY row_number() OVER (PARTITION BY task_id ORDER BY status = 'ok' DESC, evicted, CASE WHEN status = 'ok' THEN pack END, pack DESC, place) = 1`;
+
+const INPUTS = `task_id, code, concat_ws('/', entry, scenario) AS entrypoint, coalesce(scenario, '') AS scenario, param_id`;
+
+/** Tasks that have run, with their parameters. */
+export function tasksView(parameters: readonly ViewParameter[]): string {
+  return `SELECT ${INPUTS}, ${paramColumns(parameters)}seed, status, epoch_ms(started_at::BIGINT) AS started_at, duration_ms,
+    nullif(job_id, '') AS computed_by, worker, pack, evicted FROM ${INTERNAL}.counted_rows`;
+}
+
+/** Tasks without a result whose failure is recorded: the latest failure of each. */
+export function failuresView(parameters: readonly ViewParameter[]): string {
+  const field = (name: string) => `error->>'$.${name}' AS ${name}`;
+  return `SELECT ${INPUTS}, ${paramColumns(parameters)}seed, ${['kind', 'type', 'message', 'traceback', 'stderr_tail'].map(field).join(', ')},
+    epoch_ms(started_at::BIGINT) AS started_at, duration_ms, nullif(job_id, '') AS job_id, worker
+    FROM ${INTERNAL}.counted_rows WHERE status = 'failed'`;
+}
+
+/** One row a parameter set that has run. */
+export function parametersView(parameters: readonly ViewParameter[]): string {
+  return `SELECT param_id, ${paramColumns(parameters)}params
+    FROM (SELECT param_id, any_value(params) AS params FROM ${INTERNAL}.index_rows GROUP BY param_id)`;
+}
+
+/** Names that every output's view has before the output's own columns. */
+const RESERVED: readonly string[] = ['task_id', 'code', 'entrypoint', 'scenario', 'param_id', 'seed'];
+
+/**
+ * An output of every result that counts, with the result's inputs. A file holds the rows of its pack's results one after another, so the index says
+ * which rows belong to which; equal (param_id, seed) of different tasks are told apart by place.
+ */
+export function outputView({ name, files, columns, parameters }: OutputFiles): string {
+  const rows = identifier(`rows_${name}`);
+  const taken = new Set([...RESERVED, ...parameters.map((parameter) => `param_${parameter.name}`.toLowerCase())]);
+  const own = columns.map(
+    (column) => `o.${identifier(column)} AS ${identifier(taken.has(column.toLowerCase()) ? `${name}_${column}` : column)}`,
+  );
+  return `
+    SELECT t.task_id, t.code, t.entrypoint, t.scenario, t.param_id, ${parameters.map(({ name: param }) => `t.${identifier(`param_${param}`)}, `).join('')}t.seed${own.map((column) => `, ${column}`).join('')}
+    FROM (
+      SELECT *, file_row_number AS "internal place", ${FOLDER} AS "internal folder"
+      FROM read_parquet(${filesOf(files)}, union_by_name = true, filename = true, file_row_number = true)
+    ) o
+    JOIN (
+      SELECT ${INPUTS}, ${paramColumns(parameters)}seed, folder, starts, ${rows} AS size
+      FROM (SELECT * FROM ${INTERNAL}.counted_rows WHERE status = 'ok' AND NOT evicted AND ${rows} > 0)
+      JOIN (
+        SELECT folder, place, coalesce(sum(${rows}) OVER (PARTITION BY folder ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS starts
+        FROM ${INTERNAL}.index_rows WHERE NOT evicted AND ${rows} IS NOT NULL
+      ) USING (folder, place)
+    ) t
+    ON o."internal folder" = t.folder AND o.param_id = t.param_id AND o.seed = t.seed
+      AND o."internal place" >= t.starts AND o."internal place" < t.starts + t.size`;
+}
+
+/** `losses.parquet` of every job, parameters after the id of their set. */
+export function lossesView(files: readonly string[], columns: readonly string[]): string {
+  const params = columns.filter((column) => column.startsWith('param_') && column !== 'param_id');
+  const others = columns.filter((column) => !params.includes(column) && column !== 'job_id' && column !== 'param_id');
+  const list = ['job_id', 'param_id', ...params, ...others].map(identifier).join(', ');
+  return `SELECT ${list} FROM read_parquet(${filesOf(files)}, union_by_name = true)`;
+}
+
+/** The losses view where no job has losses. */
+export const noLosses = `SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS param_id, NULL::VARCHAR AS target, NULL::DOUBLE AS loss,
+  NULL::INTEGER AS n_replicates, NULL::INTEGER AS n_failed, NULL::VARCHAR AS bundle_digest, NULL::VARCHAR AS model_digest,
+  NULL::VARCHAR AS entrypoint, NULL::VARCHAR AS scenario, NULL::VARCHAR AS computed_at, NULL::BOOLEAN AS cache_hit, NULL::VARCHAR AS reason WHERE false`;
+
+/** Where each result of each job came from: what one attempt computed and a later one found counts as computed. */
+export function attributionView(files: readonly string[]): string {
+  if (files.length === 0) return 'SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS task_id, NULL::VARCHAR AS source WHERE false';
+  return `SELECT split_part(filename, '/', -4) AS job_id, task_id, min(source) AS source
+    FROM read_parquet(${filesOf(files)}, filename = true) GROUP BY ALL`;
+}
+
+/** Columns `param_<name>` from the column `params`, which is read once a row; a value of another type ends the query. */
+function paramColumns(parameters: readonly ViewParameter[]): string {
+  if (parameters.length === 0) return '';
+  const paths = parameters.map(({ name }) => literal(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)).join(', ');
+  const values = `json_extract_string(params, [${paths}])`;
+  return parameters.map(({ name, type }, at) => `CAST(${values}[${at + 1}] AS ${type}) AS ${identifier(`param_${name}`)}, `).join('');
+}
+
+/** The parameters of some sets, in order of first use; of text where values differ in type. */
+export function parametersOf(sets: Iterable<ParamValues>): ViewParameter[] {
+  const types = new Map<string, ViewParameter['type']>();
+  for (const set of sets)
+    for (const [name, value] of Object.entries(set)) {
+      const type = typeof value === 'number' ? 'DOUBLE' : typeof value === 'boolean' ? 'BOOLEAN' : 'VARCHAR';
+      const held = types.get(name);
+      types.set(name, held === undefined || held === type ? type : 'VARCHAR');
+    }
+  return [...types].map(([name, type]) => ({ name, type }));
+}
+
+/** Parameters of several models: of text where they differ in type. */
+export function joinParameters(parts: Iterable<readonly ViewParameter[]>): ViewParameter[] {
+  const types = new Map<string, ViewParameter['type']>();
+  for (const part of parts) for (const { name, type } of part) types.set(name, (types.get(name) ?? type) === type ? type : 'VARCHAR');
+  return [...types].map(([name, type]) => ({ name, type }));
+}

@@ -1,0 +1,32 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+
+/** A DuckDB in memory that loads no extension by itself. Closed by its owner. */
+export interface Duck {
+  readonly connection: DuckDBConnection;
+  close(): void;
+}
+
+export async function openDuck(): Promise<Duck> {
+  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' });
+  const connection = await instance.connect();
+  // Times are shown as they are stored, whatever the machine's zone is.
+  await connection.run("SET TimeZone = 'UTC'");
+  return {
+    connection,
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** A text literal of SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** An identifier of SQL, quoted. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BundleEnvironment } from '@modelops/contracts';
+import { getBounded, MOST_BYTES, type ObjectStore, trimFolder } from '@modelops/store';
+import { writeFileAtomically } from '@modelops/system';
+
+/** Objects of a store as files of this machine, for a library that reads files. */
+export interface LocalFiles {
+  /** The file of a key's immutable object once its bytes are sound; 'absent' or 'changed' otherwise. `bytes`: the object, where the caller has it. */
+  fileOf(
+    key: string,
+    isSound: (bytes: Uint8Array) => boolean,
+    bytes?: Uint8Array,
+  ): Promise<{ readonly path: string } | 'absent' | 'changed'>;
+}
+
+/** Files of other stores that are kept on this machine, bytes. */
+const KEPT_BYTES = 4 * 2 ** 30;
+
+/** The files of a folder store in place, those of any other store as copies under `dir`. */
+export async function openLocalFiles(
+  objects: Pick<ObjectStore, 'get' | 'head'>,
+  storage: BundleEnvironment['storage'],
+  dir: string,
+): Promise<LocalFiles> {
+  const read = async (key: string) => (await getBounded(objects, key, MOST_BYTES.output))?.bytes;
+  if (storage.provider === 'fs')
+    return {
+      async fileOf(key, isSound, held) {
+        const bytes = held ?? (await read(key));
+        if (bytes === undefined) return 'absent';
+        return held !== undefined || isSound(bytes) ? { path: join(storage.path!, key) } : 'changed';
+      },
+    };
+  await trimFolder(dir, KEPT_BYTES); // before any file of it is used
+  return {
+    async fileOf(key, isSound, held) {
+      const path = join(dir, key);
+      const kept = await readFile(path).catch(() => undefined); // absent: it is downloaded
+      if (kept !== undefined && isSound(kept)) return { path };
+      const bytes = held ?? (await read(key));
+      if (bytes === undefined) return 'absent';
+      if (held === undefined && !isSound(bytes)) return 'changed';
+      await writeFileAtomically(path, bytes, { sync: false });
+      return { path };
+    },
+  };
+}

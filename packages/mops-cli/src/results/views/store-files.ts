@@ -1,0 +1,87 @@
+import { type JobId, keys, type PackAddress, type ParamValues, packPrefix, parseAddress, sha256Hex } from '@modelops/contracts';
+import { EVICTED, INDEX, isBad, isOpen, isSealed, type PackObjects, readPackSummary, walkPacks } from '@modelops/store';
+import { mapConcurrently } from '@modelops/system';
+import type { Stores } from '@modelops/worker';
+import { parametersOf, type ViewParameter } from './definitions.ts';
+import type { LocalFiles } from './local-files.ts';
+
+/** A pack of simulations whose index is intact. */
+export interface FoundPack {
+  readonly folder: string;
+  readonly address: PackAddress;
+  readonly isEvicted: boolean;
+  /** The index's file on this machine. */
+  readonly index: string;
+  /** Digests of output files by output, hex. */
+  readonly outputs: ReadonlyMap<string, string>;
+  readonly parameters: readonly ViewParameter[];
+}
+
+/** Requests at once. */
+const CONCURRENCY = 16;
+/** Parameter sets of a pack that are examined for the names and types of parameters, which all sets of a model share. */
+const MOST_SETS = 4_096;
+
+export interface FileSources {
+  readonly stores: Pick<Stores, 'objects' | 'cached'>;
+  readonly files: LocalFiles;
+  readonly onUnreadable: (problem: string) => void;
+}
+
+/** Packs with an index: of the given addresses, otherwise of the whole store. A damaged index is reported and its pack left out. */
+export async function findPacks(addresses: readonly PackAddress[] | undefined, sources: FileSources): Promise<FoundPack[]> {
+  const found: FoundPack[] = [];
+  for (const prefix of addresses === undefined ? ['provenance/'] : new Set(addresses.map(packPrefix))) {
+    const packs = await mapConcurrently(simulationPacks(sources, prefix), CONCURRENCY, (pack) => openPack(pack, sources));
+    found.push(...packs.filter((pack) => pack !== undefined));
+  }
+  return found;
+}
+
+async function* simulationPacks({ stores }: FileSources, prefix: string): AsyncIterable<PackObjects> {
+  for await (const pack of walkPacks(stores.objects, prefix)) {
+    const isOurs = pack.prefix.split('/')[3] === 'sims' && pack.files.some(({ key }) => key === `${pack.folder}/${INDEX}`);
+    if (isOurs) yield pack;
+  }
+}
+
+async function openPack({ folder, prefix, files: objects }: PackObjects, { stores, files, onUnreadable }: FileSources) {
+  const summary = await readPackSummary(stores.cached, folder);
+  if (isBad(summary)) onUnreadable(`${folder}: ${summary.bad}`);
+  if (!isOpen(summary)) return undefined; // damaged, or deleted since it was listed
+  const index = await files.fileOf(`${folder}/${INDEX}`, isSealed, summary.bytes);
+  if (typeof index === 'string') return undefined;
+  const isEvicted = objects.some(({ key }) => key === `${folder}/${EVICTED}`);
+  const { params, outputs } = summary;
+  const step = Math.max(1, Math.ceil(params.length / MOST_SETS));
+  const sets = params.filter((_, at) => at % step === 0).map((text) => JSON.parse(text) as ParamValues);
+  return { folder, address: parseAddress(prefix), isEvicted, index: index.path, outputs, parameters: parametersOf(sets) };
+}
+
+/** The files of an output in packs that have it, checked against the digests of their indexes; a damaged one is reported and left out. */
+export async function outputFiles(output: string, packs: readonly FoundPack[], { files, onUnreadable }: FileSources): Promise<string[]> {
+  const having = packs.filter(({ isEvicted, outputs }) => !isEvicted && outputs.has(output));
+  const found = await mapConcurrently(having, CONCURRENCY, async ({ folder, outputs }) => {
+    const key = `${folder}/${output}.parquet`;
+    const file = await files.fileOf(key, (bytes) => sha256Hex(bytes) === outputs.get(output));
+    if (typeof file !== 'string') return file.path;
+    onUnreadable(file === 'absent' ? `${key} not found` : `${key} has changed since it was written`);
+    return undefined;
+  });
+  return found.filter((path) => path !== undefined);
+}
+
+/** The attribution files of jobs; a damaged one is reported and left out. */
+export async function attributionFiles(jobs: readonly JobId[], { stores, files, onUnreadable }: FileSources): Promise<string[]> {
+  const found = await mapConcurrently(attributionKeys(jobs, stores), CONCURRENCY, async (key) => {
+    const file = await files.fileOf(key, isSealed);
+    if (file === 'changed') onUnreadable(`${key} has changed since it was written`);
+    return typeof file === 'string' ? undefined : file.path;
+  });
+  return found.filter((path) => path !== undefined);
+}
+
+async function* attributionKeys(jobs: readonly JobId[], { objects }: Pick<Stores, 'objects'>): AsyncIterable<string> {
+  for (const job of jobs)
+    for await (const { key } of objects.list(keys.attributions(job), { keysOnly: true })) if (key.endsWith('.parquet')) yield key;
+}
