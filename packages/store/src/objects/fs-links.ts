@@ -23,24 +23,30 @@ function kindOf(found: BigIntStats): string {
  * not exist passes. One system call where nothing is wrong.
  * @throws STORE_CORRUPT naming the link
  */
-export async function refuseLinks(root: string, folder: string): Promise<void> {
-  const below = relative(root, folder);
-  let real: string;
-  try {
+export function createLinkGuard(root: string): (folder: string) => Promise<void> {
+  let realRoot: string | undefined;
+  /** Where the root leads is read once, and again when it does not fit. */
+  const leadsTo = async (real: string, below: string): Promise<boolean> => {
+    if (realRoot !== undefined && real === join(realRoot, below)) return true;
+    realRoot = await realpath(root);
+    return real === join(realRoot, below);
+  };
+  return async function refuseLinks(folder) {
+    const below = relative(root, folder);
     if (below === '') return;
-    real = await realpath(folder);
-  } catch (error) {
-    const found = await lstat(folder, { bigint: true }).catch(() => undefined); // absent
-    if (found?.isSymbolicLink()) throw notAnObject(folder, found);
-    if (isAbsent(error)) return refuseLinks(root, dirname(folder));
-    if (codeOf(error) !== 'ELOOP') throw error;
-    real = '';
-  }
-  if (real === join(await realpath(root), below)) return;
-  let path = root;
-  for (const part of below.split(sep)) {
-    path = join(path, part);
-    const found = await lstat(path, { bigint: true });
-    if (found.isSymbolicLink()) throw notAnObject(path, found);
-  }
+    const real = await realpath(folder).catch(async (error: unknown) => {
+      const found = await lstat(folder, { bigint: true }).catch(() => undefined); // absent
+      if (found?.isSymbolicLink()) throw notAnObject(folder, found);
+      if (isAbsent(error)) return refuseLinks(dirname(folder));
+      if (codeOf(error) !== 'ELOOP') throw error;
+      return '';
+    });
+    if (real === undefined || (await leadsTo(real, below))) return;
+    let path = root;
+    for (const part of below.split(sep)) {
+      path = join(path, part);
+      const found = await lstat(path, { bigint: true });
+      if (found.isSymbolicLink()) throw notAnObject(path, found);
+    }
+  };
 }

@@ -4,7 +4,7 @@ import { ModelOpsError } from '@modelops/contracts';
 import { codeOf, createFileLocks, removeAbandonedFiles, type TemporaryFile, withFolder, writeTemporaryFile } from '@modelops/system';
 import { translateFsError } from './fs-errors.ts';
 import { etagOf, outlive, readFileAt, replaceFile, statOf } from './fs-file.ts';
-import { refuseLinks } from './fs-links.ts';
+import { createLinkGuard } from './fs-links.ts';
 import { walk } from './fs-walk.ts';
 import { checkKey, RESERVED } from './key.ts';
 import type { ObjectStore, PutCondition } from './object-store.ts';
@@ -26,6 +26,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
   const root = resolve(folder);
   const temporary = join(root, RESERVED);
   const withLock = createFileLocks(temporary);
+  const refuseLinks = createLinkGuard(root);
   const pathOf = (key: string) => {
     checkKey(key);
     return join(root, key);
@@ -33,7 +34,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
   const guarded = async <T>(key: string, action: (path: string) => Promise<T>): Promise<T> => {
     const path = pathOf(key);
     try {
-      await refuseLinks(root, dirname(path));
+      await refuseLinks(dirname(path));
       return await action(path);
     } catch (error) {
       throw (await collisionOf(root, key, error)) ?? translateFsError(error, root, key);
@@ -41,7 +42,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
   };
   let prepared: Promise<void> | undefined;
   const prepare = () => {
-    prepared ??= refuseLinks(root, temporary).then(() => removeAbandonedFiles(temporary).catch(() => undefined)); // what stays is never listed
+    prepared ??= refuseLinks(temporary).then(() => removeAbandonedFiles(temporary).catch(() => undefined)); // what stays is never listed
     return prepared;
   };
 
@@ -99,7 +100,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
       if (within !== '') checkKey(within.slice(0, -1));
       try {
         await absent(root);
-        await refuseLinks(root, join(root, within));
+        await refuseLinks(join(root, within));
         yield* walk(root, within, prefix, options);
       } catch (error) {
         throw translateFsError(error, root, prefix);
