@@ -21,6 +21,10 @@ export const ERRORS = {
   ENVIRONMENT_NOT_FOUND: { exit: 3, retryable: false },
   JOB_NOT_FOUND: { exit: 3, retryable: false },
   RESULT_NOT_FOUND: { exit: 3, retryable: false },
+  /** SQL that is wrong, that does more than read the views, or that takes more than its limits. */
+  QUERY_INVALID: { exit: 2, retryable: false },
+  QUERY_REFUSED: { exit: 2, retryable: false },
+  QUERY_LIMIT: { exit: 2, retryable: false },
   CONFLICT: { exit: 4, retryable: false },
   ILLEGAL_TRANSITION: { exit: 4, retryable: false },
   LOCAL_CHANGES: { exit: 4, retryable: false },

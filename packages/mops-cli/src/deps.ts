@@ -23,6 +23,8 @@ export interface MopsDeps extends InfraDeps {
   /** The folder of environments, local stores and caches. */
   readonly home: string;
   readonly readStdin: () => Promise<string>;
+  /** Ends the process by a signal once the command's output is written, since a library cannot be interrupted. */
+  readonly abandon: () => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;

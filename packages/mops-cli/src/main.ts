@@ -41,6 +41,8 @@ async function openEngine(
   return createLocalEngine({ dir: join(home, 'engine'), owner: machine, env });
 }
 
+let isAbandoned = false;
+
 process.exitCode = await runProgram<MopsDeps>({
   ...mops,
   argv: process.argv.slice(2),
@@ -54,6 +56,9 @@ process.exitCode = await runProgram<MopsDeps>({
       cwd,
       home,
       readStdin: async () => (await import('./read-input.ts')).readText(process.stdin),
+      abandon: () => {
+        isAbandoned = true;
+      },
       clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
@@ -61,3 +66,6 @@ process.exitCode = await runProgram<MopsDeps>({
     };
   },
 });
+
+// A library computes what nobody waits for any more, and a normal exit would wait for its threads. All output has been written.
+if (isAbandoned) process.kill(process.pid, 'SIGKILL');

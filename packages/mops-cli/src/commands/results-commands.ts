@@ -14,6 +14,11 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
     load: async () => (await import('./results-best.ts')).resultsBest,
   },
   {
+    name: 'results query',
+    summary: 'Run SQL over losses, jobs, tasks and outputs; read-only',
+    load: async () => (await import('./results-query.ts')).resultsQuery,
+  },
+  {
     name: 'results show',
     summary: 'Show one result: its inputs, location, first rows and jobs',
     load: async () => (await import('./results-show.ts')).resultsShow,

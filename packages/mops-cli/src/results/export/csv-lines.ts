@@ -14,7 +14,7 @@ export function* csvLines(columns: readonly ParquetColumn[], hasHeader: boolean)
   for (let start = 0; start < rows; start += LINES) {
     let text = '';
     for (let row = start; row < Math.min(rows, start + LINES); row++) {
-      for (let at = 0; at < values.length; at++) text += `${at === 0 ? '' : ','}${cell(values[at]![row])}`;
+      for (let at = 0; at < values.length; at++) text += `${at === 0 ? '' : ','}${csvCell(values[at]![row])}`;
       text += '\n';
     }
     yield text;
@@ -31,7 +31,8 @@ function valuesOf(column: ParquetColumn): ArrayLike<unknown> {
   return values;
 }
 
-function cell(value: unknown): string {
+/** One cell. */
+export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? textCell(value) : Object.is(value, -0) ? '-0' : String(value);
 }

@@ -34,7 +34,7 @@ export interface ViewOptions {
   /** Names of the views that are needed; what does not exist is ignored, and the files of other views are not read. Default: all. */
   readonly views?: readonly string[] | undefined;
   /** Called for a damaged file, which is left out. */
-  readonly onUnreadable?: (problem: string) => void;
+  readonly onUnreadable?: ((problem: string) => void) | undefined;
 }
 
 /** SQL views over a store, in a DuckDB of their own. They read Parquet files whose digests were checked when the views were opened. */

@@ -1,0 +1,131 @@
+import { totalmem } from 'node:os';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
+import type { OpenEnvironment } from '../../deps.ts';
+import { literal } from '../views/duckdb.ts';
+import { FIXED_VIEWS, openViews, type Views } from '../views/open-views.ts';
+import { firstLines, inspectSql } from './inspect-sql.ts';
+
+export interface QueryLimits {
+  readonly seconds: number;
+  /** Aborts the query. */
+  readonly signal: AbortSignal;
+  /** Called for a damaged file, which is left out. */
+  readonly onUnreadable?: (problem: string) => void;
+  /** Called when DuckDB does not stop: it may compute until the process ends. */
+  readonly onStuck?: () => void;
+  /** Bytes. Default: half of the machine's memory. */
+  readonly memory?: number;
+}
+
+/** After the time limit, how long DuckDB may take to stop. One call of a function on a long list cannot be interrupted. */
+const GRACE_MS = 1000;
+/** Tries of a query whose packs were replaced while it read them. */
+const MOST_TRIES = 3;
+
+/**
+ * Checks a query and runs it where it can read the files of its views and nothing else: no other file, no write, no extension, no option. `writes`
+ * is one further file that `use` may write.
+ * @throws QUERY_INVALID, QUERY_REFUSED, QUERY_LIMIT; STORE_UNREACHABLE where the store's files were replaced again and again
+ */
+export async function guardedQuery<T>(
+  sql: string,
+  opened: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
+  { writes, ...limits }: QueryLimits & { readonly writes?: string },
+  use: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const inspected = await inspectSql(sql);
+  for (let attempt = 1; ; attempt++) {
+    const views = await openViews(opened, { views: inspected.views, onUnreadable: limits.onUnreadable });
+    let isStuck = false;
+    try {
+      refuseUnknown(inspected.views, views);
+      await lockDown(views.connection, [...views.files, ...(writes === undefined ? [] : [writes])], limits.memory);
+      return await limited(views.connection, limits, () => use(views.connection));
+    } catch (error) {
+      isStuck = isModelOpsError(error) && error.details.isStuck === true;
+      if (!isReplaced(error)) throw translated(error);
+      if (attempt === MOST_TRIES)
+        throw new ModelOpsError('STORE_UNREACHABLE', 'packs were replaced while the query read them', {
+          hint: 'run it again',
+          cause: error,
+        });
+    } finally {
+      if (isStuck) limits.onStuck?.();
+      else views.close(); // which waits for the query
+    }
+  }
+}
+
+function refuseUnknown(wanted: readonly string[] | undefined, { outputs }: Views): void {
+  const known = new Set([...FIXED_VIEWS, ...outputs.values()].map((name) => name.toLowerCase()));
+  const unknown = wanted?.find((name) => !known.has(name.toLowerCase()));
+  if (unknown === undefined) return;
+  const all = [...FIXED_VIEWS, ...outputs.values()].join(', ');
+  throw new ModelOpsError('QUERY_INVALID', `view ${unknown} not found`, { hint: `views: ${all}` });
+}
+
+async function lockDown(connection: DuckDBConnection, files: readonly string[], memory = Math.max(2 ** 29, totalmem() / 2)): Promise<void> {
+  await connection.run(`SET allowed_paths = [${files.map(literal).join(', ')}]`);
+  await connection.run(`SET memory_limit = '${Math.floor(memory / 2 ** 20)}MiB'`);
+  await connection.run("SET temp_directory = ''");
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
+}
+
+async function limited<T>(connection: DuckDBConnection, { seconds, signal }: QueryLimits, use: () => Promise<T>): Promise<T> {
+  if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
+  let stuckTimer: NodeJS.Timeout | undefined;
+  let interrupted: ModelOpsError | undefined;
+  let giveUp: (error: ModelOpsError) => void = () => undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  const interrupt = (error: ModelOpsError) => {
+    interrupted = error;
+    connection.interrupt();
+    const stop = new ModelOpsError(error.code, error.message, { hint: error.hint!, details: { isStuck: true } });
+    stuckTimer = setTimeout(() => giveUp(stop), GRACE_MS);
+  };
+  const timer = setTimeout(() => {
+    const hint = 'narrow it with WHERE, or give it more time with --timeout';
+    interrupt(new ModelOpsError('QUERY_LIMIT', `the query was stopped after ${seconds} s`, { hint }));
+  }, seconds * 1000);
+  const onAbort = () => interrupt(new ModelOpsError('INTERRUPTED', 'interrupted', { hint: 'nothing was changed' }));
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([use(), stuck]);
+  } catch (error) {
+    throw interrupted !== undefined && !isModelOpsError(error) ? interrupted : error;
+  } finally {
+    clearTimeout(timer);
+    clearTimeout(stuckTimer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** A compaction or a deletion took a file away after the views were opened. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof Error && /^IO Error: (Cannot open file|No files found)/.test(error.message);
+}
+
+function translated(error: unknown): unknown {
+  if (isModelOpsError(error) || !(error instanceof Error)) return error;
+  const { message } = error;
+  if (message.startsWith('Permission Error'))
+    return new ModelOpsError('QUERY_REFUSED', `the query is refused: ${firstLines(error)}`, {
+      cause: error,
+      hint: 'a query reads the views only',
+    });
+  if (/^Out of (Memory|Range) Error/.test(message))
+    return new ModelOpsError('QUERY_LIMIT', `the query needs too much memory: ${firstLines(error)}`, {
+      cause: error,
+      hint: 'aggregate, or narrow it with WHERE',
+    });
+  if (/^[A-Z][\w ]*Error: /.test(message))
+    return new ModelOpsError('QUERY_INVALID', firstLines(error), {
+      cause: error,
+      hint: 'list the columns of a view: mops results query "DESCRIBE losses"',
+    });
+  return error;
+}

@@ -1,0 +1,95 @@
+import { rename, rm, stat } from 'node:fs/promises';
+import { ModelOpsError } from '@modelops/contracts';
+import type { OpenEnvironment } from '../../deps.ts';
+import { literal } from '../views/duckdb.ts';
+import { guardedQuery, type QueryLimits } from './guarded-query.ts';
+import { plainRows } from './plain-values.ts';
+
+type Opened = Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>;
+
+export interface QueryOptions extends QueryLimits {
+  /** Maximum number of rows. */
+  readonly rows: number;
+}
+
+export interface QueryTable {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  /** Values of JSON; integers beyond 2^53, NaN and infinities as text, times in ISO 8601. */
+  readonly rows: readonly (readonly unknown[])[];
+  /** Whether the query has more rows than the limit. */
+  readonly truncated: boolean;
+}
+
+/** The rows of a query. @throws as {@link guardedQuery} does */
+export function runQuery(sql: string, opened: Opened, { rows: limit, ...limits }: QueryOptions): Promise<QueryTable> {
+  return guardedQuery(sql, opened, limits, async (connection) => {
+    const reader = await connection.streamAndReadUntil(sql, limit + 1);
+    const names = reader.deduplicatedColumnNames();
+    const types = reader.columnTypes();
+    return {
+      columns: names.map((name, at) => ({ name, type: types[at]!.toString() })),
+      rows: plainRows(reader.getRows()).slice(0, limit),
+      truncated: reader.currentRowCount > limit,
+    };
+  });
+}
+
+/** How DuckDB would run a query. @throws as {@link guardedQuery} does */
+export function explainQuery(sql: string, opened: Opened, limits: QueryLimits): Promise<string> {
+  return guardedQuery(sql, opened, limits, async (connection) => {
+    const reader = await connection.runAndReadAll(`EXPLAIN ${sql}`);
+    return reader
+      .getRows()
+      .map((row) => String(row[1]))
+      .join('\n');
+  });
+}
+
+export interface QueryFile {
+  readonly path: string;
+  readonly format: 'parquet' | 'arrow';
+  /** Whether an existing file is replaced. */
+  readonly force: boolean;
+}
+
+export interface WrittenQuery {
+  readonly rows: number;
+  readonly truncated: boolean;
+}
+
+/** Writes the rows of a query to a file in one step. @throws as {@link guardedQuery} does; CONFLICT if the file exists and is not replaced */
+export async function writeQuery(sql: string, file: QueryFile, opened: Opened, options: QueryOptions): Promise<WrittenQuery> {
+  const { path, format, force } = file;
+  const { rows: limit, ...limits } = options;
+  const existing = await stat(path).catch(() => undefined);
+  if (existing !== undefined && (!force || !existing.isFile()))
+    throw new ModelOpsError('CONFLICT', `${path} already exists`, {
+      hint: existing.isFile() ? 'replace it with --force' : 'choose another file',
+    });
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    const written = await guardedQuery(sql, opened, { ...limits, writes: temporary }, async (connection): Promise<WrittenQuery> => {
+      if (format === 'arrow') return (await import('./write-arrow.ts')).writeArrow(await connection.stream(sql), temporary, limit);
+      const query = `SELECT * FROM (${sql.replace(/[\s;]+$/, '')}\n) LIMIT ${limit + 1}`;
+      await connection.run(`CREATE TEMP TABLE "the rows" AS ${query}`);
+      const copied = await connection.runAndReadAll(`COPY (FROM "the rows" LIMIT ${limit}) TO ${literal(temporary)} (FORMAT parquet)`);
+      const [count] = (await connection.runAndReadAll('SELECT count(*)::DOUBLE FROM "the rows"')).getRows()[0]!;
+      return { rows: Number(copied.getRows()[0]![0]), truncated: Number(count) > limit };
+    });
+    await rename(temporary, path);
+    return written;
+  } catch (error) {
+    throw unwritable(error, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function unwritable(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (error instanceof ModelOpsError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
+  return new ModelOpsError('STORE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, {
+    cause: error,
+    hint: 'check the folder, its permissions and free space',
+  });
+}
