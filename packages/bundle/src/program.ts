@@ -34,6 +34,21 @@ export const modelopsBundle: Program<BundleDeps> = {
       load: async () => (await import('./cli/unregister.ts')).unregisterTargetCommand,
     },
     {
+      name: 'env lock',
+      summary: 'Compile requirements.txt to versions and hashes, and show the lock of the Python models',
+      load: async () => (await import('./cli/env.ts')).envLock,
+    },
+    {
+      name: 'env build',
+      summary: 'Build the Python environment of the project',
+      load: async () => (await import('./cli/env.ts')).envBuild,
+    },
+    {
+      name: 'env show',
+      summary: 'Show the lock, the packages and the interpreter of the Python models',
+      load: async () => (await import('./cli/env.ts')).envShow,
+    },
+    {
       name: 'push',
       summary: 'Freeze the project as a bundle and upload what the registry does not have',
       load: async () => (await import('./cli/push.ts')).push,

@@ -2,9 +2,14 @@
 // Never reads a bundle or a store, and never decides which tasks run.
 export * from './describe/describe-program.ts';
 export * from './describe/trial-run.ts';
+export * from './environment/active.ts';
+export * from './environment/build-environment.ts';
+export * from './environment/compile-lock.ts';
 export * from './environment/interpreter.ts';
 export * from './environment/lock.ts';
 export * from './environment/pythons.ts';
+export * from './environment/requirements.ts';
+export * from './environment/wheels.ts';
 export * from './hosts/child-host.ts';
 export * from './hosts/columns.ts';
 export * from './hosts/container-memory.ts';

@@ -1,6 +1,7 @@
 import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
 import { loadProject } from '../project/project.ts';
 import type { ProjectRegistry } from '../project/schemas.ts';
+import { freezeEnvironment } from './freeze-environment.ts';
 import { type Damage, freezeRegistry } from './freeze-registry.ts';
 import { type Blob, blobOfBytes, layersOf, MEDIA } from './layers.ts';
 import { openMemo } from './memo.ts';
@@ -36,10 +37,12 @@ export async function buildArtifact(
   projectDir: string,
   { registry: given, afresh = false, never = [] }: BuildOptions = {},
 ): Promise<Artifact> {
-  const [registry, memo] = await Promise.all([given ?? (await loadProject(projectDir)).registry, openMemo(projectDir, { afresh })]);
+  const [project, memo] = await Promise.all([loadProject(projectDir), openMemo(projectDir, { afresh })]);
+  const registry = given ?? project.registry;
+  const environment = await freezeEnvironment(projectDir, registry, { areWheelsFrozen: project.config.freeze_wheels === true });
   const sources = snapshotFiles(projectDir, never);
-  const { models, targets, programs, damaged } = await freezeRegistry(projectDir, registry, sources, memo);
-  const files = [...sources, ...programs].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { models, targets, programs, damaged } = await freezeRegistry(projectDir, registry, { sources, environment, memo });
+  const files = [...sources, ...programs, ...environment.files].sort((a, b) => (a.path < b.path ? -1 : 1));
   const manifest: BundleManifest = {
     schema_version: 1,
     models,

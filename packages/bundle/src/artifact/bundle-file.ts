@@ -17,12 +17,14 @@ const PIECE = 2 ** 20;
 /** A file on the disk, with the digest of its current bytes. */
 export function diskFile(absolute: string, path: string): BundleFile {
   const found = digestOfFile(absolute);
-  const read = () => {
-    const bytes = readFileSync(absolute);
-    if (digestOf(bytes) === found.digest) return bytes;
-    throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
-  };
-  return { path, ...found, read };
+  return { path, ...found, read: () => readUnchanged(absolute, { path, digest: found.digest }) };
+}
+
+/** The bytes of a file whose digest is known. @throws CONFLICT when it has changed since */
+export function readUnchanged(absolute: string, { path, digest }: Pick<BundleFile, 'path' | 'digest'>): Uint8Array {
+  const bytes = readFileSync(absolute);
+  if (digestOf(bytes) === digest) return bytes;
+  throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
 }
 
 /** A generated file. */

@@ -6,9 +6,10 @@ import {
   type RegisteredModel,
   type RegisteredTarget,
 } from '@modelops/contracts';
-import { describeModelProgram, describeTargetProgram, findLock, type Program, readProgram, type SourceKind } from '@modelops/model-host';
+import { describeModelProgram, describeTargetProgram, type Program, readProgram, type SourceKind } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
+import type { FrozenEnvironment } from './freeze-environment.ts';
 import type { Memo } from './memo.ts';
 import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
 import { PROGRAMS } from './safe-path.ts';
@@ -38,6 +39,12 @@ const OWN_FAULTS: readonly ErrorCode[] = [
   'IDENTITY_INVALID',
 ];
 
+export interface FreezeInputs {
+  readonly sources: readonly BundleFile[];
+  readonly environment: FrozenEnvironment;
+  readonly memo: Memo;
+}
+
 /**
  * Reads every registered program, describes it again where it changed, and computes its digest from its files, its data, its environment's lock and
  * the behaviour version of the sdk. Parameters in `registry.yaml` are not used: the sources may have changed since.
@@ -45,10 +52,9 @@ const OWN_FAULTS: readonly ErrorCode[] = [
 export async function freezeRegistry(
   projectDir: string,
   registry: ProjectRegistry,
-  sources: readonly BundleFile[],
-  memo: Memo,
+  { sources, environment, memo }: FreezeInputs,
 ): Promise<FrozenRegistry> {
-  const freezer = createFreezer(projectDir, sources);
+  const freezer = createFreezer(projectDir, sources, environment);
   const models = registry.models.map(({ source, data }) =>
     orDamage({ source, kind: 'model' }, async (): Promise<RegisteredModel> => {
       const program = await freezer.read(source, 'model');
@@ -84,10 +90,9 @@ async function orDamage<T>(registered: Omit<Damage, 'error'>, freeze: () => Prom
   }
 }
 
-function createFreezer(projectDir: string, sources: readonly BundleFile[]) {
-  const byPath = new Map(sources.map((file) => [file.path, file]));
+function createFreezer(projectDir: string, sources: readonly BundleFile[], { lock, files }: FrozenEnvironment) {
+  const byPath = new Map([...sources, ...files].map((file) => [file.path, file]));
   const programs = new Map<string, BundleFile>();
-  const lock = findLock(projectDir)?.file;
   return {
     programs: () => [...programs.values()],
     async read(source: string, kind: SourceKind): Promise<Program> {

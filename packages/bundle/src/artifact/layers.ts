@@ -1,4 +1,5 @@
 import { canonicalJson, type Digest, digestOf, sha256Hex } from '@modelops/contracts';
+import { WHEELS } from '@modelops/model-host';
 import type { BundleFile } from './bundle-file.ts';
 import type { Memo } from './memo.ts';
 
@@ -34,13 +35,18 @@ export const MODE = 'org.modelops.mode';
 /** Files above this are layers of their own, so that a change of code does not send them again. */
 const LARGE = 2 ** 20;
 
-/** One layer of the small files and one for each large file, in order of path. */
+/** Large files, and wheels, which other bundles have too. */
+function isOwnLayer({ path, size }: BundleFile): boolean {
+  return size > LARGE || (path.startsWith(WHEELS) && path.endsWith('.whl'));
+}
+
+/** One layer of the small files and one for each large file and wheel, in order of path. */
 export async function layersOf(files: readonly BundleFile[], memo: Memo): Promise<Blob[]> {
   const code = await codeLayer(
-    files.filter(({ size }) => size <= LARGE),
+    files.filter((file) => !isOwnLayer(file)),
     memo,
   );
-  const large = files.filter(({ size }) => size > LARGE).map(fileLayer);
+  const large = files.filter(isOwnLayer).map(fileLayer);
   return [code, ...large];
 }
 

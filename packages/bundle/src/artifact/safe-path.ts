@@ -1,3 +1,5 @@
+import { WHEELS } from '@modelops/model-host';
+
 /** Where the programs that push compiles are in a bundle. */
 export const PROGRAMS = '.modelops-bundle/compiled/';
 /** Folders of tools, never part of a bundle: a file in one could run by itself (`.git/hooks`), or pass for what another tool wrote. */
@@ -11,7 +13,8 @@ const MAX_PATH_BYTES = 1024;
 export function pathProblem(path: string): string | undefined {
   const problem = unsafePart(path);
   if (problem !== undefined) return problem;
-  const own = path.startsWith(PROGRAMS) ? path.slice(PROGRAMS.length) : path;
+  const folderOfOurs = [PROGRAMS, WHEELS].find((one) => path.startsWith(one)) ?? '';
+  const own = path.slice(folderOfOurs.length);
   const folder = own.split('/').find((part) => isToolFolder(part));
   return folder === undefined ? undefined : `names the tool folder ${JSON.stringify(folder)}`;
 }

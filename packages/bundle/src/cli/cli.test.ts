@@ -46,7 +46,7 @@ async function pushed() {
 describe('modelops-bundle', () => {
   it('says after each step what was done and what to type next', async () => {
     expect(await good('init epi-sim')).toBe(
-      `initialised local/epi-sim in ${dir}\nnext: modelops-bundle register-model models/NAME.ts:EXPORT\n`,
+      `initialised local/epi-sim in ${dir}\nnext: modelops-bundle register-model models/NAME.py (or models/NAME.ts)\n`,
     );
     expect(await good('register-model models/seir.ts')).toBe(
       'registered models/seir.ts:Seir: 2 parameters (beta, n0), scenarios baseline, lockdown, outputs prevalence\nnext: cb sampling sobol models/seir.ts:Seir --n-samples 256 --output study.json\n',

@@ -2,7 +2,7 @@ import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { initProject } from '../project/project.ts';
-import { envOption } from './options.ts';
+import { envOption, REGISTER } from './options.ts';
 
 export const init = defineCommand({
   examples: ['modelops-bundle init epi-sim', 'modelops-bundle init team/nested/epi-sim --env dev'],
@@ -10,6 +10,5 @@ export const init = defineCommand({
   options: z.object({ env: envOption }),
   schema: 'modelops.bundle.init/v1',
   run: async ({ name, env }, { cwd, environment }: BundleDeps) => initProject(cwd, name, await environment(env)),
-  human: ({ dir, registry_ref, isNew }) =>
-    `${isNew ? 'initialised' : 'already'} ${registry_ref} in ${dir}\nnext: modelops-bundle register-model models/NAME.ts:EXPORT`,
+  human: ({ dir, registry_ref, isNew }) => `${isNew ? 'initialised' : 'already'} ${registry_ref} in ${dir}\nnext: ${REGISTER}`,
 });

@@ -2,7 +2,7 @@ import { defineCommand, formatTable } from '@modelops/cli-kit';
 import { count, shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
-import { envOption, openProject } from './options.ts';
+import { envOption, openProject, REGISTER } from './options.ts';
 
 export const list = defineCommand({
   examples: ['modelops-bundle list', 'modelops-bundle list --env dev --json'],
@@ -29,7 +29,7 @@ export const list = defineCommand({
       ...tags.map(({ tag, digest }) => ({ kind: 'tag', name: tag, what: digest === undefined ? '' : shortId(digest) })),
     ];
     const title = `${registry_ref}, environment ${environment}`;
-    if (rows.length === 0) return `${title}: nothing is registered\nnext: modelops-bundle register-model models/NAME.ts:EXPORT`;
+    if (rows.length === 0) return `${title}: nothing is registered\nnext: ${REGISTER}`;
     const table = formatTable(rows, [
       { title: 'KIND', value: ({ kind }) => kind },
       { title: 'NAME', value: ({ name }) => name },

@@ -2,15 +2,24 @@ import { parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { ownFolders } from '../project/environments.ts';
-import { findBundleProject, loadProject, type Project } from '../project/project.ts';
+import { findBundleProject, loadProject, type Project, PYTHON_CHOICES } from '../project/project.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
+
+/** How a model is registered, as a hint. */
+export const REGISTER = 'modelops-bundle register-model models/NAME.py (or models/NAME.ts)';
 
 export const envOption = z
   .string()
   .optional()
   .describe('Environment; default: the one of the project, else local')
   .meta({ placeholder: 'NAME' });
+
+export const pythonOption = z
+  .enum(PYTHON_CHOICES)
+  .optional()
+  .describe('Packages of Python models: those of the project’s lock, or those installed in the active interpreter; kept for later commands')
+  .meta({ placeholder: 'CHOICE' });
 
 /** The project at the working directory, and the repository of its bundles. */
 export interface OpenedProject extends Project {

@@ -2,15 +2,17 @@ import { defineCommand } from '@modelops/cli-kit';
 import { exportedSources, resolveSource } from '@modelops/model-host';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
-import { findBundleProject } from '../project/project.ts';
+import { choosePython, findBundleProject } from '../project/project.ts';
 import { type RegisteredModelReport, registerModel } from '../project/register.ts';
+import { pythonOption } from './options.ts';
 
 export const registerModelCommand = defineCommand({
   examples: [
     'modelops-bundle register-model models/seir.ts:StochasticSEIR',
     'modelops-bundle register-model models/seir.ts --data data/contacts.csv',
+    'modelops-bundle register-model models/sir.py --python active',
   ],
-  args: z.object({ source: z.string().describe('models/seir.ts:EXPORT; without :EXPORT, every model of the file') }),
+  args: z.object({ source: z.string().describe('models/seir.ts:EXPORT or models/sir.py:NAME; without :EXPORT, every model of the file') }),
   options: z.object({
     data: z
       .array(z.string())
@@ -18,11 +20,13 @@ export const registerModelCommand = defineCommand({
       .describe('Files that the model reads, relative to the project folder; earlier ones stay declared')
       .meta({ placeholder: 'FILE' }),
     removeData: z.array(z.string()).default([]).describe('Declared files that the model no longer reads').meta({ placeholder: 'FILE' }),
+    python: pythonOption,
     detectData: z.boolean().default(false).describe('Declare the project’s files that a trial run of the model opens'),
   }),
   schema: 'modelops.bundle.register-model/v1',
-  run: async ({ source, data, removeData, detectData }, { cwd }: BundleDeps) => {
+  run: async ({ source, data, removeData, detectData, python }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
+    if (python !== undefined) await choosePython(dir, python);
     const models = [];
     for (const name of await namesOf(dir, cwd, source)) models.push(await registerModel(dir, name, { cwd, data, removeData, detectData }));
     return { models };

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
-import { BUNDLE_CONFIG, findProject } from '@modelops/model-host';
+import { ACTIVE_LOCK, BUNDLE_CONFIG, findProject, PYTHON_CHOICE, WHEELS_INDEX } from '@modelops/model-host';
 import { writeFileAtomically } from '@modelops/system';
 import { type BundleConfig, bundleConfigSchema, type ProjectRegistry, projectRegistrySchema } from './schemas.ts';
 import { readYaml, writeYaml } from './yaml-file.ts';
@@ -21,6 +21,9 @@ out/
 results/
 *.log
 `;
+
+export const PYTHON_CHOICES = ['active', 'lock'] as const;
+export type PythonChoice = (typeof PYTHON_CHOICES)[number];
 
 export interface Project {
   readonly config: BundleConfig;
@@ -100,14 +103,32 @@ export function registryHost({ provider, login_server }: BundleEnvironment['regi
   });
 }
 
+export async function saveConfig(dir: string, config: BundleConfig): Promise<void> {
+  await writeYaml(join(dir, CONFIG), config);
+}
+
+/** Has a project's Python models use the active interpreter, or the packages of its lock. */
+export async function choosePython(dir: string, choice: PythonChoice): Promise<void> {
+  if (choice === 'active') await writeFileAtomically(join(dir, PYTHON_CHOICE), `${choice}\n`);
+  else await rm(join(dir, PYTHON_CHOICE), { force: true });
+}
+
 export async function saveRegistry(dir: string, registry: ProjectRegistry): Promise<void> {
   const { target_sets, ...rest } = registry;
   await writeYaml(join(dir, REGISTRY), Object.keys(target_sets).length === 0 ? rest : registry);
 }
 
 /** Makes a folder that a bundle was pulled into a project that can be pushed again. What is there already stays. */
-export async function adoptBundle(dir: string, registryRef: string, { models, targets, target_sets = {} }: BundleManifest): Promise<void> {
-  if (!existsSync(join(dir, CONFIG))) await writeYaml(join(dir, CONFIG), { registry_ref: registryRef, default_tag: 'latest' });
+export async function adoptBundle(
+  dir: string,
+  registryRef: string,
+  { models, targets, target_sets = {}, files }: BundleManifest,
+): Promise<void> {
+  const has = (path: string) => files.some((file) => file.path === path);
+  if (!existsSync(join(dir, CONFIG))) {
+    await saveConfig(dir, { registry_ref: registryRef, default_tag: 'latest', ...(has(WHEELS_INDEX) ? { freeze_wheels: true } : {}) });
+    if (has(ACTIVE_LOCK)) await choosePython(dir, 'active');
+  }
   if (existsSync(join(dir, REGISTRY))) return;
   await saveRegistry(dir, {
     models: models.map(({ source, data, description }) => ({ source, data, description })),

@@ -15,6 +15,8 @@ export const bundleConfigSchema = z.strictObject({
     .string()
     .regex(/^[\w][\w.-]{0,127}$/, 'a tag is 1 to 128 letters, digits, _ . or -')
     .default('latest'),
+  /** Whether bundles hold the wheels of their Python environment. */
+  freeze_wheels: z.boolean().optional(),
   storage: z.looseObject({ provider: z.string(), container: z.string().optional() }).optional(),
 });
 

@@ -1,15 +1,23 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { openActive } from './active.ts';
 import { ensureEnvironment } from './build-environment.ts';
+import { ensureLock } from './compile-lock.ts';
+import type { UvChoice } from './installer.ts';
 import { findPython, type Python } from './interpreter.ts';
-import { findLock } from './lock.ts';
+import { isActivePython } from './lock.ts';
 
 /** The Python interpreters of this machine. */
 export interface Pythons {
   /** Where environments and descriptions of models are kept. */
   readonly cacheDir: string;
-  /** The interpreter for the models of a project or bundle: one whose environment holds what the lock in `dir` lists. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED */
-  open(dir: string): Promise<Python>;
+  /** The interpreter that environments are made with, and whose packages `--python active` uses. @throws PYTHON_NOT_FOUND */
+  base(): Promise<Python>;
+  /**
+   * The interpreter for the models of a project or bundle: one whose environment holds what the lock in `dir` lists. A requirements.txt without
+   * hashes is compiled first. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
+   */
+  open(dir: string, options?: { readonly afresh?: boolean }): Promise<Python>;
 }
 
 export interface PythonsOptions {
@@ -17,19 +25,26 @@ export interface PythonsOptions {
   readonly cacheDir: string;
   /** Path or name of the interpreter. Default: `python3`, else `python`. */
   readonly interpreter?: string | undefined;
+  /** Default: `uv` where it is on the PATH. */
+  readonly uv?: UvChoice;
   /** Called with a line of text where an environment is built. */
   readonly report?: (line: string) => void;
 }
 
-export function createPythons({ cacheDir, interpreter, report = () => undefined }: PythonsOptions): Pythons {
+export function createPythons({ cacheDir, interpreter, uv, report = () => undefined }: PythonsOptions): Pythons {
   let found: Promise<Python> | undefined;
+  const base = () => {
+    found ??= findPython(interpreter);
+    return found;
+  };
   return {
     cacheDir,
-    async open(dir) {
-      found ??= findPython(interpreter);
-      const base = await found;
-      const lock = findLock(dir);
-      return lock === undefined ? base : ensureEnvironment({ base, lock, dir, cacheDir, report });
+    base,
+    async open(dir, { afresh = false } = {}) {
+      const python = await base();
+      if (isActivePython(dir)) return openActive(python, dir);
+      const lock = await ensureLock({ base: python, dir, uv, report });
+      return lock === undefined ? python : ensureEnvironment({ base: python, lock, dir, cacheDir, uv, report, afresh });
     },
   };
 }

@@ -5,3 +5,4 @@ export { type ModelSource, makeModel, nodeHosts } from './models.ts';
 export { type Files, makeFiles, makeFolder, PROJECT, SEIR, TARGET, writeFiles } from './sources.ts';
 export { lostTo, ONE_TASK, startHost, tasksOf } from './started-hosts.ts';
 export { untilGone } from './until-gone.ts';
+export { makeWheel, type Wheel } from './wheels.ts';

@@ -25,11 +25,19 @@ class LockError(Exception):
 def requirements(file: str) -> list[str]:
     """:raises LockError: for packages without hashes, or without a wheel for this interpreter"""
     name = os.path.basename(file)
-    if name == "requirements.txt":
+    if name.endswith(".txt"):
         with open(file, encoding="utf-8") as stream:
             return from_requirements(stream.read())
     lock = _read_toml(file)
+    _check_python(lock, name)
     return from_uv(lock) if name == "uv.lock" else from_pylock(lock)
+
+
+def _check_python(lock: Mapping[str, Any], file: str) -> None:
+    needed = lock.get("requires-python")
+    have = ".".join(str(part) for part in sys.version_info[:3])
+    if needed and not _packaging("specifiers").SpecifierSet(needed).contains(have, prereleases=True):
+        raise LockError(f"{file} needs Python {needed}, and {sys.executable} is Python {have}", "set MODELOPS_PYTHON to the path of such an interpreter")
 
 
 def from_requirements(text: str) -> list[str]:

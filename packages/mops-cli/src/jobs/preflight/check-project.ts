@@ -1,5 +1,6 @@
 import { registryHost } from '@modelops/bundle';
-import { type BundleEnvironment, parseRepository } from '@modelops/contracts';
+import { type BundleEnvironment, parseRepository, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
+import { ACTIVE_LOCK } from '@modelops/model-host';
 import type { Finding } from './finding.ts';
 
 /**
@@ -19,6 +20,23 @@ export function checkProject(
       path: '.modelops-bundle/config.yaml: registry_ref',
       message: `the project is pushed to ${registryRef}, and the registry of environment ${environment} is ${expected}`,
       fix: `--env with the environment of this project, or registry_ref: ${expected}/${name}`,
+    },
+  ];
+}
+
+/** Whether workers can have the packages of the model and its targets: a cluster has none of the active interpreter's. */
+export function checkPackages(
+  registered: readonly Pick<RegisteredModel | RegisteredTarget, 'source' | 'lock'>[],
+  { environment, cluster }: Pick<BundleEnvironment, 'environment' | 'cluster'>,
+): Finding[] {
+  const active = cluster === undefined ? undefined : registered.find(({ lock }) => lock === ACTIVE_LOCK);
+  if (active === undefined) return [];
+  return [
+    {
+      code: 'PREFLIGHT_FAILED',
+      path: active.source,
+      message: `its packages are those of the active interpreter on the machine that pushed it, and environment ${environment} is a cluster`,
+      fix: 'list the packages in requirements.txt or uv.lock, then modelops-bundle push --python lock',
     },
   ];
 }

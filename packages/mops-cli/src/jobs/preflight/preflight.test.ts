@@ -1,4 +1,5 @@
 import { isModelOpsError, localEnvironment, parseJobId, type RegisteredModel, studySchema } from '@modelops/contracts';
+import { ACTIVE_LOCK } from '@modelops/model-host';
 import { describe, expect, it } from 'vitest';
 import { bindStudy } from '../bind-study.ts';
 import { type PreflightInput, preflight } from './preflight.ts';
@@ -92,6 +93,14 @@ describe('preflight', () => {
     expect(named(['targets/deaths.ts:deaths'])).toEqual(['targets/deaths.ts:deaths']);
     expect(named([], 'both')).toEqual(['targets/prevalence.ts:prevalence', 'targets/deaths.ts:deaths']);
     expect(named(['targets/deaths.ts:deaths'], 'both')).toEqual(['targets/deaths.ts:deaths', 'targets/prevalence.ts:prevalence']);
+  });
+
+  it('refuses packages of the active interpreter on a cluster, and says how to lock them', () => {
+    const active = { ...manifest, models: [{ ...manifest.models[0]!, lock: ACTIVE_LOCK }] };
+    expect(preflight(input({}, { manifest: active })).model.lock).toBe(ACTIVE_LOCK);
+    const cluster = { provider: 'kubernetes', namespace: 'n', image: 'i', workers: 1, cpu: '1', memory: '1Gi' } as const;
+    const [problem] = refused(input({}, { manifest: active, environment: { ...localEnvironment('/home'), cluster } })).problems;
+    expect(problem).toMatchObject({ path: 'models/seir.ts:SEIR', fix: expect.stringContaining('modelops-bundle push --python lock') });
   });
 
   it('lists every problem at once, each with its path and its fix', () => {

@@ -7,7 +7,7 @@ import {
   type SimulationStudy,
 } from '@modelops/contracts';
 import { checkModel } from './check-model.ts';
-import { checkProject } from './check-project.ts';
+import { checkPackages, checkProject } from './check-project.ts';
 import { checkRequest, type RequestOptions } from './check-request.ts';
 import { checkTargets, resolveTargets, type TargetWishes } from './check-targets.ts';
 import { refusal, unregistered } from './finding.ts';
@@ -27,7 +27,7 @@ export interface PreflightInput {
   readonly options: RequestOptions;
   /** The project that the bundle comes from, where it comes from one. */
   readonly registryRef: string | undefined;
-  readonly environment: Pick<BundleEnvironment, 'environment' | 'registry'>;
+  readonly environment: Pick<BundleEnvironment, 'environment' | 'registry' | 'cluster'>;
 }
 
 /**
@@ -42,6 +42,7 @@ export function preflight({ study, source, manifest, wishes, options, registryRe
     ...(model === undefined ? [unregistered('model', 'model', study.model, manifest.models)] : checkModel(study, model)),
     ...missing,
     ...(model === undefined ? [] : checkTargets(targets, study, model)),
+    ...(model === undefined ? [] : checkPackages([model, ...targets], environment)),
     ...checkRequest(options, study),
   ];
   if (model === undefined || findings.length > 0) throw refusal(findings, source);

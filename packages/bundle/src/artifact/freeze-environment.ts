@@ -1,0 +1,57 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Digest, ModelOpsError } from '@modelops/contracts';
+import {
+  ACTIVE_LOCK,
+  ensureLock,
+  freezeWheels,
+  installedDistributions,
+  isActivePython,
+  pythonsFrom,
+  WHEELS,
+  WHEELS_INDEX,
+} from '@modelops/model-host';
+import type { ProjectRegistry } from '../project/schemas.ts';
+import { type BundleFile, diskFile, memoryFile, readUnchanged } from './bundle-file.ts';
+
+/** What a bundle holds for the environment of its Python models. */
+export interface FrozenEnvironment {
+  /** Path of the lock in the bundle; undefined where the standard library is enough. */
+  readonly lock: string | undefined;
+  /** Files of the bundle that are not in the project's tree. */
+  readonly files: readonly BundleFile[];
+}
+
+/**
+ * Finds the lock of a project's Python models and targets, compiling a requirements.txt without hashes first, and its wheels where they are frozen.
+ * @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
+ */
+export async function freezeEnvironment(
+  projectDir: string,
+  { models, targets }: ProjectRegistry,
+  { areWheelsFrozen }: { readonly areWheelsFrozen: boolean },
+): Promise<FrozenEnvironment> {
+  if (![...models, ...targets].some(({ source }) => /\.py(:|$)/.test(source))) return { lock: undefined, files: [] };
+  const base = await pythonsFrom(process.env).base();
+  if (isActivePython(projectDir)) {
+    if (areWheelsFrozen) throw cannotFreeze('models use the active interpreter', 'modelops-bundle push --python lock --freeze-wheels');
+    return { lock: ACTIVE_LOCK, files: [memoryFile(ACTIVE_LOCK, new TextEncoder().encode(await installedDistributions(base)))] };
+  }
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  const lock = await ensureLock({ base, dir: projectDir, report });
+  if (!areWheelsFrozen) return { lock: lock?.file, files: [] };
+  if (lock === undefined) throw cannotFreeze('the project has no lock, so its models use the standard library alone', 'uv lock');
+  const { wheels } = await freezeWheels({ base, lock, dir: projectDir, report });
+  const files = wheels.map(({ file, sha256 }) => wheelFile(projectDir, `${WHEELS}${file}`, `sha256:${sha256}` as Digest));
+  return { lock: lock.file, files: [diskFile(join(projectDir, WHEELS_INDEX), WHEELS_INDEX), ...files] };
+}
+
+function cannotFreeze(reason: string, hint: string): ModelOpsError {
+  return new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot freeze wheels: ${reason}`, { hint });
+}
+
+/** A wheel whose digest was found when it was downloaded: it is read only where a registry lacks it, and checked then. */
+function wheelFile(projectDir: string, path: string, digest: Digest): BundleFile {
+  const absolute = join(projectDir, path);
+  return { path, size: statSync(absolute).size, digest, isExecutable: false, read: () => readUnchanged(absolute, { path, digest }) };
+}

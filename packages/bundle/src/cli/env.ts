@@ -1,0 +1,143 @@
+import { defineCommand } from '@modelops/cli-kit';
+import { count, ModelOpsError, shortId } from '@modelops/contracts';
+import {
+  areWheelsOf,
+  COMPILED_REQUIREMENTS,
+  ensureLock,
+  environmentKey,
+  findEnvironment,
+  findLock,
+  installedDistributions,
+  isActivePython,
+  type LockedPackage,
+  needsCompiling,
+  openActive,
+  type Python,
+  type PythonLock,
+  packagesIn,
+  pythonsFrom,
+  readRequirements,
+  readWheels,
+} from '@modelops/model-host';
+import * as z from 'zod';
+import type { BundleDeps } from '../deps.ts';
+import { findBundleProject } from '../project/project.ts';
+
+/** The Python environment of a project as it is now. */
+export interface EnvironmentReport {
+  readonly dir: string;
+  /** The lock; null where models use the standard library alone. */
+  readonly lock: PythonLock | null;
+  /** True where requirements.txt is not compiled to hashes yet. */
+  readonly needs_compiling: boolean;
+  readonly packages: readonly LockedPackage[];
+  /** What environments are made with. */
+  readonly interpreter: string;
+  readonly version: string;
+  readonly platform: string;
+  /** The environment's folder; null without a lock, and with the active interpreter. */
+  readonly environment: string | null;
+  readonly is_built: boolean;
+  /** The number of frozen wheels that are of this lock, Python version and platform. */
+  readonly frozen_wheels: number;
+}
+
+const report = (line: string) => void process.stderr.write(`${line}\n`);
+
+export const envLock = defineCommand({
+  examples: ['modelops-bundle env lock', 'modelops-bundle env lock --upgrade'],
+  args: z.object({}),
+  options: z.object({
+    upgrade: z.boolean().default(false).describe('Compile requirements.txt again, to the newest versions that it allows'),
+  }),
+  schema: 'modelops.bundle.env-lock/v1',
+  run: async ({ upgrade }, { cwd }: BundleDeps) => {
+    const dir = findBundleProject(cwd);
+    if (findLock(dir) === undefined)
+      throw new ModelOpsError('FILE_NOT_FOUND', `no uv.lock, pylock.toml or requirements.txt found in ${dir}`, {
+        hint: 'list the packages in requirements.txt, or in pyproject.toml and run uv lock',
+      });
+    await ensureLock({ base: await pythonsFrom(process.env).base(), dir, report, afresh: upgrade });
+    return describeEnvironment(dir);
+  },
+  human: (data) => `${renderEnvironment(data)}\nnext: modelops-bundle env build`,
+});
+
+export const envBuild = defineCommand({
+  examples: ['modelops-bundle env build', 'modelops-bundle env build --rebuild'],
+  args: z.object({}),
+  options: z.object({ rebuild: z.boolean().default(false).describe('Build the environment again, even if it is complete') }),
+  schema: 'modelops.bundle.env-build/v1',
+  run: async ({ rebuild }, { cwd }: BundleDeps) => {
+    const dir = findBundleProject(cwd);
+    await pythonsFrom(process.env).open(dir, { afresh: rebuild });
+    return describeEnvironment(dir);
+  },
+  human: (data) => renderEnvironment(data),
+});
+
+export const envShow = defineCommand({
+  examples: ['modelops-bundle env show', 'modelops-bundle env show --json'],
+  args: z.object({}),
+  options: z.object({}),
+  schema: 'modelops.bundle.env-show/v1',
+  run: async (_, { cwd }: BundleDeps) => describeEnvironment(findBundleProject(cwd)),
+  human: (data) => `${renderEnvironment(data)}\n${data.packages.map(({ name, version }) => `  ${name} ${version}`).join('\n')}`.trimEnd(),
+});
+
+/** Reads the lock and asks the interpreter; builds and compiles nothing. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed */
+async function describeEnvironment(dir: string): Promise<EnvironmentReport> {
+  const pythons = pythonsFrom(process.env);
+  const base = await pythons.base();
+  const { interpreter, version, platform } = base;
+  const about = { dir, interpreter, version, platform, needs_compiling: false, environment: null, is_built: true, frozen_wheels: 0 };
+  if (isActivePython(dir)) {
+    const { lock = null } = await openActive(base, dir);
+    return { ...about, lock, packages: installedPackages(await installedDistributions(base)) };
+  }
+  const lock = findLock(dir);
+  if (lock === undefined) return { ...about, lock: null, packages: [] };
+  if (needsCompiling(dir) && lock.file !== COMPILED_REQUIREMENTS)
+    return { ...about, lock, packages: [], needs_compiling: true, is_built: false };
+  return { ...about, ...(await describeLocked(base, lock, { dir, cacheDir: pythons.cacheDir })) };
+}
+
+async function describeLocked(base: Python, lock: PythonLock, { dir, cacheDir }: { readonly dir: string; readonly cacheDir: string }) {
+  const { dir: environment, isBuilt } = await findEnvironment(environmentKey(base, lock), cacheDir);
+  const wheels = readWheels(dir);
+  return {
+    lock,
+    packages: packagesIn(await readRequirements(base, dir, lock.file)),
+    environment,
+    is_built: isBuilt,
+    frozen_wheels: wheels !== undefined && areWheelsOf(wheels, lock.digest, base) ? wheels.wheels.length : 0,
+  };
+}
+
+function installedPackages(text: string): LockedPackage[] {
+  const [, ...lines] = text.trimEnd().split('\n'); // the first is Python itself
+  return packagesIn(lines);
+}
+
+function renderEnvironment({
+  lock,
+  packages,
+  needs_compiling,
+  interpreter,
+  version,
+  platform,
+  environment,
+  is_built,
+  frozen_wheels,
+}: EnvironmentReport) {
+  const python = `Python ${version} on ${platform}: ${interpreter}`;
+  if (lock === null) return `no lock: models use the standard library of ${python}`;
+  if (lock.isActive === true) return `${count(packages.length, 'package')} of the active interpreter, ${python}`;
+  if (needs_compiling) return `${lock.file} has packages without hashes; next: modelops-bundle env lock\n${python}`;
+  return [
+    `${lock.file} (${shortId(lock.digest)}): ${count(packages.length, 'package')}`,
+    python,
+    `environment ${environment}, ${is_built ? 'built' : 'not built'}`,
+    ...(frozen_wheels === 0 ? [] : [`${count(frozen_wheels, 'frozen wheel')}`]),
+  ].join('\n');
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf, ModelOpsError } from '@modelops/contracts';
+import { modelEnvironment } from '@modelops/system';
+import { pythonEnvironment } from '../hosts/python/python-command.ts';
+import { run } from './installer.ts';
+import type { Python } from './interpreter.ts';
+import { ACTIVE_LOCK } from './lock.ts';
+
+/** The installed distributions of an interpreter, a sorted line each: name, version and the SHA-256 of its files' hashes. */
+export async function installedDistributions({ interpreter }: Python): Promise<string> {
+  return run(interpreter, ['-m', 'modelops._installed'], { env: { ...modelEnvironment(process.env), ...pythonEnvironment() } });
+}
+
+/**
+ * The active interpreter, whose installed distributions are the lock.
+ * @throws PYTHON_ENVIRONMENT_FAILED where `dir` is a bundle that was pushed with other distributions
+ */
+export async function openActive(base: Python, dir: string): Promise<Python> {
+  const installed = await installedDistributions(base);
+  const pushed = await readFile(join(dir, ACTIVE_LOCK), 'utf8').catch(() => undefined);
+  if (pushed !== undefined && pushed !== installed) throw differs(base, pushed, installed);
+  return { ...base, lock: { file: ACTIVE_LOCK, digest: digestOf(Buffer.from(installed)), isActive: true } };
+}
+
+const SHOWN = 5;
+
+function differs({ interpreter }: Python, pushed: string, installed: string): ModelOpsError {
+  const [then, now] = [linesOf(pushed), linesOf(installed)];
+  const names = [...new Set([...then.keys(), ...now.keys()])].filter((name) => then.get(name) !== now.get(name)).sort();
+  const shown = names.slice(0, SHOWN).map((name) => `${name} (${versionOf(now.get(name))}, pushed with ${versionOf(then.get(name))})`);
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return new ModelOpsError(
+    'PYTHON_ENVIRONMENT_FAILED',
+    `${interpreter} has other packages than the bundle was pushed with: ${shown.join(', ')}${more}`,
+    {
+      hint: 'the bundle uses the active interpreter (--python active): activate that environment, or lock its packages and push with --python lock',
+    },
+  );
+}
+
+/** By name, the rest of each line. */
+function linesOf(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.split('==', 1)[0]!, line.slice(line.indexOf('==') + 2)]),
+  );
+}
+
+function versionOf(rest: string | undefined): string {
+  return rest === undefined ? 'absent' : rest.split(' ', 1)[0]!;
+}
