@@ -27,6 +27,8 @@ export const ERRORS = {
   QUERY_LIMIT: { exit: 2, retryable: false },
   CONFLICT: { exit: 4, retryable: false },
   ILLEGAL_TRANSITION: { exit: 4, retryable: false },
+  /** A result computed again is not the stored one. */
+  NOT_REPRODUCIBLE: { exit: 4, retryable: false },
   LOCAL_CHANGES: { exit: 4, retryable: false },
   UNAUTHORISED: { exit: 5, retryable: false },
   STORE_CORRUPT: { exit: 1, retryable: false },

@@ -1,4 +1,5 @@
 import type { Program } from '@modelops/cli-kit';
+import { checkCommands } from './commands/check-commands.ts';
 import { jobsCommands } from './commands/jobs-commands.ts';
 import { resultsCommands } from './commands/results-commands.ts';
 import { storeCommands } from './commands/store-commands.ts';
@@ -17,5 +18,5 @@ export const mops: Program<MopsDeps> = {
     env: 'Show environments',
     infra: 'Create what an environment needs',
   },
-  commands: [...jobsCommands, ...resultsCommands, ...storeCommands, ...infraCommands],
+  commands: [...jobsCommands, ...checkCommands, ...resultsCommands, ...storeCommands, ...infraCommands],
 };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { describeEnd } from './describe-end.ts';
@@ -19,6 +19,8 @@ export interface HostProcessOptions {
   /** What the model prints. */
   readonly onOutput: (text: string) => void;
   readonly memory?: ContainerMemory;
+  /** Reads this process's stdin, prints to its stderr, and is in its process group; `onOutput` gets nothing. For debuggers. Default: false. */
+  readonly isForeground?: boolean;
 }
 
 export interface HostListener {
@@ -51,13 +53,15 @@ export const DRAIN_MS = 1000;
 
 /** Starts a host that exchanges frames on its descriptors 3 and 4. */
 export function spawnHost(
-  { command, args, cwd, env: own = {}, onOutput, memory = readContainerMemory() }: HostProcessOptions,
+  { command, args, cwd, env: own = {}, onOutput, memory = readContainerMemory(), isForeground = false }: HostProcessOptions,
   reaper: Reaper,
   { onFrame, onEnd }: HostListener,
 ): ChildHostProcess {
   const mark = newMark();
   const env = { ...modelEnvironment(process.env), ...own, [MARK_VARIABLE]: mark };
-  const child = spawn(command, args, { cwd, detached: true, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
+  const [stdin, printed] = isForeground ? (['inherit', 2] as const) : (['ignore', 'pipe'] as const);
+  // A process group of its own would not be the terminal's foreground group, and could not read from it.
+  const child = spawn(command, args, { cwd, detached: !isForeground, env, stdio: [stdin, printed, printed, 'pipe', 'pipe'] });
   if (child.pid !== undefined) reaper.add(child.pid, mark);
   const oomKillsBefore = memory.oomKills();
   let heapLimit: number | undefined;
@@ -71,7 +75,7 @@ export function spawnHost(
     child.once('error', ({ message }) => resolve({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${message}` }));
     // What the model started and left behind holds the pipes open: it is killed, and a pipe that stays open all the same is closed.
     child.once('exit', () => {
-      killGroup(child);
+      if (!isForeground) killGroup(child);
       killMarked(mark);
       reaper.drop(child.pid!);
       const closing = setTimeout(() => {
@@ -84,13 +88,16 @@ export function spawnHost(
   void ended.then((error) => onEnd(withStderr(error, streams.stderrTail())));
   const kill = async (why?: TaskError) => {
     reason ??= why;
-    if (child.exitCode === null && child.signalCode === null) killGroup(child);
+    if (child.exitCode === null && child.signalCode === null) {
+      if (isForeground) child.kill('SIGKILL');
+      else killGroup(child);
+    }
     await ended;
   };
 
   const [input, output] = child.stdio.slice(3) as [Duplex, Duplex];
   const streams = attachStreams(
-    { input, output, stdout: child.stdout!, stderr: child.stderr! },
+    { input, output, stdout: child.stdout ?? Readable.from([]), stderr: child.stderr ?? Readable.from([]) },
     {
       onOutput,
       onInvalid: (why) => void kill(why),

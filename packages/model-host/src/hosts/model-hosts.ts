@@ -1,5 +1,6 @@
 import type { Python } from '../environment/interpreter.ts';
 import { hostOf, type ProgramHost } from '../source/program.ts';
+import { createDebuggedHosts } from './debugged-hosts.ts';
 import type { LoadMessage } from './messages.ts';
 import type { HostStarter, ModelHost } from './model-host.ts';
 import { createNodeHosts } from './node-hosts.ts';
@@ -17,6 +18,8 @@ export interface ModelHostsOptions {
   /** Limit of one task or evaluation. */
   readonly timeoutMs: number;
   readonly onOutput: (text: string) => void;
+  /** Stops each model in a debugger at its first line, on the terminal of this process and without a time limit. Default: false. */
+  readonly debugger?: boolean;
 }
 
 /**
@@ -25,6 +28,7 @@ export interface ModelHostsOptions {
  */
 export async function createModelHosts(options: ModelHostsOptions, load: LoadMessage): Promise<HostStarter> {
   const { host, view, bundleDir, timeoutMs, onOutput } = options;
+  if (options.debugger === true) return createDebuggedHosts(options);
   const languages = new Set([host, ...load.targets.map(({ program }) => hostOf(program))]);
   const python = languages.has('python') ? await options.python() : undefined;
   const starterIn = (language: ProgramHost, cwd: string) =>

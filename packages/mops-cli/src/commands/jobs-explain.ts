@@ -6,8 +6,9 @@ import type { MopsDeps } from '../deps.ts';
 import type { ExplainReport } from '../jobs/explain/explain-report.ts';
 import { explainTask } from '../jobs/explain/explain-task.ts';
 import { findTask } from '../jobs/explain/find-task.ts';
-import { runTask } from '../jobs/explain/run-task.ts';
 import { diagnoseJob } from '../jobs/settle-job.ts';
+import { reproduceTask } from '../repro/reproduce-task.ts';
+import { exitOfRun } from '../repro/task-run.ts';
 import { envOption, jobArgument } from './options.ts';
 import { renderExplanation } from './render-explanation.ts';
 import { splitLines } from './split-lines.ts';
@@ -19,11 +20,14 @@ export const jobsExplain = defineCommand({
     task: z.string().describe('Task id or PARAM_ID/SEED, or an unambiguous prefix; mops jobs manifest JOB lists both'),
   }),
   options: z.object({
-    run: z.boolean().default(false).describe('Run the task on this machine from the job’s bundle; store nothing'),
+    run: z
+      .boolean()
+      .default(false)
+      .describe('Run the task on this machine from the job’s bundle and compare it with the stored result; store nothing'),
     env: envOption,
   }),
   schema: 'modelops.jobs.explain/v1',
-  statuses: [ERRORS.JOB_FAILED.exit],
+  statuses: [ERRORS.NOT_REPRODUCIBLE.exit, ERRORS.JOB_FAILED.exit],
   run: async ({ job: name, task, run, env }, deps: MopsDeps): Promise<ExplainReport> => {
     const opened = await deps.open(env);
     const { registry } = opened.stores;
@@ -35,7 +39,7 @@ export const jobsExplain = defineCommand({
     const { params, seed } = job.tasks.taskAt(found.index);
     const explanation = await explainTask(job, found, diagnosis, opened.stores);
     const modelOutput = splitLines((line) => deps.reporter.note(`[model] ${line}`));
-    const ran = run ? await runTask(job, found.index, opened, { clock: deps.clock, onOutput: modelOutput.write }) : null;
+    const ran = run ? (await reproduceTask({ job, ...found }, opened, deps, { onOutput: modelOutput.write })).run : null;
     modelOutput.end();
     return {
       job: id,
@@ -54,6 +58,6 @@ export const jobsExplain = defineCommand({
   human: renderExplanation,
   exit: ({ explanation, run }) => {
     if (explanation.state === 'not_in_job') return ERRORS.RESULT_NOT_FOUND.exit;
-    return run?.status === 'failed' ? ERRORS.JOB_FAILED.exit : 0;
+    return run === null ? 0 : exitOfRun(run);
   },
 });

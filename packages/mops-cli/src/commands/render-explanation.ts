@@ -1,8 +1,10 @@
 import { formatDuration, type Style } from '@modelops/cli-kit';
 import type { ExplainReport } from '../jobs/explain/explain-report.ts';
-import type { TaskRun } from '../jobs/explain/run-task.ts';
 import type { TaskExplanation } from '../jobs/explain/task-explanation.ts';
+import { isReproduced } from '../repro/compare-outcomes.ts';
+import type { TaskRun } from '../repro/task-run.ts';
 import { renderErrorBlock } from './render-error-block.ts';
+import { describeRun } from './render-run.ts';
 
 const WORDS: Readonly<Record<TaskExplanation['state'], string>> = {
   exists: 'has a result',
@@ -29,8 +31,8 @@ export function renderExplanation({ job, task, explanation, run }: ExplainReport
     `  path     ${path}`,
     ...describeExplanation(explanation, style),
   ];
-  if (run !== null) lines.push(...describeRun(run, explanation, style));
-  const next = nextStep(job, task_id, explanation, run !== null);
+  if (run !== null) lines.push(...describeRun(run, style));
+  const next = nextStep(job, task_id, explanation, run);
   if (next !== undefined) lines.push(`next: ${next}`);
   return lines.join('\n');
 }
@@ -66,22 +68,13 @@ function describeExplanation(explanation: Exclude<TaskExplanation, { state: 'not
   }
 }
 
-function describeRun({ status, error, duration_ms, outputs }: TaskRun, explanation: TaskExplanation, style: Style): string[] {
-  const again = explanation.state === 'failed' ? 'again ' : '';
-  if (error !== null) return [`run here: failed ${again}after ${formatDuration(duration_ms)}`, ...renderErrorBlock(error, style, '    ')];
-  const shape = outputs.map(({ name, rows, columns }) => `${name} (${rows} rows of ${columns.join(', ')})`).join('; ');
-  return [`run here: ${status} in ${formatDuration(duration_ms)}: ${shape}`];
-}
-
-function nextStep(job: string, task: string, explanation: TaskExplanation, hasRun: boolean): string | undefined {
+function nextStep(job: string, task: string, explanation: TaskExplanation, run: TaskRun | null): string | undefined {
   switch (explanation.state) {
     case 'exists':
     case 'evicted':
-      return undefined;
+      return run === null || isReproduced(run.comparison) ? undefined : `mops audit ${job}`;
     case 'failed':
-      return hasRun
-        ? `fix the model, push it, then mops jobs resume ${job} --bundle latest`
-        : `mops jobs explain ${job} ${task.slice(0, 12)} --run`;
+      return run !== null ? `fix the model, push it, then mops jobs resume ${job} --bundle latest` : `mops repro ${task.slice(0, 12)}`;
     case 'running':
     case 'waiting':
       return `mops jobs wait ${job}`;

@@ -49,7 +49,7 @@ export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironme
     tasks: job.tasks.count,
     missing: outputs.missingCount,
     failed: causes.reduce((sum, { count }) => sum + count, 0),
-    causes: causes.map((cause) => ({ ...cause, reproduce: `mops jobs explain ${id} ${cause.sample.task_id.slice(0, 12)} --run` })),
+    causes: causes.map((cause) => ({ ...cause, reproduce: `mops repro ${cause.sample.task_id.slice(0, 12)}` })),
     targets: [...targets.values()].sort((a, b) => b.count - a.count),
   };
 }

@@ -1,7 +1,7 @@
-import { type JobSpec, type JobState, keys } from '@modelops/contracts';
+import { isModelOpsError, type JobSpec, type JobState, keys } from '@modelops/contracts';
 import { attributionOf, type FoundResult, type ResultSource, timeOfPack } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
-import { createJob, type Stores } from '@modelops/worker';
+import { createJob, type Job, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 
 /** Number of job specs read at once. */
@@ -15,11 +15,38 @@ const CONCURRENCY = 8;
 export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
   const uses = await mapConcurrently(stores.registry.list(), CONCURRENCY, async (state) => {
     const specs = await specsOfModel(state, row.address.code, stores);
-    if (!specs.some((spec) => asksFor(spec, row))) return undefined;
+    if (!specs.some((spec) => indexIn(createJob(spec), row) !== undefined)) return undefined;
     const { job_id: job, status, created_at } = state;
     return { job, status, created_at, source: await sourceIn(state, row, stores) };
   });
   return uses.filter((use) => use !== undefined);
+}
+
+/** A job that contains the result's task, and the task's index: the job that wrote the result, otherwise the newest. */
+export async function jobWithTask(
+  row: FoundResult,
+  { cached, registry }: Pick<Stores, 'cached' | 'registry'>,
+): Promise<{ readonly job: Job; readonly index: number } | undefined> {
+  const inJob = async (state: JobState) => {
+    for (const spec of await specsOfModel(state, row.address.code, { cached, registry })) {
+      const job = createJob(spec);
+      const index = indexIn(job, row);
+      if (index !== undefined) return { job, index };
+    }
+    return undefined;
+  };
+  const writer = row.job_id === '' ? undefined : await registry.state(row.job_id as JobState['job_id']).catch(ifDeleted);
+  const found = writer === undefined ? undefined : await inJob(writer);
+  if (found !== undefined) return found;
+  for await (const state of registry.list()) {
+    const other = await inJob(state);
+    if (other !== undefined) return other;
+  }
+  return undefined;
+}
+
+function ifDeleted(error: unknown): undefined {
+  if (!isModelOpsError(error, 'JOB_NOT_FOUND') && !isModelOpsError(error, 'IDENTITY_INVALID')) throw error;
 }
 
 /** The bindings of a job's attempts that name this code. Checked before the spec is read, since most jobs use other models. */
@@ -41,15 +68,14 @@ async function specsOfModel(
   return specs;
 }
 
-function asksFor(spec: JobSpec, { address, param_id, seed, task_id }: FoundResult): boolean {
-  if (spec.binding.entrypoint !== address.name || spec.binding.schema !== address.schema) return false;
-  const { tasks } = createJob(spec);
+function indexIn({ spec: { binding }, tasks }: Job, { address, param_id, seed, task_id }: FoundResult): number | undefined {
+  if (binding.entrypoint !== address.name || binding.schema !== address.schema) return undefined;
   for (let set = 0; set < tasks.groupCount; set++) {
     if (tasks.paramsAt(set).param_id !== param_id) continue;
     const { start, end } = tasks.groupAt(set);
-    for (let task = start; task < end; task++) if (BigInt(tasks.seedAt(task)) === seed && tasks.idAt(task) === task_id) return true;
+    for (let task = start; task < end; task++) if (BigInt(tasks.seedAt(task)) === seed && tasks.idAt(task) === task_id) return task;
   }
-  return false;
+  return undefined;
 }
 
 async function sourceIn(

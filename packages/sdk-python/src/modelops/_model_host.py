@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,6 +34,10 @@ class ModelHost:
         }
         if self.model is not None:
             self._check_load()
+            if os.environ.get("MODELOPS_DEBUGGER") == "1":
+                from ._debugger import stop_in_model
+
+                stop_in_model(self.model)
         self.why_not_fork = why_not_fork()
         self.isolation = load.get("isolation") or (self.model.isolation if self.model else "warm")
         self.isolate: Isolate = None if self.isolation == "warm" else "fork" if self.why_not_fork is None else "process"

@@ -1,5 +1,5 @@
 import type { JsonSeed, ParamValues } from '@modelops/contracts';
-import type { TaskRun } from './run-task.ts';
+import type { TaskRun } from '../../repro/task-run.ts';
 import type { TaskExplanation } from './task-explanation.ts';
 
 /** A task of a job, and why it has a result or none. */

@@ -1,0 +1,39 @@
+import { ModelOpsError } from '@modelops/contracts';
+import type { Python } from '../environment/interpreter.ts';
+import { programPath } from '../programs.ts';
+import type { ProgramHost } from '../source/program.ts';
+import { type ChildHostOptions, createChildHostStarter } from './child-host.ts';
+import type { HostStarter } from './model-host.ts';
+import { HOST_ARGS, pythonEnvironment } from './python/python-command.ts';
+
+interface DebuggedHostsOptions {
+  readonly host: ProgramHost;
+  /** The folder that the model runs in. */
+  readonly view: string;
+  readonly python: () => Promise<Python>;
+}
+
+/** Hosts read it in `provide-sdk.ts` and `_model_host.py`. */
+const DEBUGGED = { MODELOPS_DEBUGGER: '1' };
+
+/** A person may think as long as a timer can wait: 24 days. */
+const UNLIMITED_MS = 2 ** 31 - 1;
+
+/**
+ * Hosts on this process's terminal that stop at the first line of the model: in pdb (Python), or in the inspector, which waits on 127.0.0.1 for a
+ * debugger to attach (Node). @throws MODEL_INVALID for a model that is neither
+ */
+export async function createDebuggedHosts({ host, view, python }: DebuggedHostsOptions): Promise<HostStarter> {
+  const common = { cwd: view, timeoutMs: UNLIMITED_MS, onOutput: () => undefined, isForeground: true } as const;
+  const startOn = (options: Pick<ChildHostOptions, 'command' | 'args' | 'env'>) => createChildHostStarter({ ...common, ...options });
+  switch (host) {
+    case 'node':
+      return startOn({ command: process.execPath, args: ['--enable-source-maps', programPath('node-host')], env: DEBUGGED });
+    case 'python': {
+      const hosts = startOn({ command: (await python()).interpreter, args: HOST_ARGS, env: { ...pythonEnvironment(), ...DEBUGGED } });
+      return { start: (load) => hosts.start({ ...load, isolation: 'warm' } as typeof load) };
+    }
+    default:
+      throw new ModelOpsError('MODEL_INVALID', `there is no debugger for a ${String(host)} model`, { hint: 'repeat without --debugger' });
+  }
+}

@@ -1,0 +1,27 @@
+import inspector from 'node:inspector';
+import type * as sdk from '@modelops/sdk';
+
+/** The sdk with a `defineModel` whose models open the inspector on 127.0.0.1, wait for a debugger, and stop at their first line. */
+export function stoppingSdk(original: typeof sdk): typeof sdk {
+  const defineModel = (spec: Parameters<typeof sdk.defineModel>[0]) =>
+    original.defineModel({ ...spec, simulate: (...given) => stopping(spec.simulate)(...given) });
+  return { ...original, defineModel: defineModel as typeof sdk.defineModel };
+}
+
+/** The function, with a breakpoint at each call of it; a debugger that attaches stops there. */
+function stopping<F>(simulate: F): F {
+  if (inspector.url() !== undefined) return simulate;
+  inspector.open(0, '127.0.0.1');
+  const session = new inspector.Session();
+  session.connect();
+  session.post('Debugger.enable');
+  const held = globalThis as { __simulate?: F };
+  held.__simulate = simulate;
+  // `debug` of the command line API: there is no other way to a breakpoint on a function whose source is unknown.
+  session.post('Runtime.evaluate', { expression: 'debug(__simulate)', includeCommandLineAPI: true });
+  delete held.__simulate;
+  const [, port] = /:(\d+)\//.exec(inspector.url()!)!;
+  process.stderr.write(`waiting for a debugger: run node inspect 127.0.0.1:${port}, or open chrome://inspect\n`);
+  inspector.waitForDebugger();
+  return simulate;
+}

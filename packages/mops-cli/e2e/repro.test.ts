@@ -1,0 +1,185 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop, programFile } from './laptop.ts';
+
+const TIMEOUT_MS = 300_000;
+
+/** Fails in each way as x says: 2 throws, 3 crashes, 4 hangs, 5 exhausts its memory; x = 1 returns the time of day. */
+const MODELS = {
+  typescript: {
+    file: 'models/kinds.ts',
+    name: 'Kinds',
+    text: `import { defineModel, float } from '@modelops/sdk';
+
+export const Kinds = defineModel({
+  parameters: { x: float(0, 11) },
+  outputs: ['y'],
+  simulate: ({ x }) => {
+    if (x === 2) throw new RangeError(\`x is \${x}\`);
+    if (x === 3) process.kill(process.pid, 'SIGSEGV');
+    while (x === 4);
+    for (const held: Uint8Array[] = []; x === 5; ) held.push(new Uint8Array(2 ** 23).fill(1));
+    console.log('the model ran at', x);
+    return { y: { t: Int32Array.of(0, 1), v: Float64Array.of(x, x === 1 ? Date.now() : 2 * x) } };
+  },
+});
+`,
+  },
+  python: {
+    file: 'models/kinds.py',
+    name: 'kinds',
+    text: `import os, signal, time
+from modelops import Float, model
+
+@model(parameters={"x": Float(0, 11)}, outputs=["y"])
+def kinds(x):
+    if x == 2:
+        raise ValueError(f"x is {x}")
+    if x == 3:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    while x == 4:
+        pass
+    held = []
+    while x == 5:
+        held.append(bytearray(b"1") * 2**23)
+    print("the model ran at", x)
+    return {"y": {"t": [0, 1], "v": [x, time.time() if x == 1 else 2 * x]}}
+`,
+  },
+} as const;
+
+interface Report {
+  readonly task: { readonly task_id: string; readonly path: string };
+  readonly run: { readonly status: string; readonly error: { readonly kind: string } | null; readonly comparison: Record<string, unknown> };
+  readonly status_code: number;
+}
+
+describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, (language, { file, name, text }) => {
+  let laptop: Laptop;
+  let job: string;
+  /** By x. */
+  let tasks: { task_id: string; provenance_path: string }[];
+  const repro = (x: number, ...args: string[]) => laptop.json<Report>('mops', 'repro', tasks[x]!.task_id.slice(0, 12), ...args);
+
+  beforeAll(async () => {
+    laptop = openLaptop();
+    mkdirSync(join(laptop.dir, 'models'), { recursive: true });
+    writeFileSync(join(laptop.dir, file), text);
+    const sets = [0, 1, 2, 3, 4, 5].map((x) => ({ x }));
+    writeFileSync(join(laptop.dir, 'kinds.json'), JSON.stringify({ model: `${file}:${name}`, parameter_sets: sets }));
+    await laptop.must('modelops-bundle', 'init', 'kinds');
+    await laptop.must('modelops-bundle', 'register-model', file);
+    const limits = ['--task-timeout', '1', '--task-memory', '300', '--max-attempts', '1'];
+    job = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'kinds.json', ...limits, '--wait')).job;
+    const { stdout } = await laptop.must('mops', 'jobs', 'manifest', job, '--format', 'jsonl');
+    tasks = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(tasks).toHaveLength(6);
+  }, TIMEOUT_MS);
+  afterAll(() => laptop.remove());
+
+  it('repeats a result, prints what the model prints, finds it the same, and keeps both in a folder', async () => {
+    const ran = await laptop.run('mops', 'repro', tasks[0]!.task_id, '--keep');
+    expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('same: every value equals the stored result') });
+    expect(ran.stderr).toMatch(/^the model ran at 0/m);
+    const [, folder, files] = /^kept in (.*): (.*)$/m.exec(ran.stdout)!;
+    try {
+      expect(files).toBe('computed/y.csv, output.log, stored/y.csv, task.json');
+      expect(readFileSync(join(folder!, 'output.log'), 'utf8')).toContain('the model ran at 0');
+      for (const side of ['stored', 'computed']) expect(readFileSync(join(folder!, side, 'y.csv'), 'utf8')).toBe('t,v\n0,0\n1,0\n');
+    } finally {
+      rmSync(folder!, { recursive: true });
+    }
+  });
+
+  it.each([
+    [2, 'exception'],
+    [3, 'crash'],
+    [4, 'timeout'],
+    [5, 'out_of_memory'],
+  ])('ends a failure (x = %i, %s) as the job recorded it', async (x, kind) => {
+    expect(await repro(x)).toMatchObject({
+      status_code: 11,
+      stored: { status: 'failed', by_job: job },
+      run: { status: 'failed', error: { kind }, comparison: { verdict: 'failed_same' } },
+    });
+  });
+
+  it('catches a result that depends on the time by an audit, which writes nothing', async () => {
+    const writtenBefore = readdirSync(laptop.store, { recursive: true });
+    const difference = { what: 'value', output: 'y', column: 'v', row: 1, differing: 1, of: 2 };
+    const audited = await laptop.json('mops', 'audit', job, '--sample', '59');
+    expect(audited).toMatchObject({
+      status_code: 4,
+      results: 2,
+      compared: 2,
+      same: 1,
+      share_at_most: 0.5,
+      differing: [
+        {
+          task_id: tasks[1]!.task_id,
+          comparison: { verdict: 'differs', difference },
+          reproduce: `mops repro ${tasks[1]!.task_id.slice(0, 12)}`,
+        },
+      ],
+    });
+    expect(readdirSync(laptop.store, { recursive: true })).toEqual(writtenBefore);
+  });
+
+  it('stops in a debugger at the first line of the model', async () => {
+    if (language === 'python') {
+      const ran = await laptop.feed('p x + 40\nc\n', 'mops', 'repro', tasks[2]!.task_id, '--debugger');
+      expect(ran).toMatchObject({ status: 11, stdout: expect.stringContaining('failed the same way') });
+      expect(ran.stderr).toMatch(/kinds\.py\(\d+\)kinds\(\)\n-> if x == 2:\n\(Pdb\) 42\.0\n/);
+      return;
+    }
+    const { stopped, stdout } = await debugInNode(laptop, tasks[2]!.task_id);
+    expect(stopped).toMatch(/break in .*kinds/i);
+    expect(stopped).toMatch(/^>\s*\d+ .*if \(x === 2\) throw/m);
+    expect(stdout).toContain('failed the same way');
+  });
+
+  if (language === 'python') return;
+
+  it('takes a path, or a parameter set and seed in a job; explain compares too', async () => {
+    const { task } = await repro(1);
+    const same = { task: { task_id: task.task_id }, run: { status: 'ok', comparison: { verdict: 'differs' } } };
+    expect(await laptop.json('mops', 'repro', task.path)).toMatchObject({ status_code: 4, ...same });
+    const [, param, seed] = /params_([0-9a-f]+)\/seed_(\d+)/.exec(task.path)!;
+    expect(await laptop.json('mops', 'repro', `${param}/${seed}`, '--job', job)).toMatchObject({ status_code: 4, ...same });
+    expect(await laptop.run('mops', 'repro', 'f'.repeat(64))).toMatchObject({ status: 3, stderr: expect.stringContaining('--job JOB') });
+    const explained = await laptop.run('mops', 'jobs', 'explain', job, task.task_id, '--run');
+    expect(explained).toMatchObject({ status: 4, stdout: expect.stringMatching(/not reproducible: differs at y\/v\/1: stored .*, here /) });
+  });
+});
+
+/** Attaches `node inspect` to a task under `--debugger`, prints where it stopped, and continues. */
+async function debugInNode(laptop: Laptop, task: string): Promise<{ readonly stopped: string; readonly stdout: string }> {
+  const args = [programFile('mops'), 'repro', task, '--debugger'];
+  const command = execFile(process.execPath, args, { cwd: laptop.dir, env: laptop.env });
+  let [stdout, stderr, stopped] = ['', '', ''];
+  command.stdout!.on('data', (data: string) => {
+    stdout += data;
+  });
+  const port = await new Promise<string>((resolve) => {
+    command.stderr!.on('data', (data: string) => {
+      stderr += data;
+      const found = /node inspect 127\.0\.0\.1:(\d+)/.exec(stderr);
+      if (found !== null) resolve(found[1]!);
+    });
+  });
+  const ended = new Promise((resolve) => command.on('close', resolve));
+  const client = spawn(process.execPath, ['inspect', `127.0.0.1:${port}`], { env: laptop.env });
+  client.stdout.setEncoding('utf8').on('data', (data: string) => {
+    const hadStopped = stopped.includes('break in');
+    stopped += data;
+    if (!hadStopped && stopped.includes('break in')) client.stdin.write('cont\n');
+  });
+  await ended;
+  client.kill();
+  return { stopped, stdout };
+}

@@ -1,0 +1,103 @@
+import { type JsonSeed, logicalPath, type ParamValues, seedToJson } from '@modelops/contracts';
+import type { Job } from '@modelops/worker';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { type Comparison, compareOutcomes, isReproduced } from './compare-outcomes.ts';
+import { openRunHere } from './run-here.ts';
+import { drawSample, largestShare } from './sample.ts';
+import { readStoredOutcome } from './stored-outcome.ts';
+
+/** A result that was not computed again as it is stored. */
+export interface Discrepancy {
+  readonly task_id: string;
+  readonly path: string;
+  readonly params: ParamValues;
+  readonly seed: JsonSeed;
+  readonly comparison: Comparison;
+  /** What shows it again. */
+  readonly reproduce: string;
+}
+
+export interface AuditReport {
+  readonly job: string;
+  readonly model: string;
+  readonly bundle_ref: string;
+  /** Tasks of the job with a stored result: what the sample is drawn from. */
+  readonly results: number;
+  /** Tasks computed again and compared. */
+  readonly compared: number;
+  readonly same: number;
+  /** Sampled tasks that could not be compared: their outputs were deleted. */
+  readonly not_compared: number;
+  readonly differing: readonly Discrepancy[];
+  /**
+   * Upper bound of the share of results that are not reproducible here, with 95 % confidence (Clopper and Pearson 1934, one-sided); the share itself
+   * if all results were compared; null if none was.
+   */
+  readonly share_at_most: number | null;
+  /** Draws the same sample again. */
+  readonly sample_seed: number;
+}
+
+export interface AuditOptions {
+  readonly sample: number;
+  readonly seed: number;
+  readonly onOutput: (text: string) => void;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+/** Computes randomly drawn results of a job again on this machine, each on a fresh host, and compares them. Writes nothing. */
+export async function auditJob(
+  job: Job,
+  opened: Pick<OpenEnvironment, 'environment' | 'cacheDir' | 'stores'>,
+  { clock, signal }: Pick<MopsDeps, 'clock' | 'signal'>,
+  { sample, seed, onOutput, onProgress }: AuditOptions,
+): Promise<AuditReport> {
+  const existing = await opened.stores.provenance.existing(job.sims, { relist: true });
+  const places = new Map<string, number>();
+  for (let index = 0; index < job.tasks.count; index++) {
+    const id = job.tasks.idAt(index);
+    if (existing.has(id) && !places.has(id)) places.set(id, index);
+  }
+  const drawn = drawSample([...places.values()], sample, seed);
+  const differing: Discrepancy[] = [];
+  let [same, skipped] = [0, 0];
+  const runHere = drawn.length === 0 ? undefined : await openRunHere(job, opened, { clock, onOutput });
+  for (const [done, index] of drawn.entries()) {
+    signal.throwIfAborted();
+    onProgress(done, drawn.length);
+    const id = job.tasks.idAt(index);
+    const stored = await readStoredOutcome(job, id, opened.stores);
+    const comparison = compareOutcomes(stored, await runHere!(index));
+    if (comparison.verdict === 'not_compared') skipped++;
+    else if (isReproduced(comparison)) same++;
+    else differing.push(discrepancy(job, index, comparison));
+  }
+  onProgress(drawn.length, drawn.length);
+  const compared = drawn.length - skipped;
+  return {
+    job: job.id,
+    model: job.spec.study.model,
+    bundle_ref: job.spec.binding.bundle_ref,
+    results: places.size,
+    compared,
+    same,
+    not_compared: skipped,
+    differing,
+    share_at_most:
+      compared === 0 ? null : compared === places.size ? differing.length / compared : largestShare(differing.length, compared),
+    sample_seed: seed,
+  };
+}
+
+function discrepancy(job: Job, index: number, comparison: Comparison): Discrepancy {
+  const { params, seed } = job.tasks.taskAt(index);
+  const task_id = job.tasks.idAt(index);
+  return {
+    task_id,
+    path: logicalPath(job.spec.binding.code, params.param_id, seed),
+    params: params.values,
+    seed: seedToJson(seed),
+    comparison,
+    reproduce: `mops repro ${task_id.slice(0, 12)}`,
+  };
+}

@@ -1,0 +1,52 @@
+import type { TaskError } from '@modelops/model-host';
+import { compareTables, type Difference } from './compare-tables.ts';
+import type { Outcome } from './run-here.ts';
+import type { StoredOutcome } from './stored-outcome.ts';
+
+/** A task that ran here, beside what the store has of it. */
+export type Comparison =
+  | { readonly verdict: 'same' }
+  /** It failed here of the cause that is recorded. */
+  | { readonly verdict: 'failed_same' }
+  | { readonly verdict: 'differs'; readonly difference: Difference }
+  /** It failed here and not there, there and not here, or of another cause. */
+  | { readonly verdict: 'ends_differently'; readonly stored: string; readonly computed: string }
+  /** The store has nothing to compare with. */
+  | { readonly verdict: 'not_compared'; readonly reason: 'no_result' | 'outputs_deleted' };
+
+export function compareOutcomes(stored: StoredOutcome, computed: Outcome): Comparison {
+  switch (stored.state) {
+    case 'none':
+      return { verdict: 'not_compared', reason: 'no_result' };
+    case 'failed': {
+      if (computed.error === null) return { verdict: 'ends_differently', stored: textOf(stored.error), computed: 'ok' };
+      if (isSameCause(stored.error, computed.error)) return { verdict: 'failed_same' };
+      return { verdict: 'ends_differently', stored: textOf(stored.error), computed: textOf(computed.error) };
+    }
+    case 'evicted':
+    case 'ok': {
+      if (computed.error !== null) return { verdict: 'ends_differently', stored: 'ok', computed: textOf(computed.error) };
+      if (stored.state === 'evicted') return { verdict: 'not_compared', reason: 'outputs_deleted' };
+      const difference = compareTables(stored.outputs, computed.outputs);
+      return difference === undefined ? { verdict: 'same' } : { verdict: 'differs', difference };
+    }
+  }
+}
+
+/** False if the run contradicts the store. */
+export function isReproduced({ verdict }: Comparison): boolean {
+  return verdict !== 'differs' && verdict !== 'ends_differently';
+}
+
+/**
+ * Exceptions have one cause if type and message agree, crashes too; timeouts and ends for lack of memory carry the numbers of one run. A task that
+ * killed its whole worker kills a host here.
+ */
+function isSameCause(a: TaskError, b: TaskError): boolean {
+  if (a.type === 'WorkerKilled') return b.kind === 'crash' || b.kind === 'out_of_memory';
+  if (a.kind !== b.kind) return false;
+  if (a.kind === 'timeout' || a.kind === 'out_of_memory') return true;
+  return a.type === b.type && a.message === b.message;
+}
+
+const textOf = ({ type, message }: TaskError): string => `${type}: ${message}`;

@@ -1,0 +1,53 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type OutputTable, parquetColumn } from '@modelops/store';
+import type { Job } from '@modelops/worker';
+import { csvLines } from '../results/export/csv-lines.ts';
+import { fileNameOf } from '../results/export/exported-results.ts';
+import type { Outcome } from './run-here.ts';
+import type { StoredOutcome } from './stored-outcome.ts';
+
+export interface KeptFiles {
+  readonly folder: string;
+  /** Paths below it. */
+  readonly files: readonly string[];
+}
+
+interface Kept {
+  readonly job: Job;
+  readonly task: Readonly<Record<string, unknown>>;
+  readonly log: string;
+  readonly stored: StoredOutcome;
+  readonly outcome: Outcome;
+}
+
+/** Writes a task (`task.json`), what the model printed (`output.log`), and the outputs here and in the store as CSV, to a new temporary folder. */
+export async function keepFiles({ job, task, log, stored, outcome }: Kept): Promise<KeptFiles> {
+  const folder = await mkdtemp(join(tmpdir(), 'modelops-repro-'));
+  const { study, binding } = job.spec;
+  const described = {
+    ...task,
+    job: job.id,
+    bundle_ref: binding.bundle_ref,
+    model: study.model,
+    scenario: study.scenario,
+    config: binding.config,
+  };
+  const texts: Record<string, string> = { 'task.json': `${JSON.stringify(described, null, 2)}\n`, 'output.log': log };
+  if (outcome.error !== null) texts['computed/error.json'] = `${JSON.stringify(outcome.error, null, 2)}\n`;
+  if (stored.state === 'failed') texts['stored/error.json'] = `${JSON.stringify(stored.error, null, 2)}\n`;
+  Object.assign(texts, tablesAsCsv('computed', outcome.outputs), stored.state === 'ok' ? tablesAsCsv('stored', stored.outputs) : {});
+  for (const side of ['computed', 'stored']) await mkdir(join(folder, side));
+  for (const [path, text] of Object.entries(texts)) await writeFile(join(folder, path), text);
+  return { folder, files: Object.keys(texts).sort() };
+}
+
+function tablesAsCsv(side: string, outputs: Readonly<Record<string, OutputTable>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, { columns }]) => [
+      `${side}/${fileNameOf(name)}.csv`,
+      [...csvLines(columns.map(parquetColumn), true)].join(''),
+    ]),
+  );
+}

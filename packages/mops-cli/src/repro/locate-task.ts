@@ -1,0 +1,36 @@
+import { isModelOpsError, ModelOpsError, type TaskId } from '@modelops/contracts';
+import { createJob, type Job, type Stores } from '@modelops/worker';
+import { findTask } from '../jobs/explain/find-task.ts';
+import { jobWithTask } from '../results/jobs-of.ts';
+import { resolveResult } from '../results/resolve-result.ts';
+
+/** A task, in a job that says how to run it. */
+export interface LocatedTask {
+  readonly job: Job;
+  readonly index: number;
+  readonly id: TaskId;
+}
+
+/**
+ * Finds a task by its id, an unambiguous prefix of it, or its logical path `sims/…/seed_…`: in the given job, otherwise among the results and
+ * failures of the store. @throws RESULT_NOT_FOUND, IDENTITY_INVALID; CONFLICT naming the candidates
+ */
+export async function locateTask(name: string, inJob: string | undefined, stores: Stores): Promise<LocatedTask> {
+  if (inJob !== undefined) {
+    const job = createJob(await stores.registry.spec(await stores.registry.resolve(inJob)));
+    const found = findTask(job, name);
+    if ('reason' in found) throw new ModelOpsError('RESULT_NOT_FOUND', found.reason, { hint: `mops jobs manifest ${job.id}` });
+    return { job, ...found };
+  }
+  const { row } = await resolveResult(name, stores.cached).catch((error: unknown) => {
+    if (!isModelOpsError(error, 'RESULT_NOT_FOUND')) throw error;
+    throw new ModelOpsError('RESULT_NOT_FOUND', `no result and no failure of task ${name} is stored`, {
+      hint: `name the job of a task that has not run: mops repro ${name} --job JOB`,
+    });
+  });
+  const found = await jobWithTask(row, stores);
+  if (found !== undefined) return { ...found, id: row.task_id };
+  throw new ModelOpsError('JOB_NOT_FOUND', `no job contains task ${row.task_id}, so its bundle is unknown`, {
+    hint: 'submit a study with this parameter set; stored results are reused',
+  });
+}

@@ -1,0 +1,84 @@
+import { type JsonSeed, logicalPath, type ParamValues, seedToJson } from '@modelops/contracts';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { compareOutcomes } from './compare-outcomes.ts';
+import { type KeptFiles, keepFiles } from './keep-files.ts';
+import type { LocatedTask } from './locate-task.ts';
+import { openRunHere } from './run-here.ts';
+import { readStoredOutcome, type StoredOutcome } from './stored-outcome.ts';
+import { type TaskRun, taskRun } from './task-run.ts';
+
+/** A task that ran on this machine, beside what the store has of it. */
+export interface ReproReport {
+  readonly job: string;
+  readonly task: {
+    readonly task_id: string;
+    readonly index: number;
+    readonly param_id: string;
+    readonly params: ParamValues;
+    readonly seed: JsonSeed;
+    readonly path: string;
+  };
+  readonly bundle_ref: string;
+  readonly entrypoint: string;
+  /** Where, when and by which job the stored result or failure was made; null if nothing is stored. */
+  readonly stored: {
+    readonly status: 'ok' | 'failed' | 'evicted';
+    readonly worker: string | null;
+    readonly at: string;
+    readonly by_job: string;
+  } | null;
+  readonly run: TaskRun;
+  /** The folder with the task, its log and both results, if it was asked for. */
+  readonly kept: KeptFiles | null;
+}
+
+export interface ReproduceOptions {
+  readonly debugger?: boolean;
+  readonly keep?: boolean;
+  /** What the model prints. */
+  readonly onOutput: (text: string) => void;
+}
+
+/** Runs one task on this machine from the job’s bundle, and compares it with the store. Writes nothing there. */
+export async function reproduceTask(
+  { job, index, id }: LocatedTask,
+  opened: Pick<OpenEnvironment, 'environment' | 'cacheDir' | 'stores'>,
+  { clock }: Pick<MopsDeps, 'clock'>,
+  { debugger: isDebugged = false, keep = false, onOutput }: ReproduceOptions,
+): Promise<ReproReport> {
+  const { params, seed } = job.tasks.taskAt(index);
+  const stored = await readStoredOutcome(job, id, opened.stores);
+  let log = '';
+  const runHere = await openRunHere(job, opened, {
+    clock,
+    debugger: isDebugged,
+    onOutput(text) {
+      if (keep) log += text;
+      onOutput(text);
+    },
+  });
+  const outcome = await runHere(index);
+  const task = {
+    task_id: id,
+    index,
+    param_id: params.param_id,
+    params: params.values,
+    seed: seedToJson(seed),
+    path: logicalPath(job.spec.binding.code, params.param_id, seed),
+  };
+  return {
+    job: job.id,
+    task,
+    bundle_ref: job.spec.binding.bundle_ref,
+    entrypoint: job.spec.binding.entrypoint,
+    stored: describeStored(stored),
+    run: taskRun(outcome, compareOutcomes(stored, outcome)),
+    kept: keep ? await keepFiles({ job, task, log, stored, outcome }) : null,
+  };
+}
+
+function describeStored(stored: StoredOutcome): ReproReport['stored'] {
+  if (stored.state === 'none') return null;
+  const { state, worker, at, by_job } = stored;
+  return { status: state, worker, at, by_job };
+}

@@ -1,0 +1,43 @@
+import type { TaskId } from '@modelops/contracts';
+import { readTaskError, type TaskError } from '@modelops/model-host';
+import type { OutputTable } from '@modelops/store';
+import type { Job, Stores } from '@modelops/worker';
+
+/** Who computed a stored outcome, and when. */
+interface Origin {
+  readonly worker: string | null;
+  readonly at: string;
+  readonly by_job: string;
+}
+
+/** What the store has of a task. */
+export type StoredOutcome =
+  | ({ readonly state: 'ok'; readonly outputs: Readonly<Record<string, OutputTable>> } & Origin)
+  /** It has a result whose outputs were deleted (`mops store gc`). */
+  | ({ readonly state: 'evicted' } & Origin)
+  | ({ readonly state: 'failed'; readonly error: TaskError } & Origin)
+  | { readonly state: 'none' };
+
+/** Reads what the store has of a task; bytes of outputs are checked against their digests on the way. */
+export async function readStoredOutcome(job: Job, id: TaskId, { provenance }: Pick<Stores, 'provenance'>): Promise<StoredOutcome> {
+  const existing = await provenance.existing(job.sims, { relist: true });
+  if (existing.has(id)) {
+    const [row] = await provenance.rows(job.sims, [id]);
+    const outputs: Record<string, OutputTable> = {};
+    let [isMissing, isEvicted] = [row === undefined, false];
+    for (const output of job.spec.binding.outputs) {
+      const { table, missing, evicted } = await provenance.readOutput(job.sims, [id], output);
+      isMissing ||= missing.length > evicted.length;
+      isEvicted ||= evicted.length > 0;
+      outputs[output] = table;
+    }
+    if (!isMissing) {
+      const origin = { worker: row!.worker, at: new Date(row!.started_at).toISOString(), by_job: row!.job_id };
+      return isEvicted ? { state: 'evicted', ...origin } : { state: 'ok', outputs, ...origin };
+    }
+  }
+  const failure = (await provenance.failures(job.sims)).find((row) => row.task_id === id);
+  if (failure === undefined) return { state: 'none' };
+  const { error, started_at, job_id } = failure;
+  return { state: 'failed', error: readTaskError(error), worker: null, at: new Date(started_at).toISOString(), by_job: job_id };
+}
