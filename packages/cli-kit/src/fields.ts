@@ -26,7 +26,7 @@ export interface FieldSpec {
   readonly isSplit: boolean;
 }
 
-/** What a schema says of its flag by `.meta()`. */
+/** What a schema declares about its flag by `.meta()`. */
 export interface FieldMeta {
   readonly description?: string;
   readonly short?: string;

@@ -71,7 +71,7 @@ function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => erro
   };
 }
 
-/** Messages that nobody reads are not a failure. */
+/** A closed stderr is not a failure. */
 function withoutEpipe(output: Output): Output {
   const write = async (text: string) => {
     try {

@@ -51,11 +51,11 @@ function documentOf(error: unknown): object {
 /** Messages of the causes that the error's own message does not already tell, at most three. */
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
-  let told = error.message;
+  let printed = error.message;
   for (let at = error.cause; at !== undefined && at !== null && causes.length < 3; at = at instanceof Error ? at.cause : undefined) {
     const message = messageOf(at);
-    if (!told.includes(message)) causes.push(message.trimEnd());
-    told += message;
+    if (!printed.includes(message)) causes.push(message.trimEnd());
+    printed += message;
   }
   return causes;
 }

@@ -54,7 +54,7 @@ export const modelDescriptionSchema = z.object({
   behaviour: z.int(),
   /** Values of the parameters that a scenario fixes, by scenario. A scenario that fixes nothing may be left out. */
   fixed: z.record(z.string(), z.record(z.string(), paramValue)).optional(),
-  /** True for a model with a constraint function, which says whether a design may contain a parameter set. */
+  /** True for a model with a constraint function, which decides whether a design may contain a parameter set. */
   constrained: z.boolean().optional(),
 });
 

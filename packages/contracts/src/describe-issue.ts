@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { nearestName } from './nearest.ts';
 
-/** A schema issue as a message that says what to write. `given` is the value at fault; messages that a schema chose stay. */
+/** A schema issue as a message that names what to write. `given` is the value at fault; messages that a schema chose stay. */
 export function describeIssue(issue: z.core.$ZodIssue, given: unknown): string {
   switch (issue.code) {
     case 'invalid_type':

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { recordOf } from './tiny/processes.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 const TASKS = 96;
 /** Two that share a chunk, and one in another. */
 const FATAL = [3, 5, 50];
@@ -41,10 +41,10 @@ beforeAll(async () => {
   writeFileSync(join(laptop.dir, 'fatal.ts'), MODEL);
   await laptop.must('modelops-bundle', 'init', 'fatal');
   await laptop.must('modelops-bundle', 'register-model', 'fatal.ts:Fatal');
-}, PATIENCE);
-afterAll(() => laptop.remove(), PATIENCE);
+}, TIMEOUT);
+afterAll(() => laptop.remove(), TIMEOUT);
 
-describe('tasks that take their whole worker down', { timeout: PATIENCE }, () => {
+describe('tasks that take their whole worker down', { timeout: TIMEOUT }, () => {
   it('are recorded as failures and skipped; their neighbours succeed, and the job ends partial with the cause named', async () => {
     const parameter_sets = Array.from({ length: TASKS }, (_, x) => ({ x }));
     writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify({ model: 'fatal.ts:Fatal', parameter_sets }));

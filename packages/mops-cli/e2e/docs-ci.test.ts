@@ -6,14 +6,14 @@ import { type Laptop, openLaptop, prepare, type Ran } from './laptop.ts';
 import { query } from './query.ts';
 import { onPath } from './tiny/on-path.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 const script = new URL('../../../docs/examples/ci.sh', import.meta.url).pathname;
 let laptop: Laptop;
 beforeEach(async () => {
   laptop = openLaptop();
   await prepare(laptop, { sets: 1, replicates: 1 });
-}, PATIENCE);
-afterEach(() => laptop.remove(), PATIENCE);
+}, TIMEOUT);
+afterEach(() => laptop.remove(), TIMEOUT);
 
 /** The script as it stands, with a pipeline's settings. */
 function pipeline(settings: Readonly<Record<string, string>> = {}): Promise<Ran> {
@@ -34,7 +34,7 @@ function changeModel(statement: string): void {
   writeFileSync(file, `import { existsSync } from 'node:fs';\n${readFileSync(file, 'utf8').replace(first, `${statement}\n    ${first}`)}`);
 }
 
-describe('the pipeline of docs/ci.md', { timeout: PATIENCE }, () => {
+describe('the pipeline of docs/ci.md', { timeout: TIMEOUT }, () => {
   it('runs a sweep and exports it, and a second time computes nothing', async () => {
     const first = await pipeline();
     expect(first).toMatchObject({ status: 0, stdout: expect.stringMatching(/tasks {4}16 of 8 parameter sets: 16 new[\s\S]*LOSS/) });

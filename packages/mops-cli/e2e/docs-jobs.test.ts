@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { onPath } from './tiny/on-path.ts';
 
-const PATIENCE = 600_000;
+const TIMEOUT = 600_000;
 let laptop: Laptop;
 beforeEach(() => {
   laptop = openLaptop();
 });
-afterEach(() => laptop.remove(), PATIENCE);
+afterEach(() => laptop.remove(), TIMEOUT);
 
 interface DocumentedCommand {
   readonly line: string;
@@ -46,7 +46,7 @@ async function placeholders(): Promise<{ JOB: string; TASK: string }> {
   return { JOB: newest.job, TASK: stdout.split('\t')[1]! };
 }
 
-describe('docs/jobs.md', { timeout: PATIENCE }, () => {
+describe('docs/jobs.md', { timeout: TIMEOUT }, () => {
   it('has only commands that do what the page says', async () => {
     writeFileSync(join(laptop.dir, 'examples.yaml'), 'horizon: 90\n');
     for (const line of ['modelops-bundle init epi-sim', 'modelops-bundle register-model models/seir.ts'])

@@ -5,7 +5,7 @@ import { type Laptop, programFile } from './laptop.ts';
 import { type HeldLaptop, openHeld } from './tiny/held.ts';
 import { ended, onlyJob, processesOf, recordOf, untilHeld } from './tiny/processes.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 let held: HeldLaptop;
 let laptop: Laptop;
 let release: () => void;
@@ -14,8 +14,8 @@ let release: () => void;
 beforeEach(async () => {
   held = await openHeld({ xs: [1, 2, 3, 4, 5, 6] });
   ({ laptop, release } = held);
-}, PATIENCE);
-afterEach(() => held.close(), PATIENCE);
+}, TIMEOUT);
+afterEach(() => held.close(), TIMEOUT);
 
 const wait = (job: string, ...args: string[]) => laptop.json<{ status: string; verified: number }>('mops', 'jobs', 'wait', job, ...args);
 const SUCCEEDED = { status: 'succeeded', verified: 12, status_code: 0 };
@@ -30,7 +30,7 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) process.kill(pid, signal);
 }
 
-describe('a job goes on', { timeout: PATIENCE }, () => {
+describe('a job goes on', { timeout: TIMEOUT }, () => {
   it('when the terminal closes that it was submitted and waited for in', async () => {
     // A real terminal, of `script`: when it dies, the kernel hangs up on everything in it.
     const command = `exec '${process.execPath}' '${programFile('mops')}' jobs submit tiny.json --wait`;
@@ -97,7 +97,7 @@ describe('a job goes on', { timeout: PATIENCE }, () => {
   });
 });
 
-describe('a job whose processes are all gone', { timeout: PATIENCE }, () => {
+describe('a job whose processes are all gone', { timeout: TIMEOUT }, () => {
   it('is judged by its outputs, first in a dry run, and resumed', async () => {
     const job = await submitHeld('--workers', '1');
     const { supervisor, workers, hosts } = processesOf(laptop, job);

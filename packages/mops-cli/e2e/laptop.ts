@@ -27,25 +27,25 @@ export interface Laptop {
   /** What its programs are started with. */
   readonly env: NodeJS.ProcessEnv;
   run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
-  /** The same. @throws what it said, where it fails */
+  /** The same. @throws Error with its stderr if it fails */
   must(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
   /** The same as `run`, with text on its stdin. */
   feed(text: string, program: keyof typeof homes, ...args: string[]): Promise<Ran>;
   /** The same with `--json`, parsed. */
   json<T>(program: keyof typeof homes, ...args: string[]): Promise<T & { readonly status_code: number }>;
-  /** Waits for what still runs here, and removes the folder. */
+  /** Waits for processes that still run here, then removes the folder. */
   remove(): Promise<void>;
 }
 
-/** The workers of a job that is done may still be on their way out, and write as they go. */
+/** Workers of a finished job may still be exiting, and write while they do. */
 async function stopEngines(dir: string): Promise<void> {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) {
     const record = readSupervisorRecord(join(dir, name));
     if (record === undefined) continue;
     const running = [record.supervisor, ...record.workers.flatMap(({ process }) => process ?? [])];
-    const patience = Date.now() + 10_000;
-    while (running.some(isRunning) && Date.now() < patience) await new Promise((resolve) => setTimeout(resolve, 20));
+    const deadline = Date.now() + 10_000;
+    while (running.some(isRunning) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     for (const process of running.filter(isRunning)) signalProcess(process, 'SIGKILL');
   }
 }

@@ -2,15 +2,15 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 let laptop: Laptop;
 beforeEach(() => {
   laptop = openLaptop();
 });
-afterEach(() => laptop.remove(), PATIENCE);
+afterEach(() => laptop.remove(), TIMEOUT);
 
 /** So many tasks that a validation has their ids made by a thread. */
-it('of 250,000 tasks one result that is removed is missed, and computed again', { timeout: PATIENCE }, async () => {
+it('of 250,000 tasks one result that is removed is missed, and computed again', { timeout: TIMEOUT }, async () => {
   await writeTiny(laptop, { xs: [1, 2, 3, 4], replicates: 62_500, targets: false });
   const { job, ...ended } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
   expect(ended).toMatchObject({ status: 'succeeded' });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 let laptop: Laptop;
 let job: string;
 let task: string;
@@ -15,11 +15,11 @@ beforeEach(async () => {
   await writeTiny(laptop, { xs: [1], replicates: 1 });
   job = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait')).job;
   task = (await laptop.run('mops', 'jobs', 'manifest', job)).stdout.split('\t')[1]!;
-}, PATIENCE);
-afterEach(() => laptop.remove(), PATIENCE);
+}, TIMEOUT);
+afterEach(() => laptop.remove(), TIMEOUT);
 
 const explain = (...args: string[]) => laptop.run('mops', 'jobs', 'explain', job, task.slice(0, 12), ...args);
-const storyOf = async () => (await laptop.json<{ explanation: unknown }>('mops', 'jobs', 'explain', job, task)).explanation;
+const explanationOf = async () => (await laptop.json<{ explanation: unknown }>('mops', 'jobs', 'explain', job, task)).explanation;
 
 function packFolder(): string {
   const sims = join(laptop.store, 'provenance/token/v1/sims');
@@ -30,17 +30,17 @@ function packFolder(): string {
 async function resumes(): Promise<void> {
   expect(await laptop.json('mops', 'jobs', 'validate', job, '--force')).toMatchObject({ status: 'failed', status_code: 11 });
   expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ tasks: 1, status: 'succeeded' });
-  expect(await storyOf()).toMatchObject({ state: 'exists', source: 'computed' });
+  expect(await explanationOf()).toMatchObject({ state: 'exists', source: 'computed' });
 }
 
-it('losses that were deleted are evaluated again by a validation, all sets at once, which then ends', { timeout: PATIENCE }, async () => {
+it('losses that were deleted are evaluated again by a validation, all sets at once, which then ends', { timeout: TIMEOUT }, async () => {
   await writeTiny(laptop, { xs: [1, 2, 3, 4], replicates: 2, file: 'four.json' });
   const four = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'four.json', '--wait')).job;
   rmSync(join(laptop.store, 'provenance/token/v1/aggs'), { recursive: true });
   expect(await laptop.json('mops', 'jobs', 'validate', four, '--force')).toMatchObject({ status: 'succeeded', missing: { count: 0 } });
 });
 
-it('changed bytes of an output are found by a deep validation, and a partial export exits 10', { timeout: PATIENCE }, async () => {
+it('changed bytes of an output are found by a deep validation, and a partial export exits 10', { timeout: TIMEOUT }, async () => {
   const file = join(packFolder(), 'y.parquet');
   const bytes = readFileSync(file);
   bytes[8]! ^= 1;
@@ -55,19 +55,19 @@ it('changed bytes of an output are found by a deep validation, and a partial exp
   expect(await laptop.json('mops', 'results', 'export', two, '--output', 'out')).toMatchObject({ results: 1, missing: 1, status_code: 10 });
 });
 
-describe('a result that is not there any more', { timeout: PATIENCE }, () => {
-  it('is told as lost when its pack was deleted, and computed again', async () => {
+describe('a result that is not there any more', { timeout: TIMEOUT }, () => {
+  it('is explained as lost when its pack was deleted, and computed again', async () => {
     const pack = packFolder();
     rmSync(pack, { recursive: true });
     const { status, stdout } = await explain();
     expect(status).toBe(0);
     expect(stdout).toMatch(/ {2}had a result that was deleted\n[\s\S]*\n {2}result {3}computed by this job; deleted since: /);
     expect(stdout).toMatch(new RegExp(`next: mops jobs validate ${job} --force, then mops jobs resume ${job}\n$`));
-    expect(await storyOf()).toEqual({ state: 'lost', source: 'computed', packs: [pack.split('/').at(-1)] });
+    expect(await explanationOf()).toEqual({ state: 'lost', source: 'computed', packs: [pack.split('/').at(-1)] });
     await resumes();
   });
 
-  it('is told as quarantined when an output of its pack was deleted, and computed again', async () => {
+  it('is explained as quarantined when an output of its pack was deleted, and computed again', async () => {
     rmSync(join(packFolder(), 'y.parquet'));
     const { stdout, stderr } = await explain();
     expect(stderr).toMatch(/^warning: quarantined bad pack provenance\/.*: y\.parquet is missing$/m);
@@ -75,7 +75,7 @@ describe('a result that is not there any more', { timeout: PATIENCE }, () => {
       / {2}has no result: its pack was damaged and is quarantined\n[\s\S]*\n {2}pack {5}quarantine\/provenance\/token\/v1\/sims\//,
     );
     expect(stdout).toMatch(/next: mops jobs validate .* --force, then mops jobs resume /);
-    expect(await storyOf()).toMatchObject({ state: 'quarantined' });
+    expect(await explanationOf()).toMatchObject({ state: 'quarantined' });
     await resumes();
   });
 
@@ -83,7 +83,7 @@ describe('a result that is not there any more', { timeout: PATIENCE }, () => {
     expect(await laptop.run('mops', 'store', 'gc', '--evict', job, '--yes')).toMatchObject({ status: 0 });
     expect(readdirSync(packFolder()).sort()).toEqual(['_evicted.json', '_index.parquet']);
     expect((await explain()).stdout).toMatch(/ {2}has a result; its outputs were deleted by store gc\n/);
-    expect(await storyOf()).toEqual({ state: 'evicted', source: 'computed' });
+    expect(await explanationOf()).toEqual({ state: 'evicted', source: 'computed' });
     expect(await laptop.run('mops', 'jobs', 'validate', job, '--force')).toMatchObject({
       status: 0,
       stdout: `${job}: succeeded, 1 task verified, 0 missing\n`,

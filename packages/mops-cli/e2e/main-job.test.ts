@@ -98,7 +98,7 @@ describe('the main job on a laptop', () => {
     console.log(`${rows[0]!.twice} tasks were computed twice`);
   });
 
-  it('starts a worker again that was told to stop before the end', async () => {
+  it('restarts a worker that was asked to stop before the end', async () => {
     await prepare(laptop, { sets: 256, replicates: 20 });
     const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--workers', '1');
     const dones = join(laptop.store, 'jobs', job, 'attempts', '1', 'done');

@@ -6,12 +6,12 @@ import { query } from './query.ts';
 import { processesOf, untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 let laptop: Laptop;
 beforeEach(() => {
   laptop = openLaptop();
 });
-afterEach(() => laptop.remove(), PATIENCE);
+afterEach(() => laptop.remove(), TIMEOUT);
 
 const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
 const submit = async (...args: string[]) => (await jobs('submit', 'tiny.json', ...args)).stdout.split('\n')[0]!;
@@ -47,7 +47,7 @@ const DELETIONS = {
 };
 
 /** The manual workflow of the project's documents, step by step. */
-describe('the manual workflow', { timeout: PATIENCE }, () => {
+describe('the manual workflow', { timeout: TIMEOUT }, () => {
   it.each(Object.entries(DELETIONS))('submit, complete, sync, delete %s, validate, resume, complete', async (_, deleteOutputs) => {
     // 1. Submit a job with known outputs.
     await writeTiny(laptop, { xs: [1, 2, 3, 4, 5, 6], replicates: 2 });

@@ -7,7 +7,7 @@ import { type Laptop, openLaptop } from './laptop.ts';
 import { ended, processesOf, recordOf, startMops, untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 const DAY = 86_400_000;
 let dir: string;
 let laptop: Laptop;
@@ -25,14 +25,14 @@ beforeEach(async () => {
   hold = join(laptop.dir, 'hold');
   writeFileSync(hold, '');
   await writeTiny(laptop, { xs: [1, 2, 3, 4, 5, 6], hold });
-}, PATIENCE);
+}, TIMEOUT);
 afterEach(async () => {
   release();
   await laptop.remove();
   rmSync(dir, { recursive: true });
-}, PATIENCE);
+}, TIMEOUT);
 
-describe('a job whose clock is moved while it runs', { timeout: PATIENCE }, () => {
+describe('a job whose clock is moved while it runs', { timeout: TIMEOUT }, () => {
   it.each([
     ['a day on', DAY],
     ['a day back', -DAY],

@@ -4,18 +4,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 let laptop: Laptop;
 beforeEach(() => {
   laptop = openLaptop();
 });
-afterEach(() => laptop.remove(), PATIENCE);
+afterEach(() => laptop.remove(), TIMEOUT);
 
 const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
 const stateFile = (job: string) => join(laptop.store, 'jobs', job, 'state.json');
 const golden = (name: string) => readFileSync(new URL(`../../contracts/golden/old/${name}.json`, import.meta.url), 'utf8');
 
-describe('a running job from before manifests', { timeout: PATIENCE }, () => {
+describe('a running job from before manifests', { timeout: TIMEOUT }, () => {
   const job = 'job-5b718dc8';
   beforeEach(() => {
     mkdirSync(join(laptop.store, 'jobs', job), { recursive: true });
@@ -54,7 +54,7 @@ describe('a running job from before manifests', { timeout: PATIENCE }, () => {
   });
 });
 
-describe('a record that a later version wrote', { timeout: PATIENCE }, () => {
+describe('a record that a later version wrote', { timeout: TIMEOUT }, () => {
   it('keeps what this one does not know, at every depth, through validation and resume', async () => {
     await writeTiny(laptop, { xs: [1, 2], replicates: 1 });
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
@@ -85,7 +85,7 @@ describe('a record that a later version wrote', { timeout: PATIENCE }, () => {
   });
 });
 
-describe('a record that is damaged', { timeout: PATIENCE }, () => {
+describe('a record that is damaged', { timeout: TIMEOUT }, () => {
   it('is named by what meets it, and stops nothing else', async () => {
     await writeTiny(laptop, { xs: [5], replicates: 1 });
     const submit = async () => laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--label', 'sweep=x', '--wait');

@@ -8,7 +8,7 @@ import { type Laptop, openLaptop } from './laptop.ts';
 import { ended, startMops } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 const MINUTE = 60_000;
 let dir: string;
 let laptop: Laptop;
@@ -21,17 +21,17 @@ beforeEach(async () => {
   const preload = new URL('./tiny/moved-clock.mjs', import.meta.url).href;
   laptop = openLaptop('seir-ts', { MOVED_CLOCK: join(dir, 'clock'), NODE_OPTIONS: `--import ${preload}` });
   await writeTiny(laptop, { xs: [1, 2, 3] });
-}, PATIENCE);
+}, TIMEOUT);
 afterEach(async () => {
   await laptop.remove();
   rmSync(dir, { recursive: true });
-}, PATIENCE);
+}, TIMEOUT);
 
 interface Synced {
   readonly jobs: readonly { readonly job: string; readonly before: JobStatus; readonly status: JobStatus; readonly repair: string }[];
 }
 
-describe('a job whose owner died', { timeout: PATIENCE }, () => {
+describe('a job whose owner died', { timeout: TIMEOUT }, () => {
   it('is ended by sync in any state', async () => {
     const first = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
     const objects = await openObjectStore(localEnvironment(laptop.home).storage);

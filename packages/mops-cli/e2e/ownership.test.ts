@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type HeldLaptop, openHeld } from './tiny/held.ts';
 import { recordOf } from './tiny/processes.ts';
 
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 let held: HeldLaptop;
 let colleague: string;
 
@@ -17,11 +17,11 @@ beforeEach(async () => {
   mkdirSync(join(colleague, 'bundle-env'));
   const environment = { ...localEnvironment(held.laptop.home), environment: 'team' };
   writeFileSync(join(colleague, 'bundle-env', 'team.yaml'), JSON.stringify(environment), { mode: 0o600 });
-}, PATIENCE);
+}, TIMEOUT);
 afterEach(async () => {
   await held.close();
   rmSync(colleague, { recursive: true, force: true });
-}, PATIENCE);
+}, TIMEOUT);
 
 /** A command as the colleague runs it. */
 async function elsewhere<T>(...args: string[]): Promise<T> {
@@ -36,7 +36,7 @@ async function elsewhere<T>(...args: string[]): Promise<T> {
   }
 }
 
-it('a colleague on another machine sees where a job runs, ends nothing, and can cancel it', { timeout: PATIENCE }, async () => {
+it('a colleague on another machine sees where a job runs, ends nothing, and can cancel it', { timeout: TIMEOUT }, async () => {
   const { laptop } = held;
   const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1');
   expect(await elsewhere('status', job)).toMatchObject({ engine: { phase: 'unknown' }, repair: 'none' });

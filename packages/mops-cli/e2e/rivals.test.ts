@@ -6,7 +6,7 @@ import { untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
 const TASKS = 200;
-const PATIENCE = 300_000;
+const TIMEOUT = 300_000;
 
 let laptop: Laptop;
 let hold: string;
@@ -19,11 +19,11 @@ beforeEach(async () => {
   const model = join(laptop.dir, 'models/tiny.ts');
   const slow = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);\n    if (x > 8)';
   writeFileSync(model, readFileSync(model, 'utf8').replace('if (x > 8)', slow));
-}, PATIENCE);
+}, TIMEOUT);
 afterEach(async () => {
   rmSync(hold, { force: true });
   await laptop.remove();
-}, PATIENCE);
+}, TIMEOUT);
 
 async function submit(): Promise<string> {
   return (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1', '--slots', '1')).job;
@@ -33,7 +33,7 @@ function orderOf(job: string): unknown {
   return JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'attempts/1/plan.json'), 'utf8')).order;
 }
 
-describe('jobs of the same study at once', { timeout: PATIENCE }, () => {
+describe('jobs of the same study at once', { timeout: TIMEOUT }, () => {
   it('share the work: each takes what the others have done, and computes little of it again', async () => {
     const first = await submit();
     await untilHeld(hold);

@@ -9,7 +9,7 @@ import { type Laptop, openLaptop } from './laptop.ts';
 import { ended, startMops, untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
-const PATIENCE = 400_000;
+const TIMEOUT = 400_000;
 const OUTAGE_MS = 60_000;
 const TASKS = 40;
 let folder: string;
@@ -31,15 +31,15 @@ beforeEach(async () => {
   hold = join(laptop.dir, 'hold');
   writeFileSync(hold, '');
   await writeTiny(laptop, { xs: Array.from({ length: TASKS / 2 }, (_, at) => at / 4 + 0.25), hold });
-}, PATIENCE);
+}, TIMEOUT);
 afterEach(async () => {
   rmSync(hold, { force: true });
   await laptop.remove();
   await azurite.stop();
   rmSync(folder, { recursive: true });
-}, PATIENCE);
+}, TIMEOUT);
 
-describe('a store that cannot be reached', { timeout: PATIENCE }, () => {
+describe('a store that cannot be reached', { timeout: TIMEOUT }, () => {
   it('for a minute costs a running job nothing but the time', async () => {
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--env', 'blob', '--workers', '2');
     await untilHeld(hold);

@@ -82,7 +82,7 @@ describe('mops store compact', { timeout: 240_000 }, () => {
 });
 
 describe('mops store gc', { timeout: 240_000 }, () => {
-  it('lets go of outputs that no job needs, when told to; results and losses stay known', async () => {
+  it('deletes outputs that no job needs, on request; index entries and losses remain', async () => {
     await prepare(laptop, { sets: 32, replicates: 5 });
     const { job } = await submit('--wait');
     const kept = await laptop.json<Collected>('mops', 'store', 'gc');

@@ -72,7 +72,7 @@ describe('jobs submit', () => {
     });
   });
 
-  it('keeps everything under MODELOPS_HOME, also where that is told from the folder of the project', async () => {
+  it('keeps everything under MODELOPS_HOME, also where it is relative to the folder of the project', async () => {
     const near = openLaptop('seir-ts', { MODELOPS_HOME: '../home' });
     try {
       await prepare(near, { sets: 2, replicates: 1 });
@@ -210,13 +210,13 @@ describe('jobs submit --follow', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'partial', waited: true, missing: 6 });
     expect(ran.status).toBe(10);
     expect(ran.stderr).toMatch(/^\[\d\] .*chunk \d+: /m);
-    // Two failures of a cause are told of once or one by one, as they come.
-    const told = (cause: string) => {
-      const news = [...ran.stderr.matchAll(/^(\d+) tasks? failed: (.*)$/gm)].filter(([, , said]) => said === cause);
-      return news.reduce((sum, [, count]) => sum + Number(count), 0);
+    // Two failures of one cause are reported together or one by one, as they occur.
+    const reported = (cause: string) => {
+      const lines = [...ran.stderr.matchAll(/^(\d+) tasks? failed: (.*)$/gm)].filter(([, , printed]) => printed === cause);
+      return lines.reduce((sum, [, count]) => sum + Number(count), 0);
     };
-    expect(told('RangeError: x is 7, which is too large')).toBe(2);
-    expect(told('RangeError: x is 6.5, which is too large')).toBe(2);
+    expect(reported('RangeError: x is 7, which is too large')).toBe(2);
+    expect(reported('RangeError: x is 6.5, which is too large')).toBe(2);
     expect(ran.stderr).toMatch(/e\.g\. \{"x":7\} seed \d+, task [0-9a-f]{64}/);
   });
 });

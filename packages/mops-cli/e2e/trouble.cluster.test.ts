@@ -148,7 +148,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     }
   });
 
-  it('names the job that the cluster refuses to start, and starts it when it is told to once that is mended', async () => {
+  it('names the job that the cluster refuses to start, and starts it on request once the cause is fixed', async () => {
     const quota = { name: 'no-jobs', namespace: team.namespace };
     await kubectlApply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: quota, spec: { hard: { 'count/jobs.batch': '0' } } });
     await until(

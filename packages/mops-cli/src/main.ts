@@ -67,5 +67,5 @@ process.exitCode = await runProgram<MopsDeps>({
   },
 });
 
-// A library computes what nobody waits for any more, and a normal exit would wait for its threads. All output has been written.
+// Threads of a library may still compute results that are no longer needed, and a normal exit would wait for them. All output has been written.
 if (isAbandoned) process.kill(process.pid, 'SIGKILL');

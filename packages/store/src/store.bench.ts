@@ -1,4 +1,4 @@
-/** One measured step of the store in a process of its own, for `bench/rows/store.mjs`: `<step> <folder> [number …]`; prints what it took as JSON. */
+/** One measured step of the store in a process of its own, for `bench/rows/store.mjs`: `<step> <folder> [number …]`; prints its time and memory as JSON. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';

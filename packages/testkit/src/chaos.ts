@@ -26,15 +26,15 @@ export async function runUntilKilled(file: string, args: readonly string[], { li
   child.stderr.on('data', (bytes: Buffer) => {
     said += bytes.toString();
   });
-  const told: string[] = [];
+  const printed: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    told.push(line);
-    if (told.length !== lines) continue;
+    printed.push(line);
+    if (printed.length !== lines) continue;
     const end = performance.now() + moment;
     while (performance.now() < end);
     child.kill('SIGKILL');
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   if (child.signalCode !== 'SIGKILL') throw new Error(`${file} ended before it was killed: ${said}`);
-  return told;
+  return printed;
 }

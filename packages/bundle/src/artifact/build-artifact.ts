@@ -20,7 +20,7 @@ export interface Artifact {
 }
 
 export interface BuildOptions {
-  /** What to freeze where it is not what `registry.yaml` says: a target that is about to be registered. */
+  /** Replaces the content of `registry.yaml`: a target that is about to be registered. */
   readonly registry?: ProjectRegistry;
   /** Computes everything again, whatever the last freeze remembered. Default: false. */
   readonly afresh?: boolean;

@@ -30,14 +30,14 @@ export interface PushReport {
 const CONCURRENT_UPLOADS = 4;
 
 /**
- * Freezes a project and brings what is missing of it to the registry; the tag moves last, so that it never names half a bundle. Unchanged,
+ * Freezes a project and uploads its missing blobs; the tag moves last, so that it never names an incomplete bundle. Unchanged,
  * nothing is sent. @throws as {@link buildArtifact}, and REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED
  */
 export async function pushBundle({ projectDir, never = [], ...to }: PushRequest): Promise<PushReport> {
   return pushArtifact(await buildArtifact(projectDir, { never }), to);
 }
 
-/** Brings what is missing of a frozen project to the registry, as {@link pushBundle} does. `check` looks for every blob, whatever the tag says. */
+/** Uploads the missing blobs of a frozen project, as {@link pushBundle} does. `check` checks for every blob, whatever the tag names. */
 export async function pushArtifact(
   { digest, manifestBytes, blobs, manifest, damaged }: Artifact,
   { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir' | 'never'> & { readonly check?: boolean },

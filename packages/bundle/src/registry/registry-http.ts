@@ -181,7 +181,7 @@ function codeOf(error: unknown): string | undefined {
   return (error as { cause?: { code?: string } }).cause?.code;
 }
 
-/** Where nobody listens, no such host exists or the time is up, another attempt does not help. */
+/** Another attempt does not help if the connection is refused, the host does not exist or the time is up. */
 function mayHelp(error: unknown): boolean {
   return (error as Error).name !== 'TimeoutError' && !['ECONNREFUSED', 'ENOTFOUND'].includes(codeOf(error) ?? '');
 }

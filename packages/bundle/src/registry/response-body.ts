@@ -39,7 +39,7 @@ export async function readStart(response: Response, length: number): Promise<Uin
   return Buffer.concat(pieces);
 }
 
-/** Closes a body that nobody reads. */
+/** Closes a body without reading it. */
 export async function discardBody(response: Response): Promise<void> {
   await response.body?.cancel();
 }

@@ -51,7 +51,7 @@ export async function tryPythonModel(
   return 'failure' in answer ? { opened: [], failure: answer.failure } : triedSchema.parse(answer);
 }
 
-/** Asks one question of a host of its own, which ends with the answer. */
+/** Sends one request to a separate host, which exits after its answer. */
 async function askHost(
   { python, projectDir, timeoutMs = LOAD_TIMEOUT_MS }: PythonFileRequest,
   header: { readonly type: string; readonly [key: string]: unknown },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the container that this process runs in says of its memory. */
+/** Memory limit and usage of the container that this process runs in. */
 export interface ContainerMemory {
   /** Bytes; undefined where there is no limit. */
   readonly limit: number | undefined;

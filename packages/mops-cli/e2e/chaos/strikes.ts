@@ -36,19 +36,19 @@ export async function strike(job: Job, n: number, left: Strike[], opened: OpenEn
   const { objects } = opened.stores;
   const record = () => readSupervisorRecord(join(engineDir, `${job.id}-a${n}`));
   const { chunks } = await readPlan(objects, job.id, n);
-  const told: string[] = [];
+  const report: string[] = [];
   for (let next = left.shift(); next !== undefined; next = left.shift()) {
     const wanted = Math.round(next.share * chunks.length);
     const countDone = async () => (await chunkNumbers(objects, keys.dones(job.id, n))).size;
     for (let done = await countDone(); done < wanted || livingWorkers(record()).length === 0; done = await countDone()) {
-      if (await isOver(job, n, opened)) return [...told, `${next.victim} at ${wanted} of ${chunks.length}: too late`];
+      if (await isOver(job, n, opened)) return [...report, `${next.victim} at ${wanted} of ${chunks.length}: too late`];
       await pause(5);
     }
     await pause(next.momentMs);
-    told.push(`${next.victim} at ${await countDone()} of ${chunks.length}: ${hit(next, record())} struck`);
+    report.push(`${next.victim} at ${await countDone()} of ${chunks.length}: ${hit(next, record())} struck`);
     if (next.victim === 'supervisor and workers') break;
   }
-  return told;
+  return report;
 }
 
 async function isOver({ id }: Job, n: number, { stores, engine }: OpenEnvironment): Promise<boolean> {

@@ -6,7 +6,7 @@ import { vi } from 'vitest';
 import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 import { type Laptop, programFile } from '../laptop.ts';
 
-const PATIENCE = { timeout: 120_000, interval: 50 };
+const TIMEOUT = { timeout: 120_000, interval: 50 };
 
 /** Starts a command of `mops` and does not wait for it. */
 export function startMops(laptop: Laptop, args: readonly string[]): ChildProcess {
@@ -24,7 +24,7 @@ export function onlyJob(laptop: Laptop, store = laptop.store): Promise<string> {
     const [job] = readdirSync(jobs);
     if (job === undefined) throw new Error('no job yet');
     return job;
-  }, PATIENCE);
+  }, TIMEOUT);
 }
 
 export function recordOf(laptop: Laptop, job: string, attempt = 1): SupervisorRecord {
@@ -37,7 +37,7 @@ export function recordOf(laptop: Laptop, job: string, attempt = 1): SupervisorRe
 export async function untilHeld(hold: string): Promise<void> {
   await vi.waitFor(() => {
     if (!existsSync(`${hold}.reached`)) throw new Error('no task is at x = 5 yet');
-  }, PATIENCE);
+  }, TIMEOUT);
 }
 
 /** The numbers of a job's processes: supervisor, workers, and the model hosts under them. */

@@ -6,7 +6,7 @@ const LOOK_BACK_MS = 6 * 3_600_000;
 
 /**
  * How many other jobs are at work at the same address now, among those of the last six hours: they may want the same results. A job whose
- * record cannot be read is in nobody's way.
+ * record cannot be read is ignored.
  */
 export async function countRivals({ id, sims }: Job, { registry, now }: Pick<Stores, 'registry' | 'now'>): Promise<number> {
   const since = new Date(now() - LOOK_BACK_MS);
@@ -17,7 +17,7 @@ export async function countRivals({ id, sims }: Job, { registry, now }: Pick<Sto
   return rivals;
 }
 
-/** Where a job's results go; undefined for one whose spec cannot be read: it is in nobody's way. */
+/** Where a job's results go; undefined for one whose spec cannot be read: it is ignored. */
 async function addressOf(id: JobId, registry: Stores['registry']): Promise<string | undefined> {
   try {
     return packPrefix(createJob(await registry.spec(id)).sims);

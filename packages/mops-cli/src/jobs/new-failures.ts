@@ -15,7 +15,7 @@ export function createFailureReader(
   { objects, provenance }: Pick<Stores, 'objects' | 'provenance'>,
 ): () => Promise<FailureGroup[]> {
   const doneBefore = new Set<string>();
-  const told = new Set<TaskId>();
+  const reported = new Set<TaskId>();
   const hasNewFailures = async (): Promise<boolean> => {
     let found = false;
     for await (const { failed } of readDones(job.id, { objects }, doneBefore)) found ||= Object.keys(failed).length > 0;
@@ -25,8 +25,8 @@ export function createFailureReader(
     if (!(await hasNewFailures())) return [];
     const causes = new Map<string, FailureGroup>();
     for (const row of await provenance.failures(job.sims)) {
-      if (row.job_id !== job.id || told.has(row.task_id)) continue;
-      told.add(row.task_id);
+      if (row.job_id !== job.id || reported.has(row.task_id)) continue;
+      reported.add(row.task_id);
       const error = JSON.parse(row.error ?? '{}') as TaskError;
       const cause = `${error.kind}|${error.type}|${error.message}`;
       const held = causes.get(cause);

@@ -24,7 +24,7 @@ export async function whereElse({ owner, engine: name }: Pick<Attempt, 'owner' |
   return isSameOwner(owner, await engine.owner()) ? undefined : describeOwner(owner);
 }
 
-/** The place of a submission that another machine makes, for people; undefined when this machine makes it, or nobody does. */
+/** Where another machine submits this job, for people; undefined if this machine does, or none. */
 export function submittedElsewhere(state: JobState, machine: Owner): string | undefined {
   if (!('submitter' in state) || state.submitter == null) return undefined;
   const submitter = state.submitter as Owner;

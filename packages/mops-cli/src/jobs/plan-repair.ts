@@ -2,7 +2,7 @@ import { type Attempt, isTerminal, type JobState } from '@modelops/contracts';
 import type { EngineView } from '../engines/engine.ts';
 
 /**
- * What a job needs when nobody else will do it: `abandon` fails a submission whose submitter died before it started anything, `adopt` records
+ * The repair that a job needs and no other process will make: `abandon` fails a submission whose submitter died before it started anything, `adopt` records
  * the workers that a dead submitter had started, `validate` lets the outputs decide.
  */
 export type Repair = 'none' | 'abandon' | 'adopt' | 'validate';

@@ -66,7 +66,7 @@ export async function prepareSubmission(
     study,
     source: options.study === '-' ? 'the study on stdin' : options.study,
     manifest: bundle.manifest,
-    wishes: { targets: options.target, targetSet: options.targetSet },
+    requested: { targets: options.target, targetSet: options.targetSet },
     options: request,
     registryRef: bundle.registryRef,
     environment,
@@ -78,7 +78,7 @@ export async function prepareSubmission(
   };
 }
 
-/** What the command line says; without a word of it, what a job of an older version was bound to. */
+/** Settings of the command line; the binding of an older version's job where there are none. */
 function bundleOf(options: SubmitOptions, bound: string | undefined): BundleChoice {
   const isSaid = options.bundle !== undefined || options.build || options.auto;
   return chooseBundle(isSaid || bound === undefined ? options : { ...options, bundle: bound });

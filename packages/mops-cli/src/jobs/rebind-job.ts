@@ -38,7 +38,7 @@ export async function rebindJob(
     study,
     source: job_id,
     manifest: bundle.manifest,
-    wishes: { targets: [], targetSet: undefined },
+    requested: { targets: [], targetSet: undefined },
     options: { name, labels, config, min_replicates },
     registryRef: bundle.registryRef,
     environment,

@@ -19,7 +19,7 @@ export interface SelectedJobs {
 }
 
 /**
- * The jobs that were named, each once, in the order given; those that filters choose newest first, at least one. Never a job that nobody named.
+ * The jobs that were named, each once, in the order given; those that filters choose newest first, at least one. Never a job that was not selected.
  * A job whose record cannot be read may be one that the filters choose: it is among them, so that what is done with each names it.
  * @throws USAGE without an id or a filter, or with both; JOB_NOT_FOUND; CONFLICT for an id that may be several jobs'
  */

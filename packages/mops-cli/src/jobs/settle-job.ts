@@ -34,7 +34,7 @@ export async function diagnoseJob(
   return { state: now, view, repair, submittedElsewhere: elsewhere };
 }
 
-/** Compares a job with its engine and does the repair that nobody else will do (PITFALLS 10), where it is allowed. */
+/** Compares a job with its engine and makes the repair that no other process will make, where that is allowed. */
 export async function settleJob(
   job: Job,
   state: JobState,

@@ -40,7 +40,7 @@ for (let n = 1; ; n++) {
 }
 `;
 
-/** The last number that the writer told of each kind. */
+/** The last number that the writer reported of each kind. */
 function lastOf(lines: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(lines.map((line) => line.split(' ')).map(([what, n]) => [what!, Number(n)]));
 }
@@ -71,7 +71,7 @@ describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points 
     await store.put('shared', new TextEncoder().encode(sha256Hex(first) + first));
     for (let round = 0; round < ROUNDS; round++) {
       const names = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
-      const toldOf = await Promise.all(
+      const reportedBy = await Promise.all(
         names.map(async (name) => {
           const point = { lines: 1 + Math.floor(random() * MOST_STEPS), moment: random() * 3 };
           return lastOf(await runUntilKilled(program.path, [root, name], point));
@@ -79,14 +79,14 @@ describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points 
       );
       const shared = recordIn((await store.get('shared'))!.bytes);
       for (const [at, name] of names.entries()) {
-        const told = toldOf[at]!;
+        const reported = reportedBy[at]!;
         const own = await store.get(`own/${name}`);
-        if (told.own !== undefined) expect([told.own, told.own + 1]).toContain(recordIn(own!.bytes).n);
-        const counted = told.shared ?? 0;
+        if (reported.own !== undefined) expect([reported.own, reported.own + 1]).toContain(recordIn(own!.bytes).n);
+        const counted = reported.shared ?? 0;
         expect([counted, counted + 1]).toContain(shared[name] ?? 0);
-        for (let n = Math.max(1, (told.deleted ?? 0) + 2); n <= (told.log ?? 0); n++)
+        for (let n = Math.max(1, (reported.deleted ?? 0) + 2); n <= (reported.log ?? 0); n++)
           expect(recordIn((await store.get(`log/${name}/${n}`))!.bytes).n).toBe(n);
-        for (let n = 1; n <= (told.deleted ?? 0); n++) expect(await store.head(`log/${name}/${n}`)).toBeUndefined();
+        for (let n = 1; n <= (reported.deleted ?? 0); n++) expect(await store.head(`log/${name}/${n}`)).toBeUndefined();
       }
     }
     for await (const { key } of store.list('')) recordIn((await store.get(key))!.bytes);

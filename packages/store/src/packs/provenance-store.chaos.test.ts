@@ -49,7 +49,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-/** Every pack that was acknowledged, and at most the one after it, is there: whole. Gives how many the writer told of. */
+/** Expects every acknowledged pack, and at most one more, to exist and be complete. Returns how many the writer reported. */
 async function expectWholePacks(address: PackAddress, writer: string, lines: readonly string[]): Promise<number> {
   const bad: unknown[] = [];
   const store = createProvenanceStore(createFsObjectStore(root), { onBadPack: (pack) => bad.push(pack) });
@@ -77,13 +77,13 @@ describe(`packs, their writers killed at ${ROUNDS * WRITERS} points of seed ${SE
     let acknowledged = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const writers = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
-      const told = await Promise.all(
+      const reported = await Promise.all(
         writers.map((writer) => {
           const point = { lines: 1 + Math.floor(random() * MOST_LINES), moment: random() * 3 };
           return runUntilKilled(program.path, [root, String(round), writer], point);
         }),
       );
-      for (const [at, writer] of writers.entries()) acknowledged += await expectWholePacks(addressAt(round), writer, told[at]!);
+      for (const [at, writer] of writers.entries()) acknowledged += await expectWholePacks(addressAt(round), writer, reported[at]!);
     }
     expect(acknowledged).toBeGreaterThan(ROUNDS);
 

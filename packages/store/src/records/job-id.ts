@@ -25,6 +25,6 @@ function timeDigits(now: Date): string {
   const digits = Math.floor(now.getTime() / 1000)
     .toString(36)
     .padStart(TIME_DIGITS, '0');
-  if (digits.length > TIME_DIGITS) throw new ModelOpsError('VALUE_INVALID', `the clock says ${now.toISOString()}`);
+  if (digits.length > TIME_DIGITS) throw new ModelOpsError('VALUE_INVALID', `clock out of range: ${now.toISOString()}`);
   return digits;
 }

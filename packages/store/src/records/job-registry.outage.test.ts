@@ -19,7 +19,7 @@ interface Mortal {
   remove(): Promise<void>;
 }
 
-/** Fails every operation once it is told to, a listing wherever it has come to. */
+/** Fails every operation once switched off, a listing at its current item. */
 function failing(objects: ObjectStore): Mortal {
   let isDown = false;
   const orFail = async <T>(action: () => Promise<T>): Promise<T> => {

@@ -51,7 +51,7 @@ export type JobTotals = Pick<JobRecord, 'tasks_total' | 'expected_outputs'> & { 
 /** What an event brings along. With `submission` it happens only while that submission holds the job. */
 export type TransitionContext = Omit<EventContext, 'at'> & { readonly submission?: Submission };
 
-/** The move that began a submission: nobody else holds the job while it is the last one. */
+/** The transition that began a submission: no other process holds the job while it is the last one. */
 export type Submission = Pick<JobState, 'moves'>;
 
 /** Who takes a job over: the submission, and the attempt with its engine. */

@@ -18,7 +18,7 @@ export interface VersionedStore<T> {
 }
 
 export interface VersionedOptions<T> {
-  /** @throws what tells that the value is no record */
+  /** @throws if the value is not a record */
   readonly parse: (value: unknown, key: string) => T;
   /** What to do about a record that is not JSON. */
   readonly hint?: string;

@@ -17,7 +17,7 @@ const IN = 3;
 /** Bytes of one write: a system call takes less than 2 GiB. */
 const MAX_WRITE = 2 ** 30;
 const OUT = 4;
-/** A batch that takes longer than this says which task it is at, so that the worker's limit is one task's. */
+/** A batch that takes longer than this reports its current task, so that the worker can limit the time of one task. */
 const TICK_MS = 100;
 
 const stderr = watchStderr();

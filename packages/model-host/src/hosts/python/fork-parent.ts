@@ -14,7 +14,7 @@ import { openSlotServer, type SlotServer } from './slot-server.ts';
 
 /** A process that has imported a model and forks hosts of it. It ends with this process and does not keep it alive. */
 export interface ForkParent {
-  /** False where the process says that a fork of it could hang. */
+  /** False if the process reports that a fork of it could hang. */
   readonly canFork: boolean;
   /** @throws HostLost when the parent or the new host dies first */
   fork(): Promise<ModelHost>;

@@ -6,7 +6,7 @@ import { podIndex } from './pod-index.ts';
 /** How many workers a problem names before it counts the rest. */
 const WORKERS_NAMED = 5;
 
-/** What a container says of itself before it runs, where nothing is wrong. */
+/** Waiting reasons of a container that starts normally. */
 const STARTING = ['ContainerCreating', 'PodInitializing'];
 
 interface Finding {
@@ -65,7 +65,7 @@ function startFindings(pod: KubePod): Finding[] {
   ];
 }
 
-/** A pod that hangs while its containers are made says why only by events: a Secret that is missing, a volume, a sandbox. */
+/** A pod that hangs while its containers are created gives the reason only in events: a missing Secret, a volume, a sandbox. */
 function eventFindings(pod: KubePod, events: readonly KubeEvent[]): Finding[] {
   const waits = statusesOf(pod).flatMap(({ state }) => state?.waiting?.reason ?? []);
   if (waits.length === 0 || !waits.every((reason) => STARTING.includes(reason))) return [];

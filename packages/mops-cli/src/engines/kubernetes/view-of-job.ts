@@ -2,10 +2,10 @@ import type { EngineView } from '../engine.ts';
 import { countIndexes, describeProblems } from './describe-problems.ts';
 import type { KubeEvent, KubeJob, KubePod } from './objects.ts';
 
-/** What an engine says of an attempt whose Job is not there. */
+/** The view of an attempt whose Job does not exist. */
 export const GONE: EngineView = { phase: 'gone', workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
 
-/** An attempt as its Job, pods and events show it. A Job has ended when a condition says so; counters only describe. */
+/** An attempt as its Job, pods and events show it. Conditions decide whether a Job has ended; counters only describe. */
 export function viewOfJob(job: KubeJob, pods: readonly KubePod[], events: readonly KubeEvent[]): EngineView {
   const { active = 0, succeeded = 0, failedIndexes } = job.status ?? {};
   const isEnded = hasEnded(job);
@@ -17,7 +17,7 @@ export function viewOfJob(job: KubeJob, pods: readonly KubePod[], events: readon
   };
 }
 
-/** True once a condition says that no pod of the Job will start any more; one that waits to try again has not ended. */
+/** True once a condition excludes further pods of the Job; a Job that waits for a retry has not ended. */
 export function hasEnded({ status }: KubeJob): boolean {
   return (status?.conditions ?? []).some(({ type, status: is }) => is === 'True' && (type === 'Complete' || type === 'Failed'));
 }

@@ -31,7 +31,7 @@ export interface LocalEngineOptions {
   readonly program?: string;
   /** How often one index is started again: each crash costs one, and a chunk with several fatal tasks needs several. */
   readonly restarts?: number;
-  /** How long workers that are told to stop may take before they are killed. */
+  /** How long workers that are asked to stop may take before they are killed. */
   readonly graceMs?: number;
 }
 

@@ -1,4 +1,4 @@
-/** What the engine tells a supervisor. */
+/** The orders that the engine gives a supervisor. */
 export interface SupervisorOrder {
   /** The attempt's folder, for its record and the logs of its workers. */
   readonly dir: string;

@@ -7,7 +7,7 @@ import { openStage, type Stage, type StagedWorker } from './stage.ts';
 export interface EngineSettings {
   /** How often one index is started again. */
   readonly restarts: number;
-  /** How long a worker that is told to stop may take before it is killed, seconds. */
+  /** How long a worker that is asked to stop may take before it is killed, seconds. */
   readonly graceSeconds: number;
 }
 
@@ -20,7 +20,7 @@ export interface EngineUnderTest {
   readonly forget: (name: string) => Promise<void>;
 }
 
-const PATIENCE = { timeout: 180_000, interval: 50 };
+const TIMEOUT = { timeout: 180_000, interval: 50 };
 const NONE = { active: 0, succeeded: 0, failed: 0 };
 
 /** The promises every {@link Engine} keeps; an engine's test file is one call to this. Workers are real, and do what the test tells them. */
@@ -56,7 +56,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
       return stage.worker((one) => one.index === index && one.attempt === n && startsBefore(one) === time - 1);
     };
     const seen = (view: Partial<Record<keyof EngineView, unknown>>, n = 1) =>
-      vi.waitFor(async () => expect(await observe(n)).toMatchObject(view), PATIENCE);
+      vi.waitFor(async () => expect(await observe(n)).toMatchObject(view), TIMEOUT);
     const startsOf = (index: number) => stage.started.filter((one) => one.index === index).length;
 
     it('starts a worker for each index with its arguments, and sees them run and succeed', async () => {
@@ -136,7 +136,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
       await start(1);
       const one = await worker(0);
       one.tell({ deaf: true, print: 'deaf' });
-      await vi.waitFor(async () => expect(await logs()).toEqual(['[0] deaf']), PATIENCE);
+      await vi.waitFor(async () => expect(await logs()).toEqual(['[0] deaf']), TIMEOUT);
       await stop();
       await one.ended;
       expect(stage.started).toHaveLength(1);
@@ -159,7 +159,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
       await seen({ phase: 'ended', workers: { ...NONE, succeeded: 1 } });
     });
 
-    it('keeps nothing of an attempt that it is told to forget', async () => {
+    it('removes everything of an attempt that it forgets', async () => {
       await start(1);
       (await worker(0)).tell({ print: 'said', exit: 0 });
       await seen({ phase: 'ended', workers: { ...NONE, succeeded: 1 } });

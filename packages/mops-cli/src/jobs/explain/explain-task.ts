@@ -47,7 +47,7 @@ export async function explainTask(
   const quarantined = await findQuarantined(job.sims, id, written, stores.objects);
   if (quarantined !== undefined) return { state: 'quarantined', pack: quarantined };
   if (source !== null) return { state: 'lost', packs: await packsThatAreGone(packPrefix(job.sims), written, stores.objects), source };
-  // A record that nobody has synced still calls the job running after its workers have ended.
+  // Before a sync the record still reports the job as running after its workers have ended.
   const isOver = isTerminal(state.status) || view?.phase === 'ended' || view?.phase === 'gone';
   return unvisited(visits.at(-1), isOver);
 }

@@ -10,7 +10,7 @@ export interface ChunkClaim {
 /** Why a task of a job has a result, or none. */
 export type TaskExplanation =
   | { readonly state: 'exists'; readonly source: 'computed' | 'reused' | null }
-  /** It has a result, whose outputs were let go. */
+  /** It has a result whose outputs were deleted. */
   | { readonly state: 'evicted'; readonly source: 'computed' | 'reused' | null }
   | { readonly state: 'failed'; readonly error: TaskError; readonly at: string; readonly duration_ms: number; readonly by_job: string }
   /** The pack that held it was found to be bad and was set aside. */

@@ -1,7 +1,7 @@
 import { canonicalJson, isSeeded, messageOf, type SimulationStudy } from '@modelops/contracts';
 import type { Finding } from './finding.ts';
 
-/** What a submission says beside its study. */
+/** The settings of a submission beside its study. */
 export interface RequestOptions {
   readonly name: string | null;
   readonly labels: Readonly<Record<string, string>>;

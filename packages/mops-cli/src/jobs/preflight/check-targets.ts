@@ -8,7 +8,7 @@ import {
 import { type Finding, orNear, unregistered } from './finding.ts';
 
 /** The targets that a submission names; what it names replaces what the study does. */
-export interface TargetWishes {
+export interface RequestedTargets {
   readonly targets: readonly string[];
   readonly targetSet: string | undefined;
 }
@@ -22,10 +22,10 @@ interface NamedTarget {
 /** The targets to evaluate, as the bundle registers them, each once. */
 export function resolveTargets(
   study: SimulationStudy,
-  wishes: TargetWishes,
+  requested: RequestedTargets,
   manifest: BundleManifest,
 ): { readonly targets: RegisteredTarget[]; readonly findings: readonly Finding[] } {
-  const { named, findings } = namedTargets(study, wishes, manifest);
+  const { named, findings } = namedTargets(study, requested, manifest);
   const targets = new Set<RegisteredTarget>();
   for (const { name, path } of named) {
     const target = findRegistered(name, manifest.targets);
@@ -37,7 +37,7 @@ export function resolveTargets(
 
 function namedTargets(
   study: SimulationStudy,
-  { targets, targetSet }: TargetWishes,
+  { targets, targetSet }: RequestedTargets,
   { target_sets: sets = {} }: BundleManifest,
 ): { readonly named: readonly NamedTarget[]; readonly findings: Finding[] } {
   if (targets.length === 0 && targetSet === undefined)

@@ -21,7 +21,7 @@ export function refusal(findings: readonly Finding[], source: string): ModelOpsE
     `${source} cannot run: ${findings.length} problems${more > 0 ? `, the first ${PROBLEMS_NAMED} of them` : ''}`,
     {
       problems: named,
-      hint: 'mend them all, then submit again; nothing was created',
+      hint: 'fix these and submit again; nothing was created',
     },
   );
 }

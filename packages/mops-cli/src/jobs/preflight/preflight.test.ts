@@ -57,7 +57,7 @@ function input(change: Record<string, unknown> = {}, rest: Partial<PreflightInpu
     study: studySchema.parse({ ...STUDY, ...change }),
     source: 'study.json',
     manifest,
-    wishes: { targets: [], targetSet: undefined },
+    requested: { targets: [], targetSet: undefined },
     options: { name: null, labels: {}, config: null, min_replicates: null },
     registryRef: 'local/epi-sim',
     environment: localEnvironment('/home'),
@@ -89,7 +89,7 @@ describe('preflight', () => {
 
   it('lets targets and target sets that are named replace those of the study, each once', () => {
     const named = (targets: string[], targetSet?: string) =>
-      preflight(input({}, { wishes: { targets, targetSet } })).targets.map(({ source }) => source);
+      preflight(input({}, { requested: { targets, targetSet } })).targets.map(({ source }) => source);
     expect(named(['targets/deaths.ts:deaths'])).toEqual(['targets/deaths.ts:deaths']);
     expect(named([], 'both')).toEqual(['targets/prevalence.ts:prevalence', 'targets/deaths.ts:deaths']);
     expect(named(['targets/deaths.ts:deaths'], 'both')).toEqual(['targets/deaths.ts:deaths', 'targets/prevalence.ts:prevalence']);
@@ -116,7 +116,7 @@ describe('preflight', () => {
           n_replicates: 2,
         },
         {
-          wishes: { targets: ['targets/none.ts:none', 'targets/deaths.ts:deaths', 'targets/cases.ts:cases'], targetSet: 'bth' },
+          requested: { targets: ['targets/none.ts:none', 'targets/deaths.ts:deaths', 'targets/cases.ts:cases'], targetSet: 'bth' },
           registryRef: 'registry.example:5000/epi-sim',
           ...options({ name: 'a\nb', labels: { 'bad label': 'x', ok: 'x'.repeat(64) }, config: { limit: Number.NaN }, min_replicates: 3 }),
         },

@@ -9,7 +9,7 @@ import {
 import { checkModel } from './check-model.ts';
 import { checkPackages, checkProject } from './check-project.ts';
 import { checkRequest, type RequestOptions } from './check-request.ts';
-import { checkTargets, resolveTargets, type TargetWishes } from './check-targets.ts';
+import { checkTargets, resolveTargets, type RequestedTargets } from './check-targets.ts';
 import { refusal, unregistered } from './finding.ts';
 
 /** The model and targets of a study, as its bundle registers them. */
@@ -23,7 +23,7 @@ export interface PreflightInput {
   /** What the study was read from, for the error. */
   readonly source: string;
   readonly manifest: BundleManifest;
-  readonly wishes: TargetWishes;
+  readonly requested: RequestedTargets;
   readonly options: RequestOptions;
   /** The project that the bundle comes from, where it comes from one. */
   readonly registryRef: string | undefined;
@@ -34,9 +34,9 @@ export interface PreflightInput {
  * Finds the study's model and targets in the bundle and checks that it can run. Reads nothing.
  * @throws one error with every problem and its fix: MODEL_NOT_FOUND, TARGET_NOT_FOUND or USAGE where that is the only kind, otherwise PREFLIGHT_FAILED.
  */
-export function preflight({ study, source, manifest, wishes, options, registryRef, environment }: PreflightInput): ResolvedStudy {
+export function preflight({ study, source, manifest, requested, options, registryRef, environment }: PreflightInput): ResolvedStudy {
   const model = findRegistered(study.model, manifest.models);
-  const { targets, findings: missing } = resolveTargets(study, wishes, manifest);
+  const { targets, findings: missing } = resolveTargets(study, requested, manifest);
   const findings = [
     ...(registryRef === undefined ? [] : checkProject(registryRef, environment)),
     ...(model === undefined ? [unregistered('model', 'model', study.model, manifest.models)] : checkModel(study, model)),

@@ -20,7 +20,7 @@ const seed = z.custom<JsonSeed>((value) => {
 }, 'is no seed: a whole number from 0 to 18446744073709551615 is, as text above 9007199254740991');
 
 /**
- * `metadata.json` of a simulation. Only `params`, `seed`, `entrypoint` and what tells the code are needed: trees of other programs have
+ * `metadata.json` of a simulation. Only `params`, `seed`, `entrypoint` and the code's identity are needed: trees of other programs have
  * no `code` (then the bundle's digest is) and name the computing job seldom.
  */
 export const simulationMetadataSchema = z.looseObject({

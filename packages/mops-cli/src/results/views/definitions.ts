@@ -89,7 +89,7 @@ const RESERVED: readonly string[] = ['task_id', 'code', 'entrypoint', 'scenario'
 
 /**
  * An output of every result that counts, with the result's inputs. A file holds the rows of its pack's results one after another, so the index says
- * which rows belong to which; equal (param_id, seed) of different tasks are told apart by place.
+ * which rows belong to which; equal (param_id, seed) of different tasks are distinguished by place.
  */
 export function outputView({ name, files, columns, parameters }: OutputFiles): string {
   const rows = identifier(`rows_${name}`);

@@ -47,7 +47,7 @@ it('a task is in the lowest of the packs that have a result of it, at the first 
   );
 });
 
-it('the rows of an index are counted through its pages, and a row that failed in any of them is told', () => {
+it('counts the rows of an index across its pages, and finds a failed row in any of them', () => {
   const count = 140_000; // more than a page of Parquet
   const rows = Array.from({ length: count }, (_, n): Row => ({ task_id: idOf(n), status: n === 7 ? 'failed' : 'ok' }));
   const places = createTaskPlaces(new Set());
