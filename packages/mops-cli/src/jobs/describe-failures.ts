@@ -28,7 +28,7 @@ export interface FailuresReport {
   readonly targets: readonly TargetFailures[];
 }
 
-/** What keeps a job from being complete, grouped by cause. Writes nothing. */
+/** The causes of a job's missing outputs, grouped. Writes nothing. */
 export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironment, 'stores'>): Promise<FailuresReport> {
   const job = createJob(await stores.registry.spec(id));
   const state = await stores.registry.state(id);

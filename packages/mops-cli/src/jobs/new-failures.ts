@@ -9,7 +9,7 @@ export interface FailureGroup {
   readonly sample: { readonly task_id: TaskId; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
 }
 
-/** Tells what has failed in a job since it was asked last, by cause. Failures are looked up only when a chunk that has some was done. */
+/** Returns the failures of a job since the last call, by cause. Reads failures only when a chunk that has some is done. */
 export function createFailureReader(
   job: Job,
   { objects, provenance }: Pick<Stores, 'objects' | 'provenance'>,

@@ -13,7 +13,7 @@ export function planEverything(job: Job): Division {
   return divide(job, ({ start, end }) => [[start, end]]);
 }
 
-/** What the store has of each task. */
+/** The state of each task in the store. */
 export interface TasksInStore {
   has(task: number): boolean;
   /** It has the result without its outputs. */

@@ -6,7 +6,7 @@ import { choosePilot } from './estimate/choose-pilot.ts';
 import { type Estimate, estimateWork } from './estimate/estimate-work.ts';
 import { divideTasks, type SubmitRequest, specOf } from './submit-job.ts';
 
-/** What a submission would do. */
+/** The effect of a submission. */
 export interface SubmissionPlan {
   readonly bundle_ref: string;
   /** The registry lacks the bundle: a submission would push it. */
@@ -40,7 +40,7 @@ export interface PlanOptions {
 }
 
 /**
- * Says what a submission would run, reuse, cost and leave. Creates no job and writes nothing; a pilot writes what its tasks yield, in packs,
+ * Reports what a submission would run, reuse and cost. Creates no job and writes nothing; a pilot writes the results of its tasks in packs,
  * which the job then reuses.
  */
 export async function planSubmission(

@@ -5,14 +5,14 @@ import { bindStudy } from './bind-study.ts';
 import { preflight } from './preflight/preflight.ts';
 import { chooseBundle, resolveBundle } from './resolve-bundle.ts';
 
-/** What binding a job to another bundle means for what it has. */
+/** The effect of binding a job to another bundle on its results. */
 export interface Rebinding {
   readonly from: string;
   readonly to: string;
-  /** The results are addressed anew: those that were computed by the code before do not count any more. */
+  /** The model digest changes: results computed by the former code no longer count. */
   readonly is_model_changed: boolean;
   readonly changed_targets: readonly string[];
-  /** What existed and does not count any more; nothing of it is deleted. */
+  /** Results that existed and no longer count; none is deleted. */
   readonly invalidated: { readonly tasks: number; readonly aggregations: number };
 }
 

@@ -1,7 +1,7 @@
 import { isModelOpsError, type JobId } from '@modelops/contracts';
 import type { JobRegistry, Submission } from '@modelops/store';
 
-/** A submission that shows that it lives. */
+/** A submission whose record is renewed while it runs. */
 export interface Renewal {
   /** Renews now. @throws CONFLICT once another command has ended the submission or taken it up */
   check(): Promise<void>;

@@ -2,7 +2,7 @@ import { type JobId, type JobStatus, ModelOpsError } from '@modelops/contracts';
 import type { JobRegistry } from '@modelops/store';
 import { parseInstant } from './parse-instant.ts';
 
-/** What a person may say to name jobs: ids, or filters. */
+/** Jobs selected by ids or by filters. */
 export interface JobSelection {
   readonly job: readonly string[];
   readonly status: readonly JobStatus[];

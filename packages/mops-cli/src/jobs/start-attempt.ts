@@ -12,13 +12,13 @@ export interface AttemptStart<D extends Division> {
   readonly n: number;
   /** The move that made the job `submitting`. */
   readonly submission: Submission;
-  /** Finds what is to run. */
+  /** Finds the tasks to run. */
   readonly divide: () => Promise<D>;
   /** The requested number of workers and slots. */
   readonly width: RequestedWidth;
   /** Aborted: nothing is started any more. */
   readonly signal?: AbortSignal | undefined;
-  /** Called just before the workers are started: an interruption comes too late from here on. */
+  /** Called just before the workers are started: it can no longer be interrupted. */
   readonly onStarting?: (() => void) | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function startAttempt<D extends Division>(
     const { name } = await engine.start(job.spec, plan);
     await registry.nameAttempt(job.id, plan.n, name);
     const state = await becomeScheduled(job, stores);
-    // Cancelled while the workers were being started: whoever did that may not have seen them.
+    // Cancelled while the workers were being started: the cancelling command may not have seen them.
     if (state.status === 'cancelled') await engine.stop(job.id, plan);
     return { state, n: plan.n, division, chunks: plan.chunks.length, workers: plan.width };
   } catch (error) {

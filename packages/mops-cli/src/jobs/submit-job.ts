@@ -32,7 +32,7 @@ export interface SubmitReport {
   readonly engine: string;
 }
 
-/** How a submission is interrupted, and how it reports how far it is. */
+/** Interruption and progress of a submission. */
 export interface SubmitControl {
   /** Aborted: nothing is started any more. */
   readonly signal?: AbortSignal;

@@ -13,16 +13,16 @@ export interface JobProgress {
 
 const SOONEST_MS = 50;
 const LATEST_MS = { local: 250, kubernetes: 2000 };
-/** How often the engine is asked whether its workers still live. */
+/** Interval between polls of the engine. */
 const ENGINE_LOOK_MS = 2000;
-/** How long a store or an engine may be out of reach before a wait is given up. */
+/** How long a store or an engine may be unreachable before a wait fails. */
 const LOST_PATIENCE_MS = 600_000;
 
 export interface WaitOptions {
   /** Milliseconds; undefined waits for ever. */
   readonly timeoutMs: number | undefined;
   readonly onProgress: (progress: JobProgress, state: JobState) => void;
-  /** Called at each look at the engine, for what hinders the workers. */
+  /** Called at each poll of the engine with the workers' problems. */
   readonly onProblem: (problem: EngineProblem) => void;
 }
 
@@ -63,7 +63,7 @@ export async function waitForJob(
   }
 }
 
-/** One look at the job, and now and then at its engine. */
+/** Polls the job, and less often its engine. */
 function createLook(
   id: JobId,
   opened: OpenEnvironment,
@@ -93,7 +93,7 @@ export function createProgressReader(id: JobId, { stores }: Pick<OpenEnvironment
   const plans = new Map<Attempt['n'], { plan: AttemptPlan; weights: number[] }>();
   return async (state) => {
     const total = state.tasks_total;
-    // Nobody has verified what a cancelled job has.
+    // The outputs of a cancelled job have not been verified.
     if (isTerminal(state.status) && state.status !== 'cancelled') return { done: state.tasks_verified, total };
     const attempt = state.attempts.at(-1);
     if (attempt === undefined || attempt.engine === 'none') return { done: 0, total };

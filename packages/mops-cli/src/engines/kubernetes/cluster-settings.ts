@@ -2,7 +2,7 @@ import { type BundleEnvironment, ModelOpsError, parseValue } from '@modelops/con
 import * as z from 'zod';
 import { byteQuantity, cpuQuantity } from './quantity.ts';
 
-/** The `cluster` part of an environment, with everything that a Job is made of. */
+/** The `cluster` part of an environment: every setting of a Job. */
 export const clusterSettingsSchema = z.looseObject({
   /** A context of the kubeconfig; the current one when left out. */
   context: z.string().optional(),
@@ -12,7 +12,7 @@ export const clusterSettingsSchema = z.looseObject({
   /** CPUs and memory of one worker, as Kubernetes quantities; requests and limits alike. */
   cpu: cpuQuantity.default('1'),
   memory: byteQuantity.default('1Gi'),
-  /** What the container runs; the worker's arguments follow it. */
+  /** The container's command; the worker's arguments follow it. */
   command: z.array(z.string()).min(1).default(['mops-worker']),
   service_account: z.string().default('modelops-worker'),
   environment_secret: z.string().default('modelops-environment'),
@@ -20,7 +20,7 @@ export const clusterSettingsSchema = z.looseObject({
   registry_secret: z.string().optional(),
   /** A Kueue LocalQueue. */
   queue: z.string().optional(),
-  /** How often a worker that died is started again. */
+  /** Maximum number of restarts of a worker. */
   restarts: z.int().min(0).default(10),
   /** Time to write finished results after SIGTERM. */
   grace_seconds: z.int().min(1).default(60),
@@ -32,7 +32,7 @@ export const clusterSettingsSchema = z.looseObject({
 
 export type ClusterSettings = Readonly<z.output<typeof clusterSettingsSchema>>;
 
-/** @throws CONFIG_INVALID when the environment has no cluster, or one that a Job cannot be made of. */
+/** @throws CONFIG_INVALID if the environment has no cluster, or invalid settings for one. */
 export function clusterSettingsOf({ environment, cluster }: BundleEnvironment): ClusterSettings {
   if (cluster === undefined) {
     throw new ModelOpsError('CONFIG_INVALID', `environment ${environment} has no cluster`, {

@@ -25,7 +25,7 @@ export interface PodLogOptions {
 
 /**
  * A Kubernetes cluster as seen by one user. Every call may be repeated.
- * Errors: CLUSTER_UNREACHABLE, CLUSTER_REFUSED in the API's own words, UNAUTHORISED.
+ * Errors: CLUSTER_UNREACHABLE, CLUSTER_REFUSED with the API's message, UNAUTHORISED.
  */
 export interface Cluster {
   /** Address of its API. */
@@ -35,7 +35,7 @@ export interface Cluster {
   create(object: KubeObject): Promise<'created' | 'exists'>;
   /** Server-side apply as the field manager `mops`; a dry run goes through admission and changes nothing. Returns the object after it. */
   apply(object: KubeObject, options?: { readonly isDryRun?: boolean }): Promise<KubeObject>;
-  /** Deletes; the object goes once those that it owns have gone. What is not there is fine. */
+  /** Deletes an object after the objects that it owns; succeeds if it does not exist. */
   remove(ref: ObjectRef): Promise<void>;
   /** Lines of a container's log; none when it never started or is gone. */
   readLog(options: PodLogOptions): AsyncIterable<string>;

@@ -16,8 +16,8 @@ interface Finding {
 }
 
 /**
- * Why workers do not start or died, in the words of the Job's conditions, the pods and their warning events: what holds now first, then
- * deaths. The same words about many workers are one problem. Reads nothing.
+ * Why workers do not start or died, as the Job's conditions, the pods and their warning events state it: current problems first, then
+ * deaths. Workers with the same problem are one entry. Pure.
  */
 export function describeProblems(job: KubeJob, pods: readonly KubePod[], events: readonly KubeEvent[]): EngineProblem[] {
   const present = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -38,7 +38,7 @@ function conditionFindings({ status }: KubeJob): Finding[] {
     .map(({ type, reason = type, message = type }) => ({ reason, message }));
 }
 
-/** Quota and admission refuse pods before they exist: only events of the Job tell, and they stay after the cause has gone. */
+/** Quota and admission refuse pods before they exist: only events of the Job show it, and they remain after the cause is gone. */
 function creationFindings({ metadata, spec, status }: KubeJob, events: readonly KubeEvent[]): Finding[] {
   const created = (status?.active ?? 0) + (status?.succeeded ?? 0) + countIndexes(status?.failedIndexes);
   if (created >= spec.completions) return [];

@@ -113,7 +113,7 @@ function headersOf({ body, contentType = 'application/json' }: KubeRequest): Rec
   return { Accept: 'application/json', 'User-Agent': 'mops', ...(body === undefined ? {} : { 'Content-Type': contentType }) };
 }
 
-/** Refused, reset, timed out, no such host: another attempt may succeed. A bad certificate stays bad. */
+/** Refused, reset, timed out, no such host: another attempt may succeed. An invalid certificate stays invalid. */
 function isNetworkError(error: unknown): boolean {
   const codes = [
     'ECONNREFUSED',

@@ -17,9 +17,9 @@ import { wholeCpus } from './quantity.ts';
 import { readLogs } from './read-logs.ts';
 import { GONE, viewOfJob } from './view-of-job.ts';
 
-/** Between two polls of what is being stopped. */
+/** Interval between polls while an attempt is being stopped. */
 const POLL_EVERY_MS = 250;
-/** Longer than the grace time: what the node needs to report that a pod is gone. */
+/** Time beyond the grace time that a node may need to report that a pod is gone. */
 const STOP_SLACK_MS = 60_000;
 
 export interface KubernetesEngineDeps {

@@ -1,4 +1,4 @@
-/** The parts of Kubernetes objects that this package reads or writes, as they stand in the API's JSON. */
+/** The parts of Kubernetes objects that this package reads or writes, with the field names of the API's JSON. */
 export interface KubeObject {
   readonly apiVersion: string;
   readonly kind: string;

@@ -3,7 +3,7 @@ import { createApiCluster } from './api-cluster.ts';
 import type { Cluster } from './cluster.ts';
 import { createKubeHttp } from './kube-http.ts';
 
-/** What the library calls the cluster that it makes up where it finds no configuration. */
+/** The name that the library gives the default cluster when it finds no configuration. */
 const NO_CONFIG = 'loaded-context';
 
 /**
@@ -12,7 +12,7 @@ const NO_CONFIG = 'loaded-context';
  * @throws CONFIG_INVALID when there is no kubeconfig, or no such context in it.
  */
 export async function openCluster({ context }: { readonly context?: string | undefined } = {}): Promise<Cluster> {
-  // 0.6 s to import: only commands that speak to a cluster pay for it.
+  // 0.6 s to import: only commands that use a cluster load it.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   try {

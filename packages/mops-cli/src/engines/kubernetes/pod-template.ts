@@ -17,7 +17,7 @@ export function podTemplate(args: readonly string[], labels: Readonly<Record<str
   return {
     metadata: { labels },
     spec: {
-      // Per-index backoff and the failure policy need it: a worker that died is a new pod.
+      // Required by per-index backoff and the failure policy: a restarted worker is a new pod.
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: settings.grace_seconds,
       serviceAccountName: settings.service_account,
@@ -50,7 +50,7 @@ function containerOf({ image, cpu, memory }: ClusterSettings) {
       runAsNonRoot: true,
       capabilities: { drop: ['ALL'] },
     },
-    // The last lines of a worker that failed stand in its status, where they outlive the log.
+    // The last log lines of a failed worker are kept in its status, which outlives the log.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };
 }

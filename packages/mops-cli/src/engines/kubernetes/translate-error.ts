@@ -1,6 +1,6 @@
 import { ModelOpsError } from '@modelops/contracts';
 
-/** A cluster for messages: what the user calls it, and where it is. */
+/** The user's name of a cluster and its address, for messages. */
 export interface ClusterName {
   readonly context: string;
   readonly server: string;
@@ -50,7 +50,7 @@ function messageIn(body: string): string {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === 'string') return message;
   } catch {
-    // Not the API's own answer (a proxy's page, say): its beginning is all there is to show.
+    // Not the API's own answer (a proxy's page, say): show its first characters.
   }
   return body.slice(0, 200).trim() || 'no reason given';
 }

@@ -9,8 +9,8 @@ export interface SupervisorOrder {
   readonly program: string;
   readonly job: string;
   readonly attempt: number;
-  /** How often one index is started again. */
+  /** Maximum number of restarts of one index. */
   readonly restarts: number;
-  /** The exit status after which it is not. */
+  /** The exit status after which an index is not restarted. */
   readonly finalStatus: number;
 }

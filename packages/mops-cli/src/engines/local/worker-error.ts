@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
-/** What is read of the end of a log. */
+/** Number of bytes read from the end of a log. */
 const TAIL_BYTES = 64 * 1024;
 /** How a worker logs the error that stopped it: the time, then a code, or what kind of error it is. */
 const ERROR = /^\d{4}-\d\d-\d\dT[\d:.]+Z ((?:[A-Z][A-Z_]+|defect|the model does not load): .*)$/;

@@ -5,7 +5,7 @@ import type { Engine, EngineView, LogOptions } from '../engine.ts';
 import { openStage, type Stage, type StagedWorker } from './stage.ts';
 
 export interface EngineSettings {
-  /** How often one index is started again. */
+  /** Maximum number of restarts of one index. */
   readonly restarts: number;
   /** How long a worker that is asked to stop may take before it is killed, seconds. */
   readonly graceSeconds: number;
@@ -16,14 +16,14 @@ export interface EngineUnderTest {
   readonly address: () => string;
   /** An engine whose workers run the given program (CommonJS for Node) with a worker's arguments. */
   readonly open: (program: string, settings: EngineSettings) => Promise<Engine>;
-  /** Clears away what the engine knows of an ended attempt, as time does. */
+  /** Removes the engine's record of an ended attempt, as its expiry would. */
   readonly forget: (name: string) => Promise<void>;
 }
 
 const TIMEOUT = { timeout: 180_000, interval: 50 };
 const NONE = { active: 0, succeeded: 0, failed: 0 };
 
-/** The promises every {@link Engine} keeps; an engine's test file is one call to this. Workers are real, and do what the test tells them. */
+/** The promises every {@link Engine} keeps; an engine's test file is one call to this. Workers are real processes that follow the test's orders. */
 export function describeEngine(name: string, { address, open, forget }: EngineUnderTest): void {
   describe(`Engine contract: ${name}`, { timeout: 400_000 }, () => {
     let stage: Stage;

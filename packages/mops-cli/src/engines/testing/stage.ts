@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a test tells a worker that it plays. */
+/** The orders a test gives a worker that it simulates. */
 export interface Cue {
   /** A line for its log. */
   readonly print?: string;
@@ -22,7 +22,7 @@ export interface StagedWorker {
   readonly ended: Promise<void>;
 }
 
-/** Workers that do as a test says, wherever an engine starts them. */
+/** Workers that follow a test's orders, wherever an engine starts them. */
 export interface Stage {
   /** What they run: CommonJS for Node. */
   readonly script: string;
