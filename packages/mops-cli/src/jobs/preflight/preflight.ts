@@ -9,7 +9,7 @@ import {
 import { checkModel } from './check-model.ts';
 import { checkPackages, checkProject } from './check-project.ts';
 import { checkRequest, type RequestOptions } from './check-request.ts';
-import { checkTargets, resolveTargets, type RequestedTargets } from './check-targets.ts';
+import { checkTargets, type RequestedTargets, resolveTargets } from './check-targets.ts';
 import { refusal, unregistered } from './finding.ts';
 
 /** The model and targets of a study, as its bundle registers them. */
