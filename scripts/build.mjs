@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { nodeHost, workerPrograms } from '../packages/worker/image/programs.mjs';
+import { modelHosts, workerPrograms } from '../packages/worker/image/programs.mjs';
 import { copyPythonPackage } from '../packages/worker/image/python.mjs';
 import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
@@ -21,8 +21,8 @@ const describeHost = { 'describe-host': src('model-host', 'describe/describe-hos
 const packages = {
   contracts: { index: src('contracts', 'index.ts') },
   sdk: { index: src('sdk', 'index.ts') },
-  'model-host': { ...nodeHost, ...describeHost },
-  bundle: { 'modelops-bundle': src('bundle', 'main.ts'), ...describeHost },
+  'model-host': { ...modelHosts, ...describeHost },
+  bundle: { 'modelops-bundle': src('bundle', 'main.ts'), 'command-host': modelHosts['command-host'], ...describeHost },
   worker: { ...workerPrograms },
   'cb-cli': { cb: src('cb-cli', 'main.ts'), ...describeHost },
   'mops-cli': {
@@ -41,10 +41,19 @@ const declared = {
   'mops-cli': 'mops-cli/src/results/index.d.ts',
 };
 
-const programs = new Set(['cb', 'mops', 'modelops-bundle', 'mops-worker', 'node-host', 'describe-host', 'local-supervisor']);
+const programs = new Set([
+  'cb',
+  'mops',
+  'modelops-bundle',
+  'mops-worker',
+  'node-host',
+  'command-host',
+  'describe-host',
+  'local-supervisor',
+]);
 
 /** Entries that are built as a single file: a child process that starts for each job or model must not load shared chunks, which contain code that it never calls. */
-const alone = new Set(['node-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
+const alone = new Set(['node-host', 'command-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
 /** Packages with programs that start Python hosts: the Python package `modelops` lies in their dist. */
 const startsPython = new Set(['bundle', 'worker', 'cb-cli', 'mops-cli']);

@@ -73,7 +73,7 @@ export const registeredModelSchema = z.object({
   /** `models/seir.ts:StochasticSEIR`: how studies name it. */
   source: z.string(),
   host: z.enum(['node', 'python', 'command']).default('node'),
-  /** The file in the bundle that the host loads: compiled with everything that it imports (node), or the source (python). */
+  /** The file in the bundle that the host loads: compiled with everything that it imports (node), the source (python), the model's part of `modelops.yaml` (command). */
   program: z.string(),
   /** Further files of the bundle that the program loads, sorted; none for a compiled program. */
   closure: z.array(z.string()).optional(),

@@ -63,7 +63,8 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
     at =
       typeof key === 'number'
         ? (at as { element?: unknown } | undefined)?.element
-        : (at as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape?.[key];
+        : ((at as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape?.[key] ??
+          (at as { valueType?: unknown } | undefined)?.valueType);
   return Object.keys((at as { shape?: object } | undefined)?.shape ?? {});
 }
 

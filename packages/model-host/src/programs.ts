@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 
 /** The file of a program that this package starts: beside the built file that asks, or in this package's dist when run from source. */
-export function programPath(name: 'node-host' | 'describe-host'): string {
+export function programPath(name: 'node-host' | 'command-host' | 'describe-host'): string {
   const here = import.meta.url;
   return fileURLToPath(new URL(here.endsWith('.ts') ? `../dist/${name}.js` : `./${name}.js`, here));
 }

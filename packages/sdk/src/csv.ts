@@ -20,7 +20,8 @@ export function parseCsv(text: string, source = 'the CSV data'): Record<string, 
   return Object.fromEntries(header.map((name, j) => [name, columnOf(rows.map((row) => row[j]!))]));
 }
 
-function readRecords(text: string, source: string): string[][] {
+/** The cells of CSV text, its header first. @throws FILE_INVALID */
+export function readRecords(text: string, source: string): string[][] {
   try {
     return parse(text, { bom: true, trim: true, skip_empty_lines: true });
   } catch (cause) {

@@ -1,8 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { yamlValue } from '@modelops/bundle';
 import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
+import { yamlValue } from '@modelops/model-host';
 
 export interface WorkerEnvironment {
   readonly environment: BundleEnvironment;

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
-import { type BundleEnvironment, ModelOpsError, shortId } from '@modelops/contracts';
+import { type BundleEnvironment, shortId } from '@modelops/contracts';
 import { createModelHosts, createPythons, type HostStarter, type LoadMessage, openView, type Pythons } from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 import { loadMessageOf, modelOf } from './load-message.ts';
@@ -26,8 +26,6 @@ export async function openHosts(
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
   const { host, program, closure = [], data, model_digest } = modelOf(job.spec, local);
-  if (host === 'command')
-    throw new ModelOpsError('BUNDLE_INVALID', `this version of the worker cannot run ${program}: its host is a command`);
   const view = await openView({
     root: local.dir,
     files: [...new Set([program, ...closure, ...data])].sort(),

@@ -99,24 +99,25 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
       const program = await readProgram({ projectDir, source, kind });
       for (const { path, sha256 } of program.closure) {
         const file = byPath.get(path);
-        if (file === undefined && program.code === undefined) throw notInBundle(path, source);
+        if (file === undefined && program.host !== 'node') throw notInBundle(path, source);
         if (file !== undefined && file.digest !== `sha256:${sha256}`)
           throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
       }
       return program;
     },
-    /** The file of the bundle that the host loads; a compiled program is added to the bundle. */
-    place({ source, code, file }: Program): string {
+    /** The file of the bundle that the host loads; a compiled program, or a command model, is added to the bundle. */
+    place({ source, code, file, host }: Program): string {
       if (code === undefined) return file;
       const { importPath, exportName } = parseSourceName(source);
-      const path = `${PROGRAMS}${importPath}.${exportName}.mjs`;
+      const path = `${PROGRAMS}${importPath}.${exportName}.${host === 'command' ? 'json' : 'mjs'}`;
       programs.set(path, memoryFile(path, code));
       return path;
     },
     /** What a program consists of besides the file that the host loads: nothing for a compiled program. */
-    parts({ code, file, closure }: Program): Pick<RegisteredModel, 'closure' | 'lock'> {
-      if (code !== undefined) return {};
+    parts({ host, file, closure }: Program): Pick<RegisteredModel, 'closure' | 'lock'> {
+      if (host === 'node') return {};
       const others = closure.map(({ path }) => path).filter((path) => path !== file);
+      if (host === 'command') return others.length === 0 ? {} : { closure: others };
       return { ...(others.length === 0 ? {} : { closure: others }), ...(lock === undefined ? {} : { lock }) };
     },
     /** @throws FILE_NOT_FOUND for a file that is not in the bundle */

@@ -11,8 +11,13 @@ export const registerModelCommand = defineCommand({
     'modelops-bundle register-model models/seir.ts:StochasticSEIR',
     'modelops-bundle register-model models/seir.ts --data data/contacts.csv',
     'modelops-bundle register-model models/sir.py --python active',
+    'modelops-bundle register-model modelops.yaml',
   ],
-  args: z.object({ source: z.string().describe('models/seir.ts:EXPORT or models/sir.py:NAME; without :EXPORT, every model of the file') }),
+  args: z.object({
+    source: z
+      .string()
+      .describe('models/seir.ts:EXPORT, models/sir.py:NAME or modelops.yaml:NAME; without the name, every model of the file'),
+  }),
   options: z.object({
     data: z
       .array(z.string())

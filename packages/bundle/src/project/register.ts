@@ -55,7 +55,7 @@ export async function registerModel(
   const program = await readProgram({ projectDir: dir, source });
   const description = await describeModelProgram(program, { projectDir: dir });
   await remember(dir, { models: { [program.key]: description } });
-  const trial = await trialRun(program, { projectDir: dir });
+  const trial = await trialRun(program, { projectDir: dir, data: declared });
   const files = [...new Set([...declared, ...(detectData ? trial.project : [])])].sort();
   const models = [...registry.models.filter((model) => model.source !== source), { source, data: files, description }];
   await saveRegistry(dir, { ...registry, models: models.sort(bySource) });

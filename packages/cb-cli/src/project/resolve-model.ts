@@ -4,7 +4,7 @@ import type { Project } from './project.ts';
 import { registeredModels } from './registered-models.ts';
 import { resolveSource } from './resolve-source.ts';
 
-const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.py'];
+const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.py', '.yaml', '.yml'];
 
 /**
  * A model as studies name it, from what was typed: a file and its export, a dotted module and its class, the id of a registered model, or nothing where

@@ -7,9 +7,11 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
+import { decodeCommand } from '../command/command-program.ts';
+import { commandModelsOf, describeCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { missingExport } from '../source/compile-program.ts';
-import { hostOf, type Program, type ProgramRequest, readProgram } from '../source/program.ts';
+import { hostOf, noTarget, type Program, type ProgramRequest, readProgram } from '../source/program.ts';
 import { findInPython } from '../source/python/find-python.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import {
@@ -31,7 +33,8 @@ export interface DescribeProgramOptions extends DescribeOptions {
 
 /** What a model declares, read by loading it in a process of its own. @throws MODEL_INVALID if it does not load or is not a model */
 export async function describeModelProgram(program: Program, options: DescribeProgramOptions): Promise<ModelDescription> {
-  const { source, code } = program;
+  const { source, code, host } = program;
+  if (host === 'command') return describeCommand(decodeCommand(code!));
   if (code !== undefined) return describeCompiledModel(source, code, options);
   return parseValue(await describePython(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
@@ -67,7 +70,12 @@ export async function checkConstraint(
 
 /** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */
 export async function exportedSources(projectDir: string, file: string, kind: SourceKind, pythons?: Pythons): Promise<string[]> {
-  if (hostOf(file) === 'node') return exportedByCompiled(projectDir, file, kind);
+  const host = hostOf(file);
+  if (host === 'node') return exportedByCompiled(projectDir, file, kind);
+  if (host === 'command') {
+    if (kind === 'target') throw noTarget(file);
+    return (await commandModelsOf(projectDir, file)).map((name) => `${file}:${name}`);
+  }
   const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
   const found = (await findInPython(python, projectDir, file, kind))[kind === 'model' ? 'models' : 'targets'];
   if (found.length === 0)

@@ -6,6 +6,7 @@ import type { Program } from '../source/program.ts';
 import type { DescribeProgramOptions } from './describe-program.ts';
 import { tryPythonModel } from './python.ts';
 import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
+import { tryCommand } from './try-command.ts';
 
 const answerSchema = z.object({
   opened: z.array(z.string()),
@@ -22,17 +23,26 @@ export interface TrialRun {
   readonly problem?: string;
 }
 
+export interface TrialRunOptions extends DescribeProgramOptions {
+  /** The declared data: what a command sees besides the files that it names. */
+  readonly data?: readonly string[];
+}
+
 /** Folders of the operating system, whose files are part of no model. */
 const SYSTEM = ['/proc/', '/sys/', '/dev/', '/etc/', '/usr/', '/lib'];
 /** Folders in which libraries keep what they can make again, such as a list of fonts. */
 const CACHES = ['.cache', '__pycache__'];
 
-/** Runs a model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens. */
+/**
+ * Runs a model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens.
+ * A command runs in a scratch folder with the files that it names: which others it opens elsewhere is not known.
+ */
 export async function trialRun(
   program: Program,
-  { projectDir, pythons, timeoutMs = DESCRIBE_TIMEOUT_MS }: DescribeProgramOptions,
+  { projectDir, pythons, data = [], timeoutMs = DESCRIBE_TIMEOUT_MS }: TrialRunOptions,
 ): Promise<TrialRun> {
   const { exportName } = parseSourceName(program.source);
+  if (program.host === 'command') return { project: [], elsewhere: [], ...(await tryCommand(program, { projectDir, data, timeoutMs })) };
   if (program.code !== undefined) return trialOfCompiled(program.code, exportName, projectDir, timeoutMs);
   const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
   const { opened, failure } = await tryPythonModel({ python, projectDir, file: program.file }, exportName);

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
 import { killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { describeEnd } from './describe-end.ts';
 import type { Frame } from './frames.ts';
 import { attachStreams } from './host-streams.ts';
+import { SCRATCH_VARIABLE } from './host-variables.ts';
 import type { Reaper } from './reaper.ts';
 import type { TaskError } from './task-error.ts';
 
@@ -16,6 +20,8 @@ export interface HostProcessOptions {
   readonly cwd: string;
   /** Variables besides those that every host has. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Gives the host a folder of its own, which {@link SCRATCH_VARIABLE} names and which is removed after it. Default: false. */
+  readonly hasScratch?: boolean;
   /** What the model prints. */
   readonly onOutput: (text: string) => void;
   readonly memory?: ContainerMemory;
@@ -35,7 +41,7 @@ export interface HostProcess {
   send(frame: Frame): void;
   /** Kills it with its whole group, for the given reason; resolves when it has ended. */
   kill(reason?: TaskError): Promise<void>;
-  /** Resident memory, bytes; 0 when unknown. */
+  /** Resident memory with that of the processes it has started, bytes; 0 when unknown. */
   residentBytes(): number;
 }
 
@@ -53,16 +59,31 @@ export const DRAIN_MS = 1000;
 
 /** Starts a host that exchanges frames on its descriptors 3 and 4. */
 export function spawnHost(
-  { command, args, cwd, env: own = {}, onOutput, memory = readContainerMemory(), isForeground = false }: HostProcessOptions,
+  {
+    command,
+    args,
+    cwd,
+    env: own = {},
+    hasScratch = false,
+    onOutput,
+    memory = readContainerMemory(),
+    isForeground = false,
+  }: HostProcessOptions,
   reaper: Reaper,
   { onFrame, onEnd }: HostListener,
 ): ChildHostProcess {
   const mark = newMark();
-  const env = { ...modelEnvironment(process.env), ...own, [MARK_VARIABLE]: mark };
+  const scratch = hasScratch ? mkdtempSync(join(tmpdir(), 'modelops-scratch-')) : undefined;
+  const env = {
+    ...modelEnvironment(process.env),
+    ...own,
+    ...(scratch === undefined ? {} : { [SCRATCH_VARIABLE]: scratch }),
+    [MARK_VARIABLE]: mark,
+  };
   const [stdin, printed] = isForeground ? (['inherit', 2] as const) : (['ignore', 'pipe'] as const);
   // A process group of its own would not be the terminal's foreground group, and could not read from it.
   const child = spawn(command, args, { cwd, detached: !isForeground, env, stdio: [stdin, printed, printed, 'pipe', 'pipe'] });
-  if (child.pid !== undefined) reaper.add(child.pid, mark);
+  if (child.pid !== undefined) reaper.add(child.pid, mark, scratch);
   const oomKillsBefore = memory.oomKills();
   let heapLimit: number | undefined;
   let reason: TaskError | undefined;
@@ -71,7 +92,7 @@ export function spawnHost(
     const isOomKilled = (memory.oomKills() ?? 0) > (oomKillsBefore ?? 0);
     return describeEnd({ code, signal, stderr: streams.stderrTail(), isOomKilled, containerLimit: memory.limit, heapLimit });
   };
-  const ended = new Promise<TaskError>((resolve) => {
+  const hasEnded = new Promise<TaskError>((resolve) => {
     child.once('error', ({ message }) => resolve({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${message}` }));
     // What the model started and left behind holds the pipes open: it is killed, and a pipe that stays open all the same is closed.
     child.once('exit', () => {
@@ -85,6 +106,7 @@ export function spawnHost(
     });
     child.once('close', (code, signal) => resolve(reason ?? describe(code, signal)));
   });
+  const ended = hasEnded.finally(() => scratch !== undefined && rm(scratch, { recursive: true, force: true, maxRetries: 3 }));
   void ended.then((error) => onEnd(withStderr(error, streams.stderrTail())));
   const kill = async (why?: TaskError) => {
     reason ??= why;
@@ -112,7 +134,7 @@ export function spawnHost(
     child[how]();
     for (const stream of child.stdio) if (stream != null && how in stream) (stream as Socket)[how]();
   };
-  return { send: streams.send, kill, residentBytes: () => residentBytes(child.pid), pid: child.pid, mark, keepAlive };
+  return { send: streams.send, kill, residentBytes: () => treeBytes(child.pid), pid: child.pid, mark, keepAlive };
 }
 
 function killGroup(child: ChildProcess): void {
@@ -132,5 +154,20 @@ export function residentBytes(pid: number | undefined): number {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
   } catch {
     return 0; // the process has just ended, or this system has no /proc
+  }
+}
+
+/** Resident memory of a process and of all that descends from it, bytes. */
+function treeBytes(pid: number | undefined): number {
+  return childrenOf(pid).reduce((sum, child) => sum + treeBytes(child), residentBytes(pid));
+}
+
+/** The processes that the main thread of a process has started. */
+function childrenOf(pid: number | undefined): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    return text === '' ? [] : text.trimEnd().split(' ').map(Number);
+  } catch {
+    return []; // the process has just ended, or this kernel does not list children
   }
 }

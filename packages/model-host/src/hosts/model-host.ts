@@ -39,5 +39,7 @@ export interface ModelHost {
 
 /** Starts hosts of one job. @throws LoadFailed when the program does not load, HostLost when the process dies first. */
 export interface HostStarter {
+  /** The most tasks of one batch; without it, the caller decides. */
+  readonly largestBatch?: number;
   start(load: LoadMessage): Promise<ModelHost>;
 }

@@ -1,5 +1,6 @@
 import type { Python } from '../environment/interpreter.ts';
 import { hostOf, type ProgramHost } from '../source/program.ts';
+import { createCommandHosts } from './command-hosts.ts';
 import { createDebuggedHosts } from './debugged-hosts.ts';
 import type { LoadMessage } from './messages.ts';
 import type { HostStarter, ModelHost } from './model-host.ts';
@@ -31,8 +32,16 @@ export async function createModelHosts(options: ModelHostsOptions, load: LoadMes
   if (options.debugger === true) return createDebuggedHosts(options);
   const languages = new Set([host, ...load.targets.map(({ program }) => hostOf(program))]);
   const python = languages.has('python') ? await options.python() : undefined;
-  const starterIn = (language: ProgramHost, cwd: string) =>
-    language === 'node' ? createNodeHosts({ cwd, timeoutMs, onOutput }) : createPythonHosts({ cwd, python: python!, timeoutMs, onOutput });
+  const starterIn = (language: ProgramHost, cwd: string): HostStarter => {
+    switch (language) {
+      case 'node':
+        return createNodeHosts({ cwd, timeoutMs, onOutput });
+      case 'python':
+        return createPythonHosts({ cwd, python: python!, timeoutMs, onOutput });
+      case 'command':
+        return createCommandHosts({ cwd, timeoutMs, onOutput });
+    }
+  };
   const models = starterIn(host, view);
   const others = new Map<ProgramHost, HostStarter>();
   const targetStarter = (language: ProgramHost) => {
@@ -41,6 +50,7 @@ export async function createModelHosts(options: ModelHostsOptions, load: LoadMes
     return starter;
   };
   return {
+    ...(models.largestBatch === undefined ? {} : { largestBatch: models.largestBatch }),
     async start(message) {
       const isOwn = (target: LoadMessage['targets'][number]) => host === 'node' && hostOf(target.program) === 'node';
       const model = await models.start({ ...message, targets: message.targets.filter(isOwn) });

@@ -1,4 +1,6 @@
-import { type ClosureFile, canonicalJson, parseSourceName, sha256Hex } from '@modelops/contracts';
+import { type ClosureFile, canonicalJson, ModelOpsError, parseSourceName, sha256Hex } from '@modelops/contracts';
+import { encodeCommand } from '../command/command-program.ts';
+import { readCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { type CompileRequest, compileProgram, missingExport } from './compile-program.ts';
 import { findInPython } from './python/find-python.ts';
@@ -14,7 +16,7 @@ export interface Program {
   readonly source: string;
   readonly kind: SourceKind;
   readonly host: ProgramHost;
-  /** The compiled module; undefined where the host loads the source file itself. */
+  /** The compiled module, or a command model's part of its file; undefined where the host loads the source file itself. */
   readonly code: Uint8Array | undefined;
   /** The project's file that defines it. */
   readonly file: string;
@@ -24,15 +26,16 @@ export interface Program {
   readonly key: string;
 }
 
-export type ProgramHost = 'node' | 'python';
+export type ProgramHost = 'node' | 'python' | 'command';
 
 /** The host that runs a source file. */
 export function hostOf(file: string): ProgramHost {
+  if (/\.ya?ml$/.test(file)) return 'command';
   return file.endsWith('.py') ? 'python' : 'node';
 }
 
 /**
- * Reads the program that a source name stands for: compiles TypeScript and JavaScript, and follows the imports of Python.
+ * Reads the program that a source name stands for: compiles TypeScript and JavaScript, follows the imports of Python, and checks command models.
  * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND for a file or export that does not exist; MODEL_INVALID or TARGET_INVALID, with file and line, for
  * code that does not compile; PYTHON_NOT_FOUND
  */
@@ -42,6 +45,12 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
   if (hostOf(file) === 'node') {
     const { code, closure } = await compileProgram({ projectDir, source, kind });
     return { source, kind, host: 'node', code, file, closure, key: `${sha256Hex(code)}:${exportName}` };
+  }
+  if (hostOf(file) === 'command') {
+    if (kind === 'target') throw noTarget(file);
+    const { program, closure } = await readCommand(projectDir, file, source);
+    const code = encodeCommand(program);
+    return { source, kind, host: 'command', code, file, closure, key: `${sha256Hex(code)}:${exportName}` };
   }
   const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
   const { models, targets, closure } = await findInPython(python, projectDir, file, kind);
@@ -53,4 +62,11 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
     closure: closure.map(({ path, sha256 }) => [path, sha256]),
   });
   return { source, kind, host: 'python', code: undefined, file, closure, key: `${sha256Hex(content)}:${exportName}` };
+}
+
+/** A target cannot be a command. */
+export function noTarget(file: string): ModelOpsError {
+  return new ModelOpsError('TARGET_INVALID', `${file} is not a target: a target is written in TypeScript, JavaScript or Python`, {
+    hint: 'name its file and export, e.g. targets/prevalence.ts:prevalence',
+  });
 }

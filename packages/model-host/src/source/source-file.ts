@@ -10,7 +10,7 @@ export const NOUNS = {
   target: { notFound: 'TARGET_NOT_FOUND', invalid: 'TARGET_INVALID' },
 } as const;
 
-const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'py'];
+const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'py', 'yaml', 'yml'];
 
 /** The project file of a source name, relative to the project. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND with the nearest file */
 export function sourceFile(projectDir: string, source: string, kind: SourceKind): string {

@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { yamlValue } from '@modelops/bundle';
 import { formatBytes } from '@modelops/cli-kit';
 import { checkDocument, checkUniqueKeys, type LoadedStudy, ModelOpsError, parseStudyValue, readJson } from '@modelops/contracts';
+import { yamlValue } from '@modelops/model-host';
 import type { MopsDeps } from '../deps.ts';
 import { MAX_INPUT_BYTES } from '../read-input.ts';
 

@@ -44,7 +44,8 @@ function fixedBy(scenarios: Readonly<Record<string, Scenario>>): { readonly fixe
   return fixed.length === 0 ? {} : { fixed: Object.fromEntries(fixed) };
 }
 
-function mergeConfig(config: Config | null, fixed: Config | undefined): Config {
+/** A task's config with the entries that its scenario fixes. */
+export function mergeConfig(config: Config | null, fixed: Config | undefined): Config {
   return config === null && fixed === undefined ? NO_CONFIG : { ...config, ...fixed };
 }
 

@@ -2,7 +2,7 @@ import { ModelOpsError, nearestName } from '@modelops/contracts';
 import { type Column, nameOf, normaliseColumn, type OutputTables, type Table } from '../columns.ts';
 
 /** Columns that a pack adds to each output. */
-const TAKEN = ['param_id', 'seed'];
+export const TAKEN_COLUMNS: readonly string[] = ['param_id', 'seed'];
 
 /** What `simulate` returned, as results keep it. @throws MODEL_INVALID unless it is exactly the declared outputs, each of columns of one length. */
 export function outputTables(returned: unknown, outputs: readonly string[]): OutputTables {
@@ -38,7 +38,7 @@ function outputTable(output: string, table: unknown, returned: Record<string, un
   if (names.length === 0) throw new ModelOpsError('MODEL_INVALID', `output ${output} has no columns`);
   const columns: Record<string, Column> = {};
   for (const name of names) {
-    if (TAKEN.includes(name)) {
+    if (TAKEN_COLUMNS.includes(name)) {
       throw new ModelOpsError('MODEL_INVALID', `output ${output} has a column ${name}, which results add themselves`, {
         hint: 'rename it',
       });

@@ -106,7 +106,7 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   };
   const grow = ({ durations }: BatchResult) => {
     const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
-    batchSize = Math.max(1, Math.min(LARGEST_BATCH, batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
+    batchSize = Math.max(1, Math.min(hosts.largestBatch ?? LARGEST_BATCH, batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
   };
   /** Runs one task alone on up to `maxAttempts` hosts; `lost` is the reason why the first host ended, if the task was alone on it. */
   const runAlone = async (task: RunnableTask, lost: HostLost | undefined): Promise<BatchResult> => {

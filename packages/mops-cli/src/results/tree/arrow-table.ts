@@ -1,4 +1,5 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { ModelOpsError, messageOf } from '@modelops/contracts';
+import { openArrow } from '@modelops/model-host';
 import type { DataType, Vector } from 'apache-arrow';
 import type { Columns, ColumnValues } from './join-tables.ts';
 
@@ -21,14 +22,10 @@ export async function arrowOf(columns: Columns): Promise<Uint8Array> {
  * result's numbers know NaN alone, and which of the two a null was meant to be is not ours to say
  */
 export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
-  if (!isWhole(bytes)) throw new ModelOpsError('FILE_INVALID', 'it is no Arrow file, or not all of it');
   const arrow = await import('apache-arrow');
-  let table: ReturnType<typeof arrow.tableFromIPC>;
-  try {
-    table = arrow.tableFromIPC(bytes);
-  } catch (cause) {
-    throw new ModelOpsError('FILE_INVALID', `it is no Arrow file: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
+  const table = await openArrow(bytes).catch((cause: unknown): never => {
+    throw new ModelOpsError('FILE_INVALID', `cannot read it as Arrow: ${messageOf(cause)}`, { cause });
+  });
   const types = arrow.DataType;
   return table.schema.fields.map(({ name, type }, at) => {
     const refuse = (why: string): never => {
@@ -50,18 +47,6 @@ export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
     if ((values as bigint[]).some((value) => BigInt.asIntN(64, value) !== value)) return refuse('has integers beyond 64 bits with a sign');
     return { name, values: BigInt64Array.from(values as bigint[]) };
   });
-}
-
-const MAGIC = Buffer.from('ARROW1');
-/** A stream begins with this before the length of its schema, and ends with it before a length of nought. */
-const CONTINUATION = Buffer.from([255, 255, 255, 255]);
-const STREAM_END = Buffer.concat([CONTINUATION, Buffer.alloc(4)]);
-
-/** Whether the bytes begin and end as a file or a stream does; the library takes whatever it is given for an empty table. */
-function isWhole(bytes: Uint8Array): boolean {
-  const begins = (edge: Uint8Array) => Buffer.compare(bytes.subarray(0, edge.length), edge) === 0;
-  const ends = (edge: Uint8Array) => Buffer.compare(bytes.subarray(-edge.length), edge) === 0;
-  return (begins(MAGIC) && ends(MAGIC)) || (begins(CONTINUATION) && ends(STREAM_END));
 }
 
 function floats(values: readonly unknown[]): Float64Array {

@@ -1,0 +1,3 @@
+beta <- {{ beta }}
+gamma <- {{ gamma }}
+seed <- {{ seed }}

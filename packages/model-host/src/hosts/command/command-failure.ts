@@ -1,0 +1,9 @@
+/** A task of a command model that failed for a reason of its own: recorded with this type and message, without a traceback of the host. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly type: 'CommandNotFound' | 'ExitStatus' | 'Signal' | 'MissingOutput' | 'InvalidOutput';
+  constructor(type: CommandFailure['type'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.type = type;
+  }
+}

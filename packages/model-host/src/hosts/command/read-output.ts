@@ -1,0 +1,66 @@
+import { readFileSync, statSync } from 'node:fs';
+import { messageOf } from '@modelops/contracts';
+import type { CommandColumnType } from '../../command/command-file.ts';
+import type { ColumnValues } from '../columns.ts';
+import { CommandFailure } from './command-failure.ts';
+import { readCsv } from './csv-output.ts';
+import type { DeclaredColumns, HeldColumns, OutputColumns } from './output-columns.ts';
+import { createColumn } from './typed-column.ts';
+
+/**
+ * The declared columns of a file that a command made: CSV with a header, Parquet, or Arrow IPC (file or stream, not compressed).
+ * @param file as it is declared, for errors
+ * @throws CommandFailure MissingOutput, InvalidOutput with the line and column
+ */
+export async function readOutput(path: string, columns: DeclaredColumns, file: string): Promise<OutputColumns> {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) throw new CommandFailure('MissingOutput', `the command ended without writing ${file}`);
+  if (!stat.isFile()) throw new CommandFailure('InvalidOutput', `${file} is not a regular file`);
+  const bytes = readBytes(path, file);
+  if (file.endsWith('.csv')) return readCsv(textOf(bytes, file), columns, file);
+  const read = file.endsWith('.parquet')
+    ? (await import('./parquet-output.ts')).readParquet
+    : (await import('./arrow-output.ts')).readArrow;
+  let held: HeldColumns;
+  try {
+    held = await read(bytes, Object.keys(columns));
+  } catch (error) {
+    throw new CommandFailure('InvalidOutput', `cannot read ${file}: ${messageOf(error)}`);
+  }
+  return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, typed(held, name, type, file)]));
+}
+
+function typed(held: HeldColumns, name: string, type: CommandColumnType, file: string): ColumnValues {
+  const values = held.columns.get(name);
+  if (values === undefined) throw new CommandFailure('InvalidOutput', `${file} has no column ${name}; it has ${held.names.join(', ')}`);
+  if (type === 'float' && values instanceof Float64Array) return values;
+  const column = createColumn(type, values.length);
+  for (let row = 0; row < values.length; row++) {
+    if (column.set(row, values[row])) continue;
+    throw new CommandFailure(
+      'InvalidOutput',
+      `${file}, row ${row + 1}, column ${name}: ${shown(values[row])} is not of the declared type ${type}`,
+    );
+  }
+  return column.finish(values.length);
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : String(value).slice(0, 100);
+}
+
+function readBytes(path: string, file: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandFailure('InvalidOutput', `cannot read ${file}: ${messageOf(error)}`);
+  }
+}
+
+/** UTF-8, without a byte order mark. A text in Node has less than 2^29 characters. */
+function textOf(bytes: Buffer, file: string): string {
+  const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  if (bytes.length >= 2 ** 29)
+    throw new CommandFailure('InvalidOutput', `${file} has ${bytes.length} bytes; CSV may have 512 MiB: write Parquet or Arrow`);
+  return bytes.toString('utf8', from);
+}

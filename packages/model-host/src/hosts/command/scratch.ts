@@ -1,0 +1,65 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import type { CommandProgram } from '../../command/command-file.ts';
+import { fillPlaceholders, type TaskTexts } from '../../command/placeholders.ts';
+
+/** What every task of a model finds in its folder. */
+export interface SharedFiles {
+  readonly view: string;
+  /** Files of the view that are linked: all but templates that are filled in place. */
+  readonly linked: readonly string[];
+  /** Folders of the project that have such files, of declared outputs and of filled templates; parents first. */
+  readonly folders: readonly string[];
+  /** By the path of the filled file, the text to fill. */
+  readonly templates: ReadonlyMap<string, string>;
+}
+
+/** Reads what a model's tasks share: the files of its view, without our own program in it. */
+export function readSharedFiles(view: string, program: string, { folder, templates, outputs }: CommandProgram): SharedFiles {
+  const texts = new Map(templates.map(({ from, to }) => [posix.join(folder, to), readFileSync(join(view, from), 'utf8')]));
+  const linked = filesBelow(view, '').filter((file) => join(view, file) !== program && !texts.has(file));
+  const made = Object.values(outputs).map(({ file }) => posix.join(folder, file));
+  const folders = new Set([...linked, ...texts.keys(), ...made].map((file) => dirname(file)).filter((dir) => dir !== '.'));
+  if (folder !== '') folders.add(folder);
+  return { view, linked, folders: [...folders].sort(), templates: texts };
+}
+
+function filesBelow(root: string, folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(root, path) : [path];
+  });
+}
+
+/** The folder of one task: the model's files as links, the filled templates, `params.json`; and a folder for temporary files. */
+export interface TaskFolder {
+  /** The command's working folder: that of `modelops.yaml`. */
+  readonly cwd: string;
+  readonly temporary: string;
+  remove(): void;
+}
+
+export function makeTaskFolder(
+  root: string,
+  { view, linked, folders, templates }: SharedFiles,
+  folder: string,
+  texts: TaskTexts,
+  params: object,
+): TaskFolder {
+  const dir = join(root, 'task');
+  const temporary = join(root, 'tmp');
+  mkdirSync(dir, { recursive: true });
+  mkdirSync(temporary, { recursive: true });
+  for (const each of folders) mkdirSync(join(dir, each), { recursive: true });
+  for (const file of linked) symlinkSync(join(view, file), join(dir, file));
+  for (const [path, text] of templates) writeFileSync(join(dir, path), fillPlaceholders(text, texts));
+  const cwd = join(dir, folder);
+  writeFileSync(join(cwd, 'params.json'), `${JSON.stringify(params, null, 2)}\n`);
+  return {
+    cwd,
+    temporary,
+    remove() {
+      for (const each of [dir, temporary]) rmSync(each, { recursive: true, force: true });
+    },
+  };
+}

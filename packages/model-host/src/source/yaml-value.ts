@@ -1,0 +1,16 @@
+import { ModelOpsError, type ParseContext } from '@modelops/contracts';
+
+/** YAML text as a value. @throws the context's code, with line and column when the text is not YAML */
+export async function yamlValue(text: string, { source, code }: Pick<ParseContext, 'source' | 'code'>): Promise<unknown> {
+  const { parse } = await import('yaml');
+  try {
+    return parse(text);
+  } catch (cause) {
+    const [at] = (cause as { linePos?: readonly { readonly line: number; readonly col: number }[] }).linePos ?? [];
+    throw new ModelOpsError(code, `${source} is not valid YAML${at === undefined ? '' : ` at line ${at.line}, column ${at.col}`}`, {
+      // The parser quotes the line, which in an environment file may hold a secret.
+      ...(code === 'CONFIG_INVALID' ? {} : { cause }),
+      hint: 'check the indentation, the brackets, and the quotes around texts with : or # in them',
+    });
+  }
+}
