@@ -1,45 +1,41 @@
-import { formatTable, type Style, type TableColumn } from '@modelops/cli-kit';
+import { formatTable, type TableColumn } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
 import type { Loss } from '../results/loss.ts';
 
+export const NO_LOSSES = 'no losses; does the study name a target?';
+
 /** A table of losses: parameters in their declared order, then the loss. Names the job and model of each row where they differ. */
 export function renderLosses(losses: readonly Loss[]): string {
-  if (losses.length === 0) return 'no losses; does the study name a target?';
-  return formatTable(losses, columnsOf(losses, losses));
+  if (losses.length === 0) return NO_LOSSES;
+  return formatTable(losses, [
+    ...inputColumns(losses, losses),
+    { title: 'TARGET', value: ({ target }) => target },
+    { title: 'LOSS', value: ({ loss, reason }) => (loss === null ? (reason ?? '-') : shown(loss)), align: 'right' },
+    { title: 'REPLICATES', value: ({ n_replicates }) => n_replicates, align: 'right' },
+  ]);
 }
 
-/** A table of losses for each target, since losses of different targets have different scales. */
-export function renderLossesByTarget(losses: readonly Loss[], { color }: Style): string {
-  const targets = [...new Set(losses.map(({ target }) => target))];
-  if (targets.length < 2) return renderLosses(losses);
-  const tables = targets.map((name) => {
-    const rows = losses.filter(({ target }) => target === name);
-    return `${color.bold(name)}\n${formatTable(rows, columnsOf(rows, losses))}`;
-  });
-  return tables.join('\n\n');
+/** Numbers with six digits. */
+export function shown(value: unknown): string {
+  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value ?? '-');
 }
 
-/** Columns for some rows of all the losses that are shown. */
-function columnsOf(rows: readonly Loss[], all: readonly Loss[]): TableColumn<Loss>[] {
+type Inputs = Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint'>;
+
+/** The job and the model where they differ among all rows, then the parameters of some of them. */
+export function inputColumns<R extends Inputs>(rows: readonly R[], all: readonly R[]): TableColumn<R>[] {
   const names = [...new Set(rows.flatMap(({ params }) => Object.keys(params)))];
-  const differs = (value: (row: Loss) => string) => new Set(all.map(value)).size > 1;
-  const text = (title: string, value: (row: Loss) => string): TableColumn<Loss>[] => [{ title, value }];
+  const differs = (value: (row: R) => string) => new Set(all.map(value)).size > 1;
+  const text = (title: string, value: (row: R) => string): TableColumn<R>[] => (differs(value) ? [{ title, value }] : []);
   return [
-    ...(differs(({ job_id }) => job_id) ? text('JOB', ({ job_id }) => job_id) : []),
-    ...(differs(modelOf) ? text('MODEL', modelOf) : []),
-    ...text('PARAMETERS', ({ param_id }) => shortId(param_id)),
-    ...names.map((name): TableColumn<Loss> => ({ title: name, value: (row) => shown(row.params[name]), align: 'right' })),
-    ...text('TARGET', ({ target }) => target),
-    { title: 'LOSS', value: (row) => (row.loss === null ? (row.reason ?? '-') : shown(row.loss)), align: 'right' },
-    { title: 'REPLICATES', value: (row) => row.n_replicates, align: 'right' },
+    ...text('JOB', ({ job_id }) => job_id),
+    ...text('MODEL', modelOf),
+    { title: 'PARAMETERS', value: ({ param_id }) => shortId(param_id) },
+    ...names.map((name): TableColumn<R> => ({ title: name, value: ({ params }) => shown(params[name]), align: 'right' })),
   ];
 }
 
 /** `models.seir.SEIR/baseline@1f2e3d4c`: two versions of one model differ too. */
-function modelOf({ entrypoint, model_digest }: Loss): string {
+function modelOf({ entrypoint, model_digest }: Pick<Loss, 'entrypoint' | 'model_digest'>): string {
   return `${entrypoint}@${shortId(model_digest.replace(/^sha256:/, ''))}`;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value ?? '-');
 }

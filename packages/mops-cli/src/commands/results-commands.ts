@@ -4,6 +4,11 @@ import type { MopsDeps } from '../deps.ts';
 /** `mops results …`, each loaded only when it runs. */
 export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
   {
+    name: 'results list',
+    summary: 'List jobs with their lowest loss for each target',
+    load: async () => (await import('./results-list.ts')).resultsList,
+  },
+  {
     name: 'results losses',
     summary: 'Print the losses of a job, one row per parameter set and target',
     load: async () => (await import('./results-losses.ts')).resultsLosses,
@@ -12,6 +17,16 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
     name: 'results best',
     summary: 'Print the parameter sets with the lowest loss, of one job or of all',
     load: async () => (await import('./results-best.ts')).resultsBest,
+  },
+  {
+    name: 'results compare',
+    summary: 'Compare the losses of jobs over shared parameter sets, and what changed between them',
+    load: async () => (await import('./results-compare.ts')).resultsCompare,
+  },
+  {
+    name: 'results progress',
+    summary: 'Show how the lowest loss of a target went from job to job',
+    load: async () => (await import('./results-progress.ts')).resultsProgress,
   },
   {
     name: 'results query',

@@ -1,7 +1,10 @@
 import { type JobId, ModelOpsError } from '@modelops/contracts';
+import { bestLosses } from './best-losses.ts';
 import { compareLosses } from './compare-losses.ts';
 import type { Loss } from './loss.ts';
+import { lossOf } from './loss-of-row.ts';
 import type { LossFilter, ResultClient } from './results.ts';
+import { openDuck } from './views/duckdb.ts';
 
 /** Where a result client reads from. */
 export interface ResultSources extends Pick<ResultClient, 'jobsOf'> {
@@ -41,13 +44,9 @@ export function createResultClient(sources: ResultSources): ResultClient {
     getLosses,
     jobsOf: sources.jobsOf,
     compare: async (a, b) => compareLosses(await getLosses(a), await getLosses(b)),
-    async getBestParameters({ job, target, nBest }) {
-      const { where, bounds } = conditions({ target });
-      // Jobs that share a result have equal rows: one counts, of the first job. Losses of different targets have different scales.
-      const isFirst = 'row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';
-      const once = `(SELECT * FROM losses WHERE ${where} AND loss IS NOT NULL QUALIFY ${isFirst})`;
-      const rank = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
-      return select(await source(job), bounds, `SELECT * FROM ${once} QUALIFY ${rank} <= ${Math.floor(nBest)} ORDER BY target, ${rank}`);
+    getBestParameters: async ({ job, target, nBest }) => {
+      const { best } = await bestLosses(await source(job), { target, nBest });
+      return best.map(({ rank: _, ...loss }) => loss);
     },
   };
 }
@@ -71,23 +70,10 @@ function conditions({ target, bundleDigest, since, until, minLoss, maxLoss }: Lo
 const limitOf = (limit: number | undefined): string => (limit === undefined ? '' : `LIMIT ${Math.floor(limit)}`);
 
 async function query(sql: string, bounds: readonly Bound[]): Promise<Row[]> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
+  const { connection, close } = await openDuck();
   try {
-    const reader = await connection.runAndReadAll(sql, [...bounds]);
-    return reader.getRowObjectsJS() as Row[];
+    return (await connection.runAndReadAll(sql, [...bounds])).getRowObjectsJS() as Row[];
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    close();
   }
-}
-
-/** Columns `param_<name>` become `params`; the others are the loss's own fields. */
-function lossOf({ filename: _, file_row_number: __, ...row }: Row): Loss {
-  const isParam = (name: string) => name.startsWith('param_') && name !== 'param_id';
-  const entries = Object.entries(row);
-  const params = entries.flatMap(([name, value]) => (isParam(name) && value !== null ? [[name.slice('param_'.length), value]] : []));
-  const fields = entries.filter(([name]) => !isParam(name));
-  return { ...Object.fromEntries(fields), params: Object.fromEntries(params) } as unknown as Loss;
 }

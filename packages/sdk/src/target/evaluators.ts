@@ -43,8 +43,16 @@ export function meanReplicateMse(): Evaluator {
     for (let k = 0; k < n_replicates; k++) losses[k] = weightedMean(n, weights, (i) => (simulated[k * n + i]! - observed[i]!) ** 2);
     let [sum, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const value of losses) [sum, min, max] = [sum + value, Math.min(min, value), Math.max(max, value)];
-    return { loss: sum / n_replicates, diagnostics: { evaluator: 'mean_replicate_mse', n_observations: n, min, max } };
+    const loss = sum / n_replicates;
+    const standard_error = n_replicates < 2 ? null : Math.sqrt(squaredDistance(losses, loss) / (n_replicates - 1) / n_replicates);
+    return { loss, diagnostics: { evaluator: 'mean_replicate_mse', n_observations: n, min, max, standard_error } };
   };
+}
+
+function squaredDistance(values: Float64Array, from: number): number {
+  let sum = 0;
+  for (const value of values) sum += (value - from) ** 2;
+  return sum;
 }
 
 /** The mean over replicates of the simulated values of each observation. */

@@ -1,0 +1,60 @@
+import { formatTable, type Style, type TableColumn } from '@modelops/cli-kit';
+import type { RankedLoss, WeightedLoss } from '../results/best-losses.ts';
+import type { Loss } from '../results/loss.ts';
+import { inputColumns, NO_LOSSES, shown } from './render-losses.ts';
+
+/** A table for each target, since losses of different targets have different scales. `errors`: by target and parameter id. */
+export function renderBest(
+  best: readonly RankedLoss[],
+  errors: Readonly<Record<string, number | null>> | undefined,
+  { color }: Style,
+): string {
+  if (best.length === 0) return NO_LOSSES;
+  const targets = [...new Set(best.map(({ target }) => target))];
+  const tables = targets.map((name) => {
+    const rows = best.filter(({ target }) => target === name);
+    const table = formatTable(rows, [
+      ...rankColumn(rows),
+      ...inputColumns(rows, best),
+      { title: 'TARGET', value: ({ target }) => target },
+      { title: 'LOSS', value: ({ loss }) => shown(loss), align: 'right' },
+      ...(errors === undefined
+        ? []
+        : [
+            {
+              title: 'STD ERROR',
+              value: ({ target, param_id }: RankedLoss) => shown(errors[`${target} ${param_id}`]),
+              align: 'right' as const,
+            },
+          ]),
+      { title: 'REPLICATES', value: ({ n_replicates }) => n_replicates, align: 'right' },
+    ]);
+    return targets.length === 1 ? table : `${color.bold(name)}\n${table}`;
+  });
+  return tables.join('\n\n');
+}
+
+export function renderWeighted(best: readonly WeightedLoss[], weights: Readonly<Record<string, number>>, _style: Style): string {
+  if (best.length === 0) return 'no parameter set has a loss for each of these targets';
+  return formatTable(best, [
+    ...rankColumn(best),
+    ...inputColumns(best, best),
+    ...Object.keys(weights).map(
+      (name): TableColumn<WeightedLoss> => ({
+        title: `${name} × ${weights[name]}`,
+        value: ({ losses }) => shown(losses[name]),
+        align: 'right',
+      }),
+    ),
+    { title: 'WEIGHTED LOSS', value: ({ loss }) => shown(loss), align: 'right' },
+  ]);
+}
+
+type Ranked = Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint'> & { readonly rank: number };
+
+/** `2=` for a set that shares its rank. */
+function rankColumn<R extends Ranked>(rows: readonly R[]): TableColumn<R>[] {
+  const times = new Map<number, number>();
+  for (const { rank } of rows) times.set(rank, (times.get(rank) ?? 0) + 1);
+  return [{ title: 'RANK', value: ({ rank }) => `${rank}${times.get(rank)! > 1 ? '=' : ''}`, align: 'right' }];
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeParquet } from '@modelops/store';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bestLosses, bestWeighted } from './best-losses.ts';
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'modelops-best-'));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+type Row = readonly [set: string, target: string, loss: number | null];
+let written = 0;
+
+async function file(job: string, rows: readonly Row[], model = 'sha256:m'): Promise<string> {
+  const path = join(root, `${written++}.parquet`);
+  const text = (name: string, values: readonly string[]) => ({ name, type: 'utf8' as const, values });
+  const same = (name: string, value: string) =>
+    text(
+      name,
+      rows.map(() => value),
+    );
+  const columns = [
+    same('job_id', job),
+    text(
+      'param_id',
+      rows.map(([set]) => set),
+    ),
+    { name: 'param_beta', type: 'float64' as const, values: rows.map(([set]) => set.length) },
+    text(
+      'target',
+      rows.map(([, target]) => target),
+    ),
+    { name: 'loss', type: 'float64' as const, values: rows.map(([, , loss]) => loss) },
+    same('model_digest', model),
+    same('entrypoint', 'models.m.M/baseline'),
+    same('scenario', 'baseline'),
+  ];
+  await writeFile(path, writeParquet(columns));
+  return path;
+}
+
+describe('the best losses', () => {
+  it('are ranked in each target, ties alike, and those that the list leaves out are counted', async () => {
+    const files = [
+      await file('job-1', [
+        ['a', 'fit', 1],
+        ['b', 'fit', 0.1 + 0.2],
+        ['c', 'fit', 1],
+        ['d', 'fit', 1],
+        ['e', 'fit', null],
+        ['a', 'other', 7],
+      ]),
+      await file('job-2', [
+        ['a', 'fit', 1],
+        ['f', 'fit', 2],
+      ]),
+      await file('job-3', [['a', 'fit', 5]], 'sha256:another'),
+    ];
+    const { best, more_ties } = await bestLosses(files, { nBest: 3 });
+    expect(best.map(({ target, rank, param_id, job_id }) => [target, rank, param_id, job_id])).toEqual([
+      ['fit', 1, 'b', 'job-1'],
+      ['fit', 2, 'a', 'job-1'],
+      ['fit', 2, 'c', 'job-1'],
+      ['other', 1, 'a', 'job-1'],
+    ]);
+    expect(more_ties).toEqual({ fit: 1 });
+    expect((await bestLosses(files, { nBest: 9, target: 'fit' })).best.map(({ rank }) => rank)).toEqual([1, 2, 2, 2, 5, 6]);
+    expect(await bestLosses([], { nBest: 3 })).toEqual({ best: [], more_ties: {} });
+  });
+
+  it('of a weighted sum are of sets that have every target', async () => {
+    const files = [
+      await file('job-1', [
+        ['a', 'fit', 1],
+        ['a', "o'ther", 4],
+        ['b', 'fit', 3],
+        ['b', "o'ther", 3],
+        ['c', 'fit', 0],
+        ['d', 'fit', 0],
+        ['d', "o'ther", null],
+      ]),
+      await file('job-2', [
+        ['e', 'fit', 2],
+        ['e', "o'ther", 3.5],
+      ]),
+    ];
+    const { best, more_ties } = await bestWeighted(files, { fit: 1, "o'ther": 2 }, 2);
+    expect(best).toMatchObject([
+      { rank: 1, param_id: 'a', job_id: 'job-1', loss: 9, losses: { fit: 1, "o'ther": 4 }, params: { beta: 1 } },
+      { rank: 1, param_id: 'b', job_id: 'job-1', loss: 9, losses: { fit: 3, "o'ther": 3 } },
+    ]);
+    expect(more_ties).toBe(1);
+    await expect(bestWeighted(files, { nothing: 1 }, 2)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND', hint: "targets: fit, o'ther" });
+  });
+});

@@ -1,0 +1,126 @@
+import type { DuckDBValue } from '@duckdb/node-api';
+import { ModelOpsError } from '@modelops/contracts';
+import type { Loss } from './loss.ts';
+import { lossOf } from './loss-of-row.ts';
+import { identifier, literal, openDuck } from './views/duckdb.ts';
+
+/** A parameter set and its place among those of its target. */
+export interface RankedLoss extends Loss {
+  /** 1 is the lowest loss; equal losses have equal ranks. */
+  readonly rank: number;
+}
+
+/** A parameter set and its weighted sum of the losses of several targets. */
+export interface WeightedLoss extends Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint' | 'scenario'> {
+  readonly rank: number;
+  readonly loss: number;
+  /** By target, not weighted. */
+  readonly losses: Readonly<Record<string, number>>;
+}
+
+export interface BestLosses {
+  /** Of each target the lowest losses, best first; targets in alphabetical order. A set that several jobs share counts once. */
+  readonly best: readonly RankedLoss[];
+  /** By target: sets that are not listed, though their loss equals the last one's. */
+  readonly more_ties: Readonly<Record<string, number>>;
+}
+
+export interface BestWeighted {
+  readonly best: readonly WeightedLoss[];
+  readonly more_ties: number;
+}
+
+/** Jobs that share a result have equal rows: the first job's counts. */
+const ONCE = 'QUALIFY row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';
+
+/** The lowest losses of each target, or of one, in Parquet files of losses. */
+export function bestLosses(
+  files: readonly string[],
+  { target, nBest }: { readonly target?: string | undefined; readonly nBest: number },
+): Promise<BestLosses> {
+  return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
+    const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
+    const once = `SELECT * FROM losses WHERE ${filter} ${ONCE}`;
+    const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
+    const rows = await query(`SELECT * FROM (${once}) QUALIFY ${place} <= ${Math.floor(nBest)} ORDER BY target, ${place}`);
+    const best = ranked(rows.map(lossOf), ({ target: own }) => own);
+    const last = new Map(best.map((row) => [row.target, row.loss!]));
+    const more_ties: Record<string, number> = {};
+    for (const [name, loss] of last) {
+      const [count] = await query(
+        `SELECT count(*) AS n FROM (SELECT * FROM losses WHERE target = ${literal(name)} AND loss = $1::DOUBLE ${ONCE})`,
+        [loss],
+      );
+      const shown = best.filter((row) => row.target === name && row.loss === loss).length;
+      if (Number(count!.n) > shown) more_ties[name] = Number(count!.n) - shown;
+    }
+    return { best, more_ties };
+  });
+}
+
+/**
+ * The parameter sets with the lowest weighted sum of losses, of sets that have a loss for each target.
+ * @throws RESULT_NOT_FOUND for a target that no losses have
+ */
+export function bestWeighted(files: readonly string[], weights: Readonly<Record<string, number>>, nBest: number): Promise<BestWeighted> {
+  return queried<BestWeighted>(files, { best: [], more_ties: 0 }, async (query) => {
+    const targets = Object.keys(weights);
+    const known = (await query('SELECT DISTINCT target FROM losses ORDER BY target')).map(({ target }) => String(target));
+    const unknown = targets.find((name) => !known.includes(name));
+    if (unknown !== undefined)
+      throw new ModelOpsError('RESULT_NOT_FOUND', `no losses of target ${unknown}`, { hint: `targets: ${known.join(', ') || 'none'}` });
+    const of = (name: string) => `max(loss) FILTER (target = ${literal(name)})`;
+    const sum = targets.map((name) => `${weights[name]} * ${of(name)}`).join(' + ');
+    const byTarget = `map([${targets.map(literal).join(', ')}], [${targets.map(of).join(', ')}])`;
+    const grouped = `SELECT any_value(losses) AS first, ${sum} AS total, ${byTarget} AS of_target
+      FROM (SELECT * FROM losses WHERE loss IS NOT NULL AND target IN (${targets.map(literal).join(', ')}) ${ONCE}) AS losses
+      GROUP BY losses.param_id, losses.model_digest, losses.entrypoint HAVING total IS NOT NULL`;
+    await query(`CREATE TEMP TABLE sums AS ${grouped}`);
+    const rows = await query(
+      `SELECT first.*, total AS ${identifier(TOTAL)}, map_values(of_target) AS ${identifier(BY_TARGET)} FROM sums ORDER BY total, first.param_id LIMIT ${Math.floor(nBest)}`,
+    );
+    const best = ranked(
+      rows.map(({ [TOTAL]: total, [BY_TARGET]: values, ...row }) => {
+        const { job_id, param_id, params, model_digest, entrypoint, scenario } = lossOf(row);
+        const losses = Object.fromEntries(targets.map((name, at) => [name, (values as number[])[at]!]));
+        return { job_id, param_id, params, model_digest, entrypoint, scenario, loss: total as number, losses };
+      }),
+      () => '',
+    );
+    const last = best.at(-1)?.loss;
+    if (last === undefined) return { best, more_ties: 0 };
+    const [count] = await query('SELECT count(*) AS n FROM sums WHERE total = $1::DOUBLE', [last]);
+    return { best, more_ties: Number(count!.n) - best.filter(({ loss }) => loss === last).length };
+  });
+}
+
+const TOTAL = 'weighted loss';
+const BY_TARGET = 'losses by target';
+
+type Row = Record<string, unknown>;
+type Query = (sql: string, values?: DuckDBValue[]) => Promise<Row[]>;
+
+async function queried<T>(files: readonly string[], none: T, use: (query: Query) => Promise<T>): Promise<T> {
+  if (files.length === 0) return none;
+  const { connection, close } = await openDuck();
+  try {
+    await connection.run(`CREATE VIEW losses AS FROM read_parquet([${files.map(literal).join(', ')}], union_by_name = true)`);
+    return await use(async (sql, values = []) => (await connection.runAndReadAll(sql, values)).getRowObjectsJS() as Row[]);
+  } finally {
+    close();
+  }
+}
+
+/** Rows in order, with equal ranks for equal losses of a group. */
+function ranked<R extends { readonly loss: number | null }>(
+  rows: readonly R[],
+  groupOf: (row: R) => string,
+): (R & { readonly rank: number })[] {
+  let [group, place, rank, held]: [string | undefined, number, number, number | null] = [undefined, 0, 0, null];
+  return rows.map((row) => {
+    if (groupOf(row) !== group) [group, place, held] = [groupOf(row), 0, null];
+    place++;
+    if (row.loss !== held) [rank, held] = [place, row.loss];
+    return { ...row, rank };
+  });
+}

@@ -1,0 +1,10 @@
+import type { Loss } from './loss.ts';
+
+/** A row of losses: columns `param_<name>` become `params`; the others are the loss's own fields. */
+export function lossOf({ filename: _, file_row_number: __, ...row }: Readonly<Record<string, unknown>>): Loss {
+  const isParam = (name: string) => name.startsWith('param_') && name !== 'param_id';
+  const entries = Object.entries(row);
+  const params = entries.flatMap(([name, value]) => (isParam(name) && value !== null ? [[name.slice('param_'.length), value]] : []));
+  const fields = entries.filter(([name]) => !isParam(name));
+  return { ...Object.fromEntries(fields), params: Object.fromEntries(params) } as unknown as Loss;
+}

@@ -1,0 +1,36 @@
+import type { Job } from '@modelops/worker';
+
+/** Parameter sets that two jobs have, and how many of them have the same seeds in both. */
+export interface SharedSets {
+  readonly sets: number;
+  readonly same_seeds: number;
+}
+
+/** Seeds are compared in order up to the smaller number of replicates. A set that is twice in a job counts once. */
+export function sharedSets(a: Job, b: Job): SharedSets {
+  const first = setsOf(a);
+  let [sets, same_seeds] = [0, 0];
+  for (const [id, set] of setsOf(b)) {
+    const other = first.get(id);
+    if (other === undefined) continue;
+    sets++;
+    if (hasSameSeeds(a, other, b, set)) same_seeds++;
+  }
+  return { sets, same_seeds };
+}
+
+function setsOf({ tasks }: Job): Map<string, number> {
+  const sets = new Map<string, number>();
+  for (let set = 0; set < tasks.groupCount; set++) {
+    const { param_id } = tasks.paramsAt(set);
+    if (!sets.has(param_id)) sets.set(param_id, set);
+  }
+  return sets;
+}
+
+function hasSameSeeds(a: Job, setOfA: number, b: Job, setOfB: number): boolean {
+  const [x, y] = [a.tasks.groupAt(setOfA), b.tasks.groupAt(setOfB)];
+  const replicates = Math.min(x.end - x.start, y.end - y.start);
+  for (let at = 0; at < replicates; at++) if (BigInt(a.tasks.seedAt(x.start + at)) !== BigInt(b.tasks.seedAt(y.start + at))) return false;
+  return true;
+}
