@@ -1,5 +1,5 @@
 /** The test projects: one a package, plus the repository's own rules. Read by `vitest.config.ts`. */
-const packages = ['contracts', 'system', 'store', 'sdk', 'model-host', 'bundle', 'worker', 'cli-kit', 'cb-cli', 'mops-cli'];
+const packages = ['contracts', 'system', 'store', 'sdk', 'model-host', 'bundle', 'worker', 'cli-kit', 'report', 'cb-cli', 'mops-cli'];
 
 export const projects = [
   ...packages.map((name) => ({

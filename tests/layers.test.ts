@@ -15,8 +15,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   bundle: ['contracts', 'store', 'model-host', 'system', 'cli-kit'],
   worker: ['contracts', 'store', 'sdk', 'bundle', 'model-host', 'system'],
   'cli-kit': ['contracts'],
-  'cb-cli': ['contracts', 'sdk', 'model-host', 'system', 'cli-kit'],
-  'mops-cli': ['contracts', 'system', 'store', 'sdk', 'model-host', 'bundle', 'worker', 'cli-kit'],
+  report: ['contracts', 'sdk'],
+  'cb-cli': ['contracts', 'sdk', 'model-host', 'system', 'cli-kit', 'report'],
+  'mops-cli': ['contracts', 'system', 'store', 'sdk', 'model-host', 'bundle', 'worker', 'cli-kit', 'report'],
   testkit: ['contracts'],
 };
 
@@ -73,7 +74,7 @@ describe('docs/architecture.md', () => {
 
   it('names only files and folders that exist', () => {
     const named = [
-      ...page.matchAll(/`((?:contracts|system|store|sdk|sdk-python|model-host|bundle|worker|cli-kit|cb-cli|mops-cli)\/[\w./-]+)`/g),
+      ...page.matchAll(/`((?:contracts|system|store|sdk|sdk-python|model-host|bundle|worker|cli-kit|report|cb-cli|mops-cli)\/[\w./-]+)`/g),
     ];
     expect(named.length).toBeGreaterThan(20);
     expect(named.map(([, path]) => path!).filter((path) => !existsSync(join(root, 'packages', path)))).toEqual([]);

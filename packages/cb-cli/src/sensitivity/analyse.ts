@@ -1,15 +1,16 @@
 import { ModelOpsError, type ParamId, type ParamValue, paramIdsOf, type SimulationStudy } from '@modelops/contracts';
+import { type Estimate, type GivenData, inputColumn, jackknifed, pawn, rankFirstOrder, rowsOfData } from '@modelops/report/sensitivity';
 import type { ParameterTable } from '../designs/parameter-table.ts';
 import { selectPoints } from '../designs/select.ts';
 import { varying } from '../space/parameter-space.ts';
 import { designOf, type StudyDesign } from '../study/design-of.ts';
 import { entriesOf, valuesOf } from '../study/entries.ts';
 import { allowedBy } from '../study/extend-study.ts';
+import { delta } from './delta.ts';
 import { fastIndices } from './fast-indices.ts';
-import { delta, type GivenData, inputColumn, pawn, rankFirstOrder, rowsOfData } from './given-data.ts';
 import { givenShapley, MAX_GIVEN_SHAPLEY } from './given-shapley.ts';
 import { morrisEffects } from './morris-effects.ts';
-import { type Estimate, halves, jackknifed } from './resample.ts';
+import { halves } from './resample.ts';
 import { responsesAt, type SetResponse, type Shares, sharesOf } from './responses.ts';
 import { type Estimator, pairsOf, saltelliIndices } from './saltelli-indices.ts';
 import { hasSaltelliShapley, saltelliShapley } from './saltelli-shapley.ts';

@@ -1,5 +1,5 @@
+import { type GivenData, rankFirstOrder } from '@modelops/report/sensitivity';
 import { streamOf } from '../designs/stream.ts';
-import { type GivenData, rankFirstOrder } from './given-data.ts';
 import { shapleyEffects, sizeOf } from './shapley.ts';
 
 /** Parameters for which all subsets are computed. */

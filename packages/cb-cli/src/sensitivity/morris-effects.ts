@@ -1,6 +1,7 @@
 import type { ParamValue } from '@modelops/contracts';
+import type { Estimate } from '@modelops/report/sensitivity';
 import type { SampledParameter } from '../space/parameter-space.ts';
-import { bootstrapEstimates, type Estimate } from './resample.ts';
+import { bootstrapEstimates } from './resample.ts';
 import type { Responses } from './responses.ts';
 
 export interface MorrisOptions {

@@ -1,6 +1,6 @@
 import { formatTable } from '@modelops/cli-kit';
+import type { Estimate } from '@modelops/report/sensitivity';
 import type { Analysis, ParameterSensitivity } from './analyse.ts';
-import type { Estimate } from './resample.ts';
 
 export interface TargetAnalysis extends Analysis {
   readonly target: string | null;

@@ -1,5 +1,6 @@
+import type { Estimate } from '@modelops/report/sensitivity';
 import { blockRows } from '../designs/saltelli.ts';
-import { bootstrapEstimates, type Contributions, type Estimate } from './resample.ts';
+import { bootstrapEstimates, type Contributions } from './resample.ts';
 import type { Responses } from './responses.ts';
 
 export const ESTIMATORS = ['saltelli', 'jansen', 'janon'] as const;

@@ -1,4 +1,5 @@
-import { bootstrapEstimates, type Estimate } from './resample.ts';
+import type { Estimate } from '@modelops/report/sensitivity';
+import { bootstrapEstimates } from './resample.ts';
 import type { Responses } from './responses.ts';
 import { blockOf, centred, pairsOf, productOf, type SaltelliOptions } from './saltelli-indices.ts';
 import { shapleyEffects } from './shapley.ts';

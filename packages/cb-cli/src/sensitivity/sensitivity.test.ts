@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ParamValue } from '@modelops/contracts';
+import { inputColumn, pawn, rankFirstOrder } from '@modelops/report/sensitivity';
 import { describe, expect, it } from 'vitest';
 import { fast } from '../designs/fast.ts';
 import { rowsIn } from '../designs/parameter-table.ts';
@@ -7,8 +8,8 @@ import { saltelli } from '../designs/saltelli.ts';
 import { sobol } from '../designs/sobol.ts';
 import { streamOf } from '../designs/stream.ts';
 import type { NumberParameter } from '../space/parameter-space.ts';
+import { delta } from './delta.ts';
 import { fastIndices } from './fast-indices.ts';
-import { delta, inputColumn, pawn, rankFirstOrder } from './given-data.ts';
 import { givenShapley } from './given-shapley.ts';
 import { morrisEffects } from './morris-effects.ts';
 import { bootstrapEstimates, halves, sumsOf } from './resample.ts';

@@ -1,0 +1,57 @@
+import type { Analysis } from '../analysis.ts';
+import { countText, numberText } from '../numbers/number-text.ts';
+import { type Plots, pairedLosses } from '../plots.ts';
+import type { JobFacts, ReportData } from '../report-data.ts';
+import { type Html, html } from './html.ts';
+import { command, facts, plotsInGrid, type Section } from './parts.ts';
+
+export function statusBadge(status: string): Html {
+  return html`<span class="badge ${/^[a-z]+$/.test(status) ? status : ''}">${status}</span>`;
+}
+
+export function failuresSection({ failures, targetFailures, jobs }: ReportData): Section | undefined {
+  if (failures.length + targetFailures.length === 0) return undefined;
+  const ofJob = (job: string) => jobs.length > 1 && ` of ${job}`;
+  const causes = failures.map(
+    ({ job, count, kind, message, traceback, sample, seed, region, command: text }) =>
+      html`<div class="cause"><p><span class="badge failed">${countText(count)} ${count === 1 ? 'task' : 'tasks'}</span> <b>${kind}</b>${ofJob(job)}: ${message}</p>${region !== undefined && html`<p class="lead">Where: ${region}</p>`}<p class="lead">For example <code>${JSON.stringify(sample)}</code>, seed ${seed}. Run it here:</p>${command(text)}${traceback !== undefined && html`<details><summary>Traceback</summary><pre tabindex="0">${traceback}</pre></details>`}</div>`,
+  );
+  const targets = targetFailures.map(
+    ({ job, target, reason, count }) =>
+      html`<div class="cause"><p><span class="badge partial">${countText(count)} sets</span> without a loss for <b>${target}</b>${ofJob(job)}: ${reason}</p></div>`,
+  );
+  return { id: 'failures', title: 'Failures', content: html`${causes}${targets}` };
+}
+
+export function comparisonSection({ jobs }: ReportData, analysis: Analysis, { comparisons }: Plots): Section | undefined {
+  if (jobs.length < 2) return undefined;
+  const { targets } = analysis;
+  const best = (job: JobFacts, losses: Float64Array) => {
+    const lowest = [...job.rows]
+      .map((row) => losses[row]!)
+      .reduce((low, loss) => (Number.isNaN(loss) ? low : Math.min(low, loss)), Number.POSITIVE_INFINITY);
+    return Number.isFinite(lowest) ? numberText(lowest) : '–';
+  };
+  const rows = jobs.map(
+    (job) =>
+      html`<tr><th scope="row" class="t"><code>${job.id}</code></th><td class="t">${statusBadge(job.status)}</td><td class="t">${job.scenario}</td><td>${countText(job.sets)}</td><td>${countText(job.replicates)}</td><td>${countText(job.done)} of ${countText(job.tasks)}</td>${targets.map(({ losses }) => html`<td>${best(job, losses)}</td>`)}</tr>`,
+  );
+  const paired = pairedLosses(analysis, jobs);
+  const words = paired.map(({ target, a, b, losses }) => {
+    const lower = losses.filter(([x, y]) => y < x).length;
+    const equal = losses.filter(([x, y]) => y === x).length;
+    return html`<li>${target}: ${a} and ${b} share ${countText(losses.length)} sets; ${b} has the lower loss in ${countText(lower)}, the same in ${countText(equal)}.</li>`;
+  });
+  const content = html`<div class="scroll" tabindex="0" role="group" aria-label="Jobs"><table><thead><tr><th scope="col" class="t">Job</th><th scope="col" class="t">Status</th><th scope="col" class="t">Scenario</th><th scope="col">Sets</th><th scope="col">Replicates</th><th scope="col">Results</th>${targets.map(({ name }) => html`<th scope="col">lowest loss ${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>${
+    words.length > 0 ? html`<ul class="findings">${words}</ul>` : html`<p class="lead">The jobs share no parameter set with a loss.</p>`
+  }${comparisons.length > 0 && plotsInGrid(comparisons.map((plot) => ({ plot })))}`;
+  return { id: 'comparison', title: 'Comparison of jobs', content };
+}
+
+export function provenanceSection({ jobs, generator, generatedAt }: ReportData): Section {
+  const each = jobs.map(
+    ({ id, status, provenance, files, commands }) =>
+      html`<h3><code>${id}</code> ${statusBadge(status)}</h3>${facts(provenance)}${files.length > 0 && html`<details><summary>${files.length} files of the bundle</summary><div class="scroll tall" tabindex="0" role="group" aria-label="Files of the bundle"><table><thead><tr><th scope="col" class="t">File</th><th scope="col" class="t">SHA-256</th></tr></thead><tbody>${files.map(({ path, digest }) => html`<tr><td class="t">${path}</td><td class="t"><code>${digest.replace('sha256:', '').slice(0, 16)}</code></td></tr>`)}</tbody></table></div></details>`}${commands.length > 0 && html`<p class="lead">These commands make the results again:</p>${commands.map(command)}`}`,
+  );
+  return { id: 'provenance', title: 'Provenance', content: html`${each}${facts([['Written', `${generatedAt} by ${generator}`]])}` };
+}

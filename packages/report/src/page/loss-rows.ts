@@ -1,0 +1,63 @@
+import type { Analysis } from '../analysis.ts';
+import type { JobFacts } from '../report-data.ts';
+
+type Cell = number | string | null;
+
+/** Rows of the losses that the page holds, as numbers of full precision. */
+export interface LossRows {
+  /** `row`, `job` where there are several, `param_id`, the parameters, then a loss for each target. */
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** All sets, in the page or not. */
+  readonly sets: number;
+}
+
+/** Sets that a page holds at most. */
+const MOST_ROWS = 500;
+
+/** All sets, or of many those with the lowest losses for each target; the lowest loss for the first target first. */
+export function lossRowsOf({ table, targets }: Analysis, jobs: readonly JobFacts[]): LossRows {
+  const { paramIds, parameters } = table;
+  const chosen = chooseRows(paramIds.length, targets);
+  const jobOf = new Map<number, string>();
+  if (jobs.length > 1) for (const { id, rows } of jobs) for (const row of rows) if (!jobOf.has(row)) jobOf.set(row, id);
+  const hasJobs = jobs.length > 1;
+  const name = (target: string) => (targets.length === 1 ? 'loss' : `loss ${target}`);
+  return {
+    columns: [
+      'row',
+      ...(hasJobs ? ['job'] : []),
+      'param_id',
+      ...parameters.map((one) => one.name),
+      ...targets.map((target) => name(target.name)),
+    ],
+    rows: chosen.map((row) => [
+      row,
+      ...(hasJobs ? [jobOf.get(row) ?? null] : []),
+      paramIds[row]!,
+      ...parameters.map(({ values, categories }) =>
+        Number.isNaN(values[row]!) ? null : categories === undefined ? values[row]! : categories[values[row]!]!,
+      ),
+      ...targets.map(({ losses }) => (Number.isNaN(losses[row]!) ? null : losses[row]!)),
+    ]),
+    sets: paramIds.length,
+  };
+}
+
+function chooseRows(sets: number, targets: Analysis['targets']): number[] {
+  const first = [...(targets[0]?.rows ?? [])];
+  const all = () => {
+    const known = new Set(first);
+    return [...first, ...Array.from({ length: sets }, (_, row) => row).filter((row) => !known.has(row))];
+  };
+  if (sets <= MOST_ROWS) return all();
+  if (targets.length === 0) return all().slice(0, MOST_ROWS);
+  const each = Math.floor(MOST_ROWS / targets.length);
+  const chosen = new Set(targets.flatMap(({ rows }) => [...rows.subarray(0, each)]));
+  return first.filter((row) => chosen.has(row)).concat([...chosen].filter((row) => Number.isNaN(targets[0]!.losses[row]!)));
+}
+
+/** As JSON inside a script element. */
+export function rowsJson(rows: LossRows): string {
+  return JSON.stringify(rows).replaceAll('<', '\\u003c');
+}

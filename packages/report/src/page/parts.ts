@@ -1,0 +1,42 @@
+import { type Plot, plotElement } from '../plots/plot.ts';
+import { type Html, html } from './html.ts';
+
+/** A section of the page, with the heading that the navigation links to. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly content: Html;
+}
+
+export function sectionElement({ id, title, content }: Section): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`;
+}
+
+/** A wide plot; on a narrow screen it scrolls. */
+export function wideFigure(plot: Plot, caption: Html, key?: Html): Html {
+  return html`<figure data-plot="${plot.name}"><figcaption>${caption}</figcaption><div class="scroll fit" tabindex="0" role="group" aria-label="${plot.title}">${plotElement(plot)}</div>${key}</figure>`;
+}
+
+export function plotsInGrid(plots: readonly { readonly plot: Plot; readonly caption?: Html }[]): Html {
+  return html`<div class="grid-of-plots">${plots.map(
+    ({ plot, caption }) =>
+      html`<figure data-plot="${plot.name}">${caption && html`<figcaption>${caption}</figcaption>`}${plotElement(plot)}</figure>`,
+  )}</div>`;
+}
+
+/** What marks mean: the class of each mark's sample, and words. */
+export function keyOf(...entries: readonly (readonly [string, string])[]): Html {
+  return html`<ul class="key">${entries.map(([name, words]) => html`<li><i class="${name}"></i>${words}</li>`)}</ul>`;
+}
+
+export function copyButton(text: string, label: string): Html {
+  return html`<button type="button" data-copy="${text}" aria-label="${label}">Copy</button>`;
+}
+
+export function command(text: string): Html {
+  return html`<div class="command"><pre tabindex="0"><code>${text}</code></pre>${copyButton(text, `Copy the command ${text}`)}</div>`;
+}
+
+export function facts(entries: readonly (readonly [string, string])[]): Html {
+  return html`<dl class="facts">${entries.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+}

@@ -1,0 +1,75 @@
+import type { Analysis, TargetAnalysis } from '../analysis.ts';
+import { countText, numberText } from '../numbers/number-text.ts';
+import { profileSize } from '../plots/best-profile.ts';
+import { fileName } from '../plots/plot.ts';
+import type { Plots, TargetPlots } from '../plots.ts';
+import type { Bands } from '../report-data.ts';
+import { type Html, html } from './html.ts';
+import { copyButton, keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
+
+const BEST = 10;
+
+/** The losses for one target: how they are distributed, what they depend on, and the best sets. */
+export function targetSection(target: TargetAnalysis, analysis: Analysis, plots: Plots, bands: readonly Bands[]): Section {
+  const own = plots.targets.get(target.name)!;
+  const content =
+    target.rows.length === 0
+      ? html`<p class="lead">No parameter set has a loss for this target.</p>`
+      : html`${bestSets(target, analysis)}${own.bands.length > 0 && observed(own, bands.find((one) => one.target === target.name)!)}${
+          own.panels.length > 0 && lossPanels(target, own)
+        }${own.surfaces && surfaces(target, analysis, own)}<h3>Distribution, profile and sensitivity</h3><div class="two">${own.histogram && distribution(target, own)}${
+          own.profile && profile(target, own)
+        }${own.sensitivity && sensitivity(target, own)}</div>`;
+  return { id: fileName('target', target.name), title: `Losses for ${target.name}`, content };
+}
+
+function bestSets(target: TargetAnalysis, { table, varying }: Analysis): Html {
+  const names = varying.length > 0 ? varying : [];
+  const rows = [...target.rows.subarray(0, BEST)].map((row, rank) => {
+    const set = Object.fromEntries(
+      table.parameters.flatMap(({ name, values, categories }) =>
+        Number.isNaN(values[row]!) ? [] : [[name, categories === undefined ? values[row]! : categories[values[row]!]!]],
+      ),
+    );
+    return html`<tr><td>${rank + 1}</td><td>${numberText(target.losses[row]!)}</td><td>${copyButton(JSON.stringify(set), `Copy the parameters of set ${rank + 1}`)}</td>${names.map(({ axis, values }) => html`<td>${axis.text(values[row]!)}</td>`)}${target.replicates.some((n) => n > 0) && html`<td>${target.replicates[row]!}</td>`}<td class="t"><code>${table.paramIds[row]!.slice(0, 8)}</code></td></tr>`;
+  });
+  return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => html`<th scope="col">${name}</th>`)}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function observed({ bands: plots }: TargetPlots, { observed: data, sets, xName, yName, output }: Bands): Html {
+  const words = data === undefined ? `Simulated ${yName} of output ${output} by ${xName}.` : `Observed and simulated ${yName} by ${xName}.`;
+  return html`<h3>${data === undefined ? 'Simulations of the best sets' : 'Observed data and the best sets'}</h3><p class="lead">${words} Bands are quantiles over the replicates at each ${xName}.</p>${plotsInGrid(
+    plots.map((plot, rank) => ({
+      plot,
+      caption: html`<b>#${rank + 1}</b> loss ${numberText(sets[rank]!.loss)}, ${countText(sets[rank]!.replicates)} replicates`,
+    })),
+  )}${keyOf(...(data === undefined ? [] : [['k-best', 'observed'] as const]), ['k-median', 'median'], ['k-50', '25–75 %'], ['k-90', '5–95 %'])}`;
+}
+
+function lossPanels({ rows }: TargetAnalysis, { panels }: TargetPlots): Html {
+  const isDense = rows.length > 400;
+  return html`<h3>Loss against each parameter</h3>${plotsInGrid(panels.map((plot) => ({ plot })))}${keyOf(
+    isDense ? ['k-count', 'number of sets in a cell'] : ['k-dot', 'a parameter set'],
+    ['k-best', 'the lowest loss'],
+    ['k-line', 'the lowest loss found along the range (profile)'],
+  )}`;
+}
+
+function surfaces({ paired }: TargetAnalysis, { varying }: Analysis, { surfaces: plot }: TargetPlots): Html {
+  const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
+  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot!, html`Mean loss in each cell, in seven classes that all pairs share: pairs that matter little have one colour.${few}`, keyOf(['k-best', 'the lowest loss']))}`;
+}
+
+function distribution({ rows }: TargetAnalysis, { histogram }: TargetPlots): Html {
+  return wideFigure(histogram!, html`<b>How the losses are distributed</b> over ${countText(rows.length)} parameter sets.`);
+}
+
+function profile({ rows }: TargetAnalysis, { profile: plot }: TargetPlots): Html {
+  return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter: a narrow band means that the data decide the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-best', 'the best set']))}`;
+}
+
+function sensitivity({ sensitivity: indices, rows }: TargetAnalysis, { sensitivity: plot }: TargetPlots): Html {
+  const part = indices!.sets < rows.length ? ` From ${countText(indices!.sets)} sets, drawn from ${countText(rows.length)}.` : '';
+  const number = (value: number | null) => (value === null || !Number.isFinite(value) ? '–' : value.toFixed(3));
+  return html`<div>${wideFigure(plot!, html`<b>Sensitivity:</b> how much each parameter matters to the loss, from the sets as they are (given-data indices; <code>cb sensitivity</code> has those of a design).${part}`, keyOf(['k-bar', 'share of the variance that the parameter explains alone, with its 95 % interval'], ['k-diamond', 'PAWN: how far knowing it moves the distribution']))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">PAWN</th></tr></thead><tbody>${indices!.parameters.map(({ name, first, pawn }) => html`<tr><th scope="row" class="t">${name}</th><td>${number(first.value)}</td><td>${number(first.low)} … ${number(first.high)}</td><td>${number(pawn.value)}</td></tr>`)}</tbody></table></div></details></div>`;
+}

@@ -1,0 +1,47 @@
+import { at } from '../numbers/number-text.ts';
+import { quantileOf, rangeOf } from '../numbers/order.ts';
+import { html } from '../page/html.ts';
+import type { PairParameter } from './pair-matrix.ts';
+import { fileName, type Plot } from './plot.ts';
+
+const WIDTH = 520;
+const ROW = 34;
+const LEFT = 186;
+const RIGHT = 56;
+
+/** The share of sets that count as the best ones, and how few they may be. */
+const BEST_SHARE = 0.05;
+const FEWEST = 5;
+
+/** How many of `rows`, the lowest losses first, the profile takes. */
+export function profileSize(rows: Uint32Array): number {
+  return Math.min(rows.length, Math.max(FEWEST, Math.round(rows.length * BEST_SHARE)));
+}
+
+/** Where the best sets lie in the range of each parameter: all of them, the middle 80 %, their median and the best. */
+export function bestProfile(target: string, parameters: readonly PairParameter[], rows: Uint32Array): Plot {
+  const chosen = rows.subarray(0, profileSize(rows));
+  const width = WIDTH - LEFT - RIGHT;
+  const x = (place: number) => at(LEFT + place * width);
+  const lines = parameters.map(({ name, axis, values }, row) => {
+    const y = 30 + row * ROW;
+    const places = Float64Array.from(chosen, (one) => axis.place(values[one]!))
+      .filter((place) => !Number.isNaN(place))
+      .sort();
+    if (places.length === 0) return html``;
+    const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => quantileOf(places, share)) as [number, number, number];
+    const ends = rangeOf(values);
+    const best = axis.place(values[rows[0]!]!);
+    const words = `${name}: the best ${places.length} sets lie between ${axis.text(axis.value(places[0]!))} and ${axis.text(axis.value(places.at(-1)!))}, the best at ${axis.text(values[rows[0]!]!)}`;
+    const label = name.length > 16 ? `${name.slice(0, 15)}…` : name;
+    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 72}" y="${y}" dy=".32em" text-anchor="end">${label}</text><text x="${LEFT - 8}" y="${y}" dy=".32em" text-anchor="end">${axis.text(ends[0])}</text><text x="${LEFT + width + 8}" y="${y}" dy=".32em">${axis.text(ends[1])}</text><path class="range" d="M${LEFT} ${y}h${width}"/><path class="spread" d="M${x(places[0]!)} ${y}H${x(places.at(-1)!)}"/><path class="middle" d="M${x(low)} ${y}H${x(Math.max(high, low + 0.004))}"/><path class="median" d="M${x(middle)} ${y - 8}v16"/><circle class="best" cx="${x(best)}" cy="${y}" r="4.5"/></g>`;
+  });
+  return {
+    name: fileName(target, 'profile'),
+    title: `Where the best sets for ${target} lie`,
+    description: `The best ${chosen.length} of ${rows.length} sets in the range of each parameter.`,
+    width: WIDTH,
+    height: 30 + parameters.length * ROW,
+    marks: html`<g class="axis profile">${lines}</g>`,
+  };
+}

@@ -1,0 +1,43 @@
+import type { Axis } from '../numbers/axis.ts';
+import { at } from '../numbers/number-text.ts';
+import { type Html, html } from '../page/html.ts';
+
+/** The inner rectangle of a plot. */
+export interface Frame {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export function xIn({ left, width }: Frame, place: number): number {
+  return left + place * width;
+}
+
+export function yIn({ top, height }: Frame, place: number): number {
+  return top + (1 - place) * height;
+}
+
+/** Grid lines and labels of both axes, and their titles: x below, y above the top left corner. */
+export function axes(frame: Frame, x: Axis, y: Axis, titles = { x: x.title, y: y.title }): Html {
+  const { left, top, width, height } = frame;
+  const bottom = top + height;
+  return html`<g class="axis">${y.ticks(4).map(({ place, label }) => {
+    const line = at(yIn(frame, place));
+    return html`<path class="grid" d="M${left} ${line}h${width}"/><text x="${left - 6}" y="${line}" dy=".32em" text-anchor="end">${label}</text>`;
+  })}${spread(x.ticks(width < 260 ? 4 : 6), width).map(
+    ({ place, label }) =>
+      html`<text x="${at(xIn(frame, place))}" y="${bottom + 16}" text-anchor="${place < 0.04 ? 'start' : place > 0.96 ? 'end' : 'middle'}">${label}</text>`,
+  )}<path class="base" d="M${left} ${bottom}h${width}"/><text class="title" x="${left + width / 2}" y="${bottom + 34}" text-anchor="middle">${titles.x}</text><text class="title" x="4" y="${top - 10}">${titles.y}</text></g>`;
+}
+
+/** Ticks whose labels do not run into each other. */
+export function spread<T extends { readonly place: number; readonly label: string }>(ticks: readonly T[], width: number): T[] {
+  const kept: T[] = [];
+  for (const tick of ticks) {
+    const last = kept.at(-1);
+    const needed = last === undefined ? 0 : (last.label.length + tick.label.length) * 3.6 + 8;
+    if (last === undefined || (tick.place - last.place) * width >= needed) kept.push(tick);
+  }
+  return kept;
+}

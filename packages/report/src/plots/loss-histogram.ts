@@ -1,0 +1,45 @@
+import type { Axis } from '../numbers/axis.ts';
+import { numberAxis } from '../numbers/axis.ts';
+import { cellOf } from '../numbers/grid.ts';
+import { at, numberText } from '../numbers/number-text.ts';
+import { html } from '../page/html.ts';
+import { axes, type Frame, yIn } from './frame.ts';
+import { fileName, type Plot } from './plot.ts';
+
+const WIDTH = 520;
+const HEIGHT = 230;
+const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
+
+/** How many sets have which loss. @param rows sets with a loss, the lowest first */
+export function lossHistogram(target: string, axis: Axis, losses: Float64Array, rows: Uint32Array): Plot {
+  const bins = Math.min(60, Math.max(8, Math.ceil(2 * Math.cbrt(rows.length))));
+  const counts = new Uint32Array(bins);
+  for (const row of rows) {
+    const bin = cellOf(axis, bins, losses[row]!);
+    counts[bin] = counts[bin]! + 1;
+  }
+  const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  const y = numberAxis('sets', 0, most, false);
+  const width = frame.width / bins;
+  const bars = [...counts].map((count, bin) => {
+    const top = yIn(frame, y.place(count));
+    const text = `${numberText(axis.value(bin / bins))} to ${numberText(axis.value((bin + 1) / bins))}: ${count} sets`;
+    return (
+      count > 0 &&
+      html`<rect class="bar" x="${at(frame.left + bin * width + 0.5)}" y="${at(top)}" width="${at(width - 1)}" height="${at(frame.top + frame.height - top)}" data-tip="${text}"/>`
+    );
+  });
+  const [best, middle] = [rows[0], rows[rows.length >> 1]];
+  const described =
+    best === undefined
+      ? 'No set has a loss.'
+      : `From ${numberText(losses[best]!)}; half of ${rows.length} sets lie below ${numberText(losses[middle!]!)}.`;
+  return {
+    name: fileName(target, 'losses'),
+    title: `Distribution of the loss for ${target}`,
+    description: described,
+    width: WIDTH,
+    height: HEIGHT,
+    marks: html`${axes(frame, axis, y, { x: axis.isLog ? 'loss (logarithmic)' : 'loss', y: 'parameter sets' })}${bars}`,
+  };
+}

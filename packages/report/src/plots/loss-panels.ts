@@ -1,0 +1,78 @@
+import { line } from 'd3-shape';
+import type { Axis } from '../numbers/axis.ts';
+import { cellOf, cellsAlong, cellsOf, countCells, levelsByCount } from '../numbers/grid.ts';
+import { at } from '../numbers/number-text.ts';
+import { html } from '../page/html.ts';
+import { cellPaths } from './cells.ts';
+import { axes, type Frame, xIn, yIn } from './frame.ts';
+import { fileName, type Plot } from './plot.ts';
+
+/** Up to this many sets, each is a dot that names itself; beyond, cells count them. */
+const MOST_DOTS = 400;
+/** Dots over the cells. */
+const BEST_DOTS = 20;
+const WIDTH = 340;
+const HEIGHT = 230;
+const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
+
+export interface LossPanel {
+  readonly target: string;
+  readonly parameter: { readonly axis: Axis; readonly name: string; readonly values: Float64Array };
+  readonly loss: { readonly axis: Axis; readonly values: Float64Array };
+  /** Sets with a loss, the lowest first. */
+  readonly rows: Uint32Array;
+}
+
+/** The loss of each set against one parameter, with the lowest loss found in each part of its range. */
+export function lossPanel({ target, parameter, loss, rows }: LossPanel): Plot {
+  const xOf = (row: number) => xIn(frame, parameter.axis.place(parameter.values[row]!));
+  const yOf = (row: number) => yIn(frame, loss.axis.place(loss.values[row]!));
+  const isDotted = rows.length <= MOST_DOTS;
+  const dots = [...rows.subarray(0, isDotted ? rows.length : BEST_DOTS)].filter((row) => !Number.isNaN(parameter.values[row]!));
+  const lowest = lowestAlong({ target, parameter, loss, rows }, isDotted ? 12 : 24);
+  const path = line<readonly [number, number]>(
+    ([x]) => Number(at(xIn(frame, x))),
+    ([, y]) => Number(at(yIn(frame, y))),
+  )(lowest);
+  const best = rows[0];
+  const bestText =
+    best === undefined ? '' : `The lowest is ${loss.axis.text(loss.values[best]!)} at ${parameter.axis.text(parameter.values[best]!)}.`;
+  return {
+    name: fileName(target, 'loss', parameter.name),
+    title: `Loss for ${target} against ${parameter.name}`,
+    description: `${rows.length} parameter sets. ${bestText}`,
+    width: WIDTH,
+    height: HEIGHT,
+    marks: html`${axes(frame, parameter.axis, loss.axis, { x: parameter.axis.title, y: 'loss' })}${!isDotted && density({ target, parameter, loss, rows })}${
+      parameter.axis.categories === undefined && html`<path class="lowest" d="${path ?? ''}"/>`
+    }<g class="points">${dots
+      .reverse()
+      .map(
+        (row) =>
+          html`<circle cx="${at(xOf(row))}" cy="${at(yOf(row))}" r="${row === best ? 4.5 : 2.6}"${row === best && html` class="best"`} data-row="${row}"/>`,
+      )}</g>`,
+  };
+}
+
+function density({ parameter, loss }: LossPanel) {
+  const columns = cellsOf(parameter.axis, 40);
+  const rows = 26;
+  const grid = countCells(
+    [cellsAlong(parameter.axis, columns, parameter.values), columns],
+    [cellsAlong(loss.axis, rows, loss.values), rows],
+  );
+  return cellPaths(levelsByCount(grid.counts), columns, rows, frame, 'c');
+}
+
+/** Places of the lowest loss in each of `parts` of the range. */
+function lowestAlong({ parameter, loss, rows }: LossPanel, parts: number): (readonly [number, number])[] {
+  const lowest = new Map<number, number>();
+  // Rows come lowest first.
+  for (const row of rows) {
+    const part = cellOf(parameter.axis, parts, parameter.values[row]!);
+    if (part >= 0 && !lowest.has(part)) lowest.set(part, row);
+  }
+  return [...lowest.values()]
+    .map((row) => [parameter.axis.place(parameter.values[row]!), loss.axis.place(loss.values[row]!)] as const)
+    .sort(([a], [b]) => a - b);
+}

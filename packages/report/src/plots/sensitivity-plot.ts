@@ -1,0 +1,39 @@
+import { at, numberText } from '../numbers/number-text.ts';
+import { html } from '../page/html.ts';
+import type { TableSensitivity } from '../sensitivity/table-sensitivity.ts';
+import { fileName, type Plot } from './plot.ts';
+
+const WIDTH = 520;
+const ROW = 34;
+const LEFT = 120;
+const RIGHT = 24;
+
+/** The share of the loss's variance that each parameter explains alone, and PAWN, with their intervals; the largest first. */
+export function sensitivityPlot(target: string, { parameters, sets }: TableSensitivity): Plot {
+  const width = WIDTH - LEFT - RIGHT;
+  const x = (value: number) => LEFT + Math.min(1, Math.max(0, value)) * width;
+  const sorted = [...parameters].sort((a, b) => (b.first.value || 0) - (a.first.value || 0));
+  const bottom = 8 + sorted.length * ROW;
+  const lines = sorted.map(({ name, first, pawn }, row) => {
+    const y = 8 + row * ROW + ROW / 2;
+    const label = name.length > 16 ? `${name.slice(0, 15)}…` : name;
+    const words = `${name}: alone ${percent(first.value)} of the variance (95 % interval ${percent(first.low)} to ${percent(first.high)}), PAWN ${numberText(pawn.value)}`;
+    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 10}" y="${y}" dy=".32em" text-anchor="end">${label}</text><rect class="bar" x="${LEFT}" y="${y - 7}" width="${at(Math.max(0.5, x(first.value || 0) - LEFT))}" height="14" rx="2"/><path class="whisker" d="M${at(x(first.low ?? first.value))} ${y}H${at(x(first.high ?? first.value))}"/><path class="diamond" d="M${at(x(pawn.value || 0))} ${y - 6}l6 6l-6 6l-6 -6z"/></g>`;
+  });
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map(
+    (value) =>
+      html`<path class="grid" d="M${at(x(value))} 8V${bottom}"/><text x="${at(x(value))}" y="${bottom + 16}" text-anchor="middle">${value}</text>`,
+  );
+  return {
+    name: fileName(target, 'sensitivity'),
+    title: `Sensitivity of the loss for ${target}`,
+    description: `Given-data indices from ${sets} sets. ${sorted.map(({ name, first }) => `${name} ${percent(first.value)}`).join(', ')}.`,
+    width: WIDTH,
+    height: bottom + 26,
+    marks: html`<g class="axis sensitivity">${ticks}${lines}</g>`,
+  };
+}
+
+export function percent(share: number | null): string {
+  return share === null || !Number.isFinite(share) ? '–' : `${Math.round(100 * share)} %`;
+}

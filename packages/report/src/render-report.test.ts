@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { isReportPage } from './page/is-report-page.ts';
+import { renderReport } from './render-report.ts';
+import { makeReport } from './testing/made-report.ts';
+
+interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly sets: number;
+}
+
+const rowsIn = (page: string): Rows => JSON.parse(/<script type="application\/json" id="losses">(.*)<\/script>/.exec(page)![1]!);
+const sectionsIn = (page: string) => [...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
+
+describe('a report', () => {
+  it('holds every set and loss with all digits, the lowest loss first', () => {
+    const data = makeReport({ sets: 60, parameters: 5 });
+    const { columns, rows } = rowsIn(renderReport(data).html);
+    expect(columns).toEqual(['row', 'param_id', 'beta', 'gamma', 'sigma', 'n0', 'mode', 'loss']);
+    expect(rows).toHaveLength(60);
+    const { parameters, targets, paramIds } = data.table;
+    for (const [row, id, beta, , , , mode, loss] of rows as [number, string, number, number, number, number, string, number | null][]) {
+      expect([id, beta, loss ?? Number.NaN]).toEqual([paramIds[row], parameters[0]!.values[row], targets[0]!.losses[row]]);
+      expect(mode).toBe(parameters[4]!.categories![parameters[4]!.values[row]!]);
+    }
+    const losses = rows.flatMap((row) => (row.at(-1) === null ? [] : [row.at(-1) as number]));
+    expect(losses).toEqual([...losses].sort((a, b) => a - b));
+    expect(rows.slice(0, losses.length).every((row) => row.at(-1) !== null)).toBe(true);
+  });
+
+  it('shows what its data give: sections of one parameter, many, no target, several jobs', () => {
+    const all = ['summary', 'target-prevalence', 'design', 'failures', 'table', 'provenance'];
+    expect(sectionsIn(renderReport(makeReport({ sets: 60, parameters: 1 })).html)).toEqual(all);
+    expect(sectionsIn(renderReport(makeReport({ sets: 60, parameters: 2, targets: [] })).html)).toEqual(
+      all.filter((id) => id !== 'target-prevalence'),
+    );
+    const two = renderReport(makeReport({ sets: 60, parameters: 20, targets: ['prevalence', 'deaths'], jobs: 2 })).html;
+    expect(sectionsIn(two)).toEqual([...all.slice(0, 2), 'target-deaths', 'design', 'comparison', ...all.slice(3)]);
+  });
+
+  it('is drawn from few sets and from none with a loss', () => {
+    expect(renderReport(makeReport({ sets: 1, parameters: 3 })).plots.size).toBeGreaterThan(0);
+    const { table, ...data } = makeReport({ sets: 10, parameters: 2 });
+    const targets = table.targets.map((target) => ({ ...target, losses: target.losses.fill(Number.NaN) }));
+    const { html } = renderReport({ ...data, table: { ...table, targets } });
+    expect(html).toContain('No parameter set has a loss for prevalence yet.');
+  });
+
+  it('escapes what its data say', () => {
+    const { html } = renderReport(makeReport({ sets: 30, parameters: 2 }));
+    expect(html).toContain('<title>SEIR &lt;sweep&gt; &amp; &quot;more&quot;</title>');
+    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(html).not.toContain('<infections>');
+  });
+
+  it('is the same bytes for the same data, and recognised as a report', () => {
+    const [first, second] = [renderReport(makeReport({ sets: 50, parameters: 3 })), renderReport(makeReport({ sets: 50, parameters: 3 }))];
+    expect(first.html).toBe(second.html);
+    expect(isReportPage(first.html)).toBe(true);
+    expect(isReportPage('<!doctype html><title>mine</title>')).toBe(false);
+  });
+
+  it('of 100,000 sets of 10 parameters is at most 1.5 MB and lists the lowest losses', () => {
+    const data = makeReport({ sets: 100_000, parameters: 10 });
+    const { html } = renderReport(data);
+    expect(html.length).toBeLessThan(1_500_000);
+    const { rows, sets } = rowsIn(html);
+    const lowest = data.table.targets[0]!.losses.filter((loss) => !Number.isNaN(loss))
+      .sort()
+      .slice(0, 500);
+    expect([sets, rows.map((row) => row.at(-1))]).toEqual([100_000, [...lowest]]);
+  });
+
+  it('gives each plot as an SVG document without variables or references', () => {
+    const { plots } = renderReport(makeReport({ sets: 200, parameters: 3 }));
+    expect([...plots.keys()]).toEqual([
+      'coverage.svg',
+      'prevalence-losses.svg',
+      'prevalence-loss-beta.svg',
+      'prevalence-loss-gamma.svg',
+      'prevalence-loss-sigma.svg',
+      'prevalence-surfaces.svg',
+      'prevalence-profile.svg',
+      'prevalence-observed-1.svg',
+      'prevalence-observed-2.svg',
+      'prevalence-observed-3.svg',
+      'prevalence-sensitivity.svg',
+    ]);
+    for (const svg of plots.values()) expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"(?!.*var\()/s);
+  });
+});

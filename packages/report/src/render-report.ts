@@ -1,0 +1,40 @@
+import { analyseTable } from './analysis.ts';
+import { FILE_COLOURS } from './page/colours.ts';
+import { designSection } from './page/design.ts';
+import { comparisonSection, failuresSection, provenanceSection } from './page/jobs.ts';
+import { lossRowsOf } from './page/loss-rows.ts';
+import { lossesSection } from './page/losses-table.ts';
+import { pageOf } from './page/page.ts';
+import type { Section } from './page/parts.ts';
+import { summarySection } from './page/summary.ts';
+import { targetSection } from './page/target.ts';
+import { plotFile } from './plots/plot.ts';
+import { drawPlots, everyPlot } from './plots.ts';
+import type { ReportData } from './report-data.ts';
+
+export interface Report {
+  /** The page: one document without references. */
+  readonly html: string;
+  /** Each plot as an SVG document, by file name. */
+  readonly plots: ReadonlyMap<string, string>;
+}
+
+/** A report as a page, and its plots as files. The same data give the same bytes. */
+export function renderReport(data: ReportData): Report {
+  const analysis = analyseTable(data.table);
+  const plots = drawPlots(analysis, data.bands, data.jobs);
+  const rows = lossRowsOf(analysis, data.jobs);
+  const sections = [
+    summarySection(data, analysis),
+    ...analysis.targets.map((target) => targetSection(target, analysis, plots, data.bands)),
+    designSection(analysis, plots),
+    comparisonSection(data, analysis, plots),
+    failuresSection(data),
+    lossesSection(rows),
+    provenanceSection(data),
+  ].filter((section): section is Section => section !== undefined);
+  return {
+    html: pageOf(data, sections, rows),
+    plots: new Map([...everyPlot(plots)].map((plot) => [`${plot.name}.svg`, plotFile(plot, FILE_COLOURS)])),
+  };
+}

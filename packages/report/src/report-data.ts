@@ -1,0 +1,114 @@
+/** The values of one parameter, one per parameter set. */
+export interface ParameterColumn {
+  readonly name: string;
+  readonly unit?: string | undefined;
+  readonly description?: string | undefined;
+  /** How the model declares it; undefined: chosen from the values. */
+  readonly scale?: 'linear' | 'log' | 'logit' | undefined;
+  /** Numbers; of text and truth values the place in `categories`. NaN where a set lacks the parameter. */
+  readonly values: Float64Array;
+  readonly categories?: readonly string[] | undefined;
+}
+
+/** The losses of one target, one per parameter set. */
+export interface TargetLosses {
+  readonly name: string;
+  /** NaN where there is none. */
+  readonly losses: Float64Array;
+  /** Replicates that a loss rests on; 0 where it is not known. */
+  readonly replicates: Int32Array;
+}
+
+/** Parameter sets and their losses. */
+export interface LossTable {
+  readonly paramIds: readonly string[];
+  readonly parameters: readonly ParameterColumn[];
+  readonly targets: readonly TargetLosses[];
+}
+
+/** Quantiles over the replicates of one parameter set at each `x`. */
+export interface BandSet {
+  readonly paramId: string;
+  readonly loss: number;
+  readonly replicates: number;
+  readonly x: readonly number[];
+  readonly q05: readonly number[];
+  readonly q25: readonly number[];
+  readonly q50: readonly number[];
+  readonly q75: readonly number[];
+  readonly q95: readonly number[];
+}
+
+/** Simulations of the best sets of a target beside what was observed. */
+export interface Bands {
+  readonly target: string;
+  readonly output: string;
+  readonly xName: string;
+  readonly yName: string;
+  /** Undefined where the observed data cannot be had. */
+  readonly observed: { readonly x: readonly number[]; readonly y: readonly number[] } | undefined;
+  readonly sets: readonly BandSet[];
+}
+
+/** Failed tasks of one cause. */
+export interface FailureFacts {
+  readonly job: string;
+  readonly count: number;
+  readonly kind: string;
+  readonly message: string;
+  readonly traceback?: string | undefined;
+  /** The parameters of one of them. */
+  readonly sample: Readonly<Record<string, unknown>>;
+  readonly seed: string;
+  /** Where in the parameter space they are, in words: `beta > 1.5`. */
+  readonly region?: string | undefined;
+  readonly command: string;
+}
+
+/** Parameter sets without a loss for a target though they ran. */
+export interface TargetFailureFacts {
+  readonly job: string;
+  readonly target: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** A job, for the summary, the comparison and the provenance. */
+export interface JobFacts {
+  readonly id: string;
+  readonly status: string;
+  readonly model: string;
+  readonly scenario: string;
+  readonly tasks: number;
+  readonly done: number;
+  readonly sets: number;
+  readonly replicates: number;
+  /** Tasks of this job whose failure is recorded. */
+  readonly failed: number;
+  /** The rows of the job in the table. */
+  readonly rows: Uint32Array;
+  /** Labels and values: bundle, digests, seeds, versions. */
+  readonly provenance: readonly (readonly [string, string])[];
+  /** Files of the bundle and their digests. */
+  readonly files: readonly { readonly path: string; readonly digest: string }[];
+  /** Commands that make the results again. */
+  readonly commands: readonly string[];
+}
+
+/** All that a report shows. */
+export interface ReportData {
+  readonly title: string;
+  /** `mops 0.1.0` */
+  readonly generator: string;
+  /** ISO 8601. */
+  readonly generatedAt: string;
+  /** Seconds after which an open page loads itself again; undefined: never. */
+  readonly refreshSeconds?: number | undefined;
+  readonly table: LossTable;
+  readonly jobs: readonly JobFacts[];
+  readonly bands: readonly Bands[];
+  readonly failures: readonly FailureFacts[];
+  readonly targetFailures: readonly TargetFailureFacts[];
+  /** What is not shown, and why. */
+  readonly notes: readonly string[];
+}

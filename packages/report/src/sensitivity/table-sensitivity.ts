@@ -1,0 +1,64 @@
+import { createRng } from '@modelops/sdk';
+import type { ParameterColumn } from '../report-data.ts';
+import { inputColumn, pawn, rankFirstOrder, rowsOfData } from './given-data.ts';
+import { type Estimate, jackknifed, randomHalves } from './half-samples.ts';
+
+export interface ParameterIndices {
+  readonly name: string;
+  /** Share of the variance of the loss that the parameter explains alone. */
+  readonly first: Estimate;
+  /** Distance between the distributions of the loss with and without the parameter known, 0 … 1. */
+  readonly pawn: Estimate;
+}
+
+export interface TableSensitivity {
+  /** Sets that the indices rest on. */
+  readonly sets: number;
+  readonly parameters: readonly ParameterIndices[];
+}
+
+/** Below this, indices say nothing. */
+export const FEWEST_SETS = 20;
+/** Sets used at most: more change little and take seconds. */
+const MOST_SETS = 2_000;
+const HALVES = 40;
+
+/** Given-data indices of a loss; undefined for fewer than {@link FEWEST_SETS} sets. @param rows those with a loss */
+export function tableSensitivity(
+  parameters: readonly ParameterColumn[],
+  losses: Float64Array,
+  rows: Uint32Array,
+): TableSensitivity | undefined {
+  const rng = createRng(17n);
+  const draw = (n: number) => rng.uniformInt(0, n - 1);
+  const used = rows.length <= MOST_SETS ? rows.slice().sort() : sampled(rows, draw);
+  if (used.length < FEWEST_SETS || parameters.length === 0) return undefined;
+  const take = (values: Float64Array) => Float64Array.from(used, (row) => values[row]!);
+  const data = { inputs: parameters.map(({ values }) => inputColumn(take(values))), y: take(losses), noise: 0 };
+  const parts = randomHalves(used.length, HALVES, draw).map((half) => rowsOfData(data, half));
+  return {
+    sets: used.length,
+    parameters: parameters.map(({ name }, k) => ({
+      name,
+      first: jackknifed(
+        rankFirstOrder(data.inputs[k]!, data.y, 0),
+        parts.map(({ inputs, y }) => rankFirstOrder(inputs[k]!, y, 0)),
+      ),
+      pawn: jackknifed(
+        pawn(data.inputs[k]!, data.y),
+        parts.map(({ inputs, y }) => pawn(inputs[k]!, y)),
+      ),
+    })),
+  };
+}
+
+function sampled(rows: Uint32Array, draw: (n: number) => number): Uint32Array {
+  const order = rows.slice();
+  for (let at = 0; at < MOST_SETS; at++) {
+    const other = at + draw(order.length - at);
+    const held = order[at]!;
+    order[at] = order[other]!;
+    order[other] = held;
+  }
+  return order.slice(0, MOST_SETS).sort();
+}

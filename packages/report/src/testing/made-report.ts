@@ -1,0 +1,87 @@
+import { createRng } from '@modelops/sdk';
+import type { ParameterColumn, ReportData } from '../report-data.ts';
+
+export interface MadeReport {
+  readonly sets: number;
+  readonly parameters: number;
+  readonly targets?: readonly string[];
+  readonly jobs?: number;
+}
+
+const NAMES = ['beta', 'gamma', 'sigma', 'n0', 'mode'];
+
+/** A report of made-up sets: the loss has its lowest near beta 0.8 and gamma 0.5, one set in 37 has none. */
+export function makeReport({ sets, parameters: count, targets = ['prevalence'], jobs = 1 }: MadeReport): ReportData {
+  const rng = createRng(3n);
+  const column = (draw: () => number) => Float64Array.from({ length: sets }, draw);
+  const parameters = Array.from({ length: count }, (_, k): ParameterColumn => {
+    const name = NAMES[k] ?? `p${k}`;
+    if (name === 'mode') return { name, values: column(() => rng.uniformInt(0, 2)), categories: ['airborne', 'both', 'contact'] };
+    if (name === 'n0') return { name, values: column(() => rng.uniformInt(1, 10)) };
+    if (name === 'sigma') return { name, values: column(() => 10 ** rng.uniform(-3, 0)) };
+    return {
+      name,
+      values: column(() => rng.uniform(0.1, 1.5)),
+      ...(k === 0 ? { unit: '1/day', description: 'New <infections> & more' } : {}),
+    };
+  });
+  const [beta, gamma] = parameters;
+  const losses = (shift: number) =>
+    Float64Array.from({ length: sets }, (_, row) =>
+      row % 37 === 5
+        ? Number.NaN
+        : 3 + 900 * ((beta!.values[row]! - 0.8) ** 2 + ((gamma?.values[row] ?? 0.5) - 0.5 - shift) ** 2 + 0.02 * rng.uniform(0, 1)),
+    );
+  const days = Array.from({ length: 40 }, (_, day) => day);
+  const curve = (scale: number) => days.map((day) => scale * 9000 * Math.exp(-((day - 20) ** 2) / 60));
+  const rows = Uint32Array.from({ length: sets }, (_, row) => row);
+  const band = { q05: curve(0.7), q25: curve(0.85), q50: curve(1), q75: curve(1.15), q95: curve(1.3) };
+  return {
+    title: 'SEIR <sweep> & "more"',
+    generator: 'mops 0.1.0',
+    generatedAt: '2026-05-01T12:00:00.000Z',
+    table: {
+      paramIds: Array.from(rows, (row) => row.toString(16).padStart(64, '0')),
+      parameters,
+      targets: targets.map((name, k) => ({ name, losses: losses(k / 5), replicates: new Int32Array(sets).fill(20) })),
+    },
+    jobs: Array.from({ length: jobs }, (_, k) => ({
+      id: `job-${k}abc`,
+      status: k === 0 ? 'partial' : 'succeeded',
+      model: 'models/seir.ts:SEIR',
+      scenario: 'baseline',
+      tasks: sets * 20,
+      done: sets * 20 - 6,
+      sets,
+      replicates: 20,
+      failed: 6,
+      rows,
+      provenance: [['Bundle', `epi@sha256:${'ab'.repeat(32)}`]],
+      files: [{ path: 'models/seir.ts', digest: `sha256:${'cd'.repeat(32)}` }],
+      commands: ['mops jobs submit study.json --wait'],
+    })),
+    bands: targets.slice(0, 1).map((target) => ({
+      target,
+      output: 'prevalence',
+      xName: 'day',
+      yName: 'infected',
+      observed: { x: days, y: curve(1.02) },
+      sets: [1, 2, 3].map((loss) => ({ paramId: `${loss}`.repeat(64), loss, replicates: 20, x: days, ...band })),
+    })),
+    failures: [
+      {
+        job: 'job-0abc',
+        count: 6,
+        kind: 'exception',
+        message: 'ValueError: beta </script> too large',
+        traceback: 'Traceback:\n  line 1',
+        sample: { beta: 1.4 },
+        seed: '7',
+        region: 'beta > 1.3',
+        command: 'mops jobs explain job-0abc 1f --run',
+      },
+    ],
+    targetFailures: [],
+    notes: [],
+  };
+}
