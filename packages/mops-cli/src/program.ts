@@ -1,6 +1,7 @@
 import type { Program } from '@modelops/cli-kit';
 import { checkCommands } from './commands/check-commands.ts';
 import { jobsCommands } from './commands/jobs-commands.ts';
+import { reportCommands } from './commands/report-commands.ts';
 import { resultsCommands } from './commands/results-commands.ts';
 import { storeCommands } from './commands/store-commands.ts';
 import type { MopsDeps } from './deps.ts';
@@ -18,5 +19,5 @@ export const mops: Program<MopsDeps> = {
     env: 'Show environments',
     infra: 'Create what an environment needs',
   },
-  commands: [...jobsCommands, ...checkCommands, ...resultsCommands, ...storeCommands, ...infraCommands],
+  commands: [...jobsCommands, ...checkCommands, ...reportCommands, ...resultsCommands, ...storeCommands, ...infraCommands],
 };

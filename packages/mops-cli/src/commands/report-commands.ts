@@ -1,0 +1,11 @@
+import type { LazyCommand } from '@modelops/cli-kit';
+import type { MopsDeps } from '../deps.ts';
+
+/** `mops report` and `mops watch`, each loaded only when it runs. */
+export const reportCommands: readonly LazyCommand<MopsDeps>[] = [
+  {
+    name: 'report',
+    summary: 'Write a page that shows the results of jobs: one HTML file to send',
+    load: async () => (await import('./report.ts')).report,
+  },
+];

@@ -1,0 +1,57 @@
+import { resolve } from 'node:path';
+import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
+import * as z from 'zod';
+import type { MopsDeps } from '../deps.ts';
+import { selectJobs } from '../jobs/select-jobs.ts';
+import { version } from '../version.ts';
+import { envOption, filterOptions, jobsArgument } from './options.ts';
+
+export const report = defineCommand({
+  examples: [
+    'mops report job-5b718dc8',
+    'mops report job-5b718dc8 job-77aa0123 -o sweeps.html',
+    'mops report job-5b718dc8 --plots figures',
+  ],
+  args: z.object({ job: jobsArgument }),
+  options: z.object({
+    output: z.string().min(1).default('report.html').describe('The page to write').meta({ short: 'o', placeholder: 'FILE' }),
+    plots: z.string().min(1).optional().describe('Also write each plot as SVG into this folder').meta({ placeholder: 'DIR' }),
+    title: z.string().min(1).optional().describe('Title of the page (default: model and job)'),
+    force: z.boolean().default(false).describe('Replace a file of --output that is not a report'),
+    ...filterOptions,
+    env: envOption,
+  }),
+  schema: 'modelops.report/v1',
+  run: async (input, deps: MopsDeps) => {
+    const [{ renderReport }, { collectReport }, { checkReportFile, writePage, writePlots }] = await Promise.all([
+      import('@modelops/report'),
+      import('../report/collect-report.ts'),
+      import('../report/write-report.ts'),
+    ]);
+    const file = resolve(deps.cwd, input.output);
+    await checkReportFile(file, input.force);
+    const opened = await deps.open(input.env);
+    const { ids } = await selectJobs(input, opened.stores);
+    const data = await collectReport(ids, { title: input.title, version }, opened);
+    const made = renderReport(data);
+    await writePage(made, file);
+    if (input.plots !== undefined) await writePlots(made, resolve(deps.cwd, input.plots));
+    return {
+      jobs: ids,
+      output: file,
+      bytes: Buffer.byteLength(made.html),
+      plots: input.plots === undefined ? null : { dir: resolve(deps.cwd, input.plots), files: [...made.plots.keys()] },
+      parameter_sets: data.table.paramIds.length,
+      targets: data.table.targets.map(({ name }) => name),
+      notes: data.notes,
+    };
+  },
+  notes: ({ notes }) => notes.join('\n'),
+  human: ({ output, bytes, parameter_sets, plots }) =>
+    [
+      `${output}: ${formatCount(parameter_sets, 'parameter set')}, ${formatBytes(bytes)}`,
+      plots === null ? '' : `${plots.dir}: ${formatCount(plots.files.length, 'plot')}`,
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});

@@ -1,0 +1,108 @@
+import { isTerminal, type JobId } from '@modelops/contracts';
+import type { FailureFacts, ReportData } from '@modelops/report';
+import { createJob } from '@modelops/worker';
+import type { OpenEnvironment } from '../deps.ts';
+import { describeFailures } from '../jobs/describe-failures.ts';
+import { createJobDescriber } from '../jobs/describe-job.ts';
+import { createFailureReader } from '../jobs/new-failures.ts';
+import { readBundleContents } from './bundle-contents.ts';
+import { jobFacts } from './job-facts.ts';
+import { buildLossTable } from './loss-table.ts';
+import { readJobLosses } from './read-job-losses.ts';
+import { replicateBands } from './replicate-bands.ts';
+
+export interface ReportRequest {
+  readonly title: string | undefined;
+  /** Of this program. */
+  readonly version: string;
+  /** Seconds after which an open page loads itself again while a job runs. */
+  readonly refreshSeconds?: number | undefined;
+}
+
+/** All that a report of the jobs shows, whatever state they are in. Writes nothing to the store. */
+export async function collectReport(jobs: readonly JobId[], request: ReportRequest, opened: OpenEnvironment): Promise<ReportData> {
+  const { stores } = opened;
+  const describe = createJobDescriber(opened);
+  const read = [];
+  for (const id of jobs) {
+    const job = createJob(await stores.registry.spec(id));
+    const report = await describe(id);
+    const contents = await readBundleContents(job.spec, opened);
+    read.push({ job, report, contents, losses: await readJobLosses(job, await stores.registry.state(id), stores) });
+  }
+  const notes = new Map(read.flatMap(({ contents }) => [...contents.parameters]));
+  const { table, origins, rowsOf } = buildLossTable(read, notes);
+  const observed = new Map(read.flatMap(({ contents }) => [...contents.observed]));
+  const bands = [];
+  for (const target of table.targets) {
+    const band = await replicateBands(target, origins, observed.get(target.name), stores.provenance);
+    if (band !== undefined) bands.push(band);
+  }
+  const failures = [];
+  for (const { job, report } of read) failures.push(await failuresOf(job.id, isTerminal(report.status), opened));
+  const isRunning = read.some(({ report }) => !isTerminal(report.status));
+  const names = read.map(({ job }) => job.spec.name ?? job.id);
+  return {
+    title:
+      request.title ??
+      (names.length === 1
+        ? `${read[0]!.report.model.split(':').at(-1)}: ${names[0]}`
+        : `${names.length} jobs: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`),
+    generator: `mops ${request.version}`,
+    generatedAt: new Date(stores.now()).toISOString(),
+    refreshSeconds: isRunning ? request.refreshSeconds : undefined,
+    table,
+    jobs: read.map(({ job, report, contents }, k) => jobFacts(job.spec, report, contents, rowsOf[k]!, request.version)),
+    bands,
+    failures: failures.flatMap((one) => one.failures),
+    targetFailures: failures.flatMap((one) => one.targetFailures),
+    notes: [...new Set(read.flatMap(({ contents }) => contents.notes))],
+  };
+}
+
+async function failuresOf(
+  id: JobId,
+  isEnded: boolean,
+  { stores }: OpenEnvironment,
+): Promise<Pick<ReportData, 'failures' | 'targetFailures'>> {
+  if (!isEnded) {
+    const groups = await createFailureReader(createJob(await stores.registry.spec(id)), stores)();
+    return {
+      failures: groups.map(({ count, error: { kind, type, message, traceback }, sample }) =>
+        factsOf(id, { count, kind, type, message, sample: { ...sample, traceback: traceback ?? null } }),
+      ),
+      targetFailures: [],
+    };
+  }
+  const { causes, targets } = await describeFailures(id, { stores });
+  return { failures: causes.map((cause) => factsOf(id, cause)), targetFailures: targets.map((one) => ({ job: id, ...one })) };
+}
+
+interface Cause {
+  readonly count: number;
+  readonly kind: string;
+  readonly type: string;
+  readonly message: string;
+  /** Where in the parameter space, in words. */
+  readonly region?: string;
+  readonly sample: {
+    readonly task_id: string;
+    readonly params: Readonly<Record<string, unknown>>;
+    readonly seed: number | string;
+    readonly traceback: string | null;
+  };
+}
+
+function factsOf(job: JobId, { count, kind, type, message, region, sample }: Cause): FailureFacts {
+  return {
+    job,
+    count,
+    kind,
+    message: `${type}: ${message}`,
+    traceback: sample.traceback ?? undefined,
+    sample: sample.params,
+    seed: String(sample.seed),
+    region,
+    command: `mops jobs explain ${job} ${sample.task_id.slice(0, 12)} --run`,
+  };
+}

@@ -1,0 +1,93 @@
+import type { JobSpec } from '@modelops/contracts';
+import type { JobFacts } from '@modelops/report';
+import type { JobReport } from '../jobs/describe-job.ts';
+import type { BundleContents } from './bundle-contents.ts';
+import { shellWords } from './shell-words.ts';
+
+/** A job as the report shows it. */
+export function jobFacts(
+  spec: JobSpec,
+  report: JobReport,
+  { files }: Pick<BundleContents, 'files'>,
+  rows: Uint32Array,
+  version: string,
+): JobFacts {
+  const { study, binding } = spec;
+  const design = designOf(study.metadata);
+  const attempts = report.attempts.map(
+    ({ engine, started_at, ended_at }) => `${engine} ${started_at.slice(0, 16)}–${ended_at?.slice(0, 16) ?? ''}`,
+  );
+  const provenance: [string, string | undefined][] = [
+    ['Job', spec.name === null ? spec.job_id : `${spec.job_id} (${spec.name})`],
+    ['Created', spec.created_at],
+    ['Environment', report.environment],
+    ['Bundle', binding.bundle_ref],
+    ['Model digest', binding.model_digest],
+    ['Entry point', binding.entrypoint],
+    ['Design', `${study.sampling_method}, ${rows.length} parameter sets${design.seed === undefined ? '' : `, seed ${design.seed}`}`],
+    ['Replicates', String(study.n_replicates)],
+    [
+      'Seeds',
+      study.seed_scheme === 'common'
+        ? `common to all sets, from seed ${String(study.seed ?? 0)}`
+        : 'of each parameter set and replicate (BLAKE2b)',
+    ],
+    ...binding.targets.map(({ name, source, digest }): [string, string] => [`Target ${name}`, `${source}, ${digest}`]),
+    ['Attempts', attempts.join('; ')],
+    ['Designed by', design.tool === undefined ? undefined : `${design.tool} ${design.version ?? ''}`],
+    ['Versions', `mops ${version}, Node ${process.versions.node}`],
+    ['Results', report.results ?? undefined],
+  ];
+  return {
+    id: spec.job_id,
+    status: report.status,
+    model: study.model,
+    scenario: study.scenario,
+    tasks: report.progress.total,
+    done: report.progress.done,
+    sets: rows.length,
+    replicates: study.n_replicates,
+    failed: report.failures.reduce((sum, { count }) => sum + count, 0),
+    rows,
+    provenance: provenance.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [[label, value] as const])),
+    files: files.map(({ path, digest }) => ({ path, digest })),
+    commands: commandsOf(spec, design),
+  };
+}
+
+/** What the study's metadata say of its design, as far as it is what `cb` writes. */
+interface Design {
+  readonly method?: string;
+  readonly seed?: number | string;
+  readonly n_samples?: number;
+  readonly tool?: string;
+  readonly version?: string;
+}
+
+function designOf({ design }: Readonly<Record<string, unknown>>): Design {
+  return typeof design === 'object' && design !== null ? (design as Design) : {};
+}
+
+/** Methods whose points follow from their name, seed and number. */
+const BY_SEED = ['sobol', 'halton', 'lhs', 'random'];
+
+function commandsOf({ study, binding, job_id }: JobSpec, { method = '', seed, n_samples }: Design): string[] {
+  const sampling = [
+    'cb',
+    'sampling',
+    method,
+    study.model,
+    '--scenario',
+    study.scenario,
+    '--n-samples',
+    String(n_samples),
+    '--n-replicates',
+    String(study.n_replicates),
+  ];
+  const design =
+    BY_SEED.includes(method) && n_samples !== undefined
+      ? [[...sampling, '--seed', String(seed ?? 0), ...study.targets.flatMap((target) => ['--targets', target]), '--output', 'study.json']]
+      : [];
+  const submit = ['mops', 'jobs', 'submit', 'study.json', '--bundle', binding.bundle_ref, '--wait'];
+  return [...design, submit, ['mops', 'report', job_id]].map(shellWords);
+}

@@ -1,0 +1,41 @@
+import { isTerminal, type JobState } from '@modelops/contracts';
+import { readParquet } from '@modelops/store';
+import type { Job, Stores } from '@modelops/worker';
+import { readLosses } from '../results/verified-losses.ts';
+
+/** A loss of a parameter set; NaN where there is none. */
+export interface SetLoss {
+  readonly loss: number;
+  readonly replicates: number;
+}
+
+/** Of each target, the losses of parameter sets by `param_id`. */
+export type JobLosses = ReadonlyMap<string, ReadonlyMap<string, SetLoss>>;
+
+/** The losses of a job: of one that has ended from its `losses.parquet`, else what has been aggregated so far. @throws STORE_CORRUPT */
+export async function readJobLosses(job: Job, state: JobState, stores: Stores): Promise<JobLosses> {
+  const file = isTerminal(state.status) ? await readLosses(stores.objects, job.id) : undefined;
+  return file === undefined ? aggregatedLosses(job, stores) : indexedLosses(job, file.bytes);
+}
+
+function indexedLosses(job: Job, bytes: Uint8Array): JobLosses {
+  const losses = emptyLosses(job);
+  const table = readParquet(bytes);
+  const [ids, targets] = [table.list<string>('param_id'), table.list<string>('target')];
+  const [values, replicates] = [table.list<number | null>('loss'), table.list<number>('n_replicates')];
+  for (let row = 0; row < table.rows; row++)
+    losses.get(targets[row]!)?.set(ids[row]!, { loss: values[row] ?? Number.NaN, replicates: replicates[row]! });
+  return losses;
+}
+
+async function aggregatedLosses(job: Job, { provenance }: Stores): Promise<JobLosses> {
+  const losses = emptyLosses(job);
+  for (const [target, own] of losses)
+    for (const { param_id, loss, n_replicates } of (await provenance.aggregations(job.aggs(target))).values())
+      if (loss !== null) own.set(param_id, { loss, replicates: n_replicates });
+  return losses;
+}
+
+function emptyLosses({ spec }: Job): Map<string, Map<string, SetLoss>> {
+  return new Map(spec.binding.targets.map(({ name }) => [name, new Map<string, SetLoss>()]));
+}
