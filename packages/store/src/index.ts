@@ -25,6 +25,7 @@ export * from './packs/reader/find-results.ts';
 export * from './packs/reader/pack-summary.ts';
 export * from './packs/reader/past-runs.ts';
 export * from './packs/rows.ts';
+export * from './records/create-job-registry.ts';
 export * from './records/job-id.ts';
 export * from './records/job-registry.ts';
 export * from './records/versioned-store.ts';

@@ -18,7 +18,7 @@ import { createFsObjectStore } from './objects/fs-object-store.ts';
 import { packName } from './packs/pack-name.ts';
 import { createProvenanceStore } from './packs/provenance-store.ts';
 import type { SimulationPack } from './packs/rows.ts';
-import { createJobRegistry } from './records/job-registry.ts';
+import { createJobRegistry } from './records/create-job-registry.ts';
 
 const PACK = 4_000;
 const ROWS = 128;

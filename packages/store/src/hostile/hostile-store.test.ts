@@ -7,7 +7,7 @@ import { createFsObjectStore } from '../objects/fs-object-store.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import { findResults } from '../packs/reader/find-results.ts';
 import { NOW, nameAt, packOf, row } from '../packs/testing/packs.ts';
-import { createJobRegistry } from '../records/job-registry.ts';
+import { createJobRegistry } from '../records/create-job-registry.ts';
 import { checkStore, quarantinePacks } from '../upkeep/check-store.ts';
 import { collectGarbage } from '../upkeep/collect-garbage.ts';
 import { compactStore } from '../upkeep/compact-store.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { keys, parseJobId } from '@modelops/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
-import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+import { createJobRegistry } from './create-job-registry.ts';
+import type { JobRegistry } from './job-registry.ts';
 
 const old = (name: string) => readFileSync(new URL(`../../../contracts/golden/old/${name}.json`, import.meta.url));
 const id = parseJobId('job-5b718dc8');

@@ -9,7 +9,8 @@ import { createFsObjectStore } from '../objects/fs-object-store.ts';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { retrying } from '../objects/retrying.ts';
-import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+import { createJobRegistry } from './create-job-registry.ts';
+import type { JobRegistry } from './job-registry.ts';
 import { START, specAt } from './testing/specs.ts';
 
 /** A store that works until `goAway`. */

@@ -2,7 +2,7 @@ import { type JobStatus, jobSpecSchema, keys, ModelOpsError } from '@modelops/co
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { createJobRegistry } from './job-registry.ts';
+import { createJobRegistry } from './create-job-registry.ts';
 
 const DIGEST = `sha256:${'ab'.repeat(32)}`;
 const spec = jobSpecSchema.parse({

@@ -2,7 +2,8 @@ import { type JobId, type JobSpec, keys } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { createJobRegistry, type JobFilter, type JobRegistry } from './job-registry.ts';
+import { createJobRegistry } from './create-job-registry.ts';
+import type { JobFilter, JobRegistry } from './job-registry.ts';
 import { DIGEST, START, specAt } from './testing/specs.ts';
 
 const MINUTE = 60_000;

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+import { createJobRegistry } from './create-job-registry.ts';
+import type { JobRegistry } from './job-registry.ts';
 import { START, specAt } from './testing/specs.ts';
 
 const ENDS = ['succeeded', 'partial', 'failed', 'cancelled'] as const;

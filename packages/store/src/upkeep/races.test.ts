@@ -4,7 +4,7 @@ import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import { HOUR, NOW, nameAt, okPack } from '../packs/testing/packs.ts';
-import { createJobRegistry } from '../records/job-registry.ts';
+import { createJobRegistry } from '../records/create-job-registry.ts';
 import { checkStore } from './check-store.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { compactStore } from './compact-store.ts';

@@ -30,7 +30,6 @@ const workerSchema = z.object({
 const recordSchema = z.object({ supervisor: processSchema, workers: z.array(workerSchema) });
 
 export type WorkerRecord = Readonly<z.output<typeof workerSchema>>;
-export type WorkerPhase = WorkerRecord['phase'];
 
 /** `supervisor.json` in an attempt's folder: what the supervisor last reported about its workers. */
 export interface SupervisorRecord {
