@@ -20,6 +20,7 @@ export interface CbDeps {
   readonly files: StudyFiles;
   /** The losses of a job, a row for each parameter set and target. @throws JOB_NOT_FOUND */
   losses(job: string): Promise<Table>;
+  readonly now: () => Date;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
 }

@@ -21,6 +21,6 @@ process.exitCode = await runProgram({
       return checkConstraint({ projectDir: project.root, source }, { names: table.names, rows: rowsIn(table) });
     };
     const losses = async (job: string) => (await import('./project/job-losses.ts')).readJobLosses(job, cwd);
-    return { models: { read, allows }, losses, project, files: studyFiles, reporter, signal };
+    return { models: { read, allows }, losses, now: () => new Date(), project, files: studyFiles, reporter, signal };
   },
 });

@@ -11,6 +11,7 @@ export const cb: Program<CbDeps> = {
     sampling: 'Write a study of points of a parameter space',
     models: 'Show what models declare',
     study: 'Show, check and change studies',
+    diagnostics: 'Show what a table of losses says',
   },
   commands: [
     {
@@ -124,6 +125,11 @@ export const cb: Program<CbDeps> = {
       name: 'sensitivity',
       summary: 'Show how much each parameter matters to a result',
       load: async () => (await import('./commands/sensitivity.ts')).sensitivity,
+    },
+    {
+      name: 'diagnostics report',
+      summary: 'Write a page that shows the losses of a table: one HTML file to send',
+      load: async () => (await import('./commands/diagnostics-report.ts')).diagnosticsReport,
     },
   ],
 };

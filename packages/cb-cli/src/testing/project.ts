@@ -66,6 +66,7 @@ export function createProject(): TestProject {
           losses: (job) => project.losses(job),
           project: openProject(cwd),
           files: studyFiles,
+          now: () => new Date(Date.UTC(2026, 4, 1)),
           reporter,
           signal,
         }),

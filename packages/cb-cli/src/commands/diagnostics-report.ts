@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
+import { isReportPage, renderReport } from '@modelops/report';
+import * as z from 'zod';
+import type { CbDeps } from '../deps.ts';
+import { lossTableOf } from '../diagnostics/loss-table.ts';
+import { readTable } from '../tables/read-table.ts';
+import { version } from '../version.ts';
+
+export const diagnosticsReport = defineCommand({
+  examples: ['cb diagnostics report losses.parquet', 'cb diagnostics report trials.csv -o trials.html --plots figures'],
+  args: z.object({
+    file: z
+      .string()
+      .describe('Parquet, CSV or JSON with columns param_<name> and loss; also target, where there are several')
+      .meta({ placeholder: 'FILE' }),
+  }),
+  options: z.object({
+    output: z.string().min(1).default('report.html').describe('The page to write').meta({ short: 'o', placeholder: 'FILE' }),
+    plots: z.string().min(1).optional().describe('Also write each plot as SVG into this folder').meta({ placeholder: 'DIR' }),
+    title: z.string().min(1).optional().describe('Title of the page (default: the name of the file)'),
+    force: z.boolean().default(false).describe('Replace a file of --output that is not a report'),
+  }),
+  schema: 'modelops.cb.diagnostics.report/v1',
+  run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now }: CbDeps) => {
+    const target = resolve(cwd, output);
+    const options = { isForced: force || (await isReport(target)), signal };
+    await files.check(target, options);
+    const table = lossTableOf(await readTable(resolve(cwd, file)), file);
+    const made = renderReport({
+      title: title ?? basename(file),
+      generator: `cb ${version}`,
+      generatedAt: now().toISOString(),
+      table,
+      jobs: [],
+      bands: [],
+      failures: [],
+      targetFailures: [],
+      notes: [],
+    });
+    await files.write(target, [made.html], options);
+    if (plots !== undefined) await writePlots(made.plots, resolve(cwd, plots));
+    return {
+      output: target,
+      bytes: Buffer.byteLength(made.html),
+      plots: plots === undefined ? null : { dir: resolve(cwd, plots), files: [...made.plots.keys()] },
+      parameter_sets: table.paramIds.length,
+      targets: table.targets.map(({ name }) => name),
+    };
+  },
+  human: ({ output, bytes, parameter_sets, plots }) =>
+    [
+      `${output}: ${formatCount(parameter_sets, 'parameter set')}, ${formatBytes(bytes)}`,
+      plots === null ? '' : `${plots.dir}: ${formatCount(plots.files.length, 'plot')}`,
+    ]
+      .filter((line) => line !== '')
+      .join('\n'),
+});
+
+async function isReport(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => ''); // `files.check` names what is wrong with it
+  return isReportPage(text);
+}
+
+async function writePlots(plots: ReadonlyMap<string, string>, dir: string): Promise<void> {
+  const { writeFileAtomically } = await import('@modelops/system');
+  for (const [name, svg] of plots) await writeFileAtomically(resolve(dir, name), svg, { sync: false });
+}
