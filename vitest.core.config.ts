@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+const { projects: _, ...settings } = base.test ?? {};
+
+/** The core of the tests, for further versions of Node: the unit suites without those of servers and killed processes, the main job, the workflow, one chaos seed. */
+export default defineConfig({
+  ...base,
+  test: {
+    ...settings,
+    include: ['packages/*/src/**/*.test.ts', 'packages/mops-cli/e2e/{main-job,manual-workflow,chaos}.test.ts'],
+    exclude: [
+      '**/node_modules/**',
+      '**/*.{chaos,processes,outage}.test.ts',
+      '**/azure-object-store.test.ts',
+      '**/parquet/readers.test.ts',
+      '**/*.cluster.test.ts',
+    ],
+  },
+});
