@@ -31,11 +31,11 @@ export function freshProject(model) {
 }
 
 /** Runs one program; returns its seconds and stdout. @throws Error unless it exits with 0 */
-export function run({ dir, home }, program, args) {
+export function run({ dir, home }, program, args, variables = {}) {
   const started = performance.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, [programFile(program), ...args], {
     cwd: dir,
-    env: { ...env, MODELOPS_HOME: home },
+    env: { ...env, MODELOPS_HOME: home, ...variables },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });

@@ -18,7 +18,7 @@ def parquet_bytes(columns):
     return buffer.getvalue()
 
 
-def write_losses(store, job, rows, **params):
+def write_losses(store, job, rows, entrypoint="m.f/baseline", **params):
     columns = {
         "job_id": [job] * len(rows),
         "param_id": [row[0] for row in rows],
@@ -27,7 +27,7 @@ def write_losses(store, job, rows, **params):
         "loss": pyarrow.array([row[2] for row in rows], pyarrow.float64()),
         "bundle_digest": [f"sha256:{job}"] * len(rows),
         "model_digest": ["sha256:m"] * len(rows),
-        "entrypoint": ["m.f/baseline"] * len(rows),
+        "entrypoint": [entrypoint] * len(rows),
         "computed_at": ["2026-01-0%dT00:00:00.000Z" % (1 + at) for at in range(len(rows))],
         "reason": [None if row[2] is not None else "2 of 3 replicates missing" for row in rows],
     }
@@ -131,6 +131,18 @@ def test_the_best_sets_count_once_and_on_one_scale(client):
     assert pairs(client.get_best_parameters(job=A, n_best=9)) == [("p2", 1.0), ("p1", 3.0)]
     with pytest.raises(ResultError, match="name one of the targets t, u: their losses have no common scale"):
         client.get_best_parameters()
+
+
+def test_models_and_scenarios_are_not_ranked_together(store):
+    write_losses(store, "job-d", [("p9", "t", 0.5)], entrypoint="m.g/baseline")
+    write_losses(store, "job-e", [("p1", "t", 0.1)], entrypoint="m.f/lockdown")
+    client = ResultClient(store.parent, "pyarrow")
+    with pytest.raises(ResultError, match=r"name one of the models m\.f, m\.g: their parameters differ"):
+        client.get_best_parameters("t")
+    with pytest.raises(ResultError, match=r"name one of the scenarios baseline, lockdown: their best parameters differ"):
+        client.get_best_parameters("t", model="m.f")
+    assert pairs(client.get_best_parameters("t", model="m.f", scenario="baseline")) == [("p2", 1.0)]
+    assert pairs(client.get_best_parameters("t", model="m.g")) == [("p9", 0.5)]
 
 
 def test_outputs_are_those_of_the_jobs_own_tasks_in_order_each_once(client):

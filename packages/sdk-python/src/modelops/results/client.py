@@ -62,20 +62,25 @@ class ResultClient:
         query = LossQuery(target, bundle_digest, since, until, min_loss, max_loss)
         return self._answer(job, query, lambda columns, rows: by_loss(columns, rows)[:limit])
 
-    def get_best_parameters(self, target: str | None = None, n_best: int = 1, *, job: str | None = None) -> Any:
+    def get_best_parameters(
+        self, target: str | None = None, n_best: int = 1, *, job: str | None = None, model: str | None = None, scenario: str | None = None
+    ) -> Any:
         """The parameter sets with the least loss. Of all jobs, a set that several share counts once.
 
         :param target: may be left out where there is only one; losses of different targets have no common scale
-        :raises ResultError: for several targets and none named
+        :param model: its entry point without the scenario, as ``models.seir.SEIR``; may be left out where there is only one. Versions of a model
+            are ranked together, models and scenarios are not
+        :raises ResultError: for several targets, models or scenarios and none named
         """
 
         def choose(columns: dict[str, list[Any]], rows: list[int]) -> list[int]:
-            targets = sorted({columns["target"][row] for row in rows})
-            if len(targets) > 1:
-                raise ResultError(f"name one of the targets {', '.join(targets)}: their losses have no common scale")
+            for name, why in (("target", "losses have no common scale"), ("model", "parameters differ"), ("scenario", "best parameters differ")):
+                found = sorted({columns[name][row] for row in rows})
+                if len(found) > 1:
+                    raise ResultError(f"name one of the {name}s {', '.join(found)}: their {why}")
             return best(columns, rows, n_best)
 
-        return self._answer(job, LossQuery(target=target), choose)
+        return self._answer(job, LossQuery(target=target, model=model, scenario=scenario), choose)
 
     def outputs(self, job: str, name: str) -> Any:
         """Every row of an output of a job, beside ``param_id``, ``seed`` and ``param_<name>`` of its simulation.
@@ -94,6 +99,7 @@ class ResultClient:
             raise ResultError(f"{self.folder} has no results yet")
         table = self.engine.concat([self._store.losses(one) for one in jobs])
         columns = self.engine.lists(table, COLUMNS)
+        columns["model"], columns["scenario"] = ([entry.rsplit("/", 1)[at] for entry in columns["entrypoint"]] for at in (0, -1))
         return self._shown(self.engine.take(table, choose(columns, matching(columns, query))))
 
     def _exported(self, job: str, name: str) -> Any:

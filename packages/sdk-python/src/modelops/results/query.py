@@ -21,6 +21,8 @@ class LossQuery:
     until: Union[Moment, None] = None
     min_loss: Union[float, None] = None
     max_loss: Union[float, None] = None
+    model: Union[str, None] = None
+    scenario: Union[str, None] = None
 
 
 COLUMNS = ("target", "bundle_digest", "computed_at", "loss", "param_id", "job_id", "model_digest", "entrypoint")
@@ -35,8 +37,9 @@ def matching(columns: Columns, query: LossQuery) -> list[int]:
 
 def _matches(columns: Columns, row: int, query: LossQuery, since: datetime.datetime | None, until: datetime.datetime | None) -> bool:
     loss = columns["loss"][row]
-    if query.target is not None and columns["target"][row] != query.target:
-        return False
+    for name, wanted in (("target", query.target), ("model", query.model), ("scenario", query.scenario)):
+        if wanted is not None and columns[name][row] != wanted:
+            return False
     if query.bundle_digest is not None and columns["bundle_digest"][row] != query.bundle_digest:
         return False
     if query.min_loss is not None and not (loss is not None and loss >= query.min_loss):
