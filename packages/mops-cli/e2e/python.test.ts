@@ -85,6 +85,29 @@ for task in json.load(open("tasks.json")):
     expect((await submit()).tasks).toMatchObject({ new: 16, reused: 0 });
   });
 
+  it('is computed again where its lock changes', async () => {
+    const lock = join(laptop.dir, 'pylock.toml');
+    writeFileSync(lock, 'packages = []\n');
+    await prepare();
+    expect((await submit()).tasks).toMatchObject({ new: 16 });
+    expect((await submit()).tasks).toMatchObject({ new: 0, reused: 16 });
+    writeFileSync(lock, 'packages = []\ncreated-by = "test"\n');
+    expect((await submit()).tasks).toMatchObject({ new: 16, reused: 0 });
+  });
+
+  it('that does not find a file names the command that declares it', async () => {
+    const file = join(laptop.dir, 'models/seir.py');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('    infected = []\n', '    infected = []\n    open("data/contacts.csv").close()\n'),
+    );
+    await prepare();
+    const { job, status } = await submit();
+    expect(status).toBe('failed');
+    const { stdout } = await laptop.run('mops', 'jobs', 'failures', job);
+    expect(stdout).toContain(`modelops-bundle register-model ${MODEL} --data data/contacts.csv`);
+  });
+
   it('is compared by a TypeScript target with the loss of the Python target that says the same', async () => {
     cpSync(join(root, 'examples/seir-ts/targets/prevalence.ts'), join(laptop.dir, 'targets/compiled.ts'));
     await prepare('targets/prevalence.py:prevalence', 'targets/compiled.ts:prevalence');

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type ModelDescription,
   ModelOpsError,
@@ -20,9 +23,9 @@ import {
   describeCompiledModel,
   describeCompiledTarget,
   exportedByCompiled,
-  type SetsOfParameters,
 } from './describe.ts';
-import { describePythonFile } from './python.ts';
+import { decodeAllowed, encodeSets, type SetsOfParameters } from './parameter-sets.ts';
+import { checkPythonConstraint, describePythonFile } from './python.ts';
 import { remembered } from './remembered.ts';
 
 export interface DescribeProgramOptions extends DescribeOptions {
@@ -62,10 +65,19 @@ export async function checkConstraint(
   sets: SetsOfParameters,
   options: DescribeOptions = {},
 ): Promise<Uint8Array> {
-  const { source, code } = await readProgram(request);
-  if (code === undefined)
-    throw new ModelOpsError('MODEL_INVALID', `${source} declares a constraint, which only TypeScript models can have`);
-  return checkCompiledConstraint({ source, code }, sets, options);
+  const { source, code, file } = await readProgram(request);
+  if (code !== undefined) return checkCompiledConstraint({ source, code }, sets, options);
+  const { projectDir, pythons = pythonsFrom(process.env) } = request;
+  const { text, count } = encodeSets(sets);
+  const folder = await mkdtemp(join(tmpdir(), 'modelops-sets-'));
+  try {
+    await writeFile(join(folder, 'sets.jsonl'), text);
+    const python = await pythons.open(projectDir);
+    const { exportName } = parseSourceName(source);
+    return decodeAllowed(await checkPythonConstraint({ python, projectDir, file }, exportName, join(folder, 'sets.jsonl')), count, source);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */

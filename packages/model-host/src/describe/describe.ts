@@ -2,7 +2,6 @@ import {
   type ModelDescription,
   ModelOpsError,
   modelDescriptionSchema,
-  type ParamValue,
   type Problem,
   parseSourceName,
   parseValue,
@@ -11,6 +10,7 @@ import {
 } from '@modelops/contracts';
 import { compileFile, missingExport } from '../source/compile-program.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
+import { decodeAllowed, encodeSets, type SetsOfParameters } from './parameter-sets.ts';
 import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 
 interface Answer {
@@ -42,24 +42,15 @@ export async function describeCompiledTarget(source: string, code: Uint8Array, o
   return parseValue(await ask(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
-export interface SetsOfParameters {
-  readonly names: readonly string[];
-  /** A row of values for each set, in the order of the names. */
-  readonly rows: Iterable<readonly ParamValue[]>;
-}
-
 /** 1 for each set that the constraint of a compiled model allows. @throws MODEL_INVALID when the constraint throws */
 export async function checkCompiledConstraint(
   { source, code }: { readonly source: string; readonly code: Uint8Array },
-  { names, rows }: SetsOfParameters,
+  parameterSets: SetsOfParameters,
   options: DescribeOptions = {},
 ): Promise<Uint8Array> {
-  const lines = [JSON.stringify(names)];
-  for (const row of rows) lines.push(JSON.stringify(row));
-  const sets = `${lines.join('\n')}\n`;
+  const { text: sets, count } = encodeSets(parameterSets);
   const { allowed = '' } = await load(source, code, parseSourceName(source).exportName, 'model', { ...options, sets });
-  if (allowed.length !== lines.length - 1) throw new ModelOpsError('MODEL_INVALID', `${source} did not answer for every parameter set`);
-  return Uint8Array.from(allowed, (one) => (one === '1' ? 1 : 0));
+  return decodeAllowed(allowed, count, source);
 }
 
 /** The models or targets of a TypeScript or JavaScript file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND when there is none in it */

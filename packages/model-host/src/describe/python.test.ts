@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createPythons } from '../environment/pythons.ts';
 import { readProgram } from '../source/program.ts';
 import { makeFiles, makeFolder } from '../testing/sources.ts';
-import { describeModel, describeTarget, exportedSources } from './describe-program.ts';
+import { checkConstraint, describeModel, describeTarget, exportedSources } from './describe-program.ts';
 import { trialRun } from './trial-run.ts';
 
 const MODEL = `from modelops import Float, Int, model
@@ -54,6 +54,35 @@ describe('a Python model', () => {
     expect((await readProgram(changed)).key).toBe(key);
   });
 
+  it('allows the parameter sets that its constraint does, and names what the constraint raises', async () => {
+    const constrained = (code: string) =>
+      setup({ ...FILES, 'models/seir.py': MODEL.replace('outputs=["prevalence"]', `outputs=["prevalence"], constraint=${code}`) });
+    const sets = {
+      names: ['beta', 'n0'],
+      rows: [
+        [0.5, 1],
+        [1.5, 1],
+        [1.5, 9],
+      ],
+    };
+    const request = constrained('lambda beta: beta > 1');
+    expect(await describeModel(request)).toMatchObject({ constrained: true });
+    expect(await checkConstraint(request, sets)).toEqual(Uint8Array.of(0, 1, 1));
+    expect(await checkConstraint(constrained('lambda **all: all["n0"] > all["beta"]'), sets)).toEqual(Uint8Array.of(1, 0, 1));
+    await expect(checkConstraint(constrained('lambda beta: 1 / 0'), sets)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining('models/seir.py cannot check its constraint: ZeroDivisionError'),
+    });
+    await expect(describeModel(constrained('lambda sigma: True'))).rejects.toMatchObject({
+      problems: [{ path: 'constraint', message: 'takes sigma, which is not a parameter' }],
+    });
+  });
+
+  it('reports an output that is None as the problem of its trial run', async () => {
+    const request = setup({ ...FILES, 'models/seir.py': MODEL.replace('{"prevalence": {"day": range(DAYS)}}', '{"prevalence": None}') });
+    expect((await trialRun(await readProgram(request), request)).problem).toContain('output prevalence is None');
+  });
+
   it('lists the files that a trial run opens', async () => {
     const request = setup();
     expect(await trialRun(await readProgram(request), request)).toMatchObject({ project: ['data/contacts.csv'], elsewhere: [] });
@@ -88,6 +117,19 @@ describe('a Python model', () => {
       'a module that raises, with its line',
       'from modelops import model, Float\n@model(parameters={"x": Float(0, 1)}, outputs=["o"])\ndef seir(x): pass\nraise ValueError("no table")\n',
       { message: expect.stringMatching(/ValueError: no table[\s\S]*models\/seir\.py", line 4/) },
+    ],
+    [
+      'no parameters',
+      'from modelops import model\n@model(parameters={}, outputs=["o"])\ndef seir(): pass\n',
+      { problems: [{ path: 'parameters', message: 'a model needs at least one' }] },
+    ],
+    [
+      'a class that lacks a method',
+      'from modelops import BaseModel, ParameterSpace, ParameterSpec\nclass seir(BaseModel):\n    PARAMS = ParameterSpace([ParameterSpec("x", 0, 1)])\n    def build_sim(self, params, config): pass\n',
+      {
+        message: expect.stringContaining('class seir lacks the method run_sim'),
+        hint: expect.stringContaining('run_sim(self, state, seed)'),
+      },
     ],
   ])('is refused for %s', async (_, text, error) => {
     const request = setup();

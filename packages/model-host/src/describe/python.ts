@@ -14,6 +14,7 @@ const LOAD_TIMEOUT_MS = 180_000;
 const describedSchema = z.object({
   exports: z.array(z.object({ name: z.string(), kind: z.enum(['modelops.model', 'modelops.target']), description: z.unknown() })),
 });
+const allowedSchema = z.object({ allowed: z.string() });
 const triedSchema = z.object({ opened: z.array(z.string()) });
 const errorSchema = z.object({
   type: z.string(),
@@ -40,6 +41,13 @@ export async function describePythonFile(request: PythonFileRequest, kind: Sourc
   const answer = await askHost(request, { type: 'describe', program: request.file });
   if ('failure' in answer) throw loadError(request, answer.failure, kind);
   return describedSchema.parse(answer).exports;
+}
+
+/** `1` or `0` for each set of a file with a JSON array on each line, the names on the first. @throws MODEL_INVALID with what the constraint raises */
+export async function checkPythonConstraint(request: PythonFileRequest, exportName: string, sets: string): Promise<string> {
+  const answer = await askHost(request, { type: 'allows', program: request.file, exportName, sets });
+  if ('failure' in answer) throw loadError(request, answer.failure, 'model', 'cannot check its constraint');
+  return allowedSchema.parse(answer).allowed;
 }
 
 /** Runs one simulation of a Python model; gives the absolute paths of the files that it opened, or why it failed. */
@@ -71,11 +79,11 @@ async function askHost(
   }
 }
 
-function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, kind: SourceKind): ModelOpsError {
+function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, kind: SourceKind, what = 'does not load'): ModelOpsError {
   const { type, message, module, problems = [], traceback = '', stderr_tail: stderr = '' } = failure;
   const hint = failure.hint ?? (module === undefined ? undefined : missingModuleHint(module, python));
   const shown = type === 'SyntaxError' || problems.length > 0 || traceback === '' ? '' : `\n${traceback}`;
-  return new ModelOpsError(NOUNS[kind].invalid, `${file} does not load: ${type}: ${message}${shown}`, {
+  return new ModelOpsError(NOUNS[kind].invalid, `${file} ${what}: ${type}: ${message}${shown}`, {
     ...(hint === undefined ? {} : { hint }),
     problems: problems as Problem[],
     details: { stderr, stack: traceback },

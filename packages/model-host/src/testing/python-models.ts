@@ -7,19 +7,21 @@ import { makeFiles } from './sources.ts';
 export interface PythonSource {
   /** What stands above the model. */
   readonly head?: string;
+  /** Further arguments of the declaration: `isolation="fresh"`. */
+  readonly declared?: string;
   /** The body of `m(x, *, seed, config)`, one line each. */
   readonly simulate: readonly string[];
 }
 
 /** A project with one Python model, whose parameter is `x` and whose output is `out`, and hosts that run it. */
 export function pythonModel(
-  { head = '', simulate }: PythonSource,
+  { head = '', declared = '', simulate }: PythonSource,
   options: Partial<ChildHostOptions> = {},
 ): { readonly hosts: HostStarter; readonly load: LoadMessage; readonly dir: string } {
   const dir = makeFiles({
     'models/m.py': `from modelops import Float, model
 ${head}
-@model(parameters={"x": Float(0, 100, default=1)}, outputs=["out"])
+@model(parameters={"x": Float(0, 100, default=1)}, outputs=["out"], ${declared})
 def m(x, *, seed, config):
 ${simulate.map((line) => `    ${line}\n`).join('')}`,
   });

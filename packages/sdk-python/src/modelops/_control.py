@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ._describe import describe_program
+from ._describe import allowed_sets, describe_program
 from ._frames import read_frame, write_frame
 from ._model_host import ModelHost
 from ._slot import run_slot
@@ -48,6 +48,8 @@ class ControlLoop:
             self._fork(header)
         elif kind == "describe":
             self._reply(lambda: {"type": "described", "exports": describe_program(self.root, header["program"])})
+        elif kind == "allows":
+            self._reply(lambda: {"type": "allowed", "allowed": allowed_sets(self.root, header)})
         elif kind == "trial":
             self._reply(lambda: {"type": "tried", **run_trial(self.root, header)})
         else:

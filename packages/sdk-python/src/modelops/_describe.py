@@ -1,10 +1,12 @@
-"""What a file of a project defines."""
+"""What a file of a project defines, and which parameter sets a model allows."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
-from ._load import definitions, load_module
+from ._load import definitions, load_model, load_module
 from .targets.declaration import CalibrationTarget
 
 
@@ -22,3 +24,15 @@ def describe_program(root: str, program: str) -> list[dict[str, Any]]:
         }
         for name, definition in definitions(module).items()
     ]
+
+
+def allowed_sets(root: str, request: Mapping[str, Any]) -> str:
+    """``1`` or ``0`` for each set of the file ``sets``: a JSON array on each line, the names on the first.
+
+    :raises Exception: what the model's constraint raises
+    """
+    model = load_model(root, request["program"], request["exportName"])
+    allows = getattr(model, "allows", lambda values: True)
+    with open(request["sets"], encoding="utf-8") as lines:
+        names = json.loads(next(lines))
+        return "".join("1" if allows(dict(zip(names, json.loads(line)))) else "0" for line in lines)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ._batch import BatchTables, decode_tables
 from ._frames import read_frame, write_frame
-from ._task_error import StderrTail, task_error
+from ._task_error import StderrTail, failed_task
 from .tables import Table
 
 
@@ -53,7 +53,7 @@ def _send_outcome(descriptor: int, outcome: Callable[[], dict[str, Table]], stde
             heads, buffers = tables.buffers()
             write_frame(descriptor, {"tables": heads}, buffers)
         except BaseException as error:
-            write_frame(descriptor, {"error": task_error(error, root, stderr.text())})
+            write_frame(descriptor, {"error": failed_task(error, root, stderr.text())})
         sys.stdout.flush()
         sys.stderr.flush()
     finally:

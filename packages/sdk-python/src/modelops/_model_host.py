@@ -12,7 +12,8 @@ from ._fork_safety import why_not_fork
 from ._frames import Bytes, encode_frame, write_frame, write_pieces
 from ._load import load_model, load_target
 from ._seeding import seed_later_imports
-from ._task_error import StderrTail, task_error
+from . import _task_error
+from ._task_error import StderrTail, failed_task
 from ._tasks import Batch, Isolate, run_batch
 from .errors import ModelError
 from .targets.declaration import CalibrationTarget
@@ -28,6 +29,7 @@ class ModelHost:
         self.load = load
         program = load.get("program")
         seed_later_imports()
+        _task_error.source_of_model = load.get("source") or "MODEL"
         self.model = load_model(root, program, load["exportName"]) if program else None
         self.targets: dict[str, CalibrationTarget] = {
             target["name"]: load_target(root, target["program"], target["exportName"]) for target in load.get("targets", ())
@@ -78,4 +80,4 @@ class ModelHost:
                 raise ModelError(f"the loss is {evaluation['loss']}", "look for a division by zero, a logarithm of zero or an overflow")
             return encode_frame({"type": "evaluated", "evaluation": evaluation})
         except BaseException as error:
-            return encode_frame({"type": "evaluated", "evaluation": {"error": task_error(error, self.root, self.stderr.text())}})
+            return encode_frame({"type": "evaluated", "evaluation": {"error": failed_task(error, self.root, self.stderr.text())}})

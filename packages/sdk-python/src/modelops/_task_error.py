@@ -14,6 +14,8 @@ from .errors import ModelError
 MESSAGE_LENGTH = 4096
 TRACEBACK_LENGTH = 16_384
 STDERR_LENGTH = 4096
+#: The loaded model as it is registered, for hints.
+source_of_model = "MODEL"
 OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
@@ -36,9 +38,28 @@ def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, A
         described |= {"problems": [{"path": path, "message": problem} for path, problem in error.problems]} if error.problems else {}
     if isinstance(error, ModuleNotFoundError) and error.name:
         described["module"] = error.name
+    undeclared = _undeclared_file(error, root)
+    if undeclared is not None:
+        command = f"modelops-bundle register-model {source_of_model} --data {undeclared}"
+        described["hint"] = f"a model sees only its declared files; to declare this one: {command}"
     if stderr:
         described["stderr_tail"] = stderr
     return described
+
+
+def failed_task(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
+    """The same for a task or an evaluation: results keep the hint at the end of the message."""
+    described = task_error(error, root, stderr)
+    hint = described.pop("hint", None)
+    return {**described, "message": f"{described['message']} ({hint})"} if hint else described
+
+
+def _undeclared_file(error: BaseException, root: str) -> str | None:
+    """The file that was not found, from the folder that the model runs in; None for any other error, and for files elsewhere."""
+    if not isinstance(error, FileNotFoundError) or not isinstance(error.filename, str):
+        return None
+    path = os.path.relpath(os.path.join(root, error.filename), root)
+    return None if path == os.curdir or path.split(os.sep)[0] == os.pardir else path.replace(os.sep, "/")
 
 
 def relative(text: str, root: str) -> str:

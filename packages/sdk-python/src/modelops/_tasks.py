@@ -11,7 +11,7 @@ from ._batch import BatchTables
 from ._frames import Bytes
 from ._fresh import FailedTask, in_fork, in_process
 from ._seeding import seed_globals
-from ._task_error import StderrTail, task_error
+from ._task_error import StderrTail, failed_task
 from .definition import ModelDefinition
 from .tables import Table
 
@@ -88,7 +88,7 @@ def run_batch(
             else:
                 tables.add(task, result)
         except BaseException as error:
-            errors.append({"task": task, "error": task_error(error, root, stderr.text())})
+            errors.append({"task": task, "error": failed_task(error, root, stderr.text())})
         durations.append((time.perf_counter() - started) * 1000)
     heads, buffers = tables.buffers()
     return {"type": "ran", "errors": errors, "tables": heads}, [memoryview(durations).cast("B"), *buffers]

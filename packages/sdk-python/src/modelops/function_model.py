@@ -33,6 +33,7 @@ def model(
     scenarios: Mapping[str, Mapping[str, Any]] | None = None,
     config: Mapping[str, Any] | None = None,
     isolation: Isolation = "warm",
+    constraint: Callable[..., bool] | None = None,
 ) -> Callable[[Callable[..., Any]], FunctionModel]:
     """Declares a model from a function that runs one simulation.
 
@@ -44,11 +45,13 @@ def model(
         ``{"params": {…}, "config": {…}}``. There is always a scenario ``baseline``; unless declared it changes nothing.
     :param config: default config entries; those of a study and of the scenario replace them
     :param isolation: ``"fresh"`` gives each task a process of its own, for a model that keeps state between simulations
+    :param constraint: whether a design may contain a parameter set: a function of some parameters by name (``lambda beta, gamma: beta > gamma``).
+        Designs keep to it; studies may have other sets
     :raises ModelError: naming every problem of the declaration
     """
 
     def declare(function: Callable[..., Any]) -> FunctionModel:
-        return FunctionModel(function, parameters or {}, outputs, scenarios or {}, config or {}, isolation)
+        return FunctionModel(function, parameters or {}, outputs, scenarios or {}, config or {}, isolation, constraint)
 
     return declare
 
@@ -64,6 +67,7 @@ class FunctionModel:
         scenarios: Mapping[str, Mapping[str, Any]],
         config: Mapping[str, Any],
         isolation: Isolation = "warm",
+        constraint: Callable[..., bool] | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -71,10 +75,12 @@ class FunctionModel:
         self.outputs = (outputs,) if isinstance(outputs, str) else tuple(outputs)
         self.config = dict(config)
         self.isolation: Isolation = isolation
+        self.constraint = constraint
         self._context, problems = _arguments(function, parameters)
         problems += _parameter_problems(parameters) + isolation_problems(isolation)
         self.scenarios = {"baseline": Variant(), **{name: _variant(fixed) for name, fixed in scenarios.items()}}
         problems += _scenario_problems(self.scenarios, parameters) + name_problems(self.outputs, self.scenarios)
+        problems += _constraint_problems(constraint, parameters)
         if not self.outputs:
             problems.append(("outputs", "a model needs at least one"))
         if len(set(self.outputs)) < len(self.outputs):
@@ -98,7 +104,16 @@ class FunctionModel:
             "behaviour": BEHAVIOUR_VERSION,
             **({"fixed": fixed} if fixed else {}),
             **({"isolation": self.isolation} if self.isolation != "warm" else {}),
+            **({"constrained": True} if self.constraint is not None else {}),
         }
+
+    def allows(self, values: Mapping[str, Any]) -> bool:
+        """Whether the model's constraint allows a parameter set. :raises Exception: what the constraint raises"""
+        if self.constraint is None:
+            return True
+        taken = inspect.signature(self.constraint).parameters
+        takes_any = any(one.kind is one.VAR_KEYWORD for one in taken.values())
+        return bool(self.constraint(**{name: value for name, value in values.items() if takes_any or name in taken}))
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         if scenario not in self.scenarios:
@@ -135,6 +150,15 @@ def _arguments(function: Callable[..., Any], parameters: Mapping[str, Parameter]
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         problems.append(("", "the function must be an ordinary one, not async and not a generator"))
     return [name for name in CONTEXT if name in by_name], problems
+
+
+def _constraint_problems(constraint: object, parameters: Mapping[str, Parameter]) -> list[Problem]:
+    if constraint is None:
+        return []
+    if not callable(constraint):
+        return [("constraint", f"is {constraint!r}; expected a function of parameters")]
+    needed = [name for name, one in inspect.signature(constraint).parameters.items() if one.default is one.empty and one.kind < one.VAR_KEYWORD]
+    return [("constraint", f"takes {name}, which is not a parameter") for name in needed if name not in parameters]
 
 
 def _parameter_problems(parameters: Mapping[str, Parameter]) -> list[Problem]:

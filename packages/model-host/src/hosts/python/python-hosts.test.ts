@@ -75,6 +75,42 @@ describe('hosts of a Python model', () => {
     expect([...outputs.out!.rows]).toEqual([1, 0]);
   });
 
+  it('have a process for each task where the model is isolated, forked of one import', async () => {
+    const { hosts, dir } = await started({
+      head: 'import os\nopen("imports", "a").write("x")\nseen = []',
+      declared: 'isolation="fresh"',
+      simulate: ['seen.append(x)', 'return {"out": {"seen": [len(seen)], "pid": [os.getpid()]}}'],
+    });
+    const host = hosts[0]!;
+    expect(await column(host, 'seen', { x: 1 }, { x: 2 }, { x: 3 })).toEqual(BigInt64Array.of(1n, 1n, 1n));
+    const pids = await column(host, 'pid', { x: 1 }, { x: 2 });
+    expect(pids?.[0]).not.toBe(pids?.[1]);
+    expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('x');
+  });
+
+  it('name the command that declares a file that is not in sight', async () => {
+    const { hosts, load } = pythonModel({ simulate: ['return {"out": {"x": [float(open("data/contacts.csv").read())]}}'] });
+    const host = await hosts.start({ ...load, source: 'models/m.py:m' });
+    running.add(host);
+    const { errors } = await host.run(tasksOf({ x: 1 }));
+    expect(errors[0]!.error).toMatchObject({
+      type: 'FileNotFoundError',
+      message: expect.stringContaining(
+        '(a model sees only its declared files; to declare this one: modelops-bundle register-model models/m.py:m --data data/contacts.csv',
+      ),
+    });
+  });
+
+  it.each([
+    ['nothing', 'return None', 'ModelError', /^model m returned None \(return/],
+    ['None for an output', 'return {"out": None}', 'ModelError', /output out is None/],
+    ['more columns than the limit', 'return {"out": {f"c{i}": [1] for i in range(10_001)}}', 'ModelError', /out has 10001 columns/],
+  ])('fail the task of a model that returns %s', async (_, code, type, message) => {
+    const { hosts } = await started({ simulate: [code] });
+    const { errors } = await hosts[0]!.run(tasksOf({ x: 1 }));
+    expect(errors[0]!.error).toMatchObject({ kind: 'exception', type, message: expect.stringMatching(message) });
+  });
+
   it.each([
     ['a signal', 'os.kill(os.getpid(), 11)', { kind: 'crash', type: 'SIGSEGV' }],
     ['os._exit', 'os._exit(7)', { kind: 'crash', type: 'Exit', message: 'the model host exited with status 7 before it answered' }],
