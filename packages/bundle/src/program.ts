@@ -7,6 +7,7 @@ export const modelopsBundle: Program<BundleDeps> = {
   name: 'modelops-bundle',
   summary: 'Freeze a model’s code and data as an OCI artifact',
   version,
+  groups: { env: 'Lock, build and show the Python environment of the project' },
   commands: [
     {
       name: 'init',

@@ -107,6 +107,7 @@ function addCommands<Deps>(root: Parser, { commands, groups = {} }: Program<Deps
         parser
           .command(word)
           .description(summary)
+          .helpCommand(false)
           .helpOption(...HELP_OPTION);
     }
     entries.set(parser, entry);
