@@ -7,7 +7,7 @@ import {
   parseSourceName,
   type RegisteredModel,
 } from '@modelops/contracts';
-import type { LoadMessage } from '@modelops/model-host';
+import { type LoadMessage, SOURCE_MAP } from '@modelops/model-host';
 import { BEHAVIOUR_VERSION } from '@modelops/sdk';
 
 interface JobBundle {
@@ -35,7 +35,10 @@ export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>
 export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle & { readonly view: string }): LoadMessage {
   const { study, binding } = spec;
   const model = modelOf(spec, { manifest });
+  const files = new Set(manifest.files.map(({ path }) => path));
+  const mapOf = (program: string) => (files.has(`${program}${SOURCE_MAP}`) ? { map: join(dir, `${program}${SOURCE_MAP}`) } : {});
   return {
+    ...mapOf(model.program),
     program: model.host === 'python' ? model.program : join(view, model.program),
     source: model.source,
     exportName: parseSourceName(model.source).exportName,
@@ -49,6 +52,7 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
       checkDigest(spec, source, target.target_digest, digest);
       const { data } = target.description;
       return {
+        ...mapOf(target.program),
         name,
         program: target.program.endsWith('.py') ? target.program : join(dir, target.program),
         exportName: parseSourceName(source).exportName,

@@ -50,7 +50,7 @@ describe('a bundle', () => {
     const { digest, manifest } = await buildArtifact(dir);
     expect({ digest, model: manifest.models[0]!.model_digest, target: manifest.targets[0]!.target_digest }).toMatchInlineSnapshot(`
       {
-        "digest": "sha256:f0c2bead8d3d7e76b5e26f1bafdb69664476692615a7728a2308458e741ef3c8",
+        "digest": "sha256:e87aa9a9ef40e02187601512943e7e01b998ec327d8a7a3d9a1bb003625d9749",
         "model": "sha256:f9f4e1fb9b4d3e332a50b8b1f7b2a61e9fae2de4a35f8b13350b85f00a74872f",
         "target": "sha256:21b8eb285e9a32e171bd7aace107ff4efa11c43f747752e1dcee49400cbed545",
       }
@@ -66,7 +66,9 @@ describe('a bundle', () => {
     for (const { descriptor, bytes } of blobs) expect(digestOf(await bytes())).toBe(descriptor.digest);
     expect(manifest.files.map(({ path }) => path)).toEqual([
       '.modelops-bundle/compiled/models.seir.Seir.mjs',
+      '.modelops-bundle/compiled/models.seir.Seir.mjs.map',
       '.modelops-bundle/compiled/targets.prevalence.prevalence.mjs',
+      '.modelops-bundle/compiled/targets.prevalence.prevalence.mjs.map',
       '.modelopsignore',
       'README.md',
       'data/large.bin',
@@ -168,7 +170,7 @@ describe('the files of a bundle', () => {
       'lib/node_modules/y.js': '',
       '.modelops-bundle/compiled/old.mjs': '',
     });
-    expect((await paths(dir)).filter((path) => !(path in PROJECT) && !path.endsWith('.mjs'))).toEqual([
+    expect((await paths(dir)).filter((path) => !(path in PROJECT) && !/\.mjs(\.map)?$/.test(path))).toEqual([
       '.modelopsignore',
       'keep.tmp',
       'lib/only-here',

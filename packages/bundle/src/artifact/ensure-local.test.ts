@@ -120,7 +120,7 @@ describe('ensureLocal', () => {
       await Promise.all(messages);
       const answers = children.map((child) => new Promise((resolve) => child.once('message', resolve)));
       for (const child of children) child.send('go');
-      const expected = [join(cacheDir, 'bundles', shortId(digest), 'files'), 8];
+      const expected = [join(cacheDir, 'bundles', shortId(digest), 'files'), 10];
       expect(await Promise.all(answers)).toEqual(Array(8).fill(expected));
       expect(readdirSync(join(cacheDir, 'bundles'))).toEqual([shortId(digest)]);
     } finally {

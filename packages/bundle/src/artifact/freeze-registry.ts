@@ -6,7 +6,7 @@ import {
   type RegisteredModel,
   type RegisteredTarget,
 } from '@modelops/contracts';
-import { describeModelProgram, describeTargetProgram, type Program, readProgram, type SourceKind } from '@modelops/model-host';
+import { describeModelProgram, describeTargetProgram, type Program, readProgram, SOURCE_MAP, type SourceKind } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
 import type { FrozenEnvironment } from './freeze-environment.ts';
@@ -76,7 +76,7 @@ export async function freezeRegistry(
   const needed = new Set([...frozen.models, ...frozen.targets].map(({ program }) => program));
   return {
     ...frozen,
-    programs: freezer.programs().filter(({ path }) => needed.has(path)),
+    programs: freezer.programs().filter(({ path }) => needed.has(path) || needed.has(path.slice(0, -SOURCE_MAP.length))),
     damaged: [...frozenModels, ...frozenTargets].filter((one) => 'error' in one),
   };
 }
@@ -105,12 +105,13 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
       }
       return program;
     },
-    /** The file of the bundle that the host loads; a compiled program, or a command model, is added to the bundle. */
-    place({ source, code, file, host }: Program): string {
+    /** The file of the bundle that the host loads; a compiled program, with its source map beside it, or a command model, is added to the bundle. */
+    place({ source, code, map, file, host }: Program): string {
       if (code === undefined) return file;
       const { importPath, exportName } = parseSourceName(source);
       const path = `${PROGRAMS}${importPath}.${exportName}.${host === 'command' ? 'json' : 'mjs'}`;
       programs.set(path, memoryFile(path, code));
+      if (map !== undefined) programs.set(`${path}${SOURCE_MAP}`, memoryFile(`${path}${SOURCE_MAP}`, map));
       return path;
     },
     /** What a program consists of besides the file that the host loads: nothing for a compiled program. */

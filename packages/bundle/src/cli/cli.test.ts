@@ -56,7 +56,7 @@ describe('modelops-bundle', () => {
     );
     expect(await good('status')).toMatch(/never pushed as latest\n {2}model models\/seir\.ts:Seir, no data\nnext: modelops-bundle push/);
     expect(await good('push')).toMatch(
-      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 8 files; 2 blobs uploaded, 0 already there\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
+      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 10 files; 2 blobs uploaded, 0 already there\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
     );
     expect(await good('status')).toMatch(/unchanged since latest \([0-9a-f]{12}\)\n {2}model models\/seir\.ts:Seir, no data\n$/);
     expect(await good('list')).toMatch(

@@ -6,6 +6,8 @@ import type { TaskError } from './task-error.ts';
 export interface LoadMessage {
   /** The compiled file of a JavaScript model; the source file of a Python model, relative to the working folder; empty for targets alone. */
   readonly program: string;
+  /** The source map of a compiled program, outside the model's view. */
+  readonly map?: string | undefined;
   /** The model as it is registered, for hints: `models/seir.ts:StochasticSEIR`. */
   readonly source?: string;
   readonly exportName: string;
@@ -16,6 +18,7 @@ export interface LoadMessage {
   readonly targets: readonly {
     readonly name: string;
     readonly program: string;
+    readonly map?: string | undefined;
     readonly exportName: string;
     readonly data: string | null;
   }[];

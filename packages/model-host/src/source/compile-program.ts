@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { type ClosureFile, ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
 import type { BuildFailure, Message } from 'esbuild';
 import { closureFiles, readClosure } from './closure.ts';
-import { neutralPaths } from './neutral-paths.ts';
+import { neutralMap, neutralPaths } from './neutral-paths.ts';
 import { isSdkInput, refuseAddons, sdkOfHost } from './plugins.ts';
 import { NOUNS, type SourceKind, sourceFile } from './source-file.ts';
 
@@ -18,6 +18,8 @@ export interface CompileRequest {
 export interface CompiledProgram {
   /** One ES module; the same for the same sources on every machine. */
   readonly code: Uint8Array;
+  /** Where each place in `code` comes from, as a source map (revision 3) without the sources. Does not change what the program does. */
+  readonly map: Uint8Array;
   /** The files that it is made of, sorted by path. The sdk is not in it: the host that loads the program provides it. */
   readonly closure: readonly ClosureFile[];
 }
@@ -50,6 +52,8 @@ export async function compileFile(
       bundle: true,
       write: false,
       metafile: true,
+      sourcemap: 'external',
+      sourcesContent: false,
       format: 'esm',
       platform: 'node',
       target: 'node20',
@@ -64,9 +68,14 @@ export async function compileFile(
     });
     const inputs = Object.keys(metafile.inputs).filter((input) => input !== ENTRY && !input.includes('(disabled)') && !isSdkInput(input));
     const files = readClosure(root, inputs, kind);
-    const code = new TextEncoder().encode(neutralPaths(outputFiles[0]!.text, files));
+    const [map, program] = [
+      outputFiles.find(({ path }) => path.endsWith('.map'))!,
+      outputFiles.find(({ path }) => !path.endsWith('.map'))!,
+    ];
+    const code = new TextEncoder().encode(neutralPaths(program.text, files));
     const isCommonJs = metafile.inputs[file]?.format === 'cjs';
-    return { code, closure: closureFiles(files), exports: isCommonJs ? undefined : Object.values(metafile.outputs)[0]!.exports };
+    const compiled = Object.entries(metafile.outputs).find(([path]) => !path.endsWith('.map'))![1];
+    return { code, map: neutralMap(map.text, files), closure: closureFiles(files), exports: isCommonJs ? undefined : compiled.exports };
   } catch (error) {
     throw translateFailure(error, file, kind);
   }

@@ -15,3 +15,15 @@ export function neutralPaths(code: string, files: readonly InputFile[]): string 
       code,
     );
 }
+
+/** A source map that names the files by their paths in the closure; other sources have no name. */
+export function neutralMap(map: string, files: readonly InputFile[]): Uint8Array {
+  const paths = new Map(files.map(({ input, path }) => [input, path]));
+  const { version, sources, names, mappings } = JSON.parse(map) as {
+    version: number;
+    sources: string[];
+    names: string[];
+    mappings: string;
+  };
+  return new TextEncoder().encode(JSON.stringify({ version, sources: sources.map((source) => paths.get(source) ?? ''), names, mappings }));
+}

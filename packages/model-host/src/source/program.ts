@@ -18,6 +18,8 @@ export interface Program {
   readonly host: ProgramHost;
   /** The compiled module, or a command model's part of its file; undefined where the host loads the source file itself. */
   readonly code: Uint8Array | undefined;
+  /** The source map of `code`. */
+  readonly map?: Uint8Array;
   /** The project's file that defines it. */
   readonly file: string;
   /** The files that it is made of, sorted by path. */
@@ -25,6 +27,9 @@ export interface Program {
   /** Changes with whatever its description could depend on. */
   readonly key: string;
 }
+
+/** What follows the name of a compiled program in the name of its source map. */
+export const SOURCE_MAP = '.map';
 
 export type ProgramHost = 'node' | 'python' | 'command';
 
@@ -43,8 +48,8 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
   const file = sourceFile(projectDir, source, kind);
   const { exportName } = parseSourceName(source);
   if (hostOf(file) === 'node') {
-    const { code, closure } = await compileProgram({ projectDir, source, kind });
-    return { source, kind, host: 'node', code, file, closure, key: `${sha256Hex(code)}:${exportName}` };
+    const { code, map, closure } = await compileProgram({ projectDir, source, kind });
+    return { source, kind, host: 'node', code, map, file, closure, key: `${sha256Hex(code)}:${exportName}` };
   }
   if (hostOf(file) === 'command') {
     if (kind === 'target') throw noTarget(file);

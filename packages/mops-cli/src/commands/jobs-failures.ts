@@ -2,6 +2,7 @@ import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { describeFailures, type FailuresReport, type TargetFailures, type TaskFailures } from '../jobs/describe-failures.ts';
+import { describeRegion, type FailureRegion } from '../jobs/failure-region.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
@@ -29,17 +30,25 @@ function renderFailures({ job, status, tasks, missing, failed, causes, targets }
   return lines.join('\n');
 }
 
-function renderCause({ count, kind, type, message, sample, reproduce }: TaskFailures, style: Style): string[] {
+function renderCause({ count, kind, type, message, frame, sample, reproduce, region }: TaskFailures, style: Style): string[] {
   const { params, seed, traceback, stderr_tail } = sample;
   const error = { kind, type, message, ...(traceback === null ? {} : { traceback }), ...(stderr_tail === null ? {} : { stderr_tail }) };
   const [first, ...rest] = renderErrorBlock(error, style, '  ');
   return [
-    `${formatCount(count, 'task')}: ${first!.trimStart()}`,
+    `${formatCount(count, 'task')}: ${first!.trimStart()}${frame === null ? '' : ` at ${frame}`}`,
     ...rest,
+    ...(region === null ? [] : [`  where ${describeRegion(region)}: ${regionCounts(region)}`]),
     `  e.g.  ${JSON.stringify(params)} seed ${seed}, task ${sample.task_id}`,
     `  run it here: ${reproduce}`,
   ];
 }
+
+function regionCounts({ failed, succeeded, purity, coverage }: FailureRegion): string {
+  const inside = `${formatCount(failed)} of ${formatCount(failed + succeeded, 'task')} there failed of it (purity ${percent(purity)})`;
+  return `${inside}, ${percent(coverage)} of all such failures`;
+}
+
+const percent = (share: number): string => `${Math.floor(share * 1000) / 10} %`;
 
 function renderTarget({ target, reason, count, sample }: TargetFailures): string {
   return `${formatCount(count, 'parameter set')} without a loss for ${target}: ${reason}\n  e.g.  ${JSON.stringify(sample.params)}`;

@@ -1,10 +1,13 @@
-import type { JobId, JobState } from '@modelops/contracts';
-import { createJob, explainFailures, type FailureCause, verifyOutputs } from '@modelops/worker';
+import type { JobId, JobState, ParamValues } from '@modelops/contracts';
+import { createJob, explainFailures, type FailureCause, type Job, type VerifiedOutputs, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import { type FailureRegion, failureRegion, type OutcomesAt } from './failure-region.ts';
 
 export interface TaskFailures extends FailureCause {
   /** Runs the sample on this machine. */
   readonly reproduce: string;
+  /** Where in the parameter space tasks fail of this cause, against all that succeeded; null if that is not clear. */
+  readonly region: FailureRegion | null;
 }
 
 /** Parameter sets that a target could not be evaluated on, though their replicates exist. */
@@ -33,7 +36,7 @@ export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironme
   const job = createJob(await stores.registry.spec(id));
   const state = await stores.registry.state(id);
   const outputs = await verifyOutputs(job, stores);
-  const causes = outputs.missingCount === 0 ? [] : (await explainFailures(job, stores)).byCause;
+  const causes = outputs.missingCount === 0 ? [] : await causesWithRegions(job, outputs, stores);
   const targets = new Map<string, TargetFailures>();
   for (const { set, target, row } of outputs.aggregations) {
     if (row === undefined || row.loss !== null) continue;
@@ -49,7 +52,26 @@ export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironme
     tasks: job.tasks.count,
     missing: outputs.missingCount,
     failed: causes.reduce((sum, { count }) => sum + count, 0),
-    causes: causes.map((cause) => ({ ...cause, reproduce: `mops repro ${cause.sample.task_id.slice(0, 12)}` })),
+    causes,
     targets: [...targets.values()].sort((a, b) => b.count - a.count),
   };
+}
+
+/** Causes that are searched for a region, the most frequent ones. */
+const SEARCHED = 20;
+
+async function causesWithRegions(job: Job, outputs: VerifiedOutputs, stores: OpenEnvironment['stores']): Promise<TaskFailures[]> {
+  const { byCause, pointsByCause } = await explainFailures(job, stores);
+  const succeeded: OutcomesAt[] = [];
+  for (const [set, count] of outputs.existingIn.entries())
+    if (byCause.length > 0 && count > 0) succeeded.push({ values: job.tasks.valuesAt(set), failed: 0, succeeded: count });
+  return byCause.map((cause, at) => {
+    const failed = [...pointsByCause[at]!].map(([params, count]) => ({
+      values: JSON.parse(params) as ParamValues,
+      failed: count,
+      succeeded: 0,
+    }));
+    const region = at < SEARCHED ? failureRegion([...succeeded, ...failed]) : undefined;
+    return { ...cause, reproduce: `mops repro ${cause.sample.task_id.slice(0, 12)}`, region: region ?? null };
+  });
 }

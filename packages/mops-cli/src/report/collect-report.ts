@@ -4,6 +4,7 @@ import { createJob } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { describeFailures } from '../jobs/describe-failures.ts';
 import { createJobDescriber } from '../jobs/describe-job.ts';
+import { describeRegion } from '../jobs/failure-region.ts';
 import { createFailureReader } from '../jobs/new-failures.ts';
 import { readBundleContents } from './bundle-contents.ts';
 import { jobFacts } from './job-facts.ts';
@@ -75,7 +76,10 @@ async function failuresOf(
     };
   }
   const { causes, targets } = await describeFailures(id, { stores });
-  return { failures: causes.map((cause) => factsOf(id, cause)), targetFailures: targets.map((one) => ({ job: id, ...one })) };
+  return {
+    failures: causes.map(({ region, ...cause }) => factsOf(id, region === null ? cause : { ...cause, region: describeRegion(region) })),
+    targetFailures: targets.map((one) => ({ job: id, ...one })),
+  };
 }
 
 interface Cause {

@@ -26,5 +26,5 @@ it('explains the failures of the job’s own tasks, by cause and by set', async 
   expect(byCause).toMatchObject([{ kind: 'exception', type: 'RangeError', message: 'no 0', count: 4 }]);
   expect([...bySet.values()]).toEqual([0, 2].map((task) => ({ count: 2, sample: `RangeError: no ${task}` })));
   const other = makeJob({ id: 'job-3', sets: 3, replicates: 2, outputs: ['other'], code: 'other' });
-  expect(await explainFailures(other, stores)).toEqual({ byCause: [], bySet: new Map() });
+  expect(await explainFailures(other, stores)).toEqual({ byCause: [], bySet: new Map(), pointsByCause: [] });
 });

@@ -2,11 +2,14 @@ import { idOfWords, type JsonSeed, seedToJson, type TaskId } from '@modelops/con
 import { readTaskError, type TaskError } from '@modelops/model-host';
 import { type FailedRow, TaskIdSet } from '@modelops/store';
 import type { Job, Stores } from '../job-context.ts';
+import { causeOf } from './failure-cause.ts';
 
 export interface FailureCause {
   readonly kind: TaskError['kind'];
   readonly type: string;
   readonly message: string;
+  /** `models/seir.ts:12`: the innermost frame in the model's own files. */
+  readonly frame: string | null;
   readonly count: number;
   /** One of the tasks. */
   readonly sample: {
@@ -24,38 +27,43 @@ export interface FailureReport {
   readonly bySet: ReadonlyMap<string, { readonly count: number; readonly sample: string }>;
   /** Most frequent first. */
   readonly byCause: readonly FailureCause[];
+  /** By cause, in the same order: how many tasks failed of it at each parameter set, by its values as canonical JSON. */
+  readonly pointsByCause: readonly ReadonlyMap<string, number>[];
 }
 
-/** The recorded failures of the job's missing tasks, grouped by cause: kind, type, and message with numbers masked. */
+/** The recorded failures of the job's missing tasks, grouped by cause: kind, type, message with numbers masked, and place in the model. */
 export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<FailureReport> {
   const rows = await provenance.failures(job.sims);
   const expected = expectedOf(rows, job);
   const bySet = new Map<string, { count: number; sample: string }>();
-  const byCause = new Map<string, FailureCause>();
+  const byCause = new Map<string, { cause: FailureCause; readonly points: Map<string, number> }>();
   for (const row of rows) {
     if (!expected.has(row.task_id)) continue;
     const error = readTaskError(row.error);
     const sample = `${error.type}: ${error.message}`;
     const held = bySet.get(row.param_id);
     bySet.set(row.param_id, { count: (held?.count ?? 0) + 1, sample: held?.sample ?? sample });
-    const cause = `${error.kind}|${error.type}|${error.message.replace(/\d+(\.\d+)?/g, '#')}`;
-    const known = byCause.get(cause);
-    byCause.set(cause, {
-      kind: error.kind,
-      type: error.type,
-      message: known?.message ?? error.message,
-      count: (known?.count ?? 0) + 1,
-      sample: known?.sample ?? {
-        task_id: row.task_id,
-        param_id: row.param_id,
-        params: JSON.parse(row.params) as Record<string, unknown>,
-        seed: seedToJson(row.seed),
-        traceback: error.traceback ?? null,
-        stderr_tail: error.stderr_tail ?? null,
-      },
-    });
+    const { key, frame } = causeOf(error);
+    const known = byCause.get(key) ?? { cause: causeFrom(row, error, frame), points: new Map<string, number>() };
+    known.cause = { ...known.cause, count: known.cause.count + 1 };
+    known.points.set(row.params, (known.points.get(row.params) ?? 0) + 1);
+    byCause.set(key, known);
   }
-  return { bySet, byCause: [...byCause.values()].sort((a, b) => b.count - a.count) };
+  const causes = [...byCause.values()].sort((a, b) => b.cause.count - a.cause.count);
+  return { bySet, byCause: causes.map(({ cause }) => cause), pointsByCause: causes.map(({ points }) => points) };
+}
+
+function causeFrom({ task_id, param_id, params, seed }: FailedRow, error: TaskError, frame: string | null): FailureCause {
+  const { kind, type, message, traceback = null, stderr_tail = null } = error;
+  const sample = {
+    task_id,
+    param_id,
+    params: JSON.parse(params) as Record<string, unknown>,
+    seed: seedToJson(seed),
+    traceback,
+    stderr_tail,
+  };
+  return { kind, type, message, frame, count: 0, sample };
 }
 
 /** The rows' tasks that belong to the job. Ids are compared as binary words, and computed only if there are rows. */

@@ -12,7 +12,7 @@ import type { VerifiedOutputs } from './verify-outputs.ts';
  * different bytes meanwhile, because it saw other outputs: list the outputs again and repeat, so the final files are consistent.
  */
 export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<boolean> {
-  const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [] };
+  const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [], pointsByCause: [] };
   const rows = lossRows(job, outputs, failures);
   const losses = await writeParquet(lossColumns(job, rows));
   const prefix = keys.results(job.id);

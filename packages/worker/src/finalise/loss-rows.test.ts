@@ -5,7 +5,7 @@ import { lossColumns, lossRows } from './loss-rows.ts';
 
 const job = makeJob({ sets: 4, replicates: 3, targets: ['fit'] });
 const computed_at = '2026-01-01T00:00:00.000Z';
-const none = { bySet: new Map(), byCause: [] };
+const none = { bySet: new Map(), byCause: [], pointsByCause: [] };
 
 /** A set's aggregation in the store, from two of its replicates. */
 const aggregation = (set: number, loss: number | null, job_id: string, reason: string | null = null) => {

@@ -8,7 +8,7 @@ const job = makeJob({ sets: 4, replicates: 1, targets: ['fit'] });
 describe('the summary of a target’s losses', () => {
   const summaryOf = (losses: readonly (number | null)[]) => {
     const rows = losses.map((loss, set) => ({ set, target: 'fit', loss })) as unknown as LossRow[];
-    return summarise(job, rows, { bySet: new Map(), byCause: [] }, 0).targets[0];
+    return summarise(job, rows, { bySet: new Map(), byCause: [], pointsByCause: [] }, 0).targets[0];
   };
 
   it('names the first of equal losses as the best, compared as numbers', () => {

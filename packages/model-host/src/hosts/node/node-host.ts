@@ -10,11 +10,14 @@ import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunM
 import { createTicker, serveFrames } from '../serve-frames.ts';
 import type { TaskError } from '../task-error.ts';
 import { createBatchTables } from './batch-tables.ts';
+import { createSourceFrames } from './source-frames.ts';
 import { watchStderr } from './stderr-tail.ts';
 import { asTaskError } from './thrown-error.ts';
 import { undeclaredFileHint } from './undeclared-file.ts';
 
 const stderr = watchStderr();
+/** Names the sources in stack traces of what was loaded. */
+let framesOf: (trace: string) => string = (trace) => trace;
 
 type Observed = ReturnType<typeof parseCsv>;
 interface Loaded {
@@ -42,7 +45,7 @@ async function load(message: LoadMessage): Promise<Loaded> {
 
 /** An error of the model, with the command that declares a file that it did not find. */
 function modelError(error: unknown, source: string | undefined): TaskError {
-  return asTaskError(error, { stderr: stderr.text(), hint: undeclaredFileHint(error, process.cwd(), source) });
+  return asTaskError(error, { stderr: stderr.text(), hint: undeclaredFileHint(error, process.cwd(), source), framesOf });
 }
 
 function run({ model, load: { scenario, config, outputs, source } }: Loaded, { values, set, seeds }: RunMessage): Frame {
@@ -78,7 +81,7 @@ function evaluate({ targets }: Loaded, frame: Frame): Frame {
     if (!Number.isFinite(evaluation.loss)) throw new RangeError(`the loss is ${evaluation.loss}`);
     JSON.stringify(evaluation); // what cannot be written down is the target's failure, and not the host's
   } catch (error) {
-    evaluation = { error: asTaskError(error, { stderr: stderr.text() }) };
+    evaluation = { error: asTaskError(error, { stderr: stderr.text(), framesOf }) };
   }
   return { header: { type: 'evaluated', evaluation }, buffers: [] };
 }
@@ -86,6 +89,7 @@ function evaluate({ targets }: Loaded, frame: Frame): Frame {
 let loaded: Loaded | undefined;
 await serveFrames({
   async load(message) {
+    framesOf = createSourceFrames([message, ...message.targets]);
     loaded = await load(message);
     return { heap_limit: getHeapStatistics().heap_size_limit };
   },

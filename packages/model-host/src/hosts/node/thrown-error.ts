@@ -4,14 +4,19 @@ import type { TaskError } from '../task-error.ts';
 const MESSAGE_LENGTH = 4096;
 const TRACEBACK_LENGTH = 16_384;
 
-/** Anything that a model threw, as data; `hint` is appended to its message. Never throws itself, whatever the value is. */
-export function asTaskError(
-  thrown: unknown,
-  { stderr = '', hint }: { readonly stderr?: string; readonly hint?: string | undefined } = {},
-): TaskError {
+interface Context {
+  readonly stderr?: string;
+  /** Appended to the message. */
+  readonly hint?: string | undefined;
+  /** Names the sources in a stack trace. */
+  readonly framesOf?: (trace: string) => string;
+}
+
+/** Anything that a model threw, as data. Never throws itself, whatever the value is. */
+export function asTaskError(thrown: unknown, { stderr = '', hint, framesOf = (trace) => trace }: Context = {}): TaskError {
   const tail = stderr === '' ? {} : { stderr_tail: stderr };
   if (!(thrown instanceof Error)) return { kind: 'exception', type: typeof thrown, message: cut(textOf(thrown), MESSAGE_LENGTH), ...tail };
-  const traceback = stackOf(thrown);
+  const traceback = framesOf(stackOf(thrown));
   return {
     kind: 'exception',
     type: thrown.constructor?.name || textOf(thrown.name),

@@ -1,0 +1,29 @@
+import type { TaskError } from '@modelops/model-host';
+
+/** Failures of one key have one cause: kind, type, message with numbers masked, and the place in the model. */
+export function causeOf(error: TaskError): { readonly key: string; readonly frame: string | null } {
+  const frame = ownFrame(error.traceback ?? '');
+  return { key: [error.kind, error.type, maskNumbers(error.message), frame].join('|'), frame };
+}
+
+/** `x is # of #`: numbers with sign, decimals and exponent, and addresses in hexadecimal. */
+export function maskNumbers(text: string): string {
+  return text.replace(/0x[0-9a-f]+|(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, '#');
+}
+
+const PYTHON_FRAME = /^ *File "([^"]{1,500})", line (\d{1,9})/gm;
+const NODE_FRAME = /^ *at .{0,500}?\(?((?:file:\/\/)?[^\s()]{1,500}):(\d{1,9}):\d{1,9}\)?$/gm;
+
+/**
+ * `models/seir.ts:12`: where the model's own code was when it failed. Its files are relative to the project; the innermost frame is the first that
+ * Node prints and the last that Python prints. Null for a traceback without one.
+ */
+function ownFrame(traceback: string): string | null {
+  const inPython = [...traceback.matchAll(PYTHON_FRAME)].filter(([, file]) => isOwn(file!));
+  const found = inPython.at(-1) ?? [...traceback.matchAll(NODE_FRAME)].find(([, file]) => isOwn(file!));
+  return found === undefined ? null : `${found[1]}:${found[2]}`;
+}
+
+function isOwn(file: string): boolean {
+  return !/^(?:[a-z]+:|\/|<)/i.test(file) && !file.startsWith('node_modules/');
+}
