@@ -107,6 +107,6 @@ function factsOf(job: JobId, { count, kind, type, message, region, sample }: Cau
     sample: sample.params,
     seed: String(sample.seed),
     region,
-    command: `mops jobs explain ${job} ${sample.task_id.slice(0, 12)} --run`,
+    command: `mops repro ${sample.task_id.slice(0, 12)}`,
   };
 }
