@@ -183,10 +183,27 @@ def test_an_export_has_the_outputs_of_its_job(tmp_path, layout, library):
     for call, message in (
         (lambda: client.outputs(B, "curve"), "is an export of job-a, not of job-b"),
         (lambda: client.outputs(A, "curv"), "has no output curv; its outputs are curve"),
-        (lambda: client.get_losses(A), "is an export, which has outputs only"),
+        (lambda: client.get_losses(A), "has no losses"),
+        (lambda: client.get_losses(B), "is an export of job-a, not of job-b"),
     ):
         with pytest.raises(ResultError, match=message):
             call()
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_an_export_has_the_losses_of_its_job(tmp_path, library):
+    pytest.importorskip(library)
+    marker = tmp_path / ".modelops-export.json"
+    marker.write_text(json.dumps({"job": A, "layout": "parquet", "losses": "losses.parquet"}))
+    (tmp_path / "losses.parquet").write_bytes(parquet_bytes({"param_id": ["p1", "p2"], "target": ["t", "t"], "loss": [3.0, 1.0]}))
+    client = ResultClient(tmp_path, library)
+    assert pairs(client.get_losses(A)) == [("p1", 3.0), ("p2", 1.0)]
+    assert pairs(client.get_best_parameters()) == [("p2", 1.0)]
+    with pytest.raises(ResultError, match="its outputs are $"):
+        client.outputs(A, "curve")
+    marker.write_text(json.dumps({"job": A, "layout": "csv", "losses": "losses.csv"}))
+    with pytest.raises(ResultError, match="read .*losses.csv itself"):
+        ResultClient(tmp_path, library).get_losses(A)
 
 
 def test_a_folder_that_is_no_store_and_missing_libraries_are_named(tmp_path, store, monkeypatch):

@@ -4,7 +4,8 @@ import { ERRORS } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { exportJob, LAYOUTS } from '../results/export/export-job.ts';
+import { exportJob } from '../results/export/export-job.ts';
+import { LAYOUTS } from '../results/export/exported-results.ts';
 import { envOption, jobArgument } from './options.ts';
 
 export const resultsExport = defineCommand({
@@ -14,7 +15,7 @@ export const resultsExport = defineCommand({
   ],
   args: z.object({ job: jobArgument }),
   options: z.object({
-    layout: z.enum(LAYOUTS).default('parquet').describe('One file per model output (parquet, csv), or one folder per result (tree)'),
+    layout: z.enum(LAYOUTS).default('parquet').describe('One file per model output (parquet, csv, arrow), or one folder per result (tree)'),
     output: z.string().describe('Folder to create').meta({ short: 'o', placeholder: 'DIR' }),
     force: z.boolean().default(false).describe('Replace an earlier export'),
     env: envOption,
@@ -23,9 +24,13 @@ export const resultsExport = defineCommand({
   run: async ({ job: name, layout, output, force, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
     const job = createJob(await stores.registry.spec(await stores.registry.resolve(name)));
-    return exportJob({ job, layout, output: resolve(deps.cwd, output), force, signal: deps.signal }, stores);
+    const progress = await deps.reporter.progress();
+    const onProgress = (done: number) => progress.update({ done, total: job.tasks.count, note: 'results' });
+    const report = await exportJob({ job, layout, output: resolve(deps.cwd, output), force, signal: deps.signal, onProgress }, stores);
+    progress.finish();
+    return report;
   },
-  human: ({ results, output }) => `${formatCount(results, 'result')} in ${output}`,
+  human: ({ results, losses, output }) => `${formatCount(results, 'result')}${losses === null ? '' : ' and the losses'} in ${output}`,
   exit: ({ missing, evicted }) => (missing + evicted > 0 ? ERRORS.JOB_PARTIAL.exit : 0),
   notes: ({ job, missing, evicted }) =>
     [

@@ -2,10 +2,9 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import type { Job, Stores } from '@modelops/worker';
-import type { ExportCounts } from './exported-results.ts';
-
-export const LAYOUTS = ['tree', 'parquet', 'csv'] as const;
-export type Layout = (typeof LAYOUTS)[number];
+import { exportReadme, README } from './export-readme.ts';
+import type { ExportCounts, ExportOptions, Layout } from './exported-results.ts';
+import { writeLosses } from './write-losses.ts';
 
 export interface ExportRequest {
   readonly job: Job;
@@ -15,12 +14,15 @@ export interface ExportRequest {
   /** Replaces an earlier export. */
   readonly force: boolean;
   readonly signal: AbortSignal;
+  readonly onProgress?: (done: number) => void;
 }
 
 export interface ExportReport extends ExportCounts {
   readonly job: string;
   readonly layout: Layout;
   readonly output: string;
+  /** The file of the job's losses in the folder; null where the job has none. */
+  readonly losses: string | null;
 }
 
 /** Marks the root of an export: only a folder with it may be replaced by `--force`. */
@@ -30,26 +32,32 @@ const MARKER = '.modelops-export.json';
  * Writes the results of a job to a folder: to a temporary folder first, then renamed, so that the export is complete or absent.
  * @throws CONFLICT if the folder exists (with `force`: if it is not an export); RESULT_NOT_FOUND if the job has no result to write
  */
-export async function exportJob({ job, layout, output: dir, force, signal }: ExportRequest, stores: Stores): Promise<ExportReport> {
+export async function exportJob(
+  { job, layout, output: dir, force, signal, onProgress }: ExportRequest,
+  stores: Stores,
+): Promise<ExportReport> {
   await refuseExisting(dir, force);
   const aside = `${dir}.partial-${process.pid}`;
   try {
     await mkdir(dirname(dir), { recursive: true });
     await mkdir(aside);
-    const counts = await writeLayout(layout, { job, dir: aside, signal }, stores);
+    const counts = await writeLayout(layout, { job, dir: aside, signal, onProgress }, stores);
     if (counts.results === 0) throw nothingToExport(job, counts);
-    await writeFile(join(aside, MARKER), `${JSON.stringify({ schema_version: 1, job: job.id, layout })}\n`);
+    const losses = await writeLosses(job, layout, aside, stores);
+    await writeFile(join(aside, README), exportReadme({ job, layout, losses, results: counts.results }));
+    await writeFile(join(aside, MARKER), `${JSON.stringify({ schema_version: 1, job: job.id, layout, losses })}\n`);
     await putInPlace(aside, dir);
-    return { job: job.id, layout, output: dir, ...counts };
+    return { job: job.id, layout, output: dir, losses, ...counts };
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     throw translated(error, dir);
   }
 }
 
-async function writeLayout(layout: Layout, options: { job: Job; dir: string; signal: AbortSignal }, stores: Stores): Promise<ExportCounts> {
+async function writeLayout(layout: Layout, options: ExportOptions, stores: Stores): Promise<ExportCounts> {
   if (layout === 'tree') return (await import('./write-tree.ts')).writeTree(options, stores);
-  const { writeCsvFiles, writeParquetFiles } = await import('./write-tables.ts');
+  const { writeArrowFiles, writeCsvFiles, writeParquetFiles } = await import('./write-tables.ts');
+  if (layout === 'arrow') return writeArrowFiles(options, stores);
   return layout === 'csv' ? writeCsvFiles(options, stores) : writeParquetFiles(options, stores);
 }
 

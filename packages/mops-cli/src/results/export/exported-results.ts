@@ -1,6 +1,9 @@
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
 
+export const LAYOUTS = ['tree', 'parquet', 'csv', 'arrow'] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
 /** A task in an export. */
 export interface ExportedTask {
   readonly id: TaskId;
@@ -13,6 +16,8 @@ export interface ExportOptions {
   /** An empty folder to fill. */
   readonly dir: string;
   readonly signal: AbortSignal;
+  /** Called with the number of the job's tasks that have been dealt with. */
+  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 export interface ExportCounts {

@@ -3,23 +3,37 @@ import { join } from 'node:path';
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
 import { type ParquetColumn, writeParquet } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
+import { convertParquet } from './convert-parquet.ts';
 import { csvLines } from './csv-lines.ts';
 import { type ExportCounts, type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 import { longColumns } from './long-columns.ts';
 
 /** One Parquet file per model output; a whole output is in memory while its file is written. */
-export async function writeParquetFiles({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
+export async function writeParquetFiles({ job, dir, signal, onProgress }: ExportOptions, stores: Stores): Promise<ExportCounts> {
   const tasks = [...taskBatches(job, signal)].flat();
   const evicted = new Set<TaskId>();
-  for (const output of job.spec.binding.outputs) {
+  const { outputs } = job.spec.binding;
+  for (const [at, output] of outputs.entries()) {
+    signal.throwIfAborted();
     const { columns } = await readLong(job, output, tasks, evicted, stores);
     await writeFile(join(dir, `${fileNameOf(output)}.parquet`), writeParquet(columns));
+    onProgress?.(Math.floor((tasks.length * (at + 1)) / outputs.length));
   }
   return countsOf(job, tasks, evicted, stores);
 }
 
+/** One Arrow IPC file per model output. */
+export async function writeArrowFiles(options: ExportOptions, stores: Stores): Promise<ExportCounts> {
+  const counts = await writeParquetFiles(options, stores);
+  for (const output of options.job.spec.binding.outputs) {
+    const path = join(options.dir, fileNameOf(output));
+    await convertParquet(`${path}.parquet`, `${path}.arrow`);
+  }
+  return counts;
+}
+
 /** One CSV file per model output, written a few thousand results at a time. */
-export async function writeCsvFiles({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
+export async function writeCsvFiles({ job, dir, signal, onProgress }: ExportOptions, stores: Stores): Promise<ExportCounts> {
   const { outputs } = job.spec.binding;
   const evicted = new Set<TaskId>();
   const all: ExportedTask[] = [];
@@ -36,6 +50,7 @@ export async function writeCsvFiles({ job, dir, signal }: ExportOptions, stores:
         for (const text of csvLines(columns, target.header === undefined)) await target.file.write(text);
         target.header = header;
       }
+      onProgress?.(all.length);
     }
   } finally {
     for (const { file } of files) await file.close();

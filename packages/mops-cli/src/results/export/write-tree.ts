@@ -18,7 +18,7 @@ const CONCURRENT_FILES = 32;
  * artifact per output, and `<schema>/v1/aggs/{code12}/target_{target}/agg_{aggregation_id}/`. Sets whose ids begin with the same eight digits
  * have all 64 in their folder's name.
  */
-export async function writeTree({ job, dir, signal }: ExportOptions, stores: Stores): Promise<ExportCounts> {
+export async function writeTree({ job, dir, signal, onProgress }: ExportOptions, stores: Stores): Promise<ExportCounts> {
   const root = join(dir, job.sims.schema, 'v1');
   const digitsOf = paramDigits(job);
   const counts = { results: 0, missing: 0, evicted: 0 };
@@ -35,6 +35,7 @@ export async function writeTree({ job, dir, signal }: ExportOptions, stores: Sto
         await writeResult(folder, simulationMetadata(job.spec, row), row.task_id, outputs.get(row.task_id)!);
       });
       counts.results += whole.length;
+      onProgress?.(counts.results + counts.missing + counts.evicted);
     }
   }
   await writeAggregations(root, job, stores);

@@ -20,7 +20,7 @@ class ResultClient:
     """Reads results as data frames of pandas, polars or pyarrow.
 
     :param folder: a store (``$MODELOPS_HOME/store``, the default, or ``~/.modelops/store``), a ``MODELOPS_HOME``, or an export of
-        ``mops results export --layout parquet`` or ``csv``
+        ``mops results export --layout parquet`` or ``csv`` (losses: ``parquet``)
     :param library: of the data frames; by default the first of pandas, polars and pyarrow that is imported, else that is installed
     :raises ResultError: where the folder is neither
     :raises ImportError: where neither pyarrow nor polars is installed
@@ -92,26 +92,39 @@ class ResultClient:
         return self._shown(self._store.outputs(job, name))
 
     def _answer(self, job: str | None, query: LossQuery, choose: Any) -> Any:
-        if self._export is not None:
-            raise ResultError(f"{self.folder} is an export, which has outputs only; open the store for losses")
         jobs = self.jobs() if job is None else [job]
         if not jobs:
             raise ResultError(f"{self.folder} has no results yet")
-        table = self.engine.concat([self._store.losses(one) for one in jobs])
+        table = self.engine.concat([self._losses(one) for one in jobs])
         columns = self.engine.lists(table, COLUMNS)
         columns["model"], columns["scenario"] = ([entry.rsplit("/", 1)[at] for entry in columns["entrypoint"]] for at in (0, -1))
         return self._shown(self.engine.take(table, choose(columns, matching(columns, query))))
 
+    def _losses(self, job: str) -> Any:
+        if self._export is None:
+            return self._store.losses(job)
+        self._check_exported(job)
+        name = self._export.get("losses")
+        if name is None:
+            raise ResultError(f"{self.folder} has no losses")
+        if not name.endswith(".parquet"):
+            raise ResultError(f"read {self.folder / name} itself, or export with --layout parquet")
+        return self.engine.read((self.folder / name).read_bytes())
+
+    def _check_exported(self, job: str) -> None:
+        if self._export is not None and job != self._export["job"]:
+            raise ResultError(f"{self.folder} is an export of {self._export['job']}, not of {job}")
+
     def _exported(self, job: str, name: str) -> Any:
         assert self._export is not None
-        if job != self._export["job"]:
-            raise ResultError(f"{self.folder} is an export of {self._export['job']}, not of {job}")
+        self._check_exported(job)
         layout = self._export["layout"]
-        if layout == "tree":
-            raise ResultError(f"{self.folder} is an export in the layout tree; mops results export {job} --layout parquet --output DIR")
+        if layout in ("tree", "arrow"):
+            raise ResultError(f"{self.folder} is an export in the layout {layout}; mops results export {job} --layout parquet --output DIR")
         path = self.folder / f"{name}.{layout}"
         if not path.is_file():
-            known = ", ".join(sorted(one.stem for one in self.folder.glob(f"*.{layout}")))
+            losses = self._export.get("losses")
+            known = ", ".join(sorted(one.stem for one in self.folder.glob(f"*.{layout}") if one.name != losses))
             raise ResultError(f"{job} has no output {name}; its outputs are {known}")
         if layout == "parquet":
             return self._shown(self.engine.read(path.read_bytes()))

@@ -1,0 +1,55 @@
+import { formatCount, type Style } from '@modelops/cli-kit';
+import { ModelOpsError, type ParamValue } from '@modelops/contracts';
+import type { Loss } from '../results/loss.ts';
+import { brailleScatter } from '../results/plot/braille-scatter.ts';
+import { NO_LOSSES, shown } from './render-losses.ts';
+
+const ROWS = 16;
+/** Losses whose largest is this many times the smallest are shown on a logarithmic scale. */
+const LOG_FROM = 1000;
+
+/** @throws USAGE for a parameter that no loss has, naming those that exist */
+export function refuseUnknownParameter(losses: readonly Loss[], name: string): void {
+  const names = [...new Set(losses.flatMap(({ params }) => Object.keys(params)))];
+  if (losses.length > 0 && !names.includes(name))
+    throw new ModelOpsError('USAGE', `parameter ${name} not found`, { hint: `parameters: ${names.join(', ')}` });
+}
+
+/** The losses against a parameter, a plot for each target. Values that are not numbers have places in alphabetical order. */
+export function renderLossPlot(losses: readonly Loss[], name: string, { color, columns }: Style): string {
+  const rows = losses.filter(({ loss, params }) => loss !== null && params[name] !== undefined);
+  if (rows.length === 0) return NO_LOSSES;
+  const targets = [...new Set(rows.map(({ target }) => target))];
+  const axis = axisOf(rows.map(({ params }) => params[name]!));
+  const plots = targets.map((target) => {
+    const own = rows.filter((row) => row.target === target);
+    const y = own.map(({ loss }) => loss!);
+    const best = own.reduce((lowest, row) => (row.loss! < lowest.loss! ? row : lowest));
+    const isLog = best.loss! > 0 && y.reduce((a, b) => Math.max(a, b)) / best.loss! >= LOG_FROM;
+    const lines = brailleScatter({
+      x: own.map(({ params }) => axis.placeOf(params[name]!)),
+      y,
+      columns,
+      rows: ROWS,
+      labelX: axis.label,
+      labelY: shown,
+      isLog,
+      paintLowest: color.green,
+    });
+    const title = `loss of ${target} against ${name}${isLog ? ', logarithmic' : ''}: ${formatCount(own.length, 'set')}`;
+    return [color.bold(title), ...lines, `lowest: ${shown(best.loss)} at ${name} = ${shown(best.params[name])}`].join('\n');
+  });
+  return plots.join('\n\n');
+}
+
+interface Axis {
+  placeOf(value: ParamValue): number;
+  label(place: number): string;
+}
+
+function axisOf(values: readonly ParamValue[]): Axis {
+  if (values.every((value) => typeof value === 'number')) return { placeOf: Number, label: shown };
+  const names = [...new Set(values.map(String))].sort();
+  const places = new Map(names.map((value, at) => [value, at]));
+  return { placeOf: (value) => places.get(String(value))!, label: (place) => names[Math.round(place)] ?? '' };
+}

@@ -1,0 +1,75 @@
+import type { Job } from '@modelops/worker';
+import { fileNameOf, type Layout } from './exported-results.ts';
+
+export const README = 'README.md';
+
+export interface ReadmeFacts {
+  readonly job: Job;
+  readonly layout: Layout;
+  /** The file of the losses, where there is one. */
+  readonly losses: string | null;
+  readonly results: number;
+}
+
+/** What an export contains, and how pandas, polars, R and DuckDB load it. */
+export function exportReadme({ job, layout, losses, results }: ReadmeFacts): string {
+  const { study, binding } = job.spec;
+  const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
+  const outputs = layout === 'tree' ? [] : binding.outputs.map((output) => `${fileNameOf(output)}.${extension}`);
+  const first = outputs[0] ?? losses;
+  return [
+    `# Results of ${job.id}`,
+    '',
+    `${results} results of ${binding.entrypoint}, ${study.n_replicates} replicates a parameter set, from bundle ${binding.bundle_ref}.`,
+    '',
+    '## Files',
+    '',
+    ...outputs.map(
+      (file) => `- \`${file}\`: rows of the output, each with \`param_id\`, \`seed\` and a column \`param_<name>\` for each parameter`,
+    ),
+    ...(layout === 'tree' ? [TREE] : []),
+    ...(losses === null ? [] : [`- \`${losses}\`: a row for each parameter set and target; \`loss\` is empty where \`reason\` says why`]),
+    '',
+    ...(first === null ? [] : ['## Load', '', ...loaders(first, losses, extension)]),
+  ].join('\n');
+}
+
+const TREE =
+  '- `<schema>/v1/sims/…/params_…/seed_…/`: one result, with its inputs in `metadata.json`, its outputs in `artifact_*.arrow`; `mops results import` reads the tree';
+
+function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow' | 'parquet'): string[] {
+  const pandas = { csv: 'pd.read_csv', arrow: 'pd.read_feather', parquet: 'pd.read_parquet' }[extension];
+  const polars = { csv: 'pl.read_csv', arrow: 'pl.read_ipc', parquet: 'pl.read_parquet' }[extension];
+  const r = { csv: 'read.csv', arrow: 'arrow::read_ipc_file', parquet: 'arrow::read_parquet' }[extension];
+  const files = [...new Set([first, ...(losses === null ? [] : [losses])])];
+  const load = (call: string, assign = '=') => files.map((file) => `${nameOf(file)} ${assign} ${call}("${file}")`);
+  const fenced = (language: string, lines: readonly string[]) => [`\`\`\`${language}`, ...lines, '```', ''];
+  const duckdb =
+    extension === 'arrow'
+      ? [
+          '-- DuckDB reads Arrow files by its extension arrow: INSTALL arrow FROM community; LOAD arrow;',
+          ...files.map((file) => `FROM read_arrow('${file}') LIMIT 5;`),
+        ]
+      : files.map((file) => `FROM '${file}' LIMIT 5;`);
+  return [
+    'pandas',
+    '',
+    ...fenced('python', ['import pandas as pd', ...load(pandas)]),
+    'polars',
+    '',
+    ...fenced('python', ['import polars as pl', ...load(polars)]),
+    extension === 'csv' ? 'R' : 'R, with the package [arrow](https://arrow.apache.org/docs/r/)',
+    '',
+    ...fenced('r', load(r, '<-')),
+    'DuckDB',
+    '',
+    ...fenced('sql', duckdb),
+    ...(losses === null || first === losses ? [] : [`The losses and the outputs share \`param_id\`: join them by it.`, '']),
+  ];
+}
+
+/** A variable's name for a file. */
+function nameOf(file: string): string {
+  const name = file.replace(/\.[^.]*$/, '').replace(/\W/g, '_');
+  return /^[a-z]/i.test(name) ? name : `output_${name}`;
+}

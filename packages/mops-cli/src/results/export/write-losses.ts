@@ -1,0 +1,17 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Job, Stores } from '@modelops/worker';
+import { readLosses } from '../verified-losses.ts';
+import { convertParquet } from './convert-parquet.ts';
+import type { Layout } from './exported-results.ts';
+
+/** Writes the losses of a job beside its outputs and returns the file's name: `losses.<extension>`, or `job_losses` where an output is called losses. */
+export async function writeLosses(job: Job, layout: Layout, dir: string, { objects }: Pick<Stores, 'objects'>): Promise<string | null> {
+  const losses = await readLosses(objects, job.id);
+  if (losses === undefined || job.spec.binding.targets.length === 0) return null;
+  const name = job.spec.binding.outputs.some((output) => output.toLowerCase() === 'losses') ? 'job_losses' : 'losses';
+  const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
+  await writeFile(join(dir, `${name}.parquet`), losses.bytes);
+  if (extension !== 'parquet') await convertParquet(join(dir, `${name}.parquet`), join(dir, `${name}.${extension}`));
+  return `${name}.${extension}`;
+}
