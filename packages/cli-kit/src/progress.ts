@@ -35,7 +35,8 @@ export async function openProgress(stream: Output, now: () => number): Promise<P
 /** Shows nothing. */
 export const silentProgress: Progress = { update: () => undefined, finish: () => undefined, clear: () => undefined };
 
-type Rate = (done: number) => number | undefined;
+/** Units a second, from how much is done whenever it is asked. */
+export type Rate = (done: number) => number | undefined;
 
 function createBar(live: Live, now: () => number, rate: Rate): Progress {
   let drawnAt = Number.NEGATIVE_INFINITY;
@@ -84,7 +85,7 @@ function createLines(stream: Output, now: () => number, rate: Rate): Progress {
 }
 
 /** Units a second over the last ten seconds; undefined until two samples at different times exist. */
-function createRate(now: () => number): Rate {
+export function createRate(now: () => number): Rate {
   const samples: { at: number; done: number }[] = [];
   return (done) => {
     const at = now();
@@ -108,16 +109,18 @@ function textOf({ done, total, note, isEnded = false }: ProgressState, rate: num
   return hasBar && total ? `${barOf(done / total)} ${text}` : text;
 }
 
-function percentOf(done: number, total: number): string {
-  // Rounded down: 100 % means all of it.
+/** Whole percent, rounded down: 100 % means all of it. */
+export function percentOf(done: number, total: number): string {
   return total === 0 ? '100 %' : `${Math.floor((100 * done) / total)} %`;
 }
 
-function barOf(share: number): string {
-  const full = Math.min(BAR, Math.floor(share * BAR));
-  return `[${'#'.repeat(full)}${'.'.repeat(BAR - full)}]`;
+/** `[####....]` */
+export function barOf(share: number, width = BAR): string {
+  const full = Math.min(width, Math.floor(share * width));
+  return `[${'#'.repeat(full)}${'.'.repeat(width - full)}]`;
 }
 
-function formatRate(rate: number): string {
+/** `1,234`, `56`, `7.8`: units a second. */
+export function formatRate(rate: number): string {
   return rate >= 100 ? formatCount(Math.round(rate)) : rate >= 10 ? rate.toFixed(0) : rate.toFixed(1);
 }

@@ -2,6 +2,7 @@ import { escapeControls } from './escape-controls.ts';
 import type { ProgramIo } from './io.ts';
 import { type Live, openLive } from './live.ts';
 import { openProgress, type Progress, silentProgress } from './progress.ts';
+import { openScreen, type Screen } from './screen.ts';
 import { type Style, styleOf } from './style.ts';
 
 /** Messages for a person while a command runs, on stderr. */
@@ -14,6 +15,8 @@ export interface Reporter {
   progress(): Promise<Progress>;
   /** Text that is rewritten in place as it changes: for `--watch`. */
   live(): Promise<Live>;
+  /** The whole terminal, for a view that changes; undefined where stderr is not a terminal. */
+  screen(): Screen | undefined;
   /** Colours and width of stderr. */
   readonly style: Style;
 }
@@ -35,6 +38,7 @@ export function createReporter(
     warn: (text) => print(`${style.color.yellow('warning:')} ${text}`),
     style,
     live: () => openLive(stderr, style.color.isOn),
+    screen: () => openScreen(stderr, style.color.isOn),
     progress: async () => {
       progress.clear();
       progress = isQuiet ? silentProgress : await openProgress(stderr, now);

@@ -8,4 +8,9 @@ export const reportCommands: readonly LazyCommand<MopsDeps>[] = [
     summary: 'Write a page that shows the results of jobs: one HTML file to send',
     load: async () => (await import('./report.ts')).report,
   },
+  {
+    name: 'watch',
+    summary: 'Show jobs live: tasks, rate, workers, failures and the best loss so far',
+    load: async () => (await import('./watch.ts')).watch,
+  },
 ];

@@ -30,9 +30,10 @@ function indexedLosses(job: Job, bytes: Uint8Array): JobLosses {
 
 async function aggregatedLosses(job: Job, { provenance }: Stores): Promise<JobLosses> {
   const losses = emptyLosses(job);
+  // Another attempt may have compared fewer replicates of the same set.
   for (const [target, own] of losses)
     for (const { param_id, loss, n_replicates } of (await provenance.aggregations(job.aggs(target))).values())
-      if (loss !== null) own.set(param_id, { loss, replicates: n_replicates });
+      if (loss !== null && n_replicates >= (own.get(param_id)?.replicates ?? 0)) own.set(param_id, { loss, replicates: n_replicates });
   return losses;
 }
 

@@ -67,7 +67,8 @@ export function numberAxis(title: string, low: number, high: number, isLog: bool
     cells: undefined,
     low: domain[0]!,
     high: domain[1]!,
-    place: (value) => scale(value),
+    // d3 gives undefined for NaN.
+    place: (value) => (Number.isNaN(value) ? value : scale(value)),
     value: (place) => scale.invert(place),
     ticks: (count) => ticksOf(isLog, domain as [number, number], scale, count),
     text: numberText,

@@ -1,0 +1,51 @@
+import type { ParamId } from '@modelops/contracts';
+import type { Job, Stores } from '@modelops/worker';
+
+/** The best loss of a target so far. */
+export interface BestLoss {
+  readonly target: string;
+  /** Parameter sets that have a loss. */
+  readonly sets: number;
+  /** Null while none has. */
+  readonly loss: number | null;
+  readonly params: Readonly<Record<string, unknown>> | null;
+  /** The lowest loss after each set that lowered it or did not, in the order in which they were computed. */
+  readonly series: readonly number[];
+}
+
+/** Values of a series that are kept. */
+const MOST_VALUES = 4_096;
+
+/** Reads the best losses of a job's targets as its workers aggregate them, those of the job's own sets alone. */
+export function createBestLosses(job: Job, { provenance }: Pick<Stores, 'provenance'>): () => Promise<BestLoss[]> {
+  let sets: ReadonlyMap<ParamId, number> | undefined;
+  return async () => {
+    if (job.spec.binding.targets.length === 0) return [];
+    sets ??= new Map(Array.from({ length: job.tasks.groupCount }, (_, set) => [job.tasks.paramsAt(set).param_id, set] as const));
+    const own = sets;
+    const found: BestLoss[] = [];
+    for (const { name } of job.spec.binding.targets) {
+      const rows = [...(await provenance.aggregations(job.aggs(name))).values()]
+        .filter(({ param_id, loss }) => loss !== null && own.has(param_id))
+        .sort((a, b) => (a.computed_at < b.computed_at ? -1 : a.computed_at > b.computed_at ? 1 : 0));
+      let best: (typeof rows)[number] | undefined;
+      const series = rows.map((row) => {
+        if (best === undefined || row.loss! < best.loss!) best = row;
+        return best.loss!;
+      });
+      found.push({
+        target: name,
+        sets: new Set(rows.map(({ param_id }) => param_id)).size,
+        loss: best?.loss ?? null,
+        params: best === undefined ? null : job.tasks.valuesAt(own.get(best.param_id)!),
+        series: thinned(series),
+      });
+    }
+    return found;
+  };
+}
+
+function thinned(series: readonly number[]): number[] {
+  const step = Math.ceil(series.length / MOST_VALUES) || 1;
+  return series.filter((_, k) => k % step === step - 1 || k === series.length - 1);
+}

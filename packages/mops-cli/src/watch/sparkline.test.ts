@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { sparkline } from './sparkline.ts';
+
+it('is as wide as its values or its width, lowest and highest at the ends of its height', () => {
+  expect(sparkline([8, 7, 4, 1], 10)).toBe('█▇▄▁');
+  expect(sparkline([8, 8, 7, 4, 1, 1], 3)).toBe('█▄▁');
+  expect(sparkline([5, 5], 10)).toBe('▁▁');
+  expect(sparkline([], 10)).toBe('');
+});
+
+it('is logarithmic over large ranges of positive values', () => {
+  expect(sparkline([1000, 100, 10, 1], 10)).toBe('█▆▃▁');
+  expect(sparkline([1000, 100, 0], 10)).toBe('█▂▁');
+});

@@ -1,0 +1,69 @@
+import { createRate, type Rate } from '@modelops/cli-kit';
+import { isTerminal, type JobId } from '@modelops/contracts';
+import { createJob } from '@modelops/worker';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { createJobDescriber, type JobReport } from '../jobs/describe-job.ts';
+import { createFailureReader } from '../jobs/new-failures.ts';
+import { type BestLoss, createBestLosses } from './best-losses.ts';
+
+/** Failed tasks of one cause so far. */
+export interface FailureCount {
+  readonly cause: string;
+  readonly count: number;
+}
+
+/** What a live view shows of a job. */
+export interface WatchedJob {
+  readonly report: JobReport;
+  /** Tasks a second; undefined until it is known. */
+  readonly rate: number | undefined;
+  /** Most frequent first. */
+  readonly failures: readonly FailureCount[];
+  readonly best: readonly BestLoss[];
+}
+
+/** Observes jobs again and again; each time only what is new is read. Writes nothing. */
+export function createJobsObserver(
+  ids: readonly JobId[],
+  opened: OpenEnvironment,
+  { clock }: Pick<MopsDeps, 'clock'>,
+): () => Promise<WatchedJob[]> {
+  const describe = createJobDescriber(opened);
+  const observers = ids.map((id) => createObserver(id, describe, opened, createRate(clock)));
+  return () => Promise.all(observers.map((observe) => observe()));
+}
+
+function createObserver(
+  id: JobId,
+  describe: (id: JobId) => Promise<JobReport>,
+  { stores }: OpenEnvironment,
+  rateAt: Rate,
+): () => Promise<WatchedJob> {
+  const counts = new Map<string, number>();
+  let readers: Promise<{ readFailures: ReturnType<typeof createFailureReader>; readBest: () => Promise<BestLoss[]> }> | undefined;
+  const open = async () => {
+    const job = createJob(await stores.registry.spec(id));
+    return { readFailures: createFailureReader(job, stores), readBest: createBestLosses(job, stores) };
+  };
+  return async () => {
+    const report = await describe(id);
+    readers ??= open();
+    readers.catch(() => (readers = undefined));
+    const { readFailures, readBest } = await readers;
+    for (const { count, error } of await readFailures()) {
+      const cause = `${error.type}: ${error.message.split('\n')[0]}`;
+      counts.set(cause, (counts.get(cause) ?? 0) + count);
+    }
+    return {
+      report,
+      rate: isTerminal(report.status) ? undefined : rateAt(report.progress.done),
+      failures: [...counts].map(([cause, count]) => ({ cause, count })).sort((a, b) => b.count - a.count),
+      best: await readBest(),
+    };
+  };
+}
+
+/** Whether nothing more will happen to a job by itself. */
+export function isOver({ report }: WatchedJob): boolean {
+  return isTerminal(report.status) || !report.has_manifest || report.repair !== 'none';
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { lossAxis, numberAxis, parameterAxis } from './axis.ts';
+import { cellsAlong, countCells } from './grid.ts';
+
+const spread = (of: (k: number) => number) => Float64Array.from({ length: 50 }, (_, k) => of(k));
+
+describe('an axis', () => {
+  it('has no place and no cell for a value that is missing', () => {
+    for (const isLog of [false, true]) {
+      const axis = numberAxis('x', 1, 100, isLog);
+      expect(axis.place(Number.NaN)).toBeNaN();
+      expect([...cellsAlong(axis, 4, Float64Array.of(1, Number.NaN, 100))]).toEqual([0, -1, 3]);
+    }
+  });
+
+  it('is logarithmic where values are spread by powers, or the model says so', () => {
+    expect(parameterAxis({ name: 'x', values: spread((k) => 10 ** (k / 10)) }).isLog).toBe(true);
+    expect(parameterAxis({ name: 'x', values: spread((k) => k + 1.5) }).isLog).toBe(false);
+    expect(parameterAxis({ name: 'x', scale: 'log', values: spread((k) => k + 1.5) }).isLog).toBe(true);
+    expect(
+      lossAxis(
+        'loss',
+        spread((k) => k ** 4 + 1),
+      ).isLog,
+    ).toBe(true);
+    expect(
+      lossAxis(
+        'loss',
+        spread((k) => k - 5),
+      ).isLog,
+    ).toBe(false);
+  });
+
+  it('gives whole numbers of a small range, and categories, a cell each', () => {
+    expect(parameterAxis({ name: 'n', values: spread((k) => 1 + (k % 10)) })).toMatchObject({ cells: 10, low: 0.5, high: 10.5 });
+    const choice = parameterAxis({ name: 'm', values: spread((k) => k % 2), categories: ['a', 'b'] });
+    expect([choice.cells, choice.ticks(4).map(({ label }) => label)]).toEqual([2, ['a', 'b']]);
+  });
+
+  it('shows a single value in its middle', () => {
+    expect(numberAxis('x', 3, 3, false).place(3)).toBeCloseTo(0.5);
+    expect(numberAxis('x', 0, 0, false).place(0)).toBeCloseTo(0.5);
+    expect(numberAxis('x', 3, 3, true).place(3)).toBeCloseTo(0.5);
+  });
+
+  it('labels powers of ten, and 2 and 5 between few of them', () => {
+    const labels = (low: number, high: number) =>
+      numberAxis('x', low, high, true)
+        .ticks(4)
+        .map(({ label }) => label);
+    expect(labels(1e-6, 1e3)).toEqual(['1e-6', '0.001', '1', '1000']);
+    expect(labels(2, 60)).toEqual(['2', '5', '10', '20', '50']);
+  });
+});
+
+it('rows without a weight do not count in a grid', () => {
+  const axis = numberAxis('x', 0, 1, false);
+  const cells = cellsAlong(axis, 2, Float64Array.of(0, 0.2, 1));
+  const { counts, sums } = countCells([cells, 2], [cells, 2], Float64Array.of(2, Number.NaN, 5));
+  expect([[...counts], [...sums]]).toEqual([
+    [1, 0, 0, 1],
+    [2, 0, 0, 5],
+  ]);
+});
