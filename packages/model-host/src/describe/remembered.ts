@@ -7,7 +7,7 @@ import { writeFileAtomically } from '@modelops/system';
 const VERSION = 1;
 
 /**
- * What `make` made for this key before, else what it makes now. Descriptions are kept at `<cacheDir>/descriptions/<sha256>.json`; a file that cannot
+ * What `make` made for this key before, else what it makes now: a description, or what an interpreter answered. They are kept at `<cacheDir>/descriptions/<sha256>.json`; a file that cannot
  * be read, and a folder that cannot be written, cost time alone.
  */
 export async function remembered(cacheDir: string, key: string, make: () => Promise<unknown>): Promise<unknown> {

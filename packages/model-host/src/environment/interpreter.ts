@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
+import { remembered } from '../describe/remembered.ts';
 import type { PythonLock } from './lock.ts';
+import { selectionOf } from './selection.ts';
 
 /** A Python that can run models. */
 export interface Python {
@@ -20,11 +23,14 @@ const PROBE = 'import json, sys, sysconfig; print(json.dumps([sys.executable, li
 const probeSchema = z.tuple([z.string().min(1), z.tuple([z.int(), z.int()]), z.string()]);
 const OLDEST = [3, 10] as const;
 
-/** The given interpreter, else the first of `python3` and `python` that starts. @throws PYTHON_NOT_FOUND, also for one that is too old */
-export async function findPython(given: string | undefined): Promise<Python> {
+/**
+ * The given interpreter, else the first of `python3` and `python` that starts. What it answers is kept in `cacheDir`, by what decides which one
+ * a command starts. @throws PYTHON_NOT_FOUND, also for one that is too old
+ */
+export async function findPython(given: string | undefined, cacheDir: string): Promise<Python> {
   const candidates = given === undefined ? ['python3', 'python'] : [given];
   for (const candidate of candidates) {
-    const found = await probe(candidate);
+    const found = await probeOnce(candidate, cacheDir);
     if (found === undefined) continue;
     const [interpreter, [major, minor], platform] = found;
     const version = `${major}.${minor}`;
@@ -36,6 +42,14 @@ export async function findPython(given: string | undefined): Promise<Python> {
 
 function notFound(message: string): ModelOpsError {
   return new ModelOpsError('PYTHON_NOT_FOUND', message, { hint: 'install Python 3.10 or later, or set MODELOPS_PYTHON to its path' });
+}
+
+async function probeOnce(command: string, cacheDir: string): Promise<z.output<typeof probeSchema> | undefined> {
+  const selection = selectionOf(command, process.env, process.cwd());
+  if (selection === undefined) return probe(command);
+  const known = await remembered(cacheDir, `python:${selection}`, async () => (await probe(command)) ?? null);
+  const { data } = probeSchema.safeParse(known);
+  return data !== undefined && existsSync(data[0]) ? data : probe(command);
 }
 
 async function probe(command: string): Promise<z.output<typeof probeSchema> | undefined> {

@@ -34,7 +34,7 @@ export interface PythonsOptions {
 export function createPythons({ cacheDir, interpreter, uv, report = () => undefined }: PythonsOptions): Pythons {
   let found: Promise<Python> | undefined;
   const base = () => {
-    found ??= findPython(interpreter);
+    found ??= findPython(interpreter, cacheDir);
     return found;
   };
   return {
