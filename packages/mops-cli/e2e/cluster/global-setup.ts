@@ -14,8 +14,8 @@ export async function setup({ provide }: TestProject): Promise<void> {
   }
   lab = await startLab(address);
   console.warn(`worker image built and pushed in ${lab.buildSeconds.toFixed(1)} s`);
-  const { ip, registry, nodeImage, workerImage } = lab;
-  provide('lab', { ip, registry, nodeImage, workerImage });
+  const { ip, registry, nodeImage, workerImage, pythonImage } = lab;
+  provide('lab', { ip, registry, nodeImage, workerImage, pythonImage });
 }
 
 export async function teardown(): Promise<void> {

@@ -11,7 +11,13 @@ export interface LabAddress {
 declare module 'vitest' {
   interface ProvidedContext {
     /** Null where there is no cluster. */
-    lab: { readonly ip: string; readonly registry: string; readonly nodeImage: string; readonly workerImage: string } | null;
+    lab: {
+      readonly ip: string;
+      readonly registry: string;
+      readonly nodeImage: string;
+      readonly workerImage: string;
+      readonly pythonImage: string | null;
+    } | null;
   }
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabAddress } from './lab.ts';
+import { makePythonImage } from './python-image.ts';
 import { startRegistry } from './servers.ts';
 
 const BUILD = fileURLToPath(new URL('../../../worker/image/build.sh', import.meta.url));
@@ -14,6 +15,8 @@ export interface RunningLab extends LabAddress {
   /** A plain Node image. */
   readonly nodeImage: string;
   readonly workerImage: string;
+  /** The worker's image with this machine's Python; null where it has none. */
+  readonly pythonImage: string | null;
   readonly buildSeconds: number;
   stop(): Promise<void>;
 }
@@ -41,11 +44,13 @@ export async function startLab(address: LabAddress): Promise<RunningLab> {
     const started = Date.now();
     const id = buildah('pull', '--quiet', BASE);
     buildah('push', '--quiet', '--tls-verify=false', id, `docker://${nodeImage}`);
-    execFileSync(BUILD, ['--base', id, '--tag', 'localhost/modelops-worker:test', '--push', `docker://${workerImage}`], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env,
-    });
-    return { ...address, nodeImage, workerImage, buildSeconds: (Date.now() - started) / 1000, stop };
+    const build = (...options: string[]) =>
+      execFileSync(BUILD, ['--base', id, ...options], { stdio: ['ignore', 'ignore', 'inherit'], env });
+    build('--tag', 'localhost/modelops-worker:test', '--push', `docker://${workerImage}`);
+    const python = makePythonImage(buildah, id, storage);
+    const pythonImage = python === null ? null : `${address.registry}/modelops/worker-python:${tag}`;
+    if (python !== null) build('--python', python, '--tag', 'localhost/modelops-worker-python:test', '--push', `docker://${pythonImage}`);
+    return { ...address, nodeImage, workerImage, pythonImage, buildSeconds: (Date.now() - started) / 1000, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -6,7 +6,7 @@ import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { keys, parseJobId } from '@modelops/contracts';
 import { type ObjectStore, openObjectStore } from '@modelops/store';
 import { chunkNumbers } from '@modelops/worker';
-import { afterAll, afterEach, beforeAll, beforeEach, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, inject, type ProvidedContext } from 'vitest';
 import { infraCommands } from '../../src/infra/index.ts';
 import { openInfraDeps } from '../../src/infra/open-infra-deps.ts';
 import { type Laptop, openLaptop, type Ran } from '../laptop.ts';
@@ -35,11 +35,18 @@ type Program = 'cb' | 'mops' | 'modelops-bundle';
 const WORKERS = ['--workers', '3', '--cpu', '500m', '--memory', '512Mi'];
 const TARGET = 'targets/prevalence.ts:prevalence';
 
+export interface TeamOptions {
+  /** The example that a laptop starts with. */
+  readonly example?: string;
+  /** The image of its workers. */
+  readonly image?: (lab: NonNullable<ProvidedContext['lab']>) => string;
+}
+
 /**
  * A team with a namespace, Azurite and the lab's registry, and for each test a fresh laptop and container: its environment is called `team`.
  * To be called in a `describe` that is skipped without a lab.
  */
-export function useTeam() {
+export function useTeam({ example, image = (lab) => lab.workerImage }: TeamOptions = {}) {
   const lab = inject('lab')!;
   const namespace = `jobs-${randomBytes(3).toString('hex')}`;
   let azurite: Azurite;
@@ -54,10 +61,10 @@ export function useTeam() {
     await kubectl('delete', 'namespace', namespace, '--ignore-not-found');
   });
   beforeEach(async () => {
-    laptop = openLaptop();
+    laptop = openLaptop(example);
     container = `results-${randomBytes(4).toString('hex')}`;
     const there = ['--registry', lab.registry, '--registry-insecure', '--container', container, '--namespace', namespace];
-    await infraUp(...there, '--image', lab.workerImage, ...WORKERS);
+    await infraUp(...there, '--image', image(lab), ...WORKERS);
   });
   afterEach(() => laptop.remove());
 
