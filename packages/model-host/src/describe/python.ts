@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { ModelOpsError, type Problem } from '@modelops/contracts';
 import * as z from 'zod';
 import type { Python } from '../environment/interpreter.ts';
@@ -90,8 +92,24 @@ function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, 
   });
 }
 
-function missingModuleHint(module: string, { lock, interpreter }: Python): string {
-  return lock === undefined
-    ? `${interpreter} has no package ${module}: list it in a lock, e.g. uv.lock (uv add ${module}), or requirements.txt with hashes`
-    : `${lock.file} lists no package that has the module ${module}: add it, then lock again`;
+const SHOWN_PACKAGES = 12;
+
+function missingModuleHint(module: string, { lock, interpreter, version }: Python): string {
+  if (lock === undefined)
+    return `${interpreter} has no package ${module}: list it in a lock, e.g. uv.lock (uv add ${module}), or in requirements.txt`;
+  if (lock.isActive === true) return `install it into the active interpreter: ${interpreter} -m pip install ${module}`;
+  const names = installedIn(interpreter, version);
+  const more = names.length > SHOWN_PACKAGES ? ` and ${names.length - SHOWN_PACKAGES} more` : '';
+  const has = names.length === 0 ? 'no packages' : `${names.slice(0, SHOWN_PACKAGES).join(', ')}${more}`;
+  return `${lock.file} lists no package that has the module ${module}: add it, then lock again; it has ${has}`;
+}
+
+/** The packages of an environment, by name and version. */
+function installedIn(interpreter: string, version: string): string[] {
+  try {
+    const entries = readdirSync(join(dirname(interpreter), '..', 'lib', `python${version}`, 'site-packages'));
+    return entries.flatMap((entry) => /^(.+)-([^-]+)\.dist-info$/.exec(entry)?.slice(1).join(' ') ?? []).sort();
+  } catch {
+    return []; // Windows has another layout
+  }
 }

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } fr
 import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
+import { describeModel } from '../describe/describe-program.ts';
 import { makeFiles, makeFolder } from '../testing/sources.ts';
 import { makeWheel, type Wheel } from '../testing/wheels.ts';
 import { installedDistributions } from './active.ts';
@@ -153,6 +154,18 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       await expect(setup({ 'requirements.txt': 'modelops-no-such-package\n' }).open()).rejects.toMatchObject({
         code: 'PYTHON_ENVIRONMENT_FAILED',
         message: expect.stringMatching(/^cannot compile requirements\.txt:[\s\S]*modelops-no-such-package/),
+      });
+    });
+
+    it('names what the lock has where a model imports what it lacks', async () => {
+      const wheel = makeWheel('tiny', '1.0', 'answer = 42');
+      offer(wheel);
+      const model =
+        'import tiny, absent\nfrom modelops import Float, model\n@model(parameters={"x": Float(0, 1)}, outputs=["o"])\ndef m(x): pass\n';
+      const { dir, cacheDir } = setup({ 'requirements.txt': requirements(wheel), 'm.py': model });
+      await expect(describeModel({ projectDir: dir, source: 'm.py:m', pythons: createPythons({ cacheDir, uv }) })).rejects.toMatchObject({
+        message: expect.stringContaining("ModuleNotFoundError: No module named 'absent'"),
+        hint: 'requirements.txt lists no package that has the module absent: add it, then lock again; it has tiny 1.0',
       });
     });
 
