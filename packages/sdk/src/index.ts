@@ -28,10 +28,12 @@ export { createRng, type Rng } from './random/rng.ts';
 export { defineTarget } from './target/define-target.ts';
 export type { EvaluateInput, Evaluation, Join, NearJoin, TargetDefinition, TargetDescription, TargetSpec } from './target/definition.ts';
 export { type AlignedData, type Evaluator, mae, meanReplicateMse, meanSignal, meanSignalMse, rmse } from './target/evaluators.ts';
+export { defineJointLikelihood, type LikelihoodSpec } from './target/joint-likelihood.ts';
 export {
   betaBinomialLogLikelihood,
   binomialLogLikelihood,
   gaussianLogLikelihood,
+  type LikelihoodEvaluator,
   logMeanExp,
   negativeBinomialLogLikelihood,
   poissonLogLikelihood,

@@ -8,7 +8,7 @@ import type { Join, NearJoin, TargetDefinition, TargetSpec } from './definition.
 /** Defines a target from an output, observed data and an evaluator. @throws TARGET_INVALID with every problem of the definition */
 export function defineTarget(spec: TargetSpec): TargetDefinition {
   checkDefinition(spec);
-  const inline = typeof spec.data === 'string' ? undefined : inlineColumns(spec.data);
+  const inline = observedOf(spec);
   return {
     kind: 'modelops.target',
     behaviour: BEHAVIOUR_VERSION,
@@ -26,6 +26,11 @@ export function defineTarget(spec: TargetSpec): TargetDefinition {
   };
 }
 
+/** The observed data that is in the code; undefined for data in a file. */
+export function observedOf({ data }: TargetSpec): Record<string, Column> | undefined {
+  return typeof data === 'string' ? undefined : inlineColumns(data);
+}
+
 function inlineColumns(data: TableInput): Record<string, Column> {
   const columns = Object.entries(data).map(
     ([name, values]) => [name, normaliseColumn(values, `column ${name} of the observed data`)] as const,
@@ -36,12 +41,13 @@ function inlineColumns(data: TableInput): Record<string, Column> {
   throw new ModelOpsError('TARGET_INVALID', `the observed data has columns of unequal length: ${first![0]} and ${unequal[0]}`);
 }
 
-function checkDefinition(spec: TargetSpec): void {
+/** @throws TARGET_INVALID with every problem, naming `what` */
+export function checkDefinition(spec: TargetSpec, what = 'the target'): void {
   const problems = definitionProblems(spec);
   const [first] = problems;
   if (first === undefined) return;
-  if (problems.length === 1) throw new ModelOpsError('TARGET_INVALID', `the target's ${first.path} ${first.message}`);
-  throw new ModelOpsError('TARGET_INVALID', `the target definition has ${count(problems.length, 'problem')}`, { problems });
+  if (problems.length === 1) throw new ModelOpsError('TARGET_INVALID', `${what}'s ${first.path} ${first.message}`);
+  throw new ModelOpsError('TARGET_INVALID', `the definition of ${what} has ${count(problems.length, 'problem')}`, { problems });
 }
 
 function definitionProblems({ output, data, join, value, observedValue, weight, evaluator }: TargetSpec): Problem[] {

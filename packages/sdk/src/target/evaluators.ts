@@ -17,12 +17,15 @@ export interface AlignedData {
 /** Computes a loss from aligned data, alone or with diagnostics. Must be a pure function. */
 export type Evaluator = (data: AlignedData) => number | { readonly loss: number; readonly diagnostics: Readonly<Record<string, unknown>> };
 
-/** Weighted mean of the squared differences between the observations and the mean over replicates. */
+/**
+ * Weighted mean of the squared differences between the observations and the mean over replicates: Σ_i w_i (ȳ_i − x_i)² / Σ_i w_i with ȳ_i = (1/R) Σ_r y_ir.
+ * It ignores the variance between replicates.
+ */
 export function meanSignalMse(): Evaluator {
   return (data) => ofMeanSignal('mean_signal_mse', data, (difference) => difference * difference);
 }
 
-/** The square root of {@link meanSignalMse}, in the unit of the data. */
+/** The square root of {@link meanSignalMse}, √(Σ_i w_i (ȳ_i − x_i)² / Σ_i w_i), in the unit of the data. */
 export function rmse(): Evaluator {
   return (data) => {
     const { loss, diagnostics } = ofMeanSignal('rmse', data, (difference) => difference * difference);
@@ -30,12 +33,15 @@ export function rmse(): Evaluator {
   };
 }
 
-/** Weighted mean of the absolute differences between the observations and the mean over replicates. */
+/** Weighted mean of the absolute differences between the observations and the mean over replicates: Σ_i w_i |ȳ_i − x_i| / Σ_i w_i. */
 export function mae(): Evaluator {
   return (data) => ofMeanSignal('mae', data, Math.abs);
 }
 
-/** Mean over replicates of the weighted mean squared error of each: {@link meanSignalMse} plus the variance between replicates. */
+/**
+ * Mean over replicates of the weighted mean squared error of each: (1/R) Σ_r Σ_i w_i (y_ir − x_i)² / Σ_i w_i. It is {@link meanSignalMse} plus the weighted
+ * mean of the variance between replicates (divided by R), the bias-variance decomposition of the squared error.
+ */
 export function meanReplicateMse(): Evaluator {
   return ({ observed, simulated, weights, n_replicates }) => {
     const n = observed.length;

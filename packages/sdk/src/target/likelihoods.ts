@@ -7,9 +7,10 @@ type RowTerm = (observation: number, at: number) => number;
 
 /**
  * Gaussian log-likelihood with the simulated value as its mean: log N(x; μ, σ) = −(x − μ)² / 2σ² − log σ − ½ log 2π.
+ * Source: SciPy's `norm.logpdf`.
  * @param sd standard deviation σ > 0: a number, or the observed column that contains it
  */
-export function gaussianLogLikelihood({ sd }: { readonly sd: number | string }): Evaluator {
+export function gaussianLogLikelihood({ sd }: { readonly sd: number | string }): LikelihoodEvaluator {
   return logLikelihood('gaussian', (data) => {
     const deviations = parameterOf(data, 'sd', sd);
     return (i, at) =>
@@ -17,8 +18,8 @@ export function gaussianLogLikelihood({ sd }: { readonly sd: number | string }):
   });
 }
 
-/** Poisson log-likelihood with the simulated value as its mean: x log λ − λ − log x!. Observations are counts. */
-export function poissonLogLikelihood(): Evaluator {
+/** Poisson log-likelihood with the simulated value as its mean: x log λ − λ − log x!. Observations are counts. Source: SciPy's `poisson.logpmf`. */
+export function poissonLogLikelihood(): LikelihoodEvaluator {
   return logLikelihood('poisson', (data) => (i, at) => {
     const [count, mean] = [countOf(data, i), data.simulated[at]!];
     if (mean < 0) return Number.NEGATIVE_INFINITY;
@@ -30,9 +31,10 @@ export function poissonLogLikelihood(): Evaluator {
 /**
  * Negative binomial log-likelihood with the simulated value μ as its mean and the variance μ + μ² / k:
  * log Γ(x + k) − log Γ(k) − log x! + k log(k / (k + μ)) + x log(μ / (k + μ)). Observations are counts.
+ * Source: SciPy's `nbinom.logpmf` with n = k and p = k / (k + μ).
  * @param dispersion k > 0: a number, or the observed column that contains it
  */
-export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispersion: number | string }): Evaluator {
+export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispersion: number | string }): LikelihoodEvaluator {
   return logLikelihood('negative_binomial', (data) => {
     const sizes = parameterOf(data, 'dispersion', dispersion);
     return (i, at) => {
@@ -52,9 +54,10 @@ export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispers
 
 /**
  * Binomial log-likelihood with the simulated value as the probability p: log C(n, x) + x log p + (n − x) log(1 − p). Observations are counts.
+ * Source: SciPy's `binom.logpmf`.
  * @param trials n: a number, or the observed column that contains it
  */
-export function binomialLogLikelihood({ trials }: { readonly trials: number | string }): Evaluator {
+export function binomialLogLikelihood({ trials }: { readonly trials: number | string }): LikelihoodEvaluator {
   return logLikelihood('binomial', (data) => {
     const sizes = parameterOf(data, 'trials', trials);
     return (i, at) => {
@@ -69,6 +72,7 @@ export function binomialLogLikelihood({ trials }: { readonly trials: number | st
 /**
  * Beta-binomial log-likelihood: the simulation counts `value` positives among `simulatedTrials`, and the probability behind both counts has a Beta(α, β) prior.
  * With a = simulated positives + α and b = simulated negatives + β: log C(n, x) + log B(x + a, n − x + b) − log B(a, b). Observations are counts.
+ * Source: SciPy's `betabinom.logpmf`.
  * @param trials n: the observed column with the number of trials, or a number
  * @param simulatedTrials the simulated column with the number of trials
  * @param prior α, β > 0; by default 1, 1
@@ -81,7 +85,7 @@ export function betaBinomialLogLikelihood({
   readonly trials: number | string;
   readonly simulatedTrials: string;
   readonly prior?: readonly [alpha: number, beta: number];
-}): Evaluator {
+}): LikelihoodEvaluator {
   return logLikelihood('beta_binomial', (data) => {
     const sizes = parameterOf(data, 'trials', trials);
     const simulatedSizes = data.simulatedColumn(simulatedTrials);
@@ -104,11 +108,20 @@ export function logMeanExp(values: ArrayLike<number>): number {
   return largest + Math.log(sum / values.length);
 }
 
+/** A log-likelihood as an evaluator. Its parts are there for joint likelihoods, which add targets before they average over replicates. */
+export interface LikelihoodEvaluator extends Evaluator {
+  /** L_r by replicate: the weighted sum of the log-densities of all observations given replicate r; −∞ if one is impossible. */
+  logLikelihoods(data: AlignedData): Float64Array;
+  /** Diagnostics of its L_r. */
+  describe(data: AlignedData, logs: Float64Array): Readonly<Record<string, unknown>>;
+}
+
 /**
- * The loss −log((1/R) Σ exp L_r): L_r is the weighted sum of the log-densities of all observations given replicate r, so replicates are averaged as likelihoods.
+ * The loss −log((1/R) Σ exp L_r): L_r is the weighted sum of the log-densities of all observations given replicate r, so replicates are averaged as likelihoods
+ * (a Monte Carlo estimate of the marginal likelihood).
  */
-function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm): Evaluator {
-  return (data) => {
+function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm): LikelihoodEvaluator {
+  const logLikelihoods: LikelihoodEvaluator['logLikelihoods'] = (data) => {
     const { observed, weights, n_replicates } = data;
     const n = observed.length;
     const term = termOf(data);
@@ -116,13 +129,21 @@ function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm
     for (let k = 0; k < n_replicates; k++) {
       for (let i = 0; i < n; i++) if (weights[i]! > 0) byReplicate[k]! += weights[i]! * term(i, k * n + i);
     }
-    const logMarginal = logMeanExp(byReplicate);
-    if (logMarginal === Number.NEGATIVE_INFINITY) throw impossible(evaluator, data, term);
-    let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const value of byReplicate) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
-    const finite = { min: Number.isFinite(lowest) ? lowest : null, max: highest };
-    return { loss: -logMarginal, diagnostics: { evaluator, n_observations: n, log_likelihood: finite } };
+    return byReplicate;
   };
+  const describe: LikelihoodEvaluator['describe'] = ({ observed }, logs) => {
+    let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const value of logs) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
+    const range = { min: Number.isFinite(lowest) ? lowest : null, max: Number.isFinite(highest) ? highest : null };
+    return { evaluator, n_observations: observed.length, log_likelihood: range };
+  };
+  const evaluate: Evaluator = (data) => {
+    const logs = logLikelihoods(data);
+    const logMarginal = logMeanExp(logs);
+    if (logMarginal === Number.NEGATIVE_INFINITY) throw impossible(evaluator, data, termOf(data));
+    return { loss: -logMarginal, diagnostics: describe(data, logs) };
+  };
+  return Object.assign(evaluate, { logLikelihoods, describe });
 }
 
 /** Names an observation that has probability 0 given the first replicate. */

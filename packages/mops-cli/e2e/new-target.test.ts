@@ -1,0 +1,47 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { writeTiny } from './tiny/project.ts';
+
+const TIMEOUT_MS = 120_000;
+let laptop: Laptop;
+
+beforeAll(async () => {
+  laptop = openLaptop();
+  await writeTiny(laptop, { xs: [1, 2, 3], replicates: 2 });
+}, TIMEOUT_MS);
+afterAll(() => laptop.remove());
+
+/** Two observations that are compared at once; the model's v is x at t = 0 and 2x at t = 1. */
+const JOINT = `import { defineJointLikelihood, gaussianLogLikelihood } from '@modelops/sdk';
+
+const spec = { output: 'y', join: ['t'], value: 'v', evaluator: gaussianLogLikelihood({ sd: 1 }) };
+export const both = defineJointLikelihood({
+  first: { ...spec, data: { t: [0], v: [2] } },
+  second: { ...spec, data: { t: [1], v: [4] } },
+});
+`;
+
+it('a new target over old results computes no simulation, and a joint likelihood is evaluated by a job', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  await laptop.must('mops', 'jobs', 'submit', 'tiny.json', '--wait');
+  const sims = () => readdirSync(join(laptop.store, 'provenance/token/v1/sims'), { recursive: true }).sort();
+  const before = sims();
+  writeFileSync(join(laptop.dir, 'targets/both.ts'), JOINT);
+  await laptop.must('modelops-bundle', 'register-target', 'targets/both.ts:both');
+  const submitted = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--target', 'targets/both.ts:both', '--wait');
+  expect(submitted).toMatchObject({ status_code: 0, tasks: { total: 6, new: 0, reused: 6 } });
+  expect(sims()).toEqual(before);
+  const { losses } = await laptop.json<{ losses: { target: string; loss: number; params: { x: number } }[] }>(
+    'mops',
+    'results',
+    'losses',
+    submitted.job,
+  );
+  // Two normal densities: −log L = log 2π + (x − 2)² / 2 + (2x − 4)² / 2.
+  const expected = [1, 2, 3].map((x) => [x, Math.log(2 * Math.PI) + (5 * (x - 2) ** 2) / 2]);
+  expect(losses.map(({ target }) => target)).toEqual(['both', 'both', 'both']);
+  for (const [x, loss] of expected) expect(losses.find(({ params }) => params.x === x)!.loss).toBeCloseTo(loss!, 12);
+});
