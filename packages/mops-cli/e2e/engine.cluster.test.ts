@@ -74,7 +74,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     );
     expect(view).toEqual({ phase: 'ended', workers: { active: 0, succeeded: 3, failed: 0 }, problems: [] });
     const lines: string[] = [];
-    for await (const line of engine.logs(id, attempt, {})) lines.push(line);
+    for await (const { worker, text } of engine.logs(id, attempt, {})) lines.push(`[${worker}] ${text}`);
     expect(lines).toEqual([0, 1, 2].map((i) => `[${i}] --job ${id} --attempt 1 --index ${i} --slots 1`));
     const log = auditLog(process.env);
     if (log !== undefined) expect((await writesSince(log, before)).filter((write) => write.includes(namespace))).toHaveLength(2);
@@ -194,7 +194,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
       ({ phase }) => phase === 'ended',
     );
     let text = '';
-    for await (const line of engine.logs(id, attempt)) text += line.replace(/^\[0\] /, '');
+    for await (const line of engine.logs(id, attempt)) text += line.text;
     const report = JSON.parse(text) as Record<string, unknown>;
     expect(report).toMatchObject({
       uid: 65532,

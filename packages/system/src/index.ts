@@ -8,4 +8,5 @@ export * from './model-environment.ts';
 export * from './process-identity.ts';
 export * from './process-mark.ts';
 export * from './retry.ts';
+export * from './rotated-log.ts';
 export * from './temporary-file.ts';

@@ -1,5 +1,6 @@
 import { availableParallelism, hostname } from 'node:os';
 import { WORKER_EXIT } from '@modelops/contracts';
+import { openRotatedLog } from '@modelops/system';
 import { readWorkerEnvironment, removeSecrets } from './environment.ts';
 import { createJob, readPlan } from './job-context.ts';
 import { openHosts } from './open-hosts.ts';
@@ -8,10 +9,12 @@ import { runWorker } from './run-worker.ts';
 import { readArguments, USAGE, type WorkerArguments } from './worker-arguments.ts';
 import { describeFailure } from './worker-end.ts';
 
-const log = (line: string) => process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+let write = (text: string): void => void process.stderr.write(text);
+const log = (line: string) => write(`${new Date().toISOString()} ${line}\n`);
 
 /** Works until no chunk is left to claim. Returns the exit status. */
-async function work({ job: id, attempt, index, slots }: WorkerArguments): Promise<number> {
+async function work({ job: id, attempt, index, slots, log: file }: WorkerArguments): Promise<number> {
+  if (file !== undefined) write = openRotatedLog(file);
   const stop = new AbortController();
   process.on('SIGTERM', () => {
     log('SIGTERM: writing what has run');
@@ -26,7 +29,7 @@ async function work({ job: id, attempt, index, slots }: WorkerArguments): Promis
   });
   const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
-  const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => process.stderr.write(text) });
+  const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => write(text) });
   await removeSecrets(process.env);
   const name = `${hostname()}/${index}`;
   const chunks = await runWorker({ job, plan, index, slots, name, load, hosts, signal: stop.signal, log }, stores);

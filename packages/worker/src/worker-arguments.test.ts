@@ -14,6 +14,12 @@ describe('readArguments', () => {
     expect(readArguments([...args, '--index', '5'], { env: { JOB_COMPLETION_INDEX: '4' }, cores: 1 })).toMatchObject({ index: 5 });
   });
 
+  it('logs to stderr unless a file is given', () => {
+    const read = (...more: string[]) => readArguments(['--job', 'job-1', '--index', '0', ...more], { env: {}, cores: 1 });
+    expect(read()).not.toHaveProperty('log');
+    expect(read('--log', '/var/log/w0')).toMatchObject({ log: '/var/log/w0' });
+  });
+
   it.each([
     [['--index', '0', '--slots', '0'], /--slots is 0/],
     [['--index', '1.5'], /--index is 1.5/],

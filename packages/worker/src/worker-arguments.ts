@@ -8,9 +8,11 @@ export interface WorkerArguments {
   readonly index: number;
   /** Number of warm hosts. */
   readonly slots: number;
+  /** File that the worker appends its log to, bounded and rotated. Default: its stderr. */
+  readonly log?: string;
 }
 
-export const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S]';
+export const USAGE = 'usage: mops-worker --job JOB --attempt N --index I [--slots S] [--log FILE]';
 
 export interface ArgumentDefaults {
   /** Set by Kubernetes to the index of the pod. */
@@ -29,12 +31,13 @@ export function readArguments(argv: readonly string[], { env, cores }: ArgumentD
     attempt: parseWhole('attempt', values.attempt ?? '1', 1),
     index: parseWhole('index', values.index ?? env.JOB_COMPLETION_INDEX, 0),
     slots: parseWhole('slots', values.slots ?? String(cores), 1),
+    ...(values.log === undefined ? {} : { log: values.log }),
   };
 }
 
 function parseOptions(argv: readonly string[]) {
   const text = { type: 'string' } as const;
-  const options = { job: text, attempt: text, index: text, slots: text, help: { type: 'boolean' } } as const;
+  const options = { job: text, attempt: text, index: text, slots: text, log: text, help: { type: 'boolean' } } as const;
   try {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {

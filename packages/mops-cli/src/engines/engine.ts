@@ -26,6 +26,15 @@ export interface LogOptions {
   readonly tail?: number;
 }
 
+export interface WorkerLine {
+  readonly worker: number;
+  /** What the line was read from, as a part of a log or a pod; what was read from it before is not changed, but may be gone. */
+  readonly source: string;
+  readonly text: string;
+  /** True for a last line without its end: more of it may follow. */
+  readonly isUnfinished?: true;
+}
+
 /** What a command requested of workers and slots. */
 export interface RequestedWidth {
   readonly workers?: number | undefined;
@@ -51,6 +60,6 @@ export interface Engine {
   stop(job: JobId, attempt: AttemptRef): Promise<void>;
   /** Deletes what is kept of an attempt whose workers have ended: records, logs. Does nothing when there is nothing. */
   forget(job: JobId, attempt: AttemptRef): Promise<void>;
-  /** Lines of the workers' logs, each prefixed by its worker's index. */
-  logs(job: JobId, attempt: AttemptRef, options?: LogOptions): AsyncIterable<string>;
+  /** Lines of the workers' logs, one worker after another, as far as they are kept. */
+  logs(job: JobId, attempt: AttemptRef, options?: LogOptions): AsyncIterable<WorkerLine>;
 }

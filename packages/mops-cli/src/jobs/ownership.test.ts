@@ -84,7 +84,7 @@ function openMops(owner: Owner, { objects, clock }: Team) {
     },
     forget: async () => undefined,
     logs: async function* () {
-      yield '[0] line';
+      yield { worker: 0, source: 'log', text: 'line' };
     },
   };
   const registry = createJobRegistry(objects, { now: () => new Date(now()) });

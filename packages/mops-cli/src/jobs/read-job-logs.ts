@@ -1,6 +1,6 @@
 import { type Attempt, isTerminal, type JobId, ModelOpsError } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import type { LogOptions } from '../engines/engine.ts';
+import type { LogOptions, WorkerLine } from '../engines/engine.ts';
 import { whereElse } from './observe-job.ts';
 import { lacksManifest } from './plan-repair.ts';
 
@@ -21,7 +21,7 @@ export async function* readJobLogs(
   const attempt = chooseAttempt(job, attempts, request.attempt);
   if (attempt === undefined || attempt.engine === 'none') return;
   await requireLogsHere(job, attempt, engine);
-  yield* engine.logs(job, attempt, logOptions(request));
+  for await (const line of engine.logs(job, attempt, logOptions(request))) yield textOf(line);
 }
 
 /** The same, and then each new line until the job has ended. A new attempt is followed too, unless one was requested. */
@@ -37,6 +37,7 @@ export async function* followJobLogs(
   for (;;) {
     // The state is read first: everything printed before the job ended is then in the logs.
     const state = await stores.registry.state(job);
+    const hasEnded = isTerminal(state.status) || lacksManifest(state);
     const attempt = chooseAttempt(job, state.attempts, request.attempt);
     if (attempt !== undefined && attempt.engine !== 'none') {
       if (attempt.n !== followed) await requireLogsHere(job, attempt, engine);
@@ -44,9 +45,9 @@ export async function* followJobLogs(
       if (followed === undefined && request.tail !== undefined) shown = await linesBefore(lines(), request.tail);
       else if (attempt.n !== followed) shown = new Map();
       followed = attempt.n;
-      yield* newLines(lines(), shown);
+      yield* newLines(lines(), shown, { hasEnded });
     }
-    if (isTerminal(state.status) || lacksManifest(state) || signal.aborted) return;
+    if (hasEnded || signal.aborted) return;
     await sleep(FOLLOW_MS);
   }
 }
@@ -74,25 +75,41 @@ function logOptions({ index, tail }: Pick<JobLogsRequest, 'index' | 'tail'>): Lo
   return { ...(index === undefined ? {} : { index }), ...(tail === undefined ? {} : { tail }) };
 }
 
-/** A worker's lines start with `[index]`; the lines of several come one worker after another. */
-const workerOf = (line: string) => line.slice(0, line.indexOf(']') + 1);
+const textOf = ({ worker, text }: WorkerLine) => `[${worker}] ${text}`;
 
-/** How many lines of each worker stand before its last `tail`. */
-async function linesBefore(lines: AsyncIterable<string>, tail: number): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for await (const line of lines) counts.set(workerOf(line), (counts.get(workerOf(line)) ?? 0) + 1);
-  return new Map([...counts].map(([worker, count]) => [worker, Math.max(0, count - tail)]));
+/** How many lines of each source come before the last `tail` of their worker. */
+async function linesBefore(lines: AsyncIterable<WorkerLine>, tail: number): Promise<Map<string, number>> {
+  const sources = new Map<number, Map<string, number>>();
+  for await (const { worker, source } of lines) {
+    const counts = sources.get(worker) ?? new Map<string, number>();
+    sources.set(worker, counts.set(source, (counts.get(source) ?? 0) + 1));
+  }
+  const before = new Map<string, number>();
+  for (const counts of sources.values()) {
+    let left = [...counts.values()].reduce((sum, count) => sum + count, 0) - tail;
+    for (const [source, count] of counts) {
+      before.set(source, Math.max(0, Math.min(count, left)));
+      left -= count;
+    }
+  }
+  return before;
 }
 
-/** The lines beyond those already shown, which are then shown too. */
-async function* newLines(lines: AsyncIterable<string>, shown: Map<string, number>): AsyncGenerator<string> {
+/** The lines beyond those already shown, which are then shown too. An unfinished line waits for its end while the job runs. */
+async function* newLines(
+  lines: AsyncIterable<WorkerLine>,
+  shown: Map<string, number>,
+  { hasEnded }: { readonly hasEnded: boolean },
+): AsyncGenerator<string> {
   const seen = new Map<string, number>();
   for await (const line of lines) {
-    const worker = workerOf(line);
-    const at = (seen.get(worker) ?? 0) + 1;
-    seen.set(worker, at);
-    if (at <= (shown.get(worker) ?? 0)) continue;
-    shown.set(worker, at);
-    yield line;
+    if (line.isUnfinished && !hasEnded) continue;
+    const at = (seen.get(line.source) ?? 0) + 1;
+    seen.set(line.source, at);
+    if (at <= (shown.get(line.source) ?? 0)) continue;
+    shown.set(line.source, at);
+    yield textOf(line);
   }
+  // A source with fewer lines than before was emptied, as by a kubelet that rotates logs: what it has next is new.
+  for (const [source, count] of seen) if (count < shown.get(source)!) shown.set(source, 0);
 }

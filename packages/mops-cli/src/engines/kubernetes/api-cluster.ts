@@ -83,12 +83,15 @@ export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
   return { server: name.server, read, list, create, apply, remove, readLog };
 }
 
+/** The longest line that is held in memory; a longer one is read as several. */
+const LINE_CHARACTERS = 64 * 1024;
+
 /** Lines without their ends, as they arrive. */
 async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
   for await (const piece of pieces) {
     const lines = (held + piece).split(/\r?\n/);
-    held = lines.pop()!;
+    held = lines.at(-1)!.length >= LINE_CHARACTERS ? '' : lines.pop()!;
     yield* lines;
   }
   if (held !== '') yield held;

@@ -1,5 +1,6 @@
 import { type AttemptPlan, isSameOwner, ModelOpsError, type Owner, parseJobId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
+import type { WorkerLine } from '../engine.ts';
 import { createMemoryCluster, type MemoryCluster } from '../testing/memory-cluster.ts';
 import { clusterSettingsSchema } from './cluster-settings.ts';
 import { createKubernetesEngine } from './kubernetes-engine.ts';
@@ -35,9 +36,9 @@ function putPod(
   cluster.put(pod);
 }
 
-const linesOf = async (lines: AsyncIterable<string>) => {
+const linesOf = async (lines: AsyncIterable<WorkerLine>) => {
   const all: string[] = [];
-  for await (const line of lines) all.push(line);
+  for await (const { worker, text } of lines) all.push(`[${worker}] ${text}`);
   return all;
 };
 

@@ -8,7 +8,7 @@ import {
   ModelOpsError,
   type Owner,
 } from '@modelops/contracts';
-import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth } from '../engine.ts';
+import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
 import { type ClusterSettings, clusterSettingsOf } from './cluster-settings.ts';
 import { attemptLabels, jobManifest, kubeJobName } from './job-manifest.ts';
@@ -84,7 +84,7 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     }
   }
 
-  async function* logs(id: JobId, { n }: AttemptRef, options: LogOptions = {}): AsyncGenerator<string> {
+  async function* logs(id: JobId, { n }: AttemptRef, options: LogOptions = {}): AsyncGenerator<WorkerLine> {
     yield* readLogs(await podsOf(id, n), options, cluster);
   }
 

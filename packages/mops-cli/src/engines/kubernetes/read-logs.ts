@@ -1,22 +1,22 @@
-import type { LogOptions } from '../engine.ts';
+import type { LogOptions, WorkerLine } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
 import type { KubePod } from './objects.ts';
 import { podIndex } from './pod-index.ts';
 import { WORKER_CONTAINER } from './pod-template.ts';
 
-/** Lines of pods' logs, each after its worker's index, by worker and then by start; with `tail`, of each worker's newest pod only. */
+/** Lines of pods' logs by worker and then by start; with `tail`, of each worker's newest pod only. */
 export async function* readLogs(
   pods: readonly KubePod[],
   { index, tail }: LogOptions,
   cluster: Pick<Cluster, 'readLog'>,
-): AsyncGenerator<string> {
+): AsyncGenerator<WorkerLine> {
   const wanted = pods.filter((pod) => hasStarted(pod) && (index === undefined || podIndex(pod) === index)).sort(byWorkerThenStart);
   const chosen =
     tail === undefined ? wanted : wanted.filter((pod, i) => i === wanted.length - 1 || podIndex(wanted[i + 1]!) !== podIndex(pod));
   for (const pod of chosen) {
     const { name, namespace = 'default' } = pod.metadata;
     const lines = cluster.readLog({ namespace, pod: name, container: WORKER_CONTAINER, ...(tail === undefined ? {} : { tail }) });
-    for await (const line of lines) yield `[${podIndex(pod)}] ${line}`;
+    for await (const text of lines) yield { worker: podIndex(pod), source: name, text };
   }
 }
 

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttemptWidth, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
-import { codeOf, identifyProcess, isRunning, signalProcess } from '@modelops/system';
+import { codeOf, identifyProcess, isRunning, readRotatedLog, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker/programs';
-import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth } from '../engine.ts';
+import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
 import {
   readSupervisorRecord,
@@ -187,21 +187,21 @@ function isAnyAlive(record: SupervisorRecord | undefined): boolean {
   return record !== undefined && [record.supervisor, ...record.workers.flatMap((worker) => worker.process ?? [])].some(isRunning);
 }
 
-async function* readLogs(attempt: string, { index, tail }: LogOptions = {}): AsyncIterable<string> {
-  const record = readSupervisorRecord(attempt);
-  for (const worker of record?.workers ?? []) {
+async function* readLogs(attempt: string, { index, tail }: LogOptions = {}): AsyncIterable<WorkerLine> {
+  for (const worker of readSupervisorRecord(attempt)?.workers ?? []) {
     if (index !== undefined && worker.index !== index) continue;
-    const lines = readText(workerLog(attempt, worker.index))
-      .split('\n')
-      .filter((line) => line !== '');
-    for (const line of tail === undefined ? lines : lines.slice(-tail)) yield `[${worker.index}] ${line}`;
+    const lines = readRotatedLog(workerLog(attempt, worker.index));
+    for (const { part, ...line } of tail === undefined ? lines : lastOf(lines, tail))
+      yield { worker: worker.index, source: `${worker.index}/${part}`, ...line };
   }
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return ''; // this worker has not printed yet
+/** The last `count` items; holds no more of them in memory. */
+function lastOf<T>(items: Iterable<T>, count: number): readonly T[] {
+  let last: T[] = [];
+  for (const item of items) {
+    last.push(item);
+    if (last.length >= 2 * count) last = last.slice(-count);
   }
+  return last.slice(-count);
 }

@@ -27,7 +27,7 @@ function record(index: number, change: Partial<WorkerRecord>): void {
 function start(index: number): void {
   const log = openSync(workerLog(dir, index), 'a');
   const args = ['--job', job, '--attempt', String(attempt), '--index', String(index), '--slots', String(slots)];
-  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', log, log] });
+  const child = spawn(process.execPath, [program, ...args, '--log', workerLog(dir, index)], { stdio: ['ignore', log, log] });
   closeSync(log);
   children.add(child);
   record(index, { process: child.pid === undefined ? null : identifyProcess(child.pid), phase: 'running' });

@@ -8,10 +8,13 @@ const LONGEST = 500;
 
 /** The last error that a worker logged as the reason why it stopped; undefined where there is none. */
 export function lastWorkerError(log: string): string | undefined {
-  const errors = tailOf(log)
-    .split('\n')
-    .flatMap((line) => ERROR.exec(line)?.[1] ?? []);
-  return errors.at(-1)?.slice(0, LONGEST);
+  for (const part of [log, `${log}.1`]) {
+    const errors = tailOf(part)
+      .split('\n')
+      .flatMap((line) => ERROR.exec(line)?.[1] ?? []);
+    if (errors.length > 0) return errors.at(-1)!.slice(0, LONGEST);
+  }
+  return undefined;
 }
 
 function tailOf(file: string): string {

@@ -46,7 +46,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
     const stop = (n = 1) => engine.stop(job, attemptOf(n));
     const logs = async (options?: LogOptions, n = 1) => {
       const lines: string[] = [];
-      for await (const line of engine.logs(job, attemptOf(n), options)) lines.push(line);
+      for await (const { worker: index, text } of engine.logs(job, attemptOf(n), options)) lines.push(`[${index}] ${text}`);
       return lines;
     };
     /** The `time`-th start of an index. */

@@ -80,7 +80,7 @@ function scriptOf(url: string): string {
   return `
 const { parseArgs } = require('node:util');
 const string = { type: 'string' };
-const { values } = parseArgs({ args: process.argv.slice(process.argv.indexOf('--job')), options: { job: string, attempt: string, index: string, slots: string } });
+const { values } = parseArgs({ args: process.argv.slice(process.argv.indexOf('--job')), options: { job: string, attempt: string, index: string, slots: string, log: string } });
 let isDeaf = false;
 process.on('SIGTERM', () => { if (!isDeaf) process.exit(143); });
 require('node:http').get(${JSON.stringify(url)} + '?' + new URLSearchParams(values), (response) => {
