@@ -8,14 +8,14 @@ import { createDockerProvider } from '../../packages/bundle/src/registry/docker-
 import { type Credentials, mayReceiveCredentials } from '../../packages/bundle/src/registry/registry-auth.ts';
 import { createRegistryHttp } from '../../packages/bundle/src/registry/registry-http.ts';
 import { type RunningServer, startServer } from '../../packages/bundle/src/testing/http-server.ts';
-import { digestOf, ModelOpsError } from '../../packages/contracts/src/index.ts';
+import { digestOf, ModelOpsError, Secret } from '../../packages/contracts/src/index.ts';
 import { makeFolder } from '../../packages/model-host/src/testing/index.ts';
 import { describeHostile, type HostileInput, runMeasured } from '../../packages/testkit/src/index.ts';
 
 type Answer = (request: IncomingMessage, response: ServerResponse, hosts: { readonly own: string; readonly other: string }) => void;
 
-const PASSWORD: Credentials = { username: 'alice', password: 'hush-hush' };
-const IDENTITY: Credentials = { identityToken: 'hush-hush' };
+const PASSWORD: Credentials = { username: 'alice', password: new Secret('hush-hush') };
+const IDENTITY: Credentials = { identityToken: new Secret('hush-hush') };
 const BLOB = Buffer.from('blob');
 const blob = { digest: digestOf(BLOB), size: BLOB.byteLength };
 

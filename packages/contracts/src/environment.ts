@@ -1,7 +1,13 @@
 import * as z from 'zod';
+import { reveal, Secret } from './secret.ts';
 
 /** An absolute path: other processes run in other folders. */
 const folder = z.string().refine((path) => /^(\/|\\\\|[A-Za-z]:[\\/])/.test(path), 'must be an absolute path');
+
+/** A {@link Secret} once it is parsed. */
+const secret = z
+  .union([z.string(), z.instanceof(Secret)])
+  .transform((text): Secret | string => (typeof text === 'string' ? new Secret(text) : text));
 
 /** `~/.modelops/bundle-env/<env>.yaml`: where an environment's registry, storage and cluster are. Any tool may write one. */
 export const bundleEnvironmentSchema = z.looseObject({
@@ -20,7 +26,7 @@ export const bundleEnvironmentSchema = z.looseObject({
     /** Folder, for `fs`. */
     path: folder.optional(),
     container: z.string().optional(),
-    connection_string: z.string().optional(),
+    connection_string: secret.optional(),
     account_url: z.string().optional(),
   }),
   cluster: z
@@ -37,6 +43,12 @@ export const bundleEnvironmentSchema = z.looseObject({
 });
 
 export type BundleEnvironment = Readonly<z.output<typeof bundleEnvironmentSchema>>;
+
+/** The environment as its file holds it: secrets are text. */
+export function environmentDocument({ storage, ...rest }: BundleEnvironment): Readonly<Record<string, unknown>> {
+  const { connection_string: connection, ...kept } = storage;
+  return { ...rest, storage: { ...kept, ...(connection === undefined ? {} : { connection_string: reveal(connection) }) } };
+}
 
 /** The environment that exists without a file: an OCI layout and a folder store under `home`. */
 export function localEnvironment(home: string): BundleEnvironment {

@@ -33,5 +33,6 @@ export * from './job/worker-exit.ts';
 export * from './keys.ts';
 export * from './nearest.ts';
 export * from './parsing.ts';
+export * from './secret.ts';
 export * from './study.ts';
 export * from './study-entry.ts';

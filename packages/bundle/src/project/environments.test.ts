@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
+import { type BundleEnvironment, localEnvironment, reveal, Secret } from '@modelops/contracts';
 import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
 import { environmentNamed, loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
@@ -10,7 +10,7 @@ import { initProject } from './project.ts';
 const dev: BundleEnvironment = {
   environment: 'dev',
   registry: { provider: 'docker', login_server: 'registry.example:5000', requires_auth: true, insecure: false },
-  storage: { provider: 'azure', container: 'results', connection_string: 'AccountKey=secret' },
+  storage: { provider: 'azure', container: 'results', connection_string: new Secret('AccountKey=secret') },
 };
 
 describe('environments', () => {
@@ -20,6 +20,7 @@ describe('environments', () => {
     expect(file).toBe(join(home, 'bundle-env/dev.yaml'));
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await loadEnvironment('dev', { home, cwd: home })).toEqual(dev);
+    expect(reveal((await loadEnvironment('dev', { home, cwd: home })).storage.connection_string!)).toBe('AccountKey=secret');
     await saveEnvironment({ ...dev, storage: { provider: 'fs', path: '/x' } }, home);
     expect((await loadEnvironment('dev', { home, cwd: home })).storage).toEqual({ provider: 'fs', path: '/x' });
     expect(readdirSync(join(home, 'bundle-env'))).toEqual(['dev.yaml']);

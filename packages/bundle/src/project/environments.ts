@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError } from '@modelops/contracts';
+import { type BundleEnvironment, bundleEnvironmentSchema, environmentDocument, localEnvironment, ModelOpsError } from '@modelops/contracts';
 import { projectEnvironment } from './project.ts';
 import { parseYaml, writeYaml } from './yaml-file.ts';
 
@@ -60,7 +60,7 @@ export async function readEnvironment(name: string, home: string): Promise<Bundl
 export async function saveEnvironment(environment: BundleEnvironment, home: string): Promise<string> {
   const file = fileOf(home, environment.environment);
   await mkdir(join(home, 'bundle-env'), { recursive: true, mode: 0o700 });
-  await writeYaml(file, environment, 0o600);
+  await writeYaml(file, environmentDocument(environment), 0o600);
   return file;
 }
 

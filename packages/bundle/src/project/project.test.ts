@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type BundleEnvironment, localEnvironment } from '@modelops/contracts';
+import { type BundleEnvironment, localEnvironment, Secret } from '@modelops/contracts';
 import { buildPrograms, makeFiles, makeFolder, SEIR, TARGET } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeProject } from '../testing/projects.ts';
@@ -15,7 +15,7 @@ const remote = (login_server: string): BundleEnvironment => ({
   ...local,
   environment: 'dev',
   registry: { provider: 'docker', login_server, requires_auth: false, insecure: false },
-  storage: { provider: 'azure', container: 'results', connection_string: 'AccountKey=secret' },
+  storage: { provider: 'azure', container: 'results', connection_string: new Secret('AccountKey=secret') },
 });
 
 describe('initProject', () => {

@@ -1,4 +1,4 @@
-import { type BundleEnvironment, ModelOpsError, messageOf, parseJson } from '@modelops/contracts';
+import { type BundleEnvironment, ModelOpsError, messageOf, parseJson, Secret } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleProvider } from './bundle-provider.ts';
 import { createDockerProvider } from './docker-provider.ts';
@@ -66,7 +66,7 @@ async function exchange({ host, isInsecure, entraToken }: AcrOptions): Promise<C
   }
   const text = new TextDecoder().decode(await readBody(response, MAX_TOKEN_BYTES, url.href));
   const { refresh_token } = parseJson(text, exchangedSchema, { source: url.href, code: 'REGISTRY_REFUSED' });
-  return { identityToken: refresh_token };
+  return { identityToken: new Secret(refresh_token) };
 }
 
 function exchangeRefused(status: number, url: URL, host: string): ModelOpsError {

@@ -1,5 +1,6 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reveal } from '@modelops/contracts';
 import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
 import { readDockerCredentials } from './docker-credentials.ts';
@@ -18,6 +19,14 @@ function configured(config: unknown, helpers: Record<string, string> = {}) {
   return { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
 }
 
+/** With its secret as text. */
+async function read(host: string, env: Record<string, string | undefined>) {
+  const found = await readDockerCredentials(host, env);
+  if (found === undefined) return undefined;
+  expect(JSON.stringify(found)).toContain('***');
+  return Object.fromEntries(Object.entries(found).map(([field, value]) => [field, reveal(value)]));
+}
+
 const answering = (name: string) => `read host; echo "{\\"ServerURL\\":\\"$host\\",\\"Username\\":\\"${name}\\",\\"Secret\\":\\"$host\\"}"`;
 
 describe('readDockerCredentials', () => {
@@ -27,36 +36,36 @@ describe('readDockerCredentials', () => {
     [{ [`https://${host}/v1/`]: { auth } }],
     [{ [host]: { username: 'alice', password: 'a:b' } }],
   ])('reads auths as Docker writes them: %j', async (auths) => {
-    expect(await readDockerCredentials(host, configured({ auths }))).toEqual(alice);
+    expect(await read(host, configured({ auths }))).toEqual(alice);
   });
 
   it('takes an identity token, as az acr login leaves it, before the empty password beside it', async () => {
     const empty = Buffer.from('00000000-0000-0000-0000-000000000000:').toString('base64');
     const auths = { [host]: { auth: empty, identitytoken: 'of-the-registry' } };
-    expect(await readDockerCredentials(host, configured({ auths }))).toEqual({ identityToken: 'of-the-registry' });
+    expect(await read(host, configured({ auths }))).toEqual({ identityToken: 'of-the-registry' });
     const helped = configured({ credsStore: 'desk' }, { desk: answering('<token>') });
-    expect(await readDockerCredentials(host, helped)).toEqual({ identityToken: host });
+    expect(await read(host, helped)).toEqual({ identityToken: host });
   });
 
   it('has none for another host, an empty entry, or without a file', async () => {
-    expect(await readDockerCredentials('other.example', configured({ auths: { [host]: { auth } } }))).toBeUndefined();
-    expect(await readDockerCredentials(host, configured({ auths: { [host]: {} } }))).toBeUndefined();
-    expect(await readDockerCredentials(host, { DOCKER_CONFIG: makeFolder() })).toBeUndefined();
-    expect(await readDockerCredentials(host, { HOME: makeFolder() })).toBeUndefined();
+    expect(await read('other.example', configured({ auths: { [host]: { auth } } }))).toBeUndefined();
+    expect(await read(host, configured({ auths: { [host]: {} } }))).toBeUndefined();
+    expect(await read(host, { DOCKER_CONFIG: makeFolder() })).toBeUndefined();
+    expect(await read(host, { HOME: makeFolder() })).toBeUndefined();
   });
 
   it('asks the helper that is named for the host before auths, and the store of all after', async () => {
     const helpers = { own: answering('by-helper'), all: answering('by-store') };
     const both = configured({ credHelpers: { [host]: 'own' }, credsStore: 'all', auths: { [host]: { auth } } }, helpers);
-    expect(await readDockerCredentials(host, both)).toEqual({ username: 'by-helper', password: host });
-    expect(await readDockerCredentials(host, configured({ credsStore: 'all', auths: { [host]: {} } }, helpers))).toEqual({
+    expect(await read(host, both)).toEqual({ username: 'by-helper', password: host });
+    expect(await read(host, configured({ credsStore: 'all', auths: { [host]: {} } }, helpers))).toEqual({
       username: 'by-store',
       password: host,
     });
   });
 
   it('takes a helper that ends with a status for one that has none', async () => {
-    expect(await readDockerCredentials(host, configured({ credsStore: 'none' }, { none: 'exit 1' }))).toBeUndefined();
+    expect(await read(host, configured({ credsStore: 'none' }, { none: 'exit 1' }))).toBeUndefined();
   });
 
   it('names a helper that is missing or answers nonsense, without its answer', async () => {

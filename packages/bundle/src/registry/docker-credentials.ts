@@ -2,26 +2,27 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ModelOpsError } from '@modelops/contracts';
+import { ModelOpsError, Secret } from '@modelops/contracts';
 import * as z from 'zod';
 import type { Credentials } from './registry-auth.ts';
 
+const secret = z.string().transform((text) => new Secret(text));
 const configSchema = z.object({
   auths: z
     .record(
       z.string(),
       z.object({
-        auth: z.string().optional(),
+        auth: secret.optional(),
         username: z.string().optional(),
-        password: z.string().optional(),
-        identitytoken: z.string().optional(),
+        password: secret.optional(),
+        identitytoken: secret.optional(),
       }),
     )
     .default({}),
   credHelpers: z.record(z.string(), z.string()).default({}),
   credsStore: z.string().optional(),
 });
-const helperSchema = z.object({ Username: z.string(), Secret: z.string() });
+const helperSchema = z.object({ Username: z.string(), Secret: secret });
 type DockerConfig = z.output<typeof configSchema>;
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -64,12 +65,12 @@ function parseConfig(text: string, file: string, host: string): DockerConfig {
 /** Docker stores a host as it was typed at login: with or without a scheme and path. */
 function entryOf({ auths }: DockerConfig, host: string): Credentials | undefined {
   const [, entry] = Object.entries(auths).find(([key]) => key.replace(/^https?:\/\//, '').replace(/\/.*$/, '') === host) ?? [];
-  if (entry?.identitytoken !== undefined && entry.identitytoken !== '') return { identityToken: entry.identitytoken };
+  if (entry?.identitytoken !== undefined && entry.identitytoken.reveal() !== '') return { identityToken: entry.identitytoken };
   if (entry?.username !== undefined && entry.password !== undefined) return { username: entry.username, password: entry.password };
-  if (entry?.auth === undefined || entry.auth === '') return undefined;
-  const pair = Buffer.from(entry.auth, 'base64').toString('utf8');
+  if (entry?.auth === undefined || entry.auth.reveal() === '') return undefined;
+  const pair = Buffer.from(entry.auth.reveal(), 'base64').toString('utf8');
   const colon = pair.indexOf(':');
-  return colon < 0 ? undefined : { username: pair.slice(0, colon), password: pair.slice(colon + 1).replace(/\0+$/, '') };
+  return colon < 0 ? undefined : { username: pair.slice(0, colon), password: new Secret(pair.slice(colon + 1).replace(/\0+$/, '')) };
 }
 
 /** Docker's credential helpers read the host from stdin and print JSON; they exit with a status other than 0 when they have no credentials. */
@@ -90,8 +91,8 @@ function askHelper(helper: string, host: string, env: Env): Promise<Credentials 
       if (signal !== null) return reject(failed(`did not answer within ${HELPER_TIMEOUT_MS / 1000} s`));
       if (status !== 0) return resolve(undefined);
       try {
-        const { Username, Secret } = helperSchema.parse(JSON.parse(Buffer.concat(output).toString('utf8')));
-        resolve(Username === IDENTITY_TOKEN ? { identityToken: Secret } : { username: Username, password: Secret });
+        const { Username, Secret: given } = helperSchema.parse(JSON.parse(Buffer.concat(output).toString('utf8')));
+        resolve(Username === IDENTITY_TOKEN ? { identityToken: given } : { username: Username, password: given });
       } catch {
         reject(failed('printed no user name and secret')); // the output may hold the secret: it is not shown
       }

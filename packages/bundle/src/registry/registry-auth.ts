@@ -1,9 +1,9 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { ModelOpsError, type Secret } from '@modelops/contracts';
 import * as z from 'zod';
 import { discardBody, readBody } from './response-body.ts';
 
 /** A user name and a password, or a token that the registry issued at an earlier sign-in (Docker calls it the identity token). */
-export type Credentials = { readonly username: string; readonly password: string } | { readonly identityToken: string };
+export type Credentials = { readonly username: string; readonly password: Secret } | { readonly identityToken: Secret };
 
 /** How a registry wants to be authenticated to, from its `WWW-Authenticate`. */
 export type Challenge =
@@ -95,7 +95,7 @@ async function requestToken(
 function askRealm(realm: URL, fields: Readonly<Record<string, string>>, credentials: Credentials | undefined): Promise<Response> {
   const options = { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'manual' } as const;
   if (credentials !== undefined && 'identityToken' in credentials) {
-    const form = { ...fields, grant_type: 'refresh_token', refresh_token: credentials.identityToken, client_id: CLIENT };
+    const form = { ...fields, grant_type: 'refresh_token', refresh_token: credentials.identityToken.reveal(), client_id: CLIENT };
     return fetch(realm, { ...options, method: 'POST', body: new URLSearchParams(form) });
   }
   const url = new URL(realm);
@@ -115,5 +115,5 @@ function tokenIn(body: Uint8Array): string | undefined {
 }
 
 export function basic({ username, password }: Extract<Credentials, { username: string }>): string {
-  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+  return `Basic ${Buffer.from(`${username}:${password.reveal()}`, 'utf8').toString('base64')}`;
 }

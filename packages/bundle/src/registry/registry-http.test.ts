@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { digestOf } from '@modelops/contracts';
+import { digestOf, Secret } from '@modelops/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../testing/docker-registry.ts';
 import { type RunningServer, startServer } from '../testing/http-server.ts';
@@ -20,7 +20,7 @@ async function serve(answer: Answer): Promise<RunningServer> {
   return server;
 }
 
-const alice: Credentials = { username: 'alice', password: 'hush-hush' };
+const alice: Credentials = { username: 'alice', password: new Secret('hush-hush') };
 const scope = 'repository:a:pull';
 
 function client(host: string, credentials?: Credentials) {

@@ -1,4 +1,4 @@
-import type { BundleEnvironment } from '@modelops/contracts';
+import { type BundleEnvironment, environmentDocument } from '@modelops/contracts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { type ClusterSettings, clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeObject } from '../engines/kubernetes/objects.ts';
@@ -32,7 +32,7 @@ export async function bringUp(
   const objects = namespaceObjects({
     environment,
     settings,
-    environmentText: stringify(workerEnvironment(environment)),
+    environmentText: stringify(environmentDocument(workerEnvironment(environment))),
     registryConfig,
     isOurNamespace: namespace === undefined || isMadeByUs(namespace),
   });

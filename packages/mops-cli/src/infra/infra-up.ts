@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { type BundleEnvironment, isRegistryHost, ModelOpsError } from '@modelops/contracts';
+import { type BundleEnvironment, environmentDocument, isRegistryHost, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import { byteQuantity, cpuQuantity } from '../engines/kubernetes/quantity.ts';
 import { bringUp, type InfraChange } from './bring-up.ts';
@@ -107,7 +107,7 @@ function namespaceOf({ cluster }: BundleEnvironment): string {
 function changeOfFile(environment: BundleEnvironment, before: BundleEnvironment | undefined): InfraChange {
   const thing = { kind: 'environment', name: environment.environment };
   if (before === undefined) return { ...thing, action: 'create', fields: [] };
-  const fields = differingPaths(before, environment);
+  const fields = differingPaths(environmentDocument(before), environmentDocument(environment));
   return { ...thing, action: fields.length === 0 ? 'unchanged' : 'change', fields };
 }
 

@@ -1,9 +1,9 @@
 import type { ContainerClient } from '@azure/storage-blob';
-import { ModelOpsError } from '@modelops/contracts';
+import { ModelOpsError, reveal, type Secret } from '@modelops/contracts';
 
 export interface AzureStorage {
   readonly container?: string | undefined;
-  readonly connection_string?: string | undefined;
+  readonly connection_string?: Secret | string | undefined;
   /** `https://<account>.blob.core.windows.net`, with the identity of the machine or the person. */
   readonly account_url?: string | undefined;
 }
@@ -19,7 +19,7 @@ export async function openAzureContainer({ container, connection_string, account
     return new BlobServiceClient(account_url!, new DefaultAzureCredential(), options).getContainerClient(container);
   }
   try {
-    return BlobServiceClient.fromConnectionString(connection_string, options).getContainerClient(container);
+    return BlobServiceClient.fromConnectionString(reveal(connection_string), options).getContainerClient(container);
   } catch {
     // Without the cause, whose message may quote the account's key.
     throw new ModelOpsError('CONFIG_INVALID', 'storage.connection_string is not a connection string', {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type BundleEnvironment, sha256Hex } from '@modelops/contracts';
+import { type BundleEnvironment, reveal, sha256Hex } from '@modelops/contracts';
 import { caching } from '../../objects/caching.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
@@ -24,6 +24,8 @@ export function cachedIndexes(objects: ObjectStore, storage: BundleEnvironment['
 /** Distinguishes stores by account and container; of a connection string without its secrets. */
 function nameOf({ account_url, connection_string = '', container = '' }: BundleEnvironment['storage']): string {
   const parts = ['DefaultEndpointsProtocol', 'AccountName', 'EndpointSuffix', 'BlobEndpoint'];
-  const account = connection_string.split(';').filter((part) => parts.some((name) => part.startsWith(`${name}=`)));
+  const account = reveal(connection_string)
+    .split(';')
+    .filter((part) => parts.some((name) => part.startsWith(`${name}=`)));
   return sha256Hex(JSON.stringify([account_url ?? null, account.sort(), container])).slice(0, 16);
 }
