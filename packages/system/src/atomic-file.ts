@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { codeOf } from './errno.ts';
 import { withFolder } from './temporary-file.ts';
 
-export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
 export interface WriteOptions {
   /** Default: 0o644. */
@@ -51,7 +51,7 @@ async function writeBeside(
   try {
     const file = await withFolder(dirname(path), () => open(temporary, 'wx', mode));
     try {
-      for (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+      for await (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
         signal?.throwIfAborted();
         await file.writeFile(piece);
       }

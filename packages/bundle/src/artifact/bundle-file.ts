@@ -8,6 +8,8 @@ export interface BundleFile {
   readonly size: number;
   readonly digest: Digest;
   readonly isExecutable: boolean;
+  /** Where its bytes are on the disk; absent for a generated file. */
+  readonly absolute?: string;
   /** @throws CONFLICT when the file has changed since */
   read(): Uint8Array;
 }
@@ -17,7 +19,7 @@ const PIECE = 2 ** 20;
 /** A file on the disk, with the digest of its current bytes. */
 export function diskFile(absolute: string, path: string): BundleFile {
   const found = digestOfFile(absolute);
-  return { path, ...found, read: () => readUnchanged(absolute, { path, digest: found.digest }) };
+  return { path, absolute, ...found, read: () => readUnchanged(absolute, { path, digest: found.digest }) };
 }
 
 /** The bytes of a file whose digest is known. @throws CONFLICT when it has changed since */

@@ -53,5 +53,12 @@ function cannotFreeze(reason: string, hint: string): ModelOpsError {
 /** A wheel whose digest was found when it was downloaded: it is read only where a registry lacks it, and checked then. */
 function wheelFile(projectDir: string, path: string, digest: Digest): BundleFile {
   const absolute = join(projectDir, path);
-  return { path, size: statSync(absolute).size, digest, isExecutable: false, read: () => readUnchanged(absolute, { path, digest }) };
+  return {
+    path,
+    absolute,
+    size: statSync(absolute).size,
+    digest,
+    isExecutable: false,
+    read: () => readUnchanged(absolute, { path, digest }),
+  };
 }

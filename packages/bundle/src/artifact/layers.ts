@@ -15,6 +15,8 @@ export interface Blob {
   readonly descriptor: Descriptor;
   /** Made when it is asked for: a blob that the registry has is never made. */
   bytes(): Promise<Uint8Array>;
+  /** The file with its bytes, of a blob that need not be in memory. */
+  readonly file?: string;
 }
 
 export const MEDIA = {
@@ -50,9 +52,13 @@ export async function layersOf(files: readonly BundleFile[], memo: Memo): Promis
   return [code, ...large];
 }
 
-function fileLayer({ path, size, digest, isExecutable, read }: BundleFile): Blob {
+function fileLayer({ path, size, digest, isExecutable, read, absolute }: BundleFile): Blob {
   const annotations = { [TITLE]: path, ...(isExecutable ? { [MODE]: '755' } : {}) };
-  return { descriptor: { mediaType: MEDIA.file, digest, size, annotations }, bytes: async () => read() };
+  return {
+    descriptor: { mediaType: MEDIA.file, digest, size, annotations },
+    bytes: async () => read(),
+    ...(absolute === undefined ? {} : { file: absolute }),
+  };
 }
 
 /** Its descriptor is remembered by what determines it, so that a tree that did not change is not compressed again. */

@@ -26,7 +26,7 @@ export interface PushReport {
   readonly damaged: readonly Damage[];
 }
 
-/** Blobs uploaded at once; each is in memory meanwhile. */
+/** Blobs uploaded at once. */
 const CONCURRENT_UPLOADS = 4;
 
 /**
@@ -52,9 +52,10 @@ export async function pushArtifact(
 
 async function uploadMissing(provider: BundleProvider, repository: string, blobs: readonly Blob[]): Promise<Descriptor[]> {
   const distinct = new Map(blobs.map((blob) => [blob.descriptor.digest, blob])).values();
-  const uploaded = await mapConcurrently(distinct, CONCURRENT_UPLOADS, async ({ descriptor, bytes }) => {
+  const uploaded = await mapConcurrently(distinct, CONCURRENT_UPLOADS, async ({ descriptor, bytes, file }) => {
     if (await provider.hasBlob(repository, descriptor.digest)) return undefined;
-    await provider.pushBlob(repository, descriptor.digest, await bytes());
+    if (file === undefined) await provider.pushBlob(repository, descriptor.digest, await bytes());
+    else await provider.uploadBlob(repository, descriptor, file);
     return descriptor;
   });
   return uploaded.filter((descriptor) => descriptor !== undefined);

@@ -32,8 +32,10 @@ export interface BundleProvider {
    * @throws BUNDLE_INVALID, and leaves no file, for bytes that are not those of the digest
    */
   downloadBlob(repository: string, blob: BlobRef, file: string): Promise<boolean>;
-  /** Pushing a blob again changes nothing. @throws BUNDLE_INVALID for bytes that are not those of the digest */
+  /** Pushes a small blob; again changes nothing. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   pushBlob(repository: string, digest: Digest, bytes: Uint8Array): Promise<void>;
+  /** As {@link pushBlob}, from a file, without holding it in memory. @throws CONFLICT for a file with other bytes */
+  uploadBlob(repository: string, blob: BlobRef, file: string): Promise<void>;
   /** Stores a manifest whose blobs are in the repository, then moves the tags to it. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   pushManifest(repository: string, digest: Digest, bytes: Uint8Array, tags: readonly string[]): Promise<void>;
   /** Sorted by tag; empty for a repository without pushes. */

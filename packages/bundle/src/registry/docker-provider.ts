@@ -5,9 +5,10 @@ import { type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
 import { readDockerCredentials } from './docker-credentials.ts';
 import { parseForeignJson } from './foreign-json.ts';
 import { urlFrom } from './redirect.ts';
-import { createRegistryHttp, type RegistryHttp } from './registry-http.ts';
+import { createRegistryHttp, type RegistryHttp, type RegistryRequest } from './registry-http.ts';
 import { checkTag } from './tag.ts';
 import { createVerifiedFile } from './verified-file.ts';
+import { verifiedPieces } from './verified-pieces.ts';
 import { verified, verifiedBlob } from './verify.ts';
 
 /** A registry answers 404 for a manifest whose type the request does not accept. */
@@ -52,6 +53,16 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
     ...pull(repository),
   });
 
+  const upload = async (repository: string, digest: Digest, body: NonNullable<RegistryRequest['body']>): Promise<void> => {
+    const start = await http.request('POST', path(repository, 'blobs/uploads/'), { accepts: [202], ...push(repository) });
+    const location = start.headers.get('location');
+    if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} named no URL to upload to`);
+    const to = urlFrom(location, new URL(start.url), 'Location');
+    to.searchParams.set('digest', digest);
+    const headers = { 'content-type': 'application/octet-stream' };
+    await http.request('PUT', to.href, { accepts: [201], body, headers, ...push(repository) });
+  };
+
   return {
     async resolveTag(repository, tag) {
       const request = manifestRequest(repository);
@@ -84,15 +95,9 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
       return (await http.request('GET', path, request)).status === 200;
     },
     async pushBlob(repository, digest, bytes) {
-      verified(bytes, digest, 'the push');
-      const start = await http.request('POST', path(repository, 'blobs/uploads/'), { accepts: [202], ...push(repository) });
-      const location = start.headers.get('location');
-      if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} named no URL to upload to`);
-      const upload = urlFrom(location, new URL(start.url), 'Location');
-      upload.searchParams.set('digest', digest);
-      const headers = { 'content-type': 'application/octet-stream' };
-      await http.request('PUT', upload.href, { accepts: [201], body: bytes, headers, ...push(repository) });
+      await upload(repository, digest, verified(bytes, digest, 'the push'));
     },
+    uploadBlob: (repository, blob, file) => upload(repository, blob.digest, { size: blob.size, open: () => verifiedPieces(file, blob) }),
     async pushManifest(repository, digest, bytes, tags) {
       verified(bytes, digest, 'the push');
       const headers = { 'content-type': MEDIA.manifest };

@@ -9,6 +9,7 @@ import { parseForeignJson } from './foreign-json.ts';
 import { openRegular, readWhole } from './regular-file.ts';
 import { checkTag } from './tag.ts';
 import { createVerifiedFile } from './verified-file.ts';
+import { verifiedPieces } from './verified-pieces.ts';
 import { verified, verifiedBlob } from './verify.ts';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
@@ -62,6 +63,10 @@ export function createOciLayoutProvider(root: string): BundleProvider {
       return onDisk(from, () => copyVerified(from, blob, to));
     },
     pushBlob,
+    async uploadBlob(repository, blob, from) {
+      const file = blobPath(repository, blob.digest);
+      await onDisk(file, () => writeFileAtomically(file, verifiedPieces(from, blob), { sync: false }));
+    },
     async resolveTag(repository, tag) {
       return (await readIndex(repository)).manifests.find(({ annotations }) => annotations?.[REF_NAME] === tag)?.digest;
     },

@@ -6,7 +6,7 @@ import { type BodySink, discardBody, readBody, readStart, writeBody } from './re
 
 export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
+  readonly body?: Uint8Array | StreamedBody;
   /** Expected statuses; all others are errors. */
   readonly accepts: readonly number[];
   /** What the content type of a 200 must match. */
@@ -17,6 +17,13 @@ export interface RegistryRequest {
   readonly maxBytes: number;
   /** Where the body of a 200 goes, a new sink for each attempt. Default: into memory. */
   readonly sink?: () => BodySink;
+}
+
+/** A body that is never in memory as a whole; opened anew for each attempt. */
+export interface StreamedBody {
+  readonly size: number;
+  /** A ModelOpsError of it ends the request. */
+  open(): AsyncIterable<Uint8Array>;
 }
 
 export interface RegistryResponse {
@@ -67,20 +74,21 @@ export function createRegistryHttp({ host, isInsecure, credentials, sleep }: Reg
   const pauses = backoff({ firstMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS });
   const retrying = {
     attempts: ATTEMPTS,
-    isRetryable: (error: unknown) => error instanceof Busy || (!isModelOpsError(error) && mayHelp(error)),
+    isRetryable: (error: unknown) => error instanceof Busy || (!isModelOpsError(ownError(error)) && mayHelp(error)),
     pauseMs: (attempt: number, error: unknown) => Math.max(pauses(attempt), error instanceof Busy ? error.afterMs : 0),
     ...(sleep === undefined ? {} : { sleep }),
   };
 
   /** One response, after the redirects on the way to it. */
   const send = async (method: string, from: URL, { headers, body, scope, maxBytes }: RegistryRequest): Promise<Located> => {
-    const signal = AbortSignal.timeout(BASE_TIMEOUT_MS + Math.ceil((maxBytes + (body?.byteLength ?? 0)) / SLOWEST_BYTES_PER_MS));
+    const signal = AbortSignal.timeout(BASE_TIMEOUT_MS + Math.ceil((maxBytes + sizeOf(body)) / SLOWEST_BYTES_PER_MS));
     for (let [url, hops] = [from, 0]; ; hops++) {
       const authorization = url.origin === origin.origin ? authorizations.get(scope) : undefined;
+      const sent = bodyOf(body);
       const response = await fetch(url, {
         method,
-        headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
-        ...(body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> }),
+        ...sent,
+        headers: { ...sent.headers, ...headers, ...(authorization === undefined ? {} : { authorization }) },
         redirect: 'manual',
         signal,
       });
@@ -122,10 +130,28 @@ export function createRegistryHttp({ host, isInsecure, credentials, sleep }: Reg
       try {
         return await retry((n) => attempt(method, url, request, n === ATTEMPTS), retrying);
       } catch (error) {
-        throw isModelOpsError(error) ? error : unreachable(url, error);
+        const own = ownError(error);
+        throw isModelOpsError(own) ? own : unreachable(url, error);
       }
     },
   };
+}
+
+function sizeOf(body: RegistryRequest['body']): number {
+  if (body === undefined) return 0;
+  return body instanceof Uint8Array ? body.byteLength : body.size;
+}
+
+function bodyOf(body: RegistryRequest['body']): RequestInit & { readonly duplex?: 'half' } {
+  if (body === undefined) return {};
+  if (body instanceof Uint8Array) return { body: body as Uint8Array<ArrayBuffer> };
+  return { body: ReadableStream.from(body.open()), duplex: 'half', headers: { 'content-length': String(body.size) } };
+}
+
+/** What a streamed body threw; `fetch` wraps it. */
+function ownError(error: unknown): unknown {
+  const { cause } = error as { cause?: unknown };
+  return isModelOpsError(cause) ? cause : error;
 }
 
 /** The registry asks to be called again, after this time. */

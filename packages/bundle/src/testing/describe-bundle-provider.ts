@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
 import { buildPrograms, makeFolder, PROJECT } from '@modelops/model-host/testing';
@@ -40,6 +40,22 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       expect(Buffer.compare(Buffer.from((await provider.fetchBlob(repository, { digest, size }))!), bytes)).toBe(0);
       expect(await provider.downloadBlob(repository, { digest, size }, file)).toBe(true);
       expect(Buffer.compare(readFileSync(file), bytes)).toBe(0);
+    });
+
+    it('takes a blob from a file, and refuses a file with other bytes', async () => {
+      const [provider, repository, bytes] = [await open(), newRepository(), randomBytes(5_000_000)];
+      const blob = { digest: digestOf(bytes), size: bytes.length };
+      const file = join(makeFolder(), 'blob');
+      const change = { code: 'CONFLICT', message: expect.stringContaining(`${file} changed`) };
+      for (const other of [bytes.subarray(1), Buffer.concat([bytes, bytes]), randomBytes(bytes.length)]) {
+        writeFileSync(file, other);
+        await expect(provider.uploadBlob(repository, blob, file)).rejects.toMatchObject(change);
+        expect(await provider.hasBlob(repository, blob.digest)).toBe(false);
+      }
+      writeFileSync(file, bytes);
+      await provider.uploadBlob(repository, blob, file);
+      await provider.uploadBlob(repository, blob, file);
+      expect(Buffer.compare(Buffer.from((await provider.fetchBlob(repository, blob))!), bytes)).toBe(0);
     });
 
     it('refuses bytes that are not what their digest says, and keeps nothing of them', async () => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Digest } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { verifiedPieces } from '../registry/verified-pieces.ts';
 import { verified, verifiedBlob } from '../registry/verify.ts';
 
 /** A registry in memory that counts what is asked of it. */
@@ -38,6 +39,12 @@ export function createMemoryProvider(): MemoryProvider {
     pushBlob: async (_repository, digest, bytes) => {
       calls.push(`push ${digest}`);
       blobs.set(digest, verified(bytes, digest, 'the push'));
+    },
+    uploadBlob: async (_repository, blob, file) => {
+      calls.push(`push ${blob.digest}`);
+      const pieces: Uint8Array[] = [];
+      for await (const piece of verifiedPieces(file, blob)) pieces.push(piece);
+      blobs.set(blob.digest, Buffer.concat(pieces));
     },
     pushManifest: async (repository, digest, bytes, names) => {
       calls.push(`manifest ${names.join(' ')}`);
