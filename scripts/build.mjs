@@ -28,6 +28,7 @@ const packages = {
   'mops-cli': {
     mops: src('mops-cli', 'main.ts'),
     'local-supervisor': src('mops-cli', 'engines/local/local-supervisor.ts'),
+    'artifact-reader': src('mops-cli', 'results/import/artifact-reader.ts'),
     'results/index': src('mops-cli', 'results/index.ts'),
     ...workerPrograms,
     ...describeHost,

@@ -45,11 +45,15 @@ export const parameterSpecSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.optional(), ...described }),
 ]);
 
+/** Parameters, scenarios or outputs of one model. */
+const MAX_DECLARED = 10_000;
+const TOO_MANY = `a model declares at most ${MAX_DECLARED}`;
+
 /** The description of a model, read by running its host once. Parameters keep their order of declaration. */
 export const modelDescriptionSchema = z.object({
-  parameters: z.array(z.object({ name: z.string() }).and(parameterSpecSchema)),
-  scenarios: z.array(z.string()),
-  outputs: z.array(z.string()),
+  parameters: z.array(z.object({ name: z.string() }).and(parameterSpecSchema)).max(MAX_DECLARED, TOO_MANY),
+  scenarios: z.array(z.string()).max(MAX_DECLARED, TOO_MANY),
+  outputs: z.array(z.string()).max(MAX_DECLARED, TOO_MANY),
   /** The sdk's behaviour version. */
   behaviour: z.int(),
   /** Values of the parameters that a scenario fixes, by scenario. A scenario that fixes nothing may be left out. */

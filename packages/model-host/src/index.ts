@@ -14,6 +14,7 @@ export * from './hosts/child-host.ts';
 export * from './hosts/columns.ts';
 export * from './hosts/command-hosts.ts';
 export * from './hosts/container-memory.ts';
+export * from './hosts/host-process.ts';
 export * from './hosts/memory-guard.ts';
 export * from './hosts/messages.ts';
 export * from './hosts/model-host.ts';

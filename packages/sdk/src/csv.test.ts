@@ -28,4 +28,9 @@ describe('parseCsv', () => {
     expect(() => parseCsv('a,a\n1,2\n')).toThrow('two columns a');
     expect(() => parseCsv('a,\n1,2\n')).toThrow('a column without a name');
   });
+
+  it('refuses 10^5 columns', () => {
+    const line = (cell: string) => Array.from({ length: 100_000 }, (_, n) => `${cell}${n}`).join();
+    expect(() => parseCsv(`${line('c')}\n${line('')}\n`, 'wide.csv')).toThrow('wide.csv has 100000 columns; the limit is 10000');
+  });
 });

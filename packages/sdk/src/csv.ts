@@ -3,6 +3,8 @@ import { parse } from 'csv-parse/sync';
 
 /** A decimal number as people write it; not one with leading zeros, which is a code (a district, a postcode). */
 const NUMBER = /^[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?$/;
+/** As of a model's outputs. */
+const MAX_COLUMNS = 10_000;
 const MISSING = new Set(['', 'NA', 'NaN', 'nan']);
 
 /**
@@ -13,9 +15,14 @@ const MISSING = new Set(['', 'NA', 'NaN', 'nan']);
 export function parseCsv(text: string, source = 'the CSV data'): Record<string, Float64Array | string[]> {
   const [header, ...rows] = readRecords(text, source);
   if (header === undefined) throw new ModelOpsError('FILE_INVALID', `${source} is empty`, { hint: 'its first line names the columns' });
-  const twice = header.find((name, j) => name === '' || header.indexOf(name) !== j);
-  if (twice !== undefined) {
-    throw new ModelOpsError('FILE_INVALID', twice === '' ? `${source} has a column without a name` : `${source} has two columns ${twice}`);
+  if (header.length > MAX_COLUMNS)
+    throw new ModelOpsError('FILE_INVALID', `${source} has ${header.length} columns; the limit is ${MAX_COLUMNS}`, {
+      hint: 'write long data as rows',
+    });
+  const names = new Set<string>();
+  for (const name of header) {
+    if (name === '') throw new ModelOpsError('FILE_INVALID', `${source} has a column without a name`);
+    if (names.size === names.add(name).size) throw new ModelOpsError('FILE_INVALID', `${source} has two columns ${name}`);
   }
   return Object.fromEntries(header.map((name, j) => [name, columnOf(rows.map((row) => row[j]!))]));
 }

@@ -41,6 +41,14 @@ describe('a model exception', () => {
     expect(traceback!.length).toBeLessThan(17_000);
   });
 
+  it('is what a table of 10^5 columns costs its task', async () => {
+    const host = await startHost({
+      simulate: `const columns = {}; for (let n = 0; n < 100000; n++) columns['c' + n] = Float64Array.of(n); return { out: columns };`,
+    });
+    const { message } = (await host.run(ONE_TASK)).errors[0]!.error;
+    expect(message).toBe('output out has 100000 columns; the limit is 10000: return long data as rows');
+  });
+
   it('of a target is an evaluation without a loss, as is a loss that is no finite number', async () => {
     const host = await startHost({
       simulate: '',

@@ -5,8 +5,9 @@ import { type AggregationId, aggregationIdOf, type Digest, digestOf, logicalPath
 import { type AggregationRow, collectGarbage, importedFrom, planGarbage } from '@modelops/store';
 import type { Job } from '@modelops/worker';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { importTree } from '../import/import-tree.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openArtifactReader } from '../import/artifact-child.ts';
+import { importBy } from '../import/import-tree.ts';
 import { createWorld, MODEL, type World } from '../testing/world.ts';
 import { exportJob } from './export-job.ts';
 
@@ -26,7 +27,9 @@ async function exported(world: World, job: Job): Promise<string> {
   return output;
 }
 
-const taken = (dir: string, world: World, code?: Digest) => importTree({ dir, code, dryRun: false }, world.stores);
+const reader = openArtifactReader();
+afterAll(() => reader.close());
+const taken = (dir: string, world: World, code?: Digest) => importBy(reader, { dir, code, dryRun: false }, world.stores);
 
 async function foldersOf(dir: string): Promise<string[]> {
   const entries = await readdir(dir, { recursive: true, withFileTypes: true });
@@ -349,7 +352,7 @@ describe('import', () => {
   it('writes nothing in a dry run', async () => {
     const dir = await oldTree();
     const to = createWorld();
-    const report = await importTree({ dir, code: undefined, dryRun: true }, to.stores);
+    const report = await importBy(reader, { dir, code: undefined, dryRun: true }, to.stores);
     expect(report).toMatchObject({ simulations: { found: 1, imported: 1 }, packs: 1, dry_run: true });
     for await (const { key } of to.stores.objects.list('')) expect(key).toBe('nothing');
   });

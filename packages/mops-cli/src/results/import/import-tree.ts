@@ -2,6 +2,7 @@ import { type Digest, ModelOpsError, messageOf, type PackAddress, packPrefix } f
 import { packName } from '@modelops/store';
 import type { Stores } from '@modelops/worker';
 import { type Columns, joinTables } from '../tree/join-tables.ts';
+import { type ArtifactReader, openArtifactReader } from './artifact-child.ts';
 import type { TreeAggregation } from './read-result.ts';
 import { type FoundSimulation, outputsOf, readTree, type TreeContents } from './read-tree.ts';
 
@@ -39,14 +40,24 @@ const PACK_RESULTS = 8_192;
  * first pack is written; a pack is complete or absent, so that an interrupted import can be repeated.
  * @throws as {@link readTree} does
  */
-export async function importTree({ dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
-  const tree = await readTree(dir, code);
+export async function importTree(request: ImportRequest, stores: Stores): Promise<ImportReport> {
+  const reader = openArtifactReader();
+  try {
+    return await importBy(reader, request, stores);
+  } finally {
+    reader.close();
+  }
+}
+
+/** {@link importTree} by the given reader. */
+export async function importBy(reader: ArtifactReader, { dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
+  const tree = await readTree(dir, code, reader);
   const simulations = await lackingSimulations(tree, stores);
   const aggregations = await lackingAggregations(tree, stores);
   const packs = packsOf(simulations);
   const targets = groupBy(aggregations, ({ address }) => packPrefix(address));
   if (!dryRun) {
-    for (const pack of packs) await writeSimulations(pack, stores);
+    for (const pack of packs) await writeSimulations(pack, reader, stores);
     for (const rows of targets) await writeAggregations(rows, stores);
   }
   const counts = (found: number, imported: number): Counts => ({ found, existing: found - imported, imported });
@@ -98,8 +109,12 @@ function packsOf(simulations: readonly FoundSimulation[]): FoundSimulation[][] {
   return packs;
 }
 
-async function writeSimulations(pack: readonly FoundSimulation[], { provenance, now, random }: Stores): Promise<void> {
-  const tables = await Promise.all(pack.map(readAgain));
+async function writeSimulations(
+  pack: readonly FoundSimulation[],
+  reader: ArtifactReader,
+  { provenance, now, random }: Stores,
+): Promise<void> {
+  const tables = await Promise.all(pack.map((simulation) => readAgain(simulation, reader)));
   const outputs = [...tables[0]!.keys()].map((output) => [output, joinTables(tables.map((table) => table.get(output)!))] as const);
   const [{ address, job_id, worker }] = pack as readonly [FoundSimulation, ...FoundSimulation[]];
   await provenance.writeSimulations(address, {
@@ -111,9 +126,9 @@ async function writeSimulations(pack: readonly FoundSimulation[], { provenance, 
   });
 }
 
-async function readAgain(simulation: FoundSimulation): Promise<Map<string, Columns>> {
+async function readAgain(simulation: FoundSimulation, reader: ArtifactReader): Promise<Map<string, Columns>> {
   try {
-    return await outputsOf(simulation);
+    return await outputsOf(simulation, reader);
   } catch (error) {
     throw new ModelOpsError('FILE_INVALID', `${simulation.folder} changed during the import: ${messageOf(error)}`, {
       cause: error,

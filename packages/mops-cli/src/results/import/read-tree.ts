@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { count, type Digest, isModelOpsError, ModelOpsError, type Problem, sha256Hex } from '@modelops/contracts';
-import { columnsOfArrow } from '../tree/arrow-table.ts';
+import { count, type Digest, isModelOpsError, ModelOpsError, type Problem } from '@modelops/contracts';
 import { METADATA, outputOfFile, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
+import type { ArtifactRequest } from './artifact.ts';
+import type { ArtifactReader } from './artifact-child.ts';
 import { readResult, type TreeAggregation, type TreeSimulation } from './read-result.ts';
 
 /** A simulation of the tree whose files are all valid. */
@@ -24,14 +25,14 @@ export interface TreeContents {
   readonly skipped: Readonly<Record<string, number>>;
 }
 
-/** Columns that a pack adds to every output. */
-const OWN_COLUMNS = ['param_id', 'seed'];
+/** Largest `metadata.json` or `result.json`, bytes. */
+const MAX_DOCUMENT_BYTES = 16 * 2 ** 20;
 
 /**
  * Reads every result under a folder completely; one bad file refuses the whole tree.
  * @throws FILE_INVALID with every bad file and its problem; FILE_NOT_FOUND without a result
  */
-export async function readTree(root: string, code: Digest | undefined): Promise<TreeContents> {
+export async function readTree(root: string, code: Digest | undefined, reader: ArtifactReader): Promise<TreeContents> {
   const simulations = new Map<string, FoundSimulation>();
   const aggregations: TreeAggregation[] = [];
   const skipped: Record<string, number> = {};
@@ -41,7 +42,7 @@ export async function readTree(root: string, code: Digest | undefined): Promise<
     folders++;
     const at = folder.slice(root.length + 1);
     try {
-      const found = await readFolder(folder, files, code);
+      const found = await readFolder({ folder, files }, code, reader);
       if (found.kind === 'skipped') skipped[found.reason] = (skipped[found.reason] ?? 0) + 1;
       else if (found.kind === 'aggregation') aggregations.push(found);
       else if (!simulations.has(found.row.task_id)) simulations.set(found.row.task_id, found);
@@ -82,24 +83,24 @@ async function* resultFolders(folder: string): AsyncIterable<ResultFolder> {
   for (const name of folders.sort()) yield* resultFolders(join(folder, name));
 }
 
-async function readFolder(folder: string, files: readonly string[], code: Digest | undefined) {
+async function readFolder({ folder, files }: ResultFolder, code: Digest | undefined, reader: ArtifactReader) {
   const lacking = [METADATA, RESULT].filter((name) => !files.includes(name));
   if (lacking.length > 0) throw badFiles(lacking.map((path) => ({ path, message: 'is missing: the result is incomplete' })));
-  const [metadata, result] = await Promise.all([METADATA, RESULT].map((name) => readFile(join(folder, name), 'utf8')));
+  const [metadata, result] = await Promise.all([METADATA, RESULT].map((name) => readDocument(join(folder, name), name)));
   const found = readResult({ metadata: metadata!, result: result! }, code);
-  return found.kind === 'simulation' ? withFiles(found, folder, files) : found;
+  return found.kind === 'simulation' ? withFiles(found, { folder, files }, reader) : found;
 }
 
-async function withFiles(found: TreeSimulation, folder: string, files: readonly string[]): Promise<FoundSimulation> {
+async function withFiles(found: TreeSimulation, { folder, files }: ResultFolder, reader: ArtifactReader): Promise<FoundSimulation> {
   const artifacts = files.filter((name) => outputOfFile(name) !== undefined).sort();
   const problems: Problem[] = [];
   const forms: string[] = [];
   let bytes = 0;
   for (const file of artifacts) {
     try {
-      const content = await readFile(join(folder, file));
-      bytes += content.byteLength;
-      forms.push(`${file}(${formOf(await checkedColumns(content, found.outputs[outputOfFile(file)!]))})`);
+      const artifact = await reader.read(requestOf(file, folder, found));
+      bytes += artifact.bytes;
+      forms.push(`${file}(${artifact.form})`);
     } catch (error) {
       problems.push(...problemsOf(error, file));
     }
@@ -112,40 +113,27 @@ async function withFiles(found: TreeSimulation, folder: string, files: readonly 
   return { ...found, folder, files: artifacts, bytes, form: forms.join(' ') };
 }
 
-async function checkedColumns(
-  bytes: Uint8Array,
-  about: { size?: number | undefined; sha256?: string | undefined } | undefined,
-): Promise<Columns> {
-  const refuse = (message: string) => new ModelOpsError('FILE_INVALID', message);
-  if (about?.size !== undefined && about.size !== bytes.byteLength)
-    throw refuse(`has ${bytes.byteLength} bytes; ${RESULT} lists ${about.size}`);
-  if (about?.sha256 !== undefined && about.sha256 !== sha256Hex(bytes)) throw refuse(`its digest differs from the one in ${RESULT}`);
-  const columns = await columnsOfArrow(bytes);
-  const names = columns.map(({ name }) => name);
-  const bad = names.find((name, at) => OWN_COLUMNS.includes(name) || names.indexOf(name) !== at);
-  if (bad !== undefined) throw refuse(OWN_COLUMNS.includes(bad) ? `column ${bad} is reserved` : `has two columns ${bad}`);
-  return columns;
-}
-
-function formOf(columns: Columns): string {
-  return columns.map(({ name, values }) => `${JSON.stringify(name)}:${kindOf(values)}`).join();
-}
-
-function kindOf(values: Columns[number]['values']): string {
-  if (ArrayBuffer.isView(values)) return values.constructor.name;
-  return (values as readonly unknown[]).some((value) => typeof value === 'boolean') ? 'bool' : 'utf8';
-}
-
 function badFiles(problems: readonly Problem[]): ModelOpsError {
   return new ModelOpsError('FILE_INVALID', 'invalid files of a result', { problems });
 }
 
 /** Reads the outputs of a result again. @throws FILE_INVALID if a file has changed incompatibly */
-export async function outputsOf({ folder, files, outputs }: FoundSimulation): Promise<Map<string, Columns>> {
+export async function outputsOf(found: FoundSimulation, reader: ArtifactReader): Promise<Map<string, Columns>> {
   const columns = new Map<string, Columns>();
-  for (const file of files) {
-    const output = outputOfFile(file)!;
-    columns.set(output, await checkedColumns(await readFile(join(folder, file)), outputs[output]));
+  for (const file of found.files) {
+    const artifact = await reader.read(requestOf(file, found.folder, found), { needsColumns: true });
+    columns.set(outputOfFile(file)!, artifact.columns);
   }
   return columns;
+}
+
+function requestOf(file: string, folder: string, { outputs }: Pick<TreeSimulation, 'outputs'>): ArtifactRequest {
+  const { size, sha256 } = outputs[outputOfFile(file)!] ?? {};
+  return { file: join(folder, file), size, sha256 };
+}
+
+async function readDocument(file: string, name: string): Promise<string> {
+  const { size } = await stat(file);
+  if (size > MAX_DOCUMENT_BYTES) throw badFiles([{ path: name, message: `has ${size} bytes; the limit is ${MAX_DOCUMENT_BYTES}` }]);
+  return readFile(file, 'utf8');
 }

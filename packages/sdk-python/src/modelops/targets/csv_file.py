@@ -9,6 +9,7 @@ import re
 from typing import Any, Union
 
 from ..errors import ModelError
+from ..tables import MAX_COLUMNS
 
 #: A decimal number as people write it; not one with leading zeros, which is a code (a district, a postcode).
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?")
@@ -29,9 +30,13 @@ def read_csv(path: Union[str, os.PathLike[str]]) -> dict[str, list[Any]]:
     if not lines:
         raise ModelError(f"{path} is empty", "its first line names the columns")
     header, rows = [name.strip() for name in lines[0]], lines[1:]
+    if len(header) > MAX_COLUMNS:
+        raise ModelError(f"{path} has {len(header)} columns; the limit is {MAX_COLUMNS}", "write long data as rows")
+    seen: set[str] = set()
     for name in header:
-        if not name or header.count(name) > 1:
+        if not name or name in seen:
             raise ModelError(f"{path} has two columns {name}" if name else f"{path} has a column without a name")
+        seen.add(name)
     for index, row in enumerate(rows):
         if len(row) != len(header):
             raise ModelError(f"{path} has {len(row)} cells in data row {index + 1}; its header has {len(header)}")

@@ -1,0 +1,95 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ModelOpsError } from '@modelops/contracts';
+import { residentBytes } from '@modelops/model-host';
+import { modelEnvironment } from '@modelops/system';
+import type { Artifact, ArtifactRequest } from './artifact.ts';
+
+export interface ArtifactOrder extends ArtifactRequest {
+  readonly id: number;
+  readonly needsColumns: boolean;
+}
+
+export type ArtifactReply = { readonly id: number } & ({ readonly artifact: Artifact } | { readonly refusal: string });
+
+/** Reads files of outputs, each within limits of time and memory. */
+export interface ArtifactReader {
+  /** Without `needsColumns` the answer has none. @throws FILE_INVALID with the reason, without the file's name */
+  read(request: ArtifactRequest, options?: { readonly needsColumns?: boolean }): Promise<Artifact>;
+  close(): void;
+}
+
+export interface ReaderLimits {
+  /** For one file. */
+  readonly seconds: number;
+  /** Resident memory of the process that reads. */
+  readonly megabytes: number;
+}
+
+const LIMITS: ReaderLimits = { seconds: 120, megabytes: 3_000 };
+const LOOK_MS = 20;
+
+/** A reader in a child process, which starts with the first file and again after one that exceeds a limit or crashes it. Reads one file at a time. */
+export function openArtifactReader({ seconds, megabytes }: ReaderLimits = LIMITS): ArtifactReader {
+  let child: ChildProcess | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  let orders = 0;
+
+  const readNext = (order: ArtifactOrder) =>
+    new Promise<Artifact>((resolve, reject) => {
+      child ??= startChild();
+      const reader = child;
+      const end = (settle: () => void) => {
+        clearInterval(guard);
+        clearTimeout(timer);
+        reader.removeAllListeners();
+        settle();
+      };
+      const refuse = (reason: string) => reject(new ModelOpsError('FILE_INVALID', reason));
+      const giveUp = (reason: string) =>
+        end(() => {
+          child = undefined;
+          reader.kill('SIGKILL');
+          refuse(reason);
+        });
+      const timer = setTimeout(() => giveUp(`cannot be read within ${seconds} s`), seconds * 1000);
+      const guard = setInterval(() => {
+        if (residentBytes(reader.pid) > megabytes * 1e6) giveUp(`needs more than ${megabytes} MB of memory to be read`);
+      }, LOOK_MS);
+      reader.on('message', (reply: ArtifactReply) => {
+        if (reply.id === order.id) end(() => ('artifact' in reply ? resolve(reply.artifact) : refuse(reply.refusal)));
+      });
+      reader.once('error', ({ message }) => giveUp(`cannot be read: ${message}`));
+      reader.once('exit', (code, signal) =>
+        giveUp(`cannot be read: the process that read it ended with ${signal ?? `exit status ${code}`}`),
+      );
+      reader.send(order);
+    });
+
+  return {
+    read(request, { needsColumns = false } = {}) {
+      const result = queue.then(() => readNext({ ...request, needsColumns, id: orders++ }));
+      queue = result.catch(() => undefined);
+      return result;
+    },
+    close() {
+      child?.removeAllListeners();
+      child?.kill('SIGKILL');
+      child = undefined;
+    },
+  };
+}
+
+function startChild(): ChildProcess {
+  return fork(programFile(), [], {
+    serialization: 'advanced',
+    execArgv: [],
+    env: modelEnvironment(process.env),
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+}
+
+function programFile(): string {
+  const here = import.meta.url;
+  return fileURLToPath(new URL(here.endsWith('.ts') ? '../../../dist/artifact-reader.js' : './artifact-reader.js', here));
+}

@@ -1,0 +1,54 @@
+import { readFile, stat } from 'node:fs/promises';
+import { ModelOpsError, sha256Hex } from '@modelops/contracts';
+import { columnsOfArrow } from '../tree/arrow-table.ts';
+import { RESULT } from '../tree/documents.ts';
+import type { Columns } from '../tree/join-tables.ts';
+
+/** An output's file, and what `result.json` claims of it. */
+export interface ArtifactRequest {
+  readonly file: string;
+  readonly size?: number | undefined;
+  readonly sha256?: string | undefined;
+}
+
+export interface Artifact {
+  readonly bytes: number;
+  /** Names and types of its columns. */
+  readonly form: string;
+  readonly columns: Columns;
+}
+
+/** Largest file of an output, bytes. */
+const MAX_BYTES = 2 ** 30;
+/** Columns of one output, as for the outputs of models. */
+const MAX_COLUMNS = 10_000;
+/** Columns that a pack adds to every output. */
+const OWN_COLUMNS = ['param_id', 'seed'];
+
+/** Reads and checks the file of one output. @throws FILE_INVALID with the reason, without the file's name */
+export async function readArtifact({ file, size, sha256 }: ArtifactRequest): Promise<Artifact> {
+  const found = (await stat(file)).size;
+  if (size !== undefined && size !== found) throw refuse(`has ${found} bytes; ${RESULT} lists ${size}`);
+  if (found > MAX_BYTES) throw refuse(`has ${found} bytes; the limit is ${MAX_BYTES}`);
+  const bytes = await readFile(file);
+  if (sha256 !== undefined && sha256 !== sha256Hex(bytes)) throw refuse(`its digest differs from the one in ${RESULT}`);
+  const columns = await columnsOfArrow(bytes);
+  if (columns.length > MAX_COLUMNS) throw refuse(`has ${columns.length} columns; the limit is ${MAX_COLUMNS}`);
+  const names = new Set<string>();
+  for (const { name } of columns) {
+    if (OWN_COLUMNS.includes(name)) throw refuse(`column ${name} is reserved`);
+    if (names.size === names.add(name).size) throw refuse(`has two columns ${name}`);
+  }
+  return { bytes: bytes.byteLength, form: formOf(columns), columns };
+}
+
+const refuse = (message: string) => new ModelOpsError('FILE_INVALID', message);
+
+function formOf(columns: Columns): string {
+  return columns.map(({ name, values }) => `${JSON.stringify(name)}:${kindOf(values)}`).join();
+}
+
+function kindOf(values: Columns[number]['values']): string {
+  if (ArrayBuffer.isView(values)) return values.constructor.name;
+  return (values as readonly unknown[]).some((value) => typeof value === 'boolean') ? 'bool' : 'utf8';
+}
