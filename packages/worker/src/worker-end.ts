@@ -1,4 +1,4 @@
-import { type ErrorCode, isModelOpsError, messageOf, WORKER_EXIT } from '@modelops/contracts';
+import { type ErrorCode, isModelOpsError, redact, WORKER_EXIT } from '@modelops/contracts';
 import { LoadFailed } from '@modelops/model-host';
 
 /** Errors that a restart of the index would meet again. */
@@ -13,6 +13,7 @@ const FINAL_CODES: readonly ErrorCode[] = [
   'MODEL_INVALID',
   'JOB_NOT_FOUND',
   'STORE_CORRUPT',
+  'STORE_UNWRITABLE',
   'UNAUTHORISED',
   'IDENTITY_INVALID',
 ];
@@ -21,9 +22,10 @@ const FINAL_CODES: readonly ErrorCode[] = [
 export function describeFailure(error: unknown): { readonly message: string; readonly status: number } {
   if (error instanceof LoadFailed) {
     const { type, message, traceback, stderr_tail } = error.reason;
-    return { message: `the model does not load: ${type}: ${message}\n${traceback ?? stderr_tail ?? ''}`, status: WORKER_EXIT.final };
+    const text = `the model does not load: ${type}: ${message}\n${traceback ?? stderr_tail ?? ''}`;
+    return { message: redact(text), status: WORKER_EXIT.final };
   }
-  if (!isModelOpsError(error)) return { message: `defect: ${error instanceof Error ? error.stack : messageOf(error)}`, status: 1 };
+  if (!isModelOpsError(error)) return { message: redact(`defect: ${error instanceof Error ? error.stack : String(error)}`), status: 1 };
   const hint = error.hint === undefined ? '' : ` (${error.hint})`;
   return { message: `${error.code}: ${error.message}${hint}`, status: FINAL_CODES.includes(error.code) ? WORKER_EXIT.final : 1 };
 }
