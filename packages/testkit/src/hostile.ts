@@ -18,7 +18,7 @@ export interface HostileInput {
 export interface HostileLimits {
   /** For one input. Default: 60. */
   readonly seconds?: number;
-  /** Peak resident memory of a measured process. Default: 200. */
+  /** Peak resident memory of a measured process. Default: 200. Of an input that is tried in the test's own process it is only printed. */
   readonly megabytes?: number;
 }
 
@@ -43,8 +43,8 @@ export const isFull = process.env.MODELOPS_FULL === '1';
 
 /**
  * Gives each input to the product and prints the group's counts: tried, refused, harmless, mishandled, with the longest time and the largest
- * memory. An input is mishandled when it is accepted without `mayPass`, ends in an error that is not a ModelOpsError, fails its check, or
- * exceeds a limit; each such input is a failed test.
+ * memory (of the process that the input was tried in). An input is mishandled when it is accepted without `mayPass`, ends in an error that is
+ * not a ModelOpsError, fails its check, or exceeds a limit; each such input is a failed test.
  */
 export function describeHostile(
   group: string,
@@ -65,13 +65,12 @@ export function describeHostile(
       if (!isRefused && input.mayPass !== true) throw new Error('was accepted');
       tally[isRefused ? 'refused' : 'harmless']++;
       tally.seconds = Math.max(tally.seconds, took);
-      tally.megabytes = Math.max(tally.megabytes, measured?.megabytes ?? 0);
+      tally.megabytes = Math.max(tally.megabytes, measured?.megabytes ?? process.memoryUsage.rss() / 1e6);
     });
     afterAll(() => {
       const { tried, refused, harmless, seconds: longest, megabytes: largest } = tally;
-      const memory = largest === 0 ? '' : `, largest memory ${largest.toFixed(0)} MB`;
       const counts = `${tried} of ${inputs.length} tried, ${refused} refused, ${harmless} harmless, ${tried - refused - harmless} mishandled`;
-      process.stdout.write(`hostile ${group}: ${counts}; longest ${longest.toFixed(1)} s${memory}\n`);
+      process.stdout.write(`hostile ${group}: ${counts}; longest ${longest.toFixed(1)} s, largest memory ${largest.toFixed(0)} MB\n`);
     });
   });
 }
