@@ -28,6 +28,9 @@ export interface MopsDeps extends InfraDeps {
   /** Monotonic milliseconds. */
   readonly clock: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Opens the named environment; without a name the project's (`.modelops-bundle/env`), else `local`. @throws ENVIRONMENT_NOT_FOUND */
-  open(name: string | undefined): Promise<OpenEnvironment>;
+  /**
+   * Opens the named environment; without a name the project's (`.modelops-bundle/env`), else `local`. Bad packs are quarantined only where `repairs`
+   * is set: a command that shows something writes nothing. @throws ENVIRONMENT_NOT_FOUND
+   */
+  open(name: string | undefined, options?: { readonly repairs?: boolean }): Promise<OpenEnvironment>;
 }

@@ -8,7 +8,7 @@ async function openEnvironment(
   name: string | undefined,
   home: string,
   cwd: string,
-  warn: (text: string) => void,
+  { isReadOnly, warn }: { readonly isReadOnly: boolean; readonly warn: (text: string) => void },
 ): Promise<OpenEnvironment> {
   const [{ findEnvironment }, { openStores }] = await Promise.all([
     import('@modelops/bundle/environments'),
@@ -18,8 +18,9 @@ async function openEnvironment(
   const cacheDir = join(home, 'cache');
   const stores = await openStores(environment, {
     cacheDir,
+    isReadOnly,
     onOldForm: warn,
-    onBadPack: ({ pack, reason }) => warn(`quarantined bad pack ${pack}: ${reason}`),
+    onBadPack: ({ pack, reason }) => warn(`${isReadOnly ? 'ignored' : 'quarantined'} bad pack ${pack}: ${reason}`),
   });
   const { thisMachine } = await import('./engines/this-machine.ts');
   const machine = thisMachine(home, process.env);
@@ -62,7 +63,8 @@ process.exitCode = await runProgram<MopsDeps>({
       clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
-      open: (name) => openEnvironment(name, home, cwd, (text) => reporter.warn(text)),
+      open: (name, { repairs = false } = {}) =>
+        openEnvironment(name, home, cwd, { isReadOnly: !repairs, warn: (text) => reporter.warn(text) }),
     };
   },
 });

@@ -6,13 +6,15 @@ export interface OpenStoresOptions {
   /** Local folder that caches immutable objects of a remote store. */
   readonly cacheDir: string;
   readonly onOldForm?: (warning: string) => void;
+  /** Bad packs are reported and stay where they are. Default: false, they are quarantined. */
+  readonly isReadOnly?: boolean;
   readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
 }
 
 /** The stores of an environment. */
 export async function openStores(
   { storage }: Pick<BundleEnvironment, 'storage'>,
-  { cacheDir, onBadPack, onOldForm }: OpenStoresOptions,
+  { cacheDir, isReadOnly = false, onBadPack, onOldForm }: OpenStoresOptions,
 ): Promise<Stores> {
   const objects = await openObjectStore(storage);
   const cached = cachedIndexes(objects, storage, cacheDir);
@@ -21,7 +23,7 @@ export async function openStores(
     objects,
     cached,
     registry: createJobRegistry(cached, { now: () => new Date(now()), ...(onOldForm === undefined ? {} : { onOldForm }) }),
-    provenance: createProvenanceStore(cached, onBadPack === undefined ? {} : { onBadPack }),
+    provenance: createProvenanceStore(cached, { isReadOnly, ...(onBadPack === undefined ? {} : { onBadPack }) }),
     now,
     random: Math.random,
   };

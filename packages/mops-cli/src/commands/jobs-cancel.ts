@@ -11,7 +11,7 @@ export const jobsCancel = defineCommand({
   args: z.object({ job: jobsArgument }),
   options: z.object({ ...filterOptions, env: envOption }),
   run: async (input, deps: MopsDeps) => {
-    const opened = await deps.open(input.env);
+    const opened = await deps.open(input.env, { repairs: true });
     return eachJob(await selectJobs(input, opened.stores), (id) => cancelJob(id, opened));
   },
   ...presentEach<CancelReport>({

@@ -39,7 +39,7 @@ export const jobsResume = defineCommand({
   run: async (input, deps: MopsDeps) => {
     const { dryRun, workers, slots, bundle, wait, timeout } = input;
     refuseIdleTimeout(timeout, wait);
-    const opened = await deps.open(input.env);
+    const opened = await deps.open(input.env, { repairs: !dryRun });
     const selected = await selectJobs(input, opened.stores);
     const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {
       const report = await resumeJob(id, { dryRun, width: { workers, slots }, bundle }, opened, deps);

@@ -31,7 +31,7 @@ export const jobsSync = defineCommand({
   statuses: [],
   run: async (input, deps: MopsDeps) => {
     const { validate, dryRun } = input;
-    const opened = await deps.open(input.env);
+    const opened = await deps.open(input.env, { repairs: !dryRun });
     if (input.takeOver && (input.job.length === 0 || dryRun))
       throw new ModelOpsError('USAGE', '--take-over needs job ids, and no --dry-run', { hint: 'mops jobs sync --take-over JOB' });
     const ids = input.job.length > 0 ? (await selectJobs(input, opened.stores)).ids : await unfinishedJobs(input, opened);

@@ -18,7 +18,7 @@ export const jobsValidate = defineCommand({
     env: envOption,
   }),
   run: async (input, deps: MopsDeps) => {
-    const opened = await deps.open(input.env);
+    const opened = await deps.open(input.env, { repairs: true });
     const report = await eachJob(await selectJobs(input, opened.stores), (id) => validateJob(id, input, opened));
     for (const { job, skipped } of report.jobs as readonly Partial<ValidateReport>[])
       if (skipped === true) deps.reporter.warn(`${job} cannot be validated: ${NO_MANIFEST}`);

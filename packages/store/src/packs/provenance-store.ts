@@ -1,8 +1,7 @@
 import { type AggregationId, ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { LoadedPacks } from './catalogue/loaded-packs.ts';
-import { createPackCatalogue, type ExistingOptions } from './catalogue/pack-catalogue.ts';
-import type { BadPack } from './catalogue/quarantine.ts';
+import { createPackCatalogue, type ExistingOptions, type ProvenanceOptions } from './catalogue/pack-catalogue.ts';
 import { failedRows, type IndexRow, rowsAt } from './index/index-rows.ts';
 import { isBad, isOpen, openWholeIndex } from './index/open-index.ts';
 import type { TaskIdSet } from './index/task-id-set.ts';
@@ -46,11 +45,6 @@ export interface ProvenanceStore {
   packs(address: PackAddress): Promise<string[]>;
 }
 
-export interface ProvenanceOptions {
-  readonly now?: () => number;
-  readonly onBadPack?: (bad: BadPack) => void;
-}
-
 /** Outputs kept open, of up to 64 MiB each: parameter sets that share a pack are read one after another. */
 const HELD_OUTPUTS = 4;
 /** Reads of tasks whose packs are replaced again and again. */
@@ -58,9 +52,9 @@ const MOST_READS = 5;
 
 export function createProvenanceStore(
   objects: ObjectStore,
-  { now = Date.now, onBadPack = () => undefined }: ProvenanceOptions = {},
+  { now = Date.now, onBadPack = () => undefined, isReadOnly = false }: ProvenanceOptions = {},
 ): ProvenanceStore {
-  const catalogue = createPackCatalogue(objects, { now, onBadPack });
+  const catalogue = createPackCatalogue(objects, { now, onBadPack, isReadOnly });
   const outputs = new Map<string, PackOutput>();
 
   /** An output of a pack, or why there is none: 'gone' also when the pack was bad and has been quarantined. */

@@ -6,6 +6,13 @@ import { listPacks, type PackListing, whyNotWhole } from './list-packs.ts';
 import { createLoadedPacks, type LoadedPacks, whyNotAdded } from './loaded-packs.ts';
 import { type BadPack, quarantinePack } from './quarantine.ts';
 
+export interface ProvenanceOptions {
+  readonly now?: () => number;
+  readonly onBadPack?: (bad: BadPack) => void;
+  /** Bad packs are ignored and reported, but not quarantined. Default: false. */
+  readonly isReadOnly?: boolean;
+}
+
 export interface ExistingOptions {
   /** List every name again, instead of those since ten minutes before the last listing: for a validation. */
   readonly relist?: boolean;
@@ -17,7 +24,7 @@ export interface PackCatalogue {
   known(prefix: string): LoadedPacks;
   /** Lists the store and loads new packs first. */
   refresh(address: PackAddress, options?: ExistingOptions): Promise<LoadedPacks>;
-  /** Quarantines a bad pack and reports it. Its address is loaded anew: the rows of one pack cannot be removed from the set. */
+  /** Quarantines a bad pack, or ignores it from now on where nothing may be written, and reports it. Its address is loaded anew: the rows of one pack cannot be removed from the set. */
   quarantine(prefix: string, name: string, reason: string): Promise<void>;
 }
 
@@ -28,10 +35,9 @@ const AT_ONCE = 16;
 /** Listings of an address whose packs are replaced again and again. */
 const MOST_LISTINGS = 5;
 
-export function createPackCatalogue(
-  objects: ObjectStore,
-  { now, onBadPack }: { readonly now: () => number; readonly onBadPack: (bad: BadPack) => void },
-): PackCatalogue {
+export function createPackCatalogue(objects: ObjectStore, { now, onBadPack, isReadOnly }: Required<ProvenanceOptions>): PackCatalogue {
+  /** Bad packs that stay where they are. */
+  const ignored = new Set<string>();
   const known = new Map<string, LoadedPacks>();
   const listings = new Map<string, Promise<unknown>>();
 
@@ -42,7 +48,9 @@ export function createPackCatalogue(
   };
 
   const moveAway = async (prefix: string, name: string, reason: string): Promise<void> => {
-    await quarantinePack(objects, `${prefix}${name}`);
+    if (ignored.has(`${prefix}${name}`)) return;
+    if (isReadOnly) ignored.add(`${prefix}${name}`);
+    else await quarantinePack(objects, `${prefix}${name}`);
     onBadPack({ pack: `${prefix}${name}`, reason });
   };
 
@@ -96,7 +104,7 @@ export function createPackCatalogue(
       const at: Listed = { kind, prefix, listing };
       if (isWhole && !(await areStillThere(packs, taken, at))) known.delete(prefix);
       else {
-        const found = [...listing.names].filter((name) => !packs.files.has(name));
+        const found = [...listing.names].filter((name) => !packs.files.has(name) && !ignored.has(`${prefix}${name}`));
         for (const name of listing.evicted) packs.evicted.add(name);
         const areNewThere = await take(packs, at, found);
         packs.listedAt = startedAt;
