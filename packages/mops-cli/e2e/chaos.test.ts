@@ -10,7 +10,7 @@ import { computedIn, expectEveryTaskOnce, lossesOf, missingOf, taskIdsOf } from 
 import { strike, strikesOf } from './chaos/strikes.ts';
 
 /** The number of disturbed jobs, and the seed of the first one; seeds are consecutive. */
-const RUNS = Number(process.env.MODELOPS_CHAOS_RUNS ?? 4);
+const RUNS = Number(process.env.MODELOPS_CHAOS_RUNS ?? 40);
 const SEED = Number(process.env.MODELOPS_CHAOS_SEED ?? 43);
 const MOST_STRIKES = 5;
 /** Undisturbed attempts until a job must have succeeded: one, for tasks that were blamed for a kill. */
@@ -42,7 +42,7 @@ async function untilEnded(job: Job, opened: OpenEnvironment): Promise<JobState> 
 /** Resumes a finished job and checks that no task with a result is planned. Returns the number of the attempt. */
 async function resume(job: Job, opened: OpenEnvironment): Promise<number> {
   const missing = await missingOf(job, opened.stores);
-  const { attempt: n } = await arena.laptop.json<{ attempt: number }>('mops', 'jobs', 'resume', job.id, '--env', opened.name);
+  const n = await arena.resume(job, opened);
   const { chunks, tasks } = await readPlan(opened.stores.objects, job.id, n);
   // A set whose replicates all exist is planned only for its aggregation.
   const isWhole = ([start, end]: readonly [number, number]) =>

@@ -1,16 +1,21 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createReporter } from '@modelops/cli-kit';
+import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { localEnvironment, parseJobId } from '@modelops/contracts';
 import { createJob, type Job, openStores } from '@modelops/worker';
 import type { OpenEnvironment } from '../../src/deps.ts';
 import { createLocalEngine } from '../../src/engines/local/local-engine.ts';
 import { thisMachine } from '../../src/engines/this-machine.ts';
+import { prepareSubmission } from '../../src/jobs/prepare-submission.ts';
+import { resumeJob } from '../../src/jobs/resume-job.ts';
+import { submitJob } from '../../src/jobs/submit-job.ts';
 import { type Laptop, openLaptop } from '../laptop.ts';
 
 /** How a job's parameter sets relate to its chunks: whole in one, or split over many. */
 export const SHAPES = {
-  whole: { sets: 40, replicates: 8 },
-  split: { sets: 4, replicates: 80 },
+  whole: { sets: 20, replicates: 8 },
+  split: { sets: 4, replicates: 40 },
 } as const;
 export type Shape = keyof typeof SHAPES;
 
@@ -35,13 +40,18 @@ import { defineTarget, meanSignalMse } from '@modelops/sdk';
 export const zero = defineTarget({ output: 'echo', data: 'zero.csv', join: ['i'], value: 'value', evaluator: meanSignalMse() });
 `;
 
+/** The defaults of `mops jobs submit`. */
+const DEFAULTS = { build: false, auto: false, target: [], label: {}, maxAttempts: 2, taskTimeout: 3600, schema: 'token' } as const;
+
 /** A laptop with a pushed bundle. Each run has its own store, so it finds no results of another run. */
 export interface Arena {
   readonly laptop: Laptop;
   /** Creates an environment with a new store. */
   open(name: string): Promise<OpenEnvironment>;
-  /** Submits a study of this shape on two workers, each with this many slots. */
+  /** Submits a study of this shape on two workers, each with this many slots, as `mops jobs submit --bundle latest` does. */
   submit(shape: Shape, environment: OpenEnvironment, slots: number): Promise<Job>;
+  /** Starts another attempt, as `mops jobs resume` does. Returns its number. */
+  resume(job: Job, environment: OpenEnvironment): Promise<number>;
 }
 
 export async function openArena(): Promise<Arena> {
@@ -52,6 +62,12 @@ export async function openArena(): Promise<Arena> {
   writeFileSync(join(laptop.dir, 'zero.csv'), 'i,value\n0,0\n');
   const commands = [['init', 'chaos'], ['register-model', 'echo.ts:Echo'], ['register-target', 'zero.ts:zero'], ['push']];
   for (const args of commands) await laptop.must('modelops-bundle', ...args);
+  const deps = {
+    cwd: laptop.dir,
+    home: laptop.home,
+    readStdin: async () => '',
+    reporter: createReporter(createMemoryIo(), { isQuiet: true }),
+  };
   const environments = join(laptop.home, 'bundle-env');
   mkdirSync(environments, { recursive: true });
   return {
@@ -63,15 +79,18 @@ export async function openArena(): Promise<Arena> {
       writeFileSync(file, JSON.stringify(environment), { mode: 0o600 });
       return reopen({ name, environment, cacheDir: join(laptop.home, 'cache') }, laptop);
     },
-    async submit(shape, { name, stores }, slots) {
+    async submit(shape, opened, slots) {
       const { sets, replicates: n_replicates } = SHAPES[shape];
       const parameter_sets = Array.from({ length: sets }, (_, x) => ({ x }));
       const study = { model: 'echo.ts:Echo', parameter_sets, n_replicates, targets: ['zero.ts:zero'] };
-      const file = `${name}.json`;
+      const file = `${opened.name}.json`;
       writeFileSync(join(laptop.dir, file), JSON.stringify(study));
-      const args = ['jobs', 'submit', file, '--bundle', 'latest', '--workers', '2', '--slots', String(slots), '--env', name];
-      const { job } = await laptop.json<{ job: string }>('mops', ...args);
-      return createJob(await stores.registry.spec(parseJobId(job)));
+      const typed = { ...DEFAULTS, study: file, bundle: 'latest', workers: 2, slots };
+      const { job } = await submitJob((await prepareSubmission(typed, opened, deps)).request, opened);
+      return createJob(await opened.stores.registry.spec(parseJobId(job)));
+    },
+    async resume({ id }, opened) {
+      return (await resumeJob(id, { dryRun: false, width: {}, bundle: undefined }, opened, deps)).attempt;
     },
   };
 }
@@ -83,7 +102,9 @@ export async function reopen(
 ): Promise<OpenEnvironment> {
   const stores = await openStores(environment, { cacheDir });
   const machine = thisMachine(laptop.home, laptop.env);
-  const engine = createLocalEngine({ dir: engineDir(laptop), owner: machine, env: laptop.env });
+  const file = join(laptop.home, 'bundle-env', `${name}.yaml`);
+  const env = { ...laptop.env, MODELOPS_ENVIRONMENT_FILE: file };
+  const engine = createLocalEngine({ dir: engineDir(laptop), owner: machine, env });
   return { name, environment, cacheDir, stores, machine, engine };
 }
 

@@ -20,11 +20,12 @@ export const jobsFailures = defineCommand({
   ...presentEach<FailuresReport>({ schema: 'modelops.jobs.failures/v1', human: renderFailures }),
 });
 
-function renderFailures({ job, status, tasks, missing, failed, causes, targets }: FailuresReport, style: Style): string {
+function renderFailures({ job, status, tasks, missing, failed, causes, targets, stopped_by }: FailuresReport, style: Style): string {
   const lines = [
     `${style.color.bold(job)} ${paintStatus(status, style)}: ${formatCount(failed)} of ${formatCount(tasks, 'task')} failed, ${formatCount(missing - failed)} did not run`,
     ...causes.flatMap((cause) => renderCause(cause, style)),
     ...targets.map(renderTarget),
+    ...stopped_by.map(({ reason, message }) => `${style.color.yellow(reason)}: ${message}`),
   ];
   if (missing > failed) lines.push(`next: mops jobs manifest ${job} --missing`);
   return lines.join('\n');

@@ -1,10 +1,14 @@
 import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
-import type { JobId, JobState, ModelOpsError } from '@modelops/contracts';
+import { isTerminal, type JobId, type JobState, type ModelOpsError } from '@modelops/contracts';
+import { mapConcurrently } from '@modelops/system';
 import * as z from 'zod';
-import type { MopsDeps } from '../deps.ts';
+import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { periodOf } from '../jobs/select-jobs.ts';
 import { envOption, filterOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
+
+/** Unfinished jobs whose progress is read at once. */
+const CONCURRENT = 8;
 
 export const jobsList = defineCommand({
   examples: ['mops jobs list --status running,scheduled', 'mops jobs list --since 7d --label team=epi --limit 10'],
@@ -19,12 +23,13 @@ export const jobsList = defineCommand({
   run: async ({ status, label, since, until, limit, after, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const from = after === undefined ? {} : { after: await stores.registry.resolve(after) };
-    const jobs = [];
+    const states: JobState[] = [];
     const onUnreadable = (_id: JobId, { message, hint }: ModelOpsError) => deps.reporter.warn(`skipped: ${message} (${hint})`);
     const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from, onUnreadable };
-    for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) jobs.push(rowOf(state));
-    const hasMore = jobs.length > limit;
-    return { environment: name, jobs: jobs.slice(0, limit), next: hasMore ? jobs[limit - 1]!.job : null };
+    for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) states.push(state);
+    const shown = states.slice(0, limit);
+    const jobs = await mapConcurrently(shown, CONCURRENT, async (state) => rowOf(state, (await progressOf(state, stores)).done));
+    return { environment: name, jobs, next: states.length > limit ? shown.at(-1)!.job_id : null };
   },
   human: ({ jobs, environment }, style) =>
     jobs.length === 0
@@ -33,13 +38,23 @@ export const jobsList = defineCommand({
           { title: 'JOB', value: ({ job }) => job },
           { title: 'STATUS', value: ({ status }) => paintStatus(status, style) },
           { title: 'TASKS', value: ({ tasks }) => formatCount(tasks), align: 'right' },
-          { title: 'MISSING', value: ({ missing }) => formatCount(missing), align: 'right' },
+          { title: 'DONE', value: ({ done }) => formatCount(done), align: 'right' },
+          { title: 'MISSING', value: ({ missing }) => (missing === null ? null : formatCount(missing)), align: 'right' },
           { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
           { title: 'NAME', value: ({ name }) => name ?? '' },
         ]),
   notes: ({ next }) => (next === null ? '' : `more jobs: --after ${next}`),
 });
 
-function rowOf({ job_id, status, name, tasks_total, missing_outputs, created_at, labels }: JobState) {
-  return { job: job_id, status, name, tasks: tasks_total, missing: missing_outputs.count, created_at, labels };
+/** Of an ended job from its record; of others by the `done` records of their workers. */
+async function progressOf(state: JobState, stores: OpenEnvironment['stores']): Promise<{ readonly done: number }> {
+  if (isTerminal(state.status)) return { done: state.tasks_verified };
+  const { createProgressReader } = await import('../jobs/wait-job.ts');
+  return createProgressReader(state.job_id, { stores })(state);
+}
+
+/** What an unfinished job lacks is not known. */
+function rowOf({ job_id, status, name, tasks_total, missing_outputs, created_at, labels }: JobState, done: number) {
+  const missing = isTerminal(status) ? missing_outputs.count : null;
+  return { job: job_id, status, name, tasks: tasks_total, done, missing, created_at, labels };
 }

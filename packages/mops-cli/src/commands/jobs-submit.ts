@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/cli-kit';
-import { ModelOpsError, parseJobId } from '@modelops/contracts';
+import { type JobState, ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
@@ -8,6 +8,7 @@ import { reportInterruption } from '../jobs/interrupted-submission.ts';
 import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts';
 import { prepareSubmission, type Submission, type SubmitOptions } from '../jobs/prepare-submission.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
+import { describeOutcome } from './describe-missing.ts';
 import { followJob } from './follow-job.ts';
 import { refuseIdleTimeout } from './options.ts';
 import { nextOfResults } from './render-job.ts';
@@ -19,7 +20,7 @@ export interface SubmitData extends SubmitReport {
   readonly waited: boolean;
   readonly results: string | null;
   readonly verified: number;
-  readonly missing: number;
+  readonly missing: JobState['missing_outputs'];
 }
 
 const SCHEMA = 'modelops.jobs.submit/v1';
@@ -36,7 +37,7 @@ export const jobsSubmit = defineCommand({
   options: z.object(submitOptions),
   schema: SCHEMA,
   run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {
-    const opened = await deps.open(input.env);
+    const opened = await deps.open(input.env, { repairs: !(input.plan || input.pilot !== undefined) });
     refuseIdleTimeout(input.timeout, input.wait || input.follow);
     const isPlan = input.plan || input.pilot !== undefined;
     const isWaited = input.wait || input.follow;
@@ -55,7 +56,7 @@ export const jobsSubmit = defineCommand({
       status: state.status,
       waited: isWaited,
       verified: state.tasks_verified,
-      missing: state.missing_outputs.count,
+      missing: state.missing_outputs,
       results: isDone ? locationOf(opened.environment.storage, `results/${job}/`) : null,
     };
   },
@@ -89,10 +90,10 @@ async function plan(
   return planSubmission(request, { pilot, isUnpushed: false }, opened);
 }
 
-function renderSubmitted({ job, status, waited, results, tasks, verified, targets }: SubmitData, { color }: Style): string {
+function renderSubmitted({ job, status, waited, results, tasks, verified, missing, targets }: SubmitData, { color }: Style): string {
   if (!waited) return `${job}\n${status}\nnext: mops jobs wait ${job}`;
   const lines = [
-    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`,
+    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${describeOutcome({ tasks: tasks.total, verified, missing })}`,
   ];
   if (results !== null) lines.push(`results: ${results}`);
   lines.push(status === 'succeeded' ? nextOfResults(job, targets) : `next: mops jobs status ${job}`);

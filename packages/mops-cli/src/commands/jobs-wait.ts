@@ -1,10 +1,11 @@
-import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { defineCommand } from '@modelops/cli-kit';
 import type { JobState } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { lacksManifest } from '../jobs/plan-repair.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
+import { describeOutcome } from './describe-missing.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
@@ -23,7 +24,7 @@ export const jobsWait = defineCommand({
   args: z.object({ job: jobsArgument }),
   options: z.object({ timeout: timeoutOption, ...filterOptions, env: envOption }),
   run: async (input, deps: MopsDeps) => {
-    const opened = await deps.open(input.env);
+    const opened = await deps.open(input.env, { repairs: true });
     const selected = await selectJobs(input, opened.stores);
     const watch = await openWatch(selected.ids, input.timeout, opened, deps);
     try {
@@ -42,9 +43,9 @@ export const jobsWait = defineCommand({
   },
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',
-    human: ({ job, status, verified, tasks }, style) => {
+    human: ({ job, status, tasks, verified, missing }, style) => {
       // The results of a cancelled job are not verified.
-      const count = status === 'cancelled' ? '' : `: ${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
+      const count = status === 'cancelled' ? '' : `: ${describeOutcome({ tasks, verified, missing })}`;
       const line = `${job} ${paintStatus(status, style)}${count}`;
       return status === 'succeeded' ? line : `${line}\nnext: mops jobs status ${job}`;
     },

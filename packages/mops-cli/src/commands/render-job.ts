@@ -19,6 +19,7 @@ export function renderJob(report: JobReport, style: Style): string {
     has_manifest,
     engine,
     failures,
+    stopped_by,
     results,
     computed,
     reused,
@@ -29,13 +30,13 @@ export function renderJob(report: JobReport, style: Style): string {
     `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(status, style)}`,
     `  model    ${model}, scenario ${scenario}`,
     `  bundle   ${bundle_ref}`,
-    `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
+    `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done${progress.failed === 0 ? '' : `, ${formatCount(progress.failed)} failed`} (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
   ];
   if (engine?.phase === 'unknown') lines.push(`  workers  unknown: they run on ${engine.runs_on}`);
   else if (engine !== null)
     lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
   lines.push(...describeRepair(report));
-  for (const { reason, message } of engine?.problems ?? []) lines.push(`  ${color.yellow(reason)}: ${message}`);
+  for (const { reason, message } of [...(engine?.problems ?? []), ...stopped_by]) lines.push(`  ${color.yellow(reason)}: ${message}`);
   if (!has_manifest) lines.push(`  outputs  not validated: ${NO_MANIFEST}`);
   if (missing.count > 0) lines.push(`  missing  ${formatCount(missing.count, 'output')}, e.g. ${missing.first[0]}`);
   for (const { count, type, message, sample } of failures) {

@@ -11,6 +11,11 @@ export interface JobsWatch {
   finish(): void;
 }
 
+/** What of a problem stays the same when it occurs again: not how often, nor at which object. */
+function causeOf(text: string): string {
+  return text.replace(/, restarted \d+ times/, '').replace(/(: [A-Z]+(?:_[A-Z]+)+:).*/s, '$1');
+}
+
 /** Waits with a progress bar; each problem that the engine reports is shown once. `timeout` in seconds from now. */
 export async function openWatch(
   jobs: readonly JobId[],
@@ -24,20 +29,27 @@ export async function openWatch(
   const seen = new Map<JobId, JobProgress & { readonly status: JobState['status'] }>();
   const reported = new Set<string>();
   const show = () => {
-    let [done, total, ended] = [0, 0, 0];
-    for (const at of seen.values()) [done, total, ended] = [done + at.done, total + at.total, ended + (isTerminal(at.status) ? 1 : 0)];
+    const sum = { done: 0, failed: 0, total: 0, ended: 0 };
+    for (const at of seen.values()) {
+      sum.done += at.done;
+      sum.failed += at.failed;
+      sum.total += at.total;
+      if (isTerminal(at.status)) sum.ended++;
+    }
+    const what = jobs.length === 1 ? undefined : `${sum.ended} of ${formatCount(jobs.length, 'job')} done`;
     const [only] = seen.values();
     progress.update({
-      done,
-      total,
-      isEnded: ended === jobs.length,
-      note: jobs.length === 1 ? (only?.status ?? '') : `${ended} of ${formatCount(jobs.length, 'job')} done`,
+      done: sum.done + sum.failed,
+      total: sum.total,
+      isEnded: sum.ended === jobs.length,
+      note: `${what ?? only?.status ?? ''}${sum.failed === 0 ? '' : `, ${formatCount(sum.failed)} failed`}`,
     });
   };
   const reportProblem = (job: JobId, { reason, message }: EngineProblem) => {
     const text = `${jobs.length === 1 ? '' : `${job}: `}${reason}: ${message}`;
-    if (reported.has(text)) return;
-    reported.add(text);
+    const key = causeOf(text);
+    if (reported.has(key)) return;
+    reported.add(key);
     reporter.note(text);
   };
   return {

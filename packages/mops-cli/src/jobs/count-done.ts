@@ -7,7 +7,7 @@ export function createDoneCounter(id: JobId, store: { readonly objects: ObjectSt
   const counted = new Set<string>();
   let total = 0;
   return async () => {
-    for await (const { computed } of readDones(id, store, counted)) total += computed;
+    for await (const { computed } of readDones(id, store, { seen: counted })) total += computed;
     return total;
   };
 }

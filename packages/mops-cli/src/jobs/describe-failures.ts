@@ -1,7 +1,9 @@
-import type { JobId, JobState, ParamValues } from '@modelops/contracts';
+import { isTerminal, type JobId, type JobState, type ParamValues } from '@modelops/contracts';
 import { createJob, explainFailures, type FailureCause, type Job, type VerifiedOutputs, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { EngineProblem } from '../engines/engine.ts';
 import { type FailureRegion, failureRegion, type OutcomesAt } from './failure-region.ts';
+import { problemsOfLast } from './observe-job.ts';
 
 export interface TaskFailures extends FailureCause {
   /** Runs the sample on this machine. */
@@ -29,10 +31,12 @@ export interface FailuresReport {
   /** Groups of failed tasks, most frequent first. */
   readonly causes: readonly TaskFailures[];
   readonly targets: readonly TargetFailures[];
+  /** What stopped the workers, where tasks of an ended job did not run. */
+  readonly stopped_by: readonly EngineProblem[];
 }
 
 /** The causes of a job's missing outputs, grouped. Writes nothing. */
-export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironment, 'stores'>): Promise<FailuresReport> {
+export async function describeFailures(id: JobId, { stores, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>): Promise<FailuresReport> {
   const job = createJob(await stores.registry.spec(id));
   const state = await stores.registry.state(id);
   const outputs = await verifyOutputs(job, stores);
@@ -46,14 +50,17 @@ export async function describeFailures(id: JobId, { stores }: Pick<OpenEnvironme
     const held = targets.get(key) ?? { target, reason, count: 0, sample: { param_id, params: values } };
     targets.set(key, { ...held, count: held.count + 1 });
   }
+  const failed = causes.reduce((sum, { count }) => sum + count, 0);
+  const isStopped = isTerminal(state.status) && outputs.missingCount > failed;
   return {
     job: id,
     status: state.status,
     tasks: job.tasks.count,
     missing: outputs.missingCount,
-    failed: causes.reduce((sum, { count }) => sum + count, 0),
+    failed,
     causes,
     targets: [...targets.values()].sort((a, b) => b.count - a.count),
+    stopped_by: isStopped ? await problemsOfLast(state, engine) : [],
   };
 }
 

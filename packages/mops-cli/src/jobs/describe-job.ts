@@ -1,8 +1,9 @@
 import { isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
 import { createJob, explainFailures, type FailureCause } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
-import type { EngineView } from '../engines/engine.ts';
+import type { EngineProblem, EngineView } from '../engines/engine.ts';
 import { createDoneCounter } from './count-done.ts';
+import { problemsOfLast } from './observe-job.ts';
 import type { Repair } from './plan-repair.ts';
 import { diagnoseJob } from './settle-job.ts';
 import { createProgressReader, type JobProgress } from './wait-job.ts';
@@ -30,6 +31,8 @@ export interface JobReport {
   /** Where it runs or is being submitted, when that is not here. */
   readonly elsewhere: string | null;
   readonly failures: readonly FailureCause[];
+  /** What stopped the workers of an ended job that lacks tasks. */
+  readonly stopped_by: readonly EngineProblem[];
   readonly computed: number;
   readonly reused: number;
   readonly error: string | null;
@@ -82,6 +85,7 @@ async function describeJob(
     repair,
     elsewhere: view?.runs_on ?? submittedElsewhere ?? null,
     failures,
+    stopped_by: lacks ? await problemsOfLast(state, opened.engine) : [],
     computed,
     reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,
     error: state.error ?? state.last_validation_error,

@@ -18,7 +18,7 @@ export function createFailureReader(
   const reported = new Set<TaskId>();
   const hasNewFailures = async (): Promise<boolean> => {
     let found = false;
-    for await (const { failed } of readDones(job.id, { objects }, doneBefore)) found ||= Object.keys(failed).length > 0;
+    for await (const { failed } of readDones(job.id, { objects }, { seen: doneBefore })) found ||= Object.keys(failed).length > 0;
     return found;
   };
   return async () => {

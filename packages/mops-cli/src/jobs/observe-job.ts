@@ -1,5 +1,5 @@
-import { type Attempt, describeOwner, isSameOwner, type JobId, type JobState, type Owner } from '@modelops/contracts';
-import type { Engine, EngineView } from '../engines/engine.ts';
+import { type Attempt, describeOwner, isModelOpsError, isSameOwner, type JobId, type JobState, type Owner } from '@modelops/contracts';
+import type { Engine, EngineProblem, EngineView } from '../engines/engine.ts';
 import { currentAttempt } from './plan-repair.ts';
 
 const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
@@ -8,6 +8,18 @@ const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
 export async function observeJob({ job_id, ...state }: JobState, engine: Engine): Promise<EngineView | undefined> {
   const attempt = currentAttempt(state);
   return attempt === undefined || attempt.engine === 'none' ? undefined : observeAttempt(job_id, attempt, engine);
+}
+
+/** What stopped the workers of a job's last attempt, as far as this engine knows. Writes nothing; an engine that cannot be asked is a problem too. */
+export async function problemsOfLast({ job_id, attempts }: JobState, engine: Engine): Promise<readonly EngineProblem[]> {
+  const last = attempts.at(-1);
+  if (last === undefined || last.engine === 'none') return [];
+  try {
+    return (await observeAttempt(job_id, last, engine)).problems;
+  } catch (error) {
+    if (!isModelOpsError(error)) throw error;
+    return [{ reason: 'Unknown', message: error.message }];
+  }
 }
 
 async function observeAttempt(job: JobId, attempt: Attempt, engine: Engine): Promise<EngineView> {

@@ -1,4 +1,4 @@
-import type { JobSpec } from '@modelops/contracts';
+import { isModelOpsError, type JobSpec, ModelOpsError } from '@modelops/contracts';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { bindStudy } from './bind-study.ts';
@@ -34,20 +34,35 @@ export async function rebindJob(
   const { study, binding, job_id, created_at, name, labels } = spec;
   const bundle = await resolveBundle(chooseBundle({ bundle: bundleName, build: false, auto: false }), study.targets, { environment }, deps);
   const { config, min_replicates } = binding;
-  const resolved = preflight({
-    study,
-    source: job_id,
-    manifest: bundle.manifest,
-    requested: { targets: [], targetSet: undefined },
-    options: { name, labels, config, min_replicates },
-    registryRef: bundle.registryRef,
-    environment,
-  });
+  const resolved = forJob(() =>
+    preflight({
+      study,
+      source: job_id,
+      manifest: bundle.manifest,
+      requested: { targets: [], targetSet: undefined },
+      options: { name, labels, config, min_replicates },
+      registryRef: bundle.registryRef,
+      environment,
+    }),
+  );
   const { schema, timeout_s, memory_mib, max_attempts } = binding;
   const options = { job_id, created_at, name, labels, schema, config, timeout_s, memory_mib, max_attempts, min_replicates };
   const rebound = bindStudy(study, resolved, bundle, options);
   const job = createJob(rebound);
   return { job, rebinding: await compareBindings(createJob(spec), job, stores), publish: bundle.publish };
+}
+
+/** A job keeps its study: what is wrong with it for a bundle can be corrected only in a study of another job. */
+function forJob<T>(check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!isModelOpsError(error)) throw error;
+    const { code, message, problems, hint } = error;
+    const fix = problems.length === 0 && hint !== undefined ? hint : 'correct the study, or use another bundle';
+    const next = 'a job keeps its study, so submit the corrected study as a new job; results of the same inputs are reused';
+    throw new ModelOpsError(code, message, { problems, cause: error.cause, hint: `${fix}; ${next}` });
+  }
 }
 
 async function compareBindings(before: Job, after: Job, stores: OpenEnvironment['stores']): Promise<Rebinding> {

@@ -74,7 +74,8 @@ export async function resolveBundle(
   if (digest === undefined)
     throw new ModelOpsError('BUNDLE_NOT_FOUND', `${repository} has no tag ${name}`, { hint: 'modelops-bundle list shows the tags' });
   const manifest = await readManifest(provider, repository, digest);
-  if (ref === undefined && project !== undefined) await warnOfOtherTree(project, { name, digest }, world);
+  if (ref === undefined && project !== undefined)
+    await warnOfOtherTree(project, { name, digest, never: ownFolders(world.home, environment) }, world);
   const publish = async () => undefined;
   return { ref: `${repository}@${digest}`, digest, manifest, registryRef: project?.registryRef, isUnpushed: false, publish };
 }
@@ -82,11 +83,11 @@ export async function resolveBundle(
 /** A tag names the last push: edits since then are not in it. */
 async function warnOfOtherTree(
   { dir, registry }: { readonly dir: string; readonly registry: ProjectRegistry },
-  { name, digest }: { readonly name: string; readonly digest: string },
+  { name, digest, never }: { readonly name: string; readonly digest: string; readonly never: readonly string[] },
   { reporter }: World,
 ): Promise<void> {
   try {
-    if ((await buildArtifact(dir, { registry, afresh: false })).digest === digest) return;
+    if ((await buildArtifact(dir, { registry, never })).digest === digest) return;
   } catch (error) {
     if (!isModelOpsError(error)) throw error; // a tree that cannot be frozen differs from what was pushed
   }

@@ -1,5 +1,5 @@
-import { type Attempt, type AttemptPlan, isModelOpsError, isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
-import { chunkNumbers, createJob, type Job, readPlan } from '@modelops/worker';
+import { type Attempt, isModelOpsError, isTerminal, type JobId, type JobState } from '@modelops/contracts';
+import { createJob, type Job, readDones } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { EngineProblem } from '../engines/engine.ts';
 import { whereElse } from './observe-job.ts';
@@ -7,7 +7,10 @@ import { lacksManifest } from './plan-repair.ts';
 import { settleJob } from './settle-job.ts';
 
 export interface JobProgress {
+  /** Tasks with results. */
   readonly done: number;
+  /** Tasks that the current attempt ran without a result. */
+  readonly failed: number;
   readonly total: number;
 }
 
@@ -88,23 +91,28 @@ function createLook(
   };
 }
 
-/** Tasks done in the current attempt, by its chunks' `done` objects; what earlier attempts and jobs gave counts as done. */
+/**
+ * What the tasks of a job have come to, by the `done` records of its current attempt; what earlier attempts and jobs computed counts as done.
+ * Called again, it reads only new records.
+ */
 export function createProgressReader(id: JobId, { stores }: Pick<OpenEnvironment, 'stores'>): (state: JobState) => Promise<JobProgress> {
-  const plans = new Map<Attempt['n'], { plan: AttemptPlan; weights: number[] }>();
+  const read = new Set<string>();
+  let current = { n: 0, ran: 0, failed: 0 };
   return async (state) => {
     const total = state.tasks_total;
-    // The outputs of a cancelled job have not been verified.
-    if (isTerminal(state.status) && state.status !== 'cancelled') return { done: state.tasks_verified, total };
     const attempt = state.attempts.at(-1);
-    if (attempt === undefined || attempt.engine === 'none') return { done: 0, total };
-    let known = plans.get(attempt.n);
-    if (known === undefined) {
-      const plan = await readPlan(stores.objects, id, attempt.n);
-      known = { plan, weights: plan.chunks.map((ranges) => ranges.reduce((sum, [start, end]) => sum + end - start, 0)) };
-      plans.set(attempt.n, known);
-    }
-    let ran = 0;
-    for (const chunk of await chunkNumbers(stores.objects, keys.dones(id, attempt.n))) ran += known.weights[chunk]!;
-    return { done: Math.min(total, total - attempt.tasks + ran), total };
+    if (attempt !== undefined && attempt.n !== current.n) current = { n: attempt.n, ran: 0, failed: 0 };
+    if (attempt !== undefined && attempt.engine !== 'none')
+      for await (const { tasks, failed } of readDones(id, stores, { seen: read, attempt: attempt.n })) {
+        current.ran += tasks;
+        for (const count of Object.values(failed)) current.failed += count;
+      }
+    const failed = (done: number) => Math.min(current.failed, total - done);
+    // The outputs of a cancelled job have not been verified.
+    if (isTerminal(state.status) && state.status !== 'cancelled')
+      return { done: state.tasks_verified, failed: failed(state.tasks_verified), total };
+    if (attempt === undefined || attempt.engine === 'none') return { done: 0, failed: 0, total };
+    const done = Math.max(0, Math.min(total, total - attempt.tasks + current.ran) - current.failed);
+    return { done, failed: failed(done), total };
   };
 }

@@ -6,17 +6,26 @@ import { type ChunkDone, chunkDoneSchema } from './chunk-record.ts';
 /** Concurrent requests. */
 const CONCURRENT = 16;
 
+export interface ReadDonesOptions {
+  /** Keys that are left out; those that are read are added. */
+  readonly seen?: Set<string>;
+  /** Default: all attempts. */
+  readonly attempt?: number;
+}
+
 /**
- * The `done` records of all attempts of a job, in key order, except those in `seen`, to which the keys read are added. They are statistics: a
+ * The `done` records of a job, in key order. They are statistics: a
  * damaged one is left out, and `mops store check` names it.
  */
 export async function* readDones(
   job: JobId,
   { objects }: { readonly objects: ObjectStore },
-  seen: Set<string> = new Set(),
+  { seen = new Set(), attempt }: ReadDonesOptions = {},
 ): AsyncGenerator<ChunkDone, void, undefined> {
   const found: string[] = [];
-  for await (const { key } of objects.list(`${keys.job(job)}attempts/`, { keysOnly: true }))
+  for await (const { key } of objects.list(attempt === undefined ? `${keys.job(job)}attempts/` : keys.dones(job, attempt), {
+    keysOnly: true,
+  }))
     if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
   const read = async (key: string) => ({ key, done: await readDone(objects, key) });
   for await (const { key, done } of iterateConcurrently(found, CONCURRENT, read)) {

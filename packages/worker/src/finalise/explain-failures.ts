@@ -11,7 +11,7 @@ export interface FailureCause {
   /** `models/seir.ts:12`: the innermost frame in the model's own files. */
   readonly frame: string | null;
   readonly count: number;
-  /** One of the tasks. */
+  /** The first of the tasks. */
   readonly sample: {
     readonly task_id: string;
     readonly param_id: string;
@@ -33,12 +33,11 @@ export interface FailureReport {
 
 /** The recorded failures of the job's missing tasks, grouped by cause: kind, type, message with numbers masked, and place in the model. */
 export async function explainFailures(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<FailureReport> {
-  const rows = await provenance.failures(job.sims);
-  const expected = expectedOf(rows, job);
+  const rows = new Map((await provenance.failures(job.sims)).map((row) => [row.task_id, row]));
   const bySet = new Map<string, { count: number; sample: string }>();
   const byCause = new Map<string, { cause: FailureCause; readonly points: Map<string, number> }>();
-  for (const row of rows) {
-    if (!expected.has(row.task_id)) continue;
+  for (const id of expectedOf(rows, job)) {
+    const row = rows.get(id)!;
     const error = readTaskError(row.error);
     const sample = `${error.type}: ${error.message}`;
     const held = bySet.get(row.param_id);
@@ -66,14 +65,12 @@ function causeFrom({ task_id, param_id, params, seed }: FailedRow, error: TaskEr
   return { kind, type, message, frame, count: 0, sample };
 }
 
-/** The rows' tasks that belong to the job. Ids are compared as binary words, and computed only if there are rows. */
-function expectedOf(rows: readonly FailedRow[], { tasks }: Job): ReadonlySet<TaskId> {
+/** Those of the tasks that belong to the job, in its order. Ids are compared as binary words, and computed only if there are rows. */
+function* expectedOf(rows: ReadonlyMap<TaskId, FailedRow>, { tasks }: Job): Generator<TaskId> {
   const failed = new TaskIdSet();
-  for (const { task_id } of rows) failed.add(task_id);
-  const expected = new Set<TaskId>();
+  for (const id of rows.keys()) failed.add(id);
   for (let task = 0; failed.size > 0 && task < tasks.count; task++) {
     const { start, words } = tasks.batchOf(task);
-    if (failed.hasWords(words, task - start)) expected.add(idOfWords(words, task - start));
+    if (failed.hasWords(words, task - start)) yield idOfWords(words, task - start);
   }
-  return expected;
 }
