@@ -64,7 +64,7 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
 async function failuresOf(
   id: JobId,
   isEnded: boolean,
-  { stores }: OpenEnvironment,
+  { stores, engine }: OpenEnvironment,
 ): Promise<Pick<ReportData, 'failures' | 'targetFailures'>> {
   if (!isEnded) {
     const groups = await createFailureReader(createJob(await stores.registry.spec(id)), stores)();
@@ -75,7 +75,7 @@ async function failuresOf(
       targetFailures: [],
     };
   }
-  const { causes, targets } = await describeFailures(id, { stores });
+  const { causes, targets } = await describeFailures(id, { stores, engine });
   return {
     failures: causes.map(({ region, ...cause }) => factsOf(id, region === null ? cause : { ...cause, region: describeRegion(region) })),
     targetFailures: targets.map((one) => ({ job: id, ...one })),
