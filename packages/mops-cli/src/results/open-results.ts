@@ -15,6 +15,8 @@ export async function openResults(
   return createResultClient({
     lossesOf: losses.of,
     allLosses: losses.all,
+    query: async (sql, { rows = Number.POSITIVE_INFINITY, seconds = 60, signal = new AbortController().signal } = {}) =>
+      (await import('./query/run-query.ts')).queryTable(sql, opened, { rows, seconds, signal, onUnreadable }),
     jobsOf: async (result) => jobsOf((await resolveResult(result, stores.cached)).row, stores),
   });
 }

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type JobId, parseJobId } from '@modelops/contracts';
 import { type ParquetColumn, writeParquet } from '@modelops/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Loss } from './loss.ts';
 import { createResultClient } from './result-client.ts';
-import type { ResultClient } from './results.ts';
+import type { LossFilter, ResultClient } from './results.ts';
 
 const [FIRST, SECOND] = ['job-1', 'job-2'].map(parseJobId) as [JobId, JobId];
 
@@ -83,6 +84,7 @@ beforeAll(async () => {
     lossesOf: async (job) => (files.has(job) ? fileOf(job) : undefined),
     allLosses: async () => [...files.keys()].map(fileOf),
     jobsOf: async () => [],
+    query: async () => expect.fail('nothing is queried'),
   });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
@@ -110,6 +112,30 @@ describe('ResultClient', () => {
     [{ minLoss: 0.2, limit: 2 }, ['2b', '1c']],
   ])('answers %j, lowest loss first', async (filter, expected) => {
     expect(shown(await client.queryLosses(filter))).toEqual(expected);
+  });
+
+  it('streams losses job after job, and ends early where it is asked', async () => {
+    const streamed = async (filter: LossFilter) => {
+      const losses: Loss[] = [];
+      for await (const loss of client.streamLosses(filter)) losses.push(loss);
+      return losses;
+    };
+    expect(shown(await streamed({}))).toEqual(['1c', '1a', '1n', '1a', '2a', '2b', '2c', '2n']);
+    expect(await streamed({ job: FIRST })).toEqual(await client.getLosses(FIRST));
+    expect(shown(await streamed({ target: 'prevalence', minLoss: 0.2, limit: 3 }))).toEqual(['1c', '2b', '2c']);
+    for await (const loss of client.streamLosses({})) {
+      expect(loss.param_id).toBe('c');
+      break;
+    }
+  });
+
+  it('gives losses as an Arrow table', async () => {
+    const table = await client.lossTable({ target: 'prevalence' });
+    expect(table.numRows).toBe(7);
+    expect(table.schema.names.slice(0, 4)).toEqual(['job_id', 'param_id', 'param_beta', 'target']);
+    expect([...table.getChild('loss')!].filter((loss) => loss === null)).toHaveLength(1);
+    expect((await client.lossTable({ job: SECOND, limit: 2 })).numRows).toBe(2);
+    expect((await client.lossTable({ target: 'nothing' })).schema.names).toContain('loss');
   });
 
   it('gives the best sets of all jobs, each once', async () => {

@@ -3,11 +3,12 @@ import { bestLosses } from './best-losses.ts';
 import { compareLosses } from './compare-losses.ts';
 import type { Loss } from './loss.ts';
 import { lossOf } from './loss-of-row.ts';
+import { arrowTable } from './query/write-arrow.ts';
 import type { LossFilter, ResultClient } from './results.ts';
-import { openDuck } from './views/duckdb.ts';
+import { literal, openDuck } from './views/duckdb.ts';
 
 /** Where a result client reads from. */
-export interface ResultSources extends Pick<ResultClient, 'jobsOf'> {
+export interface ResultSources extends Pick<ResultClient, 'jobsOf' | 'query'> {
   /** The Parquet file of a job's losses, on this machine. */
   lossesOf(job: JobId): Promise<string | undefined>;
   allLosses(): Promise<readonly string[]>;
@@ -39,8 +40,42 @@ export function createResultClient(sources: ResultSources): ResultClient {
     const { where, bounds } = conditions({ target });
     return select(await source(job), bounds, `SELECT * FROM losses WHERE ${where} ORDER BY file_row_number ${limitOf(limit)}`);
   };
+  /** File after file, so that nothing is sorted or held. */
+  async function* streamLosses(filter: LossFilter): AsyncIterable<Loss> {
+    const { where, bounds } = conditions(filter);
+    let left = filter.limit ?? Number.POSITIVE_INFINITY;
+    for (const path of await source(filter.job)) {
+      const { connection, close } = await openDuck();
+      try {
+        const result = await connection.stream(`SELECT * FROM read_parquet(${literal(path)}) WHERE ${where}`, [...bounds]);
+        for await (const rows of result.yieldRowObjectJs()) {
+          for (const row of rows) {
+            if (left-- <= 0) return;
+            yield lossOf(row);
+          }
+        }
+      } finally {
+        close();
+      }
+    }
+  }
+  const lossTable: ResultClient['lossTable'] = async (filter) => {
+    const paths = await source(filter.job);
+    if (paths.length === 0) return new (await import('apache-arrow')).Table();
+    const { where, bounds } = conditions(filter);
+    const { connection, close } = await openDuck();
+    try {
+      const from = `read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
+      return await arrowTable(await connection.stream(`SELECT * FROM ${from} WHERE ${where} ${limitOf(filter.limit)}`, [...bounds]));
+    } finally {
+      close();
+    }
+  };
   return {
     queryLosses,
+    streamLosses,
+    query: sources.query,
+    lossTable,
     getLosses,
     jobsOf: sources.jobsOf,
     compare: async (a, b) => compareLosses(await getLosses(a), await getLosses(b)),

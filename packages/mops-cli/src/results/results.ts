@@ -1,4 +1,5 @@
 import type { JobId } from '@modelops/contracts';
+import type { Table } from 'apache-arrow';
 import type { Comparison } from './compare-losses.ts';
 import type { JobUse } from './job-use.ts';
 import type { Loss } from './loss.ts';
@@ -15,11 +16,28 @@ export interface LossFilter {
   readonly limit?: number | undefined;
 }
 
+export interface TableLimits {
+  /** Maximum number of rows; default: all. */
+  readonly rows?: number;
+  /** Default: 60. */
+  readonly seconds?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** Queries over the results of jobs (seed 003). Losses are ordered lowest first unless stated otherwise; null losses last. */
 export interface ResultClient {
   /** The losses of a job, in the order of its parameter sets. @throws RESULT_NOT_FOUND while it has none */
   getLosses(job: JobId, filter?: Pick<LossFilter, 'target' | 'limit'>): Promise<Loss[]>;
   queryLosses(filter: LossFilter): Promise<Loss[]>;
+  /** The losses that {@link queryLosses} gives, job after job in the order of their parameter sets, read a few thousand at a time. */
+  streamLosses(filter: LossFilter): AsyncIterable<Loss>;
+  /** The same as an Arrow table: the columns of `losses.parquet`. */
+  lossTable(filter: LossFilter): Promise<Table>;
+  /**
+   * The rows of a SELECT over the views `losses`, `jobs`, `tasks`, `failures`, `attribution`, `parameters` and one for each model output, as an
+   * Arrow table. @throws QUERY_INVALID; QUERY_REFUSED for SQL that does more; QUERY_LIMIT
+   */
+  query(sql: string, limits?: TableLimits): Promise<Table>;
   /** Of each target, the `nBest` parameter sets with the lowest loss, best first; targets in alphabetical order. A set that several jobs share counts once. */
   getBestParameters(query: {
     readonly job?: JobId | undefined;

@@ -11,7 +11,7 @@ export interface QueryLimits {
   /** Aborts the query. */
   readonly signal: AbortSignal;
   /** Called for a damaged file, which is left out. */
-  readonly onUnreadable?: (problem: string) => void;
+  readonly onUnreadable?: ((problem: string) => void) | undefined;
   /** Called when DuckDB does not stop: it may compute until the process ends. */
   readonly onStuck?: () => void;
   /** Bytes. Default: half of the machine's memory. */

@@ -6,6 +6,7 @@ import type { BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import { openObjectStore } from '@modelops/store';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openResults } from '../open-results.ts';
 import { createWorld } from '../testing/world.ts';
 import { openDuck } from '../views/duckdb.ts';
 import { explainQuery, type QueryOptions, runQuery, writeQuery } from './run-query.ts';
@@ -78,6 +79,13 @@ describe('a query', () => {
   it('ends at the limit of its rows', async () => {
     expect(await run('FROM range(5000)', { rows: 10 })).toMatchObject({ truncated: true, rows: { length: 10 } });
     expect(await run('FROM range(10)', { rows: 10 })).toMatchObject({ truncated: false, rows: { length: 10 } });
+  });
+
+  it('answers a ResultClient with an Arrow table', async () => {
+    const client = await openResults({ ...opened, stores: opened.stores });
+    const table = await client.query('SELECT param_beta, loss FROM losses ORDER BY loss', { rows: 2 });
+    expect([...table.getChild('param_beta')!]).toEqual([3, 2]);
+    await expect(client.query('DROP VIEW losses')).rejects.toMatchObject({ code: 'QUERY_REFUSED' });
   });
 
   it('is explained without being run', async () => {

@@ -1,5 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { ModelOpsError } from '@modelops/contracts';
+import type { Table } from 'apache-arrow';
 import type { OpenEnvironment } from '../../deps.ts';
 import { literal } from '../views/duckdb.ts';
 import { guardedQuery, type QueryLimits } from './guarded-query.ts';
@@ -31,6 +32,14 @@ export function runQuery(sql: string, opened: Opened, { rows: limit, ...limits }
       rows: plainRows(reader.getRows()).slice(0, limit),
       truncated: reader.currentRowCount > limit,
     };
+  });
+}
+
+/** The rows of a query as an Arrow table. @throws as {@link guardedQuery} does */
+export function queryTable(sql: string, opened: Opened, { rows, ...limits }: QueryOptions): Promise<Table> {
+  return guardedQuery(sql, opened, limits, async (connection) => {
+    const { arrowTable } = await import('./write-arrow.ts');
+    return arrowTable(await connection.stream(sql), rows);
   });
 }
 

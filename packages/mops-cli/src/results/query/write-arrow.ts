@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { type DuckDBResult, type DuckDBType, type DuckDBValue, DuckDBTypeId as Id } from '@duckdb/node-api';
-import type { DataType, RecordBatch } from 'apache-arrow';
+import type { DataType, RecordBatch, Table } from 'apache-arrow';
 import { microsOf, plainValue } from './plain-values.ts';
 
 /** Rows of a record batch. */
@@ -25,6 +25,14 @@ export async function writeArrow(result: DuckDBResult, path: string, limit: numb
     await file.close();
   }
   return counts;
+}
+
+/** A result as an Arrow table in memory. */
+export async function arrowTable(result: DuckDBResult, limit = Number.POSITIVE_INFINITY): Promise<Table> {
+  const arrow = await import('apache-arrow');
+  const batches: RecordBatch[] = [];
+  for await (const batch of recordBatches(result, limit)) batches.push(batch);
+  return new arrow.Table(batches);
 }
 
 /** A result as Arrow record batches: at least one, so that an empty result has its columns. */
