@@ -49,6 +49,11 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
     load: async () => (await import('./results-export.ts')).resultsExport,
   },
   {
+    name: 'results download',
+    summary: 'Copy a job from the store to a folder, verified; continues an earlier download',
+    load: async () => (await import('./results-download.ts')).resultsDownload,
+  },
+  {
     name: 'results import',
     summary: 'Import a tree of results (metadata.json, result.json, artifact_*.arrow)',
     load: async () => (await import('./results-import.ts')).resultsImport,
