@@ -40,7 +40,9 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
     if (band !== undefined) bands.push(band);
   }
   const failures = [];
-  for (const { job, report } of read) failures.push(await failuresOf(job.id, isTerminal(report.status), opened));
+  // A complete job has none, and looking for them lists all of its outputs.
+  for (const { job, report } of read)
+    if (report.status !== 'succeeded') failures.push(await failuresOf(job.id, isTerminal(report.status), opened));
   const isRunning = read.some(({ report }) => !isTerminal(report.status));
   const names = read.map(({ job }) => job.spec.name ?? job.id);
   return {

@@ -10,7 +10,10 @@ const SETS = 3;
 /** Points along x, at most. */
 const MOST_POINTS = 240;
 
-/** Quantiles over the replicates of the best sets of a target; undefined where the output has no two columns of numbers. */
+/**
+ * Quantiles over the replicates of the best sets of a target. Undefined where the output has no two columns of numbers, or several rows at one x in a
+ * replicate: age groups or regions would run into one band.
+ */
 export async function replicateBands(
   target: TargetLosses,
   origins: readonly RowOrigin[],
@@ -29,7 +32,7 @@ export async function replicateBands(
     const ids = Array.from({ length: end - start }, (_, k) => job.tasks.idAt(start + k));
     const { table } = await readOutput(job.sims, ids, output);
     axes ??= chooseAxes(table, observed);
-    if (axes === undefined) return undefined;
+    if (axes === undefined || hasGroups(table, axes)) return undefined;
     const band = bandOf(table, axes);
     if (band !== undefined) sets.push({ ...band, paramId: job.tasks.paramsAt(set).param_id, loss: target.losses[row]! });
   }
@@ -72,6 +75,13 @@ function chooseAxes({ columns }: OutputTable, observed: Observed | undefined): B
       ? y
       : known.find((name) => name !== x && typeof observed![name]![0] === 'number');
   return { x, y, observedY };
+}
+
+/** Whether the first replicate has two rows with the same x. */
+function hasGroups({ rows, columns }: OutputTable, { x }: BandAxes): boolean {
+  const values = columns.find(({ name }) => name === x)!.values;
+  const first = Array.from({ length: rows[0] ?? 0 }, (_, row) => values[row]);
+  return new Set(first).size < first.length;
 }
 
 function bandOf({ rows, columns }: OutputTable, { x, y }: BandAxes): Omit<BandSet, 'paramId' | 'loss'> | undefined {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromiumPath, openBrowser, type TestBrowser } from '@modelops/testkit/browser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderReport } from '../render-report.ts';
-import { type MadeReport, makeReport } from '../testing/made-report.ts';
+import { renderReport } from '../src/render-report.ts';
+import { type MadeReport, makeReport } from '../src/testing/made-report.ts';
 
 if (chromiumPath === undefined)
   console.warn('tests of the report in a browser are skipped: Chromium is not installed (apt-get install chromium)');

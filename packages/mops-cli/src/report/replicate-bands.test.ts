@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { createWorld, type WrittenPack } from '../results/testing/world.ts';
+import { replicateBands } from './replicate-bands.ts';
+
+type Columns = ReturnType<NonNullable<WrittenPack['table']>>;
+
+/** The bands of a job of two sets × three replicates, whose losses are 2 and 1. */
+async function bandsOf(table: (task: number) => Columns, observed?: Record<string, ArrayLike<unknown>>) {
+  const world = createWorld();
+  const job = await world.register({ sets: [{ beta: 0.1 }, { beta: 0.2 }], replicates: 3, targets: ['prevalence'] });
+  await world.compute(job, [0, 1, 2, 3, 4, 5], { table });
+  const target = { name: 'prevalence', losses: Float64Array.of(2, 1), replicates: Int32Array.of(3, 3) };
+  const origins = [0, 1].map((set) => ({ job, set }));
+  return replicateBands(target, origins, observed, world.stores.provenance);
+}
+
+const series = (task: number): Columns => [
+  { name: 'day', values: Int32Array.of(0, 1) },
+  { name: 'infected', values: Float64Array.of(task, 10 * task) },
+];
+
+describe('the bands of replicates', () => {
+  it('are quantiles at each x, of the best set first, beside the observed points', async () => {
+    const found = await bandsOf(series, { day: [0, 1, 7], infected: [4.5, 40, 9], source: ['a', 'b', 'c'] });
+    expect(found).toMatchObject({ xName: 'day', yName: 'infected', output: 'prevalence', observed: { x: [0, 1, 7], y: [4.5, 40, 9] } });
+    expect(found!.sets.map(({ loss, replicates, x, q50 }) => ({ loss, replicates, x, q50 }))).toEqual([
+      { loss: 1, replicates: 3, x: [0, 1], q50: [4, 40] },
+      { loss: 2, replicates: 3, x: [0, 1], q50: [1, 10] },
+    ]);
+    const [{ q05, q25, q75, q95 }] = found!.sets as [(typeof found & object)['sets'][number]];
+    expect([q05[0], q25[0], q75[0], q95[0]].map((value) => value!.toFixed(2))).toEqual(['3.10', '3.50', '4.50', '4.90']);
+  });
+
+  it('take the remaining column of the observed data where it has another name', async () => {
+    expect((await bandsOf(series, { day: [0], cases: [3] }))!.observed).toEqual({ x: [0], y: [3] });
+    expect((await bandsOf(series))!.observed).toBeUndefined();
+  });
+
+  it('are not drawn of a scalar, nor of groups that share their x', async () => {
+    expect(await bandsOf((task) => [{ name: 'peak', values: Float64Array.of(task) }])).toBeUndefined();
+    const grouped = (task: number): Columns => [
+      { name: 'day', values: Int32Array.of(0, 0) },
+      { name: 'infected', values: Float64Array.of(task, task) },
+    ];
+    expect(await bandsOf(grouped)).toBeUndefined();
+  });
+});
