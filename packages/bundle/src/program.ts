@@ -35,6 +35,11 @@ export const modelopsBundle: Program<BundleDeps> = {
       load: async () => (await import('./cli/unregister.ts')).unregisterTargetCommand,
     },
     {
+      name: 'unregister-target-set',
+      summary: 'Remove a target set; its targets stay registered',
+      load: async () => (await import('./cli/unregister.ts')).unregisterTargetSetCommand,
+    },
+    {
       name: 'env lock',
       summary: 'Compile requirements.txt to versions and hashes, and show the lock of the Python models',
       load: async () => (await import('./cli/env.ts')).envLock,

@@ -11,10 +11,10 @@ export const list = defineCommand({
   schema: 'modelops.bundle.list/v1',
   run: async ({ env }, deps: BundleDeps) => {
     const { config, registry, repository, environment, provider } = await openProject(deps, env);
-    const { models, targets } = registry;
-    return { registry_ref: config.registry_ref, environment, models, targets, tags: await provider.listTags(repository) };
+    const { models, targets, target_sets } = registry;
+    return { registry_ref: config.registry_ref, environment, models, targets, target_sets, tags: await provider.listTags(repository) };
   },
-  human: ({ registry_ref, environment, models, targets, tags }) => {
+  human: ({ registry_ref, environment, models, targets, target_sets, tags }) => {
     const rows = [
       ...models.map(({ source, data, description: { parameters, scenarios } }) => ({
         kind: 'model',
@@ -26,6 +26,7 @@ export const list = defineCommand({
         name: source,
         what: `output ${description.output}${description.data === null ? '' : `, data ${description.data}`}`,
       })),
+      ...Object.entries(target_sets).map(([name, members]) => ({ kind: 'target set', name, what: members.join(', ') })),
       ...tags.map(({ tag, digest }) => ({ kind: 'tag', name: tag, what: digest === undefined ? '' : shortId(digest) })),
     ];
     const title = `${registry_ref}, environment ${environment}`;

@@ -2,7 +2,7 @@ import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject } from '../project/project.ts';
-import { unregister } from '../project/unregister.ts';
+import { unregister, unregisterSet } from '../project/unregister.ts';
 
 const schema = 'modelops.bundle.unregister/v1';
 const human = ({ source, sets }: { readonly source: string; readonly sets: readonly string[] }) =>
@@ -24,4 +24,13 @@ export const unregisterTargetCommand = defineCommand({
   schema,
   run: async ({ source }, { cwd }: BundleDeps) => unregister(findBundleProject(cwd), source, 'target'),
   human,
+});
+
+export const unregisterTargetSetCommand = defineCommand({
+  examples: ['modelops-bundle unregister-target-set calibration'],
+  args: z.object({ set: z.string().describe('As modelops-bundle list shows it') }),
+  options: z.object({}),
+  schema: 'modelops.bundle.unregister-target-set/v1',
+  run: async ({ set }, { cwd }: BundleDeps) => unregisterSet(findBundleProject(cwd), set),
+  human: ({ set, targets }) => `unregistered target set ${set}; still registered: ${targets.join(', ')}\nnext: modelops-bundle push`,
 });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makeProject } from '../testing/projects.ts';
 import { findBundleProject, initProject, loadProject } from './project.ts';
 import { registerModel, registerTarget } from './register.ts';
-import { unregister } from './unregister.ts';
+import { unregister, unregisterSet } from './unregister.ts';
 
 beforeAll(buildPrograms);
 
@@ -176,6 +176,18 @@ describe('registering', () => {
       code: 'MODEL_NOT_FOUND',
       hint: 'modelops-bundle unregister-model models/seir.ts:Seir',
     });
+  });
+
+  it('removes a target set, and leaves its targets registered', async () => {
+    const dir = await makeProject();
+    await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration', 'all'] });
+    await expect(unregisterSet(dir, 'calibratoin')).rejects.toMatchObject({
+      code: 'TARGET_NOT_FOUND',
+      hint: 'modelops-bundle unregister-target-set calibration',
+    });
+    const targets = ['targets/prevalence.ts:prevalence'];
+    expect(await unregisterSet(dir, 'calibration')).toEqual({ set: 'calibration', targets });
+    expect((await loadProject(dir)).registry).toMatchObject({ targets: [{ source: targets[0] }], target_sets: { all: targets } });
   });
 
   it('refuses data that is not there or outside, and a target without its observed data, and changes nothing', async () => {

@@ -30,6 +30,21 @@ export async function unregister(dir: string, name: string, kind: 'model' | 'tar
   return { source, sets };
 }
 
+/** Removes a target set from the project's registry; its targets stay. @throws TARGET_NOT_FOUND, with the nearest name */
+export async function unregisterSet(dir: string, set: string): Promise<{ readonly set: string; readonly targets: readonly string[] }> {
+  const { registry } = await loadProject(dir);
+  const { [set]: targets, ...target_sets } = registry.target_sets;
+  if (targets === undefined) {
+    const names = Object.keys(registry.target_sets);
+    const near = nearestName(set, names) ?? names[0];
+    throw new ModelOpsError('TARGET_NOT_FOUND', `target set ${set} is not registered`, {
+      hint: near === undefined ? 'no target set is registered' : `modelops-bundle unregister-target-set ${near}`,
+    });
+  }
+  await saveRegistry(dir, { ...registry, target_sets });
+  return { set, targets };
+}
+
 function without(registry: ProjectRegistry, source: string, kind: 'model' | 'target'): ProjectRegistry {
   const isOther = (one: { readonly source: string }) => one.source !== source;
   if (kind === 'model') return { ...registry, models: registry.models.filter(isOther) };

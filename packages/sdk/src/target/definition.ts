@@ -26,7 +26,7 @@ export type Join = readonly string[] | NearJoin | 'none';
 export interface TargetSpec {
   /** The model output that holds the simulated values. */
   readonly output: string;
-  /** Observed data: a CSV file relative to the project root, or a table. */
+  /** Observed data: a CSV or Parquet file relative to the project root, or a table. */
   readonly data: string | TableInput;
   readonly join: Join;
   /** The simulated column to compare. */

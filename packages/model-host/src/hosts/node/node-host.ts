@@ -1,15 +1,14 @@
 // The Node model host: a child process that loads one compiled model and answers frames on descriptors 3 (in) and 4 (out).
-import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
-import { parseCsv } from '@modelops/sdk';
 import '../provide-sdk.ts';
 import type { Frame } from '../frames.ts';
 import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
 import { createTicker, serveFrames } from '../serve-frames.ts';
 import type { TaskError } from '../task-error.ts';
 import { createBatchTables } from './batch-tables.ts';
+import { readObserved } from './observed-data.ts';
 import { createSourceFrames } from './source-frames.ts';
 import { watchStderr } from './stderr-tail.ts';
 import { asTaskError } from './thrown-error.ts';
@@ -19,7 +18,7 @@ const stderr = watchStderr();
 /** Names the sources in stack traces of what was loaded. */
 let framesOf: (trace: string) => string = (trace) => trace;
 
-type Observed = ReturnType<typeof parseCsv>;
+type Observed = Awaited<ReturnType<typeof readObserved>>;
 interface Loaded {
   /** Undefined in a host that evaluates targets alone. */
   readonly model: ModelDefinition | undefined;
@@ -38,7 +37,7 @@ async function load(message: LoadMessage): Promise<Loaded> {
   const targets = new Map<string, { target: TargetDefinition; observed: Observed }>();
   for (const { name, program, exportName, data } of message.targets) {
     const target = (await importExport(program, exportName)) as TargetDefinition;
-    targets.set(name, { target, observed: data === null ? {} : parseCsv(readFileSync(data, 'utf8')) });
+    targets.set(name, { target, observed: data === null ? {} : await readObserved(data) });
   }
   return { model, load: message, targets };
 }

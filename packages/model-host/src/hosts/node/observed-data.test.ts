@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { afterAll, expect, it } from 'vitest';
+import { readObserved } from './observed-data.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'modelops-observed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function written(name: string, bytes: string | ArrayBuffer): string {
+  const file = join(folder, name);
+  writeFileSync(file, typeof bytes === 'string' ? bytes : new Uint8Array(bytes));
+  return file;
+}
+
+it('reads the same columns from Parquet as from CSV', async () => {
+  const parquet = parquetWriteBuffer({
+    columnData: [
+      { name: 'day', data: [0, 1, 2], type: 'INT32' },
+      { name: 'cases', data: [1n, 2n, 3n], type: 'INT64' },
+      { name: 'share', data: [0.5, null, 0.25], type: 'DOUBLE', nullable: true },
+      { name: 'region', data: ['n', 's', 'n'], type: 'STRING' },
+    ],
+  });
+  const fromCsv = await readObserved(written('a.csv', 'day,cases,share,region\n0,1,0.5,n\n1,2,,s\n2,3,0.25,n\n'));
+  expect(await readObserved(written('a.PARQUET', parquet))).toEqual(fromCsv);
+});
+
+it('keeps whole numbers that a float cannot hold, and refuses dates and other bytes', async () => {
+  const large = parquetWriteBuffer({ columnData: [{ name: 'id', data: [2n ** 60n + 1n], type: 'INT64' }] });
+  expect(await readObserved(written('large.parquet', large))).toEqual({ id: BigInt64Array.of(2n ** 60n + 1n) });
+  const dates = parquetWriteBuffer({ columnData: [{ name: 'when', data: [new Date(0)], type: 'TIMESTAMP' }] });
+  await expect(readObserved(written('dates.parquet', dates))).rejects.toMatchObject({
+    code: 'FILE_INVALID',
+    message: 'column when of the observed data has values that are not numbers, text or booleans',
+  });
+  await expect(readObserved(written('bad.parquet', 'day\n1\n'))).rejects.toMatchObject({ code: 'FILE_INVALID' });
+});
