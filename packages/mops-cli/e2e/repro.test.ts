@@ -157,6 +157,30 @@ describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, 
   });
 });
 
+it('repeats a task of a command, and keeps its scratch folder', { timeout: TIMEOUT_MS }, async () => {
+  const laptop = openLaptop('command-awk');
+  try {
+    await laptop.must('modelops-bundle', 'init', 'awk');
+    await laptop.must('modelops-bundle', 'register-model', 'modelops.yaml');
+    const study = { model: 'modelops.yaml:Seir', parameter_sets: [{ beta: 0.8, gamma: 0.2 }] };
+    writeFileSync(join(laptop.dir, 'awk.json'), JSON.stringify(study));
+    const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'awk.json', '--wait');
+    const [, task] = (await laptop.must('mops', 'jobs', 'manifest', job)).stdout.split('\t');
+    type Kept = { kept: { folder: string; files: string[] } };
+    const { kept, ...report } = await laptop.json<Kept>('mops', 'repro', task!, '--keep');
+    expect(report).toMatchObject({ status_code: 0, run: { comparison: { verdict: 'same' } } });
+    expect(kept.files).toEqual(
+      expect.arrayContaining(['scratch/task/params.json', 'scratch/task/prevalence.csv', 'stored/prevalence.csv']),
+    );
+    expect(JSON.parse(readFileSync(join(kept.folder, 'scratch/task/params.json'), 'utf8'))).toMatchObject({ parameters: { beta: 0.8 } });
+    rmSync(kept.folder, { recursive: true });
+    const debugged = await laptop.run('mops', 'repro', task!, '--debugger');
+    expect(debugged).toMatchObject({ status: 2, stderr: expect.stringContaining('no debugger for a command model') });
+  } finally {
+    await laptop.remove();
+  }
+});
+
 /** Attaches `node inspect` to a task under `--debugger`, prints where it stopped, and continues. */
 async function debugInNode(laptop: Laptop, task: string): Promise<{ readonly stopped: string; readonly stdout: string }> {
   const args = [programFile('mops'), 'repro', task, '--debugger'];

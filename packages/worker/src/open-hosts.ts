@@ -13,6 +13,8 @@ export interface OpenHostsOptions {
   readonly pythons?: Pythons;
   /** Hosts for one person at a terminal: each stops in a debugger at the first line of the model, and has no time limit. */
   readonly debugger?: boolean;
+  /** Where a command model's scratch folder is made and left. Default: a temporary folder that is removed. */
+  readonly keptScratch?: string | undefined;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface OpenHostsOptions {
  */
 export async function openHosts(
   job: Job,
-  { environment, cacheDir, onOutput, pythons = pythonsOf(cacheDir, onOutput), debugger: isDebugged = false }: OpenHostsOptions,
+  { environment, cacheDir, onOutput, pythons = pythonsOf(cacheDir, onOutput), debugger: isDebugged = false, keptScratch }: OpenHostsOptions,
 ): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
@@ -34,7 +36,10 @@ export async function openHosts(
   const load = loadMessageOf(job.spec, { ...local, view });
   const python = () => pythons.open(local.dir);
   const timeoutMs = job.spec.binding.timeout_s * 1000;
-  const hosts = await createModelHosts({ host, view, bundleDir: local.dir, python, timeoutMs, onOutput, debugger: isDebugged }, load);
+  const hosts = await createModelHosts(
+    { host, view, bundleDir: local.dir, python, timeoutMs, onOutput, debugger: isDebugged, keptScratch },
+    load,
+  );
   return { hosts, load };
 }
 

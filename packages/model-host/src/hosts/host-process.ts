@@ -10,7 +10,7 @@ import { type ContainerMemory, readContainerMemory } from './container-memory.ts
 import { describeEnd } from './describe-end.ts';
 import type { Frame } from './frames.ts';
 import { attachStreams } from './host-streams.ts';
-import { SCRATCH_VARIABLE } from './host-variables.ts';
+import { KEEP_VARIABLE, SCRATCH_VARIABLE } from './host-variables.ts';
 import type { Reaper } from './reaper.ts';
 import type { TaskError } from './task-error.ts';
 
@@ -22,6 +22,8 @@ export interface HostProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Gives the host a folder of its own, which {@link SCRATCH_VARIABLE} names and which is removed after it. Default: false. */
   readonly hasScratch?: boolean;
+  /** The folder to use instead of a temporary one, absolute; it and the files of tasks are left. For one host at a time. */
+  readonly keptScratch?: string | undefined;
   /** What the model prints. */
   readonly onOutput: (text: string) => void;
   readonly memory?: ContainerMemory;
@@ -65,6 +67,7 @@ export function spawnHost(
     cwd,
     env: own = {},
     hasScratch = false,
+    keptScratch,
     onOutput,
     memory = readContainerMemory(),
     isForeground = false,
@@ -73,11 +76,12 @@ export function spawnHost(
   { onFrame, onEnd }: HostListener,
 ): ChildHostProcess {
   const mark = newMark();
-  const scratch = hasScratch ? mkdtempSync(join(tmpdir(), 'modelops-scratch-')) : undefined;
+  const scratch = hasScratch && keptScratch === undefined ? mkdtempSync(join(tmpdir(), 'modelops-scratch-')) : undefined;
   const env = {
     ...modelEnvironment(process.env),
     ...own,
     ...(scratch === undefined ? {} : { [SCRATCH_VARIABLE]: scratch }),
+    ...(hasScratch && keptScratch !== undefined ? { [SCRATCH_VARIABLE]: keptScratch, [KEEP_VARIABLE]: '1' } : {}),
     [MARK_VARIABLE]: mark,
   };
   const [stdin, printed] = isForeground ? (['inherit', 2] as const) : (['ignore', 'pipe'] as const);

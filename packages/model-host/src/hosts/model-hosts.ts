@@ -21,6 +21,8 @@ export interface ModelHostsOptions {
   readonly onOutput: (text: string) => void;
   /** Stops each model in a debugger at its first line, on the terminal of this process and without a time limit. Default: false. */
   readonly debugger?: boolean;
+  /** Where a command model's scratch folder is made and left, absolute. Default: a temporary folder that is removed. */
+  readonly keptScratch?: string | undefined;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function createModelHosts(options: ModelHostsOptions, load: LoadMes
       case 'python':
         return createPythonHosts({ cwd, python: python!, timeoutMs, onOutput });
       case 'command':
-        return createCommandHosts({ cwd, timeoutMs, onOutput });
+        return createCommandHosts({ cwd, timeoutMs, onOutput, keptScratch: options.keptScratch });
     }
   };
   const models = starterIn(host, view);

@@ -27,7 +27,10 @@ export const repro = defineCommand({
       .boolean()
       .default(false)
       .describe('Stop at the first line of the model: pdb for Python, the Node inspector on 127.0.0.1 for TypeScript'),
-    keep: z.boolean().default(false).describe('Keep a folder with the task, its log, and both results as CSV'),
+    keep: z
+      .boolean()
+      .default(false)
+      .describe('Keep a folder with the task, its log, both results as CSV, and the scratch folder of a command'),
     env: envOption,
   }),
   schema: 'modelops.repro/v1',

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OutputTable, parquetColumn } from '@modelops/store';
 import type { Job } from '@modelops/worker';
@@ -22,9 +21,8 @@ interface Kept {
   readonly outcome: Outcome;
 }
 
-/** Writes a task (`task.json`), what the model printed (`output.log`), and the outputs here and in the store as CSV, to a new temporary folder. */
-export async function keepFiles({ job, task, log, stored, outcome }: Kept): Promise<KeptFiles> {
-  const folder = await mkdtemp(join(tmpdir(), 'modelops-repro-'));
+/** Writes a task (`task.json`), what the model printed (`output.log`), and the outputs here and in the store as CSV, beside what a command left in `scratch`. */
+export async function keepFiles(folder: string, { job, task, log, stored, outcome }: Kept): Promise<KeptFiles> {
   const { study, binding } = job.spec;
   const described = {
     ...task,
@@ -40,7 +38,9 @@ export async function keepFiles({ job, task, log, stored, outcome }: Kept): Prom
   Object.assign(texts, tablesAsCsv('computed', outcome.outputs), stored.state === 'ok' ? tablesAsCsv('stored', stored.outputs) : {});
   for (const side of ['computed', 'stored']) await mkdir(join(folder, side));
   for (const [path, text] of Object.entries(texts)) await writeFile(join(folder, path), text);
-  return { folder, files: Object.keys(texts).sort() };
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  return { folder, files: files.sort() };
 }
 
 function tablesAsCsv(side: string, outputs: Readonly<Record<string, OutputTable>>): Record<string, string> {

@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type JsonSeed, logicalPath, type ParamValues, seedToJson } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { compareOutcomes } from './compare-outcomes.ts';
@@ -28,7 +31,7 @@ export interface ReproReport {
     readonly by_job: string;
   } | null;
   readonly run: TaskRun;
-  /** The folder with the task, its log and both results, if it was asked for. */
+  /** The folder with the task, its log, both results and a command's scratch folder, if it was asked for. */
   readonly kept: KeptFiles | null;
 }
 
@@ -48,10 +51,12 @@ export async function reproduceTask(
 ): Promise<ReproReport> {
   const { params, seed } = job.tasks.taskAt(index);
   const stored = await readStoredOutcome(job, id, opened.stores);
+  const folder = keep ? await mkdtemp(join(tmpdir(), 'modelops-repro-')) : undefined;
   let log = '';
   const runHere = await openRunHere(job, opened, {
     clock,
     debugger: isDebugged,
+    keptScratch: folder && join(folder, 'scratch'),
     onOutput(text) {
       if (keep) log += text;
       onOutput(text);
@@ -73,7 +78,7 @@ export async function reproduceTask(
     entrypoint: job.spec.binding.entrypoint,
     stored: describeStored(stored),
     run: taskRun(outcome, compareOutcomes(stored, outcome)),
-    kept: keep ? await keepFiles({ job, task, log, stored, outcome }) : null,
+    kept: folder === undefined ? null : await keepFiles(folder, { job, task, log, stored, outcome }),
   };
 }
 

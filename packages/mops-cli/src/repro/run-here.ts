@@ -19,15 +19,17 @@ export interface RunHereOptions extends Pick<MopsDeps, 'clock'> {
   readonly onOutput: (text: string) => void;
   /** Starts the model under a debugger, without limits of time and memory. */
   readonly debugger?: boolean;
+  /** Where a command model's scratch folder is left. */
+  readonly keptScratch?: string | undefined;
 }
 
 /** Pulls the job’s bundle by digest and builds its environment. @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE */
 export async function openRunHere(
   job: Job,
   { environment, cacheDir }: Pick<OpenEnvironment, 'environment' | 'cacheDir'>,
-  { clock, onOutput, debugger: isDebugged = false }: RunHereOptions,
+  { clock, onOutput, debugger: isDebugged = false, keptScratch }: RunHereOptions,
 ): Promise<RunHere> {
-  const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput, debugger: isDebugged });
+  const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput, debugger: isDebugged, keptScratch });
   return async (index) => {
     const startedAt = clock();
     const { params, seed } = job.tasks.taskAt(index);

@@ -7,7 +7,7 @@ import { mergeConfig, scenarioNamed, taskValues } from '@modelops/sdk/internal';
 import type { CommandProgram } from '../../command/command-file.ts';
 import { decodeCommand } from '../../command/command-program.ts';
 import { fillPlaceholders, hasPlaceholder, type TaskTexts } from '../../command/placeholders.ts';
-import { SCRATCH_VARIABLE } from '../host-variables.ts';
+import { KEEP_VARIABLE, SCRATCH_VARIABLE } from '../host-variables.ts';
 import { encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
 import { createBatchTables } from '../node/batch-tables.ts';
 import { watchStderr } from '../node/stderr-tail.ts';
@@ -110,7 +110,7 @@ async function runTask(
   try {
     const words = command.map((word) => fillPlaceholders(word, texts));
     const own = Object.fromEntries(Object.entries(env).map(([name, text]) => [name, fillPlaceholders(text, texts)]));
-    const { [SCRATCH_VARIABLE]: _, ...inherited } = process.env;
+    const { [SCRATCH_VARIABLE]: _, [KEEP_VARIABLE]: __, ...inherited } = process.env;
     const onStderr = (text: string) => void process.stderr.write(text);
     const end = await runCommand({
       command: words,
@@ -126,7 +126,7 @@ async function runTask(
     }
     return tables;
   } finally {
-    dir.remove();
+    if (process.env[KEEP_VARIABLE] === undefined) dir.remove();
   }
 }
 
