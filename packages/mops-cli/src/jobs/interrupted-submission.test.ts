@@ -20,6 +20,17 @@ describe('an interrupted submission', () => {
     expect(interruptedAfter(() => undefined)).toEqual(['no job was created']);
   });
 
+  it('reports a job whose record is being written once that has ended', () => {
+    const creating = ({ onCreating }: SubmissionProgress) => onCreating(JOB);
+    expect(interruptedAfter(creating)).toEqual([]);
+    expect(interruptedAfter(creating, ({ onCreated }) => onCreated(JOB))).toEqual([
+      'job-1 was created, and no worker is started; mops jobs resume job-1 starts it',
+    ]);
+    expect(interruptedAfter(creating, ({ end }) => end())).toEqual([
+      'job-1 may have been created; mops jobs status job-1 shows whether it was',
+    ]);
+  });
+
   it('reports the job that exists, that nothing runs, and how to start it', () => {
     expect(interruptedAfter(({ onCreated }) => onCreated(JOB))).toEqual([
       'job-1 was created, and no worker is started; mops jobs resume job-1 starts it',

@@ -36,6 +36,8 @@ export interface SubmitReport {
 export interface SubmitControl {
   /** Aborted: nothing is started any more. */
   readonly signal?: AbortSignal;
+  /** The record of the job is being written. */
+  readonly onCreating?: (job: JobId) => void;
   /** The job exists from now on. */
   readonly onCreated?: (job: JobId) => void;
   /** Its workers are being started. */
@@ -51,6 +53,7 @@ export async function submitJob(
   const { stores, engine, machine } = opened;
   const spec = specOf(request, stores);
   const job = createJob(spec);
+  progress.onCreating?.(job.id);
   await stores.registry.register(spec, {
     tasks_total: job.tasks.count,
     expected_outputs: outputTotals(job),

@@ -1,0 +1,66 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Laptop, openLaptop } from './laptop.ts';
+import { ended, startMops } from './tiny/processes.ts';
+import { writeTiny } from './tiny/project.ts';
+
+let laptop: Laptop;
+beforeAll(async () => {
+  laptop = openLaptop();
+  await writeTiny(laptop, { xs: [1], replicates: 1, targets: false });
+  await laptop.must('modelops-bundle', 'push');
+  const sets = Array.from({ length: 20_000 }, (_, x) => ({ x: (x % 500) / 100 }));
+  const study = { model: 'models/tiny.ts:Tiny', parameter_sets: sets, n_replicates: 5 };
+  writeFileSync(join(laptop.dir, 'large.json'), JSON.stringify(study));
+});
+afterAll(() => laptop.remove());
+
+let looks = 0;
+const jobs = () => (existsSync(join(laptop.store, 'jobs')) ? readdirSync(join(laptop.store, 'jobs')) : []);
+const statusOf = (job: string) =>
+  (JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'state.json'), 'utf8')) as { status: string }).status;
+
+/** Interrupts a submission when `isTime`; returns what it printed and the job that it made, if any. */
+async function interrupt(isTime: (job: string | undefined) => boolean) {
+  const before = new Set(jobs());
+  const made = () => jobs().find((job) => !before.has(job));
+  const child = startMops(laptop, ['jobs', 'submit', 'large.json', '--bundle', 'latest', '--workers', '1', '--slots', '1']);
+  let stderr = '';
+  child.stderr!.on('data', (bytes: Buffer) => {
+    stderr += bytes.toString();
+  });
+  const over = ended(child);
+  while (!isTime(made()) && child.exitCode === null) await pause(1);
+  child.kill('SIGINT');
+  const { code, signal } = await over;
+  return { code, signal, stderr, job: made() };
+}
+
+describe('a submission that is interrupted', () => {
+  it.each<[string, (job: string | undefined) => boolean]>([
+    ['soon after its start', (job) => job === undefined && ++looks > 100],
+    ['when its job is there', (job) => job !== undefined && existsSync(join(laptop.store, 'jobs', job, 'state.json'))],
+    ['when its plan is there', (job) => job !== undefined && existsSync(join(laptop.store, 'jobs', job, 'attempts'))],
+    ['when its workers are being started', (job) => job !== undefined && existsSync(join(laptop.home, 'engine', `${job}-a1`))],
+  ])('%s, says truly whether a job exists and goes on, and the command that it names works', async (_, isTime) => {
+    const { code, signal, stderr, job } = await interrupt(isTime);
+    if (job === undefined) {
+      // Before it has read its command line, a program ends by the signal itself.
+      if (signal === null) expect(stderr).toContain('no job was created');
+      return;
+    }
+    expect(code).toBe(130);
+    if (stderr.includes('no worker is started')) {
+      expect(stderr).toContain(`${job} was created, and no worker is started; mops jobs resume ${job} starts it`);
+      expect(statusOf(job)).toBe('failed');
+      expect(existsSync(join(laptop.home, 'engine', `${job}-a1`))).toBe(false);
+      await laptop.must('mops', 'jobs', 'resume', job, '--workers', '1', '--slots', '1');
+    } else {
+      expect(stderr).toContain(`mops jobs status ${job} shows whether it runs`);
+      expect((await laptop.must('mops', 'jobs', 'status', job)).stdout).toMatch(/scheduled|running|validating|succeeded/);
+    }
+    await laptop.must('mops', 'jobs', 'cancel', job);
+  });
+});
