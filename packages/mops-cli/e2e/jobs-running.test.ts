@@ -128,7 +128,9 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     release();
     expect(await ended(waiting.child)).toEqual({ code: 10, signal: null });
     await until(() =>
-      expect(waiting.said.stdout).toBe(`${job} succeeded: 4 of 4 tasks\n${other} partial: 1 of 2 tasks\nnext: mops jobs status ${other}\n`),
+      expect(waiting.said.stdout).toBe(
+        `${job} succeeded: 4 of 4 tasks\n${other} partial: 1 of 2 tasks; missing: 1 task, 1 loss of fit\nnext: mops jobs status ${other}\n`,
+      ),
     );
   });
 

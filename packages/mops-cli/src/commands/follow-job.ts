@@ -38,8 +38,10 @@ export async function followJob(job: JobId, timeout: number | undefined, opened:
   }
 }
 
-function renderFailureGroup({ count, error, sample }: FailureGroup, { reporter }: Pick<MopsDeps, 'reporter'>): string {
+/** The first time a cause is shown in full, then only how often it occurred. */
+function renderFailureGroup({ count, before, error, sample }: FailureGroup, { reporter }: Pick<MopsDeps, 'reporter'>): string {
   const [first, ...rest] = renderErrorBlock(error, reporter.style, '  ');
+  if (before > 0) return `${formatCount(count)} more failed (${formatCount(before + count, 'task')} now): ${first!.trimStart()}`;
   return [
     `${formatCount(count, 'task')} failed: ${first!.trimStart()}`,
     ...rest,

@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/cli-kit';
-import { type JobState, ModelOpsError, parseJobId } from '@modelops/contracts';
+import { isTerminal, type JobState, ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
@@ -93,7 +93,7 @@ async function plan(
 function renderSubmitted({ job, status, waited, results, tasks, verified, missing, targets }: SubmitData, { color }: Style): string {
   if (!waited) return `${job}\n${status}\nnext: mops jobs wait ${job}`;
   const lines = [
-    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${describeOutcome({ tasks: tasks.total, verified, missing })}`,
+    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${isTerminal(status) ? describeOutcome({ tasks: tasks.total, verified, missing }) : `${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`}`,
   ];
   if (results !== null) lines.push(`results: ${results}`);
   lines.push(status === 'succeeded' ? nextOfResults(job, targets) : `next: mops jobs status ${job}`);

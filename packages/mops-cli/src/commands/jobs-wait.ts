@@ -1,5 +1,5 @@
-import { defineCommand } from '@modelops/cli-kit';
-import type { JobState } from '@modelops/contracts';
+import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { isTerminal, type JobState } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
@@ -44,8 +44,10 @@ export const jobsWait = defineCommand({
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',
     human: ({ job, status, tasks, verified, missing }, style) => {
-      // The results of a cancelled job are not verified.
-      const count = status === 'cancelled' ? '' : `: ${describeOutcome({ tasks, verified, missing })}`;
+      // The results of a cancelled job are not verified; what a job that runs lacks is not missing yet.
+      const soFar = `${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
+      const outcome = isTerminal(status) ? describeOutcome({ tasks, verified, missing }) : soFar;
+      const count = status === 'cancelled' ? '' : `: ${outcome}`;
       const line = `${job} ${paintStatus(status, style)}${count}`;
       return status === 'succeeded' ? line : `${line}\nnext: mops jobs status ${job}`;
     },

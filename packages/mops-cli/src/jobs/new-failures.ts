@@ -1,10 +1,12 @@
 import type { TaskId } from '@modelops/contracts';
-import type { TaskError } from '@modelops/model-host';
-import { type Job, readDones, type Stores } from '@modelops/worker';
+import { readTaskError, type TaskError } from '@modelops/model-host';
+import { causeOf, type Job, readDones, type Stores } from '@modelops/worker';
 
 /** Tasks that failed of one cause since the last time. */
 export interface FailureGroup {
   readonly count: number;
+  /** Tasks of the same cause that were returned before. */
+  readonly before: number;
   readonly error: TaskError;
   readonly sample: { readonly task_id: TaskId; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
 }
@@ -16,6 +18,7 @@ export function createFailureReader(
 ): () => Promise<FailureGroup[]> {
   const doneBefore = new Set<string>();
   const reported = new Set<TaskId>();
+  const counts = new Map<string, number>();
   const hasNewFailures = async (): Promise<boolean> => {
     let found = false;
     for await (const { failed } of readDones(job.id, { objects }, { seen: doneBefore })) found ||= Object.keys(failed).length > 0;
@@ -27,13 +30,14 @@ export function createFailureReader(
     for (const row of await provenance.failures(job.sims)) {
       if (row.job_id !== job.id || reported.has(row.task_id)) continue;
       reported.add(row.task_id);
-      const error = JSON.parse(row.error ?? '{}') as TaskError;
-      const cause = `${error.kind}|${error.type}|${error.message}`;
+      const error = readTaskError(row.error);
+      const { key: cause } = causeOf(error);
       const held = causes.get(cause);
       const params = JSON.parse(row.params) as Record<string, unknown>;
       const sample = held?.sample ?? { task_id: row.task_id, params, seed: String(row.seed) };
-      causes.set(cause, { count: (held?.count ?? 0) + 1, error, sample });
+      causes.set(cause, { count: (held?.count ?? 0) + 1, before: counts.get(cause) ?? 0, error: held?.error ?? error, sample });
     }
+    for (const [cause, { count, before }] of causes) counts.set(cause, before + count);
     return [...causes.values()];
   };
 }
