@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
@@ -18,7 +18,7 @@ const JOINT = `import { defineJointLikelihood, gaussianLogLikelihood } from '@mo
 
 const spec = { output: 'y', join: ['t'], value: 'v', evaluator: gaussianLogLikelihood({ sd: 1 }) };
 export const both = defineJointLikelihood({
-  first: { ...spec, data: { t: [0], v: [2] } },
+  first: { ...spec, data: { t: [0], v: [2] }, outputs: { quantiles: [0.5] } },
   second: { ...spec, data: { t: [1], v: [4] } },
 });
 `;
@@ -44,4 +44,10 @@ it('a new target over old results computes no simulation, and a joint likelihood
   const expected = [1, 2, 3].map((x) => [x, Math.log(2 * Math.PI) + (5 * (x - 2) ** 2) / 2]);
   expect(losses.map(({ target }) => target)).toEqual(['both', 'both', 'both']);
   for (const [x, loss] of expected) expect(losses.find(({ params }) => params.x === x)!.loss).toBeCloseTo(loss!, 12);
+  const exported = await laptop.json('mops', 'results', 'export', submitted.job, '--layout', 'csv', '--output', 'out');
+  expect(exported).toMatchObject({ status_code: 0, kept: ['kept_both_first.csv'] });
+  const [header, ...rows] = readFileSync(join(laptop.dir, 'out/kept_both_first.csv'), 'utf8').trim().split('\n');
+  expect(header).toBe('param_id,t,observed,mean,q0.5,residual,loss');
+  const lossOf = (x: number) => losses.find(({ params }) => params.x === x)!.loss;
+  expect(rows.map((row) => row.split(',').slice(1).map(Number))).toEqual([1, 2, 3].map((x) => [0, 2, x, x, x - 2, lossOf(x)]));
 });

@@ -25,6 +25,7 @@ export {
   type ValuesOf,
 } from './model/parameters.ts';
 export { createRng, type Rng } from './random/rng.ts';
+export type { AggregatedOutputs, AggregatedTable } from './target/aggregated-table.ts';
 export { defineTarget } from './target/define-target.ts';
 export type { EvaluateInput, Evaluation, Join, NearJoin, TargetDefinition, TargetDescription, TargetSpec } from './target/definition.ts';
 export { type AlignedData, type Evaluator, mae, meanReplicateMse, meanSignal, meanSignalMse, rmse } from './target/evaluators.ts';

@@ -99,11 +99,24 @@ function numbers(bytes: Uint8Array, type: keyof typeof BYTES, count: number) {
   return decodeColumn(type, bytes);
 }
 
+/** Columns of a table have one length. */
+const tablesSchema = z.record(
+  z.string(),
+  z
+    .record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))
+    .refine((columns) => new Set(Object.values(columns).map(({ length }) => length)).size <= 1, 'the columns differ in length'),
+);
+
 const evaluatedSchema = z.object({
   type: z.literal('evaluated'),
   evaluation: z.union([
     z.object({ error: taskErrorSchema }),
-    z.object({ loss: z.number(), diagnostics: z.record(z.string(), z.unknown()), n_replicates: z.int().nonnegative() }),
+    z.object({
+      loss: z.number(),
+      diagnostics: z.record(z.string(), z.unknown()),
+      n_replicates: z.int().nonnegative(),
+      outputs: tablesSchema.exactOptional(),
+    }),
   ]),
 });
 

@@ -38,8 +38,16 @@ export interface RanMessage {
   readonly outputs: Readonly<Record<string, OutputTable>>;
 }
 
+/** Tables that a target keeps beside a loss: by name, the columns. */
+export type AggregatedTables = Readonly<Record<string, Readonly<Record<string, readonly (boolean | number | string | null)[]>>>>;
+
 export type Evaluation =
-  | { readonly loss: number; readonly diagnostics: Readonly<Record<string, unknown>>; readonly n_replicates: number }
+  | {
+      readonly loss: number;
+      readonly diagnostics: Readonly<Record<string, unknown>>;
+      readonly n_replicates: number;
+      readonly outputs?: AggregatedTables;
+    }
   | { readonly error: TaskError };
 
 type TableHeader = { readonly output: string; readonly columns: readonly ColumnHeader[] };

@@ -1,6 +1,7 @@
 import { count, ModelOpsError, type Problem } from '@modelops/contracts';
 import { BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { type Column, normaliseColumn, type TableInput } from '../columns.ts';
+import { aggregatedTable } from './aggregated-table.ts';
 import { alignedData } from './aligned-data.ts';
 import { joinColumns } from './alignment.ts';
 import type { Join, NearJoin, TargetDefinition, TargetSpec } from './definition.ts';
@@ -14,14 +15,16 @@ export function defineTarget(spec: TargetSpec): TargetDefinition {
     behaviour: BEHAVIOUR_VERSION,
     describe: () => ({ output: spec.output, data: typeof spec.data === 'string' ? spec.data : null, behaviour: BEHAVIOUR_VERSION }),
     evaluate({ columns, rows, observed }) {
-      const returned = spec.evaluator(alignedData(spec, { columns, rows, observed: inline ?? observed }));
+      const aligned = alignedData(spec, { columns, rows, observed: inline ?? observed });
+      const returned = spec.evaluator(aligned);
       const { loss, diagnostics } = typeof returned === 'number' ? { loss: returned, diagnostics: {} } : returned;
       if (typeof loss !== 'number' || !Number.isFinite(loss)) {
         throw new ModelOpsError('TARGET_INVALID', `the evaluator returned a loss of ${String(loss)} from finite values`, {
           hint: 'check it for a division by zero, a logarithm of zero or an overflow',
         });
       }
-      return { loss, diagnostics, n_replicates: rows.length };
+      const outputs = spec.outputs && { outputs: { [spec.value]: aggregatedTable(aligned, spec.outputs) } };
+      return { loss, diagnostics, n_replicates: rows.length, ...outputs };
     },
   };
 }
@@ -50,7 +53,7 @@ export function checkDefinition(spec: TargetSpec, what = 'the target'): void {
   throw new ModelOpsError('TARGET_INVALID', `the definition of ${what} has ${count(problems.length, 'problem')}`, { problems });
 }
 
-function definitionProblems({ output, data, join, value, observedValue, weight, evaluator }: TargetSpec): Problem[] {
+function definitionProblems({ output, data, join, value, observedValue, weight, evaluator, outputs }: TargetSpec): Problem[] {
   const named = { output, value, ...(observedValue === undefined ? {} : { observedValue }), ...(weight === undefined ? {} : { weight }) };
   const problems: Problem[] = Object.entries(named)
     .filter(([, name]) => typeof name !== 'string' || name === '')
@@ -59,6 +62,9 @@ function definitionProblems({ output, data, join, value, observedValue, weight, 
     problems.push({ path: 'data', message: `is ${JSON.stringify(data)}; expected a file of the project or a table` });
   }
   problems.push(...joinProblems(join));
+  const { quantiles = [] } = outputs ?? {};
+  if (!quantiles.every((q) => q >= 0 && q <= 1))
+    problems.push({ path: 'outputs.quantiles', message: `is ${JSON.stringify(quantiles)}; expected numbers from 0 to 1` });
   if (typeof evaluator !== 'function') problems.push({ path: 'evaluator', message: 'is not a function; use e.g. meanSignalMse()' });
   return problems;
 }

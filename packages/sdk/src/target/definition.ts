@@ -1,4 +1,5 @@
 import type { Column, TableInput } from '../columns.ts';
+import type { AggregatedOutputs, AggregatedTable } from './aggregated-table.ts';
 import type { Evaluator } from './evaluators.ts';
 
 /** Compares an observed row with a simulated row whose value of one column is near. */
@@ -36,6 +37,8 @@ export interface TargetSpec {
   /** A column of the observed data: how much each row counts. */
   readonly weight?: string;
   readonly evaluator: Evaluator;
+  /** Keeps a table of the observations beside each loss: mean, quantiles over replicates, residuals. Default: none. */
+  readonly outputs?: AggregatedOutputs;
 }
 
 export interface TargetDescription {
@@ -60,6 +63,8 @@ export interface Evaluation {
   readonly loss: number;
   readonly diagnostics: Readonly<Record<string, unknown>>;
   readonly n_replicates: number;
+  /** Tables that the target keeps, by name: that of the value, or of a target in a joint likelihood. */
+  readonly outputs?: Readonly<Record<string, AggregatedTable>>;
 }
 
 /** A checked target, as hosts use it. Recognised by `kind`. */

@@ -1,5 +1,6 @@
 import { count, ModelOpsError } from '@modelops/contracts';
 import { BEHAVIOUR_VERSION } from '../behaviour.ts';
+import { type AggregatedTable, aggregatedTable } from './aggregated-table.ts';
 import { alignedData } from './aligned-data.ts';
 import { checkDefinition, observedOf } from './define-target.ts';
 import type { TargetDefinition, TargetSpec } from './definition.ts';
@@ -32,15 +33,22 @@ export function defineJointLikelihood(targets: Readonly<Record<string, Likelihoo
     evaluate({ columns, rows, observed }) {
       const joint = new Float64Array(rows.length);
       const parts: Record<string, unknown> = {};
+      const tables: Record<string, AggregatedTable> = {};
       for (const [name, spec] of named) {
         const aligned: AlignedData = alignedData(spec, { columns, rows, observed: inline.get(name) ?? observed });
         const logs = spec.evaluator.logLikelihoods(aligned);
+        if (spec.outputs !== undefined) tables[name] = aggregatedTable(aligned, spec.outputs);
         for (let k = 0; k < joint.length; k++) joint[k]! += logs[k]!;
         parts[name] = { ...spec.evaluator.describe(aligned, logs), log_marginal: finite(logMeanExp(logs)) };
       }
       const logMarginal = logMeanExp(joint);
       if (logMarginal === Number.NEGATIVE_INFINITY) throw impossible(parts);
-      return { loss: -logMarginal, diagnostics: { evaluator: 'joint', targets: parts }, n_replicates: rows.length };
+      return {
+        loss: -logMarginal,
+        diagnostics: { evaluator: 'joint', targets: parts },
+        n_replicates: rows.length,
+        ...(Object.keys(tables).length === 0 ? {} : { outputs: tables }),
+      };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { AggregationId, BoundTarget } from '@modelops/contracts';
-import type { Evaluation } from '@modelops/model-host';
+import type { AggregatedTables, Evaluation } from '@modelops/model-host';
 import type { AggregationRow } from '@modelops/store';
 import * as z from 'zod';
 import type { Job } from '../job-context.ts';
@@ -10,6 +10,9 @@ export interface Aggregated {
   /** Number of replicates used. */
   readonly replicates: number;
 }
+
+/** The key of kept tables among the diagnostics of a row. */
+const OUTPUTS = 'outputs';
 
 /** The row that stores an evaluation: with its loss, or with the reason why it has none. */
 export function aggregationRow(
@@ -35,8 +38,19 @@ export function aggregationRow(
       reason: `${evaluation.error.type}: ${evaluation.error.message}`,
     };
   }
-  const { loss, n_replicates, diagnostics } = evaluation;
+  const { loss, n_replicates, outputs } = evaluation;
+  const diagnostics = outputs === undefined ? evaluation.diagnostics : { ...evaluation.diagnostics, [OUTPUTS]: outputs };
   return { ...common, loss, n_replicates, diagnostics: JSON.stringify(diagnostics), reason: null };
+}
+
+const keptSchema = z.object({
+  [OUTPUTS]: z.record(z.string(), z.record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))),
+});
+
+/** The tables that a target kept beside a loss (`AggregationReturn.outputs`); none where it did not ask for any. */
+export function keptTables({ diagnostics }: Pick<AggregationRow, 'diagnostics'>): AggregatedTables {
+  const parsed = keptSchema.safeParse(parsedJson(diagnostics));
+  return parsed.success ? parsed.data[OUTPUTS] : {};
 }
 
 const failureSchema = z.object({ error: z.object({ kind: z.string() }) });

@@ -4,6 +4,7 @@ import { ModelOpsError } from '@modelops/contracts';
 import type { Job, Stores } from '@modelops/worker';
 import { exportReadme, README } from './export-readme.ts';
 import type { ExportCounts, ExportOptions, Layout } from './exported-results.ts';
+import { writeKeptTables } from './write-kept-tables.ts';
 import { writeLosses } from './write-losses.ts';
 
 export interface ExportRequest {
@@ -23,6 +24,8 @@ export interface ExportReport extends ExportCounts {
   readonly output: string;
   /** The file of the job's losses in the folder; null where the job has none. */
   readonly losses: string | null;
+  /** Files of the tables that targets kept. */
+  readonly kept: readonly string[];
 }
 
 /** Marks the root of an export: only a folder with it may be replaced by `--force`. */
@@ -44,10 +47,11 @@ export async function exportJob(
     const counts = await writeLayout(layout, { job, dir: aside, signal, onProgress }, stores);
     if (counts.results === 0) throw nothingToExport(job, counts);
     const losses = await writeLosses(job, layout, aside, stores);
-    await writeFile(join(aside, README), exportReadme({ job, layout, losses, results: counts.results }));
+    const kept = await writeKeptTables(job, layout, aside, stores);
+    await writeFile(join(aside, README), exportReadme({ job, layout, losses, kept, results: counts.results }));
     await writeFile(join(aside, MARKER), `${JSON.stringify({ schema_version: 1, job: job.id, layout, losses })}\n`);
     await putInPlace(aside, dir);
-    return { job: job.id, layout, output: dir, losses, ...counts };
+    return { job: job.id, layout, output: dir, losses, kept, ...counts };
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     throw translated(error, dir);

@@ -8,11 +8,13 @@ export interface ReadmeFacts {
   readonly layout: Layout;
   /** The file of the losses, where there is one. */
   readonly losses: string | null;
+  /** Tables that targets kept. */
+  readonly kept: readonly string[];
   readonly results: number;
 }
 
 /** What an export contains, and how pandas, polars, R and DuckDB load it. */
-export function exportReadme({ job, layout, losses, results }: ReadmeFacts): string {
+export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts): string {
   const { study, binding } = job.spec;
   const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
   const outputs = layout === 'tree' ? [] : binding.outputs.map((output) => `${fileNameOf(output)}.${extension}`);
@@ -29,6 +31,9 @@ export function exportReadme({ job, layout, losses, results }: ReadmeFacts): str
     ),
     ...(layout === 'tree' ? [TREE] : []),
     ...(losses === null ? [] : [`- \`${losses}\`: a row for each parameter set and target; \`loss\` is empty where \`reason\` says why`]),
+    ...kept.map(
+      (file) => `- \`${file}\`: what a target kept for each parameter set: a row for each observation, with \`param_id\` and \`loss\``,
+    ),
     '',
     ...(first === null ? [] : ['## Load', '', ...loaders(first, losses, extension)]),
   ].join('\n');

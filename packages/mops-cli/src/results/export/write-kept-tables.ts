@@ -1,0 +1,58 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ColumnValues, type ParquetColumn, parquetColumn, writeParquet } from '@modelops/store';
+import { type Job, keptTables, type Stores, verifyOutputs } from '@modelops/worker';
+import { convertParquet } from './convert-parquet.ts';
+import { fileNameOf, type Layout } from './exported-results.ts';
+
+type Cell = boolean | number | string | null;
+
+/**
+ * Writes the tables that targets kept beside their losses (`outputs` of a target): `kept_<target>_<table>.<extension>`, with `param_id` and the loss on each
+ * row. Returns the names of the files, none where no target keeps tables.
+ */
+export async function writeKeptTables(job: Job, layout: Layout, dir: string, stores: Pick<Stores, 'provenance'>): Promise<string[]> {
+  if (job.spec.binding.targets.length === 0) return [];
+  const { aggregations } = await verifyOutputs(job, stores);
+  const tables = new Map<string, Map<string, Cell[]>>();
+  for (const { target, row } of aggregations) {
+    if (row === undefined || row.loss === null) continue;
+    for (const [name, columns] of Object.entries(keptTables(row))) {
+      const file = `kept_${fileNameOf(target)}_${fileNameOf(name)}`;
+      const length = Object.values(columns)[0]?.length ?? 0;
+      const repeated = { param_id: new Array<Cell>(length).fill(row.param_id), loss: new Array<Cell>(length).fill(row.loss) };
+      append(tables, file, { ...columns, ...repeated });
+    }
+  }
+  const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
+  const files: string[] = [];
+  for (const [file, columns] of tables) {
+    await writeFile(join(dir, `${file}.parquet`), await writeParquet([...columns].map(columnOf)));
+    if (extension !== 'parquet') await convertParquet(join(dir, `${file}.parquet`), join(dir, `${file}.${extension}`));
+    files.push(`${file}.${extension}`);
+  }
+  return files.sort();
+}
+
+/** Columns that a table has for the first time are null in the rows before, and those that it lacks are null in its own. */
+function append(tables: Map<string, Map<string, Cell[]>>, file: string, table: Readonly<Record<string, readonly Cell[]>>): void {
+  const held = tables.get(file) ?? new Map<string, Cell[]>([['param_id', []]]);
+  tables.set(file, held);
+  const before = held.get('param_id')!.length;
+  const length = table.param_id!.length;
+  for (const name of new Set([...held.keys(), ...Object.keys(table)])) {
+    const column = held.get(name) ?? new Array<Cell>(before).fill(null);
+    held.set(name, column);
+    for (const value of table[name] ?? new Array<Cell>(length).fill(null)) column.push(value);
+  }
+}
+
+/** Numbers as doubles, booleans as booleans, anything else as text. */
+function columnOf([name, values]: [string, Cell[]]): ParquetColumn {
+  const kinds = new Set(values.flatMap((value) => (value === null ? [] : [typeof value])));
+  if (kinds.size === 1 && kinds.has('boolean')) return { name, type: 'bool', values: values as (boolean | null)[] };
+  if (kinds.size > 1 || !kinds.has('number'))
+    return { name, type: 'utf8', values: values.map((value) => (value === null ? null : String(value))) };
+  if (values.includes(null)) return { name, type: 'float64', values: values as (number | null)[] };
+  return parquetColumn({ name, values: Float64Array.from(values as number[]) as ColumnValues });
+}
