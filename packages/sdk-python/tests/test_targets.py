@@ -6,6 +6,7 @@ from modelops import (
     AsofJoin,
     ExactJoin,
     JoinAlignment,
+    KeptTable,
     LikelihoodTarget,
     LikelihoodTargetSet,
     LossTarget,
@@ -270,3 +271,15 @@ def test_reads_csv_as_the_typescript_sdk_does(tmp_path):
     path.write_text("a,b\n1,2\n3\n")
     with pytest.raises(ModelError, match="has 1 cells in data row 2; its header has 2"):
         read_csv(path)
+
+
+def test_a_target_keeps_mean_quantiles_and_residuals_where_it_is_asked_to():
+    target = LossTarget("curve", OBSERVED, ExactJoin(["day"]), mean_signal_mse("cases"), keep=KeptTable("cases", (0.5, 1)))
+    evaluation = target.evaluation([REP0, SHORT])
+    expected = {"day": [0, 1, 2], "observed": [10, 15, 20], "mean": [10, 16, 19], "q0.5": [10, 16, 19], "q1": [12, 18, 19], "residual": [0, 1, -1]}
+    assert evaluation["outputs"] == {"mean_signal_mse[cases]": expected}
+    assert "outputs" not in LossTarget("curve", OBSERVED, ExactJoin(["day"]), mean_signal_mse("cases")).evaluation([REP0])
+    counts = LikelihoodTarget("curve", OBSERVED, ExactJoin(["day"]), poisson_loglik("cases"), "cases", KeptTable("cases"))
+    assert list(counts.evaluation([REP0, REP1])["outputs"]["cases"]) == ["day", "observed", "mean", "q0.05", "q0.5", "q0.95", "residual"]
+    with pytest.raises(ValueError, match="quantiles must be from 0 to 1"):
+        KeptTable("cases", [2])

@@ -13,6 +13,7 @@ from .space import ParameterSet, ParameterSpace, ParameterSpec, Scalar
 from .targets.declaration import CalibrationTarget, calibration_target, get_registered_targets
 from .targets.alignment import AlignedData, AsofJoin, ExactJoin, JoinAlignment, NoJoin
 from .targets.csv_file import read_csv
+from .targets.kept import KeptTable
 from .targets.likelihood import (
     LikelihoodEvaluator,
     TargetLikelihoodResult,
@@ -78,6 +79,7 @@ __all__ = [
     "IdentityAggregator",
     "Int",
     "JoinAlignment",
+    "KeptTable",
     "LikelihoodEvaluationResult",
     "LikelihoodEvaluator",
     "LikelihoodTarget",

@@ -9,6 +9,7 @@ from typing import Any, Union
 
 from ..errors import ModelError, names_hint
 from .alignment import AlignedData, AlignmentStrategy
+from .kept import KeptTable
 from .likelihood import LikelihoodEvaluator, TargetLikelihoodResult, log_mean_exp
 from .loss import LossEvaluator, TargetLossResult
 
@@ -33,6 +34,7 @@ class LossTarget:
     alignment: AlignmentStrategy
     evaluator: LossEvaluator
     name: str = ""
+    keep: Union[KeptTable, None] = None
 
     def evaluate(self, replicates: Sequence[SimOutput]) -> TargetLossResult:
         """:raises ModelError: naming the column, row or value for which there is no loss"""
@@ -52,6 +54,7 @@ class LikelihoodTarget:
     alignment: AlignmentStrategy
     evaluator: LikelihoodEvaluator
     name: str = ""
+    keep: Union[KeptTable, None] = None
 
     def evaluate(self, replicates: Sequence[SimOutput]) -> TargetLikelihoodResult:
         """One log-likelihood a replicate. :raises ModelError: as :meth:`LossTarget.evaluate`"""
@@ -102,7 +105,8 @@ class LossTargetSet:
             name: {"evaluator": one.name, "loss": one.loss, "weight": one.weight, "n_observations": one.n_observations}
             for name, one in zip(result.names, result.target_results)
         }
-        return {"loss": result.total_loss, "diagnostics": _diagnostics(targets), "n_replicates": len(replicates)}
+        kept = _kept(self.targets, result.names, result.target_results)
+        return {"loss": result.total_loss, "diagnostics": _diagnostics(targets), "n_replicates": len(replicates), **kept}
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,14 @@ class LikelihoodTargetSet:
             for name, one in result.per_target.items()
         }
         spread = {"min": min(finite), "max": max(finite), "n_impossible": len(result.loglik_joint) - len(finite)}
-        return {"loss": result.loss, "diagnostics": {**_diagnostics(targets), **spread}, "n_replicates": len(replicates)}
+        kept = _kept(self.targets, list(result.per_target), list(result.per_target.values()))
+        return {"loss": result.loss, "diagnostics": {**_diagnostics(targets), **spread}, "n_replicates": len(replicates), **kept}
+
+
+def _kept(targets: Sequence[Any], names: Sequence[str], results: Sequence[Any]) -> dict[str, Any]:
+    """The tables that targets keep, by their names; nothing where none does."""
+    tables = {name: target.keep.of(one.aligned_data) for target, name, one in zip(targets, names, results) if target.keep is not None}
+    return {"outputs": tables} if tables else {}
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
