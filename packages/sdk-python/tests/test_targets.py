@@ -277,7 +277,7 @@ def test_a_target_keeps_mean_quantiles_and_residuals_where_it_is_asked_to():
     target = LossTarget("curve", OBSERVED, ExactJoin(["day"]), mean_signal_mse("cases"), keep=KeptTable("cases", (0.5, 1)))
     evaluation = target.evaluation([REP0, SHORT])
     expected = {"day": [0, 1, 2], "observed": [10, 15, 20], "mean": [10, 16, 19], "q0.5": [10, 16, 19], "q1": [12, 18, 19], "residual": [0, 1, -1]}
-    assert evaluation["outputs"] == {"mean_signal_mse[cases]": expected}
+    assert evaluation["outputs"] == {"cases": expected}
     assert "outputs" not in LossTarget("curve", OBSERVED, ExactJoin(["day"]), mean_signal_mse("cases")).evaluation([REP0])
     counts = LikelihoodTarget("curve", OBSERVED, ExactJoin(["day"]), poisson_loglik("cases"), "cases", KeptTable("cases"))
     assert list(counts.evaluation([REP0, REP1])["outputs"]["cases"]) == ["day", "observed", "mean", "q0.05", "q0.5", "q0.95", "residual"]

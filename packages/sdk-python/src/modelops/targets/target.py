@@ -105,7 +105,7 @@ class LossTargetSet:
             name: {"evaluator": one.name, "loss": one.loss, "weight": one.weight, "n_observations": one.n_observations}
             for name, one in zip(result.names, result.target_results)
         }
-        kept = _kept(self.targets, result.names, result.target_results)
+        kept = _kept(self.targets, result.target_results)
         return {"loss": result.total_loss, "diagnostics": _diagnostics(targets), "n_replicates": len(replicates), **kept}
 
 
@@ -151,14 +151,15 @@ class LikelihoodTargetSet:
             for name, one in result.per_target.items()
         }
         spread = {"min": min(finite), "max": max(finite), "n_impossible": len(result.loglik_joint) - len(finite)}
-        kept = _kept(self.targets, list(result.per_target), list(result.per_target.values()))
+        kept = _kept(self.targets, list(result.per_target.values()))
         return {"loss": result.loss, "diagnostics": {**_diagnostics(targets), **spread}, "n_replicates": len(replicates), **kept}
 
 
-def _kept(targets: Sequence[Any], names: Sequence[str], results: Sequence[Any]) -> dict[str, Any]:
-    """The tables that targets keep, by their names; nothing where none does."""
-    tables = {name: target.keep.of(one.aligned_data) for target, name, one in zip(targets, names, results) if target.keep is not None}
-    return {"outputs": tables} if tables else {}
+def _kept(targets: Sequence[Any], results: Sequence[Any]) -> dict[str, Any]:
+    """The tables that targets keep, by the target's name or else its column; nothing where none does."""
+    keeping = [(target, one) for target, one in zip(targets, results) if target.keep is not None]
+    names = unique_names(target.name or target.keep.col for target, _ in keeping)
+    return {"outputs": {name: target.keep.of(one.aligned_data) for name, (target, one) in zip(names, keeping)}} if keeping else {}
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
