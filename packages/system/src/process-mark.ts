@@ -11,20 +11,21 @@ const SEARCHES = 20;
 
 /**
  * Kills every process with this mark in its environment, except `keep` and what descends from it. Where there is no /proc, and for a process
- * that was started with an environment of its own, it does nothing. With `after`, only processes with a higher number are searched.
+ * that was started with an environment of its own, it does nothing. With `among`, the search begins
+ * with these processes, and ends with them if none has the mark.
  */
-export function killMarked(mark: string, keep: ReadonlySet<number> = new Set(), after = 0): void {
+export function killMarked(mark: string, keep: ReadonlySet<number> = new Set(), among?: Iterable<number>): void {
   for (let search = 0; search < SEARCHES; search++) {
-    const found = markedProcesses(mark, after).filter((pid) => pid !== process.pid && !descendsFrom(pid, keep));
+    const found = markedProcesses(mark, search === 0 ? among : undefined).filter((pid) => pid !== process.pid && !descendsFrom(pid, keep));
     if (found.length === 0) return;
     for (const pid of found) kill(pid);
   }
 }
 
 /** The processes of this machine and container that have the mark. A zombie has no environment. */
-export function markedProcesses(mark: string, after = 0): number[] {
+export function markedProcesses(mark: string, among: Iterable<number> = numbersIn('/proc')): number[] {
   const marked = `${MARK_VARIABLE}=${mark}`;
-  return numbersIn('/proc').filter((pid) => pid > after && textOf(`/proc/${pid}/environ`).includes(marked));
+  return [...among].filter((pid) => textOf(`/proc/${pid}/environ`).includes(marked));
 }
 
 function descendsFrom(pid: number, ancestors: ReadonlySet<number>): boolean {
