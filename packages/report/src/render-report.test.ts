@@ -94,4 +94,37 @@ describe('a report', () => {
     ]);
     for (const svg of plots.values()) expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"(?!.*var\()/s);
   });
+
+  const odd: [string, (k: number) => number][] = [
+    ['equal', () => 3],
+    ['negative', (k) => -k],
+    ['huge', (k) => (k % 2 === 0 ? 1e300 : -1e300)],
+    ['tiny', (k) => 1e-300 * (k + 1)],
+    ['zero and powers', (k) => (k === 0 ? 0 : 10 ** k)],
+    ['mostly absent', (k) => (k === 3 ? 1 : Number.NaN)],
+    ['integers far from 0', (k) => 2 ** 40 + k],
+  ];
+
+  it.each(odd)('has only finite coordinates for losses and parameters that are %s', (_, of) => {
+    const values = Float64Array.from({ length: 40 }, (_value, k) => of(k));
+    const data = makeReport({ sets: 40, parameters: 3 });
+    const [first, ...others] = data.table.parameters;
+    const many = {
+      name: 'text',
+      values: Float64Array.from(values, (_value, k) => k),
+      categories: Array.from(values, (_value, k) => `${'x'.repeat(40)}${k}`),
+    };
+    const parameters = [
+      { ...first!, values },
+      { ...first!, name: 'half', values: values.map((value, k) => (k % 2 === 0 ? Number.NaN : value)) },
+      many,
+      ...others,
+    ];
+    for (const losses of [values, data.table.targets[0]!.losses]) {
+      const targets = [{ ...data.table.targets[0]!, losses }];
+      const { html, plots } = renderReport({ ...data, table: { ...data.table, parameters, targets } });
+      for (const [name, svg] of plots) expect(svg.match(/(NaN|undefined|Infinity)[^<]{0,20}/)?.[0], name).toBeUndefined();
+      expect(html).not.toMatch(/>(NaN|undefined|Infinity)</);
+    }
+  });
 });

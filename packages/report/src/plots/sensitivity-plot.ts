@@ -11,7 +11,7 @@ const RIGHT = 24;
 /** The share of the loss's variance that each parameter explains alone, and PAWN, with their intervals; the largest first. */
 export function sensitivityPlot(target: string, { parameters, sets }: TableSensitivity): Plot {
   const width = WIDTH - LEFT - RIGHT;
-  const x = (value: number) => LEFT + Math.min(1, Math.max(0, value)) * width;
+  const x = (value: number) => LEFT + Math.min(1, Math.max(0, value || 0)) * width;
   const sorted = [...parameters].sort((a, b) => (b.first.value || 0) - (a.first.value || 0));
   const bottom = 8 + sorted.length * ROW;
   const lines = sorted.map(({ name, first, pawn }, row) => {
