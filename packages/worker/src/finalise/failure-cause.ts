@@ -19,9 +19,12 @@ const NODE_FRAME = /^ *at .{0,500}?\(?((?:file:\/\/)?[^\s()]{1,500}):(\d{1,9}):\
  * Node prints and the last that Python prints. Null for a traceback without one.
  */
 function ownFrame(traceback: string): string | null {
-  const inPython = [...traceback.matchAll(PYTHON_FRAME)].filter(([, file]) => isOwn(file!));
-  const found = inPython.at(-1) ?? [...traceback.matchAll(NODE_FRAME)].find(([, file]) => isOwn(file!));
-  return found === undefined ? null : `${found[1]}:${found[2]}`;
+  let inPython: string | null = null;
+  for (const [, file, line] of traceback.matchAll(PYTHON_FRAME)) if (isOwn(file!)) inPython = `${file}:${line}`;
+  if (inPython !== null) return inPython;
+  // The rest of a trace is not searched: reports read thousands of failures.
+  for (const [, file, line] of traceback.matchAll(NODE_FRAME)) if (isOwn(file!)) return `${file}:${line}`;
+  return null;
 }
 
 function isOwn(file: string): boolean {
