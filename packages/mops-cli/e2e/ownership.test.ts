@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localEnvironment } from '@modelops/contracts';
+import { type RunningAzurite, startAzurite } from '@modelops/testkit';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type HeldLaptop, openHeld } from './tiny/held.ts';
 import { recordOf } from './tiny/processes.ts';
@@ -9,19 +10,28 @@ import { recordOf } from './tiny/processes.ts';
 const TIMEOUT = 300_000;
 let held: HeldLaptop;
 let colleague: string;
+let azurite: RunningAzurite;
 
 beforeEach(async () => {
-  held = await openHeld({ xs: [1, 5] });
-  // A home of another machine, whose environment `team` is the store and registry of the first.
+  [held, azurite] = await Promise.all([openHeld({ xs: [1, 5] }), startAzurite()]);
   colleague = mkdtempSync(join(tmpdir(), 'modelops-colleague-'));
-  mkdirSync(join(colleague, 'bundle-env'));
-  const environment = { ...localEnvironment(held.laptop.home), environment: 'team' };
-  writeFileSync(join(colleague, 'bundle-env', 'team.yaml'), JSON.stringify(environment), { mode: 0o600 });
 }, TIMEOUT);
 afterEach(async () => {
   await held.close();
+  await azurite.stop();
   rmSync(colleague, { recursive: true, force: true });
 }, TIMEOUT);
+
+/** The environment `team`, with one store and registry, in the home of this machine and in that of another. */
+function shareTeam(store: 'a folder' | 'Azurite'): void {
+  const { registry, storage } = localEnvironment(held.laptop.home);
+  const blobs = { provider: 'azure', container: 'team', connection_string: azurite.connectionString };
+  const environment = { environment: 'team', registry, storage: store === 'Azurite' ? blobs : storage };
+  for (const home of [held.laptop.home, colleague]) {
+    mkdirSync(join(home, 'bundle-env'), { recursive: true });
+    writeFileSync(join(home, 'bundle-env', 'team.yaml'), JSON.stringify(environment), { mode: 0o600 });
+  }
+}
 
 /** A command as the colleague runs it. */
 async function elsewhere<T>(...args: string[]): Promise<T> {
@@ -36,17 +46,23 @@ async function elsewhere<T>(...args: string[]): Promise<T> {
   }
 }
 
-it('a colleague on another machine sees where a job runs, ends nothing, and can cancel it', { timeout: TIMEOUT }, async () => {
-  const { laptop } = held;
-  const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1');
-  expect(await elsewhere('status', job)).toMatchObject({ engine: { phase: 'unknown' }, repair: 'none' });
-  expect(await elsewhere('sync')).toMatchObject({ changed: 0, jobs: [{ job, engine: 'unknown' }] });
-  const before = await laptop.json<{ engine: { phase: string } }>('mops', 'jobs', 'status', job);
-  expect(before.engine.phase).toMatch(/running|waiting/);
+it.each(['a folder', 'Azurite'] as const)(
+  'a colleague on another machine sees where a job runs, ends nothing, and can cancel it: the store is %s',
+  { timeout: TIMEOUT },
+  async (store) => {
+    shareTeam(store);
+    const { laptop } = held;
+    const here = <T extends object>(...args: string[]) => laptop.json<T>('mops', 'jobs', ...args, '--env', 'team');
+    const { job } = await here<{ job: string }>('submit', 'tiny.json', '--workers', '1');
+    expect(await elsewhere('status', job)).toMatchObject({ engine: { phase: 'unknown' }, repair: 'none' });
+    expect(await elsewhere('sync')).toMatchObject({ changed: 0, jobs: [{ job, engine: 'unknown' }] });
+    const before = await here<{ engine: { phase: string } }>('status', job);
+    expect(before.engine.phase).toMatch(/running|waiting/);
 
-  expect(await elsewhere('cancel', job)).toMatchObject({ status: 'cancelled', stops_on: expect.stringContaining(laptop.home) });
-  held.release();
-  // The worker finds the record after its chunk and ends by itself.
-  await vi.waitFor(() => expect(recordOf(laptop, job).workers.map(({ phase }) => phase)).toEqual(['succeeded']), { timeout: 60_000 });
-  expect(await laptop.json('mops', 'jobs', 'status', job)).toMatchObject({ status: 'cancelled' });
-});
+    expect(await elsewhere('cancel', job)).toMatchObject({ status: 'cancelled', stops_on: expect.stringContaining(laptop.home) });
+    held.release();
+    // The worker finds the record after its chunk and ends by itself.
+    await vi.waitFor(() => expect(recordOf(laptop, job).workers.map(({ phase }) => phase)).toEqual(['succeeded']), { timeout: 60_000 });
+    expect(await here('status', job)).toMatchObject({ status: 'cancelled' });
+  },
+);

@@ -6,7 +6,7 @@ import * as arrow from 'apache-arrow';
 import { afterAll } from 'vitest';
 import { openArtifactReader } from './artifact-child.ts';
 
-const SECONDS = 3;
+const SECONDS = 6;
 const reader = openArtifactReader({ seconds: SECONDS, megabytes: 600 });
 afterAll(() => reader.close());
 const folder = makeFolder();
