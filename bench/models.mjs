@@ -11,3 +11,6 @@ export const NOOP = modelOf('({ x }) => ({ out: { value: new Float64Array(128).f
 export const TEN_MS = modelOf(
   '({ x }) => { const end = performance.now() + 10; while (performance.now() < end); return { out: { value: Float64Array.of(x) } }; }',
 );
+
+/** Returns 20 MB. */
+export const LARGE = modelOf('({ x }) => ({ out: { value: new Float64Array(2_500_000).fill(x) } })');

@@ -67,15 +67,13 @@ describe('a result that is not there any more', { timeout: TIMEOUT }, () => {
     await resumes();
   });
 
-  it('is explained as quarantined when an output of its pack was deleted, and computed again', async () => {
+  it('is explained as damaged when an output of its pack was deleted, and computed again', async () => {
     rmSync(join(packFolder(), 'y.parquet'));
     const { stdout, stderr } = await explain();
-    expect(stderr).toMatch(/^warning: quarantined bad pack provenance\/.*: y\.parquet is missing$/m);
-    expect(stdout).toMatch(
-      / {2}has no result: its pack was damaged and is quarantined\n[\s\S]*\n {2}pack {5}quarantine\/provenance\/token\/v1\/sims\//,
-    );
+    expect(stderr).toMatch(/^warning: ignored bad pack provenance\/.*: y\.parquet is missing$/m);
+    expect(stdout).toMatch(/ {2}has no result: its pack is damaged\n[\s\S]*\n {2}pack {5}provenance\/token\/v1\/sims\//);
     expect(stdout).toMatch(/next: mops jobs validate .* --force, then mops jobs resume /);
-    expect(await explanationOf()).toMatchObject({ state: 'quarantined' });
+    expect(await explanationOf()).toMatchObject({ state: 'damaged' });
     await resumes();
   });
 

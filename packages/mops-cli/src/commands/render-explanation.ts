@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<TaskExplanation['state'], string>> = {
   evicted: 'has a result; its outputs were deleted by store gc',
   failed: 'failed',
   quarantined: 'has no result: its pack was damaged and is quarantined',
+  damaged: 'has no result: its pack is damaged',
   lost: 'had a result that was deleted',
   running: 'is running',
   waiting: 'is waiting for a worker',
@@ -49,6 +50,8 @@ function describeExplanation(explanation: Exclude<TaskExplanation, { state: 'not
       ];
     case 'quarantined':
       return [`  pack     quarantine/${explanation.pack}`];
+    case 'damaged':
+      return [`  pack     ${explanation.pack}`];
     case 'lost':
       return [
         `  result   ${explanation.source} by this job; ${explanation.packs.length > 0 ? `deleted since: ${explanation.packs.join(', ')}` : 'it was deleted since'}`,
@@ -79,6 +82,7 @@ function nextStep(job: string, task: string, explanation: TaskExplanation, run: 
     case 'waiting':
       return `mops jobs wait ${job}`;
     case 'lost':
+    case 'damaged':
     case 'quarantined':
       return `mops jobs validate ${job} --force, then mops jobs resume ${job}`;
     case 'not_run':

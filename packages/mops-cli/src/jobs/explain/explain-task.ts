@@ -5,7 +5,7 @@ import { chunkDoneSchema, type Job, readPlan, type Stores } from '@modelops/work
 import * as z from 'zod';
 import type { Diagnosis } from '../settle-job.ts';
 import type { FoundTask } from './find-task.ts';
-import { findQuarantined, packsThatAreGone } from './lost-packs.ts';
+import { findDamaged, findQuarantined, packsThatAreGone } from './lost-packs.ts';
 import type { ChunkClaim, TaskExplanation } from './task-explanation.ts';
 
 const claimSchema = z.object({ index: z.int(), host: z.string(), at: z.string() });
@@ -19,7 +19,7 @@ interface Visit {
   readonly packs: readonly string[] | null;
 }
 
-/** Why a task of the job has a result, or none. Reads indexes, and of an existing result its outputs; changes nothing but that bad packs are set aside. */
+/** Why a task of the job has a result, or none. Reads indexes, and of an existing result its outputs. Writes nothing. */
 export async function explainTask(
   job: Job,
   { index, id }: FoundTask,
@@ -46,6 +46,8 @@ export async function explainTask(
   const written = visits.flatMap(({ packs }) => packs ?? []);
   const quarantined = await findQuarantined(job.sims, id, written, stores.objects);
   if (quarantined !== undefined) return { state: 'quarantined', pack: quarantined };
+  const damaged = source === null ? undefined : await findDamaged(packPrefix(job.sims), id, written, stores.objects);
+  if (damaged !== undefined) return { state: 'damaged', pack: damaged };
   if (source !== null) return { state: 'lost', packs: await packsThatAreGone(packPrefix(job.sims), written, stores.objects), source };
   // Before a sync the record still reports the job as running after its workers have ended.
   const isOver = isTerminal(state.status) || view?.phase === 'ended' || view?.phase === 'gone';

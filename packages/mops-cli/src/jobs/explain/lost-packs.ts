@@ -25,6 +25,21 @@ export async function findQuarantined(
   return candidates[0];
 }
 
+/** Of these packs, one that the store has and that holds the task, or whose index cannot be read: it is damaged where the task has no result. */
+export async function findDamaged(
+  prefix: string,
+  task: TaskId,
+  names: readonly string[],
+  objects: ObjectStore,
+): Promise<string | undefined> {
+  for (const name of names) {
+    if ((await objects.head(`${prefix}${name}/_index.parquet`)) === undefined) continue;
+    const tasks = await readPackTasks(objects, `${prefix}${name}`);
+    if (tasks === undefined || tasks.includes(task)) return `${prefix}${name}`;
+  }
+  return undefined;
+}
+
 /** Of these packs, the ones that the store no longer has. */
 export async function packsThatAreGone(prefix: string, names: readonly string[], objects: ObjectStore): Promise<string[]> {
   const there = await Promise.all(names.map((name) => objects.head(`${prefix}${name}/_index.parquet`)));

@@ -15,6 +15,8 @@ export type TaskExplanation =
   | { readonly state: 'failed'; readonly error: TaskError; readonly at: string; readonly duration_ms: number; readonly by_job: string }
   /** The pack that held it was found to be bad and was set aside. */
   | { readonly state: 'quarantined'; readonly pack: string }
+  /** The pack that holds it is damaged; a validation will quarantine it. */
+  | { readonly state: 'damaged'; readonly pack: string }
   /** It was there: computed by this job, or found when it was submitted. The pack is gone. */
   | { readonly state: 'lost'; readonly packs: readonly string[]; readonly source: 'computed' | 'reused' }
   | { readonly state: 'running'; readonly attempt: number; readonly chunk: number; readonly claim: ChunkClaim }
