@@ -97,6 +97,8 @@ const LOOKING: Readonly<Record<string, readonly [string, ...number[]][]>> = {
   'results list': [['results list']],
   'results compare': [['results compare JOB JOB', 2]],
   'results progress': [['results progress']],
+  'results download': [['results download JOB --output download', 1, 10]],
+  watch: [['watch JOB', 10]],
   report: [['report JOB --output report.html']],
   'results show': [['results show TASK', 1]],
   'results jobs-of': [['results jobs-of TASK', 1]],
