@@ -19,8 +19,13 @@ export const SHAPES = {
 } as const;
 export type Shape = keyof typeof SHAPES;
 
-/** Tasks of 4 ms, whose output depends on parameters and seed. */
-const MODEL = `
+/** What runs the model of a job. */
+export type ChaosHost = 'node' | 'python' | 'command';
+
+/** By host, the name of a model. Their tasks take 4 ms or more, and give equal outputs, which depend on parameters and seed. */
+const MODELS: Readonly<Record<ChaosHost, string>> = { node: 'echo.ts:Echo', python: 'echo.py:echo', command: 'modelops.yaml:Echo' };
+
+const COMPILED = `
 import { defineModel, int } from '@modelops/sdk';
 export const Echo = defineModel({
   parameters: { x: int(0, 1_000_000) },
@@ -30,6 +35,26 @@ export const Echo = defineModel({
     return { echo: { i: Int32Array.of(0), value: Float64Array.of(x + Number(seed) / 7) } };
   },
 });
+`;
+
+const PYTHON = `
+import time
+from modelops import Int, model
+
+@model(parameters={"x": Int(0, 1_000_000)}, outputs=["echo"])
+def echo(x, *, seed):
+    time.sleep(0.004)
+    return {"echo": {"i": [0], "value": [x + seed / 7]}}
+`;
+
+const COMMAND = `
+models:
+  Echo:
+    command: awk -v x={{ x }} -v seed={{ seed }} -f echo.awk
+    parameters: { x: { kind: int, min: 0, max: 1000000 } }
+    outputs: { echo: { file: echo.csv, columns: { i: int, value: float } } }
+`;
+const AWK = `BEGIN { printf "i,value\\n0,%.17g\\n", x + seed / 7 > "echo.csv" }
 `;
 
 /** The output of a task. */
@@ -54,13 +79,19 @@ export interface Arena {
   resume(job: Job, environment: OpenEnvironment): Promise<number>;
 }
 
-export async function openArena(): Promise<Arena> {
+export async function openArena(host: ChaosHost): Promise<Arena> {
   const laptop = openLaptop();
   for (const folder of ['models', 'targets']) rmSync(join(laptop.dir, folder), { recursive: true });
-  writeFileSync(join(laptop.dir, 'echo.ts'), MODEL);
-  writeFileSync(join(laptop.dir, 'zero.ts'), TARGET);
-  writeFileSync(join(laptop.dir, 'zero.csv'), 'i,value\n0,0\n');
-  const commands = [['init', 'chaos'], ['register-model', 'echo.ts:Echo'], ['register-target', 'zero.ts:zero'], ['push']];
+  const files = {
+    'echo.ts': COMPILED,
+    'echo.py': PYTHON,
+    'modelops.yaml': COMMAND,
+    'echo.awk': AWK,
+    'zero.ts': TARGET,
+    'zero.csv': 'i,value\n0,0\n',
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(laptop.dir, name), text);
+  const commands = [['init', 'chaos'], ['register-model', MODELS[host]], ['register-target', 'zero.ts:zero'], ['push']];
   for (const args of commands) await laptop.must('modelops-bundle', ...args);
   const deps = {
     cwd: laptop.dir,
@@ -82,7 +113,7 @@ export async function openArena(): Promise<Arena> {
     async submit(shape, opened, slots) {
       const { sets, replicates: n_replicates } = SHAPES[shape];
       const parameter_sets = Array.from({ length: sets }, (_, x) => ({ x }));
-      const study = { model: 'echo.ts:Echo', parameter_sets, n_replicates, targets: ['zero.ts:zero'] };
+      const study = { model: MODELS[host], parameter_sets, n_replicates, targets: ['zero.ts:zero'] };
       const file = `${opened.name}.json`;
       writeFileSync(join(laptop.dir, file), JSON.stringify(study));
       const typed = { ...DEFAULTS, study: file, bundle: 'latest', workers: 2, slots };

@@ -85,12 +85,16 @@ function hit({ victim, which }: Strike, record: SupervisorRecord | undefined): n
   }
 }
 
-/** The model hosts of a worker, by /proc. */
+/** The model hosts of a worker and what they have started: forks of a Python host, the command of a command host; by /proc. */
 function hostsOf({ pid }: ProcessIdentity): ProcessIdentity[] {
-  const children = readProc(`${pid}/task/${pid}/children`)
+  const hosts = childrenOf(String(pid)).filter((child) => /node-host|command-host|modelops\._host/.test(readProc(`${child}/cmdline`)));
+  return hosts.flatMap((host) => [host, ...childrenOf(host)]).map((child) => identifyProcess(Number(child)));
+}
+
+function childrenOf(pid: string): string[] {
+  return readProc(`${pid}/task/${pid}/children`)
     .split(' ')
     .filter((child) => child !== '');
-  return children.filter((child) => readProc(`${child}/cmdline`).includes('node-host')).map((child) => identifyProcess(Number(child)));
 }
 
 /** Empty for a process that has ended. */

@@ -1,0 +1,3 @@
+import { describeChaos } from './chaos/describe-chaos.ts';
+
+describeChaos('command', 4);

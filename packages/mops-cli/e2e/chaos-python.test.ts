@@ -1,0 +1,3 @@
+import { describeChaos } from './chaos/describe-chaos.ts';
+
+describeChaos('python', 4);
