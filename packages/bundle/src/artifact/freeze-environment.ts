@@ -34,7 +34,11 @@ export async function freezeEnvironment(
   if (![...models, ...targets].some(({ source }) => /\.py(:|$)/.test(source))) return { lock: undefined, files: [] };
   const base = await pythonsFrom(process.env).base();
   if (isActivePython(projectDir)) {
-    if (areWheelsFrozen) throw cannotFreeze('models use the active interpreter', 'modelops-bundle push --python lock --freeze-wheels');
+    if (areWheelsFrozen)
+      throw cannotFreeze(
+        'models use the active interpreter',
+        'modelops-bundle push --python lock, or freeze_wheels: false in .modelops-bundle/config.yaml',
+      );
     return { lock: ACTIVE_LOCK, files: [memoryFile(ACTIVE_LOCK, new TextEncoder().encode(await installedDistributions(base)))] };
   }
   const report = (line: string) => void process.stderr.write(`${line}\n`);

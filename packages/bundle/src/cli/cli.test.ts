@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { buildPrograms, makeFiles, makeFolder, SEIR } from '@modelops/model-host/testing';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { modelopsBundle } from '../program.ts';
 import { loadEnvironment, saveEnvironment } from '../project/environments.ts';
 
@@ -74,6 +74,27 @@ describe('modelops-bundle', () => {
       { tag: 'latest', digest },
       { tag: 'v2', digest },
     ]);
+  });
+
+  it('shows the lock and the environment of Python models, and names the file where there is no lock', async () => {
+    vi.stubEnv('MODELOPS_HOME', home);
+    await good('init epi-sim');
+    expect(await run('env lock')).toMatchObject({
+      status: 3,
+      err: expect.stringContaining('no uv.lock, pylock.toml or requirements.txt found'),
+    });
+    expect(await good('env show')).toMatch(/^no lock: models use the standard library of Python 3\.\d+ on /);
+    writeFileSync(join(dir, 'requirements.txt'), 'tiny\n');
+    expect(await data('env show')).toMatchObject({
+      needs_compiling: true,
+      is_built: false,
+      lock: { file: 'requirements.txt', is_active: false },
+    });
+    writeFileSync(join(dir, 'pylock.toml'), 'packages = []\n');
+    const shown = await data('env show');
+    expect(shown).toMatchObject({ lock: { file: 'pylock.toml' }, packages: [], is_built: false, frozen_wheels: 0 });
+    expect(shown.environment).toMatch(/cache\/environments\/[0-9a-f]{12}$/);
+    vi.unstubAllEnvs();
   });
 
   it('shows what changed since the last push', async () => {

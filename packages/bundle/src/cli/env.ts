@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { count, ModelOpsError, shortId } from '@modelops/contracts';
+import { count, type Digest, ModelOpsError, shortId } from '@modelops/contracts';
 import {
   areWheelsOf,
   COMPILED_REQUIREMENTS,
@@ -27,7 +27,7 @@ import { findBundleProject } from '../project/project.ts';
 export interface EnvironmentReport {
   readonly dir: string;
   /** The lock; null where models use the standard library alone. */
-  readonly lock: PythonLock | null;
+  readonly lock: { readonly file: string; readonly digest: Digest; readonly is_active: boolean } | null;
   /** True where requirements.txt is not compiled to hashes yet. */
   readonly needs_compiling: boolean;
   readonly packages: readonly LockedPackage[];
@@ -92,13 +92,13 @@ async function describeEnvironment(dir: string): Promise<EnvironmentReport> {
   const { interpreter, version, platform } = base;
   const about = { dir, interpreter, version, platform, needs_compiling: false, environment: null, is_built: true, frozen_wheels: 0 };
   if (isActivePython(dir)) {
-    const { lock = null } = await openActive(base, dir);
-    return { ...about, lock, packages: installedPackages(await installedDistributions(base)) };
+    const { lock } = await openActive(base, dir);
+    return { ...about, lock: shown(lock!), packages: installedPackages(await installedDistributions(base)) };
   }
   const lock = findLock(dir);
   if (lock === undefined) return { ...about, lock: null, packages: [] };
   if (needsCompiling(dir) && lock.file !== COMPILED_REQUIREMENTS)
-    return { ...about, lock, packages: [], needs_compiling: true, is_built: false };
+    return { ...about, lock: shown(lock), packages: [], needs_compiling: true, is_built: false };
   return { ...about, ...(await describeLocked(base, lock, { dir, cacheDir: pythons.cacheDir })) };
 }
 
@@ -106,13 +106,15 @@ async function describeLocked(base: Python, lock: PythonLock, { dir, cacheDir }:
   const { dir: environment, isBuilt } = await findEnvironment(environmentKey(base, lock), cacheDir);
   const wheels = readWheels(dir);
   return {
-    lock,
+    lock: shown(lock),
     packages: packagesIn(await readRequirements(base, dir, lock.file)),
     environment,
     is_built: isBuilt,
     frozen_wheels: wheels !== undefined && areWheelsOf(wheels, lock.digest, base) ? wheels.wheels.length : 0,
   };
 }
+
+const shown = ({ file, digest, isActive }: PythonLock) => ({ file, digest, is_active: isActive === true });
 
 function installedPackages(text: string): LockedPackage[] {
   const [, ...lines] = text.trimEnd().split('\n'); // the first is Python itself
@@ -132,7 +134,7 @@ function renderEnvironment({
 }: EnvironmentReport) {
   const python = `Python ${version} on ${platform}: ${interpreter}`;
   if (lock === null) return `no lock: models use the standard library of ${python}`;
-  if (lock.isActive === true) return `${count(packages.length, 'package')} of the active interpreter, ${python}`;
+  if (lock.is_active) return `${count(packages.length, 'package')} of the active interpreter, ${python}`;
   if (needs_compiling) return `${lock.file} has packages without hashes; next: modelops-bundle env lock\n${python}`;
   return [
     `${lock.file} (${shortId(lock.digest)}): ${count(packages.length, 'package')}`,
