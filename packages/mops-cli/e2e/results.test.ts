@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openResultClient } from '../src/results/open-result-client.ts';
@@ -84,6 +84,42 @@ describe('results of a laptop', () => {
     for (const task of [kept, ...ids.slice(0, 3)]) {
       expect(sources(await laptop.json<Uses>('mops', 'results', 'jobs-of', task))).toEqual([[first.job, 'computed']]);
     }
+  });
+
+  it('are listed, ranked, compared, plotted, queried and downloaded', async () => {
+    await prepare(laptop, { sets: 4, replicates: 3 });
+    const first = await submit();
+    const model = join(laptop.dir, 'models/seir.ts');
+    const source = readFileSync(model, 'utf8');
+    expect(source).toContain('1 / 4');
+    writeFileSync(model, source.replace('1 / 4', '1 / 5'));
+    const second = await submit();
+    const listed = await laptop.json<{ jobs: readonly { job: string; targets: readonly { losses: number }[] }[] }>(
+      'mops',
+      'results',
+      'list',
+    );
+    expect(listed.jobs.map(({ job, targets }) => [job, targets[0]!.losses])).toEqual([
+      [second.job, 4],
+      [first.job, 4],
+    ]);
+    const { best } = await laptop.json<{ best: readonly { rank: number; loss: number }[] }>('mops', 'results', 'best', '-n', '8');
+    expect(best.map(({ rank }) => rank)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    const weighted = await laptop.run('mops', 'results', 'best', second.job, '--weight', 'prevalence=2');
+    expect(weighted.stdout).toMatch(/RANK .*prevalence × 2 +WEIGHTED LOSS/);
+    const compared = await laptop.run('mops', 'results', 'compare', first.job, second.job);
+    expect(compared.stdout).toContain('4 parameter sets in both, with the same seeds');
+    expect(compared.stdout).toMatch(/file models\/seir\.ts +[0-9a-f]{12} +[0-9a-f]{12}/);
+    expect((await laptop.run('mops', 'results', 'progress')).stdout).toContain('BEST SO FAR');
+    const plot = await laptop.run('mops', 'results', 'losses', second.job, '--plot', 'beta');
+    expect([plot.status, plot.stdout]).toEqual([0, expect.stringMatching(/loss of prevalence against beta.*: 4 sets\n[\s\S]*lowest: /)]);
+    expect(plot.stdout).not.toContain('\u001b');
+    const sql = 'SELECT count(*) AS n FROM prevalence JOIN attribution USING (task_id)';
+    const rows = await laptop.json<{ rows: readonly unknown[] }>('mops', 'results', 'query', sql);
+    expect(rows.rows).toEqual([{ n: 2 * 4 * 3 * 60 }]);
+    expect((await laptop.run('mops', 'results', 'query', 'DROP VIEW losses')).status).toBe(2);
+    expect((await laptop.json('mops', 'results', 'download', first.job, '--output', 'job')).status_code).toBe(0);
+    expect(existsSync(join(laptop.dir, 'job/results', first.job, 'losses.parquet'))).toBe(true);
   });
 
   it('go to another laptop as a tree, and nothing is computed there', async () => {
