@@ -1,6 +1,6 @@
 import { ModelOpsError, messageOf } from '@modelops/contracts';
 import { openArrow } from '@modelops/model-host';
-import type { DataType, Vector } from 'apache-arrow';
+import type { Data, DataType, Vector } from 'apache-arrow';
 import type { Columns, ColumnValues } from './join-tables.ts';
 
 /** Columns as the bytes of an Arrow IPC file. Loads Arrow at first use. */
@@ -32,6 +32,7 @@ export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
       throw new ModelOpsError('FILE_INVALID', `column ${name} ${why}`);
     };
     const vector = table.getChildAt(at)!;
+    if (vector.data.some((data) => isShort(data, types))) return refuse('has fewer values than rows');
     const values: unknown[] = [...vector];
     const inner: DataType = types.isDictionary(type) ? type.dictionary : type;
     if (types.isUtf8(inner) || types.isLargeUtf8(inner) || types.isBool(inner)) return { name, values: values as string[] };
@@ -47,6 +48,15 @@ export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
     if ((values as bigint[]).some((value) => BigInt.asIntN(64, value) !== value)) return refuse('has integers beyond 64 bits with a sign');
     return { name, values: BigInt64Array.from(values as bigint[]) };
   });
+}
+
+/** Whether a column claims rows that its buffers do not have: the library would invent their values. */
+function isShort({ length, offset, type, values, valueOffsets, dictionary }: Data, types: typeof DataType): boolean {
+  if (!(length >= 0) || dictionary?.data.some((data) => isShort(data, types))) return true;
+  if (types.isNull(type)) return false;
+  if (types.isUtf8(type) || types.isLargeUtf8(type)) return valueOffsets.length < length + 1;
+  if (types.isBool(type)) return values.length * 8 < offset + length;
+  return ArrayBuffer.isView(values) && (values as Uint8Array).length < length;
 }
 
 function floats(values: readonly unknown[]): Float64Array {
