@@ -72,7 +72,10 @@ describeHostile(
     importing('a file that is cut off', () => floats().subarray(0, 5_000)),
     ...Object.entries(KINDS).flatMap(([kind, make]) =>
       COUNTS.map((count) =>
-        importing(`${kind} that claim ${count} rows`, () => claiming(make(), count), { inSample: false, mayPass: kind !== 'nulls' || count < 0n }),
+        importing(`${kind} that claim ${count} rows`, () => claiming(make(), count), {
+          inSample: false,
+          mayPass: kind !== 'nulls' || count < 0n,
+        }),
       ),
     ),
     ...Object.entries({ floats, texts, bools, coded: longCoded }).map(([kind, make]) =>
