@@ -99,8 +99,11 @@ describe('preflight', () => {
     const active = { ...manifest, models: [{ ...manifest.models[0]!, lock: ACTIVE_LOCK }] };
     expect(preflight(input({}, { manifest: active })).model.lock).toBe(ACTIVE_LOCK);
     const cluster = { provider: 'kubernetes', namespace: 'n', image: 'i', workers: 1, cpu: '1', memory: '1Gi' } as const;
-    const [problem] = refused(input({}, { manifest: active, environment: { ...localEnvironment('/home'), cluster } })).problems;
-    expect(problem).toMatchObject({ path: 'models/seir.ts:SEIR', fix: expect.stringContaining('modelops-bundle push --python lock') });
+    expect(refused(input({}, { manifest: active, environment: { ...localEnvironment('/home'), cluster } }))).toMatchObject({
+      code: 'PREFLIGHT_FAILED',
+      message: expect.stringContaining('models/seir.ts:SEIR'),
+      hint: expect.stringContaining('modelops-bundle push --python lock'),
+    });
   });
 
   it('lists every problem at once, each with its path and its fix', () => {
