@@ -1,4 +1,5 @@
-// Writes docs/cli.md from the programs' command declarations, docs/job-states.md from the transition table, and the table in docs/designs.md.
+// Writes docs/cli.md from the programs' command declarations, docs/job-states.md from the transition table, the table in docs/designs.md,
+// and the JSON Schemas of documents in docs/schemas.
 //   --check: fails if a file would change.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,9 +16,12 @@ import { designTable } from '../../cb-cli/src/designs/design-table.ts';
 import { cb } from '../../cb-cli/src/program.ts';
 import { modelopsBundle } from '../../bundle/src/program.ts';
 import { mops } from './program.ts';
+import { RESULT_DOCUMENTS } from './results/documents.ts';
+import { toJSONSchema } from 'zod';
 export const reference = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
 export const jobs = { statuses: JOB_STATUSES, transitions: TRANSITIONS, reopenings: REOPENINGS, isTerminal };
 export const designs = designTable();
+export const schemas = Object.entries(RESULT_DOCUMENTS).map(([name, schema]) => [name, toJSONSchema(schema)]);
 `;
 // In a folder from which Node finds the libraries that stay imports.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
@@ -34,13 +38,14 @@ try {
     ...librariesOf(join(root, 'packages/mops-cli')),
     logLevel: 'warning',
   });
-  const { reference, jobs, designs } = await import(pathToFileURL(outfile).href);
+  const { reference, jobs, designs, schemas } = await import(pathToFileURL(outfile).href);
   const designsPage = readFileSync(join(root, 'docs/designs.md'), 'utf8');
   const designsText = designsPage.replace(
     /(<!-- designs -->\n)[\s\S]*(<!-- \/designs -->)/,
     (_, start, end) => `${start}${designs}\n${end}`,
   );
   const texts = { 'docs/designs.md': designsText, 'docs/cli.md': reference, 'docs/job-states.md': renderJobStates(jobs) };
+  for (const [name, schema] of schemas) texts[`docs/schemas/${name.replace('/', '.')}.json`] = `${JSON.stringify(schema, null, 2)}\n`;
   for (const [name, text] of Object.entries(texts)) {
     const file = join(root, name);
     if (!process.argv.includes('--check')) writeFileSync(file, text);
