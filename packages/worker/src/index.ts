@@ -1,6 +1,6 @@
 // Executes a job on one machine: claims, chunks, aggregation and finalisation.
 // Never starts other workers and never chooses its stores: `main` does.
-export { keptTables } from './aggregate/aggregation-row.ts';
+export * from './aggregate/aggregation-row.ts';
 export * from './chunk/chunk-record.ts';
 export * from './chunk/claims.ts';
 export * from './chunk/read-dones.ts';
