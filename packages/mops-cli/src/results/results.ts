@@ -1,5 +1,4 @@
 import type { JobId } from '@modelops/contracts';
-import type { Table } from 'apache-arrow';
 import type { Comparison } from './compare-losses.ts';
 import type { JobUse } from './job-use.ts';
 import type { Loss } from './loss.ts';
@@ -16,12 +15,29 @@ export interface LossFilter {
   readonly limit?: number | undefined;
 }
 
+/** A table of the library `apache-arrow`, as far as reading it needs; named here so that programs compile without that library. */
+export interface ArrowTable {
+  readonly numRows: number;
+  readonly schema: { readonly names: readonly PropertyKey[] };
+  /** A column by its name; null where there is none. */
+  getChild(name: string): (Iterable<unknown> & { readonly length: number; get(row: number): unknown }) | null;
+  /** The rows, each by column name. */
+  toArray(): unknown[];
+}
+
+/** An `AbortSignal`, named here so that programs compile without the types of Node or a browser. */
+export interface Interruption {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
 export interface TableLimits {
   /** Maximum number of rows; default: all. */
   readonly rows?: number;
   /** Default: 60. */
   readonly seconds?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: Interruption;
 }
 
 /** Queries over the results of jobs (seed 003). Losses are ordered lowest first unless stated otherwise; null losses last. */
@@ -32,12 +48,12 @@ export interface ResultClient {
   /** The losses that {@link queryLosses} gives, job after job in the order of their parameter sets, read a few thousand at a time. */
   streamLosses(filter: LossFilter): AsyncIterable<Loss>;
   /** The same as an Arrow table: the columns of `losses.parquet`. */
-  lossTable(filter: LossFilter): Promise<Table>;
+  lossTable(filter: LossFilter): Promise<ArrowTable>;
   /**
    * The rows of a SELECT over the views `losses`, `jobs`, `tasks`, `failures`, `attribution`, `parameters` and one for each model output, as an
    * Arrow table. @throws QUERY_INVALID; QUERY_REFUSED for SQL that does more; QUERY_LIMIT
    */
-  query(sql: string, limits?: TableLimits): Promise<Table>;
+  query(sql: string, limits?: TableLimits): Promise<ArrowTable>;
   /** Of each target, the `nBest` parameter sets with the lowest loss, best first; targets in alphabetical order. A set that several jobs share counts once. */
   getBestParameters(query: {
     readonly job?: JobId | undefined;

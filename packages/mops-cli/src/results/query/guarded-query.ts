@@ -2,6 +2,7 @@ import { totalmem } from 'node:os';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import type { OpenEnvironment } from '../../deps.ts';
+import type { Interruption } from '../results.ts';
 import { literal } from '../views/duckdb.ts';
 import { FIXED_VIEWS, openViews, type Views } from '../views/open-views.ts';
 import { firstLines, inspectSql } from './inspect-sql.ts';
@@ -9,7 +10,7 @@ import { firstLines, inspectSql } from './inspect-sql.ts';
 export interface QueryLimits {
   readonly seconds: number;
   /** Aborts the query. */
-  readonly signal: AbortSignal;
+  readonly signal: Interruption;
   /** Called for a damaged file, which is left out. */
   readonly onUnreadable?: ((problem: string) => void) | undefined;
   /** Called when DuckDB does not stop: it may compute until the process ends. */
