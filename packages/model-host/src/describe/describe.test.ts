@@ -43,9 +43,9 @@ describe('describeModel', () => {
     expect((await describing(`${noise}\n${model()}`)).outputs).toEqual(['o']);
   });
 
-  it('reads a description of any size whole', async () => {
-    const many = "Array.from({ length: 20000 }, (_, i) => ({ name: 'ñ' + i, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
-    expect((await describing(model(many))).parameters).toHaveLength(20_000);
+  it('reads the largest description whole', async () => {
+    const many = "Array.from({ length: 10000 }, (_, i) => ({ name: 'ñ' + i, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
+    expect((await describing(model(many))).parameters).toHaveLength(10_000);
   });
 
   it('gives the module none of this process’s credentials', async () => {

@@ -140,6 +140,7 @@ export const RESULT_DOCUMENTS = {
     layout: z.string(),
     output: z.string(),
     losses: z.string().nullable(),
+    kept: z.array(z.string()).describe('Files of the tables that targets kept'),
     results: z.int(),
     missing: z.int(),
     evicted: z.int(),
