@@ -271,6 +271,9 @@ def test_reads_csv_as_the_typescript_sdk_does(tmp_path):
     path.write_text("a,b\n1,2\n3\n")
     with pytest.raises(ModelError, match="has 1 cells in data row 2; its header has 2"):
         read_csv(path)
+    path.write_text(",".join(f"c{k}" for k in range(10_001)) + "\n")
+    with pytest.raises(ModelError, match="has 10001 columns; the limit is 10000"):
+        read_csv(path)
 
 
 def test_a_target_keeps_mean_quantiles_and_residuals_where_it_is_asked_to():

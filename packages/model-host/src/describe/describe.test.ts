@@ -46,6 +46,8 @@ describe('describeModel', () => {
   it('reads the largest description whole', async () => {
     const many = "Array.from({ length: 10000 }, (_, i) => ({ name: 'ñ' + i, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
     expect((await describing(model(many))).parameters).toHaveLength(10_000);
+    const error = await failure(describing(model(many.replace('10000', '10001'))));
+    expect(error).toMatchObject({ code: 'MODEL_INVALID', problems: [{ path: 'parameters', message: 'a model declares at most 10000' }] });
   });
 
   it('gives the module none of this process’s credentials', async () => {
