@@ -195,7 +195,8 @@ def test_an_export_has_the_losses_of_its_job(tmp_path, library):
     pytest.importorskip(library)
     marker = tmp_path / ".modelops-export.json"
     marker.write_text(json.dumps({"job": A, "layout": "parquet", "losses": "losses.parquet"}))
-    (tmp_path / "losses.parquet").write_bytes(parquet_bytes({"param_id": ["p1", "p2"], "target": ["t", "t"], "loss": [3.0, 1.0]}))
+    losses = {"param_id": ["p1", "p2"], "target": ["t", "t"], "loss": [3.0, 1.0], "entrypoint": ["models.sir.SIR/baseline"] * 2}
+    (tmp_path / "losses.parquet").write_bytes(parquet_bytes(losses))
     client = ResultClient(tmp_path, library)
     assert pairs(client.get_losses(A)) == [("p1", 3.0), ("p2", 1.0)]
     assert pairs(client.get_best_parameters()) == [("p2", 1.0)]
