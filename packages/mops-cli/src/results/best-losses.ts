@@ -30,8 +30,10 @@ export interface BestWeighted {
   readonly more_ties: number;
 }
 
-/** Jobs that share a result have equal rows: the first job's counts. */
-const ONCE = 'QUALIFY row_number() OVER (PARTITION BY param_id, target, model_digest, entrypoint ORDER BY loss, job_id) = 1';
+/** Jobs that share a result have equal rows: the first job's counts. The file of one job has no such rows, and is not sorted for them. */
+const onceIn = (files: readonly string[]) => (files.length === 1 ? '' : ONCE);
+const SAME_SET = 'param_id, target, model_digest, entrypoint';
+const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SAME_SET} ORDER BY loss, job_id) = 1`;
 
 /** The lowest losses of each target, or of one, in Parquet files of losses. */
 export function bestLosses(
@@ -39,20 +41,27 @@ export function bestLosses(
   { target, nBest }: { readonly target?: string | undefined; readonly nBest: number },
 ): Promise<BestLosses> {
   return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
+    const n = Math.floor(nBest);
     const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
-    const once = `SELECT * FROM losses WHERE ${filter} ${ONCE}`;
+    // Which losses are the lowest is found in few columns; the others are read of these rows alone.
+    const sets = files.length === 1 ? 'losses' : `(SELECT target, min(loss) AS loss FROM losses WHERE ${filter} GROUP BY ${SAME_SET})`;
+    const bounds = await query(`SELECT target, list_max(min(loss, ${n})) AS last FROM ${sets} WHERE ${filter} GROUP BY target`);
+    if (bounds.length === 0) return { best: [], more_ties: {} };
+    const within = bounds.map(({ target: name, last }) => `(target = ${literal(String(name))} AND loss <= ${asDouble(last as number)})`);
+    const highest = bounds.reduce((most, { last }) => Math.max(most, last as number), Number.NEGATIVE_INFINITY);
+    const low = `SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${onceIn(files)}`;
     const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
-    const rows = await query(`SELECT * FROM (${once}) QUALIFY ${place} <= ${Math.floor(nBest)} ORDER BY target, ${place}`);
-    const best = ranked(rows.map(lossOf), ({ target: own }) => own);
-    const last = new Map(best.map((row) => [row.target, row.loss!]));
+    const rows = await query(
+      `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (${low}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
+    );
+    const best = ranked(
+      rows.map(({ [AS_LOW]: _, ...row }) => lossOf(row)),
+      ({ target: own }) => own,
+    );
     const more_ties: Record<string, number> = {};
-    for (const [name, loss] of last) {
-      const [count] = await query(
-        `SELECT count(*) AS n FROM (SELECT * FROM losses WHERE target = ${literal(name)} AND loss = $1::DOUBLE ${ONCE})`,
-        [loss],
-      );
-      const shown = best.filter((row) => row.target === name && row.loss === loss).length;
-      if (Number(count!.n) > shown) more_ties[name] = Number(count!.n) - shown;
+    for (const { target: name, [AS_LOW]: count } of rows) {
+      const more = Number(count) - best.filter((row) => row.target === name).length;
+      if (more > 0) more_ties[String(name)] = more;
     }
     return { best, more_ties };
   });
@@ -73,7 +82,7 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
     const sum = targets.map((name) => `${weights[name]} * ${of(name)}`).join(' + ');
     const byTarget = `map([${targets.map(literal).join(', ')}], [${targets.map(of).join(', ')}])`;
     const grouped = `SELECT any_value(losses) AS first, ${sum} AS total, ${byTarget} AS of_target
-      FROM (SELECT * FROM losses WHERE loss IS NOT NULL AND target IN (${targets.map(literal).join(', ')}) ${ONCE}) AS losses
+      FROM (SELECT * FROM losses WHERE loss IS NOT NULL AND target IN (${targets.map(literal).join(', ')}) ${onceIn(files)}) AS losses
       GROUP BY losses.param_id, losses.model_digest, losses.entrypoint HAVING total IS NOT NULL`;
     await query(`CREATE TEMP TABLE sums AS ${grouped}`);
     const rows = await query(
@@ -94,6 +103,11 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
   });
 }
 
+/** A number as SQL that DuckDB reads as exactly this double. */
+const asDouble = (value: number) => `'${value}'::DOUBLE`;
+
+/** Column of how many sets of the target have a loss as low as the last one listed. */
+const AS_LOW = 'sets as low';
 const TOTAL = 'weighted loss';
 const BY_TARGET = 'losses by target';
 
