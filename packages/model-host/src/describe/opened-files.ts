@@ -8,8 +8,7 @@ const SYNCHRONOUS = ['openSync', 'readFileSync', 'createReadStream'] as const;
 const CALLBACK = ['open', 'readFile'] as const;
 const PROMISED = ['open', 'readFile'] as const;
 
-// biome-ignore lint/suspicious/noExplicitAny: any function of node:fs
-type Callable = (...args: any[]) => unknown;
+type Callable = (...args: unknown[]) => unknown;
 
 /**
  * Records every existing file that this process opens from now on through `node:fs`, as absolute paths in the order of first use. Modules that Node

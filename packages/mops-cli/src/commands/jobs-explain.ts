@@ -1,8 +1,9 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { ERRORS, logicalPath, seedToJson } from '@modelops/contracts';
+import { ERRORS } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import { describeTask } from '../jobs/describe-task.ts';
 import type { ExplainReport } from '../jobs/explain/explain-report.ts';
 import { explainTask } from '../jobs/explain/explain-task.ts';
 import { findTask } from '../jobs/explain/find-task.ts';
@@ -36,21 +37,13 @@ export const jobsExplain = defineCommand({
     const found = findTask(job, task);
     if ('reason' in found) return { job: id, task: null, explanation: { state: 'not_in_job', reason: found.reason }, run: null };
     const diagnosis = await diagnoseJob(await registry.state(id), opened);
-    const { params, seed } = job.tasks.taskAt(found.index);
     const explanation = await explainTask(job, found, diagnosis, opened.stores);
     const modelOutput = splitLines((line) => deps.reporter.note(`[model] ${line}`));
     const ran = run ? (await reproduceTask({ job, ...found }, opened, deps, { onOutput: modelOutput.write })).run : null;
     modelOutput.end();
     return {
       job: id,
-      task: {
-        task_id: found.id,
-        index: found.index,
-        param_id: params.param_id,
-        params: params.values,
-        seed: seedToJson(seed),
-        path: logicalPath(job.spec.binding.code, params.param_id, seed),
-      },
+      task: describeTask(job, found.index),
       explanation,
       run: ran,
     };

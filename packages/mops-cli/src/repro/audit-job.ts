@@ -1,19 +1,15 @@
-import { type JsonSeed, logicalPath, type ParamValues, seedToJson } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { describeTask, type TaskDescription } from '../jobs/describe-task.ts';
 import { type Comparison, compareOutcomes, isReproduced } from './compare-outcomes.ts';
 import { openRunHere } from './run-here.ts';
 import { drawSample, largestShare } from './sample.ts';
 import { readStoredOutcome } from './stored-outcome.ts';
 
 /** A result that was not computed again as it is stored. */
-export interface Discrepancy {
-  readonly task_id: string;
-  readonly path: string;
-  readonly params: ParamValues;
-  readonly seed: JsonSeed;
+export interface Discrepancy extends Pick<TaskDescription, 'task_id' | 'path' | 'params' | 'seed'> {
   readonly comparison: Comparison;
-  /** What shows it again. */
+  /** The command that shows it again. */
   readonly reproduce: string;
 }
 
@@ -21,7 +17,7 @@ export interface AuditReport {
   readonly job: string;
   readonly model: string;
   readonly bundle_ref: string;
-  /** Tasks of the job with a stored result: what the sample is drawn from. */
+  /** Tasks of the job with a stored result, from which the sample is drawn. */
   readonly results: number;
   /** Tasks computed again and compared. */
   readonly compared: number;
@@ -90,14 +86,6 @@ export async function auditJob(
 }
 
 function discrepancy(job: Job, index: number, comparison: Comparison): Discrepancy {
-  const { params, seed } = job.tasks.taskAt(index);
-  const task_id = job.tasks.idAt(index);
-  return {
-    task_id,
-    path: logicalPath(job.spec.binding.code, params.param_id, seed),
-    params: params.values,
-    seed: seedToJson(seed),
-    comparison,
-    reproduce: `mops repro ${task_id.slice(0, 12)}`,
-  };
+  const { task_id, path, params, seed } = describeTask(job, index);
+  return { task_id, path, params, seed, comparison, reproduce: `mops repro ${task_id.slice(0, 12)}` };
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OutputTable, parquetColumn } from '@modelops/store';
 import type { Job } from '@modelops/worker';
+import type { TaskDescription } from '../jobs/describe-task.ts';
 import { csvLines } from '../results/export/csv-lines.ts';
 import { fileNameOf } from '../results/export/exported-results.ts';
 import type { Outcome } from './run-here.ts';
@@ -15,7 +16,7 @@ export interface KeptFiles {
 
 interface Kept {
   readonly job: Job;
-  readonly task: Readonly<Record<string, unknown>>;
+  readonly task: TaskDescription;
   readonly log: string;
   readonly stored: StoredOutcome;
   readonly outcome: Outcome;

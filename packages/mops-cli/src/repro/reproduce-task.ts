@@ -1,8 +1,8 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type JsonSeed, logicalPath, type ParamValues, seedToJson } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import { describeTask, type TaskDescription } from '../jobs/describe-task.ts';
 import { compareOutcomes } from './compare-outcomes.ts';
 import { type KeptFiles, keepFiles } from './keep-files.ts';
 import type { LocatedTask } from './locate-task.ts';
@@ -13,14 +13,7 @@ import { type TaskRun, taskRun } from './task-run.ts';
 /** A task that ran on this machine, beside what the store has of it. */
 export interface ReproReport {
   readonly job: string;
-  readonly task: {
-    readonly task_id: string;
-    readonly index: number;
-    readonly param_id: string;
-    readonly params: ParamValues;
-    readonly seed: JsonSeed;
-    readonly path: string;
-  };
+  readonly task: TaskDescription;
   readonly bundle_ref: string;
   readonly entrypoint: string;
   /** Where, when and by which job the stored result or failure was made; null if nothing is stored. */
@@ -49,7 +42,6 @@ export async function reproduceTask(
   { clock }: Pick<MopsDeps, 'clock'>,
   { debugger: isDebugged = false, keep = false, onOutput }: ReproduceOptions,
 ): Promise<ReproReport> {
-  const { params, seed } = job.tasks.taskAt(index);
   const stored = await readStoredOutcome(job, id, opened.stores);
   const folder = keep ? await mkdtemp(join(tmpdir(), 'modelops-repro-')) : undefined;
   let log = '';
@@ -63,14 +55,7 @@ export async function reproduceTask(
     },
   });
   const outcome = await runHere(index);
-  const task = {
-    task_id: id,
-    index,
-    param_id: params.param_id,
-    params: params.values,
-    seed: seedToJson(seed),
-    path: logicalPath(job.spec.binding.code, params.param_id, seed),
-  };
+  const task = describeTask(job, index);
   return {
     job: job.id,
     task,

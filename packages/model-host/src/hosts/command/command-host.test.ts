@@ -42,7 +42,7 @@ const printing = (script: string) => `sh -c '(echo line; ${script}) > out.csv' r
 describe('a command', () => {
   it('gets parameters, seed, scenario and config as arguments, variables, filled files and params.json', async () => {
     const yaml = modelOf(
-      `${printing('echo "$1;$X;$(cat input.txt);$(tr -d " \\n\\"," < params.json)"').replaceAll("'", "'")} {{ mode }}`,
+      `${printing('echo "$1;$X;$(cat input.txt);$(tr -d " \\n\\"," < params.json)"')} {{ mode }}`,
       "env: { X: '{{ x }}/{{ scenario }}' }\n    templates: [{ from: input.txt }]",
     );
     const made = await commandModel({ yaml, files: { 'input.txt': 'seed {{ seed }}' } });

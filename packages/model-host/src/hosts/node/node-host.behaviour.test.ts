@@ -13,7 +13,7 @@ const table = (value: number, text: string) => ({ out: { value: [value], text: [
 export const M = defineModel({
   parameters: { what: choice(${JSON.stringify(BEHAVIOURS)}), size: int(0, 2 ** 40) },
   outputs: ['out'],
-  simulate: ({ what, size }, { seed }): any => {
+  simulate: ({ what, size }, { seed }) => {
     const held: Buffer[] = [];
     switch (what) {
       case 'normal': return table(size + Number(seed) / 7, 'x');
