@@ -11,7 +11,7 @@ export const cb: Program<CbDeps> = {
     sampling: 'Write a study of points of a parameter space',
     models: 'Show what models declare',
     study: 'Show, check and change studies',
-    diagnostics: 'Show what a table of losses says',
+    diagnostics: 'Report on a table of losses',
   },
   commands: [
     {

@@ -68,7 +68,7 @@ function meanLosses(losses: ArrayLike<Cell>, targets: ArrayLike<Cell> | undefine
   return [...found].map(([name, { losses: means, replicates }]) => ({
     name,
     losses: means.map((mean, row) => (replicates[row] === 0 ? Number.NaN : mean)),
-    // One row a set says nothing of replicates.
+    // A table with one row per set does not give the number of replicates.
     replicates: replicates.some((n) => n > 1) ? replicates : new Int32Array(sets),
   }));
 }

@@ -8,7 +8,7 @@ export interface JobWithLosses {
   readonly losses: JobLosses;
 }
 
-/** What a model says of its parameters. */
+/** What a model declares about its parameters. */
 export type ParameterNotes = ReadonlyMap<string, Pick<ParameterColumn, 'unit' | 'description' | 'scale'>>;
 
 /** Where a row comes from: a parameter set of a job. */

@@ -4,7 +4,7 @@ import { findTask } from '../jobs/explain/find-task.ts';
 import { jobWithTask } from '../results/jobs-of.ts';
 import { resolveResult } from '../results/resolve-result.ts';
 
-/** A task, in a job that says how to run it. */
+/** A task, and a job that binds it to its bundle. */
 export interface LocatedTask {
   readonly job: Job;
   readonly index: number;

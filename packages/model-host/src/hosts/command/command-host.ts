@@ -20,7 +20,7 @@ import { readOutput } from './read-output.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 import { makeTaskFolder, readSharedFiles, type SharedFiles } from './scratch.ts';
 
-/** A process that lives on so long after a signal ignores it. */
+/** A process that still runs this long after a signal ignores it. */
 const IGNORED_AFTER_MS = 1000;
 
 const stderr = watchStderr();

@@ -20,7 +20,7 @@ export function findTask(job: Job, name: string): FoundTask | { readonly reason:
   const pair = PAIR.exec(name) ?? PATH.exec(name);
   if (pair !== null) return findSeeded(job, name, pair[1]!, BigInt(pair[2]!));
   if (!/^[0-9a-f]+$/.test(name) || name.length < SHORTEST || name.length > 64)
-    throw new ModelOpsError('IDENTITY_INVALID', `"${name.slice(0, 120)}" names no task`, {
+    throw new ModelOpsError('IDENTITY_INVALID', `"${name.slice(0, 120)}" is not a task id or path`, {
       hint: `a task id (its first ${SHORTEST} hex digits or more will do), or PARAM_ID/SEED; mops jobs manifest ${job.id} prints both`,
     });
   const found = new Map<TaskId, number>();
