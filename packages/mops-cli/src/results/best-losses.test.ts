@@ -71,6 +71,19 @@ describe('the best losses', () => {
     expect(await bestLosses([], { nBest: 3 })).toEqual({ best: [], more_ties: {} });
   });
 
+  it('list a set once where the file of an older job has it twice, for any number of sets', async () => {
+    const files = [
+      await file('job-1', [
+        ['a', 'fit', 1],
+        ['a', 'fit', 1],
+        ['b', 'fit', 2],
+      ]),
+    ];
+    const setsOf = async (nBest: number) => (await bestLosses(files, { nBest })).best.map(({ param_id }) => param_id);
+    expect(await setsOf(2)).toEqual(['a', 'b']);
+    expect(await setsOf(5_000_000)).toEqual(['a', 'b']);
+  });
+
   it('of a weighted sum are of sets that have every target', async () => {
     const files = [
       await file('job-1', [

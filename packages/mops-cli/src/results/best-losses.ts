@@ -30,8 +30,7 @@ export interface BestWeighted {
   readonly more_ties: number;
 }
 
-/** Jobs that share a result have equal rows: the first job's counts. The file of one job has no such rows, and is not sorted for them. */
-const onceIn = (files: readonly string[]) => (files.length === 1 ? '' : ONCE);
+/** Jobs that share a result have equal rows, and the first job's counts. */
 const SAME_SET = 'param_id, target, model_digest, entrypoint';
 const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SAME_SET} ORDER BY loss, job_id) = 1`;
 
@@ -44,12 +43,13 @@ export function bestLosses(
     const n = Math.floor(nBest);
     const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
     // Which losses are the lowest is found in few columns; the others are read of these rows alone.
-    const sets = files.length === 1 ? 'losses' : `(SELECT target, min(loss) AS loss FROM losses WHERE ${filter} GROUP BY ${SAME_SET})`;
-    const bounds = await query(`SELECT target, list_max(min(loss, ${n})) AS last FROM ${sets} WHERE ${filter} GROUP BY target`);
+    const sets = `SELECT target, min(loss) AS loss FROM losses WHERE ${filter} GROUP BY ${SAME_SET}`;
+    const lowest = `SELECT * FROM (${sets}) QUALIFY row_number() OVER (PARTITION BY target ORDER BY loss) <= ${n}`;
+    const bounds = await query(`SELECT target, max(loss) AS last FROM (${lowest}) GROUP BY target`);
     if (bounds.length === 0) return { best: [], more_ties: {} };
     const within = bounds.map(({ target: name, last }) => `(target = ${literal(String(name))} AND loss <= ${asDouble(last as number)})`);
     const highest = bounds.reduce((most, { last }) => Math.max(most, last as number), Number.NEGATIVE_INFINITY);
-    const low = `SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${onceIn(files)}`;
+    const low = `SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${ONCE}`;
     const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
     const rows = await query(
       `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (${low}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
@@ -82,7 +82,7 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
     const sum = targets.map((name) => `${weights[name]} * ${of(name)}`).join(' + ');
     const byTarget = `map([${targets.map(literal).join(', ')}], [${targets.map(of).join(', ')}])`;
     const grouped = `SELECT any_value(losses) AS first, ${sum} AS total, ${byTarget} AS of_target
-      FROM (SELECT * FROM losses WHERE loss IS NOT NULL AND target IN (${targets.map(literal).join(', ')}) ${onceIn(files)}) AS losses
+      FROM (SELECT * FROM losses WHERE loss IS NOT NULL AND target IN (${targets.map(literal).join(', ')}) ${ONCE}) AS losses
       GROUP BY losses.param_id, losses.model_digest, losses.entrypoint HAVING total IS NOT NULL`;
     await query(`CREATE TEMP TABLE sums AS ${grouped}`);
     const rows = await query(
