@@ -11,7 +11,7 @@ export interface TargetAnalysis extends TargetLosses {
   readonly rows: Uint32Array;
   readonly axis: Axis;
   readonly sensitivity: TableSensitivity | undefined;
-  /** Parameters that vary, those that matter most first, at most {@link MOST_PAIRED}. */
+  /** The varying parameters that matter most, in declared order. */
   readonly paired: readonly PairParameter[];
 }
 
@@ -20,15 +20,15 @@ export interface Analysis {
   readonly table: LossTable;
   /** Parameters with more than one value, with their axes. */
   readonly varying: readonly (ParameterColumn & PairParameter)[];
-  /** Parameters with one value, and it as text. */
+  /** Parameters with a single value, and the value as text. */
   readonly fixed: readonly (readonly [string, string])[];
   readonly targets: readonly TargetAnalysis[];
   /** The parameters whose coverage is shown. */
   readonly paired: readonly PairParameter[];
 }
 
-/** Parameters that a matrix of pairs shows; the page stays readable and small. */
-export const MOST_PAIRED = 10;
+/** Maximum number of parameters in a matrix of pairs, so that the page stays readable and small. */
+const MAX_PAIRED = 10;
 
 export function analyseTable(table: LossTable): Analysis {
   const axes = table.parameters.map((column) => ({ ...column, axis: parameterAxis(column) }));
@@ -45,7 +45,7 @@ export function analyseTable(table: LossTable): Analysis {
       .filter((column) => !varies(column))
       .map(({ name, axis, values }) => [name, axis.text(values.find((value) => !Number.isNaN(value)) ?? Number.NaN)] as const),
     targets,
-    paired: inOrder(varying, targets[0]?.paired ?? varying.slice(0, MOST_PAIRED)),
+    paired: inOrder(varying, targets[0]?.paired ?? varying.slice(0, MAX_PAIRED)),
   };
 }
 
@@ -58,11 +58,11 @@ function analyseTarget(target: TargetLosses, varying: readonly (ParameterColumn 
       return [name, first === undefined || Number.isNaN(first) ? Math.abs(rankCorrelation(values, target.losses, rows)) : first] as const;
     }),
   );
-  const most = [...varying].sort((a, b) => weight.get(b.name)! - weight.get(a.name)!).slice(0, MOST_PAIRED);
+  const most = [...varying].sort((a, b) => weight.get(b.name)! - weight.get(a.name)!).slice(0, MAX_PAIRED);
   return { ...target, rows, axis: lossAxis('loss', target.losses), sensitivity, paired: inOrder(varying, most) };
 }
 
-/** In the order in which the model declares them. */
+/** The chosen parameters, in the order in which the model declares them. */
 function inOrder(varying: readonly PairParameter[], chosen: readonly PairParameter[]): PairParameter[] {
   const names = new Set(chosen.map(({ name }) => name));
   return varying.filter(({ name }) => names.has(name));

@@ -10,7 +10,7 @@ import { fileName } from './plots/plot.ts';
 import { sensitivityPlot } from './plots/sensitivity-plot.ts';
 import type { Bands, JobFacts } from './report-data.ts';
 
-/** The plots of one target; what its data do not give is undefined or empty. */
+/** The plots of one target; undefined or empty if the data are missing. */
 export interface TargetPlots {
   readonly histogram: Plot | undefined;
   readonly panels: readonly Plot[];
@@ -58,7 +58,7 @@ function drawTarget(target: TargetAnalysis, { varying }: Analysis, bands: readon
   };
 }
 
-/** The first job beside each other, for every target that both have losses for. */
+/** The losses of the first job paired with those of each other job, for every target with losses in both. */
 export function pairedLosses({ table, targets }: Pick<Analysis, 'table' | 'targets'>, jobs: readonly JobFacts[]): PairedLosses[] {
   const [first, ...others] = jobs;
   if (first === undefined) return [];
@@ -75,7 +75,7 @@ export function pairedLosses({ table, targets }: Pick<Analysis, 'table' | 'targe
   });
 }
 
-/** In the order of the page. */
+/** All plots, in the order of the page. */
 export function* everyPlot({ coverage, targets, comparisons }: Plots): Iterable<Plot> {
   if (coverage !== undefined) yield coverage;
   for (const { histogram, panels, surfaces, profile, bands, sensitivity } of targets.values())

@@ -46,13 +46,13 @@ describe('a report', () => {
     expect(html).toContain('No parameter set has a loss for prevalence yet.');
   });
 
-  it('loads itself again only while a job runs', () => {
+  it('reloads itself only while a job runs', () => {
     const data = makeReport({ sets: 10, parameters: 1 });
     expect(renderReport(data).html).not.toContain('http-equiv="refresh"');
     expect(renderReport({ ...data, refreshSeconds: 10 }).html).toContain('<meta http-equiv="refresh" content="10">');
   });
 
-  it('escapes what its data say', () => {
+  it('escapes text from its data', () => {
     const { html } = renderReport(makeReport({ sets: 30, parameters: 2 }));
     expect(html).toContain('<title>SEIR &lt;sweep&gt; &amp; &quot;more&quot;</title>');
     expect(html.match(/<script/g)).toHaveLength(2);

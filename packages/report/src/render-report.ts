@@ -13,7 +13,7 @@ import { drawPlots, everyPlot } from './plots.ts';
 import type { ReportData } from './report-data.ts';
 
 export interface Report {
-  /** The page: one document without references. */
+  /** The page: one document without references to other files. */
   readonly html: string;
   /** Each plot as an SVG document, by file name. */
   readonly plots: ReadonlyMap<string, string>;

@@ -3,9 +3,9 @@ export interface ParameterColumn {
   readonly name: string;
   readonly unit?: string | undefined;
   readonly description?: string | undefined;
-  /** How the model declares it; undefined: chosen from the values. */
+  /** The scale that the model declares; undefined: chosen from the values. */
   readonly scale?: 'linear' | 'log' | 'logit' | undefined;
-  /** Numbers; of text and truth values the place in `categories`. NaN where a set lacks the parameter. */
+  /** Numbers; for text and booleans the index into `categories`. NaN if a set lacks the parameter. */
   readonly values: Float64Array;
   readonly categories?: readonly string[] | undefined;
 }
@@ -13,9 +13,9 @@ export interface ParameterColumn {
 /** The losses of one target, one per parameter set. */
 export interface TargetLosses {
   readonly name: string;
-  /** NaN where there is none. */
+  /** NaN if a set has no loss. */
   readonly losses: Float64Array;
-  /** Replicates that a loss rests on; 0 where it is not known. */
+  /** Number of replicates that a loss is computed from; 0 if unknown. */
   readonly replicates: Int32Array;
 }
 
@@ -39,13 +39,13 @@ export interface BandSet {
   readonly q95: readonly number[];
 }
 
-/** Simulations of the best sets of a target beside what was observed. */
+/** Simulations of the best sets of a target, and the observed data. */
 export interface Bands {
   readonly target: string;
   readonly output: string;
   readonly xName: string;
   readonly yName: string;
-  /** Undefined where the observed data cannot be had. */
+  /** Undefined if the observed data are not available. */
   readonly observed: { readonly x: readonly number[]; readonly y: readonly number[] } | undefined;
   readonly sets: readonly BandSet[];
 }
@@ -60,12 +60,12 @@ export interface FailureFacts {
   /** The parameters of one of them. */
   readonly sample: Readonly<Record<string, unknown>>;
   readonly seed: string;
-  /** Where in the parameter space they are, in words: `beta > 1.5`. */
+  /** The part of the parameter space where they are: `beta > 1.5`. */
   readonly region?: string | undefined;
   readonly command: string;
 }
 
-/** Parameter sets without a loss for a target though they ran. */
+/** Parameter sets that ran but have no loss for a target. */
 export interface TargetFailureFacts {
   readonly job: string;
   readonly target: string;
@@ -91,24 +91,24 @@ export interface JobFacts {
   readonly provenance: readonly (readonly [string, string])[];
   /** Files of the bundle and their digests. */
   readonly files: readonly { readonly path: string; readonly digest: string }[];
-  /** Commands that make the results again. */
+  /** Commands that reproduce the results. */
   readonly commands: readonly string[];
 }
 
-/** All that a report shows. */
+/** Everything that a report shows. */
 export interface ReportData {
   readonly title: string;
   /** `mops 0.1.0` */
   readonly generator: string;
   /** ISO 8601. */
   readonly generatedAt: string;
-  /** Seconds after which an open page loads itself again; undefined: never. */
+  /** Seconds after which an open page reloads itself; undefined: never. */
   readonly refreshSeconds?: number | undefined;
   readonly table: LossTable;
   readonly jobs: readonly JobFacts[];
   readonly bands: readonly Bands[];
   readonly failures: readonly FailureFacts[];
   readonly targetFailures: readonly TargetFailureFacts[];
-  /** What is not shown, and why. */
+  /** What the report omits, and why. */
   readonly notes: readonly string[];
 }

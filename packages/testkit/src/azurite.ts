@@ -3,28 +3,28 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 
 const ACCOUNT = 'devstoreaccount1';
-/** Published with Azurite; it opens nothing but an emulator. */
+/** The published key of the emulator. */
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 
 export interface AzuriteOptions {
-  /** Where it keeps its blobs, for one that is to be started again; in memory when left out. */
+  /** Folder for its blobs, so that it can be started again. Default: in memory. */
   readonly folder?: string;
-  /** A free one when left out. */
+  /** Default: a free port. */
   readonly port?: number;
 }
 
 export interface RunningAzurite {
   readonly connectionString: string;
   readonly port: number;
-  /** With a folder, it is given the time to write. */
+  /** Waits until it has written its blobs, if it has a folder. */
   stop(): Promise<void>;
 }
 
-/** A real Azurite blob service on a loopback port; ready when this resolves. Ends with this process at the latest. */
+/** Starts a real Azurite blob service on a loopback port. Resolves when it is ready; it ends with this process. */
 export async function startAzurite({ folder, port = 0 }: AzuriteOptions = {}): Promise<RunningAzurite> {
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
-  const place = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
-  const flags = [...place, '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
+  const storage = folder === undefined ? ['--inMemoryPersistence'] : ['--location', folder];
+  const flags = [...storage, '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const child = spawn(process.execPath, [program, '--blobHost', '127.0.0.1', '--blobPort', String(port), ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,16 +45,16 @@ export async function startAzurite({ folder, port = 0 }: AzuriteOptions = {}): P
 }
 
 function listening(child: ChildProcess): Promise<string> {
-  let said = '';
+  let output = '';
   return new Promise((resolve, reject) => {
-    const hear = (bytes: Buffer) => {
-      said += bytes.toString();
-      const match = /listens on (http:\/\/127\.0\.0\.1:\d+)\s/.exec(said);
+    const read = (bytes: Buffer) => {
+      output += bytes.toString();
+      const match = /listens on (http:\/\/127\.0\.0\.1:\d+)\s/.exec(output);
       if (match !== null) resolve(match[1]!);
     };
-    child.stdout!.on('data', hear);
-    child.stderr!.on('data', hear);
+    child.stdout!.on('data', read);
+    child.stderr!.on('data', read);
     child.once('error', reject);
-    child.once('close', () => reject(new Error(`azurite ended: ${said}`)));
+    child.once('close', () => reject(new Error(`azurite ended: ${output}`)));
   });
 }

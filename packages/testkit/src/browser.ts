@@ -3,14 +3,14 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** A page of a file, and what happened in it that must not. */
+/** A page opened from a file, and its errors and requests. */
 export interface OpenPage {
   readonly page: Page;
   /** Messages of the console and uncaught errors. */
   readonly errors: readonly string[];
-  /** Addresses that were requested beside the file itself. */
+  /** Requested addresses other than the file itself. */
   readonly requests: readonly string[];
-  /** Rules of axe-core that the page breaks, with the elements. */
+  /** The axe-core rules that the page violates, with the elements. */
   violations(): Promise<string[]>;
 }
 
@@ -24,7 +24,7 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** The Chromium of the system; undefined where it is not installed. */
+/** The system's Chromium; undefined if it is not installed. */
 export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -55,7 +55,7 @@ interface AxeResults {
 }
 
 async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe); // by the debugger, which the page's policy does not bind
+  await page.evaluate(axe); // through the debugger, so the page's Content-Security-Policy does not apply
   const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as AxeResults;
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`));
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** Numbers in [0, 1), the same for the same seed: mulberry32. */
+/** Reproducible random numbers in [0, 1): mulberry32. */
 export function createRandom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -13,28 +13,28 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-/** When to kill a process: after so many lines on its stdout and a busy moment, milliseconds. */
+/** When to kill a process: after this number of lines on its stdout, and then this number of milliseconds. */
 export interface KillPoint {
   readonly lines: number;
-  readonly moment: number;
+  readonly delayMs: number;
 }
 
-/** Runs a Node program until its kill point, and gives the whole lines that it wrote. @throws when it ended by itself, with what it said */
-export async function runUntilKilled(file: string, args: readonly string[], { lines, moment }: KillPoint): Promise<string[]> {
+/** Runs a Node program until its kill point and returns the whole lines that it printed. @throws with its stderr if it ended by itself */
+export async function runUntilKilled(file: string, args: readonly string[], { lines, delayMs }: KillPoint): Promise<string[]> {
   const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (bytes: Buffer) => {
-    said += bytes.toString();
+    stderr += bytes.toString();
   });
   const printed: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     printed.push(line);
     if (printed.length !== lines) continue;
-    const end = performance.now() + moment;
+    const end = performance.now() + delayMs;
     while (performance.now() < end);
     child.kill('SIGKILL');
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  if (child.signalCode !== 'SIGKILL') throw new Error(`${file} ended before it was killed: ${said}`);
+  if (child.signalCode !== 'SIGKILL') throw new Error(`${file} ended before it was killed: ${stderr}`);
   return printed;
 }

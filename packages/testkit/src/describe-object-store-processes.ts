@@ -4,12 +4,12 @@ import { buildProgram, type TestProgram } from './programs.ts';
 
 export interface StoreForProcesses {
   readonly store: ObjectStoreLike;
-  /** What another process needs to open the same store. */
+  /** Argument with which another process opens the same store. */
   readonly spec: string;
 }
 
 export interface ProcessesOptions {
-  /** Gives a new, empty store each time. */
+  /** Opens a new, empty store. */
   readonly open: () => Promise<StoreForProcesses>;
   /** TypeScript that defines `const open = (spec: string) => ObjectStore` or a promise of it, with imports relative to `folder`. */
   readonly source: string;
@@ -19,7 +19,7 @@ export interface ProcessesOptions {
 const WRITERS = 8;
 const KEYS = 25;
 
-/** Each writer says that it is ready, waits for the others, puts its name under every key and prints what it won. */
+/** Each writer announces that it is ready, waits for the others, puts its name under every key and prints the keys that it won. */
 const RACE = `
 const [spec, name, kind] = process.argv.slice(2);
 const store = await open(spec);

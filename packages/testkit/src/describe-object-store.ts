@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ObjectStoreLike } from './object-store-like.ts';
 
-/** A store that holds nothing yet. */
+/** Opens a new, empty store. */
 export type OpenObjectStore = () => Promise<ObjectStoreLike>;
 
 const BAD_KEYS: readonly (readonly [string, string])[] = [
@@ -15,7 +15,7 @@ const BAD_KEYS: readonly (readonly [string, string])[] = [
   ['NUL', 'a\0b'],
   ['a line break', 'a\nb'],
   ['an absolute path', '/etc/passwd'],
-  ['a back-slash', 'a\\b'],
+  ['a backslash', 'a\\b'],
   ['4,096 characters', `${'a/'.repeat(2047)}ab`],
   ['1,025 bytes in fewer characters', `${'é/'.repeat(341)}ab`],
   ['an empty part', 'a//b'],
@@ -24,17 +24,17 @@ const BAD_KEYS: readonly (readonly [string, string])[] = [
   ['a part of 256 bytes', 'a'.repeat(256)],
   ['the folder of unfinished writes', '.tmp/a'],
   ['a dot at the end of a part', 'a./b'],
-  ['a look-alike of ..', '\u2025/b'],
-  ['look-alikes of dots', '\uff0e\uff0e/b'],
-  ['a look-alike of the slash', 'a\uff0fb'],
-  ['a letter and its accent apart', 'e\u0301'],
-  ['a private character', 'a\ue000'],
+  ['a character that resembles ..', '\u2025/b'],
+  ['characters that resemble dots', '\uff0e\uff0e/b'],
+  ['a character that resembles the slash', 'a\uff0fb'],
+  ['a letter with a combining accent', 'e\u0301'],
+  ['a private-use character', 'a\ue000'],
 ];
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (object: { readonly bytes: Uint8Array } | undefined) => object && new TextDecoder().decode(object.bytes);
 
-/** The promises every `ObjectStore` keeps; an adapter's test file is one call to this. `open` gives a new, empty store each time. */
+/** The promises of every `ObjectStore`; an adapter's test file is one call of this function. */
 export function describeObjectStore(name: string, open: OpenObjectStore): void {
   describe(`ObjectStore contract: ${name}`, () => {
     describeBytes(open);
@@ -45,7 +45,7 @@ export function describeObjectStore(name: string, open: OpenObjectStore): void {
 }
 
 function describeBytes(open: OpenObjectStore): void {
-  it('gives back the bytes that were put, whatever they are', async () => {
+  it('returns the bytes that were put, whatever they are', async () => {
     const store = await open();
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), async (bytes) => {
@@ -59,7 +59,7 @@ function describeBytes(open: OpenObjectStore): void {
     );
   });
 
-  it('gives the bytes of a range, cut where the object ends', async () => {
+  it('returns the bytes of a range, cut off at the end of the object', async () => {
     const store = await open();
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.nat(400), fc.nat(400), async (bytes, start, length) => {
@@ -71,7 +71,7 @@ function describeBytes(open: OpenObjectStore): void {
     );
   });
 
-  it('keeps its own copy of what was put and given', async () => {
+  it('copies the bytes that it is given and that it returns', async () => {
     const store = await open();
     const bytes = bytesOf('abc');
     await store.put('copy', bytes);
@@ -86,7 +86,7 @@ function describeBytes(open: OpenObjectStore): void {
     expect(textOf(await store.get('view'))).toBe('345');
   });
 
-  it('says undefined for what is not there', async () => {
+  it('returns undefined for a missing object', async () => {
     const store = await open();
     expect(await store.get('none')).toBeUndefined();
     expect(await store.get('none', { start: 0, end: 5 })).toBeUndefined();
@@ -94,7 +94,7 @@ function describeBytes(open: OpenObjectStore): void {
     expect(await store.head('none')).toBeUndefined();
   });
 
-  it('says undefined for a key below or above an object', async () => {
+  it('returns undefined for a key below or above an object', async () => {
     const store = await open();
     await store.put('tree/leaf', bytesOf('x'));
     for (const key of ['tree', 'tree/leaf/more']) {
@@ -106,7 +106,7 @@ function describeBytes(open: OpenObjectStore): void {
     expect(textOf(await store.get('tree/leaf'))).toBe('x');
   });
 
-  it('deletes what is there, and what is not', async () => {
+  it('deletes an object, and ignores a missing one', async () => {
     const store = await open();
     await store.put('gone/soon', bytesOf('x'));
     await store.delete('gone/soon');
@@ -149,7 +149,7 @@ function describeConditions(open: OpenObjectStore): void {
     expect(await store.put('exact', bytesOf('3'), { ifMatch: second.etag })).toBe('conflict');
   });
 
-  it('gives every write of a key another etag, also of the same length', async () => {
+  it('gives every write of a key another etag, even with the same length', async () => {
     const store = await open();
     const etags = new Set<string>();
     for (let at = 0; at < 100; at++) etags.add(((await store.put('etag', bytesOf(`${at % 2}`))) as { etag: string }).etag);
@@ -201,7 +201,7 @@ function describeListing(open: OpenObjectStore): void {
     }
   });
 
-  it('gives folders once, with a delimiter, among the objects beside them', async () => {
+  it('lists each folder once with a delimiter, among the objects', async () => {
     const store = await open();
     for (const key of [...KEYS].reverse()) await store.put(key, bytesOf(key));
     const foldOf = (key: string, prefix: string) => {
@@ -218,14 +218,14 @@ function describeListing(open: OpenObjectStore): void {
     expect(await keysOf(store, 'b-', { delimiter: '/' })).toEqual([]);
   });
 
-  it('tells size and etag as head does', async () => {
+  it('lists the size and etag that head returns', async () => {
     const store = await open();
     await store.put('info/one', bytesOf('12345'));
     await store.put('info/empty', new Uint8Array());
     for await (const { key, ...info } of store.list('info/')) expect(info).toEqual(await store.head(key));
   });
 
-  it('lists nothing of an empty store', async () => {
+  it('lists nothing in an empty store', async () => {
     expect(await keysOf(await open(), '')).toEqual([]);
     expect(await keysOf(await open(), 'jobs/')).toEqual([]);
   });
@@ -243,7 +243,7 @@ function describeKeys(open: OpenObjectStore): void {
     expect(await keysOf(store, '')).toEqual([]);
   });
 
-  it('takes keys as long as allowed', async () => {
+  it('accepts a key of the maximum length', async () => {
     const store = await open();
     const key = `${'k'.repeat(200)}/`.repeat(5).slice(0, -1);
     await store.put(key, bytesOf('long'));

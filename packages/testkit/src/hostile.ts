@@ -5,20 +5,20 @@ import { afterAll, describe, it } from 'vitest';
 /** One hostile input of a suite. */
 export interface HostileInput {
   readonly name: string;
-  /** Gives the input to the product. A rejection with a ModelOpsError is a clear refusal; any other rejection is a defect. */
+  /** Passes the input to the product. A rejection with a ModelOpsError is a clear refusal; any other rejection is a defect. */
   attempt(): Promise<Measured | unknown>;
-  /** Checks what must hold afterwards, refused or not: nothing written outside, no credentials sent. Throws where it does not hold. */
+  /** Checks what must hold afterwards, refused or not: nothing written outside, no credentials sent. Throws if it does not hold. */
   check?(): void | Promise<void>;
-  /** True where the product may accept the input, because it is made harmless instead of refused. Default: it must be refused. */
+  /** True if the product may accept the input, because it makes it harmless. Default: it must be refused. */
   readonly mayPass?: boolean;
-  /** True where `pnpm test` runs it; with MODELOPS_FULL=1 all inputs run. Default: the first three of a group. */
+  /** True if `pnpm test` runs it; with MODELOPS_FULL=1 all inputs run. Default: the first three of a group. */
   readonly inSample?: boolean;
 }
 
 export interface HostileLimits {
   /** For one input. Default: 60. */
   readonly seconds?: number;
-  /** Peak resident memory of a measured process. Default: 200. Of an input that is tried in the test's own process it is only printed. */
+  /** Peak resident memory of a measured process. Default: 200. For an input that runs in the test's own process it is only printed. */
   readonly megabytes?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Measured {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** Peak resident memory; undefined where the process was killed. */
+  /** Peak resident memory; undefined if the process was killed. */
   readonly megabytes: number | undefined;
 }
 
@@ -42,8 +42,8 @@ const REFUSALS: readonly (number | null)[] = [2, 3, 4, 5, 6, WORKER_EXIT.final];
 export const isFull = process.env.MODELOPS_FULL === '1';
 
 /**
- * Gives each input to the product and prints the group's counts: tried, refused, harmless, mishandled, with the longest time and the largest
- * memory (of the process that the input was tried in). An input is mishandled when it is accepted without `mayPass`, ends in an error that is
+ * Passes each input to the product and prints the group's counts: tried, refused, harmless, mishandled, with the longest time and the largest
+ * memory (of the process that ran the input). An input is mishandled if it is accepted without `mayPass`, ends in an error that is
  * not a ModelOpsError, fails its check, or exceeds a limit; each such input is a failed test.
  */
 export function describeHostile(
@@ -97,11 +97,11 @@ function isMeasured(value: unknown): value is Measured {
 export interface MeasuredOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** After this the process is killed. Default: 120. */
+  /** Time limit; the process is then killed. Default: 120. */
   readonly seconds?: number;
 }
 
-/** Runs a Node program to its end and measures the memory that it had at most. */
+/** Runs a Node program to its end and measures its peak memory. */
 export function runMeasured(file: string, args: readonly string[], { cwd, env, seconds = 120 }: MeasuredOptions = {}): Promise<Measured> {
   const child = spawn(process.execPath, ['--import', REPORT, file, ...args], {
     ...(cwd === undefined ? {} : { cwd }),

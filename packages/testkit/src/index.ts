@@ -1,5 +1,5 @@
 // Conformance suites and real servers, for the tests of every package.
-// Never imported by code that ships, and never a fake that keeps fewer promises than the real thing.
+// Never imported by code that ships. A fake keeps all promises of the real thing.
 
 export * from './azurite.ts';
 export * from './chaos.ts';

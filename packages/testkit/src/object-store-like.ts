@@ -1,4 +1,4 @@
-/** The shape of the store's `ObjectStore`, written out here since the testkit may import the contracts alone; a mismatch fails to compile where a test passes its store. */
+/** The shape of `ObjectStore`, repeated because the testkit may import only contracts; a mismatch fails to compile where a test passes its store. */
 export interface ObjectStoreLike {
   get(key: string, range?: { readonly start: number; readonly end: number }): Promise<{ bytes: Uint8Array; etag: string } | undefined>;
   put(

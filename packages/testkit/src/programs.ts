@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
-/** A program for tests with several processes; its file is there until `remove`. */
+/** A program for tests with several processes; its file exists until `remove`. */
 export interface TestProgram {
   readonly path: string;
-  /** Runs it to its end; gives its output. Rejects with what it wrote to stderr when it fails. */
+  /** Runs it to its end and returns its output. Rejects with its stderr if it fails. */
   run(...args: readonly string[]): Promise<string>;
   remove(): Promise<void>;
 }
@@ -15,8 +15,8 @@ export interface TestProgram {
 let built = 0;
 
 /**
- * Bundles TypeScript source, whose imports are relative to `folder`, into a program for Node. It lies in the package's `node_modules`, from
- * where it finds the Azure SDK, which is not inlined.
+ * Bundles TypeScript source, whose imports are relative to `folder`, into a program for Node. The file is in the package's `node_modules`, where
+ * it finds the Azure SDK, which is not inlined.
  */
 export async function buildProgram(source: string, folder: string): Promise<TestProgram> {
   const path = join(packageOf(folder), 'node_modules', '.test-programs', `${process.pid}-${built++}.mjs`);

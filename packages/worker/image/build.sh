@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the worker's image, and pushes or saves it when told where to.
+# Builds the worker's image; --push uploads it to a registry or saves it as an archive.
 #   build.sh [--base IMAGE] [--python [IMAGE]] [--tag NAME] [--push DESTINATION]
 # --python: the variant that runs Python models, on an image with Python (docker.io/library/python:3.13-slim).
 # IMAGE: in buildah's form (docker.io/library/node:24-slim, oci-archive:FILE). DESTINATION: docker://HOST/NAME:TAG, oci-archive:FILE:NAME.
@@ -32,7 +32,7 @@ cp "$here/package-type.json" "$context/package.json"
 # vfs and chroot work where overlay mounts and user namespaces do not.
 store=${MODELOPS_IMAGE_STORE:-}
 buildah() { command buildah --storage-driver vfs ${store:+--root "$store/root" --runroot "$store/run"} "$@"; }
-loaded() { # loaded IMAGE: its name for a Dockerfile, once it is read from an archive
+loaded() { # loaded IMAGE: prints the name to use in a Dockerfile; reads an archive first
   case $1 in
     oci-archive:* | docker-archive:*) buildah pull --quiet "$1" ;;
     *) echo "$1" ;;

@@ -8,10 +8,10 @@ export async function isCurrent(job: Job, plan: AttemptPlan, { registry }: Store
   return !isTerminal(status) && (attempts.at(-1)?.n ?? plan.n) === plan.n;
 }
 
-/** Between two checks of the record while chunks are claimed. */
+/** Milliseconds between two checks of the job record while chunks are claimed. */
 const CHECK_EVERY_MS = 1000;
 
-/** The claims until the job has ended or a later attempt has begun: whoever cancels it elsewhere reaches the workers by the record alone. */
+/** Ends the claims once the job has ended or a later attempt has begun: a cancellation on another machine reaches workers only through the record. */
 export function whileCurrent<T>(
   claims: AsyncIterator<T, void, void>,
   isStillCurrent: () => Promise<boolean>,
@@ -43,6 +43,6 @@ export async function markRunning(job: Job, { registry }: Stores): Promise<void>
 }
 
 /** True once every chunk of the plan is done. */
-export async function isLastOut({ id }: Job, plan: AttemptPlan, { objects }: Stores): Promise<boolean> {
+export async function isPlanDone({ id }: Job, plan: AttemptPlan, { objects }: Stores): Promise<boolean> {
   return (await chunkNumbers(objects, keys.dones(id, plan.n))).size >= plan.chunks.length;
 }

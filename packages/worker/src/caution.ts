@@ -27,8 +27,8 @@ export interface Caution {
 
 /**
  * Opens the caution record of a chunk whose worker died (DESIGN §7.5). A task that was announced when the worker died again is recorded as
- * a failure in its own pack and added to `fatal`. If the machine has gone with the worker (this is another one, or another boot), that blames
- * no task; the same task at the loss of a second machine is blamed, since a container that is out of memory may be started elsewhere.
+ * a failure in its own pack and added to `fatal`. If the machine was lost too (this is another machine, or another boot), the task is not blamed
+ * the first time. It is blamed when a second machine is lost, because a container that ran out of memory may be restarted on another machine.
  */
 export async function openCaution(
   job: Job,
@@ -63,11 +63,11 @@ function isMachineLost(held: { readonly boot?: string | undefined }, boot: strin
 
 /** Runs each task alone and announces it first. On SIGTERM it announces null, so no task is blamed for what follows. */
 export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSignal): TaskRunner {
-  const absolve = () => caution.announce(null);
+  const clear = () => caution.announce(null);
   return {
     ...runner,
     async run(tasks, onBatch) {
-      const onAbort = () => void absolve().catch(() => undefined);
+      const onAbort = () => void clear().catch(() => undefined);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         for (const task of tasks) {
@@ -76,7 +76,7 @@ export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSi
         }
       } finally {
         signal.removeEventListener('abort', onAbort);
-        await absolve();
+        await clear();
       }
     },
   };
@@ -85,11 +85,11 @@ export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSi
 async function recordFatal(job: Job, task: number, { provenance, now, random }: Stores, worker: string): Promise<void> {
   const { params, seed } = job.tasks.taskAt(task);
   const { limit } = readContainerMemory();
-  const asWhen = limit === undefined ? '' : `, as the kernel does when a container is out of memory (limit ${mebibytes(limit)})`;
+  const likeOutOfMemory = limit === undefined ? '' : `, as the kernel does when a container is out of memory (limit ${mebibytes(limit)})`;
   const error: TaskError = {
     kind: 'crash',
     type: 'WorkerKilled',
-    message: `the whole worker was killed twice while it ran this task${asWhen}`,
+    message: `the whole worker was killed twice while it ran this task${likeOutOfMemory}`,
   };
   await provenance.writeSimulations(job.sims, {
     name: packName(now(), random),

@@ -1,9 +1,8 @@
 // Executes a job on one machine: claims, chunks, aggregation and finalisation.
 // Never starts other workers and never chooses its stores: `main` does.
 export * from './aggregate/aggregation-row.ts';
-export * from './chunk/chunk-record.ts';
 export * from './chunk/claims.ts';
-export * from './chunk/read-dones.ts';
+export * from './chunk/done-records.ts';
 export * from './chunk/task-runner.ts';
 export * from './finalise/explain-failures.ts';
 export * from './finalise/failure-cause.ts';

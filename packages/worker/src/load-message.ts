@@ -16,7 +16,7 @@ interface JobBundle {
   readonly manifest: BundleManifest;
 }
 
-/** The job's model in its bundle. @throws BUNDLE_INVALID if the bundle lacks it, or was frozen for another behaviour of the sdk than this program's */
+/** The job's model in its bundle. @throws BUNDLE_INVALID if the bundle lacks it, or was built for another behaviour version of the sdk */
 export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>): RegisteredModel {
   const model = manifest.models.find(({ source }) => source === spec.study.model);
   if (model === undefined) throw notInBundle(spec, `model ${spec.study.model}`);
@@ -62,28 +62,24 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
   };
 }
 
-/** The host provides the sdk, and its behaviour version is part of the digest that results are stored under: another one would give other results. */
+/** The host provides the sdk, and results are stored under a digest that contains its behaviour version, so the versions must agree. */
 function checkBehaviour(
   { binding, job_id }: JobSpec,
   { source, description: { behaviour } }: { readonly source: string; readonly description: { readonly behaviour: number } },
 ): void {
   if (behaviour === BEHAVIOUR_VERSION) return;
-  const message = `bundle ${binding.bundle_ref} of ${job_id} holds ${source} for behaviour version ${behaviour} of the sdk; this worker has ${BEHAVIOUR_VERSION}`;
+  const message = `bundle ${binding.bundle_ref} of ${job_id} has ${source} for behaviour version ${behaviour} of the sdk; this worker has ${BEHAVIOUR_VERSION}`;
   throw new ModelOpsError('BUNDLE_INVALID', message, {
     hint: behaviour < BEHAVIOUR_VERSION ? 'push the bundle again, then submit again' : 'use workers of a newer version',
   });
 }
 
-/** Results are stored under the digest in the job's spec, so it must be that of the files that run. */
+/** Results are stored under the digest in the job's spec, so it must be the digest of the files that run. */
 function checkDigest({ binding, job_id }: JobSpec, source: string, actual: string, bound: string): void {
   if (actual === bound) return;
-  throw new ModelOpsError(
-    'BUNDLE_INVALID',
-    `${job_id} binds ${source} with ${bound}, bundle ${binding.bundle_ref} holds it with ${actual}`,
-    {
-      hint: 'submit the study again',
-    },
-  );
+  throw new ModelOpsError('BUNDLE_INVALID', `${job_id} expects ${source} with ${bound}; bundle ${binding.bundle_ref} has ${actual}`, {
+    hint: 'submit the study again',
+  });
 }
 
 function notInBundle({ binding, job_id }: JobSpec, what: string): ModelOpsError {

@@ -36,7 +36,11 @@ describe('mops-worker', () => {
     ['an unknown option', ['--jbo', 'job-1'], /USAGE: Unknown option '--jbo'/],
     ['no job', ['--index', '0'], /USAGE: --job is missing/],
     ['no index', ['--job', 'job-1'], /USAGE: --index is missing/],
-    ['an index that is not a number', ['--job', 'job-1', '--index', 'one'], /USAGE: --index is one/],
+    [
+      'an index that is not a number',
+      ['--job', 'job-1', '--index', 'one'],
+      /USAGE: invalid --index: expected a whole number of at least 0, got "one"/,
+    ],
     ['an invalid job id', ['--job', 'Job 1', '--index', '0'], /IDENTITY_INVALID: invalid job id "Job 1"/],
     ['an unknown job', ['--job', 'job-1', '--index', '0'], /JOB_NOT_FOUND: .*job-1/],
   ])('exits with the final status and the reason for %s', async (_what, args, message) => {

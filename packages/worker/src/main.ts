@@ -17,7 +17,7 @@ async function work({ job: id, attempt, index, slots, log: file }: WorkerArgumen
   if (file !== undefined) write = openRotatedLog(file);
   const stop = new AbortController();
   process.on('SIGTERM', () => {
-    log('SIGTERM: writing what has run');
+    log('SIGTERM: writing finished results');
     stop.abort();
   });
   // By default SIGUSR1 opens the debugger, through which a model could read this process.

@@ -11,7 +11,7 @@ export interface OpenHostsOptions {
   readonly onOutput: (text: string) => void;
   /** Default: MODELOPS_PYTHON or the first on the PATH; environments are built in `cacheDir`. */
   readonly pythons?: Pythons;
-  /** Hosts for one person at a terminal: each stops in a debugger at the first line of the model, and has no time limit. */
+  /** Interactive hosts: each stops in a debugger at the first line of the model, and has no time limit. */
   readonly debugger?: boolean;
   /** Where a command model's scratch folder is made and left. Default: a temporary folder that is removed. */
   readonly keptScratch?: string | undefined;

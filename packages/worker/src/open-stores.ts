@@ -6,7 +6,7 @@ export interface OpenStoresOptions {
   /** Local folder that caches immutable objects of a remote store. */
   readonly cacheDir: string;
   readonly onOldForm?: (warning: string) => void;
-  /** Bad packs are reported and stay where they are. Default: false, they are quarantined. */
+  /** Report bad packs without moving them. Default: false, they are quarantined. */
   readonly isReadOnly?: boolean;
   readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
 }

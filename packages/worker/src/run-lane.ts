@@ -1,15 +1,29 @@
-import { keys } from '@modelops/contracts';
-import type { MemoryGuard } from '@modelops/model-host';
+import { type AttemptPlan, keys } from '@modelops/contracts';
+import type { HostStarter, LoadMessage, MemoryGuard } from '@modelops/model-host';
 import type { TaskIdSet } from '@modelops/store';
 import { iterateConcurrently } from '@modelops/system';
 import { announcing, openCaution } from './caution.ts';
-import type { ChunkDone } from './chunk/chunk-record.ts';
 import type { Claim } from './chunk/claims.ts';
+import type { ChunkDone } from './chunk/done-records.ts';
 import type { KeptOutputs } from './chunk/pack-buffer.ts';
 import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
-import type { Stores } from './job-context.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import type { Job, Stores } from './job-context.ts';
+
+/** Options of one worker of an attempt. */
+export interface WorkerOptions {
+  readonly job: Job;
+  readonly plan: AttemptPlan;
+  readonly index: number;
+  readonly slots: number;
+  /** Name of this worker in claims and rows: host and process. */
+  readonly name: string;
+  readonly load: LoadMessage;
+  readonly hosts: HostStarter;
+  /** Aborted on SIGTERM: finished results are written, and the rest of the chunk is left to the next worker. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
 
 /** State shared by the lanes of a worker. */
 export interface Lanes {
@@ -21,7 +35,7 @@ export interface Lanes {
   readonly onDone: () => void;
 }
 
-/** Chunks of a lane whose results may be waiting for the disk or the network, the one that runs among them. */
+/** Maximum number of uncommitted chunks of a lane, including the one that runs. */
 const CONCURRENT_COMMITS = 4;
 
 /** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */

@@ -71,7 +71,7 @@ describe('runWorker, disturbed', () => {
     const job = makeJob({ sets: 2, replicates: 2 });
     await startJob(job, stores);
     const open = (boot: string) => openCaution(job, 1, 0, { stores, worker: 'w', boot });
-    await (await open('boot-1')).announce(1); // and the machine is gone
+    await (await open('boot-1')).announce(1); // and the machine is lost
     expect((await open('boot-2')).fatal).toEqual(new Set());
     await (await open('boot-2')).announce(0);
     expect((await open('boot-3')).fatal).toEqual(new Set());

@@ -2,10 +2,10 @@ import { keys, planAttempt } from '@modelops/contracts';
 import { makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, readAttribution } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
-import type { ChunkDone } from './chunk/chunk-record.ts';
+import type { ChunkDone } from './chunk/done-records.ts';
 import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
 
-const X = 'return { out: { x: Float64Array.of(values.x), told: [String(seed)] } };';
+const X = 'return { out: { x: Float64Array.of(values.x), seed_text: [String(seed)] } };';
 const SUM = { sum: 'return { loss: columns.x.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' };
 
 const total = (dones: readonly ChunkDone[], field: 'computed' | 'reused' | 'tasks') => dones.reduce((sum, done) => sum + done[field], 0);
@@ -88,7 +88,9 @@ describe('runWorker', () => {
     expect(plan.chunks.length).toBeGreaterThan(20);
     const load = makeModel({
       simulate: X,
-      targets: { last: 'return { loss: rows.length + Number(columns.told.at(-1)) / 2 ** 33, diagnostics: {}, n_replicates: rows.length }' },
+      targets: {
+        last: 'return { loss: rows.length + Number(columns.seed_text.at(-1)) / 2 ** 33, diagnostics: {}, n_replicates: rows.length }',
+      },
     });
     await Promise.all([0, 1].map((index) => work({ job, plan, load, index }, makeStores(objects))));
     const stores = makeStores(objects);

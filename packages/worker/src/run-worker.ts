@@ -1,6 +1,6 @@
 import { messageOf } from '@modelops/contracts';
 import type { MemoryGuard } from '@modelops/model-host';
-import { isCurrent, isLastOut, markRunning, whileCurrent } from './attempt-progress.ts';
+import { isCurrent, isPlanDone, markRunning, whileCurrent } from './attempt-progress.ts';
 import { claimChunks, crashedChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { createKeptOutputs } from './chunk/pack-buffer.ts';
@@ -8,8 +8,7 @@ import { createTaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
 import { guardJob } from './guard-job.ts';
 import type { Stores } from './job-context.ts';
-import { runLane } from './run-lane.ts';
-import type { WorkerOptions } from './worker-options.ts';
+import { runLane, type WorkerOptions } from './run-lane.ts';
 
 /**
  * Works on an attempt: claims chunks, runs them on `slots` warm hosts, and finalises the job when all chunks are done. Does nothing if the job has
@@ -34,7 +33,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   };
   let done = 0;
   const shared = { existing, guard, memory: createKeptOutputs(), onDone: () => void done++ };
-  /** A chunk in which a worker died runs alone in its worker: what dies with it is then its doing. */
+  /** A chunk in which a worker died runs alone, so another crash can be attributed to it. */
   const workAll = async () => {
     const crashed = await crashedChunks(stores.objects, claiming);
     if (crashed.length > 0) await runLane({ ...options, signal }, { ...shared, claims: crashed.values() }, stores);
@@ -53,7 +52,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     if (!(await isCurrent(job, plan, stores))) return 0;
     for (const part of await Promise.allSettled([markRunning(job, stores), workAll()].map(orStop)))
       if (part.status === 'rejected') throw part.reason;
-    if (!signal.aborted && (await isLastOut(job, plan, stores)) && (await isCurrent(job, plan, stores)))
+    if (!signal.aborted && (await isPlanDone(job, plan, stores)) && (await isCurrent(job, plan, stores)))
       await finalise(options, guard, stores, done > 0);
   } finally {
     guard.stop();
@@ -62,15 +61,10 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
 }
 
 /** A worker that ran chunks leaves a running validation to the worker that began it. A worker restarted after that one died has run none. */
-async function finalise(
-  { job, hosts, load, log }: WorkerOptions,
-  guard: MemoryGuard,
-  stores: Stores,
-  leavesToOther: boolean,
-): Promise<void> {
+async function finalise({ job, hosts, load, log }: WorkerOptions, guard: MemoryGuard, stores: Stores, skipsBegun: boolean): Promise<void> {
   const runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   try {
-    const state = await finaliseJob(job, stores, { evaluate: runner.evaluate, leavesToOther });
+    const state = await finaliseJob(job, stores, { evaluate: runner.evaluate, skipsBegun });
     log(`job ${job.id}: ${state.status}`);
   } catch (error) {
     log(`job ${job.id}: finalisation failed, mops jobs sync repeats it: ${messageOf(error)}`);

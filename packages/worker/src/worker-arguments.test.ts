@@ -21,10 +21,10 @@ describe('readArguments', () => {
   });
 
   it.each([
-    [['--index', '0', '--slots', '0'], /--slots is 0/],
-    [['--index', '1.5'], /--index is 1.5/],
-    [['--index', '-1'], /index/],
-    [['--index', '0', '--attempt', '0'], /--attempt is 0/],
+    [['--index', '0', '--slots', '0'], /invalid --slots: expected a whole number of at least 1, got "0"/],
+    [['--index', '1.5'], /invalid --index: .* got "1.5"/],
+    [['--index', '-1'], /'--index' argument is ambiguous/],
+    [['--index', '0', '--attempt', '0'], /invalid --attempt/],
   ])('refuses %j', (args, message) => {
     expect(() => readArguments(['--job', 'job-1', ...args], { env: {}, cores: 1 })).toThrow(message);
   });

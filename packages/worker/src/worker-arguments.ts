@@ -45,9 +45,10 @@ function parseOptions(argv: readonly string[]) {
   }
 }
 
-function parseWhole(name: 'attempt' | 'index' | 'slots', text: string | undefined, least: number): number {
+function parseWhole(name: 'attempt' | 'index' | 'slots', text: string | undefined, min: number): number {
   const value = Number(text);
-  if (text === undefined || !Number.isInteger(value) || value < least) throw usage(`--${name} is ${text ?? 'missing'}`);
+  if (text === undefined) throw usage(`--${name} is missing`);
+  if (!Number.isInteger(value) || value < min) throw usage(`invalid --${name}: expected a whole number of at least ${min}, got "${text}"`);
   return value;
 }
 

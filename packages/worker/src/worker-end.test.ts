@@ -9,8 +9,8 @@ describe('how a worker logs what stopped it', () => {
   it.each([
     ['a defect, with its stack', new TypeError(`x is undefined (${SECRET})`), 1, /^defect: TypeError: x is undefined .*\n\s+at /s],
     ['something thrown that is not an error', `thrown ${SECRET}`, 1, /^defect: thrown/],
-    ['an error that a restart may cure', new ModelOpsError('STORE_UNREACHABLE', SECRET), 1, /^STORE_UNREACHABLE: /],
-    ['an error that a restart meets again', new ModelOpsError('BUNDLE_INVALID', SECRET, { hint: SECRET }), 42, /^BUNDLE_INVALID: /],
+    ['an error that a restart may fix', new ModelOpsError('STORE_UNREACHABLE', SECRET), 1, /^STORE_UNREACHABLE: /],
+    ['an error that a restart would not fix', new ModelOpsError('BUNDLE_INVALID', SECRET, { hint: SECRET }), 42, /^BUNDLE_INVALID: /],
     ['a full disk', new ModelOpsError('STORE_UNWRITABLE', `the store is full ${SECRET}`), 42, /^STORE_UNWRITABLE: the store is full/],
     [
       'a model that does not load',

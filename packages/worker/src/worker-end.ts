@@ -1,7 +1,7 @@
 import { type ErrorCode, isModelOpsError, redact, WORKER_EXIT } from '@modelops/contracts';
 import { LoadFailed } from '@modelops/model-host';
 
-/** Errors that a restart of the index would meet again. */
+/** Errors that would occur again if the index were restarted. */
 const FINAL_CODES: readonly ErrorCode[] = [
   'USAGE',
   'CONFIG_INVALID',

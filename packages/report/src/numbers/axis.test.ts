@@ -13,7 +13,7 @@ describe('an axis', () => {
     }
   });
 
-  it('is logarithmic where values are spread by powers, or the model says so', () => {
+  it('is logarithmic if values are spread by powers, or if the model declares it', () => {
     expect(parameterAxis({ name: 'x', values: spread((k) => 10 ** (k / 10)) }).isLog).toBe(true);
     expect(parameterAxis({ name: 'x', values: spread((k) => k + 1.5) }).isLog).toBe(false);
     expect(parameterAxis({ name: 'x', scale: 'log', values: spread((k) => k + 1.5) }).isLog).toBe(true);
@@ -31,13 +31,13 @@ describe('an axis', () => {
     ).toBe(false);
   });
 
-  it('gives whole numbers of a small range, and categories, a cell each', () => {
+  it('has one cell for each whole number of a small range, and for each category', () => {
     expect(parameterAxis({ name: 'n', values: spread((k) => 1 + (k % 10)) })).toMatchObject({ cells: 10, low: 0.5, high: 10.5 });
     const choice = parameterAxis({ name: 'm', values: spread((k) => k % 2), categories: ['a', 'b'] });
     expect([choice.cells, choice.ticks(4).map(({ label }) => label)]).toEqual([2, ['a', 'b']]);
   });
 
-  it('shows a single value in its middle', () => {
+  it('shows a single value in the middle', () => {
     expect(numberAxis('x', 3, 3, false).place(3)).toBeCloseTo(0.5);
     expect(numberAxis('x', 0, 0, false).place(0)).toBeCloseTo(0.5);
     expect(numberAxis('x', 3, 3, true).place(3)).toBeCloseTo(0.5);

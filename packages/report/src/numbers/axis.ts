@@ -15,38 +15,38 @@ export interface Axis {
   readonly isLog: boolean;
   /** The number of categories; undefined for numbers. */
   readonly categories: number | undefined;
-  /** Cells that a grid has along it; undefined: any number. */
+  /** Number of grid cells along the axis; undefined: any number. */
   readonly cells: number | undefined;
   readonly low: number;
   readonly high: number;
   place(value: number): number;
   /** The value at a place. */
   value(place: number): number;
-  /** About `count` of them. */
+  /** About `count` ticks. */
   ticks(count: number): Tick[];
   /** A value as text. */
   text(value: number): string;
 }
 
-export function titleOf({ name, unit }: Pick<ParameterColumn, 'name' | 'unit'>): string {
+function titleOf({ name, unit }: Pick<ParameterColumn, 'name' | 'unit'>): string {
   return unit === undefined || unit === '' ? name : `${name} (${unit})`;
 }
 
-/** Whole numbers over at most this range have a cell each. */
-const MOST_STEPS = 20;
+/** Whole numbers whose range is at most this get one cell each. */
+const MAX_STEPS = 20;
 
-/** The axis of a parameter: as its model declares the scale, otherwise logarithmic where that spreads the values more evenly. */
+/** The axis of a parameter: the scale that the model declares, or logarithmic if that spreads the values more evenly. */
 export function parameterAxis(column: ParameterColumn): Axis {
   if (column.categories !== undefined) return categoryAxis(column.name, column.categories);
   const [low, high] = rangeOf(column.values);
   const isLog = column.scale === undefined ? isSkewed(column.values, low, high) : column.scale === 'log' && low > 0;
   const isStepped =
-    !isLog && high > low && high - low <= MOST_STEPS && column.values.every((value) => Number.isNaN(value) || Number.isInteger(value));
+    !isLog && high > low && high - low <= MAX_STEPS && column.values.every((value) => Number.isNaN(value) || Number.isInteger(value));
   if (isStepped) return { ...numberAxis(titleOf(column), low - 0.5, high + 0.5, false), cells: high - low + 1 };
   return numberAxis(titleOf(column), low, high, isLog);
 }
 
-/** The axis of losses: logarithmic where they are positive and span more than a factor of 30. */
+/** The axis of losses: logarithmic if they are positive and span more than a factor of 30. */
 export function lossAxis(title: string, losses: Float64Array): Axis {
   const sorted = sortedFinite(losses);
   const low = sorted[0] ?? 0;
@@ -56,7 +56,7 @@ export function lossAxis(title: string, losses: Float64Array): Axis {
 }
 
 export function numberAxis(title: string, low: number, high: number, isLog: boolean): Axis {
-  // A single value stands in the middle.
+  // A single value is drawn in the middle.
   const half = high > low ? 0 : Math.abs(low) * 0.1 || 0.5;
   const domain = isLog ? (high > low ? [low, high] : [low / 1.5, high * 1.5]) : [low - half, high + half];
   const scale = (isLog ? scaleLog() : scaleLinear()).domain(domain).range([0, 1]);
@@ -67,7 +67,7 @@ export function numberAxis(title: string, low: number, high: number, isLog: bool
     cells: undefined,
     low: domain[0]!,
     high: domain[1]!,
-    // d3 gives undefined for NaN.
+    // d3 returns undefined for NaN.
     place: (value) => (Number.isNaN(value) ? value : scale(value)),
     value: (place) => scale.invert(place),
     ticks: (count) => ticksOf(isLog, domain as [number, number], scale, count),
@@ -80,7 +80,7 @@ function ticksOf(isLog: boolean, [low, high]: [number, number], scale: (value: n
   return values.filter((value) => !isLog || value > 0).map((value) => ({ place: scale(value), label: tickText(value) }));
 }
 
-/** Powers of ten, thinned; with 2 and 5 between where there are few. */
+/** Powers of ten, thinned out if there are many; with 2 and 5 in between if there are few. */
 function powers(low: number, high: number, count: number): number[] {
   const exponents = Array.from(
     { length: Math.floor(Math.log10(high)) - Math.ceil(Math.log10(low)) + 1 },
@@ -130,7 +130,7 @@ function short(label: string): string {
   return label.length > 10 ? `${label.slice(0, 9)}…` : label;
 }
 
-/** True for positive values over more than a factor of 30 whose logarithms lie more evenly than they do. */
+/** True for positive values that span more than a factor of 30 and whose logarithms are spread more evenly than the values. */
 function isSkewed(values: Float64Array, low: number, high: number): boolean {
   if (!(low > 0) || high / low < 30) return false;
   const middle = quantileOf(sortedFinite(values), 0.5);

@@ -1,4 +1,4 @@
-/** A number for people, with about four digits: `1,234`, `0.05`, `1.2e-7`. */
+/** A number as people write it, with about four digits: `1,234`, `0.05`, `1.2e-7`. */
 export function numberText(value: number): string {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '0';

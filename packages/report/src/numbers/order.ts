@@ -1,4 +1,4 @@
-/** Rows with a value, the lowest first; equal values keep the order of rows. */
+/** The rows that have a value, sorted by it; equal values keep the order of rows. */
 export function rowsByValue(values: Float64Array): Uint32Array {
   let count = 0;
   const rows = new Uint32Array(values.length);
@@ -6,7 +6,7 @@ export function rowsByValue(values: Float64Array): Uint32Array {
   return rows.subarray(0, count).sort((a, b) => values[a]! - values[b]! || a - b);
 }
 
-/** Of sorted values, linear between order statistics; NaN of none. */
+/** A quantile of sorted values, linear between order statistics as in NumPy; NaN without values. */
 export function quantileOf(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return Number.NaN;
   const place = share * (sorted.length - 1);
@@ -15,7 +15,7 @@ export function quantileOf(sorted: ArrayLike<number>, share: number): number {
   return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!);
 }
 
-/** The lowest and the highest finite value; 0 and 1 without one. */
+/** The lowest and the highest finite value; 0 and 1 if there is none. */
 export function rangeOf(values: Float64Array): readonly [low: number, high: number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let row = 0; row < values.length; row++) {

@@ -55,7 +55,7 @@ function declarations(colours: Colours): string {
 
 const levels = Array.from({ length: 7 }, (_, level) => `.l${level}{fill:var(--l${level})}.c${level}{fill:var(--c${level})}`).join('');
 
-/** How marks look, in the page and in a file. */
+/** The style of plot marks, in the page and in a file. */
 const MARKS = `svg text{font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:var(--muted);font-variant-numeric:tabular-nums}
 svg text.title{fill:var(--ink);font-weight:600;font-size:12px}
 .grid,.base{fill:none;stroke:var(--grid)}.base{stroke:var(--line)}
@@ -75,11 +75,11 @@ svg text.title{fill:var(--ink);font-weight:600;font-size:12px}
 .band-median{fill:none;stroke:var(--accent);stroke-width:1.8}
 .observed circle{fill:var(--best);stroke:var(--card);stroke-width:.6}`;
 
-/** The colours of the page, light and dark, by the system or the reader's choice, and the look of marks. */
+/** The page's colours, light or dark (by the system or the reader's choice), and the style of plot marks. */
 export const PAGE_COLOURS = `:root{color-scheme:light;${declarations(LIGHT)}}
 @media (prefers-color-scheme:dark){:root:not([data-theme=light]){color-scheme:dark;${declarations(DARK)}}}
 :root[data-theme=dark]{color-scheme:dark;${declarations(DARK)}}
 ${MARKS}`;
 
-/** The same for a plot in a file: light, without variables, which many programs do not know. */
+/** The same for a plot in a file: light, and without CSS variables, which many programs do not support. */
 export const FILE_COLOURS = MARKS.replace(/var\(--(\w+)\)/g, (_, name: string) => LIGHT[name]!);

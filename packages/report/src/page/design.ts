@@ -16,7 +16,7 @@ export function designSection(analysis: Analysis, { coverage }: Plots): Section 
   const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
   const content = html`${varying.length > 0 && html`<div class="scroll" tabindex="0" role="group" aria-label="Parameters"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col" class="t">Values</th><th scope="col" class="t">Unit</th><th scope="col" class="t">Axis</th><th scope="col" class="t">Meaning</th></tr></thead><tbody>${rows}</tbody></table></div>`}${
     fixed.length > 0 && html`<p class="lead">Fixed: ${fixed.map(([name, value]) => `${name} = ${value}`).join(', ')}.</p>`
-  }${coverage !== undefined && wideFigure(coverage, html`<b>Where the design put its sets</b>, for every pair of parameters.${few}`, coverageKey(table.paramIds.length))}`;
+  }${coverage !== undefined && wideFigure(coverage, html`<b>Coverage:</b> the sets of the design, for every pair of parameters.${few}`, coverageKey(table.paramIds.length))}`;
   return { id: 'design', title: 'Design', content };
 }
 

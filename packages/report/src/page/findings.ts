@@ -3,25 +3,25 @@ import { countText, numberText } from '../numbers/number-text.ts';
 import { percent } from '../plots/sensitivity-plot.ts';
 import type { ReportData } from '../report-data.ts';
 
-/** One sentence that a reader should take away. */
+/** One sentence of the summary. */
 export interface Finding {
   readonly text: string;
   readonly isWarning: boolean;
 }
 
-/** How close to its end, as a share of the range, a value lies on the edge. */
+/** A value this close to an end of the range, as a share of the range, is on the edge. */
 const EDGE = 0.02;
 
-/** What the data say, in sentences: the best sets, what matters, what is missing. */
+/** The main findings, as sentences: the best sets, the parameters that matter, missing results. */
 export function findingsOf(analysis: Analysis, { failures, jobs }: Pick<ReportData, 'failures' | 'jobs'>): Finding[] {
   const found: Finding[] = [];
-  const say = (text: string, isWarning = false) => found.push({ text, isWarning });
-  for (const target of analysis.targets) for (const finding of aboutTarget(target, analysis)) say(finding.text, finding.isWarning);
+  const add = (text: string, isWarning = false) => found.push({ text, isWarning });
+  for (const target of analysis.targets) found.push(...aboutTarget(target, analysis));
   for (const { id, status, done, tasks } of jobs)
-    if (done < tasks) say(`${id} is ${status}: ${countText(done)} of ${countText(tasks)} tasks have a result.`, true);
+    if (done < tasks) add(`${id} is ${status}: ${countText(done)} of ${countText(tasks)} tasks have a result.`, true);
   const [cause] = failures;
-  if (cause !== undefined) say(`${countText(cause.count)} tasks failed with ${cause.message.split('\n')[0]!.slice(0, 160)}`, true);
-  if (analysis.targets.length === 0) say('No target was compared with the results, so there are no losses.');
+  if (cause !== undefined) add(`${countText(cause.count)} tasks failed with ${cause.message.split('\n')[0]!.slice(0, 160)}`, true);
+  if (analysis.targets.length === 0) add('The results were not compared with a target, so there are no losses.');
   return found;
 }
 
@@ -47,7 +47,7 @@ function aboutTarget({ name, rows, losses, sensitivity }: TargetAnalysis, { vary
     const place = axis.place(values[best]!);
     if (axis.categories === undefined && rows.length >= 20 && (place < EDGE || place > 1 - EDGE))
       found.push({
-        text: `The best set for ${name} lies at the ${place < 0.5 ? 'lower' : 'upper'} end of the range of ${parameter}: a wider range may hold a better one.`,
+        text: `The best set for ${name} lies at the ${place < 0.5 ? 'lower' : 'upper'} end of the range of ${parameter}: a better set may lie outside it.`,
         isWarning: true,
       });
   }

@@ -1,4 +1,4 @@
-/** Markup that is safe to insert as it is. */
+/** Markup that needs no escaping. */
 export interface Html {
   readonly html: string;
 }
@@ -7,11 +7,11 @@ type Value = Html | string | number | null | undefined | false | readonly Value[
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (found) => ENTITIES[found]!);
 }
 
-/** A template of HTML or SVG: what is not {@link Html} is escaped; null, undefined and false are nothing. */
+/** A template of HTML or SVG: values other than {@link Html} are escaped; null, undefined and false insert nothing. */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   let text = strings[0]!;
   values.forEach((value, at) => {
@@ -23,8 +23,6 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
 export function raw(text: string): Html {
   return { html: text };
 }
-
-export const nothing: Html = { html: '' };
 
 function textOf(value: Value): string {
   if (value === null || value === undefined || value === false) return '';

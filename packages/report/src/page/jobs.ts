@@ -51,7 +51,7 @@ export function comparisonSection({ jobs }: ReportData, analysis: Analysis, { co
 export function provenanceSection({ jobs, generator, generatedAt }: ReportData): Section {
   const each = jobs.map(
     ({ id, status, provenance, files, commands }) =>
-      html`<h3><code>${id}</code> ${statusBadge(status)}</h3>${facts(provenance)}${files.length > 0 && html`<details><summary>${files.length} files of the bundle</summary><div class="scroll tall" tabindex="0" role="group" aria-label="Files of the bundle"><table><thead><tr><th scope="col" class="t">File</th><th scope="col" class="t">SHA-256</th></tr></thead><tbody>${files.map(({ path, digest }) => html`<tr><td class="t">${path}</td><td class="t"><code>${digest.replace('sha256:', '').slice(0, 16)}</code></td></tr>`)}</tbody></table></div></details>`}${commands.length > 0 && html`<p class="lead">These commands make the results again:</p>${commands.map(command)}`}`,
+      html`<h3><code>${id}</code> ${statusBadge(status)}</h3>${facts(provenance)}${files.length > 0 && html`<details><summary>${files.length} files of the bundle</summary><div class="scroll tall" tabindex="0" role="group" aria-label="Files of the bundle"><table><thead><tr><th scope="col" class="t">File</th><th scope="col" class="t">SHA-256</th></tr></thead><tbody>${files.map(({ path, digest }) => html`<tr><td class="t">${path}</td><td class="t"><code>${digest.replace('sha256:', '').slice(0, 16)}</code></td></tr>`)}</tbody></table></div></details>`}${commands.length > 0 && html`<p class="lead">To reproduce these results:</p>${commands.map(command)}`}`,
   );
   return { id: 'provenance', title: 'Provenance', content: html`${each}${facts([['Written', `${generatedAt} by ${generator}`]])}` };
 }

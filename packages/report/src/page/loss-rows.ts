@@ -3,19 +3,19 @@ import type { JobFacts } from '../report-data.ts';
 
 type Cell = number | string | null;
 
-/** Rows of the losses that the page holds, as numbers of full precision. */
+/** The losses that the page contains, with full precision. */
 export interface LossRows {
-  /** `row`, `job` where there are several, `param_id`, the parameters, then a loss for each target. */
+  /** `row`, `job` if there are several, `param_id`, the parameters, then a loss for each target. */
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
-  /** All sets, in the page or not. */
+  /** Number of all sets, in the page or not. */
   readonly sets: number;
 }
 
-/** Sets that a page holds at most. */
-const MOST_ROWS = 500;
+/** Maximum number of sets in a page. */
+const MAX_ROWS = 500;
 
-/** All sets, or of many those with the lowest losses for each target; the lowest loss for the first target first. */
+/** All sets, or the sets with the lowest losses for each target if there are many; sorted by the loss for the first target. */
 export function lossRowsOf({ table, targets }: Analysis, jobs: readonly JobFacts[]): LossRows {
   const { paramIds, parameters } = table;
   const chosen = chooseRows(paramIds.length, targets);
@@ -50,14 +50,14 @@ function chooseRows(sets: number, targets: Analysis['targets']): number[] {
     const known = new Set(first);
     return [...first, ...Array.from({ length: sets }, (_, row) => row).filter((row) => !known.has(row))];
   };
-  if (sets <= MOST_ROWS) return all();
-  if (targets.length === 0) return all().slice(0, MOST_ROWS);
-  const each = Math.floor(MOST_ROWS / targets.length);
+  if (sets <= MAX_ROWS) return all();
+  if (targets.length === 0) return all().slice(0, MAX_ROWS);
+  const each = Math.floor(MAX_ROWS / targets.length);
   const chosen = new Set(targets.flatMap(({ rows }) => [...rows.subarray(0, each)]));
   return first.filter((row) => chosen.has(row)).concat([...chosen].filter((row) => Number.isNaN(targets[0]!.losses[row]!)));
 }
 
-/** As JSON inside a script element. */
+/** JSON that is safe inside a script element. */
 export function rowsJson(rows: LossRows): string {
   return JSON.stringify(rows).replaceAll('<', '\\u003c');
 }

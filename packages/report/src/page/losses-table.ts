@@ -15,6 +15,6 @@ export function lossesSection({ columns, rows, sets }: LossRows): Section | unde
     rows.length === sets
       ? `All ${countText(sets)} parameter sets`
       : `The ${countText(rows.length)} sets with the lowest losses, of ${countText(sets)}`;
-  const content = html`<p class="lead">${shown}. The copy has every digit. <button type="button" id="copy-csv">Copy as CSV</button></p><div class="scroll tall" tabindex="0" role="group" aria-label="Table of losses"><table id="losses-table"><thead><tr>${names.map((name, at) => html`<th scope="col"${left(at)}>${name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.slice(1).map((value, at) => html`<td${left(at)}>${cell(names[at]!, value)}</td>`)}</tr>`)}</tbody></table></div>`;
+  const content = html`<p class="lead">${shown}. The copy contains all digits. <button type="button" id="copy-csv">Copy as CSV</button></p><div class="scroll tall" tabindex="0" role="group" aria-label="Table of losses"><table id="losses-table"><thead><tr>${names.map((name, at) => html`<th scope="col"${left(at)}>${name}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.slice(1).map((value, at) => html`<td${left(at)}>${cell(names[at]!, value)}</td>`)}</tr>`)}</tbody></table></div>`;
   return { id: 'table', title: 'Table', content };
 }

@@ -7,7 +7,7 @@ import { type Section, sectionElement } from './parts.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 
-/** The whole document. Its policy permits its own style and script and nothing else, no request among it. */
+/** The whole document. Its Content-Security-Policy allows only its own style and script, and no requests. */
 export function pageOf(
   { title, jobs, generator, generatedAt, refreshSeconds }: ReportData,
   sections: readonly Section[],
@@ -31,7 +31,7 @@ ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${ref
 <p class="sub">${jobs.length === 1 && html`${statusBadge(only!.status)} ${only!.model}, scenario ${only!.scenario} · `}${generatedAt.slice(0, 16).replace('T', ' ')} UTC · ${generator}</p></header>
 <nav aria-label="Sections"><div class="wrap"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></div></nav>
 <main class="wrap">${sections.map(sectionElement)}</main>
-<footer class="wrap">One file, no network: it can be sent and kept as it is.</footer>
+<footer class="wrap">This page is a single file that needs no network.</footer>
 <div id="tip" role="tooltip" hidden></div><div id="status" class="quiet" role="status"></div>
 <script type="application/json" id="losses">${raw(rowsJson(rows))}</script>
 <script>${raw(SCRIPT)}</script>

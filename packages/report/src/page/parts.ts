@@ -1,7 +1,7 @@
 import { type Plot, plotElement } from '../plots/plot.ts';
 import { type Html, html } from './html.ts';
 
-/** A section of the page, with the heading that the navigation links to. */
+/** A section of the page; the navigation links to its heading. */
 export interface Section {
   readonly id: string;
   readonly title: string;
@@ -12,7 +12,7 @@ export function sectionElement({ id, title, content }: Section): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`;
 }
 
-/** A wide plot; on a narrow screen it scrolls. */
+/** A wide plot, which scrolls on a narrow screen. */
 export function wideFigure(plot: Plot, caption: Html, key?: Html): Html {
   return html`<figure data-plot="${plot.name}"><figcaption>${caption}</figcaption><div class="scroll fit" tabindex="0" role="group" aria-label="${plot.title}">${plotElement(plot)}</div>${key}</figure>`;
 }
@@ -24,7 +24,7 @@ export function plotsInGrid(plots: readonly { readonly plot: Plot; readonly capt
   )}</div>`;
 }
 
-/** What marks mean: the class of each mark's sample, and words. */
+/** The key of a plot: the class of each sample mark, and its meaning. */
 export function keyOf(...entries: readonly (readonly [string, string])[]): Html {
   return html`<ul class="key">${entries.map(([name, words]) => html`<li><i class="${name}"></i>${words}</li>`)}</ul>`;
 }

@@ -1,4 +1,4 @@
-/** What runs in the page: tooltips, copying, and the choice of light or dark. Everything else is markup. */
+/** The page's script: tooltips, copying, and the choice of light or dark. Everything else is markup. */
 export const SCRIPT = `'use strict';
 (() => {
   const tip = document.getElementById('tip');

@@ -57,19 +57,19 @@ function lossPanels({ rows }: TargetAnalysis, { panels }: TargetPlots): Html {
 
 function surfaces({ paired }: TargetAnalysis, { varying }: Analysis, { surfaces: plot }: TargetPlots): Html {
   const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
-  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot!, html`Mean loss in each cell, in seven classes that all pairs share: pairs that matter little have one colour.${few}`, keyOf(['k-best', 'the lowest loss']))}`;
+  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot!, html`Mean loss in each cell, in seven classes that all pairs share: a pair that matters little has one colour.${few}`, keyOf(['k-best', 'the lowest loss']))}`;
 }
 
 function distribution({ rows }: TargetAnalysis, { histogram }: TargetPlots): Html {
-  return wideFigure(histogram!, html`<b>How the losses are distributed</b> over ${countText(rows.length)} parameter sets.`);
+  return wideFigure(histogram!, html`<b>Distribution of the losses</b> of ${countText(rows.length)} parameter sets.`);
 }
 
 function profile({ rows }: TargetAnalysis, { profile: plot }: TargetPlots): Html {
-  return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter: a narrow band means that the data decide the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-best', 'the best set']))}`;
+  return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter. A narrow band means that the data determine the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-best', 'the best set']))}`;
 }
 
 function sensitivity({ sensitivity: indices, rows }: TargetAnalysis, { sensitivity: plot }: TargetPlots): Html {
   const part = indices!.sets < rows.length ? ` From ${countText(indices!.sets)} sets, drawn from ${countText(rows.length)}.` : '';
   const number = (value: number | null) => (value === null || !Number.isFinite(value) ? '–' : value.toFixed(3));
-  return html`<div>${wideFigure(plot!, html`<b>Sensitivity:</b> how much each parameter matters to the loss, from the sets as they are (given-data indices; <code>cb sensitivity</code> has those of a design).${part}`, keyOf(['k-bar', 'share of the variance that the parameter explains alone, with its 95 % interval'], ['k-diamond', 'PAWN: how far knowing it moves the distribution']))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">PAWN</th></tr></thead><tbody>${indices!.parameters.map(({ name, first, pawn }) => html`<tr><th scope="row" class="t">${name}</th><td>${number(first.value)}</td><td>${number(first.low)} … ${number(first.high)}</td><td>${number(pawn.value)}</td></tr>`)}</tbody></table></div></details></div>`;
+  return html`<div>${wideFigure(plot!, html`<b>Sensitivity:</b> how much each parameter matters to the loss, estimated from these sets (given-data indices; <code>cb sensitivity</code> computes the indices of a design).${part}`, keyOf(['k-bar', 'share of the variance that the parameter explains alone, with its 95 % interval'], ['k-diamond', 'PAWN: how much knowing the parameter changes the distribution']))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">PAWN</th></tr></thead><tbody>${indices!.parameters.map(({ name, first, pawn }) => html`<tr><th scope="row" class="t">${name}</th><td>${number(first.value)}</td><td>${number(first.low)} … ${number(first.high)}</td><td>${number(pawn.value)}</td></tr>`)}</tbody></table></div></details></div>`;
 }

@@ -1,6 +1,7 @@
 import { area, line } from 'd3-shape';
 import { type Axis, numberAxis } from '../numbers/axis.ts';
 import { at, numberText } from '../numbers/number-text.ts';
+import { rangeOf } from '../numbers/order.ts';
 import { html } from '../page/html.ts';
 import type { BandSet, Bands } from '../report-data.ts';
 import { axes, type Frame, xIn, yIn } from './frame.ts';
@@ -10,17 +11,13 @@ const WIDTH = 340;
 const HEIGHT = 250;
 const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
 
-/** Each of the best sets of a target: quantiles of its replicates and the observed points. All share their axes. */
+/** One plot for each of the best sets of a target: quantiles of the replicates and observed points. All share their axes. */
 export function bandPlots({ target, output, xName, yName, observed, sets }: Bands): Plot[] {
   if (sets.length === 0) return [];
-  const within = (values: readonly (readonly number[])[]) => {
-    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const list of values)
-      for (const value of list) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
-    return [low, high] as const;
-  };
-  const x = numberAxis(xName, ...within([...sets.map((set) => set.x), observed?.x ?? []]), false);
-  const y = numberAxis(yName, ...within([...sets.flatMap((set) => [set.q05, set.q95]), observed?.y ?? []]), false);
+  const axisOf = (title: string, values: readonly (readonly number[])[]) =>
+    numberAxis(title, ...rangeOf(Float64Array.from(values.flat())), false);
+  const x = axisOf(xName, [...sets.map((set) => set.x), observed?.x ?? []]);
+  const y = axisOf(yName, [...sets.flatMap((set) => [set.q05, set.q95]), observed?.y ?? []]);
   return sets.map((set, rank) => ({
     name: fileName(target, 'observed', String(rank + 1)),
     title: `${output} of set ${rank + 1} for ${target}`,
@@ -42,8 +39,8 @@ function simulatedAt({ x, q05, q50, q95 }: BandSet, value: number): string {
 
 function bands(set: BandSet, x: Axis, y: Axis) {
   const places = set.x.map((_, k) => k);
-  const left = (k: number) => rounded(xIn(frame, x.place(set.x[k]!)));
-  const height = (values: readonly number[]) => (k: number) => rounded(yIn(frame, y.place(values[k]!)));
+  const left = (k: number) => Number(at(xIn(frame, x.place(set.x[k]!))));
+  const height = (values: readonly number[]) => (k: number) => Number(at(yIn(frame, y.place(values[k]!))));
   const between = (low: readonly number[], high: readonly number[]) =>
     area<number>()
       .x(left)
@@ -56,8 +53,4 @@ function bands(set: BandSet, x: Axis, y: Axis) {
       .y(height(set.q50))
       .defined((k) => Number.isFinite(set.q50[k]!))(places) ?? '';
   return html`<path class="band90" d="${between(set.q05, set.q95)}"/><path class="band50" d="${between(set.q25, set.q75)}"/><path class="band-median" d="${middle}"/>`;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -9,16 +9,16 @@ const ROW = 34;
 const LEFT = 186;
 const RIGHT = 56;
 
-/** The share of sets that count as the best ones, and how few they may be. */
+/** The share of sets that count as the best, and their minimum number. */
 const BEST_SHARE = 0.05;
-const FEWEST = 5;
+const MIN_BEST = 5;
 
-/** How many of `rows`, the lowest losses first, the profile takes. */
+/** Number of sets in the profile. @param rows the lowest losses first */
 export function profileSize(rows: Uint32Array): number {
-  return Math.min(rows.length, Math.max(FEWEST, Math.round(rows.length * BEST_SHARE)));
+  return Math.min(rows.length, Math.max(MIN_BEST, Math.round(rows.length * BEST_SHARE)));
 }
 
-/** Where the best sets lie in the range of each parameter: all of them, the middle 80 %, their median and the best. */
+/** Where the best sets lie in the range of each parameter: their extent, their middle 80 %, their median, and the best set. */
 export function bestProfile(target: string, parameters: readonly PairParameter[], rows: Uint32Array): Plot {
   const chosen = rows.subarray(0, profileSize(rows));
   const width = WIDTH - LEFT - RIGHT;

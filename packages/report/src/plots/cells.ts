@@ -3,7 +3,7 @@ import { at } from '../numbers/number-text.ts';
 import { type Html, html } from '../page/html.ts';
 import type { Frame } from './frame.ts';
 
-/** Cells of a grid as one path a level, neighbours in a row joined: a hundred plots of a hundred thousand points fit into a page. @param prefix class of the levels: `l` for losses, `c` for counts */
+/** The cells of a grid, as one path per level with neighbours joined, which keeps pages with many plots small. @param prefix class of the levels: `l` for losses, `c` for counts */
 export function cellPaths(levels: Int8Array, columns: number, rows: number, frame: Frame, prefix: 'l' | 'c'): Html {
   const paths = Array.from({ length: LEVELS }, () => '');
   for (let row = 0; row < rows; row++) {

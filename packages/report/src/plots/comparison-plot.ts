@@ -7,23 +7,23 @@ import { fileName, type Plot } from './plot.ts';
 const WIDTH = 340;
 const HEIGHT = 340;
 const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
-/** Dots drawn at most. */
-const MOST_DOTS = 2_000;
+/** Maximum number of dots. */
+const MAX_DOTS = 2_000;
 
 export interface PairedLosses {
   readonly target: string;
   readonly a: string;
   readonly b: string;
-  /** Losses of the sets that both jobs have. */
+  /** Losses of the sets that the jobs share. */
   readonly losses: readonly (readonly [number, number])[];
 }
 
-/** The losses of two jobs at the sets that both have: below the diagonal, the second is better. */
+/** The losses of two jobs at the sets that they share: below the diagonal, the second is better. */
 export function comparisonPlot({ target, a, b, losses }: PairedLosses): Plot {
   const all = losses.flat();
   const [low, high] = [all.reduce((x, y) => Math.min(x, y)), all.reduce((x, y) => Math.max(x, y))];
   const axis = numberAxis('', low, high, low > 0 && high / low > 30);
-  const step = Math.max(1, Math.ceil(losses.length / MOST_DOTS));
+  const step = Math.max(1, Math.ceil(losses.length / MAX_DOTS));
   const dots = losses.filter((_, k) => k % step === 0);
   const better = losses.filter(([x, y]) => y < x).length;
   return {

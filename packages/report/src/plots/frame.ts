@@ -31,7 +31,7 @@ export function axes(frame: Frame, x: Axis, y: Axis, titles = { x: x.title, y: y
   )}<path class="base" d="M${left} ${bottom}h${width}"/><text class="title" x="${left + width / 2}" y="${bottom + 34}" text-anchor="middle">${titles.x}</text><text class="title" x="4" y="${top - 10}">${titles.y}</text></g>`;
 }
 
-/** Ticks whose labels do not run into each other. */
+/** The ticks whose labels do not overlap. */
 export function spread<T extends { readonly place: number; readonly label: string }>(ticks: readonly T[], width: number): T[] {
   const kept: T[] = [];
   for (const tick of ticks) {

@@ -10,7 +10,7 @@ const WIDTH = 520;
 const HEIGHT = 230;
 const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
 
-/** How many sets have which loss. @param rows sets with a loss, the lowest first */
+/** The distribution of the losses. @param rows sets with a loss, the lowest first */
 export function lossHistogram(target: string, axis: Axis, losses: Float64Array, rows: Uint32Array): Plot {
   const bins = Math.min(60, Math.max(8, Math.ceil(2 * Math.cbrt(rows.length))));
   const counts = new Uint32Array(bins);
@@ -18,8 +18,8 @@ export function lossHistogram(target: string, axis: Axis, losses: Float64Array, 
     const bin = cellOf(axis, bins, losses[row]!);
     counts[bin] = counts[bin]! + 1;
   }
-  const most = counts.reduce((a, b) => Math.max(a, b), 1);
-  const y = numberAxis('sets', 0, most, false);
+  const highest = counts.reduce((a, b) => Math.max(a, b), 1);
+  const y = numberAxis('sets', 0, highest, false);
   const width = frame.width / bins;
   const bars = [...counts].map((count, bin) => {
     const top = yIn(frame, y.place(count));

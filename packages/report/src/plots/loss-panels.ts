@@ -7,9 +7,9 @@ import { cellPaths } from './cells.ts';
 import { axes, type Frame, xIn, yIn } from './frame.ts';
 import { fileName, type Plot } from './plot.ts';
 
-/** Up to this many sets, each is a dot that names itself; beyond, cells count them. */
-const MOST_DOTS = 400;
-/** Dots over the cells. */
+/** Up to this number of sets, each set is a dot with a tooltip; of more, cells show counts. */
+const MAX_DOTS = 400;
+/** Number of best sets drawn as dots over the cells. */
 const BEST_DOTS = 20;
 const WIDTH = 340;
 const HEIGHT = 230;
@@ -27,7 +27,7 @@ export interface LossPanel {
 export function lossPanel({ target, parameter, loss, rows }: LossPanel): Plot {
   const xOf = (row: number) => xIn(frame, parameter.axis.place(parameter.values[row]!));
   const yOf = (row: number) => yIn(frame, loss.axis.place(loss.values[row]!));
-  const isDotted = rows.length <= MOST_DOTS;
+  const isDotted = rows.length <= MAX_DOTS;
   const dots = [...rows.subarray(0, isDotted ? rows.length : BEST_DOTS)].filter((row) => !Number.isNaN(parameter.values[row]!));
   const lowest = lowestAlong({ target, parameter, loss, rows }, isDotted ? 12 : 24);
   const path = line<readonly [number, number]>(
@@ -67,7 +67,7 @@ function density({ parameter, loss }: LossPanel) {
 /** Places of the lowest loss in each of `parts` of the range. */
 function lowestAlong({ parameter, loss, rows }: LossPanel, parts: number): (readonly [number, number])[] {
   const lowest = new Map<number, number>();
-  // Rows come lowest first.
+  // The rows are sorted: the first in each part is the lowest.
   for (const row of rows) {
     const part = cellOf(parameter.axis, parts, parameter.values[row]!);
     if (part >= 0 && !lowest.has(part)) lowest.set(part, row);

@@ -6,8 +6,8 @@ import { cellPaths, dotsPath } from './cells.ts';
 import { type Frame, spread, xIn, yIn } from './frame.ts';
 import type { Plot } from './plot.ts';
 
-/** Up to this many sets, coverage is drawn as dots. */
-const MOST_DOTS = 400;
+/** Up to this number of sets, coverage is drawn as dots. */
+const MAX_DOTS = 400;
 const GAP = 6;
 const LEFT = 84;
 const BOTTOM = 44;
@@ -22,13 +22,13 @@ export interface PairMatrix {
   readonly name: string;
   readonly title: string;
   readonly parameters: readonly PairParameter[];
-  /** Losses make cells show their mean; without, cells show how many sets lie there. */
+  /** If given, cells show mean losses; otherwise the number of sets. */
   readonly losses?: Float64Array | undefined;
   /** A set to mark. */
   readonly best?: number | undefined;
 }
 
-/** Every pair of parameters, as the lower half of a matrix. Needs two parameters. */
+/** Every pair of parameters, as the lower half of a matrix. Needs at least two parameters. */
 export function pairMatrix({ name, title, parameters, losses, best }: PairMatrix): Plot {
   const n = parameters.length - 1;
   const size = n === 1 ? 380 : Math.max(96, Math.min(300, Math.floor(880 / n) - GAP));
@@ -38,7 +38,7 @@ export function pairMatrix({ name, title, parameters, losses, best }: PairMatrix
   const pairs = parameters.flatMap((y, row) =>
     parameters.slice(0, row).map((x, column) => ({ x, y, row, column, grid: countCells(along[column]!, along[row]!, losses) })),
   );
-  // All panels share their levels, so that a pair that does not matter is of one colour.
+  // All panels share their levels, so a pair that does not matter has one colour.
   const edges = losses === undefined ? [] : levelEdges(Float64Array.from(pairs.flatMap(({ grid }) => [...meansOf(grid)])));
   const panels = pairs.map(({ x, y, row, column, grid }) => {
     const frame: Frame = { left: LEFT + column * (size + GAP), top: 8 + (row - 1) * (size + GAP), width: size, height: size };
@@ -62,7 +62,7 @@ function surface(frame: Frame, grid: Grid, edges: readonly number[]): Html {
 }
 
 function coverage(frame: Frame, grid: Grid, x: PairParameter, y: PairParameter): Html {
-  if (x.values.length > MOST_DOTS) return cellPaths(levelsByCount(grid.counts), grid.columns, grid.rows, frame, 'c');
+  if (x.values.length > MAX_DOTS) return cellPaths(levelsByCount(grid.counts), grid.columns, grid.rows, frame, 'c');
   const inner = { left: frame.left + 3, top: frame.top + 3, width: frame.width - 6, height: frame.height - 6 };
   const points = Array.from(x.values, (value, row) => [xIn(inner, x.axis.place(value)), yIn(inner, y.axis.place(y.values[row]!))] as const);
   return dotsPath(points.filter(([a, b]) => !Number.isNaN(a + b)));
@@ -89,18 +89,18 @@ function labels(parameters: readonly PairParameter[], size: number): Html {
   return html`<g class="axis">${columns}${rows}</g>`;
 }
 
-/** The outer ticks of a narrow axis, all of a wide one. */
+/** The outer ticks of a narrow axis; all ticks of a wide one. */
 function ends(axis: Axis, count: number) {
   const ticks = axis.ticks(count + 1);
   return ticks.length <= count ? ticks : count <= 2 ? [ticks[0]!, ticks.at(-1)!] : ticks;
 }
 
 function fitted(title: string, size: number): string {
-  const most = Math.floor(size / 6.6);
-  return title.length > most ? `${title.slice(0, most - 1)}…` : title;
+  const length = Math.floor(size / 6.6);
+  return title.length > length ? `${title.slice(0, length - 1)}…` : title;
 }
 
-/** In the empty upper half. */
+/** The legend of the colours, in the empty upper half. */
 function legend(n: number, size: number, isLoss: boolean): Html | false {
   if (n < 2) return false;
   const [width, left, top] = [18, LEFT + n * (size + GAP) - GAP - 18 * LEVELS, 10];

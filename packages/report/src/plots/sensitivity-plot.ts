@@ -8,7 +8,7 @@ const ROW = 34;
 const LEFT = 120;
 const RIGHT = 24;
 
-/** The share of the loss's variance that each parameter explains alone, and PAWN, with their intervals; the largest first. */
+/** For each parameter, the share of the loss's variance that it explains alone, with its interval, and PAWN; the largest share first. */
 export function sensitivityPlot(target: string, { parameters, sets }: TableSensitivity): Plot {
   const width = WIDTH - LEFT - RIGHT;
   const x = (value: number) => LEFT + Math.min(1, Math.max(0, value || 0)) * width;

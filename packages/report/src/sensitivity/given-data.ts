@@ -1,10 +1,12 @@
-/** A parameter's values as numbers whose order counts; `isDiscrete` where few values share all rows. */
+import { quantileOf } from '../numbers/order.ts';
+
+/** A parameter's values as ordered numbers; `isDiscrete` if there are few distinct values. */
 export interface InputColumn {
   readonly x: Float64Array;
   readonly isDiscrete: boolean;
 }
 
-/** The rows of any sweep: no design is needed. */
+/** The rows of a sweep of any design. */
 export interface GivenData {
   readonly inputs: readonly InputColumn[];
   readonly y: Float64Array;
@@ -33,10 +35,10 @@ export function rankFirstOrder({ x, isDiscrete }: InputColumn, y: Float64Array, 
   const n = y.length;
   const mean = meanOf(y);
   const variance = y.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n - noise;
-  if (!(variance > 0)) return Number.NaN; // chance alone explains it all
+  if (!(variance > 0)) return Number.NaN;
   if (isDiscrete) return groupedShare(x, y, mean, variance);
   const order = orderOf(x);
-  // Points of a sequence or a hypercube are not independent of their next neighbours: farther ones count as much.
+  // Points of a sequence or a hypercube depend on their next neighbours, so farther neighbours are used as well.
   const reach = Math.max(1, Math.round(Math.sqrt(n) / 2));
   let sum = 0;
   for (let lag = 1; lag <= reach; lag++) {
@@ -83,10 +85,10 @@ export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array, slices = 1
   return medianOf(distances);
 }
 
-/** The bounds of `slices` of equal counts. */
+/** The bounds of slices with equal counts. */
 function boundsOf(x: Float64Array, slices: number): number[] {
   const ordered = x.slice().sort();
-  return Array.from({ length: slices + 1 }, (_, s) => quantile(ordered, s / slices));
+  return Array.from({ length: slices + 1 }, (_, s) => quantileOf(ordered, s / slices));
 }
 
 /** Rows in the order of x; equal values keep the order of rows. */
@@ -95,26 +97,18 @@ export function orderOf(x: Float64Array): Uint32Array {
 }
 
 function ksDistance(part: Float64Array, whole: Float64Array): number {
-  let [i, j, most] = [0, 0, 0];
+  let [i, j, distance] = [0, 0, 0];
   while (i < part.length && j < whole.length) {
     const value = Math.min(part[i]!, whole[j]!);
     while (i < part.length && part[i]! <= value) i += 1;
     while (j < whole.length && whole[j]! <= value) j += 1;
-    most = Math.max(most, Math.abs(i / part.length - j / whole.length));
+    distance = Math.max(distance, Math.abs(i / part.length - j / whole.length));
   }
-  return most;
-}
-
-/** Linear between order statistics, as NumPy. */
-function quantile(sorted: Float64Array, share: number): number {
-  const place = share * (sorted.length - 1);
-  const low = Math.floor(place);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!);
+  return distance;
 }
 
 function medianOf(values: readonly number[]): number {
-  return values.length === 0 ? Number.NaN : quantile(Float64Array.from(values).sort(), 0.5);
+  return quantileOf(Float64Array.from(values).sort(), 0.5);
 }
 
 export function meanOf(values: Float64Array): number {

@@ -1,26 +1,30 @@
-/** An estimate with its interval; null where the data do not give it. */
+/** An estimate with its interval; null if the interval cannot be estimated. */
 export interface Estimate {
   readonly value: number;
   readonly low: number | null;
   readonly high: number | null;
 }
 
-/** Random halves of 0 … n − 1, for estimators that rows drawn twice would bias: the spread over halves is that of the estimate (delete-half jackknife). `draw` gives a number below n. */
-export function randomHalves(n: number, times: number, draw: (n: number) => number): Uint32Array[] {
-  return Array.from({ length: times }, () => {
-    const order = Uint32Array.from({ length: n }, (_, at) => at);
-    const half = Math.floor(n / 2);
-    for (let at = 0; at < half; at++) {
-      const other = at + draw(n - at);
-      const held = order[at]!;
-      order[at] = order[other]!;
-      order[other] = held;
-    }
-    return order.slice(0, half).sort();
-  });
+/** `size` of the rows, drawn without replacement and sorted. @param draw returns a random whole number below its argument */
+export function drawRows(rows: Uint32Array, size: number, draw: (n: number) => number): Uint32Array {
+  const order = rows.slice();
+  for (let at = 0; at < size; at++) {
+    const other = at + draw(order.length - at);
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return order.slice(0, size).sort();
 }
 
-/** A value with the interval that its spread over halves gives. */
+/**
+ * Random halves of 0 … n − 1, for estimators that rows drawn twice would bias: the spread over halves is that of the estimate (delete-half
+ * jackknife).
+ */
+export function randomHalves(n: number, times: number, draw: (n: number) => number): Uint32Array[] {
+  const rows = Uint32Array.from({ length: n }, (_, at) => at);
+  return Array.from({ length: times }, () => drawRows(rows, Math.floor(n / 2), draw));
+}
+
+/** A value with the 95 % interval from the spread over halves. */
 export function jackknifed(value: number, overHalves: readonly number[]): Estimate {
   if (overHalves.length < 2) return { value, low: null, high: null };
   const mean = overHalves.reduce((sum, one) => sum + one, 0) / overHalves.length;

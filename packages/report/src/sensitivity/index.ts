@@ -1,4 +1,4 @@
-// Sensitivity indices that any sweep gives, for `cb sensitivity` and for the report.
-// Never reads a design: what needs one is in cb-cli.
+// Sensitivity indices of sweeps of any design, for `cb sensitivity` and for the report.
+// Never uses a design: indices that need one are in cb-cli.
 export * from './given-data.ts';
 export * from './half-samples.ts';

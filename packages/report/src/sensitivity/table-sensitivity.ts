@@ -1,7 +1,7 @@
 import { createRng } from '@modelops/sdk';
 import type { ParameterColumn } from '../report-data.ts';
 import { inputColumn, pawn, rankFirstOrder, rowsOfData } from './given-data.ts';
-import { type Estimate, jackknifed, randomHalves } from './half-samples.ts';
+import { drawRows, type Estimate, jackknifed, randomHalves } from './half-samples.ts';
 
 export interface ParameterIndices {
   readonly name: string;
@@ -12,18 +12,18 @@ export interface ParameterIndices {
 }
 
 export interface TableSensitivity {
-  /** Sets that the indices rest on. */
+  /** Number of sets that the indices are computed from. */
   readonly sets: number;
   readonly parameters: readonly ParameterIndices[];
 }
 
-/** Below this, indices say nothing. */
-export const FEWEST_SETS = 20;
-/** Sets used at most: more change little and take seconds. */
-const MOST_SETS = 2_000;
+/** With fewer sets, indices are meaningless. */
+const MIN_SETS = 20;
+/** Maximum number of sets used: more change little and take seconds. */
+const MAX_SETS = 2_000;
 const HALVES = 40;
 
-/** Given-data indices of a loss; undefined for fewer than {@link FEWEST_SETS} sets. @param rows those with a loss */
+/** Given-data indices of a loss; undefined for fewer than {@link MIN_SETS} sets. @param rows those with a loss */
 export function tableSensitivity(
   parameters: readonly ParameterColumn[],
   losses: Float64Array,
@@ -31,8 +31,8 @@ export function tableSensitivity(
 ): TableSensitivity | undefined {
   const rng = createRng(17n);
   const draw = (n: number) => rng.uniformInt(0, n - 1);
-  const used = rows.length <= MOST_SETS ? rows.slice().sort() : sampled(rows, draw);
-  if (used.length < FEWEST_SETS || parameters.length === 0) return undefined;
+  const used = rows.length <= MAX_SETS ? rows.slice().sort() : drawRows(rows, MAX_SETS, draw);
+  if (used.length < MIN_SETS || parameters.length === 0) return undefined;
   const take = (values: Float64Array) => Float64Array.from(used, (row) => values[row]!);
   const data = { inputs: parameters.map(({ values }) => inputColumn(take(values))), y: take(losses), noise: 0 };
   const parts = randomHalves(used.length, HALVES, draw).map((half) => rowsOfData(data, half));
@@ -50,15 +50,4 @@ export function tableSensitivity(
       ),
     })),
   };
-}
-
-function sampled(rows: Uint32Array, draw: (n: number) => number): Uint32Array {
-  const order = rows.slice();
-  for (let at = 0; at < MOST_SETS; at++) {
-    const other = at + draw(order.length - at);
-    const held = order[at]!;
-    order[at] = order[other]!;
-    order[other] = held;
-  }
-  return order.slice(0, MOST_SETS).sort();
 }

@@ -10,7 +10,7 @@ export interface MadeReport {
 
 const NAMES = ['beta', 'gamma', 'sigma', 'n0', 'mode'];
 
-/** A report of made-up sets: the loss has its lowest near beta 0.8 and gamma 0.5, one set in 37 has none. */
+/** A report of made-up sets: the loss is lowest near beta 0.8 and gamma 0.5; one set in 37 has none. */
 export function makeReport({ sets, parameters: count, targets = ['prevalence'], jobs = 1 }: MadeReport): ReportData {
   const rng = createRng(3n);
   const column = (draw: () => number) => Float64Array.from({ length: sets }, draw);

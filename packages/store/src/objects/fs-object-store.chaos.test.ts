@@ -73,7 +73,7 @@ describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points 
       const names = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
       const reportedBy = await Promise.all(
         names.map(async (name) => {
-          const point = { lines: 1 + Math.floor(random() * MOST_STEPS), moment: random() * 3 };
+          const point = { lines: 1 + Math.floor(random() * MOST_STEPS), delayMs: random() * 3 };
           return lastOf(await runUntilKilled(program.path, [root, name], point));
         }),
       );

@@ -79,7 +79,7 @@ describe(`packs, their writers killed at ${ROUNDS * WRITERS} points of seed ${SE
       const writers = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
       const reported = await Promise.all(
         writers.map((writer) => {
-          const point = { lines: 1 + Math.floor(random() * MOST_LINES), moment: random() * 3 };
+          const point = { lines: 1 + Math.floor(random() * MOST_LINES), delayMs: random() * 3 };
           return runUntilKilled(program.path, [root, String(round), writer], point);
         }),
       );

@@ -8,8 +8,8 @@ import { makeJob, makeStores, startJob, work } from '../testing/made-jobs.ts';
 import { aggregateSharedSets } from './aggregate-shared-sets.ts';
 
 const MODEL = {
-  simulate: 'return { out: { told: Float64Array.of(Number(seed) / 7) } };',
-  targets: { sum: 'return { loss: columns.told.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' },
+  simulate: 'return { out: { value: Float64Array.of(Number(seed) / 7) } };',
+  targets: { sum: 'return { loss: columns.value.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' },
 };
 
 /** A job of three sets, each split over ten chunks. */

@@ -47,7 +47,7 @@ const keptSchema = z.object({
   [OUTPUTS]: z.record(z.string(), z.record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))),
 });
 
-/** The tables that a target kept beside a loss (`AggregationReturn.outputs`); none where it did not ask for any. */
+/** The tables that a target kept with a loss (`AggregationReturn.outputs`); empty if it kept none. */
 export function keptTables({ diagnostics }: Pick<AggregationRow, 'diagnostics'>): AggregatedTables {
   const parsed = keptSchema.safeParse(parsedJson(diagnostics));
   return parsed.success ? parsed.data[OUTPUTS] : {};
@@ -62,7 +62,7 @@ export function isSettled({ loss, diagnostics }: AggregationRow): boolean {
   return !failure.success || failure.data.error.kind === 'exception';
 }
 
-/** Undefined for what another program wrote and is not JSON. */
+/** Undefined if the text is not JSON: another program may have written the row. */
 function parsedJson(json: string): unknown {
   try {
     return JSON.parse(json);

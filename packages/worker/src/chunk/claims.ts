@@ -1,8 +1,7 @@
-import { type ChunkOrder, type JobId, keys, parseJson } from '@modelops/contracts';
+import { type ChunkOrder, type JobId, keys, parseJson, sha256Hex } from '@modelops/contracts';
 import type { ObjectStore } from '@modelops/store';
 import * as z from 'zod';
 import { jsonBytes } from '../job-context.ts';
-import { inOrder } from './chunk-order.ts';
 
 export interface ClaimOptions {
   readonly job: JobId;
@@ -60,6 +59,14 @@ export async function* claimChunks(objects: ObjectStore, options: ClaimOptions):
       }
     }
   }
+}
+
+/** Orders chunks; `scattered` is a pseudo-random order that depends on the job only. */
+export function inOrder(chunks: readonly number[], order: ChunkOrder, job: JobId): readonly number[] {
+  if (order === 'forward') return chunks;
+  if (order === 'backward') return [...chunks].reverse();
+  const places = new Map(chunks.map((chunk) => [chunk, sha256Hex(`${job} ${chunk}`)]));
+  return [...chunks].sort((a, b) => (places.get(a)! < places.get(b)! ? -1 : 1));
 }
 
 /** The chunk numbers that have an object under the prefix. */

@@ -2,7 +2,7 @@ import { TaskIdSet } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
 import { createExistingTasks } from './existing-tasks.ts';
 
-function createLooks({ costMs, width = 1 }: { readonly costMs: number; readonly width?: number }) {
+function createListings({ costMs, width = 1 }: { readonly costMs: number; readonly width?: number }) {
   const at = { now: 1_000_000, listings: 0 };
   const list = async () => {
     at.listings++;
@@ -19,7 +19,7 @@ describe('createExistingTasks', () => {
     ['half a minute later at most, with any number of workers', { costMs: 1, width: 1000 }, 30_000],
     ['after twenty times the duration of a listing', { costMs: 1000 }, 20_000],
   ])('lists again %s', async (_when, options, pause) => {
-    const { at, existing } = createLooks(options);
+    const { at, existing } = createListings(options);
     await existing();
     at.now += 30_000;
     await existing();
@@ -32,7 +32,7 @@ describe('createExistingTasks', () => {
   });
 
   it('does not derive the pause from the first listing, which reads every pack', async () => {
-    const { at, existing } = createLooks({ costMs: 5000 });
+    const { at, existing } = createListings({ costMs: 5000 });
     await existing();
     at.now += 250;
     await existing();
@@ -40,7 +40,7 @@ describe('createExistingTasks', () => {
   });
 
   it('lists once for concurrent callers, and again after the clock was set back', async () => {
-    const { at, existing } = createLooks({ costMs: 1 });
+    const { at, existing } = createListings({ costMs: 1 });
     await Promise.all([existing(), existing(), existing()]);
     expect(at.listings).toBe(1);
     at.now -= 3_600_000;

@@ -7,27 +7,27 @@ import { type BatchResult, joinOutputs } from './batch.ts';
 const FLUSH_BYTES = 64 * 2 ** 20;
 const FLUSH_MS = 15_000;
 
-/** A pack that was written: its tasks, in order, and their outputs, where there is room for them until the chunk ends. */
+/** A pack that was written: its tasks, in order, and their outputs, if they fit in memory until the chunk ends. */
 export interface FlushedPack {
   readonly name: string;
   readonly tasks: readonly number[];
   readonly outputs: Readonly<Record<string, OutputTable>> | undefined;
 }
 
-/** Memory for written outputs, shared by the chunks of a worker: targets that find none there read from the store. */
+/** Memory for written outputs, shared by the chunks of a worker. Targets read outputs that are not kept from the store. */
 export interface KeptOutputs {
-  /** False where there is no room for so many bytes. */
+  /** Reserves the bytes; false if they do not fit. */
   keep(bytes: number): boolean;
   release(bytes: number): void;
 }
 
-const KEPT_BYTES = 128 * 2 ** 20;
+const MAX_KEPT_BYTES = 128 * 2 ** 20;
 
-export function createKeptOutputs(most = KEPT_BYTES): KeptOutputs {
+export function createKeptOutputs(maxBytes = MAX_KEPT_BYTES): KeptOutputs {
   let kept = 0;
   return {
     keep(bytes) {
-      if (kept + bytes > most) return false;
+      if (kept + bytes > maxBytes) return false;
       kept += bytes;
       return true;
     },
@@ -38,15 +38,14 @@ export function createKeptOutputs(most = KEPT_BYTES): KeptOutputs {
 }
 
 /**
- * Buffers results until there are 64 MiB of them, or until 15 s after the oldest began, so the result of a long task does not wait for the
- * next task.
+ * Buffers results up to 64 MiB, or until 15 s after the oldest began, so the result of a long task does not wait for the next task.
  */
 export interface PackBuffer {
   add(result: BatchResult): Promise<void>;
   flush(): Promise<void>;
   /** Bytes of results that are not written yet. */
   readonly pendingBytes: number;
-  /** Forgets the outputs of the written packs. */
+  /** Frees the outputs of the written packs. */
   forget(): void;
   readonly packs: readonly FlushedPack[];
   /** Tasks that failed, by kind. */
@@ -65,7 +64,7 @@ export function createPackBuffer(
   const packs: FlushedPack[] = [];
   const failed = new Map<string, number>();
   const failedTasks = new Set<number>();
-  /** By output, a table with the columns of the buffered results. */
+  /** For each output, a table with the columns of the buffered results. */
   const forms = new Map<string, OutputTable | undefined>();
   let held: BatchResult[] = [];
   let bytes = 0;

@@ -4,7 +4,7 @@ import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
 import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import type { RunnableTask } from './batch.ts';
-import type { ChunkDone } from './chunk-record.ts';
+import type { ChunkDone } from './done-records.ts';
 import { createPackBuffer, type KeptOutputs, type PackBuffer } from './pack-buffer.ts';
 import { setsWholeIn } from './sets-of-chunk.ts';
 import { Interrupted, type TaskRunner } from './task-runner.ts';
@@ -33,7 +33,7 @@ export interface RanChunk {
 /**
  * Runs the tasks of a chunk that have no result yet. `commit` then writes the last pack, the attribution, the aggregations of parameter sets
  * that are whole in this chunk, the chunk's `done` record, and the aggregations of sets whose last chunk this was.
- * @throws Interrupted, once what had run is written; LoadFailed
+ * @throws Interrupted, after writing the finished results; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
   const { job, plan, chunk, index, existing, skipped, worker, memory } = work;
@@ -42,7 +42,7 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   const buffer = createPackBuffer(job, stores, worker, memory);
   try {
     await runner.run(toRun, (result) => buffer.add(result));
-    // Chunks wait to be committed side by side: large results are not held until then.
+    // Several chunks may wait for their commit: do not hold large results until then.
     if (buffer.pendingBytes > LARGE_BYTES) await buffer.flush();
   } catch (error) {
     if (error instanceof Interrupted) await buffer.flush();
@@ -89,7 +89,7 @@ function failuresOf({ failed }: PackBuffer, skipped: ReadonlySet<number>): Chunk
   return { ...Object.fromEntries(failed), ...(crashes > 0 && { crash: crashes }) };
 }
 
-/** A result whose outputs were deleted is planned only if a target needs them; it is computed again. */
+/** Splits the chunk's tasks. A task whose outputs were deleted is planned only if a target needs them, so it runs again. */
 function divide({ job, plan, chunk, existing, skipped }: ChunkWork, { provenance }: Stores): { toRun: RunnableTask[]; reused: number[] } {
   const toRun: RunnableTask[] = [];
   const reused: number[] = [];

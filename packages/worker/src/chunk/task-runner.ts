@@ -21,7 +21,7 @@ export interface TaskRunnerDeps {
   readonly signal?: AbortSignal;
 }
 
-/** An interrupted run: the tasks that were not answered have not run. */
+/** Thrown by an interrupted run: tasks without a result have not run. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }

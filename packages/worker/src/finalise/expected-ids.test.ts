@@ -10,9 +10,9 @@ const seeded = { params: { x: 1.5 }, seed: '18446744073709551615' };
 const job = createJob({ ...spec, study: { ...spec.study, parameter_sets: [...spec.study.parameter_sets, seeded] } });
 
 it.each([
-  ['in this thread', { least: 1e6, most: 1e7 }],
-  ['in this thread, where they are too many to be held at once', { least: 1, most: 100 }],
-  ['in another thread', { least: 1, most: 1e7 }],
+  ['in this thread', { min: 1e6, max: 1e7 }],
+  ['in this thread, where they are too many to be held at once', { min: 1, max: 100 }],
+  ['in another thread', { min: 1, max: 1e7 }],
 ])('the ids that a job expects are made %s', async (_, threaded) => {
   const batchOf = await makeExpectedIds(job, signal, threaded);
   for (let task = 0; task < job.tasks.count; task++) {
@@ -20,7 +20,7 @@ it.each([
     expect(idOfWords(words, task - start)).toBe(job.tasks.idAt(task));
   }
   // The thread makes one batch of all tasks.
-  const isThreaded = threaded.least <= job.tasks.count && job.tasks.count <= threaded.most;
+  const isThreaded = threaded.min <= job.tasks.count && job.tasks.count <= threaded.max;
   expect(batchOf(job.tasks.count - 1).start === 0).toBe(isThreaded);
 });
 
@@ -31,12 +31,12 @@ const broken = (replicates: number) => {
 };
 
 it('reports the error of a failed thread', async () => {
-  await expect(makeExpectedIds(broken(512), signal, { least: 1, most: 1e7 })).rejects.toThrow(/invalid parameter x/);
+  await expect(makeExpectedIds(broken(512), signal, { min: 1, max: 1e7 })).rejects.toThrow(/invalid parameter x/);
 });
 
 it('stops the thread when its ids are no longer needed', async () => {
   const stop = new AbortController();
-  const made = makeExpectedIds(broken(2 ** 20), stop.signal, { least: 1, most: 1e7 });
+  const made = makeExpectedIds(broken(2 ** 20), stop.signal, { min: 1, max: 1e7 });
   stop.abort(new Error('the store is out'));
   await expect(made).rejects.toThrow('the store is out');
 });

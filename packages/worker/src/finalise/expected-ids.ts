@@ -7,15 +7,15 @@ import { programPath } from '../programs.ts';
 /** Returns the batch that contains a task's id. */
 export type ExpectedIds = (task: number) => Pick<TaskBatch, 'start' | 'words'>;
 
-/** Numbers of tasks for which a thread makes the ids: with fewer tasks it is not faster, with more it needs too much memory. */
-const THREADED = { least: 250_000, most: 4_000_000 };
+/** Task counts for which a thread makes the ids: with fewer tasks it is not faster, with more it needs too much memory. */
+const THREADED = { min: 250_000, max: 4_000_000 };
 
 /**
  * The ids of all tasks of a job. For a large job a thread makes them while the caller reads the existing tasks; if that fails, the caller aborts the
  * signal and the thread stops.
  */
-export async function makeExpectedIds({ tasks, spec }: Job, signal: AbortSignal, { least, most } = THREADED): Promise<ExpectedIds> {
-  if (tasks.count < least || tasks.count > most) return tasks.batchOf;
+export async function makeExpectedIds({ tasks, spec }: Job, signal: AbortSignal, { min, max } = THREADED): Promise<ExpectedIds> {
+  if (tasks.count < min || tasks.count > max) return tasks.batchOf;
   const words = new Uint32Array(new SharedArrayBuffer(4 * TASK_WORDS * tasks.count));
   const { study, binding } = spec;
   const thread = new Worker(programPath('expected-ids-thread'), { workerData: { study, binding, words }, execArgv: [], env: {} });

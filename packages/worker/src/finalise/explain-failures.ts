@@ -27,7 +27,7 @@ export interface FailureReport {
   readonly bySet: ReadonlyMap<string, { readonly count: number; readonly sample: string }>;
   /** Most frequent first. */
   readonly byCause: readonly FailureCause[];
-  /** By cause, in the same order: how many tasks failed of it at each parameter set, by its values as canonical JSON. */
+  /** For each cause, in the same order: the number of failed tasks by parameter set (its values as canonical JSON). */
   readonly pointsByCause: readonly ReadonlyMap<string, number>[];
 }
 
@@ -65,7 +65,7 @@ function causeFrom({ task_id, param_id, params, seed }: FailedRow, error: TaskEr
   return { kind, type, message, frame, count: 0, sample };
 }
 
-/** Those of the tasks that belong to the job, in its order. Ids are compared as binary words, and computed only if there are rows. */
+/** The tasks among `rows` that belong to the job, in its order. Ids are compared as binary words, and computed only if there are rows. */
 function* expectedOf(rows: ReadonlyMap<TaskId, FailedRow>, { tasks }: Job): Generator<TaskId> {
   const failed = new TaskIdSet();
   for (const id of rows.keys()) failed.add(id);

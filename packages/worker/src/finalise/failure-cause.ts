@@ -1,6 +1,6 @@
 import type { TaskError } from '@modelops/model-host';
 
-/** Failures of one key have one cause: kind, type, message with numbers masked, and the place in the model. */
+/** Failures with the same key have the same cause: kind, type, message with numbers masked, and the place in the model. */
 export function causeOf(error: TaskError): { readonly key: string; readonly frame: string | null } {
   const frame = ownFrame(error.traceback ?? '');
   return { key: [error.kind, error.type, maskNumbers(error.message), frame].join('|'), frame };

@@ -68,7 +68,7 @@ describe('the results of a job', () => {
     ]);
   });
 
-  it('are identical bytes, however often and by whomever they are written', async () => {
+  it('are identical bytes, whichever process writes them, and however often', async () => {
     const objects = createMemoryObjectStore();
     const job = await ranJob(objects);
     const before = await filesOf(job, makeStores(objects));
@@ -114,12 +114,12 @@ describe('finaliseJob', () => {
     const job = makeJob({ sets: 1, replicates: 1 });
     await startJob(job, stores);
     await stores.registry.transition(job.id, { to: 'validating' });
-    expect((await finaliseJob(job, stores, { leavesToOther: true })).status).toBe('validating');
+    expect((await finaliseJob(job, stores, { skipsBegun: true })).status).toBe('validating');
     expect(await stores.objects.head(`${keys.results(job.id)}manifest.json`)).toBeUndefined();
     expect((await finaliseJob(job, stores)).status).toBe('failed');
     const other = makeJob({ id: 'job-2', sets: 1, replicates: 1 });
     await startJob(other, stores);
-    expect((await finaliseJob(other, stores, { leavesToOther: true })).status).toBe('failed');
+    expect((await finaliseJob(other, stores, { skipsBegun: true })).status).toBe('failed');
   });
 
   it('does not change a finished job', async () => {

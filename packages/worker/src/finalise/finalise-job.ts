@@ -8,17 +8,17 @@ import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';
 export interface FinaliseOptions {
   /** Evaluates targets of sets that lack only their aggregation; if omitted, they stay missing. */
   readonly evaluate?: (target: string, table: OutputTable) => Promise<Evaluation>;
-  /** Leaves a running validation to the process that began it. */
-  readonly leavesToOther?: boolean;
+  /** Does not join a validation that another process has begun. Default: false. */
+  readonly skipsBegun?: boolean;
 }
 
 /**
  * Validates a job by its existing outputs, indexes its results and ends it as `succeeded`, `partial` or `failed`. Every step may be repeated. Of several
  * concurrent callers one moves the state, and the others return the new state. A terminal job is not changed.
  */
-export async function finaliseJob(job: Job, stores: Stores, { evaluate, leavesToOther = false }: FinaliseOptions = {}): Promise<JobState> {
+export async function finaliseJob(job: Job, stores: Stores, { evaluate, skipsBegun = false }: FinaliseOptions = {}): Promise<JobState> {
   const { state: before, isOurs } = await enterValidation(job, stores);
-  if (before.status !== 'validating' || (leavesToOther && !isOurs)) return before;
+  if (before.status !== 'validating' || (skipsBegun && !isOurs)) return before;
   try {
     let outputs = await verifyOutputs(job, stores);
     if (outputs.unaggregated.length > 0 && evaluate !== undefined) {
@@ -39,12 +39,12 @@ async function enterValidation(job: Job, { registry }: Stores): Promise<{ readon
   try {
     return { state: await registry.transition(job.id, { to: 'validating' }), isOurs: true };
   } catch (error) {
-    return { state: await whatItBecame(job, registry, error), isOurs: false };
+    return { state: await currentState(job, registry, error), isOurs: false };
   }
 }
 
-/** True if another finaliser was first or the job was cancelled. */
-function whatItBecame(job: Job, registry: Stores['registry'], error: unknown): Promise<JobState> {
+/** The job's state after an illegal transition: another finaliser was first, or the job was cancelled. Rethrows other errors. */
+function currentState(job: Job, registry: Stores['registry'], error: unknown): Promise<JobState> {
   if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
   return registry.state(job.id);
 }
@@ -54,7 +54,7 @@ async function end(job: Job, outputs: VerifiedOutputs, { registry }: Stores): Pr
   try {
     return await registry.transition(job.id, { to: finalStatus(outputs) }, { outputs: found });
   } catch (error) {
-    return whatItBecame(job, registry, error);
+    return currentState(job, registry, error);
   }
 }
 

@@ -1,6 +1,6 @@
 import { digestOf, keys } from '@modelops/contracts';
 import { writeParquet } from '@modelops/store';
-import { readDones } from '../chunk/read-dones.ts';
+import { readDones } from '../chunk/done-records.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import { explainFailures } from './explain-failures.ts';
 import { lossColumns, lossRows } from './loss-rows.ts';

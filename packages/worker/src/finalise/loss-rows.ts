@@ -88,7 +88,7 @@ export function lossColumns(job: Job, rows: readonly LossRow[]) {
   ];
 }
 
-/** Of a job whose spec does not have them: names in the order in which the parameter sets have them first, types by the values. */
+/** The parameters of a job whose spec does not list them: names in order of first appearance, types from the values. */
 function inferParameters({ tasks }: Job): NonNullable<Job['spec']['binding']['parameters']> {
   const types = new Map<string, ParameterType>();
   for (let set = 0; set < tasks.groupCount; set++)
@@ -100,7 +100,7 @@ function inferParameters({ tasks }: Job): NonNullable<Job['spec']['binding']['pa
   return [...types].map(([name, type]) => ({ name, type }));
 }
 
-/** A column of the declared type, also without rows; of text where a value is of another type, as a study of an older version may have. */
+/** A column of the declared type, even without rows; text if a value has another type, as in studies of older versions. */
 function paramColumn(name: string, type: ParameterType, values: readonly (ParamValue | null)[]) {
   const isAll = (fits: (value: ParamValue) => boolean) => values.every((value) => value === null || fits(value));
   const isNumber = isAll((value) => typeof value === 'number');

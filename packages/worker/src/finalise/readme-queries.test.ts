@@ -79,7 +79,7 @@ describe('queries of the documentation, over a store of several models, jobs and
 
   it('the best parameter sets: one row a set, of one target and model', async () => {
     const rows = await rowsOf(best!);
-    // The other version of the model has the same entry point: its losses are of the same question.
+    // The other version of the model has the same entry point: its losses answer the same question.
     expect(rows.map(({ param_x }) => param_x)).toEqual([2, 1, 0]);
     expect(rows.every(({ loss }) => loss !== -1000)).toBe(true);
   });

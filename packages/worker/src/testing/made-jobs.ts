@@ -2,11 +2,11 @@ import { type AttemptPlan, digestOf, jobSpecSchema, keys, packPrefix, planAttemp
 import type { HostStarter, LoadMessage } from '@modelops/model-host';
 import { nodeHosts } from '@modelops/model-host/testing';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore, readParquet } from '@modelops/store';
-import type { ChunkDone } from '../chunk/chunk-record.ts';
-import { readDones } from '../chunk/read-dones.ts';
+import type { ChunkDone } from '../chunk/done-records.ts';
+import { readDones } from '../chunk/done-records.ts';
 import { createJob, type Job, jsonBytes, type Stores } from '../job-context.ts';
+import type { WorkerOptions } from '../run-lane.ts';
 import { runWorker } from '../run-worker.ts';
-import type { WorkerOptions } from '../worker-options.ts';
 
 /** Stores over memory or over the given object store, with their own caches, as in another process. */
 export function makeStores(objects: ObjectStore = createMemoryObjectStore()): Stores {

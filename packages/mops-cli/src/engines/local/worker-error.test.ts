@@ -10,7 +10,7 @@ const full = 'STORE_UNWRITABLE: the store /data is full: jobs/job-1/attempts/1/d
 
 it.each([
   ['a full disk', `${at} chunk 0: 3 computed\n${at} ${full}\n`, full],
-  ['the last of several', `${at} CONFLICT: earlier\n${at} SIGTERM: writing what has run\n${at} ${full}\nprinted: by a model\n`, full],
+  ['the last of several', `${at} CONFLICT: earlier\n${at} SIGTERM: writing finished results\n${at} ${full}\nprinted: by a model\n`, full],
   ['a defect', `${at} defect: TypeError: x is undefined\n    at f (a.js:1:1)\n`, 'defect: TypeError: x is undefined'],
   ['nothing', `${at} chunk 0: 3 computed\nSTORE_UNWRITABLE: printed by a model\n`, undefined],
   ['an error after 1 MB of output', `${'x'.repeat(2 ** 20)}\n${at} ${full}\n`, full],

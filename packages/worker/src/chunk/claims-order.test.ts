@@ -1,8 +1,7 @@
 import { parseJobId } from '@modelops/contracts';
 import { createMemoryObjectStore } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
-import { inOrder } from './chunk-order.ts';
-import { claimChunks } from './claims.ts';
+import { claimChunks, inOrder } from './claims.ts';
 
 const [a, b] = [parseJobId('job-0000000aaaaaa'), parseJobId('job-0000000bbbbbb')];
 const chunks = Array.from({ length: 64 }, (_, chunk) => chunk);
