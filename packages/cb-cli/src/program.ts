@@ -5,7 +5,7 @@ import { version } from './version.ts';
 /** The program `cb`. */
 export const cb: Program<CbDeps> = {
   name: 'cb',
-  summary: 'Design experiments: choose the points of a model’s parameter space at which to run it',
+  summary: "Design experiments: choose the points of a model's parameter space at which to run it",
   version,
   groups: {
     sampling: 'Write a study of points of a parameter space',

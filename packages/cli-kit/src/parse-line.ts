@@ -1,8 +1,8 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { CommanderError, Option, Command as Parser } from 'commander';
-import stringWidth from 'fast-string-width';
 import { addFields, HELP_OPTION, wordsOf } from './add-fields.ts';
 import type { Command } from './command.ts';
+import { displayWidth } from './format.ts';
 import { exitStatusesOf } from './help.ts';
 import type { Output, ProgramIo } from './io.ts';
 import type { LazyCommand, Program } from './program.ts';
@@ -76,7 +76,7 @@ function createRoot(
   root
     .exitOverride()
     .helpCommand(false)
-    .configureHelp({ styleTitle: paletteOf(true).bold, displayWidth: stringWidth });
+    .configureHelp({ styleTitle: paletteOf(true).bold, displayWidth });
   root.configureOutput({
     writeOut: (text) => print(stdout, text),
     writeErr: (text) => print(stderr, text),
