@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -25,11 +25,23 @@ describe('what a program loads before it knows its command', () => {
       expect(sources.some((source) => source.endsWith('src/main.ts'))).toBe(true);
       expect(
         sources.filter((source) =>
-          /\/zod\/|\/(store|model-host|worker)\/src|\/commands\/(?!\S*-commands)|\/contracts\/src\/(?!errors)/.test(source),
+          /\/zod\/|\/(store|model-host|worker)\/src|\/commands\/(?!\S*-commands)|\/contracts\/src\/(?!errors|format-count)/.test(source),
         ),
       ).toEqual([]);
     },
   );
+});
+
+describe('production code', () => {
+  it('does without Intl, whose first use takes 20 ms', () => {
+    const folders = readdirSync(packages).map((name) => join(packages, name, 'src'));
+    const files = folders
+      .filter((folder) => existsSync(folder))
+      .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)))
+      .filter((file) => /(?<!\.test)\.ts$/.test(file) && !file.includes('/testing/'));
+    expect(files.length).toBeGreaterThan(500);
+    expect(files.filter((file) => /\bIntl\.|\.toLocale|\.localeCompare/.test(readFileSync(file, 'utf8')))).toEqual([]);
+  });
 });
 
 describe('index.ts of a package', () => {

@@ -1,3 +1,5 @@
+export { formatCount } from '@modelops/contracts';
+
 import stringWidth from 'fast-string-width';
 
 /** Columns that a text takes in a terminal. Plain ASCII, the usual case, needs no Unicode tables, which take 6 ms to load. */
@@ -39,12 +41,6 @@ export function formatDuration(milliseconds: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
   return `${Math.floor(minutes / (24 * 60))} d ${Math.floor(minutes / 60) % 24} h`;
-}
-
-/** `1,234,567`; with a noun, `1 task`, `2 tasks`. Without `Intl`, whose first use costs a command 20 ms. */
-export function formatCount(n: number, noun?: string): string {
-  const digits = String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-  return noun === undefined ? digits : `${digits} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** `850 B`, `12.3 KiB`, `4.0 MiB`. */

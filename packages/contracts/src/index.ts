@@ -5,6 +5,7 @@ export * from './check-document.ts';
 export * from './describe-issue.ts';
 export * from './environment.ts';
 export * from './errors.ts';
+export * from './format-count.ts';
 export * from './identity/aggregation-id.ts';
 export * from './identity/bundle-ref.ts';
 export * from './identity/canonical-json.ts';

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { describeIssue, valueAt } from './describe-issue.ts';
 import { type ErrorCode, ModelOpsError, type Problem } from './errors.ts';
+import { formatCount } from './format-count.ts';
 import { nearestName } from './nearest.ts';
 
 /** What is parsed, for errors: a name that a person knows (a file) and the error code. */
@@ -36,15 +37,10 @@ export function parseValue<S extends z.ZodType>(value: unknown, schema: S, { sou
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value, schema));
-  throw new ModelOpsError(code, `${source} has ${count(problems.length, 'problem')}`, {
+  throw new ModelOpsError(code, `${source} has ${formatCount(problems.length, 'problem')}`, {
     problems,
     ...(hint === undefined ? {} : { hint }),
   });
-}
-
-/** `1 problem`, `2 problems`. */
-export function count(n: number, noun: string): string {
-  return `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 function problemsOf(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): Problem[] {

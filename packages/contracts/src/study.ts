@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { formatCount } from './format-count.ts';
 import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
 import { checkedBy } from './parsed-by.ts';
@@ -38,7 +39,7 @@ export const isWithinMostTasks = ({ parameter_sets, n_replicates }: Counted): bo
   parameter_sets.reduce((sum, entry) => sum + (isSeeded(entry) ? 1 : n_replicates), 0) <= MOST_TASKS;
 export const tooManyTasks = (): { path: string[]; message: string } => ({
   path: ['n_replicates'],
-  message: `the study has more than ${MOST_TASKS.toLocaleString('en-US')} tasks: use fewer replicates, or split it`,
+  message: `the study has more than ${formatCount(MOST_TASKS)} tasks: use fewer replicates, or split it`,
 });
 
 /** A design without its code, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */

@@ -1,4 +1,4 @@
-import { type BundleManifest, count, type Digest, ModelOpsError } from '@modelops/contracts';
+import { type BundleManifest, type Digest, formatCount, ModelOpsError } from '@modelops/contracts';
 import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
 import { pathProblem } from './safe-path.ts';
 
@@ -14,7 +14,8 @@ const MAX_REGISTERED = 10_000;
 export function checkManifest(manifest: BundleManifest, name: string): void {
   const { files, models, targets } = manifest;
   const invalid = (message: string) => new ModelOpsError('BUNDLE_INVALID', `${name}: ${message}`, { hint: 'push the bundle again' });
-  if (files.length > MAX_FILES) throw invalid(`${count(files.length, 'file')}, at most ${count(MAX_FILES, 'file')} are allowed`);
+  if (files.length > MAX_FILES)
+    throw invalid(`${formatCount(files.length, 'file')}, at most ${formatCount(MAX_FILES, 'file')} are allowed`);
   if (models.length + targets.length > MAX_REGISTERED) throw invalid(`more than ${MAX_REGISTERED} models and targets`);
   const paths = new Set<string>();
   let total = 0;
@@ -25,7 +26,7 @@ export function checkManifest(manifest: BundleManifest, name: string): void {
     if (paths.size === paths.add(path).size) throw invalid(`${shown(path)} is listed twice`);
     total += size;
   }
-  if (total > MAX_BYTES) throw invalid(`${count(total, 'byte')}, at most ${count(MAX_BYTES, 'byte')} are allowed`);
+  if (total > MAX_BYTES) throw invalid(`${formatCount(total, 'byte')}, at most ${formatCount(MAX_BYTES, 'byte')} are allowed`);
   const file = [...paths].find((path) => foldersOf(path).some((folder) => paths.has(folder)));
   if (file !== undefined) throw invalid(`${shown(file)} is below a path that is a file`);
   for (const { source, files: needed, claimed, actual } of registered(manifest)) {

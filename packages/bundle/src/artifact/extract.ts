@@ -1,6 +1,6 @@
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundleManifest, count, type Digest, isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
+import { type BundleManifest, type Digest, formatCount, isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { createVerifiedFile } from '../registry/verified-file.ts';
 import { verified } from '../registry/verify.ts';
@@ -34,7 +34,7 @@ export async function extractBundle(provider: BundleProvider, repository: string
     const file = missing.get(path);
     if (file === undefined)
       throw invalid(`a layer holds ${JSON.stringify(path.slice(0, 300))}, which is not in the list of files or came before`);
-    if (size !== file.size) throw invalid(`${path} has ${count(size, 'byte')} in its layer, ${file.size} in the list of files`);
+    if (size !== file.size) throw invalid(`${path} has ${formatCount(size, 'byte')} in its layer, ${file.size} in the list of files`);
     missing.delete(path);
     return file;
   };
@@ -101,11 +101,12 @@ function checkLayers(
   total: number,
   invalid: (message: string) => ModelOpsError,
 ): void {
-  if (layers.length > files.length + 1) throw invalid(`${count(layers.length, 'layer')} for ${count(files.length, 'file')}`);
+  if (layers.length > files.length + 1) throw invalid(`${formatCount(layers.length, 'layer')} for ${formatCount(files.length, 'file')}`);
   const unknown = layers.find(({ mediaType }) => mediaType !== MEDIA.file && mediaType !== MEDIA.code);
   if (unknown !== undefined)
     throw invalid(`layer ${unknown.digest} has the unknown type ${JSON.stringify(unknown.mediaType.slice(0, 100))}`);
   const limit = total + (files.length + 2) * TAR_OVERHEAD;
   const large = layers.find(({ size }) => size > limit);
-  if (large !== undefined) throw invalid(`layer ${large.digest} has ${count(large.size, 'byte')}, its files ${count(total, 'byte')}`);
+  if (large !== undefined)
+    throw invalid(`layer ${large.digest} has ${formatCount(large.size, 'byte')}, its files ${formatCount(total, 'byte')}`);
 }

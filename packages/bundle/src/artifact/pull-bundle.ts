@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type BundleManifest, count, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
+import { type BundleManifest, formatCount, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
 import { FOLDER } from '../project/project.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { extractBundle } from './extract.ts';
@@ -69,7 +69,7 @@ function planPull(dir: string, files: BundleManifest['files'], overwrite: boolea
 const NAMED = 20;
 
 function inTheWay(dir: string, paths: readonly string[], what: string, hint: string): ModelOpsError {
-  return new ModelOpsError('LOCAL_CHANGES', `${count(paths.length, 'file')} in ${dir} would be overwritten`, {
+  return new ModelOpsError('LOCAL_CHANGES', `${formatCount(paths.length, 'file')} in ${dir} would be overwritten`, {
     hint,
     problems: paths.slice(0, NAMED).map((path) => ({ path, message: what })),
   });

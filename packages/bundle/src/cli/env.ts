@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { count, type Digest, ModelOpsError, shortId } from '@modelops/contracts';
+import { type Digest, formatCount, ModelOpsError, shortId } from '@modelops/contracts';
 import {
   areWheelsOf,
   COMPILED_REQUIREMENTS,
@@ -134,12 +134,12 @@ function renderEnvironment({
 }: EnvironmentReport) {
   const python = `Python ${version} on ${platform}: ${interpreter}`;
   if (lock === null) return `no lock: models use the standard library of ${python}`;
-  if (lock.is_active) return `${count(packages.length, 'package')} of the active interpreter, ${python}`;
+  if (lock.is_active) return `${formatCount(packages.length, 'package')} of the active interpreter, ${python}`;
   if (needs_compiling) return `${lock.file} has packages without hashes; next: modelops-bundle env lock\n${python}`;
   return [
-    `${lock.file} (${shortId(lock.digest)}): ${count(packages.length, 'package')}`,
+    `${lock.file} (${shortId(lock.digest)}): ${formatCount(packages.length, 'package')}`,
     python,
     `environment ${environment}, ${is_built ? 'built' : 'not built'}`,
-    ...(frozen_wheels === 0 ? [] : [`${count(frozen_wheels, 'frozen wheel')}`]),
+    ...(frozen_wheels === 0 ? [] : [`${formatCount(frozen_wheels, 'frozen wheel')}`]),
   ].join('\n');
 }

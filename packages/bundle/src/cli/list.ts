@@ -1,5 +1,5 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
-import { count, shortId } from '@modelops/contracts';
+import { formatCount, shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject, REGISTER } from './options.ts';
@@ -19,7 +19,7 @@ export const list = defineCommand({
       ...models.map(({ source, data, description: { parameters, scenarios } }) => ({
         kind: 'model',
         name: source,
-        what: `${count(parameters.length, 'parameter')}, scenarios ${scenarios.join(', ')}${data.length === 0 ? '' : `, data ${data.join(', ')}`}`,
+        what: `${formatCount(parameters.length, 'parameter')}, scenarios ${scenarios.join(', ')}${data.length === 0 ? '' : `, data ${data.join(', ')}`}`,
       })),
       ...targets.map(({ source, description }) => ({
         kind: 'target',

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand } from '@modelops/cli-kit';
-import { count, formatBundleRef, ModelOpsError, parseBundleRef, parseDigest, parseRepository } from '@modelops/contracts';
+import { formatBundleRef, formatCount, ModelOpsError, parseBundleRef, parseDigest, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import { pullBundle } from '../artifact/pull-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
@@ -29,7 +29,7 @@ export const pull = defineCommand({
   },
   human: ({ ref, dir, written, unchanged, models }) =>
     [
-      `${ref} is in ${dir}: ${count(written.length, 'file')} written, ${unchanged} unchanged`,
+      `${ref} is in ${dir}: ${formatCount(written.length, 'file')} written, ${unchanged} unchanged`,
       ...models.slice(0, 1).map((source) => `next: cb sampling sobol ${source} --n-samples 256 --output study.json`),
     ].join('\n'),
 });

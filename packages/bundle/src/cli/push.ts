@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { count, shortId } from '@modelops/contracts';
+import { formatCount, shortId } from '@modelops/contracts';
 import { WHEELS } from '@modelops/model-host';
 import * as z from 'zod';
 import { pushBundle } from '../artifact/push-bundle.ts';
@@ -48,8 +48,8 @@ export const push = defineCommand({
   human: ({ ref, tag, environment, uploaded, reused, files, wheels, models, targets }) =>
     [
       `${ref}`,
-      `  tag ${tag} in environment ${environment}; ${count(files, 'file')}; ${count(uploaded.length, 'blob')} uploaded, ${reused.length} already there`,
-      ...(wheels === 0 ? [] : [`  ${count(wheels, 'wheel')}: workers need no package index`]),
+      `  tag ${tag} in environment ${environment}; ${formatCount(files, 'file')}; ${formatCount(uploaded.length, 'blob')} uploaded, ${reused.length} already there`,
+      ...(wheels === 0 ? [] : [`  ${formatCount(wheels, 'wheel')}: workers need no package index`]),
       ...models.map(({ source, model_digest }) => `  model ${source} ${shortId(model_digest)}`),
       ...targets.map(({ source, target_digest }) => `  target ${source} ${shortId(target_digest)}`),
       models.length === 0 ? `the bundle has no model; next: ${REGISTER}` : `next: mops jobs submit study.json --bundle ${tag}`,

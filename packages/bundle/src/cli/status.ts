@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { canonicalJson, count, shortId } from '@modelops/contracts';
+import { canonicalJson, formatCount, shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import { buildArtifact } from '../artifact/build-artifact.ts';
 import { changesOf } from '../artifact/changes.ts';
@@ -47,7 +47,7 @@ export const status = defineCommand({
       pushed === null
         ? `never pushed as ${tag}`
         : is_changed
-          ? `differs from ${tag} (${shortId(pushed)}): ${count(changes.length, 'file')}`
+          ? `differs from ${tag} (${shortId(pushed)}): ${formatCount(changes.length, 'file')}`
           : `unchanged since ${tag} (${shortId(digest)})`,
       ...changes.slice(0, SHOWN).map(({ path, change }) => `  ${change} ${path}`),
       ...(changes.length > SHOWN ? [`  and ${changes.length - SHOWN} more`] : []),

@@ -1,4 +1,4 @@
-import { type BundleEnvironment, type Digest, digestOf, isDigest, ModelOpsError, parseRepository } from '@modelops/contracts';
+import { type BundleEnvironment, type Digest, digestOf, formatCount, isDigest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import { type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
@@ -119,7 +119,7 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
         if (next === undefined) break;
         if (pages.size >= MAX_PAGES || tags.size > MAX_TAGS || pages.has(next) || performance.now() - start > LONGEST_LIST_MS)
           throw new ModelOpsError('REGISTRY_REFUSED', `${url} does not end its list of tags: ${pages.size} pages, ${tags.size} tags`, {
-            hint: `at most ${MAX_PAGES} pages and ${MAX_TAGS.toLocaleString('en-US')} tags are read`,
+            hint: `at most ${MAX_PAGES} pages and ${formatCount(MAX_TAGS)} tags are read`,
           });
       }
       return [...tags].sort().map((tag) => ({ tag, digest: undefined }));

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { ModelOpsError } from '@modelops/contracts';
+import { formatCount, ModelOpsError } from '@modelops/contracts';
 
 /**
  * Opens a file of a shared folder for reading: never through a link, never a device or a FIFO (which would block), never more than `maxBytes`.
@@ -21,9 +21,7 @@ export async function openRegular(
   if (found.isFile() && found.size <= maxBytes) return { file, size: found.size };
   await file.close();
   throw refused(
-    found.isFile()
-      ? `has ${found.size.toLocaleString('en-US')} bytes, more than the expected ${maxBytes.toLocaleString('en-US')}`
-      : 'is not a regular file',
+    found.isFile() ? `has ${formatCount(found.size)} bytes, more than the expected ${formatCount(maxBytes)}` : 'is not a regular file',
   );
 }
 

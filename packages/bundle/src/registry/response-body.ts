@@ -1,4 +1,4 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { formatCount, ModelOpsError } from '@modelops/contracts';
 
 /** Where the bytes of a body go. Its own failures are ModelOpsErrors and end the request. */
 export interface BodySink {
@@ -54,7 +54,7 @@ async function streamBody(
   for await (const piece of piecesOf(response)) {
     size += piece.byteLength;
     if (size > maxBytes)
-      throw new ModelOpsError('REGISTRY_REFUSED', `${where} sent more than the ${maxBytes.toLocaleString('en-US')} bytes allowed`, {
+      throw new ModelOpsError('REGISTRY_REFUSED', `${where} sent more than the ${formatCount(maxBytes)} bytes allowed`, {
         hint: 'check registry.login_server of the environment',
       });
     await onPiece(piece);

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createDigest, ModelOpsError, messageOf } from '@modelops/contracts';
+import { createDigest, formatCount, ModelOpsError, messageOf } from '@modelops/contracts';
 import type { BlobRef } from './bundle-provider.ts';
 import type { BodySink } from './response-body.ts';
 import { mismatch } from './verify.ts';
@@ -32,7 +32,7 @@ export function createVerifiedFile(file: string, { digest, size }: BlobRef, wher
   return {
     async write(bytes) {
       written += bytes.byteLength;
-      if (written > size) throw mismatch(`${where} sent more than the ${size.toLocaleString('en-US')} bytes of ${digest}`);
+      if (written > size) throw mismatch(`${where} sent more than the ${formatCount(size)} bytes of ${digest}`);
       hash.update(bytes);
       if (!stream.write(bytes)) await settled(stream, 'drain');
       checkWritten();

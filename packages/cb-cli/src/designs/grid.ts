@@ -1,4 +1,4 @@
-import type { ParamValue, Problem } from '@modelops/contracts';
+import { formatCount, type ParamValue, type Problem } from '@modelops/contracts';
 import * as z from 'zod';
 import { checkNames, type DesignParameter } from '../space/parameter-space.ts';
 import { scalingOf } from '../space/scaling.ts';
@@ -51,7 +51,7 @@ export const grid: Design<Options, Settings> = {
     if (size > MAX_GRID_SIZE) {
       problems.push({
         path: '--grid-points',
-        message: `the grid would have ${size.toLocaleString('en-US')} sets, more than 2^30; take fewer points`,
+        message: `the grid would have ${formatCount(size)} sets, more than 2^30; take fewer points`,
       });
     }
   },

@@ -1,4 +1,4 @@
-import { type JsonSeed, type Problem, parseSeed, seedToJson } from '@modelops/contracts';
+import { formatCount, type JsonSeed, type Problem, parseSeed, seedToJson } from '@modelops/contracts';
 import * as z from 'zod';
 import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
 
@@ -25,7 +25,7 @@ export function readSeed(text: string, problems: Problem[]): JsonSeed {
 /** Adds a problem unless `value` is a whole number from `low` to `high`. */
 export function checkWhole(path: string, value: number, low: number, high: number, problems: Problem[]): void {
   if (Number.isInteger(value) && value >= low && value <= high) return;
-  problems.push({ path, message: `${value} is not a whole number from ${low} to ${high.toLocaleString('en-US')}` });
+  problems.push({ path, message: `${value} is not a whole number from ${low} to ${formatCount(high)}` });
 }
 
 /** Adds a problem when nothing varies. */

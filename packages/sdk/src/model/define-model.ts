@@ -1,4 +1,4 @@
-import { count, ModelOpsError } from '@modelops/contracts';
+import { formatCount, ModelOpsError } from '@modelops/contracts';
 import { BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { createRng } from '../random/rng.ts';
 import type { Config, ModelDefinition, ModelSpec, Scenario } from './definition.ts';
@@ -54,5 +54,5 @@ function checkDefinition(spec: ModelSpec<Parameters, string>): void {
   const [first] = problems;
   if (first === undefined) return;
   if (problems.length === 1) throw new ModelOpsError('MODEL_INVALID', `the model's ${first.path}: ${first.message}`);
-  throw new ModelOpsError('MODEL_INVALID', `the model definition has ${count(problems.length, 'problem')}`, { problems });
+  throw new ModelOpsError('MODEL_INVALID', `the model definition has ${formatCount(problems.length, 'problem')}`, { problems });
 }

@@ -1,4 +1,4 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { formatCount, ModelOpsError } from '@modelops/contracts';
 import { type AlignedData, meanSignal } from './evaluators.ts';
 
 /** Which table of the observations a target keeps beside each loss. */
@@ -25,13 +25,9 @@ export function aggregatedTable(data: AlignedData, { quantiles = QUANTILES }: Ag
   const joined = Array.from({ length: n }, (_, i) => joinValues(i));
   const names = Object.keys(joined[0] ?? {});
   if (n * (names.length + quantiles.length + 3) > MOST_VALUES)
-    throw new ModelOpsError(
-      'TARGET_INVALID',
-      `the kept table of ${n} observations has more than ${MOST_VALUES.toLocaleString('en-US')} values`,
-      {
-        hint: 'ask for fewer quantiles, or leave out outputs',
-      },
-    );
+    throw new ModelOpsError('TARGET_INVALID', `the kept table of ${n} observations has more than ${formatCount(MOST_VALUES)} values`, {
+      hint: 'ask for fewer quantiles, or leave out outputs',
+    });
   const columns: Record<string, (boolean | number | string)[]> = {};
   for (const name of names) columns[name] = joined.map((row) => row[name]!);
   columns.observed = [...observed];

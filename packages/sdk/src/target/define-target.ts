@@ -1,4 +1,4 @@
-import { count, ModelOpsError, type Problem } from '@modelops/contracts';
+import { formatCount, ModelOpsError, type Problem } from '@modelops/contracts';
 import { BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { type Column, normaliseColumn, type TableInput } from '../columns.ts';
 import { aggregatedTable } from './aggregated-table.ts';
@@ -50,7 +50,7 @@ export function checkDefinition(spec: TargetSpec, what = 'the target'): void {
   const [first] = problems;
   if (first === undefined) return;
   if (problems.length === 1) throw new ModelOpsError('TARGET_INVALID', `${what}'s ${first.path} ${first.message}`);
-  throw new ModelOpsError('TARGET_INVALID', `the definition of ${what} has ${count(problems.length, 'problem')}`, { problems });
+  throw new ModelOpsError('TARGET_INVALID', `the definition of ${what} has ${formatCount(problems.length, 'problem')}`, { problems });
 }
 
 function definitionProblems({ output, data, join, value, observedValue, weight, evaluator, outputs }: TargetSpec): Problem[] {

@@ -1,4 +1,4 @@
-import { count, ModelOpsError } from '@modelops/contracts';
+import { formatCount, ModelOpsError } from '@modelops/contracts';
 import { BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { type AggregatedTable, aggregatedTable } from './aggregated-table.ts';
 import { alignedData } from './aligned-data.ts';
@@ -68,7 +68,7 @@ function checkJoint(named: readonly (readonly [string, LikelihoodSpec])[]): void
   if (files.size > 1)
     problems.push({ path: 'data', message: `differs: ${[...files].join(', ')}; use one file, and put further observations into the code` });
   if (problems.length > 0)
-    throw new ModelOpsError('TARGET_INVALID', `the joint likelihood has ${count(problems.length, 'problem')}`, { problems });
+    throw new ModelOpsError('TARGET_INVALID', `the joint likelihood has ${formatCount(problems.length, 'problem')}`, { problems });
 }
 
 function impossible(parts: Readonly<Record<string, unknown>>): ModelOpsError {

@@ -26,5 +26,5 @@ function hasStarted({ status }: KubePod): boolean {
 
 function byWorkerThenStart(a: KubePod, b: KubePod): number {
   const startOf = ({ metadata }: KubePod) => metadata.creationTimestamp ?? '';
-  return podIndex(a) - podIndex(b) || startOf(a).localeCompare(startOf(b));
+  return podIndex(a) - podIndex(b) || (startOf(a) < startOf(b) ? -1 : 1);
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { count, type Digest, isModelOpsError, ModelOpsError, type Problem } from '@modelops/contracts';
+import { type Digest, formatCount, isModelOpsError, ModelOpsError, type Problem } from '@modelops/contracts';
 import { METADATA, outputOfFile, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
 import type { ArtifactRequest } from './artifact.ts';
@@ -55,7 +55,7 @@ export async function readTree(root: string, code: Digest | undefined, reader: A
       hint: `a result is a folder with ${METADATA} and ${RESULT}`,
     });
   if (problems.length === 0) return { simulations: [...simulations.values()], aggregations, skipped };
-  throw new ModelOpsError('FILE_INVALID', `${root} has ${count(problems.length, 'problem')}; nothing was imported`, {
+  throw new ModelOpsError('FILE_INVALID', `${root} has ${formatCount(problems.length, 'problem')}; nothing was imported`, {
     problems,
     hint: 'fix or remove these results, then import again',
   });
