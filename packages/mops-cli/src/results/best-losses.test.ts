@@ -84,6 +84,32 @@ describe('the best losses', () => {
     expect(await setsOf(5_000_000)).toEqual(['a', 'b']);
   });
 
+  it('are of as many sets as requested where most of the lowest rows are of the same few sets', async () => {
+    const shared: Row[] = [
+      ['a', 'fit', 1],
+      ['b', 'fit', 2],
+      ['c', 'rare', 3],
+    ];
+    const files = await Promise.all(Array.from({ length: 20 }, (_, job) => file(`job-${10 + job}`, shared)));
+    files.push(
+      await file('job-9', [
+        ['d', 'fit', 4],
+        ['e', 'fit', 5],
+        ['f', 'fit', 5],
+        ['g', 'fit', 6],
+      ]),
+    );
+    const { best, more_ties } = await bestLosses(files, { nBest: 4 });
+    expect(best.map(({ target, rank, param_id, job_id }) => [target, rank, param_id, job_id])).toEqual([
+      ['fit', 1, 'a', 'job-10'],
+      ['fit', 2, 'b', 'job-10'],
+      ['fit', 3, 'd', 'job-9'],
+      ['fit', 4, 'e', 'job-9'],
+      ['rare', 1, 'c', 'job-10'],
+    ]);
+    expect(more_ties).toEqual({ fit: 1 });
+  });
+
   it('of a weighted sum are of sets that have every target', async () => {
     const files = [
       await file('job-1', [

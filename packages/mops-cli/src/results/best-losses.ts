@@ -42,17 +42,11 @@ export function bestLosses(
   return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
     const n = Math.floor(nBest);
     const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
-    // Which losses are the lowest is found in few columns; the others are read of these rows alone.
-    const sets = `SELECT target, min(loss) AS loss FROM losses WHERE ${filter} GROUP BY ${SAME_SET}`;
-    const lowest = `SELECT * FROM (${sets}) QUALIFY row_number() OVER (PARTITION BY target ORDER BY loss) <= ${n}`;
-    const bounds = await query(`SELECT target, max(loss) AS last FROM (${lowest}) GROUP BY target`);
-    if (bounds.length === 0) return { best: [], more_ties: {} };
-    const within = bounds.map(({ target: name, last }) => `(target = ${literal(String(name))} AND loss <= ${asDouble(last as number)})`);
-    const highest = bounds.reduce((most, { last }) => Math.max(most, last as number), Number.NEGATIVE_INFINITY);
-    const low = `SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${ONCE}`;
+    if (!(await gatherLowest(query, filter, n))) return { best: [], more_ties: {} };
+    const ranks = 'rank() OVER (PARTITION BY target ORDER BY loss)';
     const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
     const rows = await query(
-      `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (${low}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
+      `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (SELECT * FROM lowest QUALIFY ${ranks} <= ${n}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
     );
     const best = ranked(
       rows.map(({ [AS_LOW]: _, ...row }) => lossOf(row)),
@@ -101,6 +95,31 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
     const [count] = await query('SELECT count(*) AS n FROM sums WHERE total = $1::DOUBLE', [last]);
     return { best, more_ties: Number(count!.n) - best.filter(({ loss }) => loss === last).length };
   });
+}
+
+/** DuckDB's `min(value, n)` keeps fewer than this. */
+const MOST_KEPT = 1_000_000;
+
+/**
+ * Makes the table `lowest`: of each target at least the `n` sets with the lowest losses, each once, and all that tie with the last of them; false
+ * where there are no losses. Bounds are found by two columns and the others are read below them alone: grouping all rows by their set costs five
+ * times as much. Where the lowest rows are of fewer than `n` sets, as many rows more are taken.
+ */
+async function gatherLowest(query: Query, filter: string, n: number): Promise<boolean> {
+  for (let taken = n; ; taken *= 2) {
+    const last = taken < MOST_KEPT ? `list_max(min(loss, ${taken}))` : 'max(loss)';
+    const bounds = await query(`SELECT target, ${last} AS last, count(*) AS rows FROM losses WHERE ${filter} GROUP BY target`);
+    if (bounds.length === 0) return false;
+    const within = bounds.map(({ target, last }) => `(target = ${literal(String(target))} AND loss <= ${asDouble(last as number)})`);
+    const highest = bounds.reduce((most, { last }) => Math.max(most, last as number), Number.NEGATIVE_INFINITY);
+    await query(
+      `CREATE OR REPLACE TEMP TABLE lowest AS SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${ONCE}`,
+    );
+    const found = new Map(
+      (await query('SELECT target, count(*) AS sets FROM lowest GROUP BY target')).map((row) => [row.target, row.sets]),
+    );
+    if (bounds.every(({ target, rows }) => Number(found.get(target)) >= n || Number(rows) <= taken || taken >= MOST_KEPT)) return true;
+  }
 }
 
 /** A number as SQL that DuckDB reads as exactly this double. */
