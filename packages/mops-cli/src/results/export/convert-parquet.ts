@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { literal, openDuck } from '../views/duckdb.ts';
 
-/** Writes a Parquet file anew as CSV or Arrow, by the extension of `to`, and removes it. */
-export async function convertParquet(from: string, to: string): Promise<void> {
+/** Writes a Parquet file anew as Parquet, CSV or Arrow, by the extension of `to`, and removes it. `columns` is the list of a SELECT. */
+export async function convertParquet(from: string, to: string, columns = '*'): Promise<void> {
   const { connection, close } = await openDuck();
   try {
-    const rows = `FROM read_parquet(${literal(from)})`;
-    if (to.endsWith('.csv')) await connection.run(`COPY (${rows}) TO ${literal(to)} (FORMAT csv, HEADER)`);
-    else await (await import('../query/write-arrow.ts')).writeArrow(await connection.stream(rows), to, Number.POSITIVE_INFINITY);
+    const rows = `SELECT ${columns} FROM read_parquet(${literal(from)})`;
+    if (to.endsWith('.arrow'))
+      await (await import('../query/write-arrow.ts')).writeArrow(await connection.stream(rows), to, Number.POSITIVE_INFINITY);
+    else await connection.run(`COPY (${rows}) TO ${literal(to)} (${to.endsWith('.csv') ? 'FORMAT csv, HEADER' : 'FORMAT parquet'})`);
   } finally {
     close();
   }

@@ -114,6 +114,18 @@ print(json.dumps({
     }
   });
 
+  it('has the time of each loss as a time where the format has times, and as ISO 8601 in CSV', async () => {
+    const { connection, close } = await openDuck();
+    const typeOf = async (from: string) =>
+      (await connection.runAndReadAll(`SELECT typeof(computed_at) FROM ${from} WHERE loss IS NOT NULL LIMIT 1`)).getRows()[0]![0];
+    expect(await typeOf(literal(join(exports.parquet, 'losses.parquet')))).toBe('TIMESTAMP');
+    close();
+    const arrow = await import('apache-arrow');
+    const table = arrow.tableFromIPC(await readFile(join(exports.arrow, 'losses.arrow')));
+    expect(String(table.getChild('computed_at')!.type)).toContain('Timestamp');
+    expect(await readFile(join(exports.csv, 'losses.csv'), 'utf8')).toMatch(/\d{4}-\d\d-\d\dT[\d:.]+Z/);
+  });
+
   // Debian has no package of R that reads Parquet or Arrow (arrow, nanoparquet and duckdb are on CRAN only), so R reads the CSV files.
   it('is read by R as its README says', async () => {
     const readme = await readFile(join(exports.csv, 'README.md'), 'utf8');

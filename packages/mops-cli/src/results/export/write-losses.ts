@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Job, Stores } from '@modelops/worker';
 import { readLosses } from '../verified-losses.ts';
+import { COMPUTED_AT } from '../views/definitions.ts';
 import { convertParquet } from './convert-parquet.ts';
 import type { Layout } from './exported-results.ts';
 
@@ -11,7 +12,11 @@ export async function writeLosses(job: Job, layout: Layout, dir: string, { objec
   if (losses === undefined || job.spec.binding.targets.length === 0) return null;
   const name = job.spec.binding.outputs.some((output) => output.toLowerCase() === 'losses') ? 'job_losses' : 'losses';
   const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
-  await writeFile(join(dir, `${name}.parquet`), losses.bytes);
-  if (extension !== 'parquet') await convertParquet(join(dir, `${name}.parquet`), join(dir, `${name}.${extension}`));
+  await writeFile(join(dir, `${name}.stored`), losses.bytes);
+  await convertParquet(
+    join(dir, `${name}.stored`),
+    join(dir, `${name}.${extension}`),
+    extension === 'csv' ? '*' : `* REPLACE (${COMPUTED_AT})`,
+  );
   return `${name}.${extension}`;
 }

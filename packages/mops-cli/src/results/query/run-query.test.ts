@@ -37,6 +37,12 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 describe('a query', () => {
+  it('computes with the time of each loss', async () => {
+    const sql = "SELECT DISTINCT computed_at > TIMESTAMP '2000-01-01' AS later FROM losses";
+    expect((await run(sql)).rows).toEqual([[true]]);
+    expect((await run('DESCRIBE losses')).rows).toContainEqual(expect.arrayContaining(['computed_at', 'TIMESTAMP']));
+  });
+
   it('gives rows in values of JSON', async () => {
     const sql = `SELECT job_id IS NOT NULL AS known, param_beta, loss, 3::HUGEINT AS n, 2::DECIMAL(3,1) AS d, 'nan'::DOUBLE AS x, 9007199254740993 AS big,
       [1, NULL] AS list, {a: 1} AS struct, TIMESTAMP '2026-01-02 03:04:05.678' AS at, DATE '2026-01-02' AS day FROM losses ORDER BY loss LIMIT 1`;

@@ -119,14 +119,17 @@ export function outputView({ name, files, columns, parameters }: OutputFiles): s
 export function lossesView(files: readonly string[], columns: readonly string[]): string {
   const params = columns.filter((column) => column.startsWith('param_') && column !== 'param_id');
   const others = columns.filter((column) => !params.includes(column) && column !== 'job_id' && column !== 'param_id');
-  const list = ['job_id', 'param_id', ...params, ...others].map(identifier).join(', ');
-  return `SELECT ${list} FROM read_parquet(${filesOf(files)}, union_by_name = true)`;
+  const list = ['job_id', 'param_id', ...params, ...others].map((name) => (name === 'computed_at' ? COMPUTED_AT : identifier(name)));
+  return `SELECT ${list.join(', ')} FROM read_parquet(${filesOf(files)}, union_by_name = true)`;
 }
+
+/** `losses.parquet` has this time in UTC as text. */
+export const COMPUTED_AT = 'TRY_CAST(computed_at AS TIMESTAMP) AS computed_at';
 
 /** The losses view where no job has losses. */
 export const noLosses = `SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS param_id, NULL::VARCHAR AS target, NULL::DOUBLE AS loss,
   NULL::INTEGER AS n_replicates, NULL::INTEGER AS n_failed, NULL::VARCHAR AS bundle_digest, NULL::VARCHAR AS model_digest,
-  NULL::VARCHAR AS entrypoint, NULL::VARCHAR AS scenario, NULL::VARCHAR AS computed_at, NULL::BOOLEAN AS cache_hit, NULL::VARCHAR AS reason WHERE false`;
+  NULL::VARCHAR AS entrypoint, NULL::VARCHAR AS scenario, NULL::TIMESTAMP AS computed_at, NULL::BOOLEAN AS cache_hit, NULL::VARCHAR AS reason WHERE false`;
 
 /** Where each result of each job came from: what one attempt computed and a later one found counts as computed. */
 export function attributionView(files: readonly string[]): string {
