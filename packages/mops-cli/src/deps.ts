@@ -10,7 +10,7 @@ export interface OpenEnvironment {
   readonly environment: BundleEnvironment;
   readonly stores: Stores;
   readonly engine: Engine;
-  /** This machine and home: who submits. */
+  /** This machine, home and process: who submits. */
   readonly machine: Owner;
   readonly cacheDir: string;
 }

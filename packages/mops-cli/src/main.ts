@@ -22,10 +22,10 @@ async function openEnvironment(
     onOldForm: warn,
     onBadPack: ({ pack, reason }) => warn(`${isReadOnly ? 'ignored' : 'quarantined'} bad pack ${pack}: ${reason}`),
   });
-  const { thisMachine } = await import('./engines/this-machine.ts');
+  const { thisMachine, withThisProcess } = await import('./engines/this-machine.ts');
   const machine = thisMachine(home, process.env);
   const engine = await openEngine(environment, { file, home, machine });
-  return { name: environment.environment, environment, stores, engine, machine, cacheDir };
+  return { name: environment.environment, environment, stores, engine, machine: withThisProcess(machine), cacheDir };
 }
 
 /** `file`: where workers on this machine read the environment; undefined for `local` without a file. */

@@ -33,13 +33,19 @@ export interface Lanes {
   readonly guard: MemoryGuard;
   readonly memory: KeptOutputs;
   readonly onDone: () => void;
+  /** Runs no task while the targets of an earlier chunk are evaluated: what ends the worker is then the doing of one of them. Default: false. */
+  readonly isCautious?: boolean;
 }
 
 /** Maximum number of uncommitted chunks of a lane, including the one that runs. */
 const CONCURRENT_COMMITS = 4;
 
 /** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */
-export async function runLane(worker: WorkerOptions, { claims, existing, guard, memory, onDone }: Lanes, stores: Stores): Promise<void> {
+export async function runLane(
+  worker: WorkerOptions,
+  { claims, existing, guard, memory, onDone, isCautious = false }: Lanes,
+  stores: Stores,
+): Promise<void> {
   const failed = new AbortController();
   const signal = AbortSignal.any([worker.signal, failed.signal]);
   const options = { ...worker, signal };
@@ -86,7 +92,7 @@ export async function runLane(worker: WorkerOptions, { claims, existing, guard, 
   runner.warmUp();
   try {
     // A chunk runs while earlier ones are written: a write waits for the disk, a run for the host.
-    for await (const record of iterateConcurrently(ranChunks(), CONCURRENT_COMMITS, commit)) {
+    for await (const record of iterateConcurrently(ranChunks(), isCautious ? 1 : CONCURRENT_COMMITS, commit)) {
       onDone();
       log(describeChunk(record));
     }

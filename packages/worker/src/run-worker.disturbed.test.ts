@@ -66,6 +66,36 @@ describe('runWorker, disturbed', () => {
     expect(new Set(cautious.map((line) => line.split(' ')[1]))).toEqual(new Set(['0', '1']));
   });
 
+  it('announces no task while a target is evaluated: what the target kills is not blamed on a task', async () => {
+    const objects = createMemoryObjectStore();
+    const evaluating = join(makeFolder(), 'evaluating');
+    const beside: string[] = [];
+    let announced = 0;
+    const watched: ObjectStore = {
+      ...objects,
+      put: async (key, bytes, condition) => {
+        if (key.includes('/caution/') && !Buffer.from(bytes).includes('"task":null')) {
+          announced++;
+          if (existsSync(evaluating)) beside.push(key);
+        }
+        return objects.put(key, bytes, condition);
+      },
+    };
+    const stores = makeStores(watched);
+    const job = makeJob({ sets: 8, replicates: 2, targets: ['slow'] });
+    const plan = await startJob(job, stores);
+    for (const chunk of [0, 1, 2])
+      await objects.put(keys.claim(job.id, 1, chunk), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
+    const slow = `writeFileSync(${JSON.stringify(evaluating)}, '');
+      const end = performance.now() + 100; while (performance.now() < end);
+      rmSync(${JSON.stringify(evaluating)});
+      return { loss: 1, diagnostics: {}, n_replicates: 1 };`;
+    const load = makeModel({ head: "import { rmSync, writeFileSync } from 'node:fs';", simulate: X, targets: { slow } });
+    await work({ job, plan, load }, stores);
+    expect({ announced, beside }).toEqual({ announced: 6, beside: [] });
+    expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+
   it('blames no task for the loss of its machine, and the same task for the loss of a second one', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 2, replicates: 2 });

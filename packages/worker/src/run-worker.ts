@@ -36,7 +36,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
   /** A chunk in which a worker died runs alone, so another crash can be attributed to it. */
   const workAll = async () => {
     const crashed = await crashedChunks(stores.objects, claiming);
-    if (crashed.length > 0) await runLane({ ...options, signal }, { ...shared, claims: crashed.values() }, stores);
+    if (crashed.length > 0) await runLane({ ...options, signal }, { ...shared, claims: crashed.values(), isCautious: true }, stores);
     if (signal.aborted) return;
     const claims = whileCurrent(claimChunks(stores.objects, claiming), () => isCurrent(job, plan, stores), stores.now);
     const lanes = Array.from({ length: slots }, () => orStop(runLane({ ...options, signal }, { ...shared, claims }, stores)));

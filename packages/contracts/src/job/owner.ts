@@ -1,7 +1,14 @@
 import * as z from 'zod';
 
 /** One computer and one modelops home on it: where a submission or a local supervisor runs. */
-const machineOwner = z.looseObject({ kind: z.literal('machine'), machine: z.string(), home: z.string(), host: z.string() });
+const machineOwner = z.looseObject({
+  kind: z.literal('machine'),
+  machine: z.string(),
+  home: z.string(),
+  host: z.string(),
+  /** Of a submission: the process that makes it, as `place.pid.start`. */
+  process: z.string().optional(),
+});
 
 /** One namespace of one cluster. `cluster` is the UID of its kube-system namespace, null for a user who may not read it. */
 const clusterOwner = z.looseObject({

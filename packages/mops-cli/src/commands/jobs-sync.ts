@@ -72,7 +72,7 @@ const WOULD: Readonly<Record<Exclude<SyncReport['repair'], 'none'>, string>> = {
 };
 
 function describeWorkers(engine: SyncReport['engine'], elsewhere: string | null): string {
-  if (engine === 'unknown') return ` (runs on ${elsewhere}, which cannot be seen from here)`;
+  if (engine === 'unknown' && elsewhere !== null) return ` (runs on ${elsewhere}, which cannot be seen from here)`;
   if (engine === null) return elsewhere === null ? '' : ` (being submitted on ${elsewhere})`;
   return ` (workers: ${engine})`;
 }

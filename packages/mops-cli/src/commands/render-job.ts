@@ -32,7 +32,7 @@ export function renderJob(report: JobReport, style: Style): string {
     `  bundle   ${bundle_ref}`,
     `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done${progress.failed === 0 ? '' : `, ${formatCount(progress.failed)} failed`} (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
   ];
-  if (engine?.phase === 'unknown') lines.push(`  workers  unknown: they run on ${engine.runs_on}`);
+  if (engine?.phase === 'unknown') lines.push(`  workers  unknown${engine.runs_on === undefined ? '' : `: they run on ${engine.runs_on}`}`);
   else if (engine !== null)
     lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
   lines.push(...describeRepair(report));

@@ -10,10 +10,10 @@ export interface EngineProblem {
 export interface EngineView {
   /**
    * `gone`: the engine has no trace of this attempt (deleted, or cleaned up after its time): outputs decide. `unknown`: it runs elsewhere, where
-   * this engine cannot see it.
+   * this engine cannot see it, or its record cannot be read, which is a problem then.
    */
   readonly phase: 'waiting' | 'running' | 'ended' | 'gone' | 'unknown';
-  /** Where it runs, for people; with `unknown` only. */
+  /** Where it runs, for people; with `unknown` only, when that is elsewhere. */
   readonly runs_on?: string;
   readonly workers: { readonly active: number; readonly succeeded: number; readonly failed: number };
   readonly problems: readonly EngineProblem[];

@@ -1,4 +1,5 @@
 import { type Attempt, describeOwner, isModelOpsError, isSameOwner, type JobId, type JobState, type Owner } from '@modelops/contracts';
+import { hasEnded, parseProcess } from '@modelops/system';
 import type { Engine, EngineProblem, EngineView } from '../engines/engine.ts';
 import { currentAttempt } from './plan-repair.ts';
 
@@ -38,7 +39,18 @@ export async function whereElse({ owner, engine: name }: Pick<Attempt, 'owner' |
 
 /** Where another machine submits this job, for people; undefined if this machine does, or none. */
 export function submittedElsewhere(state: JobState, machine: Owner): string | undefined {
-  if (!('submitter' in state) || state.submitter == null) return undefined;
-  const submitter = state.submitter as Owner;
-  return isSameOwner(submitter, machine) ? undefined : describeOwner(submitter);
+  const submitter = submitterOf(state);
+  return submitter === undefined || isSameOwner(submitter, machine) ? undefined : describeOwner(submitter);
+}
+
+/** Whether the process that submits this job is known to have ended: it ran on this machine. */
+export function hasSubmitterEnded(state: JobState): boolean {
+  const submitter = submitterOf(state);
+  if (submitter?.kind !== 'machine' || submitter.process === undefined) return false;
+  const process = parseProcess(submitter.process);
+  return process !== undefined && hasEnded(process) === true;
+}
+
+function submitterOf(state: JobState): Owner | undefined {
+  return 'submitter' in state && state.submitter != null ? (state.submitter as Owner) : undefined;
 }

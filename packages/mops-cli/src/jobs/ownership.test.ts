@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createReporter } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { isTerminal, type JobSpec, type JobStatus, jobSpecSchema, keys, localEnvironment, type Owner } from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore } from '@modelops/store';
+import { formatProcess, identifyProcess } from '@modelops/system';
 import { createJob, type Stores } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
 import type { OpenEnvironment } from '../deps.ts';
@@ -280,6 +283,21 @@ describe('a submission', () => {
     });
     const { history } = await ada.registry.state(JOB);
     expect(history.map(({ reason }) => reason).join()).toMatch(/submission stopped before any worker started/);
+  });
+
+  it('whose process was killed is continued by resume without waiting, and not while it lives', async () => {
+    const team = openTeam();
+    const child = spawn('sleep', ['1000']);
+    const process = formatProcess(identifyProcess(child.pid!));
+    const [ada, bob] = [openMops({ ...machine('laptop'), process }, team), openMops(machine('laptop'), team)];
+    await register(ada);
+    await ada.registry.transition(JOB, { to: 'submitting' }, { submitter: ada.opened.machine });
+    const resume = () => resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, bob.opened, deps);
+    await expect(resume()).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await createJobDescriber(bob.opened)(JOB)).toMatchObject({ status: 'submitting', repair: 'abandon' });
+    expect(await resume()).toMatchObject({ attempt: 1, tasks: 4 });
   });
 
   it('that is interrupted before its workers start fails, and can be resumed', async () => {

@@ -19,7 +19,7 @@ const attempt: Attempt = {
   started_at: '',
   ended_at: null,
 };
-const here = (view: EngineView | undefined) => ({ view, isSubmittedElsewhere: false });
+const here = (view: EngineView | undefined) => ({ view, isSubmittedElsewhere: false, hasSubmitterEnded: false });
 const viewOf = (engine: Engine): EngineView | undefined =>
   engine === 'no attempt' ? undefined : { phase: engine, workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
 
@@ -62,6 +62,12 @@ describe('the repair of a job', () => {
     for (const engine of ENGINES) expect(repairOf(status, engine, 'fresh')).toBe('none');
   });
 
+  it.each(['pending', 'submitting'] as const)('ends a submission (%s) at once whose process has ended', (status) => {
+    const repair = (engine: Engine) =>
+      planRepair(stateOf(status, NOW, engine === 'no attempt' ? [] : [attempt]), { ...here(viewOf(engine)), hasSubmitterEnded: true }, NOW);
+    expect(ENGINES.map(repair)).toEqual(STALE[status]);
+  });
+
   it('is none for a job from before manifests, which nothing can validate', () => {
     for (const status of JOB_STATUSES)
       for (const engine of ENGINES)
@@ -82,7 +88,7 @@ describe('the repair of a job', () => {
     const elsewhere = (engine: Engine) =>
       planRepair(
         stateOf('submitting', NOW - 60 * MINUTE, engine === 'no attempt' ? [] : [attempt]),
-        { view: viewOf(engine), isSubmittedElsewhere: true },
+        { view: viewOf(engine), isSubmittedElsewhere: true, hasSubmitterEnded: false },
         NOW,
       );
     expect(ENGINES.map(elsewhere)).toEqual(['none', 'adopt', 'adopt', 'none', 'none']);

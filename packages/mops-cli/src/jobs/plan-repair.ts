@@ -12,7 +12,7 @@ export function lacksManifest({ status, expected_outputs }: Pick<JobState, 'stat
   return expected_outputs === null && !isTerminal(status);
 }
 
-/** A submitter renews its record while it lives; after this time without renewal it is considered dead. */
+/** A submitter renews its record while it lives; after this time without renewal it is considered dead, whether or not its process can be seen. */
 const SUBMISSION_TIMEOUT_MS = 60_000;
 /** A record from further in the future was written before the clock was corrected. */
 const MAX_CLOCK_SKEW_MS = 600_000;
@@ -29,13 +29,15 @@ export interface Observation {
   readonly view: EngineView | undefined;
   /** Another machine makes the submission: whether it lives cannot be seen from here. */
   readonly isSubmittedElsewhere: boolean;
+  /** The process that made the submission ran here, and has ended. */
+  readonly hasSubmitterEnded: boolean;
 }
 
 /**
  * The repair of a job. Every unfinished state has an owner: a submission its submitter, the others the workers. Who is elsewhere is left
  * alone; when an owner here is gone, the repair ends the state.
  */
-export function planRepair(state: JobState, { view, isSubmittedElsewhere }: Observation, now: number): Repair {
+export function planRepair(state: JobState, { view, isSubmittedElsewhere, hasSubmitterEnded }: Observation, now: number): Repair {
   if (lacksManifest(state) || view?.phase === 'unknown') return 'none';
   const isAlive = view?.phase === 'running' || view?.phase === 'waiting';
   switch (state.status) {
@@ -46,7 +48,7 @@ export function planRepair(state: JobState, { view, isSubmittedElsewhere }: Obse
       return 'none';
     case 'pending':
     case 'submitting':
-      if (!isStale(state, now)) return 'none';
+      if (!hasSubmitterEnded && !isStale(state, now)) return 'none';
       if (isAlive) return 'adopt';
       if (isSubmittedElsewhere) return 'none';
       return currentAttempt(state) === undefined ? 'abandon' : 'validate';

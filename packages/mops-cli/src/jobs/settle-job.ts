@@ -2,7 +2,7 @@ import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@mode
 import { createTaskRunner, finaliseJob, guardJob, type Job, openHosts } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
-import { observeJob, submittedElsewhere } from './observe-job.ts';
+import { hasSubmitterEnded, observeJob, submittedElsewhere } from './observe-job.ts';
 import { planRepair, type Repair } from './plan-repair.ts';
 
 /** A job beside its workers. */
@@ -30,7 +30,7 @@ export async function diagnoseJob(
   const isOver = view?.phase === 'ended' || view?.phase === 'gone';
   const now = isOver ? await stores.registry.state(state.job_id) : state;
   const elsewhere = submittedElsewhere(now, machine);
-  const repair = planRepair(now, { view, isSubmittedElsewhere: elsewhere !== undefined }, stores.now());
+  const repair = planRepair(now, { view, isSubmittedElsewhere: elsewhere !== undefined, hasSubmitterEnded: hasSubmitterEnded(now) }, stores.now());
   return { state: now, view, repair, submittedElsewhere: elsewhere };
 }
 

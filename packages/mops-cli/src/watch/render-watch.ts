@@ -58,7 +58,7 @@ function jobBlock({ report, rate, failures, best }: WatchedJob, style: Style): s
 
 function workersOf({ engine }: WatchedJob['report']): string {
   if (engine === null) return '';
-  if (engine.phase === 'unknown') return `on ${engine.runs_on}`;
+  if (engine.phase === 'unknown') return engine.runs_on === undefined ? 'unknown' : `on ${engine.runs_on}`;
   const { active, succeeded, failed } = engine.workers;
   return `${active} active, ${succeeded} ended${failed > 0 ? `, ${failed} failed` : ''}`;
 }

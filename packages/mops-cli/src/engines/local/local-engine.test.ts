@@ -107,14 +107,14 @@ describe('the local engine', () => {
     await engine.stop(job, attempt); // and this process lives on
   });
 
-  it('reports a record that it cannot read, and never takes the attempt for ended', async () => {
+  it('knows nothing of an attempt whose record it cannot read, and never takes it for ended', async () => {
     const { job, engine, name, workers } = await start(1);
     const record = readFileSync(join(name, 'supervisor.json'), 'utf8');
     for (const damaged of ['{', record.replace(/\.\d+\.(\d*)"/, '.-1.$1"')]) {
       writeFileSync(join(name, 'supervisor.json'), damaged);
-      await expect(engine.observe(job, attempt)).rejects.toMatchObject({
-        code: 'ENGINE_FAILED',
-        message: expect.stringContaining('supervisor.json'),
+      expect(await engine.observe(job, attempt)).toMatchObject({
+        phase: 'unknown',
+        problems: [{ reason: 'Unreadable', message: expect.stringMatching(/^cannot read .*supervisor\.json: .*delete the file/s) }],
       });
       await expect(engine.stop(job, attempt)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
     }

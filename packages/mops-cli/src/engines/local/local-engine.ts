@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type AttemptWidth, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
+import { type AttemptWidth, isModelOpsError, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
 import { codeOf, identifyProcess, isRunning, readRotatedLog, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker/programs';
 import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
@@ -35,6 +35,7 @@ export interface LocalEngineOptions {
   readonly graceMs?: number;
 }
 
+const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
 const LOOK_MS = 50;
 /** Between the claim of a start and the first record lie milliseconds; after this its starter is taken for dead. */
 const START_PATIENCE_MS = 10_000;
@@ -65,7 +66,14 @@ export function createLocalEngine({
       }
       return { name: attempt };
     },
-    observe: async (job, attempt) => viewOf(look(job, attempt), attemptDir(job, attempt.n)),
+    async observe(job, attempt) {
+      try {
+        return viewOf(look(job, attempt), attemptDir(job, attempt.n));
+      } catch (error) {
+        if (!isModelOpsError(error, 'ENGINE_FAILED')) throw error;
+        return { phase: 'unknown', workers: NO_WORKERS, problems: [{ reason: 'Unreadable', message: `${error.message}; ${error.hint}` }] };
+      }
+    },
     untilWorkerEnds: (job, { n }, milliseconds) => untilRecordChanges(attemptDir(job, n), milliseconds),
     async stop(job, attempt) {
       const record = look(job, attempt);
@@ -154,8 +162,7 @@ function isStarting(attempt: string): boolean {
 }
 
 function viewOf(record: SupervisorRecord | undefined, attempt: string): EngineView {
-  const none = { active: 0, succeeded: 0, failed: 0 };
-  if (record === undefined) return { phase: isStarting(attempt) ? 'waiting' : 'gone', workers: none, problems: [] };
+  if (record === undefined) return { phase: isStarting(attempt) ? 'waiting' : 'gone', workers: NO_WORKERS, problems: [] };
   const isSupervised = isRunning(record.supervisor);
   const active = record.workers.filter(
     (worker) => (worker.process !== null && isRunning(worker.process)) || (isSupervised && worker.phase === 'restarting'),
