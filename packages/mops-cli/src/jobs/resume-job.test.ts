@@ -1,6 +1,15 @@
 import { createReporter } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
-import { type JobSpec, jobSpecSchema, keys, localEnvironment, type Owner, sha256Hex, type TaskId } from '@modelops/contracts';
+import {
+  type JobSpec,
+  jobSpecSchema,
+  keys,
+  localEnvironment,
+  ModelOpsError,
+  type Owner,
+  sha256Hex,
+  type TaskId,
+} from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore } from '@modelops/store';
 import { createJob, finaliseJob, type Job, type Stores } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
@@ -138,6 +147,26 @@ describe('resume', () => {
       });
     expect(engine.started).toEqual([1]);
     expect((await stores.registry.state(job.id)).attempts).toHaveLength(1);
+  });
+
+  it.each([1, 2])('reports a store that fails at write %i after the workers were started, and does not deny that they run', async (at) => {
+    let writes = Number.NEGATIVE_INFINITY;
+    const { job, stores, engine, opened } = await openJob(async (key) => {
+      if (key.endsWith('state.json') && ++writes >= at) throw new ModelOpsError('STORE_UNREACHABLE', 'the store cannot be reached');
+    });
+    await move(stores, 'submitting', 'failed');
+    const { start } = engine;
+    opened.engine.start = async (...args) => {
+      writes = 0;
+      return start(...args);
+    };
+    await expect(resumeJob(job.id, plain, opened, deps)).rejects.toMatchObject({
+      code: 'STORE_UNREACHABLE',
+      message: `the workers of ${job.id} were started, but its record was not updated: the store cannot be reached`,
+      hint: `mops jobs status ${job.id}`,
+    });
+    // The workers record by themselves that they run.
+    expect((await stores.registry.state(job.id)).status).toBe('submitting');
   });
 
   it.each(['running', 'scheduled'] as const)('leaves a job that is %s alone', async (status) => {

@@ -30,7 +30,11 @@ export async function diagnoseJob(
   const isOver = view?.phase === 'ended' || view?.phase === 'gone';
   const now = isOver ? await stores.registry.state(state.job_id) : state;
   const elsewhere = submittedElsewhere(now, machine);
-  const repair = planRepair(now, { view, isSubmittedElsewhere: elsewhere !== undefined, hasSubmitterEnded: hasSubmitterEnded(now) }, stores.now());
+  const repair = planRepair(
+    now,
+    { view, isSubmittedElsewhere: elsewhere !== undefined, hasSubmitterEnded: hasSubmitterEnded(now) },
+    stores.now(),
+  );
   return { state: now, view, repair, submittedElsewhere: elsewhere };
 }
 

@@ -35,7 +35,7 @@ type World = Pick<OpenEnvironment, 'stores' | 'engine'> & { readonly renewEveryM
 /**
  * Writes the plan of a new attempt of a job that is `submitting` and starts its workers. The division happens now: only what a job in the store
  * expects is safe from `store gc`. Nothing to run: the job goes straight to validation, without an engine. A failure on the way makes the job
- * `failed`, with the reason, so that `resume` can continue it. @throws CONFLICT when another command ended the submission meanwhile: nothing is started then
+ * `failed`, with the reason, so that `resume` can continue it; one after the workers were started changes nothing. @throws CONFLICT when another command ended the submission meanwhile: nothing is started then
  */
 export async function startAttempt<D extends Division>(
   job: Job,
@@ -47,6 +47,7 @@ export async function startAttempt<D extends Division>(
     registry,
     ...(renewEveryMs === undefined ? {} : { everyMs: renewEveryMs }),
   });
+  let hasStarted = false;
   try {
     const division = await start.divide();
     const plan = await writePlan(job, { ...start, division }, { stores, engine, check: renewal.check });
@@ -60,12 +61,14 @@ export async function startAttempt<D extends Division>(
       return { state: await finaliseJob(job, stores), n: plan.n, division, chunks: 0, workers: 0 };
     }
     const { name } = await engine.start(job.spec, plan);
+    hasStarted = true;
     await registry.nameAttempt(job.id, plan.n, name);
     const state = await becomeScheduled(job, stores);
     // Cancelled while the workers were being started: the cancelling command may not have seen them.
     if (state.status === 'cancelled') await engine.stop(job.id, plan);
     return { state, n: plan.n, division, chunks: plan.chunks.length, workers: plan.width };
   } catch (error) {
+    if (hasStarted) throw notRecorded(job, error);
     await failSubmission(job, start.submission, error, stores);
     throw notStarted(job, error);
   } finally {
@@ -109,6 +112,18 @@ async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']
     if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
     return registry.state(job.id);
   }
+}
+
+/** The same failure of a job whose workers run: they record that by themselves. */
+function notRecorded({ id }: Job, error: unknown): unknown {
+  if (!isModelOpsError(error)) return error;
+  const { code, message, cause, problems, details } = error;
+  return new ModelOpsError(code, `the workers of ${id} were started, but its record was not updated: ${message}`, {
+    hint: `mops jobs status ${id}`,
+    cause,
+    problems,
+    details,
+  });
 }
 
 /** The same failure, with the way to continue the job. */

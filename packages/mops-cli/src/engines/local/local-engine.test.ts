@@ -148,6 +148,15 @@ describe('the local engine', () => {
     await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
   });
 
+  it('says why a supervisor ended before it started a worker', async () => {
+    const [job, base] = [newJob(), join(dir, `e${programs++}`)];
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script) });
+    mkdirSync(join(base, `${job}-a1`, 'worker-0.log'), { recursive: true }); // where the worker's log belongs
+    await engine.start({ job_id: job } as never, plan(1));
+    const problem = { reason: 'SupervisorEnded', message: expect.stringMatching(/^the supervisor ended: .*EISDIR.*worker-0\.log/) };
+    await vi.waitFor(async () => expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', problems: [problem] }), WAIT);
+  });
+
   it('refuses a folder that it cannot write to', async () => {
     writeFileSync(join(dir, 'file'), '');
     const engine = createLocalEngine({ owner: OWNER, dir: join(dir, 'file'), env: process.env });

@@ -18,7 +18,7 @@ import {
   workerLog,
   writeFirstRecord,
 } from './supervisor-record.ts';
-import { lastWorkerError } from './worker-error.ts';
+import { lastSupervisorError, lastWorkerError } from './worker-error.ts';
 
 export interface LocalEngineOptions {
   /** Folder of attempts: records and logs of workers. */
@@ -115,7 +115,7 @@ async function startSupervisor(order: SupervisorOrder, env: LocalEngineOptions['
 
 /** Writes the supervisor's first record besides, so that a stop finds it from this moment on. */
 async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
-  const log = openSync(join(order.dir, 'supervisor.log'), 'a');
+  const log = openSync(supervisorLog(order.dir), 'a');
   const child = spawn(process.execPath, [supervisorPath(), JSON.stringify(order)], {
     detached: true,
     stdio: ['ignore', log, log],
@@ -141,6 +141,7 @@ function workerEnvironment(env: LocalEngineOptions['env']): NodeJS.ProcessEnv {
   return rest;
 }
 
+const supervisorLog = (attempt: string) => join(attempt, 'supervisor.log');
 const startedFile = (attempt: string) => join(attempt, 'started');
 
 /** True for the first of several starts of one attempt. */
@@ -171,8 +172,18 @@ function viewOf(record: SupervisorRecord | undefined, attempt: string): EngineVi
   return {
     phase: active > 0 || isSupervised ? 'running' : 'ended',
     workers: { active, succeeded, failed: record.workers.length - active - succeeded },
-    problems: record.workers.flatMap((worker) => problemOf(worker, attempt)),
+    problems: [
+      ...(isSupervised ? [] : supervisorProblem(record, attempt)),
+      ...record.workers.flatMap((worker) => problemOf(worker, attempt)),
+    ],
   };
+}
+
+/** Why workers that it had to start are not there. */
+function supervisorProblem({ workers }: SupervisorRecord, attempt: string): EngineProblem[] {
+  if (!workers.some(({ phase }) => phase === 'restarting')) return [];
+  const error = lastSupervisorError(supervisorLog(attempt));
+  return [{ reason: 'SupervisorEnded', message: `the supervisor ended${error === undefined ? '' : `: ${error}`}` }];
 }
 
 function problemOf({ index, ended, restarts, phase }: WorkerRecord, attempt: string): EngineProblem[] {

@@ -4,17 +4,25 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 const TAIL_BYTES = 64 * 1024;
 /** How a worker logs the error that stopped it: the time, then a code, or what kind of error it is. */
 const ERROR = /^\d{4}-\d\d-\d\dT[\d:.]+Z ((?:[A-Z][A-Z_]+|defect|the model does not load): .*)$/;
+/** How Node prints an exception that nothing caught. */
+const THROWN = /^([A-Z]\w*Error\b.*|Error: .*)$/;
 const LONGEST = 500;
 
 /** The last error that a worker logged as the reason why it stopped; undefined where there is none. */
 export function lastWorkerError(log: string): string | undefined {
-  for (const part of [log, `${log}.1`]) {
-    const errors = tailOf(part)
-      .split('\n')
-      .flatMap((line) => ERROR.exec(line)?.[1] ?? []);
-    if (errors.length > 0) return errors.at(-1)!.slice(0, LONGEST);
-  }
-  return undefined;
+  return lastMatch(log, ERROR) ?? lastMatch(`${log}.1`, ERROR);
+}
+
+/** The last error in the log of a supervisor, which has no more than what Node prints of an exception; undefined where there is none. */
+export function lastSupervisorError(log: string): string | undefined {
+  return lastMatch(log, THROWN);
+}
+
+function lastMatch(log: string, pattern: RegExp): string | undefined {
+  const errors = tailOf(log)
+    .split('\n')
+    .flatMap((line) => pattern.exec(line)?.[1] ?? []);
+  return errors.at(-1)?.slice(0, LONGEST);
 }
 
 function tailOf(file: string): string {
@@ -22,7 +30,7 @@ function tailOf(file: string): string {
   try {
     log = openSync(file, 'r');
   } catch {
-    return ''; // this worker has not started yet
+    return ''; // this process has not started yet
   }
   try {
     const { size } = fstatSync(log);
