@@ -29,9 +29,9 @@ class BatchTables:
 
     def add(self, task: int, tables: Mapping[str, Table]) -> None:
         """:raises ModelError: when an output does not have the columns, or the types, of earlier tasks; then nothing is added"""
-        types = {output: columns.types_with(output, tables[output]) for output, columns in self.outputs.items()}
-        for output, columns in self.outputs.items():
-            columns.append(task, tables[output], types[output])
+        types = [columns.types_with(output, tables[output]) for output, columns in self.outputs.items()]
+        for (output, columns), kinds in zip(self.outputs.items(), types):
+            columns.append(task, tables[output], kinds)
 
     def buffers(self) -> tuple[list[dict[str, Any]], list[Bytes]]:
         """Headers of the tables and the buffers that they describe: for each table its row counts, then its columns."""
@@ -60,7 +60,10 @@ class _OutputColumns:
             return {name: column.type for name, column in table.items()}
         if table.keys() != self.types.keys():
             raise ModelError(f"output {output} has columns {', '.join(table)}; earlier tasks returned {', '.join(self.types)}")
-        if all(table[name].type == held for name, held in self.types.items()):
+        for name, column in table.items():
+            if column.type != self.types[name]:
+                break
+        else:
             return self.types
         return {name: self._type_with(output, name, table[name]) for name in self.types}
 
@@ -79,16 +82,16 @@ class _OutputColumns:
     def append(self, task: int, table: Table, types: Mapping[str, str]) -> None:
         if types is not self.types:
             self._widen(types)
-        for name, kind in self.types.items():
-            column = table[name]
+        for name, column in table.items():
             held = self.values[name]
+            kind = types[name]
             if kind == "utf8":
-                held.extend(column.data)
+                held += column.data
             elif column.type == kind or not len(column):
-                held += column.bytes()
+                held += memoryview(column.data)
             else:
                 held += _widened(column.bytes(), column.type, kind)
-        self.rows[task] = len(next(iter(table.values())))
+        self.rows[task] = len(column.data)
 
     def _widen(self, types: Mapping[str, str]) -> None:
         for name, kind in types.items():

@@ -11,7 +11,7 @@ from ._batch import decode_table
 from ._fork_safety import why_not_fork
 from ._frames import Bytes, encode_frame, write_frame, write_pieces
 from ._load import load_model, load_target
-from ._seeding import seed_later_imports
+from ._seeding import seed_what_is_used
 from . import _task_error
 from ._task_error import StderrTail, failed_task
 from ._tasks import Batch, Isolate, run_batch
@@ -28,7 +28,7 @@ class ModelHost:
         self.stderr = stderr
         self.load = load
         program = load.get("program")
-        seed_later_imports()
+        seed_what_is_used()
         _task_error.source_of_model = load.get("source") or "MODEL"
         self.model = load_model(root, program, load["exportName"]) if program else None
         self.targets: dict[str, CalibrationTarget] = {

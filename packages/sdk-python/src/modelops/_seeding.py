@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -12,17 +12,17 @@ from types import ModuleType
 from typing import Any
 
 _current: int | None = None
+_seed_random: Callable[[int], None] = random.seed
 
 
 def seed_globals(seed: int) -> None:
     """Seeds ``random``, and ``numpy.random`` and ``torch`` where they are loaded."""
     global _current
     _current = seed
-    random.seed(seed)
-    if "numpy" in sys.modules:
-        import numpy.random
-
-        _seed_numpy(numpy.random, seed)
+    _seed_random(seed)
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        _seed_numpy(numpy_random, seed)
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.manual_seed(seed)
@@ -42,8 +42,13 @@ def seeded(seed: int) -> Iterator[None]:
             numpy.random.set_state(held[1])
 
 
-def seed_later_imports() -> None:
-    """Seeds ``numpy.random`` also where a model imports it only inside a task."""
+def seed_what_is_used() -> None:
+    """Called before a model is imported: from then on ``random`` is seeded when it is used, and ``numpy.random`` also where it is imported later."""
+    global _seed_random
+    from ._lazy_random import seed_when_used, wait_for_use
+
+    wait_for_use()
+    _seed_random = seed_when_used
     if "numpy.random" not in sys.modules:
         sys.meta_path.insert(0, _SeedOnImport())
 

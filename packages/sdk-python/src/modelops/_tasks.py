@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal, Union
 
 from ._batch import BatchTables
@@ -12,7 +13,7 @@ from ._frames import Bytes
 from ._fresh import FailedTask, in_fork, in_process
 from ._seeding import seed_globals
 from ._task_error import StderrTail, failed_task
-from .definition import ModelDefinition
+from .definition import ModelDefinition, Task
 from .tables import Table
 
 #: A batch that takes longer than this says which task it is at, so that the worker's time limit is one task's.
@@ -20,7 +21,6 @@ TICK_SECONDS = 0.1
 
 Send = Callable[[dict[str, Any]], None]
 Isolate = Union[Literal["fork", "process"], None]
-Outcome = Callable[[], "dict[str, Table]"]
 
 
 class Batch:
@@ -31,31 +31,28 @@ class Batch:
         self.sets: list[int] = header["set"]
         self.seeds: list[int] = [int(seed) for seed in header["seeds"]]
 
-    def outcomes(self, model: ModelDefinition, load: Mapping[str, Any]) -> Iterator[Outcome]:
+    def runs(self, model: ModelDefinition, load: Mapping[str, Any]) -> Iterator[Task]:
         """For each task, what runs it. A parameter set is checked once for all its replicates."""
-        prepared: dict[int, Any] = {}
-        for index, seed in zip(self.sets, self.seeds):
+        prepared: dict[int, Task] = {}
+        for index in self.sets:
             if index not in prepared:
                 try:
                     prepared[index] = model.prepare(self.values[index], load["scenario"], load["config"], load["outputs"])
                 except Exception as error:
                     prepared[index] = _raising(error)
-            yield _seeded(prepared[index], seed)
+            yield prepared[index]
 
 
-def _raising(error: Exception) -> Callable[[int], Any]:
+def _raising(error: Exception) -> Task:
     def raise_again(seed: int) -> Any:
         raise error
 
     return raise_again
 
 
-def _seeded(run: Callable[[int], dict[str, Table]], seed: int) -> Outcome:
-    def outcome() -> dict[str, Table]:
-        seed_globals(seed)
-        return run(seed)
-
-    return outcome
+def _seeded(run: Task, seed: int) -> dict[str, Table]:
+    seed_globals(seed)
+    return run(seed)
 
 
 def run_batch(
@@ -70,25 +67,28 @@ def run_batch(
     errors: list[dict[str, Any]] = []
     tables = BatchTables(outputs, len(batch.sets))
     ticked = time.perf_counter()
-    for task, outcome in enumerate(batch.outcomes(model, load)):
+    for task, (run, seed) in enumerate(zip(batch.runs(model, load), batch.seeds)):
         started = time.perf_counter()
         if started - ticked > TICK_SECONDS:
             tick({"type": "tick", "task": task})
             ticked = started
         stderr.clear()
         try:
+            if isolate is None:
+                seed_globals(seed)
+                tables.add(task, run(seed))
+                continue
             if isolate == "fork":
-                result = in_fork(outcome, stderr, root)
-            elif isolate == "process":
-                result = in_process(load, batch.values[batch.sets[task]], batch.seeds[task], root)
+                result = in_fork(partial(_seeded, run, seed), stderr, root)
             else:
-                result = outcome()
+                result = in_process(load, batch.values[batch.sets[task]], seed, root)
             if isinstance(result, FailedTask):
                 errors.append({"task": task, "error": result.error})
             else:
                 tables.add(task, result)
         except BaseException as error:
             errors.append({"task": task, "error": failed_task(error, root, stderr.text())})
-        durations.append((time.perf_counter() - started) * 1000)
+        finally:
+            durations.append((time.perf_counter() - started) * 1000)
     heads, buffers = tables.buffers()
     return {"type": "ran", "errors": errors, "tables": heads}, [memoryview(durations).cast("B"), *buffers]

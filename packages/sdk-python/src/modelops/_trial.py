@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._load import load_model
-from ._seeding import seed_globals, seed_later_imports
+from ._seeding import seed_globals, seed_what_is_used
 
 IGNORED = ("/proc/", "/dev/", "/sys/")
 SOURCES = (".py", ".pyc", ".so", ".pyd")
@@ -23,7 +23,7 @@ def run_trial(root: str, request: Mapping[str, Any]) -> dict[str, Any]:
     files and installed packages; and the columns of each output. Files that a library opens without Python are not seen.
     """
     opened = _record_opened()
-    seed_later_imports()
+    seed_what_is_used()
     model = load_model(root, request["program"], request["exportName"])
     described = model.describe()
     values = request.get("values") or {one["name"]: middle(one) for one in described["parameters"]}

@@ -120,14 +120,20 @@ class FunctionModel:
             raise ModelError(f"the model has no scenario {scenario}", names_hint(scenario, self.scenarios, "scenarios"))
         wanted = check_outputs(outputs, self.outputs)
         variant = self.scenarios[scenario]
-        params = task_values(self.parameters, values, variant.params)
+        params: dict[str, Any] = {**task_values(self.parameters, values, variant.params)}
         merged = {**self.config, **(config or {}), **variant.config}
         function, declared, context = self.function, self.outputs, self._context
         source = f"model {self.__name__}"
 
         def run(seed: int) -> Any:
-            given = {"seed": seed, "config": dict(merged), "scenario": scenario}
-            return as_tables(function(**params, **{name: given[name] for name in context}), declared, wanted, source)
+            given = dict(params)
+            if "seed" in context:
+                given["seed"] = seed
+            if "config" in context:
+                given["config"] = dict(merged)
+            if "scenario" in context:
+                given["scenario"] = scenario
+            return as_tables(function(**given), declared, wanted, source)
 
         return run
 

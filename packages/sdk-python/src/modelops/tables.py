@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .columns import Column, a, as_column, lengths
@@ -16,13 +16,13 @@ MAX_COLUMNS = 10_000
 MAX_NAME = 1000
 
 
-def as_tables(returned: object, declared: Iterable[str], wanted: Iterable[str] | None, source: str) -> dict[str, Table]:
+def as_tables(returned: object, declared: Sequence[str], wanted: Iterable[str] | None, source: str) -> dict[str, Table]:
     """The wanted outputs of one simulation.
 
     :param source: what returned them, for messages: ``the model function``
     :raises ModelError: unless ``returned`` has exactly the declared outputs, each with columns of one length
     """
-    names = list(declared)
+    names = declared
     if type(returned) is not dict and not isinstance(returned, Mapping):
         if len(names) == 1 and _frame_columns(returned) is not None:
             returned = {names[0]: returned}
@@ -31,10 +31,10 @@ def as_tables(returned: object, declared: Iterable[str], wanted: Iterable[str] |
     for name in names:
         if name not in returned:
             raise _missing(name, returned, source)
-    for name in returned:
-        if name not in names:
-            hint = f"add it to outputs, or remove it; declared are {', '.join(names)}"
-            raise ModelError(f"{source} returned an output {name} that the model does not declare", hint)
+    if len(returned) > len(names):
+        name = next(name for name in returned if name not in names)
+        hint = f"add it to outputs, or remove it; declared are {', '.join(names)}"
+        raise ModelError(f"{source} returned an output {name} that the model does not declare", hint)
     return {name: as_table(name, returned[name]) for name in (names if wanted is None else wanted)}
 
 
@@ -50,13 +50,18 @@ def as_table(output: str, value: object) -> Table:
     if len(columns) > MAX_COLUMNS:
         raise ModelError(f"output {output} has {len(columns)} columns; the limit is {MAX_COLUMNS}", "return long data as rows")
     table: Table = {}
+    rows, is_ragged = 0, False
     for name, values in columns.items():
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
             raise ModelError(f"output {output} has a column named {name!r:.80}", f"a column's name is text of 1 to {MAX_NAME} characters")
         if name in ADDED:
             raise ModelError(f"output {output} has a column {name}, which results add themselves", "rename it, or leave it out")
-        table[name] = as_column(values, f"column {name} of output {output}")
-    if len(table) > 1 and len({len(column.data) for column in table.values()}) > 1:
+        table[name] = column = as_column(values, f"column {name} of output {output}")
+        if len(table) == 1:
+            rows = len(column.data)
+        elif len(column.data) != rows:
+            is_ragged = True
+    if is_ragged:
         raise ModelError(f"output {output} has columns of different lengths", lengths(table.items()))
     return table
 
