@@ -69,8 +69,13 @@ export const targetDescriptionSchema = z.object({
   data: z.string().nullable(),
   /** Every file that the target reads, where there may be several. */
   files: z.array(z.string()).optional(),
+  /** How much the target counts in the target sets that give it no weight; 1 by default. */
+  weight: z.number().positive().optional(),
   behaviour: z.int(),
 });
+
+/** The weight of each target of a set in its weighted sum, by source, where it is not the target's own. */
+export const targetSetWeightsSchema = z.record(z.string(), z.record(z.string(), z.number().positive()));
 
 /** A model in `registry.yaml` and in a pushed bundle. */
 export const registeredModelSchema = z.object({
@@ -106,6 +111,7 @@ export const bundleManifestSchema = z.object({
   targets: z.array(registeredTargetSchema),
   /** Sources of targets under one name. */
   target_sets: z.record(z.string(), z.array(z.string())).optional(),
+  target_set_weights: targetSetWeightsSchema.optional(),
   /** Every file of the bundle, sorted by path. */
   files: z.array(z.object({ path: z.string(), size: z.int(), digest })),
 });

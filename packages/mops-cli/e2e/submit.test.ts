@@ -11,6 +11,10 @@ interface Submitted {
   readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
 }
 
+interface Ranked {
+  readonly weighted: { readonly best: readonly { readonly loss: number; readonly losses: Readonly<Record<string, number>> }[] };
+}
+
 let laptop: Laptop;
 beforeEach(() => {
   laptop = openLaptop();
@@ -136,7 +140,7 @@ describe('jobs submit', () => {
     await prepare(laptop, { sets: 2, replicates: 2 });
     const source = readFileSync(join(laptop.dir, 'targets/prevalence.ts'), 'utf8');
     writeFileSync(join(laptop.dir, 'targets/second.ts'), source.replace(/export const \w+/, 'export const second'));
-    await laptop.run('modelops-bundle', 'register-target', 'targets/second.ts:second', '--set', 'fit');
+    await laptop.run('modelops-bundle', 'register-target', 'targets/second.ts:second', '--set', 'fit', '--weight', '3');
     await laptop.run('modelops-bundle', 'register-target', 'targets/prevalence.ts:prevalence', '--set', 'fit');
     const losses = async (job: string) => {
       const { losses } = await laptop.json<{ losses: { target: string }[] }>('mops', 'results', 'losses', job);
@@ -147,6 +151,13 @@ describe('jobs submit', () => {
     const both = await submit('study.json', '--wait', '--target-set', 'fit');
     expect(await losses(both.job)).toEqual(['prevalence', 'second']);
     expect(both).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 4 } });
+    expect(specOf(both.job).binding.target_sets).toEqual({ fit: { prevalence: 1, second: 3 } });
+    const best = (...options: string[]) => laptop.json<Ranked>('mops', 'results', 'best', both.job, '--target-set', 'fit', ...options);
+    const [lowest] = (await best()).weighted.best;
+    expect(lowest!.loss).toBeCloseTo(lowest!.losses.prevalence! + 3 * lowest!.losses.second!, 12);
+    expect(await best('--weight', 'second=1')).toMatchObject({ target_set: 'fit', weights: { prevalence: 1, second: 1 } });
+    const refused = await laptop.run('mops', 'results', 'best', one.job, '--target-set', 'fit');
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('has no target set fit') });
   });
 
   it('loads a job with batches, with one warning, and writes nothing in its form', async () => {

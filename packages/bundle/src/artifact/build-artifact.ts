@@ -1,5 +1,5 @@
 import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
-import { loadProject } from '../project/project.ts';
+import { loadProject, targetSetsOf } from '../project/project.ts';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { freezeEnvironment } from './freeze-environment.ts';
 import { type Damage, freezeRegistry } from './freeze-registry.ts';
@@ -47,7 +47,7 @@ export async function buildArtifact(
     schema_version: 1,
     models,
     targets,
-    ...(Object.keys(registry.target_sets).length === 0 ? {} : { target_sets: registry.target_sets }),
+    ...targetSetsOf(registry),
     files: files.map(({ path, size, digest }) => ({ path, size, digest })),
   };
   const layers = await layersOf(files, memo);

@@ -11,10 +11,12 @@ export const list = defineCommand({
   schema: 'modelops.bundle.list/v1',
   run: async ({ env }, deps: BundleDeps) => {
     const { config, registry, repository, environment, provider } = await openProject(deps, env);
-    const { models, targets, target_sets } = registry;
-    return { registry_ref: config.registry_ref, environment, models, targets, target_sets, tags: await provider.listTags(repository) };
+    const { models, targets, target_sets, target_set_weights } = registry;
+    const tags = await provider.listTags(repository);
+    return { registry_ref: config.registry_ref, environment, models, targets, target_sets, target_set_weights, tags };
   },
-  human: ({ registry_ref, environment, models, targets, target_sets, tags }) => {
+  human: ({ registry_ref, environment, models, targets, target_sets, target_set_weights, tags }) => {
+    const declared = new Map(targets.map(({ source, description }) => [source, description.weight]));
     const rows = [
       ...models.map(({ source, data, description: { parameters, scenarios } }) => ({
         kind: 'model',
@@ -26,7 +28,11 @@ export const list = defineCommand({
         name: source,
         what: `output ${description.output}${description.data === null ? '' : `, data ${description.data}`}`,
       })),
-      ...Object.entries(target_sets).map(([name, members]) => ({ kind: 'target set', name, what: members.join(', ') })),
+      ...Object.entries(target_sets).map(([name, members]) => ({
+        kind: 'target set',
+        name,
+        what: members.map((one) => `${one} × ${target_set_weights[name]?.[one] ?? declared.get(one) ?? 1}`).join(', '),
+      })),
       ...tags.map(({ tag, digest }) => ({ kind: 'tag', name: tag, what: digest === undefined ? '' : shortId(digest) })),
     ];
     const title = `${registry_ref}, environment ${environment}`;

@@ -7,7 +7,7 @@ import { registerTarget } from '../project/register.ts';
 export const registerTargetCommand = defineCommand({
   examples: [
     'modelops-bundle register-target targets/prevalence.ts:prevalence',
-    'modelops-bundle register-target targets/prevalence.ts:prevalence --set calibration',
+    'modelops-bundle register-target targets/prevalence.ts:prevalence --set calibration --weight 2',
   ],
   args: z.object({ source: z.string().describe('targets/prevalence.ts:EXPORT') }),
   options: z.object({
@@ -16,9 +16,14 @@ export const registerTargetCommand = defineCommand({
       .default([])
       .describe('Target set that it joins, for mops jobs submit --target-set')
       .meta({ placeholder: 'NAME' }),
+    weight: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Weight of its loss in the weighted sum of these sets (default: the one it declares, or 1)'),
   }),
   schema: 'modelops.bundle.register-target/v1',
-  run: async ({ source, set }, { cwd }: BundleDeps) => registerTarget(findBundleProject(cwd), source, { cwd, sets: set }),
+  run: async ({ source, set, weight }, { cwd }: BundleDeps) => registerTarget(findBundleProject(cwd), source, { cwd, sets: set, weight }),
   human: ({ source, output, data, sets }) =>
     `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,
 });

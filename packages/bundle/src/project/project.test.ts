@@ -164,6 +164,25 @@ describe('registering', () => {
     });
   });
 
+  it('gives a target a weight in the sets that are named, which stays when it is registered again and goes with the target', async () => {
+    const dir = await makeProject();
+    const source = 'targets/prevalence.ts:prevalence';
+    await registerTarget(dir, source, { sets: ['fit', 'all'], weight: 2 });
+    await registerTarget(dir, source, { sets: ['fit'], weight: 0.5 });
+    await registerTarget(dir, source, { sets: ['all'] });
+    expect((await loadProject(dir)).registry.target_set_weights).toEqual({ fit: { [source]: 0.5 }, all: { [source]: 2 } });
+    await expect(registerTarget(dir, source, { weight: 2 })).rejects.toMatchObject({ code: 'USAGE' });
+    await unregisterSet(dir, 'fit');
+    expect((await loadProject(dir)).registry.target_set_weights).toEqual({ all: { [source]: 2 } });
+    await unregister(dir, source, 'target');
+    expect((await loadProject(dir)).registry.target_set_weights).toEqual({});
+    const file = join(dir, '.modelops-bundle/registry.yaml');
+    writeFileSync(file, `${readFileSync(file, 'utf8')}target_set_weights: { fit: { ${JSON.stringify(source)}: 2 } }\n`);
+    await expect(loadProject(dir)).rejects.toMatchObject({
+      problems: [{ message: expect.stringContaining('is not a target of the set fit') }],
+    });
+  });
+
   it('is undone by unregistering, which removes a target from its sets and names the nearest for one that is not registered', async () => {
     const dir = await makeProject();
     await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration'] });

@@ -114,15 +114,25 @@ export async function choosePython(dir: string, choice: PythonChoice): Promise<v
 }
 
 export async function saveRegistry(dir: string, registry: ProjectRegistry): Promise<void> {
-  const { target_sets, ...rest } = registry;
-  await writeYaml(join(dir, REGISTRY), Object.keys(target_sets).length === 0 ? rest : registry);
+  await writeYaml(join(dir, REGISTRY), { models: registry.models, targets: registry.targets, ...targetSetsOf(registry) });
+}
+
+/** The target sets of a registry and their weights, where it has some. */
+export function targetSetsOf({
+  target_sets,
+  target_set_weights,
+}: Pick<ProjectRegistry, 'target_sets' | 'target_set_weights'>): Pick<BundleManifest, 'target_sets' | 'target_set_weights'> {
+  return {
+    ...(Object.keys(target_sets).length === 0 ? {} : { target_sets }),
+    ...(Object.keys(target_set_weights).length === 0 ? {} : { target_set_weights }),
+  };
 }
 
 /** Makes a folder that a bundle was pulled into a project that can be pushed again. What is there already stays. */
 export async function adoptBundle(
   dir: string,
   registryRef: string,
-  { models, targets, target_sets = {}, files }: BundleManifest,
+  { models, targets, target_sets = {}, target_set_weights = {}, files }: BundleManifest,
 ): Promise<void> {
   const has = (path: string) => files.some((file) => file.path === path);
   if (!existsSync(join(dir, CONFIG))) {
@@ -134,5 +144,6 @@ export async function adoptBundle(
     models: models.map(({ source, data, description }) => ({ source, data, description })),
     targets: targets.map(({ source, description }) => ({ source, description })),
     target_sets,
+    target_set_weights,
   });
 }

@@ -35,6 +35,8 @@ export interface RegisteredModelReport extends ModelDescription {
 export interface RegisterTargetOptions extends RegisterOptions {
   /** Target sets that it joins; made where they are new. */
   readonly sets?: readonly string[];
+  /** Its weight in these sets. Default: the one it has there, or else the one that it declares. */
+  readonly weight?: number | undefined;
 }
 
 /**
@@ -70,10 +72,18 @@ function openedFiles({ project, elsewhere, problem }: TrialRun, declared: readon
 export async function registerTarget(
   dir: string,
   name: string,
-  { cwd = dir, sets = [] }: RegisterTargetOptions = {},
+  { cwd = dir, sets = [], weight }: RegisterTargetOptions = {},
 ): Promise<TargetDescription & { readonly source: string; readonly sets: readonly string[] }> {
   const { registry, target } = await withTarget(dir, (await loadProject(dir)).registry, name, { cwd });
-  await saveRegistry(dir, { ...registry, target_sets: joinedSets(registry.target_sets, target.source, sets) });
+  if (weight !== undefined && sets.length === 0)
+    throw new ModelOpsError('USAGE', `--weight ${weight} has no target set`, {
+      hint: `add --set NAME, or declare the weight in ${target.source}`,
+    });
+  await saveRegistry(dir, {
+    ...registry,
+    target_sets: joinedSets(registry.target_sets, target.source, sets),
+    target_set_weights: joinedWeights(registry.target_set_weights, target.source, sets, weight),
+  });
   return { ...target, sets };
 }
 
@@ -104,6 +114,16 @@ function joinedSets(held: ProjectRegistry['target_sets'], source: string, names:
     throw new ModelOpsError('CONFIG_INVALID', `"${bad}" is no name of a target set`, { hint: 'lower-case letters, digits, . _ and -' });
   const joined = names.map((name) => [name, [...new Set([...(held[name] ?? []), source])].sort()] as const);
   return { ...held, ...Object.fromEntries(joined) };
+}
+
+function joinedWeights(
+  held: ProjectRegistry['target_set_weights'],
+  source: string,
+  names: readonly string[],
+  weight: number | undefined,
+): ProjectRegistry['target_set_weights'] {
+  if (weight === undefined) return held;
+  return { ...held, ...Object.fromEntries(names.map((name) => [name, { ...held[name], [source]: weight }])) };
 }
 
 /** The path of a data file in bundles: relative to the project folder, without `.` and `..`. */

@@ -1,4 +1,4 @@
-import { modelDescriptionSchema, parseRepository, targetDescriptionSchema } from '@modelops/contracts';
+import { modelDescriptionSchema, parseRepository, targetDescriptionSchema, targetSetWeightsSchema } from '@modelops/contracts';
 import * as z from 'zod';
 
 /** `.modelops-bundle/config.yaml`. A person may edit it: unknown fields are refused. */
@@ -25,14 +25,22 @@ export const targetSetName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a target set is named by lower-case letters, digits, . _ and -');
 
-/** `.modelops-bundle/registry.yaml`: what was registered, as it described itself then. Digests are made at push, from the bytes. */
-export const projectRegistrySchema = z.strictObject({
+const registryFields = z.strictObject({
   models: z
     .array(z.strictObject({ source: z.string(), data: z.array(z.string()).default([]), description: modelDescriptionSchema }))
     .default([]),
   targets: z.array(z.strictObject({ source: z.string(), description: targetDescriptionSchema })).default([]),
   /** Names for several targets at once, as `mops jobs submit --target-set` takes them. */
   target_sets: z.record(targetSetName, z.array(z.string()).min(1)).default({}),
+  target_set_weights: targetSetWeightsSchema.default({}),
+});
+
+/** `.modelops-bundle/registry.yaml`: what was registered, as it described itself then. Digests are made at push, from the bytes. */
+export const projectRegistrySchema = registryFields.superRefine(({ target_sets, target_set_weights }, context) => {
+  for (const [set, weights] of Object.entries(target_set_weights))
+    for (const target of Object.keys(weights))
+      if (target_sets[set]?.includes(target) !== true)
+        context.addIssue({ code: 'custom', path: ['target_set_weights', set, target], message: `is not a target of the set ${set}` });
 });
 
 export type BundleConfig = Readonly<z.output<typeof bundleConfigSchema>>;

@@ -34,6 +34,7 @@ export async function unregister(dir: string, name: string, kind: 'model' | 'tar
 export async function unregisterSet(dir: string, set: string): Promise<{ readonly set: string; readonly targets: readonly string[] }> {
   const { registry } = await loadProject(dir);
   const { [set]: targets, ...target_sets } = registry.target_sets;
+  const { [set]: _, ...target_set_weights } = registry.target_set_weights;
   if (targets === undefined) {
     const names = Object.keys(registry.target_sets);
     const near = nearestName(set, names) ?? names[0];
@@ -41,7 +42,7 @@ export async function unregisterSet(dir: string, set: string): Promise<{ readonl
       hint: near === undefined ? 'no target set is registered' : `modelops-bundle unregister-target-set ${near}`,
     });
   }
-  await saveRegistry(dir, { ...registry, target_sets });
+  await saveRegistry(dir, { ...registry, target_sets, target_set_weights });
   return { set, targets };
 }
 
@@ -53,5 +54,11 @@ function without(registry: ProjectRegistry, source: string, kind: 'model' | 'tar
     ...registry,
     targets: registry.targets.filter(isOther),
     target_sets: Object.fromEntries(sets.filter(([, members]) => members.length > 0)),
+    target_set_weights: weightsWithout(registry.target_set_weights, source),
   };
+}
+
+function weightsWithout(weights: ProjectRegistry['target_set_weights'], source: string): ProjectRegistry['target_set_weights'] {
+  const sets = Object.entries(weights).map(([set, { [source]: _, ...others }]) => [set, others] as const);
+  return Object.fromEntries(sets.filter(([, others]) => Object.keys(others).length > 0));
 }

@@ -39,6 +39,8 @@ export const bindingSchema = z.object({
   code: digestSchema,
   schema: provenanceSchemaSchema.default('token'),
   targets: z.array(boundTargetSchema),
+  /** The target sets of the bundle that these targets cover: the weight of each target by its name in the job. */
+  target_sets: z.record(z.string(), z.record(z.string(), z.number().positive())).optional(),
   /** The model's parameters in the order in which it declares them; null in jobs of older versions. */
   parameters: z
     .array(z.object({ name: z.string(), type: z.enum(PARAMETER_TYPES) }))

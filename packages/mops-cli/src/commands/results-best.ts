@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
-import { ModelOpsError } from '@modelops/contracts';
+import { type JobSpec, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { type BestLosses, type BestWeighted, bestLosses, bestWeighted } from '../results/best-losses.ts';
@@ -10,31 +10,49 @@ import { renderBest, renderWeighted } from './render-best.ts';
 
 type Best =
   | (BestLosses & { readonly job: string | null; readonly standard_errors?: Readonly<Record<string, number | null>> })
-  | { readonly job: string | null; readonly weights: Readonly<Record<string, number>>; readonly weighted: BestWeighted };
+  | {
+      readonly job: string | null;
+      readonly target_set?: string;
+      readonly weights: Readonly<Record<string, number>>;
+      readonly weighted: BestWeighted;
+    };
 
 export const resultsBest = defineCommand({
   examples: [
     'mops results best job-5b718dc8',
     'mops results best --target prevalence -n 20',
+    'mops results best job-5b718dc8 --target-set calibration',
     'mops results best job-5b718dc8 --weight prevalence=1 --weight deaths=0.5',
   ],
   args: z.object({ job: jobArgument.optional() }),
   options: z.object({
     target: z.string().optional().describe('Only this target'),
+    targetSet: z
+      .string()
+      .optional()
+      .describe('Rank by the weighted sum of the losses of this target set, with the weights that it had when the job was submitted')
+      .meta({ placeholder: 'NAME' }),
     weight: z
       .record(z.string(), z.string())
       .default({})
-      .describe('Rank by the weighted sum of the losses of these targets')
+      .describe('Rank by the weighted sum of the losses of these targets; with --target-set, replace their weights')
       .meta({ placeholder: 'TARGET=WEIGHT' }),
     nBest: z.int().min(1).default(10).describe('Parameter sets of each target').meta({ short: 'n' }),
     errors: z.boolean().default(false).describe('Show the standard error over replicates, where the evaluator reports it'),
     env: envOption,
   }),
   schema: 'modelops.results.best/v1',
-  run: async ({ job: name, target, weight, nBest, errors, env }, deps: MopsDeps): Promise<Best> => {
-    const weights = weightsOf(weight);
-    if (Object.keys(weights).length > 0 && (target !== undefined || errors))
-      throw new ModelOpsError('USAGE', `--weight excludes ${target === undefined ? '--errors' : '--target'}`, { hint: 'use one of them' });
+  run: async ({ job: name, target, targetSet, weight, nBest, errors, env }, deps: MopsDeps): Promise<Best> => {
+    const given = weightsOf(weight);
+    const isWeighted = targetSet !== undefined || Object.keys(given).length > 0;
+    if (isWeighted && (target !== undefined || errors)) {
+      const excluding = targetSet === undefined ? '--weight' : '--target-set';
+      throw new ModelOpsError('USAGE', `${excluding} excludes ${target === undefined ? '--errors' : '--target'}`, {
+        hint: 'use one of them',
+      });
+    }
+    if (targetSet !== undefined && name === undefined)
+      throw new ModelOpsError('USAGE', '--target-set needs a job', { hint: `mops results best JOB --target-set ${targetSet}` });
     const opened = await deps.open(env);
     const job = name === undefined ? null : await opened.stores.registry.resolve(name);
     const losses = await openLossFiles(opened, deps.reporter.warn);
@@ -42,7 +60,11 @@ export const resultsBest = defineCommand({
     if (job !== null && file === undefined)
       throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
     const files = file === undefined ? await losses.all() : [file];
-    if (Object.keys(weights).length > 0) return { job, weights, weighted: await bestWeighted(files, weights, nBest) };
+    if (targetSet !== undefined) {
+      const weights = setWeights(await opened.stores.registry.spec(job!), targetSet, given);
+      return { job, target_set: targetSet, weights, weighted: await bestWeighted(files, weights, nBest) };
+    }
+    if (isWeighted) return { job, weights: given, weighted: await bestWeighted(files, given, nBest) };
     const found = await bestLosses(files, { target, nBest });
     if (!errors) return { job, ...found };
     return { job, ...found, standard_errors: await replicateErrors(found.best, opened.stores) };
@@ -51,7 +73,9 @@ export const resultsBest = defineCommand({
     'weighted' in data ? renderWeighted(data.weighted.best, data.weights, style) : renderBest(data.best, data.standard_errors, style),
   notes: (data: Best) =>
     'weighted' in data
-      ? tiesOf('', data.weighted.more_ties)
+      ? [tiesOf('', data.weighted.more_ties), ...Object.entries(data.weighted.missing).map(missingOf)]
+          .filter((note) => note !== '')
+          .join('\n')
       : Object.entries(data.more_ties)
           .map(([target, count]) => tiesOf(` of ${target}`, count))
           .join('\n'),
@@ -59,6 +83,31 @@ export const resultsBest = defineCommand({
 
 function tiesOf(what: string, count: number): string {
   return count === 0 ? '' : `${formatCount(count, 'more set')} ${count === 1 ? 'has' : 'have'} the same loss${what} as the last: raise -n`;
+}
+
+function missingOf([target, count]: readonly [string, number]): string {
+  return `${formatCount(count, 'parameter set')} without a loss of ${target} ${count === 1 ? 'is' : 'are'} not ranked`;
+}
+
+/** The weights of a target set as the job recorded them, and those that replace them. @throws TARGET_NOT_FOUND, USAGE */
+function setWeights({ job_id, binding }: JobSpec, name: string, given: Readonly<Record<string, number>>): Record<string, number> {
+  const sets = binding.target_sets ?? {};
+  const set = Object.hasOwn(sets, name) ? sets[name]! : undefined;
+  if (set === undefined) {
+    const known = Object.keys(sets);
+    throw new ModelOpsError('TARGET_NOT_FOUND', `${job_id} has no target set ${name}`, {
+      hint:
+        known.length === 0
+          ? 'give the weights: --weight TARGET=WEIGHT for each target, or submit the study with --target-set'
+          : `its target sets are ${known.join(', ')}`,
+    });
+  }
+  const foreign = Object.keys(given).find((target) => !Object.hasOwn(set, target));
+  if (foreign !== undefined)
+    throw new ModelOpsError('USAGE', `--weight ${foreign}: the target set ${name} has no such target`, {
+      hint: `its targets are ${Object.keys(set).join(', ')}`,
+    });
+  return { ...set, ...given };
 }
 
 function weightsOf(given: Readonly<Record<string, string>>): Record<string, number> {

@@ -38,6 +38,8 @@ export interface BindOptions {
 /** The job's spec: the study in the bundle's own names, and everything of the bundle that a worker needs to run it. Pure. */
 export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedStudy, bundle: BoundBundle, options: BindOptions): JobSpec {
   const { job_id, created_at, name, labels, schema, config, timeout_s, memory_mib, max_attempts, min_replicates } = options;
+  const bound_targets = boundTargets(targets);
+  const target_sets = coveredSets(targets, bound_targets, bundle.manifest);
   const binding: Binding = {
     bundle_ref: formatBundleRef(parseBundleRef(bundle.ref)),
     bundle_digest: bundle.digest,
@@ -45,7 +47,8 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     entrypoint: entrypointOf(study.model, study.scenario),
     code: schema === 'token' ? model.model_digest : bundle.digest,
     schema,
-    targets: boundTargets(targets),
+    targets: bound_targets,
+    ...(Object.keys(target_sets).length === 0 ? {} : { target_sets }),
     parameters: model.description.parameters.map((parameter) => ({ name: parameter.name, type: typeOfParameter(parameter) })),
     outputs: [...(study.outputs ?? model.description.outputs)].sort(),
     config,
@@ -78,6 +81,21 @@ function boundTargets(targets: ResolvedStudy['targets']): BoundTarget[] {
     const isShared = names.some((other, k) => k !== at && other.exportName === exportName);
     return { name: isShared ? `${importPath}.${exportName}` : exportName, source, digest: target_digest, output: description.output };
   });
+}
+
+/** The target sets all of whose targets the job evaluates: the weight of each, in the set or else by its own declaration. */
+function coveredSets(
+  targets: ResolvedStudy['targets'],
+  bound: readonly BoundTarget[],
+  { target_sets = {}, target_set_weights = {} }: BundleManifest,
+): NonNullable<Binding['target_sets']> {
+  const sets = Object.entries(target_sets).flatMap(([set, members]) => {
+    const places = members.map((source) => targets.findIndex((target) => target.source === source));
+    if (places.includes(-1)) return [];
+    const weightOf = (at: number) => target_set_weights[set]?.[targets[at]!.source] ?? targets[at]!.description.weight ?? 1;
+    return [[set, Object.fromEntries(places.map((at) => [bound[at]!.name, weightOf(at)]))] as const];
+  });
+  return Object.fromEntries(sets);
 }
 
 /** Adds the values that determine the result but that a set leaves out: the model's defaults, and what the scenario fixes. */

@@ -126,12 +126,13 @@ describe('the best losses', () => {
         ['e', "o'ther", 3.5],
       ]),
     ];
-    const { best, more_ties } = await bestWeighted(files, { fit: 1, "o'ther": 2 }, 2);
+    const { best, more_ties, missing } = await bestWeighted(files, { fit: 1, "o'ther": 2 }, 2);
     expect(best).toMatchObject([
       { rank: 1, param_id: 'a', job_id: 'job-1', loss: 9, losses: { fit: 1, "o'ther": 4 }, params: { beta: 1 } },
       { rank: 1, param_id: 'b', job_id: 'job-1', loss: 9, losses: { fit: 3, "o'ther": 3 } },
     ]);
     expect(more_ties).toBe(1);
+    expect(missing).toEqual({ "o'ther": 2 });
     await expect(bestWeighted(files, { nothing: 1 }, 2)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND', hint: "targets: fit, o'ther" });
   });
 });

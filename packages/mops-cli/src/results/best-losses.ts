@@ -28,6 +28,8 @@ export interface BestLosses {
 export interface BestWeighted {
   readonly best: readonly WeightedLoss[];
   readonly more_ties: number;
+  /** By target: sets that are not ranked because their loss for it is missing. */
+  readonly missing: Readonly<Record<string, number>>;
 }
 
 /** Jobs that share a result have equal rows, and the first job's counts. */
@@ -66,21 +68,21 @@ export function bestLosses(
  * @throws RESULT_NOT_FOUND for a target that no losses have
  */
 export function bestWeighted(files: readonly string[], weights: Readonly<Record<string, number>>, nBest: number): Promise<BestWeighted> {
-  return queried<BestWeighted>(files, { best: [], more_ties: 0 }, async (query) => {
+  return queried<BestWeighted>(files, { best: [], more_ties: 0, missing: {} }, async (query) => {
     const targets = Object.keys(weights);
     const known = (await query('SELECT DISTINCT target FROM losses ORDER BY target')).map(({ target }) => String(target));
     const unknown = targets.find((name) => !known.includes(name));
     if (unknown !== undefined)
       throw new ModelOpsError('RESULT_NOT_FOUND', `no losses of target ${unknown}`, { hint: `targets: ${known.join(', ') || 'none'}` });
     const of = (name: string) => `max(loss) FILTER (target = ${literal(name)})`;
-    const sum = targets.map((name) => `${weights[name]} * ${of(name)}`).join(' + ');
+    const sum = targets.map((name) => `${asDouble(weights[name]!)} * ${of(name)}`).join(' + ');
     const byTarget = `map([${targets.map(literal).join(', ')}], [${targets.map(of).join(', ')}])`;
     const grouped = `SELECT any_value(losses) AS first, ${sum} AS total, ${byTarget} AS of_target
-      FROM (SELECT * FROM losses WHERE loss IS NOT NULL AND target IN (${targets.map(literal).join(', ')}) ${ONCE}) AS losses
-      GROUP BY losses.param_id, losses.model_digest, losses.entrypoint HAVING total IS NOT NULL`;
+      FROM (SELECT * FROM losses WHERE target IN (${targets.map(literal).join(', ')}) ${ONCE}) AS losses
+      GROUP BY losses.param_id, losses.model_digest, losses.entrypoint`;
     await query(`CREATE TEMP TABLE sums AS ${grouped}`);
     const rows = await query(
-      `SELECT first.*, total AS ${identifier(TOTAL)}, map_values(of_target) AS ${identifier(BY_TARGET)} FROM sums ORDER BY total, first.param_id LIMIT ${Math.floor(nBest)}`,
+      `SELECT first.*, total AS ${identifier(TOTAL)}, map_values(of_target) AS ${identifier(BY_TARGET)} FROM sums WHERE total IS NOT NULL ORDER BY total, first.param_id LIMIT ${Math.floor(nBest)}`,
     );
     const best = ranked(
       rows.map(({ [TOTAL]: total, [BY_TARGET]: values, ...row }) => {
@@ -90,10 +92,13 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
       }),
       () => '',
     );
+    const lacking = targets.map((name, at) => `count(*) FILTER (map_values(of_target)[${at + 1}] IS NULL) AS ${identifier(name)}`);
+    const [counts] = await query(`SELECT ${lacking.join(', ')} FROM sums`);
+    const missing = Object.fromEntries(targets.flatMap((name) => (Number(counts![name]) > 0 ? [[name, Number(counts![name])]] : [])));
     const last = best.at(-1)?.loss;
-    if (last === undefined) return { best, more_ties: 0 };
+    if (last === undefined) return { best, more_ties: 0, missing };
     const [count] = await query('SELECT count(*) AS n FROM sums WHERE total = $1::DOUBLE', [last]);
-    return { best, more_ties: Number(count!.n) - best.filter(({ loss }) => loss === last).length };
+    return { best, more_ties: Number(count!.n) - best.filter(({ loss }) => loss === last).length, missing };
   });
 }
 

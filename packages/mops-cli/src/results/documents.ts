@@ -71,6 +71,7 @@ export const RESULT_DOCUMENTS = {
     best: z.array(loss.extend({ rank: z.int() })).optional(),
     more_ties: z.record(z.string(), z.int()).optional(),
     standard_errors: z.record(z.string(), z.number().nullable()).optional(),
+    target_set: z.string().optional(),
     weights: z.record(z.string(), z.number()).optional(),
     weighted: z
       .strictObject({
@@ -88,6 +89,7 @@ export const RESULT_DOCUMENTS = {
           }),
         ),
         more_ties: z.int(),
+        missing: z.record(z.string(), z.int()),
       })
       .optional(),
   }),
