@@ -30,7 +30,7 @@ export const Wrong = defineModel({ parameters: { a: float(0, 1) }, outputs: ['x'
 const MAIN = `
 import { Walk, end } from './walk.ts';
 const { path } = Walk.simulateTask({ drift: 0.5, steps: 3, start: 'left' }, 7, 'still', null);
-const { loss } = end.evaluate({ columns: path!, rows: [3], observed: {} });
+const { loss } = end.evaluate({ outputs: { path: { columns: path!, rows: [3] } }, observed: {} });
 console.log(JSON.stringify({ columns: Object.keys(path!), loss }));
 `;
 const CLIENT = `

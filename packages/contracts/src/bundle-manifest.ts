@@ -65,6 +65,8 @@ export const modelDescriptionSchema = z.object({
 export const targetDescriptionSchema = z.object({
   /** The model output that the target reads. */
   output: z.string(),
+  /** Every output that the target reads, where there are several. */
+  outputs: z.array(z.string()).min(1).optional(),
   /** The observed data's file, relative to the project root; null when given in the code. */
   data: z.string().nullable(),
   /** Every file that the target reads, where there may be several. */
@@ -73,6 +75,16 @@ export const targetDescriptionSchema = z.object({
   weight: z.number().positive().optional(),
   behaviour: z.int(),
 });
+
+/** The outputs that a target reads. */
+export function outputsOf({ output, outputs = [output] }: { readonly output: string; readonly outputs?: readonly string[] | undefined }) {
+  return outputs;
+}
+
+/** The files of observed data that a target reads. */
+export function filesOf({ data, files }: { readonly data: string | null; readonly files?: readonly string[] | undefined }) {
+  return [...new Set([...(data === null ? [] : [data]), ...(files ?? [])])];
+}
 
 /** The weight of each target of a set in its weighted sum, by source, where it is not the target's own. */
 export const targetSetWeightsSchema = z.record(z.string(), z.record(z.string(), z.number().positive()));

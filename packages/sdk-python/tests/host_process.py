@@ -48,12 +48,13 @@ class Channel:
         self.send({"type": "run", "values": values, "set": [index for index, _ in tasks], "seeds": seeds})
         return Ran(*self.receive())
 
-    def evaluate(self, target: str, replicates: list[dict[str, Any]]) -> dict[str, Any]:
-        tables = BatchTables([target], len(replicates))
+    def evaluate(self, target: str, replicates: list[dict[str, dict[str, Any]]]) -> dict[str, Any]:
+        """Each replicate has its outputs by name."""
+        tables = BatchTables(list(replicates[0]), len(replicates))
         for task, replicate in enumerate(replicates):
-            tables.add(task, {target: as_table(target, replicate)})
+            tables.add(task, {output: as_table(output, columns) for output, columns in replicate.items()})
         heads, buffers = tables.buffers()
-        return self.ask({"type": "evaluate", "table": heads[0]}, buffers)["evaluation"]
+        return self.ask({"type": "evaluate", "target": target, "tables": heads}, buffers)["evaluation"]
 
 
 class Ran:

@@ -245,13 +245,13 @@ TARGET = """
 def test_evaluates_targets_on_columns(start, project):
     folder = project(**{"m.py": one("pass"), "targets/t.py": TARGET, "data/observed.csv": "day,y\n0,1\n1,3\n"})
     host = start(folder)
-    targets = [{"name": "t", "program": "targets/t.py", "exportName": "target", "data": "data/observed.csv"}]
+    targets = [{"name": "t", "program": "targets/t.py", "exportName": "target", "files": {}}]
     assert host.load("m.py", "m", ["x"], targets=targets)["type"] == "loaded"
-    replicates = [{"day": [0, 1], "y": [1.0, 2.0]}, {"day": [1, 0], "y": [6.0, 1.0]}]
+    replicates = [{"x": {"day": [0, 1], "y": [1.0, 2.0]}}, {"x": {"day": [1, 0], "y": [6.0, 1.0]}}]
     for channel in (host, host.fork("a")):
         evaluation = channel.evaluate("t", replicates)
         assert (evaluation["loss"], evaluation["n_replicates"]) == (0.5, 2)
-    error = host.evaluate("t", [{"day": [5], "y": [1.0]}])["error"]
+    error = host.evaluate("t", [{"x": {"day": [5], "y": [1.0]}}])["error"]
     assert error["message"] == "no observation has a simulated row in replicate 0: day is 0.0 to 1.0 in the data and 5 to 5 in the output"
     assert host.run(*tasks(1)).errors == {}
 
@@ -259,6 +259,6 @@ def test_evaluates_targets_on_columns(start, project):
 def test_a_host_of_targets_alone_needs_no_model(start, project):
     folder = project(**{"targets/t.py": TARGET, "data/observed.csv": "day,y\n0,1\n"})
     host = start(folder)
-    targets = [{"name": "t", "program": "targets/t.py", "exportName": "target", "data": None}]
+    targets = [{"name": "t", "program": "targets/t.py", "exportName": "target", "files": {}}]
     assert host.load("", "", [], targets=targets)["type"] == "loaded"
-    assert host.evaluate("t", [{"day": [0], "y": [3]}])["loss"] == 4
+    assert host.evaluate("t", [{"x": {"day": [0], "y": [3]}}])["loss"] == 4

@@ -235,7 +235,7 @@ def test_dates_join_the_text_that_results_keep():
     assert loss(mean_signal_mse("v"), [{"o": {"date": ["2020-01-01", "2020-01-02"], "v": [1.0, 9.0]}}], observed, ExactJoin(["date"])) == 4
 
 
-def test_a_declared_target_reads_its_data_once_and_counts_its_weight(tmp_path, monkeypatch):
+def test_a_declared_target_reads_its_data_once_and_describes_its_weight(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "observed.csv").write_text("day,cases\n0,10\n1,15\n2,20\n")
     reads = []
@@ -249,11 +249,11 @@ def test_a_declared_target_reads_its_data_once_and_counts_its_weight(tmp_path, m
 
     table = as_table("curve", {name: REP0["curve"][name] + REP1["curve"][name] for name in ("day", "cases")})
     for _ in range(2):
-        evaluation = prevalence.evaluate_rows(table, [3, 3])
-        assert (evaluation["loss"], evaluation["n_replicates"]) == (2 * 4.666666666666666, 2)
+        evaluation = prevalence.evaluate_rows({"curve": ([3, 3], table)})
+        assert (evaluation["loss"], evaluation["n_replicates"]) == (4.666666666666666, 2)
     assert evaluation["diagnostics"]["n_observations"] == 3
     assert reads == [{"observed": "observed.csv"}]
-    assert prevalence.describe() == {"output": "curve", "data": "observed.csv", "files": ["observed.csv"], "behaviour": 1, "weight": 2.0}
+    assert prevalence.describe() == {"output": "curve", "data": "observed.csv", "files": ["observed.csv"], "weight": 2.0, "behaviour": 2}
     assert get_registered_targets()["prevalence"] is prevalence
 
 

@@ -17,7 +17,8 @@ function lossOf(values: { beta: number; gamma: number }, scenario = 'baseline'):
   const tables = Array.from({ length: 20 }, (_, k) => StochasticSEIR.simulateTask(values, k, scenario, null).prevalence!);
   const joined = (name: string) => Float64Array.from(tables.flatMap((table) => Array.from(table[name]!, Number)));
   const rows = tables.map(({ day }) => day!.length);
-  return prevalence.evaluate({ columns: { day: joined('day'), infected: joined('infected') }, rows, observed: parseCsv(observedText) })
+  const columns = { day: joined('day'), infected: joined('infected') };
+  return prevalence.evaluate({ outputs: { prevalence: { columns, rows } }, observed: { 'data/observed.csv': parseCsv(observedText) } })
     .loss;
 }
 

@@ -1,6 +1,6 @@
 // What a model author imports: models and their parameters, seeded random numbers, targets and their losses.
 // Never does I/O, reads a clock, uses randomness but from a task's seed, or needs another package at run time.
-export { BEHAVIOUR_VERSION } from './behaviour.ts';
+export { BEHAVIOUR_VERSION, TARGET_BEHAVIOUR_VERSION } from './behaviour.ts';
 export type { Column, ColumnInput, OutputTables, Table, TableInput } from './columns.ts';
 export { parseCsv } from './csv.ts';
 export { defineModel } from './model/define-model.ts';
@@ -27,8 +27,18 @@ export {
 export { createRng, type Rng } from './random/rng.ts';
 export type { AggregatedOutputs, AggregatedTable } from './target/aggregated-table.ts';
 export { defineTarget } from './target/define-target.ts';
-export type { EvaluateInput, Evaluation, Join, NearJoin, TargetDefinition, TargetDescription, TargetSpec } from './target/definition.ts';
-export { type AlignedData, type Evaluator, mae, meanReplicateMse, meanSignal, meanSignalMse, rmse } from './target/evaluators.ts';
+export type {
+  EvaluateInput,
+  Evaluation,
+  Join,
+  NearJoin,
+  ReplicateTable,
+  TargetDefinition,
+  TargetDescription,
+  TargetSpec,
+} from './target/definition.ts';
+export type { AlignedData, Evaluator } from './target/evaluator.ts';
+export { mae, meanReplicateMse, meanSignalMse, rmse } from './target/evaluators.ts';
 export { defineJointLikelihood, type LikelihoodSpec } from './target/joint-likelihood.ts';
 export {
   betaBinomialLogLikelihood,
@@ -39,3 +49,4 @@ export {
   negativeBinomialLogLikelihood,
   poissonLogLikelihood,
 } from './target/likelihoods.ts';
+export { meanSignal } from './target/point-diagnostics.ts';

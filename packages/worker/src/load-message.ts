@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import {
   type BundleManifest,
+  filesOf,
   type JobSpec,
   ModelOpsError,
   parseBundleRef,
@@ -8,7 +9,7 @@ import {
   type RegisteredModel,
 } from '@modelops/contracts';
 import { type LoadMessage, SOURCE_MAP } from '@modelops/model-host';
-import { BEHAVIOUR_VERSION } from '@modelops/sdk';
+import { BEHAVIOUR_VERSION, TARGET_BEHAVIOUR_VERSION } from '@modelops/sdk';
 
 interface JobBundle {
   /** Folder of the bundle's files. */
@@ -20,7 +21,7 @@ interface JobBundle {
 export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>): RegisteredModel {
   const model = manifest.models.find(({ source }) => source === spec.study.model);
   if (model === undefined) throw notInBundle(spec, `model ${spec.study.model}`);
-  checkBehaviour(spec, model);
+  checkBehaviour(spec, model, BEHAVIOUR_VERSION);
   const { schema, code, model_digest, bundle_ref } = spec.binding;
   checkDigest(spec, model.source, model.model_digest, model_digest);
   checkDigest(spec, model.source, schema === 'token' ? model.model_digest : parseBundleRef(bundle_ref).digest, code);
@@ -48,15 +49,14 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
     targets: binding.targets.map(({ name, source, digest }) => {
       const target = manifest.targets.find((candidate) => candidate.source === source);
       if (target === undefined) throw notInBundle(spec, `target ${source}`);
-      checkBehaviour(spec, target);
+      checkBehaviour(spec, target, TARGET_BEHAVIOUR_VERSION);
       checkDigest(spec, source, target.target_digest, digest);
-      const { data } = target.description;
       return {
         ...mapOf(target.program),
         name,
         program: target.program.endsWith('.py') ? target.program : join(dir, target.program),
         exportName: parseSourceName(source).exportName,
-        data: data === null ? null : join(dir, data),
+        files: Object.fromEntries(filesOf(target.description).map((file) => [file, join(dir, file)])),
       };
     }),
   };
@@ -66,11 +66,12 @@ export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle 
 function checkBehaviour(
   { binding, job_id }: JobSpec,
   { source, description: { behaviour } }: { readonly source: string; readonly description: { readonly behaviour: number } },
+  ours: number,
 ): void {
-  if (behaviour === BEHAVIOUR_VERSION) return;
-  const message = `bundle ${binding.bundle_ref} of ${job_id} has ${source} for behaviour version ${behaviour} of the sdk; this worker has ${BEHAVIOUR_VERSION}`;
+  if (behaviour === ours) return;
+  const message = `bundle ${binding.bundle_ref} of ${job_id} has ${source} for behaviour version ${behaviour} of the sdk; this worker has ${ours}`;
   throw new ModelOpsError('BUNDLE_INVALID', message, {
-    hint: behaviour < BEHAVIOUR_VERSION ? 'push the bundle again, then submit again' : 'use workers of a newer version',
+    hint: behaviour < ours ? 'push the bundle again, then submit again' : 'use workers of a newer version',
   });
 }
 

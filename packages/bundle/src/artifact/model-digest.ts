@@ -1,4 +1,4 @@
-import { type BundleManifest, type Digest, modelDigestOf, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
+import { type BundleManifest, type Digest, filesOf, modelDigestOf, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
 
 /** The digests of a bundle's files by path. */
 export type FileDigests = ReadonlyMap<string, Digest>;
@@ -12,12 +12,8 @@ export function filesOfModel({ program, closure = [], data }: Omit<RegisteredMod
   return [...new Set([program, ...closure, ...data])].sort();
 }
 
-export function filesOfTarget({
-  program,
-  closure = [],
-  description: { data, files = [] },
-}: Omit<RegisteredTarget, 'target_digest'>): string[] {
-  return [...new Set([program, ...closure, ...(data === null ? [] : [data]), ...files])].sort();
+export function filesOfTarget({ program, closure = [], description }: Omit<RegisteredTarget, 'target_digest'>): string[] {
+  return [...new Set([program, ...closure, ...filesOf(description)])].sort();
 }
 
 /** A model's digest from the bytes of its files: nothing that a bundle merely claims is in it. Each file and the lock must be in `digests`. */

@@ -1,5 +1,5 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
-import { formatCount, shortId } from '@modelops/contracts';
+import { filesOf, formatCount, outputsOf, shortId, type TargetDescription } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject, REGISTER } from './options.ts';
@@ -26,7 +26,7 @@ export const list = defineCommand({
       ...targets.map(({ source, description }) => ({
         kind: 'target',
         name: source,
-        what: `output ${description.output}${description.data === null ? '' : `, data ${description.data}`}`,
+        what: targetText(description),
       })),
       ...Object.entries(target_sets).map(([name, members]) => ({
         kind: 'target set',
@@ -45,3 +45,10 @@ export const list = defineCommand({
     return `${title}\n${table}${tags.length === 0 ? '\nnext: modelops-bundle push' : ''}`;
   },
 });
+
+/** `output weekly, data data/deaths.csv` */
+export function targetText(target: TargetDescription): string {
+  const [outputs, files] = [outputsOf(target), filesOf(target)];
+  const weight = target.weight === undefined ? '' : `, weight ${target.weight}`;
+  return `output${outputs.length === 1 ? '' : 's'} ${outputs.join(', ')}${files.length === 0 ? '' : `, data ${files.join(', ')}`}${weight}`;
+}

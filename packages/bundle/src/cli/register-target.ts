@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject } from '../project/project.ts';
 import { registerTarget } from '../project/register.ts';
+import { targetText } from './list.ts';
 
 export const registerTargetCommand = defineCommand({
   examples: [
@@ -24,6 +25,6 @@ export const registerTargetCommand = defineCommand({
   }),
   schema: 'modelops.bundle.register-target/v1',
   run: async ({ source, set, weight }, { cwd }: BundleDeps) => registerTarget(findBundleProject(cwd), source, { cwd, sets: set, weight }),
-  human: ({ source, output, data, sets }) =>
-    `registered ${source}: output ${output}${data === null ? '' : `, observed ${data}`}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,
+  human: ({ source, sets, ...target }) =>
+    `registered ${source}: ${targetText(target)}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,
 });

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
+import { filesOf, type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
 import { describeModelProgram, describeTargetProgram, readProgram, resolveSource, type TrialRun, trialRun } from '@modelops/model-host';
 import { remember } from '../artifact/memo.ts';
 import { loadProject, saveRegistry } from './project.ts';
@@ -101,7 +101,7 @@ export async function withTarget(
   const program = await readProgram({ projectDir: dir, source, kind: 'target' });
   const description = await describeTargetProgram(program, { projectDir: dir });
   await remember(dir, { targets: { [program.key]: description } });
-  for (const file of description.files ?? (description.data === null ? [] : [description.data]))
+  for (const file of filesOf(description))
     if (dataPath(dir, file) !== file)
       throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${file}`, { hint: `write ${dataPath(dir, file)}` });
   const targets = [...registry.targets.filter((target) => target.source !== source), { source, description }];

@@ -16,7 +16,9 @@ export const modelsList = defineCommand({
         registeredModels(project).map(async ({ id, source }) => {
           try {
             const { parameters, scenarios, outputs } = await models.read(source);
-            const own = targets.filter(({ output }) => output === undefined || outputs.includes(output)).map((target) => target.source);
+            const own = targets
+              .filter((target) => target.outputs?.every((output) => outputs.includes(output)) !== false)
+              .map((target) => target.source);
             return { id, source, parameters: parameters.map(({ name }) => name), scenarios, outputs, targets: own };
           } catch (error) {
             if (!isModelOpsError(error)) throw error;

@@ -16,7 +16,7 @@ export const modelsShow = defineCommand({
   run: async ({ model }, { project, models }: CbDeps) => {
     const source = resolveModel(model, project);
     const { parameters, scenarios, outputs, fixed = {}, constrained = false } = await models.read(source);
-    const targets = registeredTargets(project).filter(({ output }) => output === undefined || outputs.includes(output));
+    const targets = registeredTargets(project).filter((target) => target.outputs?.every((output) => outputs.includes(output)) !== false);
     return { model: source, parameters, scenarios, fixed, constrained, outputs, targets: targets.map((target) => target.source) };
   },
   human: ({ model, parameters, scenarios, fixed, constrained, outputs, targets }) => {

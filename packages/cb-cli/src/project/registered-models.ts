@@ -10,7 +10,17 @@ const REGISTRY = '.modelops-bundle/registry.yaml';
 /** Only the names: descriptions are read from the code. */
 const registrySchema = z.object({
   models: z.array(z.object({ id: z.string().optional(), source: z.string() })).default([]),
-  targets: z.array(z.object({ source: z.string(), description: z.object({ output: z.string() }).partial().optional() })).default([]),
+  targets: z
+    .array(
+      z.object({
+        source: z.string(),
+        description: z
+          .object({ output: z.string(), outputs: z.array(z.string()) })
+          .partial()
+          .optional(),
+      }),
+    )
+    .default([]),
 });
 
 export interface RegisteredModel {
@@ -21,8 +31,8 @@ export interface RegisteredModel {
 
 export interface RegisteredTarget {
   readonly source: string;
-  /** The model output that it reads, where known. */
-  readonly output: string | undefined;
+  /** The model outputs that it reads, where known. */
+  readonly outputs: readonly string[] | undefined;
 }
 
 /** The models of a project's registry file, none without one. @throws CONFIG_INVALID */
@@ -37,7 +47,10 @@ export function registeredModels({ root }: Pick<Project, 'root'>): RegisteredMod
 }
 
 export function registeredTargets({ root }: Pick<Project, 'root'>): RegisteredTarget[] {
-  return readRegistry(root).targets.map(({ source, description }) => ({ source, output: description?.output }));
+  return readRegistry(root).targets.map(({ source, description }) => ({
+    source,
+    outputs: description?.outputs ?? (description?.output === undefined ? undefined : [description.output]),
+  }));
 }
 
 function readRegistry(root: string): z.output<typeof registrySchema> {

@@ -16,8 +16,9 @@ export const boundTargetSchema = z.object({
   source: z.string(),
   /** Digest over the target's closure and its observed data. */
   digest: digestSchema,
-  /** The model output that it reads. */
+  /** The model output that it reads; the first one of several. */
   output: z.string(),
+  outputs: z.array(z.string()).min(1).optional(),
 });
 
 /** How results are addressed: by model digest (`token`) or by bundle digest (`bundle`). */

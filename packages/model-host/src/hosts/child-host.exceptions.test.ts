@@ -60,7 +60,7 @@ describe('a model exception', () => {
       },
     });
     const table = { rows: Int32Array.of(0), columns: [] };
-    const reasonOf = async (target: string) => (await host.evaluate(target, table)) as { error: { type: string; message: string } };
+    const reasonOf = async (target: string) => (await host.evaluate(target, { o: table })) as { error: { type: string; message: string } };
     expect((await reasonOf('throwing')).error).toMatchObject({ kind: 'exception', type: 'RangeError', message: 'no overlap' });
     expect((await reasonOf('infinite')).error.message).toBe('the loss is Infinity');
     expect((await reasonOf('nan')).error.message).toBe('the loss is NaN');

@@ -97,7 +97,7 @@ describe('an evaluator', () => {
     ['itself with toJSON', 'return { loss: 1, diagnostics: {}, n_replicates: 1, toJSON: () => "x" };', /returned "x"/],
   ])('that returns %s fails with the cause, and its host goes on', async (_, target, message) => {
     const host = await startHost({ simulate: 'return { out: { x: Int32Array.of(1) } };', targets: { odd: target } });
-    const answer = await host.evaluate('odd', table);
+    const answer = await host.evaluate('odd', { o: table });
     expect(answer).toMatchObject({ error: { kind: 'exception', type: 'InvalidEvaluation', message: expect.stringMatching(message) } });
     expect((await host.run(ONE_TASK)).errors).toEqual([]);
   });

@@ -38,7 +38,7 @@ describe('a host that is lost', () => {
 
   it('with an evaluation beyond the limit says that it was one', async () => {
     const host = await startHost({ simulate: '', targets: { hanging: LOOP } }, { timeoutMs: 500 });
-    const answer = host.evaluate('hanging', { rows: Int32Array.of(0), columns: [] });
+    const answer = host.evaluate('hanging', { o: { rows: Int32Array.of(0), columns: [] } });
     expect((await lostTo(answer)).message).toBe('the evaluation ran longer than its limit of 0.5 s');
   });
 
@@ -98,7 +98,7 @@ describe('a host that is lost', () => {
 
   it('loses every call that waits, and may be killed twice', async () => {
     const host = await startHost({ simulate: LOOP });
-    const answers = [host.run(ONE_TASK), host.run(ONE_TASK), host.evaluate('none', { rows: Int32Array.of(0), columns: [] })];
+    const answers = [host.run(ONE_TASK), host.run(ONE_TASK), host.evaluate('none', { o: { rows: Int32Array.of(0), columns: [] } })];
     const reason = { kind: 'out_of_memory', type: 'OutOfMemory', message: 'out of memory' } as const;
     await Promise.all([host.kill(reason), host.kill(), ...answers.map((answer) => expect(lostTo(answer)).resolves.toMatchObject(reason))]);
     await host.kill();

@@ -81,9 +81,9 @@ export function hostOn({ ask, process }: HostChannel, load: LoadMessage): ModelH
       // Of several tasks each may be small enough, and is tried alone.
       return batch.set.length > 1 ? lose(process, tooLarge) : failedAlone(tooLarge);
     },
-    async evaluate(target, table) {
+    async evaluate(target, outputs) {
       try {
-        return parseEvaluated(await ask('evaluate', encodeEvaluate(target, table)));
+        return parseEvaluated(await ask('evaluate', encodeEvaluate(target, outputs)));
       } catch (error) {
         if (!(error instanceof FrameTooLarge)) throw error;
         const message = `the outputs of the parameter set cannot be sent to the target: ${error.message}`;

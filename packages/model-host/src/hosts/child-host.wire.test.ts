@@ -28,7 +28,7 @@ describe('what crosses between worker and host', () => {
     });
     const [ran, evaluated] = await Promise.all([
       host.run(ONE_TASK),
-      host.evaluate('total', { rows: Int32Array.of(2 ** 23), columns: [{ name: 'x', values: new Float64Array(2 ** 23).fill(1) }] }),
+      host.evaluate('total', { o: { rows: Int32Array.of(2 ** 23), columns: [{ name: 'x', values: new Float64Array(2 ** 23).fill(1) }] } }),
     ]);
     expect(ran.outputs.out!.rows[0]).toBe(2 ** 23);
     expect(evaluated).toMatchObject({ loss: 2 ** 23, n_replicates: 1 });

@@ -39,7 +39,7 @@ describe('columns', () => {
         const answer = { durations: Float64Array.of(1, 2), errors, outputs: { out, second: out } };
         const asked = { values: [], set: [0, 0], seeds: [0, 1] };
         expect(parseRan(decoded(encodeRan(answer)), asked, { outputs: ['out', 'second'] })).toEqual(answer);
-        expect(decodeEvaluate(encodeEvaluate('t', out))).toEqual({ target: 't', table: out });
+        expect(decodeEvaluate(encodeEvaluate('t', { out, again: out }))).toEqual({ target: 't', outputs: { out, again: out } });
       }),
     );
   });

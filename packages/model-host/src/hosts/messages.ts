@@ -20,7 +20,8 @@ export interface LoadMessage {
     readonly program: string;
     readonly map?: string | undefined;
     readonly exportName: string;
-    readonly data: string | null;
+    /** Its files of observed data: by the name that the target has for each, the path. */
+    readonly files: Readonly<Record<string, string>>;
   }[];
 }
 
@@ -71,13 +72,21 @@ export function encodeRan({ durations, errors, outputs }: RanMessage): Frame {
   return { header: { type: 'ran', errors, tables }, buffers };
 }
 
-export function encodeEvaluate(target: string, table: OutputTable): Frame {
+/** Outputs of a parameter set, by name; each has the rows of every replicate. */
+export type OutputTables = Readonly<Record<string, OutputTable>>;
+
+export function encodeEvaluate(target: string, outputs: OutputTables): Frame {
   const buffers: Uint8Array[] = [];
-  const head = pushTable(target, table, buffers);
-  return { header: { type: 'evaluate', table: head }, buffers };
+  const tables = Object.entries(outputs).map(([output, table]) => pushTable(output, table, buffers));
+  return { header: { type: 'evaluate', target, tables }, buffers };
 }
 
-export function decodeEvaluate({ header, buffers }: Frame): { readonly target: string; readonly table: OutputTable } {
-  const head = header.table as TableHeader;
-  return { target: head.output, table: takeTable(head, buffers, 0) };
+export function decodeEvaluate({ header, buffers }: Frame): { readonly target: string; readonly outputs: OutputTables } {
+  let at = 0;
+  const tables = (header.tables as readonly TableHeader[]).map((head) => {
+    const table = takeTable(head, buffers, at);
+    at += 1 + head.columns.length;
+    return [head.output, table] as const;
+  });
+  return { target: header.target as string, outputs: Object.fromEntries(tables) };
 }

@@ -1,5 +1,4 @@
-import type { OutputTable } from './columns.ts';
-import type { Evaluation, LoadMessage, RanMessage, RunMessage } from './messages.ts';
+import type { Evaluation, LoadMessage, OutputTables, RanMessage, RunMessage } from './messages.ts';
 import type { TaskError } from './task-error.ts';
 
 /** How a host ended before it answered: a batch that was with it must be tried on another. */
@@ -32,7 +31,7 @@ export interface ModelHost {
   /** @throws HostLost */
   run(batch: RunMessage): Promise<RanMessage>;
   /** @throws HostLost */
-  evaluate(target: string, table: OutputTable): Promise<Evaluation>;
+  evaluate(target: string, outputs: OutputTables): Promise<Evaluation>;
   /** Ends the process with its whole group. What is under way is lost, with the reason where one is given. */
   kill(reason?: TaskError): Promise<void>;
 }

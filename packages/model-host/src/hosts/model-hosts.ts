@@ -87,12 +87,12 @@ function withTargetHosts(
   return {
     residentBytes: () => [model, ...running].reduce((sum, host) => sum + host.residentBytes(), 0),
     run: model.run,
-    async evaluate(target, table) {
+    async evaluate(target, outputs) {
       const language = languageOf.get(target);
-      if (language === undefined) return model.evaluate(target, table);
+      if (language === undefined) return model.evaluate(target, outputs);
       const host = started.get(language) ?? startOther(language);
       started.set(language, host);
-      return (await host).evaluate(target, table);
+      return (await host).evaluate(target, outputs);
     },
     async kill(reason) {
       isKilled = true;

@@ -12,14 +12,16 @@ export interface ModelSource {
   /** The body of `simulateTask(values, seed, scenario, config)`. */
   readonly simulate: string;
   readonly outputs?: readonly string[];
-  /** By name, the body of `evaluate({ columns, rows, observed })`. */
+  /** By name, the body of a function of `columns` and `rows`, those of its only output. */
   readonly targets?: Readonly<Record<string, string>>;
 }
 
 /** A compiled model as in a bundle, for a host to load. */
 export function makeModel({ head = '', simulate, outputs = ['out'], targets = {} }: ModelSource): LoadMessage {
   const program = join(makeFolder(), 'model.mjs');
-  const exports = Object.entries(targets).map(([name, body]) => `export const ${name} = { evaluate({ columns, rows }) { ${body} } };`);
+  const exports = Object.entries(targets).map(
+    ([name, body]) => `export const ${name} = { evaluate({ outputs }) { const [{ columns, rows }] = Object.values(outputs); ${body} } };`,
+  );
   const model = `export const Model = { simulateTask(values, seed, scenario, config) { ${simulate} } };`;
   writeFileSync(program, [head, model, ...exports].join('\n'));
   return {
@@ -28,7 +30,7 @@ export function makeModel({ head = '', simulate, outputs = ['out'], targets = {}
     scenario: 'baseline',
     config: null,
     outputs,
-    targets: Object.keys(targets).map((name) => ({ name, program, exportName: name, data: null })),
+    targets: Object.keys(targets).map((name) => ({ name, program, exportName: name, files: {} })),
   };
 }
 

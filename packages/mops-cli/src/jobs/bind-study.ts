@@ -79,7 +79,9 @@ function boundTargets(targets: ResolvedStudy['targets']): BoundTarget[] {
   return targets.map(({ source, target_digest, description }, at) => {
     const { exportName, importPath } = names[at]!;
     const isShared = names.some((other, k) => k !== at && other.exportName === exportName);
-    return { name: isShared ? `${importPath}.${exportName}` : exportName, source, digest: target_digest, output: description.output };
+    const { output, outputs } = description;
+    const name = isShared ? `${importPath}.${exportName}` : exportName;
+    return { name, source, digest: target_digest, output, ...(outputs === undefined ? {} : { outputs }) };
   });
 }
 

@@ -101,7 +101,7 @@ export async function validateByOutputs(job: Job, { stores, environment, cacheDi
     return opened;
   };
   try {
-    return await finaliseJob(job, stores, { evaluate: async (target, table) => (await runner()).evaluate(target, table) });
+    return await finaliseJob(job, stores, { evaluate: async (target, outputs) => (await runner()).evaluate(target, outputs) });
   } finally {
     await opened?.then(({ close }) => close()).catch(() => undefined);
     guard.stop();

@@ -10,7 +10,7 @@ in           fields                                                        out
 load         program, exportName, scenario, config, outputs, targets,      loaded: fork, reason, version; or load_failed: error
              isolation
 run          values, set, seeds                                            tick: task; ran: errors, tables, buffers; or too_large
-evaluate     table and its buffers                                         evaluated: evaluation
+evaluate     target, tables and their buffers                              evaluated: evaluation
 fork         slot, socket                                                  forked: slot, pid; later ended: code, signal
 describe     program                                                       described: exports; or load_failed
 trial        program, exportName, values, seed, scenario, config           tried: opened, outputs; or load_failed

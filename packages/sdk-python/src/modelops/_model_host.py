@@ -73,9 +73,9 @@ class ModelHost:
     def _evaluated(self, header: Mapping[str, Any], buffers: Sequence[memoryview]) -> list[Bytes]:
         self.stderr.clear()
         try:
-            head = header["table"]
-            rows, table = decode_table(head, iter(buffers))
-            evaluation = self.targets[head["output"]].evaluate_rows(table, rows)
+            remaining = iter(buffers)
+            outputs = {head["output"]: decode_table(head, remaining) for head in header["tables"]}
+            evaluation = self.targets[header["target"]].evaluate_rows(outputs)
             if not math.isfinite(evaluation["loss"]):
                 raise ModelError(f"the loss is {evaluation['loss']}", "look for a division by zero, a logarithm of zero or an overflow")
             return encode_frame({"type": "evaluated", "evaluation": evaluation})

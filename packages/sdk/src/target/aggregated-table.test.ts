@@ -15,7 +15,7 @@ const columns = {
   region: cases.map(() => 'n'),
   cases: Float64Array.from(cases),
 };
-const input = { columns, rows: [2, 2, 2, 2], observed: {} };
+const input = { outputs: { o: { columns, rows: [2, 2, 2, 2] } }, observed: {} };
 
 it('keeps the mean, quantiles and residual of each observation where a target asks for them', () => {
   expect(defineTarget(spec).evaluate(input).outputs).toBeUndefined();

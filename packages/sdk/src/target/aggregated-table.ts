@@ -1,5 +1,6 @@
 import { formatCount, ModelOpsError } from '@modelops/contracts';
-import { type AlignedData, meanSignal } from './evaluators.ts';
+import type { AlignedData } from './evaluator.ts';
+import { meanSignal } from './point-diagnostics.ts';
 
 /** Which table of the observations a target keeps beside each loss. */
 export interface AggregatedOutputs {

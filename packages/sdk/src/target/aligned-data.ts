@@ -2,15 +2,16 @@ import { ModelOpsError, nearestName } from '@modelops/contracts';
 import type { Column } from '../columns.ts';
 import { alignRows, joinColumns } from './alignment.ts';
 import type { EvaluateInput, TargetSpec } from './definition.ts';
-import type { AlignedData } from './evaluators.ts';
+import type { AlignedData } from './evaluator.ts';
 
 type Columns = Readonly<Record<string, Column>>;
 
 /** Observations and the simulated values that they are compared with. @throws TARGET_INVALID naming the invalid column, row or value */
-export function alignedData(spec: TargetSpec, { columns, rows, observed }: EvaluateInput): AlignedData {
-  const { output, join, value, observedValue = value, weight } = spec;
+export function alignedData(spec: TargetSpec, observed: Columns, { outputs }: EvaluateInput): AlignedData {
+  const { output, data, join, value, observedValue = value, rowWeight } = spec;
+  const { columns, rows } = outputs[output]!;
   const simulatedTable = `output ${output}`;
-  const observedTable = typeof spec.data === 'string' ? spec.data : 'the observed data';
+  const observedTable = typeof data === 'string' ? data : 'the observed data';
   const source = numericColumn(columns, value, simulatedTable);
   const n = column(observed, observedValue, observedTable).length;
   if (n === 0) throw new ModelOpsError('TARGET_INVALID', `${observedTable} has no rows`);
@@ -35,7 +36,7 @@ export function alignedData(spec: TargetSpec, { columns, rows, observed }: Evalu
   return {
     observed: observedValues,
     simulated: simulatedValues(value, source),
-    weights: weightsOf(observed, weight, n, observedTable),
+    weights: weightsOf(observed, rowWeight, n, observedTable),
     n_replicates: rows.length,
     observedColumn: (name) => numbers(observed, name, observedTable),
     simulatedColumn: (name) => simulatedValues(name, numericColumn(columns, name, simulatedTable)),

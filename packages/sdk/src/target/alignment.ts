@@ -108,7 +108,7 @@ function nearRow(
     const atLeast = firstAtLeast(wanted, count, valueAt);
     const above = atLeast;
     const below = atLeast < count && valueAt(atLeast) === wanted ? atLeast : atLeast - 1;
-    const isBelowNearer = below >= 0 && (above === count || wanted - valueAt(below) <= valueAt(above) - wanted);
+    const isBelowNearer = below >= 0 && (above === count || wanted - valueAt(below) < valueAt(above) - wanted || below === above);
     const place = direction === 'backward' || (direction === 'nearest' && isBelowNearer) ? below : above;
     if (place < 0 || place >= count || !(Math.abs(valueAt(place) - wanted) <= tolerance)) return 'no';
     const isShared = (other: number): boolean => other >= 0 && other < count && valueAt(other) === valueAt(place);

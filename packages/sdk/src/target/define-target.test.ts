@@ -12,15 +12,24 @@ const observed = parseCsv('day,infected\n0,10\n1,20\n');
 const columns = { day: Int32Array.of(0, 1, 2, 0, 1, 2), infected: Float64Array.of(8, 21, 99, 14, 25, 98) };
 const rows = [3, 3];
 
-const evaluate = (spec: Partial<TargetSpec> = {}, input: Partial<Parameters<ReturnType<typeof defineTarget>['evaluate']>[0]> = {}) =>
-  defineTarget({ ...base, ...spec }).evaluate({ columns, rows, observed, ...input });
+interface Input {
+  readonly columns: Readonly<Record<string, Column>>;
+  readonly rows: ArrayLike<number>;
+  readonly observed: Readonly<Record<string, Column>>;
+}
+
+const evaluate = (spec: Partial<TargetSpec> = {}, given: Partial<Input> = {}) => {
+  const input = { columns, rows, observed, ...given };
+  return defineTarget({ ...base, ...spec }).evaluate({ outputs: { prevalence: input }, observed: { 'data/observed.csv': input.observed } });
+};
 
 const invalid = (message: string, hint?: string) =>
   expect.objectContaining({ code: 'TARGET_INVALID', message: expect.stringContaining(message), ...(hint === undefined ? {} : { hint }) });
 
 describe('defineTarget', () => {
   it('describes its output and data file; data in the code is null', () => {
-    expect(defineTarget(base).describe()).toEqual({ output: 'prevalence', data: 'data/observed.csv', behaviour: 1 });
+    expect(defineTarget(base).describe()).toEqual({ output: 'prevalence', data: 'data/observed.csv', behaviour: 2 });
+    expect(defineTarget({ ...base, weight: 2 }).describe()).toMatchObject({ weight: 2 });
     expect(defineTarget({ ...base, data: { day: [0], infected: [1] } }).describe().data).toBeNull();
   });
 
@@ -32,7 +41,7 @@ describe('defineTarget', () => {
     ];
     expect(evaluate()).toEqual({
       loss: 5,
-      diagnostics: { evaluator: 'mean_signal_mse', n_observations: 2, bias: 2, worst },
+      diagnostics: { evaluator: 'mean_signal_mse', n_observations: 2, n_matched: 2, bias: 2, residuals: [1, 3], worst },
       n_replicates: 2,
     });
   });
@@ -41,7 +50,7 @@ describe('defineTarget', () => {
     const days = Int32Array.from([0, 1, 2, 3, 4]);
     const seen = { day: days, infected: new Float64Array(5), w: Float64Array.of(1, 1, 0, 1, 5) };
     const simulated = { day: days, infected: Float64Array.of(1, -7, 100, 3, 2) };
-    const { diagnostics } = evaluate({ weight: 'w' }, { columns: simulated, rows: [5], observed: seen });
+    const { diagnostics } = evaluate({ rowWeight: 'w' }, { columns: simulated, rows: [5], observed: seen });
     expect((diagnostics.worst as { day: number }[]).map(({ day }) => day)).toEqual([4, 1, 3]);
   });
 
@@ -60,7 +69,7 @@ describe('defineTarget', () => {
   it.each([
     ['backward', [1, 1, 3, 3, 5]],
     ['forward', [1, 3, 3, 5, 5]],
-    ['nearest', [1, 1, 3, 3, 5]],
+    ['nearest', [1, 3, 3, 5, 5]],
   ] as const)('joins %s by a column', (direction, expected) => {
     const simulated = { day: Float64Array.of(5, 1, 3), infected: Float64Array.of(5, 1, 3) };
     const found = [1, 2, 3, 4, 5].map((day) =>
@@ -113,8 +122,8 @@ describe('defineTarget', () => {
 
   it('weighs rows by a column of the data', () => {
     const weighted = parseCsv('day,infected,w\n0,10,3\n1,20,1\n');
-    expect(evaluate({ weight: 'w' }, { observed: weighted }).loss).toBe((3 * 1 + 1 * 9) / 4);
-    expect(evaluate({ weight: 'w', evaluator: mae() }, { observed: weighted }).loss).toBe((3 * 1 + 1 * 3) / 4);
+    expect(evaluate({ rowWeight: 'w' }, { observed: weighted }).loss).toBe((3 * 1 + 1 * 9) / 4);
+    expect(evaluate({ rowWeight: 'w', evaluator: mae() }, { observed: weighted }).loss).toBe((3 * 1 + 1 * 3) / 4);
   });
 
   it('takes data in the code, and an observed column of another name', () => {
@@ -139,14 +148,14 @@ describe('defineTarget', () => {
     expect(evaluate({ join: ['day', 'region'] }, { columns: simulated, rows: [4], observed: seen }).loss).toBe(2);
   });
 
-  it('joins to the nearest row within a tolerance, the lower of two equally near', () => {
+  it('joins to the nearest row within a tolerance, the upper of two equally near', () => {
     const simulated = { day: Float64Array.of(2, 0, 1), infected: Float64Array.of(30, 10, 20) };
     const join = { column: 'day', tolerance: 0.5 };
     const signal = (day: number): number =>
       Math.sqrt(
         evaluate({ join }, { columns: simulated, rows: [3], observed: { day: Float64Array.of(day), infected: Float64Array.of(0) } }).loss,
       );
-    expect([-0.5, 0.2, 0.5, 0.6, 2.4].map(signal)).toEqual([10, 10, 10, 20, 30]);
+    expect([-0.5, 0.2, 0.5, 0.6, 2.4].map(signal)).toEqual([10, 10, 20, 20, 30]);
     expect(() => signal(2.6)).toThrow(invalid('observed row 0 (day 2.6) has no simulated row in replicate 0'));
     const dates = { day: ['2020-01-01'], infected: Float64Array.of(0) };
     expect(() => evaluate({ join }, { columns: dates, rows: [1], observed: dates })).toThrow(
@@ -202,9 +211,9 @@ describe('defineTarget', () => {
   it.each<[Partial<TargetSpec>, Record<string, Column>, string]>([
     [{ value: 'infcted' }, observed, 'output prevalence has no column infcted'],
     [{ observedValue: 'cases' }, observed, 'data/observed.csv has no column cases'],
-    [{ weight: 'w' }, observed, 'data/observed.csv has no column w'],
-    [{ weight: 'w' }, parseCsv('day,infected,w\n0,10,-1\n'), 'weight w of data/observed.csv is -1 in row 0'],
-    [{ weight: 'w' }, parseCsv('day,infected,w\n0,10,0\n'), 'is 0 in every row'],
+    [{ rowWeight: 'w' }, observed, 'data/observed.csv has no column w'],
+    [{ rowWeight: 'w' }, parseCsv('day,infected,w\n0,10,-1\n'), 'weight w of data/observed.csv is -1 in row 0'],
+    [{ rowWeight: 'w' }, parseCsv('day,infected,w\n0,10,0\n'), 'is 0 in every row'],
     [{}, parseCsv('day,infected\n'), 'data/observed.csv has no rows'],
     [{}, parseCsv('day,infected\n0,many\n'), 'is not numeric: it has "many"'],
     [{}, parseCsv('day,infected\n2020-01-01,10\n'), 'join column day is text in the data and numeric in the simulation'],

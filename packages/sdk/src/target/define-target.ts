@@ -1,21 +1,26 @@
 import { formatCount, ModelOpsError, type Problem } from '@modelops/contracts';
-import { BEHAVIOUR_VERSION } from '../behaviour.ts';
+import { TARGET_BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { type Column, normaliseColumn, type TableInput } from '../columns.ts';
 import { aggregatedTable } from './aggregated-table.ts';
 import { alignedData } from './aligned-data.ts';
 import { joinColumns } from './alignment.ts';
-import type { Join, NearJoin, TargetDefinition, TargetSpec } from './definition.ts';
+import type { EvaluateInput, Join, NearJoin, TargetDefinition, TargetSpec } from './definition.ts';
 
 /** Defines a target from an output, observed data and an evaluator. @throws TARGET_INVALID with every problem of the definition */
 export function defineTarget(spec: TargetSpec): TargetDefinition {
   checkDefinition(spec);
-  const inline = observedOf(spec);
+  const observedIn = observedOf(spec);
   return {
     kind: 'modelops.target',
-    behaviour: BEHAVIOUR_VERSION,
-    describe: () => ({ output: spec.output, data: typeof spec.data === 'string' ? spec.data : null, behaviour: BEHAVIOUR_VERSION }),
-    evaluate({ columns, rows, observed }) {
-      const aligned = alignedData(spec, { columns, rows, observed: inline ?? observed });
+    behaviour: TARGET_BEHAVIOUR_VERSION,
+    describe: () => ({
+      output: spec.output,
+      data: typeof spec.data === 'string' ? spec.data : null,
+      ...(spec.weight === undefined ? {} : { weight: spec.weight }),
+      behaviour: TARGET_BEHAVIOUR_VERSION,
+    }),
+    evaluate(input) {
+      const aligned = alignedData(spec, observedIn(input), input);
       const returned = spec.evaluator(aligned);
       const { loss, diagnostics } = typeof returned === 'number' ? { loss: returned, diagnostics: {} } : returned;
       if (typeof loss !== 'number' || !Number.isFinite(loss)) {
@@ -24,14 +29,16 @@ export function defineTarget(spec: TargetSpec): TargetDefinition {
         });
       }
       const outputs = spec.outputs && { outputs: { [spec.value]: aggregatedTable(aligned, spec.outputs) } };
-      return { loss, diagnostics, n_replicates: rows.length, ...outputs };
+      return { loss, diagnostics, n_replicates: aligned.n_replicates, ...outputs };
     },
   };
 }
 
-/** The observed data that is in the code; undefined for data in a file. */
-export function observedOf({ data }: TargetSpec): Record<string, Column> | undefined {
-  return typeof data === 'string' ? undefined : inlineColumns(data);
+/** Where a target finds its observed data: in the file of that name, or in the code. */
+export function observedOf({ data }: TargetSpec): (input: EvaluateInput) => Readonly<Record<string, Column>> {
+  if (typeof data === 'string') return ({ observed }) => observed[data]!;
+  const columns = inlineColumns(data);
+  return () => columns;
 }
 
 function inlineColumns(data: TableInput): Record<string, Column> {
@@ -53,14 +60,21 @@ export function checkDefinition(spec: TargetSpec, what = 'the target'): void {
   throw new ModelOpsError('TARGET_INVALID', `the definition of ${what} has ${formatCount(problems.length, 'problem')}`, { problems });
 }
 
-function definitionProblems({ output, data, join, value, observedValue, weight, evaluator, outputs }: TargetSpec): Problem[] {
-  const named = { output, value, ...(observedValue === undefined ? {} : { observedValue }), ...(weight === undefined ? {} : { weight }) };
+function definitionProblems(spec: TargetSpec): Problem[] {
+  const { output, data, join, value, observedValue, rowWeight, weight = 1, evaluator, outputs } = spec;
+  const optional = { ...(observedValue === undefined ? {} : { observedValue }), ...(rowWeight === undefined ? {} : { rowWeight }) };
+  const named = { output, value, ...optional };
   const problems: Problem[] = Object.entries(named)
     .filter(([, name]) => typeof name !== 'string' || name === '')
     .map(([path]) => ({ path, message: 'is not a name' }));
   if (typeof data === 'string' ? !isProjectPath(data) : typeof data !== 'object' || data === null) {
     problems.push({ path: 'data', message: `is ${JSON.stringify(data)}; expected a file of the project or a table` });
   }
+  if (!(typeof weight === 'number' && weight > 0 && Number.isFinite(weight)))
+    problems.push({
+      path: 'weight',
+      message: `is ${JSON.stringify(weight)}; expected a number above 0, and a column of weights as rowWeight`,
+    });
   problems.push(...joinProblems(join));
   const { quantiles = [] } = outputs ?? {};
   if (!quantiles.every((q) => q >= 0 && q <= 1))

@@ -1,13 +1,13 @@
 import type { Column, TableInput } from '../columns.ts';
 import type { AggregatedOutputs, AggregatedTable } from './aggregated-table.ts';
-import type { Evaluator } from './evaluators.ts';
+import type { Evaluator } from './evaluator.ts';
 
 /** Compares an observed row with a simulated row whose value of one column is near. */
 export interface NearJoin {
   /** A numeric column of both tables. */
   readonly column: string;
   /**
-   * `nearest` (default): the closest simulated value, the lower one of two equally close. `backward`: the last one at or below the observed value. `forward`:
+   * `nearest` (default): the closest simulated value, the upper one of two equally close. `backward`: the last one at or below the observed value. `forward`:
    * the first one at or above it.
    */
   readonly direction?: 'nearest' | 'backward' | 'forward';
@@ -35,7 +35,9 @@ export interface TargetSpec {
   /** The observed column, where it has another name. */
   readonly observedValue?: string;
   /** A column of the observed data: how much each row counts. */
-  readonly weight?: string;
+  readonly rowWeight?: string;
+  /** How much the loss counts in the weighted sum of a target set that gives the target no weight. Default: 1. */
+  readonly weight?: number;
   readonly evaluator: Evaluator;
   /** Keeps a table of the observations beside each loss: mean, quantiles over replicates, residuals. Default: none. */
   readonly outputs?: AggregatedOutputs;
@@ -43,19 +45,30 @@ export interface TargetSpec {
 
 export interface TargetDescription {
   readonly output: string;
+  /** All outputs that the target reads, where there are several. */
+  readonly outputs?: readonly string[];
   /** Null when the observed data is in the code. */
   readonly data: string | null;
+  /** All files that the target reads, where there are several. */
+  readonly files?: readonly string[];
+  readonly weight?: number;
   readonly behaviour: number;
+}
+
+/** An output of all replicates of a parameter set. */
+export interface ReplicateTable {
+  /** All replicates one after another. */
+  readonly columns: Readonly<Record<string, Column>>;
+  /** How many rows each replicate has. */
+  readonly rows: ArrayLike<number>;
 }
 
 /** Replicates of one parameter set, and what was observed. */
 export interface EvaluateInput {
-  /** The output's columns, all replicates one after another. */
-  readonly columns: Readonly<Record<string, Column>>;
-  /** How many rows each replicate has. */
-  readonly rows: ArrayLike<number>;
-  /** The columns of the target's data file; not read when the data is in the code. */
-  readonly observed: Readonly<Record<string, Column>>;
+  /** The outputs that the target reads, by name. */
+  readonly outputs: Readonly<Record<string, ReplicateTable>>;
+  /** The columns of the target's data files, by their names in the definition; empty when the data is in the code. */
+  readonly observed: Readonly<Record<string, Readonly<Record<string, Column>>>>;
 }
 
 export interface Evaluation {

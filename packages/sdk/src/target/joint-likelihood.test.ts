@@ -15,13 +15,24 @@ const { observed: data, replicates } = joint;
 const columns = Object.fromEntries(
   (['day', 'g', 'p', 'x', 'n'] as const).map((name) => [name, Float64Array.from(replicates.flatMap((one) => one[name]))]),
 );
-const input = { columns, rows: replicates.map(({ day }) => day.length), observed: {} };
+const table = { columns, rows: replicates.map(({ day }) => day.length) };
+const input = { outputs: { o: table }, observed: {} };
 const common = { output: 'o', data, join: ['day'] };
 const targets = {
   prevalence: { ...common, value: 'g', evaluator: gaussianLogLikelihood({ sd: joint.sigma }) },
   deaths: { ...common, value: 'p', evaluator: poissonLogLikelihood() },
   serology: { ...common, value: 'x', evaluator: betaBinomialLogLikelihood({ trials: 'n', simulatedTrials: 'n' }) },
 };
+
+/** The same rows of each replicate, last first. */
+function reversed({ columns: given, rows }: typeof table): typeof table {
+  const [n] = rows as [number];
+  const place = (at: number) => Math.floor(at / n) * n + (n - 1 - (at % n));
+  return {
+    rows,
+    columns: Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.map((_, at) => values[place(at)]!)])),
+  };
+}
 
 describe('a joint likelihood', () => {
   it('of three targets adds logs replicate by replicate before the mean, as by SciPy', () => {
@@ -46,13 +57,28 @@ describe('a joint likelihood', () => {
     expect(defineJointLikelihood({ deaths }).evaluate(input).loss).toBe(defineTarget(deaths).evaluate(input).loss);
   });
 
-  it('reads one file for all targets that name it', () => {
-    const { data: _, ...rest } = targets.deaths;
-    const target = defineJointLikelihood({ prevalence: targets.prevalence, deaths: { ...rest, data: 'data/deaths.csv' } });
-    expect(target.describe()).toMatchObject({ output: 'o', data: 'data/deaths.csv' });
-    const observed = { day: Float64Array.from(data.day), p: Float64Array.from(data.p) };
-    const inCode = defineJointLikelihood({ prevalence: targets.prevalence, deaths: targets.deaths });
-    expect(target.evaluate({ ...input, observed }).loss).toBe(inCode.evaluate(input).loss);
+  it('of targets on three outputs, with two files and a table in the code, is that of the same values in one output', () => {
+    const target = defineJointLikelihood(
+      {
+        prevalence: { ...targets.prevalence, output: 'survey', data: 'data/survey.csv' },
+        deaths: { ...targets.deaths, output: 'weekly', data: 'data/deaths.csv' },
+        serology: { ...targets.serology, output: 'sample' },
+      },
+      { weight: 2 },
+    );
+    expect(target.describe()).toEqual({
+      output: 'survey',
+      outputs: ['survey', 'weekly', 'sample'],
+      data: 'data/survey.csv',
+      files: ['data/survey.csv', 'data/deaths.csv'],
+      weight: 2,
+      behaviour: 2,
+    });
+    const only = (...names: (keyof Columns)[]) => Object.fromEntries(names.map((name) => [name, columns[name]!]));
+    const outputs = { survey: { ...table, columns: only('day', 'g') }, weekly: reversed(table), sample: table };
+    const seen = (name: keyof Columns) => ({ day: Float64Array.from(data.day), [name]: Float64Array.from(data[name]) });
+    const observed = { 'data/survey.csv': seen('g'), 'data/deaths.csv': seen('p') };
+    expect(target.evaluate({ outputs, observed }).loss).toBeCloseTo(-joint.log_marginal, 9);
   });
 
   it('refuses targets that cannot be joined, and replicates that are all impossible', () => {
@@ -67,12 +93,12 @@ describe('a joint likelihood', () => {
     expect(() => defineJointLikelihood({})).toThrow('has no targets');
     expect(
       problems({
-        a: { ...targets.deaths, output: 'other', data: 'a.csv' },
-        b: { ...targets.deaths, data: 'b.csv' },
+        a: targets.prevalence,
+        b: { ...targets.deaths, weight: 2 },
         c: { ...targets.deaths, evaluator: meanSignalMse() },
       }),
-    ).toEqual(['c.evaluator', 'output', 'data']);
-    const none = { ...input, columns: { ...columns, p: new Float64Array(columns.p!.length) } };
+    ).toEqual(['b.weight', 'c.evaluator']);
+    const none = { ...input, outputs: { o: { ...table, columns: { ...columns, p: new Float64Array(columns.p!.length) } } } };
     expect(() => defineJointLikelihood(targets).evaluate(none)).toThrow('target deaths is impossible in every one');
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defineTarget } from './define-target.ts';
-import type { Evaluator } from './evaluators.ts';
+import type { Evaluator } from './evaluator.ts';
 import {
   betaBinomialLogLikelihood,
   binomialLogLikelihood,
@@ -40,7 +40,7 @@ function logLikelihoodOf(evaluator: Evaluator, { x, simulated, observed, columns
     observedValue: 'x',
     evaluator,
   });
-  return -target.evaluate({ columns: { s: column(simulated), ...columnsOf(columns) }, rows: [1], observed: {} }).loss;
+  return -target.evaluate({ outputs: { out: { columns: { s: column(simulated), ...columnsOf(columns) }, rows: [1] } }, observed: {} }).loss;
 }
 
 const cases: Record<string, (args: number[]) => number> = {
@@ -72,10 +72,9 @@ describe('a log-likelihood of several observations and replicates', () => {
   const columns = { t: Int32Array.of(0, 1, 0, 1), positives: Float64Array.of(30, 55, 20, 40), tested: Float64Array.of(100, 100, 100, 100) };
   const spec = { output: 'out', join: ['t'], value: 'positives', observedValue: 'x' };
   const evaluator = betaBinomialLogLikelihood({ trials: 'n', simulatedTrials: 'tested' });
-  const evaluate = (weight?: string) =>
-    defineTarget({ ...spec, data, evaluator, ...(weight === undefined ? {} : { weight }) }).evaluate({
-      columns,
-      rows: [2, 2],
+  const evaluate = (rowWeight?: string) =>
+    defineTarget({ ...spec, data, evaluator, ...(rowWeight === undefined ? {} : { rowWeight }) }).evaluate({
+      outputs: { out: { columns, rows: [2, 2] } },
       observed: {},
     });
 
@@ -85,12 +84,23 @@ describe('a log-likelihood of several observations and replicates', () => {
     expect(diagnostics).toEqual({
       evaluator: 'beta_binomial',
       n_observations: 2,
+      n_matched: 2,
+      log_densities: [expect.any(Number), expect.any(Number)],
+      worst: [
+        { t: 1, observed: 5, simulated: 47.5, log_density: expect.any(Number) },
+        { t: 0, observed: 3, simulated: 25, log_density: expect.any(Number) },
+      ],
+      n_impossible: 0,
+      log_marginal: expect.closeTo(-3.031705228772004, 10),
       log_likelihood: { min: expect.closeTo(-3.2362016411753487, 10), max: expect.closeTo(-2.8620111186689385, 10) },
     });
   });
 
   it('multiplies the terms of rows by their weights, and ignores rows of weight 0', () => {
-    const alone = defineTarget({ ...spec, data: { t: [0], x: [3], n: [10] }, evaluator }).evaluate({ columns, rows: [2, 2], observed: {} });
+    const alone = defineTarget({ ...spec, data: { t: [0], x: [3], n: [10] }, evaluator }).evaluate({
+      outputs: { out: { columns, rows: [2, 2] } },
+      observed: {},
+    });
     expect(evaluate('w').loss).toBeCloseTo(alone.loss, 12);
   });
 
@@ -102,7 +112,7 @@ describe('a log-likelihood of several observations and replicates', () => {
     [betaBinomialLogLikelihood({ trials: 10, simulatedTrials: 'm' }), { x: [1] }, 'output out has no column m'],
   ])('refuses unsuitable data: %#', (wrong, table, message) => {
     const target = defineTarget({ ...spec, join: 'none', data: table as { x: number[] }, evaluator: wrong });
-    const input = { columns: { positives: column(3) }, rows: [1], observed: {} };
+    const input = { outputs: { out: { columns: { positives: column(3) }, rows: [1] } }, observed: {} };
     expect(() => target.evaluate(input)).toThrow(
       expect.objectContaining({ code: 'TARGET_INVALID', message: expect.stringContaining(message) }),
     );

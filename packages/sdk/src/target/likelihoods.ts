@@ -1,13 +1,14 @@
 import { ModelOpsError } from '@modelops/contracts';
-import type { AlignedData, Evaluator } from './evaluators.ts';
+import type { AlignedData, Evaluator } from './evaluator.ts';
 import { logBeta, logChoose, logGamma } from './log-gamma.ts';
+import { densityDiagnostics, meanSignal } from './point-diagnostics.ts';
 
 /** The log-density of one observation; `at` is the position of the simulated value, replicate × observations + observation. */
 type RowTerm = (observation: number, at: number) => number;
 
 /**
  * Gaussian log-likelihood with the simulated value as its mean: log N(x; μ, σ) = −(x − μ)² / 2σ² − log σ − ½ log 2π.
- * Source: SciPy's `norm.logpdf`.
+ * Source: Johnson, Kotz and Balakrishnan 1994, Continuous Univariate Distributions 1, ch. 13; as SciPy's `norm.logpdf`.
  * @param sd standard deviation σ > 0: a number, or the observed column that contains it
  */
 export function gaussianLogLikelihood({ sd }: { readonly sd: number | string }): LikelihoodEvaluator {
@@ -18,7 +19,10 @@ export function gaussianLogLikelihood({ sd }: { readonly sd: number | string }):
   });
 }
 
-/** Poisson log-likelihood with the simulated value as its mean: x log λ − λ − log x!. Observations are counts. Source: SciPy's `poisson.logpmf`. */
+/**
+ * Poisson log-likelihood with the simulated value as its mean: x log λ − λ − log x!. Observations are counts.
+ * Source: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 4, doi:10.1002/0471715816; as SciPy's `poisson.logpmf`.
+ */
 export function poissonLogLikelihood(): LikelihoodEvaluator {
   return logLikelihood('poisson', (data) => (i, at) => {
     const [count, mean] = [countOf(data, i), data.simulated[at]!];
@@ -31,7 +35,7 @@ export function poissonLogLikelihood(): LikelihoodEvaluator {
 /**
  * Negative binomial log-likelihood with the simulated value μ as its mean and the variance μ + μ² / k:
  * log Γ(x + k) − log Γ(k) − log x! + k log(k / (k + μ)) + x log(μ / (k + μ)). Observations are counts.
- * Source: SciPy's `nbinom.logpmf` with n = k and p = k / (k + μ).
+ * Source: Lloyd-Smith 2007, doi:10.1371/journal.pone.0000180; as SciPy's `nbinom.logpmf` with n = k and p = k / (k + μ).
  * @param dispersion k > 0: a number, or the observed column that contains it
  */
 export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispersion: number | string }): LikelihoodEvaluator {
@@ -54,7 +58,7 @@ export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispers
 
 /**
  * Binomial log-likelihood with the simulated value as the probability p: log C(n, x) + x log p + (n − x) log(1 − p). Observations are counts.
- * Source: SciPy's `binom.logpmf`.
+ * Source: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 3, doi:10.1002/0471715816; as SciPy's `binom.logpmf`.
  * @param trials n: a number, or the observed column that contains it
  */
 export function binomialLogLikelihood({ trials }: { readonly trials: number | string }): LikelihoodEvaluator {
@@ -72,7 +76,7 @@ export function binomialLogLikelihood({ trials }: { readonly trials: number | st
 /**
  * Beta-binomial log-likelihood: the simulation counts `value` positives among `simulatedTrials`, and the probability behind both counts has a Beta(α, β) prior.
  * With a = simulated positives + α and b = simulated negatives + β: log C(n, x) + log B(x + a, n − x + b) − log B(a, b). Observations are counts.
- * Source: SciPy's `betabinom.logpmf`.
+ * Source: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, §6.2.2, doi:10.1002/0471715816; as SciPy's `betabinom.logpmf`.
  * @param trials n: the observed column with the number of trials, or a number
  * @param simulatedTrials the simulated column with the number of trials
  * @param prior α, β > 0; by default 1, 1
@@ -108,12 +112,17 @@ export function logMeanExp(values: ArrayLike<number>): number {
   return largest + Math.log(sum / values.length);
 }
 
+export type LikelihoodDiagnostics = Readonly<Record<string, unknown>> & {
+  /** log((1/R) Σ exp L_r); null for −∞. */
+  readonly log_marginal: number | null;
+};
+
 /** A log-likelihood as an evaluator. Its parts are there for joint likelihoods, which add targets before they average over replicates. */
 export interface LikelihoodEvaluator extends Evaluator {
   /** L_r by replicate: the weighted sum of the log-densities of all observations given replicate r; −∞ if one is impossible. */
   logLikelihoods(data: AlignedData): Float64Array;
   /** Diagnostics of its L_r. */
-  describe(data: AlignedData, logs: Float64Array): Readonly<Record<string, unknown>>;
+  describe(data: AlignedData, logs: Float64Array): LikelihoodDiagnostics;
 }
 
 /**
@@ -131,11 +140,10 @@ function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm
     }
     return byReplicate;
   };
-  const describe: LikelihoodEvaluator['describe'] = ({ observed }, logs) => {
-    let [lowest, highest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const value of logs) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
-    const range = { min: Number.isFinite(lowest) ? lowest : null, max: Number.isFinite(highest) ? highest : null };
-    return { evaluator, n_observations: observed.length, log_likelihood: range };
+  const describe: LikelihoodEvaluator['describe'] = (data, logs) => {
+    const densities = densityDiagnostics(data, densitiesOf(data, termOf(data)), meanSignal(data));
+    const logMarginal = logMeanExp(logs);
+    return { evaluator, ...densities, ...rangeOfLogs(logs), log_marginal: Number.isFinite(logMarginal) ? logMarginal : null };
   };
   const evaluate: Evaluator = (data) => {
     const logs = logLikelihoods(data);
@@ -144,6 +152,30 @@ function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm
     return { loss: -logMarginal, diagnostics: describe(data, logs) };
   };
   return Object.assign(evaluate, { logLikelihoods, describe });
+}
+
+/** The lowest and highest log-likelihood of the replicates that are possible, and how many are not. */
+export function rangeOfLogs(logs: Float64Array) {
+  const possible = logs.filter((value) => value !== Number.NEGATIVE_INFINITY);
+  const range = possible.reduce<[number, number] | undefined>(
+    (held, value) => (held === undefined ? [value, value] : [Math.min(held[0], value), Math.max(held[1], value)]),
+    undefined,
+  );
+  return { log_likelihood: { min: range?.[0] ?? null, max: range?.[1] ?? null }, n_impossible: logs.length - possible.length };
+}
+
+/**
+ * The logarithm of the mean over replicates of each observation's density: the pointwise predictive density of Gelman, Hwang and Vehtari 2014, eq. 5,
+ * doi:10.1007/s11222-013-9416-2.
+ */
+function densitiesOf({ observed, weights, n_replicates }: AlignedData, term: RowTerm): Float64Array {
+  const n = observed.length;
+  const ofRow = new Float64Array(n_replicates);
+  return Float64Array.from({ length: n }, (_, i) => {
+    if (!(weights[i]! > 0)) return 0;
+    for (let k = 0; k < n_replicates; k++) ofRow[k] = term(i, k * n + i);
+    return logMeanExp(ofRow);
+  });
 }
 
 /** Names an observation that has probability 0 given the first replicate. */

@@ -1,5 +1,5 @@
-import { aggregationIdOf, type BoundTarget, isModelOpsError, messageOf, type TaskId } from '@modelops/contracts';
-import { concatTables, type Evaluation, type OutputTable, rowStarts, sliceTable } from '@modelops/model-host';
+import { aggregationIdOf, type BoundTarget, isModelOpsError, messageOf, outputsOf, type TaskId } from '@modelops/contracts';
+import { concatTables, type Evaluation, type OutputTable, type OutputTables, rowStarts, sliceTable } from '@modelops/model-host';
 import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
 import type { Job, Stores } from '../job-context.ts';
@@ -13,7 +13,7 @@ export interface AggregationInputs {
   /** Whether a task has a result. */
   readonly has: (task: number) => boolean;
   readonly memory: OutputMemory;
-  readonly evaluate: (target: string, table: OutputTable) => Promise<Evaluation>;
+  readonly evaluate: (target: string, outputs: OutputTables) => Promise<Evaluation>;
 }
 
 /** The tasks of a parameter set that an aggregation uses, or undefined while too many are missing (DESIGN §7.5). */
@@ -42,8 +42,8 @@ export async function aggregateGroups(job: Job, sets: readonly number[], inputs:
     });
     const evaluations = await evaluateConcurrently(
       wanted,
-      (group) => tableOf(job, target, group, inputs, stores),
-      (table) => inputs.evaluate(target.name, table),
+      (group) => tablesOf(job, target, group, inputs, stores),
+      (outputs) => inputs.evaluate(target.name, outputs),
     );
     const rows: AggregationRow[] = [];
     evaluations.forEach((evaluation, place) => {
@@ -54,20 +54,26 @@ export async function aggregateGroups(job: Job, sets: readonly number[], inputs:
   }
 }
 
-/** The table that a target is evaluated on; undefined if a replicate has been deleted meanwhile, a failure if the replicates differ in columns. */
-async function tableOf(
+/** The outputs that a target is evaluated on; undefined if a replicate has been deleted meanwhile, a failure if the replicates differ in columns. */
+async function tablesOf(
   job: Job,
-  { output }: BoundTarget,
+  target: BoundTarget,
   { tasks, ids }: { readonly tasks: readonly number[]; readonly ids: readonly TaskId[] },
   { memory }: AggregationInputs,
   stores: Stores,
-): Promise<OutputTable | Evaluation | undefined> {
-  try {
-    return await outputOf(job, output, tasks, ids, memory, stores);
-  } catch (error) {
-    if (!(error instanceof TypeError) && !isModelOpsError(error, 'MODEL_INVALID')) throw error;
-    return { error: { kind: 'exception', type: 'ColumnsDiffer', message: `replicates differ in output ${output}: ${messageOf(error)}` } };
+): Promise<{ readonly outputs: OutputTables } | Evaluation | undefined> {
+  const outputs: Record<string, OutputTable> = {};
+  for (const output of outputsOf(target)) {
+    try {
+      const table = await outputOf(job, output, tasks, ids, memory, stores);
+      if (table === undefined) return undefined;
+      outputs[output] = table;
+    } catch (error) {
+      if (!(error instanceof TypeError) && !isModelOpsError(error, 'MODEL_INVALID')) throw error;
+      return { error: { kind: 'exception', type: 'ColumnsDiffer', message: `replicates differ in output ${output}: ${messageOf(error)}` } };
+    }
   }
+  return { outputs };
 }
 
 async function outputOf(

@@ -117,7 +117,7 @@ describe('createTaskRunner', () => {
   it('does not charge a task with the end of its host by a target', async () => {
     const target = 'const end = performance.now() + 200; while (performance.now() < end); process.exit(5);';
     const { runner } = runnerOf({ simulate: OK, targets: { fatal: target } }, { maxAttempts: 1 });
-    const evaluating = runner.evaluate('fatal', { rows: Int32Array.of(0), columns: [] });
+    const evaluating = runner.evaluate('fatal', { o: { rows: Int32Array.of(0), columns: [] } });
     expect(await run(runner, tasksOf(1))).toMatchObject({ answered: [0], errors: {} });
     expect(await evaluating).toMatchObject({ error: { kind: 'crash', type: 'Exit' } });
   });
@@ -172,7 +172,7 @@ describe('createTaskRunner', () => {
     });
     const table = { rows: Int32Array.of(0), columns: [] };
     const running = run(runner, tasksOf(100));
-    const evaluations = await Promise.all(['fine', 'fatal', 'fine', 'throwing'].map((target) => runner.evaluate(target, table)));
+    const evaluations = await Promise.all(['fine', 'fatal', 'fine', 'throwing'].map((target) => runner.evaluate(target, { o: table })));
     expect(evaluations[1]).toMatchObject({ error: { kind: 'crash' } });
     expect(evaluations[0]).toMatchObject({ loss: 2 });
     expect(evaluations[2]).toMatchObject({ loss: 2 });

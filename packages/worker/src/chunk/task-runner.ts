@@ -5,7 +5,7 @@ import {
   type LoadMessage,
   type MemoryGuard,
   type ModelHost,
-  type OutputTable,
+  type OutputTables,
   type RunMessage,
 } from '@modelops/model-host';
 import { type BatchResult, type RunnableTask, runMessageOf } from './batch.ts';
@@ -43,7 +43,7 @@ export interface TaskRunner {
   /** Starts the host ahead of its first request. */
   warmUp(): void;
   /** Evaluates a target on the same host, after the current batches; retried on a fresh host if the first is lost. */
-  evaluate(target: string, table: OutputTable): Promise<Evaluation>;
+  evaluate(target: string, outputs: OutputTables): Promise<Evaluation>;
   close(): Promise<void>;
 }
 
@@ -84,10 +84,10 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       throw error;
     });
   /** Evaluates on a separate host, so only this evaluation can end it. */
-  const evaluateAlone = async (target: string, table: OutputTable): Promise<Evaluation> => {
+  const evaluateAlone = async (target: string, outputs: OutputTables): Promise<Evaluation> => {
     const host = await startHost();
     try {
-      return await lossOrLost(host.evaluate(target, table));
+      return await lossOrLost(host.evaluate(target, outputs));
     } finally {
       guard.forget(host);
       await host.kill();
@@ -160,10 +160,10 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   return {
     warmUp: () => void warmHost().catch(() => undefined), // the next request reports it
     close: async () => void (warm && (await drop(warm))),
-    async evaluate(target, table) {
-      const first = await lossOrLost(onHost((host) => host.evaluate(target, table)));
+    async evaluate(target, outputs) {
+      const first = await lossOrLost(onHost((host) => host.evaluate(target, outputs)));
       if (!('error' in first) || first.error.kind === 'exception') return first;
-      const alone = before.then(() => evaluateAlone(target, table));
+      const alone = before.then(() => evaluateAlone(target, outputs));
       before = alone.catch(() => undefined); // one host at a time, even if several evaluations were lost with the previous one
       return alone;
     },

@@ -155,9 +155,9 @@ describe('finaliseJob', () => {
     await makeStores(objects).registry.transition(job.id, { reopen: 'revalidate' });
     const evaluated: string[] = [];
     await finaliseJob(job, makeStores(objects), {
-      evaluate: async (target, { rows }) => {
+      evaluate: async (target, outputs) => {
         evaluated.push(target);
-        return { loss: 1, diagnostics: {}, n_replicates: rows.length };
+        return { loss: 1, diagnostics: {}, n_replicates: Object.values(outputs)[0]!.rows.length };
       },
     });
     expect(evaluated.sort()).toEqual([...Array(5).fill('fussy'), ...Array(5).fill('sum')]);

@@ -1,5 +1,5 @@
 import { isModelOpsError, isTerminal, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
-import type { Evaluation, OutputTable } from '@modelops/model-host';
+import type { Evaluation, OutputTables } from '@modelops/model-host';
 import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { indexResults } from './index-results.ts';
@@ -7,7 +7,7 @@ import { type VerifiedOutputs, verifyOutputs } from './verify-outputs.ts';
 
 export interface FinaliseOptions {
   /** Evaluates targets of sets that lack only their aggregation; if omitted, they stay missing. */
-  readonly evaluate?: (target: string, table: OutputTable) => Promise<Evaluation>;
+  readonly evaluate?: (target: string, outputs: OutputTables) => Promise<Evaluation>;
   /** Does not join a validation that another process has begun. Default: false. */
   readonly skipsBegun?: boolean;
 }

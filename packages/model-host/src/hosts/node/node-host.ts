@@ -1,7 +1,7 @@
 // The Node model host: a child process that loads one compiled model and answers frames on descriptors 3 (in) and 4 (out).
 import { pathToFileURL } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
-import type { ModelDefinition, TargetDefinition } from '@modelops/sdk';
+import type { Column, ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import '../provide-sdk.ts';
 import type { Frame } from '../frames.ts';
 import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
@@ -18,7 +18,8 @@ const stderr = watchStderr();
 /** Names the sources in stack traces of what was loaded. */
 let framesOf: (trace: string) => string = (trace) => trace;
 
-type Observed = Awaited<ReturnType<typeof readObserved>>;
+/** By file, its columns. */
+type Observed = Readonly<Record<string, Awaited<ReturnType<typeof readObserved>>>>;
 interface Loaded {
   /** Undefined in a host that evaluates targets alone. */
   readonly model: ModelDefinition | undefined;
@@ -35,9 +36,10 @@ async function importExport(program: string, exportName: string): Promise<unknow
 async function load(message: LoadMessage): Promise<Loaded> {
   const model = message.program === '' ? undefined : ((await importExport(message.program, message.exportName)) as ModelDefinition);
   const targets = new Map<string, { target: TargetDefinition; observed: Observed }>();
-  for (const { name, program, exportName, data } of message.targets) {
+  for (const { name, program, exportName, files } of message.targets) {
     const target = (await importExport(program, exportName)) as TargetDefinition;
-    targets.set(name, { target, observed: data === null ? {} : await readObserved(data) });
+    const observed = await Promise.all(Object.entries(files).map(async ([file, path]) => [file, await readObserved(path)] as const));
+    targets.set(name, { target, observed: Object.fromEntries(observed) });
   }
   return { model, load: message, targets };
 }
@@ -70,13 +72,15 @@ function run({ model, load: { scenario, config, outputs, source } }: Loaded, { v
 }
 
 function evaluate({ targets }: Loaded, frame: Frame): Frame {
-  const { target: name, table } = decodeEvaluate(frame);
+  const { target: name, outputs } = decodeEvaluate(frame);
   const { target, observed } = targets.get(name)!;
   let evaluation: Evaluation;
   stderr.clear();
   try {
-    const columns = Object.fromEntries(table.columns.map((column) => [column.name, column.values])) as never;
-    evaluation = target.evaluate({ columns, rows: table.rows, observed });
+    const tables = Object.entries(outputs).map(([output, { columns, rows }]) => {
+      return [output, { columns: Object.fromEntries(columns.map(({ name, values }) => [name, values as Column])), rows }] as const;
+    });
+    evaluation = target.evaluate({ outputs: Object.fromEntries(tables), observed });
     if (!Number.isFinite(evaluation.loss)) throw new RangeError(`the loss is ${evaluation.loss}`);
     JSON.stringify(evaluation); // what cannot be written down is the target's failure, and not the host's
   } catch (error) {

@@ -1,6 +1,7 @@
 import {
   type BundleManifest,
   findRegistered,
+  outputsOf,
   type RegisteredModel,
   type RegisteredTarget,
   type SimulationStudy,
@@ -56,7 +57,8 @@ function namedTargets(
 
 /** Whether each target reads an output that the model has and the study keeps. */
 export function checkTargets(targets: readonly RegisteredTarget[], study: SimulationStudy, { description }: RegisteredModel): Finding[] {
-  return targets.flatMap(({ source, description: { output } }): Finding[] => {
+  const read = targets.flatMap(({ source, description: target }) => outputsOf(target).map((output) => ({ source, output })));
+  return read.flatMap(({ source, output }): Finding[] => {
     const found = { code: 'PREFLIGHT_FAILED', path: 'targets' } as const;
     if (!description.outputs.includes(output))
       return [{ ...found, message: `${source} reads output ${output}, which the model lacks`, fix: 'leave the target out' }];

@@ -33,6 +33,8 @@ class AlignedData:
     data: Any
     on_cols: list[str]
     replicate_col: Union[str, None] = None
+    #: Rows of the observed table, where known: matched or not.
+    n_observed: Union[int, None] = None
 
     @cached_property
     def columns(self) -> Columns:
@@ -239,7 +241,7 @@ def _aligned(
             columns[suffixed] = [_value(sources[replicate], partner) for _, replicate, partner in pairs]
     columns[REPLICATE_COL] = [replicate for _, replicate, _ in pairs]
     columns[ROW_COL] = [row for row, _, _ in pairs]
-    return AlignedData(table_like(observed, columns), on, REPLICATE_COL)
+    return AlignedData(table_like(observed, columns), on, REPLICATE_COL, len(next(iter(data.values()), ())))
 
 
 def _value(column: list[Any] | None, partner: int | None) -> Any:

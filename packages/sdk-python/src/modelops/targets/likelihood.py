@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import lgamma
 from typing import Any, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
 from .frames import numbers
+from .points import density_diagnostics, points_of, row_weights
 
 #: From aligned data to one log-likelihood a replicate, in the order of replicates.
 LoglikFunction = Callable[[AlignedData], Any]
@@ -28,6 +29,53 @@ class TargetLikelihoodResult:
     name: str
     loglik_per_rep: Any
     aligned_data: AlignedData
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RowsLoglik:
+    """A log-likelihood of independent observations: called, it sums rows within each replicate. Rows with a missing value do not count.
+
+    L_r = Σ_i w_i log p(x_i | y_ir), with row weights w that are 1 without a column of them.
+    """
+
+    name: str
+    #: From aligned data to the log-density of each row.
+    rows: Callable[[AlignedData], RowLoglik]
+    #: The observed and the simulated column.
+    x_col: str
+    y_col: str
+    row_weight: Union[str, None] = None
+
+    def __call__(self, data: AlignedData) -> Any:
+        if data.replicate_col is None:
+            raise ValueError(f"the {self.name} log-likelihood requires a replicate column")
+        of = self.rows(data)
+        terms: dict[int, list[float]] = {}
+        for at, (replicate, weight) in enumerate(zip(data.columns[data.replicate_col], self._weights(data))):
+            held = terms.setdefault(replicate, [])
+            value = None if weight is None else of(at)
+            if value is not None and weight is not None:
+                held.append(weight * value if weight > 0 else 0.0)
+        empty = next((replicate for replicate, values in sorted(terms.items()) if not values), None)
+        if empty is not None:
+            raise ModelError(f"no observation has a simulated value in replicate {empty}")
+        return _array([_sum(values) for _, values in sorted(terms.items())])
+
+    def diagnostics(self, data: AlignedData) -> dict[str, Any]:
+        """What is reported about the observations: the log of each one's mean density over replicates, 0 for one of weight 0."""
+        weights, of = self._weights(data), self.rows(data)
+        points = points_of(data, _observed(data, self.x_col), _simulated(data, self.y_col), weights)
+        of_row: dict[Any, list[float]] = {point.row: [] for point in points}
+        for at, weight in enumerate(weights):
+            value = of(at) if weight is not None and weight > 0 and data.row_of(at) in of_row else None
+            if value is not None:
+                of_row[data.row_of(at)].append(value)
+        return density_diagnostics(data, points, {row: log_mean_exp(values) if values else 0.0 for row, values in of_row.items()})
+
+    def _weights(self, data: AlignedData) -> Sequence[float | None]:
+        rows = len(next(iter(data.columns.values()), ()))
+        return [1.0] * rows if self.row_weight is None else row_weights(data, self.row_weight)
 
 
 @dataclass(frozen=True)
@@ -38,7 +86,8 @@ class LikelihoodEvaluator:
     name: str = "loglik"
 
     def evaluate(self, aligned: AlignedData) -> TargetLikelihoodResult:
-        return TargetLikelihoodResult(self.name, self.loglik_fn(aligned), aligned)
+        diagnostics = self.loglik_fn.diagnostics(aligned) if isinstance(self.loglik_fn, RowsLoglik) else {}
+        return TargetLikelihoodResult(self.name, self.loglik_fn(aligned), aligned, diagnostics)
 
 
 def log_mean_exp(values: Sequence[float]) -> float:
@@ -83,61 +132,75 @@ def beta_binomial_logpmf(k: float, n: float, a: float, b: float) -> float:
     return _log_choose(n, k) + _log_beta(k + a, n - k + b) - _log_beta(a, b)
 
 
-def gaussian_loglik_per_rep(col: str, sigma: float | str) -> LoglikFunction:
-    """observed ~ Normal(simulated, sigma). ``sigma`` is a number above 0 or a column of the observed data."""
+def gaussian_loglik_per_rep(col: str, sigma: float | str, *, row_weight: str | None = None) -> LoglikFunction:
+    """observed ~ Normal(simulated, sigma): log p = −(x − μ)² / 2σ² − log σ − ½ log 2π.
+
+    ``sigma`` is a number above 0 or a column of the observed data. Source: Johnson, Kotz and Balakrishnan 1994, Continuous
+    Univariate Distributions 1, ch. 13; as SciPy's ``norm.logpdf``.
+    """
 
     def rows(data: AlignedData) -> RowLoglik:
         observed, simulated = _observed(data, col), _simulated(data, col)
-        deviation = _observed(data, sigma) if isinstance(sigma, str) else [float(sigma)] * len(observed)
+        deviation = _positive(data, "sigma", sigma, len(observed))
+        return lambda at: _unless_missing(gaussian_logpdf, observed[at], simulated[at], deviation[at])
 
-        def of(at: int) -> float | None:
-            x, mean, width = observed[at], simulated[at], deviation[at]
-            if x is None or mean is None or width is None:
-                return None
-            if width <= 0:
-                raise ModelError(f"sigma is {width} at {data.where(at)}", "it must be above 0")
-            return gaussian_logpdf(x, mean, width)
-
-        return of
-
-    return _per_replicate("gaussian", rows)
+    return RowsLoglik("gaussian", rows, col, col, row_weight)
 
 
-def poisson_loglik_per_rep(col: str) -> LoglikFunction:
-    """observed count ~ Poisson(simulated)."""
+def poisson_loglik_per_rep(col: str, *, row_weight: str | None = None) -> LoglikFunction:
+    """observed count ~ Poisson(simulated): log p = x log λ − λ − log x!.
+
+    Source: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 4, doi:10.1002/0471715816; as SciPy's ``poisson.logpmf``.
+    """
 
     def rows(data: AlignedData) -> RowLoglik:
         observed, simulated = _observed(data, col, is_count=True), _simulated(data, col)
         return lambda at: _unless_missing(poisson_logpmf, observed[at], simulated[at])
 
-    return _per_replicate("poisson", rows)
+    return RowsLoglik("poisson", rows, col, col, row_weight)
 
 
-def negative_binomial_loglik_per_rep(col: str, dispersion: float) -> LoglikFunction:
-    """observed count ~ NegativeBinomial with mean ``simulated`` and variance mean + mean² / ``dispersion``."""
-    if not dispersion > 0:
+def negative_binomial_loglik_per_rep(col: str, dispersion: float | str, *, row_weight: str | None = None) -> LoglikFunction:
+    """observed count ~ NegativeBinomial with mean μ = ``simulated`` and variance μ + μ² / k, where k is ``dispersion``:
+    log p = log Γ(x + k) − log Γ(k) − log x! + k log(k / (k + μ)) + x log(μ / (k + μ)).
+
+    ``dispersion`` is a number above 0 or a column of the observed data. Source: Lloyd-Smith 2007,
+    doi:10.1371/journal.pone.0000180; as SciPy's ``nbinom.logpmf`` with n = k and p = k / (k + μ).
+    """
+    if not isinstance(dispersion, str) and not dispersion > 0:
         raise ValueError(f"dispersion must be above 0, got {dispersion}")
 
     def rows(data: AlignedData) -> RowLoglik:
         observed, simulated = _observed(data, col, is_count=True), _simulated(data, col)
-        return lambda at: _unless_missing(negative_binomial_logpmf, observed[at], simulated[at], dispersion)
+        sizes = _positive(data, "dispersion", dispersion, len(observed))
+        return lambda at: _unless_missing(negative_binomial_logpmf, observed[at], simulated[at], sizes[at])
 
-    return _per_replicate("negative binomial", rows)
+    return RowsLoglik("negative binomial", rows, col, col, row_weight)
 
 
-def binomial_loglik_per_rep(p_col: str, x_col: str, n_col: str) -> LoglikFunction:
-    """observed ``x_col`` of observed ``n_col`` ~ Binomial with the simulated probability ``p_col``."""
+def binomial_loglik_per_rep(p_col: str, x_col: str, n_col: str, *, row_weight: str | None = None) -> LoglikFunction:
+    """observed ``x_col`` of observed ``n_col`` ~ Binomial with the simulated probability ``p_col``:
+    log p = log C(n, x) + x log p + (n − x) log(1 − p).
+
+    Source: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, ch. 3, doi:10.1002/0471715816; as SciPy's ``binom.logpmf``.
+    """
 
     def rows(data: AlignedData) -> RowLoglik:
         x, n = _observed(data, x_col, is_count=True), _observed(data, n_col, is_count=True)
         p = _simulated(data, p_col)
         return lambda at: _unless_missing(binomial_logpmf, x[at], n[at], p[at])
 
-    return _per_replicate("binomial", rows)
+    return RowsLoglik("binomial", rows, x_col, p_col, row_weight)
 
 
-def beta_binomial_loglik_per_rep(x_col: str, n_col: str, alpha: float = 1.0, beta: float = 1.0) -> LoglikFunction:
-    """observed ``x_col`` of observed ``n_col`` given ``x_col`` of ``n_col`` in the simulation, with a Beta(alpha, beta) prior."""
+def beta_binomial_loglik_per_rep(
+    x_col: str, n_col: str, alpha: float = 1.0, beta: float = 1.0, *, row_weight: str | None = None
+) -> LoglikFunction:
+    """observed ``x_col`` of observed ``n_col`` given ``x_col`` of ``n_col`` in the simulation, with a Beta(alpha, beta) prior:
+    with a = simulated x + α and b = simulated n − simulated x + β, log p = log C(n, x) + log B(x + a, n − x + b) − log B(a, b).
+
+    Source: Johnson, Kemp and Kotz 2005, Univariate Discrete Distributions, §6.2.2, doi:10.1002/0471715816; as SciPy's ``betabinom.logpmf``.
+    """
 
     def rows(data: AlignedData) -> RowLoglik:
         x, n = _observed(data, x_col, is_count=True), _observed(data, n_col, is_count=True)
@@ -153,55 +216,52 @@ def beta_binomial_loglik_per_rep(x_col: str, n_col: str, alpha: float = 1.0, bet
 
         return of
 
-    return _per_replicate("beta-binomial", rows)
+    return RowsLoglik("beta-binomial", rows, x_col, x_col, row_weight)
 
 
-def beta_binomial_loglik_factory(x_col: str, n_col: str, prior: tuple[float, float] = (1.0, 1.0)) -> LoglikFunction:
+def beta_binomial_loglik_factory(
+    x_col: str, n_col: str, prior: tuple[float, float] = (1.0, 1.0), *, row_weight: str | None = None
+) -> LoglikFunction:
     """:func:`beta_binomial_loglik_per_rep` with a checked prior. :raises ValueError: unless it is two numbers above 0"""
     if len(prior) != 2 or not all(value > 0 for value in prior):
         raise ValueError(f"Prior must be a tuple of two numbers above 0, got {prior}")
-    return beta_binomial_loglik_per_rep(x_col, n_col, *prior)
+    return beta_binomial_loglik_per_rep(x_col, n_col, *prior, row_weight=row_weight)
 
 
-def gaussian_loglik(col: str, sigma: float | str) -> LikelihoodEvaluator:
-    return LikelihoodEvaluator(gaussian_loglik_per_rep(col, sigma), f"gaussian[{col}]")
+def gaussian_loglik(col: str, sigma: float | str, *, row_weight: str | None = None) -> LikelihoodEvaluator:
+    """:func:`gaussian_loglik_per_rep` as an evaluator. ``row_weight`` is an observed column: how much each row counts."""
+    return LikelihoodEvaluator(gaussian_loglik_per_rep(col, sigma, row_weight=row_weight), f"gaussian[{col}]")
 
 
-def poisson_loglik(col: str) -> LikelihoodEvaluator:
-    return LikelihoodEvaluator(poisson_loglik_per_rep(col), f"poisson[{col}]")
+def poisson_loglik(col: str, *, row_weight: str | None = None) -> LikelihoodEvaluator:
+    """:func:`poisson_loglik_per_rep` as an evaluator."""
+    return LikelihoodEvaluator(poisson_loglik_per_rep(col, row_weight=row_weight), f"poisson[{col}]")
 
 
-def negative_binomial_loglik(col: str, dispersion: float) -> LikelihoodEvaluator:
-    return LikelihoodEvaluator(negative_binomial_loglik_per_rep(col, dispersion), f"negative_binomial[{col}]")
+def negative_binomial_loglik(col: str, dispersion: float | str, *, row_weight: str | None = None) -> LikelihoodEvaluator:
+    """:func:`negative_binomial_loglik_per_rep` as an evaluator."""
+    return LikelihoodEvaluator(negative_binomial_loglik_per_rep(col, dispersion, row_weight=row_weight), f"negative_binomial[{col}]")
 
 
-def binomial_loglik(p_col: str, x_col: str, n_col: str) -> LikelihoodEvaluator:
-    return LikelihoodEvaluator(binomial_loglik_per_rep(p_col, x_col, n_col), f"binomial[{x_col}]")
+def binomial_loglik(p_col: str, x_col: str, n_col: str, *, row_weight: str | None = None) -> LikelihoodEvaluator:
+    """:func:`binomial_loglik_per_rep` as an evaluator."""
+    return LikelihoodEvaluator(binomial_loglik_per_rep(p_col, x_col, n_col, row_weight=row_weight), f"binomial[{x_col}]")
 
 
-def beta_binomial_loglik(x_col: str, n_col: str, prior: tuple[float, float] = (1.0, 1.0)) -> LikelihoodEvaluator:
-    return LikelihoodEvaluator(beta_binomial_loglik_factory(x_col, n_col, prior), f"beta_binomial[{x_col}]")
+def beta_binomial_loglik(
+    x_col: str, n_col: str, prior: tuple[float, float] = (1.0, 1.0), *, row_weight: str | None = None
+) -> LikelihoodEvaluator:
+    """:func:`beta_binomial_loglik_per_rep` as an evaluator."""
+    return LikelihoodEvaluator(beta_binomial_loglik_factory(x_col, n_col, prior, row_weight=row_weight), f"beta_binomial[{x_col}]")
 
 
-def _per_replicate(name: str, rows: Callable[[AlignedData], RowLoglik]) -> LoglikFunction:
-    """Sums rows within each replicate, in the order of replicates. Rows with a missing value do not count."""
-
-    def loglik(data: AlignedData) -> Any:
-        if data.replicate_col is None:
-            raise ValueError(f"the {name} log-likelihood requires a replicate column")
-        of = rows(data)
-        terms: dict[int, list[float]] = {}
-        for at, replicate in enumerate(data.columns[data.replicate_col]):
-            value = of(at)
-            held = terms.setdefault(replicate, [])
-            if value is not None:
-                held.append(value)
-        empty = next((replicate for replicate, values in sorted(terms.items()) if not values), None)
-        if empty is not None:
-            raise ModelError(f"no observation has a simulated value in replicate {empty}")
-        return _array([_sum(values) for _, values in sorted(terms.items())])
-
-    return loglik
+def _positive(data: AlignedData, name: str, given: float | str, rows: int) -> Sequence[float | None]:
+    """A parameter of each row: a number, or an observed column. :raises ModelError: where it is not above 0"""
+    values = _observed(data, given) if isinstance(given, str) else [float(given)] * rows
+    wrong = next((at for at, value in enumerate(values) if value is not None and not value > 0), None)
+    if wrong is not None:
+        raise ModelError(f"{name} is {values[wrong]} at {data.where(wrong)}", "it must be above 0")
+    return values
 
 
 def _observed(data: AlignedData, col: str, is_count: bool = False) -> Sequence[float | None]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
 from .frames import numbers
+from .points import points_of, residual_diagnostics, row_weights
 
 
 class Pair(NamedTuple):
@@ -31,6 +32,7 @@ class TargetLossResult:
     weight: float
     aligned_data: AlignedData
     n_observations: int
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def weighted_loss(self) -> float:
@@ -108,12 +110,7 @@ class MeanGroupedByReplicate:
     """The mean over replicates of the mean over each one's rows."""
 
     def reduce(self, pairs: Sequence[Pair], losses: Sequence[float]) -> float:
-        by_replicate: dict[Any, tuple[list[Pair], list[float]]] = {}
-        for pair, loss in zip(pairs, losses):
-            held = by_replicate.setdefault(pair.replicate, ([], []))
-            held[0].append(pair)
-            held[1].append(loss)
-        return mean([_weighted_mean(*one) for one in by_replicate.values()])
+        return mean([_weighted_mean(*one) for one in _by_replicate(pairs, losses)])
 
 
 Reducer = Union[MeanReducer, RootMeanReducer, MeanGroupedByReplicate]
@@ -136,29 +133,48 @@ class LossEvaluator:
 
     def evaluate(self, aligned: AlignedData) -> TargetLossResult:
         """:raises ModelError: for values that are not finite numbers, or where every row lacks one"""
-        pairs = self.aggregator.aggregate(_pairs(aligned, self.loss_fn.col, self.row_weight))
-        loss = self.reducer.reduce(pairs, [self.loss_fn.of(pair) for pair in pairs])
-        shown = aligned if self.aggregator.keeps_replicates else AlignedData(aligned.data, aligned.on_cols)
-        return TargetLossResult(self.name, loss, self.weight, shown, len({pair.row for pair in pairs}))
+        observed, simulated, weights = _values(aligned, self.loss_fn.col, self.row_weight)
+        pairs = self.aggregator.aggregate(_pairs(aligned, self.loss_fn.col, observed, simulated, weights))
+        losses = [self.loss_fn.of(pair) for pair in pairs]
+        loss = self.reducer.reduce(pairs, losses)
+        shown = aligned if self.aggregator.keeps_replicates else AlignedData(aligned.data, aligned.on_cols, None, aligned.n_observed)
+        diagnostics = residual_diagnostics(aligned, points_of(aligned, observed, simulated, weights))
+        if self.aggregator.keeps_replicates:
+            diagnostics |= _spread([_weighted_mean(*one) for one in _by_replicate(pairs, losses)])
+        return TargetLossResult(self.name, loss, self.weight, shown, len({pair.row for pair in pairs}), diagnostics)
 
 
 def annealed_mse(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
-    """Mean over replicates of each one's mean squared error: the mean-signal error plus the variance between replicates."""
+    """Mean over replicates of each one's mean squared error: the mean-signal error plus the variance between replicates.
+
+    (1/R) Σ_r Σ_i w_i (y_ir − x_i)² / Σ_i w_i, with observations x, simulated values y and row weights w. Source: the bias-variance
+    decomposition, Hastie, Tibshirani and Friedman 2009, The Elements of Statistical Learning, §7.3, doi:10.1007/978-0-387-84858-7.
+    """
     return LossEvaluator(IdentityAggregator(), SquaredErrorLoss(col), MeanGroupedByReplicate(), weight, f"annealed_mse[{col}]", row_weight)
 
 
 def mean_signal_mse(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
-    """Mean squared difference between the observations and the mean over replicates."""
+    """Mean squared difference between the observations and the mean over replicates.
+
+    Σ_i w_i (ȳ_i − x_i)² / Σ_i w_i with ȳ_i = (1/R) Σ_r y_ir. Source: Hyndman and Koehler 2006, §2.1,
+    doi:10.1016/j.ijforecast.2006.03.001.
+    """
     return LossEvaluator(MeanAcrossReplicates([col]), SquaredErrorLoss(col), MeanReducer(), weight, f"mean_signal_mse[{col}]", row_weight)
 
 
 def rmse(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
-    """The square root of :func:`mean_signal_mse`, in the unit of the data."""
+    """The square root of :func:`mean_signal_mse`, in the unit of the data.
+
+    √(Σ_i w_i (ȳ_i − x_i)² / Σ_i w_i). Source: Hyndman and Koehler 2006, §2.1, doi:10.1016/j.ijforecast.2006.03.001.
+    """
     return LossEvaluator(MeanAcrossReplicates([col]), SquaredErrorLoss(col), RootMeanReducer(), weight, f"rmse[{col}]", row_weight)
 
 
 def mae(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> LossEvaluator:
-    """Mean absolute difference between the observations and the mean over replicates."""
+    """Mean absolute difference between the observations and the mean over replicates.
+
+    Σ_i w_i |ȳ_i − x_i| / Σ_i w_i. Source: Hyndman and Koehler 2006, §2.1, doi:10.1016/j.ijforecast.2006.03.001.
+    """
     return LossEvaluator(MeanAcrossReplicates([col]), AbsoluteErrorLoss(col), MeanReducer(), weight, f"mae[{col}]", row_weight)
 
 
@@ -167,11 +183,33 @@ mean_of_per_replicate_mse: Callable[..., LossEvaluator] = annealed_mse
 replicate_mean_mse: Callable[..., LossEvaluator] = mean_signal_mse
 
 
-def _pairs(aligned: AlignedData, col: str, row_weight: str | None) -> list[Pair]:
+def _by_replicate(pairs: Sequence[Pair], losses: Sequence[float]) -> list[tuple[list[Pair], list[float]]]:
+    by_replicate: dict[Any, tuple[list[Pair], list[float]]] = {}
+    for pair, loss in zip(pairs, losses):
+        held = by_replicate.setdefault(pair.replicate, ([], []))
+        held[0].append(pair)
+        held[1].append(loss)
+    return list(by_replicate.values())
+
+
+def _spread(losses: Sequence[float]) -> dict[str, Any]:
+    """Of the losses of the replicates; the standard error is that of their mean."""
+    n, centre = len(losses), mean(losses)
+    error = None if n < 2 else math.sqrt(math.fsum((loss - centre) ** 2 for loss in losses) / (n - 1) / n)
+    return {"min": min(losses), "max": max(losses), "standard_error": error}
+
+
+Numbers = Sequence[Union[float, None]]
+
+
+def _values(aligned: AlignedData, col: str, row_weight: str | None) -> tuple[Numbers, Numbers, Numbers]:
     observed = numbers(aligned.observed(col), lambda at: f"observed {col} at {aligned.where(at)}")
     simulated = numbers(aligned.simulated(col), lambda at: f"simulated {col} at {aligned.where(at)}")
+    return observed, simulated, [1.0] * len(observed) if row_weight is None else row_weights(aligned, row_weight)
+
+
+def _pairs(aligned: AlignedData, col: str, observed: Numbers, simulated: Numbers, weights: Numbers) -> list[Pair]:
     replicates = aligned.columns[aligned.replicate_col] if aligned.replicate_col else [None] * len(observed)
-    weights = [1.0] * len(observed) if row_weight is None else _weights(aligned, row_weight)
     pairs = [
         Pair(replicate, aligned.row_of(at), left, right, weight)
         for at, (replicate, left, right, weight) in enumerate(zip(replicates, observed, simulated, weights))
@@ -180,14 +218,6 @@ def _pairs(aligned: AlignedData, col: str, row_weight: str | None) -> list[Pair]
     if not pairs:
         raise ModelError(f"no observation of {col} has a simulated value")
     return pairs
-
-
-def _weights(aligned: AlignedData, row_weight: str) -> Sequence[float | None]:
-    weights = numbers(aligned.observed(row_weight), lambda at: f"observed {row_weight} at {aligned.where(at)}")
-    negative = next((at for at, weight in enumerate(weights) if weight is not None and weight < 0), None)
-    if negative is not None:
-        raise ModelError(f"observed {row_weight} is {weights[negative]} at {aligned.where(negative)}", "a weight is at least 0")
-    return weights
 
 
 def _weighted_mean(pairs: Sequence[Pair], losses: Sequence[float]) -> float:

@@ -102,7 +102,7 @@ class LossTargetSet:
     def evaluation(self, replicates: Sequence[SimOutput]) -> Evaluation:
         result = self.evaluate(replicates)
         targets = {
-            name: {"evaluator": one.name, "loss": one.loss, "weight": one.weight, "n_observations": one.n_observations}
+            name: {"evaluator": one.name, "loss": one.loss, "weight": one.weight, **one.diagnostics}
             for name, one in zip(result.names, result.target_results)
         }
         kept = _kept(self.targets, result.target_results)
@@ -145,14 +145,14 @@ class LikelihoodTargetSet:
         result = self.evaluate(replicates)
         if math.isinf(result.log_marginal):
             raise ModelError("the likelihood is 0 in every replicate", "an observation is impossible under the model")
-        finite = [value for value in result.loglik_joint if math.isfinite(value)]
-        targets = {
-            name: {"evaluator": one.name, "log_marginal": _finite(log_mean_exp([float(value) for value in one.loglik_per_rep]))}
-            for name, one in result.per_target.items()
-        }
-        spread = {"min": min(finite), "max": max(finite), "n_impossible": len(result.loglik_joint) - len(finite)}
+        targets = {}
+        for name, one in result.per_target.items():
+            logs = [float(value) for value in one.loglik_per_rep]
+            targets[name] = {"evaluator": one.name, **one.diagnostics, **_range(logs), "log_marginal": _finite(log_mean_exp(logs))}
+        is_joint = len(targets) > 1
+        joint = {"evaluator": "joint", **_range(result.loglik_joint)} if is_joint else {}
         kept = _kept(self.targets, list(result.per_target.values()))
-        return {"loss": result.loss, "diagnostics": {**_diagnostics(targets), **spread}, "n_replicates": len(replicates), **kept}
+        return {"loss": result.loss, "diagnostics": {**joint, **_diagnostics(targets)}, "n_replicates": len(replicates), **kept}
 
 
 def _kept(targets: Sequence[Any], results: Sequence[Any]) -> dict[str, Any]:
@@ -174,6 +174,13 @@ def unique_names(names: Iterable[str]) -> list[str]:
 
 def _diagnostics(targets: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return next(iter(targets.values())) if len(targets) == 1 else {"targets": targets}
+
+
+def _range(logs: Sequence[float]) -> dict[str, Any]:
+    """The lowest and highest log-likelihood of the replicates that are possible, and how many are not."""
+    possible = [value for value in logs if value != -math.inf]
+    lowest, highest = (min(possible), max(possible)) if possible else (None, None)
+    return {"log_likelihood": {"min": lowest, "max": highest}, "n_impossible": len(logs) - len(possible)}
 
 
 def _finite(value: float) -> float | None:
