@@ -10,16 +10,22 @@ const NOOP = `from modelops import Float, model
 def m(x, *, seed):
     return {"out": {"i": range(60), "y": [x] * 60}}
 `;
-const [FEW, MANY] = [2_000, 42_000];
+const [FEW, MANY] = [20_480, 204_800];
 const REPLICATES = 20;
 const SLOTS = 8;
 /** Parameter sets of Starsim's SIR, 10 replicates each. PYTHON_SETS makes the comparison shorter. */
 const SETS = Number(process.env.PYTHON_SETS ?? 64);
 const CORES = availableParallelism();
 
-/** Tasks of Python models beside the same by multiprocessing and by Starsim itself. */
+const PARTS = ['overhead', 'first', 'compare', 'wheels'];
+
+/** Tasks of Python models beside the same by multiprocessing and by Starsim itself. PYTHON_PARTS names some of the parts. */
 export function measure() {
-  return [...overhead(), ...starsim()];
+  const parts = process.env.PYTHON_PARTS?.split(',') ?? PARTS;
+  const unknown = parts.filter((part) => !PARTS.includes(part));
+  if (unknown.length > 0) throw new Error(`unknown PYTHON_PARTS ${unknown.join(', ')}; the parts are ${PARTS.join(', ')}`);
+  const has = (part) => parts.includes(part);
+  return [...(has('overhead') ? overhead() : []), ...(parts.some((part) => part !== 'overhead') ? starsim(has) : [])];
 }
 
 function overhead() {
@@ -45,7 +51,7 @@ function overhead() {
   ];
 }
 
-function starsim() {
+function starsim(has) {
   const project = freshPython((dir) => {
     cpSync(join(root, 'examples/starsim-sir'), dir, { recursive: true, filter: (path) => !path.includes('.modelops-bundle') });
     const file = join(dir, 'models/sir.py');
@@ -55,33 +61,23 @@ function starsim() {
     run(project, 'modelops-bundle', ['init', 'bench']);
     const built = run(project, 'modelops-bundle', ['env', 'build']).seconds;
     run(project, 'modelops-bundle', ['register-model', 'models/sir.py']);
-    run(project, 'modelops-bundle', ['push', '--freeze-wheels']);
-    rmSync(join(project.home, 'cache/environments'), { recursive: true });
-    const offline = { PIP_NO_INDEX: '1', UV_OFFLINE: '1' };
-    const frozen = run(project, 'modelops-bundle', ['env', 'build'], offline).seconds;
-    const [one, eight] = [1, SLOTS].map((slots) => firstResults(project, slots));
-    const ours = compared(project);
     return [
-      {
-        what: 'environment of Starsim from frozen wheels, no index in reach',
-        value: frozen,
-        unit: 's',
-        aim: '',
-        beside: `from the index ${built.toFixed(1)} s`,
-      },
-      { what: 'first result of Starsim, 1 slot', value: one.seconds, unit: 's', aim: 'one import', beside: `${one.imports} imports` },
-      {
-        what: `first results of Starsim, ${SLOTS} slots`,
-        value: eight.seconds,
-        unit: 's',
-        aim: 'one import',
-        beside: `${eight.imports} imports`,
-      },
-      ours,
+      ...(has('wheels') ? [wheels(project, built)] : []),
+      ...(has('first') ? [1, SLOTS].map((slots) => firstResults(project, slots)) : []),
+      ...(has('compare') ? [compared(project)] : []),
     ];
   } finally {
     project.remove();
   }
+}
+
+/** Builds the environment again, from the wheels of a bundle. */
+function wheels(project, built) {
+  run(project, 'modelops-bundle', ['push', '--freeze-wheels']);
+  rmSync(join(project.home, 'cache/environments'), { recursive: true });
+  const { seconds } = run(project, 'modelops-bundle', ['env', 'build'], { PIP_NO_INDEX: '1', UV_OFFLINE: '1' });
+  const beside = `from the index ${built.toFixed(1)} s`;
+  return { what: 'environment of Starsim from frozen wheels, no index in reach', value: seconds, unit: 's', aim: '', beside };
 }
 
 /** A job with a task for each slot, in a home whose environment is built. */
@@ -89,7 +85,9 @@ function firstResults(project, slots) {
   design(project, slots, 1);
   const { seconds, job } = submit(project, ['--slots', String(slots)]);
   const { stdout } = run(project, 'mops', ['jobs', 'logs', job]);
-  return { seconds, imports: (stdout.match(/\bimported\b/g) ?? []).length };
+  const imports = (stdout.match(/\bimported\b/g) ?? []).length;
+  const what = slots === 1 ? 'first result of Starsim, 1 slot' : `first results of Starsim, ${slots} slots`;
+  return { what, value: seconds, unit: 's', aim: 'one import', beside: `${imports} imports` };
 }
 
 function compared(project) {

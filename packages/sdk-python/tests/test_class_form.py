@@ -156,6 +156,7 @@ def complete(**body):
     ("cls", "message"),
     [
         (type("Bad", (BaseModel,), {"PARAMS": SPACE, "build_sim": lambda self, params, config: 1}), "class Bad lacks the method run_sim"),
+        (complete(CONSTRAINT=lambda sigma: True), "constraint: takes sigma, which is not a parameter"),
         (complete(x=None), "outputs: the model has none"),
         (complete(PARAMS=ParameterSpace([])), "parameters: the model has none: list them in PARAMS"),
         (complete(__init__=lambda self, size: None), "class Bad cannot be constructed without size"),
@@ -178,6 +179,13 @@ def test_an_incomplete_class_is_one_error_before_any_task(cls, message):
     with pytest.raises(ModelError) as caught:
         ClassModel(cls)
     assert message in str(caught.value)
+
+
+def test_a_constraint_of_the_class_is_described_and_decides_which_sets_a_design_holds():
+    definition = ClassModel(complete(CONSTRAINT=lambda beta, n: beta * n < 1))
+    assert definition.describe()["constrained"] is True
+    assert [definition.allows({"beta": 0.5, "n": n}) for n in (1, 2)] == [True, False]
+    assert "constrained" not in ClassModel(complete()).describe()
 
 
 def test_marks_check_the_arguments_of_methods():

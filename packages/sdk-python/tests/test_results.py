@@ -118,6 +118,18 @@ def test_losses_of_a_job_come_in_the_order_of_its_parameter_sets(client):
         client.get_losses("../secrets")
 
 
+def test_losses_come_in_batches_of_one_table_at_a_time(client):
+    frames = list(client.iter_losses(A, batch_size=2))
+    assert [len(rows(frame)) for frame in frames[:-1]] == [2] * (len(frames) - 1) and len(frames) > 1
+    assert [row for frame in frames for row in rows(frame)] == rows(client.get_losses(A))
+    chosen = [row for frame in client.iter_losses(target="t", batch_size=1) for row in rows(frame)]
+    assert {row["target"] for row in chosen} == {"t"} and len(chosen) == len(rows(client.query_losses(target="t")))
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        next(client.iter_losses(batch_size=0))
+    with pytest.raises(ResultError, match="gone has no results yet"):
+        next(client.iter_losses("gone"))
+
+
 def test_queries_over_all_jobs_come_least_loss_first(client):
     assert pairs(client.query_losses(target="t")) == [("p2", 1.0), ("p2", 1.0), ("p4", 2.0), ("p1", 3.0), ("p3", None)]
     assert [row["param_n"] for row in rows(client.query_losses(target="t"))] == [None, 1, 2, None, None]

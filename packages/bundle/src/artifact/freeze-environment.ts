@@ -35,16 +35,17 @@ export async function freezeEnvironment(
   const base = await pythonsFrom(process.env).base();
   if (isActivePython(projectDir)) {
     if (areWheelsFrozen)
-      throw cannotFreeze(
-        'models use the active interpreter',
-        'modelops-bundle push --python lock, or freeze_wheels: false in .modelops-bundle/config.yaml',
-      );
+      throw cannotFreeze('models use the active interpreter', 'modelops-bundle push --python lock, or push --no-freeze-wheels');
     return { lock: ACTIVE_LOCK, files: [memoryFile(ACTIVE_LOCK, new TextEncoder().encode(await installedDistributions(base)))] };
   }
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const lock = await ensureLock({ base, dir: projectDir, report });
   if (!areWheelsFrozen) return { lock: lock?.file, files: [] };
-  if (lock === undefined) throw cannotFreeze('the project has no lock, so its models use the standard library alone', 'uv lock');
+  if (lock === undefined)
+    throw cannotFreeze(
+      'the project has no lock, so its models use the standard library alone',
+      'uv lock, or modelops-bundle push --no-freeze-wheels',
+    );
   const { wheels } = await freezeWheels({ base, lock, dir: projectDir, report });
   const files = wheels.map(({ file, sha256 }) => wheelFile(projectDir, `${WHEELS}${file}`, `sha256:${sha256}` as Digest));
   return { lock: lock.file, files: [diskFile(join(projectDir, WHEELS_INDEX), WHEELS_INDEX), ...files] };

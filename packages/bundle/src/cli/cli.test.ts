@@ -76,6 +76,16 @@ describe('modelops-bundle', () => {
     ]);
   });
 
+  it('remembers that wheels are frozen until it is asked to stop', async () => {
+    await pushed();
+    const config = () => readFileSync(join(dir, '.modelops-bundle/config.yaml'), 'utf8');
+    await good('push --freeze-wheels');
+    await good('push');
+    expect(config()).toContain('freeze_wheels: true');
+    await good('push --no-freeze-wheels');
+    expect(config()).toContain('freeze_wheels: false');
+  });
+
   it('shows the lock and the environment of Python models, and names the file where there is no lock', async () => {
     vi.stubEnv('MODELOPS_HOME', home);
     await good('init epi-sim');

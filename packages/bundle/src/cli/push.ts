@@ -17,7 +17,9 @@ export const push = defineCommand({
     freezeWheels: z
       .boolean()
       .optional()
-      .describe('Put the wheels of the Python environment into this bundle and later ones: workers then need no package index'),
+      .describe(
+        'Put the wheels of the Python environment into this bundle and later ones: workers then need no package index; --no-freeze-wheels stops it',
+      ),
     python: pythonOption,
     env: envOption,
   }),

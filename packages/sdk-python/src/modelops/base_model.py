@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, final
 
+from .constraint import Constraint
 from .configuration import ConfigurationSet, ConfigurationSpace
 from .definition import Isolation
 from .scenario import ScenarioSpec
@@ -62,6 +63,8 @@ class BaseModel(ABC):
     CONFIG: ClassVar[ConfigurationSpace | None] = None
     DEFAULT_SCENARIO: ClassVar[str] = "baseline"
     ISOLATION: ClassVar[Isolation] = "warm"
+    #: As ``constraint`` of the function form: ``CONSTRAINT = lambda beta, gamma: beta > gamma``.
+    CONSTRAINT: ClassVar[Constraint | None] = None
     _output_methods: ClassVar[Mapping[str, str]] = {}
     _scenario_methods: ClassVar[Mapping[str, str]] = {}
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .base_model import SEED_COL, BaseModel
 from .behaviour import BEHAVIOUR_VERSION
+from .constraint import constraint_problems, is_allowed
 from .definition import Config, Isolation, Task, check_outputs, isolation_problems, name_problems
 from .errors import ModelError, check_problems, names_hint
 from .space import ParameterSet, Scalar
@@ -30,6 +31,9 @@ class ClassModel:
             problems.append(("parameters", "the model has none: list them in PARAMS"))
         self.isolation: Isolation = cls.ISOLATION
         problems += isolation_problems(self.isolation)
+        #: Taken from the class: from an instance it would be a method.
+        self.constraint = cls.CONSTRAINT
+        problems += constraint_problems(self.constraint, self.instance.space)
         if not self.outputs:
             problems.append(("outputs", "the model has none: mark a method with @model_output"))
         check_problems(f"model {self.name}", problems)
@@ -54,7 +58,12 @@ class ClassModel:
             "behaviour": BEHAVIOUR_VERSION,
             **({"fixed": {name: params for name, params in fixed.items() if params}} if any(fixed.values()) else {}),
             **({"isolation": self.isolation} if self.isolation != "warm" else {}),
+            **({"constrained": True} if self.constraint is not None else {}),
         }
+
+    def allows(self, values: Mapping[str, Any]) -> bool:
+        """Whether the model's constraint allows a parameter set. :raises Exception: what the constraint raises"""
+        return is_allowed(self.constraint, values)
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         model = self.instance

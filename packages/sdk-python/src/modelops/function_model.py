@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .behaviour import BEHAVIOUR_VERSION
+from .constraint import Constraint, constraint_problems, is_allowed
 from .definition import Config, Isolation, Task, check_outputs, isolation_problems, name_problems
 from .errors import ModelError, Problem, check_problems, names_hint
 from .parameters import Choice, Float, Int, Parameter, convert, task_values
@@ -33,7 +34,7 @@ def model(
     scenarios: Mapping[str, Mapping[str, Any]] | None = None,
     config: Mapping[str, Any] | None = None,
     isolation: Isolation = "warm",
-    constraint: Callable[..., bool] | None = None,
+    constraint: Constraint | None = None,
 ) -> Callable[[Callable[..., Any]], FunctionModel]:
     """Declares a model from a function that runs one simulation.
 
@@ -67,7 +68,7 @@ class FunctionModel:
         scenarios: Mapping[str, Mapping[str, Any]],
         config: Mapping[str, Any],
         isolation: Isolation = "warm",
-        constraint: Callable[..., bool] | None = None,
+        constraint: Constraint | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.function = function
@@ -80,7 +81,7 @@ class FunctionModel:
         problems += _parameter_problems(parameters) + isolation_problems(isolation)
         self.scenarios = {"baseline": Variant(), **{name: _variant(fixed) for name, fixed in scenarios.items()}}
         problems += _scenario_problems(self.scenarios, parameters) + name_problems(self.outputs, self.scenarios)
-        problems += _constraint_problems(constraint, parameters)
+        problems += constraint_problems(constraint, parameters)
         if not self.outputs:
             problems.append(("outputs", "a model needs at least one"))
         if len(set(self.outputs)) < len(self.outputs):
@@ -109,11 +110,7 @@ class FunctionModel:
 
     def allows(self, values: Mapping[str, Any]) -> bool:
         """Whether the model's constraint allows a parameter set. :raises Exception: what the constraint raises"""
-        if self.constraint is None:
-            return True
-        taken = inspect.signature(self.constraint).parameters
-        takes_any = any(one.kind is one.VAR_KEYWORD for one in taken.values())
-        return bool(self.constraint(**{name: value for name, value in values.items() if takes_any or name in taken}))
+        return is_allowed(self.constraint, values)
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         if scenario not in self.scenarios:
@@ -156,15 +153,6 @@ def _arguments(function: Callable[..., Any], parameters: Mapping[str, Parameter]
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
         problems.append(("", "the function must be an ordinary one, not async and not a generator"))
     return [name for name in CONTEXT if name in by_name], problems
-
-
-def _constraint_problems(constraint: object, parameters: Mapping[str, Parameter]) -> list[Problem]:
-    if constraint is None:
-        return []
-    if not callable(constraint):
-        return [("constraint", f"is {constraint!r}; expected a function of parameters")]
-    needed = [name for name, one in inspect.signature(constraint).parameters.items() if one.default is one.empty and one.kind < one.VAR_KEYWORD]
-    return [("constraint", f"takes {name}, which is not a parameter") for name in needed if name not in parameters]
 
 
 def _parameter_problems(parameters: Mapping[str, Parameter]) -> list[Problem]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Union
 
 from .query import COLUMNS, LossQuery, Moment, best, by_loss, matching
 from .store import ResultError, Store
-from .tables import Library, is_installed, preferred_library, table_engine
+from .tables import Library, TableEngine, is_installed, preferred_library, table_engine
 
 __all__ = ["ResultClient", "ResultError"]
 
@@ -62,6 +63,20 @@ class ResultClient:
         query = LossQuery(target, bundle_digest, since, until, min_loss, max_loss)
         return self._answer(job, query, lambda columns, rows: by_loss(columns, rows)[:limit])
 
+    def iter_losses(self, job: str | None = None, target: str | None = None, *, batch_size: int = 65_536) -> Iterator[Any]:
+        """Losses of one job or of all as data frames of at most ``batch_size`` rows, read as they are asked for: memory holds one at a time.
+
+        The rows of each job are in the order of its parameter sets. :raises ResultError: when a job is reached that has none
+        """
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}; expected at least 1")
+        query = LossQuery(target=target)
+        for one in self.jobs() if job is None else [job]:
+            for table in self.engine.batches(self._losses_file(one), batch_size):
+                rows = matching(_query_columns(self.engine, table), query)
+                if rows:
+                    yield self._shown(self.engine.take(table, rows))
+
     def get_best_parameters(
         self, target: str | None = None, n_best: int = 1, *, job: str | None = None, model: str | None = None, scenario: str | None = None
     ) -> Any:
@@ -96,20 +111,22 @@ class ResultClient:
         if not jobs:
             raise ResultError(f"{self.folder} has no results yet")
         table = self.engine.concat([self._losses(one) for one in jobs])
-        columns = self.engine.lists(table, COLUMNS)
-        columns["model"], columns["scenario"] = ([entry.rsplit("/", 1)[at] for entry in columns["entrypoint"]] for at in (0, -1))
+        columns = _query_columns(self.engine, table)
         return self._shown(self.engine.take(table, choose(columns, matching(columns, query))))
 
     def _losses(self, job: str) -> Any:
+        return self.engine.read(self._losses_file(job).read_bytes())
+
+    def _losses_file(self, job: str) -> Path:
         if self._export is None:
-            return self._store.losses(job)
+            return self._store.losses_file(job)
         self._check_exported(job)
         name = self._export.get("losses")
         if name is None:
             raise ResultError(f"{self.folder} has no losses")
         if not name.endswith(".parquet"):
             raise ResultError(f"read {self.folder / name} itself, or export with --layout parquet")
-        return self.engine.read((self.folder / name).read_bytes())
+        return self.folder / str(name)
 
     def _check_exported(self, job: str) -> None:
         if self._export is not None and job != self._export["job"]:
@@ -145,6 +162,12 @@ class ResultClient:
 
     def _shown(self, table: Any) -> Any:
         return self.engine.as_library(table, self.library)
+
+
+def _query_columns(engine: TableEngine, table: Any) -> dict[str, list[Any]]:
+    columns = engine.lists(table, COLUMNS)
+    columns["model"], columns["scenario"] = ([entry.rsplit("/", 1)[at] for entry in columns["entrypoint"]] for at in (0, -1))
+    return columns
 
 
 def _store_folder(folder: Union[str, os.PathLike[str], None]) -> Path:

@@ -29,18 +29,17 @@ class Store:
         """Jobs with losses, oldest name first."""
         return sorted(path.parent.name for path in (self.folder / "results").glob("*/losses.parquet"))
 
-    def losses(self, job: str) -> Any:
+    def losses_file(self, job: str) -> Path:
         """:raises ResultError: where the job has none yet, or its file is not the one that was written"""
         folder = self.folder / "results" / self.checked(job)
         path = folder / "losses.parquet"
         if not path.is_file():
             raise ResultError(f"{job} has no results yet; mops jobs status {job}")
-        data = path.read_bytes()
         manifest = self._json(folder / "manifest.json")
         written = manifest.get("files", {}).get("losses.parquet", {}).get("digest")
-        if written is not None and written != f"sha256:{hashlib.sha256(data).hexdigest()}":
+        if written is not None and written != f"sha256:{_sha256(path)}":
             raise ResultError(f"{path} is not the file that was written; mops results reindex {job}")
-        return self.engine.read(data)
+        return path
 
     def outputs(self, job: str, output: str) -> Any:
         """The rows of every result of the job, in the order of its tasks, with ``param_id``, ``seed`` and the parameters.
@@ -138,3 +137,11 @@ class Store:
         except ValueError as error:
             raise ResultError(f"{path} is not valid JSON: {error}") from None
         return value
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(2**20):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -6,7 +6,8 @@ import importlib
 import importlib.util
 import io
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 Library = Literal["pandas", "polars", "pyarrow"]
@@ -17,6 +18,10 @@ class TableEngine(Protocol):
     """What reading results needs of a table library."""
 
     def read(self, data: bytes) -> Any: ...
+    def batches(self, file: Path, size: int) -> Iterator[Any]:
+        """A file in tables of at most ``size`` rows, without the whole of it in memory."""
+        ...
+
     def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
         """Columns as lists; one that the table does not have is missing."""
         ...
@@ -39,8 +44,15 @@ class ArrowEngine:
         self.parquet = importlib.import_module("pyarrow.parquet")
 
     def read(self, data: bytes) -> Any:
-        table = self.parquet.read_table(io.BytesIO(data))
-        # Required and dictionary-encoded columns of some files are the same columns in others.
+        return self._as_plain(self.parquet.read_table(io.BytesIO(data)))
+
+    def batches(self, file: Path, size: int) -> Iterator[Any]:
+        with self.parquet.ParquetFile(file) as opened:
+            for batch in opened.iter_batches(size):
+                yield self._as_plain(self.arrow.Table.from_batches([batch]))
+
+    def _as_plain(self, table: Any) -> Any:
+        """Required and dictionary-encoded columns of some files are the same columns in others."""
         return table.cast(self.arrow.schema([self.arrow.field(one.name, self._plain(one.type)) for one in table.schema]))
 
     def _plain(self, kind: Any) -> Any:
@@ -76,6 +88,13 @@ class PolarsEngine:
 
     def read(self, data: bytes) -> Any:
         return self.polars.read_parquet(io.BytesIO(data))
+
+    def batches(self, file: Path, size: int) -> Iterator[Any]:
+        whole = self.polars.scan_parquet(file)
+        start = 0
+        while (table := whole.slice(start, size).collect()).height:
+            yield table
+            start += size
 
     def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
         return {name: table[name].to_list() if name in table.columns else [None] * table.height for name in names}
