@@ -22,7 +22,7 @@ export async function measure() {
 function persist(steps) {
   const rounds = Array.from({ length: ROUNDS }, () => ({
     packs: inFolder((folder) => steps.run('persistPacks', folder, RESULTS)),
-    files: inFolder((folder) => ({ ...steps.run('persistFiles', folder, RESULTS), ask: steps.run('askFiles', folder, RESULTS) })),
+    files: inFolder((folder) => ({ ...steps.run('persistFiles', folder, RESULTS), ask: steps.run('statFiles', folder, RESULTS) })),
   }));
   const packs = secondsOf(rounds.map((round) => round.packs));
   const files = secondsOf(rounds.map((round) => round.files));

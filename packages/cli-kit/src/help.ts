@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import { type FieldSpec, fieldsOf } from './fields.ts';
 
-/** Exit statuses that any command may end with (DESIGN §4). */
+/** Exit statuses that any command may end with. */
 export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
   [0, 'done'],
   [1, 'a defect of the program'],

@@ -32,7 +32,7 @@ export interface RunOptions<Deps> extends Program<Deps> {
 }
 
 /**
- * Runs one command line and returns the exit status (DESIGN §4); never throws.
+ * Runs one command line and returns the exit status; never throws.
  * Data goes to stdout; messages and errors go to stderr. A closed stdout is not a failure.
  */
 export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<number> {

@@ -4,12 +4,12 @@ import { parseDigest } from './identity/digest.ts';
 import { parseSourceName } from './identity/entrypoint.ts';
 import { parsedBy } from './parsed-by.ts';
 
-const digest = parsedBy(z.string(), parseDigest);
+export const digestSchema = parsedBy(z.string(), parseDigest);
 const paramValue = z.union([z.boolean(), z.number(), z.string()]);
 
 const scale = z.enum(['linear', 'log', 'logit']).default('linear');
 
-/** How likely the values of a parameter are. A design truncates it to the parameter's bounds. */
+/** The prior distribution of a parameter. A design truncates it to the parameter's bounds. */
 export const priorSchema = z.discriminatedUnion('distribution', [
   z.object({ distribution: z.literal('uniform') }),
   z.object({ distribution: z.literal('normal'), mean: z.number(), sd: z.number().positive() }),
@@ -45,7 +45,7 @@ export const parameterSpecSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.optional(), ...described }),
 ]);
 
-/** Parameters, scenarios or outputs of one model. */
+/** Maximum number of parameters, of scenarios and of outputs of a model. */
 const MAX_DECLARED = 10_000;
 const TOO_MANY = `a model declares at most ${MAX_DECLARED}`;
 
@@ -103,17 +103,17 @@ export const registeredModelSchema = z.object({
   description: modelDescriptionSchema,
   /** Declared data files, relative to the project root. */
   data: z.array(z.string()).default([]),
-  model_digest: digest,
+  model_digest: digestSchema,
 });
 
 export const registeredTargetSchema = z.object({
   source: z.string(),
   program: z.string(),
-  /** As of a model. */
+  /** As for a model. */
   closure: z.array(z.string()).optional(),
   lock: z.string().optional(),
   description: targetDescriptionSchema,
-  target_digest: digest,
+  target_digest: digestSchema,
 });
 
 /** The config blob of a bundle: its registry, with digests computed from the bytes that were pushed. */
@@ -121,15 +121,15 @@ export const bundleManifestSchema = z.object({
   schema_version: z.literal(1),
   models: z.array(registeredModelSchema),
   targets: z.array(registeredTargetSchema),
-  /** Sources of targets under one name. */
+  /** Named groups of targets, by their sources. */
   target_sets: z.record(z.string(), z.array(z.string())).optional(),
   target_set_weights: targetSetWeightsSchema.optional(),
   /** Every file of the bundle, sorted by path. */
-  files: z.array(z.object({ path: z.string(), size: z.int(), digest })),
+  files: z.array(z.object({ path: z.string(), size: z.int(), digest: digestSchema })),
 });
 
 /**
- * The registered model or target that a study names: by its source, or by import path (`targets.prevalence:name`, as the documents write it).
+ * The registered model or target that a study names: by its source, or by import path (`targets.prevalence:name`).
  */
 export function findRegistered<R extends { readonly source: string }>(name: string, registered: readonly R[]): R | undefined {
   const path = pathOf(name);

@@ -5,7 +5,7 @@ import { checkDocument, checkUniqueKeys } from './check-document.ts';
 const context = { source: 'study.json', code: 'STUDY_INVALID' } as const;
 
 describe('checkDocument', () => {
-  it('takes every ordinary document', () => {
+  it('accepts every ordinary document', () => {
     fc.assert(
       fc.property(
         fc.jsonValue({ maxDepth: 20 }).filter((value) => !JSON.stringify(value).includes('__proto__')),
@@ -26,7 +26,7 @@ describe('checkDocument', () => {
 });
 
 describe('checkUniqueKeys', () => {
-  it('takes every JSON text of a value', () => {
+  it('accepts every JSON text of a value', () => {
     fc.assert(fc.property(fc.jsonValue(), fc.nat(2), (value, indent) => checkUniqueKeys(JSON.stringify(value, null, indent), context)));
   });
 

@@ -13,13 +13,13 @@ const schema = z.object({
 });
 const GOOD = { n: 1, share: 0.5, name: 'a', word: 'abc', tone: 'warm', version: 1, tags: ['x'] };
 
-function said(change: object): string[] {
+function messagesOf(change: object): string[] {
   const value = { ...GOOD, ...change };
   const { error } = schema.safeParse(value);
   return (error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${describeIssue(issue, valueAt(value, issue.path))}`);
 }
 
-describe('a problem that a schema found', () => {
+describe('the message of a schema issue', () => {
   it.each([
     [{ n: undefined, tone: undefined }, ['n is missing', 'tone is missing']],
     [{ n: 'x' }, ['n expected number, received string']],
@@ -37,7 +37,7 @@ describe('a problem that a schema found', () => {
     [{ tags: [] }, ['tags must have at least 1 entry']],
     [{ tags: ['a', 'b', 'c'] }, ['tags two tags are enough']],
     [{ tags: ['a', 1] }, ['tags.1 expected string, received number']],
-  ])('of %j is said', (change, expected) => {
-    expect(said(change)).toEqual(expected);
+  ])('for %j', (change, expected) => {
+    expect(messagesOf(change)).toEqual(expected);
   });
 });

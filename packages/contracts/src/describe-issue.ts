@@ -1,19 +1,19 @@
 import type * as z from 'zod';
 import { nearestName } from './nearest.ts';
 
-/** A schema issue as a message that names what to write. `given` is the value at fault; messages that a schema chose stay. */
+/** A schema issue as a message that names what to write. `given` is the invalid value; messages defined by the schema are kept. */
 export function describeIssue(issue: z.core.$ZodIssue, given: unknown): string {
   switch (issue.code) {
     case 'invalid_type':
-      return given === undefined ? 'is missing' : ownWords(issue);
+      return given === undefined ? 'is missing' : zodMessage(issue);
     case 'invalid_value':
       return given === undefined ? 'is missing' : notOneOf(given, issue.values.map(String));
     case 'too_small':
-      return isStock(issue) ? bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum) : issue.message;
+      return isDefault(issue) ? bound(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum) : issue.message;
     case 'too_big':
-      return isStock(issue) ? bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum) : issue.message;
+      return isDefault(issue) ? bound(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum) : issue.message;
     default:
-      return ownWords(issue);
+      return zodMessage(issue);
   }
 }
 
@@ -29,17 +29,17 @@ function notOneOf(given: unknown, known: readonly string[]): string {
   return `${text} is not one of ${known.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`;
 }
 
-function bound(origin: string, words: string, limit: number | bigint): string {
-  if (origin === 'string') return words === 'at least' && limit === 1 ? 'is empty' : `must have ${words} ${limit} characters`;
-  if (origin === 'array' || origin === 'set') return `must have ${words} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
-  return `must be ${words} ${limit}`;
+function bound(origin: string, comparison: string, limit: number | bigint): string {
+  if (origin === 'string') return comparison === 'at least' && limit === 1 ? 'is empty' : `must have ${comparison} ${limit} characters`;
+  if (origin === 'array' || origin === 'set') return `must have ${comparison} ${limit} ${limit === 1 ? 'entry' : 'entries'}`;
+  return `must be ${comparison} ${limit}`;
 }
 
 /** True for a default message of zod. */
-function isStock({ message }: z.core.$ZodIssue): boolean {
+function isDefault({ message }: z.core.$ZodIssue): boolean {
   return /^Too (small|big): /.test(message);
 }
 
-function ownWords({ message }: z.core.$ZodIssue): string {
+function zodMessage({ message }: z.core.$ZodIssue): string {
   return message.replace(/^Invalid (input|option): /, '');
 }

@@ -1,4 +1,4 @@
-/** Every foreseen failure: its exit status (DESIGN §4) and whether trying again may help. */
+/** Every foreseen failure: its exit status and whether trying again may help. */
 export const ERRORS = {
   USAGE: { exit: 2, retryable: false },
   STUDY_INVALID: { exit: 2, retryable: false },
@@ -48,7 +48,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One thing wrong in a file or a set of options: `path` is the field (`parameter_sets[3].beta`), empty for the whole. */
+/** One problem in a file or a set of options: `path` is the field (`parameter_sets[3].beta`), empty for the whole. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
@@ -65,7 +65,7 @@ export interface ErrorDetails {
 }
 
 /**
- * A foreseen failure. `message` says what failed on which thing, `hint` what to do next; secrets are redacted from both.
+ * A foreseen failure. `message` names what failed and on which thing, `hint` the next step; secrets are redacted from both.
  */
 export class ModelOpsError extends Error {
   override readonly name = 'ModelOpsError';
@@ -100,7 +100,7 @@ export function isModelOpsError(error: unknown, code?: ErrorCode): error is Mode
   return error instanceof ModelOpsError && (code === undefined || error.code === code);
 }
 
-/** What a secret looks like in text. Each pattern takes time linear in the text: messages quote what others wrote. */
+/** Patterns of secrets. Each takes time linear in the text: messages quote text of unknown origin. */
 export const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [/\b(AccountKey|SharedAccessKey|SharedAccessSignature)=[^;\s"']+/gi, '$1=<redacted>'],
   [/([?&](?:sig|token|access_token|password)=)[^&\s"']+/gi, '$1<redacted>'],
@@ -108,7 +108,7 @@ export const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [/(:\/\/[^\s/:@]+:)[^\s/@]+@/g, '$1<redacted>@'],
 ];
 
-/** The text without account keys, signatures, bearer tokens and passwords in URLs. The one place that knows what a secret looks like. */
+/** The text without account keys, signatures, bearer tokens and passwords in URLs. Everything that redacts calls it. */
 export function redact(text: string): string {
   return SECRET_PATTERNS.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
 }

@@ -1,4 +1,4 @@
-// The words of the system: schemas, identities, the job's states, plans and errors.
+// The vocabulary of the system: schemas, identities, job states, plans and errors.
 // Never does I/O, reads a clock or makes random numbers.
 export * from './bundle-manifest.ts';
 export * from './check-document.ts';

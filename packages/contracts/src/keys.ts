@@ -3,7 +3,7 @@ import { shortId } from './identity/hex-id.ts';
 import type { JobId } from './identity/job-id.ts';
 import type { ProvenanceSchema } from './job/spec.ts';
 
-/** Every key of the object store (DESIGN §5), in one place. */
+/** Every key of the object store. */
 export const keys = {
   jobs: 'jobs/',
   job: (job: JobId) => `jobs/${job}/`,
@@ -21,9 +21,9 @@ export const keys = {
   attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>
     `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,
-  /** Notes that let a listing skip jobs: see the job registry. */
-  statusHints: 'jobs-by/',
-  statusHint: (status: string, job: JobId, move?: number) => `jobs-by/${status}/${job}.${move ?? ''}`,
+  /** Empty objects by which a listing skips jobs: see the job registry. */
+  statusNotes: 'jobs-by/',
+  statusNote: (status: string, job: JobId, move?: number) => `jobs-by/${status}/${job}.${move ?? ''}`,
   results: (job: JobId) => `results/${job}/`,
   blob: (digest: Digest) => `bundles/blobs/sha256/${digest.slice('sha256:'.length)}`,
 };
@@ -33,7 +33,7 @@ function chunkName(chunk: number): string {
   return String(chunk).padStart(6, '0');
 }
 
-/** Where packs of one address live: simulations of one model entry, or aggregations of one target. */
+/** The address of packs: simulations of one entry point, or aggregations of one target. */
 export interface PackAddress {
   readonly schema: ProvenanceSchema;
   readonly kind: 'sims' | 'aggs';
@@ -51,23 +51,23 @@ export function packPrefix({ schema, kind, code, name }: PackAddress): string {
 
 /** The address of a prefix; the inverse of {@link packPrefix}. @throws RangeError for another key */
 export function parseAddress(prefix: string): PackAddress {
-  const match = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/([0-9a-f]{12})\/([^/]+)\/$/.exec(prefix);
-  if (match === null) throw new RangeError(`${prefix} is not an address of packs`);
-  const [, schema, kind, code, entry] = match as unknown as [string, ProvenanceSchema, PackAddress['kind'], string, string];
+  const [, schema, kind, code, entry] = /^provenance\/([^/]+)\/v1\/([^/]+)\/([0-9a-f]{12})\/([^/]+)\/$/.exec(prefix) ?? [];
+  const isKnown = (schema === 'token' || schema === 'bundle') && (kind === 'sims' || kind === 'aggs');
+  if (!isKnown || code === undefined || entry === undefined) throw new RangeError(`${prefix} is not an address of packs`);
   const at = entry.lastIndexOf('@');
   const name = kind === 'aggs' ? entry.replace(/^target_/, '') : at < 0 ? entry : `${entry.slice(0, at)}/${entry.slice(at + 1)}`;
   return { schema, kind, code, name };
 }
 
 /**
- * The documents' path of one result, `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. `digits` is the
- * number of digits of the parameter id, for sets that eight digits do not distinguish.
+ * The path of one result in an exported tree, `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}`; for people, never a key. `digits` is the
+ * number of digits of the parameter id, more than eight where eight are ambiguous.
  */
 export function logicalPath(code: string, paramId: string, seed: bigint | number, digits = 8): string {
   return `sims/${shortId(code)}/${paramId.slice(0, 2)}/params_${paramId.slice(0, digits)}/seed_${seed}`;
 }
 
-/** The documents' path of one aggregation: `aggs/{code12}/target_{target}/agg_{aggregation_id}`; for people, never a key. */
+/** The path of one aggregation in an exported tree: `aggs/{code12}/target_{target}/agg_{aggregation_id}`; for people, never a key. */
 export function logicalAggregationPath(code: Digest, target: string, aggregationId: string): string {
   return `aggs/${shortId(code)}/target_${target}/agg_${aggregationId}`;
 }

@@ -1,4 +1,4 @@
-/** The known name closest to `name` by edit distance, or undefined when none is close enough to be a typing slip: some of it has to be right. */
+/** The known name closest to `name` by edit distance; undefined if none is close enough to be a typing error. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)), name.length - 1) + 1;

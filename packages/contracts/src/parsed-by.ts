@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { messageOf } from './errors.ts';
 
-/** The one way from a parser to a schema: what the parser throws becomes a problem of the field. */
+/** A schema from a parser: an error of the parser becomes a problem of the field. */
 export function parsedBy<I, O>(base: z.ZodType<I>, parse: (value: I) => O) {
   return base.transform((value, context): O => {
     try {
@@ -13,7 +13,7 @@ export function parsedBy<I, O>(base: z.ZodType<I>, parse: (value: I) => O) {
   });
 }
 
-/** The same where the text itself is kept, once the parser accepts it. */
+/** The same, but the value is the text itself. */
 export function checkedBy<I>(base: z.ZodType<I>, parse: (value: I) => unknown) {
   return parsedBy(base, (value) => {
     parse(value);

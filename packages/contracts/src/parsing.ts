@@ -4,7 +4,7 @@ import { type ErrorCode, ModelOpsError, type Problem } from './errors.ts';
 import { formatCount } from './format-count.ts';
 import { nearestName } from './nearest.ts';
 
-/** What is parsed, for errors: a name that a person knows (a file) and the error code. */
+/** How errors describe the parsed text: its name (a file) and the error code. */
 export interface ParseContext {
   readonly source: string;
   readonly code: ErrorCode;

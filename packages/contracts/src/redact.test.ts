@@ -17,7 +17,7 @@ describe('redact', () => {
   });
 
   it('keeps text without secrets', () => {
-    const text = 'the store https://a.blob.core.windows.net/results does not answer: jobs/job-1/state.json (basic checks)';
+    const text = 'the store https://a.blob.core.windows.net/results does not respond: jobs/job-1/state.json (basic checks)';
     expect(redact(text)).toBe(text);
   });
 

@@ -1,6 +1,6 @@
 /**
- * A text that must not be shown. Printed, logged, inspected or written as JSON it is `***`; only {@link Secret.reveal} gives the text, and only
- * what sends or stores it calls that.
+ * Text that must not be shown. Printed, logged, inspected or written as JSON it is `***`; only {@link Secret.reveal} returns the text, and only
+ * code that sends or stores it calls that.
  */
 export class Secret {
   readonly #text: string;
@@ -14,21 +14,21 @@ export class Secret {
   }
 
   toString(): string {
-    return SHOWN;
+    return MASK;
   }
 
   toJSON(): string {
-    return SHOWN;
+    return MASK;
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return SHOWN;
+    return MASK;
   }
 }
 
-const SHOWN = '***';
+const MASK = '***';
 
-/** The text of a secret, or of one that is not wrapped. */
+/** The text of a secret, wrapped or not. */
 export function reveal(secret: Secret | string): string {
   return typeof secret === 'string' ? secret : secret.reveal();
 }

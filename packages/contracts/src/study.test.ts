@@ -15,7 +15,7 @@ const problemsOf = (value: unknown) => {
 };
 
 describe('a study', () => {
-  it('takes its defaults', () => {
+  it('has defaults', () => {
     expect(parseStudy(JSON.stringify(study), 's').study).toMatchObject({
       outputs: null,
       targets: [],
@@ -26,7 +26,7 @@ describe('a study', () => {
   it('refuses an unknown field with the nearest known name', () => {
     expect(problemsOf({ ...study, n_replicate: 3 })).toContain('n_replicate: unknown field; did you mean "n_replicates"?');
   });
-  it('has a study seed with common seeds only', () => {
+  it('accepts a study seed only with common seeds', () => {
     expect(parseStudy(JSON.stringify({ ...study, seed_scheme: 'common', seed: 7 }), 's').study).toMatchObject({
       seed_scheme: 'common',
       seed: 7,
@@ -34,7 +34,7 @@ describe('a study', () => {
     expect(problemsOf({ ...study, seed: 7 })).toContain('seed: has no effect without "seed_scheme": "common"');
     expect(problemsOf({ ...study, seed_scheme: 'comon' }).join()).toMatch(/did you mean common\?/);
   });
-  it('names the file and the place of broken JSON', () => {
+  it('names the file and the position of invalid JSON', () => {
     expect(problemsOf(`{\n  "model": "${'m'.repeat(60)}" "scenario"}`)[0]).toMatch(/study\.json is not valid JSON at line 2, column \d+/);
     expect(problemsOf('{"model": }')[0]).toMatch(/study\.json is not valid JSON: Unexpected token/);
     expect(problemsOf('{"model": "a')[0]).toMatch(/study\.json is not valid JSON/);

@@ -6,12 +6,12 @@ import { checkedBy } from './parsed-by.ts';
 import { parseValue, readJson } from './parsing.ts';
 import { isSeeded, parameterSetEntry, seed } from './study-entry.ts';
 
-/** What is left out, or null as older programs wrote it, is `empty`. */
+/** A field that defaults to `empty`, also where older programs wrote null. */
 function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
   return schema.nullish().transform((value): z.output<S> => value ?? empty);
 }
 
-/** Which seeds the replicates of a parameter set get: seeds of their own, or the same ones in every set. */
+/** Which seeds the replicates of a parameter set get: different ones in each set, or the same ones in all sets. */
 export const SEED_SCHEMES = ['per-set', 'common'] as const;
 export type SeedScheme = (typeof SEED_SCHEMES)[number];
 
@@ -30,21 +30,21 @@ export const studyFields = z.strictObject({
   metadata: orElse(z.record(z.string(), z.unknown()), {}),
 });
 
-/** The most tasks of one job: every program that counts or lists them ends in seconds and fits in memory. */
-export const MOST_TASKS = 2 ** 24;
+/** Maximum number of tasks of a job: up to it every program counts and lists them in seconds, and in memory. */
+export const MAX_TASKS = 2 ** 24;
 
 type Counted = Pick<z.output<typeof studyFields>, 'parameter_sets' | 'n_replicates'>;
 /** An upper bound: entries with equal values are one set. */
-export const isWithinMostTasks = ({ parameter_sets, n_replicates }: Counted): boolean =>
-  parameter_sets.reduce((sum, entry) => sum + (isSeeded(entry) ? 1 : n_replicates), 0) <= MOST_TASKS;
+export const isWithinMaxTasks = ({ parameter_sets, n_replicates }: Counted): boolean =>
+  parameter_sets.reduce((sum, entry) => sum + (isSeeded(entry) ? 1 : n_replicates), 0) <= MAX_TASKS;
 export const tooManyTasks = (): { path: string[]; message: string } => ({
   path: ['n_replicates'],
-  message: `the study has more than ${formatCount(MOST_TASKS)} tasks: use fewer replicates, or split it`,
+  message: `the study has more than ${formatCount(MAX_TASKS)} tasks: use fewer replicates, or split it`,
 });
 
-/** A design without its code, written by `cb` (DESIGN §4). Unknown fields are refused: a person may have written it. */
+/** A design without its code, written by `cb`. Unknown fields are refused: a person may have written it. */
 export const studySchema = studyFields
-  .refine(isWithinMostTasks, tooManyTasks())
+  .refine(isWithinMaxTasks, tooManyTasks())
   .refine((study) => study.seed === undefined || study.seed_scheme === 'common', {
     path: ['seed'],
     message: 'has no effect without "seed_scheme": "common"',
@@ -68,7 +68,7 @@ export function parseStudy(text: string, source: string): LoadedStudy {
   return parseStudyValue(readJson(text, contextOf(source)), source);
 }
 
-/** The same for a value already read (from YAML, say). @throws STUDY_INVALID */
+/** The same for a value that has been read, from YAML for example. @throws STUDY_INVALID */
 export function parseStudyValue(value: unknown, source: string): LoadedStudy {
   if (isOldJob(value)) {
     const { study, warnings, ...bound } = readOldJob(value, contextOf(source));

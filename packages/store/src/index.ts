@@ -1,5 +1,5 @@
-// Objects, versioned records, jobs and packs: the state that outlives a process.
-// Never runs a model, prints, or decides where the store is.
+// Objects, versioned records, jobs and packs: the persistent state.
+// Must not run models, print, or choose the location of the store.
 
 export * from './objects/caching.ts';
 export * from './objects/get-bounded.ts';
@@ -29,7 +29,6 @@ export * from './records/create-job-registry.ts';
 export * from './records/job-id.ts';
 export * from './records/job-registry.ts';
 export * from './records/versioned-store.ts';
-export * from './upkeep/check-address.ts';
 export * from './upkeep/check-pack.ts';
 export * from './upkeep/check-store.ts';
 export * from './upkeep/collect-garbage.ts';

@@ -34,7 +34,7 @@ async function timed(action: () => Promise<unknown> | unknown): Promise<number> 
   return (performance.now() - started) / 1000;
 }
 
-/** A pack of tasks with the given ids; with `rowsEach` rows of one double each, which differ. */
+/** A pack of tasks with the given ids, with `rowsEach` rows of one double. */
 function packOf(number: number, ids: readonly TaskId[], rowsEach: number): SimulationPack {
   const values = Float64Array.from({ length: ids.length * rowsEach }, (_, at) => Math.round(1e4 * Math.sin(at * 0.01 + number) ** 2));
   const param_id = sha256Hex(`param ${number}`) as ParamId;
@@ -67,7 +67,7 @@ async function persistPacks(): Promise<number> {
   });
 }
 
-/** The same bytes as a file each, 1,000 a folder, not synced. */
+/** The same bytes in one file per result, 1,000 per folder, not synced. */
 async function persistFiles(): Promise<number> {
   const bytes = Buffer.alloc(ROWS * 8, 7);
   return timed(() => {
@@ -78,8 +78,8 @@ async function persistFiles(): Promise<number> {
   });
 }
 
-/** Asks of each of `count` files whether it is there, as the documents' store does. */
-const askFiles = () =>
+/** Checks the existence of each of `count` files, as the original Python system does. */
+const statFiles = () =>
   timed(async () => {
     for (let at = 0; at < count; at++) await access(join(folder, String(Math.floor(at / 1000)), `${at}.bin`));
   });
@@ -116,10 +116,10 @@ async function registerEnded(sets: number, replicates: number, status: 'succeede
 
 /** A job of `count` tasks, of which the second number are missing. */
 async function makeJob(): Promise<number> {
-  const lacking = second;
+  const missing = second;
   const replicates = Math.min(REPLICATES, count);
-  const { store, tasks } = await registerEnded(count / replicates, replicates, lacking === 0 ? 'succeeded' : 'partial');
-  const every = lacking === 0 ? Number.POSITIVE_INFINITY : Math.floor(count / lacking);
+  const { store, tasks } = await registerEnded(count / replicates, replicates, missing === 0 ? 'succeeded' : 'partial');
+  const every = missing === 0 ? Number.POSITIVE_INFINITY : Math.floor(count / missing);
   return timed(async () => {
     for (let start = 0; start < count; start += PACK) {
       const ids: TaskId[] = [];
@@ -129,7 +129,7 @@ async function makeJob(): Promise<number> {
   });
 }
 
-/** A job of `count` parameter sets, a replicate each, with their losses by the second number of targets. */
+/** A job of `count` parameter sets with one replicate each, and their losses for the second number of targets. */
 async function makeLosses(): Promise<number> {
   const names = Array.from({ length: second }, (_, target) => `target${target}`);
   const { spec, store, tasks } = await registerEnded(count, 1, 'succeeded', names);
@@ -165,7 +165,7 @@ async function makeIndexes(): Promise<number> {
   });
 }
 
-/** The ids of all that exists, from a fresh start. */
+/** Reads the ids of all results, from a fresh start. */
 const readExisting = () =>
   timed(async () => {
     const { size } = await createProvenanceStore(createFsObjectStore(folder)).existing(ADDRESS);
@@ -175,7 +175,7 @@ const readExisting = () =>
 const STEPS: Readonly<Record<string, () => Promise<number>>> = {
   persistPacks,
   persistFiles,
-  askFiles,
+  statFiles,
   makeJob,
   makeLosses,
   makeIndexes,

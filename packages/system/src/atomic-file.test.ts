@@ -11,7 +11,7 @@ beforeEach(() => {
 const text = (path: string) => readFileSync(path, 'utf8');
 
 describe('writeFileAtomically', () => {
-  it('makes the folder, writes the pieces one after another and replaces the file', async () => {
+  it('makes the folder, writes the pieces in order and replaces the file', async () => {
     const path = join(folder, 'a/b/file');
     await writeFileAtomically(path, 'old');
     await writeFileAtomically(path, ['n', new TextEncoder().encode('e'), 'w']);
@@ -25,7 +25,7 @@ describe('writeFileAtomically', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('leaves the old file alone, and nothing beside it, when a piece fails or the signal comes', async () => {
+  it('keeps the old file, and leaves no temporary file, when a piece fails or the signal is aborted', async () => {
     const path = join(folder, 'file');
     writeFileSync(path, 'old');
     function* broken() {
@@ -37,7 +37,7 @@ describe('writeFileAtomically', () => {
     expect([text(path), readdirSync(folder)]).toEqual(['old', ['file']]);
   });
 
-  it('writes a name as long as a file system takes', async () => {
+  it('writes a file with the longest name that a file system accepts', async () => {
     const path = join(folder, 'n'.repeat(255));
     await writeFileAtomically(path, 'x');
     expect(text(path)).toBe('x');
@@ -45,7 +45,7 @@ describe('writeFileAtomically', () => {
 });
 
 describe('writeFileAtomicallySync', () => {
-  it('replaces the file and leaves nothing beside it', () => {
+  it('replaces the file and leaves no temporary file', () => {
     const path = join(folder, 'file');
     writeFileAtomicallySync(path, 'old');
     writeFileAtomicallySync(path, 'new');
@@ -54,7 +54,7 @@ describe('writeFileAtomicallySync', () => {
 });
 
 describe('createFileAtomically', () => {
-  it('never replaces a file, also one that appeared while it was writing', async () => {
+  it('never replaces a file, even one that was created while it was writing', async () => {
     const path = join(folder, 'file');
     function* slow() {
       writeFileSync(path, 'theirs');

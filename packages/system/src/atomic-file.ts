@@ -10,9 +10,9 @@ export type FileContent = string | Uint8Array | Iterable<string | Uint8Array> | 
 export interface WriteOptions {
   /** Default: 0o644. */
   readonly mode?: number;
-  /** Whether the bytes are on the disk before the file gets its name. Default: true; false for what can be made again, such as a cache. */
+  /** Whether the bytes are synced to the disk before the file gets its name. Default: true; false for files that can be made again, such as a cache. */
   readonly sync?: boolean;
-  /** Ends the writing between two pieces with the signal's reason. */
+  /** Stops the writing between two pieces with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -24,12 +24,12 @@ export async function writeFileAtomically(path: string, content: FileContent, op
   await writeBeside(path, content, options, (temporary) => rename(temporary, path));
 }
 
-/** Writes a new file in one step. @throws EEXIST when there is one, also one that appeared meanwhile; it stays as it is */
+/** Writes a new file in one step. @throws EEXIST if the file exists, even if it was created meanwhile; it is not changed */
 export async function createFileAtomically(path: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
   await writeBeside(path, content, options, (temporary) => nameNew(temporary, path));
 }
 
-/** As {@link writeFileAtomically}, without a sync to the disk, where nothing may be awaited. The folder exists. */
+/** The synchronous {@link writeFileAtomically}, without a sync to the disk. The folder must exist. */
 export function writeFileAtomicallySync(path: string, content: string | Uint8Array): void {
   const temporary = temporaryName(path);
   try {

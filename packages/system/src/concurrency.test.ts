@@ -4,10 +4,10 @@ import { createBudget, iterateConcurrently, mapConcurrently } from './concurrenc
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 /** An action that counts how many run at once, and how many started. */
 function counted() {
-  const counts = { running: 0, most: 0, started: 0 };
+  const counts = { running: 0, peak: 0, started: 0 };
   const action = async (n: number) => {
     counts.started++;
-    counts.most = Math.max(counts.most, ++counts.running);
+    counts.peak = Math.max(counts.peak, ++counts.running);
     for (let ticks = 0; ticks <= n % 3; ticks++) await tick();
     counts.running--;
     if (n === 13) throw new Error('thirteen');
@@ -18,13 +18,13 @@ function counted() {
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe('mapConcurrently', () => {
-  it('runs as many as the limit, and answers in order', async () => {
+  it('runs as many as the limit, and returns results in order', async () => {
     const { counts, action } = counted();
     expect(await mapConcurrently(numbers(12), 4, action)).toEqual(numbers(12).map((n) => n * 2));
-    expect(counts).toMatchObject({ most: 4, started: 12 });
+    expect(counts).toMatchObject({ peak: 4, started: 12 });
   });
 
-  it('takes no further item after an error', async () => {
+  it('starts no further item after an error', async () => {
     const { counts, action } = counted();
     await expect(mapConcurrently(numbers(1000), 4, action)).rejects.toThrow('thirteen');
     expect(counts.started).toBeLessThan(20);
@@ -32,7 +32,7 @@ describe('mapConcurrently', () => {
 });
 
 describe('iterateConcurrently', () => {
-  it('is never further ahead of its reader than the limit', async () => {
+  it('is ahead of its reader by at most the limit', async () => {
     const { counts, action } = counted();
     const seen: number[] = [];
     for await (const value of iterateConcurrently(numbers(12), 4, action)) {
@@ -40,10 +40,10 @@ describe('iterateConcurrently', () => {
       expect(counts.started).toBeLessThanOrEqual(seen.length + 4);
     }
     expect(seen).toEqual(numbers(12).map((n) => n * 2));
-    expect(counts.most).toBeLessThanOrEqual(4);
+    expect(counts.peak).toBeLessThanOrEqual(4);
   });
 
-  it('takes no further item after its reader stops, and closes the source', async () => {
+  it('starts no further item after its reader stops, and closes the source', async () => {
     let isClosed = false;
     async function* source() {
       try {

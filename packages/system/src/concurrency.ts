@@ -1,6 +1,6 @@
 import pMap, { pMapIterable } from 'p-map';
 
-/** Runs the action on every item, at most `limit` at a time; the results in order of the items. The first error ends it: no further item is taken. */
+/** Runs the action on every item, at most `limit` at a time; results are in the order of the items. After the first error no further item is started. */
 export function mapConcurrently<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   limit: number,
@@ -9,7 +9,7 @@ export function mapConcurrently<T, R>(
   return pMap(items, action, { concurrency: limit }) as Promise<R[]>;
 }
 
-/** The same, one result after another in order of the items: at most `limit` items are in memory, whatever the number of items. */
+/** The same, one result after another in order of the items: at most `limit` items are in memory. */
 export function iterateConcurrently<T, R>(
   items: Iterable<T> | AsyncIterable<T>,
   limit: number,
@@ -20,7 +20,7 @@ export function iterateConcurrently<T, R>(
 
 /** An amount that several actions share, such as bytes of memory. */
 export interface Budget {
-  /** Waits until `amount` is free and takes it; an amount above the total waits for all of it. Returns how to give it back. */
+  /** Waits until `amount` is free and takes it; an amount above the total waits for the total. Returns a function that releases it. */
   take(amount: number): Promise<() => void>;
 }
 

@@ -1,4 +1,4 @@
-/** The system's code of an error, as `ENOENT`; undefined for what is not a system error. */
+/** The code of a system error, such as `ENOENT`; undefined for other errors. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }

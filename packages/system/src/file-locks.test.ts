@@ -75,7 +75,7 @@ describe('createFileLocks', () => {
     expect(entered).toBe(true);
   });
 
-  it('names the owner when the timeout is over', async () => {
+  it('names the owner when it times out', async () => {
     const lock = await lockFile();
     await writeFile(lock, formatProcess(ownProcess()));
     const never = async () => expect.unreachable();

@@ -8,13 +8,13 @@ import { withFolder } from './temporary-file.ts';
 
 const FIRST_WAIT_MS = 1;
 const LONGEST_WAIT_MS = 10;
-/** An owner on another machine or in another container, whose file has not changed for this long, has ended. */
+/** An owner on another machine or in another container is considered ended when its file has not changed for this long. */
 const FOREIGN_ENDED_AFTER_MS = 60_000;
 /** How often the owner's file is touched while a lock is held. */
 const TOUCH_MS = 20_000;
 
 export interface LockOptions {
-  /** How long to wait for the lock. Default: for ever. */
+  /** How long to wait for the lock. Default: no limit. */
   readonly timeoutMs?: number;
 }
 
@@ -24,7 +24,7 @@ export type FileLocks = <T>(name: string, action: () => Promise<T>, options?: Lo
 let instances = 0;
 
 /**
- * Locks between the processes that share a folder, exact under kill -9 at any point. (proper-lockfile goes by the age of a file: a process
+ * Locks between the processes that share a folder, correct under kill -9 at any point. (proper-lockfile uses the age of a file: a process
  * that was suspended loses its lock and does not notice.)
  *
  * The lock `name` is the first of `lock.<name>.0`, `.1`, … whose owner has not ended. A process takes it by a hard link to a file that names
@@ -73,7 +73,7 @@ export function createFileLocks(folder: string): FileLocks {
     const turn = (queues.get(name) ?? Promise.resolve()).then(() => hold(name, action, timeoutMs));
     const settled = turn.then(
       () => undefined,
-      () => undefined, // the caller gets the error; the next in the queue starts all the same
+      () => undefined, // the caller gets the error; the next in the queue starts anyway
     );
     queues.set(name, settled);
     void settled.then(() => queues.get(name) === settled && queues.delete(name));

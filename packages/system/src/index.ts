@@ -1,5 +1,5 @@
-// The operating system, each thing once: atomic files, locks between processes, process identity, bounded concurrency, retry, child environments.
-// Never knows a job, a store or a bundle: whatever it does is the same for any program.
+// Services of the operating system, each implemented once: atomic files, locks between processes, process identity, bounded concurrency, retry.
+// Must not contain anything specific to jobs, stores or bundles.
 export * from './atomic-file.ts';
 export * from './concurrency.ts';
 export * from './errno.ts';

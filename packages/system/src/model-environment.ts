@@ -2,7 +2,7 @@ const PASSED = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'LD_LIBRARY_PA
 const THREADS = ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS', 'VECLIB_MAXIMUM_THREADS'];
 
 /**
- * The environment of a process that runs somebody's model: the named variables only, so no credentials, and one thread for each numerical
+ * The environment of a process that runs a model: the named variables only, so no credentials, and one thread for each numerical
  * library, since every core has a process.
  */
 export function modelEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -14,7 +14,7 @@ async function startShell(mark: string) {
 }
 
 describe.skipIf(!existsSync('/proc/self/environ'))('killMarked (needs /proc)', () => {
-  it('kills what a process started in another session, and no process with another mark', async () => {
+  it('kills processes started in another session, and no process with another mark', async () => {
     const [mark, other] = [newMark(), newMark()];
     const shell = await startShell(mark);
     const kept = await startShell(other);

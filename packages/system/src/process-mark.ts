@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A variable that a process passes to everything it starts: what leaves its process group or session is found by it. */
+/** A variable that a process passes to everything it starts: it identifies processes that leave the process group or session. */
 export const MARK_VARIABLE = 'MODELOPS_PROCESS_MARK';
 
 export const newMark = (): string => randomUUID();
 
-/** Processes that die between two searches start nothing; what they started before is in the next one. */
+/** Each search finds the processes that those of the search before started meanwhile. */
 const SEARCHES = 20;
 
 /**
- * Kills every process with this mark in its environment, except `keep` and what descends from it. Where there is no /proc, and for a process
- * that was started with an environment of its own, it does nothing. With `among`, the search begins
+ * Kills every process with this mark in its environment, except `keep` and its descendants. Has no effect without /proc, or on a process
+ * that was started with another environment. With `among`, the search begins
  * with these processes, and ends with them if none has the mark.
  */
 export function killMarked(mark: string, keep: ReadonlySet<number> = new Set(), among?: Iterable<number>): void {

@@ -20,7 +20,7 @@ describe('retry', () => {
     return { outcome: await outcome.catch((error: Error) => error.message), slept };
   };
 
-  it('tries again after the pause of each attempt', async () => {
+  it('retries after the pause of each attempt', async () => {
     expect(await tryIt(['a', 'b'])).toEqual({ outcome: 3, slept: [10, 20] });
   });
   it('throws the last error when the attempts are used up', async () => {

@@ -12,7 +12,7 @@ const newLog = () => join(dir, `${logs++}.log`);
 const textsOf = (file: string) => [...readRotatedLog(file)].map(({ text }) => text);
 
 describe('a rotated log', () => {
-  it('keeps two parts at most, whatever is written, and the last lines always', () => {
+  it('keeps at most two parts, and always the last lines', () => {
     const file = newLog();
     const write = openRotatedLog(file, 1000);
     for (let n = 0; n < 1000; n++) write(`line ${n}\n`);
@@ -22,7 +22,7 @@ describe('a rotated log', () => {
     expect(textsOf(file).at(-1)).toBe('last');
   });
 
-  it('numbers its parts, also after its writer has started again, and never gives a line two numbers', () => {
+  it('numbers its parts, also after a restart of its writer, and never gives a line two numbers', () => {
     const file = newLog();
     const places = new Map<string, number>();
     for (let n = 0; n < 60; n++) {
@@ -36,7 +36,7 @@ describe('a rotated log', () => {
     expect(places.get('line 59')).toBe(Math.max(...places.values()));
   });
 
-  it('shows what another process appends to the file', () => {
+  it('contains lines that another process appends to the file', () => {
     const file = newLog();
     const write = openRotatedLog(file);
     write('ours\n');
@@ -45,7 +45,7 @@ describe('a rotated log', () => {
     expect(textsOf(file)).toEqual(['ours', 'FATAL ERROR: out of memory', 'ours again']);
   });
 
-  it('reads characters whole, blank lines not at all, an unfinished line, and lines of any length in pieces', () => {
+  it('reads whole characters, skips blank lines, marks an unfinished line, and reads long lines in pieces', () => {
     const file = newLog();
     appendFileSync(file, `\n\n${'é'.repeat(100_000)}\nunfinished`);
     const texts = textsOf(file);
@@ -56,11 +56,11 @@ describe('a rotated log', () => {
     ]);
   });
 
-  it('has no lines where there is no file', () => {
+  it('has no lines if there is no file', () => {
     expect(textsOf(newLog())).toEqual([]);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('does not throw where nothing can be written (skipped without /dev/full)', () => {
+  it.skipIf(!existsSync('/dev/full'))('does not throw if nothing can be written (skipped without /dev/full)', () => {
     expect(() => openRotatedLog('/dev/full')('lost\n')).not.toThrow();
   });
 });

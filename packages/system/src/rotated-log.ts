@@ -4,14 +4,14 @@ import { codeOf, isAbsent } from './errno.ts';
 
 /** Maximum size of a part, bytes. A log has two parts: the current one in `FILE`, and the one before it in `FILE.1`. */
 const PART_BYTES = 16 * 2 ** 20;
-/** What is read at a time, and the longest line: a longer one is read as several. */
+/** Bytes read at a time; a longer line is read as several. */
 const PIECE_BYTES = 64 * 1024;
-/** First line of a part that does not begin the log: how many precede it. */
+/** First line of every part but the first: the number of parts before it. */
 const HEADER = /^# part (\d{1,15})\n/;
 
 /**
- * Opens the log in `file` and returns what appends text to it. The file is copied and then emptied, not replaced, so that it may be another
- * process's stderr too. On a full disk older lines are deleted, so that the last ones can be written. Appending never throws.
+ * Opens the log in `file` and returns a function that appends text to it. The file is copied and then emptied, not replaced, so that it can be another
+ * process's stderr too. On a full disk older lines are deleted to make room for new ones. Appending never throws.
  */
 export function openRotatedLog(file: string, partBytes: number = PART_BYTES): (text: string) => void {
   const log = openSync(file, 'a');
@@ -56,7 +56,7 @@ export interface LogLine {
   readonly isUnfinished?: true;
 }
 
-/** The lines of the log in `file`, empty ones left out, oldest part first; none where there is no file. Holds one piece of it in memory. */
+/** The non-empty lines of the log in `file`, oldest part first; none if there is no file. Holds one piece of it in memory. */
 export function* readRotatedLog(file: string): Generator<LogLine> {
   yield* linesOf(`${file}.1`);
   yield* linesOf(file);

@@ -15,7 +15,7 @@ export interface TemporaryFile {
 
 let written = 0;
 
-/** Writes a file into a folder for temporary files and syncs it to the disk. Leaves nothing behind when that fails. */
+/** Writes a file into a folder for temporary files and syncs it to the disk. Leaves nothing behind on failure. */
 export async function writeTemporaryFile(folder: string, bytes: Uint8Array): Promise<TemporaryFile> {
   const path = join(folder, `write.${formatProcess(ownProcess())}.${written++}`);
   try {
@@ -51,7 +51,7 @@ async function ageOf(path: string): Promise<number> {
 
 const FOLDER_TRIES = 10;
 
-/** Runs an action that needs a folder; makes the folder when the action fails for want of it, again when another process deletes it. */
+/** Runs an action that needs a folder; makes the folder if the action fails without it, and again if another process deletes it. */
 export async function withFolder<T>(folder: string, action: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -35,7 +35,7 @@ export interface Measured {
 const IN_SAMPLE = 3;
 const REPORTED = /\nmaximum resident kilobytes: (\d+)\n$/;
 const REPORT = `data:text/javascript,process.once('exit', () => process.stderr.write('\\nmaximum resident kilobytes: ' + process.resourceUsage().maxRSS + '\\n'))`;
-/** Exit statuses of a clear refusal: DESIGN §4's, and the final one of a worker. */
+/** Exit statuses of a clear refusal: those of the commands, and the final one of a worker. */
 const REFUSALS: readonly (number | null)[] = [2, 3, 4, 5, 6, WORKER_EXIT.final];
 
 /** Whether every input runs (`MODELOPS_FULL=1`) or a sample of each group. */

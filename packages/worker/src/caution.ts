@@ -26,7 +26,7 @@ export interface Caution {
 }
 
 /**
- * Opens the caution record of a chunk whose worker died (DESIGN §7.5). A task that was announced when the worker died again is recorded as
+ * Opens the caution record of a chunk whose worker died. A task that was announced when the worker died again is recorded as
  * a failure in its own pack and added to `fatal`. If the machine was lost too (this is another machine, or another boot), the task is not blamed
  * the first time. It is blamed when a second machine is lost, because a container that ran out of memory may be restarted on another machine.
  */

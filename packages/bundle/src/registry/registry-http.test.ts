@@ -172,7 +172,7 @@ describe('a registry that is busy', () => {
     const { http, pauses } = client(host);
     await expect(http.request('GET', '/v2/', { accepts: [200], maxBytes: 1000, scope })).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
-      message: `http://${host} does not answer: ECONNREFUSED`,
+      message: `http://${host} does not respond: ECONNREFUSED`,
     });
     expect(pauses).toEqual([]);
   });

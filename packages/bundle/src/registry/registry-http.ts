@@ -215,7 +215,7 @@ function mayHelp(error: unknown): boolean {
 function unreachable(url: URL, error: unknown): ModelOpsError {
   const { cause } = error as { cause?: { message?: string } };
   const reason = codeOf(error) ?? cause?.message ?? messageOf(error);
-  return new ModelOpsError('REGISTRY_UNREACHABLE', `${url.origin} does not answer: ${reason}`, {
+  return new ModelOpsError('REGISTRY_UNREACHABLE', `${url.origin} does not respond: ${reason}`, {
     cause: error,
     hint: 'check that the registry is running and can be reached from here',
   });

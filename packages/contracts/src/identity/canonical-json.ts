@@ -2,7 +2,7 @@ import { ModelOpsError } from '../errors.ts';
 
 /**
  * RFC 8785 (JCS) text of a JSON value: members sorted by UTF-16 code units, ECMAScript numbers, no white space. −0 is written 0.
- * @throws VALUE_INVALID for NaN, ±Infinity, lone surrogates, and what JSON does not have (undefined, functions, bigint).
+ * @throws VALUE_INVALID for NaN, ±Infinity, lone surrogates, and values that JSON does not have (undefined, functions, bigint).
  */
 export function canonicalJson(value: unknown): string {
   switch (typeof value) {

@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import { hashManyBlake2b } from './blake2b/hash-many-blake2b.ts';
 
-/** SHA-256, or BLAKE2b with a digest of so many bytes. */
+/** SHA-256, or BLAKE2b with the length of the digest in bytes. */
 export type ManyHash = 'sha256' | { readonly blake2b: number };
 
 const SHA256_BYTES = 32;
 
 /**
- * The digests of many texts, one after another: of `count` texts that `textOf` makes. For the ids of a whole job; a single id needs no batch.
+ * The digests of `count` texts, concatenated. For the ids of a whole job; a single id needs no batch.
  * `textOf` is called once for each number, in order.
  */
 export function hashMany(rule: ManyHash, count: number, textOf: (n: number) => string): Uint8Array<ArrayBuffer> {

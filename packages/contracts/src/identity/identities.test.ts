@@ -71,7 +71,7 @@ describe('canonical JSON', () => {
     expect(() => canonicalJson([text])).toThrow(/lone surrogate/);
     expect(() => canonicalJson({ [text]: 1 })).toThrow(/lone surrogate/);
   });
-  it('sorts by UTF-16 code units, as RFC 8785 says', () => {
+  it('sorts by UTF-16 code units, as RFC 8785 requires', () => {
     expect(canonicalJson({ '\u20ac': 1, '\r': 2, '\ufb33': 3, '1': 4, '\ud83d\ude00': 5, '\u0080': 6, '\u00f6': 7 })).toBe(
       '{"\\r":2,"1":4,"\u0080":6,"ö":7,"€":1,"😀":5,"\ufb33":3}',
     );
@@ -92,16 +92,16 @@ describe('many digests', () => {
     ).toEqual(texts.map((each) => Buffer.from(referenceBlake2b(utf8ToBytes(each), { dkLen: length })).toString('hex')));
   };
 
-  it('are BLAKE2b by a general library, for every length of digest and whatever texts stand beside each other', () => {
+  it('equal those of a general BLAKE2b library, for every length of digest and any neighbouring texts', () => {
     fc.assert(fc.property(fc.array(text, { maxLength: 9 }), fc.integer({ min: 1, max: 64 }), expectBlake2b), { numRuns: 300 });
   });
-  it('are BLAKE2b around the ends of blocks', () => {
+  it('equal those of a general BLAKE2b library for texts around the ends of blocks', () => {
     const texts = [0, 1, 127, 128, 129, 255, 256, 257].map((size) => 'x'.repeat(size));
     expectBlake2b(texts, 32);
     expectBlake2b([...texts].reverse(), 8);
     expectBlake2b(['é'.repeat(64), 'a'.repeat(128)], 8);
   });
-  it('are SHA-256', () => {
+  it('equal SHA-256 of each text', () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 9 }), (texts) => {
         expect(
@@ -114,7 +114,7 @@ describe('many digests', () => {
       }),
     );
   });
-  it('may be asked for while others are being made', () => {
+  it('can be computed while others are being computed', () => {
     const inner = () => Buffer.from(hashMany({ blake2b: 8 }, 1, () => 'inner')).toString('hex');
     const texts = [inner(), inner(), inner()];
     const nested = hashMany({ blake2b: 8 }, 3, () => inner());
@@ -123,7 +123,7 @@ describe('many digests', () => {
 });
 
 describe('seeds', () => {
-  it('are the same of many replicates as of each', () => {
+  it('are the same for many replicates at once as for each', () => {
     const many = Array.from({ length: 11 }, (_, n) => ({ paramId: paramIdOf({ x: n % 3 }), replicate: 2 ** 32 - 5 + n }));
     const each = many.map(({ paramId, replicate }) => replicateSeed(paramId, replicate));
     const of = { count: many.length, originOf: (n: number) => many[n]!.paramId, replicateOf: (n: number) => many[n]!.replicate };
@@ -165,7 +165,7 @@ describe('task ids', () => {
     ];
     expect(new Set(ids).size).toBe(ids.length);
   });
-  it('are the same where many are made together, for seeds of any size', () => {
+  it('are the same if many are computed together, for seeds of any size', () => {
     const words = createTaskWords(identity);
     const seed = fc.oneof(fc.nat(2 ** 32 - 1), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }));
     fc.assert(
@@ -179,13 +179,13 @@ describe('task ids', () => {
     );
   });
   it.each([0, 9, 10, 11, 99, 100, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 1e15, 2 ** 53 - 1])(
-    'write the seed %d in its digits',
+    'write the seed %d in decimal digits',
     (seed) => {
       const expected = sha256Hex(canonicalJson({ v: 1, ...identity, param_id: param, seed }));
       expect(taskIdOf(identity, param, BigInt(seed))).toBe(expected);
     },
   );
-  it('do not depend on the order of outputs, on one that is named twice, or on the order of what is in the config', () => {
+  it('do not depend on the order of outputs, on repeated outputs, or on the order of fields in the config', () => {
     const [one, other] = [
       { ...identity, outputs: ['b', 'a', 'b'], config: { y: { d: 1, c: 2 }, x: 'é' } },
       { ...identity, outputs: ['a', 'b'], config: { x: 'é', y: { c: 2, d: 1 } } },
@@ -193,13 +193,13 @@ describe('task ids', () => {
     expect(taskIdOf(one, param, 1n)).toBe(taskIdOf(other, param, 1n));
     expect(taskIdOf(one, param, 1n)).toBe(sha256Hex(canonicalJson({ v: 1, ...other, param_id: param, seed: 1 })));
   });
-  it('are defined for the longest name of a scenario, and for no invalid one', () => {
+  it('are defined for the longest scenario name, and refuse an invalid one', () => {
     const longest = { ...identity, scenario: 's'.repeat(64) };
     const text = canonicalJson({ v: 1, ...longest, param_id: param, seed: `${2n ** 64n - 1n}` });
     expect(taskIdOf(longest, param, 2n ** 64n - 1n)).toBe(sha256Hex(text));
     expect(() => taskIdOf({ ...identity, scenario: 'ü' }, param, 1n)).toThrow(/scenario/);
   });
-  it('make an aggregation id by the rule, whatever the order of the tasks', () => {
+  it('yield an aggregation id that does not depend on the order of the tasks', () => {
     const ids = Array.from({ length: 12 }, (_, n) => taskIdOf(identity, param, BigInt(n)));
     for (const target of ['t', 'é "quoted" \\ \u2028']) {
       for (const task_ids of [[], ids.slice(0, 1), ids]) {
@@ -212,7 +212,7 @@ describe('task ids', () => {
 });
 
 describe('model digest', () => {
-  it('does not depend on the order of files, and does on each part', () => {
+  it('depends on each part, but not on the order of files', () => {
     const files = [
       { path: 'b.ts', sha256: '1' },
       { path: 'a.ts', sha256: '2' },

@@ -16,7 +16,7 @@ export interface ModelClosure {
   readonly behaviour: number;
 }
 
-/** SHA-256 over the sorted `(path, sha256)` of the closure, the lock and the sdk's behaviour version. Order of files does not matter. */
+/** SHA-256 over the sorted `(path, sha256)` of the closure, the lock and the sdk's behaviour version. The order of `files` does not matter. */
 export function modelDigestOf({ files, lock, behaviour }: ModelClosure): Digest {
   const sorted = files.map(({ path, sha256 }) => [path, sha256]).sort(([a], [b]) => (a! < b! ? -1 : a! > b! ? 1 : 0));
   return digestOf(canonicalJson({ v: 1, files: sorted, lock, behaviour }));

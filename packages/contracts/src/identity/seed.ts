@@ -9,7 +9,7 @@ import type { ParamId } from './param-id.ts';
 export type Seed = bigint;
 /** A seed in JSON: a number up to 2^53−1, above that a decimal string. */
 export type JsonSeed = number | string;
-/** What the seeds of replicates derive from: a parameter set, or {@link commonOrigin} for all sets alike. */
+/** What the seeds of replicates are derived from: the id of a parameter set, or {@link commonOrigin} for all sets. */
 export type SeedOrigin = ParamId | Branded<'CommonOrigin'>;
 
 const MAX_SEED = 2n ** 64n - 1n;
@@ -20,7 +20,7 @@ export function commonOrigin(studySeed: Seed): SeedOrigin {
   return `common:${studySeed}` as SeedOrigin;
 }
 
-/** The seed of a replicate: BLAKE2b with an 8-byte digest of `{origin}:{replicate}`, little-endian, mod 2^32 (seed document 001). */
+/** The seed of a replicate: BLAKE2b with an 8-byte digest of `{origin}:{replicate}`, little-endian, mod 2^32. */
 export function replicateSeed(origin: SeedOrigin, replicate: number): number {
   return lowWord(blake2b(utf8ToBytes(seedText(origin, replicate)), { dkLen: DIGEST_BYTES }), 0);
 }
@@ -31,7 +31,7 @@ export interface Replicates {
   readonly replicateOf: (n: number) => number;
 }
 
-/** The seeds of many replicates by the same rule. */
+/** The seeds of many replicates, by the same rule. */
 export function replicateSeeds({ count, originOf, replicateOf }: Replicates): Uint32Array {
   const digests = hashMany({ blake2b: DIGEST_BYTES }, count, (n) => seedText(originOf(n), replicateOf(n)));
   const seeds = new Uint32Array(count);

@@ -49,7 +49,7 @@ export function createTaskWords(identity: TaskIdentity): (tasks: TaskKeys) => Ui
 
 const scratch = Buffer.alloc(4 * TASK_WORDS);
 
-/** Id `n` of such words as text. */
+/** Id `n` of {@link createTaskWords} as text. */
 export function idOfWords(words: Uint32Array, n: number): TaskId {
   for (let word = 0; word < TASK_WORDS; word++) scratch.writeUInt32BE(words[n * TASK_WORDS + word]!, 4 * word);
   return scratch.toString('hex') as TaskId;

@@ -6,17 +6,17 @@ import { type JobEvent, type JobStatus, transition } from './transition.ts';
 const HISTORY_KEPT = 50;
 const LONGEST_TEXT = 1000;
 
-/** What is known at a transition; which of it a record keeps depends on the status. */
+/** The facts known at a transition; the new status determines which of them the record keeps. */
 export interface EventContext {
   readonly at: string;
   readonly reason?: string;
-  /** Who submits or resumes the job: kept while the submission lasts. */
+  /** Who submits or resumes the job; kept during the submission. */
   readonly submitter?: Owner | null;
   /** Why the job failed. */
   readonly error?: string;
-  /** What a resume binds the job to. */
+  /** The spec that a resume binds the job to. */
   readonly bound?: { readonly spec: string; readonly expected_outputs: JobRecord['expected_outputs'] };
-  /** What a validation found. */
+  /** The result of a validation. */
   readonly outputs?: Pick<JobRecord, 'tasks_verified' | 'missing_outputs'>;
 }
 
@@ -67,14 +67,14 @@ function validated({ missing_outputs }: JobRecord, { at, outputs }: EventContext
   if (outputs === undefined) return {};
   return {
     tasks_verified: outputs.tasks_verified,
-    // What a later version wrote beside the counts stays.
+    // Fields of a later version are kept.
     missing_outputs: { ...missing_outputs, ...outputs.missing_outputs },
     validation_completed_at: at,
     last_validation_error: null,
   };
 }
 
-/** Whoever cancels a job ends its attempt once its workers have stopped; every other end comes after theirs. */
+/** Not for cancelled jobs: the command that cancels a job ends its attempt, once its workers have stopped. */
 function endAttempts<R extends Pick<JobRecord, 'attempts'>>(record: R, at: string): R {
   return { ...record, attempts: record.attempts.map((attempt): Attempt => ({ ...attempt, ended_at: attempt.ended_at ?? at })) };
 }

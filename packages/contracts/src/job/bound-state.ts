@@ -1,6 +1,6 @@
 import type { JobState } from './state.ts';
 
-/** The size of a record on disk, at most. */
+/** Maximum size of a record on disk. */
 const MAX_BYTES = 16 * 1024;
 const ATTEMPTS_KEPT = 20;
 

@@ -4,13 +4,13 @@ import { commonOrigin, parseSeed, replicateSeed, type Seed, type SeedOrigin } fr
 import type { SimulationStudy } from '../study.ts';
 import { isSeeded } from '../study-entry.ts';
 
-/** A parameter set of a study. `seeds` is undefined where each replicate has the seed that its number gives. */
+/** A parameter set of a study. `seeds` is undefined where the seed of each replicate is derived from its number. */
 export interface TaskSet {
   readonly values: ParamValues;
   readonly seeds: readonly Seed[] | undefined;
 }
 
-/** A parameter set as the entries so far describe it. */
+/** A parameter set, merged from the entries read so far. */
 interface MergedSet {
   readonly values: ParamValues;
   isReplicated: boolean;
@@ -18,8 +18,8 @@ interface MergedSet {
 }
 
 /**
- * The distinct parameter sets of a study, each where its values come first. Entries with equal values are one set: its replicates are those of
- * a plain entry, followed by the seeds that entries give, each once.
+ * The distinct parameter sets of a study, in order of their first entries. Entries with equal values are one set: its replicates are those of
+ * a plain entry, followed by the explicit seeds, each once.
  */
 export function distinctSets(study: SimulationStudy): readonly TaskSet[] {
   const sets: MergedSet[] = [];
@@ -40,7 +40,7 @@ export function distinctSets(study: SimulationStudy): readonly TaskSet[] {
   });
 }
 
-/** What the replicates of a set with this id derive their seeds from. */
+/** The origin of the seeds of all replicates; undefined where each set has its own. */
 export function seedOriginOf({ seed_scheme, seed = 0 }: SimulationStudy): SeedOrigin | undefined {
   return seed_scheme === 'common' ? commonOrigin(parseSeed(seed)) : undefined;
 }
@@ -50,7 +50,7 @@ function replicateSeeds(study: SimulationStudy, values: ParamValues): Seed[] {
   return Array.from({ length: study.n_replicates }, (_, replicate) => BigInt(replicateSeed(origin, replicate)));
 }
 
-/** Gives the number of the set with equal values, or `next` for values not seen before. Values are compared exactly where a cheap hash of them is equal. */
+/** Returns the number of the set with equal values, or `next` for new values. Values are compared exactly if a cheap hash of them is equal. */
 function createValuesIndex(valuesAt: (at: number) => ParamValues): (values: ParamValues, next: number) => number {
   const byHash = new Map<number, number | number[]>();
   const hashOf = createValuesHash();

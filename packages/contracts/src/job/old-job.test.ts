@@ -21,7 +21,7 @@ const sets = [
   { beta: 0.35, gamma: 0.2 },
   { beta: 1.25, gamma: 0.1 },
 ];
-/** What every task of an old file says of itself. */
+/** The parameter id and seed of every task as an old file lists them. */
 const listed = (name: string): { params: { param_id: string }; seed: number }[] => {
   const job = JSON.parse(old(name));
   return job.tasks ?? job.batches.flatMap(({ tasks }: { tasks: unknown[] }) => tasks);
@@ -36,7 +36,7 @@ describe('files of older versions', () => {
     expect(warnings).toEqual([expect.stringMatching(/^study-parameter-set\.json: .*write the values as plain objects/)]);
   });
 
-  it('load a job with batches as the study that it was made of, with one warning', () => {
+  it('load a job with batches as the study that it was made from, with one warning', () => {
     const { study, warnings, bound } = load('job-batches');
     expect(study).toMatchObject({ model: 'models.seir:StochasticSEIR', scenario: 'baseline', parameter_sets: sets, n_replicates: 3 });
     expect(bound).toEqual({ bundleRef: `simulation-workflow@${digest}`, config: null });
@@ -58,14 +58,14 @@ describe('files of older versions', () => {
     ).toEqual(expected.sort());
   });
 
-  it('keep the seeds of a job that did not follow the rule, as replicates of their sets', () => {
+  it('keep seeds that do not follow the rule, as replicates of their sets', () => {
     const { study } = load('job-batches-own-seeds');
     expect(study.parameter_sets).toEqual(sets.flatMap((params) => [1000, 1001, 1002].map((seed) => ({ params, seed }))));
     const tasks = createJobTasks(study, BINDING);
     expect([tasks.groupCount, tasks.groupAt(1)]).toEqual([2, { set: 1, start: 3, end: 6 }]);
   });
 
-  it('are refused with every problem where no study has such tasks', () => {
+  it('are refused with every problem if no study has such tasks', () => {
     const job = JSON.parse(old('job-tasks'));
     job.tasks[0].entrypoint = 'models.seir.StochasticSEIR/baseline';
     job.tasks[1].outputs = ['prevalence'];

@@ -3,7 +3,7 @@ import { ModelOpsError, type Problem } from '../errors.ts';
 import { canonicalJson } from '../identity/canonical-json.ts';
 import { type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { parseSeed, replicateSeed } from '../identity/seed.ts';
-import { type ParseContext, parseValue } from '../parsing.ts';
+import { count, type ParseContext, parseValue } from '../parsing.ts';
 import { paramValues, seed } from '../study-entry.ts';
 
 /** The values, from `{param_id, values}`, `{param_id, params}` or the plain record. */
@@ -31,7 +31,7 @@ const jobSchema = z.looseObject({
 
 type OldTask = z.output<typeof taskSchema>;
 
-/** A job that lists its tasks, as the study that has the same tasks and what they were bound to. */
+/** A job that lists its tasks, converted to a study with the same tasks. */
 export interface OldJob {
   /** As in a study file. */
   readonly study: Readonly<Record<string, unknown>>;
@@ -41,14 +41,14 @@ export interface OldJob {
   readonly warnings: readonly string[];
 }
 
-/** True for a value that lists tasks, as a study never does: `batches: [{batch_id, tasks}]`, or `tasks`. */
+/** True for a job that lists its tasks: `batches: [{batch_id, tasks}]`, or `tasks`. */
 export function isOldJob(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !('parameter_sets' in value) && ('batches' in value || 'tasks' in value);
 }
 
 /**
- * Reads a job as the documents' system wrote it (seed document 001). Programs wrote it, so unknown fields are ignored. Tasks with equal
- * values become one set, in the order in which the values come first; a plain parameter set when their seeds are those of its replicates. @throws the context's code with every problem and its path
+ * Reads a job that the original Python system wrote. Unknown fields are ignored. Tasks with equal
+ * values become one set, in order of first appearance; a plain parameter set when their seeds are those of its replicates. @throws the context's code with every problem and its path
  */
 export function readOldJob(value: object, context: ParseContext): OldJob {
   const job = parseValue(value, jobSchema, context);
@@ -83,7 +83,7 @@ export function readOldJob(value: object, context: ParseContext): OldJob {
 }
 
 function refused({ source, code }: ParseContext, problems: readonly Problem[]): ModelOpsError {
-  return new ModelOpsError(code, `${source} has ${problems.length} problem${problems.length === 1 ? '' : 's'}`, { problems });
+  return new ModelOpsError(code, `${source} has ${count(problems.length, 'problem')}`, { problems });
 }
 
 /** `models.seir:StochasticSEIR`, from `models.seir.StochasticSEIR` or a name with a colon. */

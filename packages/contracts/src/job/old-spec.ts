@@ -6,7 +6,7 @@ import { readOldJob } from './old-job.ts';
 import { type JobSpec, jobSpecSchema } from './spec.ts';
 
 /**
- * The spec of a job that the documents' system registered. Its results were addressed by bundle. It does not name the outputs of its model, so
+ * The spec of a job that the original Python system registered. Its results are addressed by bundle. It does not name the outputs of its model, so
  * no worker can run it until it is bound again, see {@link isRunnable}. @throws the context's code
  */
 export function readOldSpec(

@@ -8,7 +8,7 @@ import { jobStateSchema } from './state.ts';
 const old = (name: string) => JSON.parse(readFileSync(new URL(`../../golden/old/${name}.json`, import.meta.url), 'utf8'));
 const AT = '2026-03-01T12:00:00.000Z';
 
-describe('a job record of the documents’ system', () => {
+describe('a job record of the original Python system', () => {
   it('from before manifests has none, and keeps unknown fields', () => {
     expect(jobStateSchema.parse(old('state-v2'))).toMatchObject({
       status: 'running',
@@ -58,7 +58,7 @@ describe('a job record of a later version', () => {
   });
 });
 
-describe('a spec of the documents’ system', () => {
+describe('a spec of the original Python system', () => {
   const known = { job_id: parseJobId('job-5b718dc8'), created_at: AT };
   const context = { source: 'spec.json', code: 'STORE_CORRUPT' } as const;
 

@@ -4,7 +4,7 @@ import { digestOf } from '../identity/digest.ts';
 export const MISSING_NAMED = 100;
 
 /**
- * A record of the documents' system (seed document 004) in the current form: lists of outputs, which grew with the tasks, become counts, and an
+ * A record of the original Python system in the current form: lists of outputs, which grew with the tasks, become counts, and an
  * empty manifest becomes null. Unknown fields stay.
  */
 export function renewOldState(value: unknown): unknown {

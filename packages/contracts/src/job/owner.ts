@@ -18,11 +18,11 @@ const clusterOwner = z.looseObject({
   namespace: z.string(),
 });
 
-/** Where the processes of an attempt or of a submission are. Nobody else can see whether they live (DESIGN §7). */
+/** Where the processes of an attempt or of a submission run. Only there can one see whether they are alive. */
 export const ownerSchema = z.discriminatedUnion('kind', [machineOwner, clusterOwner]);
 export type Owner = Readonly<z.output<typeof ownerSchema>>;
 
-/** Whether one can see the processes of the other. */
+/** Whether the processes of `a` are visible to `b`. */
 export function isSameOwner(a: Owner, b: Owner): boolean {
   if (a.kind === 'machine') return b.kind === 'machine' && a.machine === b.machine && a.home === b.home;
   if (b.kind !== 'cluster' || a.namespace !== b.namespace) return false;

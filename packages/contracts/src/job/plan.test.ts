@@ -31,7 +31,7 @@ describe('planAttempt', () => {
       }),
     );
   });
-  it('keeps parameter sets whole where there are four a worker, in about 32 chunks a worker', () => {
+  it('keeps parameter sets whole if there are at least four per worker, in about 32 chunks per worker', () => {
     const sets = Array.from({ length: 256 }, (_, s) => ({
       start: s * 500,
       end: (s + 1) * 500,
@@ -41,7 +41,7 @@ describe('planAttempt', () => {
     expect(chunks).toHaveLength(64);
     for (const chunk of chunks) for (const [start, end] of chunk) expect([start % 500, end % 500]).toEqual([0, 0]);
   });
-  it('splits sets where there are fewer', () => {
+  it('splits sets if there are fewer', () => {
     const { chunks } = planAttempt(1, [{ start: 0, end: 1000, missing: [[0, 1000]] }], { workers: 4, slots: 1 });
     expect(chunks.length).toBeGreaterThan(100);
   });

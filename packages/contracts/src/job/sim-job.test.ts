@@ -29,13 +29,13 @@ describe('a study bound to a bundle', () => {
     expect(() => job.taskAt(6)).toThrow(RangeError);
   });
 
-  it('makes no task before it is read', () => {
+  it('creates a task only when it is read', () => {
     const job = toSimJob(study({ n_replicates: 8_000_000 }), REF, ID);
     expect(job.taskCount).toBe(16_000_000);
     expect(job.taskAt(15_999_999).params.values).toEqual({ beta: 2 });
   });
 
-  it('names its targets, where it has some, and keeps the metadata', () => {
+  it('names its targets, if any, and keeps the metadata', () => {
     expect(toSimJob(study(), REF, ID)).not.toHaveProperty('target_spec');
     const job = toSimJob(study({ targets: ['targets/t.ts:t'], metadata: { design: { method: 'grid' } } }), REF, ID);
     expect(job).toMatchObject({ target_spec: ['targets/t.ts:t'], metadata: { design: { method: 'grid' } } });

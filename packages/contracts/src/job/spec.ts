@@ -1,11 +1,10 @@
 import * as z from 'zod';
+import { digestSchema } from '../bundle-manifest.ts';
 import { parseBundleRef } from '../identity/bundle-ref.ts';
-import { parseDigest } from '../identity/digest.ts';
 import { parseJobId } from '../identity/job-id.ts';
 import { checkedBy, parsedBy } from '../parsed-by.ts';
-import { isWithinMostTasks, studyFields, tooManyTasks } from '../study.ts';
+import { isWithinMaxTasks, studyFields, tooManyTasks } from '../study.ts';
 
-export const digestSchema = parsedBy(z.string(), parseDigest);
 export const jobIdSchema = parsedBy(z.string(), parseJobId);
 
 /** A target of the study, resolved in the bundle. */
@@ -52,11 +51,11 @@ export const bindingSchema = z.object({
   config: z.record(z.string(), z.unknown()).nullable().default(null),
   /** Per-task limit, seconds. */
   timeout_s: z.number().positive().default(3600),
-  /** Limit of the memory of a host that runs tasks, MiB; null has none but the container's. */
+  /** Memory limit of a host that runs tasks, MiB; null: only the container's. */
   memory_mib: z.number().positive().nullable().default(null),
-  /** Tries of a task whose host crashed, was killed or timed out. */
+  /** Maximum number of attempts of a task whose host crashed, was killed or timed out. */
   max_attempts: z.int().min(1).default(2),
-  /** Replicates an aggregation needs; null needs all. */
+  /** Replicates that an aggregation needs; null: all. */
   min_replicates: z.int().min(1).nullable().default(null),
 });
 
@@ -67,7 +66,7 @@ export const jobSpecSchema = z.object({
   created_at: z.string(),
   name: z.string().nullable().default(null),
   labels: z.record(z.string(), z.string()).default({}),
-  study: z.object(studyFields.shape).refine(isWithinMostTasks, tooManyTasks()),
+  study: z.object(studyFields.shape).refine(isWithinMaxTasks, tooManyTasks()),
   binding: bindingSchema,
 });
 

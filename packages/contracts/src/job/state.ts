@@ -9,7 +9,7 @@ const instant = z.string();
 /** One start of the job's workers. */
 export const attemptSchema = z.looseObject({
   n: z.int().min(1),
-  /** `local`, `kubernetes`, or `none` where nothing had to run. */
+  /** `local`, `kubernetes`, or `none` if there was nothing to run. */
   engine: z.string(),
   /** Where its workers run; null in records of older versions. */
   owner: ownerSchema.nullable().catch(null).default(null),
@@ -17,7 +17,7 @@ export const attemptSchema = z.looseObject({
   k8s_name: z.string().nullable().default(null),
   namespace: z.string().nullable().default(null),
   tasks: z.int().min(0),
-  /** Digest of the spec that its workers run, where a resume bound the job again; without one it is the job's own. */
+  /** Digest of the spec that its workers run, if a resume bound the job again; otherwise they run the job's `spec.json`. */
   spec: z.string().optional(),
   started_at: instant,
   ended_at: instant.nullable().default(null),
@@ -32,7 +32,7 @@ const record = z.looseObject({
   updated_at: instant,
   /** Transitions since the job was created; the last 50 are in `history`. */
   moves: z.int().min(0).default(0),
-  /** Digest of the spec that a resume bound the job to last; without one it is `spec.json`. */
+  /** Digest of the spec that the last resume bound the job to; otherwise it is `spec.json`. */
   spec: z.string().optional(),
   tasks_total: z.int().min(0).default(0),
   tasks_verified: z.int().min(0).default(0),
@@ -65,8 +65,8 @@ const submission = { submitter: ownerSchema.nullable().catch(null).default(null)
 const ended = { deleted_at: instant.nullable().default(null) };
 
 /**
- * `jobs/<id>/state.json`: a union by status, under 16 KiB whatever the task count. Fields that a later version wrote survive a rewrite. Records
- * of the documents' system load too, see {@link renewOldState}.
+ * `jobs/<id>/state.json`: a union by status, under 16 KiB for any number of tasks. Fields that a later version wrote survive a rewrite. Records
+ * of the original Python system load too, see {@link renewOldState}.
  */
 export const jobStateSchema = z.preprocess(
   renewOldState,
@@ -85,5 +85,5 @@ export const jobStateSchema = z.preprocess(
 
 export type JobState = Readonly<z.output<typeof jobStateSchema>>;
 export type Attempt = Readonly<z.output<typeof attemptSchema>>;
-/** What every job has, whatever its status. */
+/** The fields that every job has. */
 export type JobRecord = Readonly<z.output<typeof record>>;

@@ -11,17 +11,17 @@ export interface TaskBatch {
   readonly words: Uint32Array;
 }
 
-/** A batch with the ids that were read as text. */
+/** A batch, with the ids that have been converted to text. */
 interface HeldBatch extends TaskBatch {
   readonly texts: (TaskId | undefined)[];
 }
 
-/** Tasks of a batch: fewer cost more for each task, more cost more when one is read. */
+/** Tasks of a batch: a smaller batch costs more per task, a larger one costs more when a single task is read. */
 const BATCH = 512;
 const RECENT_TASKS = 65_536;
 
 /**
- * Returns the batch of a task. Recent batches are cached, since an id is read several times while its set is worked on.
+ * Returns the batch of a task. Recent batches are cached, since an id is read several times while its set is processed.
  * @throws RangeError for a task that does not exist
  */
 export function createTaskBatches(sets: TaskSets, identity: TaskIdentity): (i: number) => HeldBatch {

@@ -6,12 +6,12 @@ import { distinctSets, seedOriginOf, type TaskSet } from './distinct-sets.ts';
 /** The distinct parameter sets of a study in their order, and which tasks belong to each. */
 export interface TaskSets {
   readonly sets: readonly TaskSet[];
-  /** The first task of each set, and behind the last set how many tasks there are. */
+  /** The first task of each set; the last entry is the number of tasks. */
   readonly starts: Float64Array;
   readonly count: number;
   /** Computed once for each set. */
   paramIdAt(set: number): ParamId;
-  /** What the seeds of the replicates of a set derive from. */
+  /** The origin of the seeds of the replicates of a set. */
   seedOriginOf(set: number): SeedOrigin;
   /** The set that task `i` belongs to. @throws RangeError as `check` does */
   setOf(i: number): number;

@@ -17,7 +17,7 @@ const entry = fc.oneof(
   fc.record({ params: fc.record({ x: fc.nat(3) }), seed }),
 );
 
-/** Each distinct set with the seeds of its tasks, by the rule and not by our code. */
+/** Each distinct set with the seeds of its tasks, by an independent implementation of the rule. */
 function expectedSets(parameterSets: readonly unknown[], originOf: (id: ParamId) => SeedOrigin, replicates: number) {
   const sets = new Map<ParamId, { plain: boolean; given: bigint[] }>();
   for (const entry of parameterSets) {
@@ -39,7 +39,7 @@ it.each(['per-set', 'common'] as const)('tasks have the ids and %s seeds of thei
       fc.array(entry, { minLength: 1, maxLength: 60 }),
       fc.integer({ min: 1, max: 700 }),
       fc.infiniteStream(fc.nat()),
-      (sets, replicates, asked) => {
+      (sets, replicates, requested) => {
         const common = seed_scheme === 'common' ? { seed_scheme, seed: 42 } : {};
         const study = studySchema.parse({ model: 'm.ts:M', parameter_sets: sets, n_replicates: replicates, ...common });
         const tasks = createJobTasks(study, binding);
@@ -48,7 +48,7 @@ it.each(['per-set', 'common'] as const)('tasks have the ids and %s seeds of thei
           seeds.map((seed) => ({ paramId, seed })),
         );
         expect(tasks.count).toBe(expected.length);
-        for (const n of asked.take(40)) {
+        for (const n of requested.take(40)) {
           const at = n % tasks.count;
           expect(BigInt(tasks.seedAt(at))).toBe(expected[at]!.seed);
           expect(tasks.idAt(at)).toBe(taskIdOf(taskIdentityOf(study, binding), expected[at]!.paramId, expected[at]!.seed));
@@ -72,7 +72,7 @@ it('entries with seeds and the same values are the replicates of one set, and ea
   expect([0, 1, 2].map((i) => BigInt(tasks.seedAt(i)))).toEqual([5n, 6n, 7n]);
 });
 
-it('parameter sets that are written twice are one set, whatever the order of their names and the sign of zero', () => {
+it('repeated parameter sets are one set, for any order of their names and either sign of zero', () => {
   const tasks = tasksOf([
     { a: 1, b: 0 },
     { a: 0, b: 1 },

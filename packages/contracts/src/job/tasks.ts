@@ -25,7 +25,7 @@ export interface TaskGroup {
 }
 
 /**
- * The tasks of a job as a pure function of its spec: nothing is held per task, and every machine computes the same.
+ * The tasks of a job as a pure function of its spec: nothing is stored per task, and every machine computes the same.
  * Tasks follow the distinct parameter sets in order, replicates innermost. Entries with equal values are one set.
  */
 export interface JobTasks {
@@ -46,7 +46,7 @@ export interface JobTasks {
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
 
-/** What the tasks of a job take from its binding. */
+/** The part of a binding that its tasks contain. */
 export type TaskBinding = Pick<Binding, 'bundle_ref' | 'entrypoint' | 'code' | 'config'>;
 
 export function createJobTasks(study: SimulationStudy, binding: TaskBinding): JobTasks {

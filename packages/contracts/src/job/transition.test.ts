@@ -33,7 +33,7 @@ describe('job states', () => {
   it('has four terminal states', () => {
     expect(JOB_STATUSES.filter(isTerminal)).toEqual(['succeeded', 'partial', 'failed', 'cancelled']);
   });
-  it('reopens by name only, and only from where the name says', () => {
+  it('reopens by named events only, each from its own states', () => {
     const allowed = (reopen: 'resume' | 'revalidate') => JOB_STATUSES.filter((from) => tried(() => transition(from, { reopen })));
     expect(allowed('resume')).toEqual(['partial', 'failed', 'cancelled']);
     expect(allowed('revalidate')).toEqual(['succeeded', 'partial']);
@@ -78,28 +78,28 @@ describe('the job record', () => {
     expect(full.missing_outputs.count).toBe(1e6);
     expect(full.attempts.at(-1)!.n).toBe(30);
   });
-  it('keeps the last 20 attempts, and all that fits of the rest', () => {
+  it('keeps the last 20 attempts, and as many other fields as fit', () => {
     const attempt = { engine: 'local', owner: null, k8s_name: null, namespace: null, tasks: 1, started_at: 't', ended_at: 't' };
     const attempts = Array.from({ length: 25 }, (_, n) => ({ ...attempt, n: n + 1 }));
     const bounded = boundState({ ...state, attempts, missing_outputs: { count: 9, first: ['a', 'b'] } });
     expect(bounded.attempts.map(({ n }) => n)).toEqual(Array.from({ length: 20 }, (_, n) => n + 6));
     expect(bounded.missing_outputs.first).toEqual(['a', 'b']);
   });
-  it('has a submitter while it is submitted only', () => {
+  it('has a submitter only during its submission', () => {
     const submitter = { kind: 'machine', machine: 'm', home: '/h', host: 'h' } as const;
     const submitting = applyEvent(state, { to: 'submitting' }, { at: 't', submitter });
     expect(submitting).toMatchObject({ submitter });
     expect(applyEvent(submitting, { to: 'scheduled' }, { at: 't' })).not.toHaveProperty('submitter');
     expect(applyEvent(submitting, { to: 'failed' }, { at: 't', error: 'why' })).toMatchObject({ error: 'why', deleted_at: null });
   });
-  it('is not moved while it is being deleted', () => {
+  it('changes no state while it is being deleted', () => {
     const failed = applyEvent(applyEvent(state, { to: 'submitting' }, { at: 't' }), { to: 'failed' }, { at: 't' });
     const deleting = { ...failed, deleted_at: 't' } as JobState;
     expect(() => applyEvent(deleting, { reopen: 'resume' }, { at: 't' })).toThrow(/being deleted/);
   });
 });
 
-it('new counts keep what a later version wrote beside them', () => {
+it('new counts keep the fields of a later version', () => {
   const state: JobState = jobStateSchema.parse({
     job_id: parseJobId('job-1'),
     status: 'validating',

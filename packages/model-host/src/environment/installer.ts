@@ -71,7 +71,7 @@ export function installError(error: unknown, file: string, what = `install the p
       hint: 'if the package index was changed on purpose, lock again',
     });
   if (UNREACHABLE.test(text))
-    return new ModelOpsError('PACKAGE_INDEX_UNREACHABLE', `cannot ${what}: the package index does not answer\n${text}`, {
+    return new ModelOpsError('PACKAGE_INDEX_UNREACHABLE', `cannot ${what}: the package index does not respond\n${text}`, {
       hint: 'check the connection, or set PIP_INDEX_URL (pip) or UV_INDEX_URL (uv) to an index within reach; modelops-bundle push --freeze-wheels makes bundles that need none',
     });
   return new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot ${what}:\n${text}`, {

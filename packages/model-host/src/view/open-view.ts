@@ -11,7 +11,7 @@ export interface ViewRequest {
 }
 
 /**
- * Opens the folder that a model runs in (DESIGN §9): exactly `files`, read-only (executable where they were), at their paths in the project. Files are hard links into `root`, or
+ * Opens the folder that a model runs in: exactly `files`, read-only (executable where they were), at their paths in the project. Files are hard links into `root`, or
  * copies where the file system has no links. Returns the folder, `<dir>/<n>`: the first one that is current. A folder that a model has changed is
  * never deleted or repaired, because other hosts may run in it; the next number is used instead. Several processes may open views at once.
  */

@@ -1,6 +1,6 @@
 import { ERRORS, type JobStatus } from '@modelops/contracts';
 
-/** The exit status of a command that waits for, or validates, a job (DESIGN §4). */
+/** The exit status of a command that waits for, or validates, a job. */
 export function exitOfStatus(status: JobStatus): number {
   switch (status) {
     case 'succeeded':

@@ -6,7 +6,7 @@ import {
   INDEX,
   isOpen,
   isSealed,
-  MOST_BYTES,
+  MAX_BYTES,
   type ObjectInfo,
   type ObjectStore,
   openObjectStore,
@@ -152,7 +152,7 @@ async function isThere(target: ObjectStore, { key, size, isSound }: Wanted): Pro
 
 async function readSound(objects: ObjectStore, { key, isSound }: Wanted): Promise<Uint8Array> {
   for (let read = 1; ; read++) {
-    const object = await getBounded(objects, key, MOST_BYTES.output);
+    const object = await getBounded(objects, key, MAX_BYTES.output);
     if (object !== undefined && isSound(object.bytes)) return object.bytes;
     if (object === undefined)
       throw new ModelOpsError('STORE_UNREACHABLE', `${key} was deleted while the job was downloaded`, { hint: 'run it again' });

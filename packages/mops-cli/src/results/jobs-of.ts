@@ -1,5 +1,5 @@
 import { isModelOpsError, type JobSpec, type JobState, keys } from '@modelops/contracts';
-import { attributionOf, type FoundResult, type ResultSource, timeOfPack } from '@modelops/store';
+import { attributionOf, type FoundResult, type ResultSource, timeInPackName } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { createJob, type Job, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
@@ -86,5 +86,5 @@ async function sourceIn(
   if (row.status === 'ok' && row.job_id === job_id) return 'computed';
   const attributed = (await attributionOf(objects, job_id)).get(row.task_id);
   if (attributed !== undefined || row.status !== 'ok' || validation_completed_at === null) return attributed ?? null;
-  return (timeOfPack(row.pack) ?? Number.POSITIVE_INFINITY) <= Date.parse(validation_completed_at) ? 'reused' : null;
+  return (timeInPackName(row.pack) ?? Number.POSITIVE_INFINITY) <= Date.parse(validation_completed_at) ? 'reused' : null;
 }

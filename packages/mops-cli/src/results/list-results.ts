@@ -1,5 +1,5 @@
 import { isModelOpsError, type JobId, type JobState, keys, parseJson } from '@modelops/contracts';
-import { getBounded, type JobFilter, MOST_BYTES } from '@modelops/store';
+import { getBounded, type JobFilter, MAX_BYTES } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import type { Stores } from '@modelops/worker';
 import * as z from 'zod';
@@ -43,7 +43,7 @@ export async function listResults(
   return mapConcurrently(states, CONCURRENCY, async ({ job_id: job, name, status, created_at, tasks_total: tasks }) => {
     const source = `${keys.results(job)}summary.json`;
     try {
-      const object = await getBounded(objects, source, MOST_BYTES.manifest);
+      const object = await getBounded(objects, source, MAX_BYTES.manifest);
       const summary = object && parseJson(new TextDecoder().decode(object.bytes), summarySchema, { source, code: 'STORE_CORRUPT' });
       return { job, name, status, created_at, tasks, targets: summary?.targets ?? null };
     } catch (error) {

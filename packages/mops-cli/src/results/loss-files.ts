@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, isModelOpsError, type JobId, keys, parseJobId } from '@modelops/contracts';
+import { digestOf, isJobId, isModelOpsError, type JobId, keys } from '@modelops/contracts';
 import { trimFolder } from '@modelops/store';
 import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
@@ -49,7 +49,7 @@ export async function openLossFiles(
       const name = key.slice('results/'.length, -1);
       if (!isJobId(name)) continue;
       try {
-        const file = await of(parseJobId(name));
+        const file = await of(name);
         if (file !== undefined) files.push(file);
       } catch (error) {
         if (!isModelOpsError(error, 'STORE_CORRUPT')) throw error;
@@ -64,13 +64,4 @@ export async function openLossFiles(
 async function hasDigest(file: string, digest: string): Promise<boolean> {
   const bytes = await readFile(file).catch(() => undefined); // absent: it is downloaded
   return bytes !== undefined && digestOf(bytes) === digest;
-}
-
-function isJobId(name: string): boolean {
-  try {
-    parseJobId(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import { isModelOpsError, type JobId, keys, ModelOpsError, parseJson } from '@modelops/contracts';
-import { getBounded, MOST_BYTES, type ObjectStore } from '@modelops/store';
+import { getBounded, MAX_BYTES, type ObjectStore } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import * as z from 'zod';
 import type { JobResults } from './list-results.ts';
@@ -54,7 +54,7 @@ export async function lossProgress(
 async function targetDigest(job: JobId, target: string, objects: ObjectStore): Promise<string | null> {
   const source = `${keys.results(job)}manifest.json`;
   try {
-    const object = await getBounded(objects, source, MOST_BYTES.manifest);
+    const object = await getBounded(objects, source, MAX_BYTES.manifest);
     if (object === undefined) return null;
     const { targets } = parseJson(new TextDecoder().decode(object.bytes), manifestSchema, { source, code: 'STORE_CORRUPT' });
     return targets.find(({ name }) => name === target)?.digest ?? null;

@@ -1,5 +1,5 @@
 import { digestOf, type JobId, keys, ModelOpsError, parseJson } from '@modelops/contracts';
-import { getBounded, MOST_BYTES, type ObjectStore } from '@modelops/store';
+import { getBounded, MAX_BYTES, type ObjectStore } from '@modelops/store';
 import * as z from 'zod';
 
 const manifestSchema = z.object({ files: z.object({ 'losses.parquet': z.object({ digest: z.string() }) }) });
@@ -10,7 +10,7 @@ const MOST_READS = 3;
 /** The digest of a job's losses by its manifest; undefined while the job has no results. @throws STORE_CORRUPT */
 export async function lossesDigest(objects: ObjectStore, job: JobId): Promise<string | undefined> {
   const source = `${keys.results(job)}manifest.json`;
-  const object = await getBounded(objects, source, MOST_BYTES.manifest);
+  const object = await getBounded(objects, source, MAX_BYTES.manifest);
   if (object === undefined) return undefined;
   return parseJson(new TextDecoder().decode(object.bytes), manifestSchema, { source, code: 'STORE_CORRUPT' }).files['losses.parquet']
     .digest;
@@ -21,7 +21,7 @@ export async function readLosses(objects: ObjectStore, job: JobId): Promise<{ by
   const key = `${keys.results(job)}losses.parquet`;
   for (let read = 1; ; read++) {
     const digest = await lossesDigest(objects, job);
-    const object = await getBounded(objects, key, MOST_BYTES.output);
+    const object = await getBounded(objects, key, MAX_BYTES.output);
     if (digest === undefined || object === undefined) return undefined;
     if (digestOf(object.bytes) === digest) return { bytes: object.bytes, digest };
     if (read === MOST_READS)

@@ -13,7 +13,7 @@ export type AggregatedTable = Readonly<Record<string, readonly (boolean | number
 
 const QUANTILES = [0.05, 0.5, 0.95];
 /** A table is kept for every parameter set. */
-const MOST_VALUES = 100_000;
+const MAX_VALUES = 100_000;
 
 /**
  * The join columns, `observed`, the `mean` of the simulated values over replicates, their quantiles (`q0.05`, …; linear interpolation between order statistics,
@@ -25,8 +25,8 @@ export function aggregatedTable(data: AlignedData, { quantiles = QUANTILES }: Ag
   const means = meanSignal(data);
   const joined = Array.from({ length: n }, (_, i) => joinValues(i));
   const names = Object.keys(joined[0] ?? {});
-  if (n * (names.length + quantiles.length + 3) > MOST_VALUES)
-    throw new ModelOpsError('TARGET_INVALID', `the kept table of ${n} observations has more than ${formatCount(MOST_VALUES)} values`, {
+  if (n * (names.length + quantiles.length + 3) > MAX_VALUES)
+    throw new ModelOpsError('TARGET_INVALID', `the kept table of ${n} observations has more than ${formatCount(MAX_VALUES)} values`, {
       hint: 'ask for fewer quantiles, or leave out outputs',
     });
   const columns: Record<string, (boolean | number | string)[]> = {};

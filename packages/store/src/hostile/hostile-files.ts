@@ -9,11 +9,11 @@ import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { joinParquet, MAGIC } from '../packs/parquet/write-parquet.ts';
 
-/** One thing that somebody who may write to the store's folder does to it. */
+/** One change that an attacker with write access makes in the store's folder. */
 export interface Attack {
   readonly group: string;
   readonly name: string;
-  /** Keys whose own contents may be lost. */
+  /** Keys whose contents may be lost. */
   readonly victims: readonly string[];
   act(root: string, outside: string): void;
 }
@@ -24,7 +24,7 @@ const prepare = (path: string) => {
   return path;
 };
 
-/** Another kind of file in place of an object. */
+/** Replaces an object by another kind of file. */
 export function otherFiles(key: string): Attack[] {
   const group = 'links, FIFOs, devices';
   const at = (name: string, act: (path: string, outside: string) => void): Attack => ({
@@ -44,7 +44,7 @@ export function otherFiles(key: string): Attack[] {
   ];
 }
 
-/** Sizes that no memory holds. */
+/** Files larger than memory. */
 export function sparseFiles(key: string): Attack[] {
   return [2 ** 21, 3 * 2 ** 30, 2 ** 40].map((size) => ({
     group: 'sizes',
@@ -58,7 +58,7 @@ export function sparseFiles(key: string): Attack[] {
   }));
 }
 
-/** JSON that parses and means harm. */
+/** Malicious or damaged JSON. */
 export function records(key: string): Attack[] {
   const texts: Record<string, string> = {
     nothing: '',
@@ -82,7 +82,7 @@ export function records(key: string): Attack[] {
   }));
 }
 
-/** Names and folders that no program of ours makes. */
+/** Names and folders that ModelOps never creates. */
 export function oddNames(): Attack[] {
   const names = ['back\\slash', 'bell\u0007', 'dot.', 'line\nbreak', 'ﬁ', '\u202egnp', ' ', '-rf', '%2e%2e', 'a'.repeat(255)];
   const folders = ['jobs', 'provenance', 'provenance/token', 'provenance/token/v1/sims', 'results', 'quarantine', 'bundles/blobs/sha256'];
@@ -102,7 +102,7 @@ export function oddNames(): Attack[] {
 
 type Page = { readonly header: Omit<PageHeader, 'compressed_page_size'>; readonly bytes: Uint8Array };
 
-/** A Parquet file of one column, sealed, of pages that need not be what their headers claim. */
+/** A sealed Parquet file of one column, whose pages may differ from what their headers claim. */
 function sealedFile(name: string, rows: bigint, codec: 'BROTLI' | 'SNAPPY' | 'UNCOMPRESSED', pages: readonly Page[]): Uint8Array {
   const body = new ByteWriter();
   body.appendBytes(MAGIC);
@@ -125,12 +125,13 @@ function sealedFile(name: string, rows: bigint, codec: 'BROTLI' | 'SNAPPY' | 'UN
   };
   const footer = new ByteWriter();
   const element = { name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' } as const;
-  writeMetadata(footer, {
+  const metadata: Omit<FileMetaData, 'metadata_length'> = {
     version: 2,
     schema: [{ name: 'schema', num_children: 1 }, element],
     num_rows: rows,
     row_groups: [{ columns: [chunk], total_byte_size: 1n, num_rows: rows }],
-  } as unknown as FileMetaData);
+  };
+  writeMetadata(footer, metadata as FileMetaData);
   return seal(body.getBytes(), footer.getBytes().subarray(0, -4));
 }
 
@@ -158,7 +159,7 @@ const ONE_TEXT = Uint8Array.of(1, 0, 0, 0, 97);
 /** A run of 2^31 − 1 values, of one bit each. */
 const LONG_RUN = Uint8Array.of(1, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0);
 
-/** Parquet files that are sealed, so that they count as whole, and claim more than they hold. */
+/** Parquet files with a valid seal that claim more than they contain. */
 export function sealedBombs(key: string, column: string): Attack[] {
   const billion = 1_000_000_000;
   const bombs: Record<string, () => Uint8Array> = {
@@ -195,7 +196,7 @@ export function sealedBombs(key: string, column: string): Attack[] {
   }));
 }
 
-/** One flipped bit of an object, at a place that `random` chooses. */
+/** Flips one bit of an object, chosen by `random`. */
 export function bitFlips(key: string, size: number, count: number, random: () => number): Attack[] {
   return Array.from({ length: count }, () => {
     const place = Math.floor(random() * size);

@@ -18,10 +18,10 @@ import { statsOf } from '../upkeep/store-stats.ts';
 import { addressOf, idsOf, specOf } from '../upkeep/testing/specs.ts';
 import { type Attack, bitFlips, oddNames, otherFiles, records, sealedBombs, sparseFiles } from './hostile-files.ts';
 
-/** Of each group this many in every run. */
+/** Attacks of each group in every run. */
 const SAMPLE = 6;
 
-/** Two jobs of different models, each with a pack. The first is attacked; the second must never notice. */
+/** Two jobs of different models, each with a pack. The first is attacked; the second must not be affected. */
 const [attacked, neighbour] = [specOf('job-bad', [0.1, 0.2]), specOf('job-good', [0.3, 0.4], 'lockdown')];
 const packOfJob = (spec: typeof attacked) => `${packPrefix(addressOf(spec))}${nameAt(2)}`;
 const INDEX = `${packOfJob(attacked)}/_index.parquet`;
@@ -47,7 +47,7 @@ async function writeStore(root: string): Promise<void> {
   }
 }
 
-/** What every command does with a store; each by its name. */
+/** The operations of all commands on a store, by name. */
 function operations(root: string): Record<string, () => Promise<unknown>> {
   const objects = createFsObjectStore(root);
   const registry = createJobRegistry(objects, { now: () => new Date(NOW) });
@@ -75,14 +75,14 @@ function operations(root: string): Record<string, () => Promise<unknown>> {
   };
 }
 
-/** Operations that are about the attacked job alone: they may refuse, by name. */
+/** Operations on the attacked job only: they may fail with an error that names it. */
 const OF_THE_JOB = ['state', 'spec', 'remove'];
 
 const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const pristine = mkdtempSync(join(folder, 'pristine-'));
 await writeStore(pristine);
-/** What an undisturbed store refuses, as the removal of a job that runs. */
+/** Errors of the operations on an undisturbed store, such as the removal of a running job. */
 const usual = new Map<string, string>();
 const undisturbed = join(folder, 'undisturbed');
 cpSync(pristine, undisturbed, { recursive: true, preserveTimestamps: true });
@@ -92,7 +92,7 @@ for (const [name, run] of Object.entries(operations(undisturbed)))
     usual.set(name, error.code);
   });
 
-/** Every operation meets the attack; none may fail but those about the attacked job, by a refusal that names it. */
+/** Runs every operation on the attacked store; only operations on the attacked job may fail, with an error that names it. */
 function attacking(attack: Attack): Omit<HostileInput, 'inSample'> {
   const home = join(folder, `try-${tries++}`);
   const [root, outside] = [join(home, 'store'), join(home, 'outside')];
@@ -123,9 +123,9 @@ function attacking(attack: Attack): Omit<HostileInput, 'inSample'> {
         idsOf(neighbour),
         'prevalence',
       );
-      if (missing.length > 0) throw new Error(`${missing.length} results of its neighbour are lost`);
+      if (missing.length > 0) throw new Error(`${missing.length} results of the other job are lost`);
       const state = await createJobRegistry(createFsObjectStore(root), { now: () => new Date(NOW) }).state(neighbour.job_id);
-      if (state.status !== 'pending') throw new Error('the record of its neighbour changed');
+      if (state.status !== 'pending') throw new Error('the record of the other job changed');
       const isPrivate = readdirSync(outside).join() === 'thesis' && readFileSync(join(outside, 'thesis'), 'utf8') === 'private';
       if (!isPrivate) throw new Error('a file outside the store changed');
       if (existsSync(join(root, 'quarantine')) && grep(join(root, 'quarantine'), 'private'))

@@ -4,7 +4,7 @@ import { ModelOpsError, reveal, type Secret } from '@modelops/contracts';
 export interface AzureStorage {
   readonly container?: string | undefined;
   readonly connection_string?: Secret | string | undefined;
-  /** `https://<account>.blob.core.windows.net`, with the identity of the machine or the person. */
+  /** `https://<account>.blob.core.windows.net`, accessed with the identity of the machine or the user. */
   readonly account_url?: string | undefined;
 }
 
@@ -30,6 +30,6 @@ export async function openAzureContainer({ container, connection_string, account
 
 function missing(field: string): ModelOpsError {
   return new ModelOpsError('CONFIG_INVALID', `storage.${field} is missing`, {
-    hint: 'in the environment’s file: mops env list shows where',
+    hint: 'add it to the environment file; mops env list prints its path',
   });
 }

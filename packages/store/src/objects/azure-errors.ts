@@ -4,7 +4,7 @@ export function statusOf(error: unknown): number | undefined {
   return (error as { statusCode?: number } | null)?.statusCode;
 }
 
-/** The service's own word for what is wrong: `ContainerNotFound`, `ECONNREFUSED`. */
+/** The service's error code, such as `ContainerNotFound`, or the system's, such as `ECONNREFUSED`. */
 export function reasonOf(error: unknown): string | undefined {
   const details = error as { code?: string; details?: { errorCode?: string } } | null;
   return details?.details?.errorCode ?? details?.code;
@@ -14,7 +14,7 @@ export function reasonOf(error: unknown): string | undefined {
 const NO_IDENTITY = /^(CredentialUnavailableError|AggregateAuthenticationError|AuthenticationError|AuthenticationRequiredError)$/;
 const BUSY = ['ContainerBeingDeleted', 'ContainerBeingDisabled'];
 
-/** Of the SDK, a timeout, or a socket (`ECONNRESET`); anything else without a status is a defect here and stays what it is. */
+/** True for errors of the SDK, timeouts and sockets (`ECONNRESET`). Any other error without a status is a defect of ours and is not translated. */
 function isFromOutside(error: unknown): boolean {
   const { name, code } = error as { name?: string; code?: unknown };
   return (
@@ -22,7 +22,7 @@ function isFromOutside(error: unknown): boolean {
   );
 }
 
-/** An SDK's error as one of ours; the one place that knows them. */
+/** Translates an error of the SDK. */
 export function translateAzureError(error: unknown, container: string, key: string): unknown {
   if (error instanceof ModelOpsError) return error;
   const status = statusOf(error);
@@ -30,17 +30,17 @@ export function translateAzureError(error: unknown, container: string, key: stri
   const cause = withoutRequest(error);
   const what = `container ${container}, ${key}: ${`${reasonOf(error) ?? ''} ${messageOf(error).split('\n')[0]}`.trim()}`;
   if (status === 401 || status === 403 || NO_IDENTITY.test(name))
-    return new ModelOpsError('UNAUTHORISED', `the storage account refuses access: ${what}`, {
+    return new ModelOpsError('UNAUTHORISED', `access to the storage account denied: ${what}`, {
       cause,
       hint: 'check the connection string, or the role of this identity (Storage Blob Data Contributor)',
     });
   if (status === undefined && !isFromOutside(error)) return error;
   if (status === undefined || status >= 500 || status === 408 || status === 429 || BUSY.includes(reasonOf(error) ?? ''))
-    return new ModelOpsError('STORE_UNREACHABLE', `the storage account does not answer: ${what}`, { cause });
-  return new ModelOpsError('STORE_UNWRITABLE', `the storage account refuses: ${what}`, { cause });
+    return new ModelOpsError('STORE_UNREACHABLE', `the storage account does not respond: ${what}`, { cause });
+  return new ModelOpsError('STORE_UNWRITABLE', `the storage account refused the request: ${what}`, { cause });
 }
 
-/** What the SDK said, without its request: the headers and the address of that carry signatures, which whoever prints the whole cause would print. */
+/** The SDK's error without its request, whose headers and address contain signatures: a cause may be printed whole. */
 function withoutRequest(error: unknown): Error {
   const { name, stack } = error as Error;
   return Object.assign(new Error(messageOf(error)), { name, stack, code: reasonOf(error) });

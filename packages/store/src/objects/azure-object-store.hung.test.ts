@@ -4,7 +4,7 @@ import { createAzureObjectStore } from './azure-object-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * A storage account that accepts connections and never answers. The limit of a listing's page includes its bytes (two minutes), so the timers
+ * A storage account that accepts connections and never responds. The timeout of a listing's page includes its bytes (two minutes), so the timers
  * of AbortSignal.timeout are shortened here.
  */
 const server = createServer();
@@ -30,7 +30,7 @@ const drain = async (items: AsyncIterable<unknown>) => {
   for await (const _ of items);
 };
 
-describe('an account that never answers', () => {
+describe('an account that never responds', () => {
   it.each<[string, () => Promise<unknown>]>([
     ['get', () => store.get('a')],
     ['put', () => store.put('a', new Uint8Array(10))],

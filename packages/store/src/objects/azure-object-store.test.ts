@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => azurite.stop());
 
-/** As users have it, tried again: a connection that the server let go of while the test was busy is an ECONNRESET or EPIPE of one request. */
+/** With retries, as in production: the server may have closed an idle connection, and a single request then fails with ECONNRESET or EPIPE. */
 const open = (container = `c-${randomUUID()}`) => openObjectStore(storageOf(container));
 const storageOf = (container: string) => ({ provider: 'azure' as const, container, connection_string: azurite.connectionString });
 
@@ -27,7 +27,7 @@ describeObjectStoreProcesses('azure', {
 });
 
 describe('createAzureObjectStore', () => {
-  it('stages a large object in blocks, its conditions kept', async () => {
+  it('uploads a large object in blocks and honours its conditions', async () => {
     const store = await open();
     const bytes = new Uint8Array(33 * 2 ** 20).map((_, at) => at % 251);
     const { etag } = (await store.put('large', bytes, { ifAbsent: true })) as { etag: string };
@@ -46,7 +46,7 @@ describe('createAzureObjectStore', () => {
     expect(await store.head('marked')).not.toHaveProperty('mark');
   });
 
-  it('lists past the 5,000 names of one answer, from any of them', async () => {
+  it('lists more than the 5,000 names of one response, from any of them', async () => {
     const store = await open();
     const keys = Array.from({ length: 5200 }, (_, at) => `many/${String(at).padStart(5, '0')}`);
     for (let at = 0; at < keys.length; at += 100)
@@ -56,7 +56,7 @@ describe('createAzureObjectStore', () => {
     expect(found).toEqual(keys.slice(100));
   });
 
-  it('refuses a wrong key as unauthorised', async () => {
+  it('reports a wrong key as unauthorised', async () => {
     const connection_string = azurite.connectionString.replace(/AccountKey=[^;]*/, `AccountKey=${Buffer.alloc(64).toString('base64')}`);
     const store = await openObjectStore({ ...storageOf('container'), connection_string });
     const error: unknown = await store.get('a').catch((thrown: unknown) => thrown);
@@ -64,7 +64,7 @@ describe('createAzureObjectStore', () => {
     expect(inspect(error, { depth: 10 })).not.toMatch(/SharedKey|authorization:/);
   });
 
-  it('calls a server that is not there unreachable, never an absence', async () => {
+  it('reports a stopped server as unreachable, never an object as absent', async () => {
     const gone = await startAzurite();
     await gone.stop();
     const store = createAzureObjectStore({ container: 'container', connection_string: gone.connectionString });
@@ -76,7 +76,7 @@ describe('createAzureObjectStore', () => {
     await expect(store.list('')[Symbol.asyncIterator]().next()).rejects.toMatchObject(outage);
   });
 
-  it('calls what is missing or malformed in its configuration by name', async () => {
+  it('reports missing or malformed configuration', async () => {
     const invalid = { code: 'CONFIG_INVALID' };
     await expect(createAzureObjectStore({ connection_string: azurite.connectionString }).get('a')).rejects.toMatchObject(invalid);
     await expect(createAzureObjectStore({ container: 'c' }).get('a')).rejects.toMatchObject(invalid);

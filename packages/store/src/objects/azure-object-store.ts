@@ -7,19 +7,19 @@ import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
 
 /** Largest put of one request; larger blobs are staged in blocks. */
 const SINGLE_PUT = 32 * 2 ** 20;
-/** Limit of a request, beside the time of its bytes at 64 KiB/s. */
+/** Timeout of a request, in addition to the time of its bytes at 64 KiB/s. */
 const TIMEOUT_MS = 30_000;
 const SLOWEST_BYTES_PER_MS = 64;
 /** A page of a listing: up to 5,000 names. */
 const PAGE_BYTES = 8 * 2 ** 20;
 
 export interface AzureOptions {
-  /** Of a request, beside the time that its bytes may take. Default: 30 s. */
+  /** Timeout of a request, in addition to the time of its bytes. Default: 30 s. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Objects as block blobs of one container, which is made at the first write. Conditions are ETag conditions. Nothing is loaded or sent
+ * Objects as block blobs of one container, which is created at the first write. Conditions are ETag conditions. Nothing is loaded or sent
  * before the first call. A mark is kept as the blob's metadata.
  */
 export function createAzureObjectStore(storage: AzureStorage, { timeoutMs = TIMEOUT_MS }: AzureOptions = {}): ObjectStore {
@@ -39,16 +39,16 @@ export function createAzureObjectStore(storage: AzureStorage, { timeoutMs = TIME
     }
   };
 
-  /** The limit of the response, then, with its size known, that of the body. */
+  /** The timeout is first that of the response, then, once its size is known, that of the body. */
   const download = async (blob: BlobClient, start: number, count: number | undefined) => {
     const stop = new AbortController();
-    const giveUp = () => stop.abort(new DOMException('the storage account does not send', 'TimeoutError'));
-    let timer = setTimeout(giveUp, timeoutMs);
+    const abort = () => stop.abort(new DOMException('the storage account stopped sending', 'TimeoutError'));
+    let timer = setTimeout(abort, timeoutMs);
     try {
       const answer = await orAbsent(() => blob.download(start, count, { abortSignal: stop.signal }));
       if (answer === undefined || answer === 'beyond') return answer;
       clearTimeout(timer);
-      timer = setTimeout(giveUp, timeoutMs + Math.ceil(answer.contentLength! / SLOWEST_BYTES_PER_MS));
+      timer = setTimeout(abort, timeoutMs + Math.ceil(answer.contentLength! / SLOWEST_BYTES_PER_MS));
       return { bytes: await bytesOf(answer), etag: answer.etag! };
     } finally {
       clearTimeout(timer);
@@ -87,7 +87,7 @@ export function createAzureObjectStore(storage: AzureStorage, { timeoutMs = TIME
         return { size: head.contentLength!, etag: head.etag!, ...(mark === undefined ? {} : { mark }) };
       }),
     async *list(prefix, { startAfter = '', delimiter } = {}) {
-      // The service begins a listing at a name in its newest versions only: names before it are skipped here too.
+      // Only new versions of the service support `startFrom`: names before it are skipped here too.
       const options = { prefix, ...(startAfter > prefix ? { startFrom: startAfter } : {}) };
       try {
         const client = await open();
@@ -149,7 +149,7 @@ function isConflict(error: unknown, condition: PutCondition): boolean {
     : status === 404 && reasonOf(error) === 'BlobNotFound';
 }
 
-/** Undefined for what is not there, 'beyond' for a range after the end. */
+/** Undefined if the blob does not exist, 'beyond' for a range after its end. */
 async function orAbsent<T>(action: () => Promise<T>): Promise<T | undefined | 'beyond'> {
   try {
     return await action();
@@ -176,7 +176,7 @@ interface Listed {
   readonly blobPrefixes?: readonly { readonly name: string }[];
 }
 
-/** A page in order of keys; the service gives its folders apart. Listings have the etag without quotes, other responses with quotes. */
+/** A page in order of keys; the service lists folders separately. Listings contain etags without quotes, other responses with quotes. */
 function infosOf({ blobItems, blobPrefixes = [] }: Listed): ObjectInfo[] {
   const folders = blobPrefixes.map(({ name }) => ({ key: name, size: 0, etag: '' }));
   const objects = blobItems.map(({ name, properties: { contentLength = 0, etag } }) => ({

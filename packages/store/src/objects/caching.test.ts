@@ -18,16 +18,16 @@ const BYTES = new TextEncoder().encode('bytes');
 const isImmutable = (key: string) => key.startsWith('packs/');
 const makeDir = () => mkdtemp(join(root, 'dir-'));
 
-/** A store and how often it was asked for bytes. */
+/** A store and the keys that were requested from it. */
 async function open() {
   const memory = createMemoryObjectStore();
-  const asked: string[] = [];
+  const requested: string[] = [];
   const get: ObjectStore['get'] = (key, range) => {
-    asked.push(key);
+    requested.push(key);
     return memory.get(key, range);
   };
   const dir = await makeDir();
-  return { memory, asked, dir, store: caching({ ...memory, get }, { dir, isImmutable }) };
+  return { memory, requested, dir, store: caching({ ...memory, get }, { dir, isImmutable }) };
 }
 
 async function entriesOf(dir: string): Promise<string[]> {
@@ -35,30 +35,30 @@ async function entriesOf(dir: string): Promise<string[]> {
   return names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }
 
-describeObjectStore('caching(fs), all keys called immutable', async () =>
+describeObjectStore('caching(fs), all keys immutable', async () =>
   caching(createFsObjectStore(await makeDir()), { dir: await makeDir(), isImmutable: () => true }),
 );
 
 describe('caching', () => {
-  it('asks the store once for what never changes', async () => {
-    const { memory, asked, store } = await open();
+  it('requests an immutable object once from the store', async () => {
+    const { memory, requested, store } = await open();
     await memory.put('packs/a', BYTES);
     const first = await store.get('packs/a');
     expect(await store.get('packs/a')).toEqual(first);
     expect(new TextDecoder().decode((await store.get('packs/a', { start: 1, end: 3 }))!.bytes)).toBe('yt');
-    expect(asked).toEqual(['packs/a']);
+    expect(requested).toEqual(['packs/a']);
   });
 
-  it('asks each time for what may change, and for what is not there', async () => {
-    const { memory, asked, store } = await open();
+  it('requests mutable and absent objects each time', async () => {
+    const { memory, requested, store } = await open();
     await memory.put('state', BYTES);
     for (const key of ['state', 'state', 'packs/none', 'packs/none']) await store.get(key);
-    expect(asked).toHaveLength(4);
+    expect(requested).toHaveLength(4);
     await memory.put('packs/none', BYTES);
     expect((await store.get('packs/none'))!.bytes).toEqual(BYTES);
   });
 
-  it('believes the store, not its folder, about what is there', async () => {
+  it('reports the existence of objects from the store, not from its folder', async () => {
     const { memory, store } = await open();
     await memory.put('packs/a', BYTES);
     await store.get('packs/a');
@@ -67,10 +67,10 @@ describe('caching', () => {
     for await (const { key } of store.list('')) expect(key).toBe('nothing');
   });
 
-  it('does not keep what came damaged', async () => {
-    const { memory, asked } = await open();
+  it('does not cache damaged bytes', async () => {
+    const { memory, requested } = await open();
     const get: ObjectStore['get'] = (key, range) => {
-      asked.push(key);
+      requested.push(key);
       return memory.get(key, range);
     };
     const store = caching({ ...memory, get }, { dir: await makeDir(), isImmutable, isSound: (_, bytes) => bytes.length === BYTES.length });
@@ -78,10 +78,10 @@ describe('caching', () => {
     await store.get('packs/a');
     await memory.put('packs/a', BYTES);
     for (let time = 0; time < 3; time++) expect((await store.get('packs/a'))!.bytes).toEqual(BYTES);
-    expect(asked).toHaveLength(2);
+    expect(requested).toHaveLength(2);
   });
 
-  it('keeps its folder within its bound, while 8 of them read at once', async () => {
+  it('keeps its folder within its maximum size while 8 caches read at once', async () => {
     const memory = createMemoryObjectStore();
     const keys = Array.from({ length: 600 }, (_, at) => `packs/${at}`);
     for (const key of keys) await memory.put(key, new Uint8Array(1000));
@@ -95,7 +95,7 @@ describe('caching', () => {
     expect((await entriesOf(dir)).length).toBeLessThan(600);
   });
 
-  it('keeps no part for the whole', async () => {
+  it('does not cache a part as the whole', async () => {
     const { memory, store } = await open();
     await memory.put('packs/a', BYTES);
     await store.get('packs/a', { start: 0, end: 2 });
@@ -107,7 +107,7 @@ describe('caching', () => {
     ['empty', () => Buffer.alloc(0)],
     ['altered', (entry: Buffer) => Buffer.concat([entry.subarray(0, -1), Buffer.from('X')])],
     ['with another etag', (entry: Buffer) => Buffer.concat([entry.subarray(0, 64), Buffer.from('9'), entry.subarray(64)])],
-  ])('reads again what its folder holds %s', async (_what, spoil) => {
+  ])('reads an entry again that is %s', async (_what, spoil) => {
     const { memory, store, dir } = await open();
     await memory.put('packs/a', BYTES);
     const held = await store.get('packs/a');
@@ -116,7 +116,7 @@ describe('caching', () => {
     expect(await store.get('packs/a')).toEqual(held);
   });
 
-  it('forgets what is deleted through it', async () => {
+  it('removes an object from the cache when it is deleted', async () => {
     const { memory, store } = await open();
     await memory.put('packs/a', BYTES);
     await store.get('packs/a');
@@ -124,7 +124,7 @@ describe('caching', () => {
     expect(await store.get('packs/a')).toBeUndefined();
   });
 
-  it('gives the object where its folder cannot be made', async () => {
+  it('returns the object if its folder cannot be made', async () => {
     const file = join(await makeDir(), 'file');
     await writeFile(file, '');
     const memory = createMemoryObjectStore();

@@ -8,11 +8,11 @@ import { trimFolder } from './trim-folder.ts';
 export interface CacheOptions {
   /** May be deleted at any time; many processes may share it. */
   readonly dir: string;
-  /** True for keys whose object, once there, never changes. */
+  /** True for keys whose objects never change. */
   readonly isImmutable: (key: string) => boolean;
-  /** False for bytes that are not to be kept: what came damaged is read again. Default: all are sound. */
+  /** False for damaged bytes, which are not cached. Default: true. */
   readonly isSound?: (key: string, bytes: Uint8Array) => boolean;
-  /** How much the folder may hold, within some hundred entries. Default: 1 GiB. */
+  /** Maximum size of the folder, give or take some hundred entries. Default: 1 GiB. */
   readonly maxBytes?: number;
   /** Gives [0, 1). */
   readonly random?: () => number;
@@ -27,16 +27,16 @@ interface Cached {
 const WRITES_BETWEEN_TRIMS = 256;
 
 /**
- * The same store, with objects that never change kept in a local folder once they were read whole. An entry carries its digest: one that is torn
- * or altered is read again from the store. Only bytes are kept: whether an object exists, and which do, is requested from the store each
- * time, so that one which another process deletes may still be read here, but is not listed. A folder that cannot be written costs the
- * caching, not the reading.
+ * The same store, which caches objects that never change in a local folder once they have been read whole. An entry contains its digest: one that is torn
+ * or altered is read again from the store. Only bytes are cached: whether an object exists, and which do, is requested from the store each
+ * time, so an object that another process deletes may still be read here, but is not listed. If the folder cannot be written, nothing is
+ * cached.
  */
 export function caching(
   store: ObjectStore,
   { dir, isImmutable, isSound = () => true, maxBytes = 2 ** 30, random = Math.random }: CacheOptions,
 ): ObjectStore {
-  // Short-lived processes write a few entries each, so each starts to count at random.
+  // Short-lived processes write a few entries each, so each starts at a random count.
   let untilTrim = 1 + Math.floor(random() * WRITES_BETWEEN_TRIMS);
   const keep = async (path: string, object: Cached): Promise<void> => {
     await writeEntry(path, object);
@@ -73,11 +73,11 @@ export function caching(
   };
 }
 
-/** An entry is the digest of all after it, the etag and a line end, then the bytes. */
+/** An entry consists of the digest of the rest, the etag and a line feed, and the bytes. */
 const DIGEST = 64;
 
 async function readEntry(path: string): Promise<Cached | undefined> {
-  const entry = await readFile(path).catch(() => undefined); // whatever is wrong with the cache, the store has the object
+  const entry = await readFile(path).catch(() => undefined); // the store has the object
   const line = entry?.indexOf('\n', DIGEST) ?? -1;
   if (entry === undefined || line < 0 || entry.toString('latin1', 0, DIGEST) !== sha256Hex(entry.subarray(DIGEST))) return undefined;
   return { etag: entry.toString('utf8', DIGEST, line), bytes: new Uint8Array(entry.subarray(line + 1)) };
@@ -87,7 +87,7 @@ async function writeEntry(path: string, { bytes, etag }: Cached): Promise<void> 
   const body = Buffer.concat([Buffer.from(`${etag}\n`), bytes]);
   try {
     await writeFileAtomically(path, [sha256Hex(body), body], { sync: false });
-  } catch {} // a full or read-only cache is no reason to fail the read
+  } catch {} // a full or read-only cache does not fail the read
 }
 
 async function forget(path: string): Promise<void> {

@@ -7,7 +7,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   EROFS: 'is read-only',
   ENOSPC: 'is full',
   EDQUOT: 'is over its quota',
-  EFBIG: 'does not take a file so large',
+  EFBIG: 'does not accept a file of this size',
   ENOTDIR: 'has a file where a folder is needed',
   EEXIST: 'has a file where a folder is needed',
   EISDIR: 'has a folder where a file is needed',
@@ -15,7 +15,7 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   ENOTSUP: 'is on a file system without hard links',
 };
 
-/** A file system's error as one of ours: STORE_UNWRITABLE where a person must act, STORE_UNREACHABLE where waiting may help. */
+/** Translates an error of the file system: STORE_UNWRITABLE if the user must act, STORE_UNREACHABLE if waiting may help. */
 export function translateFsError(error: unknown, root: string, key: string): unknown {
   const code = codeOf(error);
   if (code === undefined || error instanceof ModelOpsError) return error;
@@ -23,7 +23,7 @@ export function translateFsError(error: unknown, root: string, key: string): unk
   if (what !== undefined)
     return new ModelOpsError('STORE_UNWRITABLE', `the store ${root} ${what}: ${key}`, {
       cause: error,
-      hint: 'choose another folder, or free it',
+      hint: 'choose another folder, or make this one writable',
     });
-  return new ModelOpsError('STORE_UNREACHABLE', `the store ${root} does not answer: ${key}: ${code}`, { cause: error });
+  return new ModelOpsError('STORE_UNREACHABLE', `the store ${root} does not respond: ${key}: ${code}`, { cause: error });
 }

@@ -13,8 +13,8 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const mtimeOf = async (key: string) => (await stat(join(root, key), { bigint: true })).mtimeNs;
 const HOUR_S = 3600;
 
-describe('a version that replaces another', () => {
-  it.each(['put', 'change'])('is later than it by %s, though the clock went back', async (kind) => {
+describe('the modification time of a version that replaces another', () => {
+  it.each(['put', 'change'])('is later after a %s, even if the clock went back', async (kind) => {
     const store = createFsObjectStore(root);
     await store.put('a', new Uint8Array([1]));
     const ahead = Date.now() / 1000 + HOUR_S;
@@ -31,7 +31,7 @@ describe('a version that replaces another', () => {
     expect(Number(times.at(-1)! - times[0]!)).toBeLessThan(1e9);
   });
 
-  it('is later than one that was deleted just before', async () => {
+  it('is later than that of a version deleted just before', async () => {
     const store = createFsObjectStore(root);
     for (let at = 0; at < 10; at++) {
       await store.put('a', new Uint8Array([1]));

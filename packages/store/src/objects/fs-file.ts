@@ -4,15 +4,15 @@ import { codeOf, isAbsent } from '@modelops/system';
 import { notAnObject } from './fs-links.ts';
 
 /**
- * An etag is the file's inode, time of writing and size, which cost one `stat`. Two versions of a key never share one: an inode may be used
- * again and the clock of a file system stands still for up to 10 ms, so {@link replaceFile} makes sure that the time moves on.
- * Links, which come and go around a write, change neither.
+ * An etag consists of the file's inode, modification time and size, which one `stat` reads. Two versions of a key never share one: an inode may be used
+ * again and the clock of a file system has steps of up to 10 ms, so {@link replaceFile} ensures that the time increases.
+ * Hard links made and removed during a write change none of them.
  */
 export function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
   return `${ino.toString(36)}-${mtimeNs.toString(36)}-${size.toString(36)}`;
 }
 
-/** The file's numbers; undefined when there is none, and for a folder. @throws STORE_CORRUPT for a link, a FIFO or a device */
+/** The status of the file; undefined if there is none, and for a folder. @throws STORE_CORRUPT for a link, a FIFO or a device */
 export async function statOf(path: string): Promise<BigIntStats | undefined> {
   let held: BigIntStats;
   try {
@@ -27,13 +27,13 @@ export async function statOf(path: string): Promise<BigIntStats | undefined> {
 }
 
 /** Node 20 aborts the process on a read of 2 GiB or more. */
-const MOST_AT_ONCE = 2 ** 30;
-/** Never waits for the other end of a FIFO, and never opens what a link names. */
+const MAX_READ = 2 ** 30;
+/** Does not wait for the other end of a FIFO, and does not follow a link. */
 const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-/** How the system answers an open of a link, and of a socket. */
+/** Error codes of opening a link or a socket. */
 const NOT_OPENED = ['ELOOP', 'EMLINK', 'ENXIO', 'EOPNOTSUPP'];
 
-/** Bytes and etag of one version, through one descriptor, so that a rename in between mixes no two. @throws STORE_CORRUPT as {@link statOf} */
+/** Bytes and etag of one version, read through one descriptor, so that a concurrent rename does not mix two. @throws STORE_CORRUPT as {@link statOf} */
 export async function readFileAt(
   path: string,
   range: { readonly start: number; readonly end: number } | undefined,
@@ -54,7 +54,7 @@ export async function readFileAt(
     const start = Math.min(range?.start ?? 0, end);
     const bytes = new Uint8Array(end - start);
     for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, at, Math.min(bytes.length - at, MOST_AT_ONCE), start + at);
+      const { bytesRead } = await file.read(bytes, at, Math.min(bytes.length - at, MAX_READ), start + at);
       if (bytesRead === 0) throw Object.assign(new Error(`${path} ended early`), { code: 'EIO' });
       at += bytesRead;
     }
@@ -64,10 +64,10 @@ export async function readFileAt(
   }
 }
 
-/** Steps for clocks of file systems that count in 10 ms, or in 2 s as the coarsest do. */
+/** Steps for file systems whose timestamps have a resolution of 10 ms, or of 2 s, the coarsest. */
 const CLOCK_STEPS_US = [10n, 20_000n, 4_000_000n];
 
-/** Renames a new file over another, later than it in its time of writing; gives its etag. The caller holds the key's lock. */
+/** Renames a new file over another, with a later modification time, and returns its etag. The caller holds the key's lock. */
 export async function replaceFile(
   made: { readonly path: string; readonly stat: BigIntStats },
   to: string,
@@ -86,8 +86,8 @@ export async function replaceFile(
 
 const CLOCK_TICK_MS = 11;
 
-/** Waits until a new file cannot have the time of this one, should it also get its inode. */
-export async function outlive({ mtimeMs }: BigIntStats): Promise<void> {
+/** Waits until a new file with the same inode cannot have the modification time of this one. */
+export async function waitForClock({ mtimeMs }: BigIntStats): Promise<void> {
   const left = Number(mtimeMs) + CLOCK_TICK_MS - Date.now();
   if (left > 0 && left <= CLOCK_TICK_MS * 2) await new Promise((resolve) => setTimeout(resolve, left));
 }

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createFsObjectStore } from './fs-object-store.ts';
 import type { ObjectStore } from './object-store.ts';
 
-/** What a member of a team, or his malware, may put into the store's folder. */
+/** Files that a user of the store, or malware, may put into its folder. */
 describe('a store folder with foreign files', () => {
   let root: string;
   let outside: string;
@@ -39,7 +39,7 @@ describe('a store folder with foreign files', () => {
     expect(readdirSync(outside)).toEqual(['thesis']);
   });
 
-  it('reads and replaces no file through a link, and deletes the link alone', async () => {
+  it('does not read or replace a file through a link, and deletes only the link', async () => {
     symlinkSync(join(outside, 'thesis'), join(root, 'jobs/a/spec.json'));
     const key = 'jobs/a/spec.json';
     for (const action of [() => store.get(key), () => store.head(key), () => store.put(key, bytes)])
@@ -50,7 +50,7 @@ describe('a store folder with foreign files', () => {
     expect(readFileSync(join(outside, 'thesis'), 'utf8')).toBe('private');
   });
 
-  it('takes a link that leads nowhere, and a loop of links, for what they are', async () => {
+  it('refuses a dangling link and a loop of links', async () => {
     symlinkSync(join(outside, 'nothing'), join(root, 'jobs/a/dangling'));
     symlinkSync('loop', join(root, 'jobs/loop'));
     await expect(store.get('jobs/a/dangling')).rejects.toMatchObject(refused);
@@ -62,7 +62,7 @@ describe('a store folder with foreign files', () => {
     expect(existsSync(join(outside, 'nothing'))).toBe(false);
   });
 
-  it('writes no temporary file through a link', async () => {
+  it('does not write a temporary file through a link', async () => {
     const other = join(root, '..', 'other');
     mkdirSync(other);
     symlinkSync(outside, join(other, '.tmp'));
@@ -70,7 +70,7 @@ describe('a store folder with foreign files', () => {
     expect(readdirSync(outside)).toEqual(['thesis']);
   });
 
-  it('waits for no FIFO and opens no socket or device', async () => {
+  it('does not wait for a FIFO or open a socket', async () => {
     execFileSync('mkfifo', [join(root, 'jobs/a/spec.json')]);
     const server = createServer().listen(join(root, 'jobs/a/socket'));
     await new Promise((resolve) => server.once('listening', resolve));
@@ -84,7 +84,7 @@ describe('a store folder with foreign files', () => {
     server.close();
   });
 
-  it('skips names that no key may have', async () => {
+  it('skips names that are not valid in a key', async () => {
     for (const name of ['back\\slash', 'bell\u0007', 'dot.', 'line\nbreak']) {
       mkdirSync(join(root, 'jobs', name));
       writeFileSync(join(root, 'jobs', name, 'state.json'), '');
@@ -93,7 +93,7 @@ describe('a store folder with foreign files', () => {
     expect(await keys('')).toEqual(['jobs/a/state.json']);
   });
 
-  it('may itself be reached through a link', async () => {
+  it('may itself be a link', async () => {
     symlinkSync(root, join(outside, 'store'));
     const linked = createFsObjectStore(join(outside, 'store'));
     await linked.put('jobs/c/state.json', bytes);

@@ -4,10 +4,10 @@ import { dirname, join, relative, sep } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { codeOf, isAbsent } from '@modelops/system';
 
-/** The error of a path that is a link, a FIFO, a socket or a device. The store of a team may hold anything that a member put there. */
+/** The error of a path that is a link, a FIFO, a socket or a device. A shared store may contain anything that one of its users put there. */
 export function notAnObject(path: string, found: BigIntStats): ModelOpsError {
   return new ModelOpsError('STORE_CORRUPT', `${path} is ${kindOf(found)}, not a regular file`, {
-    hint: `the store's own programs never make one: remove it with rm ${JSON.stringify(path)}`,
+    hint: `ModelOps never creates one: remove it with rm ${JSON.stringify(path)}`,
   });
 }
 
@@ -19,14 +19,14 @@ function kindOf(found: BigIntStats): string {
 }
 
 /**
- * Checks that no folder between `root` and `folder`, both included in the path but `root` itself, is a link; `root` may be one. A folder that does
- * not exist passes. One system call where nothing is wrong.
+ * Checks that neither `folder` nor a folder between it and `root` is a link; `root` itself may be one. A folder that does
+ * not exist passes. Costs one system call in the normal case.
  * @throws STORE_CORRUPT naming the link
  */
 export function createLinkGuard(root: string): (folder: string) => Promise<void> {
   let realRoot: string | undefined;
-  /** Where the root leads is read once, and again when it does not fit. */
-  const leadsTo = async (real: string, below: string): Promise<boolean> => {
+  /** The real path of the root is read once, and again when it does not match. */
+  const isUnderRoot = async (real: string, below: string): Promise<boolean> => {
     if (realRoot !== undefined && real === join(realRoot, below)) return true;
     realRoot = await realpath(root);
     return real === join(realRoot, below);
@@ -41,7 +41,7 @@ export function createLinkGuard(root: string): (folder: string) => Promise<void>
       if (codeOf(error) !== 'ELOOP') throw error;
       return '';
     });
-    if (real === undefined || (await leadsTo(real, below))) return;
+    if (real === undefined || (await isUnderRoot(real, below))) return;
     let path = root;
     for (const part of below.split(sep)) {
       path = join(path, part);

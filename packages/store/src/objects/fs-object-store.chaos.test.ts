@@ -9,9 +9,9 @@ import { createFsObjectStore } from './fs-object-store.ts';
 const SEED = 20260301;
 const ROUNDS = 20;
 const WRITERS = 3;
-const MOST_STEPS = 60;
+const MAX_STEPS = 60;
 
-/** Writes in every way there is, telling each write that was acknowledged, until it is killed. */
+/** Uses every kind of write and reports each acknowledged write, until it is killed. */
 const WRITER = `
 import { writeSync } from 'node:fs';
 import { sha256Hex } from '@modelops/contracts';
@@ -20,7 +20,7 @@ const [root, name] = process.argv.slice(2);
 const store = createFsObjectStore(root);
 const bodyOf = (value) => { const text = JSON.stringify(value); return new TextEncoder().encode(sha256Hex(text) + text); };
 const recordIn = ({ bytes }) => JSON.parse(new TextDecoder().decode(bytes).slice(64));
-const tell = (what, n) => writeSync(1, what + ' ' + n + '\\n');
+const report = (what, n) => writeSync(1, what + ' ' + n + '\\n');
 const count = async () => {
   for (;;) {
     const held = await store.get('shared');
@@ -31,12 +31,12 @@ const count = async () => {
 };
 for (let n = 1; ; n++) {
   await store.put('own/' + name, bodyOf({ n, pad: 'x'.repeat((n * 7919) % 100_000) }));
-  tell('own', n);
-  tell('shared', await count());
+  report('own', n);
+  report('shared', await count());
   await store.put('log/' + name + '/' + n, bodyOf({ n, pad: 'y'.repeat(300_000) }), { ifAbsent: true });
-  tell('log', n);
+  report('log', n);
   await store.delete('log/' + name + '/' + (n - 2));
-  tell('deleted', n - 2);
+  report('deleted', n - 2);
 }
 `;
 
@@ -63,8 +63,8 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points of seed ${SEED}`, () => {
-  it('tears no object, loses no acknowledged write and leaves no lock that holds', async () => {
+describe(`createFsObjectStore, with its writers killed at ${ROUNDS * WRITERS} points of seed ${SEED}`, () => {
+  it('has no torn object, loses no acknowledged write and leaves no held lock', async () => {
     const random = createRandom(SEED);
     const store = createFsObjectStore(root);
     const first = JSON.stringify({});
@@ -73,7 +73,7 @@ describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points 
       const names = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
       const reportedBy = await Promise.all(
         names.map(async (name) => {
-          const point = { lines: 1 + Math.floor(random() * MOST_STEPS), delayMs: random() * 3 };
+          const point = { lines: 1 + Math.floor(random() * MAX_STEPS), delayMs: random() * 3 };
           return lastOf(await runUntilKilled(program.path, [root, name], point));
         }),
       );
@@ -92,7 +92,7 @@ describe(`createFsObjectStore, its writers killed at ${ROUNDS * WRITERS} points 
     for await (const { key } of store.list('')) recordIn((await store.get(key))!.bytes);
   }, 120_000);
 
-  it('is cleared of what they left by the next writer, but for the locks they died with', async () => {
+  it('is cleared of their temporary files by the next writer, except for the locks that they held', async () => {
     const store = createFsObjectStore(root);
     const { etag } = (await store.head('shared'))!;
     expect(await store.put('shared', (await store.get('shared'))!.bytes, { ifMatch: etag })).not.toBe('conflict');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildProgram, type TestProgram } from '@modelops/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Puts until the disk is full, makes it read-only, and tells what came of it. */
+/** Puts until the disk is full, makes it read-only, and prints the outcomes. */
 const PROGRAM = `
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(!canMount)('createFsObjectStore on a disk of 1 MiB (needs a user namespace)', () => {
-  it('says that it is full, or read-only, and which; nothing written before is lost', () => {
+  it('reports a full and a read-only disk; nothing written before is lost', () => {
     const { stdout, stderr } = spawnSync(
       'unshare',
       ['-rm', 'sh', '-c', `${MOUNT} && exec "$2" "$3" "$1"`, 'sh', root, process.execPath, program.path],

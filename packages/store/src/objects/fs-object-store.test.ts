@@ -29,7 +29,7 @@ describeObjectStoreProcesses('fs', {
 });
 
 describe('createFsObjectStore', () => {
-  it('leaves nothing aside, whatever the outcome of a put', async () => {
+  it('leaves no temporary file after any outcome of a put', async () => {
     const root = await makeRoot();
     const store = createFsObjectStore(root);
     const { etag } = (await store.put('a', BYTES)) as { etag: string };
@@ -40,12 +40,12 @@ describe('createFsObjectStore', () => {
     expect((await readdir(join(root, '.tmp'))).filter((name) => !name.startsWith('owner.'))).toEqual([]);
   });
 
-  it('refuses keys inside the folder that it keeps for itself', async () => {
+  it('refuses keys inside its reserved folder', async () => {
     const store = createFsObjectStore(await makeRoot());
     await expect(store.put('.tmp/lock', BYTES)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
   });
 
-  it('says that a name is too long for the file system, not that the store is away', async () => {
+  it('reports a name that is too long as invalid, not the store as unreachable', async () => {
     const store = createFsObjectStore(await makeRoot());
     await expect(store.put('n'.repeat(300), BYTES)).rejects.toMatchObject({ code: 'VALUE_INVALID' });
     await expect(store.get('n'.repeat(300))).rejects.toMatchObject({ code: 'VALUE_INVALID' });
@@ -54,7 +54,7 @@ describe('createFsObjectStore', () => {
   it.each([
     ['folder', 'other objects have keys under it'],
     ['folder/object/below', 'folder/object is an object'],
-  ])('says why %s cannot be written where an object folder/object is', async (key, reason) => {
+  ])('explains why %s cannot be written beside an object folder/object', async (key, reason) => {
     const store = createFsObjectStore(await makeRoot());
     await store.put('folder/object', BYTES);
     const refusal = { code: 'CONFLICT', message: expect.stringContaining(reason) };
@@ -74,7 +74,7 @@ describe('createFsObjectStore', () => {
     expect(await readdir(root)).toEqual(['.tmp']);
   });
 
-  it('puts into a folder that others empty at the same time', async () => {
+  it('puts into a folder that other writers empty at the same time', async () => {
     const root = await makeRoot();
     const store = createFsObjectStore(root);
     const churn = async (name: string) => {
@@ -87,7 +87,7 @@ describe('createFsObjectStore', () => {
     expect((await readdir(root)).filter((name) => name !== '.tmp')).toEqual([]);
   });
 
-  it('does not take a root that is a file for an empty store', async () => {
+  it('does not treat a root that is a file as an empty store', async () => {
     const file = join(await makeRoot(), 'file');
     await writeFile(file, 'x');
     const store = createFsObjectStore(file);
@@ -99,7 +99,7 @@ describe('createFsObjectStore', () => {
     await expect(store.list('')[Symbol.asyncIterator]().next()).rejects.toMatchObject(refusal);
   });
 
-  it('is empty where its root is yet to be made, and makes it at the first write', async () => {
+  it('is empty if its root does not exist, and makes it at the first write', async () => {
     const store = createFsObjectStore(join(await makeRoot(), 'not', 'yet'));
     expect(await store.get('a')).toBeUndefined();
     await store.put('a', BYTES);

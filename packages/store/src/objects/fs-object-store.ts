@@ -3,24 +3,24 @@ import { dirname, join, resolve } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { codeOf, createFileLocks, removeAbandonedFiles, type TemporaryFile, withFolder, writeTemporaryFile } from '@modelops/system';
 import { translateFsError } from './fs-errors.ts';
-import { etagOf, outlive, readFileAt, replaceFile, statOf } from './fs-file.ts';
+import { etagOf, readFileAt, replaceFile, statOf, waitForClock } from './fs-file.ts';
 import { createLinkGuard } from './fs-links.ts';
 import { walk } from './fs-walk.ts';
 import { checkKey, RESERVED } from './key.ts';
 import type { ObjectStore, PutCondition } from './object-store.ts';
 
 /**
- * Objects as files under `root`, which is made at the first write. A write goes to a file in `<root>/.tmp`, to the disk, and then in one step
- * to its name, so that a kill at any point leaves the old object or the new one. A new object is a hard link, which one of many
- * processes makes; to replace or delete one takes the key's lock, so that a comparison of etags holds until the rename.
+ * Objects as files under `root`, which is created at the first write. A write goes to a file in `<root>/.tmp`, is synced to the disk, and is then moved in one step
+ * to its name, so that a kill at any point leaves the old object or the new one. A new object is a hard link, which only one of many
+ * processes can create; replacing or deleting an object takes the key's lock, so that a comparison of etags holds until the rename.
  *
- * A file is synced before it has its name; its folder is not (it would add 0.4 ms to 0.7). After a power cut, not a kill, a journalling
- * file system is as it was at most seconds earlier: the last writes may be missing, in order, and none is torn.
+ * A file is synced before it gets its name; its folder is not (that would add 0.4 ms to 0.7). After a power failure, not a kill, a journalling
+ * file system is in the state of some seconds earlier: the last writes may be missing, in order, and none is torn.
  * An object `a` and objects `a/…` exclude each other.
  *
- * No link below `root` is followed, and only regular files are opened: a link, FIFO, socket or device is listed as an object, so that it can be
+ * Links below `root` are not followed, and only regular files are opened: a link, FIFO, socket or device is listed as an object, so that it can be
  * named; reading and replacing it fails with STORE_CORRUPT, and deleting it removes its name alone.
- * @throws STORE_UNWRITABLE naming the folder when it is a file, read-only or full; CONFLICT for a key within an object's
+ * @throws STORE_UNWRITABLE naming the folder when it is a file, read-only or full; CONFLICT for a key below that of an object
  */
 export function createFsObjectStore(folder: string): ObjectStore {
   const root = resolve(folder);
@@ -42,7 +42,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
   };
   let prepared: Promise<void> | undefined;
   const prepare = () => {
-    prepared ??= refuseLinks(temporary).then(() => removeAbandonedFiles(temporary).catch(() => undefined)); // what stays is never listed
+    prepared ??= refuseLinks(temporary).then(() => removeAbandonedFiles(temporary).catch(() => undefined)); // files that remain are never listed
     return prepared;
   };
 
@@ -70,7 +70,7 @@ export function createFsObjectStore(folder: string): ObjectStore {
     if (await create(written.path, path)) return { etag: etagOf(written.stat) };
     return condition === undefined ? replace(written, path, undefined) : 'conflict';
   };
-  /** A conflict that shows before anything is written. */
+  /** Detects a conflict before anything is written. */
   const isRefused = async (path: string, condition: PutCondition | undefined): Promise<boolean> => {
     if (condition === undefined) return false;
     const held = await statOf(path);
@@ -108,11 +108,11 @@ export function createFsObjectStore(folder: string): ObjectStore {
     },
     delete: (key) =>
       guarded(key, async (path) => {
-        const found = await lstat(path, { bigint: true }).catch(() => undefined); // what is wrong shows at the next read
+        const found = await lstat(path, { bigint: true }).catch(() => undefined); // the next read reports the error
         if (found === undefined || found.isDirectory()) return absent(root);
         await prepare();
         await withLock(path, async () => {
-          if (found.isFile()) await outlive((await statOf(path)) ?? found);
+          if (found.isFile()) await waitForClock((await statOf(path)) ?? found);
           await rm(path, { force: true });
         });
         await removeEmptyFolders(root, dirname(path));
@@ -131,10 +131,10 @@ async function absent(root: string): Promise<undefined> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isDirectory() === true; // whatever is wrong shows at the next step
+  return (await lstat(path).catch(() => undefined))?.isDirectory() === true; // the next step reports the error
 }
 
-/** The error of a key that lies within another's, or holds others, where that is why a write failed. */
+/** The error if a write failed because the key is below that of an object, or is a folder of other objects. */
 async function collisionOf(root: string, key: string, error: unknown): Promise<ModelOpsError | undefined> {
   const code = codeOf(error);
   if (code !== 'EEXIST' && code !== 'ENOTDIR' && code !== 'EISDIR') return undefined;
@@ -153,7 +153,7 @@ async function removeEmptyFolders(root: string, folder: string): Promise<void> {
     try {
       await rmdir(at);
     } catch {
-      return; // not empty, or another process was first; an empty folder is no harm
+      return; // not empty, or another process was first; an empty folder does no harm
     }
   }
 }

@@ -5,13 +5,13 @@ import { etagOf } from './fs-file.ts';
 import { isKeyPart, RESERVED } from './key.ts';
 import type { ListOptions, ObjectInfo } from './object-store.ts';
 
-/** Files examined together; a caller that stops early has paid for no more. */
+/** Files examined together: a caller that stops early does not pay for the rest. */
 const SLICE = 64;
 
 /**
  * Objects under a folder (`''` or ending in `/`) in order of keys, one folder read at a time.
- * Folders that lie wholly before `startAfter` or outside `prefix` are not read, nor what a link names. A file whose name cannot be part of a key is
- * skipped: another program put it there, and no operation could name it.
+ * Folders wholly before `startAfter` or outside `prefix` are not read, nor are the targets of links. A file whose name cannot be part of a key is
+ * skipped: it was created by another program, and no operation could name it.
  */
 export async function* walk(root: string, folder: string, prefix: string, options: ListOptions): AsyncIterable<ObjectInfo> {
   const { startAfter = '', delimiter, keysOnly = false } = options;

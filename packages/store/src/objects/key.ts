@@ -6,10 +6,10 @@ const LONGEST_PART = 255;
 export const RESERVED = '.tmp';
 
 /**
- * One rule for all stores, so that a key good in one is good in all: relative, `/`-separated, at most 1,024 UTF-8 bytes and 255 a part; no
+ * One rule for all stores, so that a key valid in one is valid in all: relative, `/`-separated, at most 1,024 UTF-8 bytes and 255 per part; no
  * empty part, `.`, `..` or part that ends in a dot (Azure drops it), no control character or backslash, not under `.tmp`.
- * Only text that Unicode normalisation (NFKC) leaves alone, as some file systems normalise and look-alikes of `/` and `.` must not
- * become them; and no U+E000–U+FFFF, without which the order of UTF-16 code units and that of UTF-8 bytes are the same.
+ * Only text that Unicode normalisation (NFKC) does not change, as some file systems normalise and characters similar to `/` and `.` must not
+ * become these; and no U+E000–U+FFFF, so that the order of UTF-16 code units is that of UTF-8 bytes.
  * @throws VALUE_INVALID
  */
 export function checkKey(key: string): void {
@@ -36,7 +36,7 @@ function problemOf(key: string): string | undefined {
     if (/[\ue000-\uffff]/.test(key)) return 'contains a character from U+E000 to U+FFFF';
   }
   const parts = key.split('/');
-  if (parts[0] === RESERVED) return `is under ${RESERVED}/, where unfinished writes are`;
+  if (parts[0] === RESERVED) return `is under ${RESERVED}/, which is reserved for unfinished writes`;
   return parts.map(problemOfPart).find((problem) => problem !== undefined);
 }
 

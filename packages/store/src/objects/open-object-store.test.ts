@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([azurite.stop(), rm(root, { recursive: true, force: true })]));
 
 describe('openObjectStore', () => {
-  it.each(['fs', 'azure'] as const)('opens the same %s store again', async (provider) => {
+  it.each(['fs', 'azure'] as const)('opens the same %s store twice', async (provider) => {
     const storage =
       provider === 'fs'
         ? { provider, path: root }
@@ -25,7 +25,7 @@ describe('openObjectStore', () => {
     expect(await store.put('a/b', new Uint8Array(), { ifAbsent: true })).toBe('conflict');
   });
 
-  it('names the field that is missing', async () => {
+  it('names a missing field', async () => {
     await expect(openObjectStore({ provider: 'fs' })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'storage.path is missing' });
     const store = await openObjectStore({ provider: 'azure', connection_string: azurite.connectionString });
     await expect(store.get('a')).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'storage.container is missing' });

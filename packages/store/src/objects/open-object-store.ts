@@ -6,7 +6,7 @@ export async function openObjectStore(storage: BundleEnvironment['storage']): Pr
   switch (storage.provider) {
     case 'fs': {
       if (storage.path === undefined)
-        throw new ModelOpsError('CONFIG_INVALID', 'storage.path is missing', { hint: 'a folder, in the environment file' });
+        throw new ModelOpsError('CONFIG_INVALID', 'storage.path is missing', { hint: 'add the path of a folder to the environment file' });
       const { createFsObjectStore } = await import('./fs-object-store.ts');
       return createFsObjectStore(storage.path);
     }

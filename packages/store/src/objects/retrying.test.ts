@@ -5,15 +5,15 @@ import { createMemoryObjectStore } from './memory-object-store.ts';
 import type { ObjectStore } from './object-store.ts';
 import { retrying } from './retrying.ts';
 
-const outage = () => new ModelOpsError('STORE_UNREACHABLE', 'the store does not answer');
+const outage = () => new ModelOpsError('STORE_UNREACHABLE', 'the store does not respond');
 const BYTES = new TextEncoder().encode('bytes');
 
 interface Faults {
-  /** Whether the call of this number (from 1) fails before it is carried out, or after. */
+  /** Whether call number n (from 1) fails before or after it is executed. */
   readonly failing: (call: number) => 'before' | 'after' | undefined;
 }
 
-/** A store whose calls fail on demand; a listing fails after as many items as calls were made. */
+/** A store whose calls fail on demand; each item of a listing counts as a call. */
 function faulty(store: ObjectStore, { failing }: Faults): ObjectStore {
   let calls = 0;
   const maybe = async <T>(action: () => Promise<T>): Promise<T> => {
@@ -45,19 +45,19 @@ function open(failing: Faults['failing'], attempts?: number) {
   return { store, memory, pauses };
 }
 
-describeObjectStore('retrying, half of all calls failing before they are carried out', async () => {
-  // A hash of the call's number: a plain pattern would fall in step with callers that run at once.
+describeObjectStore('retrying, with half of all calls failing before they are executed', async () => {
+  // A hash of the call's number: a regular pattern could coincide with the order of concurrent callers.
   return open((call) => (Math.imul(call, 0x9e3779b1) & 0x40000 ? 'before' : undefined), 64).store;
 });
 
 describe('retrying', () => {
-  it('gives up after its attempts, with the store’s own error', async () => {
+  it('gives up after its attempts, with the store’s error', async () => {
     const { store, pauses } = open(() => 'before');
     await expect(store.get('a')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
     expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 6400]);
   });
 
-  it('shortens each pause at random, by up to a half, so that those who failed together do not come back together', async () => {
+  it('shortens each pause at random by up to a half, so that clients that failed together do not retry together', async () => {
     const pausesOf = async (random: () => number) => {
       const pauses: number[] = [];
       const failing = faulty(createMemoryObjectStore(), { failing: () => 'before' });
@@ -76,20 +76,20 @@ describe('retrying', () => {
     expect(new Set(many.map(([first]) => first)).size).toBeGreaterThan(40);
   });
 
-  it('does not repeat what no repetition helps', async () => {
+  it('does not retry a final error', async () => {
     const { store, pauses } = open(() => undefined);
     await expect(store.get('..')).rejects.toMatchObject({ code: 'VALUE_INVALID' });
     expect(pauses).toEqual([]);
   });
 
-  it.each(['create', 'change'] as const)('knows its own put when the answer to a %s was lost', async (kind) => {
+  it.each(['create', 'change'] as const)('recognises its own put when the response to a %s was lost', async (kind) => {
     const { store, memory } = open((call) => (call === 1 ? 'after' : undefined));
     const before = kind === 'change' ? ((await memory.put('a', new Uint8Array())) as { etag: string }) : undefined;
     const outcome = await store.put('a', BYTES, before === undefined ? { ifAbsent: true } : { ifMatch: before.etag });
     expect(outcome).toEqual({ etag: (await memory.head('a'))!.etag });
   });
 
-  it('does not take equal bytes of another for its own: both counted from 5 to 6', async () => {
+  it('does not mistake equal bytes of another writer for its own: both counted from 5 to 6', async () => {
     const { store, memory } = open((call) => (call === 1 ? 'before' : undefined));
     const { etag } = (await memory.put('count', new TextEncoder().encode('5'))) as { etag: string };
     const six = new TextEncoder().encode('6');
@@ -97,19 +97,19 @@ describe('retrying', () => {
     expect(await store.put('count', six, { ifMatch: etag })).toBe('conflict');
   });
 
-  it('takes a conflict without a failure before it for what it is', async () => {
+  it('reports a conflict if no failure preceded it', async () => {
     const { store, memory } = open(() => undefined);
     await memory.put('a', BYTES);
     expect(await store.put('a', BYTES, { ifAbsent: true })).toBe('conflict');
   });
 
-  it('does not take another’s object for its own', async () => {
+  it('does not mistake another writer’s object for its own', async () => {
     const { store, memory } = open((call) => (call === 1 ? 'before' : undefined));
     await memory.put('a', new TextEncoder().encode('other'));
     expect(await store.put('a', BYTES, { ifAbsent: true })).toBe('conflict');
   });
 
-  it('goes on with a listing where it was cut off, each key once', async () => {
+  it('continues an interrupted listing, each key once', async () => {
     const { store, memory } = open((call) => (call % 7 === 0 ? 'before' : undefined));
     const keys = Array.from({ length: 60 }, (_, at) => `k/${String(at).padStart(3, '0')}`);
     for (const key of keys) await memory.put(key, BYTES);
@@ -118,7 +118,7 @@ describe('retrying', () => {
     expect(found).toEqual(keys);
   });
 
-  it('ends a listing in an error, not early, when the store stays away', async () => {
+  it('ends a listing with an error when the store stays unreachable', async () => {
     const { store, memory } = open((call) => (call > 3 ? 'before' : undefined));
     for (let at = 0; at < 9; at++) await memory.put(`k/${at}`, BYTES);
     const read = async () => {
@@ -127,7 +127,7 @@ describe('retrying', () => {
     await expect(read()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
   });
 
-  it('asks the store once for a long listing without failures', async () => {
+  it('makes one request for a long listing without failures', async () => {
     const memory = createMemoryObjectStore();
     for (let at = 0; at < 12_000; at++) await memory.put(`k/${String(at).padStart(6, '0')}`, BYTES);
     let listings = 0;

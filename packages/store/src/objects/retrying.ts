@@ -14,10 +14,10 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
 /**
- * The same store, which repeats what failed with a retryable error: up to 8 times over about half a minute.
+ * The same store, which retries operations that failed with a retryable error: 8 attempts over about half a minute.
  *
- * The answer to a conditional put may be lost after the put has happened. Each carries a mark of its own, so that a repeat that meets a
- * conflict knows whether the object there is its own work. Equal bytes are no proof: two writers that count from 5 both write 6.
+ * The response to a conditional put may be lost after the put has succeeded. Each put has its own mark, so that a retry that meets a
+ * conflict can distinguish its own object. Equal bytes are not proof: two writers that count from 5 both write 6.
  */
 export function retrying(store: ObjectStore, { attempts = 8, random, sleep }: RetryOptions = {}): ObjectStore {
   const options = {

@@ -22,20 +22,20 @@ async function fill(): Promise<void> {
 const names = async () =>
   (await readdir(dir, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => name);
 
-it('removes what was written longest ago until well within the bound', async () => {
+it('removes the oldest files until the rest is well below the maximum', async () => {
   await fill();
   await trimFolder(dir, 500);
   expect((await names()).sort()).toEqual(['f6', 'f7', 'f8', 'f9']);
 });
 
-it('leaves a folder alone that is within its bound, or not there', async () => {
+it('does nothing to a folder below the maximum, or without a folder', async () => {
   await fill();
   await trimFolder(dir, 1000);
   expect(await names()).toHaveLength(10);
   await trimFolder(join(dir, 'none'), 1);
 });
 
-it('may be done by several at once', async () => {
+it('can run several times at once', async () => {
   await fill();
   await Promise.all(Array.from({ length: 8 }, () => trimFolder(dir, 500)));
   expect((await names()).length).toBeLessThanOrEqual(4);

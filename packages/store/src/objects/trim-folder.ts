@@ -1,12 +1,12 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What is left of the bound after a trim, so that the next write does not cause another. */
+/** The share of the maximum that a trim leaves, so that the next write does not cause another. */
 const LEFT = 0.8;
 
 /**
- * Removes the files of a folder that were written longest ago until what is left is well within `maxBytes`; nothing when all of it is.
- * Others may write to it, trim it or remove it meanwhile.
+ * If a folder exceeds `maxBytes`, removes its oldest files until the rest is well below.
+ * Other processes may write to it, trim it or remove it meanwhile.
  */
 export async function trimFolder(dir: string, maxBytes: number): Promise<void> {
   const files = await filesUnder(dir);
@@ -30,7 +30,7 @@ async function filesUnder(dir: string): Promise<FoundFile[]> {
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   const found = await Promise.all(
     paths.map(async (path) => {
-      const held = await stat(path).catch(() => undefined); // another trimmed it
+      const held = await stat(path).catch(() => undefined); // removed by another process
       return held && { path, size: held.size, mtimeMs: held.mtimeMs };
     }),
   );

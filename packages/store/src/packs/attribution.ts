@@ -1,12 +1,13 @@
 import { type JobId, keys, type TaskId } from '@modelops/contracts';
-import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
+import { iterateConcurrently } from '@modelops/system';
+import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { readSealed, writeSealed } from './parquet/sealed.ts';
 
-/** Where a job's result came from: computed by it, or found in the store. */
+/** The source of a job's result: computed by the job, or reused from the store. */
 export type ResultSource = 'computed' | 'reused';
 
-/** A task of a job, and where its result came from. */
+/** A task of a job, and the source of its result. */
 export interface AttributionRow {
   readonly task_id: TaskId;
   readonly source: ResultSource;
@@ -25,24 +26,17 @@ export async function writeAttribution(objects: ObjectStore, key: string, rows: 
   await objects.put(key, bytes);
 }
 
-/** Concurrent requests. */
-const AT_ONCE = 16;
+/** Maximum number of concurrent requests. */
+const CONCURRENCY = 16;
 
-/** Every row under a prefix, in order of the files. @throws STORE_CORRUPT */
+/** All rows under a prefix, in order of the files. @throws STORE_CORRUPT */
 export async function* readAttribution(objects: ObjectStore, prefix: string): AsyncIterable<AttributionRow> {
-  let waiting: string[] = [];
-  const read = async () => (await Promise.all(waiting.map((key) => readFile(objects, key)))).flat();
-  for await (const { key } of objects.list(prefix, { keysOnly: true })) {
-    waiting.push(key);
-    if (waiting.length < AT_ONCE) continue;
-    yield* await read();
-    waiting = [];
-  }
-  yield* await read();
+  const files = objects.list(prefix, { keysOnly: true });
+  for await (const rows of iterateConcurrently(files, CONCURRENCY, ({ key }) => readFile(objects, key))) yield* rows;
 }
 
 async function readFile(objects: ObjectStore, key: string): Promise<AttributionRow[]> {
-  const object = await getBounded(objects, key, MOST_BYTES.index);
+  const object = await getBounded(objects, key, MAX_BYTES.index);
   if (object === undefined) return [];
   const table = readSealed(object.bytes);
   const sources = table.list<ResultSource>('source');
@@ -50,7 +44,7 @@ async function readFile(objects: ObjectStore, key: string): Promise<AttributionR
 }
 
 /**
- * Where each result of a job came from, over all its attempts. What one attempt computed and a later one found counts as computed.
+ * The source of each result of a job, over all its attempts. A result that one attempt computed and a later one reused counts as computed.
  * @throws STORE_CORRUPT
  */
 export async function attributionOf(objects: ObjectStore, job: JobId): Promise<Map<TaskId, ResultSource>> {

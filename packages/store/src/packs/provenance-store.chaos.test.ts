@@ -15,9 +15,9 @@ const SEED = 20261125;
 const ROUNDS = 40;
 const WRITERS = 5;
 /** Lines of a few packs: two files, the index, the acknowledgement. */
-const MOST_LINES = 14;
+const MAX_LINES = 14;
 
-/** Writes pack after pack, telling each write that has ended and each pack that is acknowledged, until it is killed. */
+/** Writes packs and reports each completed write and each acknowledged pack, until it is killed. */
 const WRITER = `
 import { writeSync } from 'node:fs';
 import { createFsObjectStore } from '../objects/fs-object-store.ts';
@@ -25,16 +25,16 @@ import { createProvenanceStore } from './provenance-store.ts';
 import { addressAt, writtenPack } from './testing/written-packs.ts';
 const [root, round, writer] = process.argv.slice(2);
 const objects = createFsObjectStore(root);
-const tell = (what, n) => writeSync(1, what + ' ' + n + '\\n');
-const telling = { ...objects, put: async (key, ...rest) => {
+const report = (what, n) => writeSync(1, what + ' ' + n + '\\n');
+const reporting = { ...objects, put: async (key, ...rest) => {
   const outcome = await objects.put(key, ...rest);
-  tell('put', key);
+  report('put', key);
   return outcome;
 } };
-const store = createProvenanceStore(telling);
+const store = createProvenanceStore(reporting);
 for (let n = 0; ; n++) {
   await store.writeSimulations(addressAt(Number(round)), writtenPack(writer, n));
-  tell('acknowledged', n);
+  report('acknowledged', n);
 }
 `;
 
@@ -69,8 +69,8 @@ async function expectWholePacks(address: PackAddress, writer: string, lines: rea
   return acknowledged;
 }
 
-describe(`packs, their writers killed at ${ROUNDS * WRITERS} points of seed ${SEED}`, () => {
-  it('are whole or not there, and there when acknowledged; what is left of the others is found and removed', {
+describe(`packs, with their writers killed at ${ROUNDS * WRITERS} points of seed ${SEED}`, () => {
+  it('are complete or absent, and complete once acknowledged; the remains of others are found and removed', {
     timeout: 240_000,
   }, async () => {
     const random = createRandom(SEED);
@@ -79,7 +79,7 @@ describe(`packs, their writers killed at ${ROUNDS * WRITERS} points of seed ${SE
       const writers = Array.from({ length: WRITERS }, (_, at) => `r${round}w${at}`);
       const reported = await Promise.all(
         writers.map((writer) => {
-          const point = { lines: 1 + Math.floor(random() * MOST_LINES), delayMs: random() * 3 };
+          const point = { lines: 1 + Math.floor(random() * MAX_LINES), delayMs: random() * 3 };
           return runUntilKilled(program.path, [root, String(round), writer], point);
         }),
       );
@@ -91,7 +91,7 @@ describe(`packs, their writers killed at ${ROUNDS * WRITERS} points of seed ${SE
     const { packs, problems } = await checkStore(objects);
     expect(packs).toBeGreaterThanOrEqual(acknowledged);
     expect(new Set(problems.map(({ kind }) => kind))).toEqual(new Set(['orphan']));
-    const registry = { spec: () => Promise.reject(new Error('there is no job')) };
+    const registry = { spec: () => Promise.reject(new Error('job not found')) };
     const { garbage } = await planGarbage(objects, registry, {
       evict: new Set(),
       orphansBefore: Number.MAX_SAFE_INTEGER,

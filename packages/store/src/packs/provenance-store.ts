@@ -13,20 +13,20 @@ import { aggregationFiles, simulationFiles, writeFiles } from './writer/write-pa
 
 /** An output of several tasks. */
 export interface OutputRead {
-  /** Of the tasks that have it, in the order requested. */
+  /** The output of the tasks that have it, in the requested order. */
   readonly table: OutputTable;
-  /** The others: they do not exist, have no such output, or were evicted. */
+  /** The other tasks: they have no result, no such output, or were evicted. */
   readonly missing: readonly TaskId[];
-  /** Those of `missing` that have a result whose outputs were deleted (`mops store gc`). */
+  /** The tasks of `missing` whose outputs were deleted (`mops store gc`). */
   readonly evicted: readonly TaskId[];
 }
 
-/** Results addressed by what determines them, in packs (DESIGN §6). An index is a pack's commit: without one it does not exist. */
+/** Results in packs, addressed by the inputs that determine them. An index commits a pack: without one it does not exist. */
 export interface ProvenanceStore {
-  /** @throws MODEL_INVALID for a name of an output or a column that the pack uses itself */
+  /** @throws MODEL_INVALID for a reserved name of an output or a column */
   writeSimulations(address: PackAddress, pack: SimulationPack): Promise<void>;
   writeAggregations(address: PackAddress, pack: { readonly name: string; readonly rows: readonly AggregationRow[] }): Promise<void>;
-  /** Ids of the tasks that have a result. The set grows as packs are found; do not change it. */
+  /** Ids of the tasks that have a result. The set grows as packs are found; read-only for the caller. */
   existing(address: PackAddress, options?: ExistingOptions): Promise<TaskIdSet>;
   /** The index rows of the given tasks, in their order; undefined for one that has no result. Of duplicates the lowest pack name counts. */
   rows(address: PackAddress, taskIds: readonly TaskId[]): Promise<(IndexRow | undefined)[]>;
@@ -39,16 +39,16 @@ export interface ProvenanceStore {
    * reported, and its tasks are read from other packs.
    */
   readOutput(address: PackAddress, taskIds: readonly TaskId[], output: string): Promise<OutputRead>;
-  /** Of duplicates one with a loss counts before one without, then that of the lowest pack name. The map grows as packs are found; do not change it. */
+  /** Of duplicates a row with a loss takes precedence, then that of the lowest pack name. The map grows as packs are found; read-only for the caller. */
   aggregations(address: PackAddress, options?: ExistingOptions): Promise<ReadonlyMap<AggregationId, AggregationRow>>;
   /** Names of the packs of an address, in order. */
   packs(address: PackAddress): Promise<string[]>;
 }
 
 /** Outputs kept open, of up to 64 MiB each: parameter sets that share a pack are read one after another. */
-const HELD_OUTPUTS = 4;
-/** Reads of tasks whose packs are replaced again and again. */
-const MOST_READS = 5;
+const OPEN_OUTPUTS = 4;
+/** Maximum number of reads of tasks whose packs are replaced repeatedly. */
+const MAX_READS = 5;
 
 export function createProvenanceStore(
   objects: ObjectStore,
@@ -57,7 +57,7 @@ export function createProvenanceStore(
   const catalogue = createPackCatalogue(objects, { now, onBadPack, isReadOnly });
   const outputs = new Map<string, PackOutput>();
 
-  /** An output of a pack, or why there is none: 'gone' also when the pack was bad and has been quarantined. */
+  /** An output of a pack, or why there is none: 'gone' also if the pack was bad and has been quarantined. */
   const outputOf = async (prefix: string, name: string, output: string): Promise<PackOutput | 'gone' | 'evicted' | 'lacking'> => {
     const key = `${prefix}${name}/${output}`;
     const held = outputs.get(key);
@@ -68,12 +68,12 @@ export function createProvenanceStore(
       return 'gone';
     }
     if (!isOpen(opened)) return opened;
-    if (outputs.size >= HELD_OUTPUTS) outputs.delete(outputs.keys().next().value!);
+    if (outputs.size >= OPEN_OUTPUTS) outputs.delete(outputs.keys().next().value!);
     outputs.set(key, opened);
     return opened;
   };
 
-  /** An output as the packs have it now; undefined when one of them was deleted, so that its tasks must be found again. */
+  /** Reads an output from the packs known now; undefined if one of them was deleted, so that its tasks must be found again. */
   const readOnce = async (
     { tasks }: LoadedPacks,
     prefix: string,
@@ -95,16 +95,16 @@ export function createProvenanceStore(
     return { table: gatherOutput(output, places), missing, evicted };
   };
 
-  /** Lists and reads again while packs are deleted meanwhile, by compaction or quarantine. */
-  const untilThere = async <T>(
+  /** Lists and reads again if packs were deleted meanwhile by compaction or quarantine. */
+  const readRepeatedly = async <T>(
     address: PackAddress,
     packs: LoadedPacks,
     read: (packs: LoadedPacks) => Promise<T | undefined>,
   ): Promise<T> => {
     for (let round = 1, known = packs; ; round++) {
-      const answer = await read(known);
-      if (answer !== undefined) return answer;
-      if (round >= MOST_READS)
+      const result = await read(known);
+      if (result !== undefined) return result;
+      if (round >= MAX_READS)
         throw new ModelOpsError('STORE_UNREACHABLE', `packs under ${packPrefix(address)} were deleted while they were read`);
       known = await catalogue.refresh(address, { relist: true });
     }
@@ -135,7 +135,7 @@ export function createProvenanceStore(
     packs: async (address) => [...(await catalogue.refresh(address)).files.keys()].sort(),
     async rows(address, taskIds) {
       const open = (pack: string) => openWholeIndex(objects, `${packPrefix(address)}${pack}`);
-      return untilThere(address, await catalogue.refresh(address), ({ tasks }) =>
+      return readRepeatedly(address, await catalogue.refresh(address), ({ tasks }) =>
         rowsAt(
           taskIds.map((id) => tasks.find(id)),
           open,
@@ -165,7 +165,7 @@ export function createProvenanceStore(
       const prefix = packPrefix(address);
       let packs = catalogue.known(prefix);
       if (!taskIds.every((id) => packs.tasks.existing.has(id))) packs = await catalogue.refresh(address);
-      return untilThere(address, packs, (known) => readOnce(known, prefix, taskIds, output));
+      return readRepeatedly(address, packs, (known) => readOnce(known, prefix, taskIds, output));
     },
   };
 }

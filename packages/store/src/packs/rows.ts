@@ -39,7 +39,7 @@ export interface AggregationRow {
   readonly aggregation_id: AggregationId;
   readonly param_id: ParamId;
   readonly target: string;
-  /** Null where the target could not be evaluated; `reason` has the cause. */
+  /** Null if the target could not be evaluated; `reason` has the cause. */
   readonly loss: number | null;
   readonly n_replicates: number;
   /** JSON. */
@@ -53,7 +53,7 @@ export interface AggregationRow {
 /** Columns that a pack adds to each output. */
 export const ADDED_COLUMNS: readonly string[] = ['param_id', 'seed'];
 
-/** The worker of an imported result, alone or before the worker that computed it elsewhere: no job here can compute it again. */
+/** The worker of an imported result, alone or followed by the worker that computed it elsewhere: no job here can compute it again. */
 const IMPORT = 'import';
 
 /** The worker of an imported result. */
@@ -65,7 +65,7 @@ export function isImported(worker: string): boolean {
   return worker === IMPORT || worker.startsWith(`${IMPORT}:`);
 }
 
-/** The worker that computed an imported result, and any other as it is. */
+/** The worker that computed an imported result; any other worker is returned unchanged. */
 export function importedFrom(worker: string): string {
   return worker.startsWith(`${IMPORT}:`) ? worker.slice(IMPORT.length + 1) : worker;
 }

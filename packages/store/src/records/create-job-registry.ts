@@ -15,7 +15,7 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import type { JobRegistry, Submission } from './job-registry.ts';
 import { createJobSpecs, UNREADABLE } from './job-specs.ts';
 import { createJobListing } from './list-jobs.ts';
-import { createStatusHints } from './status-hints.ts';
+import { createStatusNotes } from './status-notes.ts';
 import { createVersionedStore } from './versioned-store.ts';
 
 const LONGEST_MESSAGE = 1000;
@@ -34,7 +34,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
     parse: (value, key) => parseValue(value, jobStateSchema, { source: key, code: 'STORE_CORRUPT', hint: UNREADABLE }),
     hint: UNREADABLE,
   });
-  const hints = createStatusHints(objects);
+  const statusNotes = createStatusNotes(objects);
   const specs = createJobSpecs(objects, onOldForm);
   const at = () => now().toISOString();
 
@@ -53,7 +53,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
     change(id, (held) => ({ ...held, attempts: held.attempts.map((attempt) => (attempt.n === n ? apply(attempt) : attempt)) }));
 
   return {
-    ...createJobListing(objects, records, hints),
+    ...createJobListing(objects, records, statusNotes),
     state,
     async register(spec, totals) {
       await specs.create(spec);
@@ -81,8 +81,8 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       const time = at();
       const apply = (held: JobState) =>
         boundState(applyEvent(submission === undefined ? held : requireSubmission(held, submission), event, { ...context, at: time }));
-      const moved = await found(id, records.update(keys.state(id), apply, hints.announce));
-      await hints.settle(moved);
+      const moved = await found(id, records.update(keys.state(id), apply, statusNotes.announce));
+      await statusNotes.settle(moved);
       return moved;
     },
     renewSubmission: async (id, submission) => void (await change(id, (held) => requireSubmission(held, submission))),
@@ -97,7 +97,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
     takeOver: (id, { submitter, owner, engine }) =>
       change(id, (held) => {
         if (isTerminal(held.status))
-          throw new ModelOpsError('ILLEGAL_TRANSITION', `${id} is ${held.status}: nothing runs that could be taken over`);
+          throw new ModelOpsError('ILLEGAL_TRANSITION', `${id} is ${held.status}: there is no work to take over`);
         const last = held.attempts.at(-1);
         const attempts = held.attempts.map((attempt) => (attempt.n === last?.n ? { ...attempt, owner, engine } : attempt));
         return 'submitter' in held ? { ...held, attempts, submitter } : { ...held, attempts };
@@ -115,7 +115,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
         for await (const { key } of objects.list(prefix)) if (key !== keys.state(id)) doomed.push(key);
         await mapConcurrently(doomed, CONCURRENCY, (key) => objects.delete(key));
       }
-      await hints.forget(id);
+      await statusNotes.forget(id);
       await objects.delete(keys.state(id));
     },
     history: async (id) => (await state(id)).history,

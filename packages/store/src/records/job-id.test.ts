@@ -7,14 +7,14 @@ const seconds = fc.integer({ min: 0, max: 78_364_164_095 });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('newJobId', () => {
-  it('tells its time, to the second', () =>
+  it('contains its time, to the second', () =>
     fc.assert(
       fc.property(seconds, random, (at, drawn) => {
         expect(jobTime(parseJobId(newJobId(new Date(at * 1000 + 999), () => drawn)))).toEqual(new Date(at * 1000));
       }),
     ));
 
-  it('sorts as time does', () =>
+  it('sorts by time', () =>
     fc.assert(
       fc.property(seconds, seconds, random, random, (a, b, x, y) => {
         fc.pre(a < b);
@@ -22,11 +22,11 @@ describe('newJobId', () => {
       }),
     ));
 
-  it('refuses a clock beyond its digits', () => {
+  it('refuses a time beyond its digits', () => {
     expect(() => newJobId(new Date(78_364_164_096_000), () => 0)).toThrowError(expect.objectContaining({ code: 'VALUE_INVALID' }));
   });
 
-  it('tells no time for ids of other programs', () => {
+  it('finds no time in ids of other programs', () => {
     expect(jobTime('job-abc')).toBeUndefined();
     expect(jobTime('job-a1b2c3d4')).toBeUndefined();
   });

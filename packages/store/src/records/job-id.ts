@@ -4,8 +4,8 @@ const TIME_DIGITS = 7;
 const RANDOM_DIGITS = 6;
 
 /**
- * A job id whose order is the order of time: `job-`, seven digits of base-36 seconds (until the year 4453) and six random ones.
- * Thirteen digits, as no hexadecimal id of another program has: those tell no time.
+ * A job id that sorts by time: `job-`, seven digits of base-36 seconds (until the year 4453) and six random ones.
+ * Thirteen digits distinguish it from the hexadecimal ids of other programs, which contain no time.
  * `random` gives [0, 1).
  */
 export function newJobId(now: Date, random: () => number): JobId {
@@ -15,7 +15,7 @@ export function newJobId(now: Date, random: () => number): JobId {
   return parseJobId(`job-${timeDigits(now)}${digits}`);
 }
 
-/** When a job id was made, to the second; undefined for ids of other programs. */
+/** When a job id was created, to the second; undefined for ids of other programs. */
 export function jobTime(id: string): Date | undefined {
   const match = /^job-([0-9a-z]{7})[0-9a-z]{6}$/.exec(id);
   return match === null ? undefined : new Date(Number.parseInt(match[1]!, 36) * 1000);

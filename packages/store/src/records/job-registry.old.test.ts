@@ -21,7 +21,7 @@ beforeEach(async () => {
 const textOf = async (key: string) => new TextDecoder().decode((await objects.get(key))!.bytes);
 
 describe('a registry with records of older versions', () => {
-  it('lists and moves them, keeps their fields, and writes nothing in their form', async () => {
+  it('lists and changes them, keeps their fields, and writes only the current form', async () => {
     const listed = [];
     for await (const { job_id, status } of registry.list()) listed.push([job_id, status]);
     expect(listed).toEqual([[id, 'running']]);
@@ -35,7 +35,7 @@ describe('a registry with records of older versions', () => {
     });
   });
 
-  it('loads their spec with one warning, and leaves the object as it is', async () => {
+  it('loads their spec with one warning, and does not change the object', async () => {
     const before = await textOf(keys.spec(id));
     expect((await registry.spec(id)).study.parameter_sets).toHaveLength(2);
     await registry.spec(id);
@@ -45,7 +45,7 @@ describe('a registry with records of older versions', () => {
 });
 
 describe('a job that is bound again', () => {
-  it('has the spec that its record names, and each attempt the one that it was started with', async () => {
+  it('has the spec that its record names, and each attempt has the one that it was started with', async () => {
     const first = await registry.spec(id);
     const second = { ...first, binding: { ...first.binding, outputs: ['prevalence'] } };
     const digest = await registry.keepSpec(second);

@@ -13,18 +13,18 @@ import { createJobRegistry } from './create-job-registry.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { START, specAt } from './testing/specs.ts';
 
-/** A store that works until `goAway`. */
-interface Mortal {
+/** A store that works until `fail`. */
+interface FailingStore {
   readonly objects: ObjectStore;
-  goAway(): Promise<void>;
+  fail(): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Fails every operation once switched off, a listing at its current item. */
-function failing(objects: ObjectStore): Mortal {
+/** After `fail`, fails every operation, and a listing at its current item. */
+function failing(objects: ObjectStore): FailingStore {
   let isDown = false;
   const orFail = async <T>(action: () => Promise<T>): Promise<T> => {
-    if (isDown) throw new ModelOpsError('STORE_UNREACHABLE', 'the store does not answer');
+    if (isDown) throw new ModelOpsError('STORE_UNREACHABLE', 'the store does not respond');
     return action();
   };
   return {
@@ -38,30 +38,30 @@ function failing(objects: ObjectStore): Mortal {
         await orFail(async () => undefined);
       },
     },
-    goAway: async () => {
+    fail: async () => {
       isDown = true;
     },
     remove: async () => undefined,
   };
 }
 
-const STORES: readonly (readonly [string, () => Promise<Mortal>])[] = [
+const STORES: readonly (readonly [string, () => Promise<FailingStore>])[] = [
   ['memory', async () => failing(createMemoryObjectStore())],
   [
     'retrying',
     async () => {
-      const mortal = failing(createMemoryObjectStore());
-      return { ...mortal, objects: retrying(mortal.objects, { attempts: 3, sleep: async () => undefined }) };
+      const store = failing(createMemoryObjectStore());
+      return { ...store, objects: retrying(store.objects, { attempts: 3, sleep: async () => undefined }) };
     },
   ],
   [
-    'fs, whose folder is a file now',
+    'fs, whose folder has been replaced by a file',
     async () => {
       const base = await mkdtemp(join(tmpdir(), 'modelops-outage-'));
       const root = join(base, 'store');
       return {
         objects: createFsObjectStore(root),
-        async goAway() {
+        async fail() {
           await rename(root, join(base, 'elsewhere'));
           await writeFile(root, '');
         },
@@ -70,11 +70,11 @@ const STORES: readonly (readonly [string, () => Promise<Mortal>])[] = [
     },
   ],
   [
-    'azure, whose server is gone',
+    'azure, whose server has stopped',
     async () => {
       const azurite = await startAzurite();
       const objects = createAzureObjectStore({ container: 'outage', connection_string: azurite.connectionString });
-      return { objects, goAway: azurite.stop, remove: azurite.stop };
+      return { objects, fail: azurite.stop, remove: azurite.stop };
     },
   ],
 ];
@@ -87,16 +87,16 @@ async function listed(registry: JobRegistry, filter?: Parameters<JobRegistry['li
   return ids;
 }
 
-describe.each(STORES)('the jobs of a store that goes away: %s', (_name, open) => {
-  it('are an error of every operation, never an empty list or a job that is not there', async () => {
-    const { objects, goAway, remove } = await open();
+describe.each(STORES)('the jobs of a store that fails: %s', (_name, open) => {
+  it('are an error of every operation, never an empty list or an unknown job', async () => {
+    const { objects, fail, remove } = await open();
     try {
       const registry = createJobRegistry(objects, { now: () => new Date(0) });
       const [first, second] = [specAt(START), specAt(START + 1000)];
       for (const spec of [first, second]) await registry.register(spec, TOTALS);
       expect(await listed(registry)).toHaveLength(2);
       const id = first.job_id;
-      await goAway();
+      await fail();
       const operations: Record<string, () => Promise<unknown>> = {
         list: () => listed(registry),
         'list by status': () => listed(registry, { status: ['pending'] }),
@@ -112,7 +112,7 @@ describe.each(STORES)('the jobs of a store that goes away: %s', (_name, open) =>
       };
       for (const [name, operate] of Object.entries(operations)) {
         const outcome = await operate().then(
-          (answer) => ({ answer }),
+          (value) => ({ value }),
           (error: unknown) => (isModelOpsError(error) ? error.code : error),
         );
         expect(outcome, name).toMatch(/^STORE_(UNREACHABLE|UNWRITABLE)$/);

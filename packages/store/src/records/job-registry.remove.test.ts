@@ -44,7 +44,7 @@ async function keysOf(objects: ObjectStore): Promise<string[]> {
 }
 
 describe('removing a job', () => {
-  it("takes away all that is the job's own, and nothing else", async () => {
+  it('deletes all objects of the job, and no others', async () => {
     const { objects, registry } = await openWith('submitting', 'failed');
     await registry.remove(id);
     expect(await keysOf(objects)).toEqual([...OTHERS].sort());
@@ -53,7 +53,7 @@ describe('removing a job', () => {
   });
 
   it.each([[[]], [['submitting']], [['submitting', 'scheduled', 'running', 'validating']]] as JobStatus[][][])(
-    'refuses one that has not ended (%j), and leaves it as it is',
+    'refuses a job that has not ended (%j), and changes nothing',
     async (path) => {
       const { objects, registry } = await openWith(...path);
       const before = await keysOf(objects);
@@ -62,7 +62,7 @@ describe('removing a job', () => {
     },
   );
 
-  it('goes on after an interruption, and lets nobody take the job up in between', async () => {
+  it('continues after an interruption, and refuses to resume the job in between', async () => {
     const { objects, registry } = await openWith('submitting', 'failed');
     let left = 2;
     const failing: ObjectStore = {

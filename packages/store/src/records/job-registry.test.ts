@@ -54,7 +54,7 @@ describe('register', () => {
     expect(await listed(registry)).toEqual([spec.job_id]);
   });
 
-  it('makes the record that a crash kept from being written', async () => {
+  it('writes a record that is missing after a crash', async () => {
     const { objects, registry } = open();
     const spec = specOf();
     await registry.register(spec, TOTALS);
@@ -83,32 +83,32 @@ describe('transitions and named updates', () => {
     expect(await registry.state(job_id)).toEqual(state);
   });
 
-  it('gives the history of a job', async () => {
+  it('returns the history of a job', async () => {
     const { registry } = open();
     const { job_id } = await registry.register(specOf(), TOTALS);
     await registry.transition(job_id, { to: 'submitting' });
-    await registry.transition(job_id, { to: 'cancelled' }, { reason: 'enough' });
+    await registry.transition(job_id, { to: 'cancelled' }, { reason: 'requested' });
     expect((await registry.history(job_id)).map(({ from, to, reason }) => [from, to, reason])).toEqual([
       ['pending', 'submitting', null],
-      ['submitting', 'cancelled', 'enough'],
+      ['submitting', 'cancelled', 'requested'],
     ]);
   });
 
-  it('refuses an illegal move, the record as it was', async () => {
+  it('refuses an illegal transition and does not change the record', async () => {
     const { registry } = open();
     const held = await registry.register(specOf(), TOTALS);
     await expect(registry.transition(held.job_id, { to: 'succeeded' })).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION' });
     expect(await registry.state(held.job_id)).toEqual(held);
   });
 
-  it('lets one of two that move it to its end win', async () => {
+  it('lets one of two concurrent writers end the job', async () => {
     const { registry } = open();
     const { job_id } = await registry.register(specOf(), TOTALS);
     const moves = await Promise.allSettled([1, 2].map(() => registry.transition(job_id, { to: 'cancelled' })));
     expect(moves.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('keeps fields that a later version wrote', async () => {
+  it('keeps the fields of a later version', async () => {
     const { objects, registry } = open();
     const { job_id } = await registry.register(specOf(), TOTALS);
     const text = new TextDecoder().decode((await objects.get(keys.state(job_id)))!.bytes);
@@ -126,7 +126,7 @@ describe('transitions and named updates', () => {
     expect(raw.status).toBe('submitting');
   });
 
-  it('reads a spec that a later version wrote without the fields that it does not know', async () => {
+  it('ignores unknown fields in a spec of a later version', async () => {
     const { objects, registry } = open();
     const spec = specOf();
     await registry.register(spec, TOTALS);
@@ -135,7 +135,7 @@ describe('transitions and named updates', () => {
     expect(await registry.spec(spec.job_id)).toEqual(spec);
   });
 
-  it('says which job is not there', async () => {
+  it('names a job that does not exist', async () => {
     const { registry } = open();
     const { job_id } = specOf();
     const absent = { code: 'JOB_NOT_FOUND', message: expect.stringContaining(job_id) };
@@ -145,7 +145,7 @@ describe('transitions and named updates', () => {
     await expect(registry.failValidation(job_id, 'x')).rejects.toMatchObject(absent);
   });
 
-  it('calls a record that cannot be read corrupt', async () => {
+  it('reports an unreadable record as corrupt', async () => {
     const { objects, registry } = open();
     const { job_id } = await registry.register(specOf(), TOTALS);
     for (const text of ['{"job_id":', '{"status":"elsewhere"}']) {
@@ -156,7 +156,7 @@ describe('transitions and named updates', () => {
 });
 
 describe('list', () => {
-  it('ends with the error of a record that cannot be read, or tells of it and gives the others', async () => {
+  it('ends with the error of an unreadable record, or reports it and yields the others', async () => {
     const { objects, registry } = open();
     const [first, second, third] = await registerThree(registry);
     await objects.put(keys.state(second), new TextEncoder().encode('{"job_id":'));
@@ -167,7 +167,7 @@ describe('list', () => {
     expect(unreadable).toEqual([[second, 'STORE_CORRUPT']]);
   });
 
-  it('gives the newest first', async () => {
+  it('yields the newest first', async () => {
     const { registry } = open();
     const [first, second, third] = await registerThree(registry);
     expect(await listed(registry)).toEqual([third, second, first]);
@@ -175,7 +175,7 @@ describe('list', () => {
     expect(await listed(registry, { limit: 0 })).toEqual([]);
   });
 
-  it('keeps to status, labels and time', async () => {
+  it('filters by status, labels and time', async () => {
     const { registry } = open();
     const [first, second, third] = await registerThree(registry);
     await registry.transition(second, { to: 'cancelled' });
@@ -188,7 +188,7 @@ describe('list', () => {
     expect(await listed(registry, { since: new Date(START + 1), until: new Date(START + 2 * MINUTE - 1) })).toEqual([second]);
   });
 
-  it('goes on after the last job of a page', async () => {
+  it('continues after the last job of a page', async () => {
     const { registry } = open();
     const [first, second, third] = await registerThree(registry);
     expect(await listed(registry, { limit: 1, after: third })).toEqual([second]);
@@ -196,7 +196,7 @@ describe('list', () => {
     expect(await listed(registry, { after: first })).toEqual([]);
   });
 
-  it('gives every job once over pages of any size, in the order of time', async () => {
+  it('yields every job once over pages of any size, in order of time', async () => {
     const { registry } = open();
     const made: JobId[] = [];
     for (let at = 0; at < 50; at++) made.push((await registry.register(specOf({ at: START + at * 1000 }), TOTALS)).job_id);
@@ -211,7 +211,7 @@ describe('list', () => {
     }
   });
 
-  it('looks at one name a job, however many objects it has, and at nothing that is no job', async () => {
+  it('reads one name per job, for any number of objects, and ignores names that are not jobs', async () => {
     const objects = createMemoryObjectStore();
     let names = 0;
     const list: ObjectStore['list'] = async function* (...given) {
@@ -229,7 +229,7 @@ describe('list', () => {
     expect(names).toBe(5);
   });
 
-  it('reads no more records than a page needs, to the next 16', async () => {
+  it('reads only the records that a page needs, in batches of 16', async () => {
     const objects = createMemoryObjectStore();
     let reads = 0;
     const get: ObjectStore['get'] = (...given) => {
@@ -245,7 +245,7 @@ describe('list', () => {
     expect(reads).toBe(21);
   });
 
-  it('does not read records whose id lies outside the time asked for', async () => {
+  it('does not read records whose id is outside the requested time', async () => {
     const objects = createMemoryObjectStore();
     const read: string[] = [];
     const { registry } = open({
@@ -263,14 +263,14 @@ describe('list', () => {
 });
 
 describe('resolve', () => {
-  it('finds a job by what its id begins with, the word job or not', async () => {
+  it('finds a job by the beginning of its id, with or without job-', async () => {
     const { registry } = open();
     const [first] = await registerThree(registry);
     expect(await registry.resolve(first)).toBe(first);
     expect(await registry.resolve(first.slice(0, -1).replace(/^job-/, ''))).toBe(first);
   });
 
-  it('names the candidates when several begin so', async () => {
+  it('names the candidates of an ambiguous prefix', async () => {
     const { registry } = open();
     const [first, second] = await registerThree(registry);
     const refusal = { code: 'CONFLICT', message: expect.stringMatching(new RegExp(`3 jobs: ${first}, ${second}`)) };
@@ -279,14 +279,14 @@ describe('resolve', () => {
     await expect(registry.resolve(first.slice(0, 8))).rejects.toMatchObject({ message: expect.stringMatching(/6 jobs: .*, …$/) });
   });
 
-  it('takes a whole id that begins another', async () => {
+  it('accepts a whole id that is the beginning of another', async () => {
     const { objects, registry } = open();
     const { job_id, ...state } = await registry.register(specOf(), TOTALS);
     await objects.put(keys.state(`${job_id}x` as JobId), new TextEncoder().encode(JSON.stringify({ ...state, job_id: `${job_id}x` })));
     expect(await registry.resolve(job_id)).toBe(job_id);
   });
 
-  it('tells an unknown prefix from one that no id can have', async () => {
+  it('distinguishes an unknown prefix from an invalid one', async () => {
     const { registry } = open();
     await registerThree(registry);
     await expect(registry.resolve('zzzz')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });

@@ -26,16 +26,16 @@ export interface JobFilter {
   readonly onUnreadable?: (id: JobId, error: ModelOpsError) => void;
 }
 
-/** What is known of a job before it runs, and who submits it. */
+/** The size of a job, and who submits it. */
 export type JobTotals = Pick<JobRecord, 'tasks_total' | 'expected_outputs'> & { readonly submitter?: Owner | null };
 
-/** What an event brings along. With `submission` it happens only while that submission holds the job. */
+/** The context of an event. With `submission`, the event is applied only while that submission holds the job. */
 export type TransitionContext = Omit<EventContext, 'at'> & { readonly submission?: Submission };
 
-/** The transition that began a submission: no other process holds the job while it is the last one. */
+/** Identifies a submission by its first transition: it holds the job until the next one. */
 export type Submission = Pick<JobState, 'moves'>;
 
-/** Who takes a job over: the submission, and the attempt with its engine. */
+/** The new owners of a job's submission and of its last attempt. */
 export interface NewOwner {
   readonly submitter: Owner;
   readonly owner: Owner;
@@ -46,7 +46,7 @@ export type NewAttempt = Pick<Attempt, 'n' | 'engine' | 'owner' | 'namespace' | 
 
 /** The jobs of an environment. An outage is an error, never an empty list. */
 export interface JobRegistry {
-  /** Writes the spec, then the record, `pending`. Repeated with the same spec it changes nothing. @throws CONFLICT when another job has the id */
+  /** Writes the spec, then the record, `pending`. With the same spec again it changes nothing. @throws CONFLICT when another job has the id */
   register(spec: JobSpec, totals: JobTotals): Promise<JobState>;
   /** The spec that the job is bound to now, or that an attempt ran. @throws JOB_NOT_FOUND */
   spec(id: JobId, options?: { readonly attempt?: number }): Promise<JobSpec>;
@@ -56,7 +56,7 @@ export interface JobRegistry {
   state(id: JobId): Promise<JobState>;
   /** Moves the record by one event. @throws ILLEGAL_TRANSITION, JOB_NOT_FOUND; CONFLICT when the submission does not hold the job */
   transition(id: JobId, event: JobEvent, context?: TransitionContext): Promise<JobState>;
-  /** Records that the submission that made this move still lives. @throws CONFLICT when the submission was ended or taken up by another, JOB_NOT_FOUND */
+  /** Records that this submission is still alive. @throws CONFLICT when it was ended or taken over, JOB_NOT_FOUND */
   renewSubmission(id: JobId, submission: Submission): Promise<void>;
   /** Records an attempt of a submission before its workers start. @throws CONFLICT as {@link renewSubmission} does, JOB_NOT_FOUND */
   beginAttempt(id: JobId, attempt: NewAttempt, submission: Submission): Promise<JobState>;
@@ -70,14 +70,14 @@ export interface JobRegistry {
   failValidation(id: JobId, message: string): Promise<JobState>;
   /**
    * Deletes the record of a job that has ended, with its attempts, its attribution and its results index, the record itself last: a deletion that
-   * was interrupted goes on when it is asked for again. Results in provenance stay. @throws ILLEGAL_TRANSITION for a job that has not ended, JOB_NOT_FOUND
+   * was interrupted continues when it is requested again. Results in provenance remain. @throws ILLEGAL_TRANSITION for a job that has not ended, JOB_NOT_FOUND
    */
   remove(id: JobId): Promise<void>;
   /** The last 50 transitions, oldest first. @throws JOB_NOT_FOUND */
   history(id: JobId): Promise<JobRecord['history']>;
   /**
-   * Newest first. Reads no record outside [since, until] where the id tells the time, few after the last that is taken, and of jobs that
-   * ended in another status than asked for none, but where a crash came between.
+   * Newest first. Does not read records outside [since, until], if the id contains the time, nor those of jobs that ended in another status
+   * than requested, except after a crash; reads few records beyond the last one consumed.
    */
   list(filter?: JobFilter): AsyncIterable<JobState>;
   /** The id that begins with the prefix. @throws JOB_NOT_FOUND, CONFLICT naming the candidates */

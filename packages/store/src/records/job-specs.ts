@@ -11,7 +11,7 @@ import {
   readJson,
   readOldSpec,
 } from '@modelops/contracts';
-import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 export const UNREADABLE =
@@ -46,7 +46,7 @@ export function createJobSpecs(objects: ObjectStore, onOldForm: (warning: string
     },
     async read(id, digest, createdAt) {
       const key = digest === undefined ? keys.spec(id) : keys.boundSpec(id, digest);
-      const object = await getBounded(objects, key, MOST_BYTES.spec);
+      const object = await getBounded(objects, key, MAX_BYTES.spec);
       if (object === undefined) return undefined;
       const context = { source: key, code: 'STORE_CORRUPT', hint: UNREADABLE } as const;
       const value = readJson(new TextDecoder().decode(object.bytes), context);

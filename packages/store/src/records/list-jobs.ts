@@ -1,13 +1,12 @@
-import { isModelOpsError, type JobId, type JobState, keys, ModelOpsError, parseJobId } from '@modelops/contracts';
+import { isJobId, isModelOpsError, type JobId, type JobState, keys, ModelOpsError, parseJobId } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { jobTime } from './job-id.ts';
 import type { JobFilter, JobRegistry } from './job-registry.ts';
-import { isSettled, mayHaveStatus, type StatusHints } from './status-hints.ts';
+import { isSettled, mayHaveStatus, type StatusNotes } from './status-notes.ts';
 import type { VersionedStore } from './versioned-store.ts';
 
 const CANDIDATES_NAMED = 5;
-const JOB_ID = /^job-[a-z0-9]{1,36}$/;
 /** Maximum number of records read at once. */
 const CONCURRENCY = 16;
 
@@ -15,14 +14,14 @@ const CONCURRENCY = 16;
 export function createJobListing(
   objects: ObjectStore,
   records: VersionedStore<JobState>,
-  hints: StatusHints,
+  statusNotes: StatusNotes,
 ): Pick<JobRegistry, 'list' | 'resolve'> {
   /** Lists folders only: a job has an object for each chunk, and none of them is read. */
   const ids = async (prefix: string): Promise<JobId[]> => {
     const names: JobId[] = [];
     for await (const { key } of objects.list(`${keys.jobs}${prefix}`, { delimiter: '/' })) {
       const name = key.slice(keys.jobs.length, -1);
-      if (key.endsWith('/') && JOB_ID.test(name)) names.push(parseJobId(name));
+      if (key.endsWith('/') && isJobId(name)) names.push(name);
     }
     return names;
   };
@@ -37,12 +36,12 @@ export function createJobListing(
     repairsNotes = false,
     onUnreadable,
   }: JobFilter = {}): AsyncIterable<JobState> {
-    const notes = status.length === 0 ? undefined : await hints.read();
-    const isWanted = (id: JobId) =>
+    const notes = status.length === 0 ? undefined : await statusNotes.read();
+    const isCandidate = (id: JobId) =>
       (after === undefined || id < after) &&
       mayBeWithin(id, { since, until }) &&
       (notes === undefined || mayHaveStatus(notes.get(id), status));
-    const names = (await ids('')).filter(isWanted);
+    const names = (await ids('')).filter(isCandidate);
     names.sort().reverse();
     const readOf = async (id: JobId) => {
       try {
@@ -57,7 +56,7 @@ export function createJobListing(
     while (names.length > 0 && left > 0) {
       for (const held of await mapConcurrently(names.splice(0, Math.min(CONCURRENCY, left)), CONCURRENCY, readOf)) {
         if (repairsNotes && held !== undefined && notes !== undefined && !isSettled(held.value, notes.get(held.value.job_id)))
-          await hints.settle(held.value, notes.get(held.value.job_id));
+          await statusNotes.settle(held.value, notes.get(held.value.job_id));
         if (held === undefined || left === 0 || !matches(held.value, { status, label, since, until })) continue;
         left--;
         yield held.value;
@@ -95,9 +94,9 @@ function mayBeWithin(id: JobId, { since, until }: Period): boolean {
   return (since === undefined || made.getTime() + 1000 > since.getTime()) && (until === undefined || made <= until);
 }
 
-function matches({ status, labels, created_at }: JobState, wanted: Required<Pick<JobFilter, 'status' | 'label'>> & Period): boolean {
+function matches({ status, labels, created_at }: JobState, filter: Required<Pick<JobFilter, 'status' | 'label'>> & Period): boolean {
   const made = new Date(created_at);
-  if (wanted.status.length > 0 && !wanted.status.includes(status)) return false;
-  if ((wanted.since !== undefined && made < wanted.since) || (wanted.until !== undefined && made > wanted.until)) return false;
-  return Object.entries(wanted.label).every(([name, value]) => labels[name] === value);
+  if (filter.status.length > 0 && !filter.status.includes(status)) return false;
+  if ((filter.since !== undefined && made < filter.since) || (filter.until !== undefined && made > filter.until)) return false;
+  return Object.entries(filter.label).every(([name, value]) => labels[name] === value);
 }

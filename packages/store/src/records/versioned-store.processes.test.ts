@@ -7,10 +7,10 @@ import { openObjectStore } from '../objects/open-object-store.ts';
 import { createVersionedStore } from './versioned-store.ts';
 
 const PROCESSES = 16;
-/** On Azurite 500 of each take two cores a minute, most of it in the SDK: `MODELOPS_FULL=1` asks for them. */
+/** On Azurite 500 increments per process occupy two cores for a minute, mostly in the SDK: only with `MODELOPS_FULL=1`. */
 const INCREMENTS = { fs: 500, azure: process.env.MODELOPS_FULL === undefined ? 150 : 500 } as const;
 
-/** Adds one to the record, again and again, as a process of its own. */
+/** Repeatedly adds one to the record, in a process of its own. */
 const COUNTING = `
 import { openObjectStore } from '../objects/open-object-store.ts';
 import { createVersionedStore } from './versioned-store.ts';

@@ -34,7 +34,7 @@ const backends: readonly (readonly [string, () => Promise<ObjectStore>])[] = [
 ];
 
 describe('createVersionedStore', () => {
-  it.each(backends)('loses no update of several at once on %s', async (_name, open) => {
+  it.each(backends)('loses none of several concurrent updates on %s', async (_name, open) => {
     const records = createVersionedStore(await open(), { parse });
     await records.create('record', { total: 0, by: {} });
     const updater = async (who: string) => {
@@ -63,7 +63,7 @@ describe('createVersionedStore', () => {
     expect(tries).toBe(100);
   });
 
-  it('ends an update by the error of its change, the record as it was', async () => {
+  it('ends an update with the error of its change, and does not change the record', async () => {
     const records = createVersionedStore(createMemoryObjectStore(), { parse });
     await records.create('record', { total: 1, by: {} });
     const refuse = () => {
@@ -73,7 +73,7 @@ describe('createVersionedStore', () => {
     expect((await records.read('record'))?.value.total).toBe(1);
   });
 
-  it('tells what is absent from what is corrupt', async () => {
+  it('distinguishes an absent record from a corrupt one', async () => {
     const objects = createMemoryObjectStore();
     const records = createVersionedStore(objects, { parse });
     expect(await records.read('record')).toBeUndefined();

@@ -1,18 +1,18 @@
 import { ModelOpsError, readJson } from '@modelops/contracts';
 import { pause, type Sleep } from '@modelops/system';
-import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
-/** Records of JSON, one a key, changed by compare-and-swap. */
+/** JSON records, one per key, changed by compare-and-swap. */
 export interface VersionedStore<T> {
   /** @throws STORE_CORRUPT when it cannot be parsed */
   read(key: string): Promise<{ readonly value: T; readonly etag: string } | undefined>;
-  /** False when there is one already. */
+  /** False if there is one already. */
   create(key: string, value: T): Promise<boolean>;
   /**
-   * Applies `change` to the newest version, again when another writer was first; its error ends the update. Undefined when there is no record.
-   * An answer lost on the way, with another writer in between, makes it apply to its own outcome: let it be able to.
-   * `announce` is awaited before each try to write; its error ends the update too. @throws CONFLICT after 100 lost races
+   * Applies `change` to the newest version, again when another writer was first; its error ends the update. Undefined if there is no record.
+   * If the response to a write is lost and another writer follows, `change` is applied to its own result, which it must allow.
+   * `announce` is awaited before each attempt to write; its error ends the update too. @throws CONFLICT after 100 lost races
    */
   update(key: string, change: (value: T) => T, announce?: (held: T, next: T) => Promise<void>): Promise<T | undefined>;
 }
@@ -20,18 +20,18 @@ export interface VersionedStore<T> {
 export interface VersionedOptions<T> {
   /** @throws if the value is not a record */
   readonly parse: (value: unknown, key: string) => T;
-  /** What to do about a record that is not JSON. */
+  /** The hint of the error for a record that is not JSON. */
   readonly hint?: string;
   readonly sleep?: Sleep;
   /** Gives [0, 1). */
   readonly random?: () => number;
-  /** Milliseconds that never go back. */
+  /** A monotonic clock, milliseconds. */
   readonly clock?: () => number;
 }
 
 const ATTEMPTS = 100;
-// Long beside one attempt, so that few race at a time: who loses leaves the winner alone for a while, which may then go on without races. On a
-// service or a machine that is busy an attempt takes longer, and so does the pause.
+// Long compared with one attempt, so that few writers race at a time: after losing, a writer pauses while the winner proceeds. On a busy service
+// or machine an attempt takes longer, and so does the pause.
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1000;
 const FIRST_PAUSE_ATTEMPTS = 4;
@@ -43,7 +43,7 @@ export function createVersionedStore<T>(
 ): VersionedStore<T> {
   const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
-    const object = await getBounded(objects, key, MOST_BYTES.record);
+    const object = await getBounded(objects, key, MAX_BYTES.record);
     if (object === undefined) return undefined;
     const value = readJson(new TextDecoder().decode(object.bytes), {
       source: key,

@@ -26,7 +26,7 @@ const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('mo
 const nameAt = (at: number) => packName(1e12 + at * 1000, () => 0.5);
 const folderAt = (at: number) => `${packPrefix(ADDRESS)}${nameAt(at)}`;
 
-/** Two tasks each, which neighbours share one of. */
+/** Two tasks per pack; adjacent packs share one. */
 function packAt(at: number): SimulationPack {
   const simulations = [at, at + 1].map((task) => ({
     task_id: sha256Hex(`task ${task}`) as TaskId,
@@ -57,7 +57,7 @@ async function change(objects: ObjectStore, key: string, at = 100): Promise<void
 
 const SEED = 20261125;
 
-async function harm(objects: ObjectStore, key: string, how: string, random: () => number): Promise<void> {
+async function damage(objects: ObjectStore, key: string, how: string, random: () => number): Promise<void> {
   if (how === 'delete') return objects.delete(key);
   const bytes = (await objects.get(key))!.bytes.slice();
   const at = Math.floor(random() * bytes.length);
@@ -72,7 +72,7 @@ async function harm(objects: ObjectStore, key: string, how: string, random: () =
 const nameIn = (key: string) => key.split('/').at(-2)!;
 
 describe('checkStore', () => {
-  it('finds nothing wrong with what was written', async () => {
+  it('finds no problem in intact packs', async () => {
     const objects = await storeOf(3);
     await writeAttribution(objects, keys.attribution('job-1' as JobId, 1, 0), [
       { task_id: sha256Hex('task 1') as TaskId, source: 'reused' },
@@ -83,17 +83,17 @@ describe('checkStore', () => {
     expect(found.bytes).toBeGreaterThan(3000);
   });
 
-  it('finds exactly the ten of a thousand packs that were damaged, whatever the damage', async () => {
+  it('finds exactly the ten damaged packs of a thousand, for every kind of damage', async () => {
     const objects = await storeOf(1000);
     const random = createRandom(SEED);
     const damaged = new Map<string, StoreProblem['kind']>();
-    const damage = ['flip', 'truncate', 'delete', 'flip index', 'truncate index', 'swap'];
-    const unharmed = Array.from({ length: 1000 }, (_, at) => at);
+    const kinds = ['flip', 'truncate', 'delete', 'flip index', 'truncate index', 'swap'];
+    const intact = Array.from({ length: 1000 }, (_, at) => at);
     for (let n = 0; n < 10; n++) {
-      const [at] = unharmed.splice(Math.floor(random() * unharmed.length), 1);
-      const how = damage[n % damage.length]!;
+      const [at] = intact.splice(Math.floor(random() * intact.length), 1);
+      const how = kinds[n % kinds.length]!;
       const key = `${folderAt(at!)}/${how.endsWith('index') ? '_index' : random() < 0.5 ? 'a' : 'b'}.parquet`;
-      await harm(objects, key, how, random);
+      await damage(objects, key, how, random);
       damaged.set(key, how === 'delete' ? 'missing' : 'bad');
     }
     const { packs, problems } = await checkStore(objects);
@@ -103,12 +103,12 @@ describe('checkStore', () => {
     const store = createProvenanceStore(objects);
     await quarantinePacks(objects, problems);
     expect((await checkStore(objects)).problems).toEqual([]);
-    // Neighbours share a task: what is lost is what no sound pack holds.
-    const sound = unharmed.flatMap((at) => packAt(at).simulations.map(({ task_id }) => task_id));
+    // Adjacent packs share a task: only tasks in no intact pack are lost.
+    const sound = intact.flatMap((at) => packAt(at).simulations.map(({ task_id }) => task_id));
     expect((await store.existing(ADDRESS)).size).toBe(new Set(sound).size);
   });
 
-  it('tells what is missing, what no index names and what has no index', async () => {
+  it('distinguishes missing files, files that no index names and packs without an index', async () => {
     const objects = await storeOf(3);
     await objects.delete(`${folderAt(0)}/a.parquet`);
     await objects.put(`${folderAt(1)}/c.parquet`, Buffer.from('?'));
@@ -135,7 +135,7 @@ describe('records and results', () => {
   const state = keys.state('job-1' as JobId);
   const text = (value: string) => new TextEncoder().encode(value);
 
-  it('are held against their forms and digests', async () => {
+  it('are checked against their schemas and digests', async () => {
     const objects = createMemoryObjectStore();
     const losses = text('losses');
     const manifest = (digest: string) => text(JSON.stringify({ schema: 'x', files: { 'losses.parquet': { digest } } }));
@@ -149,14 +149,14 @@ describe('records and results', () => {
     expect((await checkStore(objects)).problems).toEqual([
       { key: keys.spec('job-1' as JobId), kind: 'bad', reason: expect.stringContaining('study') },
       { key: state, kind: 'bad', reason: expect.stringContaining('is not valid JSON') },
-      { key: 'results/job-1/manifest.json', kind: 'bad', reason: 'the digest of losses.parquet differs from the one in it' },
-      { key: 'results/job-2/manifest.json', kind: 'bad', reason: 'losses.parquet, which it names, is missing' },
+      { key: 'results/job-1/manifest.json', kind: 'bad', reason: 'the digest of losses.parquet differs from that in the manifest' },
+      { key: 'results/job-2/manifest.json', kind: 'bad', reason: 'losses.parquet is missing' },
     ]);
   });
 });
 
-describe('a pack that goes away while the store is checked', () => {
-  it('is no problem', async () => {
+describe('a pack that is deleted while the store is checked', () => {
+  it('is not a problem', async () => {
     const objects = await storeOf(3);
     const vanishing: ObjectStore = {
       ...objects,
@@ -176,7 +176,7 @@ describe('a pack that goes away while the store is checked', () => {
 });
 
 describe('a writer that dies', () => {
-  it('leaves no half pack, at whichever write and whatever part of it arrived', async () => {
+  it('leaves no partial pack, at any write and with any part of it stored', async () => {
     for (let writes = 0; writes < 3; writes++) {
       for (const part of [0, 0.3, 1]) {
         const objects = createMemoryObjectStore();
@@ -198,7 +198,7 @@ describe('a writer that dies', () => {
 });
 
 describe('statsOf', () => {
-  it('counts results once and rows as they are, by address', async () => {
+  it('counts distinct results and all rows, by address', async () => {
     const objects = await storeOf(3);
     await createProvenanceStore(objects).writeAggregations(
       { ...ADDRESS, kind: 'aggs', name: 'prevalence' },

@@ -1,6 +1,15 @@
-import { isModelOpsError, jobSpecSchema, jobStateSchema, messageOf, parseJson, sha256Hex } from '@modelops/contracts';
+import {
+  isModelOpsError,
+  jobSpecSchema,
+  jobStateSchema,
+  messageOf,
+  type PackAddress,
+  packPrefix,
+  parseJson,
+  sha256Hex,
+} from '@modelops/contracts';
 import * as z from 'zod';
-import { getBounded, MOST_BYTES } from '../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
 import { walkPacks } from '../packs/catalogue/list-packs.ts';
 import { quarantinePack } from '../packs/catalogue/quarantine.ts';
@@ -18,13 +27,13 @@ export interface StoreCheck {
 }
 
 export interface CheckOptions {
-  /** Called now and then with the number of objects read. */
+  /** Called after each object with the number of objects read. */
   readonly onProgress?: (objects: number) => void;
-  /** Ends the check where it is. */
+  /** Stops the check early. */
   readonly signal?: AbortSignal;
 }
 
-/** Reads every byte of packs, attributions, bundle blobs, records and results, and checks it against its digest or form. Changes nothing. */
+/** Reads every byte of packs, attributions, bundle blobs, records and results, and checks it against its digest or schema. Changes nothing. */
 export async function checkStore(objects: ObjectStore, { onProgress, signal }: CheckOptions = {}): Promise<StoreCheck> {
   const problems: StoreProblem[] = [];
   const total = { packs: 0, evicted: 0, objects: 0, bytes: 0 };
@@ -55,8 +64,8 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
 }
 
 /**
- * Moves the packs that are bad or lack a file under `quarantine/`: their tasks become missing, so that `resume` computes them. Returns their
- * prefixes. Orphans and strays are for `gc`.
+ * Moves packs that are bad or lack a file to `quarantine/`: their tasks become missing, so that `resume` computes them. Returns their
+ * prefixes. Orphans and strays are left to `gc`.
  */
 export async function quarantinePacks(objects: ObjectStore, problems: readonly StoreProblem[]): Promise<string[]> {
   const inPacks = problems.filter(({ key, kind }) => key.startsWith('provenance/') && (kind === 'bad' || kind === 'missing'));
@@ -65,10 +74,19 @@ export async function quarantinePacks(objects: ObjectStore, problems: readonly S
   return packs;
 }
 
-/** What is wrong with an object; 'gone' where it was deleted since it was listed. */
+/** Checks the packs of an address and quarantines those that are bad or lack a file: their tasks become missing. */
+export async function quarantineBadPacks(objects: ObjectStore, address: PackAddress): Promise<StoreProblem[]> {
+  const problems: StoreProblem[] = [];
+  for await (const pack of walkPacks(objects, packPrefix(address))) problems.push(...(await checkPack(objects, pack)).problems);
+  const bad = problems.filter(({ kind }) => kind === 'bad' || kind === 'missing');
+  await quarantinePacks(objects, bad);
+  return bad;
+}
+
+/** The problem of an object, if any; 'gone' if it was deleted since it was listed. */
 async function problemOf(rule: Rule, key: string, objects: ObjectStore): Promise<string | undefined> {
   try {
-    const object = await getBounded(objects, key, rule.most);
+    const object = await getBounded(objects, key, rule.maxBytes);
     return object === undefined ? 'gone' : await rule.problemOf(object.bytes, key, objects);
   } catch (error) {
     if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return error.message;
@@ -76,11 +94,10 @@ async function problemOf(rule: Rule, key: string, objects: ObjectStore): Promise
   }
 }
 
-/** How an object outside packs is checked against what was written; undefined when it is that. */
+/** A check of objects outside packs. `problemOf` returns undefined for a valid object. */
 interface Rule {
   readonly pattern: RegExp;
-  /** Bytes. */
-  readonly most: number;
+  readonly maxBytes: number;
   problemOf(bytes: Uint8Array, key: string, objects: ObjectStore): string | undefined | Promise<string | undefined>;
 }
 
@@ -89,39 +106,43 @@ const CHANGED = 'its bytes have changed since it was written';
 const RULES: readonly Rule[] = [
   {
     pattern: /^jobs\/[^/]+\/attribution\/.*\.parquet$/,
-    most: MOST_BYTES.index,
+    maxBytes: MAX_BYTES.index,
     problemOf: (bytes) => (isSealed(bytes) ? undefined : CHANGED),
   },
-  { pattern: /^jobs\/[^/]+\/spec\.json$/, most: MOST_BYTES.spec, problemOf: (bytes, key) => formProblem(bytes, key, jobSpecSchema) },
-  { pattern: /^jobs\/[^/]+\/state\.json$/, most: MOST_BYTES.record, problemOf: (bytes, key) => formProblem(bytes, key, jobStateSchema) },
+  { pattern: /^jobs\/[^/]+\/spec\.json$/, maxBytes: MAX_BYTES.spec, problemOf: (bytes, key) => schemaProblem(bytes, key, jobSpecSchema) },
+  {
+    pattern: /^jobs\/[^/]+\/state\.json$/,
+    maxBytes: MAX_BYTES.record,
+    problemOf: (bytes, key) => schemaProblem(bytes, key, jobStateSchema),
+  },
   {
     pattern: /^jobs\/[^/]+\/attempts\/\d+\/done\/\d+$/,
-    most: MOST_BYTES.record,
-    problemOf: (bytes, key) => formProblem(bytes, key, z.looseObject({ chunk: z.int() })),
+    maxBytes: MAX_BYTES.record,
+    problemOf: (bytes, key) => schemaProblem(bytes, key, z.looseObject({ chunk: z.int() })),
   },
   {
     pattern: /^bundles\/blobs\/sha256\/[0-9a-f]{64}$/,
-    most: Number.MAX_SAFE_INTEGER,
+    maxBytes: Number.MAX_SAFE_INTEGER,
     problemOf: (bytes, key) => (key.endsWith(sha256Hex(bytes)) ? undefined : CHANGED),
   },
-  { pattern: /^results\/[^/]+\/manifest\.json$/, most: MOST_BYTES.manifest, problemOf: resultsProblem },
+  { pattern: /^results\/[^/]+\/manifest\.json$/, maxBytes: MAX_BYTES.manifest, problemOf: resultsProblem },
 ];
 
 const manifestSchema = z.looseObject({ files: z.record(z.string(), z.looseObject({ digest: z.string() })).default({}) });
 
 async function resultsProblem(bytes: Uint8Array, key: string, objects: ObjectStore): Promise<string | undefined> {
-  const form = formProblem(bytes, key, manifestSchema);
-  if (form !== undefined) return form;
+  const problem = schemaProblem(bytes, key, manifestSchema);
+  if (problem !== undefined) return problem;
   const { files } = parseJson(textOf(bytes), manifestSchema, { source: key, code: 'STORE_CORRUPT' });
   for (const [name, { digest }] of Object.entries(files)) {
-    const file = await getBounded(objects, key.replace(/[^/]*$/, name), MOST_BYTES.output);
-    if (file === undefined) return `${name}, which it names, is missing`;
-    if (`sha256:${sha256Hex(file.bytes)}` !== digest) return `the digest of ${name} differs from the one in it`;
+    const file = await getBounded(objects, key.replace(/[^/]*$/, name), MAX_BYTES.output);
+    if (file === undefined) return `${name} is missing`;
+    if (`sha256:${sha256Hex(file.bytes)}` !== digest) return `the digest of ${name} differs from that in the manifest`;
   }
   return undefined;
 }
 
-function formProblem(bytes: Uint8Array, source: string, schema: z.ZodType): string | undefined {
+function schemaProblem(bytes: Uint8Array, source: string, schema: z.ZodType): string | undefined {
   try {
     parseJson(textOf(bytes), schema, { source, code: 'STORE_CORRUPT' });
     return undefined;

@@ -65,7 +65,7 @@ describe('planGarbage', () => {
     });
   });
 
-  it('names the outputs of packs that only deleted jobs expected, and no index', async () => {
+  it('names the outputs, but not the indexes, of packs that only deleted jobs expected', async () => {
     const [a, b] = [await ran(specOf('job-a', [1, 2]), 3), await ran(specOf('job-b', [3, 4]), 2)];
     await deleteJob('job-b');
     const { garbage, kept } = await planGarbage(objects, registry, OPTIONS);
@@ -74,7 +74,7 @@ describe('planGarbage', () => {
     expect(await keysUnder(objects, `${a}/`)).toHaveLength(2);
   });
 
-  it('keeps what a job expects that has not computed it', async () => {
+  it('keeps results that a job expects but has not computed', async () => {
     const first = specOf('job-a', [1, 2]);
     await ran(first, 3);
     await registry.register(specOf('job-b', [2, 9]), { tasks_total: 0, expected_outputs: null });
@@ -82,7 +82,7 @@ describe('planGarbage', () => {
     expect((await planGarbage(objects, registry, OPTIONS)).garbage).toEqual([]);
   });
 
-  it('keeps the outputs of imported results, which no job can make again', async () => {
+  it('keeps the outputs of imported results, which no job can compute again', async () => {
     const imports = [undefined, 'elsewhere/0'].map(importingWorker);
     await ran(specOf('job-a', [1]), 3, { worker: imports[0]!, job_id: '' });
     await ran(specOf('job-b', [2]), 2, { worker: imports[1]!, job_id: 'job-elsewhere' });
@@ -92,7 +92,7 @@ describe('planGarbage', () => {
     expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ ...nothing, kept: { reachable: 0, imported: 1 } });
   });
 
-  it('keeps what another job expects of a job that is to be evicted', async () => {
+  it('keeps the results of an evicted job that another job expects', async () => {
     const [a, b] = [await ran(specOf('job-a', [1]), 3), await ran(specOf('job-b', [2]), 2)];
     await registry.register(specOf('job-c', [1, 2]), { tasks_total: 0, expected_outputs: null });
     const evicted = (...jobs: string[]) => planGarbage(objects, registry, { ...OPTIONS, evict: new Set(jobs as JobId[]) });
@@ -100,7 +100,7 @@ describe('planGarbage', () => {
     expect((await evicted('job-a', 'job-b', 'job-c')).garbage.map(({ pack }) => pack)).toEqual([a, b]);
   });
 
-  it('keeps all outputs while the spec of a job cannot be read, and names the job; what no job can need goes', async () => {
+  it('keeps all outputs while the spec of a job cannot be read, and names the job; orphans are deleted', async () => {
     await ran(specOf('job-a', [1]), 3);
     const orphan = await ran(specOf('job-b', [1], 'lockdown'), 30);
     await deleteJob('job-b');
@@ -117,7 +117,7 @@ describe('planGarbage', () => {
     }
   });
 
-  it('names what writers that died left behind, and not what may be under way', async () => {
+  it('names the remains of dead writers, but not packs that may be in progress', async () => {
     const spec = specOf('job-a', [1]);
     const [old, young] = [await ran(spec, 30), await ran(spec, 1)];
     for (const pack of [old, young]) await objects.delete(`${pack}/_index.parquet`);
@@ -125,7 +125,7 @@ describe('planGarbage', () => {
     expect(garbage).toMatchObject([{ kind: 'orphan', pack: old, files: [{ key: `${old}/prevalence.parquet` }] }]);
   });
 
-  it('names files that no index names, and bad packs set aside where they are asked for', async () => {
+  it('names files that no index names, and on request quarantined packs', async () => {
     const pack = await ran(specOf('job-a', [1]), 3);
     await objects.put(`${pack}/other.parquet`, new Uint8Array(3));
     await objects.put(`quarantine/${pack}x/_index.parquet`, new Uint8Array(5));
@@ -136,7 +136,7 @@ describe('planGarbage', () => {
 });
 
 describe('collectGarbage', () => {
-  it('keeps results known whose outputs it lets go; reading them says so, and nothing calls them lost', async () => {
+  it('keeps the index of evicted results; readers and checks report them as evicted, not as lost', async () => {
     const spec = specOf('job-a', [1, 2]);
     const pack = await ran(spec, 3);
     await deleteJob('job-a');
@@ -157,7 +157,7 @@ describe('collectGarbage', () => {
     });
   });
 
-  it('leaves evicted packs as they are when others become one', async () => {
+  it('does not change evicted packs when others are compacted', async () => {
     const specs = [specOf('job-a', [1]), specOf('job-b', [2]), specOf('job-c', [3])];
     for (const [at, spec] of specs.entries()) await ran(spec, 9 - at);
     await deleteJob('job-b');
@@ -171,7 +171,7 @@ describe('collectGarbage', () => {
     expect((await reader.existing(addressOf(specs[0]!))).size).toBe(6);
   });
 
-  it('lets a result that is computed again stand for the one whose outputs went, also through a compaction', async () => {
+  it('prefers a result that is computed again to the evicted one, also after a compaction', async () => {
     const spec = specOf('job-a', [1]);
     await ran(spec, 9);
     await deleteJob('job-a');
@@ -183,18 +183,18 @@ describe('collectGarbage', () => {
     await ran(spec, 2);
     await ran(specOf('job-b', [7]), 1);
     const compaction = { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: Math.random };
-    for (const look of [0, 1]) {
+    for (const round of [0, 1]) {
       const reader = createProvenanceStore(objects, { now: () => NOW });
       for (const one of [before, reader]) {
         await one.existing(addressOf(spec), { relist: true });
-        expect(isEvicted(one), `look ${look}`).toEqual([false, false]);
+        expect(isEvicted(one), `round ${round}`).toEqual([false, false]);
         expect(await readOf(spec, one)).toMatchObject({ missing: [], evicted: [] });
       }
       await compactStore(objects, compaction);
     }
   });
 
-  it('finds a file that is lost beside ones that were let go', async () => {
+  it('finds a lost file among evicted ones', async () => {
     const spec = specOf('job-a', [1]);
     const pack = await ran(spec, 3);
     await deleteJob('job-a');
@@ -207,7 +207,7 @@ describe('collectGarbage', () => {
     expect((await checkStore(objects)).problems).toMatchObject([{ key: `${pack}/_evicted.json`, kind: 'bad' }]);
   });
 
-  it('that dies leaves every result known and none called lost, and the next one ends its work', async () => {
+  it('that is killed leaves every result known and none reported as lost, and the next one completes its work', async () => {
     for (let steps = 0; ; steps++) {
       objects = createMemoryObjectStore();
       registry = createJobRegistry(objects, { now: () => new Date(NOW) });

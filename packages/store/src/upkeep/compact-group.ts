@@ -11,13 +11,13 @@ import { replacePacks } from './replace-packs.ts';
 
 const CHANGED = 'a pack of its group was deleted meanwhile';
 
-/** What came of a group of packs. */
+/** The result of compacting a group of packs. */
 export interface CompactedGroup {
   /** Packs that were deleted. */
   readonly replaced: readonly string[];
-  /** The packs in their place; none where every row of theirs stands in another pack. */
+  /** The packs that replace them; none if all of their rows are in other packs. */
   readonly written: readonly string[];
-  /** Packs left as they are, and why. */
+  /** Packs that were not compacted, and why. */
   readonly left: readonly { readonly name: string; readonly reason: string }[];
 }
 
@@ -31,8 +31,8 @@ export interface GroupDeps {
 }
 
 /**
- * Writes what a group of packs holds as one pack, reads it back, and deletes the group. A kill at any point leaves every row in a pack: the old
- * ones go when the new one is there, and rows that stand in both count once.
+ * Writes the contents of a group of packs as one pack, reads it back, and deletes the group. A kill at any point leaves every row in a pack: the old
+ * packs are deleted once the new one exists, and rows that are in both count once.
  */
 export async function compactSimulations(names: readonly string[], deps: GroupDeps): Promise<CompactedGroup> {
   const { objects, prefix, now, random } = deps;
@@ -62,7 +62,7 @@ export async function compactSimulations(names: readonly string[], deps: GroupDe
   return { replaced, written, left };
 }
 
-/** The same for aggregations, which are their index alone. */
+/** The same for aggregations, which consist of an index only. */
 export async function compactAggregations(names: readonly string[], deps: GroupDeps): Promise<CompactedGroup> {
   const { objects, prefix, known, now, random } = deps;
   const rows = [];
@@ -84,16 +84,16 @@ export async function compactAggregations(names: readonly string[], deps: GroupD
 }
 
 /**
- * Of a task's rows the one that counts is kept, and of one without a result the latest failure. A row that counts in a pack outside the group
- * is dropped here only when that pack's bytes are sound.
+ * Keeps, of the rows of a task, the one that counts, or the latest failure if it has no result. If the row that counts is in a pack outside the group,
+ * the others are dropped only if that pack's bytes are valid.
  */
 async function keptRows(
   packs: readonly OpenPack[],
   { objects, known, prefix }: GroupDeps,
 ): Promise<(row: IndexRow, place: number) => boolean> {
   const group = new Set(packs.map(({ name }) => name));
-  const unsound = new Set<string>();
-  const asked = new Set<string>();
+  const invalid = new Set<string>();
+  const checked = new Set<string>();
   const latest = new Map<TaskId, { readonly pack: string; readonly place: number; readonly at: number }>();
   for (const { name, index } of packs) {
     const [ids, statuses, started] = [index.list<TaskId>('task_id'), index.list<string>('status'), index.list<number>('started_at')];
@@ -101,19 +101,19 @@ async function keptRows(
       const counts = known.tasks.find(id)?.pack;
       if (counts === undefined && statuses[place] === 'failed' && started[place]! >= (latest.get(id)?.at ?? 0))
         latest.set(id, { pack: name, place, at: started[place]! });
-      if (counts === undefined || group.has(counts) || asked.has(counts)) continue;
-      asked.add(counts);
-      if (typeof (await openWhole(objects, `${prefix}${counts}`, counts)) === 'string') unsound.add(counts);
+      if (counts === undefined || group.has(counts) || checked.has(counts)) continue;
+      checked.add(counts);
+      if (typeof (await openWhole(objects, `${prefix}${counts}`, counts)) === 'string') invalid.add(counts);
     }
   }
   return ({ task_id, pack, status }, place) => {
     const counts = known.tasks.find(task_id);
     if (status === 'failed') return latest.get(task_id)?.pack === pack && latest.get(task_id)!.place === place;
-    return counts === undefined || unsound.has(counts.pack) || (counts.pack === pack && counts.row === place);
+    return counts === undefined || invalid.has(counts.pack) || (counts.pack === pack && counts.row === place);
   };
 }
 
-/** A pack with all its outputs, or why it cannot be had. */
+/** Opens a pack with all its outputs, or returns why it cannot. */
 export async function openWhole(objects: ObjectStore, folder: string, name: string): Promise<OpenPack | string> {
   const index = await openWholeIndex(objects, folder);
   if (!isOpen(index)) return reasonOf(index);

@@ -44,7 +44,7 @@ async function expectWhole(objects: ObjectStore, count: number): Promise<void> {
 }
 
 describe('compactStore', () => {
-  it('makes one pack of many, with every value, row and origin as before', async () => {
+  it('merges many packs into one with the same values, rows and origins', async () => {
     const objects = await storeOf(8);
     const before = await createProvenanceStore(objects).readOutput(ADDRESS, tasksOf(16).map(idOf), 'prevalence');
     expect(await compactStore(objects, options)).toMatchObject([{ packs: 8, replaced: 8, written: 1, left: [] }]);
@@ -54,7 +54,7 @@ describe('compactStore', () => {
     expect(await statsOf(objects)).toMatchObject([{ packs: 1, results: 16, rows: 16 }]);
   });
 
-  it('finds nothing to do the second time, and writes nothing in a dry run', async () => {
+  it('has nothing to do the second time, and writes nothing in a dry run', async () => {
     const objects = await storeOf(3);
     const before = await keysUnder(objects, '');
     expect(await compactStore(objects, { ...options, isDryRun: true })).toMatchObject([{ replaced: 3, written: 1 }]);
@@ -63,14 +63,14 @@ describe('compactStore', () => {
     expect(await compactStore(objects, options)).toMatchObject([{ packs: 1, replaced: 0, written: 0 }]);
   });
 
-  it('leaves young packs alone, and those that are large enough', async () => {
+  it('skips new packs and large packs', async () => {
     const objects = await storeOf(4);
     expect(await compactStore(objects, { ...options, before: NOW - 2.5 * HOUR })).toMatchObject([{ replaced: 2 }]);
     await expectWhole(objects, 8);
     expect(await compactStore(objects, { ...options, targetBytes: 1000 })).toMatchObject([{ replaced: 0 }]);
   });
 
-  it('keeps of duplicates the row that counted, and it goes on to count', async () => {
+  it('keeps, of duplicates, the row that counts, and it still counts', async () => {
     const objects = createMemoryObjectStore();
     const store = createProvenanceStore(objects);
     await store.writeSimulations(ADDRESS, okPack(nameAt(4), [0, 1], 1000));
@@ -78,7 +78,7 @@ describe('compactStore', () => {
     await store.writeSimulations(ADDRESS, okPack(nameAt(3), many, 2000)); // too large to be compacted
     await store.writeSimulations(ADDRESS, okPack(nameAt(2), [1, 2, 500], 3000));
     await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0, 501], 4000));
-    expect(await compactStore(objects, { ...options, mostRows: 20 })).toMatchObject([{ packs: 4, replaced: 3, written: 1 }]);
+    expect(await compactStore(objects, { ...options, maxRows: 20 })).toMatchObject([{ packs: 4, replaced: 3, written: 1 }]);
     expect(await infectedOf(createProvenanceStore(objects), [0, 1, 2, 500, 501])).toEqual({
       infected: [1000, 1001, 2002, 3500, 4501],
       missing: [],
@@ -86,22 +86,22 @@ describe('compactStore', () => {
     expect(await statsOf(objects)).toMatchObject([{ packs: 2, results: 303, rows: 304 }]);
   });
 
-  it('keeps a duplicate when the row that counts is in a bad pack', async () => {
+  it('keeps a duplicate if the row that counts is in a bad pack', async () => {
     const objects = createMemoryObjectStore();
     const store = createProvenanceStore(objects);
     await store.writeSimulations(ADDRESS, okPack(nameAt(4), tasksOf(30), 1000));
     for (const hours of [3, 2]) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [hours], 2000));
     await corrupt(objects, fileOf(nameAt(4), 'prevalence.parquet'));
-    await compactStore(objects, { ...options, mostRows: 20 });
+    await compactStore(objects, { ...options, maxRows: 20 });
     expect(await infectedOf(createProvenanceStore(objects), [2, 3])).toEqual({ infected: [2002, 2003], missing: [] });
   });
 
-  it('drops packs of which every row counts elsewhere', async () => {
+  it('deletes packs whose rows all count in other packs', async () => {
     const objects = createMemoryObjectStore();
     const store = createProvenanceStore(objects);
     await store.writeSimulations(ADDRESS, okPack(nameAt(4), tasksOf(30)));
     for (const hours of [3, 2]) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [hours]));
-    expect(await compactStore(objects, { ...options, mostRows: 20 })).toMatchObject([{ replaced: 2, written: 0 }]);
+    expect(await compactStore(objects, { ...options, maxRows: 20 })).toMatchObject([{ replaced: 2, written: 0 }]);
     expect(await packsOf(objects)).toBe(1);
     await expectWhole(objects, 30);
   });
@@ -119,7 +119,7 @@ describe('compactStore', () => {
     expect(await statsOf(objects)).toMatchObject([{ packs: 1, results: 2, rows: 3 }]);
   });
 
-  it('leaves bad packs to be found, and packs of other columns by themselves', async () => {
+  it('skips bad packs, and does not merge packs with other columns', async () => {
     const objects = await storeOf(4);
     await corrupt(objects, fileOf(nameAt(2), 'prevalence.parquet'));
     const other = okPack(nameAt(1, 0.9), [20]);
@@ -139,7 +139,7 @@ describe('compactStore', () => {
 });
 
 describe('a reader while packs are compacted', () => {
-  it('that knows the old packs reads from the new one', async () => {
+  it('reads from the new pack if it knows the old ones', async () => {
     const objects = await storeOf(4);
     const reader = createProvenanceStore(objects, { now: () => NOW });
     await reader.existing(ADDRESS);
@@ -148,7 +148,7 @@ describe('a reader while packs are compacted', () => {
     expect(await infectedOf(reader, tasksOf(8))).toEqual({ infected: tasksOf(8), missing: [] });
   });
 
-  it('finds the new pack when the ones that it listed go away before it reads them', async () => {
+  it('finds the new pack if the listed ones are deleted before it reads them', async () => {
     const objects = await storeOf(4);
     let isListed = false;
     const listing: ObjectStore = {
@@ -167,7 +167,7 @@ describe('a reader while packs are compacted', () => {
     expect(isListed).toBe(true);
   });
 
-  it('is not misled by a cache that still has the old index', async () => {
+  it('is correct with a cache that still has the old index', async () => {
     const objects = await storeOf(4);
     const kept = new Map<string, NonNullable<Awaited<ReturnType<ObjectStore['get']>>>>();
     const cached: ObjectStore = {
@@ -188,8 +188,8 @@ describe('a reader while packs are compacted', () => {
   });
 });
 
-describe('a compaction that dies', () => {
-  it('loses no row and doubles none, at whichever write or deletion, and the next one ends its work', async () => {
+describe('a compaction', () => {
+  it('killed at any write or deletion neither loses nor duplicates a row, and the next one completes its work', async () => {
     for (let steps = 0; ; steps++) {
       const objects = await storeOf(5);
       const dying = dyingAfter(steps, objects);
@@ -205,7 +205,7 @@ describe('a compaction that dies', () => {
     }
   });
 
-  it('together with another at the same time loses nothing', async () => {
+  it('concurrent with others loses nothing', async () => {
     const objects = await storeOf(12);
     await Promise.all([1, 2, 3].map(() => compactStore(objects, options)));
     await expectWhole(objects, 24);

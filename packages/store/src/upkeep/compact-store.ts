@@ -2,23 +2,23 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
 import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
 import { isBad, isOpen, openWholeIndex } from '../packs/index/open-index.ts';
-import { EVICTED, timeOfPack } from '../packs/pack-name.ts';
+import { EVICTED, timeInPackName } from '../packs/pack-name.ts';
 import { type CompactedGroup, compactAggregations, compactSimulations } from './compact-group.ts';
 import { outputNames } from './merge-packs.ts';
 import { type CompactablePack, type CompactionLimits, planCompaction } from './plan-compaction.ts';
 
 export interface CompactionOptions extends CompactionLimits {
-  /** Packs made later than this, milliseconds, are left alone: their readers may not have seen them yet. */
+  /** Packs made later than this, milliseconds, are skipped: readers may not have found them yet. */
   readonly before: number;
   readonly isDryRun: boolean;
   readonly now: () => number;
   readonly random: () => number;
-  /** Ends the work after the group under way. */
+  /** Stops after the current group. */
   readonly signal?: AbortSignal;
   readonly onGroup?: (done: number, total: number) => void;
 }
 
-/** What became of the packs of one address. */
+/** The result of compacting the packs of one address. */
 export interface CompactedAddress {
   /** `provenance/token/v1/sims/<code12>/<entry>/` */
   readonly prefix: string;
@@ -26,12 +26,12 @@ export interface CompactedAddress {
   /** Packs that were replaced, or would be. */
   readonly replaced: number;
   readonly replaced_bytes: number;
-  /** Packs in their place. */
+  /** Packs that replace them. */
   readonly written: number;
   readonly left: CompactedGroup['left'];
 }
 
-/** Makes few packs of many small ones, an address at a time. Readers and writers may be at work meanwhile. */
+/** Merges small packs into larger ones, one address at a time. Safe with concurrent readers and writers. */
 export async function compactStore(objects: ObjectStore, options: CompactionOptions): Promise<CompactedAddress[]> {
   const addresses: CompactedAddress[] = [];
   let packs: PackObjects[] = [];
@@ -102,7 +102,7 @@ async function readIndexes(
       left.push({ name, reason });
       continue;
     }
-    const made = timeOfPack(name);
+    const made = timeInPackName(name);
     if (isEvicted) left.push({ name, reason: 'its outputs were evicted' });
     else if (made !== undefined && made < before)
       candidates.push({

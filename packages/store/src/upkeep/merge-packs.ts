@@ -4,7 +4,7 @@ import { gatherOutput, type OutputPlace } from '../packs/reader/gather-output.ts
 import type { PackOutput } from '../packs/reader/open-output.ts';
 import type { PackContents } from '../packs/writer/write-pack.ts';
 
-/** A pack that was read whole and matches its digests. */
+/** A pack that was read completely and matches its digests. */
 export interface OpenPack {
   readonly name: string;
   readonly index: ParquetTable;
@@ -16,14 +16,14 @@ export function outputNames(index: ParquetTable): string[] {
   return index.names.flatMap((name) => (name.startsWith('rows_') ? [name.slice('rows_'.length)] : []));
 }
 
-/** Packs whose outputs have the same columns, in order and of the same types, so that they become one without a change of any value. */
+/** Packs whose outputs have the same columns in the same order and of the same types, so that they can be merged without changing a value. */
 export interface PackGroup {
   readonly packs: OpenPack[];
-  /** By output; undefined while no pack of the group has a row of it. */
+  /** The columns by output; undefined while no pack of the group has a row of it. */
   readonly forms: Map<string, string | undefined>;
 }
 
-/** Puts the pack into the first group that it fits, or into a new one. */
+/** Adds the pack to the first group with the same columns, or to a new one. */
 export function joinGroup(groups: PackGroup[], pack: OpenPack): void {
   const forms = new Map([...pack.outputs].map(([output, from]) => [output, formOfOutput(from)]));
   const fitting = groups.find((group) =>
@@ -40,7 +40,7 @@ function formOfOutput({ starts, table }: PackOutput): string | undefined {
   return JSON.stringify(table.names.map((name) => [name, table.column(name).type]));
 }
 
-/** One pack of the rows that are kept of packs of one form, in the order of the packs. Undefined when none is. */
+/** Merges the kept rows of packs with the same columns, in order of the packs. Undefined if no row is kept. */
 export function mergePacks(packs: readonly OpenPack[], keep: (row: IndexRow, place: number) => boolean): PackContents | undefined {
   const rows: IndexRow[] = [];
   const places = new Map<string, OutputPlace[]>();

@@ -3,39 +3,39 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
 import { isOpen, namedFiles, openWholeIndex } from '../packs/index/open-index.ts';
 import type { TaskIdSet } from '../packs/index/task-id-set.ts';
-import { begunOf, EVICTED, INDEX } from '../packs/pack-name.ts';
+import { EVICTED, INDEX, packBegunAt } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 import { isImported } from '../packs/rows.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 import { findReachable, type UnreadableJob } from './reachable-tasks.ts';
 
 /**
- * Objects that nothing needs: `outputs` of a pack of which no job expects a task, what is left of a pack that never got its index (`orphan`), files
- * that no index names (`stray`), and bad packs in quarantine (`quarantined`).
+ * Objects that are not needed: `outputs` of a pack of which no job expects a task, files of a pack without an index (`orphan`), files that no
+ * index names (`stray`), and bad packs in quarantine (`quarantined`).
  */
 export interface Garbage {
   readonly kind: 'outputs' | 'orphan' | 'stray' | 'quarantined';
   /** The pack's prefix without its last `/`. */
   readonly pack: string;
   readonly files: readonly { readonly key: string; readonly size: number }[];
-  /** Tasks whose outputs go; their index stays. */
+  /** Tasks whose outputs are deleted; their index is kept. */
   readonly tasks: number;
 }
 
 export interface GarbagePlan {
   readonly garbage: readonly Garbage[];
-  /** Packs whose outputs stay: because a job expects one of their tasks, or because they were imported and no job can make them again. */
+  /** Packs whose outputs are kept because a job expects one of their tasks, or because they were imported and no job can compute them again. */
   readonly kept: { readonly reachable: number; readonly imported: number };
   /** Packs without outputs already. */
   readonly evicted: number;
-  /** Jobs whose spec cannot be read. While there is one, all outputs stay: it may need any of them. */
+  /** Jobs whose spec cannot be read. While there is one, all outputs are kept: it may need any of them. */
   readonly unreadable: readonly UnreadableJob[];
 }
 
 export interface GarbageOptions {
   /** Jobs whose results are kept without their outputs, unless another job expects them too. */
   readonly evict: ReadonlySet<JobId>;
-  /** A pack without an index that was begun later, milliseconds, may be under way. */
+  /** A pack without an index that was begun later than this, milliseconds, may still be in progress. */
   readonly orphansBefore: number;
   readonly withQuarantine: boolean;
 }
@@ -46,7 +46,7 @@ export async function planGarbage(
   registry: Pick<JobRegistry, 'spec'>,
   { evict, orphansBefore, withQuarantine }: GarbageOptions,
 ): Promise<GarbagePlan> {
-  // Packs first: whoever wrote one of them is registered by the time that the jobs are listed.
+  // Packs are listed before jobs: every job that wrote one of them is registered by then.
   const packs: PackObjects[] = [];
   for await (const pack of walkPacks(objects)) packs.push(pack);
   const reachable = await findReachable(objects, registry, evict);
@@ -82,7 +82,7 @@ export async function planGarbage(
 const isMarker = ({ key }: { readonly key: string }): boolean => key.endsWith(`/${EVICTED}`);
 
 function orphansOf({ folder, name, files }: PackObjects, before: number): Garbage[] {
-  const begun = begunOf(name);
+  const begun = packBegunAt(name);
   return begun !== undefined && begun < before ? [{ kind: 'orphan', pack: folder, files, tasks: 0 }] : [];
 }
 
@@ -92,7 +92,7 @@ function filesOf({ folder, files }: PackObjects, index: ParquetTable): { outputs
   return { outputs: others.filter(({ key }) => named.has(key)), strays: others.filter(({ key }) => !named.has(key)) };
 }
 
-/** Whether one of an index's tasks is among them. */
+/** Whether one of an index's tasks is expected. */
 export function isExpected(index: ParquetTable, expected: TaskIdSet): boolean {
   return expected.size > 0 && index.list<Parameters<TaskIdSet['has']>[0]>('task_id').some((id) => expected.has(id));
 }

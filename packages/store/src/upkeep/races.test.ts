@@ -71,14 +71,14 @@ async function atEveryStep(
   }
 }
 
-describe('whatever the moment, beside a collection of garbage', () => {
-  it('a submission finds each result with its outputs for good, or without them', async () => {
+describe('concurrent with garbage collection, at every step,', () => {
+  it('a submission finds each result either with its outputs, which are kept, or without them', async () => {
     let usable: TaskId[] = [];
     const submit = async () => {
       await register(SPEC);
       const store = createProvenanceStore(objects);
-      const there = await store.existing(addressOf(SPEC), { relist: true });
-      usable = TASKS.filter((id) => there.has(id) && !store.isEvicted(addressOf(SPEC), id));
+      const known = await store.existing(addressOf(SPEC), { relist: true });
+      usable = TASKS.filter((id) => known.has(id) && !store.isEvicted(addressOf(SPEC), id));
     };
     const seen = new Set<number>();
     await atEveryStep(
@@ -97,7 +97,7 @@ describe('whatever the moment, beside a collection of garbage', () => {
     expect([...seen].sort()).toEqual([0, 2, 4, 6]);
   });
 
-  it('a compaction loses no row, and leaves nothing that is called lost', async () => {
+  it('a compaction loses no row, and no file is reported as lost', async () => {
     await register(specOf('job-old', SETS.slice(0, 2)));
     const check = async (step: number) => {
       expect(await readable(), `step ${step}`).toEqual(expect.arrayContaining(TASKS.slice(0, 4)));
@@ -117,7 +117,7 @@ describe('whatever the moment, beside a collection of garbage', () => {
   });
 });
 
-describe('whatever the moment, a result that is removed stays away and every other stays', () => {
+describe('at every step, a removed result stays removed and all others are kept', () => {
   const without = (...tasks: number[]) => TASKS.filter((_, at) => !tasks.includes(at));
   const check =
     (...removed: number[]) =>
@@ -127,12 +127,12 @@ describe('whatever the moment, a result that is removed stays away and every oth
       expect((await checkStore(objects)).problems).toEqual([]);
     };
 
-  it('beside a compaction', async () => {
+  it('during a compaction', async () => {
     await atEveryStep((from) => remove(TASKS[0]!, from), compact, check(0));
     await atEveryStep(compact, () => remove(TASKS[0]!), check(0));
   });
 
-  it('beside the removal of its neighbour in the pack', async () => {
+  it('during the removal of another task of its pack', async () => {
     await atEveryStep(
       (from) => remove(TASKS[0]!, from),
       () => remove(TASKS[1]!),
@@ -141,6 +141,6 @@ describe('whatever the moment, a result that is removed stays away and every oth
   });
 });
 
-it('packs stand under the address that these tests read', async () => {
+it('packs are under the address that these tests read', async () => {
   for await (const { key } of objects.list('')) expect(key.startsWith(packPrefix(addressOf(SPEC)))).toBe(true);
 });

@@ -1,13 +1,13 @@
-import { createJobTasks, ERRORS, isModelOpsError, type JobId, keys, packPrefix, parseJobId } from '@modelops/contracts';
+import { createJobTasks, ERRORS, isJobId, isModelOpsError, type JobId, keys, packPrefix } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { TaskIdSet } from '../packs/index/task-id-set.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
 
-/** What jobs need of the store. */
+/** The results that jobs need. */
 export interface Reachable {
   /** Jobs whose spec cannot be read: they may need anything. */
   readonly unreadable: readonly UnreadableJob[];
-  /** The tasks under a prefix of packs that some job expects. */
+  /** The tasks under a prefix of packs that a job expects. */
   tasksUnder(prefix: string): Promise<TaskIdSet>;
 }
 
@@ -16,7 +16,7 @@ export interface UnreadableJob {
   readonly reason: string;
 }
 
-/** What every job but those of `without` expects, whatever its state: a job may be resumed or validated again. */
+/** The tasks that jobs other than `without` expect, in any state: a job may be resumed or validated again. */
 export async function findReachable(
   objects: ObjectStore,
   registry: Pick<JobRegistry, 'spec'>,
@@ -25,9 +25,8 @@ export async function findReachable(
   const jobsUnder = new Map<string, JobId[]>();
   const unreadable: UnreadableJob[] = [];
   for await (const { key } of objects.list(keys.jobs, { delimiter: '/' })) {
-    const name = key.slice(keys.jobs.length, -1);
-    if (!key.endsWith('/') || !isJobId(name)) continue; // another program's folder
-    const id = parseJobId(name);
+    const id = key.slice(keys.jobs.length, -1);
+    if (!key.endsWith('/') || !isJobId(id)) continue; // another program's folder
     try {
       const hasRecord = (await objects.head(keys.spec(id))) !== undefined || (await objects.head(keys.state(id))) !== undefined;
       if (!hasRecord || without.has(id)) continue;
@@ -36,7 +35,7 @@ export async function findReachable(
       jobsUnder.set(prefix, [...(jobsUnder.get(prefix) ?? []), id]);
     } catch (error) {
       if (!isModelOpsError(error) || ERRORS[error.code].retryable) throw error;
-      unreadable.push({ job: name, reason: error.message });
+      unreadable.push({ job: id, reason: error.message });
     }
   }
   return {
@@ -51,13 +50,4 @@ export async function findReachable(
       return tasks;
     },
   };
-}
-
-function isJobId(name: string): boolean {
-  try {
-    parseJobId(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

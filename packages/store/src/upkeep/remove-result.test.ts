@@ -10,9 +10,9 @@ import { removeResult } from './remove-result.ts';
 import { dyingAfter } from './testing/dying-store.ts';
 
 const options = { isDryRun: false, now: () => NOW, random: Math.random };
-const tasksIn = async (objects: ObjectStore, most = 10) => {
+const tasksIn = async (objects: ObjectStore, count = 10) => {
   const existing = await createProvenanceStore(objects).existing(ADDRESS);
-  return Array.from({ length: most }, (_, task) => task).filter((task) => existing.has(idOf(task)));
+  return Array.from({ length: count }, (_, task) => task).filter((task) => existing.has(idOf(task)));
 };
 
 async function storeOf(...packs: readonly (readonly number[])[]): Promise<ObjectStore> {
@@ -23,7 +23,7 @@ async function storeOf(...packs: readonly (readonly number[])[]): Promise<Object
 }
 
 describe('removeResult', () => {
-  it('makes one task missing and leaves every other value as it was', async () => {
+  it('removes one task and does not change other values', async () => {
     const objects = await storeOf([0, 1, 2], [3, 4]);
     const others = [0, 2, 3, 4];
     const before = await createProvenanceStore(objects).readOutput(ADDRESS, others.map(idOf), 'prevalence');
@@ -48,7 +48,7 @@ describe('removeResult', () => {
     expect(await tasksIn(objects)).toEqual([0]);
   });
 
-  it('removes it also from a pack whose outputs were let go, and the others of that pack stay let go', async () => {
+  it('removes it from an evicted pack too, and the others of that pack stay evicted', async () => {
     const objects = await storeOf([0, 1, 2], [5]);
     for (const pack of [nameAt(2), nameAt(1)]) {
       await writeEviction(objects, fileOf(pack, '').slice(0, -1), { at: '2026-03-01', files: [{ name: 'prevalence.parquet', size: 1 }] });
@@ -66,7 +66,7 @@ describe('removeResult', () => {
     expect(await checkStore(objects)).toMatchObject({ packs: 1, evicted: 1, problems: [] });
   });
 
-  it('changes nothing in a dry run, or for a task that is not there', async () => {
+  it('changes nothing in a dry run, or for a task without a result', async () => {
     const objects = await storeOf([0, 1]);
     const before = await keysUnder(objects, '');
     expect(await removeResult(objects, ADDRESS, idOf(1), { ...options, isDryRun: true })).toEqual({ replaced: [nameAt(1)], written: [] });
@@ -74,7 +74,7 @@ describe('removeResult', () => {
     expect(await keysUnder(objects, '')).toEqual(before);
   });
 
-  it('is seen by a store that had read the pack before, at its next verdict, and harms no reading of the others', async () => {
+  it('is noticed by a reader that had loaded the pack, at its next validation, and does not disturb reads of the others', async () => {
     const objects = await storeOf([0, 1, 2]);
     const reader = createProvenanceStore(objects);
     expect((await reader.existing(ADDRESS)).size).toBe(3);
@@ -83,20 +83,20 @@ describe('removeResult', () => {
     expect((await reader.existing(ADDRESS, { relist: true })).has(idOf(1))).toBe(false);
   });
 
-  it('leaves every other task in a pack at every moment', async () => {
+  it('keeps every other task in a pack at any time', async () => {
     const held = await storeOf([0, 1, 2], [1, 3]);
     const seen: number[][] = [];
-    const look = async () => void seen.push(await tasksIn(held));
+    const record = async () => void seen.push(await tasksIn(held));
     const objects: ObjectStore = {
       ...held,
       async put(key, bytes, condition) {
         const put = await held.put(key, bytes, condition);
-        await look();
+        await record();
         return put;
       },
       async delete(key) {
         await held.delete(key);
-        await look();
+        await record();
       },
     };
     await removeResult(objects, ADDRESS, idOf(1), options);
@@ -105,7 +105,7 @@ describe('removeResult', () => {
     expect(seen.at(-1)).toEqual([0, 2, 3]);
   });
 
-  it('goes on where it was killed', async () => {
+  it('continues after a kill', async () => {
     const held = await storeOf([0, 1, 2], [1, 3]);
     for (let writes = 1; writes < 8; writes++) {
       const dying = dyingAfter(writes, held);

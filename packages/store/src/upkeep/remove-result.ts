@@ -11,9 +11,9 @@ import { mergePacks } from './merge-packs.ts';
 import { type Replacement, replacePacks } from './replace-packs.ts';
 
 export interface RemovedResult {
-  /** Packs that held rows of the task. */
+  /** Packs that contained rows of the task. */
   readonly replaced: readonly string[];
-  /** Packs in their place; none for one that held nothing else. */
+  /** Packs that replace them; none for a pack that contained nothing else. */
   readonly written: readonly string[];
 }
 
@@ -23,13 +23,13 @@ export interface RemoveOptions {
   readonly random: () => number;
 }
 
-/** Others may write the task, or rewrite packs with it, meanwhile. */
-const MOST_ROUNDS = 10;
+/** Other processes may write the task, or packs with it, meanwhile. */
+const MAX_ROUNDS = 10;
 
 /**
- * Makes one task's result missing, its failures with it. A pack never changes: each that holds the task is written again without it under
- * another name, as compaction does. A reader that knows the old pack finds it deleted and lists again.
- * @throws CONFLICT for a pack that cannot be written again, or when another keeps bringing the task back
+ * Removes one task's result and failures. A pack never changes: each pack with the task is written again without it under
+ * another name, as in compaction. A reader that knows the old pack finds it deleted and lists again.
+ * @throws CONFLICT for a pack that cannot be rewritten, or if the task is written again repeatedly
  */
 export async function removeResult(
   objects: ObjectStore,
@@ -42,11 +42,11 @@ export async function removeResult(
   let before: ReadonlySet<string> | undefined;
   for (let round = 0; ; round++) {
     const { names, seen, hasGone } = await packsWith(objects, prefix, task);
-    // A pack that another replaces while it is listed may be missed under both names: two listings must have seen the same packs.
+    // A pack that is replaced during the listing may be missed under both names: two listings must have found the same packs.
     if (names.length === 0 && !hasGone && before !== undefined && isSameSet(before, seen)) return { replaced, written };
     before = seen;
     if (isDryRun) return { replaced: names, written };
-    if (round === MOST_ROUNDS)
+    if (round === MAX_ROUNDS)
       throw new ModelOpsError('CONFLICT', `${task} is written again as soon as it is removed`, {
         hint: 'wait for the job that computes it, then try again',
       });
@@ -60,11 +60,11 @@ export async function removeResult(
 }
 
 interface PacksWith {
-  /** The packs that hold the task. */
+  /** The packs that contain the task. */
   readonly names: readonly string[];
-  /** All packs that were seen. */
+  /** All packs found. */
   readonly seen: ReadonlySet<string>;
-  /** Whether one of them was deleted before it was read: another has its rows now. */
+  /** Whether one of them was deleted before it was read: another pack has its rows now. */
   readonly hasGone: boolean;
 }
 
@@ -94,7 +94,7 @@ async function packWithout(
     const files = await evictedWithout(objects, `${prefix}${name}`, task);
     if (files !== undefined) return files.length === 0 ? undefined : { name: nameFor(name), files };
     if ((await openWholeIndex(objects, `${prefix}${name}`)) === 'gone') return 'gone';
-    throw new ModelOpsError('CONFLICT', `pack ${name}, which holds ${task}, cannot be written again: ${pack}`, {
+    throw new ModelOpsError('CONFLICT', `cannot rewrite pack ${name}, which contains ${task}: ${pack}`, {
       hint: 'mops store check',
     });
   }
@@ -103,7 +103,7 @@ async function packWithout(
 }
 
 /**
- * An evicted pack without one task: its index, and the mark of the eviction. No files where the pack held nothing else; undefined for a pack that
+ * An evicted pack without one task: its index, and the mark of the eviction. No files if the pack contained nothing else; undefined for a pack that
  * was not evicted.
  */
 async function evictedWithout(objects: ObjectStore, folder: string, task: TaskId): Promise<PackFiles | undefined> {

@@ -13,9 +13,9 @@ export interface Replacement {
 }
 
 /**
- * Puts a pack in the place of others, or nothing where their rows stand elsewhere. The new one is written and read back before the first old one
- * goes, so that every row is in a pack at every moment. False, with the others as they were, when one of them was deleted meanwhile: its own
- * replacement may lack a row on purpose (`results rm`), and this one would bring the row back. The other program either found the pack of this
+ * Replaces packs by a new one, or deletes them if their rows are elsewhere. The new pack is written and read back before the first old one
+ * is deleted, so that every row is in a pack at any time. False, with the old packs unchanged, if one of them was deleted meanwhile: its own
+ * replacement may lack a row on purpose (`results rm`), and this one would restore the row. The other program either found the pack of this
  * replacement in its last listing, or had deleted its own before the check here.
  * @throws STORE_CORRUPT, with the old packs untouched
  */
@@ -35,14 +35,14 @@ export async function replacePacks(
   return true;
 }
 
-/** False where another program has already replaced the new pack, or deleted its outputs. */
+/** False if another program has already replaced the new pack, or deleted its outputs. */
 async function writeChecked(objects: ObjectStore, folder: string, files: PackFiles): Promise<boolean> {
   await writeFiles(objects, folder, files);
   for (const { name, bytes } of files) {
     const held = await objects.get(`${folder}/${name}`);
     if (held !== undefined && Buffer.compare(held.bytes, bytes) === 0) continue;
     if (held === undefined && !isBad(await whyAbsent(objects, folder, [name]))) return false;
-    throw new ModelOpsError('STORE_CORRUPT', `${folder}/${name} is not what was written a moment ago`, { hint: 'mops store check' });
+    throw new ModelOpsError('STORE_CORRUPT', `${folder}/${name} differs from what was just written`, { hint: 'mops store check' });
   }
   return true;
 }

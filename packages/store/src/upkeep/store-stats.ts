@@ -5,7 +5,7 @@ import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catal
 import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
 import { EVICTED } from '../packs/pack-name.ts';
 
-/** What the store holds of one model entry, or of one target. */
+/** The contents of the store for one entry point, or for one target. */
 export interface AddressStats {
   readonly schema: string;
   readonly kind: PackAddress['kind'];
@@ -17,9 +17,9 @@ export interface AddressStats {
   /** Packs whose outputs were deleted. */
   readonly evicted: number;
   readonly bytes: number;
-  /** Different tasks with a result, or different aggregations. */
+  /** Distinct tasks with a result, or distinct aggregations. */
   readonly results: number;
-  /** Rows, duplicates and failures included. */
+  /** Rows, including duplicates and failures. */
   readonly rows: number;
 }
 
@@ -31,7 +31,7 @@ interface Counted {
   readonly known: LoadedPacks;
 }
 
-/** Counts every address, from the listing and the indexes. A pack without a sound index counts with its bytes alone. */
+/** Counts every address, from the listing and the indexes. Of a pack without a valid index, only the bytes are counted. */
 export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
   const stats: AddressStats[] = [];
   let at: { prefix: string; counted: Counted } | undefined;

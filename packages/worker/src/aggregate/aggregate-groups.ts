@@ -16,7 +16,7 @@ export interface AggregationInputs {
   readonly evaluate: (target: string, outputs: OutputTables) => Promise<Evaluation>;
 }
 
-/** The tasks of a parameter set that an aggregation uses, or undefined while too many are missing (DESIGN §7.5). */
+/** The tasks of a parameter set that an aggregation uses, or undefined while too many are missing. */
 export function aggregatedTasks(job: Job, set: number, has: (task: number) => boolean): number[] | undefined {
   const { start, end } = job.tasks.groupAt(set);
   const tasks: number[] = [];

@@ -1,5 +1,5 @@
 import { isModelOpsError, type JobId, keys, parseJson } from '@modelops/contracts';
-import { getBounded, MOST_BYTES, type ObjectStore } from '@modelops/store';
+import { getBounded, MAX_BYTES, type ObjectStore } from '@modelops/store';
 import { iterateConcurrently } from '@modelops/system';
 import * as z from 'zod';
 
@@ -54,7 +54,7 @@ export async function* readDones(
 
 async function readDone(objects: ObjectStore, key: string): Promise<ChunkDone | 'gone' | 'damaged'> {
   try {
-    const object = await getBounded(objects, key, MOST_BYTES.record);
+    const object = await getBounded(objects, key, MAX_BYTES.record);
     if (object === undefined) return 'gone';
     return parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
   } catch (error) {

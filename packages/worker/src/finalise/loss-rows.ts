@@ -42,7 +42,7 @@ function whyNoLoss(job: Job, set: number, existing: number, failure: string | un
   return `${end - start - existing} of ${end - start} replicates missing${failure === undefined ? '' : `: ${failure}`}`;
 }
 
-/** The rows as the columns of `losses.parquet` (DESIGN section 10, and `reason`). */
+/** The rows as the columns of `losses.parquet`. */
 export function lossColumns(job: Job, rows: readonly LossRow[]) {
   const { binding, study } = job.spec;
   const text = (name: string, values: (string | null)[]) => ({ name, type: 'utf8' as const, values });

@@ -3,7 +3,7 @@ import { BLOCK, type Blake2bKernel, createBlake2bKernel, IV, LANES, setWords } f
 const encoder = new TextEncoder();
 let opened: Blake2bKernel | undefined;
 
-/** BLAKE2b (RFC 7693, no key) of the UTF-8 of many texts: digests of `length` bytes, 1 … 64, one after another. */
+/** BLAKE2b (RFC 7693, no key) of the UTF-8 of many texts: digests of `length` bytes, 1 … 64, concatenated. */
 export function hashManyBlake2b(length: number, count: number, textOf: (n: number) => string): Uint8Array<ArrayBuffer> {
   opened ??= createBlake2bKernel();
   const kernel = opened;
@@ -11,25 +11,25 @@ export function hashManyBlake2b(length: number, count: number, textOf: (n: numbe
   const start = initialStates(kernel, length);
   const texts: string[] = [];
   for (let first = 0; first < count; first += LANES) {
-    // All texts of a step exist before the kernel's memory is used: making one may hash others.
+    // All texts of a step are made before the kernel's memory is used, since `textOf` may hash others.
     const lanes = Math.min(LANES, count - first);
     for (let lane = 0; lane < lanes; lane++) texts[lane] = textOf(first + lane);
     kernel.states.set(start);
-    if (putTogether(kernel, texts, lanes)) {
+    if (fillLanes(kernel, texts, lanes)) {
       kernel.compress(-1);
-      for (let lane = 0; lane < lanes; lane++) takeDigest(kernel, lane, digests, (first + lane) * length, length);
+      for (let lane = 0; lane < lanes; lane++) copyDigest(kernel, lane, digests, (first + lane) * length, length);
       continue;
     }
     for (let lane = 0; lane < lanes; lane++) {
       kernel.states.set(start);
       compressAll(kernel, encoder.encode(texts[lane]));
-      takeDigest(kernel, 0, digests, (first + lane) * length, length);
+      copyDigest(kernel, 0, digests, (first + lane) * length, length);
     }
   }
   return digests;
 }
 
-/** The states before any byte: fanout 1, depth 1. */
+/** The initial states: fanout 1, depth 1. */
 function initialStates({ states }: Blake2bKernel, length: number): Uint32Array {
   const words = IV.slice();
   words[0]! ^= 0x01010000 | length;
@@ -37,8 +37,8 @@ function initialStates({ states }: Blake2bKernel, length: number): Uint32Array {
   return states.slice();
 }
 
-/** Puts ASCII texts of one block each into the lanes. False when a text is longer or not ASCII. */
-function putTogether({ blocks, totals }: Blake2bKernel, texts: readonly string[], lanes: number): boolean {
+/** Writes ASCII texts of at most one block each into the lanes. False when a text is longer or not ASCII. */
+function fillLanes({ blocks, totals }: Blake2bKernel, texts: readonly string[], lanes: number): boolean {
   for (let lane = 0; lane < lanes; lane++) {
     const text = texts[lane]!;
     if (text.length > BLOCK) return false;
@@ -68,7 +68,7 @@ function compressAll({ blocks, totals, compress }: Blake2bKernel, bytes: Uint8Ar
   compress(-1);
 }
 
-function takeDigest({ states }: Blake2bKernel, lane: number, digests: Uint8Array, at: number, length: number): void {
+function copyDigest({ states }: Blake2bKernel, lane: number, digests: Uint8Array, at: number, length: number): void {
   for (let byte = 0; byte < length; byte++) {
     const half = byte >>> 2;
     digests[at + byte] = states[(half >>> 1) * 2 * LANES + lane * 2 + (half & 1)]! >>> (8 * (byte & 3));

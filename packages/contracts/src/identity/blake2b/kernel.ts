@@ -6,19 +6,19 @@ import { type Code, get, instantiate, load, repeat, set, shuffle, simd, store, t
  * library 8 s.
  */
 export interface Blake2bKernel {
-  /** Eight words of 64 bits of two texts each, in 32 bits, the low ones first: word w of text n at 4·w + 2·n. */
+  /** Eight 64-bit words of each of two texts, as 32-bit halves, low half first: word w of text n is at 4·w + 2·n. */
   readonly states: Uint32Array;
   /** The blocks, one text after another. */
   readonly blocks: Uint8Array;
-  /** For each text how many bytes were taken up with this block, in 32 bits at 2·n. */
+  /** For each text the number of bytes processed, including this block: 32 bits at 2·n. */
   readonly totals: Uint32Array;
-  /** Mixes the blocks into the states; they are the last ones where `isLast` is −1 rather than 0. */
+  /** Mixes the blocks into the states. `isLast` is −1 for the last blocks of the texts, otherwise 0. */
   compress(isLast: 0 | -1): void;
 }
 
-/** The texts at once. */
+/** Number of texts compressed at once. */
 export const LANES = 2;
-/** The bytes of a block. */
+/** Bytes of a block. */
 export const BLOCK = 128;
 
 /** The initialisation vector, low word first. */
@@ -41,7 +41,7 @@ export const IV = Uint32Array.of(
   0x5be0cd19,
 );
 
-/** Which message words the ten rounds mix in; rounds 10 and 11 repeat 0 and 1. */
+/** The order in which each of ten rounds uses the message words; rounds 10 and 11 repeat 0 and 1. */
 const SIGMA = [
   [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
   [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
@@ -54,7 +54,7 @@ const SIGMA = [
   [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
   [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
 ];
-/** Columns, then diagonals, of the four-by-four words. */
+/** The columns, then the diagonals, of the 4 × 4 matrix of words. */
 const ORDER = [
   [0, 4, 8, 12],
   [1, 5, 9, 13],
@@ -66,48 +66,48 @@ const ORDER = [
   [3, 4, 9, 14],
 ] as const;
 
-/** Where things are in the kernel's memory. */
+/** Addresses in the kernel's memory. */
 const STATES = 0;
 const BLOCKS = 128;
 const TOTALS = BLOCKS + LANES * BLOCK;
 const VECTORS = TOTALS + 16;
-/** The words of the message as vectors, and for each round where in memory those lie that it mixes in. */
+/** The words of the message as vectors, and for each round their addresses in the order in which it uses them. */
 const MESSAGE = VECTORS + 16 * 8;
 const PLACES = MESSAGE + 16 * 16;
-/** Bytes of the places of one round. */
+/** Bytes of the addresses of one round. */
 const ROUND = 4 * 16;
 
-// Instructions on vectors of two words that the kernel is made of.
+// Instructions on vectors of two words.
 const [OR, XOR, ADD] = [simd(0x50), simd(0x51), simd(0xce)] as const;
 const shiftRight = (bits: number) => [0x41, unsigned(bits), simd(0xcd)];
 
-// Locals: the argument, where the places of a round begin, then as vectors the sixteen working words, and one between.
+// Locals: the argument, the address of a round's places, then as vectors the sixteen working words and a temporary one.
 const [IS_LAST, OF_ROUND] = [0, 1];
 const word = (n: number) => 2 + n;
-const BETWEEN = 18;
+const TEMPORARY = 18;
 
-/** The vector on the stack, each half turned: by whole bytes, or by all bits but one. */
+/** Rotates each half of the vector on the stack: by whole bytes, or by 63 bits. */
 function rotateRight(bits: number): Code {
-  const keep = tee(BETWEEN);
-  if (bits === 63) return [keep, get(BETWEEN), ADD, get(BETWEEN), shiftRight(63), OR];
+  const keep = tee(TEMPORARY);
+  if (bits === 63) return [keep, get(TEMPORARY), ADD, get(TEMPORARY), shiftRight(63), OR];
   const bytes = Array.from({ length: 16 }, (_, at) => (at & 8) + ((at + bits / 8) & 7));
-  return [keep, get(BETWEEN), shuffle(bytes)];
+  return [keep, get(TEMPORARY), shuffle(bytes)];
 }
 
 /** The mixing function G (RFC 7693 §3.1), number `n` of a round. */
 function mix([a, b, c, d]: (typeof ORDER)[number], n: number): Code {
-  const half = (input: number, turnD: number, turnB: number) => [
-    [get(word(a)), get(word(b)), ADD, load(0, loadPlace(input)), ADD, tee(word(a))],
-    [get(word(d)), XOR, rotateRight(turnD), tee(word(d))],
-    [get(word(c)), ADD, tee(word(c)), get(word(b)), XOR, rotateRight(turnB), set(word(b))],
+  const half = (input: number, rotationD: number, rotationB: number) => [
+    [get(word(a)), get(word(b)), ADD, load(0, loadAddress(input)), ADD, tee(word(a))],
+    [get(word(d)), XOR, rotateRight(rotationD), tee(word(d))],
+    [get(word(c)), ADD, tee(word(c)), get(word(b)), XOR, rotateRight(rotationB), set(word(b))],
   ];
   return [half(2 * n, 32, 24), half(2 * n + 1, 16, 63)];
 }
 
-const loadPlace = (n: number) => [get(OF_ROUND), 0x28, 2, unsigned(PLACES + 4 * n)];
+const loadAddress = (n: number) => [get(OF_ROUND), 0x28, 2, unsigned(PLACES + 4 * n)];
 
-/** Words `n` and `n + 1` of the message of each text: those of one number beside each other. */
-function taken(n: number): Code {
+/** Stores words `n` and `n + 1` of the messages as vectors: word n of both texts, then word n + 1 of both. */
+function interleave(n: number): Code {
   const both = [0, 1].map((lane) => load(BLOCKS + lane * BLOCK + 8 * n));
   const half = (of: number, at: number) => Array.from({ length: 8 }, (_, byte) => of * 16 + at * 8 + byte);
   return [0, 1].map((at) => store(MESSAGE + 16 * (n + at), [both, shuffle([half(0, at), half(1, at)])]));
@@ -120,7 +120,7 @@ function compressBody(): Code {
     [get(word(12)), load(TOTALS), XOR, set(word(12))],
     [get(word(14)), get(IS_LAST), simd(0x11), XOR, set(word(14))], // −1 as all ones
   ];
-  const blocks = words.filter((n) => n % 2 === 0).map(taken);
+  const blocks = words.filter((n) => n % 2 === 0).map(interleave);
   const rounds = repeat(OF_ROUND, ROUND, 12 * ROUND, ORDER.map(mix));
   const end = words.slice(0, 8).map((n) => store(STATES + 16 * n, [load(STATES + 16 * n), get(word(n)), XOR, get(word(n + 8)), XOR]));
   const locals = [2, 1, 0x7f, 17, 0x7b]; // two groups: a number, and 17 vectors
@@ -140,7 +140,7 @@ export function createBlake2bKernel(): Blake2bKernel {
   };
 }
 
-/** The same eight words of 64 bits for every text. */
+/** Sets the same eight 64-bit words for every text. */
 export function setWords(states: Uint32Array, words: Uint32Array): void {
   for (let at = 0; at < states.length; at++) states[at] = words[(at >>> 2) * 2 + (at & 1)]!;
 }

@@ -1,6 +1,6 @@
-/** WebAssembly with vectors assembled by hand: one function `compress` over one page of memory, for digests in words that JavaScript is slow at. */
+/** An assembler for a WebAssembly module with vector instructions: one function `compress` and one page of memory. */
 
-/** Bytes of instructions, nested as they were put together. */
+/** Bytes of instructions, nested as they were composed. */
 export type Code = readonly (number | Code)[];
 
 export const get = (local: number) => [0x20, local];
@@ -19,13 +19,13 @@ export function signed(value: number): number[] {
 
 // Instructions on vectors of 128 bits.
 export const simd = (instruction: number) => [0xfd, ...unsigned(instruction)];
-/** From `address` on, counted from what is on the stack where `base` puts it there. */
+/** Loads the vector at `address`, relative to `base` if given. */
 export const load = (address: number, base: Code = [0x41, 0]): Code => [base, simd(0x00), 4, unsigned(address)];
 export const store = (address: number, value: Code): Code => [0x41, 0, value, simd(0x0b), 4, unsigned(address)];
-/** The sixteen bytes of a vector, by their places in the two on the stack, counted through both. */
+/** A vector of sixteen bytes of the two on the stack; the bytes of the second are numbers 16 to 31. */
 export const shuffle = (bytes: Code): Code => [simd(0x0d), bytes];
 
-/** Runs a body again while the local, which the step is added to after each run, is below `end`. */
+/** Adds `step` to the local after each run of the body, and repeats the body while the local is below `end`. */
 export function repeat(local: number, step: number, end: number, body: Code): Code {
   const isBelow = [get(local), 0x41, signed(step), 0x6a, tee(local), 0x41, signed(end), 0x49];
   return [0x03, 0x40, body, isBelow, 0x0d, 0, 0x0b];
@@ -36,10 +36,10 @@ export interface Compression<T> {
   readonly compress: T;
 }
 
-/** The function of so many 32-bit integers, without a result, that a body with its locals makes. */
+/** Compiles a function of `parameters` 32-bit integers and no result. `body` begins with its locals. */
 export function instantiate<T>(parameters: number, body: Code): Compression<T> {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyRuntime<T> }).WebAssembly;
-  return new Instance(new Module(moduleBytes(parameters, body))).exports;
+  const module = new WebAssembly.Module(moduleBytes(parameters, body));
+  return new WebAssembly.Instance<Compression<T>>(module).exports;
 }
 
 function moduleBytes(parameters: number, body: Code): Uint8Array {
@@ -59,8 +59,8 @@ function moduleBytes(parameters: number, body: Code): Uint8Array {
   return Uint8Array.from(flat([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, sections.map(([id, content]) => [id, sized(content)])]));
 }
 
-/** What the types of Node leave out of WebAssembly, which every Node has. */
-interface WebAssemblyRuntime<T> {
+/** Every Node has it; the types of Node 20 do not declare it. */
+declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: Compression<T> };
-}
+  readonly Instance: new <Exports>(module: object) => { readonly exports: Exports };
+};

@@ -40,12 +40,12 @@ function killLeftovers({ pid }: ChildProcess): void {
 }
 
 /** More numbers than this are not tried one by one. */
-const MOST_NUMBERS = 500;
+const MAX_NUMBERS = 500;
 
 /** Numbers rise, so what a command started has a number after its own; undefined where there are too many, or they began again at the smallest. */
 function startedSince(pid: number, last: number): number[] | undefined {
   const count = last - pid;
-  return count > 0 && count <= MOST_NUMBERS ? Array.from({ length: count }, (_, at) => pid + 1 + at) : undefined;
+  return count > 0 && count <= MAX_NUMBERS ? Array.from({ length: count }, (_, at) => pid + 1 + at) : undefined;
 }
 
 /** The number of the process that was started last on this machine, or in this container; 0 when unknown. */

@@ -14,7 +14,7 @@ export function attemptLabels(job: JobId, n: Attempt['n']): Readonly<Record<stri
 }
 
 /**
- * One Indexed Job an attempt (DESIGN §12): its size does not depend on the number of tasks. An index that ends with {@link WORKER_EXIT}.final
+ * One Indexed Job an attempt: its size does not depend on the number of tasks. An index that ends with {@link WORKER_EXIT}.final
  * fails for good; one that was disrupted (drained, preempted) is started again without being counted; the others go on.
  */
 export function jobManifest(

@@ -1,5 +1,5 @@
 import { isModelOpsError, type JobId, type JobState, keys, parseJson } from '@modelops/contracts';
-import { getBounded, MOST_BYTES } from '@modelops/store';
+import { getBounded, MAX_BYTES } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import type { Stores } from '@modelops/worker';
 import * as z from 'zod';
@@ -79,7 +79,7 @@ function rowOf(state: JobState, facts: Facts): JobRow {
 
 async function factsOf(job: JobId, { objects, registry }: Pick<Stores, 'objects' | 'registry'>): Promise<Facts> {
   const source = `${keys.results(job)}manifest.json`;
-  const object = await getBounded(objects, source, MOST_BYTES.manifest);
+  const object = await getBounded(objects, source, MAX_BYTES.manifest);
   if (object !== undefined) {
     const { study, targets, counts, ...ids } = parseJson(new TextDecoder().decode(object.bytes), manifestSchema, {
       source,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BundleEnvironment } from '@modelops/contracts';
-import { getBounded, MOST_BYTES, type ObjectStore, trimFolder } from '@modelops/store';
+import { getBounded, MAX_BYTES, type ObjectStore, trimFolder } from '@modelops/store';
 import { writeFileAtomically } from '@modelops/system';
 
 /** Objects of a store as files of this machine, for a library that reads files. */
@@ -23,7 +23,7 @@ export async function openLocalFiles(
   storage: BundleEnvironment['storage'],
   dir: string,
 ): Promise<LocalFiles> {
-  const read = async (key: string) => (await getBounded(objects, key, MOST_BYTES.output))?.bytes;
+  const read = async (key: string) => (await getBounded(objects, key, MAX_BYTES.output))?.bytes;
   if (storage.provider === 'fs')
     return {
       async fileOf(key, isSound, held) {

@@ -26,35 +26,35 @@ beforeEach(async () => {
   cacheDir = await mkdtemp(join(root, 'cache-'));
 });
 
-/** A container of its own, and one process after another that reads it through the cache and counts what it asks for. */
+/** A new container, and successive processes that read it through the cache and record the keys that they request. */
 async function open() {
   const storage = { provider: 'azure', container: `c-${randomUUID()}`, connection_string: azurite.connectionString } as const;
   const objects = await openObjectStore(storage);
-  const asked: string[] = [];
+  const requested: string[] = [];
   const get: ObjectStore['get'] = (key, range) => {
-    asked.push(key);
+    requested.push(key);
     return objects.get(key, range);
   };
   const process = () => createProvenanceStore(cachedIndexes({ ...objects, get }, storage, cacheDir), { now: () => NOW });
-  return { objects, asked, process, storage };
+  return { objects, requested, process, storage };
 }
 
 describe('cachedIndexes', () => {
-  it('fetches no index twice, and each new one once', async () => {
-    const { objects, asked, process } = await open();
+  it('fetches each index once', async () => {
+    const { objects, requested, process } = await open();
     const writer = createProvenanceStore(objects, { now: () => NOW });
     for (let at = 0; at < 5; at++) await writer.writeSimulations(ADDRESS, okPack(nameAt(at + 1), [2 * at, 2 * at + 1]));
     expect((await process().existing(ADDRESS, { relist: true })).size).toBe(10);
-    expect(asked).toHaveLength(5);
-    asked.length = 0;
+    expect(requested).toHaveLength(5);
+    requested.length = 0;
     expect((await process().existing(ADDRESS, { relist: true })).size).toBe(10);
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
     await writer.writeSimulations(ADDRESS, okPack(nameAt(0.5), [10]));
     expect((await process().existing(ADDRESS, { relist: true })).size).toBe(11);
-    expect(asked).toEqual([`${packPrefix(ADDRESS)}${nameAt(0.5)}/_index.parquet`]);
+    expect(requested).toEqual([`${packPrefix(ADDRESS)}${nameAt(0.5)}/_index.parquet`]);
   });
 
-  it('does not believe in packs that were deleted, set aside or compacted away, though it holds their indexes', async () => {
+  it('does not report packs that were deleted, quarantined or compacted, although their indexes are cached', async () => {
     const { objects, process } = await open();
     const writer = createProvenanceStore(objects, { now: () => NOW });
     for (const at of [1, 2, 3]) await writer.writeSimulations(ADDRESS, okPack(nameAt(at), [at]));
@@ -72,20 +72,20 @@ describe('cachedIndexes', () => {
     expect((await reader.readOutput(ADDRESS, [idOf(3), idOf(4)], 'prevalence')).missing).toEqual([]);
   });
 
-  it('does not keep an index that came damaged', async () => {
-    const { objects, asked, process } = await open();
+  it('does not cache a damaged index', async () => {
+    const { objects, requested, process } = await open();
     await createProvenanceStore(objects).writeSimulations(ADDRESS, okPack(nameAt(1), [1]));
     const [output, key] = ['prevalence', '_index'].map((file) => `${packPrefix(ADDRESS)}${nameAt(1)}/${file}.parquet`) as [string, string];
     const whole = await Promise.all([output, key].map(async (file) => (await objects.get(file))!.bytes));
     await corrupt(objects, key);
     await process().existing(ADDRESS);
     for (const [at, file] of [output, key].entries()) await objects.put(file, whole[at]!);
-    asked.length = 0;
+    requested.length = 0;
     expect((await process().existing(ADDRESS)).has(idOf(1))).toBe(true);
-    expect(asked).toEqual([key]);
+    expect(requested).toEqual([key]);
   });
 
-  it('keeps two stores apart, writes no secret, and leaves a store of this machine as it is', async () => {
+  it('separates two stores, writes no secret, and does not cache a local store', async () => {
     const [first, second] = [await open(), await open()];
     await createProvenanceStore(first.objects).writeSimulations(ADDRESS, okPack(nameAt(1), [1]));
     await createProvenanceStore(second.objects).writeSimulations(ADDRESS, okPack(nameAt(1), [2]));

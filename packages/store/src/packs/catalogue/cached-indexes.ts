@@ -9,8 +9,8 @@ const SPEC = /^jobs\/[^/]+\/(spec|specs\/[0-9a-f]{64})\.json$/;
 const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`/${INDEX}`);
 
 /**
- * A store across a network that keeps immutable objects under `cacheDir`, for this store alone: the indexes of packs, whose names are never
- * reused, and the specs of jobs. Listings are not cached, nor an index whose seal does not match. A folder store is returned unchanged.
+ * A remote store that caches immutable objects under `cacheDir`, separately for each store: the indexes of packs, whose names are never
+ * reused, and the specs of jobs. Listings and indexes with an invalid seal are not cached. A folder store is returned unchanged.
  */
 export function cachedIndexes(objects: ObjectStore, storage: BundleEnvironment['storage'], cacheDir: string): ObjectStore {
   if (storage.provider === 'fs') return objects;
@@ -21,7 +21,7 @@ export function cachedIndexes(objects: ObjectStore, storage: BundleEnvironment['
   });
 }
 
-/** Distinguishes stores by account and container; of a connection string without its secrets. */
+/** Distinguishes stores by account and container; uses no secrets of a connection string. */
 function nameOf({ account_url, connection_string = '', container = '' }: BundleEnvironment['storage']): string {
   const parts = ['DefaultEndpointsProtocol', 'AccountName', 'EndpointSuffix', 'BlobEndpoint'];
   const account = reveal(connection_string)

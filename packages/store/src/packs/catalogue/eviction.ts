@@ -1,6 +1,6 @@
 import { parseJson } from '@modelops/contracts';
 import * as z from 'zod';
-import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { EVICTED } from '../pack-name.ts';
 
@@ -20,6 +20,6 @@ export async function writeEviction(objects: ObjectStore, folder: string, evicti
 /** Undefined when the pack was not evicted. @throws STORE_CORRUPT */
 export async function readEviction(objects: ObjectStore, folder: string): Promise<Eviction | undefined> {
   const source = `${folder}/${EVICTED}`;
-  const object = await getBounded(objects, source, MOST_BYTES.manifest);
+  const object = await getBounded(objects, source, MAX_BYTES.manifest);
   return object && parseJson(new TextDecoder().decode(object.bytes), evictionSchema, { source, code: 'STORE_CORRUPT' });
 }

@@ -1,7 +1,7 @@
 import type { ObjectInfo, ObjectStore } from '../../objects/object-store.ts';
 import { EVICTED, INDEX } from '../pack-name.ts';
 
-/** The objects of one pack, with an index or without. */
+/** The objects of one pack, with or without an index. */
 export interface PackObjects {
   /** The pack's prefix without its last `/`. */
   readonly folder: string;
@@ -13,7 +13,7 @@ export interface PackObjects {
 
 const IN_PACK = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/[0-9a-f]{12}\/[^/]+\/[^/]+$/;
 
-/** Every pack of the store, or of the addresses below a prefix, in order of keys. Objects elsewhere under `provenance/` are not ours: skipped. */
+/** Every pack of the store, or of the addresses below a prefix, in order of keys. Other objects under `provenance/` are foreign and skipped. */
 export async function* walkPacks(objects: ObjectStore, prefix = 'provenance/'): AsyncIterable<PackObjects> {
   let held: { folder: string; files: ObjectInfo[] } | undefined;
   for await (const info of objects.list(prefix)) {
@@ -36,11 +36,11 @@ function packAt({ folder, files }: { folder: string; files: readonly ObjectInfo[
 
 /** One listing of the packs of an address. */
 export interface PackListing {
-  /** Those with an index. */
+  /** Packs with an index. */
   readonly names: ReadonlySet<string>;
-  /** Those whose outputs were deleted. */
+  /** Packs whose outputs were deleted. */
   readonly evicted: ReadonlySet<string>;
-  /** Everything, by key. */
+  /** The keys of all objects. */
   readonly keys: ReadonlySet<string>;
 }
 
@@ -54,8 +54,8 @@ export async function listPacks(objects: ObjectStore, prefix: string, startAfter
   return { names, evicted, keys };
 }
 
-/** Why a pack is not whole, the files being those that its index names; undefined where it is. Asks the store only on suspicion. */
-export async function whyNotWhole(
+/** Why a pack is incomplete, given the files that its index names; undefined if it is complete. Accesses the store only if files seem to be missing. */
+export async function whyIncomplete(
   objects: ObjectStore,
   { prefix, name, files }: { readonly prefix: string; readonly name: string; readonly files: readonly string[] },
   { names, evicted, keys }: PackListing,
@@ -68,7 +68,7 @@ export async function whyNotWhole(
 
 /**
  * Why files that a pack's index names were not found. Uses the listing, which is never cached. A pack that is being quarantined or compacted
- * loses its index first; one that is being evicted is marked before it loses anything. 'gone' also where the files exist after all: the pack
+ * loses its index first; one that is being evicted is marked before its files are deleted. 'gone' also if the files exist after all: the pack
  * was being written at the first listing, and must be listed again.
  */
 export async function whyAbsent(

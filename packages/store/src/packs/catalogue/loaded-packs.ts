@@ -4,7 +4,7 @@ import { createTaskPlaces, type TaskPlaces } from '../index/task-places.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 import type { AggregationRow } from '../rows.ts';
 
-/** The packs of an address and the rows of their indexes. Only added to; discarded as a whole. */
+/** The packs of an address and the rows of their indexes. Packs are only added; the object is discarded as a whole. */
 export interface LoadedPacks {
   /** When the last listing began, milliseconds; undefined before the first. */
   listedAt: number | undefined;
@@ -18,7 +18,7 @@ export interface LoadedPacks {
   readonly aggregations: Map<AggregationId, AggregationRow>;
   /** The pack whose row counts. */
   readonly packOfAggregation: ReadonlyMap<AggregationId, string>;
-  /** Of duplicates one with a loss counts before one without, then that of the lowest pack name. */
+  /** Of duplicates a row with a loss takes precedence, then that of the lowest pack name. */
   addAggregations(pack: string, rows: readonly AggregationRow[]): void;
 }
 
@@ -37,7 +37,7 @@ export function createLoadedPacks(): LoadedPacks {
     addAggregations(pack, rows) {
       for (const row of rows) {
         const held = aggregations.get(row.aggregation_id);
-        if (held !== undefined && !countsBefore(row, pack, held, packOf.get(row.aggregation_id)!)) continue;
+        if (held !== undefined && !takesPrecedence(row, pack, held, packOf.get(row.aggregation_id)!)) continue;
         packOf.set(row.aggregation_id, pack);
         aggregations.set(row.aggregation_id, row);
       }
@@ -45,7 +45,7 @@ export function createLoadedPacks(): LoadedPacks {
   };
 }
 
-function countsBefore(row: AggregationRow, pack: string, held: AggregationRow, heldPack: string): boolean {
+function takesPrecedence(row: AggregationRow, pack: string, held: AggregationRow, heldPack: string): boolean {
   return (row.loss === null) === (held.loss === null) ? pack < heldPack : row.loss !== null;
 }
 
@@ -56,7 +56,7 @@ export function addIndex(known: LoadedPacks, name: string, index: ParquetTable, 
   known.files.set(name, namedFiles(index));
 }
 
-/** Adds an index; returns the reason where it cannot be added. */
+/** Adds an index; returns the reason if it cannot be added. */
 export function whyNotAdded(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): string | undefined {
   try {
     addIndex(known, name, index, kind);

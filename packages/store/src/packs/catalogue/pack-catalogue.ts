@@ -1,8 +1,9 @@
 import { type PackAddress, packPrefix } from '@modelops/contracts';
+import { iterateConcurrently } from '@modelops/system';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { isBad, isOpen, namedFiles, openIndex } from '../index/open-index.ts';
-import { packTime } from '../pack-name.ts';
-import { listPacks, type PackListing, whyNotWhole } from './list-packs.ts';
+import { packTimeDigits } from '../pack-name.ts';
+import { listPacks, type PackListing, whyIncomplete } from './list-packs.ts';
 import { createLoadedPacks, type LoadedPacks, whyNotAdded } from './loaded-packs.ts';
 import { type BadPack, quarantinePack } from './quarantine.ts';
 
@@ -14,7 +15,7 @@ export interface ProvenanceOptions {
 }
 
 export interface ExistingOptions {
-  /** List every name again, instead of those since ten minutes before the last listing: for a validation. */
+  /** List all names again, instead of those since ten minutes before the last listing: for a validation. */
   readonly relist?: boolean;
 }
 
@@ -24,19 +25,19 @@ export interface PackCatalogue {
   known(prefix: string): LoadedPacks;
   /** Lists the store and loads new packs first. */
   refresh(address: PackAddress, options?: ExistingOptions): Promise<LoadedPacks>;
-  /** Quarantines a bad pack, or ignores it from now on where nothing may be written, and reports it. Its address is loaded anew: the rows of one pack cannot be removed from the set. */
+  /** Quarantines a bad pack, or ignores it from now on in a read-only catalogue, and reports it. Its address is loaded again, since the rows of one pack cannot be removed. */
   quarantine(prefix: string, name: string, reason: string): Promise<void>;
 }
 
-/** A pack may be committed this long after its name was made (a slow flush, clocks apart). */
+/** Maximum time from the creation of a pack's name to its commit (a slow flush, clock differences). */
 const LATE_MS = 10 * 60_000;
-/** Concurrent requests: a store across a network answers each in tens of milliseconds. */
-const AT_ONCE = 16;
-/** Listings of an address whose packs are replaced again and again. */
-const MOST_LISTINGS = 5;
+/** Maximum number of concurrent requests: a remote store takes tens of milliseconds for each. */
+const CONCURRENCY = 16;
+/** Maximum number of listings of an address whose packs are replaced repeatedly. */
+const MAX_LISTINGS = 5;
 
 export function createPackCatalogue(objects: ObjectStore, { now, onBadPack, isReadOnly }: Required<ProvenanceOptions>): PackCatalogue {
-  /** Bad packs that stay where they are. */
+  /** Bad packs that are not quarantined. */
   const ignored = new Set<string>();
   const known = new Map<string, LoadedPacks>();
   const listings = new Map<string, Promise<unknown>>();
@@ -47,69 +48,65 @@ export function createPackCatalogue(objects: ObjectStore, { now, onBadPack, isRe
     return held;
   };
 
-  const moveAway = async (prefix: string, name: string, reason: string): Promise<void> => {
+  const rejectPack = async (prefix: string, name: string, reason: string): Promise<void> => {
     if (ignored.has(`${prefix}${name}`)) return;
     if (isReadOnly) ignored.add(`${prefix}${name}`);
     else await quarantinePack(objects, `${prefix}${name}`);
     onBadPack({ pack: `${prefix}${name}`, reason });
   };
 
-  /** Adds the indexes of these packs, where their files exist; false when a pack was deleted since it was listed. */
-  const take = async (packs: LoadedPacks, { kind, prefix, listing }: Listed, names: readonly string[]): Promise<boolean> => {
-    let areAllThere = true;
-    for (let start = 0; start < names.length; start += AT_ONCE) {
-      const some = names.slice(start, start + AT_ONCE);
-      const indexes = await Promise.all(some.map((name) => openIndex(objects, `${prefix}${name}`)));
-      for (const [at, index] of indexes.entries()) {
-        const name = some[at]!;
-        const why = isOpen(index) ? await whyNotWhole(objects, { prefix, name, files: namedFiles(index) }, listing) : index;
-        if (why === 'evicted') packs.evicted.add(name);
-        if (why === 'gone') areAllThere = false;
-        const isUsable = isOpen(index) && (why === undefined || why === 'evicted');
-        const reason = isUsable ? whyNotAdded(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
-        if (reason !== undefined) await moveAway(prefix, name, reason);
-      }
+  /** Adds the indexes of packs whose files exist; false if a pack was deleted since it was listed. */
+  const addPacks = async (packs: LoadedPacks, { kind, prefix, listing }: Listed, names: readonly string[]): Promise<boolean> => {
+    let areAllPresent = true;
+    const open = async (name: string) => ({ name, index: await openIndex(objects, `${prefix}${name}`) });
+    for await (const { name, index } of iterateConcurrently(names, CONCURRENCY, open)) {
+      const why = isOpen(index) ? await whyIncomplete(objects, { prefix, name, files: namedFiles(index) }, listing) : index;
+      if (why === 'evicted') packs.evicted.add(name);
+      if (why === 'gone') areAllPresent = false;
+      const isUsable = isOpen(index) && (why === undefined || why === 'evicted');
+      const reason = isUsable ? whyNotAdded(packs, name, index, kind) : isBad(why) ? why.bad : undefined;
+      if (reason !== undefined) await rejectPack(prefix, name, reason);
     }
-    return areAllThere;
+    return areAllPresent;
   };
 
   /**
-   * Whether every loaded pack still exists with its files. If one has been deleted, its rows cannot be un-counted, nor that they
-   * count before those of another pack, which ends when its outputs are deleted.
+   * Whether every loaded pack still exists with its files. If one has been deleted, its rows cannot be un-counted; if its outputs have been
+   * deleted, its rows no longer take precedence over those of other packs.
    */
-  const areStillThere = async (packs: LoadedPacks, taken: LoadedPacks['files'], { prefix, listing }: Listed): Promise<boolean> => {
-    let areAllThere = true;
-    for (const [name, files] of taken) {
-      const why = await whyNotWhole(objects, { prefix, name, files }, listing);
+  const areUnchanged = async (packs: LoadedPacks, loaded: LoadedPacks['files'], { prefix, listing }: Listed): Promise<boolean> => {
+    let areAllPresent = true;
+    for (const [name, files] of loaded) {
+      const why = await whyIncomplete(objects, { prefix, name, files }, listing);
       if (why === undefined || (why === 'evicted' && packs.evicted.has(name))) continue;
-      areAllThere = false;
-      if (isBad(why)) await moveAway(prefix, name, why.bad);
+      areAllPresent = false;
+      if (isBad(why)) await rejectPack(prefix, name, why.bad);
     }
-    return areAllThere;
+    return areAllPresent;
   };
 
   /**
-   * Reads the indexes of packs not seen before. Where packs were deleted, by compaction or quarantine, it lists everything again: what took
-   * their place may sort before what was listed last.
+   * Reads the indexes of new packs. If packs were deleted by compaction or quarantine, lists all names again: the packs that replaced
+   * them may sort before the last listed name.
    */
   const load = async (kind: PackAddress['kind'], prefix: string, relist: boolean): Promise<LoadedPacks> => {
     let isWhole = relist;
     for (let round = 1; ; round++) {
       const packs = knownOf(prefix);
-      // Without those that this process writes while it lists.
-      const taken = new Map(packs.files);
+      // Excludes packs that this process writes during the listing.
+      const loaded = new Map(packs.files);
       const startedAt = now();
       isWhole ||= packs.listedAt === undefined;
-      const listing = await listPacks(objects, prefix, isWhole ? '' : `${prefix}${packTime(packs.listedAt! - LATE_MS)}`);
+      const listing = await listPacks(objects, prefix, isWhole ? '' : `${prefix}${packTimeDigits(packs.listedAt! - LATE_MS)}`);
       const at: Listed = { kind, prefix, listing };
-      if (isWhole && !(await areStillThere(packs, taken, at))) known.delete(prefix);
+      if (isWhole && !(await areUnchanged(packs, loaded, at))) known.delete(prefix);
       else {
         const found = [...listing.names].filter((name) => !packs.files.has(name) && !ignored.has(`${prefix}${name}`));
         for (const name of listing.evicted) packs.evicted.add(name);
-        const areNewThere = await take(packs, at, found);
+        const areNewPresent = await addPacks(packs, at, found);
         packs.listedAt = startedAt;
         // A pack that was quarantined meanwhile removed this address from the catalogue.
-        if (known.get(prefix) === packs && (areNewThere || round >= MOST_LISTINGS)) return packs;
+        if (known.get(prefix) === packs && (areNewPresent || round >= MAX_LISTINGS)) return packs;
       }
       isWhole = true;
     }
@@ -129,7 +126,7 @@ export function createPackCatalogue(objects: ObjectStore, { now, onBadPack, isRe
     refresh,
     async quarantine(prefix, name, reason) {
       known.delete(prefix);
-      await moveAway(prefix, name, reason);
+      await rejectPack(prefix, name, reason);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isModelOpsError } from '@modelops/contracts';
-import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
 
@@ -9,13 +9,13 @@ export interface BadPack {
   readonly reason: string;
 }
 
-/** Moves a pack under `quarantine/`, where no results are read. Its index is deleted first, so that half of it never counts as a pack. */
+/** Moves a pack to `quarantine/`, where no results are read. Its index is deleted first, so that a part of it never counts as a pack. */
 export async function quarantinePack(objects: ObjectStore, folder: string): Promise<void> {
   const keys: string[] = [];
   for await (const { key } of objects.list(`${folder}/`)) keys.push(key);
   for (const key of keys) {
-    const object = await getBounded(objects, key, MOST_BYTES.output).catch((error) => {
-      if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return undefined; // a link, a FIFO or an endless file: nothing to keep
+    const object = await getBounded(objects, key, MAX_BYTES.output).catch((error) => {
+      if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return undefined; // a link, a FIFO or an oversized file: not kept
       throw error;
     });
     if (object !== undefined) await objects.put(`quarantine/${key}`, object.bytes);

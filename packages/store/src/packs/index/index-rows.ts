@@ -12,7 +12,7 @@ export interface OutputEntry {
   readonly sha256: string | null;
 }
 
-/** Everything that an index has of one simulation. */
+/** Everything that an index contains about one simulation. */
 export interface IndexRow extends SimulationRow {
   readonly pack: string;
   /** The job whose worker wrote it. */
@@ -21,7 +21,7 @@ export interface IndexRow extends SimulationRow {
   readonly outputs: readonly OutputEntry[];
 }
 
-/** Rows of a pack's index, by their places in it. @throws STORE_CORRUPT */
+/** Rows of a pack's index, by their numbers. @throws STORE_CORRUPT */
 export function indexRows(index: ParquetTable, pack: string, places: readonly number[]): IndexRow[] {
   if (places.length === 0) return [];
   const ids = index.list<TaskId>('task_id');
@@ -71,20 +71,20 @@ interface Place {
   readonly row: number;
 }
 
-/** The rows at places in several packs; each index is opened once. Undefined as a whole when one of the packs was deleted. */
+/** Rows of several packs; each index is opened once. Undefined if one of the packs was deleted. */
 export async function rowsAt(
   places: readonly (Place | undefined)[],
   open: (pack: string) => Promise<Opened<ParquetTable>>,
 ): Promise<(IndexRow | undefined)[] | undefined> {
   const rows: (IndexRow | undefined)[] = new Array(places.length);
-  const wanted = new Map<string, number[]>();
+  const byPack = new Map<string, number[]>();
   places.forEach((place, at) => {
     if (place === undefined) return;
-    const held = wanted.get(place.pack);
-    if (held === undefined) wanted.set(place.pack, [at]);
+    const held = byPack.get(place.pack);
+    if (held === undefined) byPack.set(place.pack, [at]);
     else held.push(at);
   });
-  for (const [pack, positions] of wanted) {
+  for (const [pack, positions] of byPack) {
     const index = await open(pack);
     if (!isOpen(index)) return undefined;
     const found = indexRows(
@@ -99,7 +99,7 @@ export async function rowsAt(
   return rows;
 }
 
-/** The rows of an index that failed. @throws STORE_CORRUPT */
+/** The failed rows of an index. @throws STORE_CORRUPT */
 export function failedRows(index: ParquetTable, pack: string): FailedRow[] {
   const places = index.list<string>('status').flatMap((status, at) => (status === 'failed' ? [at] : []));
   return indexRows(index, pack, places).map(({ outputs: _, worker: __, ...row }) => row);

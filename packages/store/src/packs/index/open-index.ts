@@ -1,6 +1,6 @@
 import type { TaskId } from '@modelops/contracts';
 import { isModelOpsError, type PackAddress } from '@modelops/contracts';
-import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
 import type { ColumnType } from '../parquet/decode-column.ts';
@@ -8,8 +8,8 @@ import type { ParquetTable } from '../parquet/read-parquet.ts';
 import { readSealed } from '../parquet/sealed.ts';
 
 /**
- * The outcome of opening a file of a pack: 'gone' when the pack no longer exists, 'evicted' when its index is kept without it, 'lacking' when the pack
- * never had such an output, bad when its bytes have changed since it was written.
+ * The outcome of opening a file of a pack: 'gone' if the pack no longer exists, 'evicted' if the file was deleted and the index kept, 'lacking' if the pack
+ * never had this output, bad if its bytes have changed since it was written.
  */
 export type Opened<T> = T | 'gone' | 'evicted' | 'lacking' | { readonly bad: string };
 
@@ -23,7 +23,7 @@ export function isBad<T>(opened: Opened<T>): opened is { readonly bad: string } 
 
 export async function openIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
   try {
-    const object = await getBounded(objects, `${folder}/${INDEX}`, MOST_BYTES.index);
+    const object = await getBounded(objects, `${folder}/${INDEX}`, MAX_BYTES.index);
     return object === undefined ? 'gone' : readSealed(object.bytes);
   } catch (error) {
     return badOr(error, 'cannot read its index');
@@ -46,7 +46,7 @@ const COLUMNS = {
   aggs: { aggregation_id: 'utf8', param_id: 'utf8', target: 'utf8', loss: 'float64', job_id: 'utf8' },
 } as const satisfies Record<PackAddress['kind'], Readonly<Record<string, ColumnType>>>;
 
-/** {@link openIndex} with every column decoded and of its type: for those who need most of them. A seal shows who wrote an index, not that it is sound. */
+/** As {@link openIndex}, with every column decoded and of the expected type: for callers that need most of them. A valid seal does not imply a valid index. */
 export async function openWholeIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
@@ -62,20 +62,21 @@ export async function openWholeIndex(objects: ObjectStore, folder: string): Prom
   }
 }
 
-/** What a bad object costs: its pack. An outage, and a defect of ours, is an error all the same. */
+/** A corrupt object makes its pack bad; any other error is rethrown. */
 export function badOr(error: unknown, what: string): { readonly bad: string } {
   if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return { bad: `${what}: ${error.message}` };
   throw error;
 }
 
-const SHA256 = 'sha256_';
+/** Prefix of the column with the digests of an output's file. */
+export const SHA256 = 'sha256_';
 
-/** The files beside its index that an index names. */
+/** The output files that an index names. */
 export function namedFiles(index: ParquetTable): string[] {
   return index.names.filter((column) => column.startsWith(SHA256)).map((column) => `${column.slice(SHA256.length)}.parquet`);
 }
 
-/** The tasks that the index of one pack lists, wherever the pack is; undefined when its index is absent or cannot be read. */
+/** The tasks of the index in a folder, which may be in quarantine; undefined if there is no index or it cannot be read. */
 export async function readPackTasks(objects: ObjectStore, folder: string): Promise<TaskId[] | undefined> {
   const index = await openWholeIndex(objects, folder);
   return isOpen(index) && index.has('task_id') ? index.list<TaskId>('task_id') : undefined;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TaskIdSet } from './task-id-set.ts';
 
-/** Ids that share their first word, or all but their last digit, are among them. */
+/** Includes ids that share their first word, or all but their last digit. */
 const taskId = fc
   .oneof(
     fc.nat(500).map((n) => sha256Hex(`task ${n}`)),
@@ -14,23 +14,23 @@ const taskId = fc
   .map((hex) => hex as TaskId);
 
 describe('TaskIdSet', () => {
-  it('holds what a Set of the same ids holds', () =>
+  it('contains what a Set of the same ids contains', () =>
     fc.assert(
-      fc.property(fc.array(taskId, { maxLength: 1500, size: 'max' }), fc.array(taskId), (added, asked) => {
+      fc.property(fc.array(taskId, { maxLength: 1500, size: 'max' }), fc.array(taskId), (added, others) => {
         const [set, expected] = [new TaskIdSet(), new Set(added)];
         for (const id of added) set.add(id);
         expect(set.size).toBe(expected.size);
-        for (const id of [...asked, ...added]) {
+        for (const id of [...others, ...added]) {
           expect(set.has(id)).toBe(expected.has(id));
         }
-        const words = Uint32Array.from([...asked, ...added].join('').match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
-        [...asked, ...added].forEach((id, n) => {
+        const words = Uint32Array.from([...others, ...added].join('').match(/.{8}/g) ?? [], (word) => Number.parseInt(word, 16));
+        [...others, ...added].forEach((id, n) => {
           expect(set.hasWords(words, n)).toBe(expected.has(id));
         });
       }),
     ));
 
-  it('numbers ids in the order in which they came, from text and from bytes', () =>
+  it('numbers ids in order of insertion, from text and from bytes', () =>
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.array(taskId, { maxLength: 40 }), fc.boolean()), { maxLength: 20 }), (parts) => {
         const [set, numbers] = [new TaskIdSet(), new Map<TaskId, number>()];
@@ -45,11 +45,11 @@ describe('TaskIdSet', () => {
       }),
     ));
 
-  it('refuses what is no id', () => {
+  it('refuses an invalid id', () => {
     expect(() => new TaskIdSet().has('ab' as TaskId)).toThrow(/not a task id/);
   });
 
-  it.each([716, 717, 1024, 5000])('takes %d ids at once, and the same again', (count) => {
+  it.each([716, 717, 1024, 5000])('accepts %d ids at once, and the same again', (count) => {
     const [set, ids] = [new TaskIdSet(), Array.from({ length: count }, (_, n) => sha256Hex(`${n}`) as TaskId)];
     const bytes = new DataView(new TextEncoder().encode(ids.join('')).buffer);
     const starts = Int32Array.from(ids, (_, n) => 64 * n);

@@ -2,21 +2,21 @@ import type { TaskId } from '@modelops/contracts';
 
 const WORDS = 8;
 const HEX = 64;
-/** Ids a block: 2 MiB. Blocks are never moved, so growing copies no id. */
+/** Ids per block of 2 MiB. Blocks are never moved, so growing the set does not copy ids. */
 const BLOCK = 65_536;
 const MAX_LOAD = 0.7;
 
 /**
- * A set of task ids that numbers them in the order in which they came: 32 bytes an id and 12 to 23 for finding it, so that 10,000,000 take
- * 450 MB. Whole ids are compared, never a part.
+ * A set of task ids that numbers them in order of insertion: 32 bytes per id and 12 to 23 for its slots, so that 10,000,000 take
+ * 450 MB. Whole ids are compared.
  */
 export class TaskIdSet {
   readonly #blocks: Uint32Array[] = [];
-  /** Open addressing, two words a slot: 1 + the number of an id, or 0 where free, and its first word, so that few others are compared. */
+  /** Open addressing, two words per slot: 1 + the number of an id, or 0 if free, and its first word, so that few other ids are compared. */
   #slots = new Int32Array(2 * 1024);
   #size = 0;
   readonly #key = new Uint32Array(WORDS);
-  /** The number after the one found last, which a caller that goes in order needs next. */
+  /** The number after the last one found, which a caller that reads in order needs next. */
   #next = 0;
 
   get size(): number {
@@ -27,20 +27,20 @@ export class TaskIdSet {
     return this.indexOf(id) >= 0;
   }
 
-  /** {@link has} for id `n` of many as eight words each, the highest first. Fastest in the order in which ids were added. */
+  /** As {@link has}, for id `n` of an array with eight words per id, highest first. Fastest in order of insertion. */
   hasWords(words: Uint32Array, n: number): boolean {
     const number = this.#isAt(this.#next, words, n) ? this.#next : this.#slots[this.#find(words, n)]! - 1;
     if (number >= 0) this.#next = number + 1;
     return number >= 0;
   }
 
-  /** The number of an id, −1 when it is not there. */
+  /** The number of an id, or −1. */
   indexOf(id: TaskId): number {
     this.#readText(id);
     return this.#slots[this.#find(this.#key, 0)]! - 1;
   }
 
-  /** The id's number: `size` as it was before, if the id is new. */
+  /** The id's number: the previous `size` if the id is new. */
   add(id: TaskId): number {
     this.#readText(id);
     this.#makeRoom(1);
@@ -48,9 +48,9 @@ export class TaskIdSet {
     return this.#slots[slot] === 0 ? this.#append(this.#key, 0, slot) : this.#slots[slot]! - 1;
   }
 
-  /** {@link add} for ids of 64 hex digits each, which begin at `starts`: no string is made. */
+  /** As {@link add}, for ids of 64 hex digits each that begin at `starts`: no strings are made. */
   addMany(bytes: DataView, starts: Int32Array): Int32Array {
-    // Decoded first, so that the loop over the slots is short and its misses of the cache overlap.
+    // Decoded first, so that the loop over the slots is short and its cache misses overlap.
     const words = new Uint32Array(starts.length * WORDS);
     for (let word = 0; word < words.length; word++) {
       const at = starts[word >>> 3]! + (word & 7) * 8;
@@ -78,7 +78,7 @@ export class TaskIdSet {
     }
   }
 
-  /** The slot of id `n`, or the free one where it belongs. Ids are SHA-256: their first word is hash enough. */
+  /** The slot of id `n`, or the free slot for it. Ids are SHA-256: their first word is a sufficient hash. */
   #find(words: Uint32Array, n: number): number {
     const slots = this.#slots;
     const first = words[n * WORDS]! | 0;
@@ -125,7 +125,7 @@ export class TaskIdSet {
   }
 }
 
-/** Four ASCII hex digits, the first in the lowest byte, as a number: a digit is its low four bits, a letter's are nine too few. */
+/** Four ASCII hex digits, the first in the lowest byte, as a number: the value is the low four bits, plus nine for a letter. */
 function fourDigits(ascii: number): number {
   const digits = (ascii & 0x0f0f0f0f) + ((ascii >>> 6) & 0x01010101) * 9;
   const pairs = (digits << 4) | (digits >>> 8);

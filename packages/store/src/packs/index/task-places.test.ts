@@ -24,24 +24,24 @@ const packs = fc.uniqueArray(
     name: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
     rows: fc.array(row, { minLength: 1, maxLength: 40 }),
     isEvicted: fc.boolean(),
-    isAtHand: fc.boolean(),
+    isInMemory: fc.boolean(),
   }),
   { selector: ({ name }) => name },
 );
 
-it('a task is in the lowest of the packs that have a result of it, at the first of its rows there; one whose outputs were let go comes last', () => {
+it('a task is found in the lowest pack that has its result, in its first row there; evicted packs come last', () => {
   fc.assert(
-    fc.property(packs, (taken) => {
-      const places = createTaskPlaces(new Set(taken.flatMap(({ name, isEvicted }) => (isEvicted ? [name] : []))));
-      for (const { name, rows, isAtHand } of taken) {
-        const hasFailed = isAtHand ? places.addRows(name, rows as SimulationRow[]) : places.addIndex(name, indexOf(rows));
+    fc.property(packs, (added) => {
+      const places = createTaskPlaces(new Set(added.flatMap(({ name, isEvicted }) => (isEvicted ? [name] : []))));
+      for (const { name, rows, isInMemory } of added) {
+        const hasFailed = isInMemory ? places.addRows(name, rows as SimulationRow[]) : places.addIndex(name, indexOf(rows));
         expect(hasFailed).toBe(rows.some(({ status }) => status === 'failed'));
       }
-      const inOrder = [...taken].sort((a, b) => Number(a.isEvicted) - Number(b.isEvicted) || (a.name < b.name ? -1 : 1));
+      const inOrder = [...added].sort((a, b) => Number(a.isEvicted) - Number(b.isEvicted) || (a.name < b.name ? -1 : 1));
       for (let n = 0; n <= 30; n++) {
-        const isIt = ({ task_id, status }: Row) => task_id === idOf(n) && status === 'ok';
-        const pack = inOrder.find(({ rows }) => rows.some(isIt));
-        expect(places.find(idOf(n))).toEqual(pack && { pack: pack.name, row: pack.rows.findIndex(isIt) });
+        const isMatch = ({ task_id, status }: Row) => task_id === idOf(n) && status === 'ok';
+        const pack = inOrder.find(({ rows }) => rows.some(isMatch));
+        expect(places.find(idOf(n))).toEqual(pack && { pack: pack.name, row: pack.rows.findIndex(isMatch) });
       }
     }),
   );

@@ -4,12 +4,12 @@ import type { SimulationRow } from '../rows.ts';
 import { TaskIdSet } from './task-id-set.ts';
 
 /**
- * Where each task that has a result is: 8 bytes beside its id. Of duplicates the pack with the lowest name counts, one whose outputs were deleted
- * only where there is no other.
+ * The pack and row of each task that has a result: 8 bytes in addition to its id. Of duplicates the pack with the lowest name counts; one whose outputs were deleted
+ * counts only if there is no other.
  */
 export interface TaskPlaces {
   readonly existing: TaskIdSet;
-  /** Adds an index's rows; true when some of them failed. @throws STORE_CORRUPT */
+  /** Adds an index's rows; true if some of them failed. @throws STORE_CORRUPT */
   addIndex(pack: string, index: ParquetTable): boolean;
   /** The same for rows in memory. */
   addRows(pack: string, rows: readonly SimulationRow[]): boolean;
@@ -38,7 +38,7 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       const { codes: status } = index.column('status');
       const { texts } = index.column('task_id');
       if (status === undefined || texts === undefined)
-        throw new ModelOpsError('STORE_CORRUPT', `the index of ${name} has other columns than expected`);
+        throw new ModelOpsError('STORE_CORRUPT', `the index of ${name} has unexpected columns`);
       const ok = status.dictionary.findIndex((text: string | bigint) => text === 'ok');
       let hasFailed = false;
       let first = 0;

@@ -7,11 +7,11 @@ export type ParquetColumn =
   | { readonly name: string; readonly type: 'int64'; readonly values: BigInt64Array }
   | { readonly name: string; readonly type: 'uint64'; readonly values: BigUint64Array }
   | { readonly name: string; readonly type: 'bool'; readonly values: readonly (boolean | null)[] }
-  /** `isUnique`: ids, which are neither searched for repetitions nor compressed. */
+  /** `isUnique`: ids, which get no dictionary and are not compressed. */
   | { readonly name: string; readonly type: 'utf8'; readonly values: readonly (string | null)[]; readonly isUnique?: boolean }
   | CodedColumn;
 
-/** Few values many times: `dictionary[indices[k]]` fills `repeats[k]` rows, one row each where `repeats` is omitted. */
+/** Few values with many repetitions: `dictionary[indices[k]]` fills `repeats[k]` rows, or one row if `repeats` is omitted. */
 export interface CodedColumn {
   readonly name: string;
   readonly type: 'coded';
@@ -20,7 +20,7 @@ export interface CodedColumn {
   readonly repeats?: Int32Array;
 }
 
-/** How many rows a column has. */
+/** The number of rows of a column. */
 export function rowsOf(column: ParquetColumn): number {
   if (column.type !== 'coded') return column.values.length;
   return column.repeats === undefined ? column.indices.length : column.repeats.reduce((sum, count) => sum + count, 0);
@@ -36,10 +36,10 @@ export function parquetColumn({ name, values }: { readonly name: string; readonl
   return { name, type: 'utf8', values: values as readonly string[] };
 }
 
-/** The texts as a dictionary and places in it; undefined where they hold nulls or more than `maxDifferent` different ones. */
+/** The texts as a dictionary and indices; undefined if they contain nulls or more than `maxDistinct` distinct texts. */
 export function codesOf(
   values: readonly (string | null)[],
-  maxDifferent = Number.POSITIVE_INFINITY,
+  maxDistinct = Number.POSITIVE_INFINITY,
 ): (Pick<CodedColumn, 'indices'> & { dictionary: string[] }) | undefined {
   const places = new Map<string, number>();
   const indices = new Int32Array(values.length);
@@ -48,7 +48,7 @@ export function codesOf(
     if (value === null) return undefined;
     let place = places.get(value);
     if (place === undefined) {
-      if (places.size === maxDifferent) return undefined;
+      if (places.size === maxDistinct) return undefined;
       place = places.size;
       places.set(value, place);
     }

@@ -1,6 +1,6 @@
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
-/** As fast as Snappy was in JavaScript, or three times faster on doubles split by byte, and smaller. */
+/** As fast as Snappy in JavaScript, three times faster on byte-split doubles, and with smaller results. */
 const QUALITY = 1;
 
 export function compress(bytes: Uint8Array): Uint8Array {
@@ -8,7 +8,7 @@ export function compress(bytes: Uint8Array): Uint8Array {
   return brotliCompressSync(bytes, { params });
 }
 
-/** What hyparquet decompresses pages with; each takes no more memory than `size`, and throws on bytes that need more. */
+/** The decompressors for hyparquet. Each uses no more memory than `size`, and throws on bytes that need more. */
 export const DECOMPRESSORS = {
   BROTLI: (bytes: Uint8Array, size: number): Uint8Array =>
     brotliDecompressSync(bytes, { maxOutputLength: Math.max(1, size), chunkSize: Math.max(64, Math.min(size + 1, 2 ** 20)) }),
@@ -16,8 +16,8 @@ export const DECOMPRESSORS = {
 };
 
 /**
- * Snappy (google/snappy, format_description.txt), in which packs were written until November 2026. Not hyparquet's: a literal of a negative
- * length makes it loop for ever.
+ * Snappy (google/snappy, format_description.txt), used for packs until November 2026. Our own, because a literal of negative
+ * length puts hyparquet's in an endless loop.
  */
 export function decompressSnappy(input: Uint8Array, size: number): Uint8Array {
   const out = new Uint8Array(size);

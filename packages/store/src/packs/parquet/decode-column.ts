@@ -10,13 +10,13 @@ import { joinBytes } from './split-bytes.ts';
 export type ColumnType = 'float64' | 'int32' | 'int64' | 'bool' | 'utf8';
 type Numbers = Float64Array | Int32Array | BigInt64Array | BigUint64Array;
 
-/** Texts where they lie: text k is `bytes[starts[k], starts[k + 1] − 4)`. */
+/** Undecoded texts: text k is `bytes[starts[k], starts[k + 1] − 4)`. */
 export interface TextBytes {
   readonly bytes: Uint8Array;
   readonly starts: Int32Array;
 }
 
-/** A decoded column, in the one of these forms in which it was stored. */
+/** A decoded column, in one of these forms, depending on how it was stored. */
 export interface ColumnData {
   readonly type: ColumnType;
   readonly numbers?: Numbers;
@@ -28,7 +28,7 @@ export interface ColumnData {
   toList(): unknown[];
 }
 
-/** How much a column may hold. */
+/** Limits of a column. */
 export interface ColumnLimits {
   readonly rows: number;
   readonly bytes: number;
@@ -106,14 +106,17 @@ function decodeRequired(page: Page, element: SchemaElement): ArrayLike<unknown> 
   return decodeByLibrary(page, element).dataPage;
 }
 
+type ColumnDecoder = Parameters<typeof readDataPage>[2];
+
 /** Encodings whose memory hyparquet bounds by the page's rows and bytes. */
 const BOUNDED: readonly string[] = ['PLAIN', 'BYTE_STREAM_SPLIT', 'DELTA_BINARY_PACKED'];
 
 function decodeByLibrary({ header, encoding, bytes }: Page, element: SchemaElement) {
   if (!BOUNDED.includes(encoding)) throw new RangeError(`unsupported encoding ${encoding}`);
   const schemaPath = [{ element: { name: 'schema' } }, { element }].map((node) => ({ ...node, children: [], count: 0, path: [] }));
-  const page = readDataPage(bytes, header.data_page_header!, { type: element.type!, element, schemaPath } as never);
-  return page;
+  // readDataPage uses no other fields.
+  const decoder: Pick<ColumnDecoder, 'type' | 'element' | 'schemaPath'> = { type: element.type!, element, schemaPath };
+  return readDataPage(bytes, header.data_page_header!, decoder as ColumnDecoder);
 }
 
 function nullableValues(page: Page, element: SchemaElement): unknown[] {
@@ -179,7 +182,7 @@ function decodeDictionary({ bytes, rows }: Page, { type }: SchemaElement): reado
   return rows === 0 ? new BigUint64Array(0) : unsigned(readPlain(reader, type, rows, undefined) as BigInt64Array);
 }
 
-/** Where each of `count` texts of a PLAIN page begins, and four bytes after the last ends. Ids are taken from there without a string each. */
+/** The start of each of `count` texts of a PLAIN page, then the end of the last plus four bytes. Ids are read from there without making strings. */
 function textStarts(input: Uint8Array, count: number): Int32Array {
   if (count > input.length / 4) throw new RangeError('a page is cut off');
   const starts = new Int32Array(count + 1);

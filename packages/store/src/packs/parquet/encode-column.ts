@@ -21,14 +21,14 @@ export interface EncodedColumn {
 
 /** A page of doubles is 1 MiB: it stays in the cache while it is split and compressed. */
 const PAGE_ROWS = 131_072;
-/** Texts with more different values than this get no dictionary. */
-const MOST_DIFFERENT = 4_096;
+/** Texts with more distinct values than this get no dictionary. */
+const MAX_DISTINCT = 4_096;
 
-/** The pages of a column: a page without rows where it has none. */
+/** The pages of a column; a column without rows has one empty page. */
 export function encodeColumn(column: ParquetColumn): EncodedColumn {
   if (column.type === 'coded') return encodeCoded(column);
   if (column.type === 'utf8' && column.isUnique !== true) {
-    const codes = codesOf(column.values, MOST_DIFFERENT);
+    const codes = codesOf(column.values, MAX_DISTINCT);
     if (codes !== undefined) return encodeCoded({ name: column.name, type: 'coded', ...codes });
   }
   const { name, values } = column;
@@ -58,7 +58,7 @@ const ELEMENTS = {
 
 type Part = ArrayLike<unknown>;
 
-/** Which rows are not null, then the values of those. */
+/** The definition levels (null or not), then the values that are not null. */
 function optionalPage(type: keyof typeof ELEMENTS, part: readonly unknown[]): Uint8Array {
   const levels = encodeRuns({ values: part.map((value) => (value === null ? 0 : 1)) }, 1);
   const length = Buffer.alloc(4);
@@ -76,7 +76,7 @@ function valueBytes(type: keyof typeof ELEMENTS, part: Part): Uint8Array {
   return writer.getBytes();
 }
 
-/** Each text as its length in four bytes and its UTF-8. hyparquet-writer makes a byte array of each text, which for ids costs three times as much. */
+/** Each text as its length in four bytes and its UTF-8. Our own, because hyparquet-writer makes a byte array of each text, which takes three times as long for ids. */
 function textBytes(values: ArrayLike<string>): Uint8Array {
   let size = 4 * values.length;
   for (let at = 0; at < values.length; at++) size += Buffer.byteLength(values[at]!);

@@ -56,7 +56,7 @@ function columnsOf(values: Values): ParquetColumn[] {
 const names = ['float', 'doubles', 'int', 'ints', 'longs', 'seeds', 'bool', 'bools', 'text', 'texts', 'ids'] as const;
 
 describe('Parquet files', () => {
-  it('give back what was written, nulls and every bit of 64 included', () =>
+  it('return what was written, including nulls and all 64 bits', () =>
     fc.assert(
       fc.property(columns, (values) => {
         const table = readParquet(writeParquet(columnsOf(values)));
@@ -65,7 +65,7 @@ describe('Parquet files', () => {
       }),
     ));
 
-  it('are read alike by arrow-rs', () =>
+  it('are read identically by arrow-rs', () =>
     fc.assert(
       fc.property(columns, (values) => {
         const table = tableFromIPC(readByRust(writeParquet(columnsOf(values))).intoIPCStream());
@@ -76,7 +76,7 @@ describe('Parquet files', () => {
       { numRuns: 50 },
     ));
 
-  it('have the same bytes whenever they hold the same', () =>
+  it('have the same bytes for the same contents', () =>
     fc.assert(
       fc.property(columns, (values) => {
         expect(Buffer.compare(writeParquet(columnsOf(values)), writeParquet(columnsOf(values)))).toBe(0);
@@ -84,7 +84,7 @@ describe('Parquet files', () => {
       { numRuns: 20 },
     ));
 
-  it('keep a column of repetitions as runs, whatever their lengths', () =>
+  it('store a column of repetitions as runs of any length', () =>
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), fc.oneof(fc.integer({ min: 0, max: 20 }), fc.constant(5_000))), {
@@ -108,7 +108,7 @@ describe('Parquet files', () => {
       ),
     ));
 
-  it('take more rows than a page holds', () => {
+  it('accept more rows than fit in a page', () => {
     const values = Float64Array.from({ length: 300_001 }, (_, at) => Math.sin(at));
     const ints = Int32Array.from(values, (value) => value * 2 ** 31);
     const sparse = Array.from(values, (value, at) => (at % 3 === 0 ? null : value));
@@ -126,21 +126,21 @@ describe('Parquet files', () => {
     expect(Array.from(byRust.getChild('s')!)).toEqual(sparse);
   });
 
-  it('keep texts apart whose halves of a character meet', () => {
+  it('do not join two halves of a character from adjacent texts', () => {
     const bytes = writeParquet([{ name: 's', type: 'utf8', values: ['a\ud83d', '\ude00b', 'c'] }]);
     expect(readParquet(bytes).list('s')).toEqual(['a\ufffd', '\ufffdb', 'c']);
   });
 
-  it('name the column whose bytes are not what they should be', () => {
+  it('name the column with invalid bytes', () => {
     const bytes = writeParquet([{ name: 'v', type: 'float64', values: new Float64Array(1000) }]);
     bytes.fill(255, 20, 30);
     expect(() => readParquet(bytes).column('v')).toThrow(/column v of a Parquet file/);
-    expect(() => readParquet(bytes.subarray(0, 100))).toThrow(/not all of it/);
-    expect(() => readParquet(new Uint8Array())).toThrow(/not a Parquet file/);
+    expect(() => readParquet(bytes.subarray(0, 100))).toThrow(/not a complete Parquet file/);
+    expect(() => readParquet(new Uint8Array())).toThrow(/not a complete Parquet file/);
     expect(() => readParquet(writeParquet([])).column('v')).toThrow(/no column v/);
   });
 
-  it('refuse columns of different lengths and names given twice', () => {
+  it('refuse columns of different lengths and repeated names', () => {
     const v = { name: 'v', type: 'float64', values: new Float64Array(2) } as const;
     expect(() => writeParquet([v, { ...v, name: 'w', values: new Float64Array(3) }])).toThrow(/w has 3 rows/);
     expect(() => writeParquet([v, v])).toThrow(/two columns v/);
@@ -148,7 +148,7 @@ describe('Parquet files', () => {
 });
 
 describe('sealed files', () => {
-  it('show a change of any one byte', () => {
+  it('detect a change of any single byte', () => {
     const bytes = writeSealed([
       { name: 'task_id', type: 'utf8', values: ['a', 'b'], isUnique: true },
       { name: 'n', type: 'int32', values: [1, null] },
@@ -162,7 +162,7 @@ describe('sealed files', () => {
     }
   });
 
-  it('are Parquet to every other reader', () => {
+  it('are valid Parquet for other readers', () => {
     const table = tableFromIPC(readByRust(writeSealed([{ name: 'n', type: 'int32', values: [1, 2] }])).intoIPCStream());
     expect(Array.from(table.getChild('n')!)).toEqual([1, 2]);
   });
@@ -177,7 +177,7 @@ describe('Snappy', () => {
     expect(Buffer.compare(decompressSnappy(packed, plain.length), plain)).toBe(0);
   });
 
-  it('never takes more time or memory than its page, whatever its bytes', () =>
+  it('never takes more time or memory than its page for any bytes', () =>
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(200), (bytes, size) => {
         try {
@@ -189,19 +189,19 @@ describe('Snappy', () => {
       { numRuns: 1_000 },
     ));
 
-  it('refuses a literal of a negative length, which would be read for ever', () => {
+  it('refuses a literal of negative length, which would cause an endless loop', () => {
     expect(() => decompressSnappy(Uint8Array.of(4, 63 << 2, 250, 255, 255, 255, 0, 0, 0), 4)).toThrow(RangeError);
   });
 });
 
 describe('runs', () => {
-  it('of more values than their page are refused before memory is taken for them', () => {
+  it('with more values than their page are refused before memory is allocated', () => {
     expect(() => checkRuns(Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0x0f, 1), 1, 10)).toThrow(/values in a page of 10/);
     expect(() => checkRuns(Uint8Array.of(3), 8, 10)).toThrow(/cut off/);
     expect(() => checkRuns(new Uint8Array(), 1, 10)).toThrow(/cut off/);
   });
 
-  it('that were written are accepted', () =>
+  it('from the encoder are accepted', () =>
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(20))), (runs) => {
         const [values, lengths] = [runs.map(([value]) => value), runs.map(([, length]) => length)];
@@ -226,12 +226,12 @@ describe('DuckDB', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('reads every type alike', async () => {
+  it('reads every type identically', async () => {
     const connection = await instance.connect();
     let run = 0;
     await fc.assert(
       fc.asyncProperty(columns, async (values) => {
-        // DuckDB keeps pages of files that it has read, and tells a file that was written anew by a clock of milliseconds.
+        // DuckDB caches pages and detects a rewritten file by its modification time in milliseconds.
         const file = join(folder, `${run++}.parquet`);
         writeFileSync(file, writeParquet(columnsOf(values)));
         const rows = (await connection.runAndReadAll(`SELECT * FROM read_parquet('${file}')`)).getColumnsObject();
@@ -243,7 +243,7 @@ describe('DuckDB', () => {
   });
 });
 
-it('codes are given up for nulls and for many different texts', () => {
+it('there are no codes for nulls or for many distinct texts', () => {
   expect(codesOf(['a', null])).toBeUndefined();
   expect(codesOf(['a', 'b', 'c'], 2)).toBeUndefined();
   expect(codesOf(['b', 'a', 'b'])).toEqual({ dictionary: ['b', 'a'], indices: Int32Array.of(0, 1, 0) });

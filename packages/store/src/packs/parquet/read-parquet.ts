@@ -15,14 +15,14 @@ export interface ParquetTable {
   list<T>(name: string): T[];
 }
 
-/** The longest footer that is parsed: 25,000 columns. */
-const MOST_FOOTER_BYTES = 2 ** 22;
+/** Maximum size of a footer: 25,000 columns. */
+const MAX_FOOTER_BYTES = 2 ** 22;
 /** The largest output of a single task is 2 GiB, a frame of its host; most packs hold 64 MiB. */
 const OUTPUT_LIMITS: ColumnLimits = { rows: 2 ** 28, bytes: 2 ** 31 };
 
 /**
- * Opens a file that {@link writeParquet} made, now or when it used Snappy and deltas; other writers' files where they use the same few encodings.
- * Rows and bytes of a column are bounded before memory is taken for them.
+ * Opens a file of {@link writeParquet}, also of its earlier versions with Snappy and deltas, or of another writer that uses the same few encodings.
+ * Rows and bytes of a column are checked against the limits before memory is allocated.
  * @throws STORE_CORRUPT
  */
 export function readParquet(bytes: Uint8Array, limits: ColumnLimits = OUTPUT_LIMITS): ParquetTable {
@@ -53,7 +53,7 @@ function guarded<T>(what: string, action: () => T): T {
 export function footerStart(bytes: Uint8Array): number {
   const size = bytes.length;
   const isFramed = size >= 12 && MAGIC.equals(bytes.subarray(0, 4)) && MAGIC.equals(bytes.subarray(size - 4));
-  if (!isFramed) throw new RangeError('not a Parquet file, or not all of it');
+  if (!isFramed) throw new RangeError('not a complete Parquet file');
   const start = size - 8 - new DataView(bytes.buffer, bytes.byteOffset).getUint32(size - 8, true);
   if (start < MAGIC.length) throw new RangeError('the footer is longer than the file');
   return start;
@@ -75,13 +75,13 @@ const NO_PAGES: ColumnMetaData = {
   data_page_offset: 0n,
 };
 
-function readFooter(bytes: Uint8Array, mostRows: number): { rows: number; places: Map<string, ColumnPlace> } {
+function readFooter(bytes: Uint8Array, maxRows: number): { rows: number; places: Map<string, ColumnPlace> } {
   const start = footerStart(bytes);
-  if (bytes.length - start > MOST_FOOTER_BYTES) throw new RangeError(`it is longer than ${MOST_FOOTER_BYTES} bytes`);
+  if (bytes.length - start > MAX_FOOTER_BYTES) throw new RangeError(`it is longer than ${MAX_FOOTER_BYTES} bytes`);
   const { num_rows, schema, row_groups } = parquetMetadata(bytes.subarray(start), { geoparquet: false });
   if (row_groups.length > 1) throw new RangeError(`${row_groups.length} row groups, expected one`);
   const rows = Number(num_rows);
-  if (!(rows >= 0 && rows <= mostRows)) throw new RangeError(`${rows} rows, at most ${mostRows} are read`);
+  if (!(rows >= 0 && rows <= maxRows)) throw new RangeError(`${rows} rows, maximum ${maxRows}`);
   const places = new Map<string, ColumnPlace>();
   schema.slice(1).forEach((element, at) => {
     const meta = rows === 0 ? NO_PAGES : row_groups[0]?.columns[at]?.meta_data;

@@ -89,7 +89,7 @@ def plain(value):
 json.dump([{name: [plain(value) for value in values] for name, values in read(file).items()} for file in sys.argv[1:]], sys.stdout)
 `;
 
-/** Small 64-bit integers too are numbers in what Python prints. */
+/** Python prints small 64-bit integers as numbers too. */
 const asPython = (contents: Contents): Contents =>
   Object.fromEntries(
     Object.entries(contents).map(([name, values]) => [
@@ -98,7 +98,7 @@ const asPython = (contents: Contents): Contents =>
     ]),
   );
 
-describe('files of every kind are read alike by', () => {
+describe('files of every kind are read identically by', () => {
   let files: Record<string, Uint8Array>;
   let folder: string;
   const pathOf = (name: string) => join(folder, `${name}.parquet`);

@@ -1,17 +1,17 @@
-/** Small numbers, each several times in a row: `lengths[k]` times `values[k]`, once each where `lengths` is omitted. */
+/** Runs of small numbers: `values[k]` repeated `lengths[k]` times, once if `lengths` is omitted. */
 export interface Runs {
   readonly values: ArrayLike<number>;
   readonly lengths?: ArrayLike<number> | undefined;
 }
 
-/** Bits that hold 0 … max. */
+/** The number of bits for 0 … max. */
 export function bitsFor(max: number): number {
   return 32 - Math.clz32(max);
 }
 
 /**
- * Parquet's hybrid of run lengths and bit packing. Costs as much as there are runs, not values: the libraries take one number a row, which for a
- * pack of 4,000 simulations × 128 rows costs a hundred times as much.
+ * Parquet's hybrid of run lengths and bit packing. The time depends on the number of runs, not of values: the libraries take one number per row, which for a
+ * pack of 4,000 simulations × 128 rows takes a hundred times as long.
  */
 export function encodeRuns({ values, lengths }: Runs, bits: number): Uint8Array {
   const out: number[] = [];
@@ -49,7 +49,7 @@ export function encodeRuns({ values, lengths }: Runs, bits: number): Uint8Array 
   return Uint8Array.from(out);
 }
 
-/** Seven bits a byte, lowest first. */
+/** Seven bits per byte, lowest first. */
 function writeVarint(out: number[], value: number): void {
   let rest = value;
   while (rest >= 128) {
@@ -60,8 +60,8 @@ function writeVarint(out: number[], value: number): void {
 }
 
 /**
- * Checks that runs hold at least `rows` values and at most seven more, before memory is taken for what they claim: hyparquet's decoder believes
- * a run of 2^31.
+ * Checks that runs contain at least `rows` values and at most seven more, before memory is allocated: hyparquet's decoder accepts
+ * a run of 2^31 values.
  * @throws RangeError
  */
 export function checkRuns(input: Uint8Array, bits: number, rows: number): void {

@@ -10,8 +10,8 @@ const SEAL = 32;
 const LIMITS: ColumnLimits = { rows: 2 ** 22, bytes: 2 ** 29 };
 
 /**
- * A Parquet file that carries the SHA-256 of its own bytes between its last page and its footer, where the format permits any bytes and
- * readers skip them. An index has the digests of its pack's files; only the seal has that of an index.
+ * A Parquet file with the SHA-256 of its own bytes between its last page and its footer, where the format permits any bytes and
+ * readers skip them. An index contains the digests of its pack's files; its own digest is in the seal.
  */
 export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
   const { body, footer } = parquetParts(columns);
@@ -20,7 +20,7 @@ export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
   return joinParquet([...body, digest.update(footer).digest()], footer);
 }
 
-/** @throws STORE_CORRUPT when a single byte differs from what was written. */
+/** @throws STORE_CORRUPT if any byte has changed since it was written. */
 export function readSealed(bytes: Uint8Array): ParquetTable {
   if (!isSealed(bytes)) throw new ModelOpsError('STORE_CORRUPT', 'its bytes have changed since it was written');
   return readParquet(bytes, LIMITS);

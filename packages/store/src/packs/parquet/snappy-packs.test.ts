@@ -16,22 +16,22 @@ function valuesOf(column: ParquetColumn): unknown[] {
   return Array.from(indices).flatMap((index, at) => new Array<unknown>(repeats?.[at] ?? 1).fill(dictionary[index]));
 }
 
-describe('files with Snappy and delta pages, as stores hold them', () => {
+describe('files with Snappy and delta pages of earlier versions', () => {
   it.each([
     ['columns.parquet', snappyColumns()],
     ['texts.parquet', snappyTexts()],
-  ])('%s gives every value', (file, columns) => {
+  ])('%s contains every value', (file, columns) => {
     const table = readSealed(bytesOf(file));
     expect(table.names).toEqual(columns.map(({ name }) => name));
     for (const column of columns) expect(table.list(column.name), column.name).toEqual(valuesOf(column));
   });
 
-  it('a file without rows gives its columns', () => {
+  it('a file without rows has its columns', () => {
     const table = readParquet(bytesOf('empty.parquet'));
     expect([table.rows, table.names, table.list('x'), table.list('s')]).toEqual([0, ['x', 's'], [], []]);
   });
 
-  it('a pack gives its results and its failure', async () => {
+  it('a pack contains its results and its failure', async () => {
     const objects = createMemoryObjectStore();
     for (const file of ['prevalence.parquet', 'nothing.parquet', '_index.parquet'])
       await objects.put(fileOf(SNAPPY_PACK.name, file), bytesOf(`pack/${file}`));

@@ -1,9 +1,9 @@
-/** Parquet's BYTE_STREAM_SPLIT of doubles, each way. Little-endian, as every platform of Node is. */
+/** Encoding and decoding of Parquet's BYTE_STREAM_SPLIT for doubles. Little-endian, as every platform of Node is. */
 
-/** Small enough for the processor's first cache: three times as fast as byte after byte over a whole page. */
+/** Small enough for the processor's L1 cache: three times as fast as one pass over the page per byte. */
 const TILE = 512;
 
-/** All first bytes, then all second bytes and so on: bytes that change little lie together. */
+/** All first bytes, then all second bytes and so on: bytes that change little become adjacent. */
 export function splitBytes(values: Float64Array): Uint8Array {
   const input = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const count = values.length;

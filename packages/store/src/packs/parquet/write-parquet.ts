@@ -15,7 +15,7 @@ export interface ParquetParts {
 }
 
 /**
- * A Parquet file of the columns, which have one length and different names; the same columns give the same bytes. One row group, Brotli.
+ * A Parquet file of columns of equal length and distinct names; the same columns yield the same bytes. One row group, Brotli.
  * Footer, headers and text are written by hyparquet-writer; pages of numbers and of runs here (docs/adr/0007-hyparquet.md has the figures).
  */
 export function writeParquet(columns: readonly ParquetColumn[]): Uint8Array {
@@ -49,13 +49,13 @@ export function parquetParts(columns: readonly ParquetColumn[]): ParquetParts {
   return { body, footer: footerOf(encoded, chunks, rows) };
 }
 
-/** Compressing less than this costs more than it saves. */
-const LEAST_COMPRESSED = 1_024;
+/** Columns of fewer bytes are not compressed: it costs more than it saves. */
+const MIN_COMPRESSED = 1_024;
 
 function writeChunk(column: EncodedColumn, start: number, rows: number): { readonly chunk: ColumnChunk; readonly bytes: Uint8Array[] } {
   const { element, encoding, dictionary, pages } = column;
   const size = pages.reduce((sum, { bytes }) => sum + bytes.length, dictionary?.bytes.length ?? 0);
-  const isCompressed = column.isCompressible && size >= LEAST_COMPRESSED;
+  const isCompressed = column.isCompressible && size >= MIN_COMPRESSED;
   const bytes: Uint8Array[] = [];
   const [whole, written] = [{ size: 0 }, { size: 0 }];
   const write = (page: EncodedPage, isDictionary: boolean) => {
@@ -82,7 +82,7 @@ function writeChunk(column: EncodedColumn, start: number, rows: number): { reado
   return { chunk: { file_offset: BigInt(start), meta_data }, bytes };
 }
 
-/** Of a data page, or without an encoding of a dictionary. */
+/** The header of a data page, or of a dictionary page if `encoding` is undefined. */
 function pageHeader({ rows, bytes }: EncodedPage, compressed: number, encoding: EncodedColumn['encoding'] | undefined): Uint8Array {
   const writer = new ByteWriter(64);
   const sizes = { uncompressed_page_size: bytes.length, compressed_page_size: compressed };
@@ -106,5 +106,5 @@ function footerOf(columns: readonly EncodedColumn[], chunks: ColumnChunk[], rows
     created_by: 'modelops',
   };
   writeMetadata(writer, metadata as FileMetaData);
-  return writer.getBytes().subarray(0, -4); // its length, which `joinParquet` writes
+  return writer.getBytes().subarray(0, -4); // without its length, which `joinParquet` writes
 }

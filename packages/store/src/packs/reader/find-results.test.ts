@@ -32,7 +32,7 @@ function open() {
   return { objects, store, write };
 }
 
-it('finds rows of every address by what their id begins with, and by path those of one model', async () => {
+it('finds rows of every address by the beginning of their id, and rows of one model by path', async () => {
   const { objects, write } = open();
   await write(SIMS, ['a', 'b']);
   await write({ ...SIMS, schema: 'bundle' }, ['c']);
@@ -44,7 +44,7 @@ it('finds rows of every address by what their id begins with, and by path those 
   expect((await findResults(objects, { ...at, schema: 'token' })).rows.map(({ address }) => address)).toEqual([{ ...SIMS, code: at.code }]);
 });
 
-it('finds in more packs than are read at once, and names those it cannot read', async () => {
+it('searches more packs than are read at once, and names unreadable packs', async () => {
   const { objects, write } = open();
   for (let at = 0; at < 40; at++) await write(SIMS, [`task ${at}`], at);
   const folder = `${packPrefix(SIMS)}${packName(NOW + 7, () => 0.5)}`;
@@ -55,7 +55,7 @@ it('finds in more packs than are read at once, and names those it cannot read', 
   expect(unreadable).toEqual([{ pack: folder, reason: expect.stringContaining('cannot read its index') }]);
 });
 
-it('gives what indexes say of tasks, in their order, of duplicates the lowest pack', async () => {
+it('returns index rows in order of the tasks, of duplicates that of the lowest pack', async () => {
   const { store, write } = open();
   await write(SIMS, ['a', 'b'], 2);
   await write(SIMS, ['b', 'c'], 1);
@@ -71,7 +71,7 @@ it('gives what indexes say of tasks, in their order, of duplicates the lowest pa
   ]);
 });
 
-it('undoes the prefix of an address', () => {
+it('parses the prefix of an address', () => {
   for (const address of [SIMS, { ...SIMS, schema: 'bundle' }, { ...SIMS, kind: 'aggs', name: 'prevalence' }] as const)
     expect(packPrefix(parseAddress(packPrefix(address)))).toBe(packPrefix(address));
   expect(() => parseAddress('provenance/token/v1/sims/xyz/')).toThrow(RangeError);

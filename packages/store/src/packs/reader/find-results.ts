@@ -1,4 +1,5 @@
 import { type PackAddress, type ProvenanceSchema, parseAddress } from '@modelops/contracts';
+import { iterateConcurrently } from '@modelops/system';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { type PackObjects, walkPacks } from '../catalogue/list-packs.ts';
 import type { BadPack } from '../catalogue/quarantine.ts';
@@ -7,35 +8,35 @@ import { isBad, isOpen, openWholeIndex } from '../index/open-index.ts';
 import { INDEX } from '../pack-name.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 
-/** What to find: what task ids begin with, or the parts of a logical address, of which ids may be shortened too. */
+/** The beginning of a task id, or the parts of a logical address, whose ids may be shortened too. */
 export type ResultQuery =
   | { readonly taskId: string }
   | { readonly schema?: ProvenanceSchema; readonly code: string; readonly paramId: string; readonly seed: bigint };
 
-/** A row of some pack, and the address that the pack stands under. */
+/** A row of a pack, and the address of the pack. */
 export interface FoundResult extends IndexRow {
   readonly address: PackAddress;
 }
 
 export interface FoundResults {
-  /** Every row that matches, in order of keys: duplicates and failures are among them. */
+  /** All matching rows, in order of keys, including duplicates and failures. */
   readonly rows: readonly FoundResult[];
-  /** Packs whose index cannot be read; they may hold the result. */
+  /** Packs whose index cannot be read; they may contain the result. */
   readonly unreadable: readonly BadPack[];
 }
 
-/** Indexes read at once. */
-const AT_ONCE = 16;
-/** A search ends even while packs are replaced all the time. */
-const MOST_SEARCHES = 5;
+/** Maximum number of indexes read at once. */
+const CONCURRENCY = 16;
+/** Maximum number of searches while packs are replaced repeatedly. */
+const MAX_SEARCHES = 5;
 
 /**
  * Searches the indexes of every model that the query allows. Reads no outputs. A pack that is replaced during the listing may be missed under both
- * names: a search that finds nothing, or a deleted pack, is repeated until two searches saw the same packs.
+ * names: a search that finds nothing, or a deleted pack, is repeated until two searches find the same packs.
  */
 export async function findResults(objects: ObjectStore, query: ResultQuery): Promise<FoundResults> {
   let found = await searchOnce(objects, query);
-  for (let searches = 1; (found.rows.length === 0 || found.hasGone) && searches < MOST_SEARCHES; searches++) {
+  for (let searches = 1; (found.rows.length === 0 || found.hasGone) && searches < MAX_SEARCHES; searches++) {
     const { folders } = found;
     found = await searchOnce(objects, query);
     if (!found.hasGone && isSameSet(folders, found.folders)) break;
@@ -59,30 +60,22 @@ async function searchOnce(objects: ObjectStore, query: ResultQuery): Promise<Sea
   const folders = new Set<string>();
   let hasGone = false;
   const unreadable: BadPack[] = [];
-  const search = async (packs: readonly PackObjects[]): Promise<void> => {
-    const indexes = await Promise.all(packs.map(({ folder }) => openWholeIndex(objects, folder)));
-    for (const [at, index] of indexes.entries()) {
-      const { folder, name, prefix } = packs[at]!;
-      folders.add(folder);
-      if (isBad(index)) unreadable.push({ pack: folder, reason: index.bad });
-      if (index === 'gone') hasGone = true;
-      if (!isOpen(index)) continue;
-      const address = parseAddress(prefix);
-      rows.push(...indexRows(index, name, placesOf(index, query)).map((row) => ({ ...row, address })));
-    }
-  };
-  let waiting: PackObjects[] = [];
-  for (const prefix of prefixesOf(query)) {
-    for await (const pack of walkPacks(objects, prefix)) {
-      if (pack.prefix.split('/')[3] !== 'sims' || !pack.files.some(({ key }) => key.endsWith(`/${INDEX}`))) continue;
-      waiting.push(pack);
-      if (waiting.length < AT_ONCE) continue;
-      await search(waiting);
-      waiting = [];
-    }
+  const open = async (pack: PackObjects) => ({ pack, index: await openWholeIndex(objects, pack.folder) });
+  for await (const { pack, index } of iterateConcurrently(packsOf(objects, query), CONCURRENCY, open)) {
+    folders.add(pack.folder);
+    if (isBad(index)) unreadable.push({ pack: pack.folder, reason: index.bad });
+    if (index === 'gone') hasGone = true;
+    if (!isOpen(index)) continue;
+    const address = parseAddress(pack.prefix);
+    rows.push(...indexRows(index, pack.name, placesOf(index, query)).map((row) => ({ ...row, address })));
   }
-  await search(waiting);
   return { rows, unreadable, folders, hasGone };
+}
+
+async function* packsOf(objects: ObjectStore, query: ResultQuery): AsyncIterable<PackObjects> {
+  for (const prefix of prefixesOf(query))
+    for await (const pack of walkPacks(objects, prefix))
+      if (pack.prefix.split('/')[3] === 'sims' && pack.files.some(({ key }) => key.endsWith(`/${INDEX}`))) yield pack;
 }
 
 function prefixesOf(query: ResultQuery): string[] {

@@ -5,15 +5,15 @@ import type { ColumnValues, OutputTable } from '../rows.ts';
 import { ADDED_COLUMNS } from '../rows.ts';
 import type { PackOutput } from './open-output.ts';
 
-/** One wanted simulation. */
+/** A simulation in an output of a pack. */
 export interface OutputPlace {
   readonly output: PackOutput;
   readonly row: number;
 }
 
 /**
- * The output's own columns of simulations in the given order; what the pack added (param_id, seed) is left out. Integers beside floats
- * become floats. @throws MODEL_INVALID where packs disagree about the columns or their types otherwise
+ * The columns of an output for simulations in the given order, without those that the pack added (param_id, seed). Integers mixed with floats
+ * become floats. @throws MODEL_INVALID if packs differ in their columns or otherwise in types
  */
 export function gatherOutput(output: string, places: readonly OutputPlace[]): OutputTable {
   const rows = Int32Array.from(places, ({ output: { starts }, row }) => starts[row + 1]! - starts[row]!);

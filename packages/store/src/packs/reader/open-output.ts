@@ -1,5 +1,5 @@
 import { sha256Hex } from '@modelops/contracts';
-import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { whyAbsent } from '../catalogue/list-packs.ts';
 import { badOr, isOpen, type Opened, openIndex } from '../index/open-index.ts';
@@ -8,11 +8,11 @@ import { type ParquetTable, readParquet } from '../parquet/read-parquet.ts';
 /** An output of a pack: simulation k has the rows [starts[k], starts[k + 1]). */
 export interface PackOutput {
   readonly starts: Int32Array;
-  /** Undefined where the output has no columns. */
+  /** Undefined if the output has no columns. */
   readonly table: ParquetTable | undefined;
 }
 
-/** An output of a pack, its bytes checked against the index's digest. */
+/** Opens an output of a pack; checks its bytes against the digest in the index. */
 export async function openOutput(objects: ObjectStore, folder: string, output: string): Promise<Opened<PackOutput>> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
@@ -24,7 +24,7 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
     const starts = startsOf(counts);
     if (!index.has(`sha256_${output}`)) return { starts, table: undefined }; // no columns, so no file
     const expected = index.list<string>(`sha256_${output}`)[0];
-    const object = await getBounded(objects, `${folder}/${output}.parquet`, MOST_BYTES.output);
+    const object = await getBounded(objects, `${folder}/${output}.parquet`, MAX_BYTES.output);
     if (object === undefined) return whyAbsent(objects, folder, [`${output}.parquet`]);
     const actual = sha256Hex(object.bytes);
     if (actual !== expected) return { bad: `the digest of ${output}.parquet is ${actual}, its index has ${expected}` };
@@ -36,7 +36,7 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
   }
 }
 
-/** Where each simulation's rows begin, and at last how many there are. */
+/** The first row of each simulation, then the number of rows. */
 export function startsOf(rows: Int32Array): Int32Array {
   const starts = new Int32Array(rows.length + 1);
   for (let at = 0; at < rows.length; at++) starts[at + 1] = starts[at]! + rows[at]!;

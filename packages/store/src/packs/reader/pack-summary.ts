@@ -1,25 +1,23 @@
-import { getBounded, MOST_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { badOr, type Opened } from '../index/open-index.ts';
+import { badOr, type Opened, SHA256 } from '../index/open-index.ts';
 import { INDEX } from '../pack-name.ts';
 import { readSealed } from '../parquet/sealed.ts';
 
-/** What a pack's index has about its files and its parameter sets, for readers that leave its rows to another program. */
+/** The files and parameter sets of a pack, for readers that pass its rows to another program. */
 export interface PackSummary {
   /** The bytes of the index, whose seal is intact. */
   readonly bytes: Uint8Array;
-  /** Digests of the pack's output files by output, hex; an output without columns has no file and is left out. */
+  /** Digests of the pack's output files by output, hex; an output without columns has no file and is omitted. */
   readonly outputs: ReadonlyMap<string, string>;
-  /** Different parameter sets, canonical JSON, in order of first use. */
+  /** Distinct parameter sets, canonical JSON, in order of first use. */
   readonly params: readonly string[];
 }
 
-const SHA256 = 'sha256_';
-
-/** A pack of simulations as its index describes it: 'gone' when it has none, bad when its bytes have changed since they were written. */
+/** Reads the index of a pack of simulations: 'gone' if there is none, bad if its bytes have changed since they were written. */
 export async function readPackSummary(objects: ObjectStore, folder: string): Promise<Opened<PackSummary>> {
   try {
-    const object = await getBounded(objects, `${folder}/${INDEX}`, MOST_BYTES.index);
+    const object = await getBounded(objects, `${folder}/${INDEX}`, MAX_BYTES.index);
     if (object === undefined) return 'gone';
     const index = readSealed(object.bytes);
     const outputs = new Map<string, string>();

@@ -20,7 +20,7 @@ async function storeWith(...packs: { at?: typeof ADDRESS; name: string; duration
 }
 
 describe('past runs', () => {
-  it('are the durations of what succeeded, by parameter set, and the bytes of a task', async () => {
+  it('are the durations of successful simulations by parameter set, and the bytes per task', async () => {
     const objects = await storeWith({ name: nameAt(2), durations: [1, 2, 3] }, { name: nameAt(1), durations: [5, 6] });
     const runs = await readPastRuns(objects, ADDRESS);
     expect(runs).toMatchObject({ tasks: 5, isOtherCode: false });
@@ -33,7 +33,7 @@ describe('past runs', () => {
     expect(runs!.bytesPerTask).toBeCloseTo(bytes / 7);
   });
 
-  it('of another version of the entry point stand in, the last one that ran', async () => {
+  it('of the last version of the entry point that ran are used if this version has none', async () => {
     const packs = [
       { at: oldest, name: nameAt(9), durations: [1] },
       { at: earlier, name: nameAt(3), durations: [7, 7] },
@@ -44,12 +44,12 @@ describe('past runs', () => {
     expect(await readPastRuns(own, ADDRESS)).toMatchObject({ tasks: 1, isOtherCode: false });
   });
 
-  it('are undefined where nothing succeeded', async () => {
+  it('are undefined if nothing succeeded', async () => {
     expect(await readPastRuns(createMemoryObjectStore(), ADDRESS)).toBeUndefined();
     expect(await readPastRuns(await storeWith({ name: nameAt(1), durations: [] }), ADDRESS)).toBeUndefined();
   });
 
-  it('leave out an index that cannot be read, and leave it where it is', async () => {
+  it('skip an unreadable index, and do not move it', async () => {
     const objects = await storeWith({ name: nameAt(2), durations: [1] }, { name: nameAt(1), durations: [5, 6] });
     await corrupt(objects, fileOf(nameAt(1), INDEX));
     expect(await readPastRuns(objects, ADDRESS)).toMatchObject({ tasks: 1 });

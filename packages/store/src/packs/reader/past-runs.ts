@@ -13,22 +13,22 @@ export interface PastSet {
   readonly total_ms: number;
 }
 
-/** Time and space that the results of a model took. */
+/** Time and space used by the results of a model. */
 export interface PastRuns {
   readonly sets: readonly PastSet[];
   readonly tasks: number;
-  /** What a task takes in the store, index included. */
+  /** Bytes per task in the store, including the index. */
   readonly bytesPerTask: number;
-  /** True when nothing has run of this very code, and an earlier or a later version of the same entry point stands in for it. */
+  /** True if this version of the code has no results, and these are of another version of the same entry point. */
   readonly isOtherCode: boolean;
 }
 
 /** The newest packs of an address are enough for an estimate. */
-const MOST_PACKS = 256;
+const MAX_PACKS = 256;
 
 /**
- * Durations of the simulations that succeeded at an address; where there are none, at the address of another version of the same entry point,
- * the one that ran last. Undefined when it never ran. Reads the newest 256 packs' indexes; changes nothing.
+ * Durations of the simulations that succeeded at an address; if there are none, those of another version of the same entry point,
+ * the one that ran last. Undefined if none ever ran. Reads the indexes of the newest 256 packs; changes nothing.
  */
 export async function readPastRuns(objects: ObjectStore, address: PackAddress): Promise<PastRuns | undefined> {
   const own = packPrefix(address);
@@ -44,7 +44,7 @@ export async function readPastRuns(objects: ObjectStore, address: PackAddress): 
   return others.tasks > 0 ? { ...others, isOtherCode: true } : undefined;
 }
 
-/** `provenance/<schema>/v1/sims/<code>/<entry>/` of every code but this one. */
+/** `provenance/<schema>/v1/sims/<code>/<entry>/` of every other code. */
 async function otherVersions(objects: ObjectStore, prefix: string): Promise<string[]> {
   const parts = prefix.split('/');
   const [code, entry] = parts.slice(-3);
@@ -64,19 +64,19 @@ async function packsUnder(objects: ObjectStore, prefix: string): Promise<PackObj
 async function readRuns(objects: ObjectStore, packs: readonly PackObjects[]): Promise<Omit<PastRuns, 'isOtherCode'>> {
   const sets = new Map<string, { tasks: number; total_ms: number }>();
   let [tasks, rows, bytes] = [0, 0, 0];
-  for (const { folder, files } of packs.slice(-MOST_PACKS)) {
+  for (const { folder, files } of packs.slice(-MAX_PACKS)) {
     const index = await openWholeIndex(objects, folder);
     if (!isOpen(index)) continue;
     rows += index.rows;
     for (const { size } of files) bytes += size;
-    tasks += takeDurations(sets, index);
+    tasks += addDurations(sets, index);
   }
   const list = [...sets].map(([params, { tasks: n, total_ms }]) => ({ params, tasks: n, total_ms }));
   return { sets: list, tasks, bytesPerTask: rows === 0 ? 0 : bytes / rows };
 }
 
-/** Adds what succeeded; returns how many that were. */
-function takeDurations(sets: Map<string, { tasks: number; total_ms: number }>, index: ParquetTable): number {
+/** Adds the durations of successful simulations and returns their number. */
+function addDurations(sets: Map<string, { tasks: number; total_ms: number }>, index: ParquetTable): number {
   const params = index.list<string>('params');
   const status = index.list<string>('status');
   const durations = index.list<number>('duration_ms');

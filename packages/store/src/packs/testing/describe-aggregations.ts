@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { AggregationRow } from '../rows.ts';
 import { nameAt, type OpenPacks, TARGETS } from './packs.ts';
 
-/** Aggregations are packs that are their index. */
+/** Aggregations are packs that consist of an index only. */
 export function describeAggregations(open: OpenPacks): void {
   describe('aggregations', () => {
     const aggregation = (name: string, change: Partial<AggregationRow> = {}): AggregationRow => ({
@@ -19,14 +19,14 @@ export function describeAggregations(open: OpenPacks): void {
       ...change,
     });
 
-    it('gives back the rows, those without a loss too', async () => {
+    it('returns the rows, also those without a loss', async () => {
       const { store, again } = await open();
       const rows = [aggregation('a'), aggregation('b', { loss: null, n_replicates: 0, reason: 'too few replicates' })];
       await store.writeAggregations(TARGETS, { name: nameAt(1), rows });
       for (const reader of [store, again()]) expect([...(await reader.aggregations(TARGETS)).values()]).toEqual(rows);
     });
 
-    it('count once, the lowest pack name wins, whatever was read first', async () => {
+    it('count once: the lowest pack name wins, in any order of reading', async () => {
       const { store, again } = await open();
       const reader = again();
       await store.writeAggregations(TARGETS, { name: nameAt(0, 0.2), rows: [aggregation('a', { job_id: 'late' })] });

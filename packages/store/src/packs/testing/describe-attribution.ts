@@ -9,10 +9,10 @@ const rows: readonly AttributionRow[] = [0, 1, 2, 3].map((at) => ({
 }));
 const keyAt = (chunk: number) => `jobs/job-1/attribution/1/00000${chunk}.parquet`;
 
-/** Which tasks a job asked for is read back, and vouches for its own bytes. */
+/** The tasks that a job requested are read back, and changed bytes are detected. */
 export function describeAttribution(open: OpenPacks): void {
   describe('attribution', () => {
-    it('gives back the rows of every file under a prefix', async () => {
+    it('returns the rows of every file under a prefix', async () => {
       const { objects } = await open();
       await writeAttribution(objects, keyAt(0), rows.slice(0, 3));
       await writeAttribution(objects, keyAt(1), rows.slice(3));
@@ -22,7 +22,7 @@ export function describeAttribution(open: OpenPacks): void {
       expect(found).toEqual(rows);
     });
 
-    it('is refused when a bit of it changed', async () => {
+    it('is refused if a bit has changed', async () => {
       const { objects } = await open();
       await writeAttribution(objects, keyAt(0), rows);
       await corrupt(objects, keyAt(0));

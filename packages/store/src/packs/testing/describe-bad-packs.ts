@@ -4,10 +4,10 @@ import { writeEviction } from '../catalogue/eviction.ts';
 import { createProvenanceStore } from '../provenance-store.ts';
 import { ADDRESS, corrupt, fileOf, idOf, infectedOf, NOW, nameAt, type OpenPacks, okPack } from './packs.ts';
 
-/** No bit that changed and no file that vanished is believed; nothing around it is lost. */
+/** Changed bits and missing files are detected; other packs are not affected. */
 export function describeBadPacks(open: OpenPacks): void {
   describe('a bad pack', () => {
-    it('is set aside and reported when a byte of an output changed, its tasks missing', async () => {
+    it('is quarantined and reported if a byte of an output has changed, and its tasks are missing', async () => {
       const { objects, store, bad, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(2), [0, 1]));
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [2]));
@@ -17,13 +17,13 @@ export function describeBadPacks(open: OpenPacks): void {
       expect(bad).toEqual([{ pack: fileOf(nameAt(2), '').slice(0, -1), reason: expect.stringContaining('prevalence.parquet') }]);
       const existing = await reader.existing(ADDRESS);
       expect([0, 1, 2].map((task) => existing.has(idOf(task)))).toEqual([false, false, true]);
-      const aside: string[] = [];
-      for await (const { key } of objects.list('quarantine/')) aside.push(key);
-      expect(aside).toEqual(['_index.parquet', 'prevalence.parquet'].map((file) => `quarantine/${fileOf(nameAt(2), file)}`));
+      const quarantined: string[] = [];
+      for await (const { key } of objects.list('quarantine/')) quarantined.push(key);
+      expect(quarantined).toEqual(['_index.parquet', 'prevalence.parquet'].map((file) => `quarantine/${fileOf(nameAt(2), file)}`));
       expect(await objects.head(fileOf(nameAt(2), '_index.parquet'))).toBeUndefined();
     });
 
-    it('leaves a duplicate of its tasks to be read in its place', async () => {
+    it('is replaced by another pack that has its tasks', async () => {
       const { objects, store, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(2), [0], 1000));
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0], 2000));
@@ -32,7 +32,7 @@ export function describeBadPacks(open: OpenPacks): void {
       expect(await infectedOf(reader, [0])).toEqual({ infected: [2000], missing: [] });
     });
 
-    it('is set aside when its output is gone', async () => {
+    it('is quarantined if its output is missing', async () => {
       const { objects, store, bad, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0]));
       await objects.delete(fileOf(nameAt(1), 'prevalence.parquet'));
@@ -40,21 +40,21 @@ export function describeBadPacks(open: OpenPacks): void {
       expect(bad).toMatchObject([{ reason: expect.stringContaining('missing') }]);
     });
 
-    it('is found by a listing when its output is gone, also by who had taken it before, at the next verdict', async () => {
+    it('is found by a listing if its output is missing, also by a reader that had loaded it, at the next validation', async () => {
       const { objects, store, bad, again } = await open();
       for (const [at, hours] of [3, 2, 1].entries()) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [at]));
       await objects.delete(fileOf(nameAt(2), 'prevalence.parquet'));
-      const there = async (reader: typeof store) => {
+      const presentIn = async (reader: typeof store) => {
         const existing = await reader.existing(ADDRESS, { relist: true });
         return [0, 1, 2].map((task) => existing.has(idOf(task)));
       };
-      expect(await there(store)).toEqual([true, false, true]);
-      expect(await there(again())).toEqual([true, false, true]);
+      expect(await presentIn(store)).toEqual([true, false, true]);
+      expect(await presentIn(again())).toEqual([true, false, true]);
       expect(bad).toEqual([{ pack: fileOf(nameAt(2), '').slice(0, -1), reason: 'prevalence.parquet is missing' }]);
       expect(await objects.head(`quarantine/${fileOf(nameAt(2), '_index.parquet')}`)).toBeDefined();
     });
 
-    it('is not one that was let go, for those who come after and for those who had taken it', async () => {
+    it('is not an evicted pack, for new readers and for those that had loaded it', async () => {
       const { objects, store, bad, again } = await open();
       for (const [at, hours] of [2, 1].entries()) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [at]));
       await writeEviction(objects, fileOf(nameAt(2), '').slice(0, -1), { at: '2026-03-01T12:00:00Z', files: [] });
@@ -66,11 +66,11 @@ export function describeBadPacks(open: OpenPacks): void {
       expect(bad).toEqual([]);
     });
 
-    it('is not one that is written or let go while its files are listed', async () => {
+    it('is not a pack that is written or evicted while its files are listed', async () => {
       const { objects, store, bad } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(2), [0]));
       const folder = fileOf(nameAt(2), '').slice(0, -1);
-      /** Its first listing of the address has no output of the pack; then the rest happens. */
+      /** A store whose first listing of the address lacks the output of the pack; `meanwhile` runs after it. */
       const late = (meanwhile?: () => Promise<void>): ObjectStore => {
         let listings = 0;
         return {
@@ -87,41 +87,41 @@ export function describeBadPacks(open: OpenPacks): void {
         return (await reader.existing(ADDRESS)).size;
       };
       expect(await seenThrough(late())).toBe(1);
-      const letGo = async () => {
+      const evict = async () => {
         await writeEviction(objects, folder, { at: '2026-03-01T12:00:00Z', files: [] });
         await objects.delete(`${folder}/prevalence.parquet`);
       };
-      expect(await seenThrough(late(letGo))).toBe(1);
+      expect(await seenThrough(late(evict))).toBe(1);
       expect(bad).toEqual([]);
     });
 
-    it('costs a sound store one listing and an index a pack, and a verdict later one listing', async () => {
+    it('is ruled out by one listing and one read per index, and at the next validation by one listing', async () => {
       const { objects, store } = await open();
       for (const hours of [5, 4, 3, 2, 1]) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [hours]));
-      const asked = { list: 0, get: 0, head: 0 };
+      const requests = { list: 0, get: 0, head: 0 };
       const counting: ObjectStore = {
         ...objects,
         list(prefix, options) {
-          asked.list++;
+          requests.list++;
           return objects.list(prefix, options);
         },
         get(key, range) {
-          asked.get++;
+          requests.get++;
           return objects.get(key, range);
         },
         head(key) {
-          asked.head++;
+          requests.head++;
           return objects.head(key);
         },
       };
       const reader = createProvenanceStore(counting, { now: () => NOW });
       await reader.existing(ADDRESS);
-      expect(asked).toEqual({ list: 1, get: 5, head: 0 });
+      expect(requests).toEqual({ list: 1, get: 5, head: 0 });
       await reader.existing(ADDRESS, { relist: true });
-      expect(asked).toEqual({ list: 2, get: 5, head: 0 });
+      expect(requests).toEqual({ list: 2, get: 5, head: 0 });
     });
 
-    it('is found by any one bit of its index', async () => {
+    it('is found by any changed bit of its index', async () => {
       const { objects, store, bad, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0]));
       const key = fileOf(nameAt(1), '_index.parquet');
@@ -139,7 +139,7 @@ export function describeBadPacks(open: OpenPacks): void {
       }
     });
 
-    it('that another process took away meanwhile is looked for elsewhere, then missing, never bad', async () => {
+    it('that another process deleted is replaced by a duplicate, else its tasks are missing; it is never bad', async () => {
       const { objects, store, bad, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(2), [0], 1000));
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0], 2000));
@@ -152,7 +152,7 @@ export function describeBadPacks(open: OpenPacks): void {
       expect(bad).toEqual([]);
     });
 
-    it('that another process took away no longer counts once all names are listed again', async () => {
+    it('that another process deleted no longer counts once all names are listed again', async () => {
       const { objects, store, again } = await open();
       for (const [at, hours] of [2, 1].entries()) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [at]));
       const reader = again();
@@ -163,7 +163,7 @@ export function describeBadPacks(open: OpenPacks): void {
       expect(await reader.packs(ADDRESS)).toEqual([nameAt(1)]);
     });
 
-    it('hides none of the packs around it when its index cannot be read', async () => {
+    it('with an unreadable index does not hide other packs', async () => {
       const { objects, store, bad, again } = await open();
       for (const [at, hours] of [9, 8, 7].entries()) await store.writeSimulations(ADDRESS, okPack(nameAt(hours), [at]));
       await objects.put(fileOf(nameAt(8), '_index.parquet'), new TextEncoder().encode('no parquet'));

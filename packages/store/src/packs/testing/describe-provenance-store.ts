@@ -6,13 +6,13 @@ import { describeBadPacks } from './describe-bad-packs.ts';
 import { describeSimulations } from './describe-simulations.ts';
 import { openPacks } from './packs.ts';
 
-/** The promises of packs over any object store; an adapter's run is one call to this. `open` gives a new, empty store each time. */
+/** The contract of packs over any object store; an adapter's test calls it once. `open` returns a new, empty store each time. */
 export function describeProvenanceStore(name: string, open: () => Promise<ObjectStore>): void {
-  const openAnew = async () => openPacks(await open());
+  const openNew = async () => openPacks(await open());
   describe(`ProvenanceStore over ${name}`, () => {
-    describeSimulations(openAnew);
-    describeBadPacks(openAnew);
-    describeAggregations(openAnew);
-    describeAttribution(openAnew);
+    describeSimulations(openNew);
+    describeBadPacks(openNew);
+    describeAggregations(openNew);
+    describeAttribution(openNew);
   });
 }

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createProvenanceStore } from '../provenance-store.ts';
 import { ADDRESS, failed, fileOf, HOUR, idOf, infectedOf, NOW, nameAt, type OpenPacks, okPack, openPacks, packOf, row } from './packs.ts';
 
-/** What is written is read, exists once, and is there only when its index is. */
+/** Written simulations are read back, counted once, and exist only with their index. */
 export function describeSimulations(open: OpenPacks): void {
   describe('simulations', () => {
-    it('gives back an output of any tasks in their order, every type of column', async () => {
+    it('returns an output of any tasks in their order, with every type of column', async () => {
       const { store, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(2), [0, 1, 2]));
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [3, 4]));
@@ -24,7 +24,7 @@ export function describeSimulations(open: OpenPacks): void {
       }
     });
 
-    it('gives back any tables that were written', () =>
+    it('returns any tables that were written', () =>
       fc.assert(
         fc.asyncProperty(
           fc.array(fc.array(fc.record({ x: fc.double(), s: fc.string(), b: fc.boolean() }), { maxLength: 4 }), { minLength: 1 }),
@@ -55,7 +55,7 @@ export function describeSimulations(open: OpenPacks): void {
         { numRuns: 30 },
       ));
 
-    it('knows what exists, across processes and as packs are added', async () => {
+    it('reports existing tasks across processes and as packs are added', async () => {
       const { store, again } = await open();
       const other = again();
       expect((await other.existing(ADDRESS)).size).toBe(0);
@@ -67,7 +67,7 @@ export function describeSimulations(open: OpenPacks): void {
       expect(await other.packs(ADDRESS)).toEqual([nameAt(0, 0.1), nameAt(0, 0.2)]);
     });
 
-    it('finds a pack that was committed long after its name was made only when listing anew', async () => {
+    it('finds a pack that was committed long after its name was made only when all names are listed again', async () => {
       const { store, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(0), [0]));
       const other = again();
@@ -77,7 +77,7 @@ export function describeSimulations(open: OpenPacks): void {
       expect((await other.existing(ADDRESS, { relist: true })).has(idOf(1))).toBe(true);
     });
 
-    it('finds all that was named since ten minutes before its last look, however long ago that was', async () => {
+    it('finds all names since ten minutes before its last listing, however long ago that was', async () => {
       const { objects, store } = await open();
       let now = NOW - 5 * HOUR;
       const reader = createProvenanceStore(objects, { now: () => now });
@@ -87,7 +87,7 @@ export function describeSimulations(open: OpenPacks): void {
       expect((await reader.existing(ADDRESS)).has(idOf(0))).toBe(true);
     });
 
-    it('reads what other processes wrote before its own first pack', async () => {
+    it('reads packs of other processes from before its own first pack', async () => {
       const { store, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(5), [0]));
       const other = again();
@@ -95,14 +95,14 @@ export function describeSimulations(open: OpenPacks): void {
       expect((await other.existing(ADDRESS)).size).toBe(2);
     });
 
-    it('asks again only for what is new, and once when two ask at a time', async () => {
+    it('requests only new indexes, and once for two concurrent callers', async () => {
       const { objects } = await open();
-      const asked: string[] = [];
+      const requested: string[] = [];
       const listed: (string | undefined)[] = [];
       const { store, again } = openPacks({
         ...objects,
         get: (key, ...rest) => {
-          asked.push(key);
+          requested.push(key);
           return objects.get(key, ...rest);
         },
         list: (prefix, options) => {
@@ -114,16 +114,16 @@ export function describeSimulations(open: OpenPacks): void {
       for (const [at, name] of names.slice(0, 3).entries()) await store.writeSimulations(ADDRESS, okPack(name, [at]));
       const reader = again();
       await Promise.all([reader.existing(ADDRESS), reader.existing(ADDRESS)]);
-      expect(asked.splice(0)).toEqual(names.slice(0, 3).map((name) => fileOf(name, '_index.parquet')));
+      expect(requested.splice(0)).toEqual(names.slice(0, 3).map((name) => fileOf(name, '_index.parquet')));
       await store.writeSimulations(ADDRESS, okPack(names[3]!, [3]));
       listed.splice(0);
       expect((await reader.existing(ADDRESS)).size).toBe(4);
-      expect(asked).toEqual([fileOf(names[3]!, '_index.parquet')]);
+      expect(requested).toEqual([fileOf(names[3]!, '_index.parquet')]);
       expect(listed).toHaveLength(1);
       expect(listed[0]! > fileOf(names[1]!, '~') && listed[0]! < fileOf(names[2]!, '')).toBe(true);
     });
 
-    it('takes a pack without an index for none', async () => {
+    it('ignores a pack without an index', async () => {
       const { objects, store, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0]));
       await objects.delete(fileOf(nameAt(1), '_index.parquet'));
@@ -147,7 +147,7 @@ export function describeSimulations(open: OpenPacks): void {
       expect(written).toEqual([fileOf(nameAt(1), 'prevalence.parquet'), fileOf(nameAt(1), '_index.parquet')]);
     });
 
-    it('does not count failures as results, and tells the latest of each', async () => {
+    it('does not count failures as results, and returns the latest failure of each task', async () => {
       const { store, again } = await open();
       await store.writeSimulations(ADDRESS, packOf(nameAt(3), [row(0), failed(1, '"first"'), failed(2)], [0, 1, 2]));
       await store.writeSimulations(ADDRESS, packOf(nameAt(2), [failed(1, '"second"')], [1]));
@@ -160,7 +160,7 @@ export function describeSimulations(open: OpenPacks): void {
       }
     });
 
-    it('lets the lowest name win among duplicates, whatever was written first', async () => {
+    it('prefers the lowest name among duplicates, in any order of writing', async () => {
       const { store, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [5], 1000));
       await store.writeSimulations(ADDRESS, okPack(nameAt(2), [5, 6], 2000));
@@ -170,7 +170,7 @@ export function describeSimulations(open: OpenPacks): void {
       }
     });
 
-    it('gives no columns for an output that has none', async () => {
+    it('returns no columns for an output that has none', async () => {
       const { store, bad } = await open();
       const pack = okPack(nameAt(1), [0]);
       await store.writeSimulations(ADDRESS, { ...pack, outputs: { ...pack.outputs, nothing: { rows: Int32Array.of(0), columns: [] } } });
@@ -179,7 +179,7 @@ export function describeSimulations(open: OpenPacks): void {
       expect(bad).toEqual([]);
     });
 
-    it('says of an output that a pack never had that it is missing, and leaves the pack alone', async () => {
+    it('reports an output that a pack never had as missing, and the pack as good', async () => {
       const { store, bad, again } = await open();
       await store.writeSimulations(ADDRESS, okPack(nameAt(1), [0]));
       const read = await again().readOutput(ADDRESS, [idOf(0)], 'prevalance');
@@ -188,14 +188,14 @@ export function describeSimulations(open: OpenPacks): void {
       expect((await again().existing(ADDRESS)).size).toBe(1);
     });
 
-    it('refuses an output column with a name that every result has', async () => {
+    it('refuses an output column with a reserved name', async () => {
       const { store } = await open();
       const outputs = { table: { rows: Int32Array.of(1), columns: [{ name: 'seed', values: Int32Array.of(1) }] } };
       const pack = { name: nameAt(1), simulations: [row(0)], outputs, job_id: 'j', worker: 'w' };
       await expect(store.writeSimulations(ADDRESS, pack)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
     });
 
-    it('refuses what would overwrite the index or tear rows apart, with nothing written', async () => {
+    it('refuses outputs that would overwrite the index or misalign rows, and writes nothing', async () => {
       const { objects, store } = await open();
       const pack = okPack(nameAt(1), [0]);
       const values = new Float64Array(2);

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../objects/object-store.ts';
 
-/** A store whose first listing sees no object: what it was to see was replaced while it went by. */
+/** A store whose first listing is empty, as if all objects were replaced during it. */
 export function missedOnce(objects: ObjectStore): ObjectStore {
   let listings = 0;
   return {

@@ -30,7 +30,7 @@ export function row(task: number, change: Partial<SimulationRow> = {}): Simulati
 
 export const failed = (task: number, error = '"boom"') => row(task, { status: 'failed', error });
 
-/** Task t yields t % 3 + 1 rows, whose values tell the task (and the pack, by `mark`); a failed one none. */
+/** Task t yields t % 3 + 1 rows, whose values identify the task (and the pack, by `mark`); a failed task yields none. */
 export function packOf(name: string, simulations: readonly SimulationRow[], tasks: readonly number[], mark = 0): SimulationPack {
   const rows = Int32Array.from(simulations, ({ status }, at) => (status === 'ok' ? (tasks[at]! % 3) + 1 : 0));
   const each = tasks.flatMap((task, at) => Array.from({ length: rows[at]! }, (_, day) => ({ task, day })));
@@ -64,7 +64,7 @@ export const okPack = (name: string, tasks: readonly number[], mark = 0) =>
 
 export const fileOf = (pack: string, file: string) => `${packPrefix(ADDRESS)}${pack}/${file}`;
 
-/** A provenance store, others over the same objects (as other processes are), and the bad packs that they report. */
+/** A provenance store, a function that opens others over the same objects (as other processes do), and the bad packs that they report. */
 export function openPacks(objects: ObjectStore) {
   const bad: BadPack[] = [];
   const again = () => createProvenanceStore(objects, { now: () => NOW, onBadPack: (pack) => bad.push(pack) });
@@ -78,7 +78,7 @@ export async function corrupt(objects: ObjectStore, key: string): Promise<void> 
   await objects.put(key, bytes);
 }
 
-/** The different values of `prevalence.infected` of some tasks, which tell the task and the pack. */
+/** The distinct values of `prevalence.infected` of some tasks, which identify the task and the pack. */
 export async function infectedOf(store: ProvenanceStore, tasks: readonly number[]) {
   const { table, missing } = await store.readOutput(ADDRESS, tasks.map(idOf), 'prevalence');
   const values = table.columns.find(({ name }) => name === 'infected')?.values ?? [];
@@ -91,5 +91,5 @@ export async function keysUnder(objects: ObjectStore, prefix: string): Promise<s
   return keys;
 }
 
-/** Packs in a store of their own, empty. */
+/** Opens packs in a new, empty store. */
 export type OpenPacks = () => Promise<ReturnType<typeof openPacks>>;

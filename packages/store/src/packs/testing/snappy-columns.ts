@@ -7,8 +7,8 @@ const ROWS = 131_072 + 1_000;
 const each = <T>(value: (at: number) => T): T[] => Array.from({ length: ROWS }, (_, at) => value(at));
 
 /**
- * What `snappy-packs/columns.parquet` holds: every type of column, as the store wrote it with Snappy, delta pages and a Parquet writer of its own
- * (until November 2026). The files are kept because stores hold such packs.
+ * The contents of `snappy-packs/columns.parquet`: every type of column, as the store wrote it with Snappy, delta pages and its own Parquet writer
+ * (until November 2026). The files are kept because stores contain such packs.
  */
 export function snappyColumns(): ParquetColumn[] {
   return [
@@ -33,7 +33,7 @@ export function snappyColumns(): ParquetColumn[] {
   ];
 }
 
-/** What `snappy-packs/texts.parquet` holds: texts too many for a dictionary, and ids, which were not compressed. */
+/** The contents of `snappy-packs/texts.parquet`: too many texts for a dictionary, and ids, which were not compressed. */
 export function snappyTexts(): ParquetColumn[] {
   const texts = Array.from({ length: 5_000 }, (_, at) => `${at}`);
   return [
@@ -42,7 +42,7 @@ export function snappyTexts(): ParquetColumn[] {
   ];
 }
 
-/** What the files of `snappy-packs/pack` hold: a result of two outputs, one without rows, and a failure. */
+/** The contents of `snappy-packs/pack`: two outputs, one without rows, and a failure. */
 export const SNAPPY_PACK: SimulationPack = {
   name: '000000001-snappy0000',
   simulations: [0, 1, 2].map((at) => ({

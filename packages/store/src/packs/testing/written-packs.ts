@@ -4,7 +4,7 @@ import type { OutputTable, SimulationPack } from '../rows.ts';
 
 export const PACK_TASKS = 8;
 
-/** An address of its own for each round of a test. */
+/** The address of one round of a test. */
 export function addressAt(round: number): PackAddress {
   return { schema: 'token', kind: 'sims', code: digestOf('model') as Digest, name: `models.m.M/r${round}` };
 }
@@ -13,7 +13,7 @@ export function taskOf(writer: string, pack: number, at: number): TaskId {
   return sha256Hex(`${writer} ${pack} ${at}`) as TaskId;
 }
 
-/** The output `a` or `b` of a writer's pack: values that tell the pack, the task and the row. */
+/** The output `a` or `b` of a writer's pack: values that identify the pack, the task and the row. */
 export function outputOf(output: string, pack: number): OutputTable {
   const rowsEach = output === 'a' ? 3 : 40;
   const values = Float64Array.from({ length: PACK_TASKS * rowsEach }, (_, at) => pack * 1e6 + at);

@@ -23,7 +23,7 @@ interface IndexedRow extends SimulationRow {
   readonly outputs: readonly { readonly name: string; readonly rows: number; readonly sha256: string | null }[];
 }
 
-/** @throws MODEL_INVALID for an output or a column whose name the pack uses itself, and for columns of different lengths */
+/** @throws MODEL_INVALID for a reserved name of an output or a column, and for columns of different lengths */
 export function simulationFiles({ simulations, outputs, job_id, worker }: PackContents): PackFiles {
   const params = coded('param_id', simulations, ({ param_id }) => param_id);
   const files: { name: string; bytes: Uint8Array }[] = [];
@@ -95,15 +95,15 @@ export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {
 }
 
 function outputFile(output: string, table: OutputTable, simulations: readonly SimulationRow[], params: CodedColumn): Uint8Array {
-  if (output === INDEX.replace('.parquet', '')) refuse(`invalid output name ${output}: the pack's index has this name`);
+  if (output === INDEX.replace('.parquet', '')) refuse(`invalid output name ${output}: reserved for the index of results`);
   const clash = table.columns.find(({ name }) => ADDED_COLUMNS.includes(name));
-  if (clash !== undefined) refuse(`output ${output} has a column ${clash.name}: every result gets a column of this name`);
+  if (clash !== undefined) refuse(`output ${output} has a column ${clash.name}: this name is reserved`);
   const rows = table.rows.reduce((sum, count) => sum + count, 0);
   const uneven = table.columns.find(({ values }) => values.length !== rows);
   if (uneven !== undefined) refuse(`column ${uneven.name} of output ${output} has ${uneven.values.length} values for ${rows} rows`);
   const names = table.columns.map(({ name }) => name);
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) refuse(`output ${output} has two columns ${twice}`);
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated !== undefined) refuse(`output ${output} has two columns ${repeated}`);
   const seeds = BigUint64Array.from(simulations, ({ seed }) => seed);
   return writeParquet([
     ...table.columns.map(parquetColumn),
@@ -129,7 +129,7 @@ function constant(name: string, text: string, length: number): CodedColumn {
   return { name, type: 'coded', dictionary: [text], indices: new Int32Array(length) };
 }
 
-/** Writes a pack's files, its index last: that commits the pack. */
+/** Writes a pack's files, its index last, which commits the pack. */
 export async function writeFiles(objects: ObjectStore, folder: string, files: PackFiles): Promise<void> {
   const put = ({ name, bytes }: PackFiles[number]) => objects.put(`${folder}/${name}`, bytes);
   await Promise.all(files.filter(({ name }) => name !== INDEX).map(put));

@@ -4,7 +4,7 @@ import { newJobId } from '../job-id.ts';
 export const START = Date.parse('2026-03-01T12:00:00.000Z');
 export const DIGEST = `sha256:${'ab'.repeat(32)}`;
 
-/** A job of one parameter set that was made at that time, milliseconds. */
+/** A job of one parameter set, created at that time, in milliseconds. */
 export function specAt(
   at: number,
   change: { readonly random?: number; readonly name?: string; readonly labels?: Readonly<Record<string, string>> } = {},

@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../objects/object-store.ts';
 
-/** A store for a process that is killed after so many writes and deletions: every later one fails. */
+/** A store that simulates a process killed after `steps` writes and deletions: every later one fails. */
 export function dyingAfter(steps: number, objects: ObjectStore): ObjectStore {
   let left = steps;
   const step = () => {

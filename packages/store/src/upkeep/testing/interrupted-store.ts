@@ -1,6 +1,6 @@
 import type { ObjectStore } from '../../objects/object-store.ts';
 
-/** A store for a process between whose operations another does the whole of its work: before the one of this number, counted from 0. */
+/** A store that runs another process's whole work before operation number `step`, counted from 0. */
 export function interruptedAt(
   step: number,
   objects: ObjectStore,

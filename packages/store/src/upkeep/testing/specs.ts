@@ -1,7 +1,7 @@
 import { createJobTasks, digestOf, type JobSpec, jobSpecSchema, type PackAddress } from '@modelops/contracts';
 import { NOW } from '../../packs/testing/packs.ts';
 
-/** A job of two replicates a parameter set. */
+/** A job with two replicates per parameter set. */
 export function specOf(job: string, betas: readonly number[], scenario = 'baseline'): JobSpec {
   const digest = digestOf('model');
   return jobSpecSchema.parse({

@@ -13,7 +13,7 @@ const STATUSES: readonly JobStatus[] = ['pending', 'submitting', 'scheduled', 'r
 const specOf = (second: number) => specAt(START + second * 1000);
 const open = (objects: ObjectStore) => createJobRegistry(objects, { now: () => new Date(START) });
 
-/** A store that counts reads of records, and dies at its n-th write or deletion, before carrying it out. */
+/** A store that counts reads of records, and fails at its n-th write or deletion, before carrying it out. */
 function watched(memory: ObjectStore) {
   const state = { reads: 0, writesLeft: Number.POSITIVE_INFINITY };
   const dying = async <T>(action: () => Promise<T>): Promise<T> => {
@@ -46,7 +46,7 @@ async function finish(registry: JobRegistry, id: JobId, end: (typeof ENDS)[numbe
 }
 
 describe('a listing by status', () => {
-  it('reads of 5,000 jobs those that may have it', async () => {
+  it('reads, of 5,000 jobs, only those that may have it', async () => {
     const { objects, state } = watched(createMemoryObjectStore());
     const registry = open(objects);
     const made: JobId[] = [];
@@ -73,12 +73,12 @@ describe('a listing by status', () => {
     expect(state.reads).toBeLessThanOrEqual(3);
   }, 240_000);
 
-  it('finds a job whose record moved before notes were written; only a repair writes them', async () => {
+  it('finds a job that ended without its note; only a repair writes the note', async () => {
     const { objects, state } = watched(createMemoryObjectStore());
     const registry = open(objects);
     const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     await finish(registry, job_id, 'succeeded');
-    for await (const { key } of objects.list(keys.statusHints)) await objects.delete(key);
+    for await (const { key } of objects.list(keys.statusNotes)) await objects.delete(key);
     state.writesLeft = 0; // any write fails
     expect(await idsOf(registry, ['succeeded'])).toEqual([job_id]);
     state.writesLeft = Number.POSITIVE_INFINITY;
@@ -88,11 +88,11 @@ describe('a listing by status', () => {
     expect(state.reads).toBe(0);
   });
 
-  it('moves a record though its note cannot be written, and fails a reopening whose note cannot', async () => {
+  it('ends a job whose note cannot be written, and refuses to reopen one whose note cannot be written', async () => {
     const memory = createMemoryObjectStore();
     let isDown = false;
     const put: ObjectStore['put'] = (key, bytes, condition) => {
-      if (isDown && key.startsWith(keys.statusHints)) throw new ModelOpsError('STORE_UNREACHABLE', 'down');
+      if (isDown && key.startsWith(keys.statusNotes)) throw new ModelOpsError('STORE_UNREACHABLE', 'down');
       return memory.put(key, bytes, condition);
     };
     const registry = open({ ...memory, put });
@@ -104,26 +104,26 @@ describe('a listing by status', () => {
     expect(await idsOf(registry, ['partial'])).toEqual([job_id]);
   });
 
-  it('drops a note that was written after others had moved on, and one of a reopening that never came costs a reading', async () => {
+  it('deletes a note that was written late; the note of a reopening that never happened costs a read', async () => {
     const { objects, state } = watched(createMemoryObjectStore());
     const registry = open(objects);
     const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
     const { moves } = await finish(registry, job_id, 'partial');
     await registry.transition(job_id, { reopen: 'resume' });
     const ended = await registry.transition(job_id, { to: 'failed' });
-    const late = keys.statusHint('partial', job_id, moves);
+    const late = keys.statusNote('partial', job_id, moves);
     await objects.put(late, new Uint8Array());
     expect(await idsOf(registry, ['partial'], true)).toEqual([]);
     expect(await objects.head(late)).toBeUndefined();
-    await objects.put(keys.statusHint('again', job_id, ended.moves + 1), new Uint8Array());
-    for (const look of [1, 2]) {
+    await objects.put(keys.statusNote('again', job_id, ended.moves + 1), new Uint8Array());
+    for (const listing of [1, 2]) {
       Object.assign(state, { reads: 0, writesLeft: 0 });
-      expect(await idsOf(registry, ['failed']), `look ${look}`).toEqual([job_id]);
+      expect(await idsOf(registry, ['failed']), `listing ${listing}`).toEqual([job_id]);
       expect(state.reads).toBe(1);
     }
   });
 
-  it('forgets a job that is deleted', async () => {
+  it('has no notes of a deleted job', async () => {
     const objects = createMemoryObjectStore();
     const registry = open(objects);
     const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });
@@ -131,11 +131,11 @@ describe('a listing by status', () => {
     await registry.transition(job_id, { reopen: 'resume' });
     await registry.transition(job_id, { to: 'cancelled' });
     await registry.remove(job_id);
-    for await (const { key } of objects.list(keys.statusHints)) expect(key).toBe('nothing');
+    for await (const { key } of objects.list(keys.statusNotes)) expect(key).toBe('nothing');
   });
 
   it(
-    'tells the truth after any history of moves by several writers, killed at any write',
+    'is correct after any history of moves by several writers, killed at any write',
     () =>
       fc.assert(
         fc.asyncProperty(
@@ -167,7 +167,7 @@ describe('a listing by status', () => {
     120_000,
   );
 
-  it('tells the truth of what several writers reopen and end at once', async () => {
+  it('is correct for a job that several writers reopen and end at once', async () => {
     const memory = createMemoryObjectStore();
     const registry = open(memory);
     const { job_id } = await registry.register(specOf(0), { tasks_total: 1, expected_outputs: null });

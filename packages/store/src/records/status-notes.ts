@@ -1,7 +1,7 @@
 import { isModelOpsError, isTerminal, type JobId, type JobState, keys, TERMINAL_STATUSES } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
-/** A note that a job may have been reopened: its record may have any status. Sorts before every status, so that a listing meets it first. */
+/** Instead of a status: the job may have been reopened, and its record may have any status. Sorts before every status, so a listing finds it first. */
 const REOPENED = 'again';
 
 export interface StatusNote {
@@ -10,28 +10,28 @@ export interface StatusNote {
 }
 
 /**
- * Notes beside the records, `jobs-by/<status>/<job>.<move>`, by which a listing passes over jobs that ended otherwise without reading them. A note
- * is a hint, the record the truth. What must hold, whoever dies when:
+ * Empty objects, `jobs-by/<status>/<job>.<move>`, by which a listing skips jobs that ended in another status without reading their records. The
+ * record decides; notes only save reads. Invariants, for a crash at any point:
  *
- * - a job that has not ended has no note, or one that it was reopened: the note of an end is written after the record, the note of a
+ * - a job that has not ended has no note, or a note of a reopening: the note of an end is written after the record, the note of a
  *   reopening before it;
- * - a job that has ended has no note, or one of that status, or one that it was reopened: that one goes after the note of the new end.
+ * - a job that has ended has no note, or one of that status, or one of a reopening, which is deleted after the note of the new end is written.
  *
- * Each note bears the number of its move, so that deleting one that has become stale never takes another's. A job without notes is read.
+ * Each note contains the number of its move, so that deleting a stale note never deletes a newer one. The record of a job without notes is read.
  */
-export interface StatusHints {
-  /** Before a record is moved to `next`. Its failure ends the move. */
+export interface StatusNotes {
+  /** Called before a record is changed to `next`. If it fails, the change fails. */
   announce(held: JobState, next: JobState): Promise<void>;
-  /** After a record was moved to `next`, or was read with these notes. Its failure costs later readings, no truth. */
+  /** Called after a record was changed to `next`, or was read with these notes. If it fails, later listings read more records. */
   settle(next: JobState, notes?: readonly StatusNote[]): Promise<void>;
   /** All notes, by job. */
   read(): Promise<ReadonlyMap<string, readonly StatusNote[]>>;
-  /** Drops all notes of a job. */
+  /** Deletes all notes of a job. */
   forget(id: JobId): Promise<void>;
 }
 
-export function createStatusHints(objects: ObjectStore): StatusHints {
-  const write = (status: string, id: JobId, move: number) => objects.put(keys.statusHint(status, id, move), new Uint8Array());
+export function createStatusNotes(objects: ObjectStore): StatusNotes {
+  const write = (status: string, id: JobId, move: number) => objects.put(keys.statusNote(status, id, move), new Uint8Array());
   return {
     async announce(held, next) {
       if (isTerminal(held.status) && !isTerminal(next.status)) await write(REOPENED, next.job_id, next.moves);
@@ -39,14 +39,14 @@ export function createStatusHints(objects: ObjectStore): StatusHints {
     async settle(next, notes = notesBefore(next)) {
       try {
         if (isTerminal(next.status) && !notes.some((note) => isOwn(note, next))) await write(next.status, next.job_id, next.moves);
-        for (const note of notes) if (isStale(note, next)) await objects.delete(keys.statusHint(note.status, next.job_id, note.move));
+        for (const note of notes) if (isStale(note, next)) await objects.delete(keys.statusNote(note.status, next.job_id, note.move));
       } catch (error) {
-        if (!isModelOpsError(error)) throw error; // the next listing reads the record, and settles it
+        if (!isModelOpsError(error)) throw error; // a later listing reads the record
       }
     },
     async read() {
       const notes = new Map<string, StatusNote[]>();
-      for await (const { key } of objects.list(keys.statusHints, { keysOnly: true })) {
+      for await (const { key } of objects.list(keys.statusNotes, { keysOnly: true })) {
         const [, status = '', name = ''] = key.split('/');
         const dot = name.lastIndexOf('.');
         const note = { status, move: Number(name.slice(dot + 1)) };
@@ -59,7 +59,7 @@ export function createStatusHints(objects: ObjectStore): StatusHints {
     async forget(id) {
       for (const status of [...TERMINAL_STATUSES, REOPENED]) {
         const doomed: string[] = [];
-        for await (const { key } of objects.list(keys.statusHint(status, id))) doomed.push(key);
+        for await (const { key } of objects.list(keys.statusNote(status, id))) doomed.push(key);
         for (const key of doomed) await objects.delete(key);
       }
     },
@@ -71,19 +71,19 @@ export function mayHaveStatus(notes: readonly StatusNote[] = [], statuses: reado
   return notes.length === 0 || notes.some(({ status }) => status === REOPENED || statuses.includes(status));
 }
 
-/** Whether a record that was read has the notes that it should have. */
+/** Whether the notes are those that the record should have. */
 export function isSettled(state: JobState, notes: readonly StatusNote[] = []): boolean {
   return !notes.some((note) => isStale(note, state)) && (!isTerminal(state.status) || notes.some((note) => isOwn(note, state)));
 }
 
 const isOwn = ({ status, move }: StatusNote, state: JobState): boolean => status === state.status && move === state.moves;
 
-/** A note of a move that was overtaken. One with a higher number is of a move under way: or of one that never came, which costs a reading. */
+/** A note of an earlier move. A note with a higher number belongs to a move in progress, or to one that never happened, which costs a read. */
 function isStale(note: StatusNote, state: JobState): boolean {
   return note.move <= state.moves && (isTerminal(state.status) ? !isOwn(note, state) : note.status !== REOPENED);
 }
 
-/** The notes that stood before the last move of a record: of the end before a reopening, or of the reopening before an end. */
+/** The notes from before the last move of a record: of the end before a reopening, or of the reopening before an end. */
 function notesBefore({ status, moves, history }: JobState): StatusNote[] {
   const reopening = history.findLastIndex(({ from }) => from !== null && isTerminal(from));
   if (reopening < 0) return [];
