@@ -20,7 +20,7 @@ export const priorSchema = z.discriminatedUnion('distribution', [
   z.object({ distribution: z.literal('gamma'), shape: z.number().positive(), scale: z.number().positive() }),
 ]);
 
-const described = { unit: z.string().optional(), description: z.string().optional() };
+const described = { unit: z.string().exactOptional(), description: z.string().exactOptional() };
 
 /** A parameter as its model declares it. Bounds are inclusive, in the parameter's own unit. A logit scale needs bounds inside (0, 1). */
 export const parameterSpecSchema = z.discriminatedUnion('kind', [
@@ -29,8 +29,8 @@ export const parameterSpecSchema = z.discriminatedUnion('kind', [
     min: z.number(),
     max: z.number(),
     scale,
-    default: z.number().optional(),
-    prior: priorSchema.optional(),
+    default: z.number().exactOptional(),
+    prior: priorSchema.exactOptional(),
     ...described,
   }),
   z.object({
@@ -38,11 +38,11 @@ export const parameterSpecSchema = z.discriminatedUnion('kind', [
     min: z.int(),
     max: z.int(),
     scale: z.enum(['linear', 'log']).default('linear'),
-    default: z.int().optional(),
-    prior: priorSchema.optional(),
+    default: z.int().exactOptional(),
+    prior: priorSchema.exactOptional(),
     ...described,
   }),
-  z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.optional(), ...described }),
+  z.object({ kind: z.literal('choice'), values: z.array(paramValue).min(1), default: paramValue.exactOptional(), ...described }),
 ]);
 
 /** Maximum number of parameters, of scenarios and of outputs of a model. */

@@ -1,5 +1,5 @@
 // From a source file to a process that runs it: find its exports, compile it, describe it, start hosts of it.
-// Never reads a bundle or a store, and never decides which tasks run.
+// Must not read bundles or stores, or decide which tasks run.
 export * from './describe/describe-program.ts';
 export * from './describe/trial-run.ts';
 export * from './environment/active.ts';
@@ -12,14 +12,12 @@ export * from './environment/requirements.ts';
 export * from './environment/wheels.ts';
 export * from './hosts/child-host.ts';
 export * from './hosts/columns.ts';
-export * from './hosts/command-hosts.ts';
 export * from './hosts/container-memory.ts';
 export * from './hosts/host-process.ts';
 export * from './hosts/memory-guard.ts';
 export * from './hosts/messages.ts';
 export * from './hosts/model-host.ts';
 export * from './hosts/model-hosts.ts';
-export * from './hosts/node-hosts.ts';
 export * from './hosts/python/python-hosts.ts';
 export * from './hosts/task-error.ts';
 export * from './project/find-project.ts';

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 
-/** The file of a program that this package starts: beside the built file that asks, or in this package's dist when run from source. */
+/** The file of a program that this package starts: next to the calling built file, or in this package's dist when run from source. */
 export function programPath(name: 'node-host' | 'command-host' | 'describe-host'): string {
   const here = import.meta.url;
   return fileURLToPath(new URL(here.endsWith('.ts') ? `../dist/${name}.js` : `./${name}.js`, here));
 }
 
-/** The folder that holds the Python package `modelops`, shipped with this program. */
+/** The folder of the Python package `modelops`, which is shipped with this program. */
 export function pythonPackages(): string {
   const here = import.meta.url;
   return fileURLToPath(new URL(here.endsWith('.ts') ? '../../sdk-python/src' : './python', here));

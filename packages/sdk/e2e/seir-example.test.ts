@@ -23,7 +23,7 @@ function lossOf(values: { beta: number; gamma: number }, scenario = 'baseline'):
 }
 
 describe('examples/seir-ts', () => {
-  it('has the observed data that its script makes, bit for bit', async () => {
+  it('has exactly the observed data that its script writes', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'modelops-seir-'));
     try {
       mkdirSync(join(folder, 'data'));
@@ -45,7 +45,7 @@ describe('examples/seir-ts', () => {
     }
   });
 
-  it('loses least at the parameters that made the data', () => {
+  it('has the lowest loss at the parameters that generated the data', () => {
     const truth = lossOf({ beta: 0.8, gamma: 0.2 });
     const around = [-0.2, 0, 0.2].flatMap((b) => [-0.06, 0, 0.06].map((g) => ({ beta: 0.8 + b, gamma: 0.2 + g })));
     const losses = around.filter(({ beta, gamma }) => beta !== 0.8 || gamma !== 0.2).map((values) => lossOf(values));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { normaliseColumn } from './columns.ts';
 
 describe('normaliseColumn', () => {
-  it('widens every kind of numbers to a kept type', () => {
+  it('converts every kind of numbers to a stored type', () => {
     expect(normaliseColumn([1, 2.5, Number.NaN], 'x')).toEqual(Float64Array.of(1, 2.5, Number.NaN));
     expect(normaliseColumn(Float32Array.of(0.5), 'x')).toEqual(Float64Array.of(0.5));
     expect(normaliseColumn(Uint8Array.of(255), 'x')).toEqual(Int32Array.of(255));
@@ -18,7 +18,7 @@ describe('normaliseColumn', () => {
     expect(normaliseColumn([true, false], 'x')).toEqual([true, false]);
   });
 
-  it('never shares memory with what it was given', () => {
+  it('never shares memory with its argument', () => {
     for (const given of [Float64Array.of(1, 2), Int32Array.of(1, 2), new Float64Array([0, 1, 2]).subarray(1)]) {
       const kept = normaliseColumn(given, 'x');
       given[0] = 9;
@@ -29,9 +29,9 @@ describe('normaliseColumn', () => {
   it('refuses mixed and missing values, naming the row', () => {
     expect(() => normaliseColumn([1, null], 'column day')).toThrow('column day has null in row 1 among numbers');
     expect(() => normaliseColumn(['a', 1], 'column day')).toThrow('column day has a number in row 1 among strings');
-    expect(() => normaliseColumn([{}], 'column day')).toThrow('column day has a Object in row 0');
+    expect(() => normaliseColumn([{}], 'column day')).toThrow('column day has an Object in row 0');
     expect(() => normaliseColumn(new Array(2), 'column day')).toThrow('column day has undefined in row 0');
     expect(() => normaliseColumn(5, 'column day')).toThrow('column day is a number, not a column');
-    expect(() => normaliseColumn([2n ** 63n], 'column day')).toThrow('beyond 64 bits');
+    expect(() => normaliseColumn([2n ** 63n], 'column day')).toThrow('outside the range of signed 64-bit integers');
   });
 });

@@ -1,13 +1,13 @@
 import { ModelOpsError } from '@modelops/contracts';
 
-/** One column of a table as results keep it. */
+/** One column of a table, in a type that results store. */
 export type Column = Float64Array | Int32Array | BigInt64Array | readonly boolean[] | readonly string[];
-/** Columns by name, all of one length. */
+/** Columns by name, all of the same length. */
 export type Table = Readonly<Record<string, Column>>;
 /** Tables by output. */
 export type OutputTables = Readonly<Record<string, Table>>;
 
-/** What a model may give as a column. */
+/** Types that a model may return as a column. */
 export type ColumnInput =
   | Column
   | Float32Array
@@ -23,8 +23,8 @@ export type ColumnInput =
 export type TableInput = Readonly<Record<string, ColumnInput>>;
 
 /**
- * A column in its kept type, never sharing memory with what was given: numbers become Float64Array, integers of up to 32 bits Int32Array
- * (Uint32Array Float64Array), bigints BigInt64Array; strings and booleans stay arrays.
+ * A column in its stored type, which never shares memory with `values`: numbers become Float64Array, integers of up to 32 bits Int32Array
+ * (Uint32Array Float64Array), bigints BigInt64Array; strings and booleans remain arrays.
  * @throws VALUE_INVALID starting with `where` for mixed or missing values and integers beyond 64 bits.
  */
 export function normaliseColumn(values: unknown, where: string): Column {
@@ -42,10 +42,10 @@ function normaliseArray(values: readonly unknown[], where: string): Column {
   const type = values.length === 0 ? 'number' : typeof values[0];
   for (let row = 0; row < values.length; row++) {
     const value = values[row];
-    const isKept = type === 'number' || type === 'string' || type === 'boolean' || type === 'bigint';
-    if (typeof value === type && isKept) continue;
-    throw new ModelOpsError('VALUE_INVALID', `${where} has ${nameOf(value)} in row ${row}${isKept ? ` among ${type}s` : ''}`, {
-      hint: 'all values of a column are numbers, all strings or all booleans; write NaN for a missing number',
+    const isSupported = type === 'number' || type === 'string' || type === 'boolean' || type === 'bigint';
+    if (typeof value === type && isSupported) continue;
+    throw new ModelOpsError('VALUE_INVALID', `${where} has ${nameOf(value)} in row ${row}${isSupported ? ` among ${type}s` : ''}`, {
+      hint: 'use only numbers, only strings or only booleans in a column, and NaN for a missing number',
     });
   }
   if (type === 'number') return Float64Array.from(values as readonly number[]);
@@ -56,15 +56,18 @@ function normaliseArray(values: readonly unknown[], where: string): Column {
 function signed(values: ArrayLike<bigint> & Iterable<bigint>, where: string): BigInt64Array {
   for (const value of values) {
     if (BigInt.asIntN(64, value) !== value) {
-      throw new ModelOpsError('VALUE_INVALID', `${where} has ${value}, beyond 64 bits with a sign`, { hint: 'give it as strings' });
+      throw new ModelOpsError('VALUE_INVALID', `${where} has ${value}, outside the range of signed 64-bit integers`, {
+        hint: 'use strings',
+      });
     }
   }
   return BigInt64Array.from(values);
 }
 
-/** What a value is, in a message. */
+/** Describes the type of a value in a message. */
 export function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'record'}`;
-  return `a ${typeof value}`;
+  if (Array.isArray(value)) return 'an array';
+  const type = typeof value === 'object' ? (value.constructor?.name ?? 'record') : typeof value;
+  return `${/^[aeiou]/i.test(type) ? 'an' : 'a'} ${type}`;
 }

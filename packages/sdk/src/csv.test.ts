@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCsv } from './csv.ts';
 
 describe('parseCsv', () => {
-  it('reads numbers as numbers and anything else as text', () => {
+  it('reads columns of numbers as numbers and other columns as text', () => {
     expect(parseCsv('\uFEFFday, infected,region\r\n0,1.5e2,"a, b"\r\n1,-.5,c\r\n\r\n')).toEqual({
       day: Float64Array.of(0, 1),
       infected: Float64Array.of(150, -0.5),
@@ -18,11 +18,11 @@ describe('parseCsv', () => {
     expect(parseCsv('code,id\n06037,9007199254740993\n12000,1\n')).toEqual({ code: ['06037', '12000'], id: ['9007199254740993', '1'] });
   });
 
-  it('reads a header alone as empty columns', () => {
+  it('reads a header without rows as empty columns', () => {
     expect(parseCsv('a,b\n')).toEqual({ a: [], b: [] });
   });
 
-  it('names the source and the line of what is wrong', () => {
+  it('names the source and the line of an error', () => {
     expect(() => parseCsv('', 'data/observed.csv')).toThrow('data/observed.csv is empty');
     expect(() => parseCsv('a,b\n1,2\n3\n', 'data/observed.csv')).toThrow(/data\/observed.csv is not valid CSV: .* line 3/);
     expect(() => parseCsv('a,a\n1,2\n')).toThrow('two columns a');

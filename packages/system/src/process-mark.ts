@@ -22,6 +22,11 @@ export function killMarked(mark: string, keep: ReadonlySet<number> = new Set(), 
   }
 }
 
+/** Kills a process group, if it exists. */
+export function killGroup(group: number): void {
+  kill(-group);
+}
+
 /** The processes of this machine and container that have the mark. A zombie has no environment. */
 export function markedProcesses(mark: string, among: Iterable<number> = numbersIn('/proc')): number[] {
   const marked = `${MARK_VARIABLE}=${mark}`;

@@ -28,10 +28,10 @@ describe('a bundle', () => {
     expect(await snapshotDigest(here)).toBe(first.digest);
   });
 
-  it('has the same digest afresh, and names its target sets once it has some', async () => {
+  it('has the same digest rebuild, and names its target sets once it has some', async () => {
     const dir = await makeProject();
     const first = await buildArtifact(dir);
-    expect((await buildArtifact(dir, { afresh: true })).digest).toBe(first.digest);
+    expect((await buildArtifact(dir, { rebuild: true })).digest).toBe(first.digest);
     expect(first.manifest).not.toHaveProperty('target_sets');
     const { registry } = await loadProject(dir);
     const target_sets = { calibration: ['targets/prevalence.ts:prevalence'] };

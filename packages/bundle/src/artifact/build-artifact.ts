@@ -23,7 +23,7 @@ export interface BuildOptions {
   /** Replaces the content of `registry.yaml`: a target that is about to be registered. */
   readonly registry?: ProjectRegistry;
   /** Computes everything again, whatever the last freeze remembered. Default: false. */
-  readonly afresh?: boolean;
+  readonly rebuild?: boolean;
   /** Folders that are never in the bundle, absolute: MODELOPS_HOME and the folders of the environment. */
   readonly never?: readonly string[];
 }
@@ -35,9 +35,9 @@ export interface BuildOptions {
  */
 export async function buildArtifact(
   projectDir: string,
-  { registry: given, afresh = false, never = [] }: BuildOptions = {},
+  { registry: given, rebuild = false, never = [] }: BuildOptions = {},
 ): Promise<Artifact> {
-  const [project, memo] = await Promise.all([loadProject(projectDir), openMemo(projectDir, { afresh })]);
+  const [project, memo] = await Promise.all([loadProject(projectDir), openMemo(projectDir, { rebuild })]);
   const registry = given ?? project.registry;
   const environment = await freezeEnvironment(projectDir, registry, { areWheelsFrozen: project.config.freeze_wheels === true });
   const sources = snapshotFiles(projectDir, never);

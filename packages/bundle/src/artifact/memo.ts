@@ -36,10 +36,10 @@ export async function remember(projectDir: string, found: Partial<Pick<Held, 'mo
   await writeMemo(file, { ...held, models: { ...models, ...found.models }, targets: { ...targets, ...found.targets } });
 }
 
-/** `afresh` starts from nothing, and so remembers only what is asked for now. */
-export async function openMemo(projectDir: string, { afresh = false }: { readonly afresh?: boolean } = {}): Promise<Memo> {
+/** `rebuild` starts from nothing, and so remembers only what is asked for now. */
+export async function openMemo(projectDir: string, { rebuild = false }: { readonly rebuild?: boolean } = {}): Promise<Memo> {
   const file = memoFile(projectDir);
-  const held = afresh ? empty() : await readMemo(file);
+  const held = rebuild ? empty() : await readMemo(file);
   const used: Held = empty();
   const known = async <T>(from: Record<string, T>, into: Record<string, T>, key: string, make: () => Promise<T>): Promise<T> => {
     const value = from[key] ?? (await make());

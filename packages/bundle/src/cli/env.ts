@@ -57,7 +57,7 @@ export const envLock = defineCommand({
       throw new ModelOpsError('FILE_NOT_FOUND', `no uv.lock, pylock.toml or requirements.txt found in ${dir}`, {
         hint: 'list the packages in requirements.txt, or in pyproject.toml and run uv lock',
       });
-    await ensureLock({ base: await pythonsFrom(process.env).base(), dir, report, afresh: upgrade });
+    await ensureLock({ base: await pythonsFrom(process.env).base(), dir, report, rebuild: upgrade });
     return describeEnvironment(dir);
   },
   human: (data) => `${renderEnvironment(data)}\nnext: modelops-bundle env build`,
@@ -70,7 +70,7 @@ export const envBuild = defineCommand({
   schema: 'modelops.bundle.env-build/v1',
   run: async ({ rebuild }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
-    await pythonsFrom(process.env).open(dir, { afresh: rebuild });
+    await pythonsFrom(process.env).open(dir, { rebuild });
     return describeEnvironment(dir);
   },
   human: (data) => renderEnvironment(data),

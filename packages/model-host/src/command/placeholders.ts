@@ -5,9 +5,9 @@ const PLACEHOLDER = /\{\{\s*([\p{L}_][\p{L}\p{N}_.]*)\s*\}\}/gu;
 /** An entry of the task's config: `{{ config.days }}`. */
 const CONFIG = 'config.';
 /** Placeholders besides the parameters. */
-export const OWN_NAMES: readonly string[] = ['seed', 'scenario'];
+export const BUILT_IN_NAMES: readonly string[] = ['seed', 'scenario'];
 
-/** What placeholders stand for in one task. */
+/** The values of placeholders in one task. */
 export interface TaskTexts {
   readonly params: Readonly<Record<string, boolean | number | string>>;
   /** 0 … 2^64−1, decimal. */
@@ -16,9 +16,9 @@ export interface TaskTexts {
   readonly config: Readonly<Record<string, unknown>>;
 }
 
-/** Why a text cannot be filled for a model with these parameters: one message for each unknown placeholder. */
+/** One message for each placeholder of a text that a model with these parameters does not have. */
 export function placeholderProblems(text: string, parameters: readonly string[]): string[] {
-  const known = [...parameters, ...OWN_NAMES];
+  const known = [...parameters, ...BUILT_IN_NAMES];
   return [...text.matchAll(PLACEHOLDER)].flatMap(([whole, name]) => {
     if (known.includes(name!) || (name!.startsWith(CONFIG) && name!.length > CONFIG.length)) return [];
     const near = nearestName(name!, known);
@@ -31,7 +31,7 @@ export function hasPlaceholder(text: string): boolean {
 }
 
 /**
- * The text with every placeholder replaced: numbers in the fewest digits that read back as the same double, booleans as `true` and `false`, entries of
+ * The text with every placeholder replaced: numbers in the fewest digits that yield the same double, booleans as `true` and `false`, entries of
  * the config that are not scalars as JSON. @throws RangeError for an entry that the config does not have
  */
 export function fillPlaceholders(text: string, { params, seed, scenario, config }: TaskTexts): string {

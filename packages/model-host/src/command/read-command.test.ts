@@ -83,14 +83,14 @@ describe('a model of modelops.yaml', () => {
       expect.stringMatching(/^models\.M\.files\[0\]: file nope\.txt not found in \//),
       'models.M.files[1]: ../x is outside the project',
       'models.M.parameters.beta: min 0.1 is above max 0.01',
-      'models.M.parameters.seed: seed has a meaning of its own; rename the parameter',
+      'models.M.parameters.seed: seed is reserved: rename the parameter',
       'models.M.command[3]: {{ bta }} is not a parameter, seed, scenario or config.NAME; did you mean {{ beta }}?',
       'models.M.outputs.out.columns.seed: results add this column themselves; rename it',
     ]);
     expect(await problemsOf(YAML, { 'input.txt.template': '{{ gamma }}' })).toEqual([
       'models.M.templates[0].from: input.txt.template: {{ gamma }} is not a parameter, seed, scenario or config.NAME',
     ]);
-    expect(await problemsOf(YAML.replace('"{{ mode }}"', '"{{ mode }}'))).toEqual(['models.M.command: a quote " is not closed']);
+    expect(await problemsOf(YAML.replace('"{{ mode }}"', '"{{ mode }}'))).toEqual(['models.M.command: unclosed quote "']);
     expect(await problemsOf(YAML.replace('    env:', '    envs:'))).toEqual(['models.M.envs: unknown field; did you mean "env"?']);
     expect(await problemsOf(YAML.replace('results/out.csv', '/tmp/out.csv'))).toEqual([
       'models.M.outputs.out.file: expected a path below the folder of this file',

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
   type ClosureFile,
+  count,
   type ModelDescription,
   ModelOpsError,
   nearestName,
@@ -10,11 +11,10 @@ import {
   parseValue,
   sha256Hex,
 } from '@modelops/contracts';
-import { defineModel } from '@modelops/sdk';
-import { definitionProblems, TAKEN_COLUMNS } from '@modelops/sdk/internal';
+import { definitionProblems, describeDefinition, RESERVED_COLUMNS } from '@modelops/sdk/internal';
 import { yamlValue } from '../source/yaml-value.ts';
 import { type CommandModel, type CommandProgram, commandFileSchema } from './command-file.ts';
-import { OWN_NAMES, placeholderProblems } from './placeholders.ts';
+import { BUILT_IN_NAMES, placeholderProblems } from './placeholders.ts';
 import { splitCommand } from './split-command.ts';
 
 /** A model of `modelops.yaml` as hosts load it, and the files that it names. */
@@ -32,7 +32,7 @@ export async function commandModelsOf(projectDir: string, file: string): Promise
 /**
  * Reads one model of a `modelops.yaml`.
  * @throws MODEL_NOT_FOUND for a name that the file does not have, MODEL_INVALID with every problem: unknown fields, files that do not exist or are outside
- * the project, unknown placeholders, and what every model's definition must satisfy
+ * the project, unknown placeholders, and problems of the definition
  */
 export async function readCommand(projectDir: string, file: string, source: string): Promise<ReadCommand> {
   const { models } = await readFile(projectDir, file);
@@ -41,7 +41,7 @@ export async function readCommand(projectDir: string, file: string, source: stri
   if (model === undefined) throw missingModel(file, exportName, Object.keys(models));
   const folder = posix.dirname(file) === '.' ? '' : posix.dirname(file);
   const problems: Problem[] = [];
-  const command = wordsOf(model.command, problems);
+  const command = argumentsOf(model.command, problems);
   const templates = model.templates.map(({ from, to }) => ({ from: posix.normalize(posix.join(folder, from)), to: to ?? from }));
   const named = filesOf(projectDir, folder, { ...model, command }, problems);
   const { parameters, scenarios, env, outputs } = model;
@@ -57,15 +57,14 @@ export async function readCommand(projectDir: string, file: string, source: stri
   };
   problems.push(...ownProblems(program), ...(problems.length > 0 ? [] : templateProblems(projectDir, program)));
   const at = problems.map(({ path, message }) => ({ path: `models.${exportName}.${path}`, message }));
-  if (at.length > 0)
-    throw new ModelOpsError('MODEL_INVALID', `${source} has ${at.length === 1 ? 'a problem' : `${at.length} problems`}`, { problems: at });
+  if (at.length > 0) throw new ModelOpsError('MODEL_INVALID', `${source} has ${count(at.length, 'problem')}`, { problems: at });
   return { program, closure: named.map((path) => ({ path, sha256: sha256Hex(readFileSync(join(projectDir, path))) })) };
 }
 
-/** What a command model declares. */
+/** The description of a command model. */
 export function describeCommand({ parameters, scenarios, outputs }: CommandProgram): ModelDescription {
-  const spec = { parameters, ...(scenarios === undefined ? {} : { scenarios }), outputs: Object.keys(outputs), simulate: noSimulation };
-  return defineModel(spec as unknown as Parameters<typeof defineModel>[0]).describe() as ModelDescription;
+  const spec = { parameters, ...(scenarios === undefined ? {} : { scenarios }), outputs: Object.keys(outputs) };
+  return describeDefinition(spec) as ModelDescription;
 }
 
 function missingModel(file: string, name: string, names: readonly string[]): ModelOpsError {
@@ -81,7 +80,7 @@ async function readFile(projectDir: string, file: string) {
   return { models };
 }
 
-function wordsOf(command: CommandModel['command'], problems: Problem[]): string[] {
+function argumentsOf(command: CommandModel['command'], problems: Problem[]): string[] {
   if (typeof command !== 'string') return command;
   try {
     return splitCommand(command);
@@ -99,7 +98,7 @@ function filesOf(
   problems: Problem[],
 ): string[] {
   const found = new Set<string>();
-  const take = (named: string, path: string) => {
+  const add = (named: string, path: string) => {
     const inProject = posix.normalize(posix.join(folder, named));
     if (posix.isAbsolute(named) || inProject === '..' || inProject.startsWith('../'))
       return problems.push({ path, message: `${named} is outside the project` });
@@ -109,19 +108,19 @@ function filesOf(
     else problems.push({ path, message: `file ${named} not found in ${join(projectDir, folder)}` });
     return undefined;
   };
-  for (const [at, file] of model.files.entries()) take(file, `files[${at}]`);
-  for (const [at, { from }] of model.templates.entries()) take(from, `templates[${at}].from`);
+  for (const [at, file] of model.files.entries()) add(file, `files[${at}]`);
+  for (const [at, { from }] of model.templates.entries()) add(from, `templates[${at}].from`);
   for (const [at, word] of model.command.entries())
-    if (!posix.isAbsolute(word) && isFile(join(projectDir, folder, word))) take(word, `command[${at}]`);
+    if (!posix.isAbsolute(word) && isFile(join(projectDir, folder, word))) add(word, `command[${at}]`);
   return [...found].sort();
 }
 
-const LEFT_OUT = ['node_modules', '__pycache__'];
+const EXCLUDED = ['node_modules', '__pycache__'];
 
-/** Every file below a folder, without hidden ones. */
+/** Every file below a folder, except hidden ones. */
 function filesBelow(projectDir: string, folder: string): string[] {
   return readdirSync(join(projectDir, folder), { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name.startsWith('.') || LEFT_OUT.includes(entry.name)) return [];
+    if (entry.name.startsWith('.') || EXCLUDED.includes(entry.name)) return [];
     const path = posix.join(folder, entry.name);
     return entry.isDirectory() ? filesBelow(projectDir, path) : isFile(join(projectDir, path)) ? [path] : [];
   });
@@ -140,16 +139,16 @@ function ownProblems({ command, env, parameters, scenarios, outputs }: CommandPr
   ];
   const files = Object.values(outputs).map(({ file }) => file);
   return [
-    ...definitionProblems(spec as unknown as Parameters<typeof definitionProblems>[0]),
+    ...definitionProblems(spec),
     ...names
-      .filter((name) => [...OWN_NAMES, 'config'].includes(name))
-      .map((name) => ({ path: `parameters.${name}`, message: `${name} has a meaning of its own; rename the parameter` })),
+      .filter((name) => [...BUILT_IN_NAMES, 'config'].includes(name))
+      .map((name) => ({ path: `parameters.${name}`, message: `${name} is reserved: rename the parameter` })),
     ...texts.flatMap(({ path, text }) => placeholderProblems(text, names).map((message) => ({ path, message }))),
     ...Object.entries(outputs).flatMap(([output, { file, columns }], at) => [
-      ...(files.indexOf(file) === at ? [] : [{ path: `outputs.${output}.file`, message: `${file} is the file of another output, too` }]),
+      ...(files.indexOf(file) === at ? [] : [{ path: `outputs.${output}.file`, message: `${file} is also the file of another output` }]),
       ...Object.keys(columns)
-        .filter((name) => TAKEN_COLUMNS.includes(name))
-        .map((name) => ({ path: `outputs.${output}.columns.${name}`, message: 'results add this column themselves; rename it' })),
+        .filter((name) => RESERVED_COLUMNS.includes(name))
+        .map((name) => ({ path: `outputs.${output}.columns.${name}`, message: 'this name is reserved: rename the column' })),
     ]),
   ];
 }
@@ -164,5 +163,5 @@ function templateProblems(projectDir: string, { templates, parameters }: Command
 }
 
 function noSimulation(): never {
-  throw new Error('a command model is not run here');
+  throw new Error('a command model has no simulate function');
 }

@@ -1,6 +1,6 @@
 /**
- * The arguments of a command line: split at white space; single and double quotes keep characters together, a backslash keeps the next one. As a shell
- * splits, with no expansion of any kind. Placeholders stay whole. @throws SyntaxError for a quote that does not end
+ * Splits a command line into arguments as a shell does: at white space, with single and double quotes and backslash escapes, without any
+ * expansion. Placeholders are not split. @throws SyntaxError for an unclosed quote
  */
 export function splitCommand(line: string): string[] {
   const words: string[] = [];
@@ -9,7 +9,7 @@ export function splitCommand(line: string): string[] {
     if (space !== undefined) {
       if (word !== undefined) words.push(word);
       word = undefined;
-    } else if (whole === '"' || whole === "'") throw new SyntaxError(`a quote ${whole} is not closed`);
+    } else if (whole === '"' || whole === "'") throw new SyntaxError(`unclosed quote ${whole}`);
     else word = (word ?? '') + (placeholder ?? escaped ?? single ?? double?.replaceAll(/\\(["\\$`])/g, '$1') ?? whole);
   }
   return word === undefined ? words : [...words, word];

@@ -1,6 +1,6 @@
-// A child process that loads one compiled program and reports on descriptor 3 what the named export declares. With `trial` it also runs the model once
-// and reports the files that were opened; with `allows` and a file of parameter sets, it reports which of them the model's constraint allows. What the
-// program prints goes to its own stdout and stderr.   describe-host PROGRAM EXPORT [trial | allows SETS]
+// A child process that loads one compiled program and writes the description of an export to descriptor 3. With `trial` it also runs the model once
+// and reports the files that were opened; with `allows` and a file of parameter sets, it reports which of them the model's constraint allows. The
+// output of the program goes to stdout and stderr.   describe-host PROGRAM EXPORT [trial | allows SETS]
 import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { ModelDescription } from '@modelops/contracts';
@@ -10,7 +10,7 @@ import '../hosts/provide-sdk.ts';
 
 const [, , program, exportName, mode, sets] = process.argv as [string, string, string, string, string | undefined, string | undefined];
 
-function answer(value: object): void {
+function reply(value: object): void {
   const bytes = Buffer.from(JSON.stringify(value));
   for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at);
 }
@@ -30,7 +30,7 @@ function errorOf(thrown: unknown): object {
   return { name, message, stack, hint, problems };
 }
 
-/** `1` or `0` for each set of a file with a JSON array on each line, the names on the first. */
+/** `1` or `0` for each parameter set. The file has the names on its first line and one set per line, as JSON arrays. */
 function allowedSets(model: Described, file: string): string {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   const [names, ...rows] = lines.map((line) => JSON.parse(line) as unknown[]);
@@ -41,13 +41,13 @@ function allowedSets(model: Described, file: string): string {
 async function describe(): Promise<void> {
   const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
   const value = module[exportName];
-  if (!(exportName in module)) answer({ exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) });
-  else if (typeof value?.describe !== 'function') answer({ kind: value === null ? 'null' : `a ${typeof value}` });
-  else if (mode === 'allows') answer({ kind: String(value.kind), allowed: allowedSets(value, sets!) });
-  else answer({ kind: String(value.kind), description: value.describe() });
+  if (!(exportName in module)) reply({ exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) });
+  else if (typeof value?.describe !== 'function') reply({ kind: value === null ? 'null' : `a ${typeof value}` });
+  else if (mode === 'allows') reply({ kind: String(value.kind), allowed: allowedSets(value, sets!) });
+  else reply({ kind: String(value.kind), description: value.describe() });
 }
 
-/** Runs the model once. Files that were opened are reported even if it throws. */
+/** Runs the model once. Reports the opened files even if it throws. */
 async function tryModel(): Promise<void> {
   const recorded = recordOpenedFiles();
   const opened = () => recorded().filter((file) => file !== program);
@@ -56,15 +56,15 @@ async function tryModel(): Promise<void> {
     const model = module[exportName]!;
     const { parameters, scenarios } = model.describe!() as ModelDescription;
     await model.simulateTask!(trialValues(parameters), 0, scenarios[0]!, null);
-    answer({ opened: opened() });
+    reply({ opened: opened() });
   } catch (error) {
-    answer({ opened: opened(), error: errorOf(error) });
+    reply({ opened: opened(), error: errorOf(error) });
   }
 }
 
 try {
   await (mode === 'trial' ? tryModel() : describe());
 } catch (error) {
-  answer({ error: errorOf(error) });
+  reply({ error: errorOf(error) });
 }
 process.exit(0);

@@ -10,7 +10,7 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
-import { decodeCommand } from '../command/command-program.ts';
+import { decodeCommand } from '../command/command-file.ts';
 import { commandModelsOf, describeCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { missingExport } from '../source/compile-program.ts';
@@ -26,15 +26,15 @@ import {
 } from './describe.ts';
 import { decodeAllowed, encodeSets, type SetsOfParameters } from './parameter-sets.ts';
 import { checkPythonConstraint, describePythonFile } from './python.ts';
-import { remembered } from './remembered.ts';
+import { cachedResult } from './result-cache.ts';
 
 export interface DescribeProgramOptions extends DescribeOptions {
   readonly projectDir: string;
-  /** Default: as the environment variables say. */
+  /** Default: from the environment variables. */
   readonly pythons?: Pythons;
 }
 
-/** What a model declares, read by loading it in a process of its own. @throws MODEL_INVALID if it does not load or is not a model */
+/** The description of a model, read by loading it in a separate process. @throws MODEL_INVALID if it does not load or is not a model */
 export async function describeModelProgram(program: Program, options: DescribeProgramOptions): Promise<ModelDescription> {
   const { source, code, host } = program;
   if (host === 'command') return describeCommand(decodeCommand(code!));
@@ -42,24 +42,24 @@ export async function describeModelProgram(program: Program, options: DescribePr
   return parseValue(await describePython(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
-/** What a target declares, read by loading it in a process of its own. @throws TARGET_INVALID if it does not load or is not a target */
+/** The description of a target, read by loading it in a separate process. @throws TARGET_INVALID if it does not load or is not a target */
 export async function describeTargetProgram(program: Program, options: DescribeProgramOptions): Promise<TargetDescription> {
   const { source, code } = program;
   if (code !== undefined) return describeCompiledTarget(source, code, options);
   return parseValue(await describePython(program, options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
-/** What the model of a source name declares. @throws MODEL_NOT_FOUND, MODEL_INVALID, PYTHON_NOT_FOUND */
+/** The description of the model with a source name. @throws MODEL_NOT_FOUND, MODEL_INVALID, PYTHON_NOT_FOUND */
 export async function describeModel(request: Omit<ProgramRequest, 'kind'>, options: DescribeOptions = {}): Promise<ModelDescription> {
   return describeModelProgram(await readProgram(request), { ...request, ...options });
 }
 
-/** What the target of a source name declares. @throws TARGET_NOT_FOUND, TARGET_INVALID, PYTHON_NOT_FOUND */
+/** The description of the target with a source name. @throws TARGET_NOT_FOUND, TARGET_INVALID, PYTHON_NOT_FOUND */
 export async function describeTarget(request: Omit<ProgramRequest, 'kind'>, options: DescribeOptions = {}): Promise<TargetDescription> {
   return describeTargetProgram(await readProgram({ ...request, kind: 'target' }), { ...request, ...options });
 }
 
-/** 1 for each set that the model's constraint allows. @throws MODEL_INVALID when the constraint throws, else as {@link describeModel} */
+/** 1 for each set that the model's constraint allows. @throws MODEL_INVALID if the constraint throws, otherwise as {@link describeModel} */
 export async function checkConstraint(
   request: Omit<ProgramRequest, 'kind'>,
   sets: SetsOfParameters,
@@ -97,12 +97,12 @@ export async function exportedSources(projectDir: string, file: string, kind: So
   return found.map(({ name }) => `${file}:${name}`);
 }
 
-/** Importing a scientific package takes seconds, so what was read is kept by the files that determine it. */
+/** Importing a scientific package takes seconds, so descriptions are cached by the files that determine them. */
 async function describePython(
   { source, kind, file, key }: Program,
   { projectDir, pythons = pythonsFrom(process.env), timeoutMs }: DescribeProgramOptions,
 ): Promise<unknown> {
-  return remembered(pythons.cacheDir, `${kind}:${key}`, async () => {
+  return cachedResult(pythons.cacheDir, `${kind}:${key}`, async () => {
     const python = await pythons.open(projectDir);
     const exported = await describePythonFile({ python, projectDir, file, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, kind);
     const { exportName } = parseSourceName(source);

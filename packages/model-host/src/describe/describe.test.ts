@@ -79,9 +79,7 @@ describe('describeModel', () => {
   });
 
   it('names what ends its own process', async () => {
-    expect((await failure(describing(`console.error('bye'); process.exit(3);\n${model()}`))).message).toMatch(
-      /ended its process.*\n?.*bye/,
-    );
+    expect((await failure(describing(`console.error('bye'); process.exit(3);\n${model()}`))).message).toMatch(/exited before.*\n?.*bye/);
   });
 
   it('stops a module that does not come to an end, and what it started', async () => {

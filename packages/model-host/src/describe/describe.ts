@@ -32,17 +32,17 @@ export interface DescribeOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a compiled model declares. @throws MODEL_NOT_FOUND for the export, MODEL_INVALID if it does not load or is not a model */
+/** The description of a compiled model. @throws MODEL_NOT_FOUND for the export, MODEL_INVALID if it does not load or is not a model */
 export async function describeCompiledModel(source: string, code: Uint8Array, options?: DescribeOptions): Promise<ModelDescription> {
-  return parseValue(await ask(source, code, 'model', options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
+  return parseValue(await describe(source, code, 'model', options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
-/** What a compiled target declares. @throws TARGET_NOT_FOUND for the export, TARGET_INVALID if it does not load or is not a target */
+/** The description of a compiled target. @throws TARGET_NOT_FOUND for the export, TARGET_INVALID if it does not load or is not a target */
 export async function describeCompiledTarget(source: string, code: Uint8Array, options?: DescribeOptions): Promise<TargetDescription> {
-  return parseValue(await ask(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
+  return parseValue(await describe(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
-/** 1 for each set that the constraint of a compiled model allows. @throws MODEL_INVALID when the constraint throws */
+/** 1 for each set that the constraint of a compiled model allows. @throws MODEL_INVALID if the constraint throws */
 export async function checkCompiledConstraint(
   { source, code }: { readonly source: string; readonly code: Uint8Array },
   parameterSets: SetsOfParameters,
@@ -53,18 +53,18 @@ export async function checkCompiledConstraint(
   return decodeAllowed(allowed, count, source);
 }
 
-/** The models or targets of a TypeScript or JavaScript file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND when there is none in it */
+/** The models or targets of a TypeScript or JavaScript file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */
 export async function exportedByCompiled(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
   const { code } = await compileFile(projectDir, file, kind);
   const { exported = [] } = await load(file, code, '', kind);
   const found = exported.filter((one) => one.kind === `modelops.${kind}`);
-  if (found.length === 0) throw new ModelOpsError(NOUNS[kind].notFound, `${file} exports no ${kind}`, { hint: HOW[kind] });
+  if (found.length === 0) throw new ModelOpsError(NOUNS[kind].notFound, `${file} exports no ${kind}`, { hint: HINTS[kind] });
   return found.map(({ name }) => `${file}:${name}`);
 }
 
-const HOW = { model: 'export the result of defineModel(…)', target: 'export the result of defineTarget(…)' };
+const HINTS = { model: 'export the result of defineModel(…)', target: 'export the result of defineTarget(…)' };
 
-async function ask(source: string, code: Uint8Array, kind: SourceKind, options?: DescribeOptions): Promise<unknown> {
+async function describe(source: string, code: Uint8Array, kind: SourceKind, options?: DescribeOptions): Promise<unknown> {
   const answer = await load(source, code, parseSourceName(source).exportName, kind, options);
   if (answer.exported !== undefined)
     throw missingExport(
@@ -78,7 +78,7 @@ async function ask(source: string, code: Uint8Array, kind: SourceKind, options?:
     throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
       hint: `modelops-bundle register-${other} ${source}`,
     });
-  throw new ModelOpsError(NOUNS[kind].invalid, `${source} is ${answer.kind}, not a ${kind}`, { hint: HOW[kind] });
+  throw new ModelOpsError(NOUNS[kind].invalid, `${source} is ${answer.kind}, not a ${kind}`, { hint: HINTS[kind] });
 }
 
 async function load(
@@ -96,8 +96,8 @@ async function load(
     return new ModelOpsError(NOUNS[kind].invalid, `${source} ${what}${lastLines(stderr)}`, { ...rest, details: { stderr, stack } });
   };
   if (answer === undefined && isTimeout)
-    throw invalid(`did not load within ${timeoutMs / 1000} s`, { hint: 'do the work in simulate, not where the module is loaded' });
-  if (answer === undefined) throw invalid('ended its process before it could be described');
+    throw invalid(`did not load within ${timeoutMs / 1000} s`, { hint: 'move work from the module into simulate' });
+  if (answer === undefined) throw invalid('exited before it could be described');
   if (answer.error === undefined) return answer;
   const { name, message, hint, problems = [], stack = '' } = answer.error;
   throw invalid(`${more.sets === undefined ? 'does not load' : 'cannot check its constraint'}: ${name}: ${message}`, {
@@ -111,7 +111,7 @@ function parseAnswer(text: string): Answer | undefined {
   try {
     return JSON.parse(text) as Answer;
   } catch {
-    return undefined; // killed while it wrote, or before
+    return undefined; // killed before or while it wrote
   }
 }
 

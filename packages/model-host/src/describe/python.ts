@@ -38,40 +38,40 @@ export interface PythonFileRequest {
   readonly timeoutMs?: number;
 }
 
-/** Every model and target of a Python file, by importing it. @throws MODEL_INVALID or TARGET_INVALID with the cause */
+/** Imports a Python file and describes its models and targets. @throws MODEL_INVALID or TARGET_INVALID with the cause */
 export async function describePythonFile(request: PythonFileRequest, kind: SourceKind): Promise<PythonExport[]> {
-  const answer = await askHost(request, { type: 'describe', program: request.file });
+  const answer = await requestFromHost(request, { type: 'describe', program: request.file });
   if ('failure' in answer) throw loadError(request, answer.failure, kind);
   return describedSchema.parse(answer).exports;
 }
 
-/** `1` or `0` for each set of a file with a JSON array on each line, the names on the first. @throws MODEL_INVALID with what the constraint raises */
+/** `1` or `0` for each parameter set in a file, see `encodeSets`. @throws MODEL_INVALID if the constraint raises */
 export async function checkPythonConstraint(request: PythonFileRequest, exportName: string, sets: string): Promise<string> {
-  const answer = await askHost(request, { type: 'allows', program: request.file, exportName, sets });
+  const answer = await requestFromHost(request, { type: 'allows', program: request.file, exportName, sets });
   if ('failure' in answer) throw loadError(request, answer.failure, 'model', 'cannot check its constraint');
   return allowedSchema.parse(answer).allowed;
 }
 
-/** Runs one simulation of a Python model; gives the absolute paths of the files that it opened, or why it failed. */
+/** Runs one simulation of a Python model; returns the absolute paths of the files that it opened, or the failure. */
 export async function tryPythonModel(
   request: PythonFileRequest,
   exportName: string,
 ): Promise<{ readonly opened: readonly string[]; readonly failure?: PythonFailure }> {
-  const answer = await askHost(request, { type: 'trial', program: request.file, exportName });
+  const answer = await requestFromHost(request, { type: 'trial', program: request.file, exportName });
   return 'failure' in answer ? { opened: [], failure: answer.failure } : triedSchema.parse(answer);
 }
 
-/** Sends one request to a separate host, which exits after its answer. */
-async function askHost(
+/** Sends one request to a separate host, which exits after its reply. */
+async function requestFromHost(
   { python, projectDir, timeoutMs = LOAD_TIMEOUT_MS }: PythonFileRequest,
   header: { readonly type: string; readonly [key: string]: unknown },
 ): Promise<object | { readonly failure: PythonFailure }> {
   const options = { command: python.interpreter, args: HOST_ARGS, cwd: projectDir, env: pythonEnvironment(), onOutput: () => undefined };
   const reaper = createReaper();
   const limits = { load: timeoutMs, run: timeoutMs, evaluate: timeoutMs };
-  const { ask, process } = openChannel((listener) => spawnHost(options, reaper, listener), limits);
+  const { request, process } = openChannel((listener) => spawnHost(options, reaper, listener), limits);
   try {
-    const { header: answer } = await ask('load', { header, buffers: [] });
+    const { header: answer } = await request('load', { header, buffers: [] });
     return answer.type === 'load_failed' ? { failure: errorSchema.parse(answer.error) } : answer;
   } catch (error) {
     if (error instanceof HostLost) return { failure: error.reason };
@@ -100,8 +100,8 @@ function missingModuleHint(module: string, { lock, interpreter, version }: Pytho
   if (lock.isActive === true) return `install it into the active interpreter: ${interpreter} -m pip install ${module}`;
   const names = installedIn(interpreter, version);
   const more = names.length > SHOWN_PACKAGES ? ` and ${names.length - SHOWN_PACKAGES} more` : '';
-  const has = names.length === 0 ? 'no packages' : `${names.slice(0, SHOWN_PACKAGES).join(', ')}${more}`;
-  return `${lock.file} lists no package that has the module ${module}: add it, then lock again; it has ${has}`;
+  const has = names.length === 0 ? 'none' : `${names.slice(0, SHOWN_PACKAGES).join(', ')}${more}`;
+  return `${lock.file} has no package with the module ${module}: add it and lock again; its packages: ${has}`;
 }
 
 /** The packages of an environment, by name and version. */
@@ -110,6 +110,6 @@ function installedIn(interpreter: string, version: string): string[] {
     const entries = readdirSync(join(dirname(interpreter), '..', 'lib', `python${version}`, 'site-packages'));
     return entries.flatMap((entry) => /^(.+)-([^-]+)\.dist-info$/.exec(entry)?.slice(1).join(' ') ?? []).sort();
   } catch {
-    return []; // Windows has another layout
+    return []; // another layout, as on Windows
   }
 }

@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
+import { killGroup, killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { DRAIN_MS } from '../hosts/host-process.ts';
 import { programPath } from '../programs.ts';
 
 /** How a describe process ended. */
 export interface HostEnd {
-  /** What it wrote on descriptor 3; empty if the process ended before it answered. */
+  /** The bytes from descriptor 3; empty if the process exited before it wrote. */
   readonly answer: string;
-  /** The last lines that the program printed to stderr. */
+  /** The last lines of stderr. */
   readonly stderr: string;
   readonly isTimeout: boolean;
 }
@@ -21,14 +21,14 @@ const STDERR_TAIL = 4096;
 
 export interface RunDescribeHost {
   readonly exportName: string;
-  /** Runs the model once in this folder and reports the files that it opens; without it the program is only described, in an empty folder. */
+  /** Runs the model once in this folder and reports the files that it opens. Default: describes the program in an empty folder. */
   readonly trialIn?: string;
-  /** Parameter sets to check against the model's constraint, a JSON array on each line, the names on the first. */
+  /** Parameter sets to check against the model's constraint, see `encodeSets`. */
   readonly sets?: string;
   readonly timeoutMs?: number;
 }
 
-/** Runs a compiled program in a child process; after `timeoutMs` it and all its children are killed. */
+/** Runs a compiled program in a child process. After `timeoutMs` the process and all its children are killed. */
 export async function runDescribeHost(
   code: Uint8Array,
   { exportName, trialIn, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
@@ -52,7 +52,7 @@ export async function runDescribeHost(
 function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<HostEnd> {
   const mark = newMark();
   const env = { ...modelEnvironment(process.env), [MARK_VARIABLE]: mark };
-  // A group of its own, so that what the model started is stopped with it.
+  // A separate process group, so that processes started by the model are stopped too.
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true });
   const answer: Buffer[] = [];
   let stderr = '';
@@ -63,11 +63,7 @@ function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<H
   });
   (child.stdio[3] as Readable).on('data', (bytes: Buffer) => answer.push(bytes));
   const stop = () => {
-    try {
-      process.kill(-child.pid!, 'SIGKILL');
-    } catch {
-      // the whole group has ended
-    }
+    if (child.pid !== undefined) killGroup(child.pid);
     killMarked(mark);
   };
   const timer = setTimeout(() => {
@@ -80,7 +76,7 @@ function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<H
       reject(error);
     });
     let closing: NodeJS.Timeout | undefined;
-    // A process that the model left behind holds the pipes open: it is killed, and a pipe that stays open all the same is closed.
+    // A process that the model left behind keeps the pipes open: it is killed, and any pipe that remains open is closed.
     child.once('exit', () => {
       stop();
       closing = setTimeout(() => {

@@ -56,6 +56,6 @@ describe('trialRun', () => {
       project: ['data/a.csv'],
       problem: 'the trial run failed: RangeError: no',
     });
-    expect(await trial('process.exit(3)')).toMatchObject({ project: [], problem: 'the trial run ended its process' });
+    expect(await trial('process.exit(3)')).toMatchObject({ project: [], problem: 'the trial run exited early' });
   });
 });

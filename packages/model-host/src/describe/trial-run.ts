@@ -13,29 +13,29 @@ const answerSchema = z.object({
   error: z.object({ name: z.string(), message: z.string() }).optional(),
 });
 
-/** The files that one simulation of a model opened. */
+/** The files that one simulation of a model opens. */
 export interface TrialRun {
-  /** Files of the project, relative to its folder, sorted; dependencies in `node_modules` are left out. */
+  /** Files of the project, relative to its folder, sorted; dependencies in `node_modules` are omitted. */
   readonly project: readonly string[];
-  /** Files elsewhere, as absolute paths, sorted; files of the operating system are left out. */
+  /** Files elsewhere, as absolute paths, sorted; files of the operating system are omitted. */
   readonly elsewhere: readonly string[];
   /** Why the list may be incomplete: the simulation failed or was stopped. */
   readonly problem?: string;
 }
 
 export interface TrialRunOptions extends DescribeProgramOptions {
-  /** The declared data: what a command sees besides the files that it names. */
+  /** The declared data, which a command sees in addition to the files that it names. */
   readonly data?: readonly string[];
 }
 
-/** Folders of the operating system, whose files are part of no model. */
+/** Folders of the operating system, whose files are not part of a model. */
 const SYSTEM = ['/proc/', '/sys/', '/dev/', '/etc/', '/usr/', '/lib'];
-/** Folders in which libraries keep what they can make again, such as a list of fonts. */
+/** Folders in which libraries cache files, such as a list of fonts. */
 const CACHES = ['.cache', '__pycache__'];
 
 /**
  * Runs a model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens.
- * A command runs in a scratch folder with the files that it names: which others it opens elsewhere is not known.
+ * A command runs in a scratch folder with the files that it names; other files that it opens are not recorded.
  */
 export async function trialRun(
   program: Program,
@@ -54,11 +54,7 @@ async function trialOfCompiled(code: Uint8Array, exportName: string, projectDir:
   const { answer, isTimeout } = await runDescribeHost(code, { exportName, trialIn: projectDir, timeoutMs });
   const parsed = parseAnswer(answer);
   if (parsed === undefined)
-    return trialOf(
-      [],
-      projectDir,
-      isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run ended its process',
-    );
+    return trialOf([], projectDir, isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run exited early');
   const { opened, error } = parsed;
   return trialOf(opened, projectDir, error === undefined ? undefined : `the trial run failed: ${error.name}: ${error.message}`);
 }
@@ -79,6 +75,6 @@ function parseAnswer(text: string): z.output<typeof answerSchema> | undefined {
   try {
     return answerSchema.parse(JSON.parse(text));
   } catch {
-    return undefined; // killed before or while it answered
+    return undefined; // killed before or while it wrote
   }
 }

@@ -1,6 +1,6 @@
 import type { ModelDescription } from '@modelops/contracts';
 
-/** One value for each parameter: its default, else the middle of its range or its first choice. */
+/** One value for each parameter: its default, otherwise the middle of its range or its first choice. */
 export function trialValues(parameters: ModelDescription['parameters']): Record<string, boolean | number | string> {
   return Object.fromEntries(
     parameters.map((parameter) => {

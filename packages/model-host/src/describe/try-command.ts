@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { decodeCommand } from '../command/command-program.ts';
+import { decodeCommand } from '../command/command-file.ts';
 import { describeCommand } from '../command/read-command.ts';
-import { createCommandHosts } from '../hosts/command-hosts.ts';
+import { createCommandHosts } from '../hosts/child-host.ts';
 import { HostLost, LoadFailed } from '../hosts/model-host.ts';
 import type { TaskError } from '../hosts/task-error.ts';
 import type { Program } from '../source/program.ts';
@@ -15,7 +15,7 @@ export interface TryCommandOptions {
   readonly timeoutMs: number;
 }
 
-/** Runs a command model once, with the files that it names and its declared data in sight; gives why it failed, where it did. */
+/** Runs a command model once in a folder with the files that it names and its declared data; returns the problem if it fails. */
 export async function tryCommand(
   { code, closure }: Program,
   { projectDir, data, timeoutMs }: TryCommandOptions,

@@ -7,14 +7,14 @@ import { run } from './installer.ts';
 import type { Python } from './interpreter.ts';
 import { ACTIVE_LOCK } from './lock.ts';
 
-/** The installed distributions of an interpreter, a sorted line each: name, version and the SHA-256 of its files' hashes. */
+/** The installed distributions of an interpreter, one sorted line each: name, version and the SHA-256 of its files' hashes. */
 export async function installedDistributions({ interpreter }: Python): Promise<string> {
   return run(interpreter, ['-m', 'modelops._installed'], { env: { ...modelEnvironment(process.env), ...pythonEnvironment() } });
 }
 
 /**
  * The active interpreter, whose installed distributions are the lock.
- * @throws PYTHON_ENVIRONMENT_FAILED where `dir` is a bundle that was pushed with other distributions
+ * @throws PYTHON_ENVIRONMENT_FAILED if `dir` is a bundle that was pushed with other distributions
  */
 export async function openActive(base: Python, dir: string): Promise<Python> {
   const installed = await installedDistributions(base);
@@ -26,20 +26,22 @@ export async function openActive(base: Python, dir: string): Promise<Python> {
 const SHOWN = 5;
 
 function differs({ interpreter }: Python, pushed: string, installed: string): ModelOpsError {
-  const [then, now] = [linesOf(pushed), linesOf(installed)];
-  const names = [...new Set([...then.keys(), ...now.keys()])].filter((name) => then.get(name) !== now.get(name)).sort();
-  const shown = names.slice(0, SHOWN).map((name) => `${name} (${versionOf(now.get(name))}, pushed with ${versionOf(then.get(name))})`);
+  const [expected, actual] = [linesOf(pushed), linesOf(installed)];
+  const names = [...new Set([...expected.keys(), ...actual.keys()])].filter((name) => expected.get(name) !== actual.get(name)).sort();
+  const shown = names
+    .slice(0, SHOWN)
+    .map((name) => `${name} (${versionOf(actual.get(name))}, pushed with ${versionOf(expected.get(name))})`);
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
   return new ModelOpsError(
     'PYTHON_ENVIRONMENT_FAILED',
-    `${interpreter} has other packages than the bundle was pushed with: ${shown.join(', ')}${more}`,
+    `the packages of ${interpreter} differ from those of the bundle: ${shown.join(', ')}${more}`,
     {
       hint: 'the bundle uses the active interpreter (--python active): activate that environment, or lock its packages and push with --python lock',
     },
   );
 }
 
-/** By name, the rest of each line. */
+/** The rest of each line, by name. */
 function linesOf(text: string): ReadonlyMap<string, string> {
   return new Map(
     text

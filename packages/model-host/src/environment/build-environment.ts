@@ -9,44 +9,44 @@ import { readRequirements } from './requirements.ts';
 import { usableWheels, WHEELS } from './wheels.ts';
 
 export interface EnvironmentRequest {
-  /** The interpreter that the environment is made with. */
+  /** The interpreter from which the environment is built. */
   readonly base: Python;
   readonly lock: PythonLock;
   /** Folder of the lock file. */
   readonly dir: string;
   readonly cacheDir: string;
   readonly uv?: UvChoice | undefined;
-  /** Receives one line for each long step. */
+  /** Called with one line for each long step. */
   readonly report: (line: string) => void;
-  /** Builds the environment again. */
-  readonly afresh?: boolean;
+  /** Builds the environment again if it exists. */
+  readonly rebuild?: boolean;
 }
 
-/** Names the environment: the lock, the interpreter's minor version and the platform. */
+/** Identifies the environment by the lock, the interpreter's minor version and the platform. */
 export function environmentKey({ version, platform }: Pick<Python, 'version' | 'platform'>, { digest }: PythonLock): string {
   return sha256Hex(canonicalJson({ v: 1, lock: digest, python: version, platform }));
 }
 
-/** Where the environment of a key is, and whether it is complete. */
+/** The folder of the environment with this key, and whether it is complete. */
 export async function findEnvironment(key: string, cacheDir: string): Promise<{ readonly dir: string; readonly isBuilt: boolean }> {
   const dir = join(cacheDir, 'environments', key.slice(0, 12));
   return { dir, isBuilt: (await readFile(marker(dir), 'utf8').catch(() => '')) === key };
 }
 
 /**
- * The interpreter of the environment that a lock describes, at `<cacheDir>/environments/<key12>`. It is built where it will stay, by one process at
- * a time, and marked complete last; one that is not marked is built again. Only wheels are installed, and only with the lock's hashes; where
- * the folder has frozen wheels of this lock, no package index is asked.
+ * The interpreter of the environment that a lock describes, at `<cacheDir>/environments/<key12>`. It is built in its final folder, by one process
+ * at a time, and marked complete last; without the mark it is built again. Only wheels are installed, and only with the lock's hashes; if the
+ * folder has frozen wheels of this lock, no package index is used.
  * @throws PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
  */
 export async function ensureEnvironment(request: EnvironmentRequest): Promise<Python> {
-  const { base, lock, cacheDir, afresh = false } = request;
+  const { base, lock, cacheDir, rebuild = false } = request;
   const key = environmentKey(base, lock);
   const { dir, isBuilt } = await findEnvironment(key, cacheDir);
   const python: Python = { ...base, interpreter: join(dir, 'bin', 'python'), lock };
-  if (isBuilt && !afresh) return python;
+  if (isBuilt && !rebuild) return python;
   await createFileLocks(join(cacheDir, 'environments', 'locks'))(key, async () => {
-    if (afresh || !(await findEnvironment(key, cacheDir)).isBuilt) await build(request, dir, key);
+    if (rebuild || !(await findEnvironment(key, cacheDir)).isBuilt) await build(request, dir, key);
   });
   return python;
 }
@@ -77,5 +77,5 @@ async function build({ base, lock, dir: lockDir, uv, report }: EnvironmentReques
     throw installError(error, lock.file);
   });
   await writeFile(marker(dir), key);
-  report(`built it in ${((Date.now() - startedAt) / 1000).toFixed(1)} s: ${dir}`);
+  report(`built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s: ${dir}`);
 }

@@ -12,23 +12,23 @@ export interface CompileLockRequest {
   readonly dir: string;
   readonly uv?: UvChoice | undefined;
   readonly report: (line: string) => void;
-  /** Compiles again what is compiled already, with the versions of today. */
-  readonly afresh?: boolean;
+  /** Compiles again, with current versions. */
+  readonly rebuild?: boolean;
 }
 
 /**
- * The lock of a project. Where it is a requirements.txt without hashes, that is compiled to versions and hashes once and kept in
- * requirements.lock.txt beside it; it is compiled again when its requirements change.
+ * The lock of a project. A requirements.txt without hashes is compiled once to versions and hashes in requirements.lock.txt, and again when its
+ * requirements change.
  * @throws PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
  */
-export async function ensureLock({ base, dir, uv, report, afresh = false }: CompileLockRequest): Promise<PythonLock | undefined> {
+export async function ensureLock({ base, dir, uv, report, rebuild = false }: CompileLockRequest): Promise<PythonLock | undefined> {
   const lock = findLock(dir);
-  if (!needsCompiling(dir) || (lock?.file === COMPILED_REQUIREMENTS && !afresh)) return lock;
+  if (!needsCompiling(dir) || (lock?.file === COMPILED_REQUIREMENTS && !rebuild)) return lock;
   const requirements = readFileSync(join(dir, REQUIREMENTS), 'utf8');
   report(`compiling ${REQUIREMENTS} to versions and hashes`);
   const compiled = await compile(base, dir, uv);
   await writeFileAtomically(join(dir, COMPILED_REQUIREMENTS), `${compiledHeader(requirements)}${compiled}`);
-  report(`kept them in ${COMPILED_REQUIREMENTS}; commit it with ${REQUIREMENTS}`);
+  report(`wrote ${COMPILED_REQUIREMENTS}; commit it with ${REQUIREMENTS}`);
   return findLock(dir);
 }
 

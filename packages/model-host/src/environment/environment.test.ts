@@ -165,7 +165,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       const { dir, cacheDir } = setup({ 'requirements.txt': requirements(wheel), 'm.py': model });
       await expect(describeModel({ projectDir: dir, source: 'm.py:m', pythons: createPythons({ cacheDir, uv }) })).rejects.toMatchObject({
         message: expect.stringContaining("ModuleNotFoundError: No module named 'absent'"),
-        hint: 'requirements.txt lists no package that has the module absent: add it, then lock again; it has tiny 1.0',
+        hint: 'requirements.txt has no package with the module absent: add it and lock again; its packages: tiny 1.0',
       });
     });
 

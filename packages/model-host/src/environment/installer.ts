@@ -2,23 +2,23 @@ import { execFile } from 'node:child_process';
 import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import type { Python } from './interpreter.ts';
 
-/** Installs Python packages: `uv` where it is found, else the interpreter's pip. */
+/** A program that installs Python packages: `uv` if it is found, otherwise the interpreter's pip. */
 export interface Installer {
   readonly name: 'uv' | 'pip';
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** Where `uv` is searched for: a name or path; false never uses it. */
+/** The name or path of `uv`; false never uses it. */
 export type UvChoice = string | false;
 
-/** @throws PYTHON_ENVIRONMENT_FAILED where there is neither */
+/** @throws PYTHON_ENVIRONMENT_FAILED if neither is found */
 export async function findInstaller(base: Python, uv: UvChoice = 'uv'): Promise<Installer> {
   if (uv !== false && (await starts(uv, ['--version']))) return { name: 'uv', command: uv, args: [] };
   return findPip(base, false);
 }
 
-/** pip of an interpreter, or that which uv runs for it: uv cannot download wheels. @throws PYTHON_ENVIRONMENT_FAILED where there is neither */
+/** An interpreter's pip, otherwise pip run by uv, which cannot download wheels itself. @throws PYTHON_ENVIRONMENT_FAILED if neither is found */
 export async function findPip({ interpreter }: Python, uv: UvChoice = 'uv'): Promise<Installer> {
   if (await starts(interpreter, ['-m', 'pip', '--version'])) return { name: 'pip', command: interpreter, args: ['-m', 'pip'] };
   if (uv !== false && (await starts(uv, ['--version'])))
@@ -39,7 +39,7 @@ export interface RunFailure extends Error {
   readonly stdout: string;
 }
 
-/** Runs a program with the user's environment, which names proxies, certificates and indexes; gives its stdout. Rejects with a {@link RunFailure}. */
+/** Runs a program with the user's environment, which configures proxies, certificates and indexes; returns its stdout. Rejects with a {@link RunFailure}. */
 export function run(
   command: string,
   args: readonly string[],
@@ -62,7 +62,7 @@ const UNREACHABLE =
   /Temporary failure in name resolution|Name or service not known|Max retries exceeded|timed out|Network is unreachable|Connection refused|dns error|error sending request|Failed to fetch|NewConnectionError/i;
 const REFUSED_HASH = /do not match the hashes|hash mismatch/i;
 
-/** Pure: what an installer's output means. `what` is what it did, as `install the packages of uv.lock`. */
+/** The error that an installer's output describes. `what` is its action, such as `install the packages of uv.lock`. */
 export function installError(error: unknown, file: string, what = `install the packages of ${file}`): ModelOpsError {
   if (isModelOpsError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
@@ -72,7 +72,7 @@ export function installError(error: unknown, file: string, what = `install the p
     });
   if (UNREACHABLE.test(text))
     return new ModelOpsError('PACKAGE_INDEX_UNREACHABLE', `cannot ${what}: the package index does not respond\n${text}`, {
-      hint: 'check the connection, or set PIP_INDEX_URL (pip) or UV_INDEX_URL (uv) to an index within reach; modelops-bundle push --freeze-wheels makes bundles that need none',
+      hint: 'check the connection, or set PIP_INDEX_URL (pip) or UV_INDEX_URL (uv) to a reachable index; modelops-bundle push --freeze-wheels creates bundles that need no index',
     });
   return new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot ${what}:\n${text}`, {
     hint: 'check that each package in the lock has a wheel for this Python version and platform',

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
-import { remembered } from '../describe/remembered.ts';
+import { cachedResult } from '../describe/result-cache.ts';
 import type { PythonLock } from './lock.ts';
 import { selectionOf } from './selection.ts';
 
@@ -13,7 +13,7 @@ export interface Python {
   readonly interpreter: string;
   /** `3.12` */
   readonly version: string;
-  /** What wheels are built for: operating system and processor, as `linux-x86_64`. */
+  /** Operating system and processor, such as `linux-x86_64`. */
   readonly platform: string;
   /** The lock that its environment was built from. */
   readonly lock?: PythonLock;
@@ -24,8 +24,8 @@ const probeSchema = z.tuple([z.string().min(1), z.tuple([z.int(), z.int()]), z.s
 const OLDEST = [3, 10] as const;
 
 /**
- * The given interpreter, else the first of `python3` and `python` that starts. What it answers is kept in `cacheDir`, by what decides which one
- * a command starts. @throws PYTHON_NOT_FOUND, also for one that is too old
+ * The given interpreter, otherwise the first of `python3` and `python` that starts. Its properties are cached in `cacheDir`, see `selectionOf`.
+ * @throws PYTHON_NOT_FOUND, also if it is too old
  */
 export async function findPython(given: string | undefined, cacheDir: string): Promise<Python> {
   const candidates = given === undefined ? ['python3', 'python'] : [given];
@@ -35,7 +35,7 @@ export async function findPython(given: string | undefined, cacheDir: string): P
     const [interpreter, [major, minor], platform] = found;
     const version = `${major}.${minor}`;
     if (major === OLDEST[0] && minor >= OLDEST[1]) return { interpreter, version, platform };
-    throw notFound(`${interpreter} is Python ${version}, and models need ${OLDEST.join('.')} or later`);
+    throw notFound(`${interpreter} is Python ${version}; models need ${OLDEST.join('.')} or later`);
   }
   throw notFound(`no Python interpreter found: ${candidates.join(' and ')} ${candidates.length === 1 ? 'does' : 'do'} not start`);
 }
@@ -47,7 +47,7 @@ function notFound(message: string): ModelOpsError {
 async function probeOnce(command: string, cacheDir: string): Promise<z.output<typeof probeSchema> | undefined> {
   const selection = selectionOf(command, process.env, process.cwd());
   if (selection === undefined) return probe(command);
-  const known = await remembered(cacheDir, `python:${selection}`, async () => (await probe(command)) ?? null);
+  const known = await cachedResult(cacheDir, `python:${selection}`, async () => (await probe(command)) ?? null);
   const { data } = probeSchema.safeParse(known);
   return data !== undefined && existsSync(data[0]) ? data : probe(command);
 }
@@ -57,6 +57,6 @@ async function probe(command: string): Promise<z.output<typeof probeSchema> | un
     const { stdout } = await promisify(execFile)(command, ['-I', '-c', PROBE], { timeout: 30_000 });
     return probeSchema.parse(JSON.parse(stdout));
   } catch {
-    return undefined; // not installed, or a stub that starts nothing
+    return undefined; // not installed, or a stub
   }
 }

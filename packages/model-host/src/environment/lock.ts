@@ -2,28 +2,28 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Digest, digestOf, sha256Hex } from '@modelops/contracts';
 
-/** What fixes the packages of a project's Python models. */
+/** The lock of the packages of a project's Python models. */
 export interface PythonLock {
   /** Path of the lock file from the project's folder. */
   readonly file: string;
   readonly digest: Digest;
-  /** True for the packages that are installed in the active interpreter. */
+  /** True if the lock is the list of packages installed in the active interpreter. */
   readonly isActive?: true;
 }
 
 export const REQUIREMENTS = 'requirements.txt';
-/** What requirements.txt without hashes is compiled to. */
+/** The file that a requirements.txt without hashes is compiled to. */
 export const COMPILED_REQUIREMENTS = 'requirements.lock.txt';
 const LOCK_FILES = ['uv.lock', 'pylock.toml', REQUIREMENTS] as const;
 
-/** Holds the word `active` in a project whose models use the active interpreter. */
+/** Contains `active` in a project whose models use the active interpreter. */
 export const PYTHON_CHOICE = '.modelops-bundle/python';
-/** In a bundle: the distributions that the active interpreter had when it was pushed. */
+/** In a bundle: the distributions of the active interpreter at the time of the push. */
 export const ACTIVE_LOCK = '.modelops-bundle/compiled/python-active.txt';
 
 /**
- * The first of uv.lock, pylock.toml and requirements.txt in a project's folder; undefined where its models need the standard library alone. For
- * requirements.txt without hashes it is requirements.lock.txt, where that was compiled from it: see {@link needsCompiling}.
+ * The first of uv.lock, pylock.toml and requirements.txt in a project's folder; undefined if there is none. For a requirements.txt without hashes
+ * it is requirements.lock.txt if that is up to date, see {@link needsCompiling}.
  */
 export function findLock(dir: string): PythonLock | undefined {
   for (const file of LOCK_FILES) {
@@ -43,12 +43,12 @@ export function needsCompiling(dir: string): boolean {
   return requirementLines(text).some((line) => !line.startsWith('-') && !line.includes('--hash='));
 }
 
-/** The first line of a compiled lock: it names the requirements that it was compiled from, whatever their comments. */
+/** The first line of a compiled lock: the digest of the requirements that it was compiled from, without comments. */
 export function compiledHeader(requirements: string): string {
   return `# Compiled by modelops-bundle from ${REQUIREMENTS} ${sha256Hex(requirementLines(requirements).join('\n'))}\n`;
 }
 
-/** Lines without comments, each with its continuation lines. */
+/** Lines without comments, joined with their continuation lines. */
 function requirementLines(text: string): string[] {
   const lines = text.replace(/\\\r?\n/g, ' ').split(/\r?\n/);
   return lines

@@ -9,25 +9,25 @@ import { isActivePython } from './lock.ts';
 
 /** The Python interpreters of this machine. */
 export interface Pythons {
-  /** Where environments and descriptions of models are kept. */
+  /** The folder of environments and cached descriptions of models. */
   readonly cacheDir: string;
-  /** The interpreter that environments are made with, and whose packages `--python active` uses. @throws PYTHON_NOT_FOUND */
+  /** The interpreter from which environments are built, and whose packages `--python active` uses. @throws PYTHON_NOT_FOUND */
   base(): Promise<Python>;
   /**
-   * The interpreter for the models of a project or bundle: one whose environment holds what the lock in `dir` lists. A requirements.txt without
+   * The interpreter for the models of a project or bundle, with the packages of the lock in `dir`. A requirements.txt without
    * hashes is compiled first. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
    */
-  open(dir: string, options?: { readonly afresh?: boolean }): Promise<Python>;
+  open(dir: string, options?: { readonly rebuild?: boolean }): Promise<Python>;
 }
 
 export interface PythonsOptions {
   /** Environments are built in its folder `environments`. */
   readonly cacheDir: string;
-  /** Path or name of the interpreter. Default: `python3`, else `python`. */
+  /** Path or name of the interpreter. Default: `python3`, otherwise `python`. */
   readonly interpreter?: string | undefined;
-  /** Default: `uv` where it is on the PATH. */
+  /** Default: `uv` if it is on the PATH. */
   readonly uv?: UvChoice;
-  /** Called with a line of text where an environment is built. */
+  /** Called with one line for each long step. */
   readonly report?: (line: string) => void;
 }
 
@@ -40,16 +40,16 @@ export function createPythons({ cacheDir, interpreter, uv, report = () => undefi
   return {
     cacheDir,
     base,
-    async open(dir, { afresh = false } = {}) {
+    async open(dir, { rebuild = false } = {}) {
       const python = await base();
       if (isActivePython(dir)) return openActive(python, dir);
       const lock = await ensureLock({ base: python, dir, uv, report });
-      return lock === undefined ? python : ensureEnvironment({ base: python, lock, dir, cacheDir, uv, report, afresh });
+      return lock === undefined ? python : ensureEnvironment({ base: python, lock, dir, cacheDir, uv, report, rebuild });
     },
   };
 }
 
-/** As the environment variables say: `MODELOPS_PYTHON` names the interpreter, `MODELOPS_HOME` holds the cache. Reports to stderr. */
+/** Configured by environment variables: `MODELOPS_PYTHON` is the interpreter, `MODELOPS_HOME` contains the cache. Reports to stderr. */
 export function pythonsFrom(env: Readonly<Record<string, string | undefined>>): Pythons {
   const home = env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops');
   const report = (line: string) => void process.stderr.write(`${line}\n`);

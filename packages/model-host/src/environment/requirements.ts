@@ -10,7 +10,7 @@ const answerSchema = z.union([
   z.object({ requirements: z.array(z.string()) }),
 ]);
 
-/** What a lock installs on an interpreter: pip's requirements with hashes, a line each. @throws PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed */
+/** The packages that a lock installs on an interpreter: pip requirements with hashes, one line each. @throws PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed */
 export async function readRequirements({ interpreter }: Python, dir: string, lockFile: string): Promise<string[]> {
   const file = join(dir, lockFile);
   const stdout = await run(interpreter, ['-m', 'modelops._lock', file], { env: pythonEnvironment() }).catch((error: RunFailure) => {
@@ -28,7 +28,7 @@ export interface LockedPackage {
   readonly version: string;
 }
 
-/** The packages among requirements: `numpy==2.0.1 --hash=…`. Options are left out. */
+/** The packages among requirements: `numpy==2.0.1 --hash=…`. Options are omitted. */
 export function packagesIn(requirements: readonly string[]): LockedPackage[] {
   return requirements.flatMap((line) => {
     const [, name, version] = /^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*==\s*([^\s;]+)/.exec(line) ?? [];

@@ -5,8 +5,8 @@ import { canonicalJson } from '@modelops/contracts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * What decides which interpreter a command starts, as a key: the program's file, and for pyenv's shim, which is a shell script that takes longer than
- * Python, what pyenv reads. Undefined for a command that is not found, and for scripts of other tools, whose choice cannot be known.
+ * A key of everything that determines which interpreter a command starts: the program's file, and for pyenv's shim, a shell script that takes
+ * longer than Python, pyenv's settings. Undefined for a command that is not found, and for scripts of other tools, whose choice is unknown.
  */
 export function selectionOf(command: string, env: Env, cwd: string): string | undefined {
   const path = locate(command, env);

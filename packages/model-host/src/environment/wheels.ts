@@ -8,9 +8,9 @@ import type { Python } from './interpreter.ts';
 import type { PythonLock } from './lock.ts';
 import { readRequirements } from './requirements.ts';
 
-/** Where frozen wheels are, in a project and in a bundle. */
+/** The folder of frozen wheels, in a project and in a bundle. */
 export const WHEELS = '.modelops-bundle/wheels/';
-/** Names the frozen wheels, and what they were frozen for. */
+/** Lists the frozen wheels, with the lock and platform that they are for. */
 export const WHEELS_INDEX = `${WHEELS}wheels.json`;
 
 const indexSchema = z.object({
@@ -25,7 +25,7 @@ const indexSchema = z.object({
 /** The wheels of an environment, which need no package index. */
 export type FrozenWheels = Readonly<z.output<typeof indexSchema>>;
 
-/** The wheels that were frozen in a project or bundle; undefined where there are none, or their list is damaged. */
+/** The frozen wheels of a project or bundle; undefined if there are none or their list is damaged. */
 export function readWheels(dir: string): FrozenWheels | undefined {
   try {
     return indexSchema.parse(JSON.parse(readFileSync(join(dir, WHEELS_INDEX), 'utf8')));
@@ -34,7 +34,7 @@ export function readWheels(dir: string): FrozenWheels | undefined {
   }
 }
 
-/** Whether wheels are those of a lock for an interpreter. */
+/** Whether wheels are for this lock and interpreter. */
 export function areWheelsOf(wheels: FrozenWheels, lock: Digest, { version, platform }: Pick<Python, 'version' | 'platform'>): boolean {
   return wheels.lock === lock && wheels.python === version && wheels.platform === platform;
 }
@@ -48,8 +48,8 @@ export interface FreezeWheelsRequest {
 }
 
 /**
- * Downloads the wheels that a lock installs on an interpreter to `.modelops-bundle/wheels`, each checked against its hash in the lock. Downloads
- * nothing where they are there.
+ * Downloads the wheels that a lock installs on an interpreter to `.modelops-bundle/wheels`, unless they are there, and checks each against its hash
+ * in the lock.
  * @throws PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
  */
 export async function freezeWheels({ base, lock, dir, uv, report }: FreezeWheelsRequest): Promise<FrozenWheels> {
@@ -95,15 +95,15 @@ async function describeWheels(folder: string): Promise<FrozenWheels['wheels']> {
   return described;
 }
 
-/** Whether an environment is to be built of a bundle's or project's own wheels. @throws PYTHON_ENVIRONMENT_FAILED for a bundle whose wheels are for another Python */
+/** The wheels of a bundle or project from which its environment is built, if any. @throws PYTHON_ENVIRONMENT_FAILED for a bundle whose wheels are for another Python */
 export function usableWheels(dir: string, lock: PythonLock, base: Python): FrozenWheels | undefined {
   const wheels = readWheels(dir);
   if (wheels === undefined || areWheelsOf(wheels, lock.digest, base)) return wheels;
   const isProject = existsSync(join(dir, '.modelops-bundle', 'config.yaml'));
-  if (isProject || wheels.lock !== lock.digest) return undefined; // frozen for what was locked or active before: the index has the others
+  if (isProject || wheels.lock !== lock.digest) return undefined; // frozen for an earlier lock or interpreter: the package index is used
   throw new ModelOpsError(
     'PYTHON_ENVIRONMENT_FAILED',
-    `the bundle's wheels are for Python ${wheels.python} on ${wheels.platform}, and this is Python ${base.version} on ${base.platform}: ${base.interpreter}`,
+    `the bundle's wheels are for Python ${wheels.python} on ${wheels.platform}, but ${base.interpreter} is Python ${base.version} on ${base.platform}`,
     { hint: `use Python ${wheels.python} here (MODELOPS_PYTHON), or push from a machine with Python ${base.version} on ${base.platform}` },
   );
 }

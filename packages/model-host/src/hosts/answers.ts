@@ -5,7 +5,7 @@ import type { Frame } from './frames.ts';
 import type { Evaluation, LoadMessage, RanMessage, RunMessage } from './messages.ts';
 import { type TaskError, taskErrorSchema } from './task-error.ts';
 
-// A model's code can reach the descriptors of its host, so what comes from there is foreign: parsed here, in full, before it is used.
+// A model's code can write to the descriptors of its host, so messages of a host are not trusted: they are parsed here completely before use.
 
 const columnSchema = z.object({ name: z.string().max(1000), type: z.enum(['float64', 'int32', 'int64', 'utf8', 'bool']) });
 const tableSchema = z.object({ output: z.string(), columns: z.array(columnSchema).max(MAX_COLUMNS) });
@@ -22,19 +22,19 @@ const tooLargeSchema = z.object({ type: z.literal('too_large'), message: z.strin
 
 export type Loaded = z.output<typeof loadedSchema>;
 
-/** @throws Error for what is not an answer to `load` */
+/** @throws Error for an invalid answer to `load` */
 export function parseLoaded({ header }: Frame): Loaded {
   return loadedSchema.parse(header);
 }
 
-/** Why the answer to `run` could not be sent, where that is so. */
+/** The error if the answer to `run` was too large to send. */
 export function parseTooLarge({ header }: Frame): TaskError | undefined {
   const parsed = tooLargeSchema.safeParse(header);
   return parsed.success ? { kind: 'exception', type: 'OutputTooLarge', message: parsed.data.message } : undefined;
 }
 
 /**
- * The answer to a batch: a table for every output asked, as many rows and durations as tasks, and in every column as many values as rows.
+ * The answer to a batch: a table for every requested output, as many row counts and durations as tasks, and in every column as many values as rows.
  * @throws Error for anything else
  */
 export function parseRan({ header, buffers }: Frame, { set }: RunMessage, { outputs }: Pick<LoadMessage, 'outputs'>): RanMessage {
@@ -45,15 +45,15 @@ export function parseRan({ header, buffers }: Frame, { set }: RunMessage, { outp
   for (const duration of durations)
     if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY)) throw new Error(`a duration of ${duration} ms`);
   const failed = new Set(errors.map(({ task }) => task));
-  if (failed.size !== errors.length || errors.some(({ task }) => task >= count)) throw new Error('errors of tasks that were not asked');
+  if (failed.size !== errors.length || errors.some(({ task }) => task >= count)) throw new Error('errors of unknown tasks');
   const byOutput: Record<string, OutputTable> = Object.create(null);
   for (const { output, columns } of tables) {
-    if (!outputs.includes(output) || output in byOutput) throw new Error(`a table of ${output}, which was not asked`);
+    if (!outputs.includes(output) || output in byOutput) throw new Error(`a table of ${output}, which was not requested`);
     byOutput[output] = takeTable(columns, count, failed, next);
   }
   const missing = outputs.find((output) => !(output in byOutput));
   if (missing !== undefined) throw new Error(`no table of ${missing}`);
-  if (next.left() > 0) throw new Error(`${next.left()} buffers that belong to no table`);
+  if (next.left() > 0) throw new Error(`${next.left()} unused buffers`);
   return { durations, errors, outputs: { ...byOutput } };
 }
 
@@ -80,7 +80,7 @@ function takeTable(
     total += rows[task]!;
   }
   if (columns.length === 0 && total > 0) throw new Error('rows without columns');
-  if (new Set(columns.map(({ name }) => name)).size !== columns.length) throw new Error('a column twice');
+  if (new Set(columns.map(({ name }) => name)).size !== columns.length) throw new Error('a repeated column');
   return { rows, columns: columns.map(({ name, type }) => takeColumn(name, type, total, next())) };
 }
 
@@ -99,7 +99,7 @@ function numbers(bytes: Uint8Array, type: keyof typeof BYTES, count: number) {
   return decodeColumn(type, bytes);
 }
 
-/** Columns of a table have one length. */
+/** Columns of a table have the same length. */
 const tablesSchema = z.record(
   z.string(),
   z
@@ -120,7 +120,7 @@ const evaluatedSchema = z.object({
   ]),
 });
 
-/** The answer to `evaluate`. One of the wrong form is a failure of the target: what its evaluator returned crosses as it is. */
+/** The answer to `evaluate`. An invalid one is a failure of the target, since it contains the evaluator's return value unchecked. */
 export function parseEvaluated({ header }: Frame): Evaluation {
   const parsed = evaluatedSchema.safeParse(header);
   if (parsed.success) return parsed.data.evaluation;
@@ -139,7 +139,7 @@ function whyInvalid(evaluation: unknown, error: z.ZodError): string {
   return `the evaluator returned an invalid ${own.issues.map(({ path, message }) => `${path.join('.')} (${message})`).join(', ')}; ${expected}`;
 }
 
-/** How a host that sent an invalid answer ends. */
+/** The error of a host that sent an invalid message. */
 export function protocolError(error: unknown): TaskError {
   const reason = error instanceof z.ZodError ? z.prettifyError(error).slice(0, 500) : messageOf(error);
   return { kind: 'crash', type: 'ProtocolError', message: `the model host sent an invalid message: ${reason}` };

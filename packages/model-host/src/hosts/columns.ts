@@ -1,8 +1,8 @@
-/** Typed columns as they cross the wire and enter packs. */
+/** Typed columns in messages and packs. */
 export type ColumnValues = Float64Array | Int32Array | BigInt64Array | readonly string[] | readonly boolean[];
 export type ColumnType = 'float64' | 'int32' | 'int64' | 'utf8' | 'bool';
 
-/** Columns of one output. */
+/** Maximum number of columns of one output. */
 export const MAX_COLUMNS = 10_000;
 
 export interface NamedColumn {
@@ -48,8 +48,8 @@ export function decodeColumn(type: ColumnType, bytes: Uint8Array): ColumnValues 
 }
 
 /**
- * The columns one after another. All of one type, or numbers of several: integers of both widths become 64-bit integers, and integers beside
- * floats become floats. @throws TypeError naming the types otherwise.
+ * Concatenates columns of one type, or of several number types: integers of both widths become 64-bit integers, integers mixed with floats become
+ * floats. @throws TypeError naming the types otherwise
  */
 export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
   const filled = parts.filter((part) => part.length > 0);
@@ -86,7 +86,7 @@ function fill<T extends Float64Array | Int32Array | BigInt64Array>(target: T, pa
   return target;
 }
 
-/** False where {@link concatTables} would throw: columns of other names, or of types that do not mix. Tasks without a table fit anywhere. */
+/** False if {@link concatTables} would throw because of different column names or types that cannot be mixed. Tasks without a table are ignored. */
 export function canConcat(tables: readonly (OutputTable | undefined)[]): boolean {
   const withColumns = tables.flatMap((table) => (table === undefined || table.columns.length === 0 ? [] : [table.columns]));
   const first = withColumns[0] ?? [];
@@ -103,12 +103,12 @@ export function canConcat(tables: readonly (OutputTable | undefined)[]): boolean
 
 const NUMBERS: ReadonlySet<ColumnType> = new Set(['float64', 'int32', 'int64']);
 
-/** True where columns of these types join to one: all the same, or all numbers. */
+/** True if columns of these types can be concatenated: all the same, or all numbers. */
 export function canMix(types: ReadonlySet<ColumnType>): boolean {
   return types.size <= 1 || [...types].every((type) => NUMBERS.has(type));
 }
 
-/** Tables of the same output joined in order. A column absent from a table with rows is an error; tables without rows add only their tasks. */
+/** Concatenates tables of the same output. A missing column in a table with rows is an error; tables without rows add only their tasks. */
 export function concatTables(tables: readonly OutputTable[]): OutputTable {
   if (tables.length === 1) return tables[0]!;
   const rows = concatColumns(tables.map((table) => table.rows)) as Int32Array;
@@ -127,14 +127,14 @@ export function concatTables(tables: readonly OutputTable[]): OutputTable {
   return { rows: rows.length === 0 ? new Int32Array(0) : rows, columns };
 }
 
-/** Where the rows of each task begin, and after the last where they end. */
+/** The first row of each task, then the number of rows. */
 export function rowStarts(rows: Int32Array): Float64Array {
   const starts = new Float64Array(rows.length + 1);
   for (let task = 0; task < rows.length; task++) starts[task + 1] = starts[task]! + rows[task]!;
   return starts;
 }
 
-/** The part of a table that belongs to tasks [from, to), without copying numbers. Of many slices the caller makes the starts once. */
+/** The part of a table that belongs to tasks [from, to), without copying numbers. For many slices, the caller computes `starts` once. */
 export function sliceTable({ rows, columns }: OutputTable, from: number, to: number, starts: Float64Array = rowStarts(rows)): OutputTable {
   const [start, end] = [starts[from]!, starts[to]!];
   return {
@@ -146,7 +146,7 @@ export function sliceTable({ rows, columns }: OutputTable, from: number, to: num
   };
 }
 
-/** Bytes that a table holds, roughly for strings. */
+/** Bytes of a table, estimated for strings. */
 export function tableBytes({ columns }: OutputTable): number {
   return columns.reduce((bytes, { values }) => bytes + (ArrayBuffer.isView(values) ? values.byteLength : values.length * 16), 0);
 }

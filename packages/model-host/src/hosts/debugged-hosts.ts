@@ -13,15 +13,15 @@ interface DebuggedHostsOptions {
   readonly python: () => Promise<Python>;
 }
 
-/** Hosts read it in `provide-sdk.ts` and `_model_host.py`. */
+/** Read by hosts in `provide-sdk.ts` and `_model_host.py`. */
 const DEBUGGED = { MODELOPS_DEBUGGER: '1' };
 
-/** A person may think as long as a timer can wait: 24 days. */
+/** The longest delay of a timer: 24 days. */
 const UNLIMITED_MS = 2 ** 31 - 1;
 
 /**
  * Hosts on this process's terminal that stop at the first line of the model: in pdb (Python), or in the inspector, which waits on 127.0.0.1 for a
- * debugger to attach (Node). @throws MODEL_INVALID for a model that is neither
+ * debugger to attach (Node). @throws MODEL_INVALID for other models
  */
 export async function createDebuggedHosts({ host, view, python }: DebuggedHostsOptions): Promise<HostStarter> {
   const common = { cwd: view, timeoutMs: UNLIMITED_MS, onOutput: () => undefined, isForeground: true } as const;
@@ -34,6 +34,6 @@ export async function createDebuggedHosts({ host, view, python }: DebuggedHostsO
       return { start: (load) => hosts.start({ ...load, isolation: 'warm' } as typeof load) };
     }
     default:
-      throw new ModelOpsError('MODEL_INVALID', `there is no debugger for a ${String(host)} model`, { hint: 'repeat without --debugger' });
+      throw new ModelOpsError('MODEL_INVALID', `cannot debug a ${String(host)} model`, { hint: 'repeat without --debugger' });
   }
 }

@@ -5,16 +5,16 @@ import type { TaskError } from './task-error.ts';
 export interface HostEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The last of what it wrote to stderr. */
+  /** The end of its stderr. */
   readonly stderr: string;
-  /** True when the container's count of processes killed for memory rose while it lived. */
+  /** True if the container's count of processes killed for memory increased during its life. */
   readonly isOomKilled: boolean;
-  /** Bytes, where known. */
+  /** Bytes, if known. */
   readonly containerLimit: number | undefined;
   readonly heapLimit: number | undefined;
 }
 
-/** Names how a host ended on its own: out of memory (with the limit), of a signal, or with an exit status; never guessed from a number. */
+/** Describes how a host ended: out of memory (with the limit), by a signal, or with an exit status. */
 export function describeEnd({ code, signal, stderr, isOomKilled, containerLimit, heapLimit }: HostEnd): TaskError {
   if (signal === 'SIGKILL' && isOomKilled) return outOfMemory(containerLimit, 'the kernel killed the model host');
   if (/heap out of memory|MemoryError|Allocation failed/.test(stderr)) return outOfMemory(heapLimit, 'the model host exhausted its heap');
@@ -32,15 +32,15 @@ function crash(type: string, message: string): TaskError {
   return { kind: 'crash', type, message };
 }
 
-export type Asked = 'load' | 'run' | 'evaluate';
+export type RequestKind = 'load' | 'run' | 'evaluate';
 
 /** @param limit milliseconds */
-export function describeTimeout(asked: Asked, limit: number): TaskError {
+export function describeTimeout(kind: RequestKind, limit: number): TaskError {
   const seconds = `its limit of ${limit / 1000} s`;
   const what = {
     load: `the model took longer to load than ${seconds}`,
     run: `the task ran longer than ${seconds}`,
     evaluate: `the evaluation ran longer than ${seconds}`,
   };
-  return { kind: 'timeout', type: 'Timeout', message: what[asked] };
+  return { kind: 'timeout', type: 'Timeout', message: what[kind] };
 }

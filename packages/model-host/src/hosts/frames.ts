@@ -1,5 +1,5 @@
 /**
- * The wire between worker and host: frames on the host's own file descriptors, so that nothing a model prints reaches them.
+ * The protocol between worker and host: frames on separate file descriptors, which a model's prints do not reach.
  * A frame is: body length (u32 LE) · header length (u32 LE) · header (JSON) · buffers, each padded to 8 bytes.
  * The header's `buffers` lists the byte length of each buffer in order. Both ends refuse a frame beyond the limits below.
  */
@@ -10,14 +10,14 @@ export interface Frame {
 
 const PREFIX = 8;
 const LENGTH = 4;
-/** The longest body; one write to a pipe, and a Buffer of every Node version, has room for it. */
+/** Maximum length of a body; it fits into one write to a pipe and into a Buffer of every Node version. */
 export const MAX_BODY_BYTES = 2 ** 31 - 16;
-/** Parameters, tracebacks and the last lines of stderr of up to 1,024 tasks. */
+/** Maximum length of a header: parameters, tracebacks and the last lines of stderr of up to 1,024 tasks. */
 const MAX_HEADER_BYTES = 256 * 2 ** 20;
-/** A buffer is a column. */
+/** Maximum number of buffers, which are columns. */
 const MAX_BUFFERS = 65_536;
 
-/** Not by bits: those of a number end at 2 GiB. */
+/** Without bit operations, which are limited to 2 GiB. */
 const padded = (length: number): number => Math.ceil(length / 8) * 8;
 
 /** A frame that would be longer than {@link MAX_BODY_BYTES}. */
@@ -56,8 +56,8 @@ export function bodyLength(prefix: Buffer): number {
 }
 
 /**
- * Decodes a frame's body (what follows the first four bytes). Any typed array may view its buffers: they are views of the body where that is
- * aligned so, copies elsewhere. @throws RangeError, SyntaxError for what is not a frame
+ * Decodes a frame's body (the bytes after the first four). Buffers are aligned for any typed array: views of the body where that is
+ * aligned, otherwise copies. @throws RangeError, SyntaxError for an invalid frame
  */
 export function decodeBody(body: Buffer): Frame {
   const headerLength = body.readUInt32LE(0);
@@ -78,7 +78,7 @@ export function decodeBody(body: Buffer): Frame {
   return { header: header as Frame['header'], buffers };
 }
 
-/** The lengths of a header's buffers. @throws TypeError where it is not a header */
+/** The lengths of a header's buffers. @throws TypeError for an invalid header */
 function lengthsIn(header: unknown): readonly number[] {
   const { type, buffers } = (header ?? {}) as { readonly type?: unknown; readonly buffers?: unknown };
   if (typeof type !== 'string' || !Array.isArray(buffers)) throw new TypeError('a header without type and buffers');
@@ -89,7 +89,7 @@ function lengthsIn(header: unknown): readonly number[] {
 }
 
 /**
- * Cuts a stream of bytes into frames. A body is gathered in memory of its own, of which the system provides what has arrived: a length that is
+ * Splits a stream of bytes into frames. Memory of a body is allocated, but the system provides pages only as data arrives: a length that is
  * only claimed costs nothing.
  */
 export function createFrameReader(onFrame: (frame: Frame) => void): (chunk: Buffer) => void {
@@ -114,7 +114,7 @@ export function createFrameReader(onFrame: (frame: Frame) => void): (chunk: Buff
   };
 }
 
-/** After the four bytes of its length, as in a frame, so that the buffers in it begin at multiples of 8. */
+/** Begins after the four bytes of its length, as in a frame, so that its buffers begin at multiples of 8. */
 function alignedBody(length: number): Buffer {
   return Buffer.from(new ArrayBuffer(LENGTH + length), LENGTH);
 }

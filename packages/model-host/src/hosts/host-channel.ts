@@ -1,40 +1,40 @@
 import { protocolError } from './answers.ts';
-import { type Asked, describeTimeout } from './describe-end.ts';
+import { describeTimeout, type RequestKind } from './describe-end.ts';
 import type { Frame } from './frames.ts';
 import type { HostListener, HostProcess } from './host-process.ts';
 import { HostLost } from './model-host.ts';
 
-/** How long a host may take over each kind of question, in milliseconds. */
-export type Limits = Readonly<Record<Asked, number>>;
+/** Time limits of each kind of request, milliseconds. */
+export type Limits = Readonly<Record<RequestKind, number>>;
 
-/** Questions to a host process, answered in order. */
+/** Requests to a host process, answered in order. */
 export interface HostChannel<P extends HostProcess = HostProcess> {
-  /** @throws HostLost when the process ends first, or exceeds its limit; FrameTooLarge */
-  ask(asked: Asked, frame: Frame): Promise<Frame>;
+  /** @throws HostLost if the process ends first or exceeds its limit; FrameTooLarge */
+  request(kind: RequestKind, frame: Frame): Promise<Frame>;
   readonly process: P;
 }
 
 interface Waiting {
-  readonly asked: Asked;
-  /** Of a batch. */
+  readonly kind: RequestKind;
+  /** Tasks of a batch. */
   readonly tasks: number;
-  /** The task that the last tick named. */
+  /** The task of the last tick. */
   task: number;
   readonly resolve: (frame: Frame) => void;
   readonly reject: (error: HostLost) => void;
 }
 
-/** Ticks name ever later tasks, so a batch has fewer ticks than tasks, and no task has more than its time. */
+/** Each tick must name a later task, so that a task cannot extend its time limit. */
 function isNewTask({ tasks, task }: Waiting, named: unknown): named is number {
   return Number.isInteger(named) && (named as number) > task && (named as number) < tasks;
 }
 
-/** The longest that a timer can wait: 24 days. */
+/** The longest delay of a timer: 24 days. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Opens a channel on a process that `start` starts. A question's time limit begins when it is the first that waits, and again at each `tick`.
- * Frames that `isNotice` accepts answer no question.
+ * Opens a channel to the process that `start` starts. The time limit of a request begins when it becomes the first in the queue, and again at each `tick`.
+ * Frames that `isNotice` accepts are not answers.
  */
 export function openChannel<P extends HostProcess>(
   start: (listener: HostListener) => P,
@@ -49,35 +49,35 @@ export function openChannel<P extends HostProcess>(
     clearTimeout(timer);
     const first = waiting[0];
     if (first === undefined) return;
-    const limit = Math.min(limits[first.asked], LONGEST_TIMER_MS);
-    timer = setTimeout(() => void process.kill(describeTimeout(first.asked, limit)), limit);
+    const limit = Math.min(limits[first.kind], LONGEST_TIMER_MS);
+    timer = setTimeout(() => void process.kill(describeTimeout(first.kind, limit)), limit);
   };
   const process = start({
     onFrame(frame) {
       if (isNotice(frame)) return;
       const first = waiting[0];
-      if (first === undefined) return void process.kill(protocolError(new Error('an answer to no question')));
+      if (first === undefined) return void process.kill(protocolError(new Error('an answer without a request')));
       if (frame.header.type !== 'tick') waiting.shift()!.resolve(frame);
-      else if (!isNewTask(first, frame.header.task)) return void process.kill(protocolError(new Error('a tick of no new task')));
+      else if (!isNewTask(first, frame.header.task)) return void process.kill(protocolError(new Error('a tick without a new task')));
       else first.task = frame.header.task;
       arm();
     },
     onEnd(reason) {
       lost ??= new HostLost(reason);
       clearTimeout(timer);
-      // The host was at the first question; the others had not begun.
+      // The host was processing the first request; the others had not begun.
       for (const [place, { reject }] of waiting.splice(0).entries())
         reject(place === 0 ? lost : new HostLost(lost.reason, { isBystander: true }));
     },
   });
   return {
     process,
-    ask: (asked, frame) =>
+    request: (kind, frame) =>
       new Promise((resolve, reject) => {
         if (lost !== undefined) return reject(lost);
         const tasks = Array.isArray(frame.header.set) ? frame.header.set.length : 0;
         process.send(frame);
-        waiting.push({ asked, tasks, task: 0, resolve, reject });
+        waiting.push({ kind, tasks, task: 0, resolve, reject });
         if (waiting.length === 1) arm();
       }),
   };

@@ -1,16 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, Readable } from 'node:stream';
-import { killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
+import { killGroup, killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { type ContainerMemory, readContainerMemory } from './container-memory.ts';
 import { describeEnd } from './describe-end.ts';
 import type { Frame } from './frames.ts';
 import { attachStreams } from './host-streams.ts';
-import { KEEP_VARIABLE, SCRATCH_VARIABLE } from './host-variables.ts';
+import { KEEP_VARIABLE, SCRATCH_VARIABLE } from './messages.ts';
 import type { Reaper } from './reaper.ts';
 import type { TaskError } from './task-error.ts';
 
@@ -18,16 +18,16 @@ export interface HostProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** Variables besides those that every host has. */
+  /** Additional environment variables. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Gives the host a folder of its own, which {@link SCRATCH_VARIABLE} names and which is removed after it. Default: false. */
+  /** Creates a folder for the host, removes it afterwards, and passes its path in {@link SCRATCH_VARIABLE}. Default: false. */
   readonly hasScratch?: boolean;
-  /** The folder to use instead of a temporary one, absolute; it and the files of tasks are left. For one host at a time. */
+  /** The absolute path of a folder to use instead of a temporary one; it is kept with the files of tasks. For one host at a time. */
   readonly keptScratch?: string | undefined;
-  /** What the model prints. */
+  /** Called with the output that the model prints. */
   readonly onOutput: (text: string) => void;
   readonly memory?: ContainerMemory;
-  /** Reads this process's stdin, prints to its stderr, and is in its process group; `onOutput` gets nothing. For debuggers. Default: false. */
+  /** The host uses this process's stdin, stderr and process group; `onOutput` is not called. For debuggers. Default: false. */
   readonly isForeground?: boolean;
 }
 
@@ -37,26 +37,26 @@ export interface HostListener {
   onEnd(reason: TaskError): void;
 }
 
-/** A process that exchanges frames and leads a process group of its own. */
+/** A process that exchanges frames and leads a process group. */
 export interface HostProcess {
   /** Sends a frame; does nothing after the process has ended. */
   send(frame: Frame): void;
-  /** Kills it with its whole group, for the given reason; resolves when it has ended. */
+  /** Kills the process and its group for the given reason; resolves when it has ended. */
   kill(reason?: TaskError): Promise<void>;
-  /** Resident memory with that of the processes it has started, bytes; 0 when unknown. */
+  /** Resident memory of the process and its descendants, bytes; 0 if unknown. */
   residentBytes(): number;
 }
 
-/** A host that this process has started itself. */
+/** A host that this process has started directly. */
 export interface ChildHostProcess extends HostProcess {
   readonly pid: number | undefined;
-  /** In the environment of all that it starts. */
+  /** The value of the mark variable in the environment of its descendants. */
   readonly mark: string;
-  /** Whether the host keeps this process from ending by itself. Default: true. */
+  /** Whether the host keeps this process alive. Default: true. */
   keepAlive(isKept: boolean): void;
 }
 
-/** What was printed last may still be in the pipes when the process has ended. */
+/** The last output may still be in the pipes when the process has ended. */
 export const DRAIN_MS = 1000;
 
 /** Starts a host that exchanges frames on its descriptors 3 and 4. */
@@ -85,7 +85,7 @@ export function spawnHost(
     [MARK_VARIABLE]: mark,
   };
   const [stdin, printed] = isForeground ? (['inherit', 2] as const) : (['ignore', 'pipe'] as const);
-  // A process group of its own would not be the terminal's foreground group, and could not read from it.
+  // A separate process group would not be the terminal's foreground group and could not read from it.
   const child = spawn(command, args, { cwd, detached: !isForeground, env, stdio: [stdin, printed, printed, 'pipe', 'pipe'] });
   if (child.pid !== undefined) reaper.add(child.pid, mark, scratch);
   const oomKillsBefore = memory.oomKills();
@@ -98,9 +98,9 @@ export function spawnHost(
   };
   const hasEnded = new Promise<TaskError>((resolve) => {
     child.once('error', ({ message }) => resolve({ kind: 'crash', type: 'SpawnError', message: `${command} did not start: ${message}` }));
-    // What the model started and left behind holds the pipes open: it is killed, and a pipe that stays open all the same is closed.
+    // Processes that the model left behind keep the pipes open: they are killed, and any pipe that remains open is closed.
     child.once('exit', () => {
-      if (!isForeground) killGroup(child);
+      if (!isForeground) killGroup(child.pid!);
       killMarked(mark);
       reaper.drop(child.pid!);
       const closing = setTimeout(() => {
@@ -116,7 +116,7 @@ export function spawnHost(
     reason ??= why;
     if (child.exitCode === null && child.signalCode === null) {
       if (isForeground) child.kill('SIGKILL');
-      else killGroup(child);
+      else if (child.pid !== undefined) killGroup(child.pid);
     }
     await ended;
   };
@@ -141,18 +141,11 @@ export function spawnHost(
   return { send: streams.send, kill, residentBytes: () => treeBytes(child.pid), pid: child.pid, mark, keepAlive };
 }
 
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {} // the whole group is gone
-}
-
 export function withStderr(error: TaskError, stderr: string): TaskError {
   return stderr === '' ? error : { ...error, stderr_tail: stderr };
 }
 
-/** Resident memory of a process, bytes; 0 when unknown. */
+/** Resident memory of a process, bytes; 0 if unknown. */
 export function residentBytes(pid: number | undefined): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
@@ -161,7 +154,7 @@ export function residentBytes(pid: number | undefined): number {
   }
 }
 
-/** Resident memory of a process and of all that descends from it, bytes. */
+/** Resident memory of a process and its descendants, bytes. */
 function treeBytes(pid: number | undefined): number {
   return childrenOf(pid).reduce((sum, child) => sum + treeBytes(child), residentBytes(pid));
 }

@@ -3,7 +3,7 @@ import { protocolError } from './answers.ts';
 import { createFrameReader, encodeFrame, type Frame } from './frames.ts';
 import type { TaskError } from './task-error.ts';
 
-/** What connects this process to a host. */
+/** The streams between this process and a host. */
 export interface HostStreams {
   /** Frames to the host. */
   readonly input: Writable;
@@ -15,22 +15,22 @@ export interface HostStreams {
 
 export interface StreamListener {
   onFrame(frame: Frame): void;
-  /** What the model prints. */
+  /** Called with the output that the model prints. */
   onOutput(text: string): void;
-  /** The host sent something that is not a frame. */
+  /** Called for invalid data from the host. */
   onInvalid(reason: TaskError): void;
 }
 
 export interface AttachedStreams {
   send(frame: Frame): void;
-  /** The end of what the host wrote to stderr. */
+  /** The end of the host's stderr. */
   stderrTail(): string;
 }
 
-/** Length of the kept end of stderr, in characters. */
+/** Characters of stderr that are kept. */
 const STDERR_TAIL = 4096;
 
-/** Reads everything that a host writes, as it comes: a host whose pipes fill up would stop. */
+/** Reads all output of a host immediately: a host with full pipes would block. */
 export function attachStreams(
   { input, output, stdout, stderr }: HostStreams,
   { onFrame, onOutput, onInvalid }: StreamListener,
@@ -41,7 +41,7 @@ export function attachStreams(
     tail = (tail + text).slice(-STDERR_TAIL);
     onOutput(text);
   });
-  // The end of the process is reported where it is waited for.
+  // The end of the process is reported elsewhere.
   for (const stream of [input, output, stdout, stderr]) stream.on('error', () => undefined);
   const read = createFrameReader(onFrame);
   output.on('data', (bytes: Buffer) => {
@@ -52,7 +52,7 @@ export function attachStreams(
       onInvalid(protocolError(error));
     }
   });
-  // A connection whose first message was read by another is paused.
+  // A connection whose first message has been read is paused.
   for (const stream of [output, stdout, stderr]) stream.resume();
   return { send: (frame) => void input.write(encodeFrame(frame)), stderrTail: () => tail };
 }

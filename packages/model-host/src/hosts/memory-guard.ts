@@ -12,24 +12,24 @@ export interface MemoryGuard {
 }
 
 export interface MemoryLimits {
-  /** Bytes that this process and its hosts may have together; by default what the container has. */
+  /** Limit of this process and its hosts together, bytes. Default: that of the container. */
   readonly container?: number | undefined;
-  /** Bytes that one host may have. */
+  /** Limit of one host, bytes. */
   readonly host?: number | undefined;
   /** Memory of this process, bytes. */
   readonly ownBytes?: () => number;
 }
 
 /**
- * Stops hosts that exceed their limit, and, when worker and hosts together approach the container's limit, the host that has grown most since it
- * was watched; never for the growth of the worker itself, which is no task's doing.
+ * Stops hosts that exceed their limit and, if worker and hosts together approach the container's limit, the host that has grown most since it was
+ * watched; not if the worker itself has grown more, which no task has caused.
  */
 export function createMemoryGuard({
   container = readContainerMemory().limit,
-  host: most,
+  host: hostLimit,
   ownBytes = process.memoryUsage.rss,
 }: MemoryLimits = {}): MemoryGuard {
-  /** Each host with the memory that it had when it was watched: its program, loaded. */
+  /** Each host with its memory at the start of watching, when its program is loaded. */
   const hosts = new Map<ModelHost, number>();
   const ownBefore = ownBytes();
   const end = (host: ModelHost, bytes: number, limit: number) => {
@@ -39,14 +39,14 @@ export function createMemoryGuard({
   };
   const check = () => {
     const sizes = [...hosts].map(([host, before]) => ({ host, bytes: host.residentBytes(), before }));
-    if (most !== undefined) for (const { host, bytes } of sizes) if (bytes > most) end(host, bytes, most);
+    if (hostLimit !== undefined) for (const { host, bytes } of sizes) if (bytes > hostLimit) end(host, bytes, hostLimit);
     const own = ownBytes();
     const used = sizes.reduce((sum, { bytes }) => sum + bytes, own);
     if (container === undefined || used < container * STOP_AT) return;
     const [grown] = sizes.filter(({ host }) => hosts.has(host)).sort((a, b) => b.bytes - b.before - (a.bytes - a.before));
     if (grown !== undefined && grown.bytes - grown.before > own - ownBefore) end(grown.host, grown.bytes, container);
   };
-  const timer = container === undefined && most === undefined ? undefined : setInterval(check, CHECK_EVERY_MS);
+  const timer = container === undefined && hostLimit === undefined ? undefined : setInterval(check, CHECK_EVERY_MS);
   timer?.unref();
   return {
     watch: (host) => void hosts.set(host, host.residentBytes()),

@@ -2,13 +2,18 @@ import { type ColumnHeader, decodeColumn, encodeColumn, type OutputTable, typeOf
 import type { Frame } from './frames.ts';
 import type { TaskError } from './task-error.ts';
 
-/** The first message to a host: the program, what to call in it, and the targets to evaluate. */
+/** Environment variable of a host with a scratch folder: its path. */
+export const SCRATCH_VARIABLE = 'MODELOPS_SCRATCH';
+/** Set in the environment of a host that keeps the files of tasks in that folder. */
+export const KEEP_VARIABLE = 'MODELOPS_KEEP_SCRATCH';
+
+/** The first message to a host: the program, its export, and the targets to evaluate. */
 export interface LoadMessage {
-  /** The compiled file of a JavaScript model; the source file of a Python model, relative to the working folder; empty for targets alone. */
+  /** The compiled file of a JavaScript model; the source file of a Python model, relative to the working folder; empty in a host that only evaluates targets. */
   readonly program: string;
   /** The source map of a compiled program, outside the model's view. */
   readonly map?: string | undefined;
-  /** The model as it is registered, for hints: `models/seir.ts:StochasticSEIR`. */
+  /** The source name of the model, for hints: `models/seir.ts:StochasticSEIR`. */
   readonly source?: string;
   readonly exportName: string;
   readonly scenario: string;
@@ -25,21 +30,21 @@ export interface LoadMessage {
   }[];
 }
 
-/** Tasks of a batch: `set[k]` indexes `values`, seeds are decimal text where above 2^53. */
+/** Tasks of a batch: `set[k]` indexes `values`, seeds above 2^53 are decimal text. */
 export interface RunMessage {
   readonly values: readonly Readonly<Record<string, boolean | number | string>>[];
   readonly set: readonly number[];
   readonly seeds: readonly (number | string)[];
 }
 
-/** A batch's answer: whole column buffers an output; a failed task has no rows and an entry in `errors`. */
+/** The answer to a batch: one table per output; a failed task has no rows and an entry in `errors`. */
 export interface RanMessage {
   readonly durations: Float64Array;
   readonly errors: readonly { readonly task: number; readonly error: TaskError }[];
   readonly outputs: Readonly<Record<string, OutputTable>>;
 }
 
-/** Tables that a target keeps beside a loss: by name, the columns. */
+/** Tables that a target stores with a loss, by name. */
 export type AggregatedTables = Readonly<Record<string, Readonly<Record<string, readonly (boolean | number | string | null)[]>>>>;
 
 export type Evaluation =

@@ -1,33 +1,32 @@
 import type { Python } from '../environment/interpreter.ts';
 import { hostOf, type ProgramHost } from '../source/program.ts';
-import { createCommandHosts } from './command-hosts.ts';
+import { createCommandHosts, createNodeHosts } from './child-host.ts';
 import { createDebuggedHosts } from './debugged-hosts.ts';
 import type { LoadMessage } from './messages.ts';
 import type { HostStarter, ModelHost } from './model-host.ts';
-import { createNodeHosts } from './node-hosts.ts';
 import { createPythonHosts } from './python/python-hosts.ts';
 
 export interface ModelHostsOptions {
-  /** What runs the model. */
+  /** The kind of host that runs the model. */
   readonly host: ProgramHost;
   /** The folder that the model runs in. */
   readonly view: string;
   /** The folder that Python targets run in: the bundle's files. */
   readonly bundleDir: string;
-  /** Opened where the model or a target needs it. */
+  /** Called if the model or a target needs Python. */
   readonly python: () => Promise<Python>;
-  /** Limit of one task or evaluation. */
+  /** Time limit of one task or evaluation. */
   readonly timeoutMs: number;
   readonly onOutput: (text: string) => void;
   /** Stops each model in a debugger at its first line, on the terminal of this process and without a time limit. Default: false. */
   readonly debugger?: boolean;
-  /** Where a command model's scratch folder is made and left, absolute. Default: a temporary folder that is removed. */
+  /** Absolute path of a command model's scratch folder, which is kept. Default: a temporary folder that is removed. */
   readonly keptScratch?: string | undefined;
 }
 
 /**
- * Hosts of a model in any language, with targets in any language. A compiled target is evaluated by the process that runs a compiled model; all
- * others by a second process, which starts with the first evaluation and does not see the model's files, nor the model the target's.
+ * Hosts of a model and targets in any language. A compiled target is evaluated by the process that runs a compiled model; all
+ * others by a second process, which starts with the first evaluation. Neither process sees the other's files.
  */
 export async function createModelHosts(options: ModelHostsOptions, load: LoadMessage): Promise<HostStarter> {
   const { host, view, bundleDir, timeoutMs, onOutput } = options;
@@ -69,7 +68,7 @@ export async function createModelHosts(options: ModelHostsOptions, load: LoadMes
   };
 }
 
-/** A model's host that has some of its targets evaluated by others, which live as long as it does. */
+/** A model's host that delegates some targets to other hosts, which live as long as it does. */
 function withTargetHosts(
   model: ModelHost,
   languageOf: ReadonlyMap<string, ProgramHost>,

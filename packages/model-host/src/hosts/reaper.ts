@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { MARK_VARIABLE } from '@modelops/system';
 
-/** Kills the hosts that outlive this process: a host that hangs in a task does not notice that its worker was killed. */
+/** Kills hosts that outlive this process: a host that hangs in a task does not notice the death of its worker. */
 export interface Reaper {
-  /** A host has started: the number of its process group, the mark in its environment, and a folder to remove after it. */
+  /** Registers a host: its process group, the mark in its environment, and a folder to remove after it. */
   add(group: number, mark: string, folder?: string): void;
-  /** It has ended. */
+  /** Unregisters a host that has ended. */
   drop(group: number): void;
 }
 
-// Its input ends when the worker does, however it dies. It then kills the groups that are left, and what left them, by the marks of their hosts;
-// several searches, since a process may start another before it dies.
+// Its input ends with the worker, however that dies. It then kills the remaining groups, and by the marks of their hosts the processes that left them;
+// it searches several times, since a process may start another before it dies.
 const SCRIPT = `
 live=
 while read -r what group folder; do
@@ -28,11 +28,11 @@ done
 for one in $live; do eval "folder=\\$folder_\${one%%:*}"; [ -z "$folder" ] || rm -rf -- "$folder"; done
 `;
 
-/** A shell in a session of its own, so that it survives when the worker's whole group is killed, with nothing of the worker's environment but the path. */
+/** Starts a shell in a separate session, so that it survives a kill of the worker's process group. It inherits no environment variables. */
 export function createReaper(): Reaper {
   const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: { PATH: '/usr/bin:/bin' }, stdio: ['pipe', 'ignore', 'ignore'] });
   const input = shell.stdin!;
-  shell.on('error', () => undefined); // no shell here: a hung host ends with its container
+  shell.on('error', () => undefined); // no shell: a hung host ends with its container
   input.on('error', () => undefined);
   shell.unref();
   if ('unref' in input) (input as { unref(): void }).unref();

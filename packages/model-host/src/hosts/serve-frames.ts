@@ -5,32 +5,32 @@ import type { TaskError } from './task-error.ts';
 
 const IN = 3;
 const OUT = 4;
-/** Bytes of one write: a system call takes less than 2 GiB. */
+/** Maximum bytes of one write: a system call accepts less than 2 GiB. */
 const MAX_WRITE = 2 ** 30;
-/** A batch that takes longer than this reports its current task, so that the worker can limit the time of one task. */
+/** A batch reports its current task at this interval, so that the worker can limit the time of one task. */
 const TICK_MS = 100;
 
-/** What a host in Node answers. */
-export interface HostAnswers {
-  /** Loads the model; gives the header of the answer. What it throws is passed to `failed`. */
+/** The request handlers of a Node host. */
+export interface HostHandlers {
+  /** Loads the model and returns the header of the answer. Errors are passed to `failed`. */
   load(message: LoadMessage): Promise<object>;
   failed(error: unknown, message: LoadMessage): TaskError;
   run(batch: RunMessage): Frame | Promise<Frame>;
   evaluate(frame: Frame): Frame;
 }
 
-/** Answers frames on descriptors 3 (in) and 4 (out) until the input ends; then ends the process. */
-export async function serveFrames({ load, failed, run, evaluate }: HostAnswers): Promise<never> {
+/** Handles requests on descriptor 3 and writes answers to 4 until the input ends; then exits. */
+export async function serveFrames({ load, failed, run, evaluate }: HostHandlers): Promise<never> {
   for (let frame = readFrame(); frame !== undefined; frame = readFrame()) {
     if (frame.header.type === 'load') {
-      const message = frame.header as unknown as LoadMessage;
+      const message = frame.header as Frame['header'] & LoadMessage;
       try {
         send({ header: { type: 'loaded', ...(await load(message)) }, buffers: [] });
       } catch (error) {
         send({ header: { type: 'load_failed', error: failed(error, message) }, buffers: [] });
       }
     } else if (frame.header.type === 'run') {
-      sendOrSayWhy(await run(frame.header as unknown as RunMessage));
+      sendRan(await run(frame.header as Frame['header'] & RunMessage));
     } else {
       send(evaluate(frame));
     }
@@ -38,7 +38,7 @@ export async function serveFrames({ load, failed, run, evaluate }: HostAnswers):
   process.exit(0);
 }
 
-/** Names the tasks of a batch as they begin, where the batch takes long. */
+/** Reports the current task of a long batch. */
 export function createTicker(): (task: number, now: number) => void {
   let ticked = performance.now();
   return (task, now) => {
@@ -69,8 +69,8 @@ function send(frame: Frame): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(OUT, bytes, at, Math.min(bytes.length - at, MAX_WRITE));
 }
 
-/** What is too large to be sent is the task's failure, and not the host's. */
-function sendOrSayWhy(frame: Frame): void {
+/** An answer that is too large is a failure of the task, not of the host. */
+function sendRan(frame: Frame): void {
   try {
     send(frame);
   } catch (error) {

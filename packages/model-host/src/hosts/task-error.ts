@@ -12,7 +12,7 @@ export const taskErrorSchema = z.object({
 /** Why a task has no result, as data. */
 export type TaskError = Readonly<z.output<typeof taskErrorSchema>>;
 
-/** The error of a failed row; what another version recorded otherwise reads as an unknown crash, since a report must not fail for it. */
+/** Parses the error of a failed row. An unknown format is read as an unknown crash, so that reports do not fail. */
 export function readTaskError(json: string | null): TaskError {
   try {
     return taskErrorSchema.parse(JSON.parse(json ?? '{}'));

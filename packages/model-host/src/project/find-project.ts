@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 /** The folder that the names of models and targets are relative to. */
 export interface ProjectFolder {
   readonly root: string;
-  /** True where `modelops-bundle init` made it a bundle project. */
+  /** True if `modelops-bundle init` made it a bundle project. */
   readonly isBundle: boolean;
 }
 
@@ -14,8 +14,8 @@ export const BUNDLE_CONFIG = '.modelops-bundle/config.yaml';
 const PACKAGE_FILES = ['package.json', 'pyproject.toml'];
 
 /**
- * The project that `from` lies in: the nearest bundle project at or above it, packages nested in one included; without one, the nearest
- * folder with a package file; else `from` itself.
+ * The project that contains `from`: the nearest bundle project at or above it, even from a nested package; otherwise the nearest folder with a
+ * package file; otherwise `from` itself.
  */
 export function findProject(from: string): ProjectFolder {
   const folders = ancestors(from);

@@ -6,7 +6,7 @@ import { WHY_NO_ADDON } from './plugins.ts';
 import { NOUNS, type SourceKind } from './source-file.ts';
 
 export interface InputFile extends ClosureFile {
-  /** As esbuild names it, from the project folder: different where the package manager puts dependencies elsewhere. */
+  /** esbuild's name of the file, relative to the project folder; it depends on where the package manager puts dependencies. */
   readonly input: string;
 }
 
@@ -29,7 +29,7 @@ export function readClosure(root: string, inputs: readonly string[], kind: Sourc
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Each file once: pnpm may hold one package twice. */
+/** Each file once: pnpm may install a package twice. */
 export function closureFiles(files: readonly InputFile[]): ClosureFile[] {
   const byPath = new Map(files.map(({ path, sha256 }) => [path, { path, sha256 }]));
   return [...byPath.values()];
@@ -37,7 +37,7 @@ export function closureFiles(files: readonly InputFile[]): ClosureFile[] {
 
 function outside(input: string, root: string, kind: SourceKind): ModelOpsError {
   return new ModelOpsError(NOUNS[kind].invalid, `${input} is outside the project ${root}`, {
-    hint: 'a bundle holds files of its project and of installed packages only; move the file into the project',
+    hint: 'a bundle contains only files of its project and of installed packages: move the file into the project',
   });
 }
 

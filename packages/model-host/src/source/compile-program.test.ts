@@ -150,7 +150,7 @@ describe('compileProgram', () => {
       'index.js': "module.exports = require(['./build', 'fast.node'].join('/'));",
     });
     const first = await failure(compileProgram({ projectDir: direct, source }));
-    expect(first.problems[0]!.message).toContain('./fast.node is a native addon: it is built for one kind of machine');
+    expect(first.problems[0]!.message).toContain('./fast.node is a native addon, which is built for one platform');
     expect((await failure(compileProgram({ projectDir: behind, source }))).message).toContain('the package fast is a native addon');
   });
 

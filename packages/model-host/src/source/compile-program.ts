@@ -11,22 +11,22 @@ export interface CompileRequest {
   readonly projectDir: string;
   /** `models/seir.ts:StochasticSEIR` */
   readonly source: string;
-  /** What errors call it. Default: a model. */
+  /** Default: model. */
   readonly kind?: SourceKind;
 }
 
 export interface CompiledProgram {
   /** One ES module; the same for the same sources on every machine. */
   readonly code: Uint8Array;
-  /** Where each place in `code` comes from, as a source map (revision 3) without the sources. Does not change what the program does. */
+  /** The source map (revision 3) of `code`, without the sources. Not part of the program's identity. */
   readonly map: Uint8Array;
-  /** The files that it is made of, sorted by path. The sdk is not in it: the host that loads the program provides it. */
+  /** The files that it was compiled from, sorted by path. The sdk is not included: the host that loads the program provides it. */
   readonly closure: readonly ClosureFile[];
 }
 
 /**
  * Bundles the module that defines a model or target with everything that it imports.
- * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND for a file or export that is not there; MODEL_INVALID or TARGET_INVALID, with file and line, for
+ * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND for a file or export that does not exist; MODEL_INVALID or TARGET_INVALID, with file and line, for
  * code that does not compile, leaves the project or needs a native addon.
  */
 export async function compileProgram({ projectDir, source, kind = 'model' }: CompileRequest): Promise<CompiledProgram> {
@@ -35,15 +35,15 @@ export async function compileProgram({ projectDir, source, kind = 'model' }: Com
   return program;
 }
 
-/** As {@link compileProgram}, of a whole file; `exports` are its names, undefined when only running it would tell (CommonJS). */
+/** As {@link compileProgram}, for a whole file. `exports` are its names; undefined for CommonJS, where they are known only at run time. */
 export async function compileFile(
   projectDir: string,
   file: string,
   kind: SourceKind,
 ): Promise<CompiledProgram & { readonly exports: readonly string[] | undefined }> {
-  // esbuild names files by where they really are, which must be inside the folder that it works in.
+  // esbuild resolves symbolic links, and files must be inside its working folder.
   const root = realpathSync(projectDir);
-  // Imported, a CommonJS library is scanned for its names first, which costs 10 ms.
+  // An import would first scan the CommonJS library for its exports, which takes 10 ms.
   const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   try {
     const { outputFiles, metafile } = await build({
@@ -83,7 +83,7 @@ export async function compileFile(
 
 const ENTRY = 'entry.js';
 
-/** An export that is not there, with what is. */
+/** The error for an export that does not exist; names those that do. */
 export function missingExport(source: string, exported: readonly string[], kind: SourceKind): ModelOpsError {
   const { exportName } = parseSourceName(source);
   const file = source.slice(0, source.lastIndexOf(':'));

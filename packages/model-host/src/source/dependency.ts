@@ -4,11 +4,11 @@ import { dirname, join, relative, sep } from 'node:path';
 export interface Dependency {
   readonly name: string;
   readonly dir: string;
-  /** `node_modules/<package>@<version>/<file>`: the same wherever the package manager put it. */
+  /** `node_modules/<package>@<version>/<file>`: independent of where the package manager put it. */
   readonly path: string;
 }
 
-/** Which installed package a file belongs to, if any. */
+/** The installed package that a file belongs to, if any. */
 export function dependencyOf(file: string): Dependency | undefined {
   const real = realpathSync(file);
   if (!real.includes(`${sep}node_modules${sep}`)) return undefined;
@@ -16,7 +16,7 @@ export function dependencyOf(file: string): Dependency | undefined {
     const manifest = join(dir, 'package.json');
     if (!existsSync(manifest)) continue;
     const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string };
-    if (name === undefined) continue; // one that only says "type", inside a package
+    if (name === undefined) continue; // a nested package.json that only sets "type"
     return { name, dir, path: `node_modules/${name}@${version ?? '0'}/${relative(dir, real).split(sep).join('/')}` };
   }
   return undefined;

@@ -1,8 +1,8 @@
 import type { InputFile } from './closure.ts';
 
 /**
- * A compiled program without the places where this machine keeps its dependencies. esbuild writes each module's path in a comment above it and,
- * for CommonJS, as the name of its wrapper: those would give one project another digest on each machine.
+ * A compiled program without machine-specific paths of dependencies. esbuild writes each module's path in a comment above it and, for CommonJS, as
+ * the name of its wrapper: with them a project would have a different digest on each machine.
  */
 export function neutralPaths(code: string, files: readonly InputFile[]): string {
   return files
@@ -16,7 +16,7 @@ export function neutralPaths(code: string, files: readonly InputFile[]): string 
     );
 }
 
-/** A source map that names the files by their paths in the closure; other sources have no name. */
+/** A source map with the files' paths in the closure; other sources have no name. */
 export function neutralMap(map: string, files: readonly InputFile[]): Uint8Array {
   const paths = new Map(files.map(({ input, path }) => [input, path]));
   const { version, sources, names, mappings } = JSON.parse(map) as {

@@ -4,14 +4,14 @@ import type { Plugin } from 'esbuild';
 const SDK = '@modelops/sdk';
 const NAMESPACE = 'modelops-sdk';
 
-/** Whether an input of a compilation, as esbuild names it, is the module that {@link sdkOfHost} makes. */
+/** Whether an input of a compilation, as esbuild names it, is the module of {@link sdkOfHost}. */
 export function isSdkInput(input: string): boolean {
   return input.startsWith(`${NAMESPACE}:`);
 }
 
 /**
- * Leaves the sdk out of programs: its exports are read from the host that loads the program, which provides its own sdk. So a program's bytes
- * are the model's own, and its digest does not change with the sdk; the sdk's behaviour version is part of the model digest instead.
+ * Excludes the sdk from programs: its exports are read from the host that loads the program, which provides its own sdk. So a program's digest
+ * does not change with the sdk; the sdk's behaviour version is part of the model digest instead.
  */
 export function sdkOfHost(): Plugin {
   return {
@@ -23,7 +23,7 @@ export function sdkOfHost(): Plugin {
   };
 }
 
-/** One statement for each export, so that a program holds only those that it uses. */
+/** One statement per export, so that a program contains only those that it uses. */
 const SDK_MODULE = [
   "const sdk = globalThis[Symbol.for('modelops.sdk')];",
   ...Object.keys(sdk).map((name) => `export const ${name} = /* @__PURE__ */ (() => sdk.${name})();`),
@@ -38,4 +38,5 @@ export function refuseAddons(): Plugin {
   };
 }
 
-export const WHY_NO_ADDON = 'is a native addon: it is built for one kind of machine, and workers may be another; use a library without one';
+export const WHY_NO_ADDON =
+  'is a native addon, which is built for one platform, and workers may run on another: use a library without native addons';

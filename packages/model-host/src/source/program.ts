@@ -1,5 +1,5 @@
 import { type ClosureFile, canonicalJson, ModelOpsError, parseSourceName, sha256Hex } from '@modelops/contracts';
-import { encodeCommand } from '../command/command-program.ts';
+import { encodeCommand } from '../command/command-file.ts';
 import { readCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { type CompileRequest, compileProgram, missingExport } from './compile-program.ts';
@@ -7,7 +7,7 @@ import { findInPython } from './python/find-python.ts';
 import { type SourceKind, sourceFile } from './source-file.ts';
 
 export interface ProgramRequest extends CompileRequest {
-  /** Default: as the environment variables say. */
+  /** Default: from the environment variables. */
   readonly pythons?: Pythons;
 }
 
@@ -16,19 +16,19 @@ export interface Program {
   readonly source: string;
   readonly kind: SourceKind;
   readonly host: ProgramHost;
-  /** The compiled module, or a command model's part of its file; undefined where the host loads the source file itself. */
+  /** The compiled module, or a command model's part of its file; undefined if the host loads the source file itself. */
   readonly code: Uint8Array | undefined;
   /** The source map of `code`. */
   readonly map?: Uint8Array;
-  /** The project's file that defines it. */
+  /** The project file that defines it. */
   readonly file: string;
-  /** The files that it is made of, sorted by path. */
+  /** The files that it consists of, sorted by path. */
   readonly closure: readonly ClosureFile[];
-  /** Changes with whatever its description could depend on. */
+  /** Changes with everything that its description may depend on. */
   readonly key: string;
 }
 
-/** What follows the name of a compiled program in the name of its source map. */
+/** Suffix of the source map of a compiled program. */
 export const SOURCE_MAP = '.map';
 
 export type ProgramHost = 'node' | 'python' | 'command';
@@ -40,7 +40,7 @@ export function hostOf(file: string): ProgramHost {
 }
 
 /**
- * Reads the program that a source name stands for: compiles TypeScript and JavaScript, follows the imports of Python, and checks command models.
+ * Reads the program of a source name: compiles TypeScript and JavaScript, follows the imports of Python, and checks command models.
  * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND for a file or export that does not exist; MODEL_INVALID or TARGET_INVALID, with file and line, for
  * code that does not compile; PYTHON_NOT_FOUND
  */
@@ -69,9 +69,9 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
   return { source, kind, host: 'python', code: undefined, file, closure, key: `${sha256Hex(content)}:${exportName}` };
 }
 
-/** A target cannot be a command. */
+/** The error for a command as a target. */
 export function noTarget(file: string): ModelOpsError {
-  return new ModelOpsError('TARGET_INVALID', `${file} is not a target: a target is written in TypeScript, JavaScript or Python`, {
+  return new ModelOpsError('TARGET_INVALID', `${file} is not a target: targets are written in TypeScript, JavaScript or Python`, {
     hint: 'name its file and export, e.g. targets/prevalence.ts:prevalence',
   });
 }

@@ -4,7 +4,7 @@ import { ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts
 
 export type SourceKind = 'model' | 'target';
 
-/** The codes of each kind's errors. */
+/** The error codes of each kind. */
 export const NOUNS = {
   model: { notFound: 'MODEL_NOT_FOUND', invalid: 'MODEL_INVALID' },
   target: { notFound: 'TARGET_NOT_FOUND', invalid: 'TARGET_INVALID' },
@@ -23,13 +23,13 @@ export function sourceFile(projectDir: string, source: string, kind: SourceKind)
     candidates[0]!,
     filesIn(join(projectDir, folder)).map((name) => (folder === '.' ? name : `${folder}/${name}`)),
   );
-  throw new ModelOpsError(NOUNS[kind].notFound, `there is no file ${candidates[0]} in ${projectDir}`, {
-    hint: near === undefined ? 'name the file as seen from the project folder' : `did you mean ${near}:${exportName}?`,
+  throw new ModelOpsError(NOUNS[kind].notFound, `file ${candidates[0]} not found in ${projectDir}`, {
+    hint: near === undefined ? 'give the path of the file relative to the project folder' : `did you mean ${near}:${exportName}?`,
   });
 }
 
 /**
- * A source as studies and bundles name it, `models/seir.ts:EXPORT`, from what was typed in `cwd`: a path from there or from the project, or an
+ * The source name in studies and bundles, `models/seir.ts:EXPORT`, of one typed in `cwd`: a path relative to it or to the project, or an
  * import path. @throws IDENTITY_INVALID for a file outside the project, MODEL_NOT_FOUND or TARGET_NOT_FOUND
  */
 export function resolveSource(projectDir: string, cwd: string, typed: string, kind: SourceKind): string {
@@ -52,6 +52,6 @@ function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // no such folder: there is nothing near
+    return []; // no such folder
   }
 }

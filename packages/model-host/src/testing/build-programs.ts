@@ -8,11 +8,11 @@ const at = (path: string) => fileURLToPath(new URL(path, packages));
 
 /** Builds the program that describes models from its current source. */
 export async function buildPrograms(): Promise<void> {
-  await buildAside('model-host/src/describe/describe-host.ts', 'model-host/dist/describe-host.js');
+  await buildProgram('model-host/src/describe/describe-host.ts', 'model-host/dist/describe-host.js');
 }
 
-async function buildAside(source: string, target: string): Promise<void> {
-  const aside = at(`${target}.${randomUUID()}`);
+async function buildProgram(source: string, target: string): Promise<void> {
+  const temporary = at(`${target}.${randomUUID()}`);
   await build({
     entryPoints: [at(source)],
     bundle: true,
@@ -20,8 +20,8 @@ async function buildAside(source: string, target: string): Promise<void> {
     platform: 'node',
     target: 'node20',
     conditions: ['modelops-source'],
-    outfile: aside,
+    outfile: temporary,
     logLevel: 'silent',
   });
-  renameSync(aside, at(target));
+  renameSync(temporary, at(target));
 }

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSourceName } from '@modelops/contracts';
-import type { ChildHostOptions } from '../hosts/child-host.ts';
-import { createCommandHosts } from '../hosts/command-hosts.ts';
+import { type ChildHostOptions, createCommandHosts } from '../hosts/child-host.ts';
 import type { LoadMessage } from '../hosts/messages.ts';
 import type { HostStarter } from '../hosts/model-host.ts';
 import { readProgram } from '../source/program.ts';

@@ -9,7 +9,7 @@ import { lostTo } from './started-hosts.ts';
 import { untilGone } from './until-gone.ts';
 
 /**
- * What the model of a host under test does. Its parameters are `what`, one of these, and `size`; its output `out` has the columns `value` (a number) and
+ * The behaviours of the model of a host under test. Its parameters are `what`, one of these, and `size`; its output `out` has the columns `value` (a number) and
  * `text`, and one row:
  * - normal: value `size + seed / 7`, text `x`; payload: text of `size` times `x`
  * - prints: `size` bytes to stdout and as many to stderr; forks: text is the number of a process in a session of its own that lives on
@@ -37,7 +37,7 @@ export interface HostUnderTest {
   open(options: Partial<ChildHostOptions>): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }>;
   /** The failure of a model that exits with status 0 before it has a result: the end of its host, or of the task alone. */
   readonly exits: Pick<TaskError, 'kind' | 'type'> & { readonly endsHost: boolean };
-  /** What the messages of these failures contain. */
+  /** Parts of the messages of these failures. */
   readonly messages: Readonly<Record<'ragged' | 'types' | 'nothing', string | RegExp>>;
 }
 
@@ -51,7 +51,7 @@ const TASKS = isFull ? 64 : 12;
 const ALLOCATED_BYTES = 4 * KIB * MIB;
 const HOST_LIMIT_BYTES = 256 * MIB;
 
-/** The promises that a host of every kind of model keeps, whatever the model does. MODELOPS_FULL=1 runs all sizes. */
+/** The contract of hosts for every kind of model. MODELOPS_FULL=1 runs all sizes. */
 export function describeModelHost(name: string, { open, exits, messages }: HostUnderTest): void {
   describe(`a host of ${name}`, () => {
     const started = new Set<ModelHost>();
@@ -67,13 +67,13 @@ export function describeModelHost(name: string, { open, exits, messages }: HostU
     };
     const start = async (options: Partial<ChildHostOptions> = {}) => (await startMany(1, options))[0]!;
 
-    it.each(PAYLOADS)('gives back a payload of %i bytes', { timeout: 120_000 }, async (size) => {
+    it.each(PAYLOADS)('returns a payload of %i bytes', { timeout: 120_000 }, async (size) => {
       const { texts } = await resultOf(await start(), 'payload', size);
       expect(texts[0]!.length).toBe(size);
       expect(/^x*$/.test(texts[0]!)).toBe(true);
     });
 
-    it(`gives the result of a model that prints ${PRINTED_BYTES / MIB} MiB to stdout and to stderr`, { timeout: 120_000 }, async () => {
+    it(`returns the result of a model that prints ${PRINTED_BYTES / MIB} MiB to stdout and to stderr`, { timeout: 120_000 }, async () => {
       let printed = 0;
       const host = await start({ onOutput: (text) => (printed += text.length) });
       expect((await resultOf(host, 'prints', PRINTED_BYTES)).texts).toEqual(['x']);
@@ -81,14 +81,14 @@ export function describeModelHost(name: string, { open, exits, messages }: HostU
       expect(printed).toBeGreaterThanOrEqual(2 * PRINTED_BYTES);
     });
 
-    it('ends with all that its model has started, in a session of its own, too', async () => {
+    it('ends with all processes that its model has started, also in other sessions', async () => {
       const host = await start();
       const { texts } = await resultOf(host, 'forks');
       await host.kill();
       await untilGone(Number(texts[0]));
     });
 
-    it('is lost when its model hangs, with the limit as the reason', async () => {
+    it('is lost if its model hangs, with the limit as the reason', async () => {
       const host = await start({ timeoutMs: 1000 });
       expect(await lostTo(host.run(task('hangs')))).toEqual({
         kind: 'timeout',
@@ -97,11 +97,11 @@ export function describeModelHost(name: string, { open, exits, messages }: HostU
       });
     });
 
-    it('is lost when its model segfaults, with the signal as the reason', async () => {
+    it('is lost if its model segfaults, with the signal as the reason', async () => {
       expect(await lostTo((await start()).run(task('segfaults')))).toMatchObject({ kind: 'crash', type: 'SIGSEGV' });
     });
 
-    it('is stopped when its model allocates 4 GiB, with its limit as the reason', async () => {
+    it('is stopped if its model allocates 4 GiB, with the limit as the reason', async () => {
       const host = await start();
       const guard = createMemoryGuard({ host: HOST_LIMIT_BYTES });
       guard.watch(host);
@@ -124,7 +124,7 @@ export function describeModelHost(name: string, { open, exits, messages }: HostU
       expect((await resultOf(await start(), 'nan')).values).toEqual([Number.NaN]);
     });
 
-    it.each(['ragged', 'types', 'nothing'] as const)('fails the task whose outputs are invalid (%s), and goes on', async (what) => {
+    it.each(['ragged', 'types', 'nothing'] as const)('fails a task with invalid outputs (%s), and continues', async (what) => {
       const host = await start();
       const { errors } = await host.run(task(what));
       expect(errors).toEqual([
@@ -133,7 +133,7 @@ export function describeModelHost(name: string, { open, exits, messages }: HostU
       expect((await resultOf(host, 'normal', 1)).values).toEqual([1]);
     });
 
-    it.each(SLOTS)('gives equal results in %i slots and batches of any size', { timeout: 120_000 }, async (slots) => {
+    it.each(SLOTS)('returns equal results in %i slots and batches of any size', { timeout: 120_000 }, async (slots) => {
       const tasks = Array.from({ length: TASKS }, (_, at) => ({ size: at % 5, seed: 1000 + at * 7 }));
       const hosts = await startMany(slots);
       const random = createRandom(slots);

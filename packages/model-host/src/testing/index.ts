@@ -1,5 +1,5 @@
-// What tests of other packages need of models and hosts: real sources, compiled models, started hosts.
-// Never imported by code that ships.
+// Models and hosts for tests of other packages: real sources, compiled models, started hosts.
+// Must not be imported by production code.
 export { buildPrograms } from './build-programs.ts';
 export { type ModelSource, makeModel, nodeHosts } from './models.ts';
 export { type Files, makeFiles, makeFolder, PROJECT, SEIR, TARGET, writeFiles } from './sources.ts';

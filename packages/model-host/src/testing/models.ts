@@ -12,7 +12,7 @@ export interface ModelSource {
   /** The body of `simulateTask(values, seed, scenario, config)`. */
   readonly simulate: string;
   readonly outputs?: readonly string[];
-  /** By name, the body of a function of `columns` and `rows`, those of its only output. */
+  /** The bodies of functions of `columns` and `rows` of the only output, by name. */
   readonly targets?: Readonly<Record<string, string>>;
 }
 

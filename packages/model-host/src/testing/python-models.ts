@@ -5,7 +5,7 @@ import { createPythonHosts } from '../hosts/python/python-hosts.ts';
 import { makeFiles } from './sources.ts';
 
 export interface PythonSource {
-  /** What stands above the model. */
+  /** Code before the model. */
   readonly head?: string;
   /** Further arguments of the declaration: `isolation="fresh"`. */
   readonly declared?: string;

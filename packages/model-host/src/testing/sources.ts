@@ -35,7 +35,7 @@ afterAll(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-/** A new folder in the system's own folder for temporary files, by its real name; gone when the tests of the file have ended. */
+/** The real path of a new temporary folder, which is removed after the tests of the file. */
 export function makeFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'modelops-test-')));
   folders.push(folder);

@@ -17,7 +17,7 @@ export async function startHost(source: ModelSource, options: Parameters<typeof 
   return host;
 }
 
-/** A task for each of the values. */
+/** One task for each of the values. */
 export const tasksOf = (...values: Record<string, number | string>[]): RunMessage => ({
   values,
   set: values.map((_, at) => at),

@@ -20,7 +20,7 @@ export interface Wheel {
   readonly sha256: string;
 }
 
-/** A wheel of one module, in a folder of its own. */
+/** A wheel of one module, in a new folder. */
 export function makeWheel(name: string, version: string, code: string, tag = 'py3-none-any'): Wheel {
   const folder = makeFolder();
   execFileSync('python3', ['-c', SCRIPT, folder, name, version, tag, code]);

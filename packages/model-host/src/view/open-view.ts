@@ -2,17 +2,17 @@ import { chmod, copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm, s
 import { dirname, join } from 'node:path';
 
 export interface ViewRequest {
-  /** Folder that holds the bundle's verified files. */
+  /** Folder of the bundle's verified files. */
   readonly root: string;
-  /** The files in sight of the model: sorted `/`-separated paths relative to `root`. */
+  /** The files that the model can see: sorted `/`-separated paths relative to `root`. */
   readonly files: readonly string[];
-  /** Folder of this model's views, on the same disk as `root` where possible. */
+  /** Folder of this model's views, on the same disk as `root` if possible. */
   readonly dir: string;
 }
 
 /**
  * Opens the folder that a model runs in: exactly `files`, read-only (executable where they were), at their paths in the project. Files are hard links into `root`, or
- * copies where the file system has no links. Returns the folder, `<dir>/<n>`: the first one that is current. A folder that a model has changed is
+ * copies if the file system has no links. Returns the folder, `<dir>/<n>`: the first one that is current. A folder that a model has changed is
  * never deleted or repaired, because other hosts may run in it; the next number is used instead. Several processes may open views at once.
  */
 export async function openView({ root, files, dir }: ViewRequest): Promise<string> {
@@ -21,7 +21,7 @@ export async function openView({ root, files, dir }: ViewRequest): Promise<strin
     const held = await filesIn(view);
     const isUsable = held === undefined ? await createView(root, files, view) : await isCurrent(root, files, { view, held });
     if (isUsable) return view;
-    if (held === undefined) n--; // another process created it meanwhile: check it
+    if (held === undefined) n--; // another process has created it: check it
   }
 }
 

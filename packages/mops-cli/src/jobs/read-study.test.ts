@@ -88,13 +88,13 @@ describe('readConfig', () => {
 
 describe('chooseBundle', () => {
   it('takes the working tree unless something else is named', () => {
-    expect(chooseBundle({ build: false, auto: false })).toEqual({ kind: 'tree', path: '.', afresh: false });
-    expect(chooseBundle({ build: false, auto: true })).toEqual({ kind: 'tree', path: '.', afresh: false });
-    expect(chooseBundle({ build: true, auto: false })).toEqual({ kind: 'tree', path: '.', afresh: true });
+    expect(chooseBundle({ build: false, auto: false })).toEqual({ kind: 'tree', path: '.', rebuild: false });
+    expect(chooseBundle({ build: false, auto: true })).toEqual({ kind: 'tree', path: '.', rebuild: false });
+    expect(chooseBundle({ build: true, auto: false })).toEqual({ kind: 'tree', path: '.', rebuild: true });
     expect(chooseBundle({ bundle: 'local:../other', build: false, auto: false })).toEqual({
       kind: 'tree',
       path: '../other',
-      afresh: false,
+      rebuild: false,
     });
     expect(chooseBundle({ bundle: 'latest', build: false, auto: false })).toEqual({ kind: 'pushed', name: 'latest' });
   });

@@ -18,8 +18,8 @@ import type { BoundBundle } from './bind-study.ts';
 
 /** How a submission names its bundle. */
 export type BundleChoice =
-  /** The current working tree; `afresh` ignores what the last freeze and push cached. */
-  | { readonly kind: 'tree'; readonly path: string; readonly afresh: boolean }
+  /** The current working tree; `rebuild` ignores what the last freeze and push cached. */
+  | { readonly kind: 'tree'; readonly path: string; readonly rebuild: boolean }
   /** `sha256:…`, `repo@sha256:…`, or a tag of the project. */
   | { readonly kind: 'pushed'; readonly name: string };
 
@@ -47,9 +47,9 @@ export function chooseBundle({
 }): BundleChoice {
   const given = [bundle === undefined ? [] : ['--bundle'], build ? ['--build'] : [], auto ? ['--auto'] : []].flat();
   if (given.length > 1) throw new ModelOpsError('USAGE', `${given.join(' and ')} contradict each other`, { hint: 'use one of them' });
-  if (bundle === undefined) return { kind: 'tree', path: '.', afresh: build };
+  if (bundle === undefined) return { kind: 'tree', path: '.', rebuild: build };
   return bundle.startsWith('local:')
-    ? { kind: 'tree', path: bundle.slice('local:'.length), afresh: false }
+    ? { kind: 'tree', path: bundle.slice('local:'.length), rebuild: false }
     : { kind: 'pushed', name: bundle };
 }
 
@@ -97,7 +97,7 @@ async function warnOfOtherTree(
 }
 
 async function freezeTree(
-  { path, afresh }: Extract<BundleChoice, { kind: 'tree' }>,
+  { path, rebuild }: Extract<BundleChoice, { kind: 'tree' }>,
   targets: readonly string[],
   provider: Awaited<ReturnType<typeof openBundleProvider>>,
   never: readonly string[],
@@ -108,13 +108,13 @@ async function freezeTree(
     throw new ModelOpsError('PROJECT_NOT_FOUND', `folder ${path} not found`, { hint: '--bundle local:PATH names a project' });
   const { dir, repository, tag, registryRef, registry } = await projectAt(from);
   const { registry: taken, added } = await takeTargets(dir, registry, targets);
-  const artifact = await buildArtifact(dir, { registry: taken, afresh, never });
+  const artifact = await buildArtifact(dir, { registry: taken, rebuild, never });
   for (const { source, kind, error } of artifact.damaged) {
     reporter.warn(`${kind} ${source} is not in the bundle: ${error.message}`);
     if (error.hint !== undefined) reporter.warn(`  ${error.hint}; or modelops-bundle unregister-${kind} ${source}`);
   }
   const { digest, manifest } = artifact;
-  const isUnpushed = afresh || (await provider.resolveTag(repository, tag)) !== digest;
+  const isUnpushed = rebuild || (await provider.resolveTag(repository, tag)) !== digest;
   return {
     ref: `${repository}@${digest}`,
     digest,
@@ -124,7 +124,7 @@ async function freezeTree(
     async publish() {
       if (added.length > 0) await saveRegistry(dir, taken);
       for (const source of added) reporter.note(`registered target ${source}`);
-      const { ref, uploaded } = await pushArtifact(artifact, { provider, repository, tag, check: afresh });
+      const { ref, uploaded } = await pushArtifact(artifact, { provider, repository, tag, check: rebuild });
       reporter.note(isUnpushed && uploaded.length > 0 ? `bundle ${ref} pushed as ${tag}` : `bundle ${ref} is unchanged`);
     },
   };

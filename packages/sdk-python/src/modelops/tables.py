@@ -55,7 +55,7 @@ def as_table(output: str, value: object) -> Table:
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
             raise ModelError(f"output {output} has a column named {name!r:.80}", f"a column's name is text of 1 to {MAX_NAME} characters")
         if name in ADDED:
-            raise ModelError(f"output {output} has a column {name}, which results add themselves", "rename it, or leave it out")
+            raise ModelError(f"output {output} has a column {name}: this name is reserved", "rename it, or omit it")
         table[name] = column = as_column(values, f"column {name} of output {output}")
         if len(table) == 1:
             rows = len(column.data)

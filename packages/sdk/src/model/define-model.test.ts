@@ -24,7 +24,7 @@ const echo = defineModel({
 });
 const values = { beta: 1.5, sigma: 0.1, n0: 2, mode: 'a' } as const;
 
-/** A model that returns these tables, as a careless author might. */
+/** A model whose `simulate` returns these tables, valid or not. */
 function returning(tables: unknown, outputs: string[] = ['prevalence']) {
   const model = defineModel({ parameters: {}, outputs, simulate: () => tables as Record<string, Record<string, number[]>> });
   return () => model.simulateTask({}, 1, 'baseline', null);
@@ -73,7 +73,7 @@ describe('defineModel', () => {
     expect([wrongParameter, wrongOutput, wrongScenario]).toHaveLength(3);
   });
 
-  it('describes parameters in the order of declaration, scenarios and outputs', () => {
+  it('describes parameters in order of declaration, scenarios and outputs', () => {
     expect(echo.describe()).toEqual({
       parameters: [
         { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'linear' },
@@ -112,7 +112,7 @@ describe('defineModel', () => {
     expect(model.allows!({ p: 0.2, open: true, mode: 'a' })).toBe(true);
   });
 
-  it('gives simulate the values, the exact seed and random numbers of that seed alone', () => {
+  it('passes simulate the values, the exact seed and random numbers derived only from it', () => {
     const seed = 2n ** 64n - 1n;
     const tables = echo.simulateTask(values, seed, 'baseline', null);
     expect(tables.seen).toEqual({
@@ -129,16 +129,16 @@ describe('defineModel', () => {
     expect(echo.simulateTask(values, seed, 'baseline', null)).toEqual(tables);
   });
 
-  it("lets a scenario's parameters and config entries replace those of the task", () => {
+  it("replaces the task's parameters and config entries by those of the scenario", () => {
     const { seen } = echo.simulateTask(values, 1, 'lockdown', { closed: false, days: 5 });
     expect(seen).toMatchObject({ beta: Float64Array.of(0.3), sigma: Float64Array.of(0.1), config: ['{"closed":true,"days":5}'] });
   });
 
-  it('has the scenario baseline where none are declared', () => {
+  it('has the scenario baseline if none is declared', () => {
     expect(returning({ prevalence: { day: [1] } })()).toEqual({ prevalence: { day: Float64Array.of(1) } });
   });
 
-  it('keeps values of one task from the next, even when the model changes them', () => {
+  it('does not pass values of one task to the next, even if the model changes them', () => {
     const model = defineModel({
       parameters: { a: int(0, 9) },
       outputs: ['x'],
@@ -157,10 +157,10 @@ describe('defineModel', () => {
   });
 
   it.each([
-    [{ beta: 1.5, sigma: 0.1, n0: 2 }, 'parameter mode has no value', 'give all of beta, sigma, n0, mode'],
+    [{ beta: 1.5, sigma: 0.1, n0: 2 }, 'parameter mode has no value', 'give values for beta, sigma, n0, mode'],
     [{ ...values, extra: 1 }, 'the model has no parameter extra', 'its parameters are beta, sigma, n0, mode'],
     [{ ...values, n0_: 1 }, 'the model has no parameter n0_', 'did you mean n0?'],
-    [{ beta: 1.5, sigam: 0.1, n0: 2, mode: 'a' }, 'parameter sigma has no value; sigam is not a parameter', 'did you mean sigma by sigam?'],
+    [{ beta: 1.5, sigam: 0.1, n0: 2, mode: 'a' }, 'parameter sigma has no value; sigam is not a parameter', 'rename sigam to sigma'],
     [{ ...values, beta: Number.NaN }, 'parameter beta is NaN, not a finite number', undefined],
     [{ ...values, beta: '1.5' }, 'parameter beta is "1.5", not a finite number', undefined],
     [{ ...values, n0: 1.5 }, 'parameter n0 is 1.5, not a whole number', undefined],
@@ -169,7 +169,7 @@ describe('defineModel', () => {
     expect(() => echo.simulateTask(given, 1, 'baseline', null)).toThrow(expect.objectContaining({ code: 'VALUE_INVALID', message, hint }));
   });
 
-  it('refuses a scenario that it lacks, with the nearest name', () => {
+  it('refuses an unknown scenario and suggests the nearest name', () => {
     const error = expect.objectContaining({
       code: 'VALUE_INVALID',
       message: 'the model has no scenario lockdwon',
@@ -186,7 +186,7 @@ describe('defineModel', () => {
     [{ prevalence: {} }, 'output prevalence has no columns'],
     [{ prevalence: [1, 2] }, 'output prevalence is an array, not columns by name'],
     [{ prevalence: { day: [1, 2], infected: [1] } }, 'output prevalence has columns of unequal length'],
-    [{ prevalence: { seed: [1] } }, 'output prevalence has a column seed, which results add themselves'],
+    [{ prevalence: { seed: [1] } }, 'output prevalence has a column seed: this name is reserved'],
     [undefined, 'simulate returned undefined'],
     [Promise.resolve({}), 'simulate returned a Promise'],
   ])('refuses tables that are not the declared ones: %j', (tables, message) => {
@@ -194,7 +194,7 @@ describe('defineModel', () => {
     expect(returning(tables)).toThrow(error);
   });
 
-  it('passes on what the model throws, unchanged', () => {
+  it('passes on errors of the model unchanged', () => {
     const cause = new Error('the epidemic went negative');
     const model = defineModel({
       parameters: {},
@@ -222,15 +222,15 @@ describe('defineModel', () => {
     [{ parameters: { n: int(0.5, 3) } }, 'min is 0.5, not a whole number'],
     [{ parameters: { mode: choice() } }, 'has no values to choose from'],
     [{ parameters: { mode: choice('a', 'a') } }, 'lists a value twice'],
-    [{ parameters: { beta: 3 } }, 'is not made by float, int, choice or bool'],
-    [{ parameters: { 'be-ta': float(0, 1) } }, 'a name is letters, digits and _'],
+    [{ parameters: { beta: 3 } }, 'is not a parameter: use float, int, choice or bool'],
+    [{ parameters: { 'be-ta': float(0, 1) } }, 'invalid name: use letters, digits and _'],
     [{ parameters: { beta: float(0, 1) }, scenarios: { low: { params: { beat: 1 } } } }, 'no parameter beat; did you mean beta?'],
     [{ parameters: { beta: float(0, 1) }, scenarios: { low: { params: { beta: Number.NaN } } } }, 'scenarios.low.params.beta: is NaN'],
     [{ scenarios: { 'Lock Down': {} } }, 'invalid scenario name "Lock Down"'],
     [{ scenarios: {} }, 'scenarios: is empty'],
     [{ outputs: [] }, 'a model needs at least one output'],
     [{ outputs: ['x', 'x'] }, 'x is listed twice'],
-    [{ outputs: ['_index'] }, '"_index" is not an output name'],
+    [{ outputs: ['_index'] }, 'invalid output name "_index"'],
     [{ simulate: undefined }, 'simulate: is not a function'],
   ])('refuses the definition %j', (spec, message) => {
     expect(problemsOf(spec)).toEqual([expect.stringContaining(message)]);

@@ -1,31 +1,26 @@
 import { formatCount, ModelOpsError } from '@modelops/contracts';
 import { BEHAVIOUR_VERSION } from '../behaviour.ts';
 import { createRng } from '../random/rng.ts';
-import type { Config, ModelDefinition, ModelSpec, Scenario } from './definition.ts';
-import { definitionProblems } from './definition-problems.ts';
+import type { Config, ModelDefinition, ModelDescription, ModelSpec, Scenario } from './definition.ts';
+import { definitionProblems, type UncheckedSpec } from './definition-problems.ts';
 import { outputTables } from './output-tables.ts';
 import type { Parameters, ParamValues, ValuesOf } from './parameters.ts';
 import { scenarioNamed, taskValues } from './task-values.ts';
 
 const NO_CONFIG: Config = Object.freeze({});
+/** The scenarios of a model that declares none. */
+const BASELINE = { baseline: {} };
 
-/** A model from its parameters, scenarios, outputs and simulation. @throws MODEL_INVALID naming every problem of the definition. */
+/** Defines a model by its parameters, scenarios, outputs and simulation. @throws MODEL_INVALID naming every problem of the definition. */
 export function defineModel<const P extends Parameters, const O extends string>(spec: ModelSpec<P, O>): ModelDefinition {
-  checkDefinition(spec as unknown as ModelSpec<Parameters, string>);
+  checkDefinition(spec);
   const { parameters, outputs, constraint, simulate } = spec;
-  const scenarios: Readonly<Record<string, Scenario>> = spec.scenarios ?? { baseline: {} };
+  const scenarios: Readonly<Record<string, Scenario>> = spec.scenarios ?? BASELINE;
   const names = Object.keys(parameters);
   return {
     kind: 'modelops.model',
     behaviour: BEHAVIOUR_VERSION,
-    describe: () => ({
-      parameters: names.map((name) => ({ name, ...parameters[name]! })),
-      scenarios: Object.keys(scenarios),
-      outputs: [...outputs],
-      behaviour: BEHAVIOUR_VERSION,
-      ...fixedBy(scenarios),
-      ...(constraint === undefined ? {} : { constrained: true }),
-    }),
+    describe: () => describeDefinition(spec),
     allows: (values) => constraint === undefined || constraint(values as ValuesOf<P>) === true,
     simulateTask(values, seed, scenario, config) {
       const chosen = scenarioNamed(scenarios, scenario);
@@ -36,8 +31,19 @@ export function defineModel<const P extends Parameters, const O extends string>(
   };
 }
 
-/** The values that scenarios fix, without the scenarios that fix none. */
-function fixedBy(scenarios: Readonly<Record<string, Scenario>>): { readonly fixed?: Readonly<Record<string, ParamValues>> } {
+export function describeDefinition({ parameters, scenarios = BASELINE, outputs, constraint }: UncheckedSpec): ModelDescription {
+  return {
+    parameters: Object.entries(parameters).map(([name, parameter]) => ({ name, ...parameter })),
+    scenarios: Object.keys(scenarios),
+    outputs: [...outputs],
+    behaviour: BEHAVIOUR_VERSION,
+    ...fixedBy(scenarios),
+    ...(constraint === undefined ? {} : { constrained: true }),
+  };
+}
+
+/** The parameter values that scenarios fix; scenarios that fix none are omitted. */
+function fixedBy(scenarios: NonNullable<UncheckedSpec['scenarios']>): { readonly fixed?: Readonly<Record<string, ParamValues>> } {
   const fixed = Object.entries(scenarios).flatMap(([name, { params = {} }]) =>
     Object.keys(params).length === 0 ? [] : [[name, params as ParamValues] as const],
   );
@@ -49,7 +55,7 @@ export function mergeConfig(config: Config | null, fixed: Config | undefined): C
   return config === null && fixed === undefined ? NO_CONFIG : { ...config, ...fixed };
 }
 
-function checkDefinition(spec: ModelSpec<Parameters, string>): void {
+function checkDefinition(spec: UncheckedSpec): void {
   const problems = definitionProblems(spec);
   const [first] = problems;
   if (first === undefined) return;

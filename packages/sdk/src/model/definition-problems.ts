@@ -1,19 +1,32 @@
 import { nearestName, type Problem, parseScenario } from '@modelops/contracts';
-import type { ModelSpec, Scenario } from './definition.ts';
 import { type Parameter, type Parameters, type Prior, valueProblem } from './parameters.ts';
 
 const PARAMETER_NAME = /^[\p{L}_][\p{L}\p{N}_]*$/u;
-/** An output names a file in a pack, where `_index` is taken. */
+/** An output names a file in a pack, where `_index` is reserved. */
 const OUTPUT_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-/** Everything wrong with a definition, each with its path. */
-export function definitionProblems(spec: ModelSpec<Parameters, string>): Problem[] {
+interface UncheckedScenario {
+  readonly params?: object;
+  readonly config?: object;
+}
+
+/** A definition before it is checked. */
+export interface UncheckedSpec {
+  readonly parameters: Parameters;
+  readonly scenarios?: Readonly<Record<string, UncheckedScenario>>;
+  readonly outputs: readonly string[];
+  readonly constraint?: unknown;
+  readonly simulate?: unknown;
+}
+
+/** All problems of a definition, with their paths. */
+export function definitionProblems(spec: UncheckedSpec): Problem[] {
   const { parameters, scenarios = {}, outputs, simulate } = spec;
   return [
     ...parametersProblems(parameters),
     ...Object.entries(scenarios).flatMap(([name, scenario]) => scenarioProblems(name, scenario, parameters)),
     ...(spec.scenarios !== undefined && Object.keys(scenarios).length === 0
-      ? [{ path: 'scenarios', message: 'is empty; leave it out or name one' }]
+      ? [{ path: 'scenarios', message: 'is empty: declare a scenario, or omit the field' }]
       : []),
     ...outputsProblems(outputs),
     ...(spec.constraint === undefined || typeof spec.constraint === 'function'
@@ -30,7 +43,7 @@ function parametersProblems(parameters: Parameters): Problem[] {
     const problems = parameterProblems(parameter).map((message) => ({ path, message }));
     return PARAMETER_NAME.test(name)
       ? problems
-      : [{ path, message: 'a name is letters, digits and _, not starting with a digit' }, ...problems];
+      : [{ path, message: 'invalid name: use letters, digits and _, not starting with a digit' }, ...problems];
   });
 }
 
@@ -42,12 +55,12 @@ function parameterProblems(parameter: Parameter): string[] {
     case 'choice':
       return choiceProblems(parameter);
     default:
-      return ['is not made by float, int, choice or bool'];
+      return ['is not a parameter: use float, int, choice or bool'];
   }
 }
 
 function numberProblems(parameter: Extract<Parameter, { kind: 'float' | 'int' }>): string[] {
-  const { min, max, scale, default: standard } = parameter;
+  const { min, max, scale, default: given } = parameter;
   const bounds = [valueProblem(parameter, min)?.replace(/^/, 'min '), valueProblem(parameter, max)?.replace(/^/, 'max ')].filter(
     (problem) => problem !== undefined,
   );
@@ -59,21 +72,21 @@ function numberProblems(parameter: Extract<Parameter, { kind: 'float' | 'int' }>
   if (scale === 'log' && min <= 0) problems.push(`min ${min} is not above 0, which a log scale needs`);
   if (scale === 'logit' && !(min > 0 && max < 1)) problems.push(`${min} to ${max} is not inside (0, 1), which a logit scale needs`);
   if (parameter.prior !== undefined) problems.push(...priorProblems(parameter.prior));
-  if (standard !== undefined) {
-    const problem = valueProblem(parameter, standard);
+  if (given !== undefined) {
+    const problem = valueProblem(parameter, given);
     if (problem !== undefined) problems.push(`default ${problem}`);
-    else if (standard < min || standard > max) problems.push(`default ${standard} is outside ${min} to ${max}`);
+    else if (given < min || given > max) problems.push(`default ${given} is outside ${min} to ${max}`);
   }
   return problems;
 }
 
 function choiceProblems(parameter: Extract<Parameter, { kind: 'choice' }>): string[] {
-  const { values, default: standard } = parameter;
+  const { values, default: given } = parameter;
   if (values.length === 0) return ['has no values to choose from'];
   const bad = values.find((value) => !(['boolean', 'string'].includes(typeof value) || Number.isFinite(value)));
   if (bad !== undefined) return [`has the value ${String(bad)}; a value is a boolean, a finite number or a string`];
   if (new Set(values).size < values.length) return ['lists a value twice'];
-  const problem = standard === undefined ? undefined : valueProblem(parameter, standard);
+  const problem = given === undefined ? undefined : valueProblem(parameter, given);
   return problem === undefined ? [] : [`default ${problem}`];
 }
 
@@ -89,14 +102,15 @@ const PRIOR_FIELDS: Readonly<Record<Prior['distribution'], readonly string[]>> =
 function priorProblems(prior: Prior): string[] {
   const fields = Object.hasOwn(PRIOR_FIELDS, prior.distribution) ? PRIOR_FIELDS[prior.distribution] : undefined;
   if (fields === undefined) return [`prior is ${String(prior.distribution)}, not one of ${Object.keys(PRIOR_FIELDS).join(', ')}`];
+  const values: Readonly<Record<string, unknown>> = prior;
   return fields.flatMap((field) => {
-    const value = (prior as unknown as Record<string, unknown>)[field];
-    const isRight = Number.isFinite(value) && (field.startsWith('mean') || (value as number) > 0);
-    return isRight ? [] : [`prior.${field} is ${String(value)}, not a finite number${field.startsWith('mean') ? '' : ' above 0'}`];
+    const value = values[field];
+    const isValid = Number.isFinite(value) && (field.startsWith('mean') || (value as number) > 0);
+    return isValid ? [] : [`prior.${field} is ${String(value)}, not a finite number${field.startsWith('mean') ? '' : ' above 0'}`];
   });
 }
 
-function scenarioProblems(name: string, scenario: Scenario, parameters: Parameters): Problem[] {
+function scenarioProblems(name: string, scenario: UncheckedScenario, parameters: Parameters): Problem[] {
   const path = `scenarios.${name}`;
   const problems: Problem[] = [];
   try {
@@ -122,7 +136,7 @@ function outputsProblems(outputs: readonly string[]): Problem[] {
   return outputs.flatMap((name, k) => {
     const path = `outputs[${k}]`;
     if (!OUTPUT_NAME.test(name))
-      return [{ path, message: `"${name}" is not an output name: letters, digits, _ and -, starting with a letter` }];
+      return [{ path, message: `invalid output name "${name}": use letters, digits, _ and -, starting with a letter` }];
     return outputs.indexOf(name) === k ? [] : [{ path, message: `${name} is listed twice` }];
   });
 }

@@ -4,26 +4,26 @@ import type { Parameter, Parameters, ParamValues, ValuesOf } from './parameters.
 
 export type Config = Readonly<Record<string, unknown>>;
 
-/** A variant of the model: what it fixes. Its parameters replace the task's values, its config entries those of the task's config. */
+/** A variant of the model. Its parameters replace the task's values, its config entries those of the task's config. */
 export interface Scenario<P extends Parameters = Parameters> {
   readonly params?: Partial<ValuesOf<P>>;
   readonly config?: Config;
 }
 
-/** What `simulate` is given beside the parameters. */
+/** The second argument of `simulate`. */
 export interface SimulateContext {
   /** The task's seed, 0 … 2^64−1. */
   readonly seed: bigint;
-  /** Random numbers made from the seed alone: the only randomness a model may use. */
+  /** Random numbers derived only from the seed: the only randomness that a model may use. */
   readonly rng: Rng;
   readonly config: Config;
   readonly scenario: string;
 }
 
-/** What a model author writes. */
+/** The definition of a model. */
 export interface ModelSpec<P extends Parameters, O extends string> {
   readonly parameters: P;
-  /** By name; without it there is one, `baseline`, that changes nothing. */
+  /** By name. Default: one scenario, `baseline`, that changes nothing. */
   readonly scenarios?: Readonly<Record<string, Scenario<NoInfer<P>>>>;
   /** Names of the tables that `simulate` returns. */
   readonly outputs: readonly O[];
@@ -48,12 +48,12 @@ export interface ModelDefinition {
   readonly kind: 'modelops.model';
   readonly behaviour: number;
   describe(): ModelDescription;
-  /** True when a design may contain these values; always, for a model without a constraint. What the constraint throws passes unchanged. */
+  /** True if a design may contain these values; always for a model without a constraint. Errors of the constraint are passed on unchanged. */
   allows?(values: ParamValues): boolean;
   /**
-   * Runs one simulation. Equal arguments give equal tables.
-   * @throws VALUE_INVALID when the values are not exactly the model's parameters or the scenario is unknown, MODEL_INVALID when the tables
-   * are not the declared ones; what the model itself throws passes unchanged.
+   * Runs one simulation. Equal arguments yield equal tables.
+   * @throws VALUE_INVALID if the values are not exactly the model's parameters or the scenario is unknown, MODEL_INVALID if the tables
+   * are not the declared ones; errors of the model are passed on unchanged.
    */
   simulateTask(values: ParamValues, seed: bigint | number, scenario: string, config: Config | null): OutputTables;
 }

@@ -2,9 +2,9 @@ import { ModelOpsError, nearestName } from '@modelops/contracts';
 import { type Column, nameOf, normaliseColumn, type OutputTables, type Table } from '../columns.ts';
 
 /** Columns that a pack adds to each output. */
-export const TAKEN_COLUMNS: readonly string[] = ['param_id', 'seed'];
+export const RESERVED_COLUMNS: readonly string[] = ['param_id', 'seed'];
 
-/** What `simulate` returned, as results keep it. @throws MODEL_INVALID unless it is exactly the declared outputs, each of columns of one length. */
+/** Converts the return value of `simulate` to stored types. @throws MODEL_INVALID unless it consists of the declared outputs, with columns of equal length */
 export function outputTables(returned: unknown, outputs: readonly string[]): OutputTables {
   if (!isRecord(returned)) {
     throw new ModelOpsError('MODEL_INVALID', `simulate returned ${nameOf(returned)}, not tables by output name`, {
@@ -30,7 +30,7 @@ function outputTable(output: string, table: unknown, returned: Record<string, un
       hint:
         near === undefined || near === output
           ? `it returned ${Object.keys(returned).join(', ') || 'nothing'}`
-          : `did you mean ${output} by ${near}?`,
+          : `rename ${near} to ${output}`,
     });
   }
   if (!isRecord(table)) throw new ModelOpsError('MODEL_INVALID', `output ${output} is ${nameOf(table)}, not columns by name`);
@@ -38,8 +38,8 @@ function outputTable(output: string, table: unknown, returned: Record<string, un
   if (names.length === 0) throw new ModelOpsError('MODEL_INVALID', `output ${output} has no columns`);
   const columns: Record<string, Column> = {};
   for (const name of names) {
-    if (TAKEN_COLUMNS.includes(name)) {
-      throw new ModelOpsError('MODEL_INVALID', `output ${output} has a column ${name}, which results add themselves`, {
+    if (RESERVED_COLUMNS.includes(name)) {
+      throw new ModelOpsError('MODEL_INVALID', `output ${output} has a column ${name}: this name is reserved`, {
         hint: 'rename it',
       });
     }

@@ -2,10 +2,10 @@
 export type ParamValue = boolean | number | string;
 export type ParamValues = Readonly<Record<string, ParamValue>>;
 
-/** How a design spreads its points between the bounds. `log` needs bounds above 0, `logit` bounds inside (0, 1). */
+/** The scale on which a design distributes its points between the bounds. `log` needs bounds above 0, `logit` bounds inside (0, 1). */
 export type Scale = 'linear' | 'log' | 'logit';
 
-/** How likely the values of a parameter are. Designs truncate it to the bounds; without one, values are uniform on the scale. */
+/** The prior distribution of a parameter. Designs truncate it to the bounds. Default: uniform on the scale. */
 export type Prior =
   | { readonly distribution: 'uniform' }
   | { readonly distribution: 'normal'; readonly mean: number; readonly sd: number }
@@ -15,7 +15,7 @@ export type Prior =
   /** Mean `shape × scale`. */
   | { readonly distribution: 'gamma'; readonly shape: number; readonly scale: number };
 
-/** What people read about a parameter. */
+/** A description for people. */
 export interface ParameterText {
   /** `1/day` */
   readonly unit?: string;
@@ -50,22 +50,22 @@ export type Parameter = FloatParameter | IntParameter | ChoiceParameter;
 /** A model's parameters. Their order is the order of a design's dimensions. */
 export type Parameters = Readonly<Record<string, Parameter>>;
 
-/** What `simulate` is given for these parameters. */
+/** The first argument of `simulate`. */
 export type ValuesOf<P extends Parameters> = { readonly [K in keyof P]: P[K] extends ChoiceParameter<infer V> ? V : number };
 
 export interface NumberOptions<S extends Scale = Scale> extends ParameterText {
   readonly scale?: S;
-  /** The value where a design does not vary the parameter. */
+  /** The value in designs that do not vary the parameter. */
   readonly default?: number;
   readonly prior?: Prior;
 }
 
 export interface ChoiceOptions<V extends ParamValue> extends ParameterText {
-  /** The value where a design does not vary the parameter. */
+  /** The value in designs that do not vary the parameter. */
   readonly default?: V;
 }
 
-/** A real parameter with inclusive bounds. Designs stay within the bounds; a study may still set a value outside them. */
+/** A real parameter with inclusive bounds. Designs stay within the bounds; a study may set a value outside them. */
 export function float(min: number, max: number, { scale = 'linear', ...options }: NumberOptions = {}): FloatParameter {
   return { kind: 'float', min, max, scale, ...options };
 }
@@ -90,20 +90,20 @@ export function bool(options: ChoiceOptions<boolean> = {}): ChoiceParameter<bool
   return { kind: 'choice', values: [false, true], ...options };
 }
 
-/** Why a value is not one of the parameter's kind (`is 1.5, not a whole number`), or undefined when it is. Bounds do not matter. */
+/** Why a value does not match the kind of the parameter (`is 1.5, not a whole number`); undefined if it does. Bounds are not checked. */
 export function valueProblem(parameter: Parameter, value: unknown): string | undefined {
   switch (parameter.kind) {
     case 'float':
-      return typeof value === 'number' && Number.isFinite(value) ? undefined : `is ${shown(value)}, not a finite number`;
+      return typeof value === 'number' && Number.isFinite(value) ? undefined : `is ${quoted(value)}, not a finite number`;
     case 'int':
-      return Number.isSafeInteger(value) ? undefined : `is ${shown(value)}, not a whole number`;
+      return Number.isSafeInteger(value) ? undefined : `is ${quoted(value)}, not a whole number`;
     case 'choice':
       return parameter.values.includes(value as ParamValue)
         ? undefined
-        : `is ${shown(value)}, not one of ${parameter.values.map(shown).join(', ')}`;
+        : `is ${quoted(value)}, not one of ${parameter.values.map(quoted).join(', ')}`;
   }
 }
 
-function shown(value: unknown): string {
+function quoted(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

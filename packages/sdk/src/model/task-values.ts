@@ -2,7 +2,7 @@ import { ModelOpsError, nearestName } from '@modelops/contracts';
 import type { Scenario } from './definition.ts';
 import { type Parameters, type ParamValues, valueProblem } from './parameters.ts';
 
-/** The values with the scenario's in their place: a new record, in the order the parameters were declared. @throws VALUE_INVALID unless they are exactly the parameters. */
+/** The values, with those that the scenario fixes replaced: a new record, in order of declaration. @throws VALUE_INVALID unless `values` has exactly the parameters */
 export function taskValues(parameters: Parameters, names: readonly string[], values: ParamValues, scenario: Scenario): ParamValues {
   const merged: Record<string, ParamValues[string]> = {};
   const fixed = scenario.params as ParamValues | undefined;
@@ -18,12 +18,12 @@ export function taskValues(parameters: Parameters, names: readonly string[], val
 }
 
 function missing(name: string, names: readonly string[], values: ParamValues): ModelOpsError {
-  const slip = nearestName(
+  const near = nearestName(
     name,
     Object.keys(values).filter((given) => !names.includes(given)),
   );
-  return new ModelOpsError('VALUE_INVALID', `parameter ${name} has no value${slip === undefined ? '' : `; ${slip} is not a parameter`}`, {
-    hint: slip === undefined ? `give all of ${names.join(', ')}` : `did you mean ${name} by ${slip}?`,
+  return new ModelOpsError('VALUE_INVALID', `parameter ${name} has no value${near === undefined ? '' : `; ${near} is not a parameter`}`, {
+    hint: near === undefined ? `give values for ${names.join(', ')}` : `rename ${near} to ${name}`,
   });
 }
 

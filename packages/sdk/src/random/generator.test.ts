@@ -41,7 +41,7 @@ describe('createGenerator', () => {
     expect(state.map((word) => (word >>> 0).toString(16))).toEqual(['e220a839', '7b1dcdaf', '6e789e6a', 'a1b965f4']);
   });
 
-  it('gives seeds that differ in any one bit different states', () => {
+  it('has different states for seeds that differ in any single bit', () => {
     const first = (seed: bigint): string => createGenerator(seed).getState().join();
     const seeds = Array.from({ length: 64 }, (_, bit) => first(42n ^ (1n << BigInt(bit))));
     expect(new Set([first(42n), ...seeds]).size).toBe(65);

@@ -5,8 +5,8 @@ const GOLDEN_GAMMA = 0x9e3779b97f4a7c15n;
 const MASK = 2n ** 64n - 1n;
 
 /**
- * xoroshiro128+ whose 128 bits of state are the first two outputs of SplitMix64 started at the seed, as its authors advise
- * (Blackman and Vigna, https://prng.di.unimi.it/). All 64 bits of the seed count; SplitMix64 is a bijection, so no two seeds share a state.
+ * xoroshiro128+ whose 128 bits of state are the first two outputs of SplitMix64 started at the seed, as its authors recommend
+ * (Blackman and Vigna, https://prng.di.unimi.it/). All 64 bits of the seed are used; SplitMix64 is a bijection, so no two seeds share a state.
  */
 export function createGenerator(seed: bigint): JumpableRandomGenerator {
   const first = splitMix64(seed + GOLDEN_GAMMA);

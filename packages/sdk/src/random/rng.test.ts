@@ -3,7 +3,7 @@ import { createRng, type Rng } from './rng.ts';
 
 const DRAWS = 100_000;
 
-/** Fixed seeds, and bounds of five standard errors: a right sampler passes always, a bias of 2 % of a standard deviation fails. */
+/** Fixed seeds, and bounds of five standard errors: a correct sampler always passes, a bias of 2 % of a standard deviation fails. */
 function expectMoments(
   draw: (rng: Rng) => number,
   { mean, variance, kurtosis }: { mean: number; variance: number; kurtosis: number },
@@ -51,7 +51,7 @@ const binomialCases: [number, number][] = [
 ];
 
 describe('createRng', () => {
-  it('gives the same stream for the same seed, as number or bigint', () => {
+  it('yields the same stream for the same seed, as number or bigint', () => {
     const draws = (seed: bigint | number) => {
       const rng = createRng(seed);
       return [rng.uniform(), rng.normal(), rng.binomial(1000, 0.3), rng.poisson(50), rng.gamma(2), rng.exponential(), rng.uniformInt(1, 6)];
@@ -59,7 +59,7 @@ describe('createRng', () => {
     expect(draws(42)).toEqual(draws(42n));
   });
 
-  it('keeps to recorded draws: when these change, BEHAVIOUR_VERSION must be raised', () => {
+  it('repeats recorded draws: if these change, BEHAVIOUR_VERSION must be increased', () => {
     const rng = createRng(42);
     const draws = [
       rng.uniform(),
@@ -95,7 +95,7 @@ describe('createRng', () => {
     `);
   });
 
-  it('gives unrelated streams for seeds 2^32 apart and for neighbours', () => {
+  it('yields unrelated streams for seeds 2^32 apart and for adjacent seeds', () => {
     const first = (seed: bigint): number => createRng(seed).uniform();
     expect(first(5n)).not.toBe(first(5n + 2n ** 32n));
     const n = 10_000;
@@ -110,7 +110,7 @@ describe('createRng', () => {
     expect(createRng(2).normal()).toBe(after);
   });
 
-  it('refuses what is not a seed', () => {
+  it('refuses an invalid seed', () => {
     for (const seed of [-1, 1.5, Number.NaN, 2n ** 64n]) expect(() => createRng(seed)).toThrow('invalid seed');
   });
 
@@ -123,7 +123,7 @@ describe('createRng', () => {
     expect(rng.uniform(4, 4)).toBe(4);
   });
 
-  it('gives every whole number from min to max equally often', () => {
+  it('yields every whole number from min to max equally often', () => {
     expect(Math.abs(chiSquareZ((rng) => rng.uniformInt(0, 6), new Array(7).fill(1 / 7)))).toBeLessThan(5);
     expectMoments((rng) => rng.uniformInt(-1_000_000_000_000, 1_000_000_000_000), { mean: 0, variance: 1e24 / 3, kurtosis: 1.8 });
   });
@@ -166,7 +166,7 @@ describe('createRng', () => {
     expect(Math.abs(chiSquareZ((rng) => rng.binomial(n, p), binomialMass(n, p)))).toBeLessThan(5);
   });
 
-  it('answers the ends of each domain exactly', () => {
+  it('is exact at the ends of each domain', () => {
     const rng = createRng(1);
     expect([
       rng.binomial(0, 0.5),
@@ -181,7 +181,7 @@ describe('createRng', () => {
 
   it('refuses arguments outside a domain, naming them', () => {
     const rng = createRng(1);
-    expect(() => rng.binomial(-3, 0.2)).toThrow('rng.binomial was given trials -3, probability 0.2');
+    expect(() => rng.binomial(-3, 0.2)).toThrow('invalid arguments of rng.binomial: trials -3, probability 0.2');
     expect(() => rng.binomial(2.5, 0.2)).toThrow('trials 2.5');
     expect(() => rng.binomial(3, 1.1)).toThrow('probability 1.1');
     expect(() => rng.binomial(3, Number.NaN)).toThrow('probability NaN');

@@ -17,7 +17,7 @@ const columns = {
 };
 const input = { outputs: { o: { columns, rows: [2, 2, 2, 2] } }, observed: {} };
 
-it('keeps the mean, quantiles and residual of each observation where a target asks for them', () => {
+it('stores the mean, quantiles and residual of each observation for a target with outputs', () => {
   expect(defineTarget(spec).evaluate(input).outputs).toBeUndefined();
   const target = defineTarget({ ...spec, outputs: { quantiles: [0, 0.5, 0.9] } });
   // numpy.quantile([8, 9, 16, 7], [0, 0.5, 0.9]) = 7, 8.5, 13.9; of [1, 2, 3, 6]: 1, 2.5, 5.1
@@ -36,7 +36,7 @@ it('keeps the mean, quantiles and residual of each observation where a target as
   expect(Object.keys(defineTarget({ ...spec, outputs: {} }).evaluate(input).outputs!.cases!)).toContain('q0.95');
 });
 
-it('refuses quantiles that are none', () => {
+it('refuses invalid quantiles', () => {
   expect(() => defineTarget({ ...spec, outputs: { quantiles: [0.5, 1.5] } })).toThrow(
     'outputs.quantiles is [0.5,1.5]; expected numbers from 0 to 1',
   );

@@ -2,7 +2,7 @@ import { formatCount, ModelOpsError } from '@modelops/contracts';
 import type { AlignedData } from './evaluator.ts';
 import { meanSignal } from './point-diagnostics.ts';
 
-/** Which table of the observations a target keeps beside each loss. */
+/** The table of observations that a target stores with each loss. */
 export interface AggregatedOutputs {
   /** Quantiles over replicates, between 0 and 1. Default: 0.05, 0.5, 0.95. */
   readonly quantiles?: readonly number[];
@@ -12,7 +12,7 @@ export interface AggregatedOutputs {
 export type AggregatedTable = Readonly<Record<string, readonly (boolean | number | string)[]>>;
 
 const QUANTILES = [0.05, 0.5, 0.95];
-/** A table is kept for every parameter set. */
+/** A table is stored for every parameter set. */
 const MAX_VALUES = 100_000;
 
 /**
@@ -26,8 +26,8 @@ export function aggregatedTable(data: AlignedData, { quantiles = QUANTILES }: Ag
   const joined = Array.from({ length: n }, (_, i) => joinValues(i));
   const names = Object.keys(joined[0] ?? {});
   if (n * (names.length + quantiles.length + 3) > MAX_VALUES)
-    throw new ModelOpsError('TARGET_INVALID', `the kept table of ${n} observations has more than ${formatCount(MAX_VALUES)} values`, {
-      hint: 'ask for fewer quantiles, or leave out outputs',
+    throw new ModelOpsError('TARGET_INVALID', `the stored table of ${n} observations has more than ${formatCount(MAX_VALUES)} values`, {
+      hint: 'request fewer quantiles, or omit outputs',
     });
   const columns: Record<string, (boolean | number | string)[]> = {};
   for (const name of names) columns[name] = joined.map((row) => row[name]!);

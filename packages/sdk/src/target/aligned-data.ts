@@ -44,7 +44,7 @@ export function alignedData(spec: TargetSpec, observed: Columns, { outputs }: Ev
   };
 }
 
-/** A value that JSON has. */
+/** The value as JSON has it. */
 function plain(value: Column[number]): boolean | number | string {
   return typeof value === 'bigint' ? Number(value) : value;
 }
@@ -85,7 +85,7 @@ function weightsOf(observed: Columns, weight: string | undefined, n: number, tab
   return weights;
 }
 
-/** Text never equals a number: this is a mistake in the data, not an observation without a simulated row. */
+/** Text never equals a number: that is an error in the data, not an observation without a simulated row. */
 function checkComparable(name: string, simulated: Column, observed: Column): void {
   const isNumeric = (values: Column): boolean => ArrayBuffer.isView(values);
   if (isNumeric(simulated) === isNumeric(observed) || simulated.length === 0 || observed.length === 0) return;

@@ -38,7 +38,7 @@ export function alignRows(alignment: Alignment): Int32Array {
   for (let k = 0; k < rows.length; k++) {
     const count = rows[k]!;
     if (last >= 0 && rows[k - 1] === count && sameRows(columns, last, start, count)) {
-      // Replicates nearly always have the same days: reuse the offsets of the previous replicate.
+      // Replicates usually have the same days: reuse the offsets of the previous replicate.
       for (let i = 0; i < n; i++) partners[k * n + i] = partners[(k - 1) * n + i]! + count;
     } else {
       const find = rowFinder(alignment, columns, start, count);
@@ -62,12 +62,12 @@ function rowFinder({ join, observed }: Alignment, columns: readonly Column[], st
   const groups = groupRows(columns.slice(0, -1), start, count);
   const groupOf = rowKeys(by.map((name) => observed[name]!));
   const finders = new Map<RowKey, FindRow>();
-  const wanted = observed[join.column]!;
+  const values = observed[join.column]!;
   return (_key, i) => {
     const group = by.length === 0 ? ALL : groupOf(i);
     const find = finders.get(group) ?? nearRow(near, groups.get(group) ?? [], join);
     finders.set(group, find);
-    return find(Number(wanted[i]!), i);
+    return find(Number(values[i]!), i);
   };
 }
 
@@ -104,24 +104,24 @@ function nearRow(
   const count = order.length;
   const valueAt = (place: number): number => order[place]!.value;
   return (key) => {
-    const wanted = Number(key);
-    const atLeast = firstAtLeast(wanted, count, valueAt);
+    const value = Number(key);
+    const atLeast = firstAtLeast(value, count, valueAt);
     const above = atLeast;
-    const below = atLeast < count && valueAt(atLeast) === wanted ? atLeast : atLeast - 1;
-    const isBelowNearer = below >= 0 && (above === count || wanted - valueAt(below) < valueAt(above) - wanted || below === above);
+    const below = atLeast < count && valueAt(atLeast) === value ? atLeast : atLeast - 1;
+    const isBelowNearer = below >= 0 && (above === count || value - valueAt(below) < valueAt(above) - value || below === above);
     const place = direction === 'backward' || (direction === 'nearest' && isBelowNearer) ? below : above;
-    if (place < 0 || place >= count || !(Math.abs(valueAt(place) - wanted) <= tolerance)) return 'no';
+    if (place < 0 || place >= count || !(Math.abs(valueAt(place) - value) <= tolerance)) return 'no';
     const isShared = (other: number): boolean => other >= 0 && other < count && valueAt(other) === valueAt(place);
     return isShared(place - 1) || isShared(place + 1) ? 'more than one' : order[place]!.row;
   };
 }
 
-function firstAtLeast(wanted: number, count: number, valueAt: (place: number) => number): number {
+function firstAtLeast(value: number, count: number, valueAt: (place: number) => number): number {
   let low = 0;
   let high = count;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (valueAt(middle) < wanted) low = middle + 1;
+    if (valueAt(middle) < value) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -133,7 +133,7 @@ function rowKeys(columns: readonly Column[]): (row: number) => RowKey {
   return (row) => JSON.stringify(columns.map((column) => keyOf(column[row]!)));
 }
 
-/** Equal keys for equal numbers, whatever the types of their columns. */
+/** Equal keys for equal numbers of any column types. */
 function keyOf(value: Column[number]): RowKey {
   if (typeof value === 'number') return value === 0 ? 0 : value;
   if (typeof value === 'bigint') return Number(value);

@@ -33,7 +33,7 @@ describe('defineTarget', () => {
     expect(defineTarget({ ...base, data: { day: [0], infected: [1] } }).describe().data).toBeNull();
   });
 
-  it('compares the mean over replicates with the observations, day by day', () => {
+  it('compares the mean over replicates with the observations by day', () => {
     // Means are 11 and 23; differences 1 and 3.
     const worst = [
       { day: 1, observed: 20, simulated: 23, residual: 3 },
@@ -112,7 +112,7 @@ describe('defineTarget', () => {
     expect(() => evaluate({}, { observed: later })).toThrow(invalid('day is 100 … 101 in the data and 0 … 2 in the simulation'));
   });
 
-  it('offers RMSE and MAE of the mean signal, and the mean of the replicates own MSE', () => {
+  it('offers RMSE and MAE of the mean signal, and the mean MSE of the replicates', () => {
     expect(evaluate({ evaluator: rmse() }).loss).toBe(Math.sqrt(5));
     expect(evaluate({ evaluator: mae() }).loss).toBe(2);
     const { loss, diagnostics } = evaluate({ evaluator: meanReplicateMse() });
@@ -126,12 +126,12 @@ describe('defineTarget', () => {
     expect(evaluate({ rowWeight: 'w', evaluator: mae() }, { observed: weighted }).loss).toBe((3 * 1 + 1 * 3) / 4);
   });
 
-  it('takes data in the code, and an observed column of another name', () => {
+  it('accepts data in the code, and an observed column of another name', () => {
     const data = { day: [1, 0], cases: Uint8Array.of(20, 10) };
     expect(evaluate({ data, observedValue: 'cases' }, { observed: {} }).loss).toBe(5);
   });
 
-  it('takes a function as evaluator, with aligned typed arrays', () => {
+  it('accepts a function as evaluator and passes it aligned typed arrays', () => {
     const { loss, diagnostics } = evaluate({
       evaluator: ({ observed: seen, simulated, weights, n_replicates }) => {
         expect([seen, simulated, weights]).toEqual([Float64Array.of(10, 20), Float64Array.of(8, 21, 14, 25), Float64Array.of(1, 1)]);
@@ -163,12 +163,12 @@ describe('defineTarget', () => {
     );
   });
 
-  it('aligns each replicate by itself when their rows differ', () => {
+  it('aligns each replicate separately if their rows differ', () => {
     const simulated = { day: Int32Array.of(0, 1, 1, 0, 5, 0, 1), infected: Float64Array.of(10, 20, 26, 16, 0, 10, 20) };
     expect(evaluate({ evaluator: meanReplicateMse() }, { columns: simulated, rows: [2, 3, 2] }).loss).toBe(36 / 3);
   });
 
-  it('gives the loss of a row-by-row computation, whatever the replicates', () => {
+  it('yields the loss of a row-by-row computation for any replicates', () => {
     const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(value, value, value), { minLength: 1, maxLength: 20 }), (replicates) => {
@@ -195,7 +195,7 @@ describe('defineTarget', () => {
     expect(() => evaluate({}, { columns: twice, rows: [3] })).toThrow(invalid('has more than one simulated row', 'join by more columns'));
   });
 
-  it('names the value that is not finite', () => {
+  it('names a value that is not finite', () => {
     const broken = { ...columns, infected: Float64Array.of(8, 21, 99, 14, Number.NaN, 98) };
     expect(() => evaluate({}, { columns: broken })).toThrow(invalid('simulated infected is NaN at day 1 in replicate 1'));
     expect(() => evaluate({}, { observed: parseCsv('day,infected\n0,10\n1,\n') })).toThrow(
@@ -204,7 +204,7 @@ describe('defineTarget', () => {
     expect(() => evaluate({ evaluator: () => Number.NaN })).toThrow(invalid('the evaluator returned a loss of NaN'));
   });
 
-  it('passes over a simulated value that no observation needs', () => {
+  it('ignores a simulated value that no observation needs', () => {
     expect(evaluate({}, { columns: { ...columns, infected: Float64Array.of(8, 21, Number.NaN, 14, 25, Number.NaN) } }).loss).toBe(5);
   });
 
@@ -217,11 +217,11 @@ describe('defineTarget', () => {
     [{}, parseCsv('day,infected\n'), 'data/observed.csv has no rows'],
     [{}, parseCsv('day,infected\n0,many\n'), 'is not numeric: it has "many"'],
     [{}, parseCsv('day,infected\n2020-01-01,10\n'), 'join column day is text in the data and numeric in the simulation'],
-  ])('refuses columns that it cannot use: %j', (spec, data, message) => {
+  ])('refuses unusable columns: %j', (spec, data, message) => {
     expect(() => evaluate(spec, { observed: data })).toThrow(invalid(message));
   });
 
-  it('refuses to give a loss without replicates', () => {
+  it('refuses to compute a loss without replicates', () => {
     expect(() => evaluate({}, { columns: { day: new Int32Array(0), infected: new Float64Array(0) }, rows: [] })).toThrow(
       invalid('there are no replicates'),
     );

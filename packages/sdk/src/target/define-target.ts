@@ -34,7 +34,7 @@ export function defineTarget(spec: TargetSpec): TargetDefinition {
   };
 }
 
-/** Where a target finds its observed data: in the file of that name, or in the code. */
+/** Returns how to read a target's observed data: from its file, or from the code. */
 export function observedOf({ data }: TargetSpec): (input: EvaluateInput) => Readonly<Record<string, Column>> {
   if (typeof data === 'string') return ({ observed }) => observed[data]!;
   const columns = inlineColumns(data);

@@ -23,33 +23,33 @@ export interface NearJoin {
  */
 export type Join = readonly string[] | NearJoin | 'none';
 
-/** What a model author writes. */
+/** The definition of a target. */
 export interface TargetSpec {
-  /** The model output that holds the simulated values. */
+  /** The model output that contains the simulated values. */
   readonly output: string;
   /** Observed data: a CSV or Parquet file relative to the project root, or a table. */
   readonly data: string | TableInput;
   readonly join: Join;
   /** The simulated column to compare. */
   readonly value: string;
-  /** The observed column, where it has another name. */
+  /** The observed column, if it has another name. */
   readonly observedValue?: string;
-  /** A column of the observed data: how much each row counts. */
+  /** A column of the observed data with the weight of each row. */
   readonly rowWeight?: string;
-  /** How much the loss counts in the weighted sum of a target set that gives the target no weight. Default: 1. */
+  /** The weight of the loss in the sum of a target set that does not set one. Default: 1. */
   readonly weight?: number;
   readonly evaluator: Evaluator;
-  /** Keeps a table of the observations beside each loss: mean, quantiles over replicates, residuals. Default: none. */
+  /** Stores a table of the observations with each loss: mean, quantiles over replicates, residuals. Default: none. */
   readonly outputs?: AggregatedOutputs;
 }
 
 export interface TargetDescription {
   readonly output: string;
-  /** All outputs that the target reads, where there are several. */
+  /** All outputs that the target reads, if there are several. */
   readonly outputs?: readonly string[];
-  /** Null when the observed data is in the code. */
+  /** Null if the observed data is in the code. */
   readonly data: string | null;
-  /** All files that the target reads, where there are several. */
+  /** All files that the target reads, if there are several. */
   readonly files?: readonly string[];
   readonly weight?: number;
   readonly behaviour: number;
@@ -57,17 +57,17 @@ export interface TargetDescription {
 
 /** An output of all replicates of a parameter set. */
 export interface ReplicateTable {
-  /** All replicates one after another. */
+  /** The columns of all replicates, concatenated. */
   readonly columns: Readonly<Record<string, Column>>;
-  /** How many rows each replicate has. */
+  /** The number of rows of each replicate. */
   readonly rows: ArrayLike<number>;
 }
 
-/** Replicates of one parameter set, and what was observed. */
+/** Replicates of one parameter set, and the observations. */
 export interface EvaluateInput {
   /** The outputs that the target reads, by name. */
   readonly outputs: Readonly<Record<string, ReplicateTable>>;
-  /** The columns of the target's data files, by their names in the definition; empty when the data is in the code. */
+  /** The columns of the target's data files, by their names in the definition; empty if the data is in the code. */
   readonly observed: Readonly<Record<string, Readonly<Record<string, Column>>>>;
 }
 
@@ -76,7 +76,7 @@ export interface Evaluation {
   readonly loss: number;
   readonly diagnostics: Readonly<Record<string, unknown>>;
   readonly n_replicates: number;
-  /** Tables that the target keeps, by name: that of the value, or of a target in a joint likelihood. */
+  /** Tables that the target stores, by name: of the value, or of a target in a joint likelihood. */
   readonly outputs?: Readonly<Record<string, AggregatedTable>>;
 }
 
@@ -85,6 +85,6 @@ export interface TargetDefinition {
   readonly kind: 'modelops.target';
   readonly behaviour: number;
   describe(): TargetDescription;
-  /** The loss of a parameter set. @throws TARGET_INVALID naming the cause when there is none: a column, row, replicate or value. */
+  /** The loss of a parameter set. @throws TARGET_INVALID naming the column, row, replicate or value because of which there is no loss */
   evaluate(input: EvaluateInput): Evaluation;
 }

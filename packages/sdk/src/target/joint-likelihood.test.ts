@@ -35,7 +35,7 @@ function reversed({ columns: given, rows }: typeof table): typeof table {
 }
 
 describe('a joint likelihood', () => {
-  it('of three targets adds logs replicate by replicate before the mean, as by SciPy', () => {
+  it('of three targets adds logs per replicate before the mean, as computed with SciPy', () => {
     const { loss, diagnostics, n_replicates } = defineJointLikelihood(targets).evaluate(input);
     expect(loss).toBeCloseTo(-joint.log_marginal, 9);
     expect(n_replicates).toBe(replicates.length);

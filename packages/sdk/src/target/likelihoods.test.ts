@@ -59,7 +59,7 @@ const cases: Record<string, (args: number[]) => number> = {
 
 describe.each(Object.keys(cases))('the %s log-likelihood', (name) => {
   it.each(golden.vectors[name]!.filter(({ arguments: [, n] }) => name !== 'binomial' || n !== 0))(
-    'is that of SciPy for $arguments',
+    'equals that of SciPy for $arguments',
     ({ arguments: args, value }) => {
       if (value === '-inf') expect(() => cases[name]!(args)).toThrow('log-likelihood is −∞ in every replicate');
       else expect(cases[name]!(args)).toBeCloseTo(value, 9 - Math.max(0, Math.ceil(Math.log10(Math.abs(value) + 1))));
@@ -110,7 +110,7 @@ describe('a log-likelihood of several observations and replicates', () => {
     [gaussianLogLikelihood({ sd: 'sd' }), { x: [1], sd: [-1] }, 'sd is -1 in row 0 of column sd; it must be positive'],
     [binomialLogLikelihood({ trials: 'm' }), { x: [1] }, 'the observed data has no column m'],
     [betaBinomialLogLikelihood({ trials: 10, simulatedTrials: 'm' }), { x: [1] }, 'output out has no column m'],
-  ])('refuses unsuitable data: %#', (wrong, table, message) => {
+  ])('refuses unusable data: %#', (wrong, table, message) => {
     const target = defineTarget({ ...spec, join: 'none', data: table as { x: number[] }, evaluator: wrong });
     const input = { outputs: { out: { columns: { positives: column(3) }, rows: [1] } }, observed: {} };
     expect(() => target.evaluate(input)).toThrow(

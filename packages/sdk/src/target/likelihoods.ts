@@ -117,7 +117,7 @@ export type LikelihoodDiagnostics = Readonly<Record<string, unknown>> & {
   readonly log_marginal: number | null;
 };
 
-/** A log-likelihood as an evaluator. Its parts are there for joint likelihoods, which add targets before they average over replicates. */
+/** A log-likelihood as an evaluator. Joint likelihoods use its parts: they add targets before they average over replicates. */
 export interface LikelihoodEvaluator extends Evaluator {
   /** L_r by replicate: the weighted sum of the log-densities of all observations given replicate r; −∞ if one is impossible. */
   logLikelihoods(data: AlignedData): Float64Array;

@@ -1,4 +1,4 @@
-/** A task of a command model that failed for a reason of its own: recorded with this type and message, without a traceback of the host. */
+/** A failure of a command model's task: recorded with this type and message, without a traceback of the host. */
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
   readonly type: 'CommandNotFound' | 'ExitStatus' | 'Signal' | 'MissingOutput' | 'InvalidOutput';

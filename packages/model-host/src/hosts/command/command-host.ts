@@ -1,14 +1,13 @@
-// The command model host: a child process that runs a model's command once for each task, and answers frames on descriptors 3 (in) and 4 (out).
+// The command model host: a child process that runs a model's command once per task. It reads requests on descriptor 3 and writes answers to 4.
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { mergeConfig, scenarioNamed, taskValues } from '@modelops/sdk/internal';
 import type { CommandProgram } from '../../command/command-file.ts';
-import { decodeCommand } from '../../command/command-program.ts';
+import { decodeCommand } from '../../command/command-file.ts';
 import { fillPlaceholders, hasPlaceholder, type TaskTexts } from '../../command/placeholders.ts';
-import { KEEP_VARIABLE, SCRATCH_VARIABLE } from '../host-variables.ts';
-import { encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
+import { encodeRan, KEEP_VARIABLE, type LoadMessage, type RunMessage, SCRATCH_VARIABLE } from '../messages.ts';
 import { createBatchTables } from '../node/batch-tables.ts';
 import { watchStderr } from '../node/stderr-tail.ts';
 import { asTaskError } from '../node/thrown-error.ts';
@@ -20,7 +19,7 @@ import { readOutput } from './read-output.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
 import { makeTaskFolder, readSharedFiles, type SharedFiles } from './scratch.ts';
 
-/** A process that still runs this long after a signal ignores it. */
+/** A process that runs this long after a signal ignores it. */
 const IGNORED_AFTER_MS = 1000;
 
 const stderr = watchStderr();
@@ -33,7 +32,7 @@ interface Loaded {
   readonly load: LoadMessage;
 }
 
-/** @throws CommandFailure when the command is not installed */
+/** @throws CommandFailure if the command is not installed */
 function load(message: LoadMessage): Loaded {
   const view = process.cwd();
   const program = decodeCommand(readFileSync(message.program));
@@ -46,14 +45,14 @@ function checkInstalled(command: string, cwd: string): void {
   if (command.includes('/')) {
     const file = isAbsolute(command) ? command : join(cwd, command);
     if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-      throw new CommandFailure('CommandNotFound', `the command ${command} was not found`);
-    if (!isExecutable(file)) throw new CommandFailure('CommandNotFound', `the command ${command} is not executable: chmod +x ${command}`);
+      throw new CommandFailure('CommandNotFound', `command ${command} not found`);
+    if (!isExecutable(file)) throw new CommandFailure('CommandNotFound', `command ${command} is not executable: chmod +x ${command}`);
     return;
   }
   if ((process.env.PATH ?? '').split(delimiter).some((dir) => isExecutable(join(dir, command)))) return;
   throw new CommandFailure(
     'CommandNotFound',
-    `the command ${command} is not installed: no folder of PATH has it (a program of the project is named by a path: ./${command})`,
+    `command ${command} not found in PATH (for a program of the project, use a path: ./${command})`,
   );
 }
 
@@ -97,11 +96,11 @@ function taskError(error: unknown): TaskError {
   return { kind: 'exception', type: error.type, message: error.message, ...(tail === '' ? {} : { stderr_tail: tail }) };
 }
 
-/** Runs the command for one task and reads the outputs that were asked for. */
+/** Runs the command for one task and reads the requested outputs. */
 async function runTask(
   { command, env, folder, outputs }: CommandProgram,
   shared: SharedFiles,
-  asked: readonly string[],
+  requested: readonly string[],
   texts: TaskTexts,
   seed: number | string,
 ): Promise<Record<string, OutputColumns>> {
@@ -120,7 +119,7 @@ async function runTask(
     });
     await checkEnd(words[0]!, end);
     const tables: Record<string, OutputColumns> = {};
-    for (const output of asked) {
+    for (const output of requested) {
       const { file, columns } = outputs[output]!;
       tables[output] = await readOutput(join(dir.cwd, file), columns, file);
     }
@@ -130,7 +129,7 @@ async function runTask(
   }
 }
 
-/** A command that dies of a signal takes this process with it in the same way, so that the worker names the end and tries again. */
+/** If the command dies of a signal, this process kills itself with the same signal, so that the worker reports it and retries. */
 async function checkEnd(program: string, { code, signal }: CommandEnd): Promise<void> {
   if (signal !== null) {
     process.kill(process.pid, signal);
@@ -142,7 +141,7 @@ async function checkEnd(program: string, { code, signal }: CommandEnd): Promise<
   throw new CommandFailure('ExitStatus', `${program} exited with status ${code}${reason === undefined ? '' : `: ${reason}`}`);
 }
 
-/** The line that names an error, else the last one. */
+/** The last line with the word "error", otherwise the last line. */
 function lastError(text: string): string | undefined {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1))?.trim().slice(0, 500);
@@ -157,6 +156,6 @@ await serveFrames({
   failed: (error) => taskError(error),
   run: (batch) => run(loaded!, batch),
   evaluate() {
-    throw new Error('a command evaluates no targets');
+    throw new Error('a command model cannot evaluate targets');
   },
 });

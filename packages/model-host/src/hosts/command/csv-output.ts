@@ -3,22 +3,22 @@ import { CommandFailure } from './command-failure.ts';
 import type { DeclaredColumns, OutputColumns } from './output-columns.ts';
 import { type ColumnBuilder, createColumn } from './typed-column.ts';
 
-/** Reads the declared columns of CSV text with a header (RFC 4180). Columns that are not declared are left out. @throws CommandFailure */
+/** Reads the declared columns of CSV text with a header (RFC 4180). Other columns are ignored. @throws CommandFailure */
 export function readCsv(text: string, columns: DeclaredColumns, file: string): OutputColumns {
   const headerEnd = endOfHeader(text);
   const [header = []] = records(text.slice(0, headerEnd), file);
-  const wanted = placesOf(header, columns, file);
+  const declared = placesOf(header, columns, file);
   const body = headerEnd + 1;
-  return text.includes('"', body) ? readQuoted(text, wanted, header.length, file) : readPlain(text, body, wanted, header.length, file);
+  return text.includes('"', body) ? readQuoted(text, declared, header.length, file) : readPlain(text, body, declared, header.length, file);
 }
 
-interface WantedColumn {
+interface CsvColumn {
   readonly name: string;
   readonly place: number;
   readonly type: DeclaredColumns[string];
 }
 
-/** Where the first line ends. */
+/** The position of the end of the first line. */
 function endOfHeader(text: string): number {
   const end = text.indexOf('\n');
   return end === -1 ? text.length : end;
@@ -32,7 +32,7 @@ function records(text: string, file: string): string[][] {
   }
 }
 
-function placesOf(header: readonly string[], columns: DeclaredColumns, file: string): WantedColumn[] {
+function placesOf(header: readonly string[], columns: DeclaredColumns, file: string): CsvColumn[] {
   const missing = Object.keys(columns).filter((name) => !header.includes(name));
   if (missing.length > 0) {
     const has = header.length === 0 ? 'it is empty' : `its header is ${header.join(',')}`;
@@ -43,23 +43,23 @@ function placesOf(header: readonly string[], columns: DeclaredColumns, file: str
   return Object.entries(columns).map(([name, type]) => ({ name, type, place: header.indexOf(name) }));
 }
 
-/** A file with quotes: by the library, which holds every cell as a text. */
-function readQuoted(text: string, wanted: readonly WantedColumn[], width: number, file: string): OutputColumns {
+/** Reads a file with quotes by the library, which stores every cell as a string. */
+function readQuoted(text: string, declared: readonly CsvColumn[], width: number, file: string): OutputColumns {
   const rows = records(text, file).slice(1);
-  const builders = wanted.map(({ type }) => createColumn(type, rows.length));
+  const builders = declared.map(({ type }) => createColumn(type, rows.length));
   for (const [row, cells] of rows.entries()) {
     if (cells.length !== width) throw ragged(file, `row ${row + 1}`, width, cells.length);
-    for (const [at, { place, name, type }] of wanted.entries())
+    for (const [at, { place, name, type }] of declared.entries())
       if (!builders[at]!.set(row, cells[place])) throw invalidCell(file, `row ${row + 1}`, name, cells[place]!, type);
   }
-  return finish(wanted, builders, rows.length);
+  return finish(declared, builders, rows.length);
 }
 
-/** A file without quotes: in one pass, straight into typed columns. A file of 64 MiB takes seconds and memory of its own size. */
-function readPlain(text: string, body: number, wanted: readonly WantedColumn[], width: number, file: string): OutputColumns {
-  const builders = wanted.map(({ type }) => createColumn(type, countLines(text, body)));
+/** Reads a file without quotes in one pass, directly into typed columns. A file of 64 MiB takes seconds and memory of its own size. */
+function readPlain(text: string, body: number, declared: readonly CsvColumn[], width: number, file: string): OutputColumns {
+  const builders = declared.map(({ type }) => createColumn(type, countLines(text, body)));
   const places: number[] = Array(width).fill(-1);
-  for (const [at, { place }] of wanted.entries()) places[place] = at;
+  for (const [at, { place }] of declared.entries()) places[place] = at;
   let row = 0;
   let line = 1;
   let comma = text.indexOf(',', body);
@@ -79,7 +79,7 @@ function readPlain(text: string, body: number, wanted: readonly WantedColumn[], 
       const at = cell < width ? places[cell]! : -1;
       if (at >= 0) {
         const value = text.slice(start, stop).trim();
-        if (!builders[at]!.set(row, value)) throw invalidCell(file, `line ${line}`, wanted[at]!.name, value, wanted[at]!.type);
+        if (!builders[at]!.set(row, value)) throw invalidCell(file, `line ${line}`, declared[at]!.name, value, declared[at]!.type);
       }
       start = stop + 1;
     }
@@ -87,7 +87,7 @@ function readPlain(text: string, body: number, wanted: readonly WantedColumn[], 
     row++;
     from = next + 1;
   }
-  return finish(wanted, builders, row);
+  return finish(declared, builders, row);
 }
 
 const CARRIAGE_RETURN = 13;
@@ -98,8 +98,8 @@ function countLines(text: string, from: number): number {
   return count;
 }
 
-function finish(wanted: readonly WantedColumn[], builders: readonly ColumnBuilder[], rows: number): OutputColumns {
-  return Object.fromEntries(wanted.map(({ name }, at) => [name, builders[at]!.finish(rows)]));
+function finish(declared: readonly CsvColumn[], builders: readonly ColumnBuilder[], rows: number): OutputColumns {
+  return Object.fromEntries(declared.map(({ name }, at) => [name, builders[at]!.finish(rows)]));
 }
 
 function ragged(file: string, where: string, width: number, cells: number): CommandFailure {
@@ -115,6 +115,6 @@ const NOUNS: Readonly<Record<string, string>> = {
   float: 'a number',
   int: 'a whole number of 32 bits',
   int64: 'a whole number of 64 bits',
-  text: 'a text',
+  text: 'text',
   bool: 'true or false',
 };

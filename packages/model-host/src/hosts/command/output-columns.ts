@@ -4,8 +4,8 @@ import type { ColumnValues } from '../columns.ts';
 /** The types of an output's columns, as `modelops.yaml` declares them. */
 export type DeclaredColumns = Readonly<Record<string, CommandColumnType>>;
 
-/** What a Parquet or Arrow file has: the names of all its columns, and the values of those that were asked for. */
-export interface HeldColumns {
+/** The names of all columns of a Parquet or Arrow file, and the values of the requested ones. */
+export interface FileColumns {
   readonly names: readonly string[];
   readonly columns: ReadonlyMap<string, ArrayLike<unknown>>;
 }

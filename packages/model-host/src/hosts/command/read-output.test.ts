@@ -111,7 +111,7 @@ describe('Arrow and Parquet', () => {
       'InvalidOutput: out.arrow has no column gone; it has day, infected, big, place, open, extra',
     );
     expect(await reasonOf(parquet('SNAPPY'), { gone: 'float' }, 'out.parquet')).toContain('has no column gone; it has day,');
-    expect(await reasonOf(arrow().subarray(0, 100), COLUMNS, 'out.arrow')).toContain('not an Arrow file, or not all of it');
+    expect(await reasonOf(arrow().subarray(0, 100), COLUMNS, 'out.arrow')).toContain('not a complete Arrow file');
     expect(await reasonOf('text', COLUMNS, 'out.parquet')).toMatch(/^InvalidOutput: cannot read out\.parquet: /);
   });
 });

@@ -4,12 +4,12 @@ import type { CommandColumnType } from '../../command/command-file.ts';
 import type { ColumnValues } from '../columns.ts';
 import { CommandFailure } from './command-failure.ts';
 import { readCsv } from './csv-output.ts';
-import type { DeclaredColumns, HeldColumns, OutputColumns } from './output-columns.ts';
+import type { DeclaredColumns, FileColumns, OutputColumns } from './output-columns.ts';
 import { createColumn } from './typed-column.ts';
 
 /**
- * The declared columns of a file that a command made: CSV with a header, Parquet, or Arrow IPC (file or stream, not compressed).
- * @param file as it is declared, for errors
+ * Reads the declared columns of a file that a command wrote: CSV with a header, Parquet, or Arrow IPC (file or stream, not compressed).
+ * @param file the declared name, for errors
  * @throws CommandFailure MissingOutput, InvalidOutput with the line and column
  */
 export async function readOutput(path: string, columns: DeclaredColumns, file: string): Promise<OutputColumns> {
@@ -21,7 +21,7 @@ export async function readOutput(path: string, columns: DeclaredColumns, file: s
   const read = file.endsWith('.parquet')
     ? (await import('./parquet-output.ts')).readParquet
     : (await import('./arrow-output.ts')).readArrow;
-  let held: HeldColumns;
+  let held: FileColumns;
   try {
     held = await read(bytes, Object.keys(columns));
   } catch (error) {
@@ -30,7 +30,7 @@ export async function readOutput(path: string, columns: DeclaredColumns, file: s
   return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, typed(held, name, type, file)]));
 }
 
-function typed(held: HeldColumns, name: string, type: CommandColumnType, file: string): ColumnValues {
+function typed(held: FileColumns, name: string, type: CommandColumnType, file: string): ColumnValues {
   const values = held.columns.get(name);
   if (values === undefined) throw new CommandFailure('InvalidOutput', `${file} has no column ${name}; it has ${held.names.join(', ')}`);
   if (type === 'float' && values instanceof Float64Array) return values;
@@ -57,10 +57,10 @@ function readBytes(path: string, file: string): Buffer {
   }
 }
 
-/** UTF-8, without a byte order mark. A text in Node has less than 2^29 characters. */
+/** Decodes UTF-8 without a byte order mark. A string in Node has fewer than 2^29 characters. */
 function textOf(bytes: Buffer, file: string): string {
   const from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   if (bytes.length >= 2 ** 29)
-    throw new CommandFailure('InvalidOutput', `${file} has ${bytes.length} bytes; CSV may have 512 MiB: write Parquet or Arrow`);
+    throw new CommandFailure('InvalidOutput', `${file} has ${bytes.length} bytes; the limit for CSV is 512 MiB: write Parquet or Arrow`);
   return bytes.toString('utf8', from);
 }

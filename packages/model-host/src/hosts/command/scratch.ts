@@ -3,18 +3,18 @@ import { dirname, join, posix } from 'node:path';
 import type { CommandProgram } from '../../command/command-file.ts';
 import { fillPlaceholders, type TaskTexts } from '../../command/placeholders.ts';
 
-/** What every task of a model finds in its folder. */
+/** The files that every task of a model has in its folder. */
 export interface SharedFiles {
   readonly view: string;
-  /** Files of the view that are linked: all but templates that are filled in place. */
+  /** Linked files of the view: all except templates that are filled in place. */
   readonly linked: readonly string[];
   /** Folders of the project that have such files, of declared outputs and of filled templates; parents first. */
   readonly folders: readonly string[];
-  /** By the path of the filled file, the text to fill. */
+  /** The text to fill, by the path of the filled file. */
   readonly templates: ReadonlyMap<string, string>;
 }
 
-/** Reads what a model's tasks share: the files of its view, without our own program in it. */
+/** Reads the files that a model's tasks share: those of its view, except the program. */
 export function readSharedFiles(view: string, program: string, { folder, templates, outputs }: CommandProgram): SharedFiles {
   const texts = new Map(templates.map(({ from, to }) => [posix.join(folder, to), readFileSync(join(view, from), 'utf8')]));
   const linked = filesBelow(view, '').filter((file) => join(view, file) !== program && !texts.has(file));

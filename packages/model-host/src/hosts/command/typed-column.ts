@@ -1,9 +1,9 @@
 import type { CommandColumnType } from '../../command/command-file.ts';
 import type { ColumnValues } from '../columns.ts';
 
-/** What programs write for a number that is missing. */
+/** Spellings of a missing number, lowercase. */
 const MISSING: ReadonlySet<string> = new Set(['', 'na', 'nan', '-nan', '+nan', 'null', 'none']);
-/** What programs write for infinity: C and awk `inf`, R `Inf`, Java `Infinity`. */
+/** Spellings of infinity: C and awk `inf`, R `Inf`, Java `Infinity`. */
 const INFINITE = /^([+-]?)inf(inity)?$/;
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['true', true],
@@ -14,7 +14,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
-/** A column under construction: `set` gives false for a value that is not of its type. */
+/** A column under construction: `set` returns false for a value that is not of its type. */
 export interface ColumnBuilder {
   set(row: number, value: unknown): boolean;
   /** The first `rows` values. */
@@ -37,7 +37,7 @@ export function createColumn(type: CommandColumnType, rows: number): ColumnBuild
   }
 }
 
-function builderOf<T, C extends { [row: number]: T; slice(from: number, to: number): ColumnValues; readonly subarray?: unknown }>(
+function builderOf<T, C extends { [row: number]: T; slice(from: number, to: number): ColumnValues }>(
   values: C,
   convert: (value: unknown) => T | undefined,
 ): ColumnBuilder {
@@ -48,8 +48,12 @@ function builderOf<T, C extends { [row: number]: T; slice(from: number, to: numb
       values[row] = converted;
       return true;
     },
-    finish: (rows) => (ArrayBuffer.isView(values) ? (values as unknown as Float64Array).subarray(0, rows) : values.slice(0, rows)),
+    finish: (rows) => (isTypedArray(values) ? values.subarray(0, rows) : values.slice(0, rows)),
   };
+}
+
+function isTypedArray(values: object): values is Float64Array | Int32Array | BigInt64Array {
+  return ArrayBuffer.isView(values);
 }
 
 function asFloat(value: unknown): number | undefined {
@@ -65,10 +69,10 @@ function asFloat(value: unknown): number | undefined {
   return infinite === null ? undefined : infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-function asInteger(value: unknown, least: number, most: number): number | undefined {
+function asInteger(value: unknown, min: number, max: number): number | undefined {
   if (typeof value === 'string' && value.trim() === '') return undefined;
   const number = typeof value === 'number' ? value : typeof value === 'string' || typeof value === 'bigint' ? Number(value) : Number.NaN;
-  return Number.isInteger(number) && number >= least && number <= most ? number : undefined;
+  return Number.isInteger(number) && number >= min && number <= max ? number : undefined;
 }
 
 function asBigInt(value: unknown): bigint | undefined {

@@ -2,11 +2,11 @@ import { type ColumnValues, canMix, concatColumns, MAX_COLUMNS, type OutputTable
 
 type TaskTables = Readonly<Record<string, Readonly<Record<string, ColumnValues>>>>;
 
-/** Gathers the tables of a batch's tasks into one table an output. Only the named outputs are kept. */
+/** Collects the tables of a batch's tasks into one table per output. Other outputs are dropped. */
 export function createBatchTables(outputs: readonly string[], count: number) {
   const parts = outputs.map((output) => ({ output, rows: new Int32Array(count), columns: new Map<string, ColumnValues[]>() }));
   return {
-    /** @throws Error when an output has not the columns, or not the types, that earlier tasks gave. */
+    /** @throws Error if the columns or types of an output differ from those of earlier tasks */
     add(task: number, tables: TaskTables): void {
       for (const { output, rows, columns } of parts) {
         const table = tables[output]!;
@@ -14,7 +14,7 @@ export function createBatchTables(outputs: readonly string[], count: number) {
         if (names.length > MAX_COLUMNS)
           throw new Error(`output ${output} has ${names.length} columns; the limit is ${MAX_COLUMNS}: return long data as rows`);
         if (columns.size > 0 && (names.length !== columns.size || names.some((name) => !columns.has(name)))) {
-          throw new Error(`output ${output} has columns ${names.join(', ')}; earlier tasks gave ${[...columns.keys()].join(', ')}`);
+          throw new Error(`output ${output} has columns ${names.join(', ')}; earlier tasks returned ${[...columns.keys()].join(', ')}`);
         }
         for (const name of names) checkType(`${output}.${name}`, columns.get(name), table[name]!);
         rows[task] = names.length === 0 ? 0 : table[names[0]!]!.length;
@@ -27,7 +27,7 @@ export function createBatchTables(outputs: readonly string[], count: number) {
         }
       }
     },
-    /** Forgets what a task that failed had given: nothing, since `add` checks before it takes. */
+    /** Records that a task failed. `add` checks before it stores, so there are no columns to remove. */
     drop(task: number): void {
       for (const { rows } of parts) rows[task] = 0;
     },
@@ -45,6 +45,6 @@ export function createBatchTables(outputs: readonly string[], count: number) {
 function checkType(name: string, held: readonly ColumnValues[] | undefined, values: ColumnValues): void {
   const first = held?.find((part) => part.length > 0);
   if (first === undefined || values.length === 0) return;
-  const [was, is] = [typeOf(first), typeOf(values)];
-  if (!canMix(new Set([was, is]))) throw new Error(`column ${name} holds ${is} values; earlier tasks gave ${was}`);
+  const [earlier, type] = [typeOf(first), typeOf(values)];
+  if (!canMix(new Set([earlier, type]))) throw new Error(`column ${name} has ${type} values; earlier tasks returned ${earlier}`);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readProgram } from '../../source/program.ts';
 import { BEHAVIOURS, describeModelHost } from '../../testing/describe-model-host.ts';
 import { makeFiles } from '../../testing/sources.ts';
-import { createNodeHosts } from '../node-hosts.ts';
+import { createNodeHosts } from '../child-host.ts';
 
 const MODEL = `import { spawn } from 'node:child_process';
 import { choice, defineModel, int } from '@modelops/sdk';

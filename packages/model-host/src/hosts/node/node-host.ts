@@ -1,4 +1,4 @@
-// The Node model host: a child process that loads one compiled model and answers frames on descriptors 3 (in) and 4 (out).
+// The Node model host: a child process that loads one compiled model. It reads requests on descriptor 3 and writes answers to 4.
 import { pathToFileURL } from 'node:url';
 import { getHeapStatistics } from 'node:v8';
 import type { Column, ModelDefinition, TargetDefinition } from '@modelops/sdk';
@@ -15,13 +15,13 @@ import { asTaskError } from './thrown-error.ts';
 import { undeclaredFileHint } from './undeclared-file.ts';
 
 const stderr = watchStderr();
-/** Names the sources in stack traces of what was loaded. */
+/** Maps stack traces of loaded programs to their sources. */
 let framesOf: (trace: string) => string = (trace) => trace;
 
 /** By file, its columns. */
 type Observed = Readonly<Record<string, Awaited<ReturnType<typeof readObserved>>>>;
 interface Loaded {
-  /** Undefined in a host that evaluates targets alone. */
+  /** Undefined in a host that only evaluates targets. */
   readonly model: ModelDefinition | undefined;
   readonly load: LoadMessage;
   readonly targets: ReadonlyMap<string, { readonly target: TargetDefinition; readonly observed: Observed }>;
@@ -44,7 +44,7 @@ async function load(message: LoadMessage): Promise<Loaded> {
   return { model, load: message, targets };
 }
 
-/** An error of the model, with the command that declares a file that it did not find. */
+/** An error of the model; for a file that was not found, with the command that declares it. */
 function modelError(error: unknown, source: string | undefined): TaskError {
   return asTaskError(error, { stderr: stderr.text(), hint: undeclaredFileHint(error, process.cwd(), source), framesOf });
 }
@@ -82,7 +82,7 @@ function evaluate({ targets }: Loaded, frame: Frame): Frame {
     });
     evaluation = target.evaluate({ outputs: Object.fromEntries(tables), observed });
     if (!Number.isFinite(evaluation.loss)) throw new RangeError(`the loss is ${evaluation.loss}`);
-    JSON.stringify(evaluation); // what cannot be written down is the target's failure, and not the host's
+    JSON.stringify(evaluation); // a value that JSON cannot represent is a failure of the target, not of the host
   } catch (error) {
     evaluation = { error: asTaskError(error, { stderr: stderr.text(), framesOf }) };
   }

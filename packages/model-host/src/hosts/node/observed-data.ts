@@ -3,12 +3,12 @@ import { ModelOpsError, messageOf } from '@modelops/contracts';
 import { type Column, parseCsv } from '@modelops/sdk';
 
 /**
- * The columns of a target's observed data: Parquet by the name of its file, otherwise CSV. Numbers are floats, NaN where one is missing; whole numbers that
- * a float cannot hold stay 64-bit. @throws FILE_INVALID naming the column for values that are neither numbers, text nor booleans
+ * The columns of a target's observed data: Parquet by the name of its file, otherwise CSV. Numbers are floats, NaN for a missing one; whole numbers that
+ * a float cannot represent remain 64-bit. @throws FILE_INVALID naming the column for values that are neither numbers, text nor booleans
  */
 export async function readObserved(file: string): Promise<Record<string, Column>> {
   if (!file.toLowerCase().endsWith('.parquet')) return parseCsv(readFileSync(file, 'utf8'));
-  const { readParquet } = await import('../command/parquet-output.ts'); // loaded for those who need it
+  const { readParquet } = await import('../command/parquet-output.ts'); // loaded on demand
   const { columns } = await readParquet(readFileSync(file)).catch((error: unknown) => {
     throw new ModelOpsError('FILE_INVALID', `${file} is not valid Parquet: ${messageOf(error)}`, { cause: error });
   });

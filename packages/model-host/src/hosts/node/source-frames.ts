@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-/** A compiled program, and the file of its source map where there is one. */
+/** A compiled program and its source map, if any. */
 export interface MappedProgram {
   readonly program: string;
   readonly map?: string | undefined;
 }
 
 /**
- * Rewrites the places of a stack trace from compiled programs to the sources: `file:///…/models.seir.Seir.mjs:13:9` becomes `models/seir.ts:8:5`. Places
- * that a map does not know stay. A map is read when its program first fails; one that cannot be read changes nothing.
+ * Maps the positions of a stack trace from compiled programs to their sources: `file:///…/models.seir.Seir.mjs:13:9` becomes `models/seir.ts:8:5`. Positions
+ * without a mapping are not changed. A map is read when its program first fails; an unreadable map is ignored.
  */
 export function createSourceFrames(programs: readonly MappedProgram[]): (trace: string) => string {
   const maps = new Map<string, SourceMap | undefined>();
@@ -45,6 +45,6 @@ function readMap(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return undefined; // a trace of compiled code is better than none
+    return undefined; // the trace of the compiled code is used
   }
 }

@@ -1,9 +1,9 @@
 const KEPT = 4096;
 
 /**
- * The end of what this process has written to stderr since `clear`, through `console` or `process.stderr`; it still goes where it went. Writes to
- * stdout and stderr wait for a slow reader: a host does not return to its event loop, so what Node queues would be lost when the host is killed.
- * A stream is opened by the first write to it, since opening changes how its descriptor behaves.
+ * Records the end of this process's output to stderr since `clear`, through `console` or `process.stderr`; the output is still written. Writes to
+ * stdout and stderr block for a slow reader: a host does not return to its event loop, so output that Node queues would be lost when the host is
+ * killed. A stream is opened by the first write to it, since opening changes the behaviour of its descriptor.
  */
 export function watchStderr(): { clear(): void; text(): string } {
   let tail = '';
@@ -40,7 +40,7 @@ function onOpening(name: 'stdout' | 'stderr', prepare: (stream: NodeJS.WriteStre
   });
 }
 
-/** Pipes and sockets alone: writes to files and terminals wait already. */
+/** For pipes and sockets: writes to files and terminals always block. */
 function waitForReader(stream: NodeJS.WriteStream): void {
   const { _handle: handle } = stream as { readonly _handle?: { setBlocking?(isBlocking: boolean): void } };
   handle?.setBlocking?.(true);

@@ -8,7 +8,7 @@ export function stoppingSdk(original: typeof sdk): typeof sdk {
   return { ...original, defineModel: defineModel as typeof sdk.defineModel };
 }
 
-/** The function, with a breakpoint at each call of it; a debugger that attaches stops there. */
+/** Sets a breakpoint at the function, where an attached debugger stops. */
 function stopping<F>(simulate: F): F {
   if (inspector.url() !== undefined) return simulate;
   inspector.open(0, '127.0.0.1');
@@ -17,7 +17,7 @@ function stopping<F>(simulate: F): F {
   session.post('Debugger.enable');
   const held = globalThis as { __simulate?: F };
   held.__simulate = simulate;
-  // `debug` of the command line API: there is no other way to a breakpoint on a function whose source is unknown.
+  // `debug` of the command line API is the only way to set a breakpoint at a function of unknown source.
   session.post('Runtime.evaluate', { expression: 'debug(__simulate)', includeCommandLineAPI: true });
   delete held.__simulate;
   const [, port] = /:(\d+)\//.exec(inspector.url()!)!;

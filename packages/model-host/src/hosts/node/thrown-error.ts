@@ -8,11 +8,11 @@ interface Context {
   readonly stderr?: string;
   /** Appended to the message. */
   readonly hint?: string | undefined;
-  /** Names the sources in a stack trace. */
+  /** Maps a stack trace to the sources. */
   readonly framesOf?: (trace: string) => string;
 }
 
-/** Anything that a model threw, as data. Never throws itself, whatever the value is. */
+/** Converts any value that a model threw to data. Never throws. */
 export function asTaskError(thrown: unknown, { stderr = '', hint, framesOf = (trace) => trace }: Context = {}): TaskError {
   const tail = stderr === '' ? {} : { stderr_tail: stderr };
   if (!(thrown instanceof Error)) return { kind: 'exception', type: typeof thrown, message: cut(textOf(thrown), MESSAGE_LENGTH), ...tail };
@@ -26,7 +26,7 @@ export function asTaskError(thrown: unknown, { stderr = '', hint, framesOf = (tr
   };
 }
 
-/** A stack is formatted when it is first read, from a message that may not be text. */
+/** Formatting the stack, at the first access, throws if the message is not text. */
 function stackOf(error: Error): string {
   try {
     return String(error.stack ?? '');
@@ -39,7 +39,7 @@ function textOf(value: unknown): string {
   try {
     return String(value);
   } catch {
-    return 'a value without a text';
+    return 'a value that cannot be converted to text';
   }
 }
 

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, resolve } from 'node:path';
 
 /**
- * What to do about a file that a model did not find in its view `dir`: the command that declares it as data. Undefined for any other error, and for
+ * The hint for a file that a model did not find in its view `dir`: the command that declares it as data. Undefined for any other error, and for
  * files outside the view.
  */
 export function undeclaredFileHint(thrown: unknown, dir: string, source = 'MODEL'): string | undefined {

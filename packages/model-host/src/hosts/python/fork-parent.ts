@@ -14,9 +14,9 @@ import { openSlotServer, type SlotServer } from './slot-server.ts';
 
 /** A process that has imported a model and forks hosts of it. It ends with this process and does not keep it alive. */
 export interface ForkParent {
-  /** False if the process reports that a fork of it could hang. */
+  /** False if the process reports that a fork could hang. */
   readonly canFork: boolean;
-  /** @throws HostLost when the parent or the new host dies first */
+  /** @throws HostLost if the parent or the new host dies first */
   fork(): Promise<ModelHost>;
   kill(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
     },
   );
   const { fork: canFork } = await loadInto(channel, load);
-  // One that cannot fork is killed, and who waits for its end needs it to keep the process alive.
+  // A process that cannot fork will be killed, and must keep this process alive until it has ended.
   if (canFork === true) channel.process.keepAlive(false);
 
   const fork = async (): Promise<ModelHost> => {
@@ -66,7 +66,7 @@ export async function openForkParent(options: ChildHostOptions, load: LoadMessag
     });
     const connecting = server.expect(slot);
     const sharedWith = residentBytes(channel.process.pid);
-    const { header } = await channel.ask('load', { header: { type: 'fork', slot, socket: server.socket }, buffers: [] });
+    const { header } = await channel.request('load', { header: { type: 'fork', slot, socket: server.socket }, buffers: [] });
     const answer = forkedSchema.parse(header);
     if (answer.type === 'fork_failed') {
       endings.get(slot)?.(answer.error);

@@ -1,6 +1,6 @@
 import { pythonPackages } from '../../programs.ts';
 
-/** How a Python host is started: the interpreter, whose environment has what the model imports. */
+/** The interpreter of a Python host, whose environment has the packages that the model imports. */
 export interface PythonCommand {
   readonly interpreter: string;
 }
@@ -8,8 +8,8 @@ export interface PythonCommand {
 export const HOST_ARGS = ['-m', 'modelops._host'];
 
 /**
- * Variables of every Python host: where the package `modelops` lies, the same hashes of strings in each process, and no bytecode beside the
- * sources, which lie in a folder that may only be read.
+ * Variables of every Python host: the folder of the package `modelops`, equal string hashes in all processes, and no bytecode in the read-only
+ * folder of the sources.
  */
 export function pythonEnvironment(): Record<string, string> {
   return { PYTHONPATH: pythonPackages(), PYTHONHASHSEED: '0', PYTHONSAFEPATH: '1', PYTHONDONTWRITEBYTECODE: '1' };

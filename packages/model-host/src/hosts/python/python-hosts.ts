@@ -10,8 +10,8 @@ export interface PythonHostsOptions extends Omit<ChildHostOptions, 'command' | '
 }
 
 /**
- * Hosts of a Python model. One process imports it, and each host is a fork of that process; where a fork is not safe, since the import started
- * threads or the system is not Linux, each host is a process that imports the model itself.
+ * Hosts of a Python model. One process imports it, and each host is a fork of that process; if forking is not safe, because the import started
+ * threads or the system is not Linux, each host imports the model itself.
  */
 export function createPythonHosts({ python, ...rest }: PythonHostsOptions): HostStarter {
   const options: ChildHostOptions = { ...rest, command: python.interpreter, args: HOST_ARGS, env: pythonEnvironment() };

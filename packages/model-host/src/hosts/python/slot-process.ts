@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { killGroup } from '@modelops/system';
 import type { ContainerMemory } from '../container-memory.ts';
 import { describeEnd, type HostEnd } from '../describe-end.ts';
 import { DRAIN_MS, type HostListener, type HostProcess, residentBytes, withStderr } from '../host-process.ts';
@@ -6,7 +7,7 @@ import { attachStreams } from '../host-streams.ts';
 import type { TaskError } from '../task-error.ts';
 import type { SlotStreams } from './slot-server.ts';
 
-/** How a forked host ended, as its parent reports it; or how the parent ended. */
+/** How a forked host ended, reported by its parent; or how the parent ended. */
 export type SlotEnd = Pick<HostEnd, 'code' | 'signal'> | TaskError;
 
 export interface ForkedSlot {
@@ -53,10 +54,4 @@ async function drained(streams: readonly SlotStreams['stdout'][]): Promise<void>
   const signal = AbortSignal.timeout(DRAIN_MS);
   const closing = streams.map((stream) => (stream.closed ? undefined : once(stream, 'close', { signal }).catch(() => undefined)));
   await Promise.all(closing);
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {} // the whole group has ended
 }

@@ -10,19 +10,19 @@ type StreamName = (typeof STREAMS)[number];
 /** The connections of one slot. */
 export type SlotStreams = Readonly<Record<StreamName, Socket>>;
 
-/** Accepts the connections of forked hosts on a Unix socket in a folder of this user alone. */
+/** Accepts the connections of forked hosts on a Unix socket in a folder that only this user can access. */
 export interface SlotServer {
   readonly socket: string;
   /** Resolves when the named slot has opened its three connections. */
   expect(slot: string): Promise<SlotStreams>;
-  /** Closes the connections of a slot that will not come. */
+  /** Closes the connections of a slot that failed to start. */
   forget(slot: string): void;
   close(): void;
 }
 
-/** The address of a Unix socket has room for 107 bytes on Linux, 103 elsewhere. */
-const LONGEST_ADDRESS = 103;
-const LONGEST_HELLO = 4096;
+/** Maximum length of a Unix socket's address: 107 bytes on Linux, 103 elsewhere. */
+const MAX_ADDRESS = 103;
+const MAX_HELLO = 4096;
 
 export async function openSlotServer(): Promise<SlotServer> {
   const folder = shortFolder();
@@ -61,18 +61,18 @@ export async function openSlotServer(): Promise<SlotServer> {
 
 function shortFolder(): string {
   const base = tmpdir();
-  const isShort = Buffer.byteLength(join(base, 'modelops-XXXXXX', 's')) <= LONGEST_ADDRESS;
+  const isShort = Buffer.byteLength(join(base, 'modelops-XXXXXX', 's')) <= MAX_ADDRESS;
   return mkdtempSync(join(isShort ? base : '/tmp', 'modelops-'));
 }
 
-/** The first frame of a connection; what follows it stays to be read. */
+/** Reads the first frame of a connection; later bytes are left unread. */
 function readHello(connection: Socket): Promise<{ readonly slot: string; readonly stream: StreamName }> {
   return new Promise((resolve, reject) => {
     let held = Buffer.alloc(0);
     const onData = (bytes: Buffer) => {
       held = Buffer.concat([held, bytes]);
       const end = held.length < 4 ? Number.POSITIVE_INFINITY : 4 + bodyLength(held);
-      if (end > LONGEST_HELLO && held.length >= 4) return reject(new Error('not a hello'));
+      if (end > MAX_HELLO && held.length >= 4) return reject(new Error('not a hello'));
       if (held.length < end) return undefined;
       connection.off('data', onData).pause();
       const { header } = decodeBody(held.subarray(4, end));

@@ -28,10 +28,10 @@ const errorSchema = z.object({
 });
 const answerSchema = z.union([errorSchema, foundSchema]);
 
-/** What a Python file defines and imports, found without running it. */
+/** The definitions and imports of a Python file, found without running it. */
 export type PythonFile = Readonly<Omit<z.output<typeof foundSchema>, 'closure'>> & { readonly closure: readonly ClosureFile[] };
 
-/** Parses a Python file and what it imports of its project. @throws MODEL_INVALID or TARGET_INVALID with file, line and caret of a syntax error */
+/** Parses a Python file and its imports within the project. @throws MODEL_INVALID or TARGET_INVALID with file, line and caret of a syntax error */
 export async function findInPython({ interpreter }: Python, projectDir: string, file: string, kind: SourceKind): Promise<PythonFile> {
   const answer = parseJson(await runFind(interpreter, projectDir, file), answerSchema, { source: file, code: NOUNS[kind].invalid });
   if ('error' in answer) throw syntaxError(answer.error, kind);
