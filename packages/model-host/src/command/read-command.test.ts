@@ -85,7 +85,7 @@ describe('a model of modelops.yaml', () => {
       'models.M.parameters.beta: min 0.1 is above max 0.01',
       'models.M.parameters.seed: seed is reserved: rename the parameter',
       'models.M.command[3]: {{ bta }} is not a parameter, seed, scenario or config.NAME; did you mean {{ beta }}?',
-      'models.M.outputs.out.columns.seed: results add this column themselves; rename it',
+      'models.M.outputs.out.columns.seed: this name is reserved: rename the column',
     ]);
     expect(await problemsOf(YAML, { 'input.txt.template': '{{ gamma }}' })).toEqual([
       'models.M.templates[0].from: input.txt.template: {{ gamma }} is not a parameter, seed, scenario or config.NAME',

@@ -253,7 +253,7 @@ it('wheels of a bundle for another Python are an error with both; a project asks
   const base = { interpreter: '/bin/python', version: '3.12', platform: 'linux-x86_64' };
   const bundle = makeFiles({ [WHEELS_INDEX]: JSON.stringify(wheels) });
   expect(() => usableWheels(bundle, lock, base)).toThrow(
-    "the bundle's wheels are for Python 3.8 on linux-x86_64, and this is Python 3.12 on linux-x86_64: /bin/python",
+    "the bundle's wheels are for Python 3.8 on linux-x86_64, but /bin/python is Python 3.12 on linux-x86_64",
   );
   const project = makeFiles({ [WHEELS_INDEX]: JSON.stringify(wheels), '.modelops-bundle/config.yaml': '' });
   expect(usableWheels(project, lock, base)).toBeUndefined();

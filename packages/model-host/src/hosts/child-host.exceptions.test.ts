@@ -21,13 +21,13 @@ describe('a model exception', () => {
   it.each([
     ['nothing', 'undefined', 'undefined', 'undefined'],
     ['text', '"text"', 'string', 'text'],
-    ['a thing without text', 'Object.create(null)', 'object', 'a value without a text'],
+    ['a thing without text', 'Object.create(null)', 'object', 'a value that cannot be converted to text'],
     ['an error without a prototype of its own', 'Object.assign(new Error("m"), { constructor: undefined })', 'Error', 'm'],
     [
       'an error whose message is no text',
       'Object.assign(new RangeError(), { message: Object.create(null) })',
       'RangeError',
-      'a value without a text',
+      'a value that cannot be converted to text',
     ],
   ])('may be %s', async (_what, thrown, type, message) => {
     const host = await startHost({ simulate: `throw ${thrown};` });

@@ -75,7 +75,7 @@ describe('a command', () => {
       file: 'sim/modelops.yaml',
       files: { 'sim/run.sh': '#!/bin/sh\n(echo line; echo $1; basename $PWD) > out.csv\n' },
     });
-    await expect(start(made)).rejects.toThrow('the command ./run.sh is not executable: chmod +x ./run.sh');
+    await expect(start(made)).rejects.toThrow('command ./run.sh is not executable: chmod +x ./run.sh');
     chmodSync(join(made.dir, 'sim/run.sh'), 0o755);
     expect(await linesOf(await start(made))).toEqual(['0.1', 'sim']);
   });
@@ -85,7 +85,7 @@ describe('a command', () => {
     expect(error).toBeInstanceOf(LoadFailed);
     expect((error as LoadFailed).reason).toMatchObject({
       type: 'CommandNotFound',
-      message: expect.stringContaining('no-such-program is not installed'),
+      message: expect.stringContaining('command no-such-program not found in PATH'),
     });
   });
 
