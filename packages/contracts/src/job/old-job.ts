@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { ModelOpsError, type Problem } from '../errors.ts';
+import { formatCount } from '../format-count.ts';
 import { canonicalJson } from '../identity/canonical-json.ts';
 import { type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { parseSeed, replicateSeed } from '../identity/seed.ts';
-import { count, type ParseContext, parseValue } from '../parsing.ts';
+import { type ParseContext, parseValue } from '../parsing.ts';
 import { paramValues, seed } from '../study-entry.ts';
 
 /** The values, from `{param_id, values}`, `{param_id, params}` or the plain record. */
@@ -83,7 +84,7 @@ export function readOldJob(value: object, context: ParseContext): OldJob {
 }
 
 function refused({ source, code }: ParseContext, problems: readonly Problem[]): ModelOpsError {
-  return new ModelOpsError(code, `${source} has ${count(problems.length, 'problem')}`, { problems });
+  return new ModelOpsError(code, `${source} has ${formatCount(problems.length, 'problem')}`, { problems });
 }
 
 /** `models.seir:StochasticSEIR`, from `models.seir.StochasticSEIR` or a name with a colon. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
   type ClosureFile,
-  count,
+  formatCount,
   type ModelDescription,
   ModelOpsError,
   nearestName,
@@ -57,7 +57,7 @@ export async function readCommand(projectDir: string, file: string, source: stri
   };
   problems.push(...ownProblems(program), ...(problems.length > 0 ? [] : templateProblems(projectDir, program)));
   const at = problems.map(({ path, message }) => ({ path: `models.${exportName}.${path}`, message }));
-  if (at.length > 0) throw new ModelOpsError('MODEL_INVALID', `${source} has ${count(at.length, 'problem')}`, { problems: at });
+  if (at.length > 0) throw new ModelOpsError('MODEL_INVALID', `${source} has ${formatCount(at.length, 'problem')}`, { problems: at });
   return { program, closure: named.map((path) => ({ path, sha256: sha256Hex(readFileSync(join(projectDir, path))) })) };
 }
 
