@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256Hex } from '@modelops/contracts';
@@ -30,7 +31,9 @@ export function environmentKey({ version, platform }: Pick<Python, 'version' | '
 /** The folder of the environment with this key, and whether it is complete. */
 export async function findEnvironment(key: string, cacheDir: string): Promise<{ readonly dir: string; readonly isBuilt: boolean }> {
   const dir = join(cacheDir, 'environments', key.slice(0, 12));
-  return { dir, isBuilt: (await readFile(marker(dir), 'utf8').catch(() => '')) === key };
+  const isMarked = (await readFile(marker(dir), 'utf8').catch(() => '')) === key;
+  // Its interpreter is a link to the one that it was made with, which may have been removed since.
+  return { dir, isBuilt: isMarked && existsSync(join(dir, 'bin', 'python')) };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOf } from '@modelops/contracts';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -68,6 +68,9 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       writeFileSync(join(cacheDir, 'environments', name!, 'modelops-complete'), 'half');
       await open();
       expect(reports.filter((line) => line.startsWith('building'))).toHaveLength(2);
+      rmSync(first!.interpreter);
+      symlinkSync('/removed/python3', first!.interpreter);
+      expect(printed((await open()).interpreter, 'import tiny; print(tiny.answer)')).toBe('42');
     });
 
     it('is another one for another lock', async () => {

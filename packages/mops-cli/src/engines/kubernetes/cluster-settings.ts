@@ -28,6 +28,8 @@ export const clusterSettingsSchema = z.looseObject({
   keep_seconds: z.int().min(0).default(86_400),
   tmp_size: byteQuantity.default('1Gi'),
   cache_size: byteQuantity.default('8Gi'),
+  /** A PersistentVolumeClaim for Python environments, which pods then share. Default: each pod builds its own. */
+  environments_claim: z.string().min(1).optional(),
 });
 
 export type ClusterSettings = Readonly<z.output<typeof clusterSettingsSchema>>;

@@ -12,12 +12,13 @@ describe('jobManifest', () => {
     await expect(shown(jobManifest(JOB, { n: 1, width: 6 }, settings))).toMatchFileSnapshot('golden/job.json');
   });
 
-  it('adds a registry Secret, a queue and a command where the environment has them', async () => {
+  it('adds a registry Secret, a queue, a command and a claim for Python environments where the environment has them', async () => {
     const full = clusterSettingsSchema.parse({
       ...settings,
       registry_secret: 'modelops-registry',
       queue: 'team',
       command: ['node', 'worker.js'],
+      environments_claim: 'python-environments',
     });
     await expect(shown(jobManifest(JOB, { n: 2, width: 3 }, full))).toMatchFileSnapshot('golden/job-full.json');
   });

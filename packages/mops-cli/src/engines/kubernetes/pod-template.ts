@@ -7,6 +7,7 @@ export const WORKER_CONTAINER = 'worker';
 const SECRETS_FROM = '/run/secrets/modelops';
 const SECRETS_DIR = '/run/modelops';
 const HOME_DIR = '/var/lib/modelops';
+const CACHE_DIR = `${HOME_DIR}/cache`;
 
 /**
  * The pod of one worker: admitted where the *restricted* Pod Security level is enforced, writing only to its scratch folders, with no way to
@@ -81,6 +82,7 @@ function workerContainer(args: readonly string[], settings: ClusterSettings) {
       { name: 'secrets', mountPath: SECRETS_DIR },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'home', mountPath: HOME_DIR },
+      ...(settings.environments_claim === undefined ? [] : [{ name: 'environments', mountPath: `${CACHE_DIR}/environments` }]),
     ],
   };
 }
@@ -90,7 +92,7 @@ function environmentOf({ registry_secret }: ClusterSettings) {
     MODELOPS_ENVIRONMENT_FILE: `${SECRETS_DIR}/environment.yaml`,
     MODELOPS_SECRETS_DIR: SECRETS_DIR,
     MODELOPS_HOME: HOME_DIR,
-    MODELOPS_CACHE: `${HOME_DIR}/cache`,
+    MODELOPS_CACHE: CACHE_DIR,
     HOME: '/tmp',
     TMPDIR: '/tmp',
     ...(registry_secret === undefined ? {} : { DOCKER_CONFIG: SECRETS_DIR }),
@@ -98,7 +100,7 @@ function environmentOf({ registry_secret }: ClusterSettings) {
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
-function volumesOf({ environment_secret, registry_secret, tmp_size, cache_size }: ClusterSettings) {
+function volumesOf({ environment_secret, registry_secret, tmp_size, cache_size, environments_claim }: ClusterSettings) {
   const registry = {
     name: 'registry',
     secret: { secretName: registry_secret, defaultMode: 0o440, items: [{ key: '.dockerconfigjson', path: 'config.json' }] },
@@ -108,6 +110,7 @@ function volumesOf({ environment_secret, registry_secret, tmp_size, cache_size }
     { name: 'secrets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     { name: 'tmp', emptyDir: { sizeLimit: tmp_size } },
     { name: 'home', emptyDir: { sizeLimit: cache_size } },
+    ...(environments_claim === undefined ? [] : [{ name: 'environments', persistentVolumeClaim: { claimName: environments_claim } }]),
     ...(registry_secret === undefined ? [] : [registry]),
   ];
 }
