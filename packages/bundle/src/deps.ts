@@ -1,6 +1,6 @@
 import type { BundleEnvironment } from '@modelops/contracts';
 
-/** What a modelops-bundle command needs of the world. */
+/** The dependencies of a modelops-bundle command. */
 export interface BundleDeps {
   readonly cwd: string;
   readonly home: string;

@@ -1,5 +1,5 @@
-// Freezing a project's code and data as an OCI artifact, and bringing it back: snapshot, digest, push, pull, cache.
-// Never runs a simulation, and never decides what a study is.
+// Freezes a project's code and data as an OCI artifact: snapshot, digest, push, pull, cache.
+// Must not run simulations or know studies.
 export * from './artifact/build-artifact.ts';
 export * from './artifact/ensure-local.ts';
 export * from './artifact/extract.ts';

@@ -6,7 +6,7 @@ import type { Words } from './read-values.ts';
 
 export const HELP_OPTION = ['-h, --help', 'Show this help'] as const;
 
-/** Gives a parser the arguments and options of a command. All are optional here: what is missing is reported with every other problem. */
+/** Adds the arguments and options of a command to a parser. All are optional here: missing ones are reported later, with all other problems. */
 export function addFields(parser: Parser, command: Command<never>): void {
   for (const field of fieldsOf(command.args, 'argument'))
     parser.addArgument(new Argument(field.kind === 'list' ? `[${field.name}...]` : `[${field.name}]`, describeField(field)));

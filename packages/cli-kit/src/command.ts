@@ -2,11 +2,11 @@ import type * as z from 'zod';
 import type { JsonData } from './json.ts';
 import type { Style } from './style.ts';
 
-/** Text, or pieces of it for what is too long to be one string, or comes bit by bit. */
+/** Text, or pieces of text that is too long for one string or is produced gradually. */
 export type Text = string | Iterable<string> | AsyncIterable<string>;
 
 /**
- * A command: its arguments and options, what it does, and how its data is printed. Its name and one-line summary stand in the program's
+ * A command: its arguments and options, what it does, and how its data is printed. Its name and one-line summary are in the program's
  * list ({@link LazyCommand}), so that help need not load it.
  */
 export interface CommandDefinition<Args extends z.ZodObject, Options extends z.ZodObject, Data extends JsonData, Deps> {
@@ -20,7 +20,7 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
    * `.meta({ short: 'o', aliases: ['out'], placeholder: 'FILE' })` the short flag, other names of the flag, and the value's name.
    */
   readonly options: Options;
-  /** Does it and returns data. Never prints, exits or reads the environment. */
+  /** Executes the command and returns data. Must not print, exit or read the environment. */
   run(input: z.output<Args> & z.output<Options>, deps: Deps): Promise<Data> | Data;
   /** The data for a person, on stdout. */
   human(data: Data, style: Style): Text;
@@ -32,9 +32,9 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
   readonly listSchema?: string;
   /** The `--json` document in pieces, for data too large for one string. Default: `{schema, ...data}`. */
   json?(data: Data): Text;
-  /** Exit status where it depends on the data. Default: 0. */
+  /** Exit status, if it depends on the data. Default: 0. */
   exit?(data: Data): number;
-  /** What `exit` may give beside the statuses of every command, for help. Default, with `exit`: those of a job. */
+  /** Further statuses that `exit` may return, for help. Default, with `exit`: those of a job. */
   readonly statuses?: readonly number[];
 }
 

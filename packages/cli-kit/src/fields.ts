@@ -7,7 +7,7 @@ export type ValueKind = 'boolean' | 'number' | 'bigint' | 'text' | 'choice' | 'l
 export interface FieldSpec {
   readonly key: string;
   readonly kind: ValueKind;
-  /** What one entry of a list, or a value of a record, is; otherwise the kind itself. */
+  /** The kind of an entry of a list, or of a value of a record; otherwise the kind itself. */
   readonly item: ValueKind;
   readonly isRequired: boolean;
   readonly default: unknown;
@@ -20,13 +20,13 @@ export interface FieldSpec {
   readonly short: string | undefined;
   /** Shorter names of the flag, without dashes. */
   readonly aliases: readonly string[];
-  /** What stands for the value in help: `N`, `FILE`. */
+  /** The placeholder of the value in help: `N`, `FILE`. */
   readonly placeholder: string;
   /** A list whose entries may be separated by commas in one value. */
   readonly isSplit: boolean;
 }
 
-/** What a schema declares about its flag by `.meta()`. */
+/** The declarations of a schema's `.meta()` for its flag. */
 export interface FieldMeta {
   readonly description?: string;
   readonly short?: string;

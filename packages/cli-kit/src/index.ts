@@ -1,5 +1,5 @@
-// How every command is declared, parsed, printed and progressed, and how an error becomes an exit status.
-// Never knows what a command does, and never loads zod or a command before one runs.
+// Declares, parses and prints commands, shows progress, and maps errors to exit statuses.
+// Must not know particular commands, or load zod or a command before one runs.
 export * from './command.ts';
 export * from './format.ts';
 export * from './io.ts';

@@ -1,12 +1,12 @@
 import { ERRORS, ModelOpsError } from '@modelops/contracts';
 import type { ProgramIo } from './io.ts';
 
-/** How long work may tidy up after Ctrl-C before the process ends all the same. */
+/** Maximum time for cleaning up after Ctrl-C before the process ends. */
 const GRACE_MS = 2000;
 
 /**
- * Does work that Ctrl-C interrupts: the first aborts the controller and waits for the work to stop, at most 2 s; the second ends the process.
- * @throws INTERRUPTED when the work was interrupted, whatever it returned.
+ * Runs work that Ctrl-C interrupts: the first Ctrl-C aborts the controller and waits up to 2 s for the work to stop; the second ends the process.
+ * @throws INTERRUPTED if the work was interrupted
  */
 export async function raceInterrupt<T>(
   work: () => Promise<T>,

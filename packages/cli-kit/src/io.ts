@@ -1,6 +1,6 @@
 import { ModelOpsError } from '@modelops/contracts';
 
-/** Where text goes. A write resolves when the text has left, so that a writer waits for a slow reader. */
+/** An output for text. A write resolves when the text has been written, so that the caller waits for a slow reader. */
 export interface Output {
   write(text: string): Promise<void>;
   /** A terminal that understands escape sequences. */

@@ -4,9 +4,9 @@ import type { Output } from './io.ts';
 /** Text that is shown again as it changes. */
 export interface Live {
   show(text: string): void;
-  /** Removes the text from a terminal, for what follows; elsewhere what was printed stays. */
+  /** Removes the text from a terminal; printed text elsewhere remains. */
   clear(): void;
-  /** Leaves the text on the terminal; what is shown next goes below it. */
+  /** Leaves the text on the terminal; later text is shown below it. */
   keep(): void;
 }
 

@@ -61,7 +61,7 @@ export async function parseLine<Deps>(
 }
 
 /** True when `--json` is among the words of a line, even of one that cannot be parsed. */
-export function asksForJson(argv: readonly string[]): boolean {
+export function requestsJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return (end < 0 ? argv : argv.slice(0, end)).includes('--json');
 }
@@ -86,7 +86,7 @@ function createRoot(
     getOutHasColors: () => styleOf(stdout, env).color.isOn,
     getErrHasColors: () => styleOf(stderr, env).color.isOn,
   });
-  // These two may also stand before the command: mops --json jobs list.
+  // These two are also accepted before the command: mops --json jobs list.
   return root
     .addOption(new Option('--json').hideHelp())
     .addOption(new Option('-q, --quiet').hideHelp())

@@ -3,12 +3,12 @@ import { formatCount, formatDuration } from './format.ts';
 import type { Output } from './io.ts';
 import { type Live, openLive } from './live.ts';
 
-/** How much of some work is done. `total` may be unknown. */
+/** The progress of some work. `total` may be unknown. */
 export interface ProgressState {
   readonly done: number;
   readonly total?: number | undefined;
   readonly note?: string | undefined;
-  /** No more will be done: no remaining time is shown. */
+  /** The work has ended: no remaining time is shown. */
   readonly isEnded?: boolean | undefined;
 }
 
@@ -35,7 +35,7 @@ export async function openProgress(stream: Output, now: () => number): Promise<P
 /** Shows nothing. */
 export const silentProgress: Progress = { update: () => undefined, finish: () => undefined, clear: () => undefined };
 
-/** Units a second, from how much is done whenever it is asked. */
+/** Units per second, measured from successive calls. */
 export type Rate = (done: number) => number | undefined;
 
 function createBar(live: Live, now: () => number, rate: Rate): Progress {

@@ -21,7 +21,7 @@ export function readInput({ name, command, args, options }: CommandCall<never>):
   return input;
 }
 
-/** Parses one object; its problems are named as they were typed. Fields that could not be read are not reported twice. */
+/** Parses one object; its problems use the names as typed. Fields that could not be read are not reported twice. */
 function check(
   schema: z.ZodObject,
   raw: Record<string, unknown>,

@@ -1,10 +1,10 @@
 import type { Problem } from '@modelops/contracts';
 import type { FieldSpec, ValueKind } from './fields.ts';
 
-/** What was typed for each field, by key. */
+/** The words typed for each field, by key. */
 export type Words = ReadonlyMap<string, string | boolean | readonly string[]>;
 
-/** The words as values for the schema. What cannot be read is left out, and added to `problems` under the field's name. */
+/** Converts the words to values for the schema. Unreadable ones are omitted and added to `problems` under the field's name. */
 export function readFields(fields: readonly FieldSpec[], words: Words, problems: Problem[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const field of fields) {

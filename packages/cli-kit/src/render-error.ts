@@ -36,7 +36,7 @@ function renderDefect(error: unknown, { program, reportTo }: ErrorContext, { col
   return [
     `${color.red('error:')} ${messageOf(error)}`,
     stack,
-    `${color.cyan('hint:')} this is a defect of ${program}, not of what you typed; report the lines above${reportTo === undefined ? ' to its maintainers' : `: ${reportTo}`}`,
+    `${color.cyan('hint:')} this is a defect of ${program}, not of your input; report the lines above${reportTo === undefined ? ' to its maintainers' : `: ${reportTo}`}`,
     '',
   ].join('\n');
 }
@@ -48,7 +48,7 @@ function documentOf(error: unknown): object {
   return { code, message, ...(hint === undefined ? {} : { hint }), problems, causes: causesOf(error), exit, retryable };
 }
 
-/** Messages of the causes that the error's own message does not already tell, at most three. */
+/** At most three messages of causes that the error's message does not contain. */
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
   let printed = error.message;

@@ -15,7 +15,7 @@ export interface Reporter {
   progress(): Promise<Progress>;
   /** Text that is rewritten in place as it changes: for `--watch`. */
   live(): Promise<Live>;
-  /** The whole terminal, for a view that changes; undefined where stderr is not a terminal. */
+  /** The whole terminal, for a view that changes; undefined if stderr is not a terminal. */
   screen(): Screen | undefined;
   /** Colours and width of stderr. */
   readonly style: Style;

@@ -4,13 +4,13 @@ import { escapeControls } from './escape-controls.ts';
 import { raceInterrupt } from './interrupt.ts';
 import { isEpipe, type Output, type ProgramIo } from './io.ts';
 import { type JsonData, jsonDocument } from './json.ts';
-import { asksForJson, type CommandCall, parseLine } from './parse-line.ts';
+import { type CommandCall, parseLine, requestsJson } from './parse-line.ts';
 import type { Program } from './program.ts';
 import { exitStatusOf, renderError } from './render-error.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 import { styleOf } from './style.ts';
 
-/** What `main.ts` may use to build a command's dependencies. */
+/** The inputs from which `main.ts` builds a command's dependencies. */
 export interface ProgramContext {
   readonly reporter: Reporter;
   /** Aborted by Ctrl-C. */
@@ -19,7 +19,7 @@ export interface ProgramContext {
   readonly cwd: string;
   readonly isJson: boolean;
   readonly isQuiet: boolean;
-  /** Called when the command has ended, however it ended; last first. */
+  /** Registers a function to call after the command, in reverse order, even if the command failed. */
   defer(cleanup: () => Promise<void> | void): void;
 }
 
@@ -42,7 +42,7 @@ export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<numbe
   } catch (error) {
     if (isEpipe(error)) return 0;
     const style = styleOf(io.stderr, io.env);
-    const text = renderError(error, { program: name, isJson: asksForJson(argv), reportTo }, style);
+    const text = renderError(error, { program: name, isJson: requestsJson(argv), reportTo }, style);
     await io.stderr.write(escapeControls(text, style.color.isOn));
     return exitStatusOf(error);
   }

@@ -1,11 +1,11 @@
 import { escapeControls } from './escape-controls.ts';
 import type { Output } from './io.ts';
 
-/** The whole terminal, for a view that changes; what was on it comes back when it is closed. */
+/** The whole terminal, for a view that changes; its contents are restored when it is closed. */
 export interface Screen {
   readonly columns: number;
   readonly rows: number;
-  /** Draws the text from the top; lines that do not fit are left out. */
+  /** Draws the text from the top; lines that do not fit are omitted. */
   show(text: string): void;
   /** Closing it twice does nothing. */
   close(): void;

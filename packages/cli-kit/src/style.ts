@@ -3,7 +3,7 @@ import type { Output } from './io.ts';
 
 type Paint = (text: string) => string;
 
-/** Colours of a terminal; each returns the text unchanged where colour is off. */
+/** Colours of a terminal; each returns the text unchanged if colour is off. */
 export interface Palette {
   readonly isOn: boolean;
   readonly bold: Paint;

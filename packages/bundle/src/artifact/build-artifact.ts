@@ -20,9 +20,9 @@ export interface Artifact {
 }
 
 export interface BuildOptions {
-  /** Replaces the content of `registry.yaml`: a target that is about to be registered. */
+  /** Replaces the content of `registry.yaml`, for a target that is about to be registered. */
   readonly registry?: ProjectRegistry;
-  /** Computes everything again, whatever the last freeze remembered. Default: false. */
+  /** Ignores the cache of the last freeze. Default: false. */
   readonly rebuild?: boolean;
   /** Folders that are never in the bundle, absolute: MODELOPS_HOME and the folders of the environment. */
   readonly never?: readonly string[];
@@ -30,7 +30,7 @@ export interface BuildOptions {
 
 /**
  * Freezes a project as it is now: every registered model and target compiled and described from its sources, all files, their digests. The
- * same tree gives the same bytes on every machine. A model or target that cannot be frozen is left out and reported; the others are not affected.
+ * same tree yields the same bytes on every machine. A model or target that cannot be frozen is omitted and reported; the others are not affected.
  * @throws BUNDLE_INVALID, CONFLICT for a file that changes meanwhile
  */
 export async function buildArtifact(

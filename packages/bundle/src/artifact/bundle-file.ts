@@ -1,16 +1,16 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { createDigest, type Digest, digestOf, ModelOpsError } from '@modelops/contracts';
 
-/** A file of a bundle, known by its digest; its bytes are read when a layer is made. */
+/** A file of a bundle with its digest; its bytes are read when a layer is made. */
 export interface BundleFile {
   /** Relative to the project, with `/`. */
   readonly path: string;
   readonly size: number;
   readonly digest: Digest;
   readonly isExecutable: boolean;
-  /** Where its bytes are on the disk; absent for a generated file. */
+  /** Its path on the disk; absent for a generated file. */
   readonly absolute?: string;
-  /** @throws CONFLICT when the file has changed since */
+  /** @throws CONFLICT if the file has changed */
   read(): Uint8Array;
 }
 
@@ -22,7 +22,7 @@ export function diskFile(absolute: string, path: string): BundleFile {
   return { path, absolute, ...found, read: () => readUnchanged(absolute, { path, digest: found.digest }) };
 }
 
-/** The bytes of a file whose digest is known. @throws CONFLICT when it has changed since */
+/** The bytes of a file whose digest is known. @throws CONFLICT if it has changed */
 export function readUnchanged(absolute: string, { path, digest }: Pick<BundleFile, 'path' | 'digest'>): Uint8Array {
   const bytes = readFileSync(absolute);
   if (digestOf(bytes) === digest) return bytes;

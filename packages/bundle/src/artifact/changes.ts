@@ -6,7 +6,7 @@ export interface FileChange {
   readonly change: 'added' | 'changed' | 'removed';
 }
 
-/** What changed from one bundle's files to another's, in order of path; compiled programs follow from the sources and are left out. */
+/** The differences between the files of two bundles, in order of path, without compiled programs. */
 export function changesOf(before: BundleManifest['files'], after: BundleManifest['files']): FileChange[] {
   const old = new Map(before.map(({ path, digest }) => [path, digest]));
   const now = new Map(after.map(({ path, digest }) => [path, digest]));

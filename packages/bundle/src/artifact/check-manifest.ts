@@ -7,9 +7,8 @@ const MAX_BYTES = 8 * 2 ** 30;
 const MAX_REGISTERED = 10_000;
 
 /**
- * Refuses a bundle by its config alone, before a layer is fetched and a file written: files in places where a bundle's file cannot be, listed
- * twice, or beyond the limits; models and targets whose program or data is not among the files, or whose digest is not the one that those files
- * have. @throws BUNDLE_INVALID with the first problem
+ * Checks the config of a bundle before layers are fetched: files with invalid paths, repeated, or beyond the limits; models and targets whose
+ * program or data is not among the files, or whose digest differs from that of their files. @throws BUNDLE_INVALID with the first problem
  */
 export function checkManifest(manifest: BundleManifest, name: string): void {
   const { files, models, targets } = manifest;
@@ -40,7 +39,7 @@ interface Registered {
   readonly source: string;
   readonly files: readonly string[];
   readonly claimed: Digest;
-  /** Only where all its files are in the bundle. */
+  /** Requires that all its files are in the bundle. */
   readonly actual: () => Digest;
 }
 

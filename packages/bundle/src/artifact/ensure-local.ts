@@ -22,14 +22,14 @@ export interface LocalBundle {
   readonly manifest: BundleManifest;
 }
 
-/** The bundle's own OCI manifest and config, beside its files, so that no file of a bundle can pass for them. */
+/** The bundle's OCI manifest and config, outside the folder of its files, so that no file of a bundle can replace them. */
 const MANIFEST = 'manifest.json';
 const CONFIG = 'config.json';
 
 /**
  * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted to a temporary folder, verified, renamed. Many processes
- * may ask at once. The cache is not trusted: each time the manifest is checked against the reference's digest, the config against the manifest,
- * and every byte of every file against the config. An entry that fails (a model wrote into it, a disk was full, it was forged) is made again.
+ * may call it at once. The cache is not trusted: each time the manifest is checked against the reference's digest, the config against the manifest,
+ * and every byte of every file against the config. An entry that fails (a model wrote into it, a disk was full, it was forged) is fetched again.
  * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE, IDENTITY_INVALID for a reference without a repository
  */
 export async function ensureLocal(
@@ -37,8 +37,7 @@ export async function ensureLocal(
   { provider, cacheDir }: { readonly provider: BundleProvider; readonly cacheDir: string },
 ): Promise<LocalBundle> {
   const { repository, digest } = parseBundleRef(ref);
-  if (repository === undefined)
-    throw new ModelOpsError('IDENTITY_INVALID', `${ref} names no repository`, { hint: '<repository>@sha256:…' });
+  if (repository === undefined) throw new ModelOpsError('IDENTITY_INVALID', `${ref} has no repository`, { hint: '<repository>@sha256:…' });
   const bundles = join(cacheDir, 'bundles');
   const final = join(bundles, shortId(digest));
   const cached = await readLocal(final, digest);
@@ -56,7 +55,7 @@ export async function ensureLocal(
   }
 }
 
-/** Undefined once renamed. Where another process was first, its bundle, if that is good. */
+/** Renames the folder and returns undefined; if another process was first and its bundle is intact, returns that. */
 async function moveInto(temporary: string, final: string, digest: Digest): Promise<LocalBundle | undefined> {
   for (;;) {
     try {
@@ -72,7 +71,7 @@ async function moveInto(temporary: string, final: string, digest: Digest): Promi
   }
 }
 
-/** Renamed first, so that no process sees half a folder. Another process may have been faster. */
+/** Renames the folder before removing it, so that no process sees a part of it. Another process may have been faster. */
 async function removeEntry(final: string): Promise<void> {
   const removed = `${final}.bad-${randomUUID()}`;
   try {
@@ -90,7 +89,7 @@ async function readLocal(final: string, digest: Digest): Promise<LocalBundle | u
   return bundle !== undefined && isIntact(dir, bundle.manifest) ? { dir, manifest: bundle.manifest } : undefined;
 }
 
-/** Undefined where there is no entry, or one that the digest does not vouch for: the bundle is fetched again. */
+/** Undefined if there is no entry, or if it does not match the digest: the bundle is fetched again. */
 async function readCached(final: string, digest: Digest): Promise<OpenedBundle | undefined> {
   try {
     const manifest = await readWhole(join(final, MANIFEST), MAX_MANIFEST_BYTES);

@@ -8,7 +8,7 @@ import { type Descriptor, MEDIA, MODE, TITLE } from './layers.ts';
 import { type OpenedBundle, openBundle } from './read-bundle.ts';
 import { readTarGzip, type TarEntry } from './tar.ts';
 
-/** What tar adds to a file at most: its header, a long name, padding. */
+/** Maximum bytes that tar adds to a file: its header, a long name, padding. */
 const TAR_OVERHEAD = 8192;
 /** Files up to this size are written from memory, which is faster. */
 const SMALL = 2 ** 20;
@@ -16,10 +16,10 @@ const SMALL = 2 ** 20;
 type BundleFile = BundleManifest['files'][number];
 
 /**
- * Writes a bundle's files under `dir`, which must be new, empty and in a folder of the caller's own. Only files that the bundle's own list names are written, each once and
- * checked against the list; layers go through hash and tar to the disk, so memory stays small whatever they hold. After an error `dir` may
- * hold a part of the files.
- * @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for a bundle that is incomplete, names a file outside, or holds a link, a device or more than the limits
+ * Writes a bundle's files under `dir`, which must be new, empty and in a private folder. Only files in the bundle's list are written, each once and
+ * checked against the list. Layers are streamed through hash and tar to the disk, so memory stays small for any content. After an error `dir` may
+ * contain a part of the files.
+ * @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for a bundle that is incomplete, names a file outside, or contains a link, a device or more than the limits
  */
 export async function extractBundle(provider: BundleProvider, repository: string, digest: Digest, dir: string): Promise<OpenedBundle> {
   const bundle = await openBundle(provider, repository, digest);
@@ -30,10 +30,10 @@ export async function extractBundle(provider: BundleProvider, repository: string
   checkLayers(layers, manifest, total, invalid);
   const missing = new Map(manifest.files.map((file) => [file.path, file]));
 
-  const take = (path: string, size: number): BundleFile => {
+  const claim = (path: string, size: number): BundleFile => {
     const file = missing.get(path);
     if (file === undefined)
-      throw invalid(`a layer holds ${JSON.stringify(path.slice(0, 300))}, which is not in the list of files or came before`);
+      throw invalid(`a layer contains ${JSON.stringify(path.slice(0, 300))}, which is not in the list of files or is repeated`);
     if (size !== file.size) throw invalid(`${path} has ${formatCount(size, 'byte')} in its layer, ${file.size} in the list of files`);
     missing.delete(path);
     return file;
@@ -52,7 +52,7 @@ export async function extractBundle(provider: BundleProvider, repository: string
   try {
     for (const layer of layers) {
       const title = layer.annotations?.[TITLE] ?? '';
-      const own = layer.mediaType === MEDIA.file ? take(title, layer.size) : undefined;
+      const own = layer.mediaType === MEDIA.file ? claim(title, layer.size) : undefined;
       if (own !== undefined && own.digest !== layer.digest)
         throw invalid(`the layer of ${title} has another digest than the list of files`);
       if (!(await provider.downloadBlob(repository, layer, downloaded))) throw invalid(`the registry has no layer ${layer.digest}`);
@@ -63,7 +63,7 @@ export async function extractBundle(provider: BundleProvider, repository: string
       }
       const maxBytes = total + (manifest.files.length + 2) * TAR_OVERHEAD;
       for await (const entry of readTarGzip(downloaded, maxBytes, (reason) => invalid(messageOf(reason), reason))) {
-        const file = take(entry.path, entry.size);
+        const file = claim(entry.path, entry.size);
         await place(file.path, (to) => writeEntry(to, entry, file));
       }
       await rm(downloaded);
@@ -89,7 +89,7 @@ async function writeEntry(to: string, { pieces, isExecutable }: TarEntry, file: 
   await writeFile(to, verified(Buffer.concat(whole), file.digest, where), { mode, flag: 'wx' });
 }
 
-/** Two paths of the bundle are one on this file system (letter case, Unicode forms), or it refuses a name. */
+/** True if two paths of the bundle are equal on this file system (letter case, Unicode forms), or if it refuses a name. */
 function isNameClash(error: unknown): boolean {
   const { code = '' } = (isModelOpsError(error) ? (error.cause ?? error) : error) as NodeJS.ErrnoException;
   return ['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EILSEQ', 'EINVAL'].includes(code);

@@ -14,16 +14,16 @@ import {
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, diskFile, memoryFile, readUnchanged } from './bundle-file.ts';
 
-/** What a bundle holds for the environment of its Python models. */
+/** The part of a bundle for the environment of its Python models. */
 export interface FrozenEnvironment {
-  /** Path of the lock in the bundle; undefined where the standard library is enough. */
+  /** Path of the lock in the bundle; undefined if its models use only the standard library. */
   readonly lock: string | undefined;
-  /** Files of the bundle that are not in the project's tree. */
+  /** Files of the bundle that are not part of the project's tree. */
   readonly files: readonly BundleFile[];
 }
 
 /**
- * Finds the lock of a project's Python models and targets, compiling a requirements.txt without hashes first, and its wheels where they are frozen.
+ * Finds the lock of a project's Python models and targets, compiling a requirements.txt without hashes first, and its wheels if they are frozen.
  * @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED, PACKAGE_INDEX_UNREACHABLE
  */
 export async function freezeEnvironment(
@@ -43,7 +43,7 @@ export async function freezeEnvironment(
   if (!areWheelsFrozen) return { lock: lock?.file, files: [] };
   if (lock === undefined)
     throw cannotFreeze(
-      'the project has no lock, so its models use the standard library alone',
+      'the project has no lock, so its models use only the standard library',
       'uv lock, or modelops-bundle push --no-freeze-wheels',
     );
   const { wheels } = await freezeWheels({ base, lock, dir: projectDir, report });
@@ -55,7 +55,7 @@ function cannotFreeze(reason: string, hint: string): ModelOpsError {
   return new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot freeze wheels: ${reason}`, { hint });
 }
 
-/** A wheel whose digest was found when it was downloaded: it is read only where a registry lacks it, and checked then. */
+/** A wheel whose digest is known from its download: it is read, and checked, only if a registry lacks it. */
 function wheelFile(projectDir: string, path: string, digest: Digest): BundleFile {
   const absolute = join(projectDir, path);
   return {

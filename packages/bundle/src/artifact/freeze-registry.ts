@@ -14,7 +14,7 @@ import type { Memo } from './memo.ts';
 import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
 import { PROGRAMS } from './safe-path.ts';
 
-/** What a project registers, as its sources say now, and the programs compiled for it. */
+/** The registered models and targets of a project, described from their current sources, and their compiled programs. */
 export interface FrozenRegistry {
   readonly models: RegisteredModel[];
   readonly targets: RegisteredTarget[];
@@ -29,8 +29,8 @@ export interface Damage {
   readonly error: ModelOpsError;
 }
 
-/** What is wrong with one model or target alone. */
-const OWN_FAULTS: readonly ErrorCode[] = [
+/** Errors that affect only one model or target. */
+const OWN_ERRORS: readonly ErrorCode[] = [
   'MODEL_NOT_FOUND',
   'MODEL_INVALID',
   'TARGET_NOT_FOUND',
@@ -46,7 +46,7 @@ export interface FreezeInputs {
 }
 
 /**
- * Reads every registered program, describes it again where it changed, and computes its digest from its files, its data, its environment's lock and
+ * Reads every registered program, describes it again if it changed, and computes its digest from its files, its data, its environment's lock and
  * the behaviour version of the sdk. Parameters in `registry.yaml` are not used: the sources may have changed since.
  */
 export async function freezeRegistry(
@@ -85,7 +85,7 @@ async function orDamage<T>(registered: Omit<Damage, 'error'>, freeze: () => Prom
   try {
     return await freeze();
   } catch (error) {
-    if (isModelOpsError(error) && OWN_FAULTS.includes(error.code)) return { ...registered, error };
+    if (isModelOpsError(error) && OWN_ERRORS.includes(error.code)) return { ...registered, error };
     throw error;
   }
 }
@@ -105,7 +105,7 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
       }
       return program;
     },
-    /** The file of the bundle that the host loads; a compiled program, with its source map beside it, or a command model, is added to the bundle. */
+    /** The file of the bundle that the host loads; a compiled program with its source map, or a command model, is added to the bundle. */
     place({ source, code, map, file, host }: Program): string {
       if (code === undefined) return file;
       const { importPath, exportName } = parseSourceName(source);
@@ -114,7 +114,7 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
       if (map !== undefined) programs.set(`${path}${SOURCE_MAP}`, memoryFile(`${path}${SOURCE_MAP}`, map));
       return path;
     },
-    /** What a program consists of besides the file that the host loads: nothing for a compiled program. */
+    /** The other files that a program consists of; none for a compiled program. */
     parts({ host, file, closure }: Program): Pick<RegisteredModel, 'closure' | 'lock'> {
       if (host === 'node') return {};
       const others = closure.map(({ path }) => path).filter((path) => path !== file);

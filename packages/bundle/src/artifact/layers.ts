@@ -13,9 +13,9 @@ export interface Descriptor {
 
 export interface Blob {
   readonly descriptor: Descriptor;
-  /** Made when it is asked for: a blob that the registry has is never made. */
+  /** Computed on request: a blob that the registry has is not computed. */
   bytes(): Promise<Uint8Array>;
-  /** The file with its bytes, of a blob that need not be in memory. */
+  /** The file with its bytes, for a blob that need not be in memory. */
   readonly file?: string;
 }
 
@@ -34,10 +34,10 @@ export function blobOfBytes(mediaType: string, bytes: Uint8Array): Blob {
 /** The path of a layer that is one file, and whether it is executable. */
 export const TITLE = 'org.opencontainers.image.title';
 export const MODE = 'org.modelops.mode';
-/** Files above this are layers of their own, so that a change of code does not send them again. */
+/** Larger files are separate layers, so that a change of code does not send them again. */
 const LARGE = 2 ** 20;
 
-/** Large files, and wheels, which other bundles have too. */
+/** True for large files, and for wheels, which other bundles share. */
 function isOwnLayer({ path, size }: BundleFile): boolean {
   return size > LARGE || (path.startsWith(WHEELS) && path.endsWith('.whl'));
 }
@@ -61,7 +61,7 @@ function fileLayer({ path, size, digest, isExecutable, read, absolute }: BundleF
   };
 }
 
-/** Its descriptor is remembered by what determines it, so that a tree that did not change is not compressed again. */
+/** Its descriptor is cached by the digests of the files, so that an unchanged tree is not compressed again. */
 async function codeLayer(files: readonly BundleFile[], memo: Memo): Promise<Blob> {
   const key = sha256Hex(canonicalJson(files.map(({ path, digest, isExecutable }) => [path, digest, isExecutable])));
   const make = () => compress(files);
@@ -69,11 +69,11 @@ async function codeLayer(files: readonly BundleFile[], memo: Memo): Promise<Blob
   if (held !== undefined) return { descriptor: { mediaType: MEDIA.code, ...held }, bytes: make };
   const bytes = await make();
   const made = { digest: digestOf(bytes), size: bytes.byteLength };
-  memo.rememberLayer(key, made);
+  memo.cacheLayer(key, made);
   return { descriptor: { mediaType: MEDIA.code, ...made }, bytes: async () => bytes };
 }
 
-/** The same files give the same bytes everywhere: the compressor is JavaScript, since zlib differs between platforms; times and owners are zero. */
+/** The same files yield the same bytes everywhere: the compressor is JavaScript, since zlib differs between platforms; times and owners are zero. */
 async function compress(files: readonly BundleFile[]): Promise<Uint8Array> {
   const [{ gzipSync }, tar] = await Promise.all([import('fflate'), tarOf(files)]);
   return gzipSync(tar, { mtime: 0, level: 6 });

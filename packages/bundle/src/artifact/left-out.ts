@@ -1,22 +1,22 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folders that tools fill by themselves, which have no marker file. */
+/** Caches of tools, which have no marker file. */
 const CACHE_NAMES: readonly string[] = ['__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.ipynb_checkpoints', '.tox', '.nox'];
 /** The first line of a CACHEDIR.TAG (bford.info/cachedir), as cargo, borg and pytest write it. */
 const CACHE_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
 /** Written by `mops results export` into each export. */
 const EXPORT_MARKER = '.modelops-export.json';
-/** `cb` writes all fields but the parameter sets first; they fit in this. */
+/** The size of a study's beginning, where `cb` writes all fields except the parameter sets. */
 const STUDY_HEAD_BYTES = 2 ** 16;
 const STUDY_FIELDS = ['"model":', '"scenario":', '"metadata":', '"parameter_sets":'];
 
 /**
- * Why a folder of the project is never in a bundle, undefined for one that is. Folders are recognised by what they hold, whatever their names:
+ * Why a folder of the project is excluded from bundles; undefined if it is not. Folders are recognised by their contents, not by their names:
  * a virtual environment by `pyvenv.cfg` or `conda-meta`, a cache by `CACHEDIR.TAG`, an export by its marker, a registry by `oci-layout`, an object
- * store by its jobs and provenance, a MODELOPS_HOME by its environments or store. Python's caches have no marker and go by name.
+ * store by its jobs and provenance, a MODELOPS_HOME by its environments or store. Python's caches have no marker and are recognised by name.
  */
-export function leftOutFolder(folder: string, name: string): string | undefined {
+export function exclusionOf(folder: string, name: string): string | undefined {
   if (CACHE_NAMES.includes(name)) return 'a cache';
   const names = new Set(readdirSync(folder));
   if (names.has('pyvenv.cfg') || names.has('conda-meta')) return 'a virtual environment';

@@ -5,7 +5,7 @@ import { digestOfFile } from './bundle-file.ts';
 
 type File = BundleManifest['files'][number];
 
-/** How a file on the disk stands to one of a bundle. `linked`: it, or a folder on the way, is a link or no folder. */
+/** How a file on the disk compares with one of a bundle. `linked`: it is not a regular file, or a parent is not a folder. */
 export type LocalFile = 'same' | 'different' | 'missing' | 'linked';
 
 /** Compares a bundle's file with the one in `dir`: by size, then by every byte. */
@@ -22,7 +22,7 @@ export function compareLocal(dir: string, { path, size, digest }: File): LocalFi
   return found.size === size && digestOfFile(join(dir, path)).digest === digest ? 'same' : 'different';
 }
 
-/** True when `dir` holds every file of a bundle as it was pushed. */
+/** True if `dir` contains every file of a bundle unchanged. */
 export function isIntact(dir: string, { files }: BundleManifest): boolean {
   return files.every((file) => compareLocal(dir, file) === 'same');
 }

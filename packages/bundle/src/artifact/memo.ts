@@ -7,7 +7,7 @@ import { FOLDER } from '../project/project.ts';
 
 const digest = z.string().refine(isDigest);
 const memoSchema = z.object({
-  /** Raised when the compressor, the describing process or this file change what they make of the same bytes. */
+  /** Increased when the compressor, the describing process or this file yield other results for the same bytes. */
   version: z.literal(1),
   layers: z.record(z.string(), z.object({ digest, size: z.int() })),
   models: z.record(z.string(), modelDescriptionSchema),
@@ -16,27 +16,27 @@ const memoSchema = z.object({
 type Held = z.output<typeof memoSchema>;
 
 /**
- * What the last freeze of a project computed, by the SHA-256 of what determines it. It saves time and decides nothing: every digest is made of
- * bytes read anew, and without it the outcome is the same.
+ * A cache of the last freeze of a project, by the SHA-256 of the inputs. It only saves time: every digest is computed from current bytes, and
+ * without the cache the result is the same.
  */
 export interface Memo {
   layer(key: string): Held['layers'][string] | undefined;
-  rememberLayer(key: string, layer: Held['layers'][string]): void;
-  /** The description of a program, made where it is not known, by the key of its program. */
+  cacheLayer(key: string, layer: Held['layers'][string]): void;
+  /** The description of a program by its key, computed if it is not cached. */
   model(key: string, make: () => Promise<Held['models'][string]>): Promise<Held['models'][string]>;
   target(key: string, make: () => Promise<Held['targets'][string]>): Promise<Held['targets'][string]>;
-  /** Keeps what was asked for since it was opened, and forgets the rest. */
+  /** Saves the entries used since it was opened, and drops the others. */
   save(): Promise<void>;
 }
 
-/** Adds to what the last freeze left behind what a registration has just found, so that the next one need not find it again. */
+/** Adds the descriptions of a registration to the cache, for the next freeze. */
 export async function remember(projectDir: string, found: Partial<Pick<Held, 'models' | 'targets'>>): Promise<void> {
   const file = memoFile(projectDir);
   const { models, targets, ...held } = await readMemo(file);
   await writeMemo(file, { ...held, models: { ...models, ...found.models }, targets: { ...targets, ...found.targets } });
 }
 
-/** `rebuild` starts from nothing, and so remembers only what is asked for now. */
+/** `rebuild` starts with an empty cache. */
 export async function openMemo(projectDir: string, { rebuild = false }: { readonly rebuild?: boolean } = {}): Promise<Memo> {
   const file = memoFile(projectDir);
   const held = rebuild ? empty() : await readMemo(file);
@@ -52,7 +52,7 @@ export async function openMemo(projectDir: string, { rebuild = false }: { readon
       if (layer !== undefined) used.layers[key] = layer;
       return layer;
     },
-    rememberLayer: (key, layer) => {
+    cacheLayer: (key, layer) => {
       used.layers[key] = layer;
     },
     model: (key, make) => known(held.models, used.models, key, make),
@@ -73,7 +73,7 @@ async function readMemo(file: string): Promise<Held> {
   try {
     return memoSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch {
-    return empty(); // none yet, of another version, or damaged: everything is computed
+    return empty(); // missing, of another version, or damaged: everything is computed
   }
 }
 
@@ -83,9 +83,9 @@ async function writeMemo(file: string, held: Held): Promise<void> {
     await writeFile(join(dirname(file), '.gitignore'), '*\n');
     await writeFileAtomically(file, JSON.stringify(held), { sync: false });
   } catch (error) {
-    // A project that may only be read can be pushed all the same.
+    // A read-only project can be pushed too.
     if (!['EACCES', 'EPERM', 'EROFS'].includes(codeOf(error) ?? '')) {
-      throw new ModelOpsError('FILE_INVALID', `${file} cannot be written: ${(error as Error).message}`, { cause: error });
+      throw new ModelOpsError('FILE_INVALID', `cannot write ${file}: ${(error as Error).message}`, { cause: error });
     }
   }
 }

@@ -7,7 +7,7 @@ export function fileDigests(files: BundleManifest['files']): FileDigests {
   return new Map(files.map(({ path, digest }) => [path, digest]));
 }
 
-/** The files that a model's results depend on, and that must be in the bundle: its program, what that loads, its data. */
+/** The files that a model's results depend on, and that must be in the bundle: its program, the files that this loads, its data. */
 export function filesOfModel({ program, closure = [], data }: Omit<RegisteredModel, 'model_digest'>): string[] {
   return [...new Set([program, ...closure, ...data])].sort();
 }
@@ -16,13 +16,13 @@ export function filesOfTarget({ program, closure = [], description }: Omit<Regis
   return [...new Set([program, ...closure, ...filesOf(description)])].sort();
 }
 
-/** A model's digest from the bytes of its files: nothing that a bundle merely claims is in it. Each file and the lock must be in `digests`. */
+/** A model's digest, computed from its files and not from claims of a bundle. Each file and the lock must be in `digests`. */
 export function modelDigestFrom(model: Omit<RegisteredModel, 'model_digest'>, digests: FileDigests): Digest {
   const lock = model.lock === undefined ? null : digests.get(model.lock)!;
   return modelDigestOf({ files: closureOf(filesOfModel(model), digests), lock, behaviour: model.description.behaviour });
 }
 
-/** As {@link modelDigestFrom}, of a target. */
+/** As {@link modelDigestFrom}, for a target. */
 export function targetDigestFrom(target: Omit<RegisteredTarget, 'target_digest'>, digests: FileDigests): Digest {
   const lock = target.lock === undefined ? null : digests.get(target.lock)!;
   return modelDigestOf({ files: closureOf(filesOfTarget(target), digests), lock, behaviour: target.description.behaviour });

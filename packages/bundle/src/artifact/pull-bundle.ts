@@ -26,13 +26,13 @@ export interface PullReport {
 
 /**
  * Writes a bundle's sources and data into a folder: verified in a temporary folder first, then moved file by file; files that are not in the
- * bundle stay. Compiled programs are left out, since the next push makes them.
+ * bundle are kept. Compiled programs are omitted, since the next push compiles them.
  * @throws LOCAL_CHANGES, before anything is written, for files that differ and for links in the way; BUNDLE_NOT_FOUND, BUNDLE_INVALID, IDENTITY_INVALID
  */
 export async function pullBundle({ ref, dir, provider, overwrite = false }: PullRequest): Promise<PullReport> {
   const { repository, digest } = parseBundleRef(ref);
   if (repository === undefined)
-    throw new ModelOpsError('IDENTITY_INVALID', `${ref} names no repository`, { hint: 'write <repository>@sha256:…' });
+    throw new ModelOpsError('IDENTITY_INVALID', `${ref} has no repository`, { hint: 'write <repository>@sha256:…' });
   await mkdir(join(dir, FOLDER), { recursive: true });
   const temporary = await mkdtemp(join(dir, FOLDER, 'pull-'));
   try {
@@ -48,12 +48,12 @@ export async function pullBundle({ ref, dir, provider, overwrite = false }: Pull
     return { dir, ref, manifest, written, unchanged: files.length - written.length };
   } finally {
     await rm(temporary, { recursive: true, force: true });
-    // Nothing stays behind in a folder that was refused.
+    // A refused folder is left unchanged.
     await rmdir(join(dir, FOLDER)).catch(() => undefined);
   }
 }
 
-/** The paths to write. @throws LOCAL_CHANGES naming what is in the way */
+/** The paths to write. @throws LOCAL_CHANGES naming the files in the way */
 function planPull(dir: string, files: BundleManifest['files'], overwrite: boolean): string[] {
   const states = files.map((file) => ({ path: file.path, state: compareLocal(dir, file) }));
   const named = (state: LocalFile) => states.filter((file) => file.state === state).map(({ path }) => path);

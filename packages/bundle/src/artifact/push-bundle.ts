@@ -26,18 +26,18 @@ export interface PushReport {
   readonly damaged: readonly Damage[];
 }
 
-/** Blobs uploaded at once. */
+/** Maximum number of concurrent uploads. */
 const CONCURRENT_UPLOADS = 4;
 
 /**
- * Freezes a project and uploads its missing blobs; the tag moves last, so that it never names an incomplete bundle. Unchanged,
+ * Freezes a project and uploads its missing blobs; the tag moves last, so that it never names an incomplete bundle. For an unchanged project
  * nothing is sent. @throws as {@link buildArtifact}, and REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED
  */
 export async function pushBundle({ projectDir, never = [], ...to }: PushRequest): Promise<PushReport> {
   return pushArtifact(await buildArtifact(projectDir, { never }), to);
 }
 
-/** Uploads the missing blobs of a frozen project, as {@link pushBundle} does. `check` checks for every blob, whatever the tag names. */
+/** Uploads the missing blobs of a frozen project, as {@link pushBundle} does. `check` checks every blob, even if the tag names this bundle. */
 export async function pushArtifact(
   { digest, manifestBytes, blobs, manifest, damaged }: Artifact,
   { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir' | 'never'> & { readonly check?: boolean },

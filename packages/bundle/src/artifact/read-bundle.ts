@@ -5,7 +5,7 @@ import { parseForeignJson } from '../registry/foreign-json.ts';
 import { checkManifest } from './check-manifest.ts';
 import { type Descriptor, MEDIA } from './layers.ts';
 
-/** 50,000 files with long paths; parsing takes ten times as much memory. */
+/** Enough for 50,000 files with long paths; parsing takes ten times as much memory. */
 const MAX_CONFIG_BYTES = 12 * 2 ** 20;
 
 const descriptorSchema = z.object({
@@ -20,11 +20,11 @@ const ociManifestSchema = z.object({ artifactType: z.string().optional(), config
 export interface OpenedBundle {
   readonly manifest: BundleManifest;
   readonly layers: readonly Descriptor[];
-  /** The bytes of the OCI manifest and of the config, from which {@link parseBundle} makes the rest again. */
+  /** The bytes of the OCI manifest and of the config, which {@link parseBundle} parses. */
   readonly bytes: { readonly manifest: Uint8Array; readonly config: Uint8Array };
 }
 
-/** @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for another kind of artifact, and for a bundle that is incomplete or claims what its bytes do not show */
+/** @throws BUNDLE_NOT_FOUND; BUNDLE_INVALID for another kind of artifact, and for a bundle that is incomplete or has wrong digests */
 export async function openBundle(provider: BundleProvider, repository: string, digest: Digest): Promise<OpenedBundle> {
   const name = `${repository}@${digest}`;
   const manifest = await provider.fetchManifest(repository, digest);
@@ -38,7 +38,7 @@ export async function openBundle(provider: BundleProvider, repository: string, d
 
 /**
  * A bundle from the bytes of its OCI manifest and config, whose digests the caller has checked.
- * @throws BUNDLE_INVALID for another kind of artifact, and for a config that claims what its list of files does not show
+ * @throws BUNDLE_INVALID for another kind of artifact, and for a config with wrong digests
  */
 export function parseBundle(bytes: OpenedBundle['bytes'], name: string): OpenedBundle {
   const { layers } = parseOciManifest(bytes.manifest, name);
@@ -47,7 +47,7 @@ export function parseBundle(bytes: OpenedBundle['bytes'], name: string): OpenedB
   return { manifest, layers, bytes };
 }
 
-/** What a pushed bundle registers. @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID */
+/** The registered models and targets of a pushed bundle. @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID */
 export async function readManifest(provider: BundleProvider, repository: string, digest: Digest): Promise<BundleManifest> {
   return (await openBundle(provider, parseRepository(repository).name, digest)).manifest;
 }

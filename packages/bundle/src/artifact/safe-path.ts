@@ -1,11 +1,11 @@
 import { WHEELS } from '@modelops/model-host';
 
-/** Where the programs that push compiles are in a bundle. */
+/** The folder of compiled programs in a bundle. */
 export const PROGRAMS = '.modelops-bundle/compiled/';
-/** Folders of tools, never part of a bundle: a file in one could run by itself (`.git/hooks`), or pass for what another tool wrote. */
+/** Folders of tools, never part of a bundle: a file in one could be executed (`.git/hooks`), or be mistaken for another tool's file. */
 export const TOOL_FOLDERS: readonly string[] = ['.git', '.modelops-bundle', 'node_modules'];
 
-/** The longest file name that ext4, APFS and NTFS hold, in bytes of UTF-8. */
+/** Maximum length of a file name on ext4, APFS and NTFS, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 255;
 const MAX_PATH_BYTES = 1024;
 
@@ -20,7 +20,7 @@ export function pathProblem(path: string): string | undefined {
 }
 
 /**
- * True for a name that some system takes for a tool's folder: Windows ignores case, trailing dots and spaces and what follows a colon, and has
+ * True for a name that some system treats as a tool's folder: Windows ignores case, trailing dots and spaces and everything after a colon, and has
  * short names (`GIT~1`); macOS ignores case and invisible characters.
  */
 export function isToolFolder(name: string): boolean {

@@ -3,14 +3,14 @@ import { join, sep } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import ignore from 'ignore';
 import { type BundleFile, diskFile } from './bundle-file.ts';
-import { isStudyFile, leftOutFolder } from './left-out.ts';
+import { exclusionOf, isStudyFile } from './left-out.ts';
 import { pathProblem, TOOL_FOLDERS } from './safe-path.ts';
 
 /**
- * The project's files in order of their paths, without what `.modelopsignore` names, what our tools and Python write there (left-out.ts), and
- * the folders `never`: MODELOPS_HOME and the environment's own, absolute. A link to a file of the project is that file; a link to a folder of
- * it is left out, since the folder is there itself.
- * @throws BUNDLE_INVALID for a link that leaves the project or is broken, and for a name that some systems cannot hold
+ * The project's files in order of their paths, except those in `.modelopsignore`, files of our tools and of Python (left-out.ts), and the absolute
+ * folders `never`: MODELOPS_HOME and those of the environment. A link to a file of the project counts as that file; a link to a folder of the
+ * project is skipped.
+ * @throws BUNDLE_INVALID for a link that leaves the project or is broken, and for a name that is invalid on some systems
  */
 export function snapshotFiles(projectDir: string, never: readonly string[] = []): BundleFile[] {
   const rules = ignore().add(readIgnores(projectDir));
@@ -23,7 +23,7 @@ export function snapshotFiles(projectDir: string, never: readonly string[] = [])
       if (problem !== undefined) throw badName(path, problem);
       const absolute = join(projectDir, path);
       if (entry.isDirectory()) {
-        if (!never.includes(absolute) && leftOutFolder(absolute, entry.name) === undefined) visit(path);
+        if (!never.includes(absolute) && exclusionOf(absolute, entry.name) === undefined) visit(path);
       }
       if ((entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path))) && !isStudyFile(absolute, entry.name))
         files.push(diskFile(absolute, path));
@@ -64,7 +64,7 @@ function readIgnores(projectDir: string): string {
   try {
     return readFileSync(join(projectDir, '.modelopsignore'), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''; // without one, everything is part
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''; // nothing is ignored
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 
 export interface TarEntry {
   readonly path: string;
-  /** As the header claims; `pieces` has no more. */
+  /** From the header; `pieces` has at most as many bytes. */
   readonly size: number;
   readonly isExecutable: boolean;
   /** Must be read to the end before the next entry. */
@@ -37,7 +37,7 @@ export async function* readTarGzip(file: string, maxBytes: number, invalid: (rea
   try {
     for await (const entry of reader) {
       const { name, type, mode, size = 0 } = entry.header;
-      if (type !== 'file') throw new Error(`a layer holds a ${type}, ${JSON.stringify(name)}; bundles hold files only`);
+      if (type !== 'file') throw new Error(`a layer contains a ${type}, ${JSON.stringify(name)}; bundles contain only files`);
       yield { path: name, size, isExecutable: ((mode ?? 0) & 0o100) !== 0, pieces: piecesOf(entry as AsyncIterable<Uint8Array>, invalid) };
     }
   } catch (error) {

@@ -26,19 +26,19 @@ import { findBundleProject } from '../project/project.ts';
 /** The Python environment of a project as it is now. */
 export interface EnvironmentReport {
   readonly dir: string;
-  /** The lock; null where models use the standard library alone. */
+  /** The lock; null if models use only the standard library. */
   readonly lock: { readonly file: string; readonly digest: Digest; readonly is_active: boolean } | null;
-  /** True where requirements.txt is not compiled to hashes yet. */
+  /** True if requirements.txt has not been compiled to hashes. */
   readonly needs_compiling: boolean;
   readonly packages: readonly LockedPackage[];
-  /** What environments are made with. */
+  /** The interpreter from which environments are built. */
   readonly interpreter: string;
   readonly version: string;
   readonly platform: string;
   /** The environment's folder; null without a lock, and with the active interpreter. */
   readonly environment: string | null;
   readonly is_built: boolean;
-  /** The number of frozen wheels that are of this lock, Python version and platform. */
+  /** The number of frozen wheels for this lock, Python version and platform. */
   readonly frozen_wheels: number;
 }
 
@@ -85,7 +85,7 @@ export const envShow = defineCommand({
   human: (data) => `${renderEnvironment(data)}\n${data.packages.map(({ name, version }) => `  ${name} ${version}`).join('\n')}`.trimEnd(),
 });
 
-/** Reads the lock and asks the interpreter; builds and compiles nothing. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed */
+/** Reads the lock and the properties of the interpreter; builds and compiles nothing. @throws PYTHON_NOT_FOUND, PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed */
 async function describeEnvironment(dir: string): Promise<EnvironmentReport> {
   const pythons = pythonsFrom(process.env);
   const base = await pythons.base();
@@ -117,7 +117,7 @@ async function describeLocked(base: Python, lock: PythonLock, { dir, cacheDir }:
 const shown = ({ file, digest, isActive }: PythonLock) => ({ file, digest, is_active: isActive === true });
 
 function installedPackages(text: string): LockedPackage[] {
-  const [, ...lines] = text.trimEnd().split('\n'); // the first is Python itself
+  const [, ...lines] = text.trimEnd().split('\n'); // the first line is Python itself
   return packagesIn(lines);
 }
 

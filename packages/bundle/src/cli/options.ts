@@ -6,13 +6,13 @@ import { findBundleProject, loadProject, type Project, PYTHON_CHOICES } from '..
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 
-/** How a model is registered, as a hint. */
+/** The command that registers a model, for hints. */
 export const REGISTER = 'modelops-bundle register-model models/NAME.py (or models/NAME.ts)';
 
 export const envOption = z
   .string()
   .optional()
-  .describe('Environment; default: the one of the project, else local')
+  .describe('Environment; default: that of the project, otherwise local')
   .meta({ placeholder: 'NAME' });
 
 export const pythonOption = z

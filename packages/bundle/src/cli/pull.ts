@@ -18,11 +18,11 @@ export const pull = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.bundle.pull/v1',
-  run: async ({ bundle, dir: asked, overwrite, env }, { cwd, environment }: BundleDeps) => {
+  run: async ({ bundle, dir: folder, overwrite, env }, { cwd, environment }: BundleDeps) => {
     const { registry } = await environment(env);
     const provider = await openBundleProvider(registry);
     const ref = await resolveRef(bundle, provider, cwd);
-    const dir = asked === undefined ? findBundleProject(cwd) : resolve(cwd, asked);
+    const dir = folder === undefined ? findBundleProject(cwd) : resolve(cwd, folder);
     const { manifest, written, unchanged } = await pullBundle({ ref, dir, provider, overwrite });
     await adoptBundle(dir, `${registryHost(registry)}/${parseBundleRef(ref).repository}`, manifest);
     return { ref, dir, written, unchanged, models: manifest.models.map(({ source }) => source) };

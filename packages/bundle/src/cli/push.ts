@@ -24,12 +24,12 @@ export const push = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.bundle.push/v1',
-  run: async ({ tag: asked, freezeWheels, python, env }, deps: BundleDeps) => {
+  run: async ({ tag: requestedTag, freezeWheels, python, env }, deps: BundleDeps) => {
     const project = findBundleProject(deps.cwd);
     if (python !== undefined) await choosePython(project, python);
     if (freezeWheels !== undefined) await saveConfig(project, { ...(await loadProject(project)).config, freeze_wheels: freezeWheels });
     const { dir, config, repository, provider, environment, never } = await openProject(deps, env);
-    const tag = checkTag(asked ?? config.default_tag);
+    const tag = checkTag(requestedTag ?? config.default_tag);
     const { digest, ref, uploaded, reused, manifest, damaged } = await pushBundle({ projectDir: dir, provider, repository, tag, never });
     const { files, models, targets } = manifest;
     return {

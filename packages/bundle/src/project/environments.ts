@@ -10,7 +10,7 @@ export function modelopsHome(env: Readonly<Record<string, string | undefined>>, 
   return resolve(cwd, env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops'));
 }
 
-/** The folders that our programs write to: never part of a project's bundle, even where they are inside the project. */
+/** The folders that our programs write to: never part of a bundle, even inside the project. */
 export function ownFolders(home: string, { registry, storage }: Pick<BundleEnvironment, 'registry' | 'storage'>): string[] {
   return [home, registry.path, storage.path].filter((path) => path !== undefined).map((path) => resolve(path));
 }
@@ -24,8 +24,8 @@ export interface FoundEnvironment {
 type Where = { readonly home: string; readonly cwd: string };
 
 /**
- * The named environment; without a name the one of the project at `cwd`, else `local`, which exists without a file.
- * @throws ENVIRONMENT_NOT_FOUND listing those that exist, CONFIG_INVALID
+ * The named environment; without a name, that of the project at `cwd`, otherwise `local`, which exists without a file.
+ * @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID
  */
 export async function loadEnvironment(name: string | undefined, where: Where): Promise<BundleEnvironment> {
   return (await findEnvironment(name, where)).environment;
@@ -36,7 +36,7 @@ export async function findEnvironment(name: string | undefined, { home, cwd }: W
   return environmentNamed(name ?? (await projectEnvironment(cwd)) ?? 'local', home);
 }
 
-/** @throws ENVIRONMENT_NOT_FOUND listing those that exist, CONFIG_INVALID */
+/** @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID */
 export async function environmentNamed(name: string, home: string): Promise<FoundEnvironment> {
   const written = await readEnvironment(name, home);
   if (written !== undefined) return { environment: written, file: fileOf(home, name) };
@@ -46,17 +46,17 @@ export async function environmentNamed(name: string, home: string): Promise<Foun
   });
 }
 
-/** The environment in a file; undefined where there is none. @throws CONFIG_INVALID, USAGE for an invalid name */
+/** The environment in a file; undefined if there is none. @throws CONFIG_INVALID, USAGE for an invalid name */
 export async function readEnvironment(name: string, home: string): Promise<BundleEnvironment | undefined> {
   const file = fileOf(home, name);
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
-    throw new ModelOpsError('CONFIG_INVALID', `${file} cannot be read: ${cause.message}`, { cause });
+    throw new ModelOpsError('CONFIG_INVALID', `cannot read ${file}: ${cause.message}`, { cause });
   });
   return text === undefined ? undefined : parseYaml(text, bundleEnvironmentSchema, file);
 }
 
-/** Writes an environment's file, for its owner alone to read: it may hold a connection string. */
+/** Writes an environment's file, readable only by its owner, because it may contain a connection string. */
 export async function saveEnvironment(environment: BundleEnvironment, home: string): Promise<string> {
   const file = fileOf(home, environment.environment);
   await mkdir(join(home, 'bundle-env'), { recursive: true, mode: 0o700 });

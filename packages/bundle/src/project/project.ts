@@ -30,7 +30,7 @@ export interface Project {
   readonly registry: ProjectRegistry;
 }
 
-/** The bundle project that `from` lies in. @throws PROJECT_NOT_FOUND */
+/** The bundle project that contains `from`. @throws PROJECT_NOT_FOUND */
 export function findBundleProject(from: string): string {
   const { root, isBundle } = findProject(from);
   if (isBundle) return root;
@@ -62,11 +62,11 @@ export interface InitReport {
   readonly dir: string;
   readonly registry_ref: string;
   readonly environment: string;
-  /** False when the project was there with this name already. */
+  /** False if the project already existed with this name. */
   readonly isNew: boolean;
 }
 
-/** Makes `dir` a bundle project named `name`, nested names included. Again with the same name it changes nothing. @throws IDENTITY_INVALID, CONFLICT when it has another name */
+/** Makes `dir` a bundle project named `name`, which may contain slashes. With the same name again it changes nothing. @throws IDENTITY_INVALID, CONFLICT if it has another name */
 export async function initProject(dir: string, name: string, { environment, registry, storage }: BundleEnvironment): Promise<InitReport> {
   const { host } = parseRepository(name);
   if (host !== undefined)
@@ -78,7 +78,7 @@ export async function initProject(dir: string, name: string, { environment, regi
   if (!report.isNew) {
     const held = (await loadProject(dir)).config.registry_ref;
     if (held !== registry_ref)
-      throw new ModelOpsError('CONFLICT', `${dir} is the bundle project ${held} already`, {
+      throw new ModelOpsError('CONFLICT', `${dir} is already the bundle project ${held}`, {
         hint: `edit registry_ref in ${CONFIG} to rename it`,
       });
     return report;
@@ -94,11 +94,11 @@ export async function initProject(dir: string, name: string, { environment, regi
   return report;
 }
 
-/** What stands for the registry in front of a repository's name: its host, or `local` for the embedded one. @throws CONFIG_INVALID */
+/** The registry's part of a repository's name: its host, or `local` for the embedded one. @throws CONFIG_INVALID */
 export function registryHost({ provider, login_server }: BundleEnvironment['registry']): string {
   if (provider === 'oci-layout') return 'local';
   if (parseRepository(`${login_server}/x`).host === login_server) return login_server;
-  throw new ModelOpsError('CONFIG_INVALID', `the registry's login_server ${login_server} is no host`, {
+  throw new ModelOpsError('CONFIG_INVALID', `invalid registry.login_server ${login_server}: expected a host`, {
     hint: 'a host has a dot or a port, as in registry.example or registry:5000',
   });
 }
@@ -107,7 +107,7 @@ export async function saveConfig(dir: string, config: BundleConfig): Promise<voi
   await writeYaml(join(dir, CONFIG), config);
 }
 
-/** Has a project's Python models use the active interpreter, or the packages of its lock. */
+/** Sets whether a project's Python models use the active interpreter or the packages of its lock. */
 export async function choosePython(dir: string, choice: PythonChoice): Promise<void> {
   if (choice === 'active') await writeFileAtomically(join(dir, PYTHON_CHOICE), `${choice}\n`);
   else await rm(join(dir, PYTHON_CHOICE), { force: true });
@@ -117,7 +117,7 @@ export async function saveRegistry(dir: string, registry: ProjectRegistry): Prom
   await writeYaml(join(dir, REGISTRY), { models: registry.models, targets: registry.targets, ...targetSetsOf(registry) });
 }
 
-/** The target sets of a registry and their weights, where it has some. */
+/** The target sets of a registry and their weights, if any. */
 export function targetSetsOf({
   target_sets,
   target_set_weights,
@@ -128,7 +128,7 @@ export function targetSetsOf({
   };
 }
 
-/** Makes a folder that a bundle was pulled into a project that can be pushed again. What is there already stays. */
+/** Makes the folder of a pulled bundle a project that can be pushed. Existing files are kept. */
 export async function adoptBundle(
   dir: string,
   registryRef: string,

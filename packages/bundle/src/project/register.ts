@@ -7,7 +7,7 @@ import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
 
 export interface RegisterOptions {
-  /** Where the names were typed. Default: the project. */
+  /** The folder that names are relative to. Default: the project. */
   readonly cwd?: string;
 }
 
@@ -33,9 +33,9 @@ export interface RegisteredModelReport extends ModelDescription {
 }
 
 export interface RegisterTargetOptions extends RegisterOptions {
-  /** Target sets that it joins; made where they are new. */
+  /** Target sets to add it to; new sets are created. */
   readonly sets?: readonly string[];
-  /** Its weight in these sets. Default: the one it has there, or else the one that it declares. */
+  /** Its weight in these sets. Default: its current weight there, otherwise the one that it declares. */
   readonly weight?: number | undefined;
 }
 
@@ -68,7 +68,7 @@ function openedFiles({ project, elsewhere, problem }: TrialRun, declared: readon
   return { undeclared: project.filter((file) => !declared.includes(file)), outside: elsewhere, trial_problem: problem ?? null };
 }
 
-/** Registers a target, or describes it anew. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
+/** Registers a target, or updates its registration. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
 export async function registerTarget(
   dir: string,
   name: string,
@@ -111,7 +111,9 @@ export async function withTarget(
 function joinedSets(held: ProjectRegistry['target_sets'], source: string, names: readonly string[]): ProjectRegistry['target_sets'] {
   const bad = names.find((name) => !targetSetName.safeParse(name).success);
   if (bad !== undefined)
-    throw new ModelOpsError('CONFIG_INVALID', `"${bad}" is no name of a target set`, { hint: 'lower-case letters, digits, . _ and -' });
+    throw new ModelOpsError('CONFIG_INVALID', `invalid name of a target set "${bad}"`, {
+      hint: 'use lowercase letters, digits, . _ and -',
+    });
   const joined = names.map((name) => [name, [...new Set([...(held[name] ?? []), source])].sort()] as const);
   return { ...held, ...Object.fromEntries(joined) };
 }
@@ -133,7 +135,7 @@ function dataPath(dir: string, file: string): string {
     throw new ModelOpsError('CONFIG_INVALID', `${file} is outside the project`, { hint: 'move the data into the project folder' });
   if (statSync(resolve(join(dir, path)), { throwIfNoEntry: false })?.isFile() !== true)
     throw new ModelOpsError('FILE_NOT_FOUND', `data file ${file} not found in ${dir}`, {
-      hint: `give its path from the project folder, or remove it: --remove-data ${file}`,
+      hint: `give its path relative to the project folder, or remove it: --remove-data ${file}`,
     });
   return path;
 }

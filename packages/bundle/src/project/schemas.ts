@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 /** `.modelops-bundle/config.yaml`. A person may edit it: unknown fields are refused. */
 export const bundleConfigSchema = z.strictObject({
-  /** `<registry>/<project>`: where this project's bundles are. */
+  /** `<registry>/<project>`: the repository of this project's bundles. */
   registry_ref: z.string().superRefine((text, context) => {
     try {
       parseRepository(text);
@@ -15,12 +15,12 @@ export const bundleConfigSchema = z.strictObject({
     .string()
     .regex(/^[\w][\w.-]{0,127}$/, 'a tag is 1 to 128 letters, digits, _ . or -')
     .default('latest'),
-  /** Whether bundles hold the wheels of their Python environment. */
+  /** Whether bundles contain the wheels of their Python environment. */
   freeze_wheels: z.boolean().optional(),
   storage: z.looseObject({ provider: z.string(), container: z.string().optional() }).optional(),
 });
 
-/** As in a command line and a file: a lower-case word. */
+/** The name of a target set, in lowercase. */
 export const targetSetName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a target set is named by lower-case letters, digits, . _ and -');
@@ -30,12 +30,12 @@ const registryFields = z.strictObject({
     .array(z.strictObject({ source: z.string(), data: z.array(z.string()).default([]), description: modelDescriptionSchema }))
     .default([]),
   targets: z.array(z.strictObject({ source: z.string(), description: targetDescriptionSchema })).default([]),
-  /** Names for several targets at once, as `mops jobs submit --target-set` takes them. */
+  /** Names for several targets at once, for `mops jobs submit --target-set`. */
   target_sets: z.record(targetSetName, z.array(z.string()).min(1)).default({}),
   target_set_weights: targetSetWeightsSchema.default({}),
 });
 
-/** `.modelops-bundle/registry.yaml`: what was registered, as it described itself then. Digests are made at push, from the bytes. */
+/** `.modelops-bundle/registry.yaml`: registered models and targets with their descriptions at registration. Digests are computed at push, from the bytes. */
 export const projectRegistrySchema = registryFields.superRefine(({ target_sets, target_set_weights }, context) => {
   for (const [set, weights] of Object.entries(target_set_weights))
     for (const target of Object.keys(weights))

@@ -30,7 +30,7 @@ export async function unregister(dir: string, name: string, kind: 'model' | 'tar
   return { source, sets };
 }
 
-/** Removes a target set from the project's registry; its targets stay. @throws TARGET_NOT_FOUND, with the nearest name */
+/** Removes a target set from the project's registry; its targets remain registered. @throws TARGET_NOT_FOUND, with the nearest name */
 export async function unregisterSet(dir: string, set: string): Promise<{ readonly set: string; readonly targets: readonly string[] }> {
   const { registry } = await loadProject(dir);
   const { [set]: targets, ...target_sets } = registry.target_sets;

@@ -26,7 +26,7 @@ export interface AcrOptions {
   readonly now: () => number;
 }
 
-/** Azure Container Registry with the identity of whoever runs this: `az login`, a managed or a workload identity. Opens nothing yet. */
+/** Azure Container Registry with the identity of the user or machine: `az login`, a managed or a workload identity. Opens no connection. */
 export function openAcrProvider({ login_server, insecure }: BundleEnvironment['registry']): BundleProvider {
   return createAcrProvider({ host: login_server, isInsecure: insecure, entraToken: askEntra, now: Date.now });
 }
@@ -71,7 +71,9 @@ async function exchange({ host, isInsecure, entraToken }: AcrOptions): Promise<C
 
 function exchangeRefused(status: number, url: URL, host: string): ModelOpsError {
   if (status === 429 || status >= 500)
-    return new ModelOpsError('REGISTRY_UNREACHABLE', `${url} issues no token now: status ${status}`, { hint: 'try again in a moment' });
+    return new ModelOpsError('REGISTRY_UNREACHABLE', `${url} cannot issue a token at the moment: status ${status}`, {
+      hint: 'try again in a moment',
+    });
   return new ModelOpsError('UNAUTHORISED', `${url} refused this identity: status ${status}`, {
     hint: `assign it the role AcrPull or AcrPush on ${host}, or az login as another; registry.provider docker uses the credentials of az acr login`,
   });

@@ -2,11 +2,11 @@ import type { Digest } from '@modelops/contracts';
 
 export interface TagEntry {
   readonly tag: string;
-  /** Undefined where the registry's list has no digests; {@link BundleProvider.resolveTag} finds it. */
+  /** Undefined if the registry's list has no digests; {@link BundleProvider.resolveTag} finds it. */
   readonly digest: Digest | undefined;
 }
 
-/** A blob as a manifest names it. `size` is in bytes, exact, and the most that is ever read of it. */
+/** A blob as a manifest names it. `size` is in bytes, exact; no more is ever read. */
 export interface BlobRef {
   readonly digest: Digest;
   readonly size: number;
@@ -16,19 +16,19 @@ export interface BlobRef {
 export const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
 
 /**
- * Where bundles are kept: an OCI registry, or a folder laid out as one. Repositories are names without the registry's host. Every method
+ * A store of bundles: an OCI registry, or a folder in OCI layout. Repositories are names without the registry's host. Every method
  * throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED or UNAUTHORISED, and IDENTITY_INVALID for an invalid repository name.
  */
 export interface BundleProvider {
-  /** Undefined when there is no such tag, or no such repository. */
+  /** Undefined if there is no such tag, or no such repository. */
   resolveTag(repository: string, tag: string): Promise<Digest | undefined>;
-  /** Undefined when the repository has no such manifest. @throws BUNDLE_INVALID for bytes that are not those of the digest */
+  /** Undefined if the repository has no such manifest. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   fetchManifest(repository: string, digest: Digest): Promise<Uint8Array | undefined>;
   hasBlob(repository: string, digest: Digest): Promise<boolean>;
-  /** A small blob, in memory. Undefined when the repository has no such blob. @throws BUNDLE_INVALID for bytes that are not those of the digest */
+  /** A small blob, in memory. Undefined if the repository has no such blob. @throws BUNDLE_INVALID for bytes that are not those of the digest */
   fetchBlob(repository: string, blob: BlobRef): Promise<Uint8Array | undefined>;
   /**
-   * Writes a blob of any size to a new file, without holding it in memory. False, and no file, when the repository has no such blob.
+   * Writes a blob of any size to a new file, without holding it in memory. False, and no file, if the repository has no such blob.
    * @throws BUNDLE_INVALID, and leaves no file, for bytes that are not those of the digest
    */
   downloadBlob(repository: string, blob: BlobRef, file: string): Promise<boolean>;

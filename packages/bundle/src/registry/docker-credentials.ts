@@ -31,7 +31,7 @@ const HELPER_TIMEOUT_MS = 30_000;
 const IDENTITY_TOKEN = '<token>';
 
 /**
- * The credentials in Docker's configuration (`DOCKER_CONFIG`, else `~/.docker`) for a registry: from its own helper, from `auths`, or from the
+ * The credentials in Docker's configuration (`DOCKER_CONFIG`, otherwise `~/.docker`) for a registry: from its own helper, from `auths`, or from the
  * default store. @throws CONFIG_INVALID for an invalid configuration file, UNAUTHORISED for a helper that fails
  */
 export async function readDockerCredentials(host: string, env: Env): Promise<Credentials | undefined> {
@@ -47,7 +47,7 @@ export async function readDockerCredentials(host: string, env: Env): Promise<Cre
   return entryOf(config, host) ?? (config.credsStore === undefined ? undefined : askHelper(config.credsStore, host, env));
 }
 
-/** Errors carry no text of the file, and no parser's message: both may hold a password. */
+/** Errors contain neither text of the file nor the parser's message: both may contain a password. */
 function parseConfig(text: string, file: string, host: string): DockerConfig {
   const hint = `docker login ${host} writes it`;
   let value: unknown;

@@ -31,7 +31,7 @@ const NO_BODY = { maxBytes: 2 ** 16 };
 
 const tagsSchema = z.object({ tags: z.array(z.string()).nullish() });
 
-/** Any registry that speaks the OCI Distribution protocol, with the credentials that Docker's own configuration has for it. */
+/** Any registry that supports the OCI Distribution protocol, with the credentials in Docker's configuration. */
 export function openDockerProvider({ login_server, insecure }: BundleEnvironment['registry']): BundleProvider {
   return createDockerProvider(
     createRegistryHttp({ host: login_server, isInsecure: insecure, credentials: () => readDockerCredentials(login_server, process.env) }),
@@ -56,7 +56,7 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
   const upload = async (repository: string, digest: Digest, body: NonNullable<RegistryRequest['body']>): Promise<void> => {
     const start = await http.request('POST', path(repository, 'blobs/uploads/'), { accepts: [202], ...push(repository) });
     const location = start.headers.get('location');
-    if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} named no URL to upload to`);
+    if (location === null) throw new ModelOpsError('REGISTRY_REFUSED', `${start.url} returned no upload URL`);
     const to = urlFrom(location, new URL(start.url), 'Location');
     to.searchParams.set('digest', digest);
     const headers = { 'content-type': 'application/octet-stream' };
@@ -79,7 +79,7 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
       return status === 404 ? undefined : verified(bytes, digest, url);
     },
     async hasBlob(repository, digest) {
-      // A web server that answers every path with a page must not pass for a registry that holds everything.
+      // A web server that answers every path with a page must not be mistaken for a registry that has every blob.
       const request = { accepts: [200, 404], type: NO_PAGE, ...NO_BODY, ...pull(repository) };
       return (await http.request('HEAD', blob(repository, digest), request)).status === 200;
     },

@@ -18,7 +18,7 @@ const MAX_INDEX_BYTES = 16 * 2 ** 20;
 /** An index is locked for milliseconds. */
 const LOCK_TIMEOUT_MS = 30_000;
 
-/** Fields and entries that other tools wrote into an index stay as they are. */
+/** Fields and entries of other tools in an index are kept. */
 const indexSchema = z.looseObject({
   schemaVersion: z.literal(2),
   manifests: z.array(
@@ -134,7 +134,7 @@ function absent(error: NodeJS.ErrnoException): undefined {
   throw error;
 }
 
-/** False where there is no such blob. */
+/** False if there is no such blob. */
 async function copyVerified(from: string, blob: BlobRef, to: string): Promise<boolean> {
   const opened = await openRegular(from, blob.size);
   if (opened === undefined) return false;

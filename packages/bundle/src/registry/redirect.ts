@@ -13,7 +13,7 @@ export interface Hop {
 }
 
 /**
- * Where a response redirects to, undefined where it does not. Reads may be redirected to any server (registries keep blobs in object stores),
+ * The URL that a response redirects to; undefined if it does not. Reads may be redirected to any server (registries keep blobs in object stores),
  * but never from HTTPS to plain HTTP; requests with a body only within the registry's origin.
  * @throws REGISTRY_REFUSED for a redirect that is not followed
  */

@@ -5,7 +5,7 @@ import { discardBody, readBody } from './response-body.ts';
 /** A user name and a password, or a token that the registry issued at an earlier sign-in (Docker calls it the identity token). */
 export type Credentials = { readonly username: string; readonly password: Secret } | { readonly identityToken: Secret };
 
-/** How a registry wants to be authenticated to, from its `WWW-Authenticate`. */
+/** The authentication that a registry requires, from its `WWW-Authenticate`. */
 export type Challenge =
   | { readonly scheme: 'basic' }
   | { readonly scheme: 'bearer'; readonly realm: URL; readonly service: string | undefined; readonly scope: string | undefined };
@@ -19,7 +19,7 @@ export function parseChallenge(header: string): Challenge {
   const realm = fields.get('realm');
   if (scheme.toLowerCase() === 'bearer' && realm !== undefined && URL.canParse(realm))
     return { scheme: 'bearer', realm: new URL(realm), service: fields.get('service'), scope: fields.get('scope') };
-  throw new ModelOpsError('UNAUTHORISED', `the registry asks for unknown authentication: "${text.slice(0, 80)}"`);
+  throw new ModelOpsError('UNAUTHORISED', `the registry requires an unknown authentication scheme: "${text.slice(0, 80)}"`);
 }
 
 const tokenSchema = z.object({ token: z.string().optional(), access_token: z.string().optional() });
@@ -31,14 +31,14 @@ const CLIENT = 'modelops';
 export interface ChallengeContext {
   /** The origin of the registry, which sent the challenge itself. */
   readonly origin: URL;
-  /** What a token must allow, where the challenge has no scope: `repository:team/epi:pull`. */
+  /** The scope of a token, if the challenge has none: `repository:team/epi:pull`. */
   readonly scope: string;
 }
 
 /**
  * The `Authorization` that answers a registry's challenge: basic as it is; bearer by a token from the realm (the Distribution project's token
- * specification), requested with the credentials where there are some. Undefined when the registry wants credentials and there are none.
- * @throws UNAUTHORISED when the realm refuses, redirects, or must not get the credentials
+ * specification), requested with the credentials, if any. Undefined if the registry requires credentials and there are none.
+ * @throws UNAUTHORISED if the realm refuses, redirects, or must not receive the credentials
  */
 export async function answerChallenge(
   challenge: Challenge,

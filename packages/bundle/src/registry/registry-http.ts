@@ -9,17 +9,17 @@ export interface RegistryRequest {
   readonly body?: Uint8Array | StreamedBody;
   /** Expected statuses; all others are errors. */
   readonly accepts: readonly number[];
-  /** What the content type of a 200 must match. */
+  /** The pattern of the content type of a 200. */
   readonly type?: RegExp;
-  /** What a token must allow, where the registry's challenge has no scope: `repository:team/epi:pull`. */
+  /** The scope of a token, if the registry's challenge has none: `repository:team/epi:pull`. */
   readonly scope: string;
-  /** The longest body that is read, uncompressed. */
+  /** Maximum size of the body, uncompressed. */
   readonly maxBytes: number;
-  /** Where the body of a 200 goes, a new sink for each attempt. Default: into memory. */
+  /** Opens the sink for the body of a 200, once per attempt. Default: memory. */
   readonly sink?: () => BodySink;
 }
 
-/** A body that is never in memory as a whole; opened anew for each attempt. */
+/** A streamed request body, opened for each attempt. */
 export interface StreamedBody {
   readonly size: number;
   /** A ModelOpsError of it ends the request. */
@@ -29,17 +29,17 @@ export interface StreamedBody {
 export interface RegistryResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** Empty where the body went to the request's sink. */
+  /** Empty if the body was written to the request's sink. */
   readonly bytes: Uint8Array;
-  /** Without its query, which may hold a signature. */
+  /** Without its query, which may contain a signature. */
   readonly url: string;
 }
 
-/** Requests to one registry, authenticated as the registry asks. */
+/** Requests to one registry, authenticated as the registry requires. */
 export interface RegistryHttp {
   /**
    * `path` starts with `/`, or is a whole URL that the registry sent. Credentials and challenges stay at the registry's own origin: a redirect,
-   * a page or an upload elsewhere is an anonymous request. Retried where that may help (429, 5xx, a broken connection).
+   * a page or an upload elsewhere is an anonymous request. Retried if that may help (429, 5xx, a broken connection).
    * @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED with URL, status and first bytes
    */
   request(method: string, path: string, request: RegistryRequest): Promise<RegistryResponse>;
@@ -59,7 +59,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 const FIRST_BYTES = 200;
 const BASE_TIMEOUT_MS = 60_000;
-/** Slower than this (64 kB/s) and a transfer is given up. */
+/** A transfer slower than this (64 kB/s) is aborted. */
 const SLOWEST_BYTES_PER_MS = 64;
 
 /** The base URL of a registry. */
@@ -114,7 +114,7 @@ export function createRegistryHttp({ host, isInsecure, credentials, sleep }: Reg
     return send(method, from, request);
   };
 
-  /** @throws Busy where the registry is busy and another attempt follows */
+  /** @throws Busy if the registry is busy and another attempt follows */
   const attempt = async (method: string, url: URL, request: RegistryRequest, isLast: boolean): Promise<RegistryResponse> => {
     const located = await authorizedSend(method, url, request);
     if (!isLast && isBusy(located.response)) {
@@ -148,13 +148,13 @@ function bodyOf(body: RegistryRequest['body']): RequestInit & { readonly duplex?
   return { body: ReadableStream.from(body.open()), duplex: 'half', headers: { 'content-length': String(body.size) } };
 }
 
-/** What a streamed body threw; `fetch` wraps it. */
+/** The error of a streamed body, which `fetch` wraps. */
 function ownError(error: unknown): unknown {
   const { cause } = error as { cause?: unknown };
   return isModelOpsError(cause) ? cause : error;
 }
 
-/** The registry asks to be called again, after this time. */
+/** The registry requests a retry after this time. */
 class Busy extends Error {
   override readonly name = 'Busy';
   readonly afterMs: number;
@@ -164,7 +164,7 @@ class Busy extends Error {
   }
 }
 
-/** A response and where it came from. */
+/** A response and its URL. */
 interface Located {
   readonly response: Response;
   readonly url: URL;

@@ -1,11 +1,11 @@
 import { formatCount, ModelOpsError } from '@modelops/contracts';
 
-/** Where the bytes of a body go. Its own failures are ModelOpsErrors and end the request. */
+/** Receives the bytes of a body. Its errors are ModelOpsErrors and end the request. */
 export interface BodySink {
   write(bytes: Uint8Array): Promise<void>;
   /** Called once, after the last byte. */
   end(): Promise<void>;
-  /** Called instead of `end` when the body could not be read to its end, or was refused. */
+  /** Called instead of `end` if the body could not be read completely, or was refused. */
   abort(): Promise<void>;
 }
 
@@ -63,5 +63,5 @@ async function streamBody(
 
 /** Leaving the loop early cancels the body. Responses without one (HEAD) have no pieces. */
 async function* piecesOf({ body }: Response): AsyncIterable<Uint8Array> {
-  if (body !== null) yield* body as unknown as AsyncIterable<Uint8Array>;
+  if (body !== null) yield* body;
 }

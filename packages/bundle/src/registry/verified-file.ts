@@ -6,8 +6,8 @@ import type { BodySink } from './response-body.ts';
 import { mismatch } from './verify.ts';
 
 /**
- * A new file that holds a blob once `end` resolves, and does not exist otherwise. Bytes are hashed on their way to the disk; memory stays small.
- * @throws BUNDLE_INVALID for other bytes than the digest names, or more of them than `size`; FILE_INVALID where the file cannot be written
+ * A new file that contains a blob once `end` resolves, and does not exist otherwise. Bytes are hashed on their way to the disk; memory stays small.
+ * @throws BUNDLE_INVALID for bytes that differ from the digest or exceed `size`; FILE_INVALID if the file cannot be written
  */
 export function createVerifiedFile(file: string, { digest, size }: BlobRef, where: string): BodySink {
   const hash = createDigest();

@@ -3,7 +3,7 @@ import { createDigest, ModelOpsError } from '@modelops/contracts';
 import type { BlobRef } from './bundle-provider.ts';
 
 /**
- * The bytes of a file, piece by piece; the last piece only when all of them are those of the blob.
+ * The bytes of a file, piece by piece; the last piece only if all of them match the digest.
  * @throws CONFLICT for a file with other bytes
  */
 export async function* verifiedPieces(file: string, { digest, size }: BlobRef): AsyncGenerator<Uint8Array> {

@@ -1,3 +1,3 @@
 // A process in memory, for tests of programs built with the kit.
-// Never imported by a program.
+// Must not be imported by production code.
 export * from './memory-io.ts';
