@@ -16,7 +16,7 @@ describe('escapeControls', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => !UNSAFE.test(escapeControls(text))));
   });
 
-  it('leaves JSON the same JSON', () => {
+  it('does not change the value of JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         const json = JSON.stringify(value);

@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatTable } from './format.
 import { paletteOf } from './style.ts';
 
 describe('format', () => {
-  it('lines columns up under their titles, colours or not', () => {
+  it('aligns columns under their titles, with and without colours', () => {
     const { green } = paletteOf(true);
     const table = formatTable(
       [
@@ -18,7 +18,7 @@ describe('format', () => {
     expect(table).toBe(`job     tasks\na        1000\n${green('longer')}      -`);
   });
 
-  it('lines columns up in terminal cells, not characters', () => {
+  it('aligns columns by terminal cells, not characters', () => {
     const table = formatTable(
       ['日本', 'é'],
       [
@@ -29,7 +29,7 @@ describe('format', () => {
     expect(table).toBe('name  n\n日本  1\né     1');
   });
 
-  it('writes durations in two units at most', () => {
+  it('writes durations in at most two units', () => {
     const written = [0, 999, 999.7, 12_345, 59_960, 184_000, 7_500_000, 86_399_999, 273_600_000, Number.POSITIVE_INFINITY].map(
       formatDuration,
     );

@@ -14,7 +14,7 @@ describe('live text', () => {
     expect(terminal.text).toBe(`one\n${erase(1)}a line that \nis too long\n${erase(2)}`);
   });
 
-  it('counts colours as no width', async () => {
+  it('counts colours as zero width', async () => {
     const terminal = createMemoryOutput({ isTty: true, columns: 12 });
     (await openLive(terminal, true)).show('\x1b[32mgreen\x1b[39m');
     expect(terminal.text).toBe('\x1b[32mgreen\x1b[39m\n');

@@ -24,7 +24,7 @@ describe('progress on a terminal', () => {
     expect(text()).toMatch(/G\[######\.{18}\] 250 \/ 1,000 {2}25 % {2}250\/s {2}3\.0 s left {2}3 failed\n$/);
   });
 
-  it('shows no time left once all has ended', async () => {
+  it('shows no remaining time once the work has ended', async () => {
     const { progress, text, tick } = await open(true);
     progress.update({ done: 0, total: 4 });
     tick(1000);
@@ -62,7 +62,7 @@ describe('progress on a terminal', () => {
     ).toBeLessThanOrEqual(20);
   });
 
-  it('never shows 100 % before all is done', async () => {
+  it('never shows 100 % before the work is complete', async () => {
     const { progress, text } = await open(true);
     progress.update({ done: 99_999, total: 100_000 });
     expect(text()).toContain('99 %');

@@ -62,7 +62,7 @@ async function run(line: string, io: MemoryIo = createMemoryIo()) {
 }
 
 describe('runProgram', () => {
-  it('takes an alias of a flag for the flag itself, but not behind --', async () => {
+  it('accepts an alias of a flag, but not after --', async () => {
     expect((await run('people greet Ada --repeat 3')).input).toMatchObject({ times: 3 });
     expect((await run('people greet Ada --repeat=2')).input).toMatchObject({ times: 2 });
     expect((await run('people greet Ada -- --repeat')).input).toMatchObject({ times: 1, others: ['--repeat'] });
@@ -78,7 +78,7 @@ describe('runProgram', () => {
     expect(JSON.parse(out)).toEqual({ schema: 'modelops.test.greeting/v1', words: 'Hello Ada', times: 1 });
   });
 
-  it('takes --json and --quiet before the command too', async () => {
+  it('accepts --json and --quiet before the command too', async () => {
     const { out, err } = await run('--json -q people greet Ada');
     expect(JSON.parse(out)).toMatchObject({ words: 'Hello Ada' });
     expect(err).toBe('');
@@ -159,7 +159,7 @@ describe('runProgram', () => {
     expect(err).toContain('report');
   });
 
-  it('takes the exit status from the data where the command says so', async () => {
+  it('uses the exit status that the command derives from its data', async () => {
     expect((await run('people greet Ada -t 9')).status).toBe(10);
   });
 
@@ -194,7 +194,7 @@ describe('runProgram', () => {
     expect(await run('--version')).toMatchObject({ status: 0, out: '1.2.3\n' });
   });
 
-  it('is quiet when the reader of stdout leaves', async () => {
+  it('prints no error when the reader of stdout closes it', async () => {
     const io = createMemoryIo();
     const broken = {
       ...io,

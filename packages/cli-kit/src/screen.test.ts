@@ -3,7 +3,7 @@ import { openScreen } from './screen.ts';
 import { createMemoryOutput } from './testing/memory-io.ts';
 
 describe('a screen', () => {
-  it('is drawn from the top within the height of the terminal, and given back once', () => {
+  it('is drawn from the top within the height of the terminal, and is restored once', () => {
     const terminal = createMemoryOutput({ isTty: true, columns: 20 });
     const screen = openScreen(terminal, false)!;
     screen.show([...Array.from({ length: 24 }, (_, k) => `line ${k}\x1b[2J`), 'too low'].join('\n'));
@@ -17,7 +17,7 @@ describe('a screen', () => {
     expect(drawn).not.toContain('\x1b[2J');
   });
 
-  it('is not there where there is no terminal', () => {
+  it('does not exist without a terminal', () => {
     const file = createMemoryOutput();
     expect(openScreen(file, false)).toBeUndefined();
     expect(file.text).toBe('');

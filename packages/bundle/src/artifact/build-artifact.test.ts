@@ -16,7 +16,7 @@ beforeAll(buildPrograms);
 const large = new Uint8Array(2 ** 20 + 1).fill(7);
 
 describe('a bundle', () => {
-  it('has the same digest for the same tree in another folder, with other times, and without the memo of the last freeze', async () => {
+  it('has the same digest for the same tree in another folder, with other times, and without the cache of the last freeze', async () => {
     const here = await makeProject({ ...PROJECT, 'data/large.bin': large });
     const there = join(makeFolder(), 'deep', 'er');
     cpSync(here, there, { recursive: true });
@@ -28,7 +28,7 @@ describe('a bundle', () => {
     expect(await snapshotDigest(here)).toBe(first.digest);
   });
 
-  it('has the same digest rebuild, and names its target sets once it has some', async () => {
+  it('has the same digest without the cache, and lists its target sets', async () => {
     const dir = await makeProject();
     const first = await buildArtifact(dir);
     expect((await buildArtifact(dir, { rebuild: true })).digest).toBe(first.digest);
@@ -88,7 +88,7 @@ describe('a bundle', () => {
     expect([field(100, 108), field(108, 116), field(116, 124), field(136, 148)]).toEqual(['000644', '000000', '000000', '00000000000']);
   });
 
-  it('keeps executable files executable, long and foreign names whole', async () => {
+  it('keeps executable modes and long and non-ASCII names', async () => {
     const long = `${'d'.repeat(90)}/${'é'.repeat(90)}.txt`;
     const dir = await makeProject({ ...PROJECT, 'run.sh': '#!/bin/sh\n', [long]: 'x' });
     const before = await snapshotDigest(dir);
@@ -104,19 +104,18 @@ describe('a model digest', () => {
     return [models[0]!.model_digest, targets[0]!.target_digest];
   };
 
-  it('is made of the compiled program, the declared data and the behaviour of the sdk', async () => {
+  it('is computed from the compiled program, the declared data and the behaviour of the sdk', async () => {
     const dir = await makeProject();
     await registerModel(dir, 'models/seir.ts:Seir', { data: ['data/observed.csv'] });
     const { models, targets, files } = (await buildArtifact(dir)).manifest;
     const file = (path: string) => ({ path, sha256: files.find((one) => one.path === path)!.digest.slice(7) });
-    const { behaviour } = models[0]!.description;
     const model = [file('.modelops-bundle/compiled/models.seir.Seir.mjs'), file('data/observed.csv')];
-    expect(models[0]!.model_digest).toBe(modelDigestOf({ files: model, lock: null, behaviour }));
+    expect(models[0]!.model_digest).toBe(modelDigestOf({ files: model, lock: null, behaviour: models[0]!.description.behaviour }));
     const target = [file('.modelops-bundle/compiled/targets.prevalence.prevalence.mjs'), file('data/observed.csv')];
-    expect(targets[0]!.target_digest).toBe(modelDigestOf({ files: target, lock: null, behaviour }));
+    expect(targets[0]!.target_digest).toBe(modelDigestOf({ files: target, lock: null, behaviour: targets[0]!.description.behaviour }));
   });
 
-  it('changes with what the model imports, and the other one stays', async () => {
+  it('changes with the model’s imports, without changing the target’s', async () => {
     const dir = await makeProject();
     const [model, target] = await digests(dir);
     writeFileSync(join(dir, 'README.md'), 'Other words.');
@@ -129,7 +128,7 @@ describe('a model digest', () => {
     expect((await digests(dir))[1]).not.toBe(target);
   });
 
-  it('stays when another model is edited, and changes with its declared data', async () => {
+  it('does not change when another model is edited, and changes with its declared data', async () => {
     const dir = await makeProject({ ...PROJECT, 'models/other.ts': SEIR, 'data/contacts.csv': 'a\n1\n' });
     await registerModel(dir, 'models/other.ts:Seir', { data: ['data/contacts.csv'] });
     const digestsOf = async () => (await buildArtifact(dir)).manifest.models.map(({ model_digest }) => model_digest);
@@ -144,7 +143,7 @@ describe('a model digest', () => {
     expect((await digestsOf())[1]).toBe(seir);
   });
 
-  it('comes with a description of the sources as they are, not as they were registered', async () => {
+  it('comes with a description of the current sources, not of those at registration', async () => {
     const dir = await makeProject();
     writeFileSync(join(dir, 'models/seir.ts'), SEIR.replace('float(0.1, 2)', 'float(0.5, 3)'));
     const { manifest } = await buildArtifact(dir);
@@ -156,7 +155,7 @@ describe('a model digest', () => {
 describe('the files of a bundle', () => {
   const paths = async (dir: string) => (await buildArtifact(dir)).manifest.files.map(({ path }) => path);
 
-  it('are those that .modelopsignore leaves, never those of tools', async () => {
+  it('exclude those in .modelopsignore and those of tools', async () => {
     const dir = await makeProject();
     writeFiles(dir, {
       '.modelopsignore': '*.tmp\n!keep.tmp\nscratch/\n/only-here\n',
@@ -194,12 +193,12 @@ describe('the files of a bundle', () => {
     await expect(paths(dir)).rejects.toMatchObject({ message: expect.stringContaining('data/dangling is a broken link') });
   });
 
-  it('have names that every system can hold', async () => {
+  it('have names that are valid on every system', async () => {
     const dir = await makeProject({ ...PROJECT, 'back\\slash': '' });
     await expect(paths(dir)).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });
 
-  it('leave out what our tools and Python write into the project', async () => {
+  it('exclude files that our tools and Python write into the project', async () => {
     const study = { model: 'models/seir.ts:Seir', scenario: 'baseline', metadata: { design: {} }, parameter_sets: [{ beta: 1, n0: 1 }] };
     const dir = await makeProject();
     const before = (await buildArtifact(dir)).digest;
@@ -230,7 +229,7 @@ describe('the files of a bundle', () => {
     expect((await buildArtifact(dir)).manifest.files.map(({ path }) => path)).toContain('by-path/x');
   });
 
-  it('keep files and folders that only look like those', async () => {
+  it('include files and folders that only resemble those', async () => {
     const dir = await makeProject();
     const kept = {
       'settings.json': '{"model":"seir"}',
@@ -243,7 +242,7 @@ describe('the files of a bundle', () => {
     expect(await paths(dir)).toEqual(expect.arrayContaining(Object.keys(kept)));
   });
 
-  it('lack a model or target whose source or data is missing or broken, and it alone', async () => {
+  it('lack only a model or target whose source or data is missing or broken', async () => {
     const other = SEIR.replace('const Seir', 'const Other');
     const dir = await makeProject({ ...PROJECT, 'models/other.ts': other, 'data/contacts.csv': 'a\n' });
     const { manifest } = await buildArtifact(dir);
@@ -270,7 +269,7 @@ describe('the files of a bundle', () => {
   });
 });
 
-it('leaves the registry of the project alone', async () => {
+it('does not change the registry of the project', async () => {
   const dir = await makeProject();
   const before = readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8');
   await buildArtifact(dir);

@@ -21,7 +21,7 @@ async function pushed() {
   return { provider, cacheDir: makeFolder(), ...(await pushBundle({ projectDir, provider, repository: 'team/epi', tag: 'latest' })) };
 }
 
-/** Changes a file of a cached bundle and its entry in the config, as somebody who can write to the cache would. */
+/** Changes a file of a cached bundle and its entry in the config, as an attacker with write access to the cache would. */
 function forge(dir: string, path: string, text: string): void {
   const file = join(dir, 'config.json');
   const config = JSON.parse(readFileSync(file, 'utf8')) as { files: { path: string; size: number; digest: string }[] };
@@ -37,7 +37,7 @@ function replaceByLink(file: string): void {
 }
 
 describe('ensureLocal', () => {
-  it('brings every file byte for byte to <cache>/bundles/<digest12>', async () => {
+  it('writes every file unchanged to <cache>/bundles/<digest12>', async () => {
     const { ref, digest, manifest, provider, cacheDir } = await pushed();
     const local = await ensureLocal(ref, { provider, cacheDir });
     expect(local).toEqual({ dir: join(cacheDir, 'bundles', shortId(digest), 'files'), manifest });
@@ -47,7 +47,7 @@ describe('ensureLocal', () => {
     expect(readdirSync(join(cacheDir, 'bundles'))).toEqual([shortId(digest)]);
   });
 
-  it('asks the registry for nothing the second time', async () => {
+  it('makes no request to the registry the second time', async () => {
     const { ref, provider, cacheDir } = await pushed();
     const first = await ensureLocal(`registry.example:5000/${ref}`, { provider, cacheDir });
     provider.calls.length = 0;
@@ -73,7 +73,7 @@ describe('ensureLocal', () => {
     expect(readdirSync(join(cacheDir, 'bundles'))).toEqual([shortId(digest)]);
   });
 
-  it('leaves nothing behind for a bundle that is not there, or changed on the way', async () => {
+  it('leaves nothing behind for a missing bundle, or one that changed in transit', async () => {
     const { ref, provider, cacheDir, uploaded } = await pushed();
     await expect(ensureLocal(ref.replace(/.{4}$/, '0000'), { provider, cacheDir })).rejects.toMatchObject({ code: 'BUNDLE_NOT_FOUND' });
     provider.replace(uploaded.find(({ mediaType }) => mediaType.includes('tar'))!.digest, new Uint8Array(10));

@@ -50,7 +50,7 @@ describe('extractBundle', () => {
     await expect(result).rejects.toMatchObject({ code: 'BUNDLE_INVALID', message: expect.stringContaining(type) });
   });
 
-  it('writes only what the list of files names, once, as it says', async () => {
+  it('writes only files in the list, once, with the listed size and digest', async () => {
     for (const entries of [
       [
         { name: 'a.txt', text: 'a' },
@@ -103,7 +103,7 @@ describe('extractBundle', () => {
     }
   });
 
-  it('refuses sizes and counts beyond its bounds, by the list alone', async () => {
+  it('refuses sizes and counts beyond its limits from the list, before fetching layers', async () => {
     const huge = await extracting({ listed: [good], sizes: { 'a.txt': 2 ** 40 } });
     await expect(huge.result).rejects.toMatchObject({ message: expect.stringContaining('at most') });
     const wrong = await extracting({ listed: [good], sizes: { 'a.txt': 7 } });
@@ -116,7 +116,7 @@ describe('extractBundle', () => {
     await expect(many.result).rejects.toMatchObject({ message: expect.stringContaining('50,001 files, at most 50,000') });
   });
 
-  it('refuses a layer that is cut off or no gzip', async () => {
+  it('refuses a layer that is truncated or not gzip', async () => {
     for (const damage of [(layer: Buffer) => layer.subarray(0, layer.length - 20), () => Buffer.from('<html>not a layer</html>')]) {
       const { result } = await extracting({ listed: [good], damage });
       await expect(result).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });

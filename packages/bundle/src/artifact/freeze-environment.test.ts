@@ -41,7 +41,7 @@ async function setup() {
   return { dir, wheel, provider, push, freezeWheels };
 }
 
-it('compiles requirements without hashes at push and puts what it keeps into the bundle as the lock', async () => {
+it('compiles requirements without hashes at push and puts the compiled lock into the bundle', async () => {
   const { dir, push } = await setup();
   await registerModel(dir, 'models/m.py:m');
   const { manifest } = await push();
@@ -50,7 +50,7 @@ it('compiles requirements without hashes at push and puts what it keeps into the
   expect(readFileSync(join(dir, 'requirements.lock.txt'), 'utf8')).toContain('tiny==1.0');
 });
 
-it('pushes each wheel as a layer of its own by its own digest, once for ever', async () => {
+it('pushes each wheel once, as a separate layer with its own digest', async () => {
   const { dir, wheel, provider, push, freezeWheels } = await setup();
   await registerModel(dir, 'models/m.py:m');
   const before = (await push()).manifest.models[0]!;
@@ -75,7 +75,7 @@ it('pushes each wheel as a layer of its own by its own digest, once for ever', a
   expect((await loadProject(pulled)).config.freeze_wheels).toBe(true);
 });
 
-it('has the installed distributions of the active interpreter as the lock, and no wheels of them', async () => {
+it('uses the installed distributions of the active interpreter as the lock, without wheels', async () => {
   const { dir, push, freezeWheels } = await setup();
   await choosePython(dir, 'active');
   await registerModel(dir, 'models/m.py:m');
@@ -86,7 +86,7 @@ it('has the installed distributions of the active interpreter as the lock, and n
   await expect(push()).rejects.toMatchObject({ code: 'PYTHON_ENVIRONMENT_FAILED', hint: expect.stringContaining('--python lock') });
 });
 
-it('asks no interpreter for a project without Python models, whatever lock lies in it', async () => {
+it('starts no interpreter for a project without Python models, even with a lock', async () => {
   const dir = makeFiles({ 'requirements.txt': 'tiny\n' });
   await initProject(dir, 'm', localEnvironment('/nowhere'));
   vi.stubEnv('MODELOPS_PYTHON', '/no/python');

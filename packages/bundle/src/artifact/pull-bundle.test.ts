@@ -19,7 +19,7 @@ async function pushed() {
 }
 
 describe('pullBundle', () => {
-  it('makes a folder that freezes to the digest that was pulled', async () => {
+  it('creates a folder that freezes to the pulled digest', async () => {
     const { provider, ref, digest } = await pushed();
     const dir = join(makeFolder(), 'new');
     const { manifest, written, unchanged } = await pullBundle({ ref, dir, provider });
@@ -30,7 +30,7 @@ describe('pullBundle', () => {
     expect(await snapshotDigest(dir)).toBe(digest);
   });
 
-  it('writes what is missing and leaves what is not in the bundle', async () => {
+  it('writes missing files and keeps files that are not in the bundle', async () => {
     const { provider, ref } = await pushed();
     const dir = makeFolder();
     await pullBundle({ ref, dir, provider });
@@ -73,7 +73,7 @@ describe('pullBundle', () => {
     await expect(pullBundle({ ref, dir, provider, overwrite: true })).rejects.toMatchObject({ code: 'LOCAL_CHANGES' });
   });
 
-  it('writes nothing of a bundle that is not good', async () => {
+  it('writes nothing of an invalid bundle', async () => {
     const provider = createMemoryProvider();
     const digest = await pushMade(provider, {
       listed: [{ path: 'a', text: 'x' }],

@@ -25,7 +25,7 @@ describe('pushBundle', () => {
     expect(await snapshotDigest(projectDir)).toBe(digest);
   });
 
-  it('sends nothing again when nothing changed, and no blob for another tag', async () => {
+  it('sends nothing if nothing changed, and no blob for another tag', async () => {
     const provider = createMemoryProvider();
     const request = { projectDir: await makeProject(), provider, repository, tag: 'latest' };
     const first = await pushBundle(request);

@@ -44,7 +44,7 @@ async function pushed() {
 }
 
 describe('modelops-bundle', () => {
-  it('says after each step what was done and what to type next', async () => {
+  it('prints after each step what was done and the next command', async () => {
     expect(await good('init epi-sim')).toBe(
       `initialised local/epi-sim in ${dir}\nnext: modelops-bundle register-model models/NAME.py (or models/NAME.ts)\n`,
     );
@@ -52,7 +52,7 @@ describe('modelops-bundle', () => {
       'registered models/seir.ts:Seir: 2 parameters (beta, n0), scenarios baseline, lockdown, outputs prevalence\nnext: cb sampling sobol models/seir.ts:Seir --n-samples 256 --output study.json\n',
     );
     expect(await good('register-target targets/prevalence.ts:prevalence')).toBe(
-      'registered targets/prevalence.ts:prevalence: output prevalence, observed data/observed.csv\nnext: modelops-bundle push\n',
+      'registered targets/prevalence.ts:prevalence: output prevalence, data data/observed.csv\nnext: modelops-bundle push\n',
     );
     expect(await good('status')).toMatch(/never pushed as latest\n {2}model models\/seir\.ts:Seir, no data\nnext: modelops-bundle push/);
     expect(await good('push')).toMatch(
@@ -64,7 +64,7 @@ describe('modelops-bundle', () => {
     );
   });
 
-  it('pushes to the repository that it was named for, whatever its name, and only what is missing', async () => {
+  it('pushes only missing blobs, to the repository of its name', async () => {
     const { ref, digest, uploaded } = await pushed();
     expect(ref).toBe(`team/nested/epi-sim@${digest}`);
     expect(uploaded).toHaveLength(2);
@@ -76,7 +76,7 @@ describe('modelops-bundle', () => {
     ]);
   });
 
-  it('remembers that wheels are frozen until it is asked to stop', async () => {
+  it('freezes wheels until this is turned off', async () => {
     await pushed();
     const config = () => readFileSync(join(dir, '.modelops-bundle/config.yaml'), 'utf8');
     await good('push --freeze-wheels');
@@ -86,7 +86,7 @@ describe('modelops-bundle', () => {
     expect(config()).toContain('freeze_wheels: false');
   });
 
-  it('shows the lock and the environment of Python models, and names the file where there is no lock', async () => {
+  it('shows the lock and the environment of Python models, and names the missing lock file', async () => {
     vi.stubEnv('MODELOPS_HOME', home);
     await good('init epi-sim');
     expect(await run('env lock')).toMatchObject({
@@ -138,7 +138,7 @@ describe('modelops-bundle', () => {
     expect(await good(`pull ${ref} --overwrite`)).toContain('1 file written, 5 unchanged');
   });
 
-  it('takes the environment by --env', async () => {
+  it('uses the environment of --env', async () => {
     const path = makeFolder();
     await saveEnvironment(
       {

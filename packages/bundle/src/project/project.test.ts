@@ -61,7 +61,7 @@ describe('initProject', () => {
     expect(existsSync(join(dir, '.modelops-bundle'))).toBe(false);
   });
 
-  it('refuses a name with a registry in it, and a registry that is no host', async () => {
+  it('refuses a name with a registry in it, and a registry that is not a host', async () => {
     await expect(initProject(makeFolder(), 'registry.example/epi', local)).rejects.toMatchObject({
       hint: expect.stringContaining('e.g. epi'),
     });
@@ -84,7 +84,7 @@ describe('findBundleProject', () => {
 });
 
 describe('loadProject', () => {
-  it('names every problem of a file that a person edited, with the nearest known field', async () => {
+  it('names every problem of an edited file, with the nearest known field', async () => {
     const dir = await makeProject();
     writeFileSync(join(dir, '.modelops-bundle/config.yaml'), 'registry_ref: Not/A/Name\ndefault_tga: x\n');
     await expect(loadProject(dir)).rejects.toMatchObject({
@@ -127,7 +127,7 @@ describe('registering', () => {
     });
   });
 
-  it('lists the files that a trial run of the model opens, and declares them if asked to', async () => {
+  it('lists the files that a trial run of the model opens, and declares them on request', async () => {
     const dir = await makeProject();
     const outside = join(makeFiles(), 'data/observed.csv');
     writeFileSync(
@@ -141,7 +141,7 @@ describe('registering', () => {
     expect(detected).toMatchObject({ data: ['data/observed.csv'], undeclared: [] });
   });
 
-  it('takes names as typed in a folder of the project, and import paths', async () => {
+  it('accepts names relative to a folder of the project, and import paths', async () => {
     const dir = await makeProject();
     expect((await registerModel(dir, 'seir.ts:Seir', { cwd: join(dir, 'models') })).source).toBe('models/seir.ts:Seir');
     expect((await registerModel(dir, '../models/seir.ts:Seir', { cwd: join(dir, 'targets') })).source).toBe('models/seir.ts:Seir');
@@ -209,7 +209,7 @@ describe('registering', () => {
     expect((await loadProject(dir)).registry).toMatchObject({ targets: [{ source: targets[0] }], target_sets: { all: targets } });
   });
 
-  it('refuses data that is not there or outside, and a target without its observed data, and changes nothing', async () => {
+  it('refuses data that is missing or outside the project, and a target without its observed data, and changes nothing', async () => {
     const dir = await makeProject();
     const before = readFileSync(join(dir, '.modelops-bundle/registry.yaml'), 'utf8');
     await expect(registerModel(dir, 'models/seir.ts:Seir', { data: ['data/gone.csv'] })).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });

@@ -8,7 +8,7 @@ import { createAcrProvider } from './acr-provider.ts';
 
 if (registryMissing !== undefined) console.warn(`left out: ${registryMissing}`);
 
-describe.skipIf(registryMissing !== undefined)('a registry that signs in as Azure Container Registry does', () => {
+describe.skipIf(registryMissing !== undefined)('a registry with the authentication of Azure Container Registry', () => {
   let registry: AzureRegistry;
   let clock = 0;
   const open = (token = 'push:alice') =>
@@ -21,7 +21,7 @@ describe.skipIf(registryMissing !== undefined)('a registry that signs in as Azur
 
   describeBundleProvider('acr', async () => open());
 
-  it('exchanges the identity once an hour, and the registry’s own token once a scope', async () => {
+  it('exchanges the identity once per hour, and the registry’s token once per scope', async () => {
     const provider = open();
     registry.asked.length = 0;
     for (let n = 0; n < 3; n++) await provider.listTags('team/a');
@@ -33,14 +33,14 @@ describe.skipIf(registryMissing !== undefined)('a registry that signs in as Azur
     expect(registry.asked.slice(3)).toEqual(['POST /oauth2/exchange', 'POST /oauth2/token']);
   });
 
-  it('lets an identity that may pull do no more', async () => {
+  it('lets an identity with the right to pull only pull', async () => {
     const bytes = Buffer.from('a blob');
     await open().pushBlob('team/a', digestOf(bytes), bytes);
     expect(await open('pull:bob').hasBlob('team/a', digestOf(bytes))).toBe(true);
     await expect(open('pull:bob').pushBlob('team/a', digestOf('b'), Buffer.from('b'))).rejects.toMatchObject({ code: 'UNAUTHORISED' });
   });
 
-  it('says which role an identity lacks that the registry does not take, without its token', async () => {
+  it('names the missing role of a refused identity, without its token', async () => {
     const error: unknown = await open('push:mallory')
       .listTags('team/a')
       .catch((reason: unknown) => reason);
@@ -48,7 +48,7 @@ describe.skipIf(registryMissing !== undefined)('a registry that signs in as Azur
     expect(JSON.stringify(error) + (error as Error).message).not.toContain('mallory');
   });
 
-  it('asks for the identity again after it was refused', async () => {
+  it('requests the identity again after it was refused', async () => {
     const provider = open('push:late');
     await expect(provider.listTags('team/a')).rejects.toMatchObject({ code: 'UNAUTHORISED' });
     registry.takes.add('push:late');
@@ -56,7 +56,7 @@ describe.skipIf(registryMissing !== undefined)('a registry that signs in as Azur
   });
 });
 
-describe('an Azure registry in trouble', () => {
+describe('a failing Azure registry', () => {
   const trouble = async (status: number, body: string) => {
     const server = await startServer((request, response, { host }) => {
       if (request.url === '/oauth2/exchange') return void response.writeHead(status, { 'content-type': 'text/html' }).end(body);
@@ -70,7 +70,7 @@ describe('an Azure registry in trouble', () => {
     }
   };
 
-  it('is unreachable while its exchange fails, and refused where it answers with a page', async () => {
+  it('is unreachable while its exchange fails, and refuses a web page as an answer', async () => {
     expect(await trouble(503, 'later')).toMatchObject({ code: 'REGISTRY_UNREACHABLE', message: expect.stringContaining('503') });
     expect(await trouble(200, '<html>')).toMatchObject({ code: 'REGISTRY_REFUSED', message: expect.stringContaining('/oauth2/exchange') });
   });

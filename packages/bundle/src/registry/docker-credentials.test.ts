@@ -39,7 +39,7 @@ describe('readDockerCredentials', () => {
     expect(await read(host, configured({ auths }))).toEqual(alice);
   });
 
-  it('takes an identity token, as az acr login leaves it, before the empty password beside it', async () => {
+  it('prefers an identity token, as az acr login writes it, to the empty password', async () => {
     const empty = Buffer.from('00000000-0000-0000-0000-000000000000:').toString('base64');
     const auths = { [host]: { auth: empty, identitytoken: 'of-the-registry' } };
     expect(await read(host, configured({ auths }))).toEqual({ identityToken: 'of-the-registry' });
@@ -54,7 +54,7 @@ describe('readDockerCredentials', () => {
     expect(await read(host, { HOME: makeFolder() })).toBeUndefined();
   });
 
-  it('asks the helper that is named for the host before auths, and the store of all after', async () => {
+  it('uses the helper of the host before auths, and the default store last', async () => {
     const helpers = { own: answering('by-helper'), all: answering('by-store') };
     const both = configured({ credHelpers: { [host]: 'own' }, credsStore: 'all', auths: { [host]: { auth } } }, helpers);
     expect(await read(host, both)).toEqual({ username: 'by-helper', password: host });
@@ -64,11 +64,11 @@ describe('readDockerCredentials', () => {
     });
   });
 
-  it('takes a helper that ends with a status for one that has none', async () => {
+  it('treats a helper that fails as one without credentials', async () => {
     expect(await read(host, configured({ credsStore: 'none' }, { none: 'exit 1' }))).toBeUndefined();
   });
 
-  it('names a helper that is missing or answers nonsense, without its answer', async () => {
+  it('names a helper that is missing or prints invalid output, without the output', async () => {
     await expect(readDockerCredentials(host, configured({ credsStore: 'gone' }))).rejects.toMatchObject({
       code: 'UNAUTHORISED',
       message: expect.stringContaining('docker-credential-gone'),

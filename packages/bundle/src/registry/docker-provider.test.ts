@@ -22,7 +22,7 @@ describe.skipIf(registryMissing !== undefined)('a real docker-registry', () => {
     openBundleProvider({ provider: 'docker', login_server: registry.host, requires_auth: false, insecure: false }),
   );
 
-  it('passes on the registry’s own words when it refuses a manifest', async () => {
+  it('passes on the registry’s message if it refuses a manifest', async () => {
     const provider = createDockerProvider(
       createRegistryHttp({ host: registry.host, isInsecure: true, credentials: async () => undefined }),
     );
@@ -34,7 +34,7 @@ describe.skipIf(registryMissing !== undefined)('a real docker-registry', () => {
   });
 });
 
-describe.skipIf(registryMissing !== undefined)('a real docker-registry that wants a password', () => {
+describe.skipIf(registryMissing !== undefined)('a real docker-registry that requires a password', () => {
   let registry: RunningRegistry;
   const before = process.env.DOCKER_CONFIG;
   const open = () => openBundleProvider({ provider: 'docker', login_server: registry.host, requires_auth: true, insecure: true });
@@ -57,7 +57,7 @@ describe.skipIf(registryMissing !== undefined)('a real docker-registry that want
 
   describeBundleProvider('docker with basic authentication', async () => open());
 
-  it('says what to do without credentials, and with wrong ones', async () => {
+  it('gives a hint without credentials, and with wrong ones', async () => {
     process.env.DOCKER_CONFIG = makeFolder();
     await expect((await open()).listTags('team/epi')).rejects.toMatchObject({
       code: 'UNAUTHORISED',

@@ -13,7 +13,7 @@ describeBundleProvider('oci-layout', async () => createOciLayoutProvider(shared)
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('the oci-layout provider', () => {
-  it('writes what the OCI image layout says', async () => {
+  it('writes a valid OCI image layout', async () => {
     const root = makeFolder();
     const provider = createOciLayoutProvider(root);
     await provider.pushManifest('team/epi', digestOf('{}'), bytes('{}'), ['latest']);
@@ -34,7 +34,7 @@ describe('the oci-layout provider', () => {
     expect(readFileSync(join(root, 'team/epi/blobs/sha256', digestOf('{}').slice(7)), 'utf8')).toBe('{}');
   });
 
-  it('lists a manifest once without a name after its last tag moved, and keeps what other tools wrote', async () => {
+  it('lists a manifest once without a name after its last tag moved, and keeps entries of other tools', async () => {
     const root = makeFolder();
     const provider = createOciLayoutProvider(root);
     const index = join(root, 'epi/index.json');

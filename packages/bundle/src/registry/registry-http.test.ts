@@ -53,7 +53,7 @@ describe('bearer tokens', () => {
     response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${host}/token",service="reg",scope="${needed}"` }).end();
   };
 
-  it('are asked for at the realm that the registry names, for the scope that it names, once', async () => {
+  it('are requested once, from the registry’s realm and for its scope', async () => {
     const { host, seen } = await serve(tokens);
     const { http } = client(host);
     for (let i = 0; i < 3; i++) await http.request('GET', '/v2/a/tags/list', { accepts: [200], maxBytes: 1000, scope });
@@ -66,7 +66,7 @@ describe('bearer tokens', () => {
     ]);
   });
 
-  it('are asked for with credentials where there are some', async () => {
+  it('are requested with credentials, if any', async () => {
     const { host } = await serve(tokens);
     const request = { accepts: [202], maxBytes: 1000, scope: 'repository:a:pull,push' };
     expect((await client(host, alice).http.request('POST', '/v2/a/blobs/uploads/', request)).status).toBe(202);
@@ -76,7 +76,7 @@ describe('bearer tokens', () => {
     });
   });
 
-  it('are renewed when they have run out', async () => {
+  it('are renewed when they expire', async () => {
     let isExpired = true;
     const { host } = await serve((request, response, server) => {
       if (request.url!.startsWith('/v2') && request.headers.authorization !== undefined && isExpired) {
@@ -90,7 +90,7 @@ describe('bearer tokens', () => {
     expect((await http.request('GET', '/v2/a/tags/list', { accepts: [200], maxBytes: 1000, scope })).status).toBe(200);
   });
 
-  it('are not taken from an answer that has none', async () => {
+  it('must be in the response', async () => {
     const { host } = await serve((request, response, server) => {
       if (request.url!.startsWith('/token')) response.end('<html>');
       else response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${server.host}/token"` }).end();
@@ -130,7 +130,7 @@ describe('credentials', () => {
 });
 
 describe('a registry that is busy', () => {
-  it('is asked again with growing pauses, and as late as it says', async () => {
+  it('is retried with increasing pauses, and after the requested time', async () => {
     const answers = [503, 429, 500, 200];
     const { host, seen } = await serve((_, response) => {
       const status = answers.shift()!;
@@ -143,7 +143,7 @@ describe('a registry that is busy', () => {
     expect(seen.map(({ bytes }) => bytes)).toEqual([4, 4, 4, 4]);
   });
 
-  it('is given up on after five attempts, with its last words', async () => {
+  it('is an error after five attempts, with its last message', async () => {
     const { host, seen } = await serve((_, response) => response.writeHead(503, { 'content-type': 'text/plain' }).end('too many'));
     await expect(client(host).http.request('GET', '/v2/x', { accepts: [200], maxBytes: 1000, scope })).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
@@ -167,7 +167,7 @@ describe('a registry that is busy', () => {
     expect(await provider.fetchBlob('a', { digest: digestOf('blob'), size: 4 })).toEqual(Buffer.from('blob'));
   });
 
-  it('is named at once when nobody listens', async () => {
+  it('is an error immediately if the connection is refused', async () => {
     const host = `127.0.0.1:${await freePort()}`;
     const { http, pauses } = client(host);
     await expect(http.request('GET', '/v2/', { accepts: [200], maxBytes: 1000, scope })).rejects.toMatchObject({
@@ -178,8 +178,8 @@ describe('a registry that is busy', () => {
   });
 });
 
-describe('what is no registry', () => {
-  it('is named with its address, type and first words', async () => {
+describe('a server that is not a registry', () => {
+  it('is an error with its address, content type and first bytes', async () => {
     const { host } = await serve((_, response) =>
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html>\n  <title>Log in</title>'),
     );
@@ -191,7 +191,7 @@ describe('what is no registry', () => {
     });
   });
 
-  it('is not taken for one that has a tag or a blob', async () => {
+  it('has no tag and no blob', async () => {
     const { host } = await serve((_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'));
     const provider = createDockerProvider(client(host).http);
     await expect(provider.hasBlob('a', digestOf('blob'))).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
@@ -199,7 +199,7 @@ describe('what is no registry', () => {
     await expect(provider.pushBlob('a', digestOf('blob'), Buffer.from('blob'))).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
   });
 
-  it('may change bytes on the way, and is found out', async () => {
+  it('is detected if it changes bytes', async () => {
     const { host } = await serve((_, response) => json(response, { not: 'it' }));
     const provider = createDockerProvider(client(host).http);
     await expect(provider.fetchBlob('a', { digest: digestOf('blob'), size: 4 })).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
@@ -216,7 +216,7 @@ describe('registries differ', () => {
     expect((await createDockerProvider(client(host).http).listTags('a')).map(({ tag }) => tag)).toEqual(['a', 'b', 'c']);
   });
 
-  it('in whether they say the digest of a tag', async () => {
+  it('in whether they return the digest of a tag', async () => {
     const { host } = await serve((_, response) => json(response, { schemaVersion: 2 }));
     expect(await createDockerProvider(client(host).http).resolveTag('a', 'latest')).toBe(digestOf('{"schemaVersion":2}'));
   });

@@ -2,8 +2,8 @@ import { type Code, get, instantiate, load, repeat, set, shuffle, simd, store, t
 
 /**
  * BLAKE2b's compression (RFC 7693 §3.2) of a block of two texts at once as WebAssembly, assembled here: a word of each text is half of a vector.
- * JavaScript lacks its 64-bit words: a job of 1,000,000 tasks needs 1,000,000 digests, 0.2 s, where pairs of 32-bit words take 4 s and a general
- * library 8 s.
+ * JavaScript lacks its 64-bit words: a job of 1,000,000 tasks needs 1,000,000 digests, 0.7 s of CPU time, where a general library takes 11 s
+ * (docs/adr/0005-blake2b-kernel.md).
  */
 export interface Blake2bKernel {
   /** Eight 64-bit words of each of two texts, as 32-bit halves, low half first: word w of text n is at 4·w + 2·n. */
