@@ -7,13 +7,13 @@ import type { Table } from './tables/table.ts';
 
 /** Reads a model's description. */
 export interface ModelReader {
-  /** @param source as studies name it: `models/seir.ts:StochasticSEIR`. @throws MODEL_NOT_FOUND, MODEL_INVALID */
+  /** @param source name in studies: `models/seir.ts:StochasticSEIR`. @throws MODEL_NOT_FOUND, MODEL_INVALID */
   read(source: string): Promise<ModelDescription>;
-  /** 1 for each row of the table that the model's own constraint allows. @throws MODEL_INVALID when the constraint fails */
+  /** 1 for each row of the table that the model's own constraint allows. @throws MODEL_INVALID if the constraint throws */
   allows(source: string, table: ParameterTable): Promise<Uint8Array>;
 }
 
-/** What the commands of `cb` need of the world; `main.ts` alone decides which implementation each one is. */
+/** Everything that the commands of `cb` read or write; only `main.ts` chooses the implementations. */
 export interface CbDeps {
   readonly models: ModelReader;
   readonly project: Project;

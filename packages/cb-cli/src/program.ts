@@ -8,7 +8,7 @@ export const cb: Program<CbDeps> = {
   summary: "Design experiments: choose the points of a model's parameter space at which to run it",
   version,
   groups: {
-    sampling: 'Write a study of points of a parameter space',
+    sampling: 'Design a study: choose points of a parameter space',
     models: 'Show what models declare',
     study: 'Show, check and change studies',
     diagnostics: 'Report on a table of losses',
@@ -16,64 +16,64 @@ export const cb: Program<CbDeps> = {
   commands: [
     {
       name: 'sampling sobol',
-      summary: 'Design a study by a scrambled Sobol sequence',
+      summary: 'Design a study with a scrambled Sobol sequence',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/sobol.ts')).sobol),
     },
     {
       name: 'sampling halton',
-      summary: 'Design a study by a scrambled Halton sequence',
+      summary: 'Design a study with a scrambled Halton sequence',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/halton.ts')).halton),
     },
     {
       name: 'sampling lhs',
-      summary: 'Design a study by a Latin hypercube',
+      summary: 'Design a study with a Latin hypercube',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/lhs.ts')).lhs),
     },
     {
       name: 'sampling sliced-lhs',
-      summary: 'Design a study by a Latin hypercube in slices',
+      summary: 'Design a study with a sliced Latin hypercube',
       load: async () =>
         (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/sliced-lhs.ts')).slicedLhs),
     },
     {
       name: 'sampling random',
-      summary: 'Design a study by independent random draws',
+      summary: 'Design a study with independent random draws',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/random.ts')).random),
     },
     {
       name: 'sampling grid',
-      summary: 'Design a study by every combination of evenly spaced values',
+      summary: 'Design a study with every combination of evenly spaced values',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/grid.ts')).grid),
     },
     {
       name: 'sampling morris',
-      summary: 'Design a study by trajectories for screening',
+      summary: 'Design a study with trajectories for screening',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/morris.ts')).morris),
     },
     {
       name: 'sampling saltelli',
-      summary: 'Design a study by the samples of variance-based sensitivity indices',
+      summary: 'Design a study for variance-based sensitivity indices',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/saltelli.ts')).saltelli),
     },
     {
       name: 'sampling fast',
-      summary: 'Design a study by curves for Fourier sensitivity indices',
+      summary: 'Design a study for Fourier sensitivity indices',
       load: async () => (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/fast.ts')).fast),
     },
     {
       name: 'sampling one-at-a-time',
-      summary: 'Design a study by changes of one parameter at a time',
+      summary: 'Design a study that changes one parameter at a time',
       load: async () =>
         (await import('./sampling/sampling-command.ts')).samplingCommand((await import('./designs/one-at-a-time.ts')).oneAtATime),
     },
     {
       name: 'sampling from',
-      summary: 'Design a study of the rows of a table',
+      summary: 'Design a study from the rows of a table',
       load: async () => (await import('./commands/sampling-from.ts')).samplingFrom,
     },
     {
       name: 'sampling manual',
-      summary: 'Design a study of one set of typed values',
+      summary: 'Design a study of one set of given values',
       load: async () => (await import('./commands/sampling-manual.ts')).samplingManual,
     },
     {
@@ -93,22 +93,22 @@ export const cb: Program<CbDeps> = {
     },
     {
       name: 'study validate',
-      summary: 'Check a study, and that it fits its model',
+      summary: 'Check a study against its format and its model',
       load: async () => (await import('./commands/study-validate.ts')).studyValidate,
     },
     {
       name: 'study extend',
-      summary: 'Add samples or replicates and keep every point and seed',
+      summary: 'Add samples or replicates to a study, keeping every point and seed',
       load: async () => (await import('./commands/study-extend.ts')).studyExtend,
     },
     {
       name: 'study merge',
-      summary: 'Join the parameter sets of studies',
+      summary: 'Merge the parameter sets of studies',
       load: async () => (await import('./commands/study-merge.ts')).studyMerge,
     },
     {
       name: 'study split',
-      summary: 'Divide the parameter sets into several studies',
+      summary: 'Split the parameter sets of a study into several studies',
       load: async () => (await import('./commands/study-split.ts')).studySplit,
     },
     {
@@ -118,7 +118,7 @@ export const cb: Program<CbDeps> = {
     },
     {
       name: 'study points',
-      summary: 'Print the parameter sets as a table',
+      summary: 'Print the parameter sets of a study as a table',
       load: async () => (await import('./commands/study-points.ts')).studyPointsCommand,
     },
     {
@@ -128,7 +128,7 @@ export const cb: Program<CbDeps> = {
     },
     {
       name: 'diagnostics report',
-      summary: 'Write a page that shows the losses of a table: one HTML file to send',
+      summary: 'Write a report of a table of losses as one HTML file',
       load: async () => (await import('./commands/diagnostics-report.ts')).diagnosticsReport,
     },
   ],

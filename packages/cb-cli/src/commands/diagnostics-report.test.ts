@@ -47,10 +47,10 @@ describe('cb diagnostics report', () => {
     ]);
   });
 
-  it('names what the table lacks, and replaces reports alone', async () => {
+  it('names missing columns, and overwrites only reports', async () => {
     write('bare.csv', 'x,loss\n1,2\n');
     const bare = await project.run('diagnostics report bare.csv');
-    expect([bare.status, bare.err]).toEqual([2, expect.stringContaining('bare.csv lacks columns param_<name>')]);
+    expect([bare.status, bare.err]).toEqual([2, expect.stringContaining('bare.csv has no columns param_<name>')]);
     write('trials.csv', [...csvText({ size: SETS, columns })].join(''));
     write('report.html', 'mine');
     expect((await project.run('diagnostics report trials.csv')).status).toBe(4);

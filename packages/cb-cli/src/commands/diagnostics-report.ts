@@ -13,14 +13,14 @@ export const diagnosticsReport = defineCommand({
   args: z.object({
     file: z
       .string()
-      .describe('Parquet, CSV or JSON with columns param_<name> and loss; also target, where there are several')
+      .describe('Parquet, CSV or JSON file with columns param_<name> and loss, and target if there are several')
       .meta({ placeholder: 'FILE' }),
   }),
   options: z.object({
-    output: z.string().min(1).default('report.html').describe('The page to write').meta({ short: 'o', placeholder: 'FILE' }),
+    output: z.string().min(1).default('report.html').describe('File to write the page to').meta({ short: 'o', placeholder: 'FILE' }),
     plots: z.string().min(1).optional().describe('Also write each plot as SVG into this folder').meta({ placeholder: 'DIR' }),
-    title: z.string().min(1).optional().describe('Title of the page (default: the name of the file)'),
-    force: z.boolean().default(false).describe('Replace a file of --output that is not a report'),
+    title: z.string().min(1).optional().describe('Title of the page (default: the file name)'),
+    force: z.boolean().default(false).describe('Overwrite --output even if it is not a report'),
   }),
   schema: 'modelops.cb.diagnostics.report/v1',
   run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now }: CbDeps) => {
@@ -59,7 +59,7 @@ export const diagnosticsReport = defineCommand({
 });
 
 async function isReport(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => ''); // `files.check` names what is wrong with it
+  const text = await readFile(path, 'utf8').catch(() => ''); // `files.check` reports the error
   return isReportPage(text);
 }
 

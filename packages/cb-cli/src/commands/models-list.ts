@@ -30,7 +30,7 @@ export const modelsList = defineCommand({
   },
   human: ({ models }) =>
     models.length === 0
-      ? 'no model is registered in this project; cb models show FILE:EXPORT shows one that is not'
+      ? 'no model is registered in this project; show another one with cb models show FILE:EXPORT'
       : formatTable(models, [
           { title: 'ID', value: ({ id }) => id },
           { title: 'MODEL', value: ({ source }) => source },

@@ -9,7 +9,7 @@ import { parameterTable } from '../space/present-parameters.ts';
 export const modelsShow = defineCommand({
   examples: ['cb models show seir', 'cb models show models/seir.ts:StochasticSEIR --json'],
   args: z.object({
-    model: z.string().optional().describe('Model: file:export, module:Class or registered id; may be left out where the project has one'),
+    model: z.string().optional().describe('Model: file:export, module:Class or registered id; optional if the project has one model'),
   }),
   options: z.object({}),
   schema: 'modelops.cb.model/v1',

@@ -15,7 +15,7 @@ export const samplingFrom = defineCommand({
     "cb sampling from points.csv --where 'beta > gamma' -o study.json",
   ],
   args: z
-    .object({ file: z.string().describe('CSV with a header, Parquet, or JSON (an array of objects), a row for each parameter set') })
+    .object({ file: z.string().describe('CSV with a header, Parquet, or JSON (an array of objects), with one row per parameter set') })
     .extend(samplingArgs.shape),
   options: z.object(samplingShape),
   schema: SAMPLING_SCHEMA,

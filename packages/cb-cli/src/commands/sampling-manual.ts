@@ -11,7 +11,7 @@ import { methodOf } from '../sampling/sampling-command.ts';
 export const samplingManual = defineCommand({
   examples: manual.examples,
   args: z.object({
-    values: z.array(z.string()).describe('name=value for each parameter without a default').meta({ placeholder: 'NAME=VALUE' }),
+    values: z.array(z.string()).describe('name=value for each parameter that has no default').meta({ placeholder: 'NAME=VALUE' }),
   }),
   options: z.object(samplingShape),
   schema: SAMPLING_SCHEMA,

@@ -103,7 +103,7 @@ describe('cb sampling sobol', () => {
     expect(study.metadata.design).toMatchObject({ scramble: false, seed: null });
   });
 
-  it('leaves the other values as they are when one parameter is fixed', async () => {
+  it('does not change other values when one parameter is fixed', async () => {
     const free = await studyOf(`sampling sobol ${MODEL} --n-samples 16`);
     const fixed = await studyOf(`sampling sobol ${MODEL} --n-samples 16 --fix sigma=0.2 --fix mode=true`);
     expect(fixed.parameter_sets).toEqual(free.parameter_sets.map((set) => ({ ...set, sigma: 0.2, mode: true })));
@@ -115,7 +115,7 @@ describe('cb sampling sobol', () => {
     expect(err).toBe('warning: Sobol points are balanced only for powers of 2: use 256 or 512 samples\n');
   });
 
-  it('lists a set that comes twice once, and warns', async () => {
+  it('lists a repeated set once, and warns', async () => {
     const { err } = await run(`sampling sobol ${MODEL} --n-samples 64 -q --fix beta=1 --fix sigma=0.1`);
     expect(err).toBe('warning: 35 of 64 rows repeat a parameter set; each set is listed once\n');
     const study = await studyOf(`sampling sobol ${MODEL} --n-samples 64 --fix beta=1 --fix sigma=0.1`);
@@ -124,7 +124,7 @@ describe('cb sampling sobol', () => {
     expect(study.metadata.design).toMatchObject({ n_samples: 64, repeated: 35 });
   });
 
-  it('prints the study with --json too, and a report when a file holds it', async () => {
+  it('prints the study with --json too, and a report if it is written to a file', async () => {
     const plain = await run(`sampling sobol ${MODEL} --n-samples 8`);
     expect((await run(`sampling sobol ${MODEL} --n-samples 8 --json`)).out).toBe(plain.out);
     const { out } = await run(`sampling sobol ${MODEL} --n-samples 8 --n-replicates 3 -o study.json --json`);
@@ -137,7 +137,7 @@ describe('cb sampling sobol', () => {
     writeFileSync(file, 'mine');
     const refused = await run(`sampling sobol ${MODEL} --n-samples 8 -o study.json`);
     expect([refused.status, refused.out]).toEqual([4, '']);
-    expect(refused.err).toContain('hint: --force replaces it');
+    expect(refused.err).toContain('hint: overwrite it with --force');
     expect(readFileSync(file, 'utf8')).toBe('mine');
     expect((await run(`sampling sobol ${MODEL} --n-samples 8 -o study.json --force`)).status).toBe(0);
     expect(parseStudy(readFileSync(file, 'utf8'), file).study.n_replicates).toBe(1);
@@ -153,7 +153,7 @@ describe('cb sampling sobol', () => {
     expect(project.reads).toEqual([MODEL]);
   });
 
-  it('hints at the nearest file for a model or target that does not exist', async () => {
+  it('suggests the nearest file for a model or target that does not exist', async () => {
     const noModel = await run('sampling sobol models/sier.ts:StochasticSEIR --n-samples 8');
     expect(noModel).toMatchObject({
       status: 3,
@@ -175,7 +175,7 @@ describe('cb sampling sobol', () => {
     expect(err).toContain('is outside the project');
   });
 
-  it('lists everything that is wrong at once, and writes nothing', async () => {
+  it('lists all problems at once, and writes nothing', async () => {
     const { status, out, err } = await run(
       `sampling sobol ${MODEL} --n-samples 0 --seed -1 --n-replicates 0.5 --scenario lockdwn --outputs prevalnce --targets targets/x.ts:y --fix gama=1 --fix beta=9 --fix mode=c --range sigm=1:2 --range n0=1.5:3 -o study.json`,
     );
@@ -188,7 +188,7 @@ describe('cb sampling sobol', () => {
       '--scenario: the model has no scenario "lockdwn"; did you mean "lockdown"?',
       '--outputs: the model has no output "prevalnce"; did you mean "prevalence"?',
       '--fix gama: the model has no parameter "gama"',
-      '--fix beta: 9 is not within what the model declares, 0.1:2',
+      '--fix beta: 9 is not within the declared range 0.1:2',
       '--fix mode: "c" is not one of a, b, true',
       '--range sigm: the model has no parameter "sigm"; did you mean "sigma"?',
       '--range n0: "1.5:3" is not two whole numbers',
@@ -203,7 +203,7 @@ describe('cb sampling sobol', () => {
       ['beta=NaN:1', ': expected min:max, two finite numbers'],
       ['beta=0.2', ': expected min:max, two finite numbers'],
       ['beta=1:0.5', 'its lower bound 1 is above its upper bound 0.5'],
-      ['beta=0:1', 'is not within what the model declares, 0.1:2'],
+      ['beta=0:1', 'is not within the declared range 0.1:2'],
       ['mode=0:1', 'is a choice, which has no range'],
     ]) {
       const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 8 --range ${range}`);
@@ -230,7 +230,7 @@ describe('cb sampling sobol', () => {
     project.model = { ...SEIR, parameters: SEIR.parameters.slice(0, 1) };
     const { status, err } = await run(`sampling sobol ${MODEL} --n-samples 8 --fix beta=1`);
     expect(status).toBe(2);
-    expect(err).toContain('no parameter is left to vary');
+    expect(err).toContain('no parameter varies');
   });
 });
 
@@ -269,15 +269,15 @@ describe('cb sampling grid', () => {
     expect(middle).toBeCloseTo(0.05 * Math.sqrt(10), 12);
   });
 
-  it('takes no more values of an int than it has', async () => {
+  it('takes at most as many values of an int as it has', async () => {
     const study = await studyOf(`sampling grid ${MODEL} --grid-points 100 --fix beta=1 --fix sigma=0.1 --fix mode=a --range n0=4:6`);
     expect(study.parameter_sets.map((set) => (set as { n0: number }).n0)).toEqual([4, 5, 6]);
   });
 
-  it('lists everything that is wrong with the points at once', async () => {
+  it('lists all problems of the points at once', async () => {
     const { status, err } = await run(`sampling grid ${MODEL} --grid-points 0,bet=3,mode=2,3,4`);
     expect(status).toBe(2);
-    expect(err).toContain('"0" is neither a number from 1 nor name=number');
+    expect(err).toContain('invalid value "0": expected N or name=N');
     expect(err).toContain('the number for all parameters is given twice');
     expect(err).toContain('did you mean "beta"?');
     expect(err).toContain('mode is a choice and takes each of its values');
@@ -291,7 +291,7 @@ describe('cb sampling grid', () => {
 });
 
 describe('what a study varies', () => {
-  it('leaves a parameter alone that the scenario fixes, and makes its value part of each set', async () => {
+  it('does not vary a parameter that the scenario fixes, and makes its value part of each set', async () => {
     project.model = { ...SEIR, fixed: { lockdown: { beta: 0 } } };
     const line = `sampling sobol ${MODEL} --n 8 --scenario lockdown`;
     const study = await studyOf(line);
@@ -310,7 +310,7 @@ describe('what a study varies', () => {
     expect((await run(`${line} --fix beta=0`)).status).toBe(0);
   });
 
-  it('tops up what a condition rejects, counts it and writes the condition down', async () => {
+  it('replaces sets that a condition rejects, counts them and records the condition', async () => {
     const line = `sampling sobol ${MODEL} --n 64 --where 'beta > 1 and mode == "a"'`;
     const study = await studyOf(line);
     expect(study.parameter_sets).toHaveLength(64);
@@ -319,12 +319,12 @@ describe('what a study varies', () => {
     expect(rejected).toBeGreaterThan(200);
     expect(study.metadata.design).toMatchObject({ where: ['beta > 1 and mode == "a"'] });
     expect((await run(line)).err).toContain(`${rejected} sets rejected by the constraint`);
-    expect((await run(`sampling sobol ${MODEL} --n 8 --where 'betta > 1'`)).err).toContain('did you mean beta?');
+    expect((await run(`sampling sobol ${MODEL} --n 8 --where 'betta > 1'`)).err).toContain('did you mean "beta"?');
     expect((await run(`sampling sobol ${MODEL} --n 8 --where 'beta > 9'`)).err).toContain('the constraint rejects every parameter set');
     expect((await run(`sampling saltelli ${MODEL} --n 8 --where 'beta > 1'`)).err).toContain('need parameters that are independent');
   });
 
-  it('asks a model that has a constraint of its own', async () => {
+  it('applies the constraint of the model', async () => {
     project.model = { ...SEIR, constrained: true };
     project.allows = (table) => Uint8Array.from([...rowsIn(table)], ([beta]) => ((beta as number) < 0.5 ? 1 : 0));
     const study = await studyOf(`sampling random ${MODEL} --n 20 --where 'n0 < 5'`);
@@ -359,7 +359,7 @@ describe('what a study varies', () => {
     expect(study).toMatchObject({ seed_scheme: 'common', n_replicates: 3 });
   });
 
-  it('refuses a Morris design with a problem of each option', async () => {
+  it('reports every invalid option of a Morris design', async () => {
     const { err } = await run(`sampling morris ${MODEL} --trajectories 0 --levels 3`);
     expect(err).toContain('--trajectories: 0 is not a whole number');
     expect(err).toContain('--levels: 3 is odd');
@@ -367,7 +367,7 @@ describe('what a study varies', () => {
 });
 
 describe('cb sampling from and manual', () => {
-  it('takes the rows of a table, each once, with defaults for what it lacks', async () => {
+  it('takes the distinct rows of a table, with defaults for missing columns', async () => {
     project.model = {
       ...SEIR,
       parameters: [...SEIR.parameters.slice(0, 3), { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'b' }],
@@ -389,7 +389,7 @@ describe('cb sampling from and manual', () => {
     expect((await run(`sampling from none.csv ${MODEL}`)).status).toBe(3);
   });
 
-  it('reads Parquet as written by others', async () => {
+  it('reads Parquet written by other programs', async () => {
     const columns = new Map([
       ['beta', [0.5, 0.75]],
       ['sigma', [0.1, 0.2]],
@@ -400,7 +400,7 @@ describe('cb sampling from and manual', () => {
     expect(study.parameter_sets[1]).toEqual({ beta: 0.75, sigma: 0.2, n0: 2, mode: true });
   });
 
-  it('makes one set of typed values', async () => {
+  it('makes one set of given values', async () => {
     const study = await studyOf(`sampling manual beta=0.4 sigma=0.1 n0=2 mode=a --model ${MODEL} --n-replicates 9`);
     expect(study).toMatchObject({
       parameter_sets: [{ beta: 0.4, sigma: 0.1, n0: 2, mode: 'a' }],
@@ -435,10 +435,10 @@ describe('a model is named', () => {
     expect((await studyOf(line)).model).toBe(MODEL);
   });
 
-  it('or every way that would name it is shown', async () => {
+  it('or the error lists the ways to name it', async () => {
     expect((await run('sampling sobol --n 2')).err).toContain('no model is registered in this project');
     register(MODEL, 'models/sir.ts:SIR');
-    expect((await run('sampling sobol --n 2')).err).toContain('name the model: seir, sir');
+    expect((await run('sampling sobol --n 2')).err).toContain('specify the model: seir, sir');
     expect((await run('sampling sobol seirs --n 2')).err).toContain('did you mean seir?');
     expect((await run('sampling sobol models.sear:StochasticSEIR --n 2')).err).toContain('module models.sear not found');
     expect((await run('sampling sobol models/seir.ts --n 2')).err).toContain('models/seir.ts:NAME');

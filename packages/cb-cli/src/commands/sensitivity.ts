@@ -21,20 +21,20 @@ export const sensitivity = defineCommand({
   args: z.object({
     results: z
       .string()
-      .describe('A job, whose losses are read by mops, or a file: CSV, Parquet or JSON with param_id or the parameters, and a value')
+      .describe('Job (mops reads its losses), or a CSV, Parquet or JSON file with param_id or the parameters, and a value')
       .meta({ placeholder: 'JOB|FILE' }),
   }),
   options: z.object({
     study: z
       .string()
       .optional()
-      .describe('The study, whose design decides the method; without it, given-data indices')
+      .describe('Study, whose design determines the method (default: given-data indices)')
       .meta({ placeholder: 'FILE' }),
-    column: z.string().default('loss').describe('Column of the response; rows of one parameter set are its replicates'),
-    target: z.string().optional().describe('Only this target (default: each)'),
-    given: z.boolean().default(false).describe('Given-data indices, whatever the design'),
-    estimator: z.enum(ESTIMATORS).default('saltelli').describe('Of a Saltelli design'),
-    bootstraps: z.int().min(0).max(100_000).default(1000).describe('Resamples for 95 % intervals; 0: none'),
+    column: z.string().default('loss').describe('Column with the response; rows with the same parameter set are replicates'),
+    target: z.string().optional().describe('Analyse only this target (default: all)'),
+    given: z.boolean().default(false).describe('Compute given-data indices, ignoring the design'),
+    estimator: z.enum(ESTIMATORS).default('saltelli').describe('Estimator for a Saltelli design'),
+    bootstraps: z.int().min(0).max(100_000).default(1000).describe('Number of resamples for 95 % intervals; 0: no intervals'),
     seed: z.string().default('0').describe('Seed of the resampling').meta({ placeholder: 'N' }),
   }),
   schema: 'modelops.cb.sensitivity/v1',
@@ -48,7 +48,7 @@ export const sensitivity = defineCommand({
         study === undefined ? givenAnalysis(one.sets, one.responses, true, options) : await analyse(study, one.responses, options);
       if (analysis.missing > 0)
         deps.reporter.warn(
-          `${analysis.missing} of ${analysis.sets} parameter sets have no result${one.target === null ? '' : ` for ${one.target}`}; the coverage of each index is shown`,
+          `${analysis.missing} of ${analysis.sets} parameter sets have no result${one.target === null ? '' : ` for ${one.target}`}; see the coverage of each index`,
         );
       analyses.push({ target: one.target, ...analysis });
     }

@@ -16,12 +16,12 @@ export const studyExtend = defineCommand({
     nSamples: z
       .number()
       .optional()
-      .describe('Samples of the larger design, which begins with the points of this one')
+      .describe('Samples of the larger design; existing points are kept')
       .meta({ aliases: ['n'] }),
     nReplicates: z
       .number()
       .optional()
-      .describe('Replicates of each set; those that there are keep their seeds')
+      .describe('Replicates of each set; existing ones keep their seeds')
       .meta({ aliases: ['reps'] }),
     ...outputShape,
   }),

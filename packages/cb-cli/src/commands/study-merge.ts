@@ -7,7 +7,7 @@ import { outputShape, studyPresentation, writeStudy } from '../study/study-outpu
 
 export const studyMerge = defineCommand({
   examples: ['cb study merge sobol.json posterior.json -o all.json'],
-  args: z.object({ files: z.array(z.string()).describe('Studies of one model and scenario') }),
+  args: z.object({ files: z.array(z.string()).describe('Studies of the same model and scenario') }),
   options: z.object(outputShape),
   ...studyPresentation,
   run: async ({ files, ...options }, deps: CbDeps) => {

@@ -6,7 +6,7 @@ import { outputShape, studyPresentation, writeStudy } from '../study/study-outpu
 
 export const studyMigrate = defineCommand({
   examples: ['cb study migrate old-job.json -o study.json'],
-  args: z.object({ file: z.string().describe('A study or job of an older version: parameter sets in {"params": …}, or batches of tasks') }),
+  args: z.object({ file: z.string().describe('Study or job of an older version: parameter sets in {"params": …}, or batches of tasks') }),
   options: z.object(outputShape),
   ...studyPresentation,
   run: async ({ file, ...options }, deps: CbDeps) => {
@@ -14,7 +14,7 @@ export const studyMigrate = defineCommand({
     const was = bound?.bundleRef === undefined ? '' : `; it was bound to bundle ${bound.bundleRef}`;
     return writeStudy(
       study,
-      `${warnings.length === 0 ? 'the study has the current form already' : `rewritten: ${warnings.join('; ')}`}${was}`,
+      `${warnings.length === 0 ? 'the study already has the current form' : `rewritten: ${warnings.join('; ')}`}${was}`,
       options,
       deps,
     );

@@ -23,7 +23,7 @@ export const studyShow = defineCommand({
       ...(found === undefined ? [] : ['', parameterTable(found.parameters), '']),
       ...(found?.where ?? []).map((text) => `where ${text}`),
       `${formatCount(parameter_sets, 'parameter set')} × ${formatCount(n_replicates, 'replicate')} = ${formatCount(tasks, 'task')}`,
-      ...(repeated === 0 ? [] : [`${formatCount(repeated, 'entry').replace('entrys', 'entries')} repeat others and count once`]),
+      ...(repeated === 0 ? [] : [`${formatCount(repeated, 'parameter set')} listed more than once`]),
       ...(seed_scheme === 'common' ? ['common seeds'] : []),
       ...(outputs === null ? [] : [`outputs: ${outputs.join(', ')}`]),
       ...(targets.length === 0 ? [] : [`targets: ${targets.join(', ')}`]),

@@ -10,8 +10,8 @@ export const studySplit = defineCommand({
   examples: ['cb study split study.json --parts 4'],
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object({
-    parts: z.number().describe('Number of studies; their files are named study-1-of-4.json …'),
-    force: z.boolean().default(false).describe('Replace files that exist'),
+    parts: z.number().describe('Number of studies, written to study-1-of-4.json, …'),
+    force: z.boolean().default(false).describe('Overwrite existing files'),
   }),
   schema: 'modelops.cb.study-split/v1',
   run: async ({ file, parts, force }, { files, signal, ...deps }: CbDeps) => {

@@ -10,7 +10,7 @@ import { readStudy } from '../study/read-study.ts';
 export const studyValidate = defineCommand({
   examples: ['cb study validate study.json', 'cb study validate study.json --no-model'],
   args: z.object({ file: z.string().describe('A study') }),
-  options: z.object({ model: z.boolean().default(true).describe('Check the file alone, without its model') }),
+  options: z.object({ model: z.boolean().default(true).describe('Check only the file, without its model') }),
   schema: 'modelops.cb.study-validation/v1',
   run: async ({ file, model }, deps: CbDeps) => {
     const { study } = await readStudy(file, deps);

@@ -38,11 +38,11 @@ describe('cb study extend', () => {
 
   it.each([
     ['sampling grid --grid-points 2', 'a finer grid has other points'],
-    ['sampling lhs --n 10', 'stays one only at 20, 40, 80'],
-    ['sampling lhs --n 9 --strength 2', 'no larger one contains it'],
-    ["sampling lhs --n 10 --where 'beta > 1'", 'the parts of rejected rows are empty'],
+    ['sampling lhs --n 10', 'can only be extended to 20, 40, 80'],
+    ['sampling lhs --n 9 --strength 2', 'no larger one contains its points'],
+    ["sampling lhs --n 10 --where 'beta > 1'", 'the cells of rejected rows are empty'],
     ['sampling fast --n 65', 'its frequencies depend on the number of samples'],
-    ['sampling sliced-lhs --n 10', 'other parts'],
+    ['sampling sliced-lhs --n 10', 'other cells'],
   ])('%s is refused with the reason', async (line, reason) => {
     await design(line);
     const { status, err } = await run('study extend study.json --n-samples 30');
@@ -50,14 +50,14 @@ describe('cb study extend', () => {
     expect(err).toContain(reason);
   });
 
-  it('refuses fewer samples, a study changed by hand, and one without a design', async () => {
+  it('refuses fewer samples, an edited study, and one without a design', async () => {
     await design('sampling sobol --n 16');
-    expect((await run('study extend study.json --n-samples 8')).err).toContain('8 is not a whole number from 16');
-    expect((await run('study extend study.json --n-replicates 0')).err).toContain('0 is not a whole number from 1');
+    expect((await run('study extend study.json --n-samples 8')).err).toContain('8 is not a whole number of at least 16');
+    expect((await run('study extend study.json --n-replicates 0')).err).toContain('0 is not a whole number of at least 1');
     expect((await run('study extend study.json')).err).toContain('nothing to extend');
     const text = readFileSync(join(project.folder, 'study.json'), 'utf8');
     writeFileSync(join(project.folder, 'study.json'), text.replace(/"beta":[\d.]+/, '"beta":1'));
-    expect((await run('study extend study.json --n-samples 32')).err).toContain('parameter_sets[0]: is not the point of the design');
+    expect((await run('study extend study.json --n-samples 32')).err).toContain('parameter_sets[0]: is not a point of the design');
     writeFileSync(join(project.folder, 'own.json'), JSON.stringify({ model: MODEL, parameter_sets: [{ beta: 1 }] }));
     expect((await run('study extend own.json --n-samples 32')).err).toContain('its sampling method is manual');
   });
@@ -118,7 +118,7 @@ describe('cb study', () => {
     expect(err).toContain('c.json: n_replicates');
   });
 
-  it('split divides the sets, and merge puts them together again', async () => {
+  it('split divides the sets, and merge restores them', async () => {
     await design('sampling sobol --n 8');
     expect((await run('study split study.json --parts 3')).out).toContain('study-1-of-3.json: 2 parameter sets');
     expect([1, 2, 3].flatMap((part) => setsOf(`study-${part}-of-3.json`))).toEqual(setsOf('study.json'));
@@ -131,7 +131,7 @@ describe('cb study', () => {
     const { err } = await run('study migrate old.json -o new.json');
     expect(err).toContain('rewritten: old.json: parameter_sets');
     expect(readFileSync(join(project.folder, 'new.json'), 'utf8')).toContain('    {"beta":1}');
-    expect((await run('study migrate new.json')).err).toContain('has the current form already');
+    expect((await run('study migrate new.json')).err).toContain('already has the current form');
   });
 
   it('points writes the same table as CSV and Parquet', async () => {

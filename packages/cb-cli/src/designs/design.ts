@@ -3,16 +3,16 @@ import type * as z from 'zod';
 import type { DesignParameter } from '../space/parameter-space.ts';
 import type { ParameterTable } from './parameter-table.ts';
 
-/** `yes`, or a sentence of how far; `no` with the reason. */
+/** `yes`, with a note about its limits; or `no` with the reason. */
 export type Support = { readonly is: 'yes'; readonly note?: string } | { readonly is: 'no'; readonly reason: string };
 
-/** What a design can do beside its own points; docs/designs.md is this table. */
+/** The features that a design supports; docs/designs.md shows them as a table. */
 export interface Supports {
   /** Floats, ints and choices in one design. */
   readonly mixed: Support;
   /** `--where` and the model's constraint. */
   readonly constraint: Support;
-  /** More samples that keep every point. */
+  /** A larger sample that keeps every point. */
   readonly extend: Support;
   /** Priors of parameters, by the inverse of their distribution. */
   readonly priors: Support;
@@ -22,19 +22,19 @@ export const YES: Support = { is: 'yes' };
 export const yes = (note: string): Support => ({ is: 'yes', note });
 export const no = (reason: string): Support => ({ is: 'no', reason });
 
-/** A design's own settings, as a study's metadata holds them: with the parameters they determine every point. */
+/** A design's own settings, as stored in a study's metadata; with the parameters they determine every point. */
 export type Settings = Readonly<Record<string, unknown>>;
 
-/** The points of a design, before a condition rejects some. */
+/** The points of a design, before conditions are applied. */
 export interface PointSource {
   readonly points: ParameterTable;
-  /** So many rows in succession are kept or rejected together. Default: 1. */
+  /** Number of successive rows that are kept or rejected together. Default: 1. */
   readonly group?: number;
-  /** Further rows in place of rejected ones, the k-th table from k = 1; absent where rejected rows are just left out. */
+  /** The k-th table of replacements for rejected rows, from k = 1; absent if rejected rows are not replaced. */
   more?(k: number): ParameterTable | undefined;
 }
 
-/** A way to choose parameter sets. One file each; it reads nothing and draws all of its randomness from its seed. */
+/** A method of choosing parameter sets. It reads nothing and draws all of its randomness from its seed. */
 export interface Design<O extends Settings = Settings, S extends Settings = Settings> {
   /** The word after `cb sampling`, and the study's `sampling_method`. */
   readonly method: string;
@@ -42,15 +42,15 @@ export interface Design<O extends Settings = Settings, S extends Settings = Sett
   readonly examples: readonly string[];
   /** Its own options. */
   readonly options: z.ZodRawShape;
-  /** The options as settings. Every problem that needs no parameters is added to `problems`. */
+  /** Converts the options to settings. Adds every problem that does not depend on the parameters. */
   readSettings(options: O, problems: Problem[]): S;
-  /** Adds a problem for everything about the parameters that the design cannot do. */
+  /** Adds a problem for every property of the parameters that the design does not support. */
   check(settings: S, parameters: readonly DesignParameter[], problems: Problem[]): void;
   points(settings: S, parameters: readonly DesignParameter[]): PointSource;
-  /** The settings of a design of `n` samples whose points begin with these; a sentence where there is none. */
+  /** The settings of a design of `n` samples that begins with the points of this one; a sentence if there is none. */
   extend?(settings: S, n: number): S | string;
   /** `Sobol design, scrambled with seed 0` */
   title(settings: S): string;
-  /** What the settings are not best for. */
+  /** A warning about settings that are valid but not recommended. */
   advice?(settings: S): string | undefined;
 }

@@ -53,26 +53,23 @@ const sizeOptions = (design: Design, n: number): Record<string, unknown> => {
 };
 
 describe('every design', () => {
-  it.each(designs.map((design) => [design.method, design] as const))(
-    '%s keeps inside bounds and types, and to its own size',
-    (_, design) => {
-      fc.assert(
-        fc.property(fc.integer({ min: 2, max: 40 }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (n, seed) => {
-          const settings = settingsOf(design, { ...sizeOptions(design, n), seed: seed.toString() });
-          const { points } = design.points(settings, MIXED);
-          const found = rows(points);
-          expect(found).toHaveLength(points.size);
-          for (const [beta, sigma, p, n0, held, mode] of found as [number, number, number, number, number, unknown][]) {
-            expect(beta >= 0.1 && beta <= 2 && sigma >= 0.05 && sigma <= 0.5 && p >= 0.01 && p <= 0.9).toBe(true);
-            expect(Number.isInteger(n0) && n0 >= 1 && n0 <= 10 && held === 7).toBe(true);
-            expect(['a', 'b', true]).toContain(mode);
-          }
-          expect(rows(design.points(settings, MIXED).points)).toEqual(found);
-        }),
-        { numRuns: 15 },
-      );
-    },
-  );
+  it.each(designs.map((design) => [design.method, design] as const))('%s respects bounds, types and its size', (_, design) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 40 }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (n, seed) => {
+        const settings = settingsOf(design, { ...sizeOptions(design, n), seed: seed.toString() });
+        const { points } = design.points(settings, MIXED);
+        const found = rows(points);
+        expect(found).toHaveLength(points.size);
+        for (const [beta, sigma, p, n0, held, mode] of found as [number, number, number, number, number, unknown][]) {
+          expect(beta >= 0.1 && beta <= 2 && sigma >= 0.05 && sigma <= 0.5 && p >= 0.01 && p <= 0.9).toBe(true);
+          expect(Number.isInteger(n0) && n0 >= 1 && n0 <= 10 && held === 7).toBe(true);
+          expect(['a', 'b', true]).toContain(mode);
+        }
+        expect(rows(design.points(settings, MIXED).points)).toEqual(found);
+      }),
+      { numRuns: 15 },
+    );
+  });
 
   it.each(designs.filter(({ extend }) => extend !== undefined).map((design) => [design.method, design] as const))(
     '%s begins with its points when it is extended',
@@ -92,7 +89,7 @@ describe('every design', () => {
   );
 
   it.each(designs.filter(({ supports }) => supports.constraint.is === 'yes').map((design) => [design.method, design] as const))(
-    '%s keeps to a condition, and to n where it has further points',
+    '%s meets a condition, and keeps its size if it has further points',
     async (_, design) => {
       const source = design.points(settingsOf(design, sizeOptions(design, 30)), MIXED);
       const allowed = (table: ParameterTable) => Uint8Array.from(rows(table), ([beta]) => ((beta as number) > 0.5 ? 1 : 0));
@@ -107,7 +104,7 @@ describe('every design', () => {
   );
 
   it.each([sobol, halton, random, lhs].map((design) => [design.method, design as Design] as const))(
-    '%s leaves the other parameters as they are when one is fixed',
+    '%s does not change other parameters when one is fixed',
     (_, design) => {
       const settings = settingsOf(design, { nSamples: 16 });
       const fixed = MIXED.map((parameter, at): DesignParameter => (at === 1 ? { name: 'sigma', kind: 'fixed', value: 0.2 } : parameter));
@@ -213,7 +210,7 @@ describe('Latin hypercubes', () => {
     expect(criterion.value).toBeCloseTo(criterionOf(columns).value, 9);
   });
 
-  it('try as many exchanges as they are given, and never end worse', () => {
+  it('try the given number of exchanges, and never end worse', () => {
     const columns = latinColumns(settings(20, { criterion: 'centred' }) as never, [0, 1, 2], 0);
     const criterion = maximinCriterion(columns);
     const [start, distance] = [criterion.value, smallestDistance(columns)];
@@ -255,7 +252,7 @@ describe('Latin hypercubes', () => {
   it('name the sizes to which they can be extended', () => {
     const of = (more: object, n: number) => lhs.extend!(settings(9, more) as never, n);
     expect(of({}, 36)).toMatchObject({ n_samples: 36, doubled_from: [9, 18] });
-    expect(of({}, 27)).toBe('a Latin hypercube of 9 samples stays one only at 18, 36, 72 … samples');
+    expect(of({}, 27)).toBe('a Latin hypercube of 9 samples can only be extended to 18, 36, 72 … samples');
     expect(of({ strength: 2 }, 18)).toContain('no larger one contains it');
   });
 });

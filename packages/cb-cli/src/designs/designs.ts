@@ -10,7 +10,7 @@ import { saltelli } from './saltelli.ts';
 import { slicedLhs } from './sliced-lhs.ts';
 import { sobol } from './sobol.ts';
 
-/** The designs whose points follow from their settings alone: a study's metadata is enough to make them again. */
+/** The designs whose points follow from their settings, so that a study's metadata is enough to reproduce them. */
 export const designs: readonly Design[] = [
   sobol,
   halton,

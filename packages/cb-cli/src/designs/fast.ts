@@ -8,7 +8,7 @@ import { streamOf } from './stream.ts';
 type Options = { readonly nSamples: number; readonly seed: string };
 type Settings = { readonly seed: number | string; readonly n_samples: number; readonly interference: number };
 
-/** Harmonics that are taken for a parameter's own. */
+/** Number of harmonics that are attributed to a parameter. */
 const INTERFERENCE = 4;
 
 /**
@@ -18,7 +18,7 @@ const INTERFERENCE = 4;
 export const fast: Design<Options, Settings> = {
   method: 'fast',
   supports: {
-    mixed: yes('steps of an int or a choice add harmonics: indices are rougher'),
+    mixed: yes('the steps of an int or a choice add harmonics, which makes indices less accurate'),
     constraint: no('a curve with gaps has no spectrum: use sobol or random, and given-data indices'),
     extend: no('its frequencies depend on the number of samples'),
     priors: YES,
@@ -48,18 +48,18 @@ function curves({ seed, n_samples: n, interference }: Settings, parameters: read
   return scaledColumns(parameters, d * n, inPlace(parameters, columns));
 }
 
-/** Frequencies of all parameters on the curve of one: its own the highest that n points resolve, those of others low. */
+/** The frequencies of all parameters on the curve of one: the highest that n points resolve for that one, low ones for the others. */
 export function frequenciesOf(d: number, fastest: number, n: number, interference: number): number[] {
   const highest = Math.floor((n - 1) / (2 * interference));
-  const most = Math.floor(highest / (2 * interference));
+  const highestOther = Math.floor(highest / (2 * interference));
   const others = Array.from({ length: d - 1 }, (_, k) =>
-    most >= d - 1 ? Math.floor(1 + (d <= 2 ? 0 : (k * (most - 1)) / (d - 2))) : (k % Math.max(1, most)) + 1,
+    highestOther >= d - 1 ? Math.floor(1 + (d <= 2 ? 0 : (k * (highestOther - 1)) / (d - 2))) : (k % Math.max(1, highestOther)) + 1,
   );
   others.splice(fastest, 0, highest);
   return others;
 }
 
-/** ½ + arcsin(sin 2πx) / π, by arithmetic alone. */
+/** ½ + arcsin(sin 2πx) / π, without trigonometric functions. */
 function triangle(x: number): number {
   const turn = x + 0.25 - Math.floor(x + 0.25);
   return turn < 0.5 ? 2 * turn : 2 - 2 * turn;

@@ -29,7 +29,7 @@ export function fromTable(table: Table, file: string): Design {
   };
 }
 
-/** Values outside the bounds are allowed, as everywhere in a study. */
+/** Reads a column for each parameter. Values outside the bounds are allowed, as everywhere in a study. */
 function readRows(table: Table, parameters: readonly DesignParameter[], problems: Problem[]): (readonly ParamValue[])[] {
   return parameters.map((parameter) => {
     const { name } = parameter;

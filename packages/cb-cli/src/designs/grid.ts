@@ -8,13 +8,13 @@ import type { ParameterTable } from './parameter-table.ts';
 type Options = { readonly gridPoints: readonly string[] };
 type Settings = { readonly grid_points: readonly string[] };
 
-/** How many values each parameter takes in a grid. */
+/** The number of values of each parameter in a grid. */
 interface GridPoints {
   readonly all: number;
   readonly byName: ReadonlyMap<string, number>;
 }
 
-/** Sets of the largest grid, as many as the largest Sobol design has. */
+/** Maximum number of sets, as for a Sobol design. */
 const MAX_GRID_SIZE = 2 ** 30;
 const DEFAULT_POINTS = 5;
 
@@ -35,7 +35,7 @@ export const grid: Design<Options, Settings> = {
     gridPoints: z
       .array(z.string())
       .default([String(DEFAULT_POINTS)])
-      .describe('Values of every parameter, or name=N of one; a choice takes all of its values')
+      .describe('Number of values of every parameter, or name=N for one; a choice takes all of its values')
       .meta({ placeholder: 'N' }),
   },
   readSettings: ({ gridPoints }, problems) => {
@@ -51,7 +51,7 @@ export const grid: Design<Options, Settings> = {
     if (size > MAX_GRID_SIZE) {
       problems.push({
         path: '--grid-points',
-        message: `the grid would have ${formatCount(size)} sets, more than 2^30; take fewer points`,
+        message: `the grid would have ${formatCount(size)} sets, more than 2^30; use fewer points`,
       });
     }
   },
@@ -67,7 +67,7 @@ function parseGridPoints(words: readonly string[], problems: Problem[]): GridPoi
     const [count = '', name] = word.split('=', 2).reverse();
     const points = /^\d{1,10}$/.test(count) ? Number(count) : 0;
     const refuse = (message: string) => problems.push({ path: '--grid-points', message });
-    if (points < 1) refuse(`"${word}" is neither a number from 1 nor name=number`);
+    if (points < 1) refuse(`invalid value "${word}": expected N or name=N, with N at least 1`);
     else if (name === undefined ? all !== undefined : byName.has(name)) refuse(`${name ?? 'the number for all parameters'} is given twice`);
     else if (name === undefined) all = points;
     else byName.set(name, points);
@@ -123,8 +123,8 @@ function levelCountOf(parameter: DesignParameter, points: number): number {
 }
 
 /**
- * Values of a parameter for a grid. A float takes evenly spaced values of its scale or evenly likely ones of its prior, both bounds included (the middle when it
- * takes one); an int no more than it has, each once; a choice each of its values.
+ * Values of a parameter for a grid. A float takes values evenly spaced on its scale, or evenly spaced quantiles of its prior, bounds included (a single
+ * value is the middle); an int takes at most as many values as it has, each once; a choice takes all of its values.
  */
 export function levelsOf(parameter: DesignParameter, points: number): readonly ParamValue[] {
   if (parameter.kind === 'fixed') return [parameter.value];
@@ -133,7 +133,7 @@ export function levelsOf(parameter: DesignParameter, points: number): readonly P
   const count = levelCountOf(parameter, points);
   if (kind === 'int' && count === max - min + 1) return Array.from({ length: count }, (_, at) => min + at);
   const shares = Float64Array.from({ length: count }, (_, at) => (count === 1 ? 0.5 : at / (count - 1)));
-  // Of an int the float's values are rounded, which keeps them evenly spaced.
+  // An int takes the rounded values of a float, which are evenly spaced too.
   const values = Array.from(scalingOf({ ...parameter, kind: 'float' })(shares)) as number[];
   return kind === 'int' ? [...new Set(values.map(Math.round))] : values;
 }

@@ -13,7 +13,7 @@ const MAX_POINTS = 2 ** 30;
 const MAX_DIMENSIONS = 10_000;
 
 /**
- * The first points of a Halton sequence: the digits of the row's number, mirrored at the point, in a prime base for each parameter. Scrambled by a random
+ * The first points of a Halton sequence: the digits of the row number, mirrored at the radix point, in a prime base for each parameter. Scrambled by a random
  * permutation of each digit. J. H. Halton (1960); A. B. Owen, "A randomized Halton algorithm in R" (2017).
  */
 export const halton: Design<Options, Settings> = {
@@ -29,7 +29,7 @@ export const halton: Design<Options, Settings> = {
     'cb sampling halton models/seir.ts:StochasticSEIR --n 100 --no-scramble -o study.json',
   ],
   options: {
-    nSamples: nSamplesOption('Parameter sets. More with the same seed keep the first ones'),
+    nSamples: nSamplesOption('Number of parameter sets; with the same seed, a larger number keeps the first ones'),
     seed: seedOption,
     scramble: z.boolean().default(true).describe('Use the plain sequence, which starts at the lower bounds'),
   },
@@ -41,7 +41,7 @@ export const halton: Design<Options, Settings> = {
   check: (_settings, parameters, problems) => {
     checkVaries(parameters, problems);
     if (parameters.length > MAX_DIMENSIONS)
-      problems.push({ path: 'MODEL', message: `has ${parameters.length} parameters; a Halton design takes at most ${MAX_DIMENSIONS}` });
+      problems.push({ path: 'MODEL', message: `has ${parameters.length} parameters; a Halton design allows at most ${MAX_DIMENSIONS}` });
   },
   points: ({ n_samples: n, seed }, parameters) => {
     const columns = haltonColumns(parameters.length, seed === null ? undefined : parseSeed(seed));
@@ -72,7 +72,7 @@ function plainColumn(base: number): Column {
   };
 }
 
-/** Every digit that a double can hold is permuted, the zeros behind the last one of the number too. */
+/** Permutes every digit that a double can hold, including trailing zeros. */
 function scrambledColumn(base: number, seed: bigint, dimension: number): Column {
   const rng = streamOf(seed, dimension);
   const digits = Array.from({ length: Math.ceil(53 / Math.log2(base)) }, () => permutation(base, rng));

@@ -22,17 +22,17 @@ type Settings = {
   readonly doubled_from: readonly number[];
 };
 
-/** An optimised design keeps a matrix of all pairs. */
+/** Maximum number of samples of an optimised design, which keeps a matrix of all pairs. */
 const MAX_OPTIMISED = 2000;
 const MAX_POINTS = 10_000_000;
 
-/** A Latin hypercube: each parameter takes one value in each of n equally likely parts of its range. */
+/** A Latin hypercube: each parameter takes one value in each of n equally likely cells of its range. */
 export const lhs: Design<Options, Settings> = {
   method: 'lhs',
   supports: {
     mixed: YES,
-    constraint: yes('rows of further hypercubes replace rejected ones; the parts of rejected rows stay empty'),
-    extend: yes('to 2, 4, 8 … times the samples, which stays a Latin hypercube; not with strength 2 or a constraint'),
+    constraint: yes('rows of further hypercubes replace rejected ones; the cells of rejected rows stay empty'),
+    extend: yes('to 2, 4, 8 … times the samples; not with strength 2 or a constraint'),
     priors: YES,
   },
   examples: [
@@ -40,20 +40,22 @@ export const lhs: Design<Options, Settings> = {
     'cb sampling lhs models/seir.ts:StochasticSEIR --n 49 --strength 2 --n-replicates 20 -o study.json',
   ],
   options: {
-    nSamples: nSamplesOption('Parameter sets'),
+    nSamples: nSamplesOption('Number of parameter sets'),
     seed: seedOption,
     criterion: z
       .enum(CRITERIA)
       .default('random')
-      .describe('Places in the parts: random; centred; maximin and cd are centred and optimised for distance or centred discrepancy'),
-    strength: z.number().default(1).describe('2: every pair of parameters is stratified too; N is the square of a prime'),
+      .describe(
+        'Points within their cells: random or centred; maximin and cd are centred and optimised for distance or centred discrepancy',
+      ),
+    strength: z.number().default(1).describe('2 also stratifies every pair of parameters; N must be the square of a prime'),
   },
   readSettings: ({ nSamples, seed, criterion, strength }, problems) => {
     const isOptimised = criterion === 'maximin' || criterion === 'cd';
     checkWhole('--n-samples', nSamples, 1, isOptimised ? MAX_OPTIMISED : MAX_POINTS, problems);
     checkWhole('--strength', strength, 1, 2, problems);
     if (strength === 2 && isOptimised)
-      problems.push({ path: '--criterion', message: `${criterion} exchanges values, which ends strength 2; use random or centred` });
+      problems.push({ path: '--criterion', message: `${criterion} cannot be combined with strength 2; use random or centred` });
     if (strength === 2 && primeRoot(nSamples) === undefined) {
       problems.push({ path: '--n-samples', message: `strength 2 needs the square of a prime: 4, 9, 25, 49, 121, 169, …, not ${nSamples}` });
     }
@@ -63,7 +65,7 @@ export const lhs: Design<Options, Settings> = {
     checkVaries(parameters, problems);
     const [p, d] = [primeRoot(n), varying(parameters).length];
     if (strength === 2 && p !== undefined && d > p + 1)
-      problems.push({ path: '--n-samples', message: `${n} samples of strength 2 take at most ${p + 1} parameters, not ${d}` });
+      problems.push({ path: '--n-samples', message: `${n} samples of strength 2 allow at most ${p + 1} parameters, not ${d}` });
   },
   points: (settings, parameters) => ({
     points: hypercube(settings, parameters, 0),
@@ -71,7 +73,7 @@ export const lhs: Design<Options, Settings> = {
   }),
   extend: (settings, n) => {
     const { n_samples: held, strength } = settings;
-    if (strength === 2) return 'a Latin hypercube of strength 2 has the square of a prime samples, and no larger one contains it';
+    if (strength === 2) return 'a Latin hypercube of strength 2 cannot be extended: no larger one contains its points';
     return n >= held && Number.isInteger(Math.log2(n / held)) ? doubleUp(settings, n) : notDouble(held);
   },
   title: ({ criterion, strength, seed }) =>
@@ -84,7 +86,7 @@ function doubleUp(settings: Settings, n: number): Settings {
 }
 
 function notDouble(held: number): string {
-  return `a Latin hypercube of ${held} samples stays one only at ${2 * held}, ${4 * held}, ${8 * held} … samples`;
+  return `a Latin hypercube of ${held} samples can only be extended to ${2 * held}, ${4 * held}, ${8 * held} … samples`;
 }
 
 function hypercube(settings: Settings, parameters: readonly DesignParameter[], batch: number) {
@@ -96,7 +98,7 @@ function hypercube(settings: Settings, parameters: readonly DesignParameter[], b
   return scaledColumns(parameters, settings.n_samples, inPlace(parameters, columns));
 }
 
-/** Coordinates of a Latin hypercube with a column for each place of `places`, whose randomness is that place's own. */
+/** Coordinates of a Latin hypercube with a column for each of `places`; each place has its own random stream. */
 export function latinColumns(
   { seed: text, n_samples, criterion, strength, doubled_from }: Settings,
   places: readonly number[],
@@ -123,7 +125,7 @@ function optimise(columns: readonly Float64Array[], criterion: Kind, firstFree: 
     columns,
     criterion: criterion === 'maximin' ? maximinCriterion(columns) : discrepancyCriterion(columns),
     firstFree,
-    // Each costs n steps: half a second for 100 points, a few seconds for the largest design.
+    // Each try costs n steps: half a second for 100 points, a few seconds for the largest design.
     tries: Math.round(Math.min(5000 * n, 500_000, 200_000_000 / n)),
     rng,
   });

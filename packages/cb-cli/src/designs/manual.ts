@@ -3,14 +3,14 @@ import { type Design, no, YES, yes } from './design.ts';
 import { baseValue } from './one-at-a-time.ts';
 import type { ParameterTable } from './parameter-table.ts';
 
-/** One set of values that were typed; a parameter that was left out takes its default. */
+/** One set of values from the command line; omitted parameters take their defaults. */
 export const manual: Design = {
   method: 'manual',
   supports: {
     mixed: YES,
     constraint: yes('a rejected set is an error'),
-    extend: no('a set of typed values has no next one: merge two studies'),
-    priors: no('values are typed'),
+    extend: no('there is no further set: merge two studies'),
+    priors: no('values are given'),
   },
   examples: ['cb sampling manual beta=0.4 gamma=0.2 --model seir --n-replicates 100 > study.json'],
   options: {},

@@ -11,14 +11,14 @@ type Options = { readonly trajectories: number; readonly levels: number; readonl
 type Settings = { readonly seed: number | string; readonly n_samples: number; readonly levels: number; readonly candidates: number };
 
 /**
- * Trajectories through a grid of levels: each starts somewhere and changes one parameter at a time, all of them once, by half of the range or a little more.
- * Of some random trajectories the one farthest from those before it is taken. M. D. Morris (1991); Campolongo, Cariboni and Saltelli (2007).
+ * Trajectories through a grid of levels: each starts at a random point and changes each parameter once, by half of the range or a little more.
+ * Each is chosen from random candidates as the one farthest from those before it. M. D. Morris (1991); Campolongo, Cariboni and Saltelli (2007).
  */
 export const morris: Design<Options, Settings> = {
   method: 'morris',
   supports: {
-    mixed: yes('a step to another value of a choice has no size: read its μ* and σ as a difference'),
-    constraint: yes('a trajectory with a rejected point is replaced whole'),
+    mixed: yes('a step between values of a choice has no size: its μ* and σ are plain differences'),
+    constraint: yes('a trajectory with a rejected point is replaced as a whole'),
     extend: yes('to any number of trajectories'),
     priors: yes('levels are quantiles'),
   },
@@ -27,10 +27,10 @@ export const morris: Design<Options, Settings> = {
     trajectories: z
       .number()
       .default(10)
-      .describe('Trajectories of one set more than there are parameters; more keep the first ones')
+      .describe('Number of trajectories, each with one set more than there are parameters; a larger number keeps the first ones')
       .meta({ aliases: ['n-samples', 'n'] }),
     levels: z.number().default(4).describe('Levels of each parameter, an even number'),
-    candidates: z.number().default(20).describe('Random trajectories of which each one is chosen; 1: as Morris, not optimised'),
+    candidates: z.number().default(20).describe('Random candidates from which each trajectory is chosen; 1: not optimised, as Morris'),
     seed: seedOption,
   },
   readSettings: ({ trajectories, levels, candidates, seed }, problems) => {
@@ -38,7 +38,7 @@ export const morris: Design<Options, Settings> = {
     checkWhole('--levels', levels, 2, 1000, problems);
     checkWhole('--candidates', candidates, 1, 1000, problems);
     if (levels % 2 === 1)
-      problems.push({ path: '--levels', message: `${levels} is odd; only with an even number is every level as likely` });
+      problems.push({ path: '--levels', message: `${levels} is odd; expected an even number, so that all levels are equally likely` });
     return { seed: readSeed(seed, problems), n_samples: trajectories, levels, candidates };
   },
   check: (_settings, parameters, problems) => checkVaries(parameters, problems),
@@ -67,7 +67,7 @@ export interface TrajectoryOptions {
   readonly count: number;
 }
 
-/** Trajectories of d + 1 points, row by row; a longer list begins with a shorter one. */
+/** Trajectories of d + 1 points, row by row; a longer list begins with the shorter ones. */
 export function chooseTrajectories({ d, levels, candidates, seed, count }: TrajectoryOptions): Float64Array[] {
   const chosen: Float64Array[] = [];
   for (let at = 0; at < count; at++) {

@@ -10,13 +10,13 @@ import { checkVaries, checkWhole } from './settings.ts';
 type Options = { readonly levels: number };
 type Settings = { readonly levels: number };
 
-/** The base set, which holds every default (the middle where a parameter has none), and then each parameter at its levels, the others at the base. */
+/** The base set of defaults (the middle of a range without a default), and then each parameter at its levels, the others at the base. */
 export const oneAtATime: Design<Options, Settings> = {
   method: 'one-at-a-time',
   supports: {
     mixed: YES,
     constraint: yes('rejected sets are left out'),
-    extend: no('other levels are other points: merge two studies'),
+    extend: no('other levels give other points: merge two studies'),
     priors: yes('levels are quantiles'),
   },
   examples: ['cb sampling one-at-a-time --levels 5 > study.json'],
@@ -43,7 +43,7 @@ function oneAtATimeTable(parameters: readonly DesignParameter[], count: number):
   };
 }
 
-/** A parameter's default; without one, the middle of its range, of its prior, or its first value. */
+/** A parameter's default; without one, the middle of its range or prior, or its first value. */
 export function baseValue(parameter: DesignParameter): ParamValue {
   if (parameter.kind === 'fixed') return parameter.value;
   if (parameter.default !== undefined) return parameter.default;

@@ -2,7 +2,7 @@ import type { ParamValue } from '@modelops/contracts';
 import type { DesignParameter } from '../space/parameter-space.ts';
 import { scalingOf } from '../space/scaling.ts';
 
-/** Parameter sets that are made when they are read: row i is the i-th set. */
+/** Parameter sets that are computed when they are read: row i is the i-th set. */
 export interface ParameterTable {
   readonly size: number;
   readonly names: readonly string[];
@@ -12,7 +12,7 @@ export interface ParameterTable {
 
 const BLOCK = 4096;
 
-/** The whole table in blocks of some thousand rows. */
+/** The whole table in blocks of a few thousand rows. */
 export function* blocksOf(
   table: ParameterTable,
 ): Generator<{ readonly start: number; readonly count: number; readonly columns: readonly ArrayLike<ParamValue>[] }> {
@@ -30,8 +30,8 @@ export function* rowsIn(table: ParameterTable): Generator<ParamValue[]> {
 }
 
 /**
- * A table whose coordinates in [0, 1] become the parameters' values.
- * @param fill writes coordinate `column` of the rows from `start` on into `into`.
+ * A table of the parameters' values at coordinates in [0, 1].
+ * @param fill writes coordinate `column` of the rows from `start` on to `into`.
  */
 export function scaledTable(
   parameters: readonly DesignParameter[],
@@ -51,7 +51,7 @@ export function scaledTable(
   };
 }
 
-/** The same for coordinates that are all in memory: a column for each parameter that varies, by its place among those. */
+/** The same for coordinates in memory: a column for each parameter, undefined for fixed ones. */
 export function scaledColumns(
   parameters: readonly DesignParameter[],
   size: number,
@@ -63,22 +63,22 @@ export function scaledColumns(
   });
 }
 
-/** A table of some rows of another, in the order given. */
+/** A table of the given rows of another, in this order. */
 export function rowsOf(table: ParameterTable, rows: ArrayLike<number>): ParameterTable {
   return {
     size: rows.length,
     names: table.names,
     block: (start, count) => {
       const wanted = Array.from({ length: count }, (_, at) => rows[start + at]!);
-      const low = wanted.reduce((least, row) => Math.min(least, row), Number.POSITIVE_INFINITY);
-      const high = wanted.reduce((most, row) => Math.max(most, row), -1);
+      const low = wanted.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+      const high = wanted.reduce((a, b) => Math.max(a, b), -1);
       const columns = count === 0 ? table.names.map(() => []) : table.block(low, high - low + 1);
       return columns.map((column) => wanted.map((row) => column[row - low]!));
     },
   };
 }
 
-/** One table after another; all have the same names. */
+/** Tables with the same names, one after another. */
 export function concatTables(tables: readonly ParameterTable[]): ParameterTable {
   const [first] = tables;
   if (first === undefined || tables.length === 1) return first!;

@@ -9,10 +9,10 @@ type Options = { readonly nSamples: number; readonly seed: string };
 type Settings = { readonly seed: number | string; readonly n_samples: number };
 
 const MAX_POINTS = 2 ** 30;
-/** Rows drawn from one stream. A study depends on it. */
+/** Rows drawn from one stream. Changing this changes studies. */
 const ROWS = 1024;
 
-/** Independent draws from the parameters' distributions. Each parameter has its own stream, so that fixing one does not move the others. */
+/** Independent draws from the parameters' distributions. Each parameter has its own stream, so fixing one does not change the others. */
 export const random: Design<Options, Settings> = {
   method: 'random',
   supports: { mixed: YES, constraint: yes('further draws replace rejected ones'), extend: yes('to any number'), priors: YES },
@@ -20,7 +20,10 @@ export const random: Design<Options, Settings> = {
     "cb sampling random --n 1000 --prior 'beta=normal(0.4,0.1)' > study.json",
     "cb sampling random --n 200 --where 'beta > gamma' -o study.json",
   ],
-  options: { nSamples: nSamplesOption('Parameter sets. More with the same seed keep the first ones'), seed: seedOption },
+  options: {
+    nSamples: nSamplesOption('Number of parameter sets; with the same seed, a larger number keeps the first ones'),
+    seed: seedOption,
+  },
   readSettings: ({ nSamples, seed }, problems) => {
     checkWhole('--n-samples', nSamples, 1, MAX_POINTS, problems);
     return { seed: readSeed(seed, problems), n_samples: nSamples };

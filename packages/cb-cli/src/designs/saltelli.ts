@@ -5,7 +5,7 @@ import { type Design, no, YES, yes } from './design.ts';
 import { scaledTable } from './parameter-table.ts';
 import { checkVaries, checkWhole, nSamplesOption, readSeed, seedOption } from './settings.ts';
 import { MAX_SOBOL_DIMENSIONS } from './sobol/direction-numbers.ts';
-import { createSobol, MAX_SOBOL_POINTS } from './sobol/sobol.ts';
+import { balanceAdvice, createSobol, MAX_SOBOL_POINTS } from './sobol/sobol.ts';
 
 type Options = { readonly nSamples: number; readonly secondOrder: boolean; readonly seed: string; readonly scramble: boolean };
 type Settings = {
@@ -33,9 +33,9 @@ export const saltelli: Design<Options, Settings> = {
   ],
   options: {
     nSamples: nSamplesOption(
-      'Points of each sample, best a power of 2; the study has N (d + 2) sets, with second order N (2 d + 2). More keep the first ones',
+      'Points of each sample, preferably a power of 2; the study has N (d + 2) sets, or N (2 d + 2) with second order. A larger number keeps the first ones',
     ),
-    secondOrder: z.boolean().default(false).describe('Add the sets for indices of pairs'),
+    secondOrder: z.boolean().default(false).describe('Add the sets for second-order indices of pairs'),
     seed: seedOption,
     scramble: z.boolean().default(true).describe('Use the plain sequence, which starts at the lower bounds'),
   },
@@ -48,7 +48,7 @@ export const saltelli: Design<Options, Settings> = {
     checkVaries(parameters, problems);
     const d = varying(parameters).length;
     if (2 * d > MAX_SOBOL_DIMENSIONS)
-      problems.push({ path: 'MODEL', message: `${d} parameters vary; a Saltelli design takes at most ${MAX_SOBOL_DIMENSIONS / 2}` });
+      problems.push({ path: 'MODEL', message: `${d} parameters vary; a Saltelli design allows at most ${MAX_SOBOL_DIMENSIONS / 2}` });
   },
   points: ({ n_samples: n, second_order, seed, scramble }, parameters) => {
     const d = varying(parameters).length;
@@ -76,14 +76,10 @@ export const saltelli: Design<Options, Settings> = {
   extend: (settings, n) => ({ ...settings, n_samples: n }),
   title: ({ n_samples, second_order, seed, scramble }) =>
     `Saltelli design of ${n_samples} points${second_order ? ' with second order' : ''}, ${scramble ? `scrambled with seed ${seed}` : 'not scrambled'}`,
-  advice: ({ n_samples: n }) => {
-    if (Number.isInteger(Math.log2(n))) return undefined;
-    const below = 2 ** Math.floor(Math.log2(n));
-    return `Sobol points are balanced only for powers of 2: use ${below} or ${2 * below} samples`;
-  },
+  advice: ({ n_samples: n }) => balanceAdvice(n),
 };
 
-/** A row of a block: all of A, all of B, or one of them with parameter `k` of the other. */
+/** A row of a block: all of A, all of B, or one of them with parameter `k` from the other. */
 export type BlockRow = { readonly of: 'A' | 'B'; readonly k?: number };
 
 /** The rows of a block in order; `k` counts the parameters that vary. */

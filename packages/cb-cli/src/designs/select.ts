@@ -2,30 +2,30 @@ import type { ParamValue } from '@modelops/contracts';
 import type { PointSource } from './design.ts';
 import { concatTables, type ParameterTable, rowsIn, rowsOf } from './parameter-table.ts';
 
-/** Which rows of a table are allowed. */
+/** Returns 1 for each row of a table that is allowed, else 0. */
 export type Allowed = (table: ParameterTable) => Promise<Uint8Array> | Uint8Array;
 
 export interface Selection {
   readonly sets: ParameterTable;
   /** Rows that the condition rejected. */
   readonly rejected: number;
-  /** Rows left out because an earlier one has the same values. */
+  /** Rows removed because an earlier row has the same values. */
   readonly repeated: number;
 }
 
 export interface SelectOptions {
-  /** Absent where every row is. */
+  /** Default: all rows. */
   readonly allowed?: Allowed | undefined;
-  /** Find rows with equal values; keeps the text of every row while it works. */
+  /** Remove rows with equal values, which needs memory for the text of every row. */
   readonly findRepeated: boolean;
 }
 
-/** Tables of replacements tried before a condition is given up as nearly impossible. */
+/** Maximum number of tables of replacements, after which a condition counts as nearly impossible. */
 const MAX_TABLES = 1000;
 
 /**
- * The rows of a design that a condition allows. Groups with a rejected row are replaced by further ones, where the design has them, until there are as many
- * as requested or {@link MAX_TABLES} tables are used; then there are fewer. Rows that come twice stay out.
+ * The rows of a design that a condition allows. Groups with a rejected row are replaced by further groups of the design, if it has any, up to
+ * {@link MAX_TABLES} tables; then there are fewer rows than requested. Repeated rows are removed.
  */
 export async function selectPoints(source: PointSource, { allowed, findRepeated }: SelectOptions): Promise<Selection> {
   const { points, group = 1 } = source;
@@ -68,8 +68,24 @@ function firstOccurrences(table: ParameterTable): Uint32Array {
   return Uint32Array.from(rows);
 }
 
-/** A condition on the values of a row as a mask of a table's rows. */
-export function maskOf(table: ParameterTable, conditions: readonly ((values: readonly ParamValue[]) => boolean)[]): Uint8Array {
+/** The counts of a selection for a study's metadata; zeros are omitted. */
+export function selectionCounts({ rejected, repeated }: Pick<Selection, 'rejected' | 'repeated'>) {
+  return { ...(rejected === 0 ? {} : { rejected }), ...(repeated === 0 ? {} : { repeated }) };
+}
+
+type RowCondition = (values: readonly ParamValue[]) => boolean;
+
+/** The rows that meet all conditions and the model's own constraint, if it has one; undefined if there is neither. */
+export function allowedRows(conditions: readonly RowCondition[], own: Allowed | undefined): Allowed | undefined {
+  if (conditions.length === 0) return own;
+  return async (table) => {
+    const mask = maskOf(table, conditions);
+    const allowed = await own?.(table);
+    return allowed === undefined ? mask : mask.map((one, at) => one & allowed[at]!);
+  };
+}
+
+function maskOf(table: ParameterTable, conditions: readonly RowCondition[]): Uint8Array {
   const mask = new Uint8Array(table.size);
   let at = 0;
   for (const values of rowsIn(table)) mask[at++] = conditions.every((condition) => condition(values)) ? 1 : 0;

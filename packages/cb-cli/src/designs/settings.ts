@@ -2,7 +2,7 @@ import { formatCount, type JsonSeed, type Problem, parseSeed, seedToJson } from 
 import * as z from 'zod';
 import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
 
-/** The option `--seed`; as text, since a seed may not fit a double. */
+/** The option `--seed`, as text because a double cannot hold every seed. */
 export const seedOption = z.string().default('0').describe('Seed of the design, 0 to 2^64−1').meta({ placeholder: 'N' });
 
 export function nSamplesOption(help: string) {
@@ -12,7 +12,7 @@ export function nSamplesOption(help: string) {
     .meta({ aliases: ['n'] });
 }
 
-/** A seed as a study holds it; 0, with a problem, for what is not one. */
+/** Reads a seed in the form of a study. Adds a problem and returns 0 if it is invalid. */
 export function readSeed(text: string, problems: Problem[]): JsonSeed {
   try {
     return seedToJson(parseSeed(text));
@@ -28,13 +28,13 @@ export function checkWhole(path: string, value: number, low: number, high: numbe
   problems.push({ path, message: `${value} is not a whole number from ${low} to ${formatCount(high)}` });
 }
 
-/** Adds a problem when nothing varies. */
+/** Adds a problem if no parameter varies. */
 export function checkVaries(parameters: readonly DesignParameter[], problems: Problem[]): void {
   if (!parameters.some(isVarying))
-    problems.push({ path: 'MODEL', message: 'no parameter is left to vary; cb sampling manual makes a study of one set' });
+    problems.push({ path: 'MODEL', message: 'no parameter varies; use cb sampling manual for a study of one set' });
 }
 
-/** The columns of the varying parameters in the places of all parameters. */
+/** A column for each parameter: those of the varying parameters in their places, undefined for the others. */
 export function inPlace(parameters: readonly DesignParameter[], columns: readonly Float64Array[]): (Float64Array | undefined)[] {
   let next = 0;
   return parameters.map((parameter) => (isVarying(parameter) ? columns[next++] : undefined));

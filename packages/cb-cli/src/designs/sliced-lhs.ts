@@ -10,19 +10,19 @@ import { streamOf } from './stream.ts';
 type Options = { readonly nSamples: number; readonly slices: number; readonly seed: string };
 type Settings = { readonly seed: number | string; readonly n_samples: number; readonly slices: number };
 
-/** A Latin hypercube whose rows fall into slices, each a Latin hypercube of its own: run slice by slice, or compare slices. */
+/** A Latin hypercube whose rows are divided into slices, each itself a Latin hypercube: run slice by slice, or compare slices. */
 export const slicedLhs: Design<Options, Settings> = {
   method: 'sliced-lhs',
   supports: {
     mixed: YES,
-    constraint: yes('rows of further hypercubes follow in place of rejected ones; slices then have unequal sizes'),
-    extend: no('a larger sliced hypercube has other parts; make it with more slices from the start'),
+    constraint: yes('rows of further hypercubes replace rejected ones; slices then have unequal sizes'),
+    extend: no('a larger sliced hypercube has other cells: design it with more slices from the start'),
     priors: YES,
   },
   examples: ['cb sampling sliced-lhs --n 100 --slices 5 > study.json'],
   options: {
-    nSamples: nSamplesOption('Parameter sets in all slices together, a multiple of --slices'),
-    slices: z.number().default(2).describe('Slices; rows are listed slice by slice'),
+    nSamples: nSamplesOption('Total number of parameter sets, a multiple of --slices'),
+    slices: z.number().default(2).describe('Number of slices; rows are listed slice by slice'),
     seed: seedOption,
   },
   readSettings: ({ nSamples, slices, seed }, problems) => {

@@ -5,14 +5,14 @@ import { type Design, YES, yes } from './design.ts';
 import { scaledTable } from './parameter-table.ts';
 import { checkVaries, checkWhole, nSamplesOption, readSeed, seedOption } from './settings.ts';
 import { MAX_SOBOL_DIMENSIONS, SOBOL_BITS } from './sobol/direction-numbers.ts';
-import { createSobol, MAX_SOBOL_POINTS, toUnit } from './sobol/sobol.ts';
+import { balanceAdvice, createSobol, MAX_SOBOL_POINTS, toUnit } from './sobol/sobol.ts';
 
 type Options = { readonly nSamples: number; readonly seed: string; readonly scramble: boolean };
 type Settings = { readonly seed: number | string | null; readonly scramble: boolean; readonly n_samples: number; readonly bits: number };
 
 /**
- * The first points of a Sobol sequence whose j-th dimension is the j-th declared parameter. A fixed parameter keeps its dimension, so that fixing one
- * does not move the values of the others. Sequence of Joe and Kuo (2008), scramble of Matoušek (1998).
+ * The first points of a Sobol sequence whose j-th dimension is the j-th declared parameter. A fixed parameter keeps its dimension, so fixing one
+ * does not change the values of the others. Sequence of Joe and Kuo (2008), scramble of Matoušek (1998).
  */
 export const sobol: Design<Options, Settings> = {
   method: 'sobol',
@@ -27,7 +27,7 @@ export const sobol: Design<Options, Settings> = {
     'cb sampling sobol --n 512 --fix gamma=0.2 --range beta=0.2:0.6 -o study.json',
   ],
   options: {
-    nSamples: nSamplesOption('Parameter sets; a power of 2 keeps the design balanced. More with the same seed keep the first ones'),
+    nSamples: nSamplesOption('Number of parameter sets, preferably a power of 2; with the same seed, a larger number keeps the first ones'),
     seed: seedOption,
     scramble: z.boolean().default(true).describe('Use the plain sequence, which starts at the lower bounds'),
   },
@@ -41,7 +41,7 @@ export const sobol: Design<Options, Settings> = {
     if (parameters.length > MAX_SOBOL_DIMENSIONS)
       problems.push({
         path: 'MODEL',
-        message: `has ${parameters.length} parameters; a Sobol design takes at most ${MAX_SOBOL_DIMENSIONS}`,
+        message: `has ${parameters.length} parameters; a Sobol design allows at most ${MAX_SOBOL_DIMENSIONS}`,
       });
   },
   points: ({ n_samples: n, seed, scramble }, parameters) => {
@@ -54,11 +54,7 @@ export const sobol: Design<Options, Settings> = {
   },
   extend: (settings, n) => ({ ...settings, n_samples: n }),
   title: ({ scramble, seed }) => (scramble ? `Sobol design, scrambled with seed ${seed}` : 'Sobol design, not scrambled'),
-  advice: ({ n_samples: n }) => {
-    if (Number.isInteger(Math.log2(n))) return undefined;
-    const below = 2 ** Math.floor(Math.log2(n));
-    return `Sobol points are balanced only for powers of 2: use ${below} or ${2 * below} samples`;
-  },
+  advice: ({ n_samples: n }) => balanceAdvice(n),
 };
 
 function sobolTable(sequence: ReturnType<typeof createSobol>, parameters: readonly DesignParameter[], first: number, count: number) {

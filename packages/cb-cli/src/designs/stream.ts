@@ -2,7 +2,7 @@ import { createRng, type Rng } from '@modelops/sdk';
 import { seedSequenceWords } from './sobol/seed-sequence.ts';
 
 /**
- * A stream of random numbers of its own for each key of a seed, as NumPy spawns them: neighbouring seeds and keys share nothing.
+ * A separate stream of random numbers for each seed and key, as NumPy spawns them: neighbouring seeds and keys are independent.
  * @param key whole numbers from 0, below 2^32.
  */
 export function streamOf(seed: bigint, ...key: readonly number[]): Rng {

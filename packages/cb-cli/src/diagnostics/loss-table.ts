@@ -5,15 +5,15 @@ import type { Cell, Table } from '../tables/table.ts';
 const PREFIX = 'param_';
 
 /**
- * The parameter sets and losses of a table with columns `param_<name>` and `loss`, and `target` where there are several. Rows of one set and target are its
- * replicates: their mean is its loss. @throws USAGE for a table without such columns
+ * The parameter sets and losses of a table with columns `param_<name>` and `loss`, and `target` if there are several. Rows of one set and target are
+ * replicates; their mean is the loss. @throws USAGE for a table without such columns
  */
 export function lossTableOf({ size, columns }: Table, name: string): LossTable {
   const losses = columns.get('loss');
   const names = [...columns.keys()].filter((column) => column.startsWith(PREFIX) && column !== 'param_id');
   if (losses === undefined || names.length === 0) {
-    const lacking = losses === undefined ? 'a column loss' : 'columns param_<name>';
-    throw new ModelOpsError('USAGE', `${name} lacks ${lacking}`, { hint: `its columns: ${[...columns.keys()].join(', ')}` });
+    const missing = losses === undefined ? 'column loss' : 'columns param_<name>';
+    throw new ModelOpsError('USAGE', `${name} has no ${missing}`, { hint: `its columns: ${[...columns.keys()].join(', ')}` });
   }
   const ids = columns.get('param_id') ?? idsOf(size, names, columns);
   const rowOf = new Map<string, number>();
@@ -45,7 +45,7 @@ function idsOf(size: number, names: readonly string[], columns: Table['columns']
   );
 }
 
-/** Numbers as they are; where any value is a text or a truth value, all are categories. */
+/** Numbers unchanged; if any value is text or a boolean, all values become categories. */
 function coded(values: readonly Cell[]): Pick<ParameterColumn, 'values' | 'categories'> {
   if (values.every((value) => value === null || typeof value === 'number'))
     return { values: Float64Array.from(values, (value) => (value as number | null) ?? Number.NaN) };
@@ -68,7 +68,7 @@ function meanLosses(losses: ArrayLike<Cell>, targets: ArrayLike<Cell> | undefine
   return [...found].map(([name, { losses: means, replicates }]) => ({
     name,
     losses: means.map((mean, row) => (replicates[row] === 0 ? Number.NaN : mean)),
-    // A table with one row per set does not give the number of replicates.
+    // In a table with one row per set, the number of replicates is unknown.
     replicates: replicates.some((n) => n > 1) ? replicates : new Int32Array(sets),
   }));
 }

@@ -5,7 +5,7 @@ import { type Table, tableOfRows } from '../tables/table.ts';
 
 const document = z.object({ losses: z.array(z.record(z.string(), z.unknown())) });
 
-/** The losses of a job, as the program `mops` prints them: it alone knows environments and stores. @throws JOB_NOT_FOUND with what mops wrote */
+/** The losses of a job, from the program `mops`, which knows environments and stores. @throws JOB_NOT_FOUND with the message of mops */
 export async function readJobLosses(job: string, cwd: string): Promise<Table> {
   const { losses } = document.parse(JSON.parse(await run('mops', ['results', 'losses', job, '--json'], cwd)));
   return tableOfRows(
@@ -24,7 +24,7 @@ function run(program: string, args: readonly string[], cwd: string): Promise<str
       const message = isAbsent
         ? `cannot read the losses of ${args[2]}: ${program} is not installed`
         : stderr.trim().replace(/^error: /, '');
-      reject(new ModelOpsError('JOB_NOT_FOUND', message, { cause: error, hint: 'name a file instead: cb sensitivity losses.parquet' }));
+      reject(new ModelOpsError('JOB_NOT_FOUND', message, { cause: error, hint: 'pass a file instead: cb sensitivity losses.parquet' }));
     });
   });
 }

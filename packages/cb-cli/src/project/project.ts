@@ -1,17 +1,17 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { findProject } from '@modelops/model-host';
 
-/** The folder that a study's names are relative to, and the one that a person typed in. */
+/** The folder that a study's names are relative to, and the working folder. */
 export interface Project {
   readonly root: string;
   readonly cwd: string;
-  /** True for a file, by its absolute path. */
+  /** Whether an absolute path is a file. */
   hasFile(path: string): boolean;
-  /** Names in a folder, by its absolute path; none when it does not exist. */
+  /** The names in a folder (absolute path); none if it does not exist. */
   list(folder: string): readonly string[];
 }
 
-/** The project that a person works in. */
+/** The project that contains the working folder. */
 export function openProject(cwd: string): Project {
   return { root: findProject(cwd).root, cwd, hasFile, list };
 }

@@ -7,7 +7,7 @@ import type { Project } from './project.ts';
 
 const REGISTRY = '.modelops-bundle/registry.yaml';
 
-/** Only the names: descriptions are read from the code. */
+/** Reads only the names: descriptions are read from the code. */
 const registrySchema = z.object({
   models: z.array(z.object({ id: z.string().optional(), source: z.string() })).default([]),
   targets: z
@@ -24,18 +24,18 @@ const registrySchema = z.object({
 });
 
 export interface RegisteredModel {
-  /** What a person types: the registered id; without one the file's name, or the export's where files share a name. */
+  /** The registered id; without one the file's name, or the export's name if files share a name. */
   readonly id: string;
   readonly source: string;
 }
 
 export interface RegisteredTarget {
   readonly source: string;
-  /** The model outputs that it reads, where known. */
+  /** The model outputs that it reads, if known. */
   readonly outputs: readonly string[] | undefined;
 }
 
-/** The models of a project's registry file, none without one. @throws CONFIG_INVALID */
+/** The models in a project's registry file; none without a file. @throws CONFIG_INVALID */
 export function registeredModels({ root }: Pick<Project, 'root'>): RegisteredModel[] {
   const { models } = readRegistry(root);
   const stems = models.map(({ source }) => stemOf(source));

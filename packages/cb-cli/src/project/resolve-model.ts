@@ -7,18 +7,18 @@ import { resolveSource } from './resolve-source.ts';
 const EXTENSIONS = ['.ts', '.mts', '.js', '.mjs', '.py', '.yaml', '.yml'];
 
 /**
- * A model as studies name it, from what was typed: a file and its export, a dotted module and its class, the id of a registered model, or nothing where
+ * The name of a model in studies, from an argument: a file and its export, a dotted module and its class, the id of a registered model, or nothing if
  * exactly one is registered. @throws MODEL_NOT_FOUND, IDENTITY_INVALID
  */
 export function resolveModel(text: string | undefined, project: Project): string {
   if (text === undefined) return onlyModel(project);
   if (text.includes(':')) return inFile(resolveSource(text, project, 'MODEL_NOT_FOUND'), project);
   if (text.includes('/') || EXTENSIONS.some((extension) => text.endsWith(extension)))
-    throw new ModelOpsError('IDENTITY_INVALID', `${text} names a file, not a model in it`, { hint: `name the export too: ${text}:NAME` });
+    throw new ModelOpsError('IDENTITY_INVALID', `${text} is a file, not a model`, { hint: `add the export: ${text}:NAME` });
   return registered(text, project);
 }
 
-/** A dotted module as its file, where the project has it. */
+/** The file of a dotted module. */
 function inFile(source: string, project: Project): string {
   const { file, importPath, exportName } = parseSourceName(source);
   if (file !== undefined) return source;
@@ -37,7 +37,7 @@ function onlyModel(project: Project): string {
     'MODEL_NOT_FOUND',
     models.length === 0 ? 'no model is registered in this project' : `${models.length} models are registered`,
     {
-      hint: `name the model: ${models.map(({ id }) => id).join(', ') || 'models/seir.ts:StochasticSEIR'}`,
+      hint: `specify the model: ${models.map(({ id }) => id).join(', ') || 'models/seir.ts:StochasticSEIR'}`,
     },
   );
 }
@@ -57,7 +57,7 @@ function registered(id: string, project: Project): string {
           ? `did you mean ${near}?`
           : ids.length > 0
             ? `registered: ${ids.join(', ')}`
-            : 'name its file: models/seir.ts:StochasticSEIR',
+            : 'specify its file: models/seir.ts:StochasticSEIR',
     },
   );
 }

@@ -3,8 +3,8 @@ import { type ErrorCode, ModelOpsError, nearestName, parseSourceName } from '@mo
 import type { Project } from './project.ts';
 
 /**
- * A model or target as studies name it: its file relative to the project's root. What was typed is relative to the working folder; an import path
- * (`targets.prevalence:name`) stays as it is.
+ * The name of a model or target in studies: its file relative to the project's root. The argument is relative to the working folder; an import path
+ * (`targets.prevalence:name`) is not changed.
  * @throws IDENTITY_INVALID for a malformed name or a file outside the project, `missing` for a file that does not exist.
  */
 export function resolveSource(text: string, project: Project, missing: Extract<ErrorCode, 'MODEL_NOT_FOUND' | 'TARGET_NOT_FOUND'>): string {
@@ -40,7 +40,7 @@ function noFile(typed: string, exportName: string, path: string, project: Projec
   return new ModelOpsError(code, `${what} file ${typed} not found`, {
     hint:
       near === undefined
-        ? `a file below ${project.cwd}, a colon and the name it exports, e.g. ${what}s/name.ts:Name`
+        ? `expected a file below ${project.cwd}, a colon and an exported name: ${what}s/name.ts:Name`
         : `did you mean ${join(dirname(typed), near.slice(dirname(path).length + 1))}:${exportName}?`,
   });
 }

@@ -1,12 +1,12 @@
-import { type ModelDescription, ModelOpsError, nearestName, type Problem } from '@modelops/contracts';
+import { type ModelDescription, ModelOpsError, type Problem } from '@modelops/contracts';
 import type { PointSource, Settings, Support } from '../designs/design.ts';
-import { type DesignParameter, planSpace } from '../space/parameter-space.ts';
+import { type DesignParameter, planSpace, unknownName } from '../space/parameter-space.ts';
 import { type Condition, parseCondition } from '../space/where.ts';
 import type { StudyHeader } from '../study/study-text.ts';
 import { version } from '../version.ts';
 import type { SamplingOptions } from './options.ts';
 
-/** A design with the settings that were typed. */
+/** A design with its settings. */
 export interface DesignMethod {
   readonly method: string;
   readonly title: string;
@@ -16,13 +16,13 @@ export interface DesignMethod {
   readonly advice?: string | undefined;
   /** Problems of its options that need no parameters. */
   readonly problems: readonly Problem[];
-  /** Adds what is wrong with the parameters. */
+  /** Adds the problems of the parameters. */
   check(parameters: readonly DesignParameter[], problems: Problem[]): void;
-  /** Called once nothing is wrong. */
+  /** Called only if there are no problems. */
   points(parameters: readonly DesignParameter[]): PointSource;
 }
 
-/** What was found on disk for the names that were typed. A name that could not be resolved stands with its error. */
+/** The resolved names; an error for a name that could not be resolved. */
 export interface SamplingInputs {
   readonly model: string | ModelOpsError;
   readonly description: ModelDescription | ModelOpsError;
@@ -35,13 +35,13 @@ export interface SamplingPlan {
   readonly parameters: readonly DesignParameter[];
   readonly source: PointSource;
   readonly conditions: readonly Condition[];
-  /** True when the model's own constraint applies too. */
+  /** True if the model has a constraint of its own. */
   readonly isConstrained: boolean;
 }
 
 /**
- * Decides the study up to the choice of rows that a condition rejects. Reads nothing.
- * @throws USAGE listing everything that is wrong; what could not be found alone with its own code.
+ * Plans the study, except for the rows that conditions will reject. Reads nothing.
+ * @throws USAGE listing all problems; a single name that was not found is thrown with its own code.
  */
 export function planSampling(
   options: SamplingOptions,
@@ -67,7 +67,7 @@ export function planSampling(
   const conditions = planConditions(options.where, parameters, problems);
   if ((isConstrained || options.where.length > 0) && method.constraint.is === 'no') {
     const path = options.where.length > 0 ? '--where' : 'MODEL';
-    problems.push({ path, message: `${method.method} takes no constraint: ${method.constraint.reason}` });
+    problems.push({ path, message: `${method.method} does not support constraints: ${method.constraint.reason}` });
   }
   problems.push(...method.problems);
   if (parameters !== undefined) method.check(parameters, problems);
@@ -126,18 +126,12 @@ function checkReplicates(n: number, problems: Problem[]): void {
 function scenarioOf(wanted: string | undefined, model: ModelDescription | undefined, problems: Problem[]): string {
   const scenarios = model?.scenarios ?? [];
   const scenario = wanted ?? (scenarios.length === 1 ? scenarios[0]! : 'baseline');
-  if (model === undefined || scenarios.includes(scenario)) return scenario;
-  const near = nearestName(scenario, scenarios);
-  const hint = near === undefined ? `it has ${scenarios.join(', ') || 'none'}` : `did you mean "${near}"?`;
-  problems.push({ path: '--scenario', message: `the model has no scenario "${scenario}"; ${hint}` });
+  if (model !== undefined && !scenarios.includes(scenario))
+    problems.push({ path: '--scenario', message: unknownName('scenario', scenario, scenarios) });
   return scenario;
 }
 
 function checkOutputs(wanted: readonly string[], outputs: readonly string[], problems: Problem[]): void {
-  for (const name of wanted) {
-    if (outputs.includes(name)) continue;
-    const near = nearestName(name, outputs);
-    const hint = near === undefined ? `it has ${outputs.join(', ') || 'none'}` : `did you mean "${near}"?`;
-    problems.push({ path: '--outputs', message: `the model has no output "${name}"; ${hint}` });
-  }
+  for (const name of wanted)
+    if (!outputs.includes(name)) problems.push({ path: '--outputs', message: unknownName('output', name, outputs) });
 }

@@ -5,12 +5,12 @@ import type { Sampling } from './run-sampling.ts';
 
 export const SAMPLING_SCHEMA = 'modelops.cb.sampling/v1';
 
-/** The study itself, which is JSON; nothing when a file holds it. */
+/** The study, which is JSON; nothing if it was written to a file. */
 export function humanSampling({ study, output }: Sampling): Text {
   return output === null ? studyText(study) : '';
 }
 
-/** On stdout the study itself, so that `--json` does not keep it from `mops jobs submit`; a report of counts and design when a file holds it. */
+/** The study, so that `mops jobs submit` can read it; counts and design if it was written to a file. */
 export function jsonSampling(sampling: Sampling): Text {
   const { study, output } = sampling;
   if (output === null) return studyText(study);

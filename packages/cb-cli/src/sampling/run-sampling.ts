@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import type { CbDeps } from '../deps.ts';
-import { type Allowed, maskOf, type Selection, selectPoints } from '../designs/select.ts';
+import { allowedRows, type Selection, selectionCounts, selectPoints } from '../designs/select.ts';
 import { resolveModel } from '../project/resolve-model.ts';
 import { resolveSource } from '../project/resolve-source.ts';
 import { isVarying } from '../space/parameter-space.ts';
@@ -9,7 +9,7 @@ import { type StudyDraft, studyText } from '../study/study-text.ts';
 import type { SamplingOptions } from './options.ts';
 import { type DesignMethod, planSampling, type SamplingInputs, type SamplingPlan } from './plan-sampling.ts';
 
-/** A study that was designed, and the file that holds it (null: it goes to stdout). */
+/** A designed study, and the file that it was written to (null: stdout). */
 export interface Sampling extends Selection {
   readonly study: StudyDraft;
   readonly title: string;
@@ -17,10 +17,10 @@ export interface Sampling extends Selection {
   readonly output: string | null;
 }
 
-/** Reads the model, plans the study and, with `--output`, writes it. Nothing is written when anything is wrong. */
+/** Reads the model, plans the study and, with `--output`, writes it. Writes nothing if there are problems. */
 export async function runSampling(options: SamplingOptions, method: DesignMethod, deps: CbDeps): Promise<Sampling> {
   const { project, files, reporter, signal } = deps;
-  // `-` is stdout, as everywhere.
+  // `-` is stdout.
   const path = options.output === undefined || options.output === '-' ? undefined : resolve(project.cwd, options.output);
   const plan = planSampling(options, await readInputs(options, deps), method);
   if (path !== undefined) await files.check(path, { isForced: options.force });
@@ -42,7 +42,7 @@ async function readInputs({ model, targets }: SamplingOptions, { models, project
   };
 }
 
-/** A foreseen failure as a value, to be listed with the others. */
+/** Returns an expected failure as a value, so that it can be listed with others. */
 async function orError<T>(read: () => Promise<T> | T): Promise<T | ModelOpsError> {
   try {
     return await read();
@@ -54,31 +54,23 @@ async function orError<T>(read: () => Promise<T> | T): Promise<T | ModelOpsError
 
 async function select(plan: SamplingPlan, { models }: CbDeps): Promise<Selection> {
   const { source, conditions, isConstrained, header } = plan;
-  const own: Allowed | undefined = isConstrained ? (table) => models.allows(header.model, table) : undefined;
-  const typed: Allowed | undefined = conditions.length === 0 ? undefined : (table) => maskOf(table, conditions);
-  const allowed: Allowed | undefined =
-    own !== undefined && typed !== undefined ? async (table) => both(await own(table), await typed(table)) : (own ?? typed);
+  const allowed = allowedRows(conditions, isConstrained ? (table) => models.allows(header.model, table) : undefined);
   const selection = await selectPoints(source, { allowed, findRepeated: mayRepeat(plan) });
   if (selection.sets.size > 0) return selection;
   throw new ModelOpsError('USAGE', `the constraint rejects every parameter set of the design`, {
-    hint: 'widen the ranges, or check the condition of --where',
+    hint: 'widen the ranges or relax --where',
   });
 }
 
-function both(a: Uint8Array, b: Uint8Array): Uint8Array {
-  return a.map((one, at) => one & b[at]!);
-}
-
-/** With a float that varies freely, equal sets are as good as impossible, and finding them would take memory. */
+/** With a float that varies freely, equal sets are practically impossible, and finding them would need memory. */
 function mayRepeat({ parameters, header: { sampling_method } }: SamplingPlan): boolean {
   const hasFloat = parameters.some((parameter) => parameter.kind === 'float' && isVarying(parameter));
   return !hasFloat || !['sobol', 'halton', 'lhs', 'sliced-lhs', 'random', 'grid'].includes(sampling_method);
 }
 
-function draftOf({ header }: SamplingPlan, { sets, rejected, repeated }: Selection): StudyDraft {
-  const { design } = header.metadata as { design: object };
-  const counts = { ...(rejected === 0 ? {} : { rejected }), ...(repeated === 0 ? {} : { repeated }) };
-  return { header: { ...header, metadata: { ...header.metadata, design: { ...design, ...counts } } }, sets };
+function draftOf({ header }: SamplingPlan, selection: Selection): StudyDraft {
+  const design = { ...(header.metadata.design as object), ...selectionCounts(selection) };
+  return { header: { ...header, metadata: { ...header.metadata, design } }, sets: selection.sets };
 }
 
 function warningsOf(
@@ -90,7 +82,7 @@ function warningsOf(
   const missing = points.size - repeated - sets.size;
   if (missing > 0 && more !== undefined)
     warnings.push(
-      `only ${sets.size} of ${points.size} parameter sets meet the constraint, which rejected ${rejected}: it is nearly impossible to meet`,
+      `only ${sets.size} of ${points.size} parameter sets meet the constraint, which rejected ${rejected}: it is too strict for this design`,
     );
   if (repeated > 0) warnings.push(`${repeated} of ${sets.size + repeated} rows repeat a parameter set; each set is listed once`);
   return warnings;

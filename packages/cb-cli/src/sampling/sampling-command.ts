@@ -22,7 +22,7 @@ export function samplingCommand<O extends Settings, S extends Settings>(design: 
   });
 }
 
-/** A design with the options that were typed. */
+/** A design with the settings from its options. */
 export function methodOf<O extends Settings, S extends Settings>(design: Design<O, S>, options: O): DesignMethod {
   const problems: Problem[] = [];
   const settings = design.readSettings(options, problems);

@@ -19,11 +19,11 @@ export interface AnalysisOptions {
   readonly estimator: Estimator;
   readonly bootstraps: number;
   readonly seed: bigint;
-  /** Ignore the design and take the sets as they are. */
+  /** Ignore the design and compute given-data indices. */
   readonly isGiven: boolean;
 }
 
-/** What is known of one parameter; each method fills its own. */
+/** The indices of one parameter; each method sets its own. */
 export interface ParameterSensitivity {
   readonly name: string;
   readonly first?: Estimate;
@@ -34,7 +34,7 @@ export interface ParameterSensitivity {
   readonly sigma?: Estimate;
   readonly pawn?: Estimate;
   readonly delta?: Estimate;
-  /** The share of the design's rows or points that the indices rest on. */
+  /** The share of the design's rows or points that the indices are computed from. */
   readonly coverage: number;
 }
 
@@ -50,7 +50,7 @@ export interface Analysis {
 
 type Responded = ReadonlyMap<string, SetResponse>;
 
-/** Sensitivity of a response to the parameters of a study: by its design where it was made for that, else from its sets as they are. */
+/** Sensitivity of a response to the parameters of a study: by its design if it is made for that, else given-data indices. */
 export async function analyse(study: SimulationStudy, responses: Responded, options: AnalysisOptions): Promise<Analysis> {
   const found = options.isGiven ? undefined : designOf(study);
   const hasNoise = study.seed_scheme !== 'common';
@@ -117,7 +117,7 @@ async function morrisAnalysis(
 ): Promise<Analysis> {
   const { design, settings, parameters } = found;
   const own = varying(parameters);
-  // The study has the rows that the model's constraint allowed, and they are all that it allowed of these.
+  // The study contains exactly the rows that the model's constraint allowed.
   const listed = new Set<string>(paramIdsOf(study.parameter_sets.map(valuesOf)));
   const inStudy = (table: ParameterTable) => Uint8Array.from(idsOf(table), (id) => (listed.has(id) ? 1 : 0));
   const allowed = found.isConstrained ? inStudy : allowedBy(found, inStudy);
@@ -158,7 +158,7 @@ function fastAnalysis({ design, settings, parameters }: StudyDesign, responses: 
   };
 }
 
-/** Parameter sets of any origin: their ids, and for each parameter that varies its values. */
+/** Parameter sets of any origin: their ids, and the values of each parameter that varies. */
 export interface GivenSets {
   readonly ids: readonly string[];
   readonly columns: ReadonlyMap<string, readonly ParamValue[]>;
@@ -170,7 +170,7 @@ export function givenSets(sets: readonly Readonly<Record<string, ParamValue>>[])
   return { ids: paramIdsOf(sets), columns: new Map(columns.filter(([, values]) => values.some((value) => value !== values[0]))) };
 }
 
-/** Indices from any sweep. @throws USAGE for fewer than 20 sets with a response */
+/** Indices of a sweep of any design. @throws USAGE for fewer than 20 sets with a response */
 export function givenAnalysis(
   { ids, columns }: GivenSets,
   responses: Responded,
@@ -188,7 +188,7 @@ export function givenAnalysis(
   const measures = (part: GivenData) =>
     part.inputs.map((input) => [rankFirstOrder(input, part.y, part.noise), pawn(input, part.y), delta(input, part.y)] as const);
   const whole = measures(data);
-  // Density estimates are slow: a hundred halves are enough for a spread.
+  // Density estimates are slow, and a hundred halves are enough to estimate the spread.
   const parts = halves(rows.length, Math.min(bootstraps, 100), seed).map((half) => measures(rowsOfData(data, half)));
   const estimate = (k: number, measure: 0 | 1 | 2) =>
     jackknifed(
@@ -211,7 +211,7 @@ export function givenAnalysis(
   };
 }
 
-/** Values as numbers; text and truth values by their place in order. */
+/** Values as numbers; text and booleans by their sorted position. */
 function numbersOf(values: readonly ParamValue[], rows: readonly number[]): Float64Array {
   if (values.every((value) => typeof value === 'number')) return Float64Array.from(rows, (row) => values[row] as number);
   const order = [...new Set(values.map(String))].sort();

@@ -18,7 +18,7 @@ export function delta({ x, isDiscrete }: InputColumn, y: Float64Array): number {
   let sum = 0;
   for (const rows of classes) {
     const own = Float64Array.from(rows, (row) => y[row]!);
-    // One value has no density.
+    // A single value has no density.
     if (own.length < 2 || own.every((value) => value === own[0])) continue;
     const conditional = kernelDensity(own, grid);
     sum += (rows.length / (2 * n)) * trapezoid(grid, (at) => Math.abs(density[at]! - conditional[at]!));

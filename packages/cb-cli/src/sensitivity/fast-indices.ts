@@ -19,7 +19,7 @@ function curveIndices(curve: Float64Array, frequency: number, interference: numb
   if (curve.some(Number.isNaN)) return undefined;
   const n = curve.length;
   const mean = curve.reduce((sum, y) => sum + y, 0) / n;
-  // By Parseval, the sum of all powers.
+  // By Parseval's theorem, the variance is the sum of all powers.
   const variance = curve.reduce((sum, y) => sum + (y - mean) ** 2, 0) / n;
   const power = (k: number) => {
     let [re, im] = [0, 0];

@@ -2,16 +2,16 @@ import { type GivenData, rankFirstOrder } from '@modelops/report/sensitivity';
 import { streamOf } from '../designs/stream.ts';
 import { shapleyEffects, sizeOf } from './shapley.ts';
 
-/** Parameters for which all subsets are computed. */
+/** Maximum number of parameters for which all subsets are computed. */
 export const MAX_GIVEN_SHAPLEY = 10;
-/** Neighbours of a row, itself included: enough that the regular distances of a sequence do not bias them. */
+/** Number of neighbours of a row, itself included: enough that the regular distances of a sequence do not bias the variance. */
 const NEIGHBOURS = 10;
-/** Distances computed in all, at most. */
+/** Maximum number of distances computed. */
 const BUDGET = 2 ** 28;
 
 /**
- * Shapley effects from any sweep: one parameter explains its first-order index; what two or more leave is
- * the variance among the nearest neighbours in these parameters, in ranks.
+ * Shapley effects of a sweep of any design. One parameter explains its first-order index; the variance that two or more parameters leave is estimated
+ * from the nearest neighbours in the ranks of these parameters.
  * B. Broto, F. Bachoc and M. Depecker (2020). Up to {@link MAX_GIVEN_SHAPLEY} parameters; effects add up to 1.
  */
 export function givenShapley({ inputs, y, noise }: GivenData, seed: bigint): number[] {
@@ -33,7 +33,7 @@ export function givenShapley({ inputs, y, noise }: GivenData, seed: bigint): num
   });
 }
 
-/** The variance of y among the nearest rows. Ties are broken by the row's number, from the row itself on. */
+/** The variance of y among the nearest rows. Ties are broken by row number, starting at the row itself. */
 function spreadAround(row: number, ranks: readonly Float64Array[], y: Float64Array): number {
   const n = y.length;
   const near = new Float64Array(NEIGHBOURS).fill(Number.POSITIVE_INFINITY);
@@ -59,7 +59,7 @@ function spreadAround(row: number, ranks: readonly Float64Array[], y: Float64Arr
   return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (NEIGHBOURS - 1);
 }
 
-/** Places among the sorted values, equal ones alike, from 0 to 1. */
+/** Ranks from 0 to 1; equal values have equal ranks. */
 function ranksOf(x: Float64Array): Float64Array {
   const sorted = x.slice().sort();
   const place = new Map<number, number>();

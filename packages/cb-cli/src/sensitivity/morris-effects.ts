@@ -14,17 +14,17 @@ export interface MorrisOptions {
 
 export interface MorrisEffects {
   readonly mean: readonly number[];
-  /** Of the absolute effects. */
+  /** The mean of the absolute effects. */
   readonly meanAbsolute: readonly Estimate[];
-  /** Without what replicates add by chance. */
+  /** Without the variance that replicates add by chance. */
   readonly sigma: readonly Estimate[];
   readonly coverage: readonly number[];
 }
 
 /**
  * Elementary effects: the difference of two neighbours in a trajectory, divided by the step in the unit cube. M. D. Morris (1991); μ* of Campolongo et al.
- * (2007). A missing row costs the effects of its two steps.
- * @param rows values of the varying parameters, trajectory after trajectory.
+ * (2007). A missing row removes the effects of its two steps.
+ * @param rows values of the varying parameters, one trajectory after another.
  */
 export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noise }: Responses, options: MorrisOptions): MorrisEffects {
   const { parameters, levels, bootstraps, seed } = options;
@@ -66,11 +66,11 @@ export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noi
 
 interface Move {
   readonly k: number;
-  /** 1 up, −1 down, 0 where an int or a choice has the same value on both levels. */
+  /** 1 up, −1 down, 0 if an int or a choice has the same value at both levels. */
   readonly direction: number;
 }
 
-/** Which parameter each step of a trajectory changes. A step that changes no value is that of the parameter that no other step changes. */
+/** The parameter that each step of a trajectory changes. A step that changes no value belongs to a parameter that no other step changes. */
 function movesOf(rows: readonly (readonly ParamValue[])[], parameters: readonly SampledParameter[]): Move[] {
   const changed = rows.slice(1).map((row, at) => parameters.findIndex((_, k) => row[k] !== rows[at]![k]));
   const unseen = parameters.map((_, k) => k).filter((k) => !changed.includes(k));

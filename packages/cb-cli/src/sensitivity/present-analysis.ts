@@ -13,7 +13,7 @@ const METHODS = {
   'given-data': 'given-data indices',
 } as const satisfies Record<Analysis['method'], string>;
 
-/** A block for each target: where the numbers come from, a table with a bar of the largest index, pairs, and the share of chance. */
+/** A block for each target: the method, a table with a bar for the main index, pairs, and the share of chance. */
 export function analysisText(analyses: readonly TargetAnalysis[]): string {
   return analyses.map(blockText).join('\n\n');
 }
@@ -62,9 +62,9 @@ function number(value: number): string {
     : value.toFixed(Math.abs(value) < 10 ? 3 : 1);
 }
 
-/** The parameter's main index beside the largest of all. */
+/** The parameter's main index as a bar, relative to the largest one. */
 function bar(parameter: ParameterSensitivity, all: readonly ParameterSensitivity[]): string {
   const main = ({ total, shapley, mean_absolute, first }: ParameterSensitivity) => (total ?? mean_absolute ?? shapley ?? first)?.value ?? 0;
-  const most = Math.max(...all.map(main));
-  return most > 0 ? '█'.repeat(Math.max(0, Math.round((20 * main(parameter)) / most))) : '';
+  const largest = Math.max(...all.map(main));
+  return largest > 0 ? '█'.repeat(Math.max(0, Math.round((20 * main(parameter)) / largest))) : '';
 }

@@ -3,22 +3,22 @@ import type { Cell, Table } from '../tables/table.ts';
 import { type GivenSets, givenSets } from './analyse.ts';
 import { responsesById, type SetResponse } from './responses.ts';
 
-/** The results of one target, or of the whole table where it has none. */
+/** The results of one target, or of the whole table if it has no targets. */
 export interface ReadResults {
   readonly target: string | null;
   readonly responses: ReadonlyMap<string, SetResponse>;
-  /** The sets that the table itself names. */
+  /** The parameter sets of the table. */
   readonly sets: GivenSets;
 }
 
 export interface ReadOptions {
   readonly column: string;
   readonly target?: string | undefined;
-  /** Names of the study's parameters, whose columns may stand without `param_`. */
+  /** Names of the study's parameters, whose columns need no `param_` prefix. */
   readonly parameters: readonly string[];
 }
 
-/** Reads a response for each set from a table with a row for each set or for each replicate. @throws USAGE for a column or target that it lacks */
+/** Reads a response for each set from a table with a row for each set or replicate. @throws USAGE for a missing column or target */
 export function readResults(table: Table, { column, target, parameters }: ReadOptions): ReadResults[] {
   const values = columnOf(table, column);
   const ids = table.columns.get('param_id') ?? idsFrom(table, parameters);
@@ -50,7 +50,7 @@ function columnOf(table: Table, name: string): ArrayLike<Cell> {
   });
 }
 
-/** Columns of parameters: `param_beta`, or `beta` where the study has it. */
+/** Columns of parameters: `param_beta`, or `beta` if it is a parameter of the study. */
 function parameterColumns(table: Table, parameters: readonly string[]): Map<string, ArrayLike<Cell>> {
   const found = new Map<string, ArrayLike<Cell>>();
   for (const [name, values] of table.columns) {
@@ -64,7 +64,7 @@ function idsFrom(table: Table, parameters: readonly string[]): readonly string[]
   const columns = [...parameterColumns(table, parameters)];
   if (columns.length === 0)
     throw new ModelOpsError('USAGE', 'the results name no parameter sets: expected a column param_id, or param_NAME for each parameter', {
-      hint: '--study STUDY gives the names of the parameters',
+      hint: 'name the parameters with --study STUDY',
     });
   return paramIdsOf(
     Array.from({ length: table.size }, (_, row) => Object.fromEntries(columns.map(([name, values]) => [name, values[row] as ParamValue]))),

@@ -5,7 +5,7 @@ import { streamOf } from '../designs/stream.ts';
 export const CONFIDENCE = 0.95;
 
 export interface Contributions {
-  /** What each row adds to `width` sums, row by row. */
+  /** The contribution of each row to `width` sums, row by row. */
   readonly rows: Float64Array;
   readonly width: number;
 }
@@ -18,10 +18,10 @@ export function sumsOf({ rows, width }: Contributions): Float64Array {
 }
 
 /**
- * The sums over `times` samples of as many rows, drawn with replacement; each is passed to `take` and then reused. A sample is a number of copies of each row,
+ * The sums over `times` samples of the rows, drawn with replacement; each is passed to `take` and then reused. A sample is a number of copies of each row,
  * and its sums are the products of these numbers with the columns, four columns at a time.
  */
-export function bootstrapSums({ rows, width }: Contributions, times: number, seed: bigint, take: (sums: Float64Array) => void): void {
+function bootstrapSums({ rows, width }: Contributions, times: number, seed: bigint, take: (sums: Float64Array) => void): void {
   const n = rows.length / width;
   const columns = Array.from({ length: Math.ceil(width / 4) * 4 }, (_, k) =>
     Float64Array.from({ length: n }, (_unused, row) => (k < width ? rows[row * width + k]! : 0)),
@@ -59,7 +59,7 @@ function addProducts(copies: Float64Array, columns: readonly Float64Array[], fro
   sums[from + 3] = sumD;
 }
 
-/** The middle {@link CONFIDENCE} of some values. @param low,high of which order statistics */
+/** The middle {@link CONFIDENCE} of the values. */
 export function interval(values: Float64Array): { readonly low: number; readonly high: number } {
   const sorted = values.filter(Number.isFinite).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))] ?? Number.NaN;
@@ -67,8 +67,8 @@ export function interval(values: Float64Array): { readonly low: number; readonly
 }
 
 /**
- * Estimates of functions of sums, each with the interval of its bootstrap.
- * @param statistics values from the sums; always as many.
+ * Estimates of functions of sums, each with its bootstrap interval.
+ * @param statistics the values of the functions, always the same number.
  */
 export function bootstrapEstimates(
   contributions: Contributions,
@@ -93,7 +93,7 @@ export function halves(n: number, times: number, seed: bigint): Uint32Array[] {
   return randomHalves(n, times, indexDrawer(seed));
 }
 
-/** Numbers below n, by xorshift128 (Marsaglia, 2003): tens of millions of them are drawn. */
+/** Draws numbers below n with xorshift128 (Marsaglia, 2003), which is fast enough for tens of millions. */
 function indexDrawer(seed: bigint): (n: number) => number {
   const rng = streamOf(seed, 77);
   let [x, y, z, w] = Array.from({ length: 4 }, () => rng.uniformInt(1, 2 ** 32 - 1) | 0) as [number, number, number, number];

@@ -1,7 +1,7 @@
-/** A model's response at each row of a design. NaN where it is missing. */
+/** A model's response at each row of a design; NaN if it is missing. */
 export interface Responses {
   readonly y: Float64Array;
-  /** Variance of `y` by chance alone: that of the replicates, divided by their number. 0 where it is not known or there is none. */
+  /** Variance of `y` by chance: the variance between replicates, divided by their number. 0 if unknown or none. */
   readonly noise: Float64Array;
   /** Equal numbers for rows of one parameter set, which share their response and its noise. */
   readonly set: Uint32Array;
@@ -15,7 +15,7 @@ export interface SetResponse {
   readonly variance: number;
 }
 
-/** The responses of parameter sets by id, from rows with one value each. Rows without a finite value do not count. */
+/** The responses of parameter sets by id, from rows with one value each. Rows without a finite value are ignored. */
 export function responsesById(ids: ArrayLike<unknown>, values: ArrayLike<unknown>): Map<string, SetResponse> {
   const sums = new Map<string, { n: number; mean: number; squares: number }>();
   for (let row = 0; row < ids.length; row++) {
@@ -33,7 +33,7 @@ export function responsesById(ids: ArrayLike<unknown>, values: ArrayLike<unknown
   return new Map([...sums].map(([id, { n, mean, squares }]) => [id, { mean, replicates: n, variance: n > 1 ? squares / (n - 1) : 0 }]));
 }
 
-/** The responses at the rows of a design, joined by id. @param hasNoise false where replicates of all sets share their random numbers */
+/** The responses at the rows of a design, joined by id. @param hasNoise false if the replicates of all sets share their random numbers */
 export function responsesAt(ids: readonly string[], byId: ReadonlyMap<string, SetResponse>, hasNoise: boolean): Responses {
   const numbers = new Map<string, number>();
   const set = Uint32Array.from(ids, (id) => {
@@ -51,14 +51,14 @@ export function responsesAt(ids: readonly string[], byId: ReadonlyMap<string, Se
   };
 }
 
-/** How the variance of single simulations divides: between parameter sets, and between replicates of a set by chance. */
+/** The variance of single simulations, split into variance between parameter sets and chance variance between replicates. */
 export interface Shares {
   readonly variance_of_parameters: number;
   readonly variance_of_chance: number;
   readonly share_of_parameters: number;
 }
 
-/** Undefined where no set has two replicates. */
+/** Undefined if no set has two replicates. */
 export function sharesOf(responses: Iterable<SetResponse>): Shares | undefined {
   const all = [...responses];
   const replicated = all.filter(({ replicates }) => replicates > 1);

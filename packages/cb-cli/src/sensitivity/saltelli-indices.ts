@@ -18,14 +18,14 @@ export interface SaltelliOptions {
 export interface SaltelliIndices {
   readonly first: readonly Estimate[];
   readonly total: readonly Estimate[];
-  /** Of the pairs i < j, in that order; empty without second order. */
+  /** For the pairs i < j, in that order; empty without second order. */
   readonly second: readonly Estimate[];
-  /** The share of base points that each first-order index, each total one and each pair rests on. */
+  /** The share of base points that each first-order index, total index and pair is computed from. */
   readonly coverage: { readonly first: readonly number[]; readonly total: readonly number[]; readonly second: readonly number[] };
   readonly variance: number;
 }
 
-/** The columns of a block: their places among its rows. */
+/** The positions of a block's rows. */
 interface Block {
   readonly size: number;
   readonly a: number;
@@ -36,8 +36,8 @@ interface Block {
 
 /**
  * First-order and total indices of a Saltelli design. `saltelli`: Saltelli et al. (2010) and, for totals, Jansen (1999), as SALib; `jansen`: Jansen for both;
- * `janon`: Janon et al. (2014) for both. A missing row leaves out its base point where it is needed and nowhere else. Noise of replicates is taken
- * out of variances and of squared differences.
+ * `janon`: Janon et al. (2014) for both. A missing row removes its base point only from the indices that need it. The noise of replicates is subtracted
+ * from variances and squared differences.
  */
 export function saltelliIndices(responses: Responses, options: SaltelliOptions): SaltelliIndices {
   const { d, secondOrder, bootstraps, seed } = options;
@@ -61,7 +61,7 @@ export function blockOf(d: number, secondOrder: boolean): Block {
   return { size, a: 0, b: size - 1, ab: (k) => 1 + k, ba: (k) => 1 + d + k };
 }
 
-/** The responses less their mean, which makes the estimators less noisy. */
+/** The responses minus their mean, which reduces the noise of the estimators. */
 export function centred({ y, noise, set }: Responses): Responses {
   let [sum, n] = [0, 0];
   for (const value of y) {
@@ -73,20 +73,20 @@ export function centred({ y, noise, set }: Responses): Responses {
   return { y: y.map((value) => value - mean), noise, set };
 }
 
-/** Products of two responses at a time, without the noise that they share. */
+/** The product of two responses, without the noise that they share. */
 export function productOf({ y, noise, set }: Responses, i: number, j: number): number {
   return y[i]! * y[j]! - (i === j || set[i] === set[j] ? noise[i]! : 0);
 }
 
 /**
- * What each base point adds to the sums that the estimators need: for the variance its own A and B, for each index its pairs, and how many there are of each
- * where rows are missing.
+ * The contribution of each base point to the sums of the estimators: A and B for the variance, the pairs of each index, and their counts if rows are
+ * missing.
  */
 function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrder, estimator }: SaltelliOptions) {
   const { y } = responses;
   const pairs = secondOrder ? pairsOf(d) : [];
   const hasMissing = y.some(Number.isNaN);
-  // Where rows are missing, Jansen's estimator takes the variance of the same pairs, which makes it Janon's.
+  // If rows are missing, Jansen's estimator uses the variance of the same pairs, which makes it Janon's.
   const isJanon = estimator === 'janon' || (estimator === 'jansen' && hasMissing);
   const perIndex = isJanon ? 3 : 1;
   const indices = 2 * d + pairs.length;

@@ -4,7 +4,7 @@ import type { Responses } from './responses.ts';
 import { blockOf, centred, pairsOf, productOf, type SaltelliOptions } from './saltelli-indices.ts';
 import { shapleyEffects } from './shapley.ts';
 
-/** Parameters for which the pairs of rows of a block share every subset: AB_i and AB_j share all but i and j, BA_i and AB_j only i and j. */
+/** True if the pairs of a block's rows cover every subset of parameters: AB_i and AB_j share all but i and j, BA_i and AB_j only i and j. */
 export function hasSaltelliShapley({ d, secondOrder }: Pick<SaltelliOptions, 'd' | 'secondOrder'>): boolean {
   return d >= 2 && d <= (secondOrder ? 5 : 4);
 }
@@ -14,7 +14,7 @@ export function saltelliShapley(responses: Responses, options: SaltelliOptions):
   const { d, secondOrder, bootstraps, seed } = options;
   const block = blockOf(d, secondOrder);
   const all = 2 ** d - 1;
-  // Every pair of places in a block, under the subset that it shares.
+  // By subset, the pairs of positions in a block that share it.
   const shared = new Map<number, (readonly [number, number])[]>();
   const add = (subset: number, i: number, j: number) => shared.set(subset, [...(shared.get(subset) ?? []), [i, j]]);
   for (let k = 0; k < d; k++) {
@@ -34,7 +34,7 @@ export function saltelliShapley(responses: Responses, options: SaltelliOptions):
   const subsets = [...shared];
   const values = centred(responses);
   const n = Math.floor(values.y.length / block.size);
-  // For each subset Σ of products, of squares and of values, and the number of pairs.
+  // For each subset: the sums of products, of squares and of values, and the number of pairs.
   const width = 4 * subsets.length;
   const rows = new Float64Array(n * width);
   for (let point = 0; point < n; point++) {

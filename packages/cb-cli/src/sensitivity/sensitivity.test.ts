@@ -98,7 +98,7 @@ describe('indices of a Saltelli design', () => {
     }
   });
 
-  it('are not moved by the noise of two replicates', () => {
+  it('are not biased by the noise of two replicates', () => {
     const rows = design(3, 4096);
     const ids = rows.map((row) => row.join());
     const distinct = [...new Map(rows.map((row) => [row.join(), ishigami(row)]))];
@@ -186,7 +186,7 @@ describe('elementary effects', () => {
     near(values(found.sigma), sigma, 1e-9);
   });
 
-  it('lose only the steps beside a missing row', () => {
+  it('lose only the steps next to a missing row', () => {
     const { points, y } = golden.morris;
     const found = morrisEffects(points, plain(y.with(1, Number.NaN)), morrisOptions);
     expect([...found.coverage].sort()).toEqual([5 / 6, 5 / 6, 1]);

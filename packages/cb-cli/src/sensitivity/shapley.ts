@@ -1,6 +1,6 @@
 /**
  * Shapley effects from the share of variance that each subset of parameters explains alone. A. B. Owen, "Sobol' indices and Shapley value" (2014).
- * @param explained of a subset as bits; 0 for none of them, 1 for all.
+ * @param explained the share of a subset (as bits); 0 for the empty subset, 1 for all parameters.
  */
 export function shapleyEffects(d: number, explained: (subset: number) => number): number[] {
   const weights = Array.from({ length: d }, (_, size) => 1 / (d * binomial(d - 1, size)));

@@ -1,4 +1,4 @@
-// e^x and the natural logarithm by additions and multiplications alone, which every machine rounds alike; what `Math.exp` and `Math.log` give may
+// e^x and the natural logarithm by additions and multiplications, which every machine rounds the same way; the results of `Math.exp` and `Math.log` may
 // change with the version of the engine. After fdlibm's e_exp.c and e_log.c (Sun Microsystems, 1993; licence in NOTICE.md), errors below 1 ulp.
 
 const LN2_HIGH = 0.6931471803691238;
@@ -32,7 +32,7 @@ export function exp(x: number): number {
   return y * powerOf2(k + 1000) * 2 ** -1000;
 }
 
-/** ln x; −Infinity of 0, NaN below it. */
+/** ln x; −Infinity for 0, NaN for negative numbers. */
 export function ln(x: number): number {
   if (!(x > 0) || x === Number.POSITIVE_INFINITY) return x === 0 ? Number.NEGATIVE_INFINITY : x > 0 ? x : Number.NaN;
   let k = 0;

@@ -16,7 +16,7 @@ export interface NumberParameter extends Named {
   readonly default?: number;
   /** Truncated to the bounds; without one, values are uniform on the scale. */
   readonly prior?: Prior;
-  /** Of an int: the original's mapping, the rounded value of a float. Without it, each whole number is equally likely. */
+  /** For an int: the rounded value of a float, as in the original. Default: each whole number is equally likely. */
   readonly rounding?: 'half-even';
 }
 
@@ -29,15 +29,15 @@ export interface ChoiceParameter extends Named {
 export interface FixedParameter extends Named {
   readonly kind: 'fixed';
   readonly value: ParamValue;
-  /** Where the value comes from, unless it was typed. */
+  /** Where the value comes from, unless from `--fix`. */
   readonly by?: 'scenario';
 }
 
-/** A parameter of a design: sampled over its range, or held at one value. */
+/** A parameter of a design: sampled over its range, or fixed at one value. */
 export type DesignParameter = NumberParameter | ChoiceParameter | FixedParameter;
 export type SampledParameter = NumberParameter | ChoiceParameter;
 
-/** What a person requested of single parameters, as typed. */
+/** The options about single parameters. */
 export interface SpaceOptions {
   /** `name` → value. */
   readonly fix: Readonly<Record<string, string>>;
@@ -54,7 +54,7 @@ export interface Scenario {
   readonly fixed: ParamValues;
 }
 
-/** The parameters of a design in the model's order. Every problem is added to `problems`, each under the flag that was typed. */
+/** The parameters of a design in the model's order. Adds every problem, under its flag. */
 export function planSpace(
   declared: readonly DeclaredParameter[],
   scenario: Scenario,
@@ -90,7 +90,7 @@ function planParameter(parameter: DeclaredParameter, scenario: Scenario, options
   }
   if (fixed !== undefined) {
     for (const [flag, text] of typed.slice(1))
-      if (text !== undefined) problems.push({ path: `${flag} ${name}`, message: 'is fixed by --fix too' });
+      if (text !== undefined) problems.push({ path: `${flag} ${name}`, message: 'is also fixed by --fix' });
     return { ...textOf(parameter), kind: 'fixed', value: parseFixed(parameter, fixed, problems) };
   }
   const sampled = bounds === undefined ? sampledOf(parameter, options) : narrow(parameter, bounds, options, problems);
@@ -98,14 +98,16 @@ function planParameter(parameter: DeclaredParameter, scenario: Scenario, options
   return prior === undefined ? checkPrior(sampled, name, problems) : withPrior(sampled, prior, problems);
 }
 
-/** Adds a problem for each name that the model lacks, with the nearest that it has. */
+/** Adds a problem for each name that is not a parameter of the model. */
 export function checkNames(path: string, given: readonly string[], known: readonly string[], problems: Problem[]): void {
-  for (const name of given) {
-    if (known.includes(name)) continue;
-    const near = nearestName(name, known);
-    const hint = near === undefined ? `it has ${known.join(', ') || 'none'}` : `did you mean "${near}"?`;
-    problems.push({ path: `${path} ${name}`, message: `the model has no parameter "${name}"; ${hint}` });
-  }
+  for (const name of given)
+    if (!known.includes(name)) problems.push({ path: `${path} ${name}`, message: unknownName('parameter', name, known) });
+}
+
+/** `the model has no output "prevalnce"; did you mean "prevalence"?` */
+export function unknownName(what: 'output' | 'parameter' | 'scenario', name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return `the model has no ${what} "${name}"; ${near === undefined ? `it has ${known.join(', ') || 'none'}` : `did you mean "${near}"?`}`;
 }
 
 /** The parameters that a design varies: those that are not fixed and can take more than one value. */
@@ -149,14 +151,14 @@ function narrow(parameter: DeclaredParameter, bounds: string, options: SpaceOpti
   if (declared.kind === 'choice') {
     problems.push({
       path,
-      message: `${parameter.name} is a choice, which has no range; hold it at one value with --fix ${parameter.name}=…`,
+      message: `${parameter.name} is a choice, which has no range; fix it with --fix ${parameter.name}=VALUE`,
     });
     return declared;
   }
   const parsed = parseBounds(bounds, declared.kind, path, problems);
   if (parsed === undefined) return declared;
   if (parsed.min < declared.min || parsed.max > declared.max) {
-    problems.push({ path, message: `${parsed.min}:${parsed.max} is not within what the model declares, ${declared.min}:${declared.max}` });
+    problems.push({ path, message: `${parsed.min}:${parsed.max} is not within the declared range ${declared.min}:${declared.max}` });
     return declared;
   }
   const { default: standard, ...rest } = declared;
@@ -167,7 +169,7 @@ function narrow(parameter: DeclaredParameter, bounds: string, options: SpaceOpti
 function withPrior(parameter: SampledParameter, text: string, problems: Problem[]): SampledParameter {
   const path = `--prior ${parameter.name}`;
   if (parameter.kind === 'choice') {
-    problems.push({ path, message: `${parameter.name} is a choice, which takes each of its values equally often` });
+    problems.push({ path, message: `${parameter.name} is a choice, which cannot have a prior` });
     return parameter;
   }
   const prior = parsePrior(text, path, problems);
@@ -177,7 +179,7 @@ function withPrior(parameter: SampledParameter, text: string, problems: Problem[
 function checkPrior(parameter: SampledParameter, path: string, problems: Problem[]): SampledParameter {
   if (parameter.kind === 'choice' || parameter.prior === undefined || parameter.min > parameter.max) return parameter;
   const { min, max, prior } = parameter;
-  // Below this the quantiles have too few digits left.
+  // Below this, the quantiles lose too many digits.
   if (min < max && !(probabilityWithin(prior, min, max) > 1e-12)) {
     problems.push({ path, message: `the prior gives the range ${min} to ${max} almost no probability` });
   }

@@ -8,7 +8,7 @@ export interface Bounds {
   readonly max: number;
 }
 
-/** `min:max` as numbers; undefined, with a problem, for what is not two finite numbers in order (whole ones for an int). */
+/** Parses `min:max`. Adds a problem and returns undefined unless it is two finite numbers in order (whole numbers for an int). */
 export function parseBounds(text: string, kind: 'float' | 'int', path: string, problems: Problem[]): Bounds | undefined {
   const parts = text.split(':').map((part) => numberOf(part));
   const [min, max] = parts;
@@ -20,7 +20,7 @@ export function parseBounds(text: string, kind: 'float' | 'int', path: string, p
   return { min, max };
 }
 
-/** A value for a declared parameter. With a problem, anything, when it is not one that the model takes. */
+/** Parses a value of a declared parameter. Adds a problem if the model does not accept it; the result is then meaningless. */
 export function parseFixed(parameter: DeclaredParameter, text: string, problems: Problem[]): ParamValue {
   const refuse = (message: string) => {
     problems.push({ path: `--fix ${parameter.name}`, message });
@@ -33,7 +33,7 @@ export function parseFixed(parameter: DeclaredParameter, text: string, problems:
   if (value === undefined) return refuse(`"${text}" is not a finite number`);
   if (parameter.kind === 'int' && !Number.isSafeInteger(value)) return refuse(`${text} is not a whole number`);
   if (value < parameter.min || value > parameter.max) {
-    return refuse(`${text} is not within what the model declares, ${parameter.min}:${parameter.max}`);
+    return refuse(`${text} is not within the declared range ${parameter.min}:${parameter.max}`);
   }
   return value;
 }

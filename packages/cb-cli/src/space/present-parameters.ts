@@ -2,7 +2,7 @@ import { formatTable } from '@modelops/cli-kit';
 import { priorText } from './distributions/prior.ts';
 import type { DesignParameter } from './parameter-space.ts';
 
-/** A line for each parameter: `beta  float  0.1 … 2  linear`, `gamma  fixed 0.2 (scenario)`. Columns that nothing fills are left out. */
+/** A line for each parameter: `beta  float  0.1 … 2  linear`, `gamma  fixed 0.2 (scenario)`. Empty columns are omitted. */
 export function parameterTable(parameters: readonly DesignParameter[]): string {
   const columns = [
     { title: 'parameter', value: ({ name }: DesignParameter) => name },
@@ -24,7 +24,7 @@ function kindText(parameter: DesignParameter): string {
   return parameter.kind;
 }
 
-export function rangeText(parameter: DesignParameter): string {
+function rangeText(parameter: DesignParameter): string {
   switch (parameter.kind) {
     case 'fixed':
       return `${String(parameter.value)}${parameter.by === undefined ? '' : ` (${parameter.by})`}`;

@@ -99,7 +99,7 @@ describe('exp and ln', () => {
     expect([exp(0), exp(-800), exp(800), ln(0), ln(1)]).toEqual([1, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0]);
   });
 
-  it('keep to recorded bits', () => {
+  it('give the recorded bits', () => {
     expect([exp(1), exp(-0.3), exp(12.34), ln(2), ln(0.7), ln(1234.5)]).toMatchInlineSnapshot(`
       [
         2.7182818284590455,

@@ -3,11 +3,11 @@ import { truncatedQuantile } from './distributions/prior.ts';
 import { exp, ln, logistic, logit } from './exp-ln.ts';
 import type { DesignParameter, NumberParameter } from './parameter-space.ts';
 
-/** Coordinates in [0, 1] as values of a parameter. */
+/** Maps coordinates in [0, 1] to values of a parameter. */
 export type Scaling = (units: Float64Array) => ArrayLike<ParamValue>;
 
 /**
- * How a parameter takes its values from the unit interval. float: evenly on its scale, or the quantile of its prior truncated to the bounds;
+ * The scaling of a parameter. float: evenly on its scale, or the quantile of its prior truncated to the bounds;
  * int: each whole number equally likely (on a log scale, by the length of its interval; with a prior, by its probability); choice: each value
  * equally likely.
  */
@@ -28,7 +28,7 @@ export function scalingOf(parameter: DesignParameter): Scaling {
   }
 }
 
-/** A share in [0, 1] of the way from `min` to `max` on a scale; 0 gives `min`, 1 gives `max`, and no share a value outside them. */
+/** Maps a share in [0, 1] to a value from `min` (0) to `max` (1) on a scale, never outside them. */
 export function interpolation(min: number, max: number, scale: NumberParameter['scale']): (share: number) => number {
   const clamp = (value: number) => Math.min(max, Math.max(min, value));
   if (scale === 'linear') {
@@ -64,7 +64,7 @@ function scaleInt(parameter: NumberParameter): Scaling {
   return (units) => units.map((unit) => clamp(Math.floor(exp(start + unit * width))));
 }
 
-/** The nearest whole number, of two the even one, as Python's `round`. */
+/** The nearest whole number, the even one if two are equally near, as Python's `round`. */
 function halfEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;

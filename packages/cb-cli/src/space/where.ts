@@ -1,8 +1,9 @@
-import { messageOf, nearestName, type ParamValue, type Problem } from '@modelops/contracts';
+import { messageOf, type ParamValue, type Problem } from '@modelops/contracts';
 import jsep, { type Expression } from 'jsep';
 import { exp, ln } from './exp-ln.ts';
+import { unknownName } from './parameter-space.ts';
 
-/** True for the values, in the order of the names, that a condition holds for. */
+/** Whether a condition holds for values, given in the order of the names. */
 export type Condition = (values: readonly ParamValue[]) => boolean;
 
 type Evaluate = (values: readonly ParamValue[]) => ParamValue;
@@ -39,8 +40,8 @@ const COMPARISONS: Readonly<Record<string, (a: ParamValue, b: ParamValue) => boo
 };
 
 /**
- * `beta > gamma and mode == "a"` as a condition on the named values. The text is parsed and interpreted, never run as code: it knows numbers, strings,
- * true, false, the parameters, arithmetic, comparisons, `and or not && || !` and abs, exp, log, max, min, sqrt. Undefined, with a problem, for anything else.
+ * Parses a condition such as `beta > gamma and mode == "a"`. The text is interpreted, never run as code. It may contain numbers, strings,
+ * true, false, the parameters, arithmetic, comparisons, `and or not && || !` and abs, exp, log, max, min, sqrt. Adds a problem for anything else.
  */
 export function parseCondition(text: string, names: readonly string[], path: string, problems: Problem[]): Condition | undefined {
   try {
@@ -73,7 +74,7 @@ function compile(node: Expression, names: readonly string[]): Evaluate {
     case 'CallExpression': {
       const { callee, arguments: args } = node as unknown as { callee: Expression & { name?: string }; arguments: Expression[] };
       const name = callee.type === 'Identifier' ? callee.name! : '';
-      if (!Object.hasOwn(FUNCTIONS, name)) throw new Error(`the functions are ${Object.keys(FUNCTIONS).join(', ')}`);
+      if (!Object.hasOwn(FUNCTIONS, name)) throw new Error(`unknown function; use ${Object.keys(FUNCTIONS).join(', ')}`);
       const inner = args.map((arg) => compile(arg, names));
       return (values) => FUNCTIONS[name]!(...inner.map((one) => one(values) as number));
     }
@@ -102,6 +103,5 @@ function binary({ operator, left, right }: Binary, names: readonly string[]): Ev
 function parameter(name: string, names: readonly string[]): Evaluate {
   const at = names.indexOf(name);
   if (at >= 0) return (values) => values[at]!;
-  const near = nearestName(name, names);
-  throw new Error(`the model has no parameter ${name}; ${near === undefined ? `it has ${names.join(', ')}` : `did you mean ${near}?`}`);
+  throw new Error(unknownName('parameter', name, names));
 }

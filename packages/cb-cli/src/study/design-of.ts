@@ -11,7 +11,7 @@ const designSchema = z.looseObject({
   constrained: z.boolean().default(false),
 });
 
-/** The design that made a study, from its metadata. */
+/** The design of a study, from its metadata. */
 export interface StudyDesign {
   readonly design: Design;
   readonly settings: Settings;
@@ -20,7 +20,7 @@ export interface StudyDesign {
   readonly isConstrained: boolean;
 }
 
-/** @returns undefined for a study whose points do not follow from its metadata: typed, read from a file, or merged. */
+/** @returns undefined for a study whose points do not follow from its metadata: given, read from a file, or merged. */
 export function designOf({ metadata }: Pick<SimulationStudy, 'metadata'>): StudyDesign | undefined {
   const parsed = designSchema.safeParse(metadata.design);
   if (!parsed.success) return undefined;
@@ -37,15 +37,15 @@ export function designOf({ metadata }: Pick<SimulationStudy, 'metadata'>): Study
   } = parsed.data;
   const design = designs.find((one) => one.method === method);
   if (design === undefined) return undefined;
-  // Design parameters are written by this program; whether the points are its own is checked against the study's sets.
+  // This program wrote the parameters; callers check its points against the study's sets.
   return { design, settings, parameters: parameters as unknown as DesignParameter[], where, isConstrained: constrained };
 }
 
-/** @throws USAGE for a study without one */
+/** @throws USAGE for a study without a design */
 export function requireDesign(study: SimulationStudy, file: string, need: string): StudyDesign {
   const found = designOf(study);
   if (found !== undefined) return found;
   throw new ModelOpsError('USAGE', `${file} has no design that ${need}: its sampling method is ${study.sampling_method}`, {
-    hint: 'cb study merge adds the sets of another study',
+    hint: 'to add the sets of another study: cb study merge',
   });
 }

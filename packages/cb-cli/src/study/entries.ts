@@ -7,7 +7,7 @@ export function valuesOf(entry: Entry): ParamValues {
   return isSeeded(entry) ? entry.params : (entry as ParamValues);
 }
 
-/** The entries without those that repeat an earlier one, values and seed. */
+/** The entries without repetitions of the same values and seed. */
 export function distinctEntries(entries: Iterable<Entry>): Entry[] {
   const seen = new Map<string, Entry>();
   for (const entry of entries) {
@@ -17,7 +17,7 @@ export function distinctEntries(entries: Iterable<Entry>): Entry[] {
   return [...seen.values()];
 }
 
-/** The same text for entries with the same values, in whatever order, and the same seed. */
+/** Equal for entries with the same values, in any order, and the same seed. */
 export function entryKey(entry: Entry): string {
   const values = Object.entries(valuesOf(entry)).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify(isSeeded(entry) ? [values, String(entry.seed)] : values);

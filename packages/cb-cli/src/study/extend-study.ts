@@ -1,5 +1,5 @@
 import { ModelOpsError, type Problem, type SimulationStudy } from '@modelops/contracts';
-import { type Allowed, maskOf, selectPoints } from '../designs/select.ts';
+import { type Allowed, allowedRows, selectionCounts, selectPoints } from '../designs/select.ts';
 import { parseCondition } from '../space/where.ts';
 import { requireDesign, type StudyDesign } from './design-of.ts';
 import { entriesOf, entryKey } from './entries.ts';
@@ -10,22 +10,27 @@ export interface Extension {
 }
 
 /**
- * A study with more samples or replicates that keeps every set and every seed of this one. `ask` asks the model about its own constraint.
- * @throws USAGE where the design has no larger one that begins with its points, or the sets are not those of the design
+ * A study with more samples or replicates that keeps every set and every seed of this one.
+ * @param own the model's own constraint
+ * @throws USAGE if no larger design begins with these points, or if the sets are not those of the design
  */
 export async function extendStudy(
   study: SimulationStudy,
   file: string,
   { nSamples, nReplicates }: Extension,
-  ask: Allowed,
+  own: Allowed,
 ): Promise<SimulationStudy> {
   if (nReplicates !== undefined && !(Number.isInteger(nReplicates) && nReplicates >= study.n_replicates))
-    throw refusal(file, '--n-replicates', `${nReplicates} is not a whole number from ${study.n_replicates}, which the study has`);
+    throw refusal(
+      file,
+      '--n-replicates',
+      `${nReplicates} is not a whole number of at least ${study.n_replicates}, the number that the study has`,
+    );
   const longer = nReplicates === undefined ? study : { ...study, n_replicates: nReplicates };
-  return nSamples === undefined ? longer : addSamples(longer, file, nSamples, ask);
+  return nSamples === undefined ? longer : addSamples(longer, file, nSamples, own);
 }
 
-async function addSamples(study: SimulationStudy, file: string, n: number, ask: Allowed): Promise<SimulationStudy> {
+async function addSamples(study: SimulationStudy, file: string, n: number, own: Allowed): Promise<SimulationStudy> {
   const found = requireDesign(study, file, 'can be extended');
   const { design, settings, parameters, where, isConstrained } = found;
   const held = settings.n_samples as number;
@@ -33,24 +38,21 @@ async function addSamples(study: SimulationStudy, file: string, n: number, ask: 
     const { extend } = design.supports;
     throw refusal(file, '--n-samples', `a ${design.method} design cannot be extended: ${extend.is === 'no' ? extend.reason : ''}`);
   }
-  if (!Number.isInteger(n) || n < held) throw refusal(file, '--n-samples', `${n} is not a whole number from ${held}, which the study has`);
+  if (!Number.isInteger(n) || n < held)
+    throw refusal(file, '--n-samples', `${n} is not a whole number of at least ${held}, the number that the study has`);
   if ((where.length > 0 || isConstrained) && design.method === 'lhs')
-    throw refusal(file, '--n-samples', 'a Latin hypercube with a constraint cannot be extended: the parts of rejected rows are empty');
+    throw refusal(file, '--n-samples', 'a Latin hypercube with a constraint cannot be extended: the cells of rejected rows are empty');
   const larger = design.extend(settings, n);
   if (typeof larger === 'string') throw refusal(file, '--n-samples', larger);
-  const { sets, rejected, repeated } = await selectPoints(design.points(larger, parameters), {
-    allowed: allowedBy(found, ask),
+  const selection = await selectPoints(design.points(larger, parameters), {
+    allowed: allowedBy(found, own),
     findRepeated: true,
   });
-  const entries = entriesOf(sets);
+  const entries = entriesOf(selection.sets);
   const differs = study.parameter_sets.findIndex((entry, at) => entries[at] === undefined || entryKey(entry) !== entryKey(entries[at]));
   if (differs >= 0)
-    throw refusal(
-      file,
-      `parameter_sets[${differs}]`,
-      'is not the point of the design: the study was changed by hand, or another version made it',
-    );
-  const counts = { ...(rejected === 0 ? {} : { rejected }), ...(repeated === 0 ? {} : { repeated }) };
+    throw refusal(file, `parameter_sets[${differs}]`, 'is not a point of the design: the study was edited, or written by another version');
+  const counts = selectionCounts(selection);
   return {
     ...study,
     parameter_sets: entries,
@@ -58,24 +60,18 @@ async function addSamples(study: SimulationStudy, file: string, n: number, ask: 
   };
 }
 
-/** The rows that the conditions of a study's design allow, and the model's own constraint; undefined where it has none. */
-export function allowedBy({ where, parameters, isConstrained }: StudyDesign, ask: Allowed): Allowed | undefined {
-  if (where.length === 0 && !isConstrained) return undefined;
+/** The rows that meet the conditions of a study's design and the model's own constraint; undefined if there are none. */
+export function allowedBy({ where, parameters, isConstrained }: StudyDesign, own: Allowed): Allowed | undefined {
   const problems: Problem[] = [];
   const names = parameters.map(({ name }) => name);
   const conditions = where.flatMap((text) => parseCondition(text, names, 'where', problems) ?? []);
   if (problems.length > 0) throw new ModelOpsError('STUDY_INVALID', 'invalid conditions in metadata.design', { problems });
-  return async (table) => {
-    const mask = maskOf(table, conditions);
-    if (!isConstrained) return mask;
-    const own = await ask(table);
-    return mask.map((one, at) => one & own[at]!);
-  };
+  return allowedRows(conditions, isConstrained ? own : undefined);
 }
 
 function refusal(file: string, path: string, message: string): ModelOpsError {
   return new ModelOpsError('USAGE', `cannot extend ${file}`, {
     problems: [{ path, message }],
-    hint: 'cb study merge adds the sets of another study',
+    hint: 'to add the sets of another study: cb study merge',
   });
 }

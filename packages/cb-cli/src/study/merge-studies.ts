@@ -8,15 +8,15 @@ export interface NamedStudy {
 
 export interface Merged {
   readonly study: SimulationStudy;
-  /** Entries that an earlier one repeats. */
+  /** Number of entries that repeat an earlier one. */
   readonly repeated: number;
 }
 
 const SAME = ['model', 'scenario', 'n_replicates', 'seed_scheme', 'seed', 'outputs'] as const;
 
-/** One study with the sets of all, each once, in their order; targets of all. @throws USAGE listing where they differ */
+/** One study with the distinct sets of all studies, in their order, and all targets. @throws USAGE listing the differences */
 export function mergeStudies([first, ...others]: readonly NamedStudy[]): Merged {
-  if (first === undefined || others.length === 0) throw new ModelOpsError('USAGE', 'merge needs at least two studies');
+  if (first === undefined || others.length === 0) throw new ModelOpsError('USAGE', 'cannot merge fewer than two studies');
   const problems: Problem[] = others.flatMap(({ file, study }) =>
     SAME.filter((field) => JSON.stringify(study[field]) !== JSON.stringify(first.study[field])).map((field) => ({
       path: `${file}: ${field}`,
@@ -24,9 +24,9 @@ export function mergeStudies([first, ...others]: readonly NamedStudy[]): Merged 
     })),
   );
   if (problems.length > 0)
-    throw new ModelOpsError('USAGE', 'cannot merge studies that differ in more than their sets', {
+    throw new ModelOpsError('USAGE', 'cannot merge studies that differ in more than their parameter sets and targets', {
       problems,
-      hint: 'cb study extend --n-replicates makes the number of replicates equal',
+      hint: 'to change the number of replicates: cb study extend --n-replicates',
     });
   const all = [first, ...others];
   const entries = all.flatMap(({ study }) => study.parameter_sets);
@@ -45,7 +45,7 @@ export function mergeStudies([first, ...others]: readonly NamedStudy[]): Merged 
   };
 }
 
-/** The study in `parts` studies of runs of its sets, whose sizes differ by at most one. @throws USAGE */
+/** Splits a study into `parts` studies of successive sets, whose sizes differ by at most one. @throws USAGE */
 export function splitStudy(study: SimulationStudy, parts: number): SimulationStudy[] {
   const n = study.parameter_sets.length;
   if (!Number.isInteger(parts) || parts < 2 || parts > n)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { type LoadedStudy, ModelOpsError, messageOf, parseStudy } from '@modelops/contracts';
 import type { CbDeps } from '../deps.ts';
 
-/** Reads a study, of an old form too. Its warnings go to stderr. @throws FILE_NOT_FOUND, STUDY_INVALID */
+/** Reads a study, also in an old form. Warnings go to stderr. @throws FILE_NOT_FOUND, STUDY_INVALID */
 export async function readStudy(file: string, { project, reporter }: Pick<CbDeps, 'project' | 'reporter'>): Promise<LoadedStudy> {
   const loaded = parseStudy(await readText(resolve(project.cwd, file), file), file);
   for (const warning of loaded.warnings) reporter.warn(warning);

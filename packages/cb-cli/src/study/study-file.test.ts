@@ -15,7 +15,7 @@ describe('study file', () => {
     expect(readFileSync(join(folder, 'a'), 'utf8')).toBe(`xy${'z'.repeat(100_000)}`);
   });
 
-  it('is not there, nor anything else, when writing fails or is interrupted', async () => {
+  it('leaves no file behind if writing fails or is interrupted', async () => {
     function* broken() {
       yield 'half';
       throw new Error('broken');

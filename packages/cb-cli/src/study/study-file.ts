@@ -3,11 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { codeOf, createFileAtomically, isAbsent, writeFileAtomically } from '@modelops/system';
 
-/** Where a study is written to. */
+/** Writes the files of `cb`. */
 export interface StudyFiles {
-  /** @throws CONFLICT when the file exists and may not be replaced, FILE_NOT_FOUND when its folder does not. Writes nothing. */
+  /** Writes nothing. @throws CONFLICT if the file exists and may not be overwritten, FILE_NOT_FOUND if its folder does not exist */
   check(path: string, options: { readonly isForced: boolean }): Promise<void>;
-  /** Writes the pieces in one step: no reader sees a part of the file. @throws as {@link check} does; INTERRUPTED */
+  /** Writes the file atomically. @throws INTERRUPTED, and the errors of {@link check} */
   write(
     path: string,
     pieces: Iterable<string | Uint8Array>,
@@ -20,7 +20,7 @@ export const studyFiles: StudyFiles = { check, write };
 async function check(path: string, { isForced }: { readonly isForced: boolean }): Promise<void> {
   const existing = await statOf(path);
   if (existing?.isDirectory()) throw new ModelOpsError('CONFLICT', `${path} is a folder`, { hint: `--output ${join(path, 'study.json')}` });
-  if (existing !== undefined && !isForced) throw alreadyThere(path);
+  if (existing !== undefined && !isForced) throw alreadyExists(path);
   if (!(await statOf(dirname(path)))?.isDirectory()) {
     throw new ModelOpsError('FILE_NOT_FOUND', `cannot write ${basename(path)}: folder ${dirname(path)} not found`, {
       hint: `mkdir -p ${dirname(path)}`,
@@ -53,11 +53,11 @@ async function statOf(path: string) {
 
 function translate(error: unknown, path: string): unknown {
   const code = codeOf(error);
-  if (code === 'EEXIST') return alreadyThere(path);
+  if (code === 'EEXIST') return alreadyExists(path);
   if (code === undefined || !['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(code)) return error;
   return new ModelOpsError('STORE_UNWRITABLE', `cannot write ${path} (${code})`, { cause: error, hint: 'choose another --output' });
 }
 
-function alreadyThere(path: string): ModelOpsError {
-  return new ModelOpsError('CONFLICT', `${path} already exists`, { hint: '--force replaces it' });
+function alreadyExists(path: string): ModelOpsError {
+  return new ModelOpsError('CONFLICT', `${path} already exists`, { hint: 'overwrite it with --force' });
 }

@@ -5,15 +5,15 @@ import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { storedStudyText } from './study-text.ts';
 
-export const STUDY_SCHEMA = 'modelops.cb.study/v1';
+const STUDY_SCHEMA = 'modelops.cb.study/v1';
 
-/** Where a command writes its study. */
+/** Options for where a command writes its study. */
 export const outputShape = {
   output: z.string().min(1).optional().describe('Write to a file (default: stdout)').meta({ short: 'o', placeholder: 'FILE' }),
-  force: z.boolean().default(false).describe('Replace the file of --output'),
+  force: z.boolean().default(false).describe('Overwrite the file of --output'),
 };
 
-/** A study that a command made, and the file that holds it (null: it goes to stdout). */
+/** A study that a command made, and the file that it was written to (null: stdout). */
 export interface StudyResult {
   readonly study: SimulationStudy;
   readonly output: string | null;
@@ -32,7 +32,7 @@ export async function writeStudy(
   return { study, output, note };
 }
 
-/** How such a command prints: the study itself on stdout, or a report of the file. */
+/** What such a command prints: the study on stdout, or a report of the file. */
 export const studyPresentation = {
   schema: STUDY_SCHEMA,
   human: ({ study, output }: StudyResult): Text => (output === null ? storedStudyText(study) : ''),

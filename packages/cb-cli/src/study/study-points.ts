@@ -2,7 +2,7 @@ import { isSeeded, type ParamId, paramIdsOf, type SimulationStudy } from '@model
 import type { Cell, Table } from '../tables/table.ts';
 import { valuesOf } from './entries.ts';
 
-/** A study's sets as a table: `param_id`, a column for each parameter, and `seed` (as text) where entries have seeds of their own. */
+/** A study's sets as a table: `param_id`, a column for each parameter, and `seed` (as text) if entries have their own seeds. */
 export function studyPoints({ parameter_sets }: SimulationStudy): Table {
   const values = parameter_sets.map(valuesOf);
   const names = [...new Set(values.flatMap((set) => Object.keys(set)))];

@@ -4,13 +4,13 @@ import { blocksOf, type ParameterTable } from '../designs/parameter-table.ts';
 /** A study without its parameter sets. */
 export type StudyHeader = Omit<SimulationStudy, 'parameter_sets' | 'seed_scheme'> & Partial<Pick<SimulationStudy, 'seed_scheme'>>;
 
-/** A study whose parameter sets are made while it is written. */
+/** A study whose parameter sets are computed while it is written. */
 export interface StudyDraft {
   readonly header: StudyHeader;
   readonly sets: ParameterTable;
 }
 
-/** A study's JSON text in pieces of some hundred kilobytes; one parameter set a line. The same draft gives the same bytes. */
+/** A study's JSON text in pieces of some hundred kilobytes, with one parameter set per line. The same draft gives the same bytes. */
 export function* studyText({ header, sets }: StudyDraft): Generator<string> {
   const { metadata, ...fields } = header;
   const head = JSON.stringify({ ...fields, metadata }, null, 2);
@@ -30,7 +30,7 @@ export function* studyText({ header, sets }: StudyDraft): Generator<string> {
   yield '\n  ]\n}\n';
 }
 
-/** The text of a study with any entries, in the form of {@link studyText}. */
+/** The same text for a study with any entries. */
 export function* storedStudyText({ parameter_sets, seed_scheme, metadata, ...fields }: SimulationStudy): Generator<string> {
   const head = JSON.stringify({ ...fields, ...(seed_scheme === 'per-set' ? {} : { seed_scheme }), metadata }, null, 2);
   yield `${head.slice(0, head.lastIndexOf('\n'))},\n  "parameter_sets": [\n`;
@@ -42,6 +42,6 @@ export function* storedStudyText({ parameter_sets, seed_scheme, metadata, ...fie
 }
 
 function valueText(value: ParamValue): string {
-  // A finite number prints as JSON.stringify prints it, at a third of the time; −0 is 0 in both.
+  // For a finite number, String gives the same text as JSON.stringify in a third of the time.
   return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }

@@ -1,19 +1,19 @@
 /** A value of a table. */
 export type Cell = boolean | number | string | null;
 
-/** A table read from a file: columns by name, all of one length. */
+/** A table read from a file: columns by name, all of the same length. */
 export interface Table {
   readonly size: number;
   readonly columns: ReadonlyMap<string, ArrayLike<Cell>>;
 }
 
-/** Rows as objects, in the form of columns. A name that a row lacks is null there. */
+/** Converts rows to columns; a missing value is null. */
 export function tableOfRows(rows: readonly Readonly<Record<string, unknown>>[]): Table {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return { size: rows.length, columns: new Map(names.map((name) => [name, rows.map((row) => cellOf(row[name]))])) };
 }
 
-/** A value as a cell: whole numbers of 64 bits as numbers where they are exact, otherwise as text. */
+/** A value as a cell: 64-bit integers as numbers if that is exact, otherwise as text. */
 export function cellOf(value: unknown): Cell {
   if (value === undefined || value === null) return null;
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString();

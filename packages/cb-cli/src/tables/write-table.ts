@@ -1,6 +1,6 @@
 import type { Cell, Table } from './table.ts';
 
-/** A table as CSV (RFC 4180): text is quoted where it must be or could be read as a number, null is an empty cell. */
+/** A table as CSV (RFC 4180). Text is quoted if necessary, or if it begins or ends with a space; null is an empty cell. */
 export function* csvText({ columns, size }: Table): Generator<string> {
   yield `${[...columns.keys()].map(quoted).join(',')}\n`;
   const values = [...columns.values()];
@@ -12,7 +12,7 @@ export function* csvText({ columns, size }: Table): Generator<string> {
   }
 }
 
-/** A table as Parquet: DOUBLE, BOOLEAN and UTF-8 columns, null where a cell is. */
+/** A table as Parquet: nullable DOUBLE, BOOLEAN and UTF-8 columns. */
 export async function parquetBytes({ columns }: Table): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await import('hyparquet-writer');
   const columnData = [...columns].map(([name, values]) => {

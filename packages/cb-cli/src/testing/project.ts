@@ -25,17 +25,17 @@ export const SEIR: ModelDescription = {
 
 export interface TestProject {
   readonly folder: string;
-  /** What the model describes itself as. */
+  /** The description of the model. */
   model: ModelDescription;
   /** The sources that were read. */
   readonly reads: string[];
   allows: (table: ParameterTable) => Uint8Array;
   losses: (job: string) => Promise<Table>;
-  /** Runs `cb LINE`; words with spaces stand in single quotes. */
+  /** Runs `cb LINE`; words with spaces are in single quotes. */
   run(line: string, cwd?: string): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
 }
 
-/** A project in a folder of its own, whose model is described without running it. */
+/** A project in its own folder, whose model is described without running it. */
 export function createProject(): TestProject {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cb-')));
   for (const name of ['models', 'targets', 'notes']) mkdirSync(join(folder, name));

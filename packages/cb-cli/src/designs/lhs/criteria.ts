@@ -1,15 +1,15 @@
-/** How good a design is, kept up to date while values of a column trade places. Smaller is better. */
+/** The quality of a design, updated while values of a column are exchanged. Smaller is better. */
 export interface Criterion {
   readonly value: number;
-  /** What the value would be if rows a and b exchanged their values of a column. */
+  /** The value if rows a and b exchanged their values of a column. */
   ifSwapped(column: number, a: number, b: number): number;
   swap(column: number, a: number, b: number): void;
 }
 
-/** φ₂₄ of the Euclidean distances of all pairs: the smallest distance decides, and the search is smoother than with φ₅₀. Morris and Mitchell (1995). */
+/** φ₂₄ of the Euclidean distances of all pairs: dominated by the smallest distance, and smoother than φ₅₀. Morris and Mitchell (1995). */
 export function maximinCriterion(columns: readonly Float64Array[]): Criterion {
   const n = columns[0]!.length;
-  // Distances are taken in units of a typical one, so that their powers neither overflow nor vanish.
+  // Distances are divided by a typical distance, so that their powers neither overflow nor underflow.
   const unit = columns.length / 6;
   const squares = new Float64Array(n * n);
   const terms = new Float64Array(n * n);
@@ -73,7 +73,7 @@ function powerOf(x: number): number {
   return x8 * x4;
 }
 
-/** x^(1/32): only the order of two values and their ratio matter, and roots of roots are the same on every machine. */
+/** x^(1/32): only order and ratio of the values matter, and repeated square roots give the same bits on every machine. */
 function rootOf(x: number): number {
   return Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(x)))));
 }
@@ -109,7 +109,7 @@ export function discrepancyCriterion(columns: readonly Float64Array[]): Criterio
   const single = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     own[i] = columns.reduce((product, column) => product * factor(column[i]!, column[i]!), 1);
-    single[i] = columns.reduce((product, column) => product * lone(column[i]!), 1);
+    single[i] = columns.reduce((product, column) => product * singleFactor(column[i]!), 1);
     for (let j = 0; j < i; j++) {
       let product = 1;
       for (const column of columns) product *= factor(column[i]!, column[j]!);
@@ -143,15 +143,15 @@ export function discrepancyCriterion(columns: readonly Float64Array[]): Criterio
         products[b * n + j] = products[j * n + b] = newB;
       }
     }
-    const [ownRatio, loneRatio] = [factor(y, y) / factor(x, x), lone(y) / lone(x)];
-    const [ownA, ownB, loneA, loneB] = [own[a]! * ownRatio, own[b]! / ownRatio, single[a]! * loneRatio, single[b]! / loneRatio];
+    const [ownRatio, singleRatio] = [factor(y, y) / factor(x, x), singleFactor(y) / singleFactor(x)];
+    const [ownA, ownB, singleA, singleB] = [own[a]! * ownRatio, own[b]! / ownRatio, single[a]! * singleRatio, single[b]! / singleRatio];
     const ownDelta = ownA + ownB - own[a]! - own[b]!;
-    const loneDelta = loneA + loneB - single[a]! - single[b]!;
+    const singleDelta = singleA + singleB - single[a]! - single[b]!;
     if (isKept) {
-      [own[a], own[b], single[a], single[b]] = [ownA, ownB, loneA, loneB];
+      [own[a], own[b], single[a], single[b]] = [ownA, ownB, singleA, singleB];
       [column[a], column[b]] = [y, x];
     }
-    return 2 * scale * delta + scale * ownDelta - (2 / n) * loneDelta;
+    return 2 * scale * delta + scale * ownDelta - (2 / n) * singleDelta;
   };
   return {
     get value() {
@@ -168,7 +168,7 @@ function factor(x: number, y: number): number {
   return 1 + 0.5 * (Math.abs(x - 0.5) + Math.abs(y - 0.5) - Math.abs(x - y));
 }
 
-function lone(x: number): number {
+function singleFactor(x: number): number {
   const z = Math.abs(x - 0.5);
   return 1 + 0.5 * z - 0.5 * z * z;
 }

@@ -4,15 +4,15 @@ import type { Criterion } from './criteria.ts';
 export interface Evolution {
   readonly columns: readonly Float64Array[];
   readonly criterion: Criterion;
-  /** Rows before this one stay as they are. */
+  /** Rows before this one are not changed. */
   readonly firstFree: number;
-  /** Candidates to try in all. */
+  /** Total number of candidates to try. */
   readonly tries: number;
   readonly rng: Rng;
 }
 
 /**
- * Improves a Latin hypercube in place by exchanging values within columns, and leaves the best one found.
+ * Improves a Latin hypercube in place by exchanging values within columns; the result is the best one found.
  * Enhanced stochastic evolution: R. Jin, W. Chen and A. Sudjianto, "An efficient algorithm for constructing optimal design of computer experiments" (2005).
  */
 export function evolve({ columns, criterion, firstFree, tries, rng }: Evolution): void {
@@ -53,7 +53,7 @@ export function evolve({ columns, criterion, firstFree, tries, rng }: Evolution)
     }
     const [acceptance, improvement] = [accepted / steps, improved / steps];
     if (best < before) {
-      // Improving: a little warmer or cooler, so that few but some exchanges are accepted that do not improve.
+      // While it improves: adjust the threshold so that a few exchanges without improvement are accepted.
       if (acceptance > 0.1 && improvement < acceptance) threshold *= 0.8;
       else if (!(acceptance > 0.1)) threshold /= 0.8;
     } else {

@@ -1,7 +1,7 @@
 import type { Rng } from '@modelops/sdk';
 import { permutation, shuffle } from '../stream.ts';
 
-/** Places inside their cells: anywhere, or in the middle. */
+/** Where points are in their cells: anywhere, or in the middle. */
 export type Place = 'random' | 'centred';
 
 /** A column of a Latin hypercube: one coordinate in each of `n` equal cells of [0, 1), in random order. McKay, Beckman and Conover (1979). */
@@ -9,10 +9,10 @@ export function latinColumn(n: number, place: Place, rng: Rng): Float64Array {
   return placed(permutation(n, rng), n, place, rng);
 }
 
-/** A column of `2 n` values that begins with the `n` given ones: the new ones fill the empty halves of their cells, in random order. */
+/** A column of `2 n` values that begins with the `n` given ones; the new values fill the empty halves of the cells, in random order. */
 export function doubledColumn(column: Float64Array, place: Place, rng: Rng): Float64Array {
   const n = column.length;
-  // From a value's cell of n, which is exact enough, to its half: a value at the boundary of two halves leaves the other one free.
+  // If a value is at the boundary of two halves, rounding decides; the other half is free.
   const taken = new Set(Array.from(column, (value) => halfOf(value, n)));
   const free = Uint32Array.from({ length: n }, (_, cell) => (taken.has(2 * cell) ? 2 * cell + 1 : 2 * cell));
   const doubled = new Float64Array(2 * n);
@@ -22,7 +22,7 @@ export function doubledColumn(column: Float64Array, place: Place, rng: Rng): Flo
 }
 
 /**
- * A column of a sliced Latin hypercube: `slices` runs of `each` values, every run a Latin hypercube of its own, and all of them together one.
+ * A column of a sliced Latin hypercube: `slices` successive groups of `each` values; every group and the whole are Latin hypercubes.
  * P. Z. G. Qian, "Sliced Latin hypercube designs" (2012).
  */
 export function slicedColumn(each: number, slices: number, place: Place, rng: Rng): Float64Array {

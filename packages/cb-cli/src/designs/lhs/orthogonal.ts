@@ -23,7 +23,7 @@ export function orthogonalColumns(p: number, dimensions: number, place: Place, r
       const [a, b] = [Math.floor(row / p), row % p];
       return relabel[column === 0 ? a : (b + (column - 1) * a) % p]!;
     };
-    // The p rows of each level take its p cells in random order.
+    // The p rows of each level get its p cells in random order.
     const cells = Array.from({ length: p }, () => permutation(p, rng));
     const used = new Uint32Array(p);
     return Float64Array.from(rows, (row) => {

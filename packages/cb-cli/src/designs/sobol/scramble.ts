@@ -3,7 +3,7 @@ import { createBits, createPcg64 } from './pcg64.ts';
 
 export interface ScrambledDirections {
   readonly directions: readonly Uint32Array[];
-  /** First point of the sequence, and what every other is shifted by. */
+  /** The first point of the sequence, by which every other point is shifted. */
   readonly shifts: Uint32Array;
 }
 
@@ -28,7 +28,7 @@ function drawMatrix(nextBit: () => 0 | 1): Uint32Array {
   const rows = new Uint32Array(SOBOL_BITS);
   for (let p = 0; p < SOBOL_BITS; p++) {
     let row = 0;
-    // Bits above the diagonal are drawn all the same, as SciPy does, and thrown away.
+    // Bits above the diagonal are drawn and discarded, as in SciPy.
     for (let k = 0; k < SOBOL_BITS; k++) {
       const bit = nextBit();
       if (k < p) row |= bit << (SOBOL_BITS - 1 - k);

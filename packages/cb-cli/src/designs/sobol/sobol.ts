@@ -12,7 +12,7 @@ export interface SobolOptions {
 export interface SobolSequence {
   readonly dimensions: number;
   /**
-   * Coordinate `dimension` of the points from `start` on, in units of 2^-30, as many as `into` holds. Points do not depend on where one starts:
+   * Fills `into` with coordinate `dimension` of the points from `start` on, in units of 2^-30. Points do not depend on `start`:
    * a longer sample begins with a shorter one.
    */
   fill(dimension: number, start: number, into: Uint32Array): void;
@@ -33,7 +33,14 @@ export function createSobol({ dimensions, seed = 0n, scramble = true }: SobolOpt
   return { dimensions, fill: (dimension, start, into) => fillColumn(directions[dimension]!, shifts[dimension]!, start, into) };
 }
 
-/** The first `n` points as one column a dimension, each coordinate in [0, 1). */
+/** A warning for a number of samples that is not a power of 2. */
+export function balanceAdvice(n: number): string | undefined {
+  if (Number.isInteger(Math.log2(n))) return undefined;
+  const below = 2 ** Math.floor(Math.log2(n));
+  return `Sobol points are balanced only for powers of 2: use ${below} or ${2 * below} samples`;
+}
+
+/** The first `n` points, one column per dimension, each coordinate in [0, 1). */
 export function sobolColumns(n: number, options: SobolOptions): Float64Array[] {
   const sequence = createSobol(options);
   const units = new Uint32Array(n);
@@ -50,7 +57,7 @@ export function toUnit(units: Uint32Array, into: Float64Array): Float64Array {
   return into;
 }
 
-/** Point i is the shift and the direction numbers chosen by the Gray code of i, which differs from that of i−1 in one bit (Antonov and Saleev). */
+/** Point i combines the shift with the direction numbers selected by the Gray code of i, which differs from that of i−1 in one bit (Antonov and Saleev). */
 function fillColumn(directions: Uint32Array, shift: number, start: number, into: Uint32Array): void {
   if (into.length === 0) return;
   let point = shift;

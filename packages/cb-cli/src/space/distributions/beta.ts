@@ -23,7 +23,7 @@ export function betaDistribution(alpha: number, beta: number): Distribution {
   };
 }
 
-/** For probabilities up to one half. In logit x, where the logarithm of the tail is nearly a straight line. */
+/** For probabilities up to one half. Solved in logit x, where the logarithm of the tail is nearly linear. */
 function lowQuantile(a: number, b: number, below: number): number {
   if (below <= 0) return 0;
   const wanted = ln(below);

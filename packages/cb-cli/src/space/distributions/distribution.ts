@@ -1,8 +1,8 @@
-/** A distribution of real numbers. Probabilities come as a pair, below and above, so that neither tail loses its digits. */
+/** A distribution of real numbers. Probabilities are pairs, below and above, so that neither tail loses precision. */
 export interface Distribution {
   /** Probability of a value at most x, and of a value above x. */
   tails(x: number): Tails;
-  /** The value at which the tails are these; they add up to 1. */
+  /** The value with these tails, which add up to 1. */
   quantile(tails: Tails): number;
 }
 
@@ -12,7 +12,7 @@ export interface Tails {
 }
 
 /**
- * The root of an increasing function between `low` and `high`: Newton's steps, each replaced by a bisection where it leaves the bracket.
+ * The root of an increasing function between `low` and `high`: Newton steps, replaced by bisection where they leave the bracket.
  * @param at the function's value and slope.
  */
 export function solve(

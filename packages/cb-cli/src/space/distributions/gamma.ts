@@ -53,7 +53,7 @@ export function gammaDistribution(shape: number, scale: number): Distribution {
       if (above <= 0) return Number.POSITIVE_INFINITY;
       const isLow = below <= above;
       const wanted = ln(isLow ? below : above);
-      // In ln x, where the logarithm of the lower tail is nearly a straight line.
+      // Solved in ln x, where the logarithm of the lower tail is nearly linear.
       const at = (t: number) => {
         const x = exp(t);
         const tails = gammaTails(shape, x);

@@ -4,7 +4,7 @@ import type { Distribution } from './distribution.ts';
 import { gammaDistribution } from './gamma.ts';
 import { lognormalDistribution, normalDistribution } from './normal.ts';
 
-/** A share u in [0, 1] as the u-quantile of the prior truncated to `min` … `max`. 0 gives `min`, 1 gives `max`. */
+/** Maps a share in [0, 1] to that quantile of the prior truncated to `min` … `max`; 0 to `min`, 1 to `max`. */
 export function truncatedQuantile(prior: Exclude<Prior, { distribution: 'uniform' }>, min: number, max: number): (share: number) => number {
   const distribution = distributionOf(prior);
   const [low, high] = [distribution.tails(min), distribution.tails(max)];
@@ -46,7 +46,7 @@ const FIELDS = {
   gamma: ['shape', 'scale'],
 } as const satisfies Record<Prior['distribution'], readonly string[]>;
 
-/** `normal(0.3,0.1)` as a prior; undefined, with a problem, for anything else. */
+/** Parses `normal(0.3,0.1)`. Adds a problem and returns undefined for anything else. */
 export function parsePrior(text: string, path: string, problems: Problem[]): Prior | undefined {
   const [, name = '', list = ''] = /^\s*(\w+)\s*(?:\((.*)\))?\s*$/.exec(text) ?? [];
   const refuse = (message: string) => void problems.push({ path, message });
