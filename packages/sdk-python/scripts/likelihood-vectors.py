@@ -1,4 +1,4 @@
-"""Makes tests/golden/likelihoods.json: log-likelihoods by SciPy. Needs scipy; run it in this folder: python scripts/likelihood-vectors.py"""
+"""Writes tests/golden/likelihoods.json: log-likelihoods by SciPy. Needs scipy. Run it in the package's folder: python scripts/likelihood-vectors.py"""
 
 import json
 import math

@@ -155,7 +155,7 @@ def complete(**body):
 @pytest.mark.parametrize(
     ("cls", "message"),
     [
-        (type("Bad", (BaseModel,), {"PARAMS": SPACE, "build_sim": lambda self, params, config: 1}), "class Bad lacks the method run_sim"),
+        (type("Bad", (BaseModel,), {"PARAMS": SPACE, "build_sim": lambda self, params, config: 1}), "class Bad does not define run_sim"),
         (complete(CONSTRAINT=lambda sigma: True), "constraint: takes sigma, which is not a parameter"),
         (complete(x=None), "outputs: the model has none"),
         (complete(PARAMS=ParameterSpace([])), "parameters: the model has none: list them in PARAMS"),

@@ -164,7 +164,7 @@ def test_a_named_index_is_a_column_and_a_plain_one_is_not():
         ({"a": [1, 2], "b": [1]}, "output o has columns of different lengths; a: 2, b: 1"),
         ({"seed": [1]}, "output o has a column seed: this name is reserved"),
         ({0: [1]}, "output o has a column named 0"),
-        ({"x" * 1001: [1]}, "a column's name is text of 1 to 1000 characters"),
+        ({"x" * 1001: [1]}, "expected text of 1 to 1000 characters"),
         ({f"c{k}": [1] for k in range(10_001)}, "output o has 10001 columns; the limit is 10000; return long data as rows"),
         (pandas.DataFrame([[1, 2]]), "output o has a column named 0"),
         (polars.LazyFrame({"a": [1]}), "polars LazyFrame; call .collect()"),

@@ -35,7 +35,7 @@ def test_frames_come_back_through_a_pipe_whatever_their_sizes():
 
 
 def test_a_frame_has_a_limit(monkeypatch):
-    monkeypatch.setattr("modelops._frames.MOST_BYTES", 2**20)
+    monkeypatch.setattr("modelops._frames.MAX_BYTES", 2**20)
     with pytest.raises(OverflowError, match="0.0 GiB in one message; the limit is 2 GiB"):
         encode_frame({"type": "x"}, [bytes(2**20)])
 

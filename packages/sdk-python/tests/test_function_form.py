@@ -80,7 +80,7 @@ def test_calling_a_model_calls_its_function_and_it_can_be_pickled():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"beta": 1, "n": 2, "mode": "a"}, "parameter open has no value; give all of beta, n, mode, open"),
+        ({"beta": 1, "n": 2, "mode": "a"}, "parameter open has no value; provide all of beta, n, mode, open"),
         ({**VALUES, "extra": 1}, "the model has no parameter extra; its parameters are beta, n, mode, open"),
         ({"betta": 1, "n": 2, "mode": "a", "open": True}, "parameter beta has no value, and betta is not a parameter; rename betta to beta?"),
         ({**VALUES, "beta": float("nan")}, "parameter beta is nan, not a finite number"),

@@ -58,7 +58,7 @@ def test_a_failed_task_costs_only_itself_and_shows_the_line_of_the_model(project
     assert ran.errors[0]["message"] == "the epidemic went negative"
     assert 'File "models/sir.py", line 9, in sir\n    raise RuntimeError("the epidemic went negative")' in ran.errors[0]["traceback"]
     assert "modelops" not in ran.errors[0]["traceback"].replace("models", "")
-    assert ran.errors[2]["message"] == "parameter n has no value (give all of beta, n)"
+    assert ran.errors[2]["message"] == "parameter n has no value (provide all of beta, n)"
 
 
 def test_slots_are_forks_that_share_one_import(project, start):

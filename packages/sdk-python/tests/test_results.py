@@ -141,7 +141,7 @@ def test_queries_over_all_jobs_come_least_loss_first(client):
 def test_the_best_sets_count_once_and_on_one_scale(client):
     assert pairs(client.get_best_parameters("t", 2)) == [("p2", 1.0), ("p4", 2.0)]
     assert pairs(client.get_best_parameters(job=A, n_best=9)) == [("p2", 1.0), ("p1", 3.0)]
-    with pytest.raises(ResultError, match="name one of the targets t, u: their losses have no common scale"):
+    with pytest.raises(ResultError, match="specify one of the targets t, u: their losses have no common scale"):
         client.get_best_parameters()
 
 
@@ -149,9 +149,9 @@ def test_models_and_scenarios_are_not_ranked_together(store):
     write_losses(store, "job-d", [("p9", "t", 0.5)], entrypoint="m.g/baseline")
     write_losses(store, "job-e", [("p1", "t", 0.1)], entrypoint="m.f/lockdown")
     client = ResultClient(store.parent, "pyarrow")
-    with pytest.raises(ResultError, match=r"name one of the models m\.f, m\.g: their parameters differ"):
+    with pytest.raises(ResultError, match=r"specify one of the models m\.f, m\.g: their parameters differ"):
         client.get_best_parameters("t")
-    with pytest.raises(ResultError, match=r"name one of the scenarios baseline, lockdown: their best parameters differ"):
+    with pytest.raises(ResultError, match=r"specify one of the scenarios baseline, lockdown: their best parameters differ"):
         client.get_best_parameters("t", model="m.f")
     assert pairs(client.get_best_parameters("t", model="m.f", scenario="baseline")) == [("p2", 1.0)]
     assert pairs(client.get_best_parameters("t", model="m.g")) == [("p9", 0.5)]
@@ -178,7 +178,7 @@ def test_damaged_deleted_and_missing_outputs_are_errors(store):
     with pytest.raises(ResultError, match="was deleted by an eviction"):
         ResultClient(store).outputs(A, "curve")
     (store / "results" / A / "losses.parquet").write_bytes(b"other")
-    with pytest.raises(ResultError, match="is not the file that was written; mops results reindex job-a"):
+    with pytest.raises(ResultError, match="was changed after it was written; mops results reindex job-a"):
         ResultClient(store).get_losses(A)
 
 

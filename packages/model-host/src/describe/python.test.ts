@@ -127,7 +127,7 @@ describe('a Python model', () => {
       'a class that lacks a method',
       'from modelops import BaseModel, ParameterSpace, ParameterSpec\nclass seir(BaseModel):\n    PARAMS = ParameterSpace([ParameterSpec("x", 0, 1)])\n    def build_sim(self, params, config): pass\n',
       {
-        message: expect.stringContaining('class seir lacks the method run_sim'),
+        message: expect.stringContaining('class seir does not define run_sim'),
         hint: expect.stringContaining('run_sim(self, state, seed)'),
       },
     ],

@@ -22,19 +22,19 @@ WIDER = {
 
 
 class BatchTables:
-    """One growing table an output. Values are copied: a model may use its memory again for the next task."""
+    """One growing table for each output. Values are copied: a model may reuse its memory for the next task."""
 
     def __init__(self, outputs: Iterable[str], count: int) -> None:
         self.outputs = {output: _OutputColumns(count) for output in outputs}
 
     def add(self, task: int, tables: Mapping[str, Table]) -> None:
-        """:raises ModelError: when an output does not have the columns, or the types, of earlier tasks; then nothing is added"""
+        """:raises ModelError: if an output does not have the columns or types of earlier tasks; then nothing is added"""
         types = [columns.types_with(output, tables[output]) for output, columns in self.outputs.items()]
         for (output, columns), kinds in zip(self.outputs.items(), types):
             columns.append(task, tables[output], kinds)
 
     def buffers(self) -> tuple[list[dict[str, Any]], list[Bytes]]:
-        """Headers of the tables and the buffers that they describe: for each table its row counts, then its columns."""
+        """The tables' headers, and for each table the buffers of its row counts and its columns."""
         heads: list[dict[str, Any]] = []
         buffers: list[Bytes] = []
         for output, columns in self.outputs.items():
@@ -113,13 +113,13 @@ def _widened(values: Any, was: str, kind: str) -> Any:
 
 
 def decode_tables(heads: Iterable[Mapping[str, Any]], buffers: Iterable[memoryview]) -> dict[str, Table]:
-    """The tables of one task, from headers and buffers as :meth:`BatchTables.buffers` makes them."""
+    """The tables of one task, from the headers and buffers of :meth:`BatchTables.buffers`."""
     remaining = iter(buffers)
     return {head["output"]: decode_table(head, remaining)[1] for head in heads}
 
 
 def decode_table(head: Mapping[str, Any], buffers: Iterator[memoryview]) -> tuple[list[int], Table]:
-    """The rows of each task, and the columns. Numbers are views of the frame."""
+    """The row count of each task, and the columns. Numbers are views of the frame."""
     rows = next(buffers).cast("i").tolist()
     return rows, {column["name"]: _decode_column(column["type"], next(buffers)) for column in head["columns"]}
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from ._source import parse_source
 
-#: What every environment has: Python's own modules and this package.
-ALWAYS_THERE = frozenset((*sys.stdlib_module_names, "modelops"))
+#: Modules of every environment: Python's own and this package.
+BUILT_IN = frozenset((*sys.stdlib_module_names, "modelops"))
 
 
 class Closure:
-    """Parses a file and all that it imports from the project, inside functions too. :raises SourceError: as ``parse_source``"""
+    """Parses a file and everything that it imports from the project, also inside functions. :raises SourceError: as ``parse_source``"""
 
     def __init__(self, root: str, file: str) -> None:
         self.root = root
@@ -34,7 +34,7 @@ class Closure:
                 waiting += self._files_of(name, level, current)
 
     def resolve(self, name: str, level: int, importer: str) -> str | None:
-        """The project's file of a module, or None where it is not the project's."""
+        """The project's file of a module, or None if the module is not in the project."""
         parts = name.split(".") if name else []
         for folder in [self._parent(importer, level)] if level else self.folders:
             found = self._module_file(os.path.join(folder, *parts))
@@ -60,13 +60,13 @@ class Closure:
         if found is None:
             if not level and name and not self._is_folder(name):
                 top = name.partition(".")[0]
-                if top not in ALWAYS_THERE and self.resolve(top, 0, importer) is None:
+                if top not in BUILT_IN and self.resolve(top, 0, importer) is None:
                     self.packages.add(top)
             return []
         return [found, *self._packages_of(found)]
 
     def _is_folder(self, name: str) -> bool:
-        """A package without ``__init__.py``."""
+        """Whether the name is a package without ``__init__.py``."""
         return any(os.path.isdir(os.path.join(self.root, folder, *name.split("."))) for folder in self.folders)
 
     def _packages_of(self, file: str) -> list[str]:

@@ -78,7 +78,7 @@ class ControlLoop:
         if self.wake is None:
             self._watch_children()
             gc.collect()
-            gc.freeze()  # what is loaded stays shared between the slots
+            gc.freeze()  # keeps the loaded memory shared between the slots
         sys.stdout.flush()
         sys.stderr.flush()
         try:
@@ -101,7 +101,7 @@ class ControlLoop:
         run_slot(self.host, header["socket"], header["slot"])
 
     def _watch_children(self) -> None:
-        """From here on, a child that ends wakes the loop; slots get back the handler that the model set."""
+        """Wakes the loop whenever a child ends; slots restore the handler that the model set."""
         self.wake = os.pipe()
         for descriptor in self.wake:
             os.set_blocking(descriptor, False)
@@ -128,7 +128,7 @@ class ControlLoop:
                 ended, status = pid, 0  # the model waited for it
             if ended == 0:
                 continue
-            _kill_group(pid)  # what the model started there ends with it
+            _kill_group(pid)  # ends the processes that the model started there
             is_signalled = os.WIFSIGNALED(status)
             name = signal.Signals(os.WTERMSIG(status)).name if is_signalled else None
             code = None if is_signalled else os.WEXITSTATUS(status)

@@ -1,4 +1,4 @@
-"""Models and targets that a source file declares, by its syntax alone."""
+"""Finds the models and targets that a source file declares, by its syntax."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Declarations:
             self.targets.append({"name": name, "line": line})
 
     def _meaning(self, node: ast.expr, file: str) -> str | None:
-        """What a name in a file stands for: ``modelops.model`` for one imported from this package."""
+        """The full name of a name in a file: ``modelops.model`` for one imported from this package."""
         name = _dotted(node.func if isinstance(node, ast.Call) else node)
         if name is None:
             return None
@@ -51,7 +51,7 @@ class Declarations:
         return f"{OWN}.{full.rpartition('.')[2]}" if full.partition(".")[0] == OWN else full
 
     def _imported(self, file: str) -> dict[str, str]:
-        """What each top-level import of a file binds."""
+        """The names that the top-level imports of a file bind, with their origins."""
         bound: dict[str, str] = {}
         for node in self.closure.files[file].body:
             if isinstance(node, ast.Import):

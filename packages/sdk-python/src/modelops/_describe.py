@@ -1,4 +1,4 @@
-"""What a file of a project defines, and which parameter sets a model allows."""
+"""Describes the models and targets of a file, and checks which parameter sets a model allows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .targets.declaration import CalibrationTarget
 def describe_program(root: str, program: str) -> list[dict[str, Any]]:
     """Every model and target of the file, in order, each with its description.
 
-    :raises Exception: whatever the file raises where it is imported; ModelError where one of them is not valid
+    :raises Exception: the error of the import; ModelError if a model or target is not valid
     """
     module = load_module(root, program)
     return [
@@ -27,9 +27,9 @@ def describe_program(root: str, program: str) -> list[dict[str, Any]]:
 
 
 def allowed_sets(root: str, request: Mapping[str, Any]) -> str:
-    """``1`` or ``0`` for each set of the file ``sets``: a JSON array on each line, the names on the first.
+    """``1`` or ``0`` for each set in the file ``sets``, which has a JSON array on each line, the names on the first.
 
-    :raises Exception: what the model's constraint raises
+    :raises Exception: the error of the model's constraint
     """
     model = load_model(root, request["program"], request["exportName"])
     allows = getattr(model, "allows", lambda values: True)

@@ -1,7 +1,7 @@
-"""Finds what a file defines and what it imports, without importing it.
+"""Finds the definitions and imports of a file, without importing it.
 
 ``python -m modelops._find FILE [--root DIR]`` prints one JSON object on stdout: ``models``, ``targets``, ``closure`` (files of the
-project, from its root), ``packages`` (top-level names that are neither the project's nor Python's) and ``unresolved`` (imports by a
+project, relative to its root), ``packages`` (top-level names of other packages) and ``unresolved`` (imports by a
 name that is not a literal). For a file that does not parse it prints ``error`` and exits with status 2.
 """
 

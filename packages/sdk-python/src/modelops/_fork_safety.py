@@ -8,7 +8,7 @@ import threading
 
 
 def why_not_fork() -> str | None:
-    """Why a fork of this process could hang or crash; None where it is safe."""
+    """Why a fork of this process could hang or crash; None if a fork is safe."""
     if sys.platform != "linux":
         return f"forking is not safe on {sys.platform}"
     python = threading.active_count()

@@ -1,4 +1,4 @@
-"""Frames between the worker and a host, on descriptors of their own.
+"""Frames between the worker and a host, on separate descriptors.
 
 A frame is: body length (u32 LE), header length (u32 LE), header (JSON), then buffers, each padded to 8 bytes. The
 header's ``buffers`` lists the byte length of each buffer in order.
@@ -15,10 +15,10 @@ from typing import Any, Union
 PREFIX = struct.Struct("<II")
 LENGTH = struct.Struct("<I")
 ZEROS = bytes(8)
-#: The most pieces that one writev takes on any system.
-MOST_PIECES = 512
-#: The longest body: the worker refuses a longer one.
-MOST_BYTES = 2**31 - 16
+#: Maximum number of pieces in one writev, on any system.
+MAX_PIECES = 512
+#: Maximum length of a body: the worker refuses a longer one.
+MAX_BYTES = 2**31 - 16
 
 Bytes = Union[bytes, bytearray, memoryview]
 
@@ -28,12 +28,12 @@ def padding(length: int) -> int:
 
 
 def encode_frame(header: dict[str, Any], buffers: Sequence[Bytes] = ()) -> list[Bytes]:
-    """The frame in pieces, without copying the buffers. :raises OverflowError: beyond 2 GiB, :raises ValueError: for NaN in the header"""
+    """The frame in pieces, without copying the buffers. :raises OverflowError: above 2 GiB, :raises ValueError: for NaN in the header"""
     sizes = [memoryview(buffer).nbytes for buffer in buffers]
     text = json.dumps({**header, "buffers": sizes}, allow_nan=False, separators=(",", ":")).encode()
     header_size = len(text) + padding(PREFIX.size + len(text))
     body = LENGTH.size + header_size + sum(size + padding(size) for size in sizes)
-    if body > MOST_BYTES:
+    if body > MAX_BYTES:
         raise OverflowError(f"{body / 2**30:.1f} GiB in one message; the limit is 2 GiB")
     pieces: list[Bytes] = [PREFIX.pack(body, len(text)), text.ljust(header_size, b"\0")]
     for buffer, size in zip(buffers, sizes):
@@ -64,7 +64,7 @@ def write_pieces(descriptor: int, pieces: Sequence[Bytes]) -> None:
     waiting = [memoryview(piece) for piece in pieces]
     at = 0
     while at < len(waiting):
-        written = os.writev(descriptor, waiting[at : at + MOST_PIECES])
+        written = os.writev(descriptor, waiting[at : at + MAX_PIECES])
         while at < len(waiting) and written >= len(waiting[at]):
             written -= len(waiting[at])
             at += 1

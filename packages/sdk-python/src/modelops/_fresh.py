@@ -1,4 +1,4 @@
-"""Runs one task in a process of its own, for a model that keeps state between simulations."""
+"""Runs one task in a separate process, for a model that keeps state between simulations."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .tables import Table
 
 
 class FailedTask:
-    """What a task's own process reported of its failure."""
+    """The failure that a task's own process reported."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         self.error = error
 
 
 def in_fork(outcome: Callable[[], dict[str, Table]], stderr: StderrTail, root: str) -> dict[str, Table] | FailedTask:
-    """Runs one task in a child of its own. A child that dies takes this process with it, in the same way."""
+    """Runs one task in a forked child. If the child dies, this process ends in the same way."""
     reading, writing = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -65,7 +65,7 @@ def _end_like(status: int) -> None:
 
 
 def _end_as(number: int | None, code: int) -> None:
-    """Ends this process by the signal, else with the exit status."""
+    """Ends this process by the signal, or with the exit status."""
     if number is not None:
         if number != signal.SIGKILL:
             signal.signal(number, signal.SIG_DFL)
@@ -74,7 +74,7 @@ def _end_as(number: int | None, code: int) -> None:
 
 
 def in_process(load: Mapping[str, Any], values: Mapping[str, Any], seed: int, root: str) -> dict[str, Table] | FailedTask:
-    """Runs one task in a new host, which imports the model: where a fork is not safe. A host that dies takes this process with it."""
+    """Runs one task in a new host that imports the model, for models that cannot be forked. If the host dies, this process ends in the same way."""
     (incoming, sending), (receiving, outgoing) = os.pipe(), os.pipe()
     command = [sys.executable, "-m", "modelops._host", str(incoming), str(outgoing)]
     child = subprocess.Popen(command, cwd=root, pass_fds=(incoming, outgoing), stdin=subprocess.DEVNULL)
@@ -101,7 +101,7 @@ def _message(load: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer(descriptor: int) -> dict[str, Table] | FailedTask | None:
-    """The answer to ``load`` where it failed, else to ``run``; None where the host died first."""
+    """The answer to ``load`` if it failed, else to ``run``; None if the host died first."""
     while (frame := read_frame(descriptor)) is not None:
         header, buffers = frame
         if header["type"] == "load_failed":

@@ -1,7 +1,7 @@
 """The Python model host: loads a model once and answers frames.
 
 ``python -m modelops._host`` with the project's folder as working directory. Frames come on descriptor 3 and go out on 4,
-or on two others that are named as arguments; whatever the model prints goes to descriptors 1 and 2, the log. The end of
+or on two others that are given as arguments; whatever the model prints goes to descriptors 1 and 2, the log. The end of
 descriptor 3 ends the host.
 
 ===========  ============================================================  ==============================================
@@ -33,9 +33,9 @@ IN, OUT = 3, 4
 
 def main() -> None:
     root = os.getcwd()
-    # `python -m` puts the working directory first; the project's folders are added when a file of it is loaded.
+    # `python -m` puts the working directory first; the project's folders are added when one of its files is loaded.
     sys.path[:] = [folder for folder in sys.path if folder not in ("", root)]
-    # For this process only: a program that the model starts finds modules as Python does.
+    # Set for this process only: programs that the model starts search modules as usual.
     os.environ.pop("PYTHONSAFEPATH", None)
     incoming, outgoing = map(int, sys.argv[1:3] or (IN, OUT))
     for descriptor in (incoming, outgoing):
@@ -50,23 +50,23 @@ def main() -> None:
 
 
 def _leave() -> None:
-    """Ends without the exit handlers of what the model imported, which may wait for ever."""
+    """Exits without running the exit handlers of imported modules, which may block."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            pass  # the log's reader has gone
+            pass  # the reader of the log has ended
     os._exit(0)
 
 
 def _flush_each_line() -> None:
-    """A killed host loses none of its lines, and a print never fails for its encoding."""
+    """Keeps every line of a killed host, and lets no print fail because of its encoding."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
 
 
 def _once(show: Any) -> Any:
-    """Each warning once in the life of the host, however often a model resets the filters."""
+    """Shows each warning once per host, even if a model resets the filters."""
     seen: set[tuple[str, str, int]] = set()
 
     def show_once(message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any, **more: Any) -> None:

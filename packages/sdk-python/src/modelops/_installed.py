@@ -13,7 +13,7 @@ import sys
 import sysconfig
 from importlib import metadata
 
-#: Written by installers, each in its own way.
+#: Files that differ between installers.
 _OF_INSTALLERS = ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json", "uv_cache.json")
 
 
@@ -34,7 +34,7 @@ def _digest(distribution: metadata.Distribution) -> str:
 
 
 def _is_of_the_wheel(path: str) -> bool:
-    # Scripts name the interpreter that they were installed for.
+    # Scripts contain the path of the interpreter that they were installed for.
     return not path.startswith("..") and not path.endswith(".pyc") and path.rsplit("/", 1)[-1] not in _OF_INSTALLERS
 
 

@@ -1,4 +1,4 @@
-"""From a source file of a project to the models and targets that it defines."""
+"""Loads the models and targets that a source file of a project defines."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .targets.declaration import CalibrationTarget
 
 
 def search_path(root: str, file: str) -> list[str]:
-    """Where a project's file finds modules of its project: the root, ``src`` in it, and the file's own folder."""
+    """The folders where a project's file finds modules of its project: the root, its ``src``, and the file's own folder."""
     own = os.path.dirname(os.path.join(root, file))
     source = os.path.join(root, "src")
     return list(dict.fromkeys([root, *([source] if os.path.isdir(source) else []), own]))
 
 
 def module_name(root: str, file: str) -> str | None:
-    """The name under which the project's other modules import this file; None where its path is not a module's."""
+    """The name under which the project's other modules import this file; None if its path is not a module name."""
     path = os.path.join(root, file)
     inside = os.path.join(root, "src")
     base = inside if path.startswith(inside + os.sep) else root
@@ -36,7 +36,7 @@ def module_name(root: str, file: str) -> str | None:
 
 
 def load_module(root: str, file: str) -> ModuleType:
-    """Imports a file of the project under its own module name, so that what it defines can be pickled."""
+    """Imports a file of the project under its module name, so that its definitions can be pickled."""
     path = os.path.join(root, file)
     if not os.path.isfile(path):
         raise ModelError(f"{file} not found")
@@ -52,7 +52,7 @@ def load_module(root: str, file: str) -> ModuleType:
 
 
 def _load_by_location(path: str) -> ModuleType:
-    """For a file whose path is not a module name, or whose name an installed package has."""
+    """Loads a file whose path is not a module name, or whose name is that of an installed package."""
     stem = os.path.basename(path).removesuffix(".py")
     name = "_modelops_" + "".join(char if char.isalnum() else "_" for char in stem)
     if name in sys.modules:
@@ -70,7 +70,7 @@ def _load_by_location(path: str) -> ModuleType:
 
 
 def as_definition(value: object) -> ModelDefinition | CalibrationTarget | None:
-    """The model or target that a module's name stands for, or None."""
+    """The value as a model or target, or None."""
     if isinstance(value, (FunctionModel, CalibrationTarget)):
         return value
     if isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel:
@@ -79,7 +79,7 @@ def as_definition(value: object) -> ModelDefinition | CalibrationTarget | None:
 
 
 def definitions(module: ModuleType) -> dict[str, ModelDefinition | CalibrationTarget]:
-    """Models and targets that the module itself defines, in order; a class that another of them extends only where it is complete."""
+    """The models and targets that the module itself defines, in order, without incomplete base classes."""
     extended = {base for value in vars(module).values() if isinstance(value, type) for base in value.__mro__[1:]}
     found: dict[str, ModelDefinition | CalibrationTarget] = {}
     for name, value in vars(module).items():

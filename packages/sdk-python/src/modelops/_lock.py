@@ -1,4 +1,4 @@
-"""What a lock file installs on this interpreter, as pip's requirements with hashes.
+"""Converts a lock file to pip requirements with hashes for this interpreter.
 
 ``python -m modelops._lock FILE`` reads uv.lock, pylock.toml or requirements.txt and prints one JSON object: ``requirements``, lines of
 ``name==version --hash=sha256:…``, or ``error`` with exit status 2.
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class LockError(Exception):
-    """A lock that cannot be installed as it is, and what to do."""
+    """A lock that cannot be installed, and how to fix it."""
 
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ def _check_python(lock: Mapping[str, Any], file: str) -> None:
     needed = lock.get("requires-python")
     have = ".".join(str(part) for part in sys.version_info[:3])
     if needed and not _packaging("specifiers").SpecifierSet(needed).contains(have, prereleases=True):
-        raise LockError(f"{file} needs Python {needed}, and {sys.executable} is Python {have}", "set MODELOPS_PYTHON to the path of such an interpreter")
+        raise LockError(f"{file} needs Python {needed}, but {sys.executable} is Python {have}", "set MODELOPS_PYTHON to the path of such an interpreter")
 
 
 def from_requirements(text: str) -> list[str]:
@@ -57,7 +57,7 @@ def from_uv(lock: Mapping[str, Any]) -> list[str]:
     packages = lock.get("package", [])
     roots = [package for package in packages if set(package.get("source", {})) & {"virtual", "editable"} and _is_here(package)]
     if not roots:
-        raise LockError("uv.lock has no project of this folder", "run uv lock in the project's folder")
+        raise LockError("uv.lock has no project for this folder", "run uv lock in the project's folder")
     chosen: dict[tuple[str, str], Mapping[str, Any]] = {}
     waiting = [(dependency, frozenset[str]()) for root in roots for dependency in root.get("dependencies", [])]
     seen: set[tuple[str, str, frozenset[str]]] = set()
@@ -104,7 +104,7 @@ def _line(name: str, version: str, wheels: Iterable[Mapping[str, Any]], file: st
     where = f"Python {sys.version_info[0]}.{sys.version_info[1]} on {_platform()}"
     if not found:
         raise LockError(
-            f"{file} has no wheel of {name} {version}, only a source distribution, which does not build the same twice",
+            f"{file} has no wheel of {name} {version}, only a source distribution, whose builds are not reproducible",
             f"use a version of {name} that has wheels for {where}",
         )
     names = [os.path.basename(str(wheel.get("filename") or wheel.get("url") or wheel.get("path") or wheel.get("name"))) for wheel in found]
@@ -121,7 +121,7 @@ def _fits(wheel: str) -> bool:
     try:
         offered = _packaging("utils").parse_wheel_filename(wheel)[3]
     except Exception:
-        return True  # a name that the installer may understand better
+        return True  # leave unknown names to the installer
     return any(tag in offered for tag in tags.sys_tags())
 
 
@@ -140,7 +140,7 @@ def _packaging(name: str) -> Any:
             return importlib.import_module(f"{package}.{name}")
         except ImportError:
             continue
-    raise LockError("neither pip nor packaging is installed, which read the conditions of a lock", "python -m ensurepip")
+    raise LockError("cannot read the lock: neither pip nor packaging is installed", "python -m ensurepip")
 
 
 def _read_toml(file: str) -> dict[str, Any]:

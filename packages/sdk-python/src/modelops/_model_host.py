@@ -1,4 +1,4 @@
-"""A loaded model and its targets: what answers ``run`` and ``evaluate``."""
+"""A loaded model and its targets, which answer ``run`` and ``evaluate``."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from .targets.declaration import CalibrationTarget
 
 
 class ModelHost:
-    """Answers frames on a descriptor of its own."""
+    """Answers ``run`` and ``evaluate`` frames."""
 
     def __init__(self, root: str, stderr: StderrTail, load: Mapping[str, Any]) -> None:
-        """:raises Exception: whatever the model raises where it is imported, or ModelError where it is not a model"""
+        """:raises Exception: the error of the import, or ModelError if it is not a model"""
         self.root = root
         self.stderr = stderr
         self.load = load
@@ -45,7 +45,7 @@ class ModelHost:
         self.isolate: Isolate = None if self.isolation == "warm" else "fork" if self.why_not_fork is None else "process"
 
     def _check_load(self) -> None:
-        """What every task would fail for is a failure of loading."""
+        """Reports errors that every task would meet as a failure to load."""
         assert self.model is not None
         described = self.model.describe()
         if self.load["scenario"] not in described["scenarios"]:
@@ -77,7 +77,7 @@ class ModelHost:
             outputs = {head["output"]: decode_table(head, remaining) for head in header["tables"]}
             evaluation = self.targets[header["target"]].evaluate_rows(outputs)
             if not math.isfinite(evaluation["loss"]):
-                raise ModelError(f"the loss is {evaluation['loss']}", "look for a division by zero, a logarithm of zero or an overflow")
+                raise ModelError(f"the loss is {evaluation['loss']}", "check for a division by zero, a logarithm of zero or an overflow")
             return encode_frame({"type": "evaluated", "evaluation": evaluation})
         except BaseException as error:
             return encode_frame({"type": "evaluated", "evaluation": {"error": failed_task(error, self.root, self.stderr.text())}})

@@ -1,4 +1,4 @@
-"""Global random state, set from a task's seed, so that a model that forgets its seed is still reproducible."""
+"""Seeds global random state from a task's seed, so that a model that ignores its seed is still reproducible."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _seed_random: Callable[[int], None] = random.seed
 
 
 def seed_globals(seed: int) -> None:
-    """Seeds ``random``, and ``numpy.random`` and ``torch`` where they are loaded."""
+    """Seeds ``random``, and ``numpy.random`` and ``torch`` if they are loaded."""
     global _current
     _current = seed
     _seed_random(seed)
@@ -30,7 +30,7 @@ def seed_globals(seed: int) -> None:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Global random state of this seed inside, and as it was afterwards."""
+    """Seeds global random state, and restores it afterwards."""
     numpy = sys.modules.get("numpy")
     held = random.getstate(), numpy.random.get_state() if numpy else None
     seed_globals(seed)
@@ -43,7 +43,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 
 def seed_what_is_used() -> None:
-    """Called before a model is imported: from then on ``random`` is seeded when it is used, and ``numpy.random`` also where it is imported later."""
+    """Seeds ``random`` when a model first uses it, and ``numpy.random`` also if it is imported later. Call it before importing the model."""
     global _seed_random
     from ._lazy_random import seed_when_used, wait_for_use
 

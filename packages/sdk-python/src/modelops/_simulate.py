@@ -1,4 +1,4 @@
-"""One simulation in one call, for notebooks and debuggers: the same numbers as in a job."""
+"""Runs one simulation in this process, for notebooks and debuggers: the same numbers as in a job."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def simulate(
 
     :param model: what ``@model`` made, or a subclass of BaseModel
     :param seed: 0 … 2^64 - 1; global random state is seeded from it and restored afterwards
-    :return: by output, its columns: numpy arrays where numpy is loaded, otherwise lists; strings and booleans are lists
-    :raises ModelError: for values, a scenario or outputs that are not the model's
+    :return: the columns of each output: numpy arrays if numpy is loaded, else lists; strings and booleans are lists
+    :raises ModelError: for values, a scenario or outputs that the model does not declare
     """
     definition = ClassModel(type(model)) if isinstance(model, BaseModel) else as_definition(model)
     if definition is None and isinstance(model, ClassModel):

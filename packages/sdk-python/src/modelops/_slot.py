@@ -1,4 +1,4 @@
-"""A forked host: the loaded model, on connections of its own."""
+"""A forked host: the loaded model, on its own connections."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ._frames import read_frames, write_frame
 from ._model_host import ModelHost
 
 
-#: The exit status of a slot that failed outside the model, as one that cannot connect.
+#: The exit status of a slot that failed outside the model, for example because it could not connect.
 FAILED = 70
 
 
 def run_slot(host: ModelHost, address: str, slot: str) -> None:
-    """Leads a process group of its own and answers on ``address`` until the other end closes. Never returns.
+    """Starts a process group and answers on ``address`` until the other end closes. Never returns.
 
-    It connects three times; each connection opens with a ``hello`` frame that names its stream. ``stdout`` and ``stderr``
+    It connects three times; each connection begins with a ``hello`` frame that names its stream. ``stdout`` and ``stderr``
     then carry what the model prints, ``frames`` the messages.
     """
     status = 0
@@ -34,7 +34,7 @@ def run_slot(host: ModelHost, address: str, slot: str) -> None:
         for header, buffers in read_frames(frames):
             host.answer(frames, header, buffers)
     except BrokenPipeError:
-        pass  # the worker has gone
+        pass  # the worker has ended
     except BaseException:
         traceback.print_exc()
         status = FAILED
@@ -56,4 +56,4 @@ def _flush() -> None:
         try:
             stream.flush()
         except OSError:
-            pass  # the log's reader has gone
+            pass  # the reader of the log has ended

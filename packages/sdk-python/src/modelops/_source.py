@@ -1,4 +1,4 @@
-"""Parsed source files of a project, each read once."""
+"""Parses source files of a project."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class SourceError(Exception):
 
 
 def parse_source(root: str, file: str) -> ast.Module:
-    """:raises SourceError: naming the file, from the root, and the line"""
+    """:raises SourceError: naming the file, relative to the root, and the line"""
     try:
         with open(os.path.join(root, file), "rb") as source:
             return ast.parse(source.read(), filename=file)

@@ -1,4 +1,4 @@
-"""Anything that a model raised, as data."""
+"""Converts errors of a model to data."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 
 from .errors import ModelError
 
-#: Failures are kept with each result: their texts are cut, so that a message that holds a whole dataset does not fill the store.
+#: Failures are stored with results: their texts are cut, so that a message that contains a dataset does not fill the store.
 MESSAGE_LENGTH = 4096
 TRACEBACK_LENGTH = 16_384
 STDERR_LENGTH = 4096
-#: The loaded model as it is registered, for hints.
+#: The source name of the loaded model, for hints.
 source_of_model = "MODEL"
 OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
-    """Type, message and the end of the traceback, with the source lines of the model's own files. Never raises, whatever the error is.
+    """Type, message and the end of the traceback, with the source lines of the model's own files. Never raises.
 
-    What this package reports also has its ``hint`` and ``problems``, and a missing ``module`` is named.
+    A ModelError adds its ``hint`` and ``problems``; an import error adds the missing ``module``.
     """
     described: dict[str, Any] = {
         "kind": "exception",
@@ -48,14 +48,14 @@ def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, A
 
 
 def failed_task(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
-    """The same for a task or an evaluation: results keep the hint at the end of the message."""
+    """The same for a task or an evaluation, with the hint at the end of the message."""
     described = task_error(error, root, stderr)
     hint = described.pop("hint", None)
     return {**described, "message": f"{described['message']} ({hint})"} if hint else described
 
 
 def _undeclared_file(error: BaseException, root: str) -> str | None:
-    """The file that was not found, from the folder that the model runs in; None for any other error, and for files elsewhere."""
+    """The file that was not found, relative to the folder that the model runs in; None for other errors, and for files outside."""
     if not isinstance(error, FileNotFoundError) or not isinstance(error.filename, str):
         return None
     path = os.path.relpath(os.path.join(root, error.filename), root)
@@ -63,7 +63,7 @@ def _undeclared_file(error: BaseException, root: str) -> str | None:
 
 
 def relative(text: str, root: str) -> str:
-    """The text with paths below the root written from there: a temporary folder means nothing to a reader."""
+    """The text with paths relative to the root, because the root is a temporary folder."""
     return text.replace(root.rstrip(os.sep) + os.sep, "")
 
 
@@ -80,7 +80,7 @@ def _message(error: BaseException) -> str:
 
 
 def _syntax_message(error: SyntaxError) -> str:
-    """``models/seir.py, line 3: invalid syntax``, the line, and a caret below the place."""
+    """``models/seir.py, line 3: invalid syntax``, the line, and a caret below the error."""
     where = f"{error.filename}, line {error.lineno}: {error.msg}"
     if not error.text:
         return where
@@ -97,12 +97,12 @@ def _traceback(error: BaseException) -> str:
             shown = error.__traceback__  # a defect of this package
         trace = traceback.TracebackException(type(error), error, shown)
         return "".join(trace.format()).rstrip()
-    except Exception:  # an error's own __str__ may raise, or a source file be unreadable
+    except Exception:  # an error's __str__ may raise, or a source file may be unreadable
         return ""
 
 
 def _below_own(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the first frame that is not of this package; None where every frame is."""
+    """The traceback from the first frame outside this package; None if there is none."""
     found = trace
     while found is not None and _is_own(found.tb_frame.f_code.co_filename):
         found = found.tb_next
@@ -118,7 +118,7 @@ def _cut(text: str, length: int) -> str:
 
 
 class StderrTail:
-    """``sys.stderr`` that also keeps the end of what was written since ``clear``."""
+    """``sys.stderr`` that also keeps the end of the text written since ``clear``."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream

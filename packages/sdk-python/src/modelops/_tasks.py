@@ -1,4 +1,4 @@
-"""Runs the tasks of a batch and gathers their tables."""
+"""Runs the tasks of a batch and collects their tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ._task_error import StderrTail, failed_task
 from .definition import ModelDefinition, Task
 from .tables import Table
 
-#: A batch that takes longer than this says which task it is at, so that the worker's time limit is one task's.
+#: A batch that takes longer than this reports its current task, so that the worker's time limit applies to each task.
 TICK_SECONDS = 0.1
 
 Send = Callable[[dict[str, Any]], None]
@@ -32,7 +32,7 @@ class Batch:
         self.seeds: list[int] = [int(seed) for seed in header["seeds"]]
 
     def runs(self, model: ModelDefinition, load: Mapping[str, Any]) -> Iterator[Task]:
-        """For each task, what runs it. A parameter set is checked once for all its replicates."""
+        """A function that runs each task. A parameter set is checked once for all its replicates."""
         prepared: dict[int, Task] = {}
         for index in self.sets:
             if index not in prepared:

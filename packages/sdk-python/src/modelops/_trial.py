@@ -1,4 +1,4 @@
-"""A trial run at registration: one task, and the files that it opens."""
+"""Runs one task at registration and records the files that it opens."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ SOURCES = (".py", ".pyc", ".so", ".pyd")
 
 
 def run_trial(root: str, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Runs one task, at the middle of every parameter unless ``values`` gives others.
+    """Runs one task, at ``values`` or else at the middle of every parameter.
 
-    Returns the absolute paths of the files that were opened for reading, from the import on, but for modules, Python's own
-    files and installed packages; and the columns of each output. Files that a library opens without Python are not seen.
+    Returns the absolute paths of the files that were opened for reading since the import, without modules, Python's own
+    files and installed packages; and the columns of each output. Files that native code opens are not recorded.
     """
     opened = _record_opened()
     seed_what_is_used()

@@ -55,8 +55,8 @@ class BaseModel(ABC):
     """A simulation model.
 
     A subclass sets ``PARAMS`` (or defines a classmethod ``parameter_space``) and defines ``build_sim`` and ``run_sim``;
-    ``CONFIG`` is optional; ``ISOLATION = "fresh"`` gives each task a process of its own. It is constructed without arguments. Outputs and scenarios are inherited, and cannot change
-    after the first use.
+    ``CONFIG`` is optional; ``ISOLATION = "fresh"`` runs each task in its own process. The class is constructed without arguments.
+    Outputs and scenarios are inherited, and cannot change after the first use.
     """
 
     PARAMS: ClassVar[ParameterSpace | None] = None
@@ -90,9 +90,9 @@ class BaseModel(ABC):
         config_space: ConfigurationSpace | None = None,
         base_config: ConfigurationSet | None = None,
     ) -> None:
-        """Takes the class's own spaces and default configuration unless others are given.
+        """Uses the class's own spaces and default configuration unless others are given.
 
-        :raises ValueError: where ``base_config`` is of another space
+        :raises ValueError: if ``base_config`` belongs to another space
         """
         own_space = space or type(self).PARAMS
         assert own_space is not None
@@ -101,7 +101,7 @@ class BaseModel(ABC):
         self.config_space = config_space or type(self).CONFIG or ConfigurationSpace()
         self.base_config = base_config or ConfigurationSet.from_defaults(self.config_space)
         if self.base_config.space != self.config_space:
-            raise ValueError(f"base_config is of another space than {type(self).__name__}.CONFIG")
+            raise ValueError(f"base_config belongs to another space than {type(self).__name__}.CONFIG")
         self._sealed = False
         self._outputs: Mapping[str, Callable[[Any, int], Any]] = {
             name: getattr(self, method) for name, method in sorted(self._output_methods.items())
@@ -120,7 +120,7 @@ class BaseModel(ABC):
         return scenario
 
     def setup_scenarios(self) -> None:
-        """A hook for scenarios that are made by code: ``self.add_scenario(ScenarioSpec(…))``."""
+        """A hook to add scenarios in code: ``self.add_scenario(ScenarioSpec(…))``."""
 
     def add_scenario(self, scenario: ScenarioSpec) -> None:
         """:raises RuntimeError: after the first use of the model"""
@@ -164,16 +164,16 @@ class BaseModel(ABC):
     ) -> dict[str, Any]:
         """All outputs as their extractors return them, each with a column ``seed``.
 
-        :param config: a complete configuration, or a dict of what differs from ``base_config``
-        :raises TypeError: unless ``params`` is a ParameterSet, or where an extractor returns no table
-        :raises ValueError: for another space's parameters, an unknown scenario, or both kinds of configuration
+        :param config: a complete configuration, or a dict of differences from ``base_config``
+        :raises TypeError: if ``params`` is not a ParameterSet, or an extractor does not return a table
+        :raises ValueError: for parameters of another space, an unknown scenario, or both kinds of configuration
         """
         patched_params, patched_config = self.in_scenario(scenario, params, self._chosen_config(config, config_overrides))
         raw = self.run_sim(self.build_sim(patched_params, patched_config), seed)
         return self.extract_outputs(raw, seed)
 
     def in_scenario(self, scenario: str, params: ParameterSet, config: ConfigurationSet) -> tuple[ParameterSet, ConfigurationSet]:
-        """Both as the scenario changes them. :raises TypeError, ValueError: as :meth:`simulate_scenario`"""
+        """Applies a scenario to both. :raises TypeError, ValueError: as :meth:`simulate_scenario`"""
         self._seal()
         if not isinstance(params, ParameterSet):
             raise TypeError(f"simulate() requires ParameterSet, got {type(params).__name__}")
@@ -205,7 +205,7 @@ class BaseModel(ABC):
         return sorted(self._outputs)
 
     def get_scenario(self, name: str) -> ScenarioSpec:
-        """:raises KeyError: for a name that is not there"""
+        """:raises KeyError: for an unknown name"""
         self._seal()
         if name not in self._scenarios:
             raise KeyError(f"Scenario '{name}' not found. Available: {self.list_scenarios()}")

@@ -1,4 +1,4 @@
-"""A class model as hosts and tools use it."""
+"""Adapts a subclass of BaseModel to the interface of hosts and tools."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .tables import as_table
 
 
 class ClassModel:
-    """A subclass of BaseModel, constructed once. :raises ModelError: where it is not complete or not valid"""
+    """A subclass of BaseModel, constructed once. :raises ModelError: if it is incomplete or invalid"""
 
     def __init__(self, cls: type[BaseModel]) -> None:
         self.name = cls.__name__
         missing = sorted(getattr(cls, "__abstractmethods__", ()))
         if missing:
             how = "a model defines build_sim(self, params, config) and run_sim(self, state, seed)"
-            raise ModelError(f"class {self.name} lacks the method {' and '.join(missing)}", how)
+            raise ModelError(f"class {self.name} does not define {' and '.join(missing)}", how)
         self.instance = _constructed(cls)
         self.outputs = self.instance.list_outputs()
         problems = name_problems(self.outputs, self.instance.list_scenarios())
@@ -40,7 +40,7 @@ class ClassModel:
         self._check_scenarios()
 
     def _check_scenarios(self) -> None:
-        """Every scenario applies to some parameter set: its names exist and its values are within the bounds."""
+        """Checks that the names of every scenario exist and that its values are within the bounds."""
         lowest = ParameterSet(self.instance.space, {spec.name: spec.lower for spec in self.instance.space.specs})
         for name in self.instance.list_scenarios():
             try:
@@ -99,7 +99,7 @@ def _constructed(cls: type[BaseModel]) -> BaseModel:
 
 
 def _as_declared(model: BaseModel, values: Mapping[str, object]) -> dict[str, Scalar]:
-    """Floats for float parameters: JSON, and so a job, does not tell 2 from 2.0."""
+    """Converts values of float parameters to floats, because JSON does not distinguish 2 from 2.0."""
     return {
         name: float(value) + 0.0 if name in model.space and model.space.get_spec(name).kind == "float" and _is_number(value) else value  # type: ignore[arg-type, misc]
         for name, value in values.items()

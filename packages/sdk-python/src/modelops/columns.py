@@ -1,4 +1,4 @@
-"""Columns of an output: what a model may return, and the types in which results keep it."""
+"""Columns of an output: the values that a model may return, and the types in which results are stored."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLOATS, INTS, NUMBERS, STRINGS, BOOLS = {float}, {int}, {int, float}, {str}, {bo
 
 
 class Column:
-    """Values of one kept type: ``float64``, ``int64``, ``int32`` and ``bool`` as a flat buffer of their bytes, ``utf8`` as strings.
+    """Values of one stored type: ``float64``, ``int64``, ``int32`` and ``bool`` as a flat buffer of their bytes, ``utf8`` as strings.
 
     The buffer may be the model's own memory.
     """
@@ -35,11 +35,11 @@ class Column:
         return len(self.data)
 
     def bytes(self) -> memoryview:
-        """The values of a column that is not text, as bytes."""
+        """The bytes of a column that is not text."""
         return memoryview(self.data).cast("B")
 
     def values(self) -> Any:
-        """A numpy array where numpy is loaded, else a list; booleans and strings are lists."""
+        """A numpy array if numpy is loaded, else a list; booleans and strings are lists."""
         if self.type == "utf8":
             return list(self.data)
         if self.type == "bool":
@@ -51,9 +51,9 @@ class Column:
 
 
 def as_column(values: Any, where: str) -> Column:
-    """A model's column in its kept type, without copying numbers that are already in it.
+    """A model's column in its stored type, without copying numbers that already have it.
 
-    Integers are kept in 64 bits (32 where numpy says so), other numbers as float64; a missing number is NaN. Dates become
+    Integers are stored in 64 bits (32 for numpy's types of up to 32 bits), other numbers as float64; a missing number is NaN. Dates become
     ISO 8601 text. :raises ModelError: starting with ``where`` for anything else
     """
     if isinstance(values, (list, tuple)):
@@ -80,7 +80,7 @@ def as_column(values: Any, where: str) -> Column:
 
 
 def a(value: object) -> str:
-    """``None``, ``a dict``, ``an int``: what a value is, in a message."""
+    """The type of a value in a message: ``None``, ``a dict``, ``an int``."""
     if value is None:
         return "None"
     name = type(value).__name__
@@ -101,7 +101,7 @@ def _from_sequence(values: Sequence[Any], where: str) -> Column:
 
 
 def _from_mixed(values: Sequence[Any], where: str) -> Column:
-    """Subclasses, numpy scalars, dates and missing values."""
+    """Converts subclasses, numpy scalars, dates and missing values."""
     kinds = {_kind(value, row, where) for row, value in enumerate(values)}
     present = kinds - {"missing"}
     if present <= {"int", "float"} and present:
@@ -122,7 +122,7 @@ def _from_mixed(values: Sequence[Any], where: str) -> Column:
 
 
 def _iso_dates(values: Sequence[datetime.date]) -> list[str]:
-    """Dates without a time of day where all values are midnight, as pandas has no type for them."""
+    """ISO dates, without the time of day if all values are midnight, because pandas has no date type."""
     midnight = datetime.time()
     times = [value for value in values if isinstance(value, datetime.datetime)]
     if all(value.timetz() == midnight for value in times):
@@ -198,7 +198,7 @@ def _numbers(kept: str, values: Any, numpy: Any) -> Column:
 
 
 def _date_unit(values: Any, numpy: Any) -> str:
-    """Days where no value has a time of day, else seconds or microseconds."""
+    """Days if no value has a time of day, else seconds or microseconds."""
     for unit in ("D", "s"):
         if (values.astype(f"datetime64[{unit}]") == values).all():
             return unit
@@ -220,7 +220,7 @@ def _from_pandas(values: Any, where: str) -> Column:
             if getattr(dtype, "tz", None) is not None:
                 values = values.dt.tz_convert("UTC").dt.tz_localize(None)
             return as_column(values.to_numpy("datetime64[us]"), where)
-        return _from_sequence([None if _is_missing(value) else value for value in values.tolist()], where)
+        return _from_sequence([None if is_missing(value) else value for value in values.tolist()], where)
     if values.hasnans:
         return as_column(values.to_numpy(dtype="float64", na_value=math.nan), where)
     return as_column(values.to_numpy(), where) if isinstance(values.to_numpy(), _ndarray()) else _from_sequence(values.tolist(), where)
@@ -230,7 +230,7 @@ def _ndarray() -> Any:
     return sys.modules["numpy"].ndarray
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))
 
 

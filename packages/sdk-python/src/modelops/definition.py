@@ -1,4 +1,4 @@
-"""What hosts and tools use of a model, whichever form it is written in."""
+"""The interface of a model for hosts and tools, whichever form it is written in."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any, Literal, Protocol, get_args, runtime_checkable
 from .errors import ModelError, Problem, names_hint
 from .tables import Table
 
-#: An output names a file of results, in which ``_index`` is taken.
+#: An output is the name of a results file; ``_index`` is reserved.
 OUTPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 SCENARIO_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?")
 SEEDS = range(2**64)
 
-#: Whether tasks share a process one after another, or each has a process of its own.
+#: Whether tasks share a process, one after another, or each task has its own process.
 Isolation = Literal["warm", "fresh"]
 Config = Mapping[str, Any]
-#: One simulation of a parameter set: from a seed to tables.
+#: Runs one simulation of a parameter set: takes a seed, returns tables.
 Task = Callable[[int], "dict[str, Table]"]
 
 
@@ -34,13 +34,13 @@ class ModelDefinition(Protocol):
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         """A parameter set in a scenario, checked once for all its replicates.
 
-        :raises ModelError: unless the values are exactly the model's parameters and the scenario is one of its own
+        :raises ModelError: if the values are not exactly the model's parameters, or the scenario is unknown
         """
         ...
 
 
 def check_outputs(outputs: Iterable[str] | None, declared: Iterable[str]) -> list[str] | None:
-    """The outputs asked for, or None for all. :raises ModelError: for one that the model does not declare"""
+    """The requested outputs, or None for all. :raises ModelError: for an output that the model does not declare"""
     if outputs is None:
         return None
     known = list(declared)
@@ -68,7 +68,7 @@ def isolation_problems(isolation: object) -> list[Problem]:
 
 
 def check_seed(seed: object) -> int:
-    """:raises ModelError: unless it is a whole number from 0 to 2^64 - 1"""
+    """:raises ModelError: if it is not a whole number from 0 to 2^64 - 1"""
     if isinstance(seed, bool) or not hasattr(seed, "__index__"):
         raise ModelError(f"invalid seed {seed!r}: expected a whole number from 0 to 2^64 - 1")
     number = seed.__index__()

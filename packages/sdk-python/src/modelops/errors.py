@@ -1,4 +1,4 @@
-"""The error for a model, a target or a result that is not valid."""
+"""The error for an invalid model, target or result."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import difflib
 from collections.abc import Iterable
 
 
-#: Where in a declaration (``parameters.beta``), and what is wrong there.
+#: A place in a declaration (``parameters.beta``), and the problem.
 Problem = tuple[str, str]
 
 
 class ModelError(ValueError):
-    """A model or target is not declared correctly, or a value or an output is not what was declared.
+    """A model or target is not declared correctly, or a value or an output does not match its declaration.
 
-    ``hint`` says how to fix it, in one sentence; it is part of the text.
+    ``hint`` is one sentence about how to fix it; it is part of the text.
     """
 
     def __init__(self, message: str, hint: str | None = None, problems: Iterable[Problem] = ()) -> None:
@@ -24,7 +24,7 @@ class ModelError(ValueError):
 
 
 def check_problems(what: str, problems: list[Problem]) -> None:
-    """:raises ModelError: naming every problem of ``what``, if there is one"""
+    """:raises ModelError: listing all problems of ``what``, if there are any"""
     if problems:
         listed = "; ".join(f"{path}: {message}" if path else message for path, message in problems)
         raise ModelError(f"invalid {what}: {listed}", problems=problems)
@@ -37,7 +37,7 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
 
 
 def names_hint(name: str, names: Iterable[str], what: str) -> str:
-    """``did you mean x?``, or the list of what there is."""
+    """``did you mean x?``, or the list of known names."""
     known = list(names)
     near = nearest_name(name, known)
     if near is not None:

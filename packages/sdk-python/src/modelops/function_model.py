@@ -15,13 +15,13 @@ from .errors import ModelError, Problem, check_problems, names_hint
 from .parameters import Choice, Float, Int, Parameter, convert, task_values
 from .tables import as_tables
 
-#: Arguments that a model function may take beside its parameters.
+#: Arguments that a model function may take in addition to its parameters.
 CONTEXT = ("seed", "config", "scenario")
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What a scenario fixes: parameters, which replace a task's values, and config entries."""
+    """The values that a scenario fixes: parameters, which replace a task's values, and config entries."""
 
     params: Mapping[str, Any] = field(default_factory=dict)
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -38,17 +38,17 @@ def model(
 ) -> Callable[[Callable[..., Any]], FunctionModel]:
     """Declares a model from a function that runs one simulation.
 
-    The function takes each parameter by name, and ``seed`` (an int), ``config`` (a dict) and ``scenario`` (a name) where it
-    has arguments of these names. It returns a dict of tables by output name; a table is a dict of columns, or a pandas,
+    The function takes each parameter by name, and ``seed`` (an int), ``config`` (a dict) and ``scenario`` (a name) if it
+    has arguments with these names. It returns a dict of tables by output name; a table is a dict of columns, or a pandas,
     polars or pyarrow table. Equal arguments must give equal tables.
 
     :param scenarios: by name, the parameters that each fixes (``{"lockdown": {"beta": 0.3}}``), or
-        ``{"params": {…}, "config": {…}}``. There is always a scenario ``baseline``; unless declared it changes nothing.
-    :param config: default config entries; those of a study and of the scenario replace them
-    :param isolation: ``"fresh"`` gives each task a process of its own, for a model that keeps state between simulations
+        ``{"params": {…}, "config": {…}}``. The scenario ``baseline`` always exists; unless declared it changes nothing.
+    :param config: default config entries; entries of a study and of the scenario replace them
+    :param isolation: ``"fresh"`` runs each task in its own process, for a model that keeps state between simulations
     :param constraint: whether a design may contain a parameter set: a function of some parameters by name (``lambda beta, gamma: beta > gamma``).
-        Designs keep to it; studies may have other sets
-    :raises ModelError: naming every problem of the declaration
+        Designs contain only sets that it allows; studies may contain others
+    :raises ModelError: listing all problems of the declaration
     """
 
     def declare(function: Callable[..., Any]) -> FunctionModel:
@@ -109,7 +109,7 @@ class FunctionModel:
         }
 
     def allows(self, values: Mapping[str, Any]) -> bool:
-        """Whether the model's constraint allows a parameter set. :raises Exception: what the constraint raises"""
+        """Whether the model's constraint allows a parameter set. :raises Exception: the error of the constraint"""
         return is_allowed(self.constraint, values)
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
@@ -136,14 +136,14 @@ class FunctionModel:
 
 
 def _arguments(function: Callable[..., Any], parameters: Mapping[str, Parameter]) -> tuple[list[str], list[Problem]]:
-    """Which of :data:`CONTEXT` the function takes, and what is wrong with its arguments."""
+    """The names of :data:`CONTEXT` that the function takes, and the problems of its arguments."""
     taken = inspect.signature(function).parameters
     by_name = [name for name, one in taken.items() if one.kind in (one.POSITIONAL_OR_KEYWORD, one.KEYWORD_ONLY)]
     takes_any = any(one.kind is one.VAR_KEYWORD for one in taken.values())
     problems: list[Problem] = []
     for name in parameters:
         if name in CONTEXT:
-            problems.append((f"parameters.{name}", f"invalid name: the function gets its {name} under it"))
+            problems.append((f"parameters.{name}", f"invalid name: it is reserved for the {name} of the task"))
         elif name not in by_name and not takes_any:
             problems.append((f"parameters.{name}", f"the function has no argument {name}"))
     for name, one in taken.items():
@@ -151,7 +151,7 @@ def _arguments(function: Callable[..., Any], parameters: Mapping[str, Parameter]
             continue
         problems.append(("", f"argument {name} of the function is not a parameter; add it to parameters, or give it a default"))
     if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
-        problems.append(("", "the function must be an ordinary one, not async and not a generator"))
+        problems.append(("", "the function must be an ordinary function, not async and not a generator"))
     return [name for name in CONTEXT if name in by_name], problems
 
 

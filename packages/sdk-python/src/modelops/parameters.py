@@ -20,7 +20,7 @@ class Float:
     """A real parameter with inclusive bounds. The bounds limit designs; a study may still set a value outside them.
 
     ``scale="log"`` spreads a design's points evenly in the logarithm and needs ``min`` above 0. ``default`` is the
-    value where a design does not vary the parameter. ``unit`` and ``description`` are shown by reports.
+    value in designs that do not vary the parameter. Reports show ``unit`` and ``description``.
     """
 
     min: float
@@ -120,9 +120,9 @@ Parameter = Union[Float, Int, Choice]
 
 
 def task_values(parameters: Mapping[str, Parameter], values: Mapping[str, object], fixed: Mapping[str, object]) -> dict[str, ParamValue]:
-    """The values of one task in declared order and in their declared types, with those that the scenario fixes in their place.
+    """The values of one task in declared order and types; values that the scenario fixes replace them.
 
-    :raises ModelError: unless ``values`` are exactly the parameters, each of its kind
+    :raises ModelError: if ``values`` are not exactly the parameters, each of its kind
     """
     merged: dict[str, ParamValue] = {}
     for name, parameter in parameters.items():
@@ -152,11 +152,11 @@ def _missing(name: str, parameters: Mapping[str, Parameter], values: Mapping[str
     slip = nearest_name(name, [given for given in values if given not in parameters])
     if slip is not None:
         return ModelError(f"parameter {name} has no value, and {slip} is not a parameter", f"rename {slip} to {name}?")
-    return ModelError(f"parameter {name} has no value", f"give all of {', '.join(parameters)}")
+    return ModelError(f"parameter {name} has no value", f"provide all of {', '.join(parameters)}")
 
 
 def _plain(value: object) -> object:
-    """A numpy scalar as the Python value that it holds."""
+    """The Python value of a numpy scalar."""
     item = getattr(value, "item", None)
     return item() if callable(item) and getattr(value, "ndim", None) == 0 else value
 

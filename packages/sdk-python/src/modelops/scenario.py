@@ -37,7 +37,7 @@ class ScenarioSpec:
             object.__setattr__(self, "allow_overlap", tuple(self.allow_overlap))
 
     def apply(self, params: ParameterSet, config: ConfigurationSet) -> tuple[ParameterSet, ConfigurationSet]:
-        """Both with the patches applied. :raises ValueError: for an unknown name or a value that is not allowed"""
+        """Applies the patches to both. :raises ValueError: for an unknown name or an invalid value"""
         space = params.space
         for name, value in self.param_patches.items():
             if name not in space:
@@ -56,9 +56,9 @@ class ScenarioSpec:
 def compose_scenarios(
     scenarios: Iterable[ScenarioSpec], params: ParameterSet, config: ConfigurationSet
 ) -> tuple[ParameterSet, ConfigurationSet, dict[str, str]]:
-    """Applies scenarios in order; a later one replaces what an earlier one fixed. Also returns which scenario fixed each parameter.
+    """Applies scenarios in order; later ones replace values of earlier ones. Also returns which scenario fixed each parameter.
 
-    :raises ValueError: where a strict scenario fixes a parameter again; configuration is never a conflict
+    :raises ValueError: if a strict scenario fixes a parameter again; configuration never conflicts
     """
     sources: dict[str, str] = {}
     for scenario in scenarios:
@@ -75,7 +75,7 @@ def compose_scenarios(
 
 
 def scenario_hash(scenario: ScenarioSpec) -> str:
-    """16 hex digits of the BLAKE2b-256 of the scenario's canonical JSON; its ``doc`` does not count."""
+    """16 hex digits of the BLAKE2b-256 of the scenario's canonical JSON, without its ``doc``."""
     content = {
         "name": scenario.name,
         "param_patches": dict(scenario.param_patches),

@@ -1,4 +1,4 @@
-"""A class model over its free parameters only, as an optimizer calls it."""
+"""A class model as a function of its free parameters, for optimizers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .view import CoordinateSystem, ParameterView
 
 @dataclass(frozen=True)
 class ModelSimulator:
-    """From a vector of coordinates and a seed to outputs. :raises ValueError: for a scenario that the model does not have"""
+    """Maps a vector of coordinates and a seed to outputs. :raises ValueError: for an unknown scenario"""
 
     model: BaseModel
     scenario: str
@@ -29,7 +29,7 @@ class ModelSimulator:
         return self.model.simulate_scenario(self.scenario, self.coords.to_M(z), seed)
 
     def bounds(self) -> Any:
-        """A row of lower and upper bound for each coordinate."""
+        """One row for each coordinate: its lower and upper bound."""
         return self.coords.bounds_transformed()
 
     @property
@@ -54,10 +54,10 @@ class SimulatorBuilder:
         return replace(self, fixed={**self.fixed, **values})
 
     def with_transforms(self, **transforms: str | Transform) -> SimulatorBuilder:
-        """:raises ValueError: for a transform name that there is not"""
+        """:raises ValueError: for an unknown transform"""
         return replace(self, transforms={**self.transforms, **{name: named_transform(one) for name, one in transforms.items()}})
 
     def build(self) -> ModelSimulator:
-        """:raises ValueError: for an unknown scenario or parameter, or a transform of a fixed one"""
+        """:raises ValueError: for an unknown scenario or parameter, or a transform of a fixed parameter"""
         view = ParameterView.from_fixed(self.model.space, **self.fixed)
         return ModelSimulator(self.model, self.scenario, CoordinateSystem(view, self.transforms))

@@ -13,7 +13,7 @@ Scalar = Union[int, float]
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """One number with inclusive bounds; whole numbers only where ``kind`` is ``"int"``.
+    """One number with inclusive bounds; a whole number if ``kind`` is ``"int"``.
 
     ``scale="log"`` spreads a design's points evenly in the logarithm and needs ``lower`` above 0.
     """
@@ -44,7 +44,7 @@ class ParameterSpec:
             raise ValueError(f"Parameter {self.name} has lower bound {self.lower}; a log scale needs one above 0")
 
     def validate_value(self, value: Any) -> None:
-        """:raises TypeError: unless it is a number, :raises ValueError: for NaN, infinity, fractions of an int and values outside the bounds"""
+        """:raises TypeError: if it is not a number, :raises ValueError: for NaN, infinity, fractions of an int and values outside the bounds"""
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TypeError(f"Parameter {self.name} must be a number, got {type(value).__name__}")
         if not math.isfinite(value):
@@ -61,7 +61,7 @@ class ParameterSpec:
 
 
 class ParameterSpace:
-    """Parameters in order, each name once. Two spaces are different even when their parameters are equal."""
+    """Parameters in order, each name once. Two spaces are different even if their parameters are equal."""
 
     def __init__(self, specs: Iterable[ParameterSpec]) -> None:
         self.specs = tuple(specs)
@@ -96,7 +96,7 @@ class ParameterSpace:
 class ParameterSet:
     """A value for every parameter of a space. Cannot be changed.
 
-    :raises ValueError: for unknown names, then missing ones, then values that are not allowed
+    :raises ValueError: for unknown names, then missing ones, then invalid values
     """
 
     space: ParameterSpace
@@ -144,7 +144,7 @@ class ParameterSet:
 
 
 def check_complete(names: Iterable[str], given: Mapping[str, object], what: str) -> None:
-    """:raises ValueError: for names that are not known, else for those without a value"""
+    """:raises ValueError: for unknown names, or else for names without a value"""
     known = set(names)
     unknown = set(given) - known
     if unknown:
@@ -155,5 +155,5 @@ def check_complete(names: Iterable[str], given: Mapping[str, object], what: str)
 
 
 def _as_number(value: Any) -> Any:
-    """A numpy scalar as the Python number that it holds."""
+    """The Python number of a numpy scalar."""
     return value.item() if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0 else value

@@ -1,4 +1,4 @@
-"""What a model returned, as results keep it: tables by output name."""
+"""Converts the outputs that a model returned to tables."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MAX_NAME = 1000
 def as_tables(returned: object, declared: Sequence[str], wanted: Iterable[str] | None, source: str) -> dict[str, Table]:
     """The wanted outputs of one simulation.
 
-    :param source: what returned them, for messages: ``the model function``
-    :raises ModelError: unless ``returned`` has exactly the declared outputs, each with columns of one length
+    :param source: the name of the model, for messages: ``model sir``
+    :raises ModelError: if ``returned`` does not have exactly the declared outputs, each with columns of equal length
     """
     names = declared
     if type(returned) is not dict and not isinstance(returned, Mapping):
@@ -39,7 +39,7 @@ def as_tables(returned: object, declared: Sequence[str], wanted: Iterable[str] |
 
 
 def as_table(output: str, value: object) -> Table:
-    """The columns of one output. :raises ModelError: naming the output, the column and what was expected"""
+    """The columns of one output. :raises ModelError: naming the output, the column and the expected values"""
     if value is None:
         raise ModelError(f"output {output} is None", "return columns by name, or a data frame")
     columns = value if type(value) is dict else dict(value) if isinstance(value, Mapping) else _frame_columns(value)
@@ -53,7 +53,7 @@ def as_table(output: str, value: object) -> Table:
     rows, is_ragged = 0, False
     for name, values in columns.items():
         if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME:
-            raise ModelError(f"output {output} has a column named {name!r:.80}", f"a column's name is text of 1 to {MAX_NAME} characters")
+            raise ModelError(f"output {output} has a column named {name!r:.80}", f"expected text of 1 to {MAX_NAME} characters")
         if name in ADDED:
             raise ModelError(f"output {output} has a column {name}: this name is reserved", "rename it, or omit it")
         table[name] = column = as_column(values, f"column {name} of output {output}")

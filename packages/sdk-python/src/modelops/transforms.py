@@ -10,12 +10,12 @@ Bounds = tuple[float, float]
 
 
 class Transform(Protocol):
-    """A bijection of one parameter. ``forward`` is from its values to coordinates."""
+    """A bijection of one parameter. ``forward`` maps its values to coordinates."""
 
     def forward(self, x: float) -> float: ...
     def backward(self, y: float) -> float: ...
     def bounds(self, natural_bounds: Bounds, transformed: bool = False) -> Bounds:
-        """The bounds as they are, or ``transformed`` to coordinates. :raises ValueError: for bounds that it cannot transform"""
+        """The bounds, or ``transformed`` to coordinates. :raises ValueError: for bounds that it cannot transform"""
         ...
 
 
@@ -97,7 +97,7 @@ NAMED: dict[str, Transform] = {"identity": Identity(), "log": LogTransform(), "l
 
 
 def named_transform(transform: str | Transform) -> Transform:
-    """A transform by name. :raises ValueError: for a name that there is not"""
+    """A transform by name. :raises ValueError: for an unknown name"""
     if not isinstance(transform, str):
         return transform
     if transform.lower() not in NAMED:

@@ -1,4 +1,4 @@
-"""A parameter space with some values fixed: what a calibration varies is the rest."""
+"""A parameter space with some values fixed; a calibration varies the others."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ParameterView:
         return ParameterView(self.space, {**self.fixed, **values})
 
     def bind(self, **free_values: Scalar) -> ParameterSet:
-        """A complete parameter set. :raises ValueError: unless exactly the free parameters are given"""
+        """A complete parameter set. :raises ValueError: if not exactly the free parameters are given"""
         free = set(self.free)
         missing, unexpected = sorted(free - set(free_values)), sorted(set(free_values) - free)
         problems = [f"{what}: {names}" for what, names in (("missing", missing), ("unexpected", unexpected)) if names]
@@ -60,7 +60,7 @@ class ParameterView:
 
 @dataclass(frozen=True)
 class CoordinateSystem:
-    """Vectors of an optimizer as parameter sets: one coordinate a free parameter, each through its transform."""
+    """Converts vectors of an optimizer to parameter sets: one coordinate per free parameter, each with its transform."""
 
     view: ParameterView
     transforms: Mapping[str, Transform] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class CoordinateSystem:
         return [self._transform(name).forward(value) for name, value in self.view.project(params).items()]
 
     def bounds_transformed(self) -> Any:
-        """A row of lower and upper bound for each coordinate: a numpy array where numpy is installed, else a list."""
+        """One row for each coordinate, its lower and upper bound: a numpy array if numpy is installed, else a list."""
         specs = [self.view.space.get_spec(name) for name in self.param_names]
         rows = [self._transform(spec.name).bounds((spec.lower, spec.upper), transformed=True) for spec in specs]
         try:

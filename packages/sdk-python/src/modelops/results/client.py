@@ -1,4 +1,4 @@
-"""Questions about results, answered from a store's folder or from an export."""
+"""Queries results in a store's folder or in an export."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class ResultClient:
 
     :param folder: a store (``$MODELOPS_HOME/store``, the default, or ``~/.modelops/store``), a ``MODELOPS_HOME``, or an export of
         ``mops results export --layout parquet`` or ``csv`` (losses: ``parquet``)
-    :param library: of the data frames; by default the first of pandas, polars and pyarrow that is imported, else that is installed
-    :raises ResultError: where the folder is neither
-    :raises ImportError: where neither pyarrow nor polars is installed
+    :param library: library of the data frames; default: the first of pandas, polars and pyarrow that is imported, or else installed
+    :raises ResultError: if the folder is neither
+    :raises ImportError: if neither pyarrow nor polars is installed
     """
 
     def __init__(self, folder: Union[str, os.PathLike[str], None] = None, library: Union[Library, None] = None) -> None:
@@ -43,7 +43,7 @@ class ResultClient:
     def get_losses(self, job: str, target: str | None = None, limit: int | None = None) -> Any:
         """The losses of a job, in the order of its parameter sets. Columns are those of ``losses.parquet``.
 
-        A row without a loss has a ``reason``. :raises ResultError: while the job has none
+        A row without a loss has a ``reason``. :raises ResultError: if the job has no losses yet
         """
         return self._answer(job, LossQuery(target=target), lambda columns, rows: rows[:limit])
 
@@ -59,7 +59,7 @@ class ResultClient:
         max_loss: float | None = None,
         limit: int | None = None,
     ) -> Any:
-        """Losses of one job or of all, the least first, rows without one last. Bounds are inclusive; times are ISO 8601 or datetimes."""
+        """Losses of one job or of all, lowest first, rows without a loss last. Bounds are inclusive; times are ISO 8601 or datetimes."""
         query = LossQuery(target, bundle_digest, since, until, min_loss, max_loss)
         return self._answer(job, query, lambda columns, rows: by_loss(columns, rows)[:limit])
 
@@ -80,27 +80,27 @@ class ResultClient:
     def get_best_parameters(
         self, target: str | None = None, n_best: int = 1, *, job: str | None = None, model: str | None = None, scenario: str | None = None
     ) -> Any:
-        """The parameter sets with the least loss. Of all jobs, a set that several share counts once.
+        """The parameter sets with the lowest loss. A set that several jobs share counts once.
 
-        :param target: may be left out where there is only one; losses of different targets have no common scale
-        :param model: its entry point without the scenario, as ``models.seir.SEIR``; may be left out where there is only one. Versions of a model
+        :param target: optional if there is only one; losses of different targets have no common scale
+        :param model: entry point without the scenario, such as ``models.seir.SEIR``; optional if there is only one. Versions of a model
             are ranked together, models and scenarios are not
-        :raises ResultError: for several targets, models or scenarios and none named
+        :raises ResultError: if there are several targets, models or scenarios and none is given
         """
 
         def choose(columns: dict[str, list[Any]], rows: list[int]) -> list[int]:
             for name, why in (("target", "losses have no common scale"), ("model", "parameters differ"), ("scenario", "best parameters differ")):
                 found = sorted({columns[name][row] for row in rows})
                 if len(found) > 1:
-                    raise ResultError(f"name one of the {name}s {', '.join(found)}: their {why}")
+                    raise ResultError(f"specify one of the {name}s {', '.join(found)}: their {why}")
             return best(columns, rows, n_best)
 
         return self._answer(job, LossQuery(target=target, model=model, scenario=scenario), choose)
 
     def outputs(self, job: str, name: str) -> Any:
-        """Every row of an output of a job, beside ``param_id``, ``seed`` and ``param_<name>`` of its simulation.
+        """Every row of an output of a job, with ``param_id``, ``seed`` and ``param_<name>`` of its simulation.
 
-        :raises ResultError: for a job or output that is not there, and outputs that were deleted or are damaged
+        :raises ResultError: for an unknown job or output, and for outputs that were deleted or are damaged
         """
         if self._export is not None:
             return self._exported(job, name)

@@ -1,4 +1,4 @@
-"""Which rows of losses an answer has, and in which order. Pure: from lists to row numbers."""
+"""Selects and sorts rows of losses. Pure: from lists to row numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Moment = Union[str, datetime.datetime]
 
 @dataclass(frozen=True)
 class LossQuery:
-    """Bounds are inclusive."""
+    """Conditions on losses. Bounds are inclusive."""
 
     target: Union[str, None] = None
     bundle_digest: Union[str, None] = None
@@ -30,7 +30,7 @@ Columns = dict[str, list[Any]]
 
 
 def matching(columns: Columns, query: LossQuery) -> list[int]:
-    """Rows that match, in their order."""
+    """The matching rows, in their order."""
     since, until = (None if bound is None else moment(bound) for bound in (query.since, query.until))
     return [row for row in range(len(columns["loss"])) if _matches(columns, row, query, since, until)]
 
@@ -56,7 +56,7 @@ def _matches(columns: Columns, row: int, query: LossQuery, since: datetime.datet
 
 
 def by_loss(columns: Columns, rows: Sequence[int]) -> list[int]:
-    """The least loss first, rows without one last; equal ones by parameter set, then job."""
+    """The rows sorted by loss, rows without a loss last; equal losses by parameter set, then job."""
 
     def key(row: int) -> tuple[Any, ...]:
         loss = columns["loss"][row]
@@ -66,7 +66,7 @@ def by_loss(columns: Columns, rows: Sequence[int]) -> list[int]:
 
 
 def best(columns: Columns, rows: Sequence[int], n_best: int) -> list[int]:
-    """The rows with the least loss; a parameter set that several jobs share counts once."""
+    """The rows with the lowest losses; a parameter set that several jobs share counts once."""
     seen: set[tuple[Any, ...]] = set()
     found: list[int] = []
     for row in by_loss(columns, [row for row in rows if columns["loss"][row] is not None]):
@@ -80,6 +80,6 @@ def best(columns: Columns, rows: Sequence[int], n_best: int) -> list[int]:
 
 
 def moment(value: Moment) -> datetime.datetime:
-    """ISO 8601 text or a datetime, in UTC where it says nothing else."""
+    """Parses ISO 8601 text or a datetime; without a zone it is UTC."""
     parsed = datetime.datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else value
     return parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=datetime.timezone.utc)

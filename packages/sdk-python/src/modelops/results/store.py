@@ -1,4 +1,4 @@
-"""A store's folder: losses of jobs, and outputs of their simulations from packs."""
+"""Reads a store's folder: losses of jobs, and outputs of their simulations from packs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class ResultError(Exception):
-    """Results that are not there, or that cannot be read."""
+    """Results that do not exist or cannot be read."""
 
 
 class Store:
@@ -30,7 +30,7 @@ class Store:
         return sorted(path.parent.name for path in (self.folder / "results").glob("*/losses.parquet"))
 
     def losses_file(self, job: str) -> Path:
-        """:raises ResultError: where the job has none yet, or its file is not the one that was written"""
+        """:raises ResultError: if the job has no losses yet, or their file was changed"""
         folder = self.folder / "results" / self.checked(job)
         path = folder / "losses.parquet"
         if not path.is_file():
@@ -38,7 +38,7 @@ class Store:
         manifest = self._json(folder / "manifest.json")
         written = manifest.get("files", {}).get("losses.parquet", {}).get("digest")
         if written is not None and written != f"sha256:{_sha256(path)}":
-            raise ResultError(f"{path} is not the file that was written; mops results reindex {job}")
+            raise ResultError(f"{path} was changed after it was written; mops results reindex {job}")
         return path
 
     def outputs(self, job: str, output: str) -> Any:
@@ -76,7 +76,7 @@ class Store:
                     yield task
 
     def _packs(self, schema: str, code: str, order: dict[str, int], output: str) -> list[tuple[Any, list[tuple[int, int]]]]:
-        """For each pack that has some of the tasks, their rows, and place and row count of each task. The lowest pack name wins."""
+        """For each pack with some of the tasks, their rows, and the place and row count of each task. The lowest pack name wins."""
         root = self.folder / "provenance" / schema / "v1" / "sims" / code.removeprefix("sha256:")[:12]
         remaining = set(order)
         found = []
@@ -117,14 +117,14 @@ class Store:
             data = path.read_bytes()
         except FileNotFoundError:
             was_deleted = (pack / "_evicted.json").exists()
-            reason = "was deleted by an eviction; run the job again to have it" if was_deleted else "is missing; mops jobs validate --force"
+            reason = "was deleted by an eviction; run the job again to compute it" if was_deleted else "is missing; mops jobs validate --force"
             raise ResultError(f"output {output} of pack {pack.name} {reason}") from None
         if hashlib.sha256(data).hexdigest() != written:
             raise ResultError(f"{path} is damaged: its SHA-256 is not the one in the pack's index; mops jobs validate --force")
         return self.engine.read(data)
 
     def checked(self, job: str) -> str:
-        """:raises ResultError: for what is not a job id, which could name another folder"""
+        """:raises ResultError: for an invalid job id, which could name another folder"""
         if not ID.fullmatch(job):
             raise ResultError(f"invalid job id {job!r}")
         return job

@@ -1,4 +1,4 @@
-"""Parquet files as tables of the library that is installed: pyarrow, else polars. Both are given one set of operations."""
+"""Parquet files as tables of the installed library, pyarrow or else polars, with the same operations for both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")
 
 
 class TableEngine(Protocol):
-    """What reading results needs of a table library."""
+    """The operations of a table library that reading results needs."""
 
     def read(self, data: bytes) -> Any: ...
     def batches(self, file: Path, size: int) -> Iterator[Any]:
@@ -23,16 +23,16 @@ class TableEngine(Protocol):
         ...
 
     def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
-        """Columns as lists; one that the table does not have is missing."""
+        """Columns as lists; None in every row of a column that the table does not have."""
         ...
 
     def take(self, table: Any, rows: Sequence[int]) -> Any: ...
     def concat(self, tables: Sequence[Any]) -> Any:
-        """Tables one below the other. A column that one lacks has missing values there; numbers widen."""
+        """Concatenates tables. A column that a table lacks has missing values there; number types are widened."""
         ...
 
     def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
-        """The table with columns before its own: row k gets the value at ``rows[k]``. A column that it has already is replaced."""
+        """The table with columns before its own: row k gets the value at ``rows[k]``. An existing column is replaced."""
         ...
 
     def as_library(self, table: Any, library: Library) -> Any: ...
@@ -120,7 +120,7 @@ class PolarsEngine:
 
 
 def table_engine() -> TableEngine:
-    """:raises ImportError: where neither library is installed, naming the command that installs one"""
+    """:raises ImportError: if neither library is installed, naming the command that installs one"""
     if is_installed("pyarrow"):
         return ArrowEngine()
     if is_installed("polars"):
@@ -129,7 +129,7 @@ def table_engine() -> TableEngine:
 
 
 def preferred_library() -> Library:
-    """The first of pandas, polars and pyarrow that the program has imported, else that is installed."""
+    """The first of pandas, polars and pyarrow that is imported, or else installed."""
     for library in LIBRARIES:
         if library in sys.modules:
             return library

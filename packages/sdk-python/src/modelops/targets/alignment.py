@@ -1,4 +1,4 @@
-"""Which simulated row an observed row is compared with."""
+"""Pairs observed rows with the simulated rows that they are compared with."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ Strategy = Literal["nearest", "backward", "forward"]
 
 @dataclass(frozen=True)
 class AlignedData:
-    """Observed rows beside their simulated partners, in one table of the observed data's library.
+    """Observed rows joined with their simulated partners, in one table of the observed data's library.
 
-    Columns that are not join columns end in ``__obs`` and ``__sim``. ``__replicate`` and ``__row`` say which replicate and which
-    observed row a row belongs to.
+    Columns that are not join columns end in ``__obs`` and ``__sim``. ``__replicate`` and ``__row`` are the replicate and the
+    observed row that a row belongs to.
     """
 
     data: Any
@@ -59,7 +59,7 @@ class AlignedData:
         return self.columns[self._known(self.sim_colname(col), "model output", col)]
 
     def row_of(self, at: int) -> Any:
-        """What identifies the observation of a row."""
+        """Identifies the observation of a row."""
         if ROW_COL in self.columns:
             return self.columns[ROW_COL][at]
         return tuple(self.columns[name][at] for name in self.on_cols)
@@ -80,13 +80,13 @@ class AlignedData:
 
 class AlignmentStrategy(Protocol):
     def align(self, observed: Any, simulated: list[Any]) -> AlignedData:
-        """:raises ModelError: where no observation has a partner, naming both ranges"""
+        """:raises ModelError: if no observation has a partner, naming both ranges"""
         ...
 
 
 @dataclass
 class ExactJoin:
-    """Rows with equal values in every join column. Observations without a partner in a replicate do not count in it."""
+    """Joins rows with equal values in every join column. Observations without a partner in a replicate are ignored there."""
 
     on_cols: list[str]
 
@@ -115,7 +115,7 @@ class ExactJoin:
 
 @dataclass
 class NoJoin:
-    """The only row of a scalar output beside the only row of the data."""
+    """Joins the only row of a scalar output with the only row of the data."""
 
     @property
     def on(self) -> list[str]:
@@ -126,16 +126,16 @@ class NoJoin:
         for what, table in tables:
             rows = len(_keys(columns_of(table), [], what))
             if rows != 1:
-                raise ModelError(f"the {what} has {rows} rows", "without a join it has one; join by a column")
+                raise ModelError(f"the {what} has {rows} rows", "without a join it must have one; join by a column")
         return ExactJoin([]).align(observed, simulated)
 
 
 @dataclass
 class AsofJoin:
-    """The nearest row of one column, or the last before it (``backward``) or the first after it (``forward``), in groups of ``by``.
+    """Joins the row nearest in one column, the last before (``backward``) or the first after (``forward``), in groups of ``by``.
 
-    Every observation is kept; one without a partner, or with none within ``tolerance``, has missing simulated values. Of two rows
-    equally near, the later one counts.
+    Every observation is kept; without a partner within ``tolerance``, its simulated values are missing. Of two rows
+    equally near, the later one is used.
     """
 
     on_column: str
@@ -261,11 +261,11 @@ def _keys(table: Columns, names: list[str], where: str) -> list[tuple[Any, ...]]
 
 def _check_replicates(simulated: list[Any]) -> None:
     if not simulated:
-        raise ModelError("there is no replicate to compare with the data")
+        raise ModelError("no replicate to compare with the data")
 
 
 def _check_comparable(observed: Columns, simulated: Columns, names: list[str]) -> None:
-    """Text never equals a number: that is a mistake in the data, not a row without a partner."""
+    """Reports a join of text with numbers, which can never match, as an error."""
     for name in names:
         kinds = [_is_text(_column(table, name, where)) for table, where in ((observed, "observed data"), (simulated, "model output"))]
         if kinds in ([True, False], [False, True]):

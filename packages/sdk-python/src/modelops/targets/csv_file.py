@@ -1,4 +1,4 @@
-"""Observed data from a CSV file, without another library."""
+"""Reads observed data from a CSV file, without another library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Union
 from ..errors import ModelError
 from ..tables import MAX_COLUMNS
 
-#: A decimal number as people write it; not one with leading zeros, which is a code (a district, a postcode).
+#: A decimal number without leading zeros; a number with leading zeros is a code (a district, a postcode).
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d*)?(\.\d*)?([eE][+-]?\d+)?")
 MISSING = frozenset(("", "NA", "NaN", "nan"))
 
@@ -19,8 +19,8 @@ MISSING = frozenset(("", "NA", "NaN", "nan"))
 def read_csv(path: Union[str, os.PathLike[str]]) -> dict[str, list[Any]]:
     """The columns of a CSV file with a header row.
 
-    A column of numbers has floats, None where a cell is empty, ``NA`` or ``NaN``; any other column has text. Whole numbers beyond
-    2^53 and numbers with leading zeros are text. :raises ModelError: naming the file, and the line where it is known
+    A column of numbers has floats, and None for cells that are empty, ``NA`` or ``NaN``; any other column has text. Whole numbers beyond
+    2^53 and numbers with leading zeros are text. :raises ModelError: naming the file, and the row if known
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:

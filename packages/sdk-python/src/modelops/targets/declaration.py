@@ -1,4 +1,4 @@
-"""``@calibration_target``: a function that returns a target, and what it reads."""
+"""``@calibration_target``: declares a function that returns a target, and the files that it reads."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def calibration_target(
     """Declares a target over a function of its data paths, which returns a LossTarget or a LikelihoodTarget.
 
     :param model_output: the output that it compares, or a list of several
-    :param data: files that the function reads, by a key of its own, relative to the project's root
+    :param data: files that the function reads, by a key of its choice, relative to the project's root
     :param weight: how much the loss counts in the weighted sum of a target set that gives the target no weight
     """
 

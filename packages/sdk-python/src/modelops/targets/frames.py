@@ -1,4 +1,4 @@
-"""Tables of any library as plain columns, and back."""
+"""Converts tables of any library to plain columns, and back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..columns import is_missing
 from ..errors import ModelError
 
 Columns = dict[str, list[Any]]
@@ -20,7 +21,7 @@ def columns_of(table: Any) -> Columns:
     if library == "polars":
         return {name: table[name].to_list() for name in table.columns}
     if library == "pandas":
-        return {str(name): [None if _is_missing(value) else value for value in table[name].tolist()] for name in table.columns}
+        return {str(name): [None if is_missing(value) else value for value in table[name].tolist()] for name in table.columns}
     if library == "pyarrow":
         return {name: column.to_pylist() for name, column in zip(table.column_names, table.columns)}
     if isinstance(table, Mapping):
@@ -47,7 +48,7 @@ def table_like(table: Any, columns: Columns) -> Any:
 
 
 def join_values(values: list[Any]) -> list[Any]:
-    """Values as keys compare them: dates as ISO text, as results keep them."""
+    """Values for comparing keys: dates as ISO text, as in results."""
     return values if set(map(type, values)) <= COMPARABLE else [_join_value(value) for value in values]
 
 
@@ -58,7 +59,7 @@ def _join_value(value: Any) -> Any:
 
 
 def numbers(values: Sequence[Any], where: Callable[[int], str]) -> Sequence[float | None]:
-    """The values as numbers, None where one is missing. :raises ModelError: naming ``where(row)`` for anything else"""
+    """The values as numbers, None for missing ones. :raises ModelError: naming ``where(row)`` for anything else"""
     if set(map(type, values)) <= PLAIN and all(map(math.isfinite, values)):
         return values
     return [_number(value, row, where) for row, value in enumerate(values)]
@@ -82,6 +83,3 @@ def range_of(values: Sequence[Any]) -> str:
     except TypeError:
         return f"{present[0]}, …"
 
-
-def _is_missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or (isinstance(value, float) and math.isnan(value))

@@ -1,4 +1,4 @@
-"""Tables that a target keeps beside its loss: mean, quantiles over replicates and residual of each observation."""
+"""Tables that a target keeps with its loss: mean, quantiles over replicates and residual of each observation."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ..errors import ModelError
 from .alignment import AlignedData
 from .frames import join_values, numbers
 
-#: A table is kept for every parameter set.
-MOST_VALUES = 100_000
+#: Maximum number of values of a table, since one is kept for every parameter set.
+MAX_VALUES = 100_000
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class KeptTable:
     """The join columns, ``observed``, ``mean``, ``q0.05`` and so on, and ``residual`` (mean - observed), one row for each observation.
 
     Quantiles interpolate linearly between order statistics (type 7 of Hyndman and Fan 1996). Observations without a simulated value
-    are left out.
+    are omitted.
 
     :param col: the column that is compared
     :param quantiles: over replicates, from 0 to 1
@@ -49,8 +49,8 @@ class KeptTable:
         table |= {"observed": [observed[at] for at in first], "mean": means}
         table |= {f"q{q:g}": [_quantile(values, q) for values in samples] for q in self.quantiles}
         table["residual"] = [mean - value for mean, value in zip(means, table["observed"])]
-        if len(first) * len(table) > MOST_VALUES:
-            raise ModelError(f"the kept table of {len(first)} observations has more than {MOST_VALUES:,} values", "ask for fewer quantiles")
+        if len(first) * len(table) > MAX_VALUES:
+            raise ModelError(f"the kept table of {len(first)} observations has more than {MAX_VALUES:,} values", "keep fewer quantiles")
         return table
 
 

@@ -1,6 +1,6 @@
 """Log-likelihoods of the observations given each replicate, and their mean over replicates.
 
-Formulas are those of SciPy's ``logpmf`` and ``logpdf``; scripts/likelihood-vectors.py makes the vectors that the tests compare with.
+The formulas are those of SciPy's ``logpmf`` and ``logpdf``; scripts/likelihood-vectors.py makes the test vectors.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .alignment import AlignedData
 from .frames import numbers
 from .points import density_diagnostics, points_of, row_weights
 
-#: From aligned data to one log-likelihood a replicate, in the order of replicates.
+#: Maps aligned data to one log-likelihood per replicate, in the order of replicates.
 LoglikFunction = Callable[[AlignedData], Any]
 RowLoglik = Callable[[int], Union[float, None]]
 
 
 @dataclass(frozen=True)
 class TargetLikelihoodResult:
-    """One log-likelihood a replicate: a numpy array where numpy is loaded, else a list."""
+    """One log-likelihood per replicate: a numpy array if numpy is loaded, else a list."""
 
     name: str
     loglik_per_rep: Any
@@ -91,7 +91,7 @@ class LikelihoodEvaluator:
 
 
 def log_mean_exp(values: Sequence[float]) -> float:
-    """The logarithm of the mean of exp(values), without overflow; -inf where all are."""
+    """The logarithm of the mean of exp(values), without overflow; -inf if all values are."""
     largest = max(values)
     if math.isinf(largest):
         return largest

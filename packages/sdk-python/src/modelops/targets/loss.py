@@ -1,4 +1,4 @@
-"""Losses: aligned data, aggregated over replicates or not, as one number."""
+"""Losses: reduce aligned data to one number, with or without aggregation over replicates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .points import points_of, residual_diagnostics, row_weights
 
 
 class Pair(NamedTuple):
-    """An observation and what it is compared with: one replicate's value, or the mean of several."""
+    """An observation and the value that it is compared with: of one replicate, or the mean of several."""
 
     replicate: Union[int, None]
     row: Any
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True)
 class TargetLossResult:
-    """The loss of a target, and how much it counts in a set."""
+    """The loss of a target, and its weight in a set."""
 
     name: str
     loss: float
@@ -41,7 +41,7 @@ class TargetLossResult:
 
 @dataclass(frozen=True)
 class IdentityAggregator:
-    """Every replicate on its own."""
+    """Keeps every replicate separate."""
 
     keeps_replicates: ClassVar[bool] = True
 
@@ -51,7 +51,7 @@ class IdentityAggregator:
 
 @dataclass(frozen=True)
 class MeanAcrossReplicates:
-    """Each observation beside the mean of its partners in all replicates that have one."""
+    """Pairs each observation with the mean of its partners in all replicates that have one."""
 
     cols: Sequence[str] = ()
     keeps_replicates: ClassVar[bool] = False
@@ -120,8 +120,8 @@ Reducer = Union[MeanReducer, RootMeanReducer, MeanGroupedByReplicate]
 class LossEvaluator:
     """Aggregates over replicates, takes the loss of each row and reduces them to one number.
 
-    :param weight: how much the target counts in a set
-    :param row_weight: a column of the observed data: how much each of its rows counts
+    :param weight: weight of the target in a set
+    :param row_weight: a column of the observed data with the weight of each row
     """
 
     aggregator: Aggregator
@@ -132,7 +132,7 @@ class LossEvaluator:
     row_weight: Union[str, None] = None
 
     def evaluate(self, aligned: AlignedData) -> TargetLossResult:
-        """:raises ModelError: for values that are not finite numbers, or where every row lacks one"""
+        """:raises ModelError: for values that are not finite numbers, or if no row has values"""
         observed, simulated, weights = _values(aligned, self.loss_fn.col, self.row_weight)
         pairs = self.aggregator.aggregate(_pairs(aligned, self.loss_fn.col, observed, simulated, weights))
         losses = [self.loss_fn.of(pair) for pair in pairs]
@@ -178,7 +178,7 @@ def mae(col: str, weight: float = 1.0, *, row_weight: str | None = None) -> Loss
     return LossEvaluator(MeanAcrossReplicates([col]), AbsoluteErrorLoss(col), MeanReducer(), weight, f"mae[{col}]", row_weight)
 
 
-#: The names before ``annealed_mse`` and ``mean_signal_mse``.
+#: Older names of ``annealed_mse`` and ``mean_signal_mse``.
 mean_of_per_replicate_mse: Callable[..., LossEvaluator] = annealed_mse
 replicate_mean_mse: Callable[..., LossEvaluator] = mean_signal_mse
 

@@ -1,4 +1,4 @@
-"""Targets, and sets of targets that count together."""
+"""Targets, and sets of targets that are evaluated together."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class LossTarget:
     keep: Union[KeptTable, None] = None
 
     def evaluate(self, replicates: Sequence[SimOutput]) -> TargetLossResult:
-        """:raises ModelError: naming the column, row or value for which there is no loss"""
+        """:raises ModelError: naming the column, row or value that has no loss"""
         return self.evaluator.evaluate(_align(self.model_output, self.data, self.alignment, replicates))
 
     def evaluation(self, replicates: Sequence[SimOutput]) -> Evaluation:
-        """What a job records: the weighted loss, diagnostics and the number of replicates."""
+        """The record of a job: the weighted loss, diagnostics and the number of replicates."""
         return LossTargetSet([self]).evaluation(replicates)
 
 
@@ -57,11 +57,11 @@ class LikelihoodTarget:
     keep: Union[KeptTable, None] = None
 
     def evaluate(self, replicates: Sequence[SimOutput]) -> TargetLikelihoodResult:
-        """One log-likelihood a replicate. :raises ModelError: as :meth:`LossTarget.evaluate`"""
+        """One log-likelihood per replicate. :raises ModelError: as :meth:`LossTarget.evaluate`"""
         return self.evaluator.evaluate(_align(self.model_output, self.data, self.alignment, replicates))
 
     def evaluation(self, replicates: Sequence[SimOutput]) -> Evaluation:
-        """What a job records; the loss is minus the log of the mean likelihood over replicates."""
+        """The record of a job; the loss is minus the log of the mean likelihood over replicates."""
         return LikelihoodTargetSet([self]).evaluation(replicates)
 
 
@@ -156,14 +156,14 @@ class LikelihoodTargetSet:
 
 
 def _kept(targets: Sequence[Any], results: Sequence[Any]) -> dict[str, Any]:
-    """The tables that targets keep, by the target's name or else its column; nothing where none does."""
+    """The tables that targets keep, by the target's name or else its column; empty if they keep none."""
     keeping = [(target, one) for target, one in zip(targets, results) if target.keep is not None]
     names = unique_names(target.name or target.keep.col for target, _ in keeping)
     return {"outputs": {name: target.keep.of(one.aligned_data) for name, (target, one) in zip(names, keeping)}} if keeping else {}
 
 
 def unique_names(names: Iterable[str]) -> list[str]:
-    """The names, with a number where one comes again: no result replaces another."""
+    """The names, with a number added to repeated ones, so that no result replaces another."""
     counts: dict[str, int] = {}
     unique = []
     for name in names:
