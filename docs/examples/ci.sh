@@ -30,7 +30,7 @@ retry mops jobs submit "$out/study.json" --plan
 
 status=0
 retry mops jobs submit "$out/study.json" --wait --timeout "$seconds" --label "sweep=$sweep" --json > "$out/job.json" || status=$?
-# An empty document: nothing was submitted, and stderr has the reason.
+# If the document is empty, nothing was submitted, and stderr has the reason.
 [ -s "$out/job.json" ] || exit "$status"
 job=$(node -p 'JSON.parse(fs.readFileSync(process.argv[1])).job' "$out/job.json")
 
@@ -44,7 +44,7 @@ esac
 
 # A partial job has losses and outputs of the tasks that succeeded.
 mops results losses "$job" --json > "$out/losses.json"
-# It exits with 10 too where tasks have no result.
+# It also exits with 10 if tasks have no result.
 mops results export "$job" --output "$out/outputs" --force || [ $? -eq 10 ]
 mops results best "$job"
 exit "$status"
