@@ -54,8 +54,8 @@ function unwritable(cause: Error): Error {
 }
 
 function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => error): Output {
-  // The write's callback reports the same error; without a listener it would end the process.
-  stream.on('error', () => undefined);
+  // The write's callback reports the same error; without a listener it would end the process. Tests make many programs in one process.
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
   return {
     write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(translate(error)) : resolve()))),
     get isTty() {
@@ -70,6 +70,8 @@ function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => erro
     },
   };
 }
+
+function ignore(): void {}
 
 /** A closed stderr is not a failure. */
 function withoutEpipe(output: Output): Output {
