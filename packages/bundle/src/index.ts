@@ -1,5 +1,5 @@
 // Freezes a project's code and data as an OCI artifact: snapshot, digest, push, pull, cache.
-// Must not run simulations or know studies.
+// Never runs simulations or knows studies.
 export * from './artifact/build-artifact.ts';
 export * from './artifact/ensure-local.ts';
 export * from './artifact/extract.ts';

@@ -1,5 +1,5 @@
 // Declares, parses and prints commands, shows progress, and maps errors to exit statuses.
-// Must not know particular commands, or load zod or a command before one runs.
+// Never knows particular commands, or loads zod or a command before one runs.
 export * from './command.ts';
 export * from './format.ts';
 export * from './io.ts';

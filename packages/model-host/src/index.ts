@@ -1,5 +1,5 @@
 // From a source file to a process that runs it: find its exports, compile it, describe it, start hosts of it.
-// Must not read bundles or stores, or decide which tasks run.
+// Never reads bundles or stores, or decides which tasks run.
 export * from './describe/describe-program.ts';
 export * from './describe/trial-run.ts';
 export * from './environment/active.ts';

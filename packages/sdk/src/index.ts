@@ -1,5 +1,5 @@
 // What a model author imports: models and their parameters, seeded random numbers, targets and their losses.
-// Must not do I/O, read a clock, use randomness other than a task's seed, or need another package at run time.
+// Never does I/O, reads a clock, uses randomness other than a task's seed, or needs another package at run time.
 export { BEHAVIOUR_VERSION, TARGET_BEHAVIOUR_VERSION } from './behaviour.ts';
 export type { Column, ColumnInput, OutputTables, Table, TableInput } from './columns.ts';
 export { parseCsv } from './csv.ts';

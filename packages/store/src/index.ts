@@ -1,5 +1,5 @@
 // Objects, versioned records, jobs and packs: the persistent state.
-// Must not run models, print, or choose the location of the store.
+// Never runs models, prints, or chooses the location of the store.
 
 export * from './objects/caching.ts';
 export * from './objects/get-bounded.ts';

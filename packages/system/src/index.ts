@@ -1,5 +1,5 @@
 // Services of the operating system, each implemented once: atomic files, locks between processes, process identity, bounded concurrency, retry.
-// Must not contain anything specific to jobs, stores or bundles.
+// Never contains anything specific to jobs, stores or bundles.
 export * from './atomic-file.ts';
 export * from './concurrency.ts';
 export * from './errno.ts';
