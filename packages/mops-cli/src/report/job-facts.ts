@@ -55,7 +55,7 @@ export function jobFacts(
   };
 }
 
-/** What the study's metadata say of its design, as far as it is what `cb` writes. */
+/** The design in the study's metadata, if `cb` wrote it. */
 interface Design {
   readonly method?: string;
   readonly seed?: number | string;

@@ -144,7 +144,7 @@ describe('preflight', () => {
       expect.stringMatching(/^targets: targets\/deaths\.ts:deaths reads output deaths, which outputs leaves out/),
       expect.stringMatching(/^targets: targets\/cases\.ts:cases reads output cases, which the model lacks/),
       expect.stringMatching(/^--name: /),
-      expect.stringMatching(/^--label: "bad label" is no label/),
+      expect.stringMatching(/^--label: "bad label" is not a valid label/),
       expect.stringMatching(/^--label: the value of ok/),
       expect.stringMatching(/^--config: NaN/),
       expect.stringMatching(/^--min-replicates: a loss would need 3 replicates, and each parameter set has 2/),
