@@ -23,7 +23,8 @@ export function checkRequest({ name, labels, config, min_replicates }: RequestOp
   const entries = Object.entries(labels);
   if (entries.length > MOST_LABELS) report('--label', `there are ${entries.length} labels`, `give at most ${MOST_LABELS}`);
   for (const [key, value] of entries.slice(0, MOST_LABELS)) {
-    if (!LABEL_NAME.test(key)) report('--label', `"${key}" is not a valid label`, 'up to 63 letters and digits, with . _ / and - between them');
+    if (!LABEL_NAME.test(key))
+      report('--label', `"${key}" is not a valid label`, 'up to 63 letters and digits, with . _ / and - between them');
     if (!LABEL_VALUE.test(value)) report('--label', `the value of ${key} is too long, or has line breaks`, 'up to 63 printable characters');
   }
   if (config !== null) {
