@@ -1,7 +1,7 @@
 // Writes docs/cli.md from the programs' command declarations, docs/job-states.md from the transition table, the table in docs/designs.md,
 // and the JSON Schemas of documents in docs/schemas.
 //   --check: fails if a file would change.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
@@ -11,17 +11,20 @@ import { renderJobStates } from './job-states.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const contents = `
 import { describeProgram, renderReference } from '@modelops/cli-kit';
+import { documentsOf } from '@modelops/cli-kit/document';
+import { errorDocument } from '@modelops/cli-kit/error-document';
 import { isTerminal, JOB_STATUSES, REOPENINGS, TRANSITIONS } from '@modelops/contracts';
 import { designTable } from '../../cb-cli/src/designs/design-table.ts';
 import { cb } from '../../cb-cli/src/program.ts';
 import { modelopsBundle } from '../../bundle/src/program.ts';
 import { mops } from './program.ts';
-import { RESULT_DOCUMENTS } from './results/documents.ts';
 import { toJSONSchema } from 'zod';
-export const reference = renderReference(await Promise.all([cb, modelopsBundle, mops].map(describeProgram)));
+const programs = [cb, modelopsBundle, mops];
+export const reference = renderReference(await Promise.all(programs.map(describeProgram)));
 export const jobs = { statuses: JOB_STATUSES, transitions: TRANSITIONS, reopenings: REOPENINGS, isTerminal };
 export const designs = designTable();
-export const schemas = Object.entries(RESULT_DOCUMENTS).map(([name, schema]) => [name, toJSONSchema(schema)]);
+const documents = await Promise.all(programs.map(documentsOf));
+export const schemas = [...documents.flatMap((named) => [...named.values()]), errorDocument].map((schema) => toJSONSchema(schema));
 `;
 // In a folder from which Node finds the libraries that stay imports.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
@@ -45,7 +48,16 @@ try {
     (_, start, end) => `${start}${designs}\n${end}`,
   );
   const texts = { 'docs/designs.md': designsText, 'docs/cli.md': reference, 'docs/job-states.md': renderJobStates(jobs) };
-  for (const [name, schema] of schemas) texts[`docs/schemas/${name.replace('/', '.')}.json`] = `${JSON.stringify(schema, null, 2)}\n`;
+  for (const schema of schemas) texts[`docs/schemas/${schema.title.replace('/', '.')}.json`] = `${JSON.stringify(schema, null, 2)}\n`;
+  for (const name of readdirSync(join(root, 'docs/schemas'))
+    .map((file) => `docs/schemas/${file}`)
+    .filter((file) => !(file in texts))) {
+    if (!process.argv.includes('--check')) rmSync(join(root, name));
+    else {
+      console.error(`${name} is of no document; run: pnpm docs`);
+      process.exitCode = 1;
+    }
+  }
   for (const [name, text] of Object.entries(texts)) {
     const file = join(root, name);
     if (!process.argv.includes('--check')) writeFileSync(file, text);

@@ -5,6 +5,15 @@ import type { Style } from './style.ts';
 /** Text, or pieces of text that is too long for one string or is produced gradually. */
 export type Text = string | Iterable<string> | AsyncIterable<string>;
 
+/** The schema of a document, as document.ts makes it, and a type that the data of its command must fit. */
+export type DocumentOf<Fields> = z.ZodType & {
+  /** Never set. */
+  readonly fields?: Fields;
+};
+
+/** What a document consists of beside its schema's name. */
+export type FieldsOf<Document> = Document extends DocumentOf<infer Fields> ? Fields : never;
+
 /**
  * A command: its arguments and options, what it does, and how its data is printed. Its name and one-line summary are in the program's
  * list ({@link LazyCommand}), so that help need not load it.
@@ -26,6 +35,11 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
   human(data: Data, style: Style): Text;
   /** Notes printed on stderr before the result; omitted with `--quiet`. */
   notes?(data: Data, style: Style): string;
+  /**
+   * Schema of the `--json` document, or of any of several. Imported for docs and tests, never when the command runs. Annotate its type as
+   * `Promise<z.ZodType>` where `json` prints other fields than the data's.
+   */
+  document(): Promise<z.ZodType>;
   /** Name of the `--json` document, whose other fields are the data's: `modelops.jobs.resume/v1`. */
   readonly schema: string;
   /** Name of the document of several things, where a command on one thing prints that thing's own. */
@@ -44,9 +58,15 @@ export interface Command<Deps> extends CommandDefinition<z.ZodObject, z.ZodObjec
   readonly requires?: ((deps: Deps) => void) | undefined;
 }
 
-/** Infers a command's types. */
-export function defineCommand<Args extends z.ZodObject, Options extends z.ZodObject, Data extends JsonData, Deps>(
-  definition: CommandDefinition<Args, Options, Data, Deps>,
+/** Infers a command's types, and checks that its data fits its document. */
+export function defineCommand<
+  Args extends z.ZodObject,
+  Options extends z.ZodObject,
+  Data extends Fields,
+  Deps,
+  Fields extends JsonData = JsonData,
+>(
+  definition: CommandDefinition<Args, Options, Data, Deps> & { document(): Promise<DocumentOf<Fields>> },
 ): CommandDefinition<Args, Options, Data, Deps> & Pick<Command<Deps>, 'requires'> {
   return definition;
 }

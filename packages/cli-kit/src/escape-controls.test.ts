@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { document } from './document.ts';
 import { escapeControls } from './escape-controls.ts';
 import { type Command, defineCommand, runProgram } from './index.ts';
 import type { ProgramContext } from './run-program.ts';
@@ -37,6 +38,7 @@ describe('a program', () => {
     args: z.object({ what: z.string() }),
     options: z.object({}),
     schema: 'test/v1',
+    document: async () => document('test/v1', { text: z.string() }),
     run: async ({ what }, { reporter }: ProgramContext) => {
       reporter.note(HOSTILE);
       reporter.warn(HOSTILE);

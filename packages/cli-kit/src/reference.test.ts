@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
+import { document } from './document.ts';
 import { defineCommand, describeProgram, type Program, renderReference } from './index.ts';
 
 const show = defineCommand({
@@ -7,6 +8,7 @@ const show = defineCommand({
   args: z.object({ task: z.string().describe('A task | its id') }),
   options: z.object({ limit: z.number().default(10).describe('Rows at most').meta({ short: 'n' }), must: z.string() }),
   schema: 'modelops.results.show/v1',
+  document: async () => document('modelops.results.show/v1', {}),
   run: () => ({}),
   human: () => '',
 });
@@ -28,7 +30,7 @@ describe('reference', () => {
       '| `TASK` | A task \\| its id |',
       '| `-n, --limit <N>` | Rows at most (default: 10) |',
       'mops results show ABC',
-      'JSON: `modelops.results.show/v1`. Exit statuses: 0, 1, 2, 3, 4, 5, 6, 130.',
+      'JSON: [`modelops.results.show/v1`](schemas/modelops.results.show.v1.json). Exit statuses: 0, 1, 2, 3, 4, 5, 6, 130.',
       '| 10 | job partial |',
     ]) {
       expect(text.split('\n')).toContain(line);

@@ -11,7 +11,8 @@ export interface CommandDescription {
   readonly args: readonly (readonly [string, string])[];
   readonly options: readonly (readonly [string, string])[];
   readonly examples: readonly string[];
-  readonly schema: string;
+  /** Names of the documents that `--json` prints. */
+  readonly documents: readonly string[];
   readonly exitStatuses: readonly number[];
 }
 
@@ -47,7 +48,12 @@ export function renderReference(programs: readonly ProgramDescription[]): string
   ].join('\n');
 }
 
-function describeCommand(program: string, { name, summary }: LazyCommand<never>, command: Command<never>): CommandDescription {
+async function describeCommand(
+  program: string,
+  { name, summary }: LazyCommand<never>,
+  command: Command<never>,
+): Promise<CommandDescription> {
+  const { documentsIn } = await import('./document.ts');
   return {
     name,
     summary,
@@ -55,7 +61,7 @@ function describeCommand(program: string, { name, summary }: LazyCommand<never>,
     args: fieldsOf(command.args, 'argument').map((field) => [field.name, describeField(field)]),
     options: describeOptions(command),
     examples: command.examples,
-    schema: command.schema,
+    documents: documentsIn(await command.document()).map(([document]) => document),
     exitStatuses: exitStatusesOf(command).map(([status]) => status),
   };
 }
@@ -66,7 +72,7 @@ function renderProgram({ name, summary, commands }: ProgramDescription): string[
 
 function renderCommand(
   program: string,
-  { name, summary, usage, args, options, examples, schema, exitStatuses }: CommandDescription,
+  { name, summary, usage, args, options, examples, documents, exitStatuses }: CommandDescription,
 ): string[] {
   return [
     '',
@@ -96,9 +102,11 @@ function renderCommand(
     ...examples,
     '```',
     '',
-    `JSON: \`${schema}\`. Exit statuses: ${exitStatuses.join(', ')}.`,
+    `JSON: ${documents.map(linkTo).join(', ')}. Exit statuses: ${exitStatuses.join(', ')}.`,
   ];
 }
+
+const linkTo = (document: string) => `[\`${document}\`](schemas/${document.replace('/', '.')}.json)`;
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

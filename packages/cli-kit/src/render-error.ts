@@ -1,5 +1,10 @@
 import { isModelOpsError, type ModelOpsError, messageOf, redact } from '@modelops/contracts';
+import type { FieldsOf } from './command.ts';
+import type { errorDocument } from './error-document.ts';
 import type { Style } from './style.ts';
+
+/** Name of the document of an error, on stderr. */
+export const ERROR_SCHEMA = 'modelops.error/v1';
 
 export interface ErrorContext {
   readonly program: string;
@@ -12,9 +17,9 @@ export function exitStatusOf(error: unknown): number {
   return isModelOpsError(error) ? error.exit : 1;
 }
 
-/** Anything thrown as the text for stderr: for a person, or one JSON document `{error: {code, message, hint, problems, exit}}`. */
+/** Anything thrown as the text for stderr: for a person, or one JSON document `{schema, error: {code, message, hint, problems, exit}}`. */
 export function renderError(error: unknown, context: ErrorContext, style: Style): string {
-  if (context.isJson) return `${JSON.stringify({ error: documentOf(error) }, null, 2)}\n`;
+  if (context.isJson) return `${JSON.stringify({ schema: ERROR_SCHEMA, error: describeError(error) }, null, 2)}\n`;
   return isModelOpsError(error) ? renderFailure(error, style) : renderDefect(error, context, style);
 }
 
@@ -41,7 +46,7 @@ function renderDefect(error: unknown, { program, reportTo }: ErrorContext, { col
   ].join('\n');
 }
 
-function documentOf(error: unknown): object {
+function describeError(error: unknown): FieldsOf<typeof errorDocument>['error'] {
   if (!isModelOpsError(error))
     return { code: 'DEFECT', message: messageOf(error), exit: 1, stack: redact(String((error as Error)?.stack ?? '')) };
   const { code, message, hint, problems, exit, retryable } = error;

@@ -1,6 +1,7 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
+import { document } from './document.ts';
 import { type Command, defineCommand, type Program, runProgram } from './index.ts';
 import type { ProgramContext } from './run-program.ts';
 import { createMemoryIo, type MemoryIo } from './testing/memory-io.ts';
@@ -29,6 +30,7 @@ const greet = defineCommand({
     seed: z.bigint().optional(),
   }),
   schema: 'modelops.test.greeting/v1',
+  document: async () => document('modelops.test.greeting/v1', { words: z.string(), times: z.int() }),
   run: async (input, { context, seen }: Deps) => {
     seen.push(input);
     context.reporter.note('greeting');
@@ -139,6 +141,7 @@ describe('runProgram', () => {
     const { status, out, err } = await run('people greet nobody -q --json');
     expect([status, out]).toEqual([3, '']);
     expect(JSON.parse(err)).toEqual({
+      schema: 'modelops.error/v1',
       error: {
         code: 'JOB_NOT_FOUND',
         message: 'no job nobody',
@@ -222,6 +225,7 @@ describe('interruption', () => {
       args: z.object({}),
       options: z.object({}),
       schema: 'modelops.test.wait/v1',
+      document: async () => document('modelops.test.wait/v1', {}),
       run: async (_input, { signal, defer }: ProgramContext) => {
         defer(() => void cleaned.push('first'));
         defer(() => void cleaned.push('last'));

@@ -51,6 +51,7 @@ export const envLock = defineCommand({
     upgrade: z.boolean().default(false).describe('Compile requirements.txt again, to the newest versions that it allows'),
   }),
   schema: 'modelops.bundle.env-lock/v1',
+  document: async () => (await import('./documents.ts')).envLock,
   run: async ({ upgrade }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
     if (findLock(dir) === undefined)
@@ -68,6 +69,7 @@ export const envBuild = defineCommand({
   args: z.object({}),
   options: z.object({ rebuild: z.boolean().default(false).describe('Build the environment again, even if it is complete') }),
   schema: 'modelops.bundle.env-build/v1',
+  document: async () => (await import('./documents.ts')).envBuild,
   run: async ({ rebuild }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
     await pythonsFrom(process.env).open(dir, { rebuild });
@@ -81,6 +83,7 @@ export const envShow = defineCommand({
   args: z.object({}),
   options: z.object({}),
   schema: 'modelops.bundle.env-show/v1',
+  document: async () => (await import('./documents.ts')).envShow,
   run: async (_, { cwd }: BundleDeps) => describeEnvironment(findBundleProject(cwd)),
   human: (data) => `${renderEnvironment(data)}\n${data.packages.map(({ name, version }) => `  ${name} ${version}`).join('\n')}`.trimEnd(),
 });

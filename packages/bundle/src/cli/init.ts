@@ -9,6 +9,7 @@ export const init = defineCommand({
   args: z.object({ name: z.string().describe('Any repository name that OCI allows, slashes included') }),
   options: z.object({ env: envOption }),
   schema: 'modelops.bundle.init/v1',
+  document: async () => (await import('./documents.ts')).init,
   run: async ({ name, env }, { cwd, environment }: BundleDeps) => initProject(cwd, name, await environment(env)),
-  human: ({ dir, registry_ref, isNew }) => `${isNew ? 'initialised' : 'already'} ${registry_ref} in ${dir}\nnext: ${REGISTER}`,
+  human: ({ dir, registry_ref, is_new }) => `${is_new ? 'initialised' : 'already'} ${registry_ref} in ${dir}\nnext: ${REGISTER}`,
 });

@@ -9,6 +9,7 @@ export const list = defineCommand({
   args: z.object({}),
   options: z.object({ env: envOption }),
   schema: 'modelops.bundle.list/v1',
+  document: async () => (await import('./documents.ts')).list,
   run: async ({ env }, deps: BundleDeps) => {
     const { config, registry, repository, environment, provider } = await openProject(deps, env);
     const { models, targets, target_sets, target_set_weights } = registry;

@@ -18,6 +18,7 @@ export const pull = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.bundle.pull/v1',
+  document: async () => (await import('./documents.ts')).pull,
   run: async ({ bundle, dir: folder, overwrite, env }, { cwd, environment }: BundleDeps) => {
     const { registry } = await environment(env);
     const provider = await openBundleProvider(registry);

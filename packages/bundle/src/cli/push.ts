@@ -24,6 +24,7 @@ export const push = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.bundle.push/v1',
+  document: async () => (await import('./documents.ts')).push,
   run: async ({ tag: requestedTag, freezeWheels, python, env }, deps: BundleDeps) => {
     const project = findBundleProject(deps.cwd);
     if (python !== undefined) await choosePython(project, python);

@@ -29,6 +29,7 @@ export const registerModelCommand = defineCommand({
     detectData: z.boolean().default(false).describe('Declare the project’s files that a trial run of the model opens'),
   }),
   schema: 'modelops.bundle.register-model/v1',
+  document: async () => (await import('./documents.ts')).registerModel,
   run: async ({ source, data, removeData, detectData, python }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
     if (python !== undefined) await choosePython(dir, python);

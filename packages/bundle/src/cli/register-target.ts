@@ -24,6 +24,7 @@ export const registerTargetCommand = defineCommand({
       .describe('Weight of its loss in the weighted sum of these sets (default: the one it declares, or 1)'),
   }),
   schema: 'modelops.bundle.register-target/v1',
+  document: async () => (await import('./documents.ts')).registerTarget,
   run: async ({ source, set, weight }, { cwd }: BundleDeps) => registerTarget(findBundleProject(cwd), source, { cwd, sets: set, weight }),
   human: ({ source, sets, ...target }) =>
     `registered ${source}: ${targetText(target)}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,

@@ -13,6 +13,7 @@ export const status = defineCommand({
   args: z.object({}),
   options: z.object({ env: envOption }),
   schema: 'modelops.bundle.status/v1',
+  document: async () => (await import('./documents.ts')).status,
   run: async ({ env }, deps: BundleDeps) => {
     const { dir, config, registry, repository, environment, provider, never } = await openProject(deps, env);
     const [{ digest, manifest, damaged }, pushed] = await Promise.all([

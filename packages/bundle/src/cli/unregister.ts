@@ -5,6 +5,7 @@ import { findBundleProject } from '../project/project.ts';
 import { unregister, unregisterSet } from '../project/unregister.ts';
 
 const schema = 'modelops.bundle.unregister/v1';
+const document = async () => (await import('./documents.ts')).unregister;
 const human = ({ source, sets }: { readonly source: string; readonly sets: readonly string[] }) =>
   `unregistered ${source}${sets.length === 0 ? '' : `, and removed it from ${sets.join(', ')}`}\nnext: modelops-bundle push`;
 
@@ -13,6 +14,7 @@ export const unregisterModelCommand = defineCommand({
   args: z.object({ source: z.string().describe('As modelops-bundle list shows it; its file need not exist') }),
   options: z.object({}),
   schema,
+  document,
   run: async ({ source }, { cwd }: BundleDeps) => unregister(findBundleProject(cwd), source, 'model'),
   human,
 });
@@ -22,6 +24,7 @@ export const unregisterTargetCommand = defineCommand({
   args: z.object({ source: z.string().describe('As modelops-bundle list shows it; its file need not exist') }),
   options: z.object({}),
   schema,
+  document,
   run: async ({ source }, { cwd }: BundleDeps) => unregister(findBundleProject(cwd), source, 'target'),
   human,
 });
@@ -31,6 +34,7 @@ export const unregisterTargetSetCommand = defineCommand({
   args: z.object({ set: z.string().describe('As modelops-bundle list shows it') }),
   options: z.object({}),
   schema: 'modelops.bundle.unregister-target-set/v1',
+  document: async () => (await import('./documents.ts')).unregisterTargetSet,
   run: async ({ set }, { cwd }: BundleDeps) => unregisterSet(findBundleProject(cwd), set),
   human: ({ set, targets }) => `unregistered target set ${set}; still registered: ${targets.join(', ')}\nnext: modelops-bundle push`,
 });

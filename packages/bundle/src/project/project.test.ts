@@ -30,7 +30,7 @@ describe('initProject', () => {
       dir,
       registry_ref: ref,
       environment: environment.environment,
-      isNew: true,
+      is_new: true,
     });
     expect((await loadProject(dir)).config).toMatchObject({ registry_ref: ref, default_tag: 'latest' });
     expect(readFileSync(join(dir, '.modelops-bundle/env'), 'utf8')).toBe(`${environment.environment}\n`);
@@ -47,7 +47,7 @@ describe('initProject', () => {
     const dir = makeFolder();
     await initProject(dir, 'epi', local);
     writeFileSync(join(dir, '.modelopsignore'), 'mine\n');
-    expect(await initProject(dir, 'epi', local)).toMatchObject({ isNew: false });
+    expect(await initProject(dir, 'epi', local)).toMatchObject({ is_new: false });
     expect(readFileSync(join(dir, '.modelopsignore'), 'utf8')).toBe('mine\n');
     await expect(initProject(dir, 'other', local)).rejects.toMatchObject({ code: 'CONFLICT', exit: 4 });
   });

@@ -63,7 +63,7 @@ export interface InitReport {
   readonly registry_ref: string;
   readonly environment: string;
   /** False if the project already existed with this name. */
-  readonly isNew: boolean;
+  readonly is_new: boolean;
 }
 
 /** Makes `dir` a bundle project named `name`, which may contain slashes. With the same name again it changes nothing. @throws IDENTITY_INVALID, CONFLICT if it has another name */
@@ -74,8 +74,8 @@ export async function initProject(dir: string, name: string, { environment, regi
       hint: `the registry comes from the environment; name the project alone, e.g. ${name.slice(host.length + 1)}`,
     });
   const registry_ref = `${registryHost(registry)}/${name}`;
-  const report = { dir, registry_ref, environment, isNew: !existsSync(join(dir, CONFIG)) };
-  if (!report.isNew) {
+  const report = { dir, registry_ref, environment, is_new: !existsSync(join(dir, CONFIG)) };
+  if (!report.is_new) {
     const held = (await loadProject(dir)).config.registry_ref;
     if (held !== registry_ref)
       throw new ModelOpsError('CONFLICT', `${dir} is already the bundle project ${held}`, {

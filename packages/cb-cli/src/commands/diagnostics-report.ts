@@ -23,6 +23,7 @@ export const diagnosticsReport = defineCommand({
     force: z.boolean().default(false).describe('Overwrite --output even if it is not a report'),
   }),
   schema: 'modelops.cb.diagnostics.report/v1',
+  document: async () => (await import('../documents.ts')).diagnosticsReport,
   run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now }: CbDeps) => {
     const target = resolve(cwd, output);
     const options = { isForced: force || (await isReport(target)), signal };

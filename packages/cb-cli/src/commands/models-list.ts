@@ -9,6 +9,7 @@ export const modelsList = defineCommand({
   args: z.object({}),
   options: z.object({}),
   schema: 'modelops.cb.models/v1',
+  document: async () => (await import('../documents.ts')).models,
   run: async (_input, { project, models }: CbDeps) => {
     const targets = registeredTargets(project);
     return {

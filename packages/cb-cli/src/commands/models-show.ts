@@ -13,6 +13,7 @@ export const modelsShow = defineCommand({
   }),
   options: z.object({}),
   schema: 'modelops.cb.model/v1',
+  document: async () => (await import('../documents.ts')).model,
   run: async ({ model }, { project, models }: CbDeps) => {
     const source = resolveModel(model, project);
     const { parameters, scenarios, outputs, fixed = {}, constrained = false } = await models.read(source);

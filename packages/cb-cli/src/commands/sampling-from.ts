@@ -19,6 +19,7 @@ export const samplingFrom = defineCommand({
     .extend(samplingArgs.shape),
   options: z.object(samplingShape),
   schema: SAMPLING_SCHEMA,
+  document: async () => (await import('../documents.ts')).studyOrSampling,
   run: async ({ file, ...options }, deps: CbDeps) => {
     const table = await readTable(resolve(deps.project.cwd, file));
     return runSampling(options, methodOf(fromTable(table, file), {}), deps);

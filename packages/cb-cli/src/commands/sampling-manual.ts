@@ -15,6 +15,7 @@ export const samplingManual = defineCommand({
   }),
   options: z.object(samplingShape),
   schema: SAMPLING_SCHEMA,
+  document: async () => (await import('../documents.ts')).studyOrSampling,
   run: ({ values, ...options }, deps: CbDeps) =>
     runSampling({ ...options, fix: { ...options.fix, ...readValues(values) } }, methodOf(manual, {}), deps),
   human: humanSampling,

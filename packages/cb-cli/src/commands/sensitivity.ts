@@ -38,6 +38,7 @@ export const sensitivity = defineCommand({
     seed: z.string().default('0').describe('Seed of the resampling').meta({ placeholder: 'N' }),
   }),
   schema: 'modelops.cb.sensitivity/v1',
+  document: async () => (await import('../documents.ts')).sensitivity,
   run: async ({ results, study: file, column, target, given, estimator, bootstraps, seed }, deps: CbDeps) => {
     const study = file === undefined ? undefined : (await readStudy(file, deps)).study;
     const read = readResults(await tableOf(results, deps), { column, target, parameters: namesOf(study) });

@@ -14,6 +14,7 @@ export const studyPointsCommand = defineCommand({
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object(outputShape),
   schema: SCHEMA,
+  document: async (): Promise<z.ZodType> => (await import('../documents.ts')).studyPoints,
   run: async ({ file, output, force }, deps: CbDeps) => {
     const table = studyPoints((await readStudy(file, deps)).study);
     if (output === undefined || output === '-') return { table, output: null };

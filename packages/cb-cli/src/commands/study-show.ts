@@ -11,6 +11,7 @@ export const studyShow = defineCommand({
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object({}),
   schema: 'modelops.cb.study-summary/v1',
+  document: async () => (await import('../documents.ts')).studySummary,
   run: async ({ file }, deps: CbDeps) => {
     const { parameter_sets, ...header } = (await readStudy(file, deps)).study;
     const sets = distinctEntries(parameter_sets).length;

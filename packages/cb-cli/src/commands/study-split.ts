@@ -14,6 +14,7 @@ export const studySplit = defineCommand({
     force: z.boolean().default(false).describe('Overwrite existing files'),
   }),
   schema: 'modelops.cb.study-split/v1',
+  document: async () => (await import('../documents.ts')).studySplit,
   run: async ({ file, parts, force }, { files, signal, ...deps }: CbDeps) => {
     const studies = splitStudy((await readStudy(file, deps)).study, parts);
     const name = (part: number) => `${file.replace(/\.json$/, '')}-${part + 1}-of-${parts}.json`;

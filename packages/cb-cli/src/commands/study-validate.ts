@@ -12,6 +12,7 @@ export const studyValidate = defineCommand({
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object({ model: z.boolean().default(true).describe('Check only the file, without its model') }),
   schema: 'modelops.cb.study-validation/v1',
+  document: async () => (await import('../documents.ts')).studyValidation,
   run: async ({ file, model }, deps: CbDeps) => {
     const { study } = await readStudy(file, deps);
     const problems = model

@@ -15,6 +15,7 @@ export function samplingCommand<O extends Settings, S extends Settings>(design: 
     args: samplingArgs,
     options: z.object({ ...design.options, ...samplingShape }),
     schema: SAMPLING_SCHEMA,
+    document: async () => (await import('../documents.ts')).studyOrSampling,
     run: (options, deps: CbDeps) => runSampling(options as SamplingOptions, methodOf(design, options as unknown as O), deps),
     human: humanSampling,
     notes: samplingNotes,

@@ -35,6 +35,7 @@ export async function writeStudy(
 /** What such a command prints: the study on stdout, or a report of the file. */
 export const studyPresentation = {
   schema: STUDY_SCHEMA,
+  document: async () => (await import('../documents.ts')).studyOrReport,
   human: ({ study, output }: StudyResult): Text => (output === null ? storedStudyText(study) : ''),
   notes: ({ note, output }: StudyResult): string => (output === null ? note : `${note}; written to ${output}`),
   json: ({ study, output, note }: StudyResult): Text =>

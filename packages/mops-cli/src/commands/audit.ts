@@ -17,6 +17,7 @@ export const audit = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.audit/v1',
+  document: async () => (await import('../documents/runs.ts')).audit,
   statuses: [ERRORS.NOT_REPRODUCIBLE.exit],
   run: async ({ job: name, sample, seed, env }, deps: MopsDeps): Promise<AuditReport> => {
     const opened = await deps.open(env);

@@ -1,11 +1,11 @@
 import { formatCount } from '@modelops/cli-kit';
-import type { JobState } from '@modelops/contracts';
+import type { ShownMissing } from '../jobs/shown-state.ts';
 
 /** What an ended job has, and what it lacks. */
 export interface JobOutcome {
   readonly tasks: number;
   readonly verified: number;
-  readonly missing: JobState['missing_outputs'];
+  readonly missing: ShownMissing;
 }
 
 /** Targets that are named; there may be hundreds. */

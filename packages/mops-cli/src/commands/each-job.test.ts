@@ -1,12 +1,15 @@
 import { paletteOf } from '@modelops/cli-kit';
 import { type JobId, ModelOpsError } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { eachDocument } from '../documents/each-job.ts';
 import { eachJob, presentEach, worstExit } from './each-job.ts';
 
 const [a, b] = ['job-aaaa', 'job-bbbb'] as JobId[] as [JobId, JobId];
 const style = { color: paletteOf(false), columns: 80 };
 const output = presentEach<{ job: string; n: number }>({
   schema: 'modelops.jobs.test/v1',
+  document: async () => eachDocument('modelops.jobs.test/v1', { job: z.string(), n: z.int() }),
   human: ({ job, n }) => `${job} ${n}`,
   exit: ({ n }) => n,
 });

@@ -1,6 +1,7 @@
 import { jsonDocument, type Style } from '@modelops/cli-kit';
 import { ERRORS, type ErrorCode, isModelOpsError, type JobId } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
+import type * as z from 'zod';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
 
 /** The failure of one job among several; the others continue. */
@@ -42,7 +43,15 @@ export function isFailure(report: object): report is JobFailure {
   return typeof error === 'object' && error !== null && 'code' in error;
 }
 
+/** The documents of one job and of several; see documents/each-job.ts. */
+export type EachDocument<Report> = z.ZodType & {
+  /** Never set. Makes the compiler reject a report that does not fit the document. */
+  readonly accepts?: ((report: Report) => void) | undefined;
+};
+
 export interface EachJobOutput<Report> {
+  /** As of every command, of one job and of several. */
+  document(): Promise<EachDocument<Report>>;
   /** Schema of one job's document. */
   readonly schema: string;
   human(report: Report, style: Style): string;
@@ -50,12 +59,18 @@ export interface EachJobOutput<Report> {
   exit?(report: Report): number;
 }
 
+/** The same of reports that are printed in another form. */
+interface StatusOutput<Report> extends Pick<EachJobOutput<Report>, 'schema' | 'exit'> {
+  document(): Promise<z.ZodType>;
+}
+
 const JOB_EXITS = [ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_RUNNING.exit];
 
 /** The schema names of a command on one job or several, and its exit status: the worst of the jobs'. */
-export function statusEach<Report extends { readonly job: string }>({ schema, exit }: Pick<EachJobOutput<Report>, 'schema' | 'exit'>) {
+export function statusEach<Report extends { readonly job: string }>({ schema, document, exit }: StatusOutput<Report>) {
   return {
     schema,
+    document,
     listSchema: schema.replace('/', '-list/'),
     statuses: exit === undefined ? [] : JOB_EXITS,
     exit: ({ jobs }: EachJob<Report>) =>

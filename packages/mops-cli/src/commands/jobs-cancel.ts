@@ -16,6 +16,7 @@ export const jobsCancel = defineCommand({
   },
   ...presentEach<CancelReport>({
     schema: 'modelops.jobs.cancel/v1',
+    document: async () => (await import('../documents/jobs.ts')).jobsCancel,
     human: ({ job, before, status, stops_on }) => {
       if (before === status) return `${job} is already ${status}`;
       const workers = stops_on === null ? '' : `; its workers on ${stops_on} stop after the chunks that they run now`;

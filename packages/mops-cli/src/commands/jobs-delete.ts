@@ -33,6 +33,7 @@ export const jobsDelete = defineCommand({
   },
   ...presentEach<DeleteReport>({
     schema: 'modelops.jobs.delete/v1',
+    document: async () => (await import('../documents/jobs.ts')).jobsDelete,
     human: ({ job, before, tasks }) => `${job} (${before}, ${formatCount(tasks, 'task')}) deleted; its simulation results are kept`,
   }),
 });

@@ -28,6 +28,7 @@ export const jobsExplain = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.jobs.explain/v1',
+  document: async () => (await import('../documents/runs.ts')).jobsExplain,
   statuses: [ERRORS.NOT_REPRODUCIBLE.exit, ERRORS.JOB_FAILED.exit],
   run: async ({ job: name, task, run, env }, deps: MopsDeps): Promise<ExplainReport> => {
     const opened = await deps.open(env);

@@ -17,7 +17,11 @@ export const jobsFailures = defineCommand({
     const opened = await deps.open(input.env);
     return eachJob(await selectJobs(input, opened.stores), (id) => describeFailures(id, opened));
   },
-  ...presentEach<FailuresReport>({ schema: 'modelops.jobs.failures/v1', human: renderFailures }),
+  ...presentEach<FailuresReport>({
+    schema: 'modelops.jobs.failures/v1',
+    document: async () => (await import('../documents/jobs.ts')).jobsFailures,
+    human: renderFailures,
+  }),
 });
 
 function renderFailures({ job, status, tasks, missing, failed, causes, targets, stopped_by }: FailuresReport, style: Style): string {

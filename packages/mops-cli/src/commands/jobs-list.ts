@@ -20,6 +20,7 @@ export const jobsList = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.jobs.list/v1',
+  document: async () => (await import('../documents/jobs.ts')).jobsList,
   run: async ({ status, label, since, until, limit, after, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const from = after === undefined ? {} : { after: await stores.registry.resolve(after) };

@@ -27,6 +27,7 @@ export const jobsLogs = defineCommand({
   }),
   schema: SCHEMA,
   listSchema: LIST_SCHEMA,
+  document: async () => (await import('../documents/jobs.ts')).jobsLogs,
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env);
     const { ids, isOne } = await selectJobs(input, opened.stores);

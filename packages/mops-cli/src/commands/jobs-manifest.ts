@@ -9,7 +9,10 @@ import { eachJob, statusEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { MANIFEST_FORMATS, type Manifest, type Manifests, manifestDocument, manifestLines } from './render-manifest.ts';
 
-const output = statusEach<Manifest>({ schema: 'modelops.jobs.manifest/v1' });
+const output = statusEach<Manifest>({
+  schema: 'modelops.jobs.manifest/v1',
+  document: async () => (await import('../documents/jobs.ts')).jobsManifest,
+});
 
 export const jobsManifest = defineCommand({
   examples: ['mops jobs manifest job-5b718dc8 --missing', 'mops jobs manifest job-5b718dc8 --format jsonl | head -3'],

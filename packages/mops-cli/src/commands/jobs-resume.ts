@@ -62,6 +62,7 @@ export const jobsResume = defineCommand({
   },
   ...presentEach<ResumeData>({
     schema: 'modelops.jobs.resume/v1',
+    document: async () => (await import('../documents/jobs.ts')).jobsResume,
     human: ({ job, tasks, attempt, dry_run, status, waited, rebinding }, style) => {
       const bound = rebinding === null ? '' : `${renderRebinding(rebinding)}\n`;
       if (dry_run) return `${bound}${formatCount(tasks, 'task')} of ${job} would run as attempt ${attempt}`;

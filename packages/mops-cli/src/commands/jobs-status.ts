@@ -8,7 +8,11 @@ import { type EachJob, eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { renderJob } from './render-job.ts';
 
-const output = presentEach<JobReport>({ schema: 'modelops.jobs.status/v1', human: renderJob });
+const output = presentEach<JobReport>({
+  schema: 'modelops.jobs.status/v1',
+  document: async () => (await import('../documents/jobs.ts')).jobsStatus,
+  human: renderJob,
+});
 
 export const jobsStatus = defineCommand({
   examples: [

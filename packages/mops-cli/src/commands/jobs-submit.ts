@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/cli-kit';
-import { isTerminal, type JobState, ModelOpsError, parseJobId } from '@modelops/contracts';
+import { isTerminal, ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
@@ -7,6 +7,7 @@ import { exitOfStatus } from '../jobs/exit-status.ts';
 import { reportInterruption } from '../jobs/interrupted-submission.ts';
 import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts';
 import { prepareSubmission, type Submission, type SubmitOptions } from '../jobs/prepare-submission.ts';
+import { type ShownMissing, shownMissing } from '../jobs/shown-state.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
 import { describeOutcome } from './describe-missing.ts';
 import { followJob } from './follow-job.ts';
@@ -20,7 +21,7 @@ export interface SubmitData extends SubmitReport {
   readonly waited: boolean;
   readonly results: string | null;
   readonly verified: number;
-  readonly missing: JobState['missing_outputs'];
+  readonly missing: ShownMissing;
 }
 
 const SCHEMA = 'modelops.jobs.submit/v1';
@@ -36,6 +37,7 @@ export const jobsSubmit = defineCommand({
   args: z.object({ study: z.string().describe('Study file, JSON or YAML; - reads stdin') }),
   options: z.object(submitOptions),
   schema: SCHEMA,
+  document: async () => (await import('../documents/jobs.ts')).jobsSubmit,
   run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {
     const opened = await deps.open(input.env, { repairs: !(input.plan || input.pilot !== undefined) });
     refuseIdleTimeout(input.timeout, input.wait || input.follow);
@@ -56,7 +58,7 @@ export const jobsSubmit = defineCommand({
       status: state.status,
       waited: isWaited,
       verified: state.tasks_verified,
-      missing: state.missing_outputs,
+      missing: shownMissing(state),
       results: isDone ? locationOf(opened.environment.storage, `results/${job}/`) : null,
     };
   },

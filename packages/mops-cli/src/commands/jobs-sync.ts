@@ -28,6 +28,7 @@ export const jobsSync = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.jobs.sync/v1',
+  document: async () => (await import('../documents/jobs.ts')).jobsSync,
   statuses: [],
   run: async (input, deps: MopsDeps) => {
     const { validate, dryRun } = input;

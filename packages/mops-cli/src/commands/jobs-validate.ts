@@ -26,6 +26,7 @@ export const jobsValidate = defineCommand({
   },
   ...presentEach<ValidateReport>({
     schema: 'modelops.jobs.validate/v1',
+    document: async () => (await import('../documents/jobs.ts')).jobsValidate,
     human: ({ job, before, status, verified, missing, checked, quarantined }, style) => {
       const change = before === status ? paintStatus(status, style) : `${before} → ${paintStatus(status, style)}`;
       const lines = [`${job}: ${change}, ${formatCount(verified, 'task')} verified, ${formatCount(missing.count)} missing`];

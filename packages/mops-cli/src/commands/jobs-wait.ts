@@ -5,6 +5,7 @@ import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { lacksManifest } from '../jobs/plan-repair.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
+import { type ShownMissing, shownMissing } from '../jobs/shown-state.ts';
 import { describeOutcome } from './describe-missing.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
@@ -16,7 +17,7 @@ interface WaitReport {
   readonly status: JobState['status'];
   readonly tasks: number;
   readonly verified: number;
-  readonly missing: JobState['missing_outputs'];
+  readonly missing: ShownMissing;
 }
 
 export const jobsWait = defineCommand({
@@ -43,6 +44,7 @@ export const jobsWait = defineCommand({
   },
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',
+    document: async () => (await import('../documents/jobs.ts')).jobsWait,
     human: ({ job, status, tasks, verified, missing }, style) => {
       // The results of a cancelled job are not verified; what a job that runs lacks is not missing yet.
       const soFar = `${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
@@ -55,6 +57,7 @@ export const jobsWait = defineCommand({
   }),
 });
 
-function reportOf({ job_id, status, tasks_total, tasks_verified, missing_outputs }: JobState): WaitReport {
-  return { job: job_id, status, tasks: tasks_total, verified: tasks_verified, missing: missing_outputs };
+function reportOf(state: JobState): WaitReport {
+  const { job_id, status, tasks_total, tasks_verified } = state;
+  return { job: job_id, status, tasks: tasks_total, verified: tasks_verified, missing: shownMissing(state) };
 }

@@ -22,6 +22,7 @@ export const report = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.report/v1',
+  document: async () => (await import('../documents/runs.ts')).report,
   run: async (input, deps: MopsDeps) => {
     const [{ renderReport }, { collectReport }, { checkReportFile, writePage, writePlots }] = await Promise.all([
       import('@modelops/report'),

@@ -34,6 +34,7 @@ export const repro = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.repro/v1',
+  document: async () => (await import('../documents/runs.ts')).repro,
   statuses: [ERRORS.NOT_REPRODUCIBLE.exit, ERRORS.JOB_FAILED.exit],
   run: async ({ task, job, debugger: isDebugged, keep, env }, deps: MopsDeps): Promise<ReproReport> => {
     const opened = await deps.open(env);

@@ -42,6 +42,7 @@ export const resultsBest = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.best/v1',
+  document: async () => (await import('../documents/results.ts')).resultsBest,
   run: async ({ job: name, target, targetSet, weight, nBest, errors, env }, deps: MopsDeps): Promise<Best> => {
     const given = weightsOf(weight);
     const isWeighted = targetSet !== undefined || Object.keys(given).length > 0;

@@ -38,6 +38,7 @@ export const resultsCompare = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.compare/v1',
+  document: async () => (await import('../documents/results.ts')).resultsCompare,
   run: async ({ jobs: names, rows, env }, deps: MopsDeps) => {
     const opened = await deps.open(env);
     const ids = [...new Set(await Promise.all(names.map((name) => opened.stores.registry.resolve(name))))];

@@ -14,6 +14,7 @@ export const resultsDownload = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.download/v1',
+  document: async () => (await import('../documents/results.ts')).resultsDownload,
   run: async ({ job: name, output, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
     const job = await stores.registry.resolve(name);

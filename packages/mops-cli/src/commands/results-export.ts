@@ -21,6 +21,7 @@ export const resultsExport = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.export/v1',
+  document: async () => (await import('../documents/results.ts')).resultsExport,
   run: async ({ job: name, layout, output, force, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
     const job = createJob(await stores.registry.spec(await stores.registry.resolve(name)));

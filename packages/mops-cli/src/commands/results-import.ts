@@ -19,6 +19,7 @@ export const resultsImport = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.import/v1',
+  document: async () => (await import('../documents/results.ts')).resultsImport,
   run: async ({ dir, code, dryRun, env }, deps: MopsDeps) => {
     const digest = code === undefined ? undefined : parseDigest(code);
     const { stores } = await deps.open(env);

@@ -11,6 +11,7 @@ export const resultsJobsOf = defineCommand({
   args: z.object({ result: resultArgument }),
   options: z.object({ env: envOption }),
   schema: 'modelops.results.jobs-of/v1',
+  document: async () => (await import('../documents/results.ts')).resultsJobsOf,
   run: async ({ result, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
     const { row } = await resolveResult(result, stores.cached);

@@ -13,6 +13,7 @@ export const resultsList = defineCommand({
   args: z.object({}),
   options: z.object({ ...filterOptions, limit: z.int().min(1).default(50).describe('Maximum number of jobs'), env: envOption }),
   schema: 'modelops.results.list/v1',
+  document: async () => (await import('../documents/results.ts')).resultsList,
   run: async ({ status, label, since, until, limit, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const filter = { status, label, ...periodOf({ since, until }, stores.now()), limit: limit + 1 };

@@ -16,6 +16,7 @@ export const resultsLosses = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.losses/v1',
+  document: async () => (await import('../documents/results.ts')).resultsLosses,
   run: async ({ job: name, target, limit, plot, env }, deps: MopsDeps) => {
     const opened = await deps.open(env);
     const job = await opened.stores.registry.resolve(name);

@@ -13,6 +13,7 @@ export const resultsProgress = defineCommand({
   args: z.object({}),
   options: z.object({ target: z.string().optional().describe('Target (default: the only one)'), ...filterOptions, env: envOption }),
   schema: 'modelops.results.progress/v1',
+  document: async () => (await import('../documents/results.ts')).resultsProgress,
   run: async ({ target, status, label, since, until, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
     const jobs = await listResults({ status, label, ...periodOf({ since, until }, stores.now()) }, stores, deps.reporter.warn);

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
-import { defineCommand, formatCount, formatTable, jsonDocument } from '@modelops/cli-kit';
+import { defineCommand, type FieldsOf, formatCount, formatTable, jsonDocument } from '@modelops/cli-kit';
 import { ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import type { resultsQuery as QueryDocument } from '../documents/results.ts';
 import { csvCell } from '../results/export/csv-lines.ts';
 import { explainQuery, type QueryTable, runQuery, type WrittenQuery, writeQuery } from '../results/query/run-query.ts';
 import { envOption } from './options.ts';
@@ -39,6 +40,7 @@ export const resultsQuery = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.query/v1',
+  document: async (): Promise<z.ZodType> => (await import('../documents/results.ts')).resultsQuery,
   run: async ({ sql: given, csv, parquet, arrow, force, limit, timeout, explain, env }, deps: MopsDeps): Promise<Answer> => {
     const forms = { '--csv': csv, '--parquet': parquet !== undefined, '--arrow': arrow !== undefined, '--explain': explain };
     const chosen = Object.entries(forms).flatMap(([flag, isSet]) => (isSet ? [flag] : []));
@@ -71,7 +73,7 @@ type Answer =
   | { readonly file: WrittenQuery & { readonly path: string } }
   | { readonly table: QueryTable; readonly isCsv: boolean };
 
-function documentOf(data: Answer) {
+function documentOf(data: Answer): FieldsOf<typeof QueryDocument> {
   if ('plan' in data) return data;
   if ('file' in data) return { file: data.file.path, row_count: data.file.rows, truncated: data.file.truncated };
   const { columns, rows, truncated } = data.table;

@@ -1,4 +1,5 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
+import { type ParamValues, seedToJson } from '@modelops/contracts';
 import { removeResult } from '@modelops/store';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
@@ -11,6 +12,7 @@ export const resultsRm = defineCommand({
   args: z.object({ result: resultArgument }),
   options: z.object({ dryRun: z.boolean().default(false).describe('Show what would be removed; change nothing'), env: envOption }),
   schema: 'modelops.results.rm/v1',
+  document: async () => (await import('../documents/results.ts')).resultsRm,
   run: async ({ result, dryRun, env }, deps: MopsDeps) => {
     const { stores } = await deps.open(env);
     const { row } = await resolveResult(result, stores.objects);
@@ -23,8 +25,8 @@ export const resultsRm = defineCommand({
     return {
       task_id: row.task_id,
       entrypoint: row.address.name,
-      params: JSON.parse(row.params) as Record<string, unknown>,
-      seed: row.seed,
+      params: JSON.parse(row.params) as ParamValues,
+      seed: seedToJson(row.seed),
       dry_run: dryRun,
       packs: removed,
       jobs: jobs.map(({ job, status }) => ({ job, status })),

@@ -13,6 +13,7 @@ export const resultsShow = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.results.show/v1',
+  document: async () => (await import('../documents/results.ts')).resultsShow,
   run: async ({ result, rows, env }, deps: MopsDeps) => showResult(result, rows, (await deps.open(env)).stores),
   human: renderResult,
 });

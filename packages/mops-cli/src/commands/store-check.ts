@@ -20,6 +20,7 @@ export const storeCheck = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.store.check/v1',
+  document: async () => (await import('../documents/store.ts')).storeCheck,
   run: async ({ quarantine, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const progress = await deps.reporter.progress();

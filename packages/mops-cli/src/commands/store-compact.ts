@@ -21,6 +21,7 @@ export const storeCompact = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.store.compact/v1',
+  document: async () => (await import('../documents/store.ts')).storeCompact,
   run: async ({ dryRun, size, minAge, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const progress = await deps.reporter.progress();

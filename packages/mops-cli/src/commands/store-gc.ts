@@ -28,6 +28,7 @@ export const storeGc = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.store.gc/v1',
+  document: async () => (await import('../documents/store.ts')).storeGc,
   run: async ({ yes, evict, evictUntil, grace, quarantine, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const until = evictUntil === undefined ? undefined : parseInstant(evictUntil, stores.now());

@@ -9,6 +9,7 @@ export const storeStats = defineCommand({
   args: z.object({}),
   options: z.object({ env: envOption }),
   schema: 'modelops.store.stats/v1',
+  document: async () => (await import('../documents/store.ts')).storeStats,
   run: async ({ env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const addresses = await statsOf(stores.objects);

@@ -33,6 +33,7 @@ export const watch = defineCommand({
     env: envOption,
   }),
   schema: 'modelops.watch/v1',
+  document: async () => (await import('../documents/runs.ts')).watch,
   statuses: [10, 11, 12, 13],
   run: async (input, deps: MopsDeps) => {
     const file = input.html === undefined ? undefined : resolve(deps.cwd, input.html);

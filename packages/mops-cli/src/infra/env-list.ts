@@ -31,6 +31,7 @@ export const envList = defineCommand({
       { title: 'FILE', value: ({ file, problem }) => problem ?? file },
     ]),
   schema: 'modelops.env.list/v1',
+  document: async () => (await import('../documents/infra.ts')).envList,
 });
 
 async function rowOf(name: string, environments: InfraDeps['environments']): Promise<EnvironmentRow> {

@@ -35,6 +35,7 @@ export const infraDown = defineCommand({
   },
   human: ({ changes, is_plan }: DownReport) => describeChanges(changes, is_plan),
   schema: 'modelops.infra.down/v1',
+  document: async () => (await import('../documents/infra.ts')).infraDown,
 });
 
 /** Registry and storage remain in the file, so that results stay readable. */

@@ -30,4 +30,5 @@ export const infraStatus = defineCommand({
     is_complete ? '' : `next: mops infra up --env ${environment} creates what is missing`,
   exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),
   schema: 'modelops.infra.status/v1',
+  document: async () => (await import('../documents/infra.ts')).infraStatus,
 });

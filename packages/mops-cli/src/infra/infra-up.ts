@@ -98,6 +98,7 @@ export const infraUp = defineCommand({
     [describeChanges(changes, is_plan), ...(file === null ? [] : [`environment written to ${file}`])].join('\n'),
   notes: ({ environment, is_plan }: UpReport) => (is_plan ? '' : `next: modelops-bundle init NAME --env ${environment}`),
   schema: 'modelops.infra.up/v1',
+  document: async () => (await import('../documents/infra.ts')).infraUp,
 });
 
 function namespaceOf({ cluster }: BundleEnvironment): string {

@@ -17,7 +17,7 @@ export interface TargetFailures {
   readonly target: string;
   readonly reason: string;
   readonly count: number;
-  readonly sample: { readonly param_id: string; readonly params: Readonly<Record<string, unknown>> };
+  readonly sample: { readonly param_id: string; readonly params: ParamValues };
 }
 
 export interface FailuresReport {

@@ -6,6 +6,7 @@ import { createDoneCounter } from './count-done.ts';
 import { problemsOfLast } from './observe-job.ts';
 import type { Repair } from './plan-repair.ts';
 import { diagnoseJob } from './settle-job.ts';
+import { type ShownAttempt, type ShownMissing, shownAttempt, shownMissing } from './shown-state.ts';
 import { createProgressReader, type JobProgress } from './wait-job.ts';
 
 export interface JobReport {
@@ -21,10 +22,10 @@ export interface JobReport {
   readonly created_at: string;
   readonly updated_at: string;
   readonly progress: JobProgress;
-  readonly missing: { readonly count: number; readonly first: readonly string[] };
+  readonly missing: ShownMissing;
   /** False for a record from before manifests, which is not validated. */
   readonly has_manifest: boolean;
-  readonly attempts: JobState['attempts'];
+  readonly attempts: readonly ShownAttempt[];
   readonly engine: EngineView | null;
   /** What `mops jobs sync` would do. */
   readonly repair: Repair;
@@ -78,9 +79,9 @@ async function describeJob(
     created_at: state.created_at,
     updated_at: state.updated_at,
     progress: await progressOf(state),
-    missing: state.missing_outputs,
+    missing: shownMissing(state),
     has_manifest: state.expected_outputs !== null,
-    attempts: state.attempts,
+    attempts: state.attempts.map(shownAttempt),
     engine: view ?? null,
     repair,
     elsewhere: view?.runs_on ?? submittedElsewhere ?? null,

@@ -9,7 +9,7 @@ export interface OutcomesAt {
 
 /** One side of a split: above or below a threshold, or one value of a parameter that is not a number (`equals`, or any other: `differs`). */
 export type Condition =
-  | { readonly parameter: string; readonly above: number | null; readonly atMost: number | null }
+  | { readonly parameter: string; readonly above: number | null; readonly at_most: number | null }
   | { readonly parameter: string; readonly equals: ParamValue }
   | { readonly parameter: string; readonly differs: ParamValue };
 
@@ -114,7 +114,7 @@ function bestThreshold(points: readonly OutcomesAt[], parameter: string, whole: 
     if (below === above) continue;
     const sum = impurity({ failed, succeeded }) + impurity({ failed: whole.failed - failed, succeeded: whole.succeeded - succeeded });
     if (sum < (best?.impurity ?? Number.POSITIVE_INFINITY))
-      best = { condition: { parameter, above: shortBetween(below, above), atMost: null }, impurity: sum };
+      best = { condition: { parameter, above: shortBetween(below, above), at_most: null }, impurity: sum };
   }
   return best;
 }
@@ -155,7 +155,7 @@ function holds(condition: Condition, values: ParamValues): boolean {
   return (
     typeof value === 'number' &&
     value > (condition.above ?? Number.NEGATIVE_INFINITY) &&
-    value <= (condition.atMost ?? Number.POSITIVE_INFINITY)
+    value <= (condition.at_most ?? Number.POSITIVE_INFINITY)
   );
 }
 
@@ -163,7 +163,7 @@ function opposite(condition: Condition): Condition {
   const { parameter } = condition;
   if ('equals' in condition) return { parameter, differs: condition.equals };
   if ('differs' in condition) return { parameter, equals: condition.differs };
-  return { parameter, above: null, atMost: condition.above };
+  return { parameter, above: null, at_most: condition.above };
 }
 
 /** Two thresholds of one parameter as one range. */
@@ -172,8 +172,9 @@ function merged(conditions: readonly Condition[]): readonly Condition[] {
   if (first === undefined || second === undefined || first.parameter !== second.parameter) return conditions;
   if (!('above' in first && 'above' in second)) return conditions;
   const above = largest(first.above, second.above);
-  const atMost = first.atMost === null ? second.atMost : second.atMost === null ? first.atMost : Math.min(first.atMost, second.atMost);
-  return [{ parameter: first.parameter, above, atMost }];
+  const atMost =
+    first.at_most === null ? second.at_most : second.at_most === null ? first.at_most : Math.min(first.at_most, second.at_most);
+  return [{ parameter: first.parameter, above, at_most: atMost }];
 }
 
 function largest(a: number | null, b: number | null): number | null {
@@ -189,7 +190,7 @@ function describeCondition(condition: Condition): string {
   const { parameter } = condition;
   if ('equals' in condition) return `${parameter} = ${String(condition.equals)}`;
   if ('differs' in condition) return `${parameter} ≠ ${String(condition.differs)}`;
-  const { above, atMost } = condition;
+  const { above, at_most: atMost } = condition;
   if (above === null) return `${parameter} ≤ ${atMost}`;
   return atMost === null ? `${parameter} > ${above}` : `${above} < ${parameter} ≤ ${atMost}`;
 }

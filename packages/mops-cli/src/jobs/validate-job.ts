@@ -3,13 +3,14 @@ import { quarantineBadPacks, type StoreProblem } from '@modelops/store';
 import { createJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { settleJob, validateByOutputs } from './settle-job.ts';
+import { type ShownMissing, shownMissing } from './shown-state.ts';
 
 export interface ValidateReport {
   readonly job: JobId;
   readonly before: JobState['status'];
   readonly status: JobState['status'];
   readonly verified: number;
-  readonly missing: JobState['missing_outputs'];
+  readonly missing: ShownMissing;
   /** True for a record from before manifests: there is nothing to compare with. */
   readonly skipped: boolean;
   /** With `deep`: objects whose bytes changed or are missing; their packs are in quarantine now. */
@@ -37,7 +38,7 @@ export async function validateJob(id: JobId, { force, deep = false }: ValidateOp
     before: before.status,
     status: state.status,
     verified: state.tasks_verified,
-    missing: state.missing_outputs,
+    missing: shownMissing(state),
     skipped: before.expected_outputs === null,
     checked,
     quarantined: quarantined.map(({ key, reason }) => ({ key, reason })),

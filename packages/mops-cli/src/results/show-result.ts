@@ -1,5 +1,5 @@
-import { type JsonSeed, logicalPath, ModelOpsError, seedToJson } from '@modelops/contracts';
-import { typeOf } from '@modelops/model-host';
+import { type JsonSeed, logicalPath, ModelOpsError, type PackAddress, type ParamValues, seedToJson } from '@modelops/contracts';
+import { readTaskError, type TaskError, typeOf } from '@modelops/model-host';
 import type { Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 import { jobsOf } from './jobs-of.ts';
@@ -23,12 +23,12 @@ export interface ShownResult {
   readonly path: string;
   readonly status: 'ok' | 'failed';
   /** Only of a failed task. */
-  readonly error: unknown;
+  readonly error: TaskError | null;
   readonly param_id: string;
-  readonly params: Readonly<Record<string, unknown>>;
+  readonly params: ParamValues;
   readonly seed: JsonSeed;
   /** What the store addresses the result by: `token` (model digest) or `bundle` (bundle digest). */
-  readonly address: string;
+  readonly address: PackAddress['schema'];
   /** The whole digest where a job that uses the result is known, otherwise its first twelve digits. */
   readonly code: string;
   readonly bundle_ref: string | null;
@@ -55,9 +55,9 @@ export async function showResult(name: string, rows: number, stores: Stores): Pr
     task_id: row.task_id,
     path: logicalPath(row.address.code, row.param_id, row.seed),
     status: row.status,
-    error: row.error === null ? null : JSON.parse(row.error),
+    error: row.error === null ? null : readTaskError(row.error),
     param_id: row.param_id,
-    params: JSON.parse(row.params) as Record<string, unknown>,
+    params: JSON.parse(row.params) as ParamValues,
     seed: seedToJson(row.seed),
     address: row.address.schema,
     code: spec?.binding.code ?? row.address.code,

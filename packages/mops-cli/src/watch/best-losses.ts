@@ -1,4 +1,4 @@
-import type { ParamId } from '@modelops/contracts';
+import type { ParamId, ParamValues } from '@modelops/contracts';
 import type { Job, Stores } from '@modelops/worker';
 
 /** The best loss of a target so far. */
@@ -8,7 +8,7 @@ export interface BestLoss {
   readonly sets: number;
   /** Null while none has. */
   readonly loss: number | null;
-  readonly params: Readonly<Record<string, unknown>> | null;
+  readonly params: ParamValues | null;
   /** The lowest loss after each set that lowered it or did not, in the order in which they were computed. */
   readonly series: readonly number[];
 }

@@ -1,4 +1,4 @@
-import { idOfWords, type JsonSeed, seedToJson, type TaskId } from '@modelops/contracts';
+import { idOfWords, type JsonSeed, type ParamValues, seedToJson, type TaskId } from '@modelops/contracts';
 import { readTaskError, type TaskError } from '@modelops/model-host';
 import { type FailedRow, TaskIdSet } from '@modelops/store';
 import type { Job, Stores } from '../job-context.ts';
@@ -15,7 +15,7 @@ export interface FailureCause {
   readonly sample: {
     readonly task_id: string;
     readonly param_id: string;
-    readonly params: Readonly<Record<string, unknown>>;
+    readonly params: ParamValues;
     readonly seed: JsonSeed;
     readonly traceback: string | null;
     /** The last lines that the host wrote to stderr. */
@@ -57,7 +57,7 @@ function causeFrom({ task_id, param_id, params, seed }: FailedRow, error: TaskEr
   const sample = {
     task_id,
     param_id,
-    params: JSON.parse(params) as Record<string, unknown>,
+    params: JSON.parse(params) as ParamValues,
     seed: seedToJson(seed),
     traceback,
     stderr_tail,

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { document } from './document.ts';
+import { ERROR_SCHEMA } from './render-error.ts';
+
+/** What `--json` prints on stderr where a command fails. */
+export const errorDocument = document(ERROR_SCHEMA, {
+  error: z.union([
+    z.strictObject({
+      code: z.string(),
+      message: z.string(),
+      hint: z.string().exactOptional(),
+      problems: z.array(z.strictObject({ path: z.string(), message: z.string(), fix: z.string().exactOptional() })),
+      causes: z.array(z.string()),
+      exit: z.int(),
+      retryable: z.boolean(),
+    }),
+    z.strictObject({ code: z.literal('DEFECT'), message: z.string(), exit: z.literal(1), stack: z.string() }),
+  ]),
+});

@@ -1,0 +1,43 @@
+import { document } from '@modelops/cli-kit/document';
+import * as z from 'zod';
+
+const environment = z.string();
+const changes = z.array(
+  z.strictObject({
+    kind: z.string(),
+    name: z.string(),
+    action: z.enum(['create', 'change', 'unchanged', 'delete']),
+    fields: z.array(z.string()),
+  }),
+);
+
+export const envList = document('modelops.env.list/v1', {
+  environments: z.array(
+    z.strictObject({
+      environment,
+      registry: z.string().nullable(),
+      storage: z.string().nullable(),
+      namespace: z.string().nullable(),
+      file: z.string().nullable(),
+      problem: z.string().nullable().describe('Why its file cannot be read'),
+    }),
+  ),
+});
+
+export const infraUp = document('modelops.infra.up/v1', {
+  environment,
+  namespace: z.string(),
+  is_plan: z.boolean(),
+  changes,
+  file: z.string().nullable(),
+});
+
+export const infraDown = document('modelops.infra.down/v1', { environment, is_plan: z.boolean(), changes });
+
+export const infraStatus = document('modelops.infra.status/v1', {
+  environment,
+  namespace: z.string(),
+  is_complete: z.boolean(),
+  objects: z.array(z.strictObject({ kind: z.string(), name: z.string(), is_present: z.boolean() })),
+  running_jobs: z.array(z.string()),
+});

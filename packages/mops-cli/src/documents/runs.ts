@@ -1,0 +1,106 @@
+import { document } from '@modelops/cli-kit/document';
+import * as z from 'zod';
+import { params, plots, seed, status, task, taskError } from './parts.ts';
+
+const output = z.string();
+const difference = z.discriminatedUnion('what', [
+  z.strictObject({ what: z.literal('columns'), output, stored: z.array(z.string()), computed: z.array(z.string()) }),
+  z.strictObject({ what: z.literal('rows'), output, stored: z.int(), computed: z.int() }),
+  z.strictObject({ what: z.literal('type'), output, column: z.string(), stored: z.string(), computed: z.string() }),
+  z.strictObject({
+    what: z.literal('value'),
+    output,
+    column: z.string(),
+    row: z.int(),
+    stored: z.string(),
+    computed: z.string(),
+    differing: z.int(),
+    of: z.int(),
+    largest_relative: z.number().nullable(),
+  }),
+]);
+const comparison = z.discriminatedUnion('verdict', [
+  z.strictObject({ verdict: z.literal('same') }),
+  z.strictObject({ verdict: z.literal('failed_same') }),
+  z.strictObject({ verdict: z.literal('differs'), difference }),
+  z.strictObject({ verdict: z.literal('ends_differently'), stored: z.string(), computed: z.string() }),
+  z.strictObject({ verdict: z.literal('not_compared'), reason: z.enum(['no_result', 'outputs_deleted']) }),
+]);
+const run = z.strictObject({
+  status: z.enum(['ok', 'failed']),
+  error: taskError.nullable(),
+  duration_ms: z.number(),
+  outputs: z.array(z.strictObject({ name: z.string(), rows: z.int(), columns: z.array(z.string()) })),
+  comparison,
+});
+
+const claim = z.strictObject({ index: z.int(), host: z.string(), at: z.string() });
+const source = z.enum(['computed', 'reused']);
+const explanation = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('exists'), source: source.nullable() }),
+  z.strictObject({ state: z.literal('evicted'), source: source.nullable() }),
+  z.strictObject({ state: z.literal('failed'), error: taskError, at: z.string(), duration_ms: z.number(), by_job: z.string() }),
+  z.strictObject({ state: z.literal('quarantined'), pack: z.string() }),
+  z.strictObject({ state: z.literal('damaged'), pack: z.string() }),
+  z.strictObject({ state: z.literal('lost'), packs: z.array(z.string()), source }),
+  z.strictObject({ state: z.literal('running'), attempt: z.int(), chunk: z.int(), claim }),
+  z.strictObject({ state: z.literal('waiting'), attempt: z.int(), chunk: z.int() }),
+  z.strictObject({ state: z.literal('not_run'), attempt: z.int().nullable(), claim: claim.nullable() }),
+  z.strictObject({ state: z.literal('not_in_job'), reason: z.string() }),
+]);
+
+export const jobsExplain = document('modelops.jobs.explain/v1', {
+  job: z.string(),
+  task: task.nullable(),
+  explanation,
+  run: run.nullable(),
+});
+
+export const repro = document('modelops.repro/v1', {
+  job: z.string(),
+  task,
+  bundle_ref: z.string(),
+  entrypoint: z.string(),
+  stored: z
+    .strictObject({ status: z.enum(['ok', 'failed', 'evicted']), worker: z.string().nullable(), at: z.string(), by_job: z.string() })
+    .nullable(),
+  run,
+  kept: z.strictObject({ folder: z.string(), files: z.array(z.string()) }).nullable(),
+});
+
+export const audit = document('modelops.audit/v1', {
+  job: z.string(),
+  model: z.string(),
+  bundle_ref: z.string(),
+  results: z.int(),
+  compared: z.int(),
+  same: z.int(),
+  not_compared: z.int(),
+  differing: z.array(z.strictObject({ task_id: z.string(), path: z.string(), params, seed, comparison, reproduce: z.string() })),
+  share_at_most: z.number().nullable(),
+  sample_seed: z.int(),
+});
+
+export const watch = document('modelops.watch/v1', {
+  jobs: z.array(
+    z.strictObject({
+      job: z.string(),
+      status,
+      tasks: z.int(),
+      done: z.int(),
+      failures: z.array(z.strictObject({ cause: z.string(), count: z.int() })),
+      best: z.array(z.strictObject({ target: z.string(), loss: z.number().nullable(), params: params.nullable() })),
+    }),
+  ),
+  html: z.string().nullable(),
+});
+
+export const report = document('modelops.report/v1', {
+  jobs: z.array(z.string()),
+  output,
+  bytes: z.int(),
+  plots,
+  parameter_sets: z.int(),
+  targets: z.array(z.string()),
+  notes: z.array(z.string()),
+});

@@ -1,0 +1,37 @@
+import type { Attempt, JobState, Owner } from '@modelops/contracts';
+
+// Parts of a job's record as documents show them: without the fields that only another version knows.
+
+export interface ShownMissing {
+  readonly count: number;
+  readonly first: readonly string[];
+}
+
+export function shownMissing({ missing_outputs: { count, first } }: Pick<JobState, 'missing_outputs'>): ShownMissing {
+  return { count, first };
+}
+
+export type ShownAttempt = ReturnType<typeof shownAttempt>;
+
+export function shownAttempt({ n, engine, owner, k8s_name, namespace, tasks, spec, started_at, ended_at }: Attempt) {
+  return {
+    n,
+    engine,
+    owner: owner === null ? null : shownOwner(owner),
+    k8s_name,
+    namespace,
+    tasks,
+    ...(spec === undefined ? {} : { spec }),
+    started_at,
+    ended_at,
+  };
+}
+
+function shownOwner(owner: Owner) {
+  if (owner.kind === 'machine') {
+    const { kind, machine, home, host } = owner;
+    return { kind, machine, home, host };
+  }
+  const { kind, cluster, server, namespace } = owner;
+  return { kind, cluster, server, namespace };
+}
