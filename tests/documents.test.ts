@@ -40,7 +40,7 @@ const UP =
  * TASK is a result of JOB and FAILED a task of BROKEN; `␣` is a space.
  */
 const LINES: readonly (readonly [line: string, status?: number])[] = [
-  ['modelops-bundle init epi-sim'],
+  ['modelops-bundle init tiny'],
   ['modelops-bundle register-model models/seir.ts'],
   ['modelops-bundle register-target targets/prevalence.ts:prevalence --set fits'],
   ['modelops-bundle list'],
@@ -153,10 +153,10 @@ const firstTask = async (...args: string[]) => (await laptop.must('mops', 'jobs'
 
 beforeAll(async () => {
   laptop = openLaptop();
+  await writeTiny(laptop, { xs: [1, 7], replicates: 1 });
   await prepare(laptop, { sets: 4, replicates: 3 });
   const study = ['--n-replicates', '2', '--targets', 'targets/prevalence.ts:prevalence', '--output', 'study.json', '--force'];
   await laptop.must('cb', ...SALTELLI.split(' ').slice(1), ...study);
-  await writeTiny(laptop, { xs: [1, 7], replicates: 1 });
   words.JOB = await submit('study.json');
   words.OTHER = await submit('study.json');
   words.BROKEN = await submit('tiny.json');

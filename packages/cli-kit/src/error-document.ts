@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { document } from './document.ts';
-import { ERROR_SCHEMA } from './render-error.ts';
 
 /** What `--json` prints on stderr where a command fails. */
-export const errorDocument = document(ERROR_SCHEMA, {
+export const errorDocument = document('modelops.error/v1', {
   error: z.union([
     z.strictObject({
       code: z.string(),

@@ -3,9 +3,6 @@ import type { FieldsOf } from './command.ts';
 import type { errorDocument } from './error-document.ts';
 import type { Style } from './style.ts';
 
-/** Name of the document of an error, on stderr. */
-export const ERROR_SCHEMA = 'modelops.error/v1';
-
 export interface ErrorContext {
   readonly program: string;
   readonly isJson: boolean;
@@ -19,7 +16,7 @@ export function exitStatusOf(error: unknown): number {
 
 /** Anything thrown as the text for stderr: for a person, or one JSON document `{schema, error: {code, message, hint, problems, exit}}`. */
 export function renderError(error: unknown, context: ErrorContext, style: Style): string {
-  if (context.isJson) return `${JSON.stringify({ schema: ERROR_SCHEMA, error: describeError(error) }, null, 2)}\n`;
+  if (context.isJson) return `${JSON.stringify({ schema: 'modelops.error/v1', error: describeError(error) }, null, 2)}\n`;
   return isModelOpsError(error) ? renderFailure(error, style) : renderDefect(error, context, style);
 }
 
