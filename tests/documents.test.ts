@@ -33,7 +33,7 @@ function deviations(document: object): string[] {
 const SOBOL = 'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 4';
 const SALTELLI = 'cb sampling saltelli models/seir.ts:StochasticSEIR --n-samples 16';
 const UP =
-  'mops infra up --env team --registry registry.example:5000 --storage-connection-string-file secret.txt --container results --namespace epi --image registry.example:5000/worker:1';
+  'mops infra up --env team --registry registry.example:5000 --storage-connection-string-file SECRET --container results --namespace epi --image registry.example:5000/worker:1';
 
 /**
  * Command lines in an order that works, with the status where it is not 0. Of the words, JOB and OTHER are jobs that ended, BROKEN is partial,
@@ -67,11 +67,11 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   [`${SALTELLI} --output saltelli.json`],
   ['cb sampling one-at-a-time models/seir.ts:StochasticSEIR'],
   ['cb sampling from points.csv models/seir.ts:StochasticSEIR'],
-  ['cb sampling manual --model models/seir.ts:StochasticSEIR beta=0.5'],
+  ['cb sampling manual --model models/seir.ts:StochasticSEIR beta=0.5 gamma=0.1'],
   ['cb study show sobol.json'],
   ['cb study validate sobol.json'],
   ['cb study extend sobol.json --n-samples 8'],
-  ['cb study extend sobol.json --n-replicates 2 --output more.json'],
+  ['cb study extend sobol.json --n-samples 16 --output more.json'],
   ['cb study merge sobol.json more.json'],
   ['cb study migrate old.json'],
   ['cb study split sobol.json --parts 2'],
@@ -99,7 +99,7 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   ['mops jobs explain BROKEN FAILED'],
   ['mops jobs explain JOB 0000', 3],
   ['mops jobs resume BROKEN --dry-run'],
-  ['mops jobs resume BROKEN JOB --bundle latest --dry-run', 2],
+  ['mops jobs resume BROKEN JOB --bundle latest --dry-run', 3],
   ['mops jobs sync --dry-run'],
   ['mops jobs sync JOB'],
   ['mops repro FAILED --job BROKEN --keep', 11],
@@ -133,7 +133,8 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   ['mops infra status --env team'],
   ['mops infra down --env team --plan'],
   ['mops env list'],
-  ['mops jobs cancel JOB', 4],
+  ['mops jobs cancel BROKEN'],
+  ['mops jobs cancel BROKEN JOB'],
   ['mops jobs delete OTHER --yes'],
   ['mops jobs delete JOB BROKEN --yes'],
   ['modelops-bundle env lock'],
@@ -153,20 +154,24 @@ const firstTask = async (...args: string[]) => (await laptop.must('mops', 'jobs'
 
 beforeAll(async () => {
   laptop = openLaptop();
+  const observed = join(laptop.dir, 'data/observed.csv');
+  const original = readFileSync(observed);
   await writeTiny(laptop, { xs: [1, 7], replicates: 1 });
+  words.BROKEN = await submit('tiny.json');
+  writeFileSync(observed, original);
   await prepare(laptop, { sets: 4, replicates: 3 });
   const study = ['--n-replicates', '2', '--targets', 'targets/prevalence.ts:prevalence', '--output', 'study.json', '--force'];
   await laptop.must('cb', ...SALTELLI.split(' ').slice(1), ...study);
   words.JOB = await submit('study.json');
   words.OTHER = await submit('study.json');
-  words.BROKEN = await submit('tiny.json');
   words.LOSSES = join(laptop.store, 'results', words.JOB, 'losses.parquet');
   words.TASK = await firstTask(words.JOB);
   words.FAILED = await firstTask(words.BROKEN, '--missing');
   writeFileSync(join(laptop.dir, 'points.csv'), 'beta,gamma\n0.5,0.1\n');
   writeFileSync(join(laptop.dir, 'old.json'), JSON.stringify({ model: 'models/tiny.ts:Tiny', parameter_sets: [{ params: { x: 1 } }] }));
+  words.SECRET = join(laptop.dir, 'secret.txt');
   writeFileSync(
-    join(laptop.dir, 'secret.txt'),
+    words.SECRET,
     'DefaultEndpointsProtocol=https;AccountName=team;AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=core.windows.net',
   );
   writeFileSync(join(laptop.dir, 'pylock.toml'), 'packages = []\n');

@@ -84,7 +84,7 @@ export const model = document('modelops.cb.model/v1', {
   targets: z.array(z.string()),
 });
 
-const estimate = z.strictObject({ value: z.number(), low: z.number().nullable(), high: z.number().nullable() });
+const estimate = z.strictObject({ value: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() });
 export const sensitivity = document('modelops.cb.sensitivity/v1', {
   results: z.string(),
   study: z.string().nullable(),

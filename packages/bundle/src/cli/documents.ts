@@ -46,6 +46,7 @@ export const list = document('modelops.bundle.list/v1', {
   models: z.array(z.strictObject({ source, data: z.array(z.string()), description: model })),
   targets: z.array(z.strictObject({ source, description: targetDescriptionSchema })),
   target_sets: z.record(z.string(), z.array(z.string())),
+  target_set_weights: z.record(z.string(), z.record(z.string(), z.number())),
   tags: z.array(z.strictObject({ tag: z.string(), digest: z.string().optional() })),
 });
 

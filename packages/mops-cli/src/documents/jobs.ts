@@ -54,7 +54,7 @@ const submitted = document('modelops.jobs.submit/v1', {
   results: z.string().nullable(),
 });
 
-const range = z.tuple([z.number(), z.number()]);
+const range = z.strictObject({ low: z.number(), high: z.number() });
 const planned = document('modelops.jobs.plan/v1', {
   bundle_ref: z.string(),
   bundle_unpushed: z.boolean(),
