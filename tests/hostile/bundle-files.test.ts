@@ -60,7 +60,7 @@ const PATHS = [
   `${'é'.repeat(128)}`,
   `folder/${long}/x`,
   `${long}/x`,
-  'x/'.repeat(600) + 'y',
+  `${'x/'.repeat(600)}y`,
   '.git/hooks/post-checkout',
   '.GIT/config',
   '.Git/config',
