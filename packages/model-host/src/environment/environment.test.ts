@@ -101,7 +101,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       [
         'a lock of another Python version',
         { 'pylock.toml': 'requires-python = ">=3.99"\npackages = []\n' },
-        'pylock.toml needs Python >=3.99, and ',
+        'pylock.toml needs Python >=3.99, but ',
         'set MODELOPS_PYTHON',
       ],
       [
