@@ -1,6 +1,6 @@
 import { type BundleManifest, type Digest, digestOf } from '@modelops/contracts';
 import { loadProject, targetSetsOf } from '../project/project.ts';
-import type { ProjectRegistry } from '../project/schemas.ts';
+import type { FreezeWheels, ProjectRegistry } from '../project/schemas.ts';
 import { freezeEnvironment } from './freeze-environment.ts';
 import { type Damage, freezeRegistry } from './freeze-registry.ts';
 import { type Blob, blobOfBytes, layersOf, MEDIA } from './layers.ts';
@@ -22,6 +22,8 @@ export interface Artifact {
 export interface BuildOptions {
   /** Replaces the content of `registry.yaml`, for a target that is about to be registered. */
   readonly registry?: ProjectRegistry;
+  /** Replaces `freeze_wheels` of the project's configuration, for a push that changes it. */
+  readonly freezeWheels?: FreezeWheels | undefined;
   /** Ignores the cache of the last freeze. Default: false. */
   readonly rebuild?: boolean;
   /** Folders that are never in the bundle, absolute: MODELOPS_HOME and the folders of the environment. */
@@ -35,11 +37,11 @@ export interface BuildOptions {
  */
 export async function buildArtifact(
   projectDir: string,
-  { registry: given, rebuild = false, never = [] }: BuildOptions = {},
+  { registry: given, freezeWheels, rebuild = false, never = [] }: BuildOptions = {},
 ): Promise<Artifact> {
   const [project, memo] = await Promise.all([loadProject(projectDir), openMemo(projectDir, { rebuild })]);
   const registry = given ?? project.registry;
-  const environment = await freezeEnvironment(projectDir, registry, { areWheelsFrozen: project.config.freeze_wheels === true });
+  const environment = await freezeEnvironment(projectDir, registry, freezeWheels ?? project.config.freeze_wheels ?? false);
   const sources = snapshotFiles(projectDir, never);
   const { models, targets, programs, damaged } = await freezeRegistry(projectDir, registry, { sources, environment, memo });
   const files = [...sources, ...programs, ...environment.files].sort((a, b) => (a.path < b.path ? -1 : 1));

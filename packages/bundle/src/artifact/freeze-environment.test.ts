@@ -72,7 +72,19 @@ it('pushes each wheel once, as a separate layer with its own digest', async () =
   const pulled = makeFolder();
   await adoptBundle(pulled, 'local/team/epi-sim', (await pullBundle({ ref, dir: pulled, provider })).manifest);
   expect(existsSync(join(pulled, WHEELS, wheel.file))).toBe(true);
-  expect((await loadProject(pulled)).config.freeze_wheels).toBe(true);
+  expect((await loadProject(pulled)).config.freeze_wheels).toMatchObject({ python: expect.stringMatching(/^3\.\d+$/) });
+});
+
+it('freezes the wheels of another platform and Python version, and keeps them for the bundle that is pulled', async () => {
+  const { dir, provider } = await setup();
+  await registerModel(dir, 'models/m.py:m');
+  const target = { platform: process.arch === 'arm64' ? 'linux/amd64' : 'linux/arm64', python: '3.19' } as const;
+  const push = { projectDir: dir, provider, repository: 'team/epi-sim', tag: 'latest', freezeWheels: target };
+  const { manifest, ref } = await pushBundle(push);
+  expect(manifest.files.filter(({ path }) => path.startsWith(WHEELS))).toHaveLength(2);
+  const pulled = makeFolder();
+  await adoptBundle(pulled, 'local/team/epi-sim', (await pullBundle({ ref, dir: pulled, provider })).manifest);
+  expect((await loadProject(pulled)).config.freeze_wheels).toEqual(target);
 });
 
 it('uses the installed distributions of the active interpreter as the lock, without wheels', async () => {

@@ -8,10 +8,11 @@ import {
   installedDistributions,
   isActivePython,
   pythonsFrom,
+  WHEEL_PLATFORMS,
   WHEELS,
   WHEELS_INDEX,
 } from '@modelops/model-host';
-import type { ProjectRegistry } from '../project/schemas.ts';
+import type { FreezeWheels, ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, diskFile, memoryFile, readUnchanged } from './bundle-file.ts';
 
 /** The part of a bundle for the environment of its Python models. */
@@ -29,24 +30,25 @@ export interface FrozenEnvironment {
 export async function freezeEnvironment(
   projectDir: string,
   { models, targets }: ProjectRegistry,
-  { areWheelsFrozen }: { readonly areWheelsFrozen: boolean },
+  freeze: FreezeWheels,
 ): Promise<FrozenEnvironment> {
   if (![...models, ...targets].some(({ source }) => /\.py(:|$)/.test(source))) return { lock: undefined, files: [] };
   const base = await pythonsFrom(process.env).base();
   if (isActivePython(projectDir)) {
-    if (areWheelsFrozen)
+    if (freeze !== false)
       throw cannotFreeze('models use the active interpreter', 'modelops-bundle push --python lock, or push --no-freeze-wheels');
     return { lock: ACTIVE_LOCK, files: [memoryFile(ACTIVE_LOCK, new TextEncoder().encode(await installedDistributions(base)))] };
   }
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   const lock = await ensureLock({ base, dir: projectDir, report });
-  if (!areWheelsFrozen) return { lock: lock?.file, files: [] };
+  if (freeze === false) return { lock: lock?.file, files: [] };
   if (lock === undefined)
     throw cannotFreeze(
       'the project has no lock, so its models use only the standard library',
       'uv lock, or modelops-bundle push --no-freeze-wheels',
     );
-  const { wheels } = await freezeWheels({ base, lock, dir: projectDir, report });
+  const target = freeze === true ? base : { version: freeze.python, platform: WHEEL_PLATFORMS[freeze.platform] };
+  const { wheels } = await freezeWheels({ base, lock, dir: projectDir, target, report });
   const files = wheels.map(({ file, sha256 }) => wheelFile(projectDir, `${WHEELS}${file}`, `sha256:${sha256}` as Digest));
   return { lock: lock.file, files: [diskFile(join(projectDir, WHEELS_INDEX), WHEELS_INDEX), ...files] };
 }

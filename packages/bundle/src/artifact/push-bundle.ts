@@ -1,5 +1,6 @@
 import type { BundleManifest, Digest } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
+import type { FreezeWheels } from '../project/schemas.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { type Artifact, buildArtifact } from './build-artifact.ts';
 import type { Damage } from './freeze-registry.ts';
@@ -9,6 +10,8 @@ export interface PushRequest {
   readonly projectDir: string;
   /** Folders that are never in the bundle, absolute. */
   readonly never?: readonly string[];
+  /** Replaces `freeze_wheels` of the project's configuration. */
+  readonly freezeWheels?: FreezeWheels | undefined;
   readonly provider: BundleProvider;
   /** Without the registry's host. */
   readonly repository: string;
@@ -33,14 +36,14 @@ const CONCURRENT_UPLOADS = 4;
  * Freezes a project and uploads its missing blobs; the tag moves last, so that it never names an incomplete bundle. For an unchanged project
  * nothing is sent. @throws as {@link buildArtifact}, and REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED
  */
-export async function pushBundle({ projectDir, never = [], ...to }: PushRequest): Promise<PushReport> {
-  return pushArtifact(await buildArtifact(projectDir, { never }), to);
+export async function pushBundle({ projectDir, never = [], freezeWheels, ...to }: PushRequest): Promise<PushReport> {
+  return pushArtifact(await buildArtifact(projectDir, { never, freezeWheels }), to);
 }
 
 /** Uploads the missing blobs of a frozen project, as {@link pushBundle} does. `check` checks every blob, even if the tag names this bundle. */
 export async function pushArtifact(
   { digest, manifestBytes, blobs, manifest, damaged }: Artifact,
-  { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir' | 'never'> & { readonly check?: boolean },
+  { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir' | 'never' | 'freezeWheels'> & { readonly check?: boolean },
 ): Promise<PushReport> {
   const report = { digest, ref: `${repository}@${digest}`, manifest, damaged };
   const descriptors = blobs.map(({ descriptor }) => descriptor);

@@ -84,6 +84,20 @@ describe('modelops-bundle', () => {
     expect(config()).toContain('freeze_wheels: true');
     await good('push --no-freeze-wheels');
     expect(config()).toContain('freeze_wheels: false');
+    await good('push --platform linux/arm64 --python-version 3.12');
+    expect(config()).toContain('freeze_wheels:\n  platform: linux/arm64\n  python: "3.12"');
+  });
+
+  it('keeps what a push was asked for only if the push succeeds', async () => {
+    await pushed();
+    const config = () => readFileSync(join(dir, '.modelops-bundle/config.yaml'), 'utf8');
+    const before = config();
+    writeFileSync(join(dir, 'a\\b'), ''); // not a path that a bundle can have
+    expect(await run('push --freeze-wheels --python active')).toMatchObject({ status: 2, err: expect.stringContaining('cannot freeze') });
+    expect(config()).toBe(before);
+    expect(existsSync(join(dir, '.modelops-bundle/python'))).toBe(false);
+    for (const options of ['--python-version 3.12', '--platform linux/arm64 --no-freeze-wheels', '--platform plan9'])
+      expect(await run(`push ${options}`)).toMatchObject({ status: 2, out: '' });
   });
 
   it('shows the lock and the environment of Python models, and names the missing lock file', async () => {
@@ -102,7 +116,7 @@ describe('modelops-bundle', () => {
     });
     writeFileSync(join(dir, 'pylock.toml'), 'packages = []\n');
     const shown = await data('env show');
-    expect(shown).toMatchObject({ lock: { file: 'pylock.toml' }, packages: [], is_built: false, frozen_wheels: 0 });
+    expect(shown).toMatchObject({ lock: { file: 'pylock.toml' }, packages: [], is_built: false, frozen_wheels: 0, frozen_for: null });
     expect(shown.environment).toMatch(/cache\/environments\/[0-9a-f]{12}$/);
     vi.unstubAllEnvs();
   });

@@ -103,6 +103,7 @@ const environment = {
   environment: z.string().nullable(),
   is_built: z.boolean(),
   frozen_wheels: z.int(),
+  frozen_for: z.strictObject({ python: z.string(), platform: z.string() }).nullable(),
 };
 export const envLock = document('modelops.bundle.env-lock/v1', environment);
 export const envBuild = document('modelops.bundle.env-build/v1', environment);

@@ -1,12 +1,13 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type Digest, formatCount, ModelOpsError, shortId } from '@modelops/contracts';
 import {
-  areWheelsOf,
   COMPILED_REQUIREMENTS,
   ensureLock,
   environmentKey,
+  type FrozenWheels,
   findEnvironment,
   findLock,
+  findWheels,
   installedDistributions,
   isActivePython,
   type LockedPackage,
@@ -17,7 +18,6 @@ import {
   packagesIn,
   pythonsFrom,
   readRequirements,
-  readWheels,
 } from '@modelops/model-host';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
@@ -38,8 +38,10 @@ export interface EnvironmentReport {
   /** The environment's folder; null without a lock, and with the active interpreter. */
   readonly environment: string | null;
   readonly is_built: boolean;
-  /** The number of frozen wheels for this lock, Python version and platform. */
+  /** The number of frozen wheels for this lock. */
   readonly frozen_wheels: number;
+  /** The Python that they are for, which may be another; null if there are none. */
+  readonly frozen_for: { readonly python: string; readonly platform: string } | null;
 }
 
 const report = (line: string) => void process.stderr.write(`${line}\n`);
@@ -93,7 +95,7 @@ async function describeEnvironment(dir: string): Promise<EnvironmentReport> {
   const pythons = pythonsFrom(process.env);
   const base = await pythons.base();
   const { interpreter, version, platform } = base;
-  const about = { dir, interpreter, version, platform, needs_compiling: false, environment: null, is_built: true, frozen_wheels: 0 };
+  const about = { dir, interpreter, version, platform, needs_compiling: false, environment: null, is_built: true, ...describeWheels() };
   if (isActivePython(dir)) {
     const { lock } = await openActive(base, dir);
     return { ...about, lock: shown(lock!), packages: installedPackages(await installedDistributions(base)) };
@@ -107,14 +109,19 @@ async function describeEnvironment(dir: string): Promise<EnvironmentReport> {
 
 async function describeLocked(base: Python, lock: PythonLock, { dir, cacheDir }: { readonly dir: string; readonly cacheDir: string }) {
   const { dir: environment, isBuilt } = await findEnvironment(environmentKey(base, lock), cacheDir);
-  const wheels = readWheels(dir);
+  const { wheels, others } = findWheels(dir, lock, base);
   return {
     lock: shown(lock),
-    packages: packagesIn(await readRequirements(base, dir, lock.file)),
+    packages: packagesIn((await readRequirements(base, dir, lock.file)).lines),
     environment,
     is_built: isBuilt,
-    frozen_wheels: wheels !== undefined && areWheelsOf(wheels, lock.digest, base) ? wheels.wheels.length : 0,
+    ...describeWheels(wheels ?? others),
   };
+}
+
+function describeWheels(wheels?: FrozenWheels): Pick<EnvironmentReport, 'frozen_wheels' | 'frozen_for'> {
+  if (wheels === undefined) return { frozen_wheels: 0, frozen_for: null };
+  return { frozen_wheels: wheels.wheels.length, frozen_for: { python: wheels.python, platform: wheels.platform } };
 }
 
 const shown = ({ file, digest, isActive }: PythonLock) => ({ file, digest, is_active: isActive === true });
@@ -134,6 +141,7 @@ function renderEnvironment({
   environment,
   is_built,
   frozen_wheels,
+  frozen_for,
 }: EnvironmentReport) {
   const python = `Python ${version} on ${platform}: ${interpreter}`;
   if (lock === null) return `no lock: models use the standard library of ${python}`;
@@ -143,6 +151,8 @@ function renderEnvironment({
     `${lock.file} (${shortId(lock.digest)}): ${formatCount(packages.length, 'package')}`,
     python,
     `environment ${environment}, ${is_built ? 'built' : 'not built'}`,
-    ...(frozen_wheels === 0 ? [] : [`${formatCount(frozen_wheels, 'frozen wheel')}`]),
+    ...(frozen_for === null
+      ? []
+      : [`${formatCount(frozen_wheels, 'frozen wheel')} for Python ${frozen_for.python} on ${frozen_for.platform}`]),
   ].join('\n');
 }

@@ -1,16 +1,22 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { formatCount, shortId } from '@modelops/contracts';
-import { WHEELS } from '@modelops/model-host';
+import { formatCount, ModelOpsError, shortId } from '@modelops/contracts';
+import { pythonsFrom, WHEELS } from '@modelops/model-host';
 import * as z from 'zod';
 import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleDeps } from '../deps.ts';
-import { choosePython, findBundleProject, loadProject, saveConfig } from '../project/project.ts';
+import { saveConfig, withPython } from '../project/project.ts';
+import { type FreezeWheels, type WheelTarget, wheelTargetSchema } from '../project/schemas.ts';
 import { checkTag } from '../registry/tag.ts';
 import { damageNote, describeDamage } from './damage.ts';
 import { envOption, openProject, pythonOption, REGISTER } from './options.ts';
 
 export const push = defineCommand({
-  examples: ['modelops-bundle push', 'modelops-bundle push --tag v2 --env dev', 'modelops-bundle push --freeze-wheels'],
+  examples: [
+    'modelops-bundle push',
+    'modelops-bundle push --tag v2 --env dev',
+    'modelops-bundle push --freeze-wheels',
+    'modelops-bundle push --platform linux/amd64 --python-version 3.13',
+  ],
   args: z.object({}),
   options: z.object({
     tag: z.string().optional().describe('Tag to move to the bundle; default: default_tag of the project'),
@@ -20,18 +26,26 @@ export const push = defineCommand({
       .describe(
         'Put the wheels of the Python environment into this bundle and later ones: workers then need no package index; --no-freeze-wheels stops it',
       ),
+    platform: wheelTargetSchema.shape.platform
+      .optional()
+      .describe('Freeze the wheels of workers on this platform, from any machine, for this bundle and later ones; implies --freeze-wheels')
+      .meta({ placeholder: 'PLATFORM' }),
+    pythonVersion: wheelTargetSchema.shape.python
+      .optional()
+      .describe('With --platform: the Python version of the workers; default: that of the interpreter here')
+      .meta({ placeholder: 'VERSION' }),
     python: pythonOption,
     env: envOption,
   }),
   schema: 'modelops.bundle.push/v1',
   document: async () => (await import('./documents.ts')).push,
-  run: async ({ tag: requestedTag, freezeWheels, python, env }, deps: BundleDeps) => {
-    const project = findBundleProject(deps.cwd);
-    if (python !== undefined) await choosePython(project, python);
-    if (freezeWheels !== undefined) await saveConfig(project, { ...(await loadProject(project)).config, freeze_wheels: freezeWheels });
+  run: async ({ tag: requestedTag, python, env, ...requested }, deps: BundleDeps) => {
     const { dir, config, repository, provider, environment, never } = await openProject(deps, env);
     const tag = checkTag(requestedTag ?? config.default_tag);
-    const { digest, ref, uploaded, reused, manifest, damaged } = await pushBundle({ projectDir: dir, provider, repository, tag, never });
+    const freezeWheels = await chooseWheels(requested);
+    const request = { projectDir: dir, provider, repository, tag, never, freezeWheels };
+    const { digest, ref, uploaded, reused, manifest, damaged } = await withPython(dir, python, () => pushBundle(request));
+    if (freezeWheels !== undefined) await saveConfig(dir, { ...config, freeze_wheels: freezeWheels });
     const { files, models, targets } = manifest;
     return {
       digest,
@@ -58,3 +72,23 @@ export const push = defineCommand({
       models.length === 0 ? `the bundle has no model; next: ${REGISTER}` : `next: mops jobs submit study.json --bundle ${tag}`,
     ].join('\n'),
 });
+
+/** What the options say about wheels; undefined if they say nothing. @throws USAGE for options that contradict each other */
+async function chooseWheels({
+  freezeWheels,
+  platform,
+  pythonVersion,
+}: {
+  readonly freezeWheels?: boolean | undefined;
+  readonly platform?: WheelTarget['platform'] | undefined;
+  readonly pythonVersion?: string | undefined;
+}): Promise<FreezeWheels | undefined> {
+  if (platform === undefined && pythonVersion !== undefined)
+    throw new ModelOpsError('USAGE', '--python-version needs --platform', {
+      hint: `--platform linux/amd64 --python-version ${pythonVersion}`,
+    });
+  if (platform === undefined) return freezeWheels;
+  if (freezeWheels === false)
+    throw new ModelOpsError('USAGE', '--platform and --no-freeze-wheels contradict each other', { hint: 'use one of them' });
+  return { platform, python: pythonVersion ?? (await pythonsFrom(process.env).base()).version };
+}

@@ -2,7 +2,7 @@ import { defineCommand } from '@modelops/cli-kit';
 import { exportedSources, resolveSource } from '@modelops/model-host';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
-import { choosePython, findBundleProject } from '../project/project.ts';
+import { findBundleProject, withPython } from '../project/project.ts';
 import { type RegisteredModelReport, registerModel } from '../project/register.ts';
 import { pythonOption } from './options.ts';
 
@@ -32,10 +32,12 @@ export const registerModelCommand = defineCommand({
   document: async () => (await import('./documents.ts')).registerModel,
   run: async ({ source, data, removeData, detectData, python }, { cwd }: BundleDeps) => {
     const dir = findBundleProject(cwd);
-    if (python !== undefined) await choosePython(dir, python);
-    const models = [];
-    for (const name of await namesOf(dir, cwd, source)) models.push(await registerModel(dir, name, { cwd, data, removeData, detectData }));
-    return { models };
+    return withPython(dir, python, async () => {
+      const models = [];
+      for (const name of await namesOf(dir, cwd, source))
+        models.push(await registerModel(dir, name, { cwd, data, removeData, detectData }));
+      return { models };
+    });
   },
   human: ({ models }) =>
     [

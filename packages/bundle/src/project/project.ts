@@ -2,9 +2,16 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
-import { ACTIVE_LOCK, BUNDLE_CONFIG, findProject, PYTHON_CHOICE, WHEELS_INDEX } from '@modelops/model-host';
+import { ACTIVE_LOCK, BUNDLE_CONFIG, findProject, PYTHON_CHOICE, readWheels, WHEEL_PLATFORMS, WHEELS_INDEX } from '@modelops/model-host';
 import { writeFileAtomically } from '@modelops/system';
-import { type BundleConfig, bundleConfigSchema, type ProjectRegistry, projectRegistrySchema } from './schemas.ts';
+import {
+  type BundleConfig,
+  bundleConfigSchema,
+  type FreezeWheels,
+  type ProjectRegistry,
+  projectRegistrySchema,
+  wheelTargetSchema,
+} from './schemas.ts';
 import { readYaml, writeYaml } from './yaml-file.ts';
 
 export const FOLDER = '.modelops-bundle';
@@ -113,6 +120,19 @@ export async function choosePython(dir: string, choice: PythonChoice): Promise<v
   else await rm(join(dir, PYTHON_CHOICE), { force: true });
 }
 
+/** Runs `action` with a choice of {@link choosePython}, which is kept if it succeeds; undefined leaves the project's own. */
+export async function withPython<T>(dir: string, choice: PythonChoice | undefined, action: () => Promise<T>): Promise<T> {
+  if (choice === undefined) return action();
+  const held = existsSync(join(dir, PYTHON_CHOICE)) ? 'active' : 'lock';
+  await choosePython(dir, choice);
+  try {
+    return await action();
+  } catch (error) {
+    await choosePython(dir, held);
+    throw error;
+  }
+}
+
 export async function saveRegistry(dir: string, registry: ProjectRegistry): Promise<void> {
   await writeYaml(join(dir, REGISTRY), { models: registry.models, targets: registry.targets, ...targetSetsOf(registry) });
 }
@@ -128,6 +148,13 @@ export function targetSetsOf({
   };
 }
 
+/** Freezes the wheels of a pulled bundle again for the Python that they are for. */
+function frozenFor(dir: string): FreezeWheels {
+  const wheels = readWheels(dir);
+  const platform = Object.entries(WHEEL_PLATFORMS).find(([, platform]) => platform === wheels?.platform)?.[0];
+  return wheelTargetSchema.safeParse({ platform, python: wheels?.python }).data ?? true;
+}
+
 /** Makes the folder of a pulled bundle a project that can be pushed. Existing files are kept. */
 export async function adoptBundle(
   dir: string,
@@ -136,7 +163,11 @@ export async function adoptBundle(
 ): Promise<void> {
   const has = (path: string) => files.some((file) => file.path === path);
   if (!existsSync(join(dir, CONFIG))) {
-    await saveConfig(dir, { registry_ref: registryRef, default_tag: 'latest', ...(has(WHEELS_INDEX) ? { freeze_wheels: true } : {}) });
+    await saveConfig(dir, {
+      registry_ref: registryRef,
+      default_tag: 'latest',
+      ...(has(WHEELS_INDEX) ? { freeze_wheels: frozenFor(dir) } : {}),
+    });
     if (has(ACTIVE_LOCK)) await choosePython(dir, 'active');
   }
   if (existsSync(join(dir, REGISTRY))) return;

@@ -1,5 +1,16 @@
 import { modelDescriptionSchema, parseRepository, targetDescriptionSchema, targetSetWeightsSchema } from '@modelops/contracts';
+import { WHEEL_PLATFORMS } from '@modelops/model-host';
 import * as z from 'zod';
+
+const platforms = Object.keys(WHEEL_PLATFORMS) as readonly (keyof typeof WHEEL_PLATFORMS)[];
+
+/** The platform of the workers, and their Python version. */
+export const wheelTargetSchema = z.strictObject({
+  platform: z.enum(platforms),
+  python: z.string().regex(/^3\.[1-9][0-9]$/, 'expected a minor version such as 3.12'),
+});
+
+export type WheelTarget = Readonly<z.output<typeof wheelTargetSchema>>;
 
 /** `.modelops-bundle/config.yaml`. A person may edit it: unknown fields are refused. */
 export const bundleConfigSchema = z.strictObject({
@@ -15,8 +26,8 @@ export const bundleConfigSchema = z.strictObject({
     .string()
     .regex(/^[\w][\w.-]{0,127}$/, 'a tag is 1 to 128 letters, digits, _ . or -')
     .default('latest'),
-  /** Whether bundles contain the wheels of their Python environment. */
-  freeze_wheels: z.boolean().optional(),
+  /** Whether bundles contain the wheels of their Python environment: of the interpreter that pushes, or of this Python version and platform. */
+  freeze_wheels: z.union([z.boolean(), wheelTargetSchema]).optional(),
   storage: z.looseObject({ provider: z.string(), container: z.string().optional() }).optional(),
 });
 
@@ -44,4 +55,5 @@ export const projectRegistrySchema = registryFields.superRefine(({ target_sets, 
 });
 
 export type BundleConfig = Readonly<z.output<typeof bundleConfigSchema>>;
+export type FreezeWheels = NonNullable<BundleConfig['freeze_wheels']>;
 export type ProjectRegistry = Readonly<z.output<typeof projectRegistrySchema>>;

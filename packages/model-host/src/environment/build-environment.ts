@@ -7,7 +7,7 @@ import { findInstaller, installError, run, type UvChoice } from './installer.ts'
 import type { Python } from './interpreter.ts';
 import type { PythonLock } from './lock.ts';
 import { readRequirements } from './requirements.ts';
-import { usableWheels, WHEELS } from './wheels.ts';
+import { findWheels, WHEELS, withoutIndex } from './wheels.ts';
 
 export interface EnvironmentRequest {
   /** The interpreter from which the environment is built. */
@@ -57,11 +57,12 @@ export async function ensureEnvironment(request: EnvironmentRequest): Promise<Py
 const marker = (dir: string) => join(dir, 'modelops-complete');
 
 async function build({ base, lock, dir: lockDir, uv, report }: EnvironmentRequest, dir: string, key: string): Promise<void> {
-  const wheels = usableWheels(lockDir, lock, base);
-  const requirements = await readRequirements(base, lockDir, lock.file);
+  const { wheels, others } = findWheels(lockDir, lock, base);
+  const { lines: requirements } = await readRequirements(base, lockDir, lock.file);
   const installer = await findInstaller(base, uv);
   const count = requirements.filter((line) => !line.startsWith('-')).length;
   const from = wheels === undefined ? '' : ', from frozen wheels';
+  if (others !== undefined) report(`the frozen wheels are for Python ${others.python} on ${others.platform}; using the package index`);
   report(`building the Python ${base.version} environment of ${lock.file} with ${installer.name}: ${count} packages${from}`);
   const startedAt = Date.now();
   await rm(dir, { recursive: true, force: true });
@@ -77,7 +78,7 @@ async function build({ base, lock, dir: lockDir, uv, report }: EnvironmentReques
       ? ['pip', 'install', '--quiet', '--compile-bytecode', '--python', python, ...options]
       : ['--python', python, 'install', '--quiet', '--no-input', ...options];
   await run(installer.command, [...installer.args, ...args]).catch((error) => {
-    throw installError(error, lock.file);
+    throw others === undefined ? installError(error, lock.file) : withoutIndex(others, base, installError(error, lock.file));
   });
   await writeFile(marker(dir), key);
   report(`built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s: ${dir}`);

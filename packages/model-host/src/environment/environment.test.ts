@@ -10,7 +10,7 @@ import { installedDistributions } from './active.ts';
 import { installError, type UvChoice } from './installer.ts';
 import { ACTIVE_LOCK, findLock, PYTHON_CHOICE } from './lock.ts';
 import { createPythons } from './pythons.ts';
-import { freezeWheels, usableWheels, WHEELS, WHEELS_INDEX } from './wheels.ts';
+import { freezeWheels, WHEELS } from './wheels.ts';
 
 const variables = ['PIP_NO_INDEX', 'PIP_FIND_LINKS', 'UV_OFFLINE', 'UV_FIND_LINKS'] as const;
 const before = Object.fromEntries(variables.map((name) => [name, process.env[name]]));
@@ -248,18 +248,6 @@ it('no interpreter is an error with the variable that names one', async () => {
     code: 'PYTHON_NOT_FOUND',
     hint: expect.stringContaining('MODELOPS_PYTHON'),
   });
-});
-
-it('wheels of a bundle for another Python are an error with both; a project asks the index instead', async () => {
-  const lock = { file: 'uv.lock', digest: digestOf(new Uint8Array()) };
-  const wheels = { schema_version: 1, lock: lock.digest, python: '3.8', platform: 'linux-x86_64', wheels: [] };
-  const base = { interpreter: '/bin/python', version: '3.12', platform: 'linux-x86_64' };
-  const bundle = makeFiles({ [WHEELS_INDEX]: JSON.stringify(wheels) });
-  expect(() => usableWheels(bundle, lock, base)).toThrow(
-    "the bundle's wheels are for Python 3.8 on linux-x86_64, but /bin/python is Python 3.12 on linux-x86_64",
-  );
-  const project = makeFiles({ [WHEELS_INDEX]: JSON.stringify(wheels), '.modelops-bundle/config.yaml': '' });
-  expect(usableWheels(project, lock, base)).toBeUndefined();
 });
 
 describe('the active interpreter', () => {

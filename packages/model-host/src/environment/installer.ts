@@ -62,11 +62,14 @@ const UNREACHABLE =
   /Temporary failure in name resolution|Name or service not known|Max retries exceeded|timed out|Network is unreachable|Connection refused|dns error|error sending request|Failed to fetch|NewConnectionError/i;
 const REFUSED_HASH = /do not match the hashes|hash mismatch/i;
 
+/** Whether an installer's output says that a package differs from its hash. */
+export const isRefusedHash = (text: string) => REFUSED_HASH.test(text);
+
 /** The error that an installer's output describes. `what` is its action, such as `install the packages of uv.lock`. */
 export function installError(error: unknown, file: string, what = `install the packages of ${file}`): ModelOpsError {
   if (isModelOpsError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
-  if (REFUSED_HASH.test(text))
+  if (isRefusedHash(text))
     return new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `a package differs from its hash in ${file}:\n${text}`, {
       hint: 'if the package index was changed on purpose, lock again',
     });

@@ -7,18 +7,39 @@ import type { Python } from './interpreter.ts';
 
 const answerSchema = z.union([
   z.object({ error: z.object({ message: z.string(), hint: z.string() }) }),
-  z.object({ requirements: z.array(z.string()) }),
+  z.object({ requirements: z.array(z.string()), tags: z.array(z.string()).default([]) }),
 ]);
 
-/** The packages that a lock installs on an interpreter: pip requirements with hashes, one line each. @throws PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed */
-export async function readRequirements({ interpreter }: Python, dir: string, lockFile: string): Promise<string[]> {
+/** A Python version and platform, such as `3.12` and `linux-x86_64`. */
+export type PythonTarget = Pick<Python, 'version' | 'platform'>;
+
+export interface Requirements {
+  /** Pip requirements with hashes, one line each. */
+  readonly lines: readonly string[];
+  /** For another platform: the platform tags of the wheels that install there. */
+  readonly tags: readonly string[];
+}
+
+/**
+ * The packages that a lock installs on an interpreter, or on `target`, another Python version and Linux platform.
+ * @throws PYTHON_ENVIRONMENT_FAILED for a lock that cannot be installed; it names each package without a wheel
+ */
+export async function readRequirements(
+  { interpreter }: Python,
+  dir: string,
+  lockFile: string,
+  target?: PythonTarget,
+): Promise<Requirements> {
   const file = join(dir, lockFile);
-  const stdout = await run(interpreter, ['-m', 'modelops._lock', file], { env: pythonEnvironment() }).catch((error: RunFailure) => {
-    if (error.stdout.startsWith('{')) return error.stdout;
-    throw new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot read ${file}: ${error.message}`, { cause: error });
-  });
+  const elsewhere = target === undefined ? [] : [target.version, target.platform];
+  const stdout = await run(interpreter, ['-m', 'modelops._lock', file, ...elsewhere], { env: pythonEnvironment() }).catch(
+    (error: RunFailure) => {
+      if (error.stdout.startsWith('{')) return error.stdout;
+      throw new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot read ${file}: ${error.message}`, { cause: error });
+    },
+  );
   const answer = answerSchema.parse(JSON.parse(stdout));
-  if ('requirements' in answer) return answer.requirements;
+  if ('requirements' in answer) return { lines: answer.requirements, tags: answer.tags };
   throw new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', answer.error.message, { hint: answer.error.hint });
 }
 
