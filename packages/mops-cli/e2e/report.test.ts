@@ -71,7 +71,7 @@ describe('mops report', () => {
     const refused = await laptop.run('mops', 'report', job);
     expect([refused.status, refused.stderr, page()]).toEqual([4, expect.stringContaining('is not a report'), '<p>mine</p>']);
     await laptop.must('mops', 'report', job, '--force');
-    expect(page()).toContain('No target was compared with the results');
+    expect(page()).toContain('The results were not compared with a target');
     await laptop.must('mops', 'report', job);
     expect((await laptop.run('mops', 'report', 'job-nothing')).status).toBe(3);
     expect(existsSync(join(laptop.dir, 'figures'))).toBe(false);
