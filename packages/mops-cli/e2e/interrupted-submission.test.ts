@@ -51,14 +51,16 @@ describe('a submission that is interrupted', () => {
       if (signal === null) expect(stderr).toContain('no job was created');
       return;
     }
-    expect(code).toBe(130);
+    // Its workers run: a signal may find the submission over already.
+    if (code !== 0) expect(code).toBe(130);
     if (stderr.includes('no worker is started')) {
       expect(stderr).toContain(`${job} was created, and no worker is started; mops jobs resume ${job} starts it`);
       expect(statusOf(job)).toBe('failed');
       expect(existsSync(join(laptop.home, 'engine', `${job}-a1`))).toBe(false);
       await laptop.must('mops', 'jobs', 'resume', job, '--workers', '1', '--slots', '1');
     } else {
-      expect(stderr).toContain(`mops jobs status ${job} shows whether it runs`);
+      if (code === 130) expect(stderr).toContain(`mops jobs status ${job} shows whether it runs`);
+      expect(existsSync(join(laptop.home, 'engine', `${job}-a1`))).toBe(true);
       expect((await laptop.must('mops', 'jobs', 'status', job)).stdout).toMatch(/scheduled|running|validating|succeeded/);
     }
     await laptop.must('mops', 'jobs', 'cancel', job);

@@ -175,7 +175,7 @@ it('repeats a task of a command, and keeps its scratch folder', { timeout: TIMEO
     expect(JSON.parse(readFileSync(join(kept.folder, 'scratch/task/params.json'), 'utf8'))).toMatchObject({ parameters: { beta: 0.8 } });
     rmSync(kept.folder, { recursive: true });
     const debugged = await laptop.run('mops', 'repro', task!, '--debugger');
-    expect(debugged).toMatchObject({ status: 2, stderr: expect.stringContaining('no debugger for a command model') });
+    expect(debugged).toMatchObject({ status: 2, stderr: expect.stringContaining('cannot debug a command model') });
   } finally {
     await laptop.remove();
   }
