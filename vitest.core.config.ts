@@ -3,7 +3,7 @@ import base from './vitest.config.ts';
 
 const { projects: _, ...settings } = base.test ?? {};
 
-/** The core of the tests, for further versions of Node: the unit suites without those of servers and killed processes, the main job, the workflow, one chaos seed. */
+/** The core of the tests, for further versions of Node: the unit suites without those of servers, killed processes, Python environments and other programs that read our files, the main job, the workflow, one chaos seed. */
 export default defineConfig({
   ...base,
   test: {
@@ -14,6 +14,10 @@ export default defineConfig({
       '**/*.{chaos,processes,outage}.test.ts',
       '**/azure-object-store.test.ts',
       '**/parquet/readers.test.ts',
+      '**/export/read-exports.test.ts',
+      '**/environment/environment.test.ts',
+      '**/freeze-environment.test.ts',
+      '**/{docker,acr}-provider.test.ts',
       '**/*.cluster.test.ts',
     ],
   },
