@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
@@ -93,6 +93,37 @@ for task in json.load(open("tasks.json")):
     expect((await submit()).tasks).toMatchObject({ new: 0, reused: 16 });
     writeFileSync(lock, 'packages = []\ncreated-by = "test"\n');
     expect((await submit()).tasks).toMatchObject({ new: 16, reused: 0 });
+  });
+
+  it('is sampled a second time without a process of Python: nothing is imported', async () => {
+    const folder = join(laptop.home, 'python');
+    execFileSync('python3', ['-m', 'venv', '--copies', '--without-pip', '--system-site-packages', folder]);
+    laptop.env.MODELOPS_PYTHON = join(folder, 'bin/python3');
+    writeFileSync(join(laptop.dir, 'pylock.toml'), 'packages = []\n');
+    await prepare('targets/prevalence.py:prevalence');
+    const study = readFileSync(join(laptop.dir, 'study.json'), 'utf8');
+    chmodSync(laptop.env.MODELOPS_PYTHON, 0); // no process of it can start now, nor of its environment
+    const environments = join(laptop.home, 'cache/environments');
+    const [environment] = readdirSync(environments).filter((name) => name !== 'locks');
+    rmSync(join(environments, environment!, 'bin/python'));
+    symlinkSync(laptop.env.MODELOPS_PYTHON, join(environments, environment!, 'bin/python'));
+    const sample = [
+      'cb',
+      'sampling',
+      'sobol',
+      MODEL,
+      '--n-samples',
+      '8',
+      '--n-replicates',
+      '2',
+      '--output',
+      'study.json',
+      '--force',
+    ] as const;
+    await laptop.must(...sample, '--targets', 'targets/prevalence.py:prevalence');
+    expect(readFileSync(join(laptop.dir, 'study.json'), 'utf8')).toBe(study);
+    appendFileSync(join(laptop.dir, 'models/binomial.py'), '\n# changed\n');
+    expect(await laptop.run(...sample)).toMatchObject({ status: 2, stderr: expect.stringContaining('env build --rebuild') });
   });
 
   it('that does not find a file names the command that declares it', async () => {

@@ -181,6 +181,40 @@ it('repeats a task of a command, and keeps its scratch folder', { timeout: TIMEO
   }
 });
 
+it('finds a Python model that draws when it is imported, or keeps state between tasks', { timeout: TIMEOUT_MS }, async () => {
+  const laptop = openLaptop();
+  try {
+    mkdirSync(join(laptop.dir, 'models'), { recursive: true });
+    const model = `import random
+from modelops import Int, model
+
+DRAWN, seen = random.random(), []
+
+@model(parameters={"x": Int(0, 9)}, outputs=["y"])
+def careless(x):
+    seen.append(x)
+    return {"y": {"v": [DRAWN if x == 0 else float(len(seen)) if x < 3 else random.random()]}}
+`;
+    writeFileSync(join(laptop.dir, 'models/careless.py'), model);
+    const study = { model: 'models/careless.py:careless', parameter_sets: [0, 1, 2, 3].map((x) => ({ x })) };
+    writeFileSync(join(laptop.dir, 'careless.json'), JSON.stringify(study));
+    await laptop.must('modelops-bundle', 'init', 'careless');
+    await laptop.must('modelops-bundle', 'register-model', 'models/careless.py');
+    const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'careless.json', '--slots', '1', '--wait');
+    const { stdout } = await laptop.must('mops', 'jobs', 'manifest', job, '--format', 'jsonl');
+    const tasks = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).task_id as string);
+    const explain = (x: number) => laptop.run('mops', 'jobs', 'explain', job, tasks[x]!, '--run');
+    expect(await explain(0)).toMatchObject({ status: 4, stdout: expect.stringContaining('not reproducible: differs at y/v/0') });
+    expect((await explain(2)).stdout).toContain('not reproducible: differs at y/v/0: stored 3, here 1');
+    expect(await explain(3)).toMatchObject({ status: 0, stdout: expect.stringContaining('same: every value equals') }); // seeded
+  } finally {
+    await laptop.remove();
+  }
+});
+
 /** Attaches `node inspect` to a task under `--debugger`, prints where it stopped, and continues. */
 async function debugInNode(laptop: Laptop, task: string): Promise<{ readonly stopped: string; readonly stdout: string }> {
   const args = [programFile('mops'), 'repro', task, '--debugger'];

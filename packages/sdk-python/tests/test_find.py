@@ -96,6 +96,9 @@ def test_the_closure_is_the_import_graph_inside_the_project(project):
         "models/sibling.py",
     ]
     assert found["packages"] == ["numpy", "pandas", "scipy"]
+    # Paths that would change the closure if they came or went.
+    assert {"numpy.py", "models/numpy/__init__.py", "lib/__init__.py", "lib/rates/__init__.py", "models/deep.py"} & found["probed"].keys() >= {"numpy.py", "lib/__init__.py"}
+    assert (found["probed"]["src"], found["probed"]["numpy.py"]) == ("folder", "absent")
     assert found["unresolved"] == [{"file": "models/seir.py", "line": 10, "text": "importlib.import_module(name)"}]
 
 

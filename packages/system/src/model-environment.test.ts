@@ -15,7 +15,10 @@ it('passes named variables only, and one thread for each numerical library', () 
     OMP_NUM_THREADS: '1',
     OPENBLAS_NUM_THREADS: '1',
     MKL_NUM_THREADS: '1',
+    BLIS_NUM_THREADS: '1',
     NUMEXPR_NUM_THREADS: '1',
     VECLIB_MAXIMUM_THREADS: '1',
+    NUMBA_NUM_THREADS: '1',
+    POLARS_MAX_THREADS: '1',
   });
 });

@@ -88,8 +88,10 @@ export async function exportedSources(projectDir: string, file: string, kind: So
     if (kind === 'target') throw noTarget(file);
     return (await commandModelsOf(projectDir, file)).map((name) => `${file}:${name}`);
   }
-  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
-  const found = (await findInPython(python, projectDir, file, kind))[kind === 'model' ? 'models' : 'targets'];
+  const { cacheDir, open } = pythons ?? pythonsFrom(process.env);
+  const found = (await findInPython({ python: await open(projectDir), projectDir, file, kind, cacheDir }))[
+    kind === 'model' ? 'models' : 'targets'
+  ];
   if (found.length === 0)
     throw new ModelOpsError(NOUNS[kind].notFound, `${file} defines no ${kind}`, {
       hint: kind === 'model' ? 'decorate a function with @model, or extend BaseModel' : 'decorate a function with @calibration_target',

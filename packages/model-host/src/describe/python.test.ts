@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPythons } from '../environment/pythons.ts';
@@ -45,6 +45,29 @@ describe('a Python model', () => {
     appendFileSync(join(request.projectDir, 'lib/days.py'), '# other\n');
     await describeModel(request);
     expect(imports()).toBe(2);
+  });
+
+  it('is found by its syntax once, and again where a file changes, comes or goes', async () => {
+    const request = { ...setup(), source };
+    const starts = join(request.projectDir, 'starts');
+    const { interpreter } = await request.pythons.base();
+    const counting = join(request.projectDir, 'python');
+    writeFileSync(counting, `#!/bin/sh\necho x >> ${starts}\nexec ${interpreter} "$@"\n`, { mode: 0o755 });
+    const pythons = { ...request.pythons, open: async () => ({ ...(await request.pythons.base()), interpreter: counting }) };
+    const paths = async () => (await readProgram({ ...request, pythons })).closure.map(({ path }) => path);
+    const count = () => readFileSync(starts, 'utf8').length / 2;
+    expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
+    expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
+    writeFileSync(join(request.projectDir, 'lib/other.py'), ''); // no import can mean it
+    expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
+    expect(count()).toBe(1);
+    writeFileSync(join(request.projectDir, 'lib/__init__.py'), '');
+    expect(await paths()).toEqual(['lib/__init__.py', 'lib/days.py', 'models/seir.py']);
+    appendFileSync(join(request.projectDir, 'lib/days.py'), 'import lib.other\n');
+    expect(await paths()).toEqual(['lib/__init__.py', 'lib/days.py', 'lib/other.py', 'models/seir.py']);
+    rmSync(join(request.projectDir, 'lib/other.py'));
+    expect(await paths()).toEqual(['lib/__init__.py', 'lib/days.py', 'models/seir.py']);
+    expect(count()).toBe(4);
   });
 
   it('consists of its file and what that imports of the project', async () => {

@@ -57,8 +57,9 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
     const code = encodeCommand(program);
     return { source, kind, host: 'command', code, file, closure, key: `${sha256Hex(code)}:${exportName}` };
   }
-  const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
-  const { models, targets, closure } = await findInPython(python, projectDir, file, kind);
+  const { cacheDir, open } = pythons ?? pythonsFrom(process.env);
+  const python = await open(projectDir);
+  const { models, targets, closure } = await findInPython({ python, projectDir, file, kind, cacheDir });
   const names = [...models, ...targets].map(({ name }) => name);
   if (!names.includes(exportName)) throw missingExport(source, kind === 'model' ? models.map(({ name }) => name) : names, kind);
   const content = canonicalJson({

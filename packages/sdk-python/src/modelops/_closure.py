@@ -19,8 +19,10 @@ class Closure:
     def __init__(self, root: str, file: str) -> None:
         self.root = root
         self.file = file
+        #: What each path was that the search for modules asked about: ``file``, ``folder`` or ``absent``.
+        self.probed: dict[str, str] = {}
         own = os.path.dirname(file)
-        self.folders = list(dict.fromkeys(["", *(["src"] if os.path.isdir(os.path.join(root, "src")) else []), own]))
+        self.folders = list(dict.fromkeys(["", *(["src"] if self._is("folder", "src") else []), own]))
         self.files: dict[str, ast.Module] = {}
         self.packages: set[str] = set()
         self.unresolved: list[dict[str, object]] = []
@@ -50,9 +52,15 @@ class Closure:
 
     def _module_file(self, path: str) -> str | None:
         for candidate in (os.path.join(path, "__init__.py"), f"{path}.py"):
-            if path and os.path.isfile(os.path.join(self.root, candidate)):
+            if path and self._is("file", os.path.normpath(candidate)):
                 return os.path.normpath(candidate)
         return None
+
+    def _is(self, kind: str, path: str) -> bool:
+        if path not in self.probed:
+            absolute = os.path.join(self.root, path)
+            self.probed[path] = "file" if os.path.isfile(absolute) else "folder" if os.path.isdir(absolute) else "absent"
+        return self.probed[path] == kind
 
     def _files_of(self, name: str, level: int, importer: str) -> list[str]:
         """The module's file and the ``__init__.py`` of every package above it."""
@@ -67,14 +75,14 @@ class Closure:
 
     def _is_folder(self, name: str) -> bool:
         """Whether the name is a package without ``__init__.py``."""
-        return any(os.path.isdir(os.path.join(self.root, folder, *name.split("."))) for folder in self.folders)
+        return any(self._is("folder", os.path.join(folder, *name.split("."))) for folder in self.folders)
 
     def _packages_of(self, file: str) -> list[str]:
         found = []
         folder = os.path.dirname(file)
         while folder:
             init = os.path.join(folder, "__init__.py")
-            if os.path.isfile(os.path.join(self.root, init)):
+            if self._is("file", init):
                 found.append(init)
             folder = os.path.dirname(folder)
         return found

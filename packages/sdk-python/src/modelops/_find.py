@@ -1,8 +1,8 @@
 """Finds the definitions and imports of a file, without importing it.
 
 ``python -m modelops._find FILE [--root DIR]`` prints one JSON object on stdout: ``models``, ``targets``, ``closure`` (files of the
-project, relative to its root), ``packages`` (top-level names of other packages) and ``unresolved`` (imports by a
-name that is not a literal). For a file that does not parse it prints ``error`` and exits with status 2.
+project, relative to its root), ``probed`` (whether other paths of the project, on which the closure depends, are files, folders or absent),
+``packages`` (top-level names of other packages) and ``unresolved`` (imports by a name that is not a literal). For a file that does not parse it prints ``error`` and exits with status 2.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ def find(root: str, file: str) -> dict[str, Any]:
         "models": declared.models,
         "targets": declared.targets,
         "closure": sorted(closure.files),
+        "probed": {path: kind for path, kind in sorted(closure.probed.items()) if path not in closure.files},
         "packages": sorted(closure.packages),
         "unresolved": closure.unresolved,
     }

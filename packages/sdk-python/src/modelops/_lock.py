@@ -114,7 +114,7 @@ def _check_python(lock: Mapping[str, Any], file: str, target: Target) -> None:
     if not needed or _packaging("specifiers").SpecifierSet(needed).contains(target.full_version, prereleases=True):
         return
     if target.platforms:
-        raise LockError(f"{file} needs Python {needed}, but wheels are requested for {target.name}", "choose such a version by --python-version")
+        raise LockError(f"{file} needs Python {needed}, but wheels are requested for {target.name}", "choose one with --python-version")
     raise LockError(
         f"{file} needs Python {needed}, but {sys.executable} is Python {target.full_version}", "set MODELOPS_PYTHON to the path of such an interpreter"
     )

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildProgram } from '@modelops/testkit';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pythonPackages } from '../../programs.ts';
 import { type PythonSource, pythonModel } from '../../testing/python-models.ts';
 import { lostTo, tasksOf } from '../../testing/started-hosts.ts';
@@ -11,6 +11,7 @@ import { LoadFailed, type ModelHost } from '../model-host.ts';
 
 const running = new Set<ModelHost>();
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await Promise.all([...running].map((host) => host.kill()));
   running.clear();
 });
@@ -52,6 +53,29 @@ describe('hosts of a Python model', () => {
     const pids = await Promise.all(hosts.map(async (host) => (await column(host, 'pid', { x: 1 }))![0]));
     expect(new Set(pids).size).toBe(2);
     expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('xxx');
+  });
+
+  it('have fixed hashes of strings, and one thread for each numerical library, whatever the environment says', async () => {
+    vi.stubEnv('PYTHONHASHSEED', 'random').stubEnv('NUMBA_NUM_THREADS', '64').stubEnv('PYTHONPATH', '/elsewhere');
+    const printed: string[] = [];
+    const simulate = [
+      'import json, os',
+      'print(json.dumps({name: value for name, value in os.environ.items() if name.endswith(("_THREADS", "HASHSEED"))}))',
+      'return {"out": {"x": [float(hash("a word"))]}}',
+    ];
+    const hashes = [];
+    for (let k = 0; k < 2; k++) {
+      const { hosts } = await started({ simulate }, 1, { onOutput: (text) => void printed.push(text) });
+      hashes.push(await column(hosts[0]!, 'x', { x: 1 }));
+      await hosts[0]!.kill();
+    }
+    expect(hashes[0]).toEqual(hashes[1]);
+    const { PYTHONHASHSEED, ...threads } = JSON.parse(printed.join('').split('\n')[0]!);
+    expect(PYTHONHASHSEED).toBe('0');
+    expect(Object.keys(threads)).toEqual(
+      expect.arrayContaining(['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMBA_NUM_THREADS', 'POLARS_MAX_THREADS']),
+    );
+    expect(new Set(Object.values(threads))).toEqual(new Set(['1']));
   });
 
   it('print to the log, with any amount of text, and answer all the same', async () => {
