@@ -1,6 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { SourceMap, type SourceMapping } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, programFile } from './laptop.ts';
 
@@ -137,10 +139,12 @@ describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, 
       expect(ran.stderr).toMatch(/kinds\.py\(\d+\)kinds\(\)\n-> if x == 2:\n\(Pdb\) 42\.0\n/);
       return;
     }
-    const { stopped, stdout } = await debugInNode(laptop, tasks[2]!.task_id);
-    expect(stopped).toMatch(/break in .*kinds/i);
-    expect(stopped).toMatch(/^>\s*\d+ .*if \(x === 2\) throw/m);
-    expect(stdout).toContain('failed the same way');
+    const stopped = await debugInNode(laptop, tasks[2]!.task_id);
+    expect(stopped.text).toContain('if (x === 2) throw new RangeError(');
+    expect(stopped.file.endsWith(file)).toBe(true);
+    expect(readFileSync(stopped.file, 'utf8')).toBe(text);
+    expect(stopped.stdout).toContain('failed the same way');
+    expect(stopped.stdout).toContain(`at simulate (${file}:7:`);
   });
 
   if (language === 'python') return;
@@ -215,8 +219,26 @@ def careless(x):
   }
 });
 
-/** Attaches `node inspect` to a task under `--debugger`, prints where it stopped, and continues. */
-async function debugInNode(laptop: Laptop, task: string): Promise<{ readonly stopped: string; readonly stdout: string }> {
+/** Prints the first pause under a debugger, with the source map of the script, and goes on. */
+const DEBUGGER_CLIENT = `
+const [{ webSocketDebuggerUrl }] = await (await fetch('http://127.0.0.1:' + process.argv[1] + '/json')).json();
+const socket = new WebSocket(webSocketDebuggerUrl);
+const send = (id, method) => socket.send(JSON.stringify({ id, method }));
+const maps = new Map();
+socket.onopen = () => ['Runtime.enable', 'Debugger.enable', 'Runtime.runIfWaitingForDebugger'].forEach((method, at) => send(at, method));
+socket.onmessage = ({ data }) => {
+  const { method, params } = JSON.parse(data);
+  if (method === 'Debugger.scriptParsed') maps.set(params.scriptId, params.sourceMapURL);
+  if (method !== 'Debugger.paused') return;
+  const [{ location }] = params.callFrames;
+  console.log(JSON.stringify({ ...location, map: maps.get(location.scriptId) }));
+  send(9, 'Debugger.resume');
+};
+socket.onclose = () => process.exit(0);
+`;
+
+/** Attaches a debugger to a task under `--debugger`; where it first stopped, by the source map of the script, and the text of that line. */
+async function debugInNode(laptop: Laptop, task: string) {
   const args = [programFile('mops'), 'repro', task, '--debugger'];
   const command = execFile(process.execPath, args, { cwd: laptop.dir, env: laptop.env });
   let [stdout, stderr, stopped] = ['', '', ''];
@@ -231,13 +253,15 @@ async function debugInNode(laptop: Laptop, task: string): Promise<{ readonly sto
     });
   });
   const ended = new Promise((resolve) => command.on('close', resolve));
-  const client = spawn(process.execPath, ['inspect', `127.0.0.1:${port}`], { env: laptop.env });
-  client.stdout.setEncoding('utf8').on('data', (data: string) => {
-    const hadStopped = stopped.includes('break in');
+  const client = execFile(process.execPath, ['--experimental-websocket', '--input-type=module', '-e', DEBUGGER_CLIENT, port]);
+  client.stdout!.on('data', (data: string) => {
     stopped += data;
-    if (!hadStopped && stopped.includes('break in')) client.stdin.write('cont\n');
   });
-  await ended;
-  client.kill();
-  return { stopped, stdout };
+  const clientEnded = new Promise((resolve) => client.on('close', resolve));
+  await Promise.all([ended, clientEnded]);
+  const { lineNumber, columnNumber, map } = JSON.parse(stopped);
+  const payload = JSON.parse(Buffer.from(map.slice(map.indexOf(',') + 1), 'base64').toString('utf8'));
+  const entry = new SourceMap(payload).findEntry(lineNumber, columnNumber) as SourceMapping;
+  const text = payload.sourcesContent[payload.sources.indexOf(entry.originalSource)].split('\n')[entry.originalLine];
+  return { file: fileURLToPath(entry.originalSource), text, stdout, stderr };
 }

@@ -4,11 +4,15 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { ModelDescription } from '@modelops/contracts';
+import { createSourceFrames } from '../hosts/node/source-frames.ts';
+import { SOURCE_MAP } from '../source/source-map.ts';
 import { recordOpenedFiles } from './opened-files.ts';
 import { trialValues } from './trial-values.ts';
 import '../hosts/provide-sdk.ts';
 
 const [, , program, exportName, mode, sets] = process.argv as [string, string, string, string, string | undefined, string | undefined];
+
+const framesOf = createSourceFrames([{ program, map: `${program}${SOURCE_MAP}` }]);
 
 function reply(value: object): void {
   const bytes = Buffer.from(JSON.stringify(value));
@@ -27,7 +31,7 @@ function errorOf(thrown: unknown): object {
     hint?: string;
     problems?: unknown;
   };
-  return { name, message, stack, hint, problems };
+  return { name, message, stack: framesOf(String(stack)), hint, problems };
 }
 
 /** `1` or `0` for each parameter set. The file has the names on its first line and one set per line, as JSON arrays. */

@@ -14,7 +14,7 @@ import { decodeCommand } from '../command/command-file.ts';
 import { commandModelsOf, describeCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { missingExport } from '../source/compile-program.ts';
-import { hostOf, noTarget, type Program, type ProgramRequest, readProgram } from '../source/program.ts';
+import { hostOf, isCompiled, noTarget, type Program, type ProgramRequest, readProgram } from '../source/program.ts';
 import { findInPython } from '../source/python/find-python.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import {
@@ -38,14 +38,14 @@ export interface DescribeProgramOptions extends DescribeOptions {
 export async function describeModelProgram(program: Program, options: DescribeProgramOptions): Promise<ModelDescription> {
   const { source, code, host } = program;
   if (host === 'command') return describeCommand(decodeCommand(code!));
-  if (code !== undefined) return describeCompiledModel(source, code, options);
+  if (isCompiled(program)) return describeCompiledModel(source, program, options);
   return parseValue(await describePython(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
 /** The description of a target, read by loading it in a separate process. @throws TARGET_INVALID if it does not load or is not a target */
 export async function describeTargetProgram(program: Program, options: DescribeProgramOptions): Promise<TargetDescription> {
-  const { source, code } = program;
-  if (code !== undefined) return describeCompiledTarget(source, code, options);
+  const { source } = program;
+  if (isCompiled(program)) return describeCompiledTarget(source, program, options);
   return parseValue(await describePython(program, options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
@@ -65,8 +65,9 @@ export async function checkConstraint(
   sets: SetsOfParameters,
   options: DescribeOptions = {},
 ): Promise<Uint8Array> {
-  const { source, code, file } = await readProgram(request);
-  if (code !== undefined) return checkCompiledConstraint({ source, code }, sets, options);
+  const program = await readProgram(request);
+  if (isCompiled(program)) return checkCompiledConstraint(program, sets, options);
+  const { source, file } = program;
   const { projectDir, pythons = pythonsFrom(process.env) } = request;
   const { text, count } = encodeSets(sets);
   const folder = await mkdtemp(join(tmpdir(), 'modelops-sets-'));

@@ -66,7 +66,7 @@ describe('describeModel', () => {
   it('says why a module does not load, with what it printed', async () => {
     const error = await failure(describing("console.error('about to fail'); throw new TypeError('no such table');\nexport const M = 1;"));
     expect(error.code).toBe('MODEL_INVALID');
-    expect(error.message).toContain('does not load: TypeError: no such table');
+    expect(error.message).toContain('does not load: TypeError: no such table at models/m.ts:1;');
     expect(error.message).toContain('about to fail');
   });
 
@@ -148,7 +148,7 @@ describe('checkConstraint', () => {
   });
 
   it('passes on what the constraint throws', async () => {
-    expect((await failure(check([[0, 9]]))).message).toContain('cannot check its constraint: RangeError: no nines');
+    expect((await failure(check([[0, 9]]))).message).toContain('cannot check its constraint: RangeError: no nines at models/m.ts:');
   });
 });
 

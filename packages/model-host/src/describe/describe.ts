@@ -8,10 +8,11 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
+import { atOwnFrame } from '../hosts/own-frame.ts';
 import { compileFile, missingExport } from '../source/compile-program.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import { decodeAllowed, encodeSets, type SetsOfParameters } from './parameter-sets.ts';
-import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
+import { type CompiledCode, DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 
 interface Answer {
   readonly kind?: string;
@@ -33,29 +34,30 @@ export interface DescribeOptions {
 }
 
 /** The description of a compiled model. @throws MODEL_NOT_FOUND for the export, MODEL_INVALID if it does not load or is not a model */
-export async function describeCompiledModel(source: string, code: Uint8Array, options?: DescribeOptions): Promise<ModelDescription> {
+export async function describeCompiledModel(source: string, code: CompiledCode, options?: DescribeOptions): Promise<ModelDescription> {
   return parseValue(await describe(source, code, 'model', options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
 /** The description of a compiled target. @throws TARGET_NOT_FOUND for the export, TARGET_INVALID if it does not load or is not a target */
-export async function describeCompiledTarget(source: string, code: Uint8Array, options?: DescribeOptions): Promise<TargetDescription> {
+export async function describeCompiledTarget(source: string, code: CompiledCode, options?: DescribeOptions): Promise<TargetDescription> {
   return parseValue(await describe(source, code, 'target', options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
 }
 
 /** 1 for each set that the constraint of a compiled model allows. @throws MODEL_INVALID if the constraint throws */
 export async function checkCompiledConstraint(
-  { source, code }: { readonly source: string; readonly code: Uint8Array },
+  program: { readonly source: string } & CompiledCode,
   parameterSets: SetsOfParameters,
   options: DescribeOptions = {},
 ): Promise<Uint8Array> {
+  const { source } = program;
   const { text: sets, count } = encodeSets(parameterSets);
-  const { allowed = '' } = await load(source, code, parseSourceName(source).exportName, 'model', { ...options, sets });
+  const { allowed = '' } = await load(source, program, parseSourceName(source).exportName, 'model', { ...options, sets });
   return decodeAllowed(allowed, count, source);
 }
 
 /** The models or targets of a TypeScript or JavaScript file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */
 export async function exportedByCompiled(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
-  const { code } = await compileFile(projectDir, file, kind);
+  const code = await compileFile(projectDir, file, kind);
   const { exported = [] } = await load(file, code, '', kind);
   const found = exported.filter((one) => one.kind === `modelops.${kind}`);
   if (found.length === 0) throw new ModelOpsError(NOUNS[kind].notFound, `${file} exports no ${kind}`, { hint: HINTS[kind] });
@@ -64,7 +66,7 @@ export async function exportedByCompiled(projectDir: string, file: string, kind:
 
 const HINTS = { model: 'export the result of defineModel(…)', target: 'export the result of defineTarget(…)' };
 
-async function describe(source: string, code: Uint8Array, kind: SourceKind, options?: DescribeOptions): Promise<unknown> {
+async function describe(source: string, code: CompiledCode, kind: SourceKind, options?: DescribeOptions): Promise<unknown> {
   const answer = await load(source, code, parseSourceName(source).exportName, kind, options);
   if (answer.exported !== undefined)
     throw missingExport(
@@ -83,7 +85,7 @@ async function describe(source: string, code: Uint8Array, kind: SourceKind, opti
 
 async function load(
   source: string,
-  code: Uint8Array,
+  code: CompiledCode,
   exportName: string,
   kind: SourceKind,
   options: DescribeOptions & { readonly sets?: string } = {},
@@ -100,7 +102,8 @@ async function load(
   if (answer === undefined) throw invalid('exited before it could be described');
   if (answer.error === undefined) return answer;
   const { name, message, hint, problems = [], stack = '' } = answer.error;
-  throw invalid(`${more.sets === undefined ? 'does not load' : 'cannot check its constraint'}: ${name}: ${message}`, {
+  const what = more.sets === undefined ? 'does not load' : 'cannot check its constraint';
+  throw invalid(`${what}: ${name}: ${message}${atOwnFrame(stack)}`, {
     ...(hint === undefined ? {} : { hint }),
     problems,
     stack,

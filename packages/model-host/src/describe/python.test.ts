@@ -106,6 +106,13 @@ describe('a Python model', () => {
     expect((await trialRun(await readProgram(request), request)).problem).toContain('output prevalence is None');
   });
 
+  it('names the line of the model that raised in its trial run', async () => {
+    const request = setup({ ...FILES, 'models/seir.py': MODEL.replace('{"prevalence": {"day": range(DAYS)}}', '1 / 0') });
+    expect((await trialRun(await readProgram(request), request)).problem).toMatch(
+      /^the trial run failed: ZeroDivisionError: division by zero at models\/seir\.py:\d+$/,
+    );
+  });
+
   it('lists the files that a trial run opens', async () => {
     const request = setup();
     expect(await trialRun(await readProgram(request), request)).toMatchObject({ project: ['data/contacts.csv'], elsewhere: [] });

@@ -6,6 +6,8 @@ import type { Readable } from 'node:stream';
 import { killGroup, killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { DRAIN_MS } from '../hosts/host-process.ts';
 import { programPath } from '../programs.ts';
+import type { CompiledProgram } from '../source/compile-program.ts';
+import { SOURCE_MAP } from '../source/source-map.ts';
 
 /** How a describe process ended. */
 export interface HostEnd {
@@ -28,15 +30,18 @@ export interface RunDescribeHost {
   readonly timeoutMs?: number;
 }
 
+/** A compiled program with its source map, by which errors name the author's files. */
+export type CompiledCode = Pick<CompiledProgram, 'code' | 'map'>;
+
 /** Runs a compiled program in a child process. After `timeoutMs` the process and all its children are killed. */
 export async function runDescribeHost(
-  code: Uint8Array,
+  { code, map }: CompiledCode,
   { exportName, trialIn, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
 ): Promise<HostEnd> {
   const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
   try {
     const program = join(dir, 'program.mjs');
-    await writeFile(program, code);
+    await Promise.all([writeFile(program, code), writeFile(`${program}${SOURCE_MAP}`, map)]);
     const args = [programPath('describe-host'), program, exportName];
     if (sets !== undefined) {
       const file = join(dir, 'sets.jsonl');

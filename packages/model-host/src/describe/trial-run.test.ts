@@ -54,7 +54,7 @@ describe('trialRun', () => {
   it('reports what it found before the model failed, and the failure', async () => {
     expect(await trial("fs.readFileSync('data/a.csv'); throw new RangeError('no')")).toMatchObject({
       project: ['data/a.csv'],
-      problem: 'the trial run failed: RangeError: no',
+      problem: 'the trial run failed: RangeError: no at models/m.ts:8',
     });
     expect(await trial('process.exit(3)')).toMatchObject({ project: [], problem: 'the trial run exited early' });
   });

@@ -2,15 +2,16 @@ import { isAbsolute, relative, sep } from 'node:path';
 import { parseSourceName } from '@modelops/contracts';
 import * as z from 'zod';
 import { pythonsFrom } from '../environment/pythons.ts';
-import type { Program } from '../source/program.ts';
+import { atOwnFrame } from '../hosts/own-frame.ts';
+import { isCompiled, type Program } from '../source/program.ts';
 import type { DescribeProgramOptions } from './describe-program.ts';
 import { tryPythonModel } from './python.ts';
-import { DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
+import { type CompiledCode, DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
 import { tryCommand } from './try-command.ts';
 
 const answerSchema = z.object({
   opened: z.array(z.string()),
-  error: z.object({ name: z.string(), message: z.string() }).optional(),
+  error: z.object({ name: z.string(), message: z.string(), stack: z.string() }).optional(),
 });
 
 /** The files that one simulation of a model opens. */
@@ -43,20 +44,24 @@ export async function trialRun(
 ): Promise<TrialRun> {
   const { exportName } = parseSourceName(program.source);
   if (program.host === 'command') return { project: [], elsewhere: [], ...(await tryCommand(program, { projectDir, data, timeoutMs })) };
-  if (program.code !== undefined) return trialOfCompiled(program.code, exportName, projectDir, timeoutMs);
+  if (isCompiled(program)) return trialOfCompiled(program, exportName, projectDir, timeoutMs);
   const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
   const { opened, failure } = await tryPythonModel({ python, projectDir, file: program.file }, exportName);
-  const problem = failure === undefined ? undefined : `the trial run failed: ${failure.type}: ${failure.message}`;
+  const problem = failure === undefined ? undefined : problemOf({ ...failure, name: failure.type, stack: failure.traceback });
   return trialOf(opened, projectDir, problem);
 }
 
-async function trialOfCompiled(code: Uint8Array, exportName: string, projectDir: string, timeoutMs: number): Promise<TrialRun> {
+async function trialOfCompiled(code: CompiledCode, exportName: string, projectDir: string, timeoutMs: number): Promise<TrialRun> {
   const { answer, isTimeout } = await runDescribeHost(code, { exportName, trialIn: projectDir, timeoutMs });
   const parsed = parseAnswer(answer);
   if (parsed === undefined)
     return trialOf([], projectDir, isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run exited early');
   const { opened, error } = parsed;
-  return trialOf(opened, projectDir, error === undefined ? undefined : `the trial run failed: ${error.name}: ${error.message}`);
+  return trialOf(opened, projectDir, error === undefined ? undefined : problemOf(error));
+}
+
+function problemOf({ name, message, stack = '' }: { name: string; message: string; stack?: string | undefined }): string {
+  return `the trial run failed: ${name}: ${message}${atOwnFrame(stack)}`;
 }
 
 function trialOf(opened: readonly string[], projectDir: string, problem: string | undefined): TrialRun {

@@ -3,6 +3,7 @@ import type { Python } from '../environment/interpreter.ts';
 import { programPath } from '../programs.ts';
 import type { ProgramHost } from '../source/program.ts';
 import { type ChildHostOptions, createChildHostStarter } from './child-host.ts';
+import { SOURCES_VARIABLE } from './messages.ts';
 import type { HostStarter } from './model-host.ts';
 import { HOST_ARGS, pythonEnvironment } from './python/python-command.ts';
 
@@ -10,6 +11,8 @@ interface DebuggedHostsOptions {
   readonly host: ProgramHost;
   /** The folder that the model runs in. */
   readonly view: string;
+  /** The bundle's files, which hold the sources of a compiled model. */
+  readonly bundleDir: string;
   readonly python: () => Promise<Python>;
 }
 
@@ -23,12 +26,12 @@ const UNLIMITED_MS = 2 ** 31 - 1;
  * Hosts on this process's terminal that stop at the first line of the model: in pdb (Python), or in the inspector, which waits on 127.0.0.1 for a
  * debugger to attach (Node). @throws MODEL_INVALID for other models
  */
-export async function createDebuggedHosts({ host, view, python }: DebuggedHostsOptions): Promise<HostStarter> {
+export async function createDebuggedHosts({ host, view, bundleDir, python }: DebuggedHostsOptions): Promise<HostStarter> {
   const common = { cwd: view, timeoutMs: UNLIMITED_MS, onOutput: () => undefined, isForeground: true } as const;
   const startOn = (options: Pick<ChildHostOptions, 'command' | 'args' | 'env'>) => createChildHostStarter({ ...common, ...options });
   switch (host) {
     case 'node':
-      return startOn({ command: process.execPath, args: ['--enable-source-maps', programPath('node-host')], env: DEBUGGED });
+      return startOn({ command: process.execPath, args: [programPath('node-host')], env: { ...DEBUGGED, [SOURCES_VARIABLE]: bundleDir } });
     case 'python': {
       const hosts = startOn({ command: (await python()).interpreter, args: HOST_ARGS, env: { ...pythonEnvironment(), ...DEBUGGED } });
       return { start: (load) => hosts.start({ ...load, isolation: 'warm' } as typeof load) };

@@ -6,6 +6,8 @@ import type { TaskError } from './task-error.ts';
 export const SCRATCH_VARIABLE = 'MODELOPS_SCRATCH';
 /** Set in the environment of a host that keeps the files of tasks in that folder. */
 export const KEEP_VARIABLE = 'MODELOPS_KEEP_SCRATCH';
+/** Set in the environment of a host under a debugger: the folder with the sources of compiled programs. */
+export const SOURCES_VARIABLE = 'MODELOPS_SOURCES';
 
 /** The first message to a host: the program, its export, and the targets to evaluate. */
 export interface LoadMessage {

@@ -2,7 +2,7 @@ import { type ClosureFile, canonicalJson, ModelOpsError, parseSourceName, sha256
 import { encodeCommand } from '../command/command-file.ts';
 import { readCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
-import { type CompileRequest, compileProgram, missingExport } from './compile-program.ts';
+import { type CompiledProgram, type CompileRequest, compileProgram, missingExport } from './compile-program.ts';
 import { findInPython } from './python/find-python.ts';
 import { type SourceKind, sourceFile } from './source-file.ts';
 
@@ -28,8 +28,10 @@ export interface Program {
   readonly key: string;
 }
 
-/** Suffix of the source map of a compiled program. */
-export const SOURCE_MAP = '.map';
+/** Whether a program is a compiled module, which has a source map. */
+export function isCompiled(program: Program): program is Program & Pick<CompiledProgram, 'code' | 'map'> {
+  return program.host === 'node';
+}
 
 export type ProgramHost = 'node' | 'python' | 'command';
 

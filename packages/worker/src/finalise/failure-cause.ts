@@ -1,4 +1,4 @@
-import type { TaskError } from '@modelops/model-host';
+import { ownFrame, type TaskError } from '@modelops/model-host';
 
 /** Failures with the same key have the same cause: kind, type, message with numbers masked, and the place in the model. */
 export function causeOf(error: TaskError): { readonly key: string; readonly frame: string | null } {
@@ -9,24 +9,4 @@ export function causeOf(error: TaskError): { readonly key: string; readonly fram
 /** `x is # of #`: numbers with sign, decimals and exponent, and addresses in hexadecimal. */
 export function maskNumbers(text: string): string {
   return text.replace(/0x[0-9a-f]+|(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, '#');
-}
-
-const PYTHON_FRAME = /^ *File "([^"]{1,500})", line (\d{1,9})/gm;
-const NODE_FRAME = /^ *at .{0,500}?\(?((?:file:\/\/)?[^\s()]{1,500}):(\d{1,9}):\d{1,9}\)?$/gm;
-
-/**
- * `models/seir.ts:12`: where the model's own code was when it failed. Its files are relative to the project; the innermost frame is the first that
- * Node prints and the last that Python prints. Null for a traceback without one.
- */
-function ownFrame(traceback: string): string | null {
-  let inPython: string | null = null;
-  for (const [, file, line] of traceback.matchAll(PYTHON_FRAME)) if (isOwn(file!)) inPython = `${file}:${line}`;
-  if (inPython !== null) return inPython;
-  // The rest of a trace is not searched: reports read thousands of failures.
-  for (const [, file, line] of traceback.matchAll(NODE_FRAME)) if (isOwn(file!)) return `${file}:${line}`;
-  return null;
-}
-
-function isOwn(file: string): boolean {
-  return !/^(?:[a-z]+:|\/|<)/i.test(file) && !file.startsWith('node_modules/');
 }

@@ -4,10 +4,11 @@ import { getHeapStatistics } from 'node:v8';
 import type { Column, ModelDefinition, TargetDefinition } from '@modelops/sdk';
 import '../provide-sdk.ts';
 import type { Frame } from '../frames.ts';
-import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage } from '../messages.ts';
+import { decodeEvaluate, type Evaluation, encodeRan, type LoadMessage, type RunMessage, SOURCES_VARIABLE } from '../messages.ts';
 import { createTicker, serveFrames } from '../serve-frames.ts';
 import type { TaskError } from '../task-error.ts';
 import { createBatchTables } from './batch-tables.ts';
+import { showSources } from './debugged-sources.ts';
 import { readObserved } from './observed-data.ts';
 import { createSourceFrames } from './source-frames.ts';
 import { watchStderr } from './stderr-tail.ts';
@@ -93,6 +94,8 @@ let loaded: Loaded | undefined;
 await serveFrames({
   async load(message) {
     framesOf = createSourceFrames([message, ...message.targets]);
+    const sources = process.env[SOURCES_VARIABLE];
+    if (sources !== undefined) showSources(message, sources);
     loaded = await load(message);
     return { heap_limit: getHeapStatistics().heap_size_limit };
   },
