@@ -166,6 +166,30 @@ def test_outputs_are_those_of_the_jobs_own_tasks_in_order_each_once(client):
         client.outputs(A, "incidence")
 
 
+def test_outputs_come_in_batches_of_one_pack_at_a_time(client, store, monkeypatch):
+    read = []
+    output = client._store._output
+    monkeypatch.setattr(client._store, "_output", lambda pack, *rest: read.append(pack.name) or output(pack, *rest))
+    frames = client.iter_outputs(A, "curve", batch_size=3)
+    first = next(frames)
+    assert read == ["0a"] and len(rows(first)) == 3
+    found = [row for frame in (first, *frames) for row in rows(frame)]
+    assert read == ["0a", "0b"]
+    by_values = lambda row: tuple(row.values())  # noqa: E731
+    assert sorted(found, key=by_values) == sorted(rows(client.outputs(A, "curve")), key=by_values)
+    for call, message in (
+        (lambda: client.iter_outputs(A, "incidence"), "job-a has no output incidence"),
+        (lambda: client.iter_outputs("job-c", "curve"), "job job-c not found"),
+    ):
+        with pytest.raises(ResultError, match=message):
+            next(call())
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        next(client.iter_outputs(A, "curve", batch_size=0))
+    write_job(store, "job-f", [["nothing"]])
+    with pytest.raises(ResultError, match="job-f has no results yet"):
+        next(client.iter_outputs("job-f", "curve"))
+
+
 def test_damaged_deleted_and_missing_outputs_are_errors(store):
     folder = store / "provenance/token/v1/sims" / CODE[:12] / "m.f@baseline/0a"
     (folder / "curve.parquet").write_bytes(b"other")
@@ -192,6 +216,11 @@ def test_an_export_has_the_outputs_of_its_job(tmp_path, layout, library):
     client = ResultClient(tmp_path, library)
     assert client.jobs() == [A]
     assert rows(client.outputs(A, "curve")) == [{"param_id": "p1", "seed": 1, "day": 0, "x": 2.5}]
+    if layout == "parquet":
+        assert [rows(frame) for frame in client.iter_outputs(A, "curve")] == [[{"param_id": "p1", "seed": 1, "day": 0, "x": 2.5}]]
+    else:
+        with pytest.raises(ResultError, match="curve.csv itself, or export with --layout parquet"):
+            next(client.iter_outputs(A, "curve"))
     for call, message in (
         (lambda: client.outputs(B, "curve"), "is an export of job-a, not of job-b"),
         (lambda: client.outputs(A, "curv"), "has no output curv; its outputs are curve"),

@@ -68,8 +68,7 @@ class ResultClient:
 
         The rows of each job are in the order of its parameter sets. :raises ResultError: when a job is reached that has none
         """
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}; expected at least 1")
+        _check_batch_size(batch_size)
         query = LossQuery(target=target)
         for one in self.jobs() if job is None else [job]:
             for table in self.engine.batches(self._losses_file(one), batch_size):
@@ -106,6 +105,25 @@ class ResultClient:
             return self._exported(job, name)
         return self._shown(self._store.outputs(job, name))
 
+    def iter_outputs(self, job: str, name: str, *, batch_size: int = 65_536) -> Iterator[Any]:
+        """The rows of :meth:`outputs` as data frames of at most ``batch_size`` rows, read as they are asked for.
+
+        Memory holds one pack, of 64 MiB before compression, and the ids of the job's tasks. Rows of a simulation follow each other; simulations come in the
+        order of the packs, or of the export's file, not of the tasks. A pack without a column of others gives frames without it.
+
+        :raises ResultError: as :meth:`outputs`, when the pack is reached; for an export in the layout csv
+        """
+        _check_batch_size(batch_size)
+        if self._export is not None:
+            file = self._exported_file(job, name)
+            if file.suffix != ".parquet":
+                raise ResultError(f"read {file} itself, or export with --layout parquet")
+            tables = self.engine.batches(file, batch_size)
+        else:
+            tables = (part for table in self._store.iter_outputs(job, name) for part in self.engine.slices(table, batch_size))
+        for table in tables:
+            yield self._shown(table)
+
     def _answer(self, job: str | None, query: LossQuery, choose: Any) -> Any:
         jobs = self.jobs() if job is None else [job]
         if not jobs:
@@ -132,7 +150,7 @@ class ResultClient:
         if self._export is not None and job != self._export["job"]:
             raise ResultError(f"{self.folder} is an export of {self._export['job']}, not of {job}")
 
-    def _exported(self, job: str, name: str) -> Any:
+    def _exported_file(self, job: str, name: str) -> Path:
         assert self._export is not None
         self._check_exported(job)
         layout = self._export["layout"]
@@ -143,7 +161,11 @@ class ResultClient:
             losses = self._export.get("losses")
             known = ", ".join(sorted(one.stem for one in self.folder.glob(f"*.{layout}") if one.name != losses))
             raise ResultError(f"{job} has no output {name}; its outputs are {known}")
-        if layout == "parquet":
+        return path
+
+    def _exported(self, job: str, name: str) -> Any:
+        path = self._exported_file(job, name)
+        if path.suffix == ".parquet":
             return self._shown(self.engine.read(path.read_bytes()))
         return self._from_csv(path)
 
@@ -162,6 +184,11 @@ class ResultClient:
 
     def _shown(self, table: Any) -> Any:
         return self.engine.as_library(table, self.library)
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; expected at least 1")
 
 
 def _query_columns(engine: TableEngine, table: Any) -> dict[str, list[Any]]:

@@ -46,16 +46,7 @@ class Store:
 
         :raises ResultError: for an unknown output, or outputs that were deleted or are damaged
         """
-        spec = self._json(self.folder / "jobs" / self.checked(job) / "spec.json")
-        if not spec:
-            raise ResultError(f"job {job} not found in {self.folder}")
-        binding = spec["binding"]
-        if output not in binding["outputs"]:
-            raise ResultError(f"{job} has no output {output}; its outputs are {', '.join(binding['outputs'])}")
-        order = {task: place for place, task in enumerate(self._tasks(job))}
-        packs = self._packs(binding["schema"], binding["code"], order, output)
-        if not packs:
-            raise ResultError(f"{job} has no results yet; mops jobs status {job}")
+        packs = list(self._packs_of(job, output))
         whole = self.engine.concat([table for table, _ in packs])
         places: list[tuple[int, int, int]] = []
         start = 0
@@ -66,6 +57,26 @@ class Store:
         in_order = [row for _, first, rows in sorted(places) for row in range(first, first + rows)]
         return self.engine.take(whole, in_order)
 
+    def iter_outputs(self, job: str, output: str) -> Iterator[Any]:
+        """The rows of :meth:`outputs` in a table for each pack, in the order of the packs."""
+        for table, _ in self._packs_of(job, output):
+            yield table
+
+    def _packs_of(self, job: str, output: str) -> Iterator[tuple[Any, list[tuple[int, int]]]]:
+        spec = self._json(self.folder / "jobs" / self.checked(job) / "spec.json")
+        if not spec:
+            raise ResultError(f"job {job} not found in {self.folder}")
+        binding = spec["binding"]
+        if output not in binding["outputs"]:
+            raise ResultError(f"{job} has no output {output}; its outputs are {', '.join(binding['outputs'])}")
+        order = {task: place for place, task in enumerate(self._tasks(job))}
+        is_empty = True
+        for part in self._packs(binding["schema"], binding["code"], order, output):
+            is_empty = False
+            yield part
+        if is_empty:
+            raise ResultError(f"{job} has no results yet; mops jobs status {job}")
+
     def _tasks(self, job: str) -> Iterator[str]:
         """Ids of the job's tasks that have a result, in order, each once."""
         seen: set[str] = set()
@@ -75,18 +86,16 @@ class Store:
                     seen.add(task)
                     yield task
 
-    def _packs(self, schema: str, code: str, order: dict[str, int], output: str) -> list[tuple[Any, list[tuple[int, int]]]]:
+    def _packs(self, schema: str, code: str, order: dict[str, int], output: str) -> Iterator[tuple[Any, list[tuple[int, int]]]]:
         """For each pack with some of the tasks, their rows, and the place and row count of each task. The lowest pack name wins."""
         root = self.folder / "provenance" / schema / "v1" / "sims" / code.removeprefix("sha256:")[:12]
         remaining = set(order)
-        found = []
         for index in sorted(root.glob("*/*/_index.parquet"), key=lambda path: path.parent.name):
             if not remaining:
                 break
             part = self._part(index, output, order, remaining)
             if part is not None:
-                found.append(part)
-        return found
+                yield part
 
     def _part(self, index: Path, output: str, order: dict[str, int], remaining: set[str]) -> tuple[Any, list[tuple[int, int]]] | None:
         names = ["task_id", "status", "param_id", "params", "seed", f"rows_{output}", f"sha256_{output}"]

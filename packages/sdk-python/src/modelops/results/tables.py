@@ -22,6 +22,10 @@ class TableEngine(Protocol):
         """A file in tables of at most ``size`` rows, without the whole of it in memory."""
         ...
 
+    def slices(self, table: Any, size: int) -> Iterator[Any]:
+        """A table in tables of at most ``size`` rows, which share its memory."""
+        ...
+
     def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
         """Columns as lists; None in every row of a column that the table does not have."""
         ...
@@ -50,6 +54,9 @@ class ArrowEngine:
         with self.parquet.ParquetFile(file) as opened:
             for batch in opened.iter_batches(size):
                 yield self._as_plain(self.arrow.Table.from_batches([batch]))
+
+    def slices(self, table: Any, size: int) -> Iterator[Any]:
+        return (table.slice(start, size) for start in range(0, table.num_rows, size))
 
     def _as_plain(self, table: Any) -> Any:
         """Required and dictionary-encoded columns of some files are the same columns in others."""
@@ -95,6 +102,9 @@ class PolarsEngine:
         while (table := whole.slice(start, size).collect()).height:
             yield table
             start += size
+
+    def slices(self, table: Any, size: int) -> Iterator[Any]:
+        return (table.slice(start, size) for start in range(0, table.height, size))
 
     def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
         return {name: table[name].to_list() if name in table.columns else [None] * table.height for name in names}
