@@ -3,7 +3,7 @@ import { appendFileSync, chmodSync, cpSync, readdirSync, readFileSync, rmSync, s
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
-import { query } from './query.ts';
+import { compareWithPlainLoop } from './plain-loop.ts';
 
 interface Submitted {
   readonly job: string;
@@ -44,26 +44,7 @@ describe('a Python model on a laptop', () => {
     await prepare('targets/prevalence.py:prevalence');
     const { job, status } = await submit();
     expect(status).toBe('succeeded');
-    const packs = `${laptop.store}/provenance/token/v1/sims/*/*/*`;
-    const rows = await query<{ params: string; seed: bigint; infected: string }>(
-      `SELECT i.params, i.seed, CAST(list(o.infected ORDER BY o.day) AS VARCHAR) AS infected FROM read_parquet('${packs}/_index.parquet') i
-       JOIN read_parquet('${packs}/prevalence.parquet') o ON i.param_id = o.param_id AND i.seed = o.seed GROUP BY ALL`,
-    );
-    expect(rows).toHaveLength(16);
-    const tasks = rows.map(({ params, seed, infected }) => ({
-      params: JSON.parse(params),
-      seed: Number(seed),
-      infected: JSON.parse(infected),
-    }));
-    writeFileSync(join(laptop.dir, 'tasks.json'), JSON.stringify(tasks));
-    const loop = `import json
-from models.seir import stochastic_seir
-from modelops import simulate
-for task in json.load(open("tasks.json")):
-    table = simulate(stochastic_seir, task["params"], seed=task["seed"])["prevalence"]
-    assert list(table["infected"]) == task["infected"], task`;
-    const env = { ...process.env, PYTHONPATH: join(root, 'packages/sdk-python/src') };
-    execFileSync('python3', ['-c', loop], { cwd: laptop.dir, env });
+    expect(await compareWithPlainLoop(laptop, { model: MODEL, output: 'prevalence', column: 'infected', by: 'day' })).toBe(16);
     const { best } = await laptop.json<{ best: readonly { loss: number; n_replicates: number }[] }>('mops', 'results', 'best', job);
     expect(best[0]).toMatchObject({ loss: expect.any(Number), n_replicates: 2 });
   });
