@@ -119,7 +119,7 @@ def test_loading_fails_with_the_cause(project, start):
     error = host.load("missing.py", "sir", [])["error"]
     assert (error["type"], error["message"]) == ("ModuleNotFoundError", "No module named 'not_installed_anywhere'")
     assert error["module"] == "not_installed_anywhere"
-    assert 'File "missing.py", line 1' in error["traceback"]
+    assert error["traceback"].startswith('Traceback (most recent call last):\n  File "missing.py", line 1')
     assert host.load("other.py", "sri", [])["error"]["message"] == "other.py has no model sri"
     assert host.load("gone.py", "sir", [])["error"]["message"] == "gone.py not found"
     assert host.load("other.py", "sir", ["curve"], scenario="nope")["error"]["message"] == "the model has no scenario nope"

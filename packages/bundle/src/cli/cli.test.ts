@@ -54,6 +54,7 @@ describe('modelops-bundle', () => {
     expect(await good('register-target targets/prevalence.ts:prevalence')).toBe(
       'registered targets/prevalence.ts:prevalence: output prevalence, data data/observed.csv\nnext: modelops-bundle push\n',
     );
+    expect(await good('register-target targets/prevalence.ts')).toContain('registered targets/prevalence.ts:prevalence: ');
     expect(await good('status')).toMatch(/never pushed as latest\n {2}model models\/seir\.ts:Seir, no data\nnext: modelops-bundle push/);
     expect(await good('push')).toMatch(
       /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 10 files; 2 blobs uploaded, 0 already there\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
@@ -188,6 +189,7 @@ describe('modelops-bundle', () => {
     ['register-model lib/days.ts', 3, 'exports no model'],
     ['register-model targets/prevalence.ts:prevalence', 2, 'is a target, not a model'],
     ['register-target models/seir.ts:Seir', 2, 'is a model, not a target'],
+    ['register-target models/seir.ts', 3, 'exports no target'],
     ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'data file data/no.csv not found'],
     ['push --tag a/b', 2, 'invalid tag'],
     ['pull nothing', 3, 'has no tag nothing'],

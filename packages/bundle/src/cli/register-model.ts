@@ -1,9 +1,8 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { exportedSources, resolveSource } from '@modelops/model-host';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject, withPython } from '../project/project.ts';
-import { type RegisteredModelReport, registerModel } from '../project/register.ts';
+import { namedSources, type RegisteredModelReport, registerModel } from '../project/register.ts';
 import { pythonOption } from './options.ts';
 
 export const registerModelCommand = defineCommand({
@@ -34,7 +33,7 @@ export const registerModelCommand = defineCommand({
     const dir = findBundleProject(cwd);
     return withPython(dir, python, async () => {
       const models = [];
-      for (const name of await namesOf(dir, cwd, source))
+      for (const name of await namedSources(dir, cwd, source, 'model'))
         models.push(await registerModel(dir, name, { cwd, data, removeData, detectData }));
       return { models };
     });
@@ -63,10 +62,4 @@ function warningsOf({ source, undeclared, outside, trial_problem }: RegisteredMo
   }
   if (trial_problem !== null) warnings.push(`warning: cannot list all files that ${source} opens: ${trial_problem}`);
   return warnings;
-}
-
-async function namesOf(dir: string, cwd: string, source: string): Promise<string[]> {
-  if (source.includes(':')) return [source];
-  const file = resolveSource(dir, cwd, `${source}:x`, 'model').slice(0, -':x'.length);
-  return exportedSources(dir, file, 'model');
 }

@@ -2,15 +2,17 @@ import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject } from '../project/project.ts';
-import { registerTarget } from '../project/register.ts';
+import { namedSources, registerTarget } from '../project/register.ts';
 import { targetText } from './list.ts';
 
 export const registerTargetCommand = defineCommand({
   examples: [
     'modelops-bundle register-target targets/prevalence.ts:prevalence',
-    'modelops-bundle register-target targets/prevalence.ts:prevalence --set calibration --weight 2',
+    'modelops-bundle register-target targets/prevalence.py --set calibration --weight 2',
   ],
-  args: z.object({ source: z.string().describe('targets/prevalence.ts:EXPORT') }),
+  args: z.object({
+    source: z.string().describe('targets/prevalence.ts:EXPORT or targets/prevalence.py:NAME; without the name, every target of the file'),
+  }),
   options: z.object({
     set: z
       .array(z.string())
@@ -25,7 +27,18 @@ export const registerTargetCommand = defineCommand({
   }),
   schema: 'modelops.bundle.register-target/v1',
   document: async () => (await import('./documents.ts')).registerTarget,
-  run: async ({ source, set, weight }, { cwd }: BundleDeps) => registerTarget(findBundleProject(cwd), source, { cwd, sets: set, weight }),
-  human: ({ source, sets, ...target }) =>
-    `registered ${source}: ${targetText(target)}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}\nnext: modelops-bundle push`,
+  run: async ({ source, set, weight }, { cwd }: BundleDeps) => {
+    const dir = findBundleProject(cwd);
+    const targets = [];
+    for (const name of await namedSources(dir, cwd, source, 'target'))
+      targets.push(await registerTarget(dir, name, { cwd, sets: set, weight }));
+    return { targets };
+  },
+  human: ({ targets }) =>
+    [
+      ...targets.map(
+        ({ source, sets, ...target }) => `registered ${source}: ${targetText(target)}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}`,
+      ),
+      'next: modelops-bundle push',
+    ].join('\n'),
 });

@@ -1,7 +1,16 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
 import { filesOf, type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
-import { describeModelProgram, describeTargetProgram, readProgram, resolveSource, type TrialRun, trialRun } from '@modelops/model-host';
+import {
+  describeModelProgram,
+  describeTargetProgram,
+  exportedSources,
+  readProgram,
+  resolveSource,
+  type SourceKind,
+  type TrialRun,
+  trialRun,
+} from '@modelops/model-host';
 import { remember } from '../artifact/memo.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
@@ -141,3 +150,10 @@ function dataPath(dir: string, file: string): string {
 }
 
 const bySource = (a: { source: string }, b: { source: string }) => (a.source < b.source ? -1 : 1);
+
+/** What a command line names: `file:NAME` alone, or everything of that kind in `file`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if there is nothing */
+export async function namedSources(dir: string, cwd: string, typed: string, kind: SourceKind): Promise<string[]> {
+  if (typed.includes(':')) return [typed];
+  const file = resolveSource(dir, cwd, `${typed}:x`, kind).slice(0, -':x'.length);
+  return exportedSources(dir, file, kind);
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import traceback
@@ -16,7 +17,8 @@ TRACEBACK_LENGTH = 16_384
 STDERR_LENGTH = 4096
 #: The source name of the loaded model, for hints.
 source_of_model = "MODEL"
-OWN_FILES = os.path.dirname(os.path.abspath(__file__)) + os.sep
+#: Frames of these files, above the model's own, are left out of tracebacks.
+OWN_FILES = (os.path.dirname(os.path.abspath(__file__)) + os.sep, str(importlib.__file__), "<frozen importlib")
 
 
 def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _below_own(trace: TracebackType | None) -> TracebackType | None:
 
 
 def _is_own(file: str) -> bool:
-    return file.startswith((OWN_FILES, "<frozen importlib"))
+    return file.startswith(OWN_FILES)
 
 
 def _cut(text: str, length: int) -> str:
