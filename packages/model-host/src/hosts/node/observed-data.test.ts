@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Column, defineTarget, meanReplicateMse } from '@modelops/sdk';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, expect, it } from 'vitest';
 import { readObserved } from './observed-data.ts';
@@ -37,3 +38,45 @@ it('keeps whole numbers that a float cannot hold, and refuses dates and other by
   });
   await expect(readObserved(written('bad.parquet', 'day\n1\n'))).rejects.toMatchObject({ code: 'FILE_INVALID' });
 });
+
+type Values = Readonly<Record<string, readonly (number | string)[]>>;
+interface JoinCase {
+  readonly name: string;
+  readonly join: { exact?: string[]; near?: string; by?: string[]; direction?: 'backward' | 'forward'; tolerance?: number } | null;
+  readonly observed: Values;
+  readonly simulated: Values;
+  readonly expected: readonly number[];
+}
+
+/** Written by packages/sdk-python/scripts/target-vectors.py. */
+const { joins } = JSON.parse(readFileSync(new URL('../../../../sdk-python/tests/golden/targets.json', import.meta.url), 'utf8')) as {
+  readonly joins: readonly JoinCase[];
+};
+
+it.each(joins)(
+  'observed data in Parquet is joined as the vectors are: $name',
+  async ({ name, join: rule, observed, simulated, expected }) => {
+    const columns = { ...observed, v: expected };
+    const columnData = Object.entries(columns).map(([column, values]) => {
+      return { name: column, data: [...values], type: typeof values[0] === 'string' ? ('STRING' as const) : ('DOUBLE' as const) };
+    });
+    const file = written(`${name}.parquet`, parquetWriteBuffer({ columnData }));
+    const { exact, near, ...rest } = rule ?? {};
+    const target = defineTarget({
+      output: 'o',
+      data: 'o.parquet',
+      join: rule === null ? 'none' : (exact ?? { column: near!, ...rest }),
+      value: 'v',
+      evaluator: meanReplicateMse(),
+    });
+    const rows = Object.values(simulated)[0]!.length;
+    const columnOf = (values: readonly (number | string)[]): Column =>
+      typeof values[0] === 'string' ? (values as string[]) : Float64Array.from(values as number[]);
+    const output = {
+      columns: Object.fromEntries(Object.entries(simulated).map(([column, values]) => [column, columnOf(values)])),
+      rows: [rows],
+    };
+    const { loss, diagnostics } = target.evaluate({ outputs: { o: output }, observed: { 'o.parquet': await readObserved(file) } });
+    expect([loss, diagnostics]).toEqual([0, expect.objectContaining({ n_matched: expected.length })]);
+  },
+);

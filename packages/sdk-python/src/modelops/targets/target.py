@@ -126,7 +126,10 @@ class LikelihoodEvaluationResult:
 
 @dataclass
 class LikelihoodTargetSet:
-    """Targets whose likelihoods are multiplied replicate by replicate before the mean over replicates."""
+    """Targets whose likelihoods are multiplied replicate by replicate before the mean over replicates: log((1/R) Σ_r Π_t L_tr).
+
+    Source: the marginal likelihood by Monte Carlo over replicates, Kass and Raftery 1995, §4.3, doi:10.1080/01621459.1995.10476572.
+    """
 
     targets: Sequence[LikelihoodTarget]
 
