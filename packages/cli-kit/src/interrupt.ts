@@ -1,7 +1,7 @@
 import { ERRORS, ModelOpsError } from '@modelops/contracts';
 import type { ProgramIo } from './io.ts';
 
-/** Maximum time for cleaning up after Ctrl-C before the process ends. */
+/** Maximum time for cleaning up after Ctrl-C or SIGTERM before the process ends. */
 const GRACE_MS = 2000;
 
 /**

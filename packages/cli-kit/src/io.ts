@@ -19,11 +19,13 @@ export interface ProgramIo {
   readonly cwd: string;
   /** Monotonic milliseconds. */
   now(): number;
-  /** Calls the listener at each Ctrl-C, in place of ending the process, until the returned function is called. */
+  /** Calls the listener at each Ctrl-C or SIGTERM, in place of ending the process, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(status: number): void;
 }
+
+const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** The process that this code runs in. */
 export function processIo(): ProgramIo {
@@ -34,8 +36,10 @@ export function processIo(): ProgramIo {
     cwd: process.cwd(),
     now: () => performance.now(),
     onInterrupt: (listener) => {
-      process.on('SIGINT', listener);
-      return () => process.off('SIGINT', listener);
+      for (const signal of STOP_SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of STOP_SIGNALS) process.off(signal, listener);
+      };
     },
     exit: (status) => process.exit(status),
   };

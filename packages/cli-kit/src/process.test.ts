@@ -28,6 +28,12 @@ beforeAll(async () => {
             ({ name, summary: name, examples: [], args: z.object({}), options: z.object({}), schema: 'x/v1', run, human });
           return {
             pour: command('pour', () => ({}), function* () { for (;;) yield 'line\\n'.repeat(1000); }),
+            draw: command('draw', async (_, { reporter }) => {
+              const progress = await reporter.progress();
+              for (const done of [1, 2, 3]) progress.update({ done, total: 4 });
+              progress.finish();
+              return {};
+            }, (_, { color }) => color.bold('heading')),
             wait: command('wait', (_, { reporter, signal }) => new Promise((resolve) => {
               const timer = setInterval(() => undefined, 1000);
               signal.addEventListener('abort', () => { clearInterval(timer); resolve({}); });
@@ -37,7 +43,7 @@ beforeAll(async () => {
         };
         process.exitCode = await runProgram({
           name: 'p', summary: 'P', version: '1',
-          commands: ['pour', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
+          commands: ['draw', 'pour', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
           argv: process.argv.slice(2), io: processIo(), deps: (context) => context,
         });`,
     },
@@ -45,7 +51,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'esm',
     conditions: ['modelops-source'],
-    external: ['zod', 'commander'],
+    external: ['zod', 'commander', 'log-update', 'picocolors'],
     outfile: program,
     logLevel: 'silent',
   });
@@ -70,10 +76,23 @@ describe('a program as a process', () => {
     expect(await errors).toBe('');
   });
 
-  it('ends with status 130 at Ctrl-C', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('cleans up and ends with status 130 at %s', async (signal) => {
     const child = spawn(process.execPath, [program, 'wait']);
+    const output = text(child.stdout);
     await once(child.stderr, 'data');
-    child.kill('SIGINT');
+    child.kill(signal);
     expect(await once(child, 'exit')).toEqual([130, null]);
+    expect(await output).toBe('');
+  });
+
+  it('writes no escape sequence to a dumb terminal, and some to another one', async () => {
+    const pty = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)';
+    const run = (TERM: string, word: string) =>
+      text(spawn('python3', ['-c', pty, process.execPath, program, word], { env: { PATH: process.env.PATH, TERM } }).stdout);
+    const [drawn, failed, coloured] = [await run('dumb', 'draw'), await run('dumb', 'no-such-command'), await run('xterm', 'draw')];
+    expect(drawn).toMatch(/3 \/ 4[\s\S]*heading/);
+    expect(failed).toContain('error: ');
+    expect(`${drawn}${failed}`).not.toContain('\x1b');
+    expect(coloured).toContain('\x1b');
   });
 });

@@ -13,7 +13,7 @@ import { styleOf } from './style.ts';
 /** The inputs from which `main.ts` builds a command's dependencies. */
 export interface ProgramContext {
   readonly reporter: Reporter;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;

@@ -56,4 +56,17 @@ describe('a job whose disk is full', () => {
     execFileSync('mount', ['-o', 'remount,size=50m', disk]);
     expect(await laptop.run('mops', 'jobs', 'resume', job, '--wait', '--workers', '1', '--slots', '1')).toMatchObject({ status: 0 });
   });
+
+  it('and a home that is read-only, end a command with status 5 and the way out', async (context) => {
+    if (whyNot !== undefined) return context.skip(whyNot);
+    laptop.env.MODELOPS_HOME = join(disk, 'home');
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    const args = ['submit', 'study.json', '--auto', '--env', 'local'];
+    const { status, stdout, stderr } = await laptop.run('mops', 'jobs', ...args);
+    expect({ status, stdout }).toEqual({ status: 5, stdout: '' });
+    expect(stderr).toMatch(
+      new RegExp(`^error: cannot use ${disk}/home/registry/\\S+ of the registry \\(EROFS\\)\nbecause: .*\nhint: .*MODELOPS_HOME`),
+    );
+    expect(await laptop.run('mops', 'jobs', 'list', '--env', 'local')).toMatchObject({ status: 0 });
+  });
 });

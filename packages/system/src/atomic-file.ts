@@ -21,12 +21,12 @@ export interface WriteOptions {
  * the folder. (write-file-atomic writes one buffer and cannot create without replacing.)
  */
 export async function writeFileAtomically(path: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
-  await writeBeside(path, content, options, (temporary) => rename(temporary, path));
+  await writeBeside(path, content, options, false);
 }
 
 /** Writes a new file in one step. @throws EEXIST if the file exists, even if it was created meanwhile; it is not changed */
 export async function createFileAtomically(path: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
-  await writeBeside(path, content, options, (temporary) => nameNew(temporary, path));
+  await writeBeside(path, content, options, true);
 }
 
 /** The synchronous {@link writeFileAtomically}, without a sync to the disk. The folder must exist. */
@@ -41,28 +41,33 @@ export function writeFileAtomicallySync(path: string, content: string | Uint8Arr
   }
 }
 
-async function writeBeside(
-  path: string,
-  content: FileContent,
-  { mode = 0o644, sync = true, signal }: WriteOptions,
-  place: (temporary: string) => Promise<void>,
-): Promise<void> {
+async function writeBeside(path: string, content: FileContent, options: WriteOptions, isNew: boolean): Promise<void> {
   const temporary = temporaryName(path);
   try {
-    const file = await withFolder(dirname(path), () => open(temporary, 'wx', mode));
-    try {
-      for await (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
-        signal?.throwIfAborted();
-        await file.writeFile(piece);
-      }
-      if (sync) await file.sync();
-    } finally {
-      await file.close();
-    }
-    await place(temporary);
+    await withFolder(dirname(path), () => writePieces(temporary, content, options));
+    await placeFile(temporary, path, { isNew });
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** Writes a new file, piece by piece; what is written remains if a piece fails. @throws EEXIST, and the signal's reason */
+export async function writePieces(path: string, content: FileContent, { mode = 0o644, sync = true, signal }: WriteOptions): Promise<void> {
+  const file = await open(path, 'wx', mode);
+  try {
+    for await (const piece of typeof content === 'string' || content instanceof Uint8Array ? [content] : content) {
+      signal?.throwIfAborted();
+      await file.writeFile(piece);
+    }
+    if (sync) await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a complete temporary file its name; it replaces a file there unless it has to be new. @throws EEXIST */
+export async function placeFile(temporary: string, path: string, { isNew }: { readonly isNew: boolean }): Promise<void> {
+  await (isNew ? nameNew(temporary, path) : rename(temporary, path));
 }
 
 /** A link never replaces a file, which a rename does. */
@@ -77,7 +82,7 @@ async function nameNew(temporary: string, path: string): Promise<void> {
   }
 }
 
-/** In the same folder, since a rename does not leave a file system. */
-function temporaryName(path: string): string {
+/** A new name in the same folder, since a rename does not leave a file system. */
+export function temporaryName(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 100)}.${randomBytes(6).toString('hex')}`);
 }

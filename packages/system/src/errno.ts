@@ -8,3 +8,10 @@ export function isAbsent(error: unknown): boolean {
   const code = codeOf(error);
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
+
+const REFUSED = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EFBIG', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
+
+/** True for the error of a path that cannot be written until the user acts: permissions, a full or read-only disk, a file where a folder is needed. */
+export function isUnwritable(error: unknown): boolean {
+  return REFUSED.has(codeOf(error) ?? '');
+}

@@ -1,6 +1,6 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, existsSync } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { codeOf } from './errno.ts';
 import { formatProcess, hasEnded, ownProcess, parseProcess } from './process-identity.ts';
 
@@ -58,7 +58,25 @@ export async function withFolder<T>(folder: string, action: () => Promise<T>): P
       return await action();
     } catch (error) {
       if (codeOf(error) !== 'ENOENT' || attempt === FOLDER_TRIES) throw error;
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     }
+  }
+}
+
+/**
+ * Makes the folder and those above it. Node reports a read-only file system as ENOENT when it makes several folders, so the first missing one is made
+ * alone, for the cause.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    let missing = folder;
+    while (dirname(missing) !== missing && !existsSync(dirname(missing))) missing = dirname(missing);
+    await mkdir(missing).catch((cause: unknown) => {
+      if (codeOf(cause) !== 'EEXIST') throw cause;
+    });
+    await mkdir(folder, { recursive: true });
   }
 }

@@ -86,7 +86,7 @@ describe('the oci-layout provider', () => {
     });
     writeFileSync(join(root, 'file'), '');
     await expect(createOciLayoutProvider(join(root, 'file')).pushBlob('epi', digestOf('x'), bytes('x'))).rejects.toMatchObject({
-      code: 'REGISTRY_UNREACHABLE',
+      code: 'STORE_UNWRITABLE',
     });
   });
 });

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Digest, isDigest, isModelOpsError, ModelOpsError, parseRepository } from '@modelops/contracts';
-import { createFileLocks, writeFileAtomically } from '@modelops/system';
+import { type Digest, isDigest, isModelOpsError, ModelOpsError, messageOf, parseRepository } from '@modelops/contracts';
+import { codeOf, createFileLocks, isUnwritable, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import { MEDIA } from '../artifact/layers.ts';
 import { type BlobRef, type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
@@ -116,16 +116,15 @@ function withManifest(index: LayoutIndex, { digest, size }: { digest: Digest; si
   return { ...index, manifests };
 }
 
-const CODES = { EACCES: 'UNAUTHORISED', EPERM: 'UNAUTHORISED', EROFS: 'UNAUTHORISED' } as const;
-
 async function onDisk<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
     if (isModelOpsError(error)) throw error;
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const named = CODES[code as keyof typeof CODES] ?? 'REGISTRY_UNREACHABLE';
-    throw new ModelOpsError(named, `cannot use ${path} of the registry: ${message}`, { cause: error });
+    const hint = 'check free space and the permissions of this folder, or set MODELOPS_HOME to another one';
+    throw isUnwritable(error)
+      ? new ModelOpsError('STORE_UNWRITABLE', `cannot use ${path} of the registry (${codeOf(error)})`, { cause: error, hint })
+      : new ModelOpsError('REGISTRY_UNREACHABLE', `cannot use ${path} of the registry: ${messageOf(error)}`, { cause: error });
   }
 }
 

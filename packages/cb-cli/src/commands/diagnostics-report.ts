@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { isReportPage, renderReport } from '@modelops/report';
+import { isAbsent, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { lossTableOf } from '../diagnostics/loss-table.ts';
@@ -26,6 +27,7 @@ export const diagnosticsReport = defineCommand({
   document: async () => (await import('../documents.ts')).diagnosticsReport,
   run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now }: CbDeps) => {
     const target = resolve(cwd, output);
+    await files.check(target, { isForced: true });
     const options = { isForced: force || (await isReport(target)), signal };
     await files.check(target, options);
     const table = lossTableOf(await readTable(resolve(cwd, file)), file);
@@ -60,11 +62,14 @@ export const diagnosticsReport = defineCommand({
 });
 
 async function isReport(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => ''); // `files.check` reports the error
-  return isReportPage(text);
+  try {
+    return isReportPage(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
 }
 
 async function writePlots(plots: ReadonlyMap<string, string>, dir: string): Promise<void> {
-  const { writeFileAtomically } = await import('@modelops/system');
   for (const [name, svg] of plots) await writeFileAtomically(resolve(dir, name), svg, { sync: false });
 }

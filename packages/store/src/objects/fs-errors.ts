@@ -23,7 +23,7 @@ export function translateFsError(error: unknown, root: string, key: string): unk
   if (what !== undefined)
     return new ModelOpsError('STORE_UNWRITABLE', `the store ${root} ${what}: ${key}`, {
       cause: error,
-      hint: 'choose another folder, or make this one writable',
+      hint: 'check free space and the permissions of this folder, or choose another one; MODELOPS_HOME moves that of the local environment',
     });
   return new ModelOpsError('STORE_UNREACHABLE', `the store ${root} does not respond: ${key}: ${code}`, { cause: error });
 }

@@ -92,6 +92,15 @@ describe('planGarbage', () => {
     expect(await planGarbage(objects, registry, OPTIONS)).toEqual({ ...nothing, kept: { reachable: 0, imported: 1 } });
   });
 
+  it('evicts computed results beside an imported one, also after a compaction', async () => {
+    const imported = await ran(specOf('job-a', [1]), 4, { worker: importingWorker('elsewhere/0'), job_id: '' });
+    for (const at of [2, 3]) await ran(specOf(`job-${at}`, [at]), 4 - at);
+    await compactStore(objects, { ...DEFAULT_LIMITS, before: NOW, isDryRun: false, now: () => NOW, random: Math.random });
+    const plan = await planGarbage(objects, registry, { ...OPTIONS, evict: new Set(['job-2', 'job-3'] as JobId[]) });
+    expect(plan).toMatchObject({ garbage: [{ kind: 'outputs', tasks: 4 }], kept: { reachable: 0, imported: 1 } });
+    expect(plan.garbage[0]!.pack).not.toBe(imported);
+  });
+
   it('keeps the results of an evicted job that another job expects', async () => {
     const [a, b] = [await ran(specOf('job-a', [1]), 3), await ran(specOf('job-b', [2]), 2)];
     await registry.register(specOf('job-c', [1, 2]), { tasks_total: 0, expected_outputs: null });

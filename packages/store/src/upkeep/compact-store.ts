@@ -3,6 +3,8 @@ import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
 import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
 import { isBad, isOpen, openWholeIndex } from '../packs/index/open-index.ts';
 import { EVICTED, timeInPackName } from '../packs/pack-name.ts';
+import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
+import { isImported } from '../packs/rows.ts';
 import { type CompactedGroup, compactAggregations, compactSimulations } from './compact-group.ts';
 import { outputNames } from './merge-packs.ts';
 import { type CompactablePack, type CompactionLimits, planCompaction } from './plan-compaction.ts';
@@ -109,8 +111,13 @@ async function readIndexes(
         name,
         bytes: files.reduce((sum, { size }) => sum + size, 0),
         rows: index.rows,
-        form: outputNames(index).sort().join(','),
+        // Imported results are never evicted: in a pack of computed ones, they would keep those too.
+        form: `${isImportedPack(index, kind) ? 'imported:' : ''}${outputNames(index).sort().join(',')}`,
       });
   }
   return { known, candidates, left };
+}
+
+function isImportedPack(index: ParquetTable, kind: 'sims' | 'aggs'): boolean {
+  return kind === 'sims' && index.list<string>('worker').some(isImported);
 }

@@ -139,8 +139,8 @@ describe('the local engine', () => {
     const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script) });
     mkdirSync(join(base, `${job}-a1`, 'supervisor.log'), { recursive: true }); // where its log belongs
     await expect(engine.start({ job_id: job } as never, plan(1))).rejects.toMatchObject({
-      code: 'ENGINE_FAILED',
-      message: expect.stringContaining('supervisor.log'),
+      code: 'STORE_UNWRITABLE',
+      cause: { message: expect.stringContaining('supervisor.log') },
     });
     rmdirSync(join(base, `${job}-a1`, 'supervisor.log'));
     await engine.start({ job_id: job } as never, plan(1));
@@ -157,9 +157,13 @@ describe('the local engine', () => {
     await vi.waitFor(async () => expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', problems: [problem] }), WAIT);
   });
 
-  it('refuses a folder that it cannot write to', async () => {
+  it('refuses a folder that it cannot write to, which is not a service to try again', async () => {
     writeFileSync(join(dir, 'file'), '');
     const engine = createLocalEngine({ owner: OWNER, dir: join(dir, 'file'), env: process.env });
-    await expect(engine.start({ job_id: newJob() } as never, plan(1))).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+    await expect(engine.start({ job_id: newJob() } as never, plan(1))).rejects.toMatchObject({
+      code: 'STORE_UNWRITABLE',
+      message: expect.stringMatching(/^cannot write .*\/file\/job-[0-9a-f]+-a1 \(ENOTDIR\)$/),
+      hint: expect.stringContaining('MODELOPS_HOME'),
+    });
   });
 });

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttemptWidth, isModelOpsError, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
-import { codeOf, identifyProcess, isRunning, readRotatedLog, signalProcess } from '@modelops/system';
+import { codeOf, identifyProcess, isRunning, isUnwritable, makeFolder, readRotatedLog, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker/programs';
 import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
 import type { SupervisorOrder } from './supervisor-order.ts';
@@ -59,10 +59,16 @@ export function createLocalEngine({
     async start({ job_id: job }, { n, width, slots = 1 }) {
       const attempt = attemptDir(job, n);
       try {
+        await makeFolder(attempt);
         if (!claimStart(attempt)) return { name: attempt };
         await startSupervisor({ dir: attempt, width, slots, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
       } catch (cause) {
-        throw new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not start: ${messageOf(cause)}`, { cause });
+        throw isUnwritable(cause)
+          ? new ModelOpsError('STORE_UNWRITABLE', `cannot write ${attempt} (${codeOf(cause)})`, {
+              cause,
+              hint: `check free space and the permissions of ${dir}, or set MODELOPS_HOME to another folder`,
+            })
+          : new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not start: ${messageOf(cause)}`, { cause });
       }
       return { name: attempt };
     },
@@ -146,7 +152,6 @@ const startedFile = (attempt: string) => join(attempt, 'started');
 
 /** True for the first of several starts of one attempt. */
 function claimStart(attempt: string): boolean {
-  mkdirSync(attempt, { recursive: true });
   try {
     writeFileSync(startedFile(attempt), '', { flag: 'wx' });
     return true;

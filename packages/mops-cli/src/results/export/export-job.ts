@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
+import { removeOnExit } from '@modelops/system';
 import type { Job, Stores } from '@modelops/worker';
 import { exportReadme, README } from './export-readme.ts';
 import type { ExportCounts, ExportOptions, Layout } from './exported-results.ts';
@@ -32,7 +33,7 @@ export interface ExportReport extends ExportCounts {
 const MARKER = '.modelops-export.json';
 
 /**
- * Writes the results of a job to a folder: to a temporary folder first, then renamed, so that the export is complete or absent.
+ * Writes the results of a job to a folder: to a temporary folder first, then renamed, so that the export is complete or absent, also when the process is interrupted.
  * @throws CONFLICT if the folder exists (with `force`: if it is not an export); RESULT_NOT_FOUND if the job has no result to write
  */
 export async function exportJob(
@@ -41,6 +42,7 @@ export async function exportJob(
 ): Promise<ExportReport> {
   await refuseExisting(dir, force);
   const aside = `${dir}.partial-${process.pid}`;
+  const isPlaced = removeOnExit(aside);
   try {
     await mkdir(dirname(dir), { recursive: true });
     await mkdir(aside);
@@ -55,6 +57,8 @@ export async function exportJob(
   } catch (error) {
     await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     throw translated(error, dir);
+  } finally {
+    isPlaced();
   }
 }
 

@@ -1,5 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
-import { ModelOpsError } from '@modelops/contracts';
+import { makeOutputFile } from '@modelops/system';
 import type { Table } from 'apache-arrow';
 import type { OpenEnvironment } from '../../deps.ts';
 import { literal } from '../views/duckdb.ts';
@@ -66,39 +65,18 @@ export interface WrittenQuery {
   readonly truncated: boolean;
 }
 
-/** Writes the rows of a query to a file in one step. @throws as {@link guardedQuery} does; CONFLICT if the file exists and is not replaced */
+/** Writes the rows of a query to a file in one step. @throws as {@link guardedQuery} and `makeOutputFile` do */
 export async function writeQuery(sql: string, file: QueryFile, opened: Opened, options: QueryOptions): Promise<WrittenQuery> {
   const { path, format, force } = file;
   const { rows: limit, ...limits } = options;
-  const existing = await stat(path).catch(() => undefined);
-  if (existing !== undefined && (!force || !existing.isFile()))
-    throw new ModelOpsError('CONFLICT', `${path} already exists`, {
-      hint: existing.isFile() ? 'replace it with --force' : 'choose another file',
-    });
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const written = await guardedQuery(sql, opened, { ...limits, writes: temporary }, async (connection): Promise<WrittenQuery> => {
+  return makeOutputFile(path, { isForced: force }, (temporary) =>
+    guardedQuery(sql, opened, { ...limits, writes: temporary }, async (connection): Promise<WrittenQuery> => {
       if (format === 'arrow') return (await import('./write-arrow.ts')).writeArrow(await connection.stream(sql), temporary, limit);
       const query = `SELECT * FROM (${sql.replace(/[\s;]+$/, '')}\n) LIMIT ${limit + 1}`;
       await connection.run(`CREATE TEMP TABLE "the rows" AS ${query}`);
       const copied = await connection.runAndReadAll(`COPY (FROM "the rows" LIMIT ${limit}) TO ${literal(temporary)} (FORMAT parquet)`);
       const [count] = (await connection.runAndReadAll('SELECT count(*)::DOUBLE FROM "the rows"')).getRows()[0]!;
       return { rows: Number(copied.getRows()[0]![0]), truncated: Number(count) > limit };
-    });
-    await rename(temporary, path);
-    return written;
-  } catch (error) {
-    throw unwritable(error, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-function unwritable(error: unknown, path: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (error instanceof ModelOpsError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
-  return new ModelOpsError('STORE_UNWRITABLE', `cannot write ${path}: ${(error as Error).message}`, {
-    cause: error,
-    hint: 'check the folder, its permissions and free space',
-  });
+    }),
+  );
 }
