@@ -62,6 +62,27 @@ export const modelDescriptionSchema = z.object({
   constrained: z.boolean().optional(),
 });
 
+const countOrColumn = z.union([z.number().positive(), z.string()]);
+
+/** What a target compares with what: for people and plots, not for evaluation. */
+export const comparisonSchema = z.object({
+  output: z.string(),
+  /** The columns that join observed and simulated rows; the column of a near join is the last. Empty for a scalar output. */
+  join: z.array(z.string()),
+  /** The simulated column. */
+  value: z.string(),
+  observed_value: z.string(),
+  /** The number of trials behind a count: both values are shown as shares of it. A column of the simulated or the observed rows, or a number. */
+  trials: countOrColumn.optional(),
+  observed_trials: countOrColumn.optional(),
+  /** The file of observed data; null when given in the code or not known. */
+  data: z.string().nullable(),
+  /** The columns of a short table of observed data in the code. */
+  observed: z.record(z.string(), z.array(paramValue.nullable())).optional(),
+});
+
+export type Comparison = Readonly<z.output<typeof comparisonSchema>>;
+
 export const targetDescriptionSchema = z.object({
   /** The model output that the target reads. */
   output: z.string(),
@@ -71,6 +92,8 @@ export const targetDescriptionSchema = z.object({
   data: z.string().nullable(),
   /** Every file that the target reads, where there may be several. */
   files: z.array(z.string()).optional(),
+  /** What it compares, one for each target of a joint likelihood; absent where that is not known. */
+  compares: z.array(comparisonSchema).max(100).optional(),
   /** How much the target counts in the target sets that give it no weight; 1 by default. */
   weight: z.number().positive().optional(),
   behaviour: z.int(),

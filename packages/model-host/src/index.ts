@@ -18,6 +18,7 @@ export * from './hosts/memory-guard.ts';
 export * from './hosts/messages.ts';
 export * from './hosts/model-host.ts';
 export * from './hosts/model-hosts.ts';
+export * from './hosts/node/observed-data.ts';
 export * from './hosts/own-frame.ts';
 export * from './hosts/python/python-hosts.ts';
 export * from './hosts/task-error.ts';

@@ -25,6 +25,16 @@ const page = (name = 'report.html') => readFileSync(join(laptop.dir, name), 'utf
 const rowsIn = (text: string): { columns: string[]; rows: (string | number | null)[][] } =>
   JSON.parse(/<script type="application\/json" id="losses">(.*)<\/script>/.exec(text)![1]!);
 
+/** Moves the observed data of the target from its file into the code. */
+function inlineObservedData(): void {
+  const lines = readFileSync(join(laptop.dir, 'data/observed.csv'), 'utf8').trim().split('\n');
+  const rows = lines.slice(1).map((line) => line.split(',').map(Number));
+  const columns = lines[0]!.split(',').map((name, at) => [name, rows.map((row) => row[at])]);
+  const target = join(laptop.dir, 'targets/prevalence.ts');
+  const text = readFileSync(target, 'utf8');
+  writeFileSync(target, text.replace("'data/observed.csv'", JSON.stringify(Object.fromEntries(columns))));
+}
+
 describe('mops report', () => {
   it('writes a page whose table equals losses.parquet, with observed data, provenance and plots', async () => {
     await prepare(laptop, { sets: 32, replicates: 3 });
@@ -46,6 +56,7 @@ describe('mops report', () => {
   });
 
   it('shows the failures of a partial job, and compares it with another', async () => {
+    inlineObservedData();
     await prepare(laptop, { sets: 8, replicates: 2 });
     const whole = await submit();
     const model = join(laptop.dir, 'models/seir.ts');
@@ -58,6 +69,7 @@ describe('mops report', () => {
     await laptop.must('mops', 'report', whole.job, partial.job, '-o', 'both.html');
     const shown = page('both.html');
     for (const part of ['RangeError: beta is too large', `mops repro `, 'id="comparison"', `>${whole.job}<`]) expect(shown).toContain(part);
+    expect(shown.match(/class="observed"><circle/g)).toHaveLength(3);
     const ids = rowsIn(shown).rows.map(([, job]) => job);
     expect([ids.filter((id) => id === whole.job).length, ids.filter((id) => id === partial.job).length]).toEqual([8, 8]);
   });

@@ -16,8 +16,14 @@ export interface TargetPlots {
   readonly panels: readonly Plot[];
   readonly surfaces: Plot | undefined;
   readonly profile: Plot | undefined;
-  readonly bands: readonly Plot[];
+  readonly bands: readonly BandPlots[];
   readonly sensitivity: Plot | undefined;
+}
+
+/** The plots of one comparison of a target: an output, or a group of observations. */
+export interface BandPlots {
+  readonly bands: Bands;
+  readonly plots: readonly Plot[];
 }
 
 /** All plots of a report. */
@@ -53,9 +59,19 @@ function drawTarget(target: TargetAnalysis, { varying }: Analysis, bands: readon
     panels: varying.map((parameter) => lossPanel({ target: name, parameter, loss: { axis, values: losses }, rows })),
     surfaces: paired.length < 2 || rows.length < 8 ? undefined : pairMatrix(surfaces),
     profile: varying.length === 0 ? undefined : bestProfile(name, varying, rows),
-    bands: bands.filter((one) => one.target === name).flatMap(bandPlots),
+    bands: drawBands(
+      name,
+      bands.filter((one) => one.target === name),
+    ),
     sensitivity: sensitivity && sensitivityPlot(name, sensitivity),
   };
+}
+
+function drawBands(target: string, bands: readonly Bands[]): BandPlots[] {
+  const nameOf = (k: number) => (bands.length === 1 ? [] : [String(k + 1)]);
+  return bands
+    .map((one, k) => ({ bands: one, plots: bandPlots(one, fileName(target, 'observed', ...nameOf(k))) }))
+    .filter(({ plots }) => plots.length > 0);
 }
 
 /** The losses of the first job paired with those of each other job, for every target with losses in both. */
@@ -79,6 +95,7 @@ export function pairedLosses({ table, targets }: Pick<Analysis, 'table' | 'targe
 export function* everyPlot({ coverage, targets, comparisons }: Plots): Iterable<Plot> {
   if (coverage !== undefined) yield coverage;
   for (const { histogram, panels, surfaces, profile, bands, sensitivity } of targets.values())
-    for (const plot of [histogram, ...panels, surfaces, profile, ...bands, sensitivity]) if (plot !== undefined) yield plot;
+    for (const plot of [histogram, ...panels, surfaces, profile, ...bands.flatMap(({ plots }) => plots), sensitivity])
+      if (plot !== undefined) yield plot;
   yield* comparisons;
 }

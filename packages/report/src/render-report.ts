@@ -26,7 +26,7 @@ export function renderReport(data: ReportData): Report {
   const rows = lossRowsOf(analysis, data.jobs);
   const sections = [
     summarySection(data, analysis),
-    ...analysis.targets.map((target) => targetSection(target, analysis, plots, data.bands)),
+    ...analysis.targets.map((target) => targetSection(target, analysis, plots)),
     designSection(analysis, plots),
     comparisonSection(data, analysis, plots),
     failuresSection(data),

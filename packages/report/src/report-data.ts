@@ -45,6 +45,10 @@ export interface Bands {
   readonly output: string;
   readonly xName: string;
   readonly yName: string;
+  /** The group of observations, if they are grouped: `age 0-4, region north`. */
+  readonly group?: string | undefined;
+  /** Number of all groups. */
+  readonly groups?: number | undefined;
   /** Undefined if the observed data are not available. */
   readonly observed: { readonly x: readonly number[]; readonly y: readonly number[] } | undefined;
   readonly sets: readonly BandSet[];

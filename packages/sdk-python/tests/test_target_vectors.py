@@ -129,7 +129,10 @@ def test_a_joint_likelihood_of_three_outputs_and_two_files_adds_logs_replicate_b
             ]
         )
 
-    assert fit.describe() == {
+    described = fit.describe()
+    compared = [(one["output"], one["value"], one["data"], one.get("observed_trials")) for one in described.pop("compares")]
+    assert compared == [("survey", "y", None, None), ("weekly", "k", None, None), ("sample", "p", None, "n")]
+    assert described == {
         "output": "survey",
         "outputs": ["survey", "weekly", "sample"],
         "data": "survey.csv",

@@ -1,3 +1,4 @@
+import datetime
 import math
 
 import pytest
@@ -253,8 +254,34 @@ def test_a_declared_target_reads_its_data_once_and_describes_its_weight(tmp_path
         assert (evaluation["loss"], evaluation["n_replicates"]) == (4.666666666666666, 2)
     assert evaluation["diagnostics"]["n_observations"] == 3
     assert reads == [{"observed": "observed.csv"}]
-    assert prevalence.describe() == {"output": "curve", "data": "observed.csv", "files": ["observed.csv"], "weight": 2.0, "behaviour": 2}
+    described = {"output": "curve", "data": "observed.csv", "files": ["observed.csv"], "weight": 2.0, "behaviour": 2}
+    compared = {"output": "curve", "join": ["day"], "value": "cases", "observed_value": "cases", "data": "observed.csv"}
+    assert prevalence.describe() == {**described, "compares": [compared]}
+    (tmp_path / "observed.csv").unlink()
+    assert prevalence.describe() == described
     assert get_registered_targets()["prevalence"] is prevalence
+
+
+def test_describes_observed_data_in_the_code(tmp_path):
+    def described(data, alignment=ExactJoin(["day"]), evaluator=annealed_mse("cases")):
+        return calibration_target(model_output="curve")(lambda paths: LossTarget("curve", data, alignment, evaluator)).describe().get("compares")
+
+    data = {"day": [datetime.date(2024, 1, 2), datetime.date(2024, 1, 3)], "cases": [1, None], "source": ["a", "b"]}
+    compared = {"output": "curve", "value": "cases", "observed_value": "cases", "data": None}
+    assert described(data) == [{**compared, "join": ["day"], "observed": {"day": ["2024-01-02", "2024-01-03"], "cases": [1, None]}}]
+    near = AsofJoin("day", by=["source"])
+    assert described(data, near)[0]["join"] == ["source", "day"]
+    long = {"day": list(range(1001)), "cases": [float("nan")] * 1001}
+    assert described(long) == [{**compared, "join": ["day"]}]
+    assert described({"day": [0], "cases": [float("nan")]})[0]["observed"] == {"day": [0], "cases": [None]}
+    assert described(data, evaluator=binomial_loglik("p", "cases", "day"))[0] == {
+        **compared,
+        "join": ["day"],
+        "value": "p",
+        "observed_trials": "day",
+        "observed": {"day": ["2024-01-02", "2024-01-03"], "cases": [1, None]},
+    }
+    assert described(data, evaluator=object()) is None
 
 
 def test_reads_csv_as_the_typescript_sdk_does(tmp_path):

@@ -4,7 +4,7 @@ import { sha256Hex } from '@modelops/contracts';
 import { writeFileAtomically } from '@modelops/system';
 
 /** Increased when the same key yields another result. */
-const VERSION = 1;
+const VERSION = 2;
 
 const fileOf = (cacheDir: string, key: string) => join(cacheDir, 'descriptions', `${sha256Hex(`v${VERSION}:${key}`)}.json`);
 

@@ -1,17 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
 import { type BundleManifest, findRegistered, isModelOpsError, type JobSpec } from '@modelops/contracts';
-import { parseCsv } from '@modelops/sdk';
 import type { OpenEnvironment } from '../deps.ts';
 import type { ParameterNotes } from './loss-table.ts';
-import type { Observed } from './replicate-bands.ts';
+import { type Compared, observedDataOf } from './observed-data.ts';
 
 /** What a report takes from the bundle of a job. */
 export interface BundleContents {
   readonly parameters: ParameterNotes;
-  /** Observed data by the name of the job's target; a target whose data are in its code has none. */
-  readonly observed: ReadonlyMap<string, Observed>;
+  /** What each of the job's targets compares, with the observed data. */
+  readonly compared: ReadonlyMap<string, readonly Compared[]>;
   readonly files: BundleManifest['files'];
   /** Why some of it is absent. */
   readonly notes: readonly string[];
@@ -27,21 +24,22 @@ export async function readBundleContents(
     local = await ensureLocal(binding.bundle_ref, { provider: await openBundleProvider(environment.registry), cacheDir });
   } catch (error) {
     if (!isModelOpsError(error)) throw error;
-    return { parameters: new Map(), observed: new Map(), files: [], notes: [`Observed data are not shown: ${error.message}.`] };
+    return { parameters: new Map(), compared: new Map(), files: [], notes: [`Observed data are not shown: ${error.message}.`] };
   }
   const { dir, manifest } = local;
   const model = findRegistered(study.model, manifest.models);
-  const observed = new Map<string, Observed>();
+  const compared = new Map<string, readonly Compared[]>();
   const notes: string[] = [];
   for (const { name, source } of binding.targets) {
-    const data = findRegistered(source, manifest.targets)?.description.data ?? null;
-    if (data === null) notes.push(`Observed data of ${name} are not shown: the target has them in its code.`);
-    else if (!data.toLowerCase().endsWith('.csv')) notes.push(`Observed data of ${name} are not shown: ${data} is not CSV.`);
-    else observed.set(name, parseCsv(await readFile(join(dir, data), 'utf8'), data));
+    const target = findRegistered(source, manifest.targets);
+    if (target === undefined) continue;
+    const found = await observedDataOf(name, target, dir);
+    compared.set(name, found.compared);
+    notes.push(...found.notes);
   }
   return {
     parameters: new Map(model?.description.parameters.map((one) => [one.name, notesOf(one)])),
-    observed,
+    compared,
     files: manifest.files,
     notes,
   };

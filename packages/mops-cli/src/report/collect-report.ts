@@ -33,12 +33,9 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
   }
   const notes = new Map(read.flatMap(({ contents }) => [...contents.parameters]));
   const { table, origins, rowsOf } = buildLossTable(read, notes);
-  const observed = new Map(read.flatMap(({ contents }) => [...contents.observed]));
+  const compared = new Map(read.flatMap(({ contents }) => [...contents.compared]));
   const bands = [];
-  for (const target of table.targets) {
-    const band = await replicateBands(target, origins, observed.get(target.name), stores.provenance);
-    if (band !== undefined) bands.push(band);
-  }
+  for (const target of table.targets) bands.push(...(await replicateBands(target, origins, compared.get(target.name), stores.provenance)));
   const failures = [];
   // A complete job has none, and looking for them lists all of its outputs.
   for (const { job, report } of read)

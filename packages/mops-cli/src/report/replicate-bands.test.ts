@@ -1,3 +1,4 @@
+import type { Comparison } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { createWorld, type WrittenPack } from '../results/testing/world.ts';
 import { replicateBands } from './replicate-bands.ts';
@@ -5,13 +6,13 @@ import { replicateBands } from './replicate-bands.ts';
 type Columns = ReturnType<NonNullable<WrittenPack['table']>>;
 
 /** The bands of a job of two sets × three replicates, whose losses are 2 and 1. */
-async function bandsOf(table: (task: number) => Columns, observed?: Record<string, ArrayLike<unknown>>) {
+async function bandsOf(table: (task: number) => Columns, observed?: Record<string, ArrayLike<unknown>>, comparison?: Comparison) {
   const world = createWorld();
   const job = await world.register({ sets: [{ beta: 0.1 }, { beta: 0.2 }], replicates: 3, targets: ['prevalence'] });
   await world.compute(job, [0, 1, 2, 3, 4, 5], { table });
   const target = { name: 'prevalence', losses: Float64Array.of(2, 1), replicates: Int32Array.of(3, 3) };
   const origins = [0, 1].map((set) => ({ job, set }));
-  return replicateBands(target, origins, observed, world.stores.provenance);
+  return replicateBands(target, origins, [{ output: 'prevalence', comparison, observed }], world.stores.provenance);
 }
 
 const series = (task: number): Columns => [
@@ -21,7 +22,7 @@ const series = (task: number): Columns => [
 
 describe('the bands of replicates', () => {
   it('are quantiles at each x, of the best set first, beside the observed points', async () => {
-    const found = await bandsOf(series, { day: [0, 1, 7], infected: [4.5, 40, 9], source: ['a', 'b', 'c'] });
+    const [found] = await bandsOf(series, { day: [0, 1, 7], infected: [4.5, 40, 9], source: ['a', 'b', 'c'] });
     expect(found).toMatchObject({ xName: 'day', yName: 'infected', output: 'prevalence', observed: { x: [0, 1, 7], y: [4.5, 40, 9] } });
     expect(found!.sets.map(({ loss, replicates, x, q50 }) => ({ loss, replicates, x, q50 }))).toEqual([
       { loss: 1, replicates: 3, x: [0, 1], q50: [4, 40] },
@@ -32,16 +33,44 @@ describe('the bands of replicates', () => {
   });
 
   it('take the remaining column of the observed data where it has another name', async () => {
-    expect((await bandsOf(series, { day: [0], cases: [3] }))!.observed).toEqual({ x: [0], y: [3] });
-    expect((await bandsOf(series))!.observed).toBeUndefined();
+    expect((await bandsOf(series, { day: [0], cases: [3] }))[0]!.observed).toEqual({ x: [0], y: [3] });
+    expect((await bandsOf(series))[0]!.observed).toBeUndefined();
   });
 
   it('are not drawn of a scalar, nor of groups that share their x', async () => {
-    expect(await bandsOf((task) => [{ name: 'peak', values: Float64Array.of(task) }])).toBeUndefined();
+    expect(await bandsOf((task) => [{ name: 'peak', values: Float64Array.of(task) }])).toEqual([]);
     const grouped = (task: number): Columns => [
       { name: 'day', values: Int32Array.of(0, 0) },
       { name: 'infected', values: Float64Array.of(task, task) },
     ];
-    expect(await bandsOf(grouped)).toBeUndefined();
+    expect(await bandsOf(grouped)).toEqual([]);
+  });
+
+  it('are those of each group of observations, of the best set, with the columns that the target compares', async () => {
+    const regions = (task: number): Columns => [
+      { name: 'region', values: ['n', 's', 'n', 's'] },
+      { name: 'other', values: Float64Array.of(9, 9, 9, 9) },
+      { name: 'day', values: Int32Array.of(0, 0, 1, 1) },
+      { name: 'infected', values: Float64Array.of(task, 10 * task, 100 * task, 1000 * task) },
+    ];
+    const comparison = { output: 'prevalence', join: ['day', 'region'], value: 'infected', observed_value: 'cases', data: null };
+    const observed = { region: ['s', 'n', 's'], day: [0, 1, 1], cases: [30, 300, null] };
+    const found = await bandsOf(regions, observed as never, comparison);
+    expect(found.map(({ group, groups, observed: points, sets }) => [group, groups, points, sets.map(({ q50 }) => q50)])).toEqual([
+      ['region s', 2, { x: [0], y: [30] }, [[40, 4000]]],
+      ['region n', 2, { x: [1], y: [300] }, [[4, 400]]],
+    ]);
+  });
+
+  it('are shares where counts have trials', async () => {
+    const tested = (): Columns => [
+      { name: 'day', values: Int32Array.of(0, 1) },
+      { name: 'infected', values: Float64Array.of(1, 2) },
+      { name: 'tested', values: Float64Array.of(4, 4) },
+    ];
+    const names = { output: 'prevalence', join: ['day'], value: 'infected', observed_value: 'cases', data: null };
+    const comparison = { ...names, trials: 'tested', observed_trials: 10 };
+    const [found] = await bandsOf(tested, { day: [0, 1], cases: [1, 2] }, comparison);
+    expect([found!.yName, found!.observed, found!.sets[0]!.q50]).toEqual(['share infected', { x: [0, 1], y: [0.1, 0.2] }, [0.25, 0.5]]);
   });
 });

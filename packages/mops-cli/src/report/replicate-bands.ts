@@ -1,43 +1,42 @@
 import type { BandSet, Bands, TargetLosses } from '@modelops/report';
 import type { OutputTable, ProvenanceStore } from '@modelops/store';
 import type { RowOrigin } from './loss-table.ts';
-
-/** Columns of observed data. */
-export type Observed = Readonly<Record<string, ArrayLike<unknown>>>;
+import type { Compared, Observed } from './observed-data.ts';
 
 /** Sets of a target whose simulations are shown. */
 const SETS = 3;
+/** Groups of a comparison (regions, age groups) that are shown: the best set alone if there are more than one. */
+const GROUPS = 6;
 /** Points along x, at most. */
 const MOST_POINTS = 240;
 
 /**
- * Quantiles over the replicates of the best sets of a target. Undefined where the output has no two columns of numbers, or several rows at one x in a
- * replicate: age groups or regions would run into one band.
+ * Quantiles over the replicates of the best sets of a target, for each output that it compares and each group of observations. Nothing where the output has
+ * no two columns of numbers, or several rows at one x in a replicate of a group.
  */
 export async function replicateBands(
   target: TargetLosses,
   origins: readonly RowOrigin[],
-  observed: Observed | undefined,
+  compared: readonly Compared[] | undefined,
   { readOutput }: Pick<ProvenanceStore, 'readOutput'>,
-): Promise<Bands | undefined> {
+): Promise<Bands[]> {
   const best = lowestRows(target.losses);
   const first = best[0] === undefined ? undefined : origins[best[0]];
   const output = first?.job.spec.binding.targets.find(({ name }) => name === target.name)?.output;
-  if (output === undefined) return undefined;
-  let axes: BandAxes | undefined;
-  const sets: BandSet[] = [];
-  for (const row of best) {
-    const { job, set } = origins[row]!;
-    const { start, end } = job.tasks.groupAt(set);
-    const ids = Array.from({ length: end - start }, (_, k) => job.tasks.idAt(start + k));
-    const { table } = await readOutput(job.sims, ids, output);
-    axes ??= chooseAxes(table, observed);
-    if (axes === undefined || hasGroups(table, axes)) return undefined;
-    const band = bandOf(table, axes);
-    if (band !== undefined) sets.push({ ...band, paramId: job.tasks.paramsAt(set).param_id, loss: target.losses[row]! });
+  if (output === undefined) return [];
+  const bands: Bands[] = [];
+  for (const one of compared ?? [{ output }]) {
+    const tables = [];
+    for (const row of best) {
+      const { job, set } = origins[row]!;
+      const { start, end } = job.tasks.groupAt(set);
+      const ids = Array.from({ length: end - start }, (_, k) => job.tasks.idAt(start + k));
+      const { table } = await readOutput(job.sims, ids, one.output);
+      tables.push({ table, paramId: job.tasks.paramsAt(set).param_id, loss: target.losses[row]! });
+    }
+    bands.push(...bandsOf(target.name, one, tables));
   }
-  if (axes === undefined || sets.length === 0) return undefined;
-  return { target: target.name, output, xName: axes.x, yName: axes.y, observed: observed && observedPoints(observed, axes), sets };
+  return bands;
 }
 
 function lowestRows(losses: Float64Array): number[] {
@@ -51,18 +50,81 @@ function lowestRows(losses: Float64Array): number[] {
   return lowest;
 }
 
+interface SetTable {
+  readonly table: OutputTable;
+  readonly paramId: string;
+  readonly loss: number;
+}
+
+function bandsOf(target: string, one: Compared, tables: readonly SetTable[]): Bands[] {
+  const [first] = tables;
+  const axes = first && axesOf(first.table, one);
+  if (axes === undefined) return [];
+  const groups = groupsOf(axes, one.observed);
+  const shown = groups.length > 1 ? tables.slice(0, 1) : tables;
+  return groups.slice(0, GROUPS).flatMap((group): Bands[] => {
+    const sets = shown.flatMap(({ table, paramId, loss }): BandSet[] => {
+      const band = bandOf(table, axes, group);
+      return band === undefined ? [] : [{ ...band, paramId, loss }];
+    });
+    if (sets.length === 0) return [];
+    const observed = one.observed && observedPoints(one.observed, axes, group);
+    const label = axes.by.map((name, k) => `${name} ${String(group[k])}`).join(', ');
+    return [
+      {
+        target,
+        output: one.output,
+        xName: axes.x,
+        yName: axes.y.isShare ? `share ${axes.y.name}` : axes.y.name,
+        ...(label === '' ? {} : { group: label, groups: groups.length }),
+        observed,
+        sets,
+      },
+    ];
+  });
+}
+
+/** A column of counts or values, and what it is divided by. */
+interface Measure {
+  readonly name: string;
+  readonly trials?: string | number | undefined;
+}
+
 interface BandAxes {
   readonly x: string;
-  readonly y: string;
-  /** Its column in the observed data. */
-  readonly observedY: string | undefined;
+  readonly y: Measure & { readonly isShare: boolean };
+  /** Undefined if the observed data have no column for y. */
+  readonly observedY: Measure | undefined;
+  /** Columns of groups. */
+  readonly by: readonly string[];
+}
+
+/** The columns to draw: those that the target compares, along the joined column of numbers with the most values; the others are groups. */
+function axesOf(table: OutputTable, { comparison, observed }: Compared): BandAxes | undefined {
+  if (comparison === undefined) return guessAxes(table, observed);
+  const { join, value, observed_value, trials, observed_trials } = comparison;
+  const columns = new Map(table.columns.map(({ name, values }) => [name, values]));
+  const isNumeric = (name: string) => ArrayBuffer.isView(columns.get(name));
+  if (!isNumeric(value)) return undefined;
+  const spread = (name: string) => new Set(Array.from(observed?.[name] ?? columns.get(name)!)).size;
+  const x = join.filter(isNumeric).reduce<string | undefined>((most, name) => {
+    return most === undefined || spread(name) >= spread(most) ? name : most;
+  }, undefined);
+  if (x === undefined) return undefined;
+  const isShare = trials !== undefined || observed_trials !== undefined;
+  return {
+    x,
+    y: { name: value, trials, isShare },
+    observedY: { name: observed_value, trials: observed_trials },
+    by: join.filter((name) => name !== x),
+  };
 }
 
 /**
- * The columns to draw. A bundle does not say by which columns a target joins: x is the first column of numbers that output and data share, else the
- * output's first; y the next that they share, else the next of each.
+ * The columns of a target that does not name them: x is the first column of numbers that output and data share, else the output's first; y the next that
+ * they share, else the next of each.
  */
-function chooseAxes({ columns }: OutputTable, observed: Observed | undefined): BandAxes | undefined {
+function guessAxes({ columns }: OutputTable, observed: Observed | undefined): BandAxes | undefined {
   const numbers = columns.filter(({ values }) => ArrayBuffer.isView(values)).map(({ name }) => name);
   const known = Object.keys(observed ?? {});
   const shared = numbers.filter((name) => known.includes(name));
@@ -74,35 +136,80 @@ function chooseAxes({ columns }: OutputTable, observed: Observed | undefined): B
     : known.includes(y)
       ? y
       : known.find((name) => name !== x && typeof observed![name]![0] === 'number');
-  return { x, y, observedY };
+  return { x, y: { name: y, isShare: false }, observedY: observedY === undefined ? undefined : { name: observedY }, by: [] };
 }
 
-/** Whether the first replicate has two rows with the same x. */
-function hasGroups({ rows, columns }: OutputTable, { x }: BandAxes): boolean {
-  const values = columns.find(({ name }) => name === x)!.values;
-  const first = Array.from({ length: rows[0] ?? 0 }, (_, row) => values[row]);
-  return new Set(first).size < first.length;
+type Group = readonly unknown[];
+
+/** The groups of the observed data, in their order; one group without columns where nothing is grouped. */
+function groupsOf({ by }: BandAxes, observed: Observed | undefined): Group[] {
+  if (by.length === 0) return [[]];
+  const rows = observed?.[by[0]!]?.length ?? 0;
+  const groups = new Map<string, Group>();
+  for (let row = 0; row < rows; row++) {
+    const group = by.map((name) => observed![name]?.[row]);
+    groups.set(keyOf(group), group);
+  }
+  return [...groups.values()];
 }
 
-function bandOf({ rows, columns }: OutputTable, { x, y }: BandAxes): Omit<BandSet, 'paramId' | 'loss'> | undefined {
-  const valuesOf = (name: string) => columns.find((column) => column.name === name)?.values as ArrayLike<number | bigint> | undefined;
-  const [xs, ys] = [valuesOf(x), valuesOf(y)];
+function keyOf(group: Group): string {
+  return JSON.stringify(group.map(String));
+}
+
+/** The rows of a group, and how many of them each replicate has. */
+function rowsIn({ rows, columns }: OutputTable, by: readonly string[], group: Group) {
+  const of = by.map((name) => columns.find((column) => column.name === name)?.values);
+  const key = keyOf(group);
+  const found: number[] = [];
+  const counts = Array.from(rows, () => 0);
+  for (let replicate = 0, row = 0; replicate < rows.length; replicate++) {
+    for (const end = row + rows[replicate]!; row < end; row++) {
+      if (by.length > 0 && keyOf(of.map((values) => values?.[row])) !== key) continue;
+      found.push(row);
+      counts[replicate] = counts[replicate]! + 1;
+    }
+  }
+  return { found, counts };
+}
+
+function bandOf(table: OutputTable, axes: BandAxes, group: Group): Omit<BandSet, 'paramId' | 'loss'> | undefined {
+  const valuesOf = (name: string) => table.columns.find((column) => column.name === name)?.values as ArrayLike<unknown> | undefined;
+  const xs = valuesOf(axes.x);
+  const ys = measured(axes.y, valuesOf);
   if (xs === undefined || ys === undefined) return undefined;
+  const { found, counts } = rowsIn(table, axes.by, group);
+  const inFirst = found.slice(0, counts.find((count) => count > 0) ?? 0).map((row) => xs[row]);
+  if (new Set(inFirst).size < inFirst.length) return undefined;
   const byX = new Map<number, number[]>();
-  for (let row = 0; row < xs.length; row++) {
-    const [place, value] = [Number(xs[row]), Number(ys[row])];
+  for (const row of found) {
+    const [place, value] = [Number(xs[row]), ys(row)];
     if (!Number.isFinite(place) || !Number.isFinite(value)) continue;
     const held = byX.get(place);
     if (held === undefined) byX.set(place, [value]);
     else held.push(value);
   }
+  if (byX.size === 0) return undefined;
   const all = [...byX.keys()].sort((a, b) => a - b);
   const step = Math.ceil(all.length / MOST_POINTS);
   const places = all.filter((_, k) => k % step === 0);
   for (const place of places) byX.get(place)!.sort((a, b) => a - b);
   const at = (share: number) => places.map((place) => quantile(byX.get(place)!, share));
-  const replicates = rows.filter((count) => count > 0).length;
+  const replicates = counts.filter((count) => count > 0).length;
   return { replicates, x: places, q05: at(0.05), q25: at(0.25), q50: at(0.5), q75: at(0.75), q95: at(0.95) };
+}
+
+/** The value of a row, as a share where it has trials. */
+function measured(
+  { name, trials }: Measure,
+  valuesOf: (name: string) => ArrayLike<unknown> | undefined,
+): ((row: number) => number) | undefined {
+  const values = valuesOf(name);
+  if (values === undefined) return undefined;
+  if (trials === undefined) return (row) => Number(values[row] ?? Number.NaN);
+  const counts = typeof trials === 'number' ? undefined : valuesOf(trials);
+  if (typeof trials === 'string' && counts === undefined) return undefined;
+  return (row) => Number(values[row] ?? Number.NaN) / Number(counts?.[row] ?? trials);
 }
 
 /** Linear between order statistics. */
@@ -112,12 +219,18 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[low]! + (place - low) * ((sorted[low + 1] ?? sorted[low]!) - sorted[low]!);
 }
 
-function observedPoints(observed: Observed, { x, observedY }: BandAxes): Bands['observed'] {
-  if (observedY === undefined) return undefined;
-  const points = Array.from(observed[x]!, (place, k) => [Number(place), Number(observed[observedY]![k])] as const).filter(
-    ([place, value]) => Number.isFinite(place) && Number.isFinite(value),
+function observedPoints(observed: Observed, { x, observedY, by }: BandAxes, group: Group): Bands['observed'] {
+  const places = observed[x];
+  const values = observedY && measured(observedY, (name) => observed[name]);
+  if (places === undefined || values === undefined) return undefined;
+  const key = keyOf(group);
+  const points = Array.from(places, (place, row) => ({ row, x: Number(place ?? Number.NaN), y: values(row) })).filter(
+    (point) =>
+      Number.isFinite(point.x) &&
+      Number.isFinite(point.y) &&
+      (by.length === 0 || keyOf(by.map((name) => observed[name]?.[point.row])) === key),
   );
   const step = Math.ceil(points.length / MOST_POINTS) || 1;
   const kept = points.filter((_, k) => k % step === 0);
-  return { x: kept.map(([place]) => place), y: kept.map(([, value]) => value) };
+  return { x: kept.map((point) => point.x), y: kept.map((point) => point.y) };
 }

@@ -3,19 +3,18 @@ import { countText, numberText } from '../numbers/number-text.ts';
 import { profileSize } from '../plots/best-profile.ts';
 import { fileName } from '../plots/plot.ts';
 import type { Plots, TargetPlots } from '../plots.ts';
-import type { Bands } from '../report-data.ts';
 import { type Html, html } from './html.ts';
 import { copyButton, keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
 
 const BEST = 10;
 
 /** The losses for one target: how they are distributed, what they depend on, and the best sets. */
-export function targetSection(target: TargetAnalysis, analysis: Analysis, plots: Plots, bands: readonly Bands[]): Section {
+export function targetSection(target: TargetAnalysis, analysis: Analysis, plots: Plots): Section {
   const own = plots.targets.get(target.name)!;
   const content =
     target.rows.length === 0
       ? html`<p class="lead">No parameter set has a loss for this target.</p>`
-      : html`${bestSets(target, analysis)}${own.bands.length > 0 && observed(own, bands.find((one) => one.target === target.name)!)}${
+      : html`${bestSets(target, analysis)}${own.bands.length > 0 && observed(own)}${
           own.panels.length > 0 && lossPanels(target, own)
         }${own.surfaces && surfaces(target, analysis, own)}<h3>Distribution, profile and sensitivity</h3><div class="two">${own.histogram && distribution(target, own)}${
           own.profile && profile(target, own)
@@ -36,14 +35,29 @@ function bestSets(target: TargetAnalysis, { table, varying }: Analysis): Html {
   return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => html`<th scope="col">${name}</th>`)}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function observed({ bands: plots }: TargetPlots, { observed: data, sets, xName, yName, output }: Bands): Html {
-  const words = data === undefined ? `Simulated ${yName} of output ${output} by ${xName}.` : `Observed and simulated ${yName} by ${xName}.`;
-  return html`<h3>${data === undefined ? 'Simulations of the best sets' : 'Observed data and the best sets'}</h3><p class="lead">${words} Bands are quantiles over the replicates at each ${xName}.</p>${plotsInGrid(
+function observed({ bands: drawn }: TargetPlots): Html {
+  const isObserved = drawn.some(({ bands }) => bands.observed !== undefined);
+  const words = [...new Set(drawn.map(({ bands: { output, xName, yName } }) => `${yName} of output ${output} by ${xName}`))].join('; ');
+  const lead = `${isObserved ? 'Observed and simulated' : 'Simulated'} ${words}. Bands are quantiles over the replicates.${hiddenGroups(drawn)}`;
+  const each = drawn.flatMap(({ bands: { group, sets }, plots }) =>
     plots.map((plot, rank) => ({
       plot,
-      caption: html`<b>#${rank + 1}</b> loss ${numberText(sets[rank]!.loss)}, ${countText(sets[rank]!.replicates)} replicates`,
+      caption: html`<b>#${rank + 1}</b> ${group !== undefined && html`<b>${group}</b> `}loss ${numberText(sets[rank]!.loss)}, ${countText(sets[rank]!.replicates)} replicates`,
     })),
-  )}${keyOf(...(data === undefined ? [] : [['k-best', 'observed'] as const]), ['k-median', 'median'], ['k-50', '25–75 %'], ['k-90', '5–95 %'])}`;
+  );
+  return html`<h3>${isObserved ? 'Observed data and the best sets' : 'Simulations of the best sets'}</h3><p class="lead">${lead}</p>${plotsInGrid(each)}${keyOf(
+    ...(isObserved ? [['k-best', 'observed'] as const] : []),
+    ['k-median', 'median'],
+    ['k-50', '25–75 %'],
+    ['k-90', '5–95 %'],
+  )}`;
+}
+
+function hiddenGroups(drawn: TargetPlots['bands']): string {
+  const [first] = drawn;
+  const groups = first?.bands.groups ?? 0;
+  const shown = drawn.filter(({ bands }) => bands.output === first?.bands.output).length;
+  return groups > shown ? ` The first ${shown} of ${countText(groups)} groups are shown.` : '';
 }
 
 function lossPanels({ rows }: TargetAnalysis, { panels }: TargetPlots): Html {

@@ -11,16 +11,16 @@ const WIDTH = 340;
 const HEIGHT = 250;
 const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
 
-/** One plot for each of the best sets of a target: quantiles of the replicates and observed points. All share their axes. */
-export function bandPlots({ target, output, xName, yName, observed, sets }: Bands): Plot[] {
+/** One plot for each of the best sets of a target: quantiles of the replicates and observed points. All share their axes. @param name of their files, without the rank */
+export function bandPlots({ target, output, xName, yName, group, observed, sets }: Bands, name: string): Plot[] {
   if (sets.length === 0) return [];
   const axisOf = (title: string, values: readonly (readonly number[])[]) =>
     numberAxis(title, ...rangeOf(Float64Array.from(values.flat())), false);
   const x = axisOf(xName, [...sets.map((set) => set.x), observed?.x ?? []]);
   const y = axisOf(yName, [...sets.flatMap((set) => [set.q05, set.q95]), observed?.y ?? []]);
   return sets.map((set, rank) => ({
-    name: fileName(target, 'observed', String(rank + 1)),
-    title: `${output} of set ${rank + 1} for ${target}`,
+    name: fileName(name, String(rank + 1)),
+    title: `${output} of set ${rank + 1} for ${target}${group === undefined ? '' : `, ${group}`}`,
     description: `Quantiles of ${set.replicates} replicates of ${set.paramId.slice(0, 8)}${observed === undefined ? '' : ` and ${observed.x.length} observed points`}; loss ${numberText(set.loss)}.`,
     width: WIDTH,
     height: HEIGHT,

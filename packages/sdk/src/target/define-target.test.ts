@@ -5,6 +5,7 @@ import { parseCsv } from '../csv.ts';
 import { defineTarget } from './define-target.ts';
 import type { TargetSpec } from './definition.ts';
 import { mae, meanReplicateMse, meanSignalMse, rmse } from './evaluators.ts';
+import { binomialLogLikelihood } from './likelihoods.ts';
 
 const base: TargetSpec = { output: 'prevalence', data: 'data/observed.csv', join: ['day'], value: 'infected', evaluator: meanSignalMse() };
 const observed = parseCsv('day,infected\n0,10\n1,20\n');
@@ -28,9 +29,32 @@ const invalid = (message: string, hint?: string) =>
 
 describe('defineTarget', () => {
   it('describes its output and data file; data in the code is null', () => {
-    expect(defineTarget(base).describe()).toEqual({ output: 'prevalence', data: 'data/observed.csv', behaviour: 2 });
+    const compared = { output: 'prevalence', join: ['day'], value: 'infected', observed_value: 'infected' };
+    const file = 'data/observed.csv';
+    expect(defineTarget(base).describe()).toEqual({
+      output: 'prevalence',
+      data: file,
+      compares: [{ ...compared, data: file }],
+      behaviour: 2,
+    });
     expect(defineTarget({ ...base, weight: 2 }).describe()).toMatchObject({ weight: 2 });
-    expect(defineTarget({ ...base, data: { day: [0], infected: [1] } }).describe().data).toBeNull();
+    const near: Partial<TargetSpec> = { join: { column: 'day', by: ['region'] }, observedValue: 'cases' };
+    expect(defineTarget({ ...base, ...near }).describe().compares).toEqual([
+      { ...compared, join: ['region', 'day'], observed_value: 'cases', data: file },
+    ]);
+  });
+
+  it('describes the compared columns of a table in the code, unless it is long', () => {
+    const described = (data: TargetSpec['data'], more: Partial<TargetSpec> = {}) =>
+      defineTarget({ ...base, data, ...more }).describe().compares[0];
+    const data = { day: [0, 1], infected: [1, Number.NaN], source: ['a', 'b'], n: [5n, 6n] };
+    expect(described(data)).toMatchObject({ data: null, observed: { day: [0, 1], infected: [1, null] } });
+    expect(described(data, { evaluator: binomialLogLikelihood({ trials: 'n' }) })).toMatchObject({
+      observed_trials: 'n',
+      observed: { day: [0, 1], infected: [1, null], n: [5, 6] },
+    });
+    const long = new Float64Array(1_001);
+    expect(described({ day: long, infected: long })).not.toHaveProperty('observed');
   });
 
   it('compares the mean over replicates with the observations by day', () => {

@@ -1,10 +1,12 @@
 import { formatCount, ModelOpsError, type Problem } from '@modelops/contracts';
 import { TARGET_BEHAVIOUR_VERSION } from '../behaviour.ts';
-import { type Column, normaliseColumn, type TableInput } from '../columns.ts';
+import type { Column } from '../columns.ts';
 import { aggregatedTable } from './aggregated-table.ts';
 import { alignedData } from './aligned-data.ts';
 import { joinColumns } from './alignment.ts';
 import type { EvaluateInput, Join, NearJoin, TargetDefinition, TargetSpec } from './definition.ts';
+import { describeComparison } from './describe-comparison.ts';
+import { inlineColumns } from './inline-columns.ts';
 
 /** Defines a target from an output, observed data and an evaluator. @throws TARGET_INVALID with every problem of the definition */
 export function defineTarget(spec: TargetSpec): TargetDefinition {
@@ -16,6 +18,7 @@ export function defineTarget(spec: TargetSpec): TargetDefinition {
     describe: () => ({
       output: spec.output,
       data: typeof spec.data === 'string' ? spec.data : null,
+      compares: [describeComparison(spec)],
       ...(spec.weight === undefined ? {} : { weight: spec.weight }),
       behaviour: TARGET_BEHAVIOUR_VERSION,
     }),
@@ -39,16 +42,6 @@ export function observedOf({ data }: TargetSpec): (input: EvaluateInput) => Read
   if (typeof data === 'string') return ({ observed }) => observed[data]!;
   const columns = inlineColumns(data);
   return () => columns;
-}
-
-function inlineColumns(data: TableInput): Record<string, Column> {
-  const columns = Object.entries(data).map(
-    ([name, values]) => [name, normaliseColumn(values, `column ${name} of the observed data`)] as const,
-  );
-  const [first] = columns;
-  const unequal = columns.find(([, values]) => values.length !== first![1].length);
-  if (unequal === undefined) return Object.fromEntries(columns);
-  throw new ModelOpsError('TARGET_INVALID', `the observed data has columns of unequal length: ${first![0]} and ${unequal[0]}`);
 }
 
 /** @throws TARGET_INVALID with every problem, naming `what` */

@@ -43,6 +43,23 @@ export interface TargetSpec {
   readonly outputs?: AggregatedOutputs;
 }
 
+/** What a target compares with what: for people and plots, not for evaluation. */
+export interface Comparison {
+  readonly output: string;
+  /** The columns that join observed and simulated rows; the column of a near join is the last. Empty for a scalar output. */
+  readonly join: readonly string[];
+  /** The simulated column. */
+  readonly value: string;
+  readonly observed_value: string;
+  /** The number of trials behind a count, of the simulated and of the observed value: a column, or a number. */
+  readonly trials?: number | string;
+  readonly observed_trials?: number | string;
+  /** The file of observed data; null if it is in the code. */
+  readonly data: string | null;
+  /** The columns of a table in the code of at most 1,000 rows. */
+  readonly observed?: Readonly<Record<string, readonly (boolean | number | string | null)[]>>;
+}
+
 export interface TargetDescription {
   readonly output: string;
   /** All outputs that the target reads, if there are several. */
@@ -51,6 +68,8 @@ export interface TargetDescription {
   readonly data: string | null;
   /** All files that the target reads, if there are several. */
   readonly files?: readonly string[];
+  /** What it compares, one for each target of a joint likelihood. */
+  readonly compares: readonly Comparison[];
   readonly weight?: number;
   readonly behaviour: number;
 }

@@ -14,5 +14,15 @@ export interface AlignedData {
   joinValues(i: number): Readonly<Record<string, boolean | number | string>>;
 }
 
+/** The numbers of trials behind compared counts, so that plots show shares: columns, or numbers. */
+export interface Shares {
+  /** Of the simulated value; absent if it is a share already. */
+  readonly trials?: number | string;
+  readonly observedTrials?: number | string;
+}
+
 /** Computes a loss from aligned data, alone or with diagnostics. Must be a pure function. */
-export type Evaluator = (data: AlignedData) => number | { readonly loss: number; readonly diagnostics: Readonly<Record<string, unknown>> };
+export interface Evaluator {
+  (data: AlignedData): number | { readonly loss: number; readonly diagnostics: Readonly<Record<string, unknown>> };
+  readonly shares?: Shares;
+}

@@ -66,11 +66,16 @@ describe('a joint likelihood', () => {
       },
       { weight: 2 },
     );
-    expect(target.describe()).toEqual({
+    expect(target.describe()).toMatchObject({
       output: 'survey',
       outputs: ['survey', 'weekly', 'sample'],
       data: 'data/survey.csv',
       files: ['data/survey.csv', 'data/deaths.csv'],
+      compares: [
+        { output: 'survey', data: 'data/survey.csv' },
+        { output: 'weekly', data: 'data/deaths.csv' },
+        { output: 'sample', data: null, observed: expect.anything() },
+      ],
       weight: 2,
       behaviour: 2,
     });

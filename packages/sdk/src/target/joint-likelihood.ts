@@ -4,6 +4,7 @@ import { type AggregatedTable, aggregatedTable } from './aggregated-table.ts';
 import { alignedData } from './aligned-data.ts';
 import { checkDefinition, observedOf } from './define-target.ts';
 import type { TargetDefinition, TargetDescription, TargetSpec } from './definition.ts';
+import { describeComparison } from './describe-comparison.ts';
 import type { AlignedData } from './evaluator.ts';
 import { type LikelihoodDiagnostics, type LikelihoodEvaluator, logMeanExp, rangeOfLogs } from './likelihoods.ts';
 
@@ -33,6 +34,7 @@ export function defineJointLikelihood(
     behaviour: TARGET_BEHAVIOUR_VERSION,
     describe: () => ({
       ...readBy(named.map(([, spec]) => spec)),
+      compares: named.map(([, spec]) => describeComparison(spec)),
       ...(weight === 1 ? {} : { weight }),
       behaviour: TARGET_BEHAVIOUR_VERSION,
     }),

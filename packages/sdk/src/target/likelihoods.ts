@@ -62,7 +62,7 @@ export function negativeBinomialLogLikelihood({ dispersion }: { readonly dispers
  * @param trials n: a number, or the observed column that contains it
  */
 export function binomialLogLikelihood({ trials }: { readonly trials: number | string }): LikelihoodEvaluator {
-  return logLikelihood('binomial', (data) => {
+  const evaluator = logLikelihood('binomial', (data) => {
     const sizes = parameterOf(data, 'trials', trials);
     return (i, at) => {
       const [count, n, p] = [countOf(data, i), sizes[i]!, data.simulated[at]!];
@@ -71,6 +71,7 @@ export function binomialLogLikelihood({ trials }: { readonly trials: number | st
       return logChoose(n, count) + count * Math.log(p) + (n - count) * Math.log1p(-p);
     };
   });
+  return Object.assign(evaluator, { shares: { observedTrials: trials } });
 }
 
 /**
@@ -90,7 +91,7 @@ export function betaBinomialLogLikelihood({
   readonly simulatedTrials: string;
   readonly prior?: readonly [alpha: number, beta: number];
 }): LikelihoodEvaluator {
-  return logLikelihood('beta_binomial', (data) => {
+  const evaluator = logLikelihood('beta_binomial', (data) => {
     const sizes = parameterOf(data, 'trials', trials);
     const simulatedSizes = data.simulatedColumn(simulatedTrials);
     return (i, at) => {
@@ -100,6 +101,7 @@ export function betaBinomialLogLikelihood({
       return logChoose(n, count) + logBeta(count + a, n - count + b) - logBeta(a, b);
     };
   });
+  return Object.assign(evaluator, { shares: { trials: simulatedTrials, observedTrials: trials } });
 }
 
 /** log((e^a + e^b + …) / n), without overflow; −∞ if every value is. */

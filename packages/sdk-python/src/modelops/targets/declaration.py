@@ -11,6 +11,7 @@ from ..behaviour import TARGET_BEHAVIOUR_VERSION
 from ..columns import Column, a
 from ..errors import ModelError
 from ..tables import Table
+from .comparison import comparison_of
 
 
 class CalibrationTarget:
@@ -39,6 +40,7 @@ class CalibrationTarget:
             **({"outputs": self.outputs} if len(self.outputs) > 1 else {}),
             "data": files[0] if files else None,
             "files": files,
+            **self._compares(),
             **({} if self.weight == 1 else {"weight": self.weight}),
             "behaviour": TARGET_BEHAVIOUR_VERSION,
         }
@@ -54,6 +56,15 @@ class CalibrationTarget:
         replicates = [dict(zip(parts, tables)) for tables in zip(*parts.values())]
         evaluation: dict[str, Any] = self._built.evaluation(replicates)
         return evaluation
+
+    def _compares(self) -> dict[str, Any]:
+        """What the built target compares. A function that fails here, for instance without its data, is reported when it is evaluated."""
+        try:
+            built = self()
+            found = [comparison_of(target, list(self.data.values())) for target in getattr(built, "targets", [built])]
+        except Exception:
+            return {}
+        return {"compares": found} if found and None not in found else {}
 
     def _checked(self, built: Any) -> Any:
         if not hasattr(built, "evaluation"):

@@ -46,6 +46,9 @@ class RowsLoglik:
     x_col: str
     y_col: str
     row_weight: Union[str, None] = None
+    #: The observed and the simulated column of trials behind counts; None for values that are not counts of trials.
+    x_trials: Union[str, None] = None
+    y_trials: Union[str, None] = None
 
     def __call__(self, data: AlignedData) -> Any:
         if data.replicate_col is None:
@@ -190,7 +193,7 @@ def binomial_loglik_per_rep(p_col: str, x_col: str, n_col: str, *, row_weight: s
         p = _simulated(data, p_col)
         return lambda at: _unless_missing(binomial_logpmf, x[at], n[at], p[at])
 
-    return RowsLoglik("binomial", rows, x_col, p_col, row_weight)
+    return RowsLoglik("binomial", rows, x_col, p_col, row_weight, n_col)
 
 
 def beta_binomial_loglik_per_rep(
@@ -216,7 +219,7 @@ def beta_binomial_loglik_per_rep(
 
         return of
 
-    return RowsLoglik("beta-binomial", rows, x_col, x_col, row_weight)
+    return RowsLoglik("beta-binomial", rows, x_col, x_col, row_weight, n_col, n_col)
 
 
 def beta_binomial_loglik_factory(
