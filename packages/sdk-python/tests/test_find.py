@@ -115,7 +115,7 @@ def test_a_syntax_error_has_file_line_and_column(project, main):
     )
     assert done.returncode == 2
     assert json.loads(done.stdout)["error"] == {
-        "message": "helper.py, line 2: '(' was never closed",
+        "message": "'(' was never closed",
         "file": "helper.py",
         "line": 2,
         "column": 5,

@@ -84,8 +84,9 @@ async function requestFromHost(
 function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, kind: SourceKind, what = 'does not load'): ModelOpsError {
   const { type, message, module, problems = [], traceback = '', stderr_tail: stderr = '' } = failure;
   const hint = failure.hint ?? (module === undefined ? undefined : missingModuleHint(module, python));
-  const shown = type === 'SyntaxError' || problems.length > 0 || traceback === '' ? '' : `\n${traceback}`;
-  return new ModelOpsError(NOUNS[kind].invalid, `${file} ${what}: ${type}: ${message}${shown}`, {
+  const hasPlace = traceback.includes('\n  File ') && type !== 'SyntaxError' && problems.length === 0;
+  const cause = type === 'ModelError' ? message : `${type}: ${message}`;
+  return new ModelOpsError(NOUNS[kind].invalid, `${file} ${what}: ${cause}${hasPlace ? `\n${traceback}` : ''}`, {
     ...(hint === undefined ? {} : { hint }),
     problems: problems as Problem[],
     details: { stderr, stack: traceback },

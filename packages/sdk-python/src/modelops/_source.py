@@ -8,10 +8,10 @@ from typing import Any
 
 
 class SourceError(Exception):
-    """A source file that cannot be read or parsed. ``described`` is JSON: message, file, line, column, text."""
+    """A source file that cannot be read or parsed. ``described`` is JSON: message (without the place), file, line, column, text."""
 
     def __init__(self, described: dict[str, Any]) -> None:
-        super().__init__(described["message"])
+        super().__init__(f"{described['file']}: {described['message']}")
         self.described = described
 
 
@@ -21,10 +21,10 @@ def parse_source(root: str, file: str) -> ast.Module:
         with open(os.path.join(root, file), "rb") as source:
             return ast.parse(source.read(), filename=file)
     except FileNotFoundError:
-        raise SourceError({"message": f"{file} not found", "file": file}) from None
+        raise SourceError({"message": "not found", "file": file}) from None
     except SyntaxError as error:
         described = {
-            "message": f"{file}, line {error.lineno}: {error.msg}",
+            "message": error.msg,
             "file": file,
             "line": error.lineno,
             "column": error.offset,
@@ -32,4 +32,4 @@ def parse_source(root: str, file: str) -> ast.Module:
         }
         raise SourceError(described) from None
     except (ValueError, OSError) as error:
-        raise SourceError({"message": f"{file} is not a Python source file: {error}", "file": file}) from None
+        raise SourceError({"message": f"not a Python source file: {error}", "file": file}) from None
