@@ -109,7 +109,6 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   ['mops report JOB --plots figures'],
   ['mops results losses JOB --plot beta'],
   ['mops results list'],
-  ['mops results best JOB --errors'],
   ['mops results best --weight prevalence=1'],
   ['mops results compare JOB OTHER'],
   ['mops results progress --target prevalence'],

@@ -12,6 +12,7 @@ export * from './packs/attribution.ts';
 export * from './packs/catalogue/cached-indexes.ts';
 export * from './packs/catalogue/list-packs.ts';
 export * from './packs/catalogue/quarantine.ts';
+export type { AggregatedLoss, Aggregations } from './packs/index/aggregation-rows.ts';
 export * from './packs/index/index-rows.ts';
 export * from './packs/index/open-index.ts';
 export * from './packs/index/task-id-set.ts';

@@ -48,8 +48,7 @@ async function manifestOf(id: JobId, missing: boolean, stores: Stores): Promise<
 async function presenceOf(job: Job, stores: Stores): Promise<OutputPresence> {
   const { aggregations } = await verifyOutputs(job, stores);
   const existing = await stores.provenance.existing(job.sims);
-  const evaluated = new Set(
-    aggregations.flatMap(({ set, target, row }) => (row === undefined || row.loss === null ? [] : [`${set} ${target}`])),
-  );
+  const evaluated = new Set<string>();
+  for (const { set, target, row } of aggregations) if (row !== undefined && row.loss !== null) evaluated.add(`${set} ${target}`);
   return { hasTask: (id) => existing.has(id), hasAggregation: (target, set) => evaluated.has(`${set} ${target}`) };
 }

@@ -1,14 +1,10 @@
 import { formatTable, type Style, type TableColumn } from '@modelops/cli-kit';
 import type { RankedLoss, WeightedLoss } from '../results/best-losses.ts';
 import type { Loss } from '../results/loss.ts';
-import { inputColumns, NO_LOSSES, shown } from './render-losses.ts';
+import { inputColumns, NO_LOSSES, replicateColumns, shown } from './render-losses.ts';
 
-/** A table for each target, since losses of different targets have different scales. `errors`: by target and parameter id. */
-export function renderBest(
-  best: readonly RankedLoss[],
-  errors: Readonly<Record<string, number | null>> | undefined,
-  { color }: Style,
-): string {
+/** A table for each target, since losses of different targets have different scales. */
+export function renderBest(best: readonly RankedLoss[], { color }: Style): string {
   if (best.length === 0) return NO_LOSSES;
   const targets = [...new Set(best.map(({ target }) => target))];
   const tables = targets.map((name) => {
@@ -18,16 +14,7 @@ export function renderBest(
       ...inputColumns(rows, best),
       { title: 'TARGET', value: ({ target }) => target },
       { title: 'LOSS', value: ({ loss }) => shown(loss), align: 'right' },
-      ...(errors === undefined
-        ? []
-        : [
-            {
-              title: 'STD ERROR',
-              value: ({ target, param_id }: RankedLoss) => shown(errors[`${target} ${param_id}`]),
-              align: 'right' as const,
-            },
-          ]),
-      { title: 'REPLICATES', value: ({ n_replicates }) => n_replicates, align: 'right' },
+      ...replicateColumns(rows),
     ]);
     return targets.length === 1 ? table : `${color.bold(name)}\n${table}`;
   });

@@ -11,8 +11,22 @@ export function renderLosses(losses: readonly Loss[]): string {
     ...inputColumns(losses, losses),
     { title: 'TARGET', value: ({ target }) => target },
     { title: 'LOSS', value: ({ loss, reason }) => (loss === null ? (reason ?? '-') : shown(loss)), align: 'right' },
-    { title: 'REPLICATES', value: ({ n_replicates }) => n_replicates, align: 'right' },
+    ...replicateColumns(losses),
   ]);
+}
+
+/** How the single replicates did: mean and standard error only where an evaluator computes their losses. */
+export function replicateColumns<R extends Pick<Loss, 'replicate_mean' | 'standard_error' | 'n_replicates'>>(
+  rows: readonly R[],
+): TableColumn<R>[] {
+  const spread: TableColumn<R>[] = [
+    { title: 'REPLICATE MEAN', value: (row) => shown(row.replicate_mean), align: 'right' },
+    { title: 'STD ERROR', value: (row) => shown(row.standard_error), align: 'right' },
+  ];
+  return [
+    ...(rows.some(({ replicate_mean }) => replicate_mean !== null) ? spread : []),
+    { title: 'REPLICATES', value: ({ n_replicates }) => n_replicates, align: 'right' },
+  ];
 }
 
 /** Numbers with six digits. */

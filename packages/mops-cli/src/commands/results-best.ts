@@ -4,12 +4,11 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { type BestLosses, type BestWeighted, bestLosses, bestWeighted } from '../results/best-losses.ts';
 import { openLossFiles } from '../results/loss-files.ts';
-import { replicateErrors } from '../results/replicate-errors.ts';
 import { envOption, jobArgument } from './options.ts';
 import { renderBest, renderWeighted } from './render-best.ts';
 
 type Best =
-  | (BestLosses & { readonly job: string | null; readonly standard_errors?: Readonly<Record<string, number | null>> })
+  | (BestLosses & { readonly job: string | null })
   | {
       readonly job: string | null;
       readonly target_set?: string;
@@ -38,17 +37,16 @@ export const resultsBest = defineCommand({
       .describe('Rank by the weighted sum of the losses of these targets; with --target-set, replace their weights')
       .meta({ placeholder: 'TARGET=WEIGHT' }),
     nBest: z.int().min(1).default(10).describe('Parameter sets of each target').meta({ short: 'n' }),
-    errors: z.boolean().default(false).describe('Show the standard error over replicates, where the evaluator reports it'),
     env: envOption,
   }),
   schema: 'modelops.results.best/v1',
   document: async () => (await import('../documents/results.ts')).resultsBest,
-  run: async ({ job: name, target, targetSet, weight, nBest, errors, env }, deps: MopsDeps): Promise<Best> => {
+  run: async ({ job: name, target, targetSet, weight, nBest, env }, deps: MopsDeps): Promise<Best> => {
     const given = weightsOf(weight);
     const isWeighted = targetSet !== undefined || Object.keys(given).length > 0;
-    if (isWeighted && (target !== undefined || errors)) {
+    if (isWeighted && target !== undefined) {
       const excluding = targetSet === undefined ? '--weight' : '--target-set';
-      throw new ModelOpsError('USAGE', `${excluding} excludes ${target === undefined ? '--errors' : '--target'}`, {
+      throw new ModelOpsError('USAGE', `${excluding} excludes --target`, {
         hint: 'use one of them',
       });
     }
@@ -66,12 +64,10 @@ export const resultsBest = defineCommand({
       return { job, target_set: targetSet, weights, weighted: await bestWeighted(files, weights, nBest) };
     }
     if (isWeighted) return { job, weights: given, weighted: await bestWeighted(files, given, nBest) };
-    const found = await bestLosses(files, { target, nBest });
-    if (!errors) return { job, ...found };
-    return { job, ...found, standard_errors: await replicateErrors(found.best, opened.stores) };
+    return { job, ...(await bestLosses(files, { target, nBest })) };
   },
   human: (data: Best, style: Style) =>
-    'weighted' in data ? renderWeighted(data.weighted.best, data.weights, style) : renderBest(data.best, data.standard_errors, style),
+    'weighted' in data ? renderWeighted(data.weighted.best, data.weights, style) : renderBest(data.best, style),
   notes: (data: Best) =>
     'weighted' in data
       ? [tiesOf('', data.weighted.more_ties), ...Object.entries(data.weighted.missing).map(missingOf)]

@@ -10,6 +10,8 @@ const loss = z.strictObject({
   loss: z.number().nullable(),
   n_replicates: z.int(),
   n_failed: z.int(),
+  replicate_mean: z.number().nullable(),
+  standard_error: z.number().nullable(),
   bundle_digest: z.string(),
   model_digest: z.string(),
   entrypoint: z.string(),
@@ -70,7 +72,6 @@ export const resultsBest = documentVariants(
     job: z.string().nullable(),
     best: z.array(loss.extend({ rank: z.int() })),
     more_ties: z.record(z.string(), z.int()),
-    standard_errors: z.record(z.string(), z.number().nullable()).optional(),
   },
   {
     job: z.string().nullable(),

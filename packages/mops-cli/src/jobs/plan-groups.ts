@@ -30,7 +30,8 @@ export function planMissing(
   { has, isEvicted }: TasksInStore,
 ): Division {
   const toAggregate = new Set(unaggregated);
-  const lacking = new Set([...toAggregate, ...aggregations.flatMap(({ set, row }) => (row === undefined ? [set] : []))]);
+  const lacking = new Set(toAggregate);
+  for (const { set, row } of aggregations) if (row === undefined) lacking.add(set);
   return divide(job, ({ set, start, end }) => {
     const ranges = missingRanges(start, end, (task) => has(task) && !(lacking.has(set) && isEvicted(task)));
     return ranges.length > 0 || toAggregate.has(set) ? ranges : undefined;

@@ -72,7 +72,11 @@ async function compareBindings(before: Job, after: Job, stores: OpenEnvironment[
   let tasks = 0;
   for (let task = 0; task < before.tasks.count; task++)
     if (existed.has(before.tasks.idAt(task)) && !exists.has(after.tasks.idAt(task))) tasks++;
-  const aggregated = async (job: Job) => (await verifyOutputs(job, stores)).aggregations.filter(({ row }) => row !== undefined).length;
+  const aggregated = async (job: Job) => {
+    let count = 0;
+    for (const { row } of (await verifyOutputs(job, stores)).aggregations) if (row !== undefined) count++;
+    return count;
+  };
   const digests = new Map(to.targets.map(({ name, digest }) => [name, digest]));
   return {
     from: from.bundle_ref,

@@ -34,6 +34,7 @@ async function file(job: string, rows: readonly Row[], model = 'sha256:m'): Prom
       rows.map(([, target]) => target),
     ),
     { name: 'loss', type: 'float64' as const, values: rows.map(([, , loss]) => loss) },
+    { name: 'computed_at', type: 'timestamp' as const, values: rows.map(() => 0) },
     same('model_digest', model),
     same('entrypoint', 'models.m.M/baseline'),
     same('scenario', 'baseline'),

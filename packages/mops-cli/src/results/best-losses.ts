@@ -2,6 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { ModelOpsError } from '@modelops/contracts';
 import type { Loss } from './loss.ts';
 import { lossOf } from './loss-of-row.ts';
+import { lossesFrom } from './views/definitions.ts';
 import { identifier, literal, openDuck } from './views/duckdb.ts';
 
 /** A parameter set and its place among those of its target. */
@@ -142,7 +143,7 @@ async function queried<T>(files: readonly string[], none: T, use: (query: Query)
   if (files.length === 0) return none;
   const { connection, close } = await openDuck();
   try {
-    await connection.run(`CREATE VIEW losses AS FROM read_parquet([${files.map(literal).join(', ')}], union_by_name = true)`);
+    await connection.run(`CREATE VIEW losses AS FROM ${lossesFrom(files)}`);
     return await use(async (sql, values = []) => (await connection.runAndReadAll(sql, values)).getRowObjectsJS() as Row[]);
   } finally {
     close();

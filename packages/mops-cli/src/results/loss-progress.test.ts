@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { listResults } from './list-results.ts';
 import { lossProgress } from './loss-progress.ts';
-import { replicateErrors } from './replicate-errors.ts';
 import { sharedSets } from './seeds-in-common.ts';
 import { createWorld } from './testing/world.ts';
 
@@ -82,26 +81,4 @@ it('shared sets have the same seeds where neither job sets them itself', async (
   const a = await world.register({ sets: [{ beta: 1 }, { beta: 2 }, { beta: 3 }], replicates: 2 });
   const b = await world.register({ sets: [{ beta: 2 }, { params: { beta: 3 }, seed: 5 }, { beta: 4 }], replicates: 3 });
   expect(sharedSets(a, b)).toEqual({ sets: 2, same_seeds: 1 });
-});
-
-it('the standard error over replicates is what the evaluator reports', async () => {
-  const world = createWorld();
-  const job = await world.register({ sets: [{ beta: 1 }, { beta: 2 }], targets: ['fit'] });
-  await world.compute(job, [0, 1]);
-  await world.index(
-    job,
-    (set) => set,
-    (set) => (set === 0 ? { standard_error: 0.25 } : {}),
-  );
-  const row = (set: number) => ({
-    target: 'fit',
-    param_id: job.tasks.paramsAt(set).param_id as string,
-    loss: set,
-    model_digest: job.spec.binding.model_digest,
-    bundle_digest: job.spec.binding.bundle_digest,
-    computed_at: null,
-  });
-  const aggregations = [...(await world.stores.provenance.aggregations(job.aggs('fit'))).values()];
-  const rows = [0, 1].map((set) => ({ ...row(set), computed_at: aggregations.find(({ loss }) => loss === set)!.computed_at }));
-  expect(await replicateErrors(rows, world.stores)).toEqual({ [`fit ${rows[0]!.param_id}`]: 0.25, [`fit ${rows[1]!.param_id}`]: null });
 });

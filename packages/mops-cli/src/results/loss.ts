@@ -8,6 +8,9 @@ export interface Loss {
   readonly loss: number | null;
   readonly n_replicates: number;
   readonly n_failed: number;
+  /** Mean of the losses of the single replicates, and its standard error; null where the evaluator computes no loss of a replicate. */
+  readonly replicate_mean: number | null;
+  readonly standard_error: number | null;
   readonly bundle_digest: string;
   readonly model_digest: string;
   readonly entrypoint: string;

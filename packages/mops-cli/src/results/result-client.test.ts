@@ -17,7 +17,8 @@ interface Row {
   readonly loss: number | null;
 }
 
-function lossFile(job: JobId, bundle: string, hour: number, rows: readonly Row[]): Uint8Array {
+/** A version before November 2026 wrote times as text, and nothing about single replicates. */
+function lossFile(job: JobId, bundle: string, hour: number, rows: readonly Row[], { isOld = false } = {}): Uint8Array {
   const text = (name: string, values: readonly (string | null)[]): ParquetColumn => ({ name, type: 'utf8', values });
   const same = (name: string, value: string) =>
     text(
@@ -42,10 +43,22 @@ function lossFile(job: JobId, bundle: string, hour: number, rows: readonly Row[]
     same('model_digest', 'sha256:m'),
     same('entrypoint', 'models.seir.SEIR/baseline'),
     same('scenario', 'baseline'),
-    text(
-      'computed_at',
-      rows.map(({ loss }) => (loss === null ? null : `2026-03-01T1${hour}:00:00.000Z`)),
-    ),
+    ...(isOld
+      ? [
+          text(
+            'computed_at',
+            rows.map(({ loss }) => (loss === null ? null : `2026-03-01T1${hour}:00:00.000Z`)),
+          ),
+        ]
+      : [
+          {
+            name: 'computed_at',
+            type: 'timestamp' as const,
+            values: rows.map(({ loss }) => (loss === null ? null : Date.UTC(2026, 2, 1, 10 + hour))),
+          },
+          { name: 'replicate_mean', type: 'float64' as const, values: rows.map(({ loss }) => loss && 2 * loss) },
+          { name: 'standard_error', type: 'float64' as const, values: rows.map(({ loss }) => loss && loss / 10) },
+        ]),
     { name: 'cache_hit', type: 'bool', values: rows.map(() => false) },
     text(
       'reason',
@@ -61,12 +74,18 @@ beforeAll(async () => {
   const files = new Map([
     [
       FIRST,
-      lossFile(FIRST, 'sha256:a', 1, [
-        { param_id: 'c', beta: 3, loss: 0.3 },
-        { param_id: 'a', beta: 1, loss: 0.1 },
-        { param_id: 'n', beta: 9, loss: null },
-        { param_id: 'a', beta: 1, loss: 7, target: 'deaths' },
-      ]),
+      lossFile(
+        FIRST,
+        'sha256:a',
+        1,
+        [
+          { param_id: 'c', beta: 3, loss: 0.3 },
+          { param_id: 'a', beta: 1, loss: 0.1 },
+          { param_id: 'n', beta: 9, loss: null },
+          { param_id: 'a', beta: 1, loss: 7, target: 'deaths' },
+        ],
+        { isOld: true },
+      ),
     ],
     [
       SECOND,
@@ -100,6 +119,19 @@ describe('ResultClient', () => {
     expect(await client.getLosses(FIRST, { target: 'deaths' })).toHaveLength(1);
     expect(await client.getLosses(FIRST, { limit: 1 })).toHaveLength(1);
     await expect(client.getLosses(parseJobId('job-3'))).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND' });
+  });
+
+  it('gives times and the spread over replicates, also beside losses of an older version', async () => {
+    const spread = ({ computed_at, replicate_mean, standard_error }: Loss) => [computed_at, replicate_mean, standard_error];
+    const all = await client.queryLosses({ maxLoss: 0.1 });
+    expect(all.map(spread)).toEqual([
+      ['2026-03-01T11:00:00.000Z', null, null],
+      ['2026-03-01T12:00:00.000Z', 0.2, 0.01],
+    ]);
+    expect((await client.getLosses(FIRST)).map(spread)[2]).toEqual([null, null, null]);
+    expect((await client.getBestParameters({ job: SECOND, nBest: 1 })).map(spread)).toEqual([['2026-03-01T12:00:00.000Z', 0.2, 0.01]]);
+    const times = (await client.lossTable({ job: SECOND })).getChild('computed_at')! as unknown as { readonly type: unknown };
+    expect(String(times.type)).toMatch(/^Timestamp/);
   });
 
   it.each([

@@ -5,7 +5,8 @@ import type { Loss } from './loss.ts';
 import { lossOf } from './loss-of-row.ts';
 import { arrowTable } from './query/write-arrow.ts';
 import type { LossFilter, ResultClient } from './results.ts';
-import { literal, openDuck } from './views/duckdb.ts';
+import { lossesFrom } from './views/definitions.ts';
+import { openDuck } from './views/duckdb.ts';
 
 /** Where a result client reads from. */
 export interface ResultSources extends Pick<ResultClient, 'jobsOf' | 'query'> {
@@ -27,9 +28,7 @@ export function createResultClient(sources: ResultSources): ResultClient {
   };
   const select = async (paths: readonly string[], bounds: readonly Bound[], sql: string): Promise<Loss[]> => {
     if (paths.length === 0) return [];
-    const list = paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(', ');
-    const losses = `SELECT * FROM read_parquet([${list}], union_by_name = true, file_row_number = true)`;
-    return (await query(`WITH losses AS (${losses}) ${sql}`, bounds)).map(lossOf);
+    return (await query(`WITH losses AS ${lossesFrom(paths, { places: true })} ${sql}`, bounds)).map(lossOf);
   };
   const queryLosses = async (filter: LossFilter): Promise<Loss[]> => {
     const { where, bounds } = conditions(filter);
@@ -47,7 +46,7 @@ export function createResultClient(sources: ResultSources): ResultClient {
     for (const path of await source(filter.job)) {
       const { connection, close } = await openDuck();
       try {
-        const result = await connection.stream(`SELECT * FROM read_parquet(${literal(path)}) WHERE ${where}`, [...bounds]);
+        const result = await connection.stream(`SELECT * FROM ${lossesFrom([path])} WHERE ${where}`, [...bounds]);
         for await (const rows of result.yieldRowObjectJs()) {
           for (const row of rows) {
             if (left-- <= 0) return;
@@ -65,8 +64,9 @@ export function createResultClient(sources: ResultSources): ResultClient {
     const { where, bounds } = conditions(filter);
     const { connection, close } = await openDuck();
     try {
-      const from = `read_parquet([${paths.map(literal).join(', ')}], union_by_name = true)`;
-      return await arrowTable(await connection.stream(`SELECT * FROM ${from} WHERE ${where} ${limitOf(filter.limit)}`, [...bounds]));
+      return await arrowTable(
+        await connection.stream(`SELECT * FROM ${lossesFrom(paths)} WHERE ${where} ${limitOf(filter.limit)}`, [...bounds]),
+      );
     } finally {
       close();
     }
@@ -87,17 +87,17 @@ export function createResultClient(sources: ResultSources): ResultClient {
 }
 
 function conditions({ target, bundleDigest, since, until, minLoss, maxLoss }: LossFilter): { where: string; bounds: Bound[] } {
-  const given: [string, Bound | undefined][] = [
-    ['target = ', target],
-    ['bundle_digest = ', bundleDigest],
-    ['computed_at >= ', since],
-    ['computed_at <= ', until],
-    ['loss >= ', minLoss],
-    ['loss <= ', maxLoss],
+  const given: [(bound: string) => string, Bound | undefined][] = [
+    [(bound) => `target = ${bound}`, target],
+    [(bound) => `bundle_digest = ${bound}`, bundleDigest],
+    [(bound) => `computed_at >= ${bound}::TIMESTAMP`, since],
+    [(bound) => `computed_at <= ${bound}::TIMESTAMP`, until],
+    [(bound) => `loss >= ${bound}`, minLoss],
+    [(bound) => `loss <= ${bound}`, maxLoss],
   ];
-  const used = given.filter((pair): pair is [string, Bound] => pair[1] !== undefined);
+  const used = given.filter((pair): pair is [(typeof given)[number][0], Bound] => pair[1] !== undefined);
   return {
-    where: ['true', ...used.map(([condition], at) => `${condition}$${at + 1}`)].join(' AND '),
+    where: ['true', ...used.map(([condition], at) => condition(`$${at + 1}`))].join(' AND '),
     bounds: used.map(([, value]) => value),
   };
 }

@@ -1,5 +1,6 @@
 import type { AlignedData, Evaluator } from './evaluator.ts';
 import { meanSignal, residualDiagnostics, weightedMean } from './point-diagnostics.ts';
+import { replicateSpread } from './replicate-spread.ts';
 
 /**
  * Weighted mean of the squared differences between the observations and the mean over replicates: Σ_i w_i (ȳ_i − x_i)² / Σ_i w_i with ȳ_i = (1/R) Σ_r y_ir.
@@ -42,16 +43,9 @@ export function meanReplicateMse(): Evaluator {
     let [sum, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const value of losses) [sum, min, max] = [sum + value, Math.min(min, value), Math.max(max, value)];
     const loss = sum / n_replicates;
-    const standard_error = n_replicates < 2 ? null : Math.sqrt(squaredDistance(losses, loss) / (n_replicates - 1) / n_replicates);
     const residuals = residualDiagnostics(data, meanSignal(data));
-    return { loss, diagnostics: { evaluator: 'mean_replicate_mse', ...residuals, min, max, standard_error } };
+    return { loss, diagnostics: { evaluator: 'mean_replicate_mse', ...residuals, min, max, ...replicateSpread(losses) } };
   };
-}
-
-function squaredDistance(values: Float64Array, from: number): number {
-  let sum = 0;
-  for (const value of values) sum += (value - from) ** 2;
-  return sum;
 }
 
 function ofMeanSignal(evaluator: string, data: AlignedData, cost: (difference: number) => number) {

@@ -91,6 +91,8 @@ describe('a log-likelihood of several observations and replicates', () => {
         { t: 0, observed: 3, simulated: 25, log_density: expect.any(Number) },
       ],
       n_impossible: 0,
+      replicate_mean: expect.closeTo((3.2362016411753487 + 2.8620111186689385) / 2, 10),
+      standard_error: expect.closeTo((3.2362016411753487 - 2.8620111186689385) / 2, 10),
       log_marginal: expect.closeTo(-3.031705228772004, 10),
       log_likelihood: { min: expect.closeTo(-3.2362016411753487, 10), max: expect.closeTo(-2.8620111186689385, 10) },
     });

@@ -2,6 +2,7 @@ import { ModelOpsError } from '@modelops/contracts';
 import type { AlignedData, Evaluator } from './evaluator.ts';
 import { logBeta, logChoose, logGamma } from './log-gamma.ts';
 import { densityDiagnostics, meanSignal } from './point-diagnostics.ts';
+import { replicateSpread } from './replicate-spread.ts';
 
 /** The log-density of one observation; `at` is the position of the simulated value, replicate × observations + observation. */
 type RowTerm = (observation: number, at: number) => number;
@@ -156,14 +157,18 @@ function logLikelihood(evaluator: string, termOf: (data: AlignedData) => RowTerm
   return Object.assign(evaluate, { logLikelihoods, describe });
 }
 
-/** The lowest and highest log-likelihood of the replicates that are possible, and how many are not. */
+/**
+ * The lowest and highest log-likelihood of the replicates that are possible, and how many are not; the mean and its standard error of the losses −L_r of the
+ * single replicates, null if one is impossible. By Jensen's inequality the loss is at most their mean.
+ */
 export function rangeOfLogs(logs: Float64Array) {
   const possible = logs.filter((value) => value !== Number.NEGATIVE_INFINITY);
   const range = possible.reduce<[number, number] | undefined>(
     (held, value) => (held === undefined ? [value, value] : [Math.min(held[0], value), Math.max(held[1], value)]),
     undefined,
   );
-  return { log_likelihood: { min: range?.[0] ?? null, max: range?.[1] ?? null }, n_impossible: logs.length - possible.length };
+  const spread = replicateSpread(logs.map((value) => -value));
+  return { log_likelihood: { min: range?.[0] ?? null, max: range?.[1] ?? null }, n_impossible: logs.length - possible.length, ...spread };
 }
 
 /**

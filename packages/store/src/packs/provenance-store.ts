@@ -1,7 +1,8 @@
-import { type AggregationId, ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
+import { ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { LoadedPacks } from './catalogue/loaded-packs.ts';
 import { createPackCatalogue, type ExistingOptions, type ProvenanceOptions } from './catalogue/pack-catalogue.ts';
+import type { Aggregations } from './index/aggregation-rows.ts';
 import { failedRows, type IndexRow, rowsAt } from './index/index-rows.ts';
 import { isBad, isOpen, openWholeIndex } from './index/open-index.ts';
 import type { TaskIdSet } from './index/task-id-set.ts';
@@ -39,8 +40,8 @@ export interface ProvenanceStore {
    * reported, and its tasks are read from other packs.
    */
   readOutput(address: PackAddress, taskIds: readonly TaskId[], output: string): Promise<OutputRead>;
-  /** Of duplicates a row with a loss takes precedence, then that of the lowest pack name. The map grows as packs are found; read-only for the caller. */
-  aggregations(address: PackAddress, options?: ExistingOptions): Promise<ReadonlyMap<AggregationId, AggregationRow>>;
+  /** They grow as packs are found. */
+  aggregations(address: PackAddress, options?: ExistingOptions): Promise<Aggregations>;
   /** Names of the packs of an address, in order. */
   packs(address: PackAddress): Promise<string[]>;
 }
@@ -128,7 +129,7 @@ export function createProvenanceStore(
       await writeFiles(objects, `${prefix}${name}`, aggregationFiles(rows));
       const packs = catalogue.known(prefix);
       packs.files.set(name, []);
-      packs.addAggregations(name, rows);
+      packs.aggregations.addRows(name, rows);
     },
     existing: async (address, options) => (await catalogue.refresh(address, options)).tasks.existing,
     aggregations: async (address, options) => (await catalogue.refresh(address, options)).aggregations,

@@ -42,6 +42,12 @@ export interface AggregationRow {
   /** Null if the target could not be evaluated; `reason` has the cause. */
   readonly loss: number | null;
   readonly n_replicates: number;
+  /**
+   * Mean and standard error of the losses of the single replicates, where the evaluator computes one for each; null otherwise. Undefined in packs of
+   * older versions.
+   */
+  readonly replicate_mean?: number | null;
+  readonly standard_error?: number | null;
   /** JSON. */
   readonly diagnostics: string;
   /** ISO 8601. */

@@ -1,6 +1,7 @@
 import type { TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { aggregationRows, type LoadedPacks } from '../packs/catalogue/loaded-packs.ts';
+import type { LoadedPacks } from '../packs/catalogue/loaded-packs.ts';
+import { aggregationRows } from '../packs/index/aggregation-rows.ts';
 import type { IndexRow } from '../packs/index/index-rows.ts';
 import { isBad, isOpen, type Opened, openWholeIndex } from '../packs/index/open-index.ts';
 import { replacingName } from '../packs/pack-name.ts';
@@ -74,7 +75,7 @@ export async function compactAggregations(names: readonly string[], deps: GroupD
       continue;
     }
     replaced.push(name);
-    for (const row of aggregationRows(index)) if (known.packOfAggregation.get(row.aggregation_id) === name) rows.push(row);
+    for (const row of aggregationRows(index)) if (known.aggregations.packOf(row.aggregation_id) === name) rows.push(row);
   }
   if (replaced.length === 0) return { replaced, written: [], left };
   const replacement = rows.length === 0 ? undefined : { name: replacingName(replaced[0]!, now(), random), files: aggregationFiles(rows) };

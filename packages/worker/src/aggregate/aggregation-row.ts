@@ -34,13 +34,23 @@ export function aggregationRow(
       ...common,
       loss: null,
       n_replicates: replicates,
+      replicate_mean: null,
+      standard_error: null,
       diagnostics: JSON.stringify({ error: evaluation.error }),
       reason: `${evaluation.error.type}: ${evaluation.error.message}`,
     };
   }
   const { loss, n_replicates, outputs } = evaluation;
   const diagnostics = outputs === undefined ? evaluation.diagnostics : { ...evaluation.diagnostics, [OUTPUTS]: outputs };
-  return { ...common, loss, n_replicates, diagnostics: JSON.stringify(diagnostics), reason: null };
+  return { ...common, loss, n_replicates, ...spreadOf(evaluation.diagnostics), diagnostics: JSON.stringify(diagnostics), reason: null };
+}
+
+const numberSchema = z.number().nullable().catch(null);
+const spreadSchema = z.object({ replicate_mean: numberSchema.default(null), standard_error: numberSchema.default(null) });
+
+/** What an evaluator reports of the losses of the single replicates. */
+function spreadOf(diagnostics: Readonly<Record<string, unknown>>): z.output<typeof spreadSchema> {
+  return spreadSchema.parse(diagnostics);
 }
 
 const keptSchema = z.object({

@@ -1,5 +1,6 @@
 import { isModelOpsError, isTerminal, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
 import type { Evaluation, OutputTables } from '@modelops/model-host';
+import type { AggregatedLoss } from '@modelops/store';
 import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { indexResults } from './index-results.ts';
@@ -65,12 +66,17 @@ export function finalStatus({
   aggregations,
 }: VerifiedOutputs): Extract<JobStatus, 'succeeded' | 'partial' | 'failed'> {
   if (verified === 0) return 'failed';
-  const isComplete = missingCount === 0 && aggregations.every(({ row }) => row !== undefined && row.loss !== null);
-  return isComplete ? 'succeeded' : 'partial';
+  if (missingCount > 0) return 'partial';
+  for (const { row } of aggregations) if (!hasLoss(row)) return 'partial';
+  return 'succeeded';
 }
 
 function missingOutputs(job: Job, { missing, missingCount, aggregations }: VerifiedOutputs): { count: number; first: string[] } {
-  const lost = aggregations.filter(({ row }) => row === undefined || row.loss === null);
-  const names = lost.slice(0, MISSING_NAMED).map(({ set, target }) => `${target} of ${job.tasks.paramsAt(set).param_id}`);
-  return { count: missingCount + lost.length, first: [...missing.slice(0, MISSING_NAMED), ...names].slice(0, MISSING_NAMED) };
+  const names: string[] = [];
+  let lost = 0;
+  for (const { set, target, row } of aggregations)
+    if (!hasLoss(row) && lost++ < MISSING_NAMED) names.push(`${target} of ${job.tasks.paramsAt(set).param_id}`);
+  return { count: missingCount + lost, first: [...missing.slice(0, MISSING_NAMED), ...names].slice(0, MISSING_NAMED) };
 }
+
+const hasLoss = (row: AggregatedLoss | undefined): boolean => row !== undefined && row.loss !== null;

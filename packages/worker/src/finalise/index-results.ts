@@ -1,22 +1,24 @@
 import { digestOf, keys } from '@modelops/contracts';
-import { writeParquet } from '@modelops/store';
+import { encodeRowGroup, joinRowGroups, type RowGroup } from '@modelops/store';
 import { readDones } from '../chunk/done-records.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
-import { explainFailures } from './explain-failures.ts';
-import { lossColumns, lossRows } from './loss-rows.ts';
-import { summarise } from './summarise.ts';
+import { explainFailures, type FailureReport } from './explain-failures.ts';
+import { lossColumns, lossParameters, lossRows } from './loss-rows.ts';
+import { previousGroups, rowsDigest } from './previous-groups.ts';
+import { addLosses, createTargetLosses, summarise, type TargetLosses } from './summarise.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
 
 /**
- * Writes `results/<job>/{losses.parquet, manifest.json, summary.json}`; repeated calls write the same bytes. Returns false if another process wrote
- * different bytes meanwhile, because it saw other outputs: list the outputs again and repeat, so the final files are consistent.
+ * Writes `results/<job>/{losses.parquet, manifest.json, summary.json}`; repeated calls write the same bytes. The losses are written in row groups, and
+ * those that the previous losses have are copied from there. Returns false if another process wrote different bytes meanwhile, because it saw other
+ * outputs: list the outputs again and repeat, so the final files are consistent.
  */
-export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores): Promise<boolean> {
+export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores, groupRows = GROUP_ROWS): Promise<boolean> {
   const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [], pointsByCause: [] };
-  const rows = lossRows(job, outputs, failures);
-  const losses = await writeParquet(lossColumns(job, rows));
+  const targets = createTargetLosses(job);
+  const { losses, row_groups } = await encodeLosses(job, outputs, failures, targets, stores, groupRows);
   const prefix = keys.results(job.id);
-  const summary = summarise(job, rows, failures, await modelMilliseconds(job, stores));
+  const summary = summarise(job, targets, failures, await modelMilliseconds(job, stores));
   const manifest = {
     schema: 'modelops.results.manifest/v1',
     job_id: job.id,
@@ -31,9 +33,11 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
       simulations: job.tasks.count,
       verified: outputs.verified,
       missing: outputs.missingCount,
-      losses: rows.filter(({ loss }) => loss !== null).length,
+      losses: targets.reduce((sum, { count }) => sum + count, 0),
     },
-    files: { 'losses.parquet': { digest: digestOf(losses), bytes: losses.byteLength, rows: rows.length } },
+    files: {
+      'losses.parquet': { digest: digestOf(losses), bytes: losses.byteLength, rows: outputs.aggregations.length, row_groups },
+    },
   };
   const files = {
     [`${prefix}losses.parquet`]: losses,
@@ -43,6 +47,33 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
   for (const [key, bytes] of Object.entries(files)) await stores.objects.put(key, bytes);
   for (const [key, bytes] of Object.entries(files)) if (!(await holds(stores, key, bytes))) return false;
   return true;
+}
+
+/** Rows of a row group, 1 MiB of doubles: what is in memory at once besides the compressed groups. */
+const GROUP_ROWS = 131_072;
+
+/** The losses as a Parquet file, and the digest of the contents of each of its row groups. Adds them to `targets`. */
+async function encodeLosses(
+  job: Job,
+  outputs: VerifiedOutputs,
+  failures: FailureReport,
+  targets: readonly TargetLosses[],
+  stores: Stores,
+  groupRows: number,
+): Promise<{ losses: Uint8Array; row_groups: string[] }> {
+  const parameters = lossParameters(job);
+  const previous = await previousGroups(job.id, stores);
+  const groups: RowGroup[] = [];
+  const row_groups: string[] = [];
+  const { length } = outputs.aggregations;
+  for (let start = 0; start === 0 || start < length; start += groupRows) {
+    const rows = lossRows(job, outputs, failures, [start, Math.min(length, start + groupRows)]);
+    addLosses(targets, rows);
+    const digest = rowsDigest(job, parameters, rows);
+    row_groups.push(digest);
+    groups.push(previous.get(digest) ?? encodeRowGroup(lossColumns(job, parameters, rows)));
+  }
+  return { losses: joinRowGroups(groups), row_groups };
 }
 
 async function holds({ objects }: Stores, key: string, bytes: Uint8Array): Promise<boolean> {

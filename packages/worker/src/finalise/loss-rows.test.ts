@@ -1,36 +1,28 @@
-import type { AggregationId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeJob } from '../testing/made-jobs.ts';
-import { lossColumns, lossRows } from './loss-rows.ts';
+import { lossColumns, lossParameters, lossRows } from './loss-rows.ts';
+import type { VerifiedAggregation } from './verify-outputs.ts';
 
 const job = makeJob({ sets: 4, replicates: 3, targets: ['fit'] });
 const computed_at = '2026-01-01T00:00:00.000Z';
+const spread = { replicate_mean: 1.5, standard_error: 0.25 };
 const none = { bySet: new Map(), byCause: [], pointsByCause: [] };
 
 /** A set's aggregation in the store, from two of its replicates. */
 const aggregation = (set: number, loss: number | null, job_id: string, reason: string | null = null) => {
-  const { param_id } = job.tasks.paramsAt(set);
-  const row = {
-    aggregation_id: '' as AggregationId,
-    param_id,
-    target: 'fit',
-    loss,
-    n_replicates: 2,
-    diagnostics: '{}',
-    computed_at,
-    job_id,
-    reason,
-  };
+  const row = { loss, n_replicates: 2, ...spread, computed_at, job_id, reason };
   return { set, target: 'fit', row };
 };
 
+const verified = (aggregations: readonly VerifiedAggregation[]) => Object.assign([...aggregations], { rowAt: () => undefined });
+
 describe('the loss of a parameter set', () => {
-  const rowsOf = (aggregations: Parameters<typeof lossRows>[1]['aggregations'], existing: readonly number[], failures = none) => {
-    return lossRows(job, { aggregations, existingIn: Int32Array.from(existing) }, failures);
+  const rowsOf = (aggregations: readonly VerifiedAggregation[], existing: readonly number[], failures = none) => {
+    return lossRows(job, { aggregations: verified(aggregations), existingIn: Int32Array.from(existing) }, failures);
   };
 
   it('is the loss of its aggregation, with its number of replicates, and a cache hit if another job made it', () => {
-    const common = { target: 'fit', n_replicates: 2, n_failed: 0, computed_at };
+    const common = { target: 'fit', n_replicates: 2, n_failed: 0, ...spread, computed_at: Date.parse(computed_at) };
     expect(
       rowsOf([aggregation(0, 0, job.id), aggregation(1, 1, 'job-other'), aggregation(2, null, job.id, 'Error: no')], [3, 3, 3, 3]),
     ).toEqual([
@@ -47,7 +39,7 @@ describe('the loss of a parameter set', () => {
       [3, 1, 2, 3],
       failures,
     );
-    const common = { target: 'fit', loss: null, computed_at: null, cache_hit: false };
+    const common = { target: 'fit', loss: null, replicate_mean: null, standard_error: null, computed_at: null, cache_hit: false };
     expect(rows).toEqual([
       { ...common, set: 0, n_replicates: 3, n_failed: 0, reason: 'not aggregated' },
       { ...common, set: 1, n_replicates: 1, n_failed: 0, reason: '2 of 3 replicates missing' },
@@ -57,8 +49,8 @@ describe('the loss of a parameter set', () => {
 });
 
 describe('the parameters of losses', () => {
-  const typesOf = (of: typeof job, rows: Parameters<typeof lossColumns>[1]) =>
-    lossColumns(of, rows)
+  const typesOf = (of: typeof job, rows: Parameters<typeof lossColumns>[2]) =>
+    lossColumns(of, lossParameters(of), rows)
       .filter(({ name }) => name.startsWith('param_'))
       .map(({ name, type }) => [name, type]);
   const declared = [
@@ -78,7 +70,7 @@ describe('the parameters of losses', () => {
       ['param_b', 'bool'],
     ];
     expect(typesOf(of, [])).toEqual(expected);
-    const rows = lossRows(of, { aggregations: [aggregation(0, 1, 'job-1')], existingIn: Int32Array.of(3, 3, 3, 3) }, none);
+    const rows = lossRows(of, { aggregations: verified([aggregation(0, 1, 'job-1')]), existingIn: Int32Array.of(3, 3, 3, 3) }, none);
     expect(typesOf(of, rows)).toEqual(expected);
   });
 

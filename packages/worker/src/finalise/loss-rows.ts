@@ -1,4 +1,5 @@
 import type { ParameterType, ParamValue } from '@modelops/contracts';
+import type { ParquetColumn } from '@modelops/store';
 import type { Job } from '../job-context.ts';
 import type { FailureReport } from './explain-failures.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
@@ -10,18 +11,24 @@ export interface LossRow {
   readonly loss: number | null;
   readonly n_replicates: number;
   readonly n_failed: number;
-  readonly computed_at: string | null;
+  /** Of the losses of the single replicates; null where the evaluator computes none. */
+  readonly replicate_mean: number | null;
+  readonly standard_error: number | null;
+  /** Milliseconds since 1970. */
+  readonly computed_at: number | null;
   readonly cache_hit: boolean;
   readonly reason: string | null;
 }
 
-/** The rows of a job, ordered by parameter set, then target; a row without a loss has a reason. */
+/** Rows [start, end) of a job, ordered by parameter set, then target; a row without a loss has a reason. */
 export function lossRows(
   job: Job,
   { aggregations, existingIn }: Pick<VerifiedOutputs, 'aggregations' | 'existingIn'>,
   failures: FailureReport,
+  [start, end]: readonly [number, number] = [0, aggregations.length],
 ): LossRow[] {
-  return aggregations.map(({ set, target, row }) => {
+  return Array.from({ length: end - start }, (_, at) => {
+    const { set, target, row } = aggregations.at(start + at)!;
     const failed = failures.bySet.size === 0 ? undefined : failures.bySet.get(job.tasks.paramsAt(set).param_id);
     return {
       set,
@@ -29,11 +36,19 @@ export function lossRows(
       loss: row?.loss ?? null,
       n_replicates: row?.n_replicates ?? existingIn[set]!,
       n_failed: failed?.count ?? 0,
-      computed_at: row?.computed_at ?? null,
+      replicate_mean: row?.replicate_mean ?? null,
+      standard_error: row?.standard_error ?? null,
+      computed_at: row === undefined ? null : utcMilliseconds(row.computed_at),
       cache_hit: row !== undefined && row.job_id !== job.id,
       reason: row === undefined ? whyNoLoss(job, set, existingIn[set]!, failed?.sample) : row.reason,
     };
   });
+}
+
+/** Null for a text that is not a time; one without a zone is in UTC. */
+function utcMilliseconds(text: string): number | null {
+  const time = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(time) ? null : time;
 }
 
 function whyNoLoss(job: Job, set: number, existing: number, failure: string | undefined): string {
@@ -42,49 +57,79 @@ function whyNoLoss(job: Job, set: number, existing: number, failure: string | un
   return `${end - start - existing} of ${end - start} replicates missing${failure === undefined ? '' : `: ${failure}`}`;
 }
 
-/** The rows as the columns of `losses.parquet`. */
-export function lossColumns(job: Job, rows: readonly LossRow[]) {
+/** A parameter's column: the same in all row groups. */
+export interface LossParameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  /** Some set lacks it. */
+  readonly isNullable: boolean;
+}
+
+/** The parameters of a job as columns: declared ones in their order, else those of its sets. Values of another type make a column of text. */
+export function lossParameters(job: Job): LossParameter[] {
+  const { tasks, spec } = job;
+  return (spec.binding.parameters ?? inferParameters(job)).map(({ name, type: declared }): LossParameter => {
+    let [isNullable, isInt, isNumber, isBool] = [false, true, true, true];
+    for (let set = 0; set < tasks.groupCount; set++) {
+      const value = tasks.valuesAt(set)[name];
+      if (value === undefined) isNullable = true;
+      else {
+        isNumber &&= typeof value === 'number';
+        isInt &&= isNumber && ((value as number) | 0) === value;
+        isBool &&= typeof value === 'boolean';
+      }
+    }
+    return { name, type: typeFitting(declared, { isInt, isNumber, isBool }), isNullable };
+  });
+}
+
+function typeFitting(
+  declared: ParameterType,
+  { isInt, isNumber, isBool }: { readonly isInt: boolean; readonly isNumber: boolean; readonly isBool: boolean },
+): ParameterType {
+  if (declared === 'int' && isInt) return 'int';
+  if ((declared === 'int' || declared === 'float') && isNumber) return 'float';
+  return declared === 'bool' && isBool ? 'bool' : 'text';
+}
+
+/** Rows as columns of `losses.parquet`; names, types and nullability do not depend on the rows. */
+export function lossColumns(job: Job, parameters: readonly LossParameter[], rows: readonly LossRow[]): ParquetColumn[] {
   const { binding, study } = job.spec;
-  const text = (name: string, values: (string | null)[]) => ({ name, type: 'utf8' as const, values });
-  const same = (name: string, value: string) =>
-    text(
-      name,
-      rows.map(() => value),
-    );
-  const parameters = binding.parameters ?? inferParameters(job);
+  const same = (name: string, value: string): ParquetColumn => ({
+    name,
+    type: 'coded',
+    dictionary: [value],
+    indices: Int32Array.of(0),
+    repeats: Int32Array.of(rows.length),
+  });
+  const nullable = (name: 'loss' | 'replicate_mean' | 'standard_error'): ParquetColumn => ({
+    name,
+    type: 'float64',
+    values: rows.map((row) => row[name]),
+    isNullable: true,
+  });
   return [
     same('job_id', job.id),
-    text(
-      'param_id',
-      rows.map(({ set }) => job.tasks.paramsAt(set).param_id),
-    ),
-    ...parameters.map(({ name, type }) =>
+    { name: 'param_id', type: 'utf8', values: rows.map(({ set }) => job.tasks.paramsAt(set).param_id) },
+    ...parameters.map((parameter) =>
       paramColumn(
-        `param_${name}`,
-        type,
-        rows.map(({ set }) => job.tasks.valuesAt(set)[name] ?? null),
+        parameter,
+        rows.map(({ set }) => job.tasks.valuesAt(set)[parameter.name] ?? null),
       ),
     ),
-    text(
-      'target',
-      rows.map(({ target }) => target),
-    ),
-    { name: 'loss', type: 'float64' as const, values: rows.map(({ loss }) => loss) },
-    { name: 'n_replicates', type: 'int32' as const, values: rows.map((row) => row.n_replicates) },
-    { name: 'n_failed', type: 'int32' as const, values: rows.map((row) => row.n_failed) },
+    { name: 'target', type: 'utf8', values: rows.map(({ target }) => target) },
+    nullable('loss'),
+    { name: 'n_replicates', type: 'int32', values: rows.map((row) => row.n_replicates) },
+    { name: 'n_failed', type: 'int32', values: rows.map((row) => row.n_failed) },
+    nullable('replicate_mean'),
+    nullable('standard_error'),
     same('bundle_digest', binding.bundle_digest),
     same('model_digest', binding.model_digest),
     same('entrypoint', binding.entrypoint),
     same('scenario', study.scenario),
-    text(
-      'computed_at',
-      rows.map((row) => row.computed_at),
-    ),
-    { name: 'cache_hit', type: 'bool' as const, values: rows.map((row) => row.cache_hit) },
-    text(
-      'reason',
-      rows.map(({ reason }) => reason),
-    ),
+    { name: 'computed_at', type: 'timestamp', values: rows.map((row) => row.computed_at), isNullable: true },
+    { name: 'cache_hit', type: 'bool', values: rows.map((row) => row.cache_hit) },
+    { name: 'reason', type: 'utf8', values: rows.map(({ reason }) => reason), isNullable: true },
   ];
 }
 
@@ -100,13 +145,10 @@ function inferParameters({ tasks }: Job): NonNullable<Job['spec']['binding']['pa
   return [...types].map(([name, type]) => ({ name, type }));
 }
 
-/** A column of the declared type, even without rows; text if a value has another type, as in studies of older versions. */
-function paramColumn(name: string, type: ParameterType, values: readonly (ParamValue | null)[]) {
-  const isAll = (fits: (value: ParamValue) => boolean) => values.every((value) => value === null || fits(value));
-  const isNumber = isAll((value) => typeof value === 'number');
-  if (type === 'int' && isAll((value) => typeof value === 'number' && (value | 0) === value))
-    return { name, type: 'int32' as const, values: values as (number | null)[] };
-  if ((type === 'int' || type === 'float') && isNumber) return { name, type: 'float64' as const, values: values as (number | null)[] };
-  if (type === 'bool' && isAll((value) => typeof value === 'boolean')) return { name, type, values: values as (boolean | null)[] };
-  return { name, type: 'utf8' as const, values: values.map((value) => (value === null ? null : String(value))) };
+function paramColumn({ name: parameter, type, isNullable }: LossParameter, values: readonly (ParamValue | null)[]): ParquetColumn {
+  const name = `param_${parameter}`;
+  if (type === 'int') return { name, type: 'int32', values: values as (number | null)[], isNullable };
+  if (type === 'float') return { name, type: 'float64', values: values as (number | null)[], isNullable };
+  if (type === 'bool') return { name, type, values: values as (boolean | null)[], isNullable };
+  return { name, type: 'utf8', values: values.map((value) => (value === null ? null : String(value))), isNullable };
 }

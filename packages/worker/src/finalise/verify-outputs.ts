@@ -1,5 +1,5 @@
-import { type AggregationId, aggregationIdOf, idOfWords, type TaskId } from '@modelops/contracts';
-import type { AggregationRow } from '@modelops/store';
+import { aggregationIdOf, idOfWords, type TaskId } from '@modelops/contracts';
+import type { AggregatedLoss, AggregationRow, Aggregations } from '@modelops/store';
 import { aggregatedTasks } from '../aggregate/aggregate-groups.ts';
 import { isSettled } from '../aggregate/aggregation-row.ts';
 import type { Job, Stores } from '../job-context.ts';
@@ -10,7 +10,15 @@ export interface VerifiedAggregation {
   readonly set: number;
   readonly target: string;
   /** Undefined while replicates or the aggregation are missing. */
-  readonly row: AggregationRow | undefined;
+  readonly row: AggregatedLoss | undefined;
+}
+
+/** The parameter sets × targets of a job, set after set: a million of them are not kept as objects. */
+export interface VerifiedAggregations extends Iterable<VerifiedAggregation> {
+  readonly length: number;
+  at(index: number): VerifiedAggregation | undefined;
+  /** The whole row, with its ids and diagnostics. */
+  rowAt(index: number): AggregationRow | undefined;
 }
 
 export interface VerifiedOutputs {
@@ -21,7 +29,7 @@ export interface VerifiedOutputs {
   readonly missingCount: number;
   /** By set: the number of existing tasks. */
   readonly existingIn: Int32Array;
-  readonly aggregations: readonly VerifiedAggregation[];
+  readonly aggregations: VerifiedAggregations;
   /** Sets with enough replicates for which some target has no settled aggregation. */
   readonly unaggregated: readonly number[];
 }
@@ -39,15 +47,16 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
     const { start, words } = batchOf(task);
     return idOfWords(words, task - start);
   };
-  const known = new Map<string, ReadonlyMap<AggregationId, AggregationRow>>();
-  for (const { name } of spec.binding.targets) known.set(name, await provenance.aggregations(job.aggs(name), { relist: true }));
+  const known: Aggregations[] = [];
+  for (const { name } of spec.binding.targets) known.push(await provenance.aggregations(job.aggs(name), { relist: true }));
 
   const missing: TaskId[] = [];
   let missingCount = 0;
   const existingIn = new Int32Array(tasks.groupCount);
   const isThere = new Uint8Array(tasks.count);
   const has = (task: number) => isThere[task] === 1;
-  const aggregations: VerifiedAggregation[] = [];
+  const { targets } = spec.binding;
+  const rowOf = new Int32Array(tasks.groupCount * targets.length).fill(-1);
   const unaggregated: number[] = [];
   for (let set = 0; set < tasks.groupCount; set++) {
     const { start, end } = tasks.groupAt(set);
@@ -58,16 +67,30 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
         existingIn[set]!++;
       } else if (missingCount++ < NAMED) missing.push(idOf(task));
     }
-    if (spec.binding.targets.length === 0) continue;
+    if (targets.length === 0) continue;
     const used = aggregatedTasks(job, set, has);
     const ids = used?.map(idOf);
     let isComplete = true;
-    for (const { name, digest } of spec.binding.targets) {
-      const row = ids && known.get(name)!.get(aggregationIdOf(name, digest, ids));
-      aggregations.push({ set, target: name, row });
-      isComplete &&= row !== undefined && isSettled(row);
+    for (let target = 0; target < targets.length; target++) {
+      const { name, digest } = targets[target]!;
+      const row = ids === undefined ? -1 : known[target]!.indexOf(aggregationIdOf(name, digest, ids));
+      rowOf[set * targets.length + target] = row;
+      isComplete &&= row >= 0 && (known[target]!.lossAt(row).loss !== null || isSettled(known[target]!.rowAt(row)));
     }
     if (ids !== undefined && !isComplete) unaggregated.push(set);
   }
+  const at = (index: number): VerifiedAggregation | undefined => {
+    if (index >= rowOf.length) return undefined;
+    const [set, target] = [Math.floor(index / targets.length), index % targets.length];
+    return { set, target: targets[target]!.name, row: rowOf[index]! < 0 ? undefined : known[target]!.lossAt(rowOf[index]!) };
+  };
+  const aggregations: VerifiedAggregations = {
+    length: rowOf.length,
+    at,
+    rowAt: (index) => (rowOf[index]! < 0 ? undefined : known[index % targets.length]!.rowAt(rowOf[index]!)),
+    *[Symbol.iterator]() {
+      for (let index = 0; index < rowOf.length; index++) yield at(index)!;
+    },
+  };
   return { has, verified: tasks.count - missingCount, missing, missingCount, existingIn, aggregations, unaggregated };
 }

@@ -15,10 +15,11 @@ export async function writeKeptTables(job: Job, layout: Layout, dir: string, sto
   if (job.spec.binding.targets.length === 0) return [];
   const { aggregations } = await verifyOutputs(job, stores);
   const tables = new Map<string, Map<string, Cell[]>>();
-  for (const { target, row } of aggregations) {
+  for (let at = 0; at < aggregations.length; at++) {
+    const row = aggregations.rowAt(at);
     if (row === undefined || row.loss === null) continue;
     for (const [name, columns] of Object.entries(keptTables(row))) {
-      const file = `kept_${fileNameOf(target)}_${fileNameOf(name)}`;
+      const file = `kept_${fileNameOf(row.target)}_${fileNameOf(name)}`;
       const length = Object.values(columns)[0]?.length ?? 0;
       const repeated = { param_id: new Array<Cell>(length).fill(row.param_id), loss: new Array<Cell>(length).fill(row.loss) };
       append(tables, file, { ...columns, ...repeated });

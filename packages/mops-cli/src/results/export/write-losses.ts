@@ -6,6 +6,9 @@ import { COMPUTED_AT } from '../views/definitions.ts';
 import { convertParquet } from './convert-parquet.ts';
 import type { Layout } from './exported-results.ts';
 
+/** R and spreadsheets read ISO 8601. */
+const ISO_TIME = "strftime(TRY_CAST(computed_at AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ') AS computed_at";
+
 /** Writes the losses of a job beside its outputs and returns the file's name: `losses.<extension>`, or `job_losses` where an output is called losses. */
 export async function writeLosses(job: Job, layout: Layout, dir: string, { objects }: Pick<Stores, 'objects'>): Promise<string | null> {
   const losses = await readLosses(objects, job.id);
@@ -16,7 +19,7 @@ export async function writeLosses(job: Job, layout: Layout, dir: string, { objec
   await convertParquet(
     join(dir, `${name}.stored`),
     join(dir, `${name}.${extension}`),
-    extension === 'csv' ? '*' : `* REPLACE (${COMPUTED_AT})`,
+    `* REPLACE (${extension === 'csv' ? ISO_TIME : COMPUTED_AT})`,
   );
   return `${name}.${extension}`;
 }

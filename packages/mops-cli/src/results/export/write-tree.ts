@@ -121,7 +121,11 @@ async function writeAggregations(root: string, job: Job, stores: Stores): Promis
   const { binding } = job.spec;
   if (binding.targets.length === 0) return;
   const { aggregations } = await verifyOutputs(job, stores);
-  const rows = new Map(aggregations.flatMap(({ row }) => (row === undefined ? [] : [[row.aggregation_id, row] as const])));
+  const rows = new Map<string, AggregationRow>();
+  for (let at = 0; at < aggregations.length; at++) {
+    const row = aggregations.rowAt(at);
+    if (row !== undefined) rows.set(row.aggregation_id, row);
+  }
   await mapConcurrently(rows.values(), CONCURRENT_FILES, async (row) => {
     const folder = join(root, 'aggs', shortId(binding.code), `target_${row.target}`, `agg_${row.aggregation_id}`);
     await mkdir(folder, { recursive: true });

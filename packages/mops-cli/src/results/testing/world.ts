@@ -46,7 +46,7 @@ export interface World {
   attribute(job: Job, attempt: number, tasks: readonly number[], source: 'computed' | 'reused'): Promise<void>;
   aggregate(job: Job, rows: readonly AggregationRow[]): Promise<void>;
   /** Writes an aggregation of each set and target, whose loss the function gives, then `losses.parquet` and the files beside it. */
-  index(job: Job, lossOf?: (set: number, target: string) => number | null, diagnosticsOf?: (set: number) => object): Promise<void>;
+  index(job: Job, lossOf?: (set: number, target: string) => number | null): Promise<void>;
 }
 
 export const MODEL: Digest = digestOf('model');
@@ -113,7 +113,7 @@ export function createWorld(objects: ObjectStore = createMemoryObjectStore()): W
       const target = job.spec.binding.targets[0]!.name;
       await stores.provenance.writeAggregations(job.aggs(target), { name: packName(now(), random), rows });
     },
-    async index(job, lossOf = (set) => set, diagnosticsOf = () => ({})) {
+    async index(job, lossOf = (set) => set) {
       const { existingIn } = await verifyOutputs(job, stores);
       for (const { name, digest } of job.spec.binding.targets) {
         const rows = Array.from(existingIn, (count, set): AggregationRow | undefined => {
@@ -126,7 +126,7 @@ export function createWorld(objects: ObjectStore = createMemoryObjectStore()): W
             target: name,
             loss: lossOf(set, name),
             n_replicates: count,
-            diagnostics: JSON.stringify(diagnosticsOf(set)),
+            diagnostics: '{}',
             computed_at: new Date(now()).toISOString(),
             job_id: job.id,
             reason: lossOf(set, name) === null ? 'no overlap' : null,

@@ -123,12 +123,17 @@ export function lossesView(files: readonly string[], columns: readonly string[])
   return `SELECT ${list.join(', ')} FROM read_parquet(${filesOf(files)}, union_by_name = true)`;
 }
 
-/** `losses.parquet` has this time in UTC as text. */
+/** A timestamp in UTC: text in losses of older versions. */
 export const COMPUTED_AT = 'TRY_CAST(computed_at AS TIMESTAMP) AS computed_at';
+
+/** The losses of files as a relation. `places`: each row's place in its file is its column `file_row_number`. */
+export function lossesFrom(files: readonly string[], { places = false } = {}): string {
+  return `(SELECT * REPLACE (${COMPUTED_AT}) FROM read_parquet(${filesOf(files)}, union_by_name = true${places ? ', file_row_number = true' : ''}))`;
+}
 
 /** The losses view where no job has losses. */
 export const noLosses = `SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS param_id, NULL::VARCHAR AS target, NULL::DOUBLE AS loss,
-  NULL::INTEGER AS n_replicates, NULL::INTEGER AS n_failed, NULL::VARCHAR AS bundle_digest, NULL::VARCHAR AS model_digest,
+  NULL::INTEGER AS n_replicates, NULL::INTEGER AS n_failed, NULL::DOUBLE AS replicate_mean, NULL::DOUBLE AS standard_error, NULL::VARCHAR AS bundle_digest, NULL::VARCHAR AS model_digest,
   NULL::VARCHAR AS entrypoint, NULL::VARCHAR AS scenario, NULL::TIMESTAMP AS computed_at, NULL::BOOLEAN AS cache_hit, NULL::VARCHAR AS reason WHERE false`;
 
 /** Where each result of each job came from: what one attempt computed and a later one found counts as computed. */

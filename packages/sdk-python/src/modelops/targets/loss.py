@@ -193,10 +193,19 @@ def _by_replicate(pairs: Sequence[Pair], losses: Sequence[float]) -> list[tuple[
 
 
 def _spread(losses: Sequence[float]) -> dict[str, Any]:
-    """Of the losses of the replicates; the standard error is that of their mean."""
+    return {"min": min(losses), "max": max(losses), **replicate_spread(losses)}
+
+
+def replicate_spread(losses: Sequence[float]) -> dict[str, Any]:
+    """Of the losses of single replicates: their mean and its standard error, √(Σ_r (l_r − l̄)² / (R − 1) / R).
+
+    Both ``None`` where a loss is not finite, the error also for one replicate.
+    """
     n, centre = len(losses), mean(losses)
+    if not math.isfinite(centre):
+        return {"replicate_mean": None, "standard_error": None}
     error = None if n < 2 else math.sqrt(math.fsum((loss - centre) ** 2 for loss in losses) / (n - 1) / n)
-    return {"min": min(losses), "max": max(losses), "standard_error": error}
+    return {"replicate_mean": centre, "standard_error": error}
 
 
 Numbers = Sequence[Union[float, None]]

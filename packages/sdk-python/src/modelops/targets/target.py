@@ -11,7 +11,7 @@ from ..errors import ModelError, names_hint
 from .alignment import AlignedData, AlignmentStrategy
 from .kept import KeptTable
 from .likelihood import LikelihoodEvaluator, TargetLikelihoodResult, log_mean_exp
-from .loss import LossEvaluator, TargetLossResult
+from .loss import LossEvaluator, TargetLossResult, replicate_spread
 
 #: The outputs of one replicate: tables by name.
 SimOutput = Mapping[str, Any]
@@ -106,7 +106,7 @@ class LossTargetSet:
             for name, one in zip(result.names, result.target_results)
         }
         kept = _kept(self.targets, result.target_results)
-        return {"loss": result.total_loss, "diagnostics": _diagnostics(targets), "n_replicates": len(replicates), **kept}
+        return {"loss": result.total_loss, "diagnostics": _weighted(_diagnostics(targets)), "n_replicates": len(replicates), **kept}
 
 
 @dataclass(frozen=True)
@@ -179,11 +179,17 @@ def _diagnostics(targets: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return next(iter(targets.values())) if len(targets) == 1 else {"targets": targets}
 
 
+def _weighted(diagnostics: dict[str, Any]) -> dict[str, Any]:
+    """The mean and error of the replicates on the scale of the weighted loss; those of several targets have no common one."""
+    spread = {name: diagnostics[name] for name in ("replicate_mean", "standard_error") if diagnostics.get(name) is not None}
+    return {**diagnostics, **{name: value * diagnostics["weight"] for name, value in spread.items()}}
+
+
 def _range(logs: Sequence[float]) -> dict[str, Any]:
-    """The lowest and highest log-likelihood of the replicates that are possible, and how many are not."""
+    """The lowest and highest log-likelihood of the replicates that are possible, and how many are not; the spread of the losses −log."""
     possible = [value for value in logs if value != -math.inf]
     lowest, highest = (min(possible), max(possible)) if possible else (None, None)
-    return {"log_likelihood": {"min": lowest, "max": highest}, "n_impossible": len(logs) - len(possible)}
+    return {"log_likelihood": {"min": lowest, "max": highest}, "n_impossible": len(logs) - len(possible), **replicate_spread([-value for value in logs])}
 
 
 def _finite(value: float) -> float | None:

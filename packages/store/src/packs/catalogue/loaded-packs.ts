@@ -1,8 +1,8 @@
-import { type AggregationId, isModelOpsError, type PackAddress } from '@modelops/contracts';
+import { isModelOpsError, type PackAddress } from '@modelops/contracts';
+import { createAggregations, type GrowingAggregations } from '../index/aggregation-rows.ts';
 import { namedFiles } from '../index/open-index.ts';
 import { createTaskPlaces, type TaskPlaces } from '../index/task-places.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
-import type { AggregationRow } from '../rows.ts';
 
 /** The packs of an address and the rows of their indexes. Packs are only added; the object is discarded as a whole. */
 export interface LoadedPacks {
@@ -15,16 +15,10 @@ export interface LoadedPacks {
   readonly tasks: TaskPlaces;
   /** Packs with failed rows. */
   readonly failing: Set<string>;
-  readonly aggregations: Map<AggregationId, AggregationRow>;
-  /** The pack whose row counts. */
-  readonly packOfAggregation: ReadonlyMap<AggregationId, string>;
-  /** Of duplicates a row with a loss takes precedence, then that of the lowest pack name. */
-  addAggregations(pack: string, rows: readonly AggregationRow[]): void;
+  readonly aggregations: GrowingAggregations;
 }
 
 export function createLoadedPacks(): LoadedPacks {
-  const aggregations = new Map<AggregationId, AggregationRow>();
-  const packOf = new Map<AggregationId, string>();
   const evicted = new Set<string>();
   return {
     listedAt: undefined,
@@ -32,26 +26,13 @@ export function createLoadedPacks(): LoadedPacks {
     evicted,
     tasks: createTaskPlaces(evicted),
     failing: new Set(),
-    aggregations,
-    packOfAggregation: packOf,
-    addAggregations(pack, rows) {
-      for (const row of rows) {
-        const held = aggregations.get(row.aggregation_id);
-        if (held !== undefined && !takesPrecedence(row, pack, held, packOf.get(row.aggregation_id)!)) continue;
-        packOf.set(row.aggregation_id, pack);
-        aggregations.set(row.aggregation_id, row);
-      }
-    },
+    aggregations: createAggregations(),
   };
-}
-
-function takesPrecedence(row: AggregationRow, pack: string, held: AggregationRow, heldPack: string): boolean {
-  return (row.loss === null) === (held.loss === null) ? pack < heldPack : row.loss !== null;
 }
 
 /** Adds the index of a pack. @throws STORE_CORRUPT, with nothing added, when its columns are not those of an index. */
 export function addIndex(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
-  if (kind === 'aggs') known.addAggregations(name, aggregationRows(index));
+  if (kind === 'aggs') known.aggregations.addIndex(name, index);
   else if (known.tasks.addIndex(name, index)) known.failing.add(name);
   known.files.set(name, namedFiles(index));
 }
@@ -65,15 +46,4 @@ export function whyNotAdded(known: LoadedPacks, name: string, index: ParquetTabl
     if (!isModelOpsError(error)) throw error;
     return `cannot read its index: ${error.message}`;
   }
-}
-
-/** The rows of an index of aggregations. @throws STORE_CORRUPT */
-export function aggregationRows(index: ParquetTable): AggregationRow[] {
-  const names = index.names as (keyof AggregationRow)[];
-  const columns = names.map((name) => index.list<unknown>(name));
-  return Array.from({ length: index.rows }, (_, at) => {
-    const row: Partial<Record<keyof AggregationRow, unknown>> = {};
-    for (let column = 0; column < names.length; column++) row[names[column]!] = columns[column]![at];
-    return row as AggregationRow;
-  });
 }

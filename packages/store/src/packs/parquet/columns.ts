@@ -1,15 +1,21 @@
 import type { ColumnValues } from '../rows.ts';
 
-/** A column to write. Lists may hold nulls; typed arrays hold none. */
-export type ParquetColumn =
+/**
+ * A column to write. Lists may hold nulls; typed arrays hold none. `isNullable`: the column permits nulls even where it holds none, so that the row
+ * groups of a file have the same columns.
+ */
+export type ParquetColumn = (PlainColumn & { readonly isNullable?: boolean }) | CodedColumn;
+
+type PlainColumn =
   | { readonly name: string; readonly type: 'float64'; readonly values: Float64Array | readonly (number | null)[] }
   | { readonly name: string; readonly type: 'int32'; readonly values: Int32Array | readonly (number | null)[] }
   | { readonly name: string; readonly type: 'int64'; readonly values: BigInt64Array }
   | { readonly name: string; readonly type: 'uint64'; readonly values: BigUint64Array }
+  /** Milliseconds since 1970 in UTC. DuckDB, pyarrow and polars read it without a time zone. */
+  | { readonly name: string; readonly type: 'timestamp'; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: 'bool'; readonly values: readonly (boolean | null)[] }
   /** `isUnique`: ids, which get no dictionary and are not compressed. */
-  | { readonly name: string; readonly type: 'utf8'; readonly values: readonly (string | null)[]; readonly isUnique?: boolean }
-  | CodedColumn;
+  | { readonly name: string; readonly type: 'utf8'; readonly values: readonly (string | null)[]; readonly isUnique?: boolean };
 
 /** Few values with many repetitions: `dictionary[indices[k]]` fills `repeats[k]` rows, or one row if `repeats` is omitted. */
 export interface CodedColumn {

@@ -125,10 +125,15 @@ function nullableValues(page: Page, element: SchemaElement): unknown[] {
   if (length > bytes.length - 4) throw new RangeError('levels are longer than their page');
   checkRuns(bytes.subarray(4, 4 + length), 1, rows);
   const { definitionLevels, dataPage } = decodeByLibrary(page, element);
-  const values = Array.from<unknown>(element.type === 'BYTE_ARRAY' ? (dataPage as Uint8Array[]).map(textOf) : dataPage);
+  const values = Array.from<unknown>(presentValues(dataPage, element));
   if (definitionLevels === undefined || definitionLevels.length === 0) return values;
   let at = 0;
   return definitionLevels.map((level: number) => (level === 0 ? null : values[at++]));
+}
+
+function presentValues(page: ArrayLike<unknown>, { type, converted_type }: SchemaElement): ArrayLike<unknown> {
+  if (type === 'BYTE_ARRAY') return (page as Uint8Array[]).map(textOf);
+  return converted_type === 'UINT_64' ? unsigned(page as BigInt64Array) : page;
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -27,19 +27,22 @@ const MAX_DISTINCT = 4_096;
 /** The pages of a column; a column without rows has one empty page. */
 export function encodeColumn(column: ParquetColumn): EncodedColumn {
   if (column.type === 'coded') return encodeCoded(column);
-  if (column.type === 'utf8' && column.isUnique !== true) {
+  if (column.type === 'utf8' && column.isUnique !== true && column.isNullable !== true) {
     const codes = codesOf(column.values, MAX_DISTINCT);
     if (codes !== undefined) return encodeCoded({ name: column.name, type: 'coded', ...codes });
   }
   const { name, values } = column;
-  const isOptional = Array.isArray(values) && values.includes(null);
+  const isOptional = column.isNullable === true || (Array.isArray(values) && values.includes(null));
   const pages: EncodedPage[] = [];
   const rows = Math.max(1, values.length);
   for (let start = 0; start < rows; start += PAGE_ROWS) {
     const part = ArrayBuffer.isView(values)
       ? (values as Int32Array).subarray(start, start + PAGE_ROWS)
       : (values as readonly unknown[]).slice(start, start + PAGE_ROWS);
-    pages.push({ rows: part.length, bytes: isOptional ? optionalPage(column.type, part as unknown[]) : valueBytes(column.type, part) });
+    pages.push({
+      rows: part.length,
+      bytes: isOptional ? optionalPage(column.type, Array.from<unknown>(part)) : valueBytes(column.type, part),
+    });
   }
   const element = { name, repetition_type: isOptional ? 'OPTIONAL' : 'REQUIRED', ...ELEMENTS[column.type] } as const;
   const encoding = column.type === 'float64' ? 'BYTE_STREAM_SPLIT' : 'PLAIN';
@@ -52,6 +55,8 @@ const ELEMENTS = {
   int64: { type: 'INT64' },
   // Without its newer logical type, whose width hyparquet-writer writes as 32 bits where the format has 8.
   uint64: { type: 'INT64', converted_type: 'UINT_64' },
+  // Without its newer logical type: with that DuckDB would read a time zone, for which it needs an extension.
+  timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS' },
   bool: { type: 'BOOLEAN' },
   utf8: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
 } as const;
@@ -69,6 +74,7 @@ function optionalPage(type: keyof typeof ELEMENTS, part: readonly unknown[]): Ui
 
 function valueBytes(type: keyof typeof ELEMENTS, part: Part): Uint8Array {
   if (type === 'float64') return splitBytes(part instanceof Float64Array ? part : Float64Array.from(part as number[]));
+  if (type === 'timestamp') return new Uint8Array(BigInt64Array.from(part as ArrayLike<number>, BigInt).buffer);
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer as ArrayBuffer, part.byteOffset, part.byteLength);
   if (type === 'utf8') return textBytes(part as ArrayLike<string>);
   const writer = new ByteWriter(8 * part.length + 8);

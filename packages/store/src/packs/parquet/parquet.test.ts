@@ -8,10 +8,10 @@ import { readParquet as readByRust } from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codesOf, type ParquetColumn } from './columns.ts';
 import { decompressSnappy } from './compression.ts';
-import { readParquet } from './read-parquet.ts';
+import { readParquet, rowGroupsOf } from './read-parquet.ts';
 import { checkRuns, encodeRuns } from './runs.ts';
 import { isSealed, readSealed, writeSealed } from './sealed.ts';
-import { writeParquet } from './write-parquet.ts';
+import { encodeRowGroup, joinRowGroups, writeParquet } from './write-parquet.ts';
 
 const MAX = 2n ** 64n - 1n;
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 4 });
@@ -83,6 +83,39 @@ describe('Parquet files', () => {
       }),
       { numRuns: 20 },
     ));
+
+  it('are read and copied by row group: a copied group is the one that was written', () =>
+    fc.assert(
+      fc.property(fc.array(columns, { minLength: 1, maxLength: 4 }), (parts) => {
+        const groups = parts.map((values) =>
+          encodeRowGroup(columnsOf(values).map((column) => (column.type === 'coded' ? column : { ...column, isNullable: true }))),
+        );
+        const bytes = joinRowGroups(groups);
+        const copied = rowGroupsOf(bytes);
+        for (const mixed of [copied, copied.map((group, at) => (at % 2 === 0 ? group : groups[at]!))])
+          expect(Buffer.compare(joinRowGroups(mixed), bytes)).toBe(0);
+        const table = readParquet(bytes);
+        for (const name of names) expect(table.list(name)).toEqual(parts.flatMap((values) => Array.from<unknown>(values[name])));
+        const byRust = tableFromIPC(readByRust(bytes).intoIPCStream());
+        expect(byRust.numRows).toBe(table.rows);
+        if (table.rows > 0) expect(Array.from(byRust.getChild('texts')!)).toEqual(table.list('texts'));
+      }),
+      { numRuns: 50 },
+    ));
+
+  it('refuse row groups of different columns', () => {
+    const group = (values: (number | null)[]) => encodeRowGroup([{ name: 'x', type: 'float64', values }]);
+    expect(() => joinRowGroups([group([1]), group([null])])).toThrow('row groups differ in their columns');
+  });
+
+  it('hold timestamps in milliseconds, of which some are null', () => {
+    const values = [Date.UTC(2026, 0, 1), null, 1.5e12 + 7];
+    const bytes = writeParquet([{ name: 'at', type: 'timestamp', values }]);
+    expect(readParquet(bytes).list('at')).toEqual(values.map((value) => value && BigInt(value)));
+    const at = tableFromIPC(readByRust(bytes).intoIPCStream()).getChild('at')!;
+    expect(String(at.type)).toMatch(/^Timestamp<MILLISECOND/);
+    expect(Array.from(at)).toEqual(values);
+  });
 
   it('store a column of repetitions as runs of any length', () =>
     fc.assert(

@@ -2,7 +2,7 @@ import { ModelOpsError, messageOf } from '@modelops/contracts';
 import type { ColumnMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet/src/metadata.js';
 import { type ColumnData, type ColumnLimits, decodeColumn } from './decode-column.ts';
-import { MAGIC } from './write-parquet.ts';
+import { MAGIC, type RowGroup } from './write-parquet.ts';
 
 /** The columns of a Parquet file, each decoded on request. */
 export interface ParquetTable {
@@ -26,11 +26,13 @@ const OUTPUT_LIMITS: ColumnLimits = { rows: 2 ** 28, bytes: 2 ** 31 };
  * @throws STORE_CORRUPT
  */
 export function readParquet(bytes: Uint8Array, limits: ColumnLimits = OUTPUT_LIMITS): ParquetTable {
-  const { rows, places } = guarded('the footer', () => readFooter(bytes, limits.rows));
+  const { rows, groups, places } = guarded('the footer', () => readFooter(bytes, limits.rows));
   const column = (name: string): ColumnData => {
     const place = places.get(name);
     if (place === undefined) throw new ModelOpsError('STORE_CORRUPT', `a Parquet file has no column ${name}`);
-    return guarded(`column ${name}`, () => decodeColumn(bytes, place.meta, place.element, { ...limits, rows }));
+    return guarded(`column ${name}`, () =>
+      joinColumns(place.metas.map((meta, group) => decodeColumn(bytes, meta, place.element, { ...limits, rows: groups[group]! }))),
+    );
   };
   return {
     rows,
@@ -39,6 +41,42 @@ export function readParquet(bytes: Uint8Array, limits: ColumnLimits = OUTPUT_LIM
     column,
     list: <T>(name: string) => column(name).toList() as T[],
   };
+}
+
+/** The column of a file from those of its row groups. */
+function joinColumns(parts: readonly ColumnData[]): ColumnData {
+  const [first, ...others] = parts;
+  if (others.length === 0) return first!;
+  const values = parts.flatMap((part) => part.toList());
+  return { type: first!.type, values, toList: () => values };
+}
+
+/**
+ * The row groups of a file of {@link joinRowGroups}, as views of its bytes.
+ * @throws STORE_CORRUPT for bytes that are not a Parquet file whose row groups follow one another
+ */
+export function rowGroupsOf(bytes: Uint8Array): RowGroup[] {
+  return guarded('the row groups', () => {
+    const { schema, row_groups } = parquetMetadata(bytes.subarray(footerStart(bytes)), { geoparquet: false });
+    let start = MAGIC.length;
+    return row_groups.map(({ columns, num_rows }): RowGroup => {
+      const metas = columns.map(({ meta_data }) => meta_data!);
+      const size = metas.reduce((sum, { total_compressed_size }) => sum + Number(total_compressed_size), 0);
+      const from = BigInt(start);
+      const own = metas.map(({ data_page_offset, dictionary_page_offset, ...meta }, at) => ({
+        element: schema[at + 1]!,
+        meta: {
+          ...meta,
+          data_page_offset: data_page_offset - from,
+          ...(dictionary_page_offset === undefined ? {} : { dictionary_page_offset: dictionary_page_offset - from }),
+        },
+      }));
+      const group = { rows: Number(num_rows), bytes: bytes.subarray(start, start + size), columns: own };
+      if (group.bytes.length !== size) throw new RangeError('a row group is cut off');
+      start += size;
+      return group;
+    });
+  });
 }
 
 function guarded<T>(what: string, action: () => T): T {
@@ -61,7 +99,8 @@ export function footerStart(bytes: Uint8Array): number {
 
 interface ColumnPlace {
   readonly element: SchemaElement;
-  readonly meta: ColumnMetaData;
+  /** One for each row group. */
+  readonly metas: readonly ColumnMetaData[];
 }
 
 const NO_PAGES: ColumnMetaData = {
@@ -75,18 +114,27 @@ const NO_PAGES: ColumnMetaData = {
   data_page_offset: 0n,
 };
 
-function readFooter(bytes: Uint8Array, maxRows: number): { rows: number; places: Map<string, ColumnPlace> } {
+/** Maximum number of row groups: those of 100,000,000 rows. */
+const MAX_GROUPS = 1_024;
+
+function readFooter(bytes: Uint8Array, maxRows: number): { rows: number; groups: readonly number[]; places: Map<string, ColumnPlace> } {
   const start = footerStart(bytes);
   if (bytes.length - start > MAX_FOOTER_BYTES) throw new RangeError(`it is longer than ${MAX_FOOTER_BYTES} bytes`);
   const { num_rows, schema, row_groups } = parquetMetadata(bytes.subarray(start), { geoparquet: false });
-  if (row_groups.length > 1) throw new RangeError(`${row_groups.length} row groups, expected one`);
+  if (row_groups.length > MAX_GROUPS) throw new RangeError(`${row_groups.length} row groups, maximum ${MAX_GROUPS}`);
   const rows = Number(num_rows);
   if (!(rows >= 0 && rows <= maxRows)) throw new RangeError(`${rows} rows, maximum ${maxRows}`);
+  const groups = row_groups.length < 2 ? [rows] : row_groups.map((group) => Number(group.num_rows));
+  if (groups.some((count) => !(count >= 0)) || groups.reduce((sum, count) => sum + count, 0) !== rows)
+    throw new RangeError(`its row groups do not hold ${rows} rows`);
   const places = new Map<string, ColumnPlace>();
   schema.slice(1).forEach((element, at) => {
-    const meta = rows === 0 ? NO_PAGES : row_groups[0]?.columns[at]?.meta_data;
-    if (meta === undefined) throw new RangeError(`column ${element.name} has no pages`);
-    places.set(element.name, { element, meta });
+    const metas = groups.map((count, group) => {
+      const meta = count === 0 ? NO_PAGES : row_groups[group]?.columns[at]?.meta_data;
+      if (meta === undefined) throw new RangeError(`column ${element.name} has no pages`);
+      return meta;
+    });
+    places.set(element.name, { element, metas });
   });
-  return { rows, places };
+  return { rows, groups, places };
 }

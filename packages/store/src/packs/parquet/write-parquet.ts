@@ -1,4 +1,4 @@
-import type { ColumnChunk, ColumnMetaData, FileMetaData } from 'hyparquet';
+import type { ColumnChunk, ColumnMetaData, FileMetaData, SchemaElement } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
@@ -14,13 +14,25 @@ export interface ParquetParts {
   readonly footer: Uint8Array;
 }
 
+/** A row group: the encoded rows of all columns. It can be at any place of a file, so it can be copied from one to another. */
+export interface RowGroup {
+  readonly rows: number;
+  readonly bytes: Uint8Array;
+  readonly columns: readonly GroupColumn[];
+}
+
+/** A column of a row group; offsets are relative to the start of the group. */
+export interface GroupColumn {
+  readonly element: SchemaElement;
+  readonly meta: ColumnMetaData;
+}
+
 /**
  * A Parquet file of columns of equal length and distinct names; the same columns yield the same bytes. One row group, Brotli.
  * Footer, headers and text are written by hyparquet-writer; pages of numbers and of runs here (docs/adr/0007-hyparquet.md has the figures).
  */
 export function writeParquet(columns: readonly ParquetColumn[]): Uint8Array {
-  const { body, footer } = parquetParts(columns);
-  return joinParquet(body, footer);
+  return joinRowGroups([encodeRowGroup(columns)]);
 }
 
 export function joinParquet(body: readonly Uint8Array[], footer: Uint8Array): Uint8Array {
@@ -30,6 +42,12 @@ export function joinParquet(body: readonly Uint8Array[], footer: Uint8Array): Ui
 }
 
 export function parquetParts(columns: readonly ParquetColumn[]): ParquetParts {
+  const group = encodeRowGroup(columns);
+  return { body: [MAGIC, group.bytes], footer: footerOf([group]) };
+}
+
+/** @throws RangeError for columns of different lengths or of the same name */
+export function encodeRowGroup(columns: readonly ParquetColumn[]): RowGroup {
   const rows = columns.length === 0 ? 0 : rowsOf(columns[0]!);
   const names = new Set<string>();
   for (const column of columns) {
@@ -37,22 +55,32 @@ export function parquetParts(columns: readonly ParquetColumn[]): ParquetParts {
     if (rowsOf(column) !== rows) throw new RangeError(`column ${column.name} has ${rowsOf(column)} rows, ${columns[0]!.name} has ${rows}`);
     names.add(column.name);
   }
-  const body: Uint8Array[] = [MAGIC];
-  let start = MAGIC.length;
-  const encoded = columns.map(encodeColumn);
-  const chunks = encoded.map((column) => {
-    const written = writeChunk(column, start, rows);
-    body.push(...written.bytes);
-    start += Number(written.chunk.meta_data!.total_compressed_size);
-    return written.chunk;
+  const bytes: Uint8Array[] = [];
+  let start = 0;
+  const written = columns.map((column): GroupColumn => {
+    const encoded = encodeColumn(column);
+    const chunk = writeChunk(encoded, start, rows);
+    bytes.push(...chunk.bytes);
+    start += Number(chunk.meta.total_compressed_size);
+    return { element: encoded.element, meta: chunk.meta };
   });
-  return { body, footer: footerOf(encoded, chunks, rows) };
+  return { rows, bytes: Buffer.concat(bytes), columns: written };
+}
+
+/**
+ * A Parquet file of row groups, at least one; the bytes of each are copied as they are.
+ * @throws RangeError where groups differ in names, types or nullability of columns
+ */
+export function joinRowGroups(groups: readonly RowGroup[]): Uint8Array {
+  const [first, ...others] = groups.map(({ columns }) => JSON.stringify(columns.map(({ element }) => facts(element))));
+  if (others.some((schema) => schema !== first)) throw new RangeError('row groups differ in their columns');
+  return joinParquet([MAGIC, ...groups.map(({ bytes }) => bytes)], footerOf(groups));
 }
 
 /** Columns of fewer bytes are not compressed: it costs more than it saves. */
 const MIN_COMPRESSED = 1_024;
 
-function writeChunk(column: EncodedColumn, start: number, rows: number): { readonly chunk: ColumnChunk; readonly bytes: Uint8Array[] } {
+function writeChunk(column: EncodedColumn, start: number, rows: number): { readonly meta: ColumnMetaData; readonly bytes: Uint8Array[] } {
   const { element, encoding, dictionary, pages } = column;
   const size = pages.reduce((sum, { bytes }) => sum + bytes.length, dictionary?.bytes.length ?? 0);
   const isCompressed = column.isCompressible && size >= MIN_COMPRESSED;
@@ -68,7 +96,7 @@ function writeChunk(column: EncodedColumn, start: number, rows: number): { reado
   if (dictionary !== undefined) write(dictionary, true);
   const first = start + written.size;
   for (const page of pages) write(page, false);
-  const meta_data: ColumnMetaData = {
+  const meta: ColumnMetaData = {
     type: element.type,
     encodings: [...new Set(['PLAIN', 'RLE', encoding] as const)],
     path_in_schema: [element.name],
@@ -79,7 +107,7 @@ function writeChunk(column: EncodedColumn, start: number, rows: number): { reado
     data_page_offset: BigInt(first),
     ...(dictionary === undefined ? {} : { dictionary_page_offset: BigInt(start) }),
   };
-  return { chunk: { file_offset: BigInt(start), meta_data }, bytes };
+  return { meta, bytes };
 }
 
 /** The header of a data page, or of a dictionary page if `encoding` is undefined. */
@@ -95,16 +123,38 @@ function pageHeader({ rows, bytes }: EncodedPage, compressed: number, encoding: 
   return writer.getBytes();
 }
 
-function footerOf(columns: readonly EncodedColumn[], chunks: ColumnChunk[], rows: number): Uint8Array {
-  const writer = new ByteWriter(256 * (chunks.length + 1));
-  const total_byte_size = chunks.reduce((sum, { meta_data }) => sum + meta_data!.total_uncompressed_size, 0n);
+/** What a reader and this writer agree on, in whatever order they list it. */
+function facts({ name, type, repetition_type, converted_type }: SchemaElement) {
+  return [name, type, repetition_type, converted_type ?? null];
+}
+
+function footerOf(groups: readonly RowGroup[]): Uint8Array {
+  const { columns } = groups[0]!;
+  const writer = new ByteWriter(256 * (columns.length * groups.length + 1));
+  let start = MAGIC.length;
+  const row_groups = groups.map((group) => {
+    const chunks = group.columns.map(({ meta }) => chunkAt(meta, BigInt(start)));
+    const total_byte_size = group.columns.reduce((sum, { meta }) => sum + meta.total_uncompressed_size, 0n);
+    start += group.bytes.length;
+    return { columns: chunks, total_byte_size, num_rows: BigInt(group.rows) };
+  });
   const metadata: Omit<FileMetaData, 'metadata_length'> = {
     version: 2,
     schema: [{ name: 'schema', num_children: columns.length }, ...columns.map(({ element }) => element)],
-    num_rows: BigInt(rows),
-    row_groups: [{ columns: chunks, total_byte_size, num_rows: BigInt(rows) }],
+    num_rows: groups.reduce((sum, { rows }) => sum + BigInt(rows), 0n),
+    row_groups,
     created_by: 'modelops',
   };
   writeMetadata(writer, metadata as FileMetaData);
   return writer.getBytes().subarray(0, -4); // without its length, which `joinParquet` writes
+}
+
+function chunkAt(meta: ColumnMetaData, start: bigint): ColumnChunk {
+  const { data_page_offset, dictionary_page_offset } = meta;
+  const meta_data: ColumnMetaData = {
+    ...meta,
+    data_page_offset: start + data_page_offset,
+    ...(dictionary_page_offset === undefined ? {} : { dictionary_page_offset: start + dictionary_page_offset }),
+  };
+  return { file_offset: start + (dictionary_page_offset ?? data_page_offset), meta_data };
 }

@@ -80,6 +80,12 @@ export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {
     type: 'utf8',
     values: rows.map((row) => row[name] as string | null),
   });
+  const spread = (name: 'replicate_mean' | 'standard_error'): ParquetColumn => ({
+    name,
+    type: 'float64',
+    values: rows.map((row) => row[name] ?? null),
+  });
+  const hasSpread = rows.some(({ standard_error, replicate_mean }) => standard_error !== undefined || replicate_mean !== undefined);
   const bytes = writeSealed([
     { name: 'aggregation_id', type: 'utf8', values: rows.map((row) => row.aggregation_id), isUnique: true },
     text('param_id'),
@@ -90,6 +96,7 @@ export function aggregationFiles(rows: readonly AggregationRow[]): PackFiles {
     text('computed_at'),
     text('job_id'),
     text('reason'),
+    ...(hasSpread ? [spread('replicate_mean'), spread('standard_error')] : []),
   ]);
   return [{ name: INDEX, bytes }];
 }
