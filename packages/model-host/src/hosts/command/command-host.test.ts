@@ -54,18 +54,28 @@ describe('a command', () => {
     ]);
   });
 
-  it('runs in a new folder with its own files alone, which is removed after it', async () => {
-    const yaml = modelOf(printing('pwd; echo $TMPDIR; ls; touch $TMPDIR/mine left'), 'files: [run.txt, sub]');
+  it('runs in a folder with its own files alone, which are removed after it', async () => {
+    const yaml = modelOf(printing('pwd; echo $TMPDIR; ls; touch $TMPDIR/mine left .hidden sub/new'), 'files: [run.txt, sub]');
     const made = await commandModel({ yaml, files: { 'run.txt': '', 'sub/deep.txt': '' } });
     const host = await start(made);
     const [folder, temporary, ...files] = await linesOf(host);
     expect(files).toEqual(
       ['model.json', 'modelops.yaml', 'out.csv', 'params.json', 'run.txt', 'sub'].filter((file) => file !== 'model.json'),
     );
-    expect(existsSync(folder!) || existsSync(temporary!)).toBe(false);
+    expect([folder!, temporary!].flatMap((left) => readdirSync(left))).toEqual([]);
     expect((await linesOf(host)).slice(2)).toEqual(files);
     await host.kill();
     expect(existsSync(join(folder!, '..'))).toBe(false);
+  });
+
+  it('finds its folder as new whatever the task before did to it', async () => {
+    const spoil = 'if [ $1 = 1 ]; then rm -r $TMPDIR; else chmod 700 .; seq 200 | xargs touch; mkdir -p deep/er; ln -s / $TMPDIR/root; fi';
+    const host = await start(
+      await commandModel({ yaml: modelOf(`${printing(`ls -A . $TMPDIR; stat -c %a . $TMPDIR; ${spoil}`)} {{ x }}`) }),
+    );
+    const lines = await linesOf(host, { x: 0, mode: 'c' });
+    for (const x of [1, 0, 1]) expect(await linesOf(host, { x, mode: 'c' })).toEqual(lines);
+    expect(existsSync('/etc')).toBe(true);
   });
 
   it('may be a program of the project, in the folder of its modelops.yaml', async () => {

@@ -22,6 +22,9 @@ import { makeTaskFolder, readSharedFiles, type SharedFiles } from './scratch.ts'
 /** A process that runs this long after a signal ignores it. */
 const IGNORED_AFTER_MS = 1000;
 
+/** Read once: access to the environment is slow. */
+const { [SCRATCH_VARIABLE]: SCRATCH, [KEEP_VARIABLE]: KEEP, ...INHERITED } = process.env;
+
 const stderr = watchStderr();
 
 type TaskScenario = Parameters<typeof taskValues>[3];
@@ -105,16 +108,15 @@ async function runTask(
   seed: number | string,
 ): Promise<Record<string, OutputColumns>> {
   const { params, scenario, config } = texts;
-  const dir = makeTaskFolder(process.env[SCRATCH_VARIABLE]!, shared, folder, texts, { parameters: params, seed, scenario, config });
+  const dir = makeTaskFolder(SCRATCH!, shared, folder, texts, { parameters: params, seed, scenario, config });
   try {
     const words = command.map((word) => fillPlaceholders(word, texts));
     const own = Object.fromEntries(Object.entries(env).map(([name, text]) => [name, fillPlaceholders(text, texts)]));
-    const { [SCRATCH_VARIABLE]: _, [KEEP_VARIABLE]: __, ...inherited } = process.env;
     const onStderr = (text: string) => void process.stderr.write(text);
     const end = await runCommand({
       command: words,
       cwd: dir.cwd,
-      env: { ...(inherited as Record<string, string>), TMPDIR: dir.temporary, ...own },
+      env: { ...INHERITED, TMPDIR: dir.temporary, ...own },
       onStderr,
     });
     await checkEnd(words[0]!, end);
@@ -125,7 +127,7 @@ async function runTask(
     }
     return tables;
   } finally {
-    if (process.env[KEEP_VARIABLE] === undefined) dir.remove();
+    if (KEEP === undefined) dir.remove();
   }
 }
 

@@ -5,7 +5,7 @@ import { killGroup, killMarked, MARK_VARIABLE } from '@modelops/system';
 export interface CommandRequest {
   readonly command: readonly string[];
   readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: NodeJS.ProcessEnv;
   readonly onStderr: (text: string) => void;
 }
 
