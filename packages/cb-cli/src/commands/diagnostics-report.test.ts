@@ -33,7 +33,9 @@ describe('cb diagnostics report', () => {
     expect(names).toEqual(['row', 'param_id', 'beta', 'mode', 'loss']);
     const sets = [...rows].sort((a, b) => Number(a[0]) - Number(b[0])).map(([, , ...values]) => values);
     expect(sets).toEqual(each((k) => [columns.get('param_beta')![k], columns.get('param_mode')![k], columns.get('loss')![k]]));
-    expect(readdirSync(join(project.folder, 'figures'))).toEqual(expect.arrayContaining(['coverage.svg', 'loss-sensitivity.svg']));
+    expect(readdirSync(join(project.folder, 'figures'))).toEqual(
+      expect.arrayContaining(['coverage.svg', 'loss-sensitivity.svg', 'loss-sensitivity.png']),
+    );
   });
 
   it('takes rows of one set and target as its replicates', async () => {

@@ -19,13 +19,13 @@ export const diagnosticsReport = defineCommand({
   }),
   options: z.object({
     output: z.string().min(1).default('report.html').describe('File to write the page to').meta({ short: 'o', placeholder: 'FILE' }),
-    plots: z.string().min(1).optional().describe('Also write each plot as SVG into this folder').meta({ placeholder: 'DIR' }),
+    plots: z.string().min(1).optional().describe('Also write each plot as SVG and PNG into this folder').meta({ placeholder: 'DIR' }),
     title: z.string().min(1).optional().describe('Title of the page (default: the file name)'),
     force: z.boolean().default(false).describe('Overwrite --output even if it is not a report'),
   }),
   schema: 'modelops.cb.diagnostics.report/v1',
   document: async () => (await import('../documents.ts')).diagnosticsReport,
-  run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now }: CbDeps) => {
+  run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now, reporter }: CbDeps) => {
     const target = resolve(cwd, output);
     await files.check(target, { isForced: true });
     const options = { isForced: force || (await isReport(target)), signal };
@@ -43,11 +43,12 @@ export const diagnosticsReport = defineCommand({
       notes: [],
     });
     await files.write(target, [made.html], options);
-    if (plots !== undefined) await writePlots(made.plots, resolve(cwd, plots));
+    const dir = plots === undefined ? undefined : resolve(cwd, plots);
+    const written = dir === undefined ? [] : await writePlots(made.plots, dir, reporter.warn);
     return {
       output: target,
       bytes: Buffer.byteLength(made.html),
-      plots: plots === undefined ? null : { dir: resolve(cwd, plots), files: [...made.plots.keys()] },
+      plots: dir === undefined ? null : { dir, files: written },
       parameter_sets: table.paramIds.length,
       targets: table.targets.map(({ name }) => name),
     };
@@ -55,7 +56,7 @@ export const diagnosticsReport = defineCommand({
   human: ({ output, bytes, parameter_sets, plots }) =>
     [
       `${output}: ${formatCount(parameter_sets, 'parameter set')}, ${formatBytes(bytes)}`,
-      plots === null ? '' : `${plots.dir}: ${formatCount(plots.files.length, 'plot')}`,
+      plots === null ? '' : `${plots.dir}: ${formatCount(plots.files.length, 'file')}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),
@@ -70,6 +71,10 @@ async function isReport(path: string): Promise<boolean> {
   }
 }
 
-async function writePlots(plots: ReadonlyMap<string, string>, dir: string): Promise<void> {
-  for (const [name, svg] of plots) await writeFileAtomically(resolve(dir, name), svg, { sync: false });
+async function writePlots(plots: ReadonlyMap<string, string>, dir: string, warn: (text: string) => void): Promise<string[]> {
+  const { plotFiles } = await import('@modelops/report/png');
+  const { files, problem } = plotFiles(plots);
+  for (const [name, content] of files) await writeFileAtomically(resolve(dir, name), content, { sync: false });
+  if (problem !== undefined) warn(problem);
+  return [...files.keys()];
 }

@@ -15,7 +15,7 @@ export const report = defineCommand({
   args: z.object({ job: jobsArgument }),
   options: z.object({
     output: z.string().min(1).default('report.html').describe('The page to write').meta({ short: 'o', placeholder: 'FILE' }),
-    plots: z.string().min(1).optional().describe('Also write each plot as SVG into this folder').meta({ placeholder: 'DIR' }),
+    plots: z.string().min(1).optional().describe('Also write each plot as SVG and PNG into this folder').meta({ placeholder: 'DIR' }),
     title: z.string().min(1).optional().describe('Title of the page (default: model and job)'),
     force: z.boolean().default(false).describe('Replace a file of --output that is not a report'),
     ...filterOptions,
@@ -36,22 +36,23 @@ export const report = defineCommand({
     const data = await collectReport(ids, { title: input.title, version }, opened);
     const made = renderReport(data);
     await writePage(made, file);
-    if (input.plots !== undefined) await writePlots(made, resolve(deps.cwd, input.plots));
+    const dir = input.plots === undefined ? undefined : resolve(deps.cwd, input.plots);
+    const written = dir === undefined ? undefined : await writePlots(made, dir);
     return {
       jobs: ids,
       output: file,
       bytes: Buffer.byteLength(made.html),
-      plots: input.plots === undefined ? null : { dir: resolve(deps.cwd, input.plots), files: [...made.plots.keys()] },
+      plots: dir === undefined ? null : { dir, files: written!.files },
       parameter_sets: data.table.paramIds.length,
       targets: data.table.targets.map(({ name }) => name),
-      notes: data.notes,
+      notes: [...data.notes, ...(written?.notes ?? [])],
     };
   },
   notes: ({ notes }) => notes.join('\n'),
   human: ({ output, bytes, parameter_sets, plots }) =>
     [
       `${output}: ${formatCount(parameter_sets, 'parameter set')}, ${formatBytes(bytes)}`,
-      plots === null ? '' : `${plots.dir}: ${formatCount(plots.files.length, 'plot')}`,
+      plots === null ? '' : `${plots.dir}: ${formatCount(plots.files.length, 'file')}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),

@@ -16,10 +16,12 @@ export async function writePage({ html }: Report, path: string): Promise<void> {
   await writeOutputFile(path, html, { isForced: true });
 }
 
-/** Writes each plot as an SVG file into a folder. @throws STORE_UNWRITABLE */
-export async function writePlots({ plots }: Report, dir: string): Promise<void> {
+/** Writes each plot as SVG and PNG into a folder. @throws STORE_UNWRITABLE */
+export async function writePlots({ plots }: Report, dir: string): Promise<{ readonly files: string[]; readonly notes: string[] }> {
+  const { plotFiles } = await import('@modelops/report/png');
+  const { files, problem } = plotFiles(plots);
   try {
-    for (const [name, svg] of plots) await writeFileAtomically(join(dir, name), svg, { sync: false });
+    for (const [name, content] of files) await writeFileAtomically(join(dir, name), content, { sync: false });
   } catch (cause) {
     const code = codeOf(cause);
     if (code === undefined) throw cause;
@@ -28,4 +30,5 @@ export async function writePlots({ plots }: Report, dir: string): Promise<void> 
       hint: `check that ${dirname(dir)} is a folder that you may write to`,
     });
   }
+  return { files: [...files.keys()], notes: problem === undefined ? [] : [problem] };
 }

@@ -56,7 +56,7 @@ function declarations(colours: Colours): string {
 const levels = Array.from({ length: 7 }, (_, level) => `.l${level}{fill:var(--l${level})}.c${level}{fill:var(--c${level})}`).join('');
 
 /** The style of plot marks, in the page and in a file. */
-const MARKS = `svg text{font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:var(--muted);font-variant-numeric:tabular-nums}
+const MARKS = `svg text{font:11.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Liberation Sans","DejaVu Sans","Noto Sans",sans-serif;fill:var(--muted);font-variant-numeric:tabular-nums}
 svg text.title{fill:var(--ink);font-weight:600;font-size:12px}
 .grid,.base{fill:none;stroke:var(--grid)}.base{stroke:var(--line)}
 .cells{shape-rendering:crispEdges}${levels}
