@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeParquet } from '@modelops/store';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bestLosses, bestWeighted } from './best-losses.ts';
 
@@ -42,6 +43,71 @@ async function file(job: string, rows: readonly Row[], model = 'sha256:m'): Prom
   await writeFile(path, writeParquet(columns));
   return path;
 }
+
+const someRows = fc.array(
+  fc.record({
+    job: fc.constantFrom('job-1', 'job-2', 'job-3'),
+    set: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    target: fc.constantFrom('fit', 'other'),
+    loss: fc.option(fc.constantFrom(-1, 0, 0.1, 0.1 + 0.2, 7)),
+    model: fc.constantFrom('m1', 'm2'),
+  }),
+  { maxLength: 40 },
+);
+type SomeRow = { job: string; set: string; target: string; loss: number | null; model: string };
+
+/** By the definition: all rows, each set of a model once with its lowest loss, sorted. */
+function plainBest(rows: readonly SomeRow[], n: number): { best: string[]; more: Record<string, number> } {
+  const best: string[] = [];
+  const more: Record<string, number> = {};
+  for (const target of ['fit', 'other']) {
+    const byRank = (a: SomeRow, b: SomeRow) =>
+      a.loss! - b.loss! || (a.set < b.set ? -1 : a.set > b.set ? 1 : 0) || (a.job + a.model < b.job + b.model ? -1 : 1);
+    const own = rows
+      .filter((row) => row.target === target && row.loss !== null)
+      .sort((a, b) => a.loss! - b.loss! || (a.job < b.job ? -1 : 1));
+    const once = own.filter((row, at) => own.findIndex(({ set, model }) => set === row.set && model === row.model) === at).sort(byRank);
+    const listed = once.slice(0, n);
+    best.push(
+      ...listed.map(({ job, set, model, loss }) =>
+        [target, set, model, job, loss, 1 + once.findIndex((one) => one.loss === loss)].join(' '),
+      ),
+    );
+    const ties =
+      once.filter(({ loss }) => loss === listed.at(-1)?.loss).length - listed.filter(({ loss }) => loss === listed.at(-1)?.loss).length;
+    if (ties > 0) more[target] = ties;
+  }
+  return { best, more };
+}
+
+it(
+  'the best losses are those of all rows sorted, however many rows are of one set or tie',
+  () =>
+    fc.assert(
+      fc.asyncProperty(someRows, fc.integer({ min: 1, max: 6 }), async (rows, nBest) => {
+        const files: string[] = [];
+        for (const job of ['job-1', 'job-2', 'job-3'])
+          for (const model of ['m1', 'm2']) {
+            const own = rows.filter((row) => row.job === job && row.model === model);
+            if (own.length > 0)
+              files.push(
+                await file(
+                  job,
+                  own.map(({ set, target, loss }) => [set, target, loss]),
+                  model,
+                ),
+              );
+          }
+        const { best, more_ties } = await bestLosses(files, { nBest });
+        const shown = best.map((row) => [row.target, row.param_id, row.model_digest, row.job_id, row.loss, row.rank].join(' '));
+        const expected = plainBest(rows, nBest);
+        expect(shown).toEqual(expected.best);
+        expect(more_ties).toEqual(expected.more);
+      }),
+      { numRuns: 40 },
+    ),
+  60_000,
+);
 
 describe('the best losses', () => {
   it('are ranked in each target, ties alike, and those that the list leaves out are counted', async () => {

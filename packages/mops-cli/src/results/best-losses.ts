@@ -47,7 +47,7 @@ export function bestLosses(
     const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
     if (!(await gatherLowest(query, filter, n))) return { best: [], more_ties: {} };
     const ranks = 'rank() OVER (PARTITION BY target ORDER BY loss)';
-    const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id)';
+    const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id, job_id, model_digest, entrypoint)';
     const rows = await query(
       `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (SELECT * FROM lowest QUALIFY ${ranks} <= ${n}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
     );
