@@ -1,3 +1,4 @@
+import datetime
 import hashlib
 import io
 import json
@@ -18,7 +19,8 @@ def parquet_bytes(columns):
     return buffer.getvalue()
 
 
-def write_losses(store, job, rows, entrypoint="m.f/baseline", **params):
+def write_losses(store, job, rows, entrypoint="m.f/baseline", is_old=False, **params):
+    days = [datetime.datetime(2026, 1, 1 + at) for at in range(len(rows))]
     columns = {
         "job_id": [job] * len(rows),
         "param_id": [row[0] for row in rows],
@@ -28,7 +30,7 @@ def write_losses(store, job, rows, entrypoint="m.f/baseline", **params):
         "bundle_digest": [f"sha256:{job}"] * len(rows),
         "model_digest": ["sha256:m"] * len(rows),
         "entrypoint": [entrypoint] * len(rows),
-        "computed_at": ["2026-01-0%dT00:00:00.000Z" % (1 + at) for at in range(len(rows))],
+        "computed_at": [f"{day:%Y-%m-%d}T00:00:00.000Z" for day in days] if is_old else pyarrow.array(days, pyarrow.timestamp("ms")),
         "reason": [None if row[2] is not None else "2 of 3 replicates missing" for row in rows],
     }
     folder = store / "results" / job
@@ -79,7 +81,7 @@ def write_job(store, job, chunks):
 @pytest.fixture
 def store(tmp_path):
     store = tmp_path / "home/store"
-    write_losses(store, A, [("p1", "t", 3.0), ("p2", "t", 1.0), ("p3", "t", None)], beta=[0.1, 0.2, 0.3])
+    write_losses(store, A, [("p1", "t", 3.0), ("p2", "t", 1.0), ("p3", "t", None)], is_old=True, beta=[0.1, 0.2, 0.3])
     write_losses(store, B, [("p2", "t", 1.0), ("p4", "t", 2.0), ("p4", "u", 9.0)], beta=[0.2, 0.4, 0.4], n=[1, 2, 2])
     write_job(store, A, [["t1", "t2"], ["t3"], ["gone"]])
     write_pack(store, "0b", [("t3", "p2", {"beta": 0.2}, 2**64 - 1, [5.0]), ("t9", "p9", {"beta": 0.9}, 4, [9.0, 9.0])])
@@ -116,6 +118,13 @@ def test_losses_of_a_job_come_in_the_order_of_its_parameter_sets(client):
         client.get_losses("job-c")
     with pytest.raises(ResultError, match="invalid job id"):
         client.get_losses("../secrets")
+
+
+def test_the_time_of_a_loss_is_a_timestamp_also_in_losses_of_an_older_version(client):
+    for table in (client.get_losses(A), client.get_losses(B), client.query_losses(target="u"), next(client.iter_losses(A))):
+        kind = str(table["computed_at"].type if hasattr(table, "to_pylist") else table["computed_at"].dtype).lower()
+        assert kind.startswith(("timestamp[", "datetime64[", "datetime("))
+    assert {row["computed_at"] for row in rows(client.query_losses())} == {datetime.datetime(2026, 1, day, tzinfo=datetime.timezone.utc) for day in (1, 2, 3)}
 
 
 def test_losses_come_in_batches_of_one_table_at_a_time(client):

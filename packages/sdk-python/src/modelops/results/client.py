@@ -43,7 +43,7 @@ class ResultClient:
     def get_losses(self, job: str, target: str | None = None, limit: int | None = None) -> Any:
         """The losses of a job, in the order of its parameter sets. Columns are those of ``losses.parquet``.
 
-        A row without a loss has a ``reason``. :raises ResultError: if the job has no losses yet
+        A row without a loss has a ``reason``; ``computed_at`` is a timestamp in UTC. :raises ResultError: if the job has no losses yet
         """
         return self._answer(job, LossQuery(target=target), lambda columns, rows: rows[:limit])
 
@@ -71,7 +71,8 @@ class ResultClient:
         _check_batch_size(batch_size)
         query = LossQuery(target=target)
         for one in self.jobs() if job is None else [job]:
-            for table in self.engine.batches(self._losses_file(one), batch_size):
+            for batch in self.engine.batches(self._losses_file(one), batch_size):
+                table = self.engine.with_times(batch)
                 rows = matching(_query_columns(self.engine, table), query)
                 if rows:
                     yield self._shown(self.engine.take(table, rows))
@@ -133,7 +134,7 @@ class ResultClient:
         return self._shown(self.engine.take(table, choose(columns, matching(columns, query))))
 
     def _losses(self, job: str) -> Any:
-        return self.engine.read(self._losses_file(job).read_bytes())
+        return self.engine.with_times(self.engine.read(self._losses_file(job).read_bytes()))
 
     def _losses_file(self, job: str) -> Path:
         if self._export is None:

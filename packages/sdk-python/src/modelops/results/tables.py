@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import importlib.util
 import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Union
+
+from .query import moment
 
 Library = Literal["pandas", "polars", "pyarrow"]
 LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")
+
+
+TIME = "computed_at"
 
 
 class TableEngine(Protocol):
@@ -37,6 +43,10 @@ class TableEngine(Protocol):
 
     def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
         """The table with columns before its own: row k gets the value at ``rows[k]``. An existing column is replaced."""
+        ...
+
+    def with_times(self, table: Any) -> Any:
+        """The table with ``computed_at`` as a timestamp with the time zone UTC; losses of older versions have text, and polars reads no zone."""
         ...
 
     def as_library(self, table: Any, library: Library) -> Any: ...
@@ -83,6 +93,15 @@ class ArrowEngine:
     def _type(self, name: str) -> Any:
         return self.arrow.uint64() if name == "seed" else None
 
+    def with_times(self, table: Any) -> Any:
+        at = table.schema.get_field_index(TIME)
+        if at < 0:
+            return table
+        kind = self.arrow.timestamp("ms", "UTC")
+        is_text = self.arrow.types.is_string(table.schema.field(at).type)
+        column = self.arrow.array(_times(table.column(at).to_pylist()), kind) if is_text else table.column(at).cast(kind)
+        return table.set_column(at, TIME, column)
+
     def as_library(self, table: Any, library: Library) -> Any:
         if library == "pandas":
             return table.to_pandas()
@@ -122,11 +141,23 @@ class PolarsEngine:
         own = [table[name] for name in table.columns if name not in columns]
         return self.polars.DataFrame([*added, *own])
 
+    def with_times(self, table: Any) -> Any:
+        if TIME not in table.columns:
+            return table
+        column = table[TIME]
+        if column.dtype == self.polars.Utf8:
+            return table.with_columns(self.polars.Series(TIME, _times(column.to_list()), dtype=self.polars.Datetime("ms", "UTC")))
+        return table.with_columns(column.dt.replace_time_zone("UTC").dt.cast_time_unit("ms"))
+
     def as_library(self, table: Any, library: Library) -> Any:
         if library == "polars":
             return table
         columns = {name: table[name].to_list() for name in table.columns}
         return importlib.import_module("pandas").DataFrame(columns)
+
+
+def _times(texts: Sequence[Union[str, None]]) -> list[Union[datetime.datetime, None]]:
+    return [None if text is None else moment(text).astimezone(datetime.timezone.utc) for text in texts]
 
 
 def table_engine() -> TableEngine:

@@ -11,7 +11,7 @@ type PlainColumn =
   | { readonly name: string; readonly type: 'int32'; readonly values: Int32Array | readonly (number | null)[] }
   | { readonly name: string; readonly type: 'int64'; readonly values: BigInt64Array }
   | { readonly name: string; readonly type: 'uint64'; readonly values: BigUint64Array }
-  /** Milliseconds since 1970 in UTC. DuckDB, pyarrow and polars read it without a time zone. */
+  /** Milliseconds since 1970 in UTC. DuckDB and polars read it without a time zone, pyarrow with UTC. */
   | { readonly name: string; readonly type: 'timestamp'; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: 'bool'; readonly values: readonly (boolean | null)[] }
   /** `isUnique`: ids, which get no dictionary and are not compressed. */
