@@ -41,17 +41,16 @@ export interface HostUnderTest {
   readonly messages: Readonly<Record<'ragged' | 'types' | 'nothing', string | RegExp>>;
 }
 
-const isFull = process.env.MODELOPS_FULL === '1';
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const PAYLOADS = [0, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, MIB, ...(isFull ? [64 * MIB] : [])];
-const PRINTED_BYTES = isFull ? 50 * MIB : 4 * MIB;
-const SLOTS = isFull ? [1, 2, 8] : [1, 2];
-const TASKS = isFull ? 64 : 12;
+const PAYLOADS = [0, 64 * KIB - 1, 64 * KIB, 64 * KIB + 1, MIB, 64 * MIB];
+const PRINTED_BYTES = 50 * MIB;
+const SLOTS = [1, 2, 8];
+const TASKS = 40;
 const ALLOCATED_BYTES = 4 * KIB * MIB;
 const HOST_LIMIT_BYTES = 256 * MIB;
 
-/** The contract of hosts for every kind of model. MODELOPS_FULL=1 runs all sizes. */
+/** The contract of hosts for every kind of model. */
 export function describeModelHost(name: string, { open, exits, messages }: HostUnderTest): void {
   describe(`a host of ${name}`, () => {
     const started = new Set<ModelHost>();
