@@ -99,6 +99,28 @@ describe('runWorker', () => {
     expect(losses).toEqual([39, 79].map((task) => 40 + Number(job.tasks.seedAt(task)) / 2 ** 33).sort());
   });
 
+  it('gives the same values and losses, bit by bit, for 1, 2 and 8 slots and chunks of any size', async () => {
+    const load = makeModel({
+      simulate: 'return { out: { x: Float64Array.of(Math.sin(Number(seed)) * 10 ** (Number(seed) % 30)) } };',
+      targets: SUM,
+    });
+    const outcome = async (slots: number, width: number) => {
+      const stores = makeStores();
+      const job = makeJob({ sets: 3, replicates: 40, targets: ['sum'] });
+      const plan = await startJob(job, stores, { width });
+      await work({ job, plan, load, slots }, stores);
+      const ids = upTo(120).map((task) => job.tasks.idAt(task));
+      const { table } = await stores.provenance.readOutput(job.sims, ids, 'out');
+      const losses = [...(await stores.provenance.aggregations(job.aggs('sum'))).values()].map(({ param_id, loss }) => [param_id, loss]);
+      return { chunks: plan.chunks.length, values: [...(table.columns[0]!.values as Float64Array)], losses: losses.sort() };
+    };
+    const { chunks, ...one } = await outcome(1, 1);
+    const others = [await outcome(2, 1), await outcome(8, 1), await outcome(1, 2), await outcome(8, 8)];
+    for (const other of others) expect(other).toMatchObject(one);
+    expect(one.losses).toHaveLength(3);
+    expect(new Set([chunks, ...others.map((other) => other.chunks)]).size).toBeGreaterThan(1);
+  });
+
   it('records failures and ends the job as partial; the same attempt does not retry exceptions', async () => {
     const stores = makeStores();
     const job = makeJob({ sets: 8, replicates: 2, targets: ['sum'] });
