@@ -82,9 +82,21 @@ function workerContainer(args: readonly string[], settings: ClusterSettings) {
       { name: 'secrets', mountPath: SECRETS_DIR },
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'home', mountPath: HOME_DIR },
-      ...(settings.environments_claim === undefined ? [] : [{ name: 'environments', mountPath: `${CACHE_DIR}/environments` }]),
+      ...environmentMounts(settings),
     ],
   };
+}
+
+/**
+ * The folder of Python environments. The runtime creates a missing folder above a mount as root, which the worker could not write to, so the cache
+ * is a volume too.
+ */
+function environmentMounts({ environments_claim }: ClusterSettings) {
+  if (environments_claim === undefined) return [];
+  return [
+    { name: 'cache', mountPath: CACHE_DIR },
+    { name: 'environments', mountPath: `${CACHE_DIR}/environments` },
+  ];
 }
 
 function environmentOf({ registry_secret }: ClusterSettings) {
@@ -110,7 +122,12 @@ function volumesOf({ environment_secret, registry_secret, tmp_size, cache_size, 
     { name: 'secrets', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     { name: 'tmp', emptyDir: { sizeLimit: tmp_size } },
     { name: 'home', emptyDir: { sizeLimit: cache_size } },
-    ...(environments_claim === undefined ? [] : [{ name: 'environments', persistentVolumeClaim: { claimName: environments_claim } }]),
+    ...(environments_claim === undefined
+      ? []
+      : [
+          { name: 'cache', emptyDir: { sizeLimit: cache_size } },
+          { name: 'environments', persistentVolumeClaim: { claimName: environments_claim } },
+        ]),
     ...(registry_secret === undefined ? [] : [registry]),
   ];
 }
