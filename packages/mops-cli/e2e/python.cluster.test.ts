@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeWheel } from '@modelops/model-host/testing';
 import { describe, expect, inject, it } from 'vitest';
 import { summariseDataset } from './cluster/dataset.ts';
+import { nodeVolume } from './cluster/node-volume.ts';
 import { useTeam } from './cluster/team.ts';
 
 const MODEL = 'models/seir.py:stochastic_seir';
@@ -41,6 +42,40 @@ describe.skipIf((inject('lab')?.pythonImage ?? null) === null)('a Python model o
     const there = await summariseDataset(await team.mirror(), 'prevalence');
     expect(there).toMatchObject({ tasks: 80, written: 80 });
     expect(there).toEqual(await summariseDataset(store, 'prevalence'));
+  });
+
+  it('has one environment for all pods of a node, in the volume of a claim', async () => {
+    const { dir, home, env } = team.laptop();
+    const wheel = makeWheel('tiny', '1.0', 'share = 1.0');
+    Object.assign(env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheel.folder, UV_OFFLINE: '1', UV_FIND_LINKS: wheel.folder });
+    writeFileSync(join(dir, 'requirements.txt'), 'tiny\n');
+    const file = join(dir, 'models/seir.py');
+    // Long enough that all pods are needed.
+    const slow = readFileSync(file, 'utf8').replace('    infected = []\n', '    infected = []\n    time.sleep(0.2)\n');
+    writeFileSync(file, `import time\nimport tiny\n${slow}`);
+    const volume = await nodeVolume(team.namespace, inject('lab')!.nodeImage);
+    try {
+      const environment = join(home, 'bundle-env/team.yaml');
+      writeFileSync(
+        environment,
+        readFileSync(environment, 'utf8').replace(/^cluster:\n/m, `cluster:\n  environments_claim: ${volume.claim}\n`),
+      );
+      await team.ok('modelops-bundle', 'init', 'epi-sim', '--env', 'team');
+      await team.ok('modelops-bundle', 'register-model', 'models/seir.py');
+      await team.ok('modelops-bundle', 'push', '--freeze-wheels', '--env', 'team');
+      const builders = async (replicates: number) => {
+        const design = ['--n-samples', '16', '--n-replicates', String(replicates), '--output', 'study.json', '--force'];
+        await team.ok('cb', 'sampling', 'sobol', MODEL, ...design);
+        const { job, status } = await team.submit('--wait', '--timeout', '600');
+        expect(status).toBe('succeeded');
+        const logs = await team.ok('mops', 'jobs', 'logs', job, '--env', 'team');
+        return { pods: (await team.podsOf(job)).length, built: logs.match(/building the Python/g)?.length ?? 0 };
+      };
+      expect(await builders(10)).toEqual({ pods: 3, built: 1 });
+      expect(await builders(20)).toEqual({ pods: 3, built: 0 });
+    } finally {
+      await volume.remove();
+    }
   });
 
   it('is refused before it is submitted where its packages are those of the active interpreter', async () => {

@@ -1,6 +1,6 @@
 """Write simulation models and calibration targets in Python. Needs only the standard library.
 
-Names are loaded when one is first used, because ``python -m modelops._find``, which commands run at every start, needs none of them.
+Names are loaded when one is first used, because ``python -m modelops._find``, which commands run, needs none of them.
 """
 
 from __future__ import annotations
