@@ -50,8 +50,8 @@ describe.skipIf((inject('lab')?.pythonImage ?? null) === null)('a Python model o
     Object.assign(env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: wheel.folder, UV_OFFLINE: '1', UV_FIND_LINKS: wheel.folder });
     writeFileSync(join(dir, 'requirements.txt'), 'tiny\n');
     const file = join(dir, 'models/seir.py');
-    // Long enough that all pods are needed.
-    const slow = readFileSync(file, 'utf8').replace('    infected = []\n', '    infected = []\n    time.sleep(0.2)\n');
+    // Long enough that the pods work at the same time.
+    const slow = readFileSync(file, 'utf8').replace('    infected = []\n', '    infected = []\n    time.sleep(0.05)\n');
     writeFileSync(file, `import time\nimport tiny\n${slow}`);
     const volume = await nodeVolume(team.namespace, inject('lab')!.nodeImage);
     try {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPythons } from '../environment/pythons.ts';
@@ -59,6 +59,7 @@ describe('a Python model', () => {
     expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
     expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
     writeFileSync(join(request.projectDir, 'lib/other.py'), ''); // no import can mean it
+    symlinkSync('modelops.py', join(request.projectDir, 'modelops.py')); // an import could, if it did not lead to itself
     expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
     expect(count()).toBe(1);
     writeFileSync(join(request.projectDir, 'lib/__init__.py'), '');

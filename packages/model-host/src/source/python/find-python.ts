@@ -74,8 +74,12 @@ function digestsOf(projectDir: string, { closure, probed }: z.output<typeof foun
 }
 
 function kindOf(path: string): 'file' | 'folder' | 'absent' {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() === true ? 'file' : found?.isDirectory() === true ? 'folder' : 'absent';
+  try {
+    const found = statSync(path);
+    return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'absent';
+  } catch {
+    return 'absent'; // as for Python, also where it may not be read
+  }
 }
 
 function syntaxError({ message, file, line, column, text }: z.output<typeof errorSchema>['error'], kind: SourceKind): ModelOpsError {
