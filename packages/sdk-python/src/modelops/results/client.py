@@ -41,9 +41,13 @@ class ResultClient:
         return self._store.jobs() if self._export is None else [str(self._export["job"])]
 
     def get_losses(self, job: str, target: str | None = None, limit: int | None = None) -> Any:
-        """The losses of a job, in the order of its parameter sets. Columns are those of ``losses.parquet``.
+        """The losses of a job, in the order of its parameter sets: a row for each set and target.
 
-        A row without a loss has a ``reason``; ``computed_at`` is a timestamp in UTC. :raises ResultError: if the job has no losses yet
+        Columns: ``job_id``, ``param_id``, ``param_<name>`` in declared order, ``target``, ``loss`` (missing, with a ``reason``, if there is none),
+        ``n_replicates``, ``n_failed``, ``replicate_mean``, ``standard_error``, ``bundle_digest``, ``model_digest``, ``entrypoint``, ``scenario``,
+        ``computed_at`` (a timestamp in UTC), ``cache_hit`` (an earlier job computed the loss), ``reason``.
+
+        :raises ResultError: if the job has no losses yet
         """
         return self._answer(job, LossQuery(target=target), lambda columns, rows: rows[:limit])
 
