@@ -17,6 +17,13 @@ export async function openResults(
     allLosses: losses.all,
     query: async (sql, { rows = Number.POSITIVE_INFINITY, seconds = 60, signal = new AbortController().signal } = {}) =>
       (await import('./query/run-query.ts')).queryTable(sql, opened, { rows, seconds, signal, onUnreadable }),
+    async *streamQuery(
+      sql,
+      { rows = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY, signal = new AbortController().signal } = {},
+    ) {
+      const { streamQuery } = await import('./query/run-query.ts');
+      yield* streamQuery(sql, opened, { rows, seconds, signal, onUnreadable });
+    },
     jobsOf: async (result) => jobsOf((await resolveResult(result, stores.cached)).row, stores),
   });
 }

@@ -104,6 +104,7 @@ beforeAll(async () => {
     allLosses: async () => [...files.keys()].map(fileOf),
     jobsOf: async () => [],
     query: async () => expect.fail('nothing is queried'),
+    streamQuery: () => expect.fail('nothing is queried'),
   });
 });
 afterAll(() => rm(root, { recursive: true, force: true }));

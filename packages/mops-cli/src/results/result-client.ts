@@ -9,7 +9,7 @@ import { lossesFrom } from './views/definitions.ts';
 import { openDuck } from './views/duckdb.ts';
 
 /** Where a result client reads from. */
-export interface ResultSources extends Pick<ResultClient, 'jobsOf' | 'query'> {
+export interface ResultSources extends Pick<ResultClient, 'jobsOf' | 'query' | 'streamQuery'> {
   /** The Parquet file of a job's losses, on this machine. */
   lossesOf(job: JobId): Promise<string | undefined>;
   allLosses(): Promise<readonly string[]>;
@@ -75,6 +75,7 @@ export function createResultClient(sources: ResultSources): ResultClient {
     queryLosses,
     streamLosses,
     query: sources.query,
+    streamQuery: sources.streamQuery,
     lossTable,
     getLosses,
     jobsOf: sources.jobsOf,

@@ -54,6 +54,11 @@ export interface ResultClient {
    * Arrow table. @throws QUERY_INVALID; QUERY_REFUSED for SQL that does more; QUERY_LIMIT
    */
   query(sql: string, limits?: TableLimits): Promise<ArrowTable>;
+  /**
+   * The rows of {@link query} as tables of up to 65,536 rows or a little more, read as they are asked for, without a limit of time unless one is given: for
+   * outputs that are larger than memory. An empty result is one table without rows. @throws as {@link query}
+   */
+  streamQuery(sql: string, limits?: TableLimits): AsyncIterable<ArrowTable>;
   /** Of each target, the `nBest` parameter sets with the lowest loss, best first; targets in alphabetical order. A set that several jobs share counts once. */
   getBestParameters(query: {
     readonly job?: JobId | undefined;

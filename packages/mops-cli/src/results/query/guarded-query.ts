@@ -8,6 +8,7 @@ import { FIXED_VIEWS, openViews, type Views } from '../views/open-views.ts';
 import { firstLines, inspectSql } from './inspect-sql.ts';
 
 export interface QueryLimits {
+  /** Infinity: no limit. */
   readonly seconds: number;
   /** Aborts the query. */
   readonly signal: Interruption;
@@ -26,13 +27,13 @@ const MOST_TRIES = 3;
 
 /**
  * Checks a query and runs it where it can read the files of its views and nothing else: no other file, no write, no extension, no option. `writes`
- * is one further file that `use` may write.
+ * is one further file that `use` may write; `mayRepeat`: whether `use` may begin again, false once it has given rows away.
  * @throws QUERY_INVALID, QUERY_REFUSED, QUERY_LIMIT; STORE_UNREACHABLE where the store's files were replaced again and again
  */
 export async function guardedQuery<T>(
   sql: string,
   opened: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
-  { writes, ...limits }: QueryLimits & { readonly writes?: string },
+  { writes, mayRepeat = () => true, ...limits }: QueryLimits & { readonly writes?: string; readonly mayRepeat?: () => boolean },
   use: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const inspected = await inspectSql(sql);
@@ -46,7 +47,7 @@ export async function guardedQuery<T>(
     } catch (error) {
       isStuck = isModelOpsError(error) && error.details.isStuck === true;
       if (!isReplaced(error)) throw translated(error);
-      if (attempt === MOST_TRIES)
+      if (attempt === MOST_TRIES || !mayRepeat())
         throw new ModelOpsError('STORE_UNREACHABLE', 'packs were replaced while the query read them', {
           hint: 'run it again',
           cause: error,
@@ -88,10 +89,11 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal }: Que
     const stop = new ModelOpsError(error.code, error.message, { hint: error.hint!, details: { isStuck: true } });
     stuckTimer = setTimeout(() => giveUp(stop), GRACE_MS);
   };
-  const timer = setTimeout(() => {
+  const onTimeout = () => {
     const hint = 'narrow it with WHERE, or give it more time with --timeout';
     interrupt(new ModelOpsError('QUERY_LIMIT', `the query was stopped after ${seconds} s`, { hint }));
-  }, seconds * 1000);
+  };
+  const timer = seconds === Number.POSITIVE_INFINITY ? undefined : setTimeout(onTimeout, seconds * 1000);
   const onAbort = () => interrupt(new ModelOpsError('INTERRUPTED', 'interrupted', { hint: 'nothing was changed' }));
   signal.addEventListener('abort', onAbort);
   try {

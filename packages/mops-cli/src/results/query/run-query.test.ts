@@ -94,6 +94,32 @@ describe('a query', () => {
     await expect(client.query('DROP VIEW losses')).rejects.toMatchObject({ code: 'QUERY_REFUSED' });
   });
 
+  it('answers a ResultClient with tables that are read one after another, also of more rows than memory has room for', async () => {
+    const client = await openResults({ ...opened, stores: opened.stores });
+    const seen: number[] = [];
+    for await (const table of client.streamQuery('SELECT range FROM range(150000)')) seen.push(table.numRows);
+    expect(seen.reduce((sum, rows) => sum + rows, 0)).toBe(150_000);
+    expect(Math.max(...seen)).toBeLessThan(80_000);
+    const values: unknown[] = [];
+    for await (const table of client.streamQuery('SELECT param_beta, infected FROM prevalence ORDER BY ALL', { rows: 2 }))
+      values.push(...table.getChild('param_beta')!);
+    expect(values).toHaveLength(2);
+    // A consumer that stops early, of rows that never end.
+    for await (const table of client.streamQuery('SELECT range FROM range(1000000000000000)')) {
+      expect(table.numRows).toBeGreaterThan(0);
+      break;
+    }
+    const next = (sql: string, seconds?: number) =>
+      client
+        .streamQuery(sql, seconds === undefined ? {} : { seconds })
+        [Symbol.asyncIterator]()
+        .next();
+    await expect(next('SELECT nothing FROM losses')).rejects.toMatchObject({ code: 'QUERY_INVALID' });
+    await expect(next('DROP VIEW losses')).rejects.toMatchObject({ code: 'QUERY_REFUSED' });
+    await expect(next('SELECT count(*) FROM range(1000000000000000)', 0.2)).rejects.toMatchObject({ code: 'QUERY_LIMIT' });
+    expect((await next('FROM losses WHERE false')).value.numRows).toBe(0);
+  });
+
   it('is explained without being run', async () => {
     expect(await explainQuery('SELECT min(loss) FROM losses', opened, limits)).toContain('READ_PARQUET');
   });

@@ -3,6 +3,7 @@ import type { Table } from 'apache-arrow';
 import type { OpenEnvironment } from '../../deps.ts';
 import { literal } from '../views/duckdb.ts';
 import { guardedQuery, type QueryLimits } from './guarded-query.ts';
+import { createHandover } from './handover.ts';
 import { plainRows } from './plain-values.ts';
 
 type Opened = Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>;
@@ -40,6 +41,29 @@ export function queryTable(sql: string, opened: Opened, { rows, ...limits }: Que
     const { arrowTable } = await import('./write-arrow.ts');
     return arrowTable(await connection.stream(sql), rows);
   });
+}
+
+/**
+ * The rows of a query as Arrow tables of a few ten thousand rows, read as they are asked for. A consumer that stops early ends the query.
+ * @throws as {@link guardedQuery} does; STORE_UNREACHABLE where files were replaced after the first rows were given
+ */
+export async function* streamQuery(sql: string, opened: Opened, { rows, ...limits }: QueryOptions): AsyncGenerator<Table> {
+  const { Table: ArrowTable } = await import('apache-arrow');
+  const { recordBatches } = await import('./write-arrow.ts');
+  const tables = createHandover<Table>();
+  let hasGiven = false;
+  const running = guardedQuery(sql, opened, { ...limits, mayRepeat: () => !hasGiven }, async (connection) => {
+    for await (const batch of recordBatches(await connection.stream(sql), rows)) {
+      hasGiven = true;
+      if (!(await tables.give(new ArrowTable([batch])))) return;
+    }
+  }).then(tables.end, tables.fail);
+  try {
+    yield* tables.taken();
+  } finally {
+    tables.stop();
+    await running;
+  }
 }
 
 /** How DuckDB would run a query. @throws as {@link guardedQuery} does */
