@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, programFile } from './laptop.ts';
+import { writeTiny } from './tiny/project.ts';
 
 const TIMEOUT_MS = 300_000;
 
@@ -187,6 +188,26 @@ describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, 
     const explained = await laptop.run('mops', 'jobs', 'explain', job, task.task_id, '--run');
     expect(explained).toMatchObject({ status: 4, stdout: expect.stringMatching(/not reproducible: differs at y\/v\/1: stored .*, here /) });
   });
+});
+
+it('bounds the share of results that are not reproducible: 59 equal ones of 64 show that it is below 5 %', {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  const laptop = openLaptop();
+  try {
+    await writeTiny(laptop, { xs: [1, 2, 3, 4], replicates: 16, targets: false });
+    const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
+    const { status, stdout } = await laptop.run('mops', 'audit', job, '--sample', '59', '--seed', '1');
+    expect([status, stdout.split('\n')]).toEqual([
+      0,
+      expect.arrayContaining([
+        `${job}: 59 of 59 results computed again are the same; drawn from 64, seed 1`,
+        'at most 4.96 % of the results are not reproducible here, with 95 % confidence',
+      ]),
+    ]);
+  } finally {
+    await laptop.remove();
+  }
 });
 
 it('finds a Python model that draws when it is imported, or keeps state between tasks', { timeout: TIMEOUT_MS }, async () => {
