@@ -91,6 +91,13 @@ describe('loadProject', () => {
       code: 'CONFIG_INVALID',
       problems: [{ path: 'registry_ref' }, { path: 'default_tga', message: expect.stringContaining('did you mean "default_tag"?') }],
     });
+    const wheels = (value: string) => `registry_ref: local/m\nfreeze_wheels: ${value}\n`;
+    writeFileSync(join(dir, '.modelops-bundle/config.yaml'), wheels('{ platform: linux/arm64, python: 3.12 }'));
+    await expect(loadProject(dir)).rejects.toMatchObject({
+      problems: [{ path: 'freeze_wheels', message: expect.stringContaining('python (such as "3.12", in quotes)') }],
+    });
+    writeFileSync(join(dir, '.modelops-bundle/config.yaml'), wheels('{ platform: linux/arm64, python: "3.12" }'));
+    expect((await loadProject(dir)).config.freeze_wheels).toEqual({ platform: 'linux/arm64', python: '3.12' });
     writeFileSync(join(dir, '.modelops-bundle/config.yaml'), 'a: [1,\n');
     await expect(loadProject(dir)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('not valid YAML') });
   });

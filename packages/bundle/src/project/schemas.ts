@@ -27,7 +27,11 @@ export const bundleConfigSchema = z.strictObject({
     .regex(/^[\w][\w.-]{0,127}$/, 'a tag is 1 to 128 letters, digits, _ . or -')
     .default('latest'),
   /** Whether bundles contain the wheels of their Python environment: of the interpreter that pushes, or of this Python version and platform. */
-  freeze_wheels: z.union([z.boolean(), wheelTargetSchema]).optional(),
+  freeze_wheels: z
+    .union([z.boolean(), wheelTargetSchema], {
+      error: `expected true, false, or platform (${platforms.join(' or ')}) and python (such as "3.12", in quotes)`,
+    })
+    .optional(),
   storage: z.looseObject({ provider: z.string(), container: z.string().optional() }).optional(),
 });
 
