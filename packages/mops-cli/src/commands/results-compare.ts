@@ -11,7 +11,8 @@ import {
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { type Change, changesBetween, type PairedLosses, pairLosses } from '../results/compare-jobs.ts';
+import { type Change, changesBetween, isDigest } from '../results/changes-between.ts';
+import { type PairedLosses, pairLosses } from '../results/compare-jobs.ts';
 import { type ComparedLoss, compareLosses } from '../results/compare-losses.ts';
 import { openResults } from '../results/open-results.ts';
 import { type SharedSets, sharedSets } from '../results/seeds-in-common.ts';
@@ -92,7 +93,7 @@ function render({ a, b, shared, targets, largest, changes, has_files }: JobCompa
   if (largest.length > 0) lines.push('', 'largest differences', largestTable(largest));
   lines.push('', changes.length === 0 ? 'nothing changed but the parameter sets' : 'changed');
   if (changes.length > 0) lines.push(changesTable(changes));
-  if (!has_files && changes.some(({ what }) => what === 'model digest'))
+  if (!has_files && changes.some(({ what }) => isDigest(what)))
     lines.push('changed files are not known: the registry lacks a bundle, or cannot be reached');
   return lines.join('\n');
 }

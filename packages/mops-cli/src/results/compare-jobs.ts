@@ -1,4 +1,3 @@
-import type { BundleManifest, JobSpec } from '@modelops/contracts';
 import type { Loss } from './loss.ts';
 
 /** Losses of one target in two jobs, over the parameter sets that both have. */
@@ -86,75 +85,4 @@ export function tQuantile975(degrees: number): number {
   const z = 1.959963985;
   const terms = [(z ** 3 + z) / 4, (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96, (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384];
   return terms.reduce((sum, term, at) => sum + term / degrees ** (at + 1), z);
-}
-
-/** What differs between two jobs, in words: the field, and its value in each. */
-export interface Change {
-  readonly what: string;
-  readonly a: string | null;
-  readonly b: string | null;
-}
-
-export interface JobInputs {
-  readonly spec: JobSpec;
-  /** Undefined where the registry has it no longer, or is not reachable. */
-  readonly manifest: BundleManifest | undefined;
-}
-
-/** What changed from one job to another: model, files of its code and data, environment, parameters, targets, design. Equal things are left out. */
-export function changesBetween(a: JobInputs, b: JobInputs): Change[] {
-  const [x, y] = [a.spec, b.spec];
-  const changes: Change[] = [];
-  const compare = (what: string, first: unknown, second: unknown) => {
-    const [before, after] = [textOf(first), textOf(second)];
-    if (before !== after) changes.push({ what, a: before, b: after });
-  };
-  compare('model', x.binding.entrypoint, y.binding.entrypoint);
-  compare('config', x.binding.config, y.binding.config);
-  compare('replicates', x.study.n_replicates, y.study.n_replicates);
-  compare('sampling method', x.study.sampling_method, y.study.sampling_method);
-  compare('seeds', x.study.seed_scheme, y.study.seed_scheme);
-  compareMaps(
-    'parameter',
-    new Map((x.binding.parameters ?? []).map(({ name, type }) => [name, type])),
-    new Map((y.binding.parameters ?? []).map(({ name, type }) => [name, type])),
-    changes,
-  );
-  compareMaps(
-    'target',
-    new Map(x.binding.targets.map(({ name, digest }) => [name, digest])),
-    new Map(y.binding.targets.map(({ name, digest }) => [name, digest])),
-    changes,
-  );
-  if (x.binding.model_digest === y.binding.model_digest) return changes;
-  compare('model digest', x.binding.model_digest, y.binding.model_digest);
-  if (a.manifest !== undefined && b.manifest !== undefined) compareMaps('file', filesOf(a.manifest, x), filesOf(b.manifest, y), changes);
-  return changes;
-}
-
-function compareMaps(what: string, a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>, changes: Change[]): void {
-  for (const name of [...new Set([...a.keys(), ...b.keys()])].sort()) {
-    const [before, after] = [a.get(name) ?? null, b.get(name) ?? null];
-    if (before !== after) changes.push({ what: `${what} ${name}`, a: before, b: after });
-  }
-}
-
-/** Digests of the files that determine a model's results: its program, what that loads, its environment's lock and its data. */
-function filesOf({ models, files }: BundleManifest, { study, binding }: JobSpec): Map<string, string> {
-  const model =
-    models.find(({ source }) => source === study.model) ?? models.find(({ model_digest }) => model_digest === binding.model_digest);
-  if (model === undefined) return new Map();
-  const own = new Set([
-    model.program,
-    ...(model.closure ?? []),
-    ...(model.lock === undefined ? [] : [model.lock]),
-    ...model.data,
-    model.source.replace(/:[^:]*$/, ''),
-  ]);
-  return new Map(files.flatMap(({ path, digest }) => (own.has(path) ? [[path, digest]] : [])));
-}
-
-function textOf(value: unknown): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

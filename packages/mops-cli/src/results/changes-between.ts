@@ -1,0 +1,96 @@
+import { type BundleManifest, filesOf as dataOf, type JobSpec } from '@modelops/contracts';
+
+/** What differs between two jobs, in words: the field, and its value in each. */
+export interface Change {
+  readonly what: string;
+  readonly a: string | null;
+  readonly b: string | null;
+}
+
+export interface JobInputs {
+  readonly spec: JobSpec;
+  /** Undefined where the registry has it no longer, or is not reachable. */
+  readonly manifest: BundleManifest | undefined;
+}
+
+/** What changed from one job to another: model, files of its code and data, environment, parameters, targets, design. Equal things are left out. */
+export function changesBetween(a: JobInputs, b: JobInputs): Change[] {
+  const [x, y] = [a.spec, b.spec];
+  const changes: Change[] = [];
+  const compare = (what: string, first: unknown, second: unknown) => {
+    const [before, after] = [textOf(first), textOf(second)];
+    if (before !== after) changes.push({ what, a: before, b: after });
+  };
+  compare('model', x.binding.entrypoint, y.binding.entrypoint);
+  compare('config', x.binding.config, y.binding.config);
+  compare('replicates', x.study.n_replicates, y.study.n_replicates);
+  compare('sampling method', x.study.sampling_method, y.study.sampling_method);
+  compare('seeds', x.study.seed_scheme, y.study.seed_scheme);
+  compareMaps(
+    'parameter',
+    new Map((x.binding.parameters ?? []).map(({ name, type }) => [name, type])),
+    new Map((y.binding.parameters ?? []).map(({ name, type }) => [name, type])),
+    changes,
+  );
+  compareMaps(
+    'target',
+    new Map(x.binding.targets.map(({ name, digest }) => [name, digest])),
+    new Map(y.binding.targets.map(({ name, digest }) => [name, digest])),
+    changes,
+  );
+  compare('model digest', x.binding.model_digest, y.binding.model_digest);
+  const [first, second] = [a.manifest, b.manifest];
+  if (changes.every(({ what }) => !isDigest(what)) || first === undefined || second === undefined) return changes;
+  return [...changes, ...changedFiles({ ...a, manifest: first }, { ...b, manifest: second })];
+}
+
+/** Whether a change of code or data is behind it. */
+export const isDigest = (what: string): boolean => what === 'model digest' || what.startsWith('target ');
+
+function compareMaps(what: string, a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>, changes: Change[]): void {
+  for (const name of [...new Set([...a.keys(), ...b.keys()])].sort()) {
+    const [before, after] = [a.get(name) ?? null, b.get(name) ?? null];
+    if (before !== after) changes.push({ what: `${what} ${name}`, a: before, b: after });
+  }
+}
+
+/** Of JavaScript and TypeScript, which may be part of a compiled program. */
+const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
+const OWN = '.modelops-bundle/';
+
+/**
+ * The files that determine the results of a job's model and targets and differ between two bundles: code, what it loads, locks and data. A bundle does not
+ * say which files a compiled program was made of, so those are all files of code that differ; the program itself is listed only where none does.
+ */
+function changedFiles(
+  a: JobInputs & { readonly manifest: BundleManifest },
+  b: JobInputs & { readonly manifest: BundleManifest },
+): Change[] {
+  const [before, after] = [filesOf(a.manifest, a.spec), filesOf(b.manifest, b.spec)];
+  const changes: Change[] = [];
+  compareMaps('file', before, after, changes);
+  const isOurs = ({ what }: Change) => what.startsWith(`file ${OWN}`);
+  return changes.some((change) => !isOurs(change)) ? changes.filter((change) => !isOurs(change)) : changes;
+}
+
+/** Digests by path. */
+function filesOf({ models, targets, files }: BundleManifest, { study, binding }: JobSpec): Map<string, string> {
+  const model =
+    models.find(({ source }) => source === study.model) ?? models.find(({ model_digest }) => model_digest === binding.model_digest);
+  const used = targets.filter(({ source }) => binding.targets.some((target) => target.source === source));
+  const own = new Set<string>(model?.data ?? []);
+  let hasCompiled = false;
+  for (const { source, program, closure, lock } of [...(model === undefined ? [] : [model]), ...used]) {
+    const file = source.replace(/:[^:]*$/, '');
+    for (const path of [file, program, ...(closure ?? []), ...(lock === undefined ? [] : [lock])]) own.add(path);
+    hasCompiled ||= program !== file && closure === undefined && CODE.test(program);
+  }
+  for (const { description } of used) for (const path of dataOf(description)) own.add(path);
+  const isWanted = (path: string) => own.has(path) || (hasCompiled && CODE.test(path) && !path.startsWith(OWN));
+  return new Map(files.flatMap(({ path, digest }) => (isWanted(path) ? [[path, digest]] : [])));
+}
+
+function textOf(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
