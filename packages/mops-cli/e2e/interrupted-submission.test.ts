@@ -53,8 +53,8 @@ describe('a submission that is interrupted', () => {
     }
     // Its workers run: a signal may find the submission over already.
     if (code !== 0) expect(code).toBe(130);
-    if (stderr.includes('no worker is started')) {
-      expect(stderr).toContain(`${job} was created, and no worker is started; mops jobs resume ${job} starts it`);
+    if (stderr.includes('no worker was started')) {
+      expect(stderr).toContain(`${job} was created, but no worker was started; start it with mops jobs resume ${job}`);
       expect(statusOf(job)).toBe('failed');
       expect(existsSync(join(laptop.home, 'engine', `${job}-a1`))).toBe(false);
       await laptop.must('mops', 'jobs', 'resume', job, '--workers', '1', '--slots', '1');

@@ -15,7 +15,7 @@ export interface OpenEnvironment {
   readonly cacheDir: string;
 }
 
-/** What a mops command needs of the outside; only `main.ts` chooses the implementations. */
+/** The external dependencies of a mops command; only `main.ts` chooses the implementations. */
 export interface MopsDeps extends InfraDeps {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
@@ -23,7 +23,7 @@ export interface MopsDeps extends InfraDeps {
   /** The folder of environments, local stores and caches. */
   readonly home: string;
   readonly readStdin: () => Promise<string>;
-  /** Ends the process by a signal once the command's output is written, since a library cannot be interrupted. */
+  /** Kills the process once the command's output is written, because a library call cannot be interrupted. */
   readonly abandon: () => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;

@@ -12,8 +12,8 @@ export const audit = defineCommand({
   examples: ['mops audit job-5b718dc8', 'mops audit job-5b718dc8 --sample 59 --json'],
   args: z.object({ job: jobArgument }),
   options: z.object({
-    sample: z.int().min(1).max(1_000_000).default(20).describe('Number of results to compute again').meta({ short: 'n' }),
-    seed: z.int().min(0).optional().describe('Seed of the draw; by default another one each time'),
+    sample: z.int().min(1).max(1_000_000).default(20).describe('Number of results to recompute').meta({ short: 'n' }),
+    seed: z.int().min(0).optional().describe('Seed of the random sample (default: a new one each time)'),
     env: envOption,
   }),
   schema: 'modelops.audit/v1',
@@ -48,7 +48,7 @@ function renderAudit(
   if (compared === 0)
     return `${job}: ${results === 0 ? 'no results to compare' : 'the outputs of the sampled results were deleted by store gc'}`;
   const lines = [
-    `${style.color.bold(job)}: ${formatCount(same)} of ${formatCount(compared, 'result')} computed again ${same === 1 ? 'is' : 'are'} the same; drawn from ${formatCount(results)}, seed ${sample_seed}`,
+    `${style.color.bold(job)}: ${formatCount(same)} of ${formatCount(compared, 'result')} recomputed ${same === 1 ? 'is' : 'are'} the same; sampled from ${formatCount(results)}, seed ${sample_seed}`,
     ...(not_compared > 0 ? [`${formatCount(not_compared)} more not compared: their outputs were deleted by store gc`] : []),
   ];
   for (const { task_id, params, seed, comparison, reproduce } of differing.slice(0, SHOWN)) {

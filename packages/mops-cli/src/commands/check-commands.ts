@@ -1,7 +1,7 @@
 import type { LazyCommand } from '@modelops/cli-kit';
 import type { MopsDeps } from '../deps.ts';
 
-/** Commands that compute results again, each loaded only when it runs. */
+/** Commands that recompute results, each loaded only when it runs. */
 export const checkCommands: readonly LazyCommand<MopsDeps>[] = [
   {
     name: 'repro',
@@ -10,7 +10,7 @@ export const checkCommands: readonly LazyCommand<MopsDeps>[] = [
   },
   {
     name: 'audit',
-    summary: 'Compute random results of a job again and compare them with the store',
+    summary: 'Recompute random results of a job and compare them with the store',
     load: async () => (await import('./audit.ts')).audit,
   },
 ];

@@ -1,14 +1,14 @@
 import { formatCount } from '@modelops/cli-kit';
 import type { ShownMissing } from '../jobs/shown-state.ts';
 
-/** What an ended job has, and what it lacks. */
+/** The verified and the missing outputs of an ended job. */
 export interface JobOutcome {
   readonly tasks: number;
   readonly verified: number;
   readonly missing: ShownMissing;
 }
 
-/** Targets that are named; there may be hundreds. */
+/** Maximum number of targets named: a job may have hundreds. */
 const NAMED = 3;
 
 /** `4 of 10 tasks; missing: 6 tasks, 3 losses of fit`. */
@@ -21,7 +21,7 @@ export function describeOutcome({ tasks, verified, missing }: JobOutcome): strin
   return `${formatCount(verified)} of ${formatCount(tasks, 'task')}${parts.length === 0 ? '' : `; missing: ${parts.join(', ')}`}`;
 }
 
-/** Of the outputs that the record names, the targets whose losses are missing. */
+/** The targets whose losses are missing, of the outputs listed in the record. */
 function targetsOf(first: readonly string[]): string {
   const targets = [...new Set(first.flatMap((name) => /^(.+) of [0-9a-f]{64}$/.exec(name)?.[1] ?? []))];
   if (targets.length === 0) return '';

@@ -15,7 +15,7 @@ const output = presentEach<{ job: string; n: number }>({
 });
 
 describe('a command on each job', () => {
-  it('prints the own document of one job, and a list of several', async () => {
+  it('prints the document of one job, and a list of several', async () => {
     const one = await eachJob({ ids: [a], isOne: true }, async (job) => ({ job, n: 10 }));
     expect(JSON.parse(output.json(one))).toEqual({ schema: 'modelops.jobs.test/v1', job: a, n: 10 });
     const several = await eachJob({ ids: [a], isOne: false }, async (job) => ({ job, n: 10 }));
@@ -23,7 +23,7 @@ describe('a command on each job', () => {
     expect(output.exit(several)).toBe(10);
   });
 
-  it('continues with the others when one of several fails, and reports it in its place', async () => {
+  it('continues when one of several jobs fails, and reports the failure in its place', async () => {
     const report = await eachJob({ ids: [a, b], isOne: false }, async (job) => {
       if (job === a) throw new ModelOpsError('ILLEGAL_TRANSITION', 'a job that is running cannot be deleted', { hint: 'cancel it' });
       return { job, n: 11 };
@@ -36,7 +36,7 @@ describe('a command on each job', () => {
     });
   });
 
-  it('throws the failure of a job that was named alone, and any defect', async () => {
+  it('throws the failure of a single named job, and any defect', async () => {
     const fail = async () => {
       throw new ModelOpsError('CONFLICT', 'no');
     };

@@ -10,7 +10,7 @@ export interface JobFailure {
   readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | null };
 }
 
-/** What a command found or did, for each job. */
+/** The report of a command for each job. */
 export interface EachJob<Report extends { readonly job: string }> {
   readonly isOne: boolean;
   readonly jobs: readonly (Report | JobFailure)[];
@@ -50,23 +50,24 @@ export type EachDocument<Report> = z.ZodType & {
 };
 
 export interface EachJobOutput<Report> {
-  /** As of every command, of one job and of several. */
+  /** The documents of one job and of several. */
   document(): Promise<EachDocument<Report>>;
   /** Schema of one job's document. */
   readonly schema: string;
   human(report: Report, style: Style): string;
-  /** Exit status by the job. */
+  /** Exit status for one job. */
   exit?(report: Report): number;
 }
 
-/** The same of reports that are printed in another form. */
+/** The same for reports with another output format. */
 interface StatusOutput<Report> extends Pick<EachJobOutput<Report>, 'schema' | 'exit'> {
   document(): Promise<z.ZodType>;
 }
 
-const JOB_EXITS = [ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_RUNNING.exit];
+/** Exit statuses that report the state of a job. */
+export const JOB_EXITS = [ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_RUNNING.exit];
 
-/** The schema names of a command on one job or several, and its exit status: the worst of the jobs'. */
+/** The schema names of a command on one job or several, and its exit status: the worst status of the jobs. */
 export function statusEach<Report extends { readonly job: string }>({ schema, document, exit }: StatusOutput<Report>) {
   return {
     schema,
@@ -79,8 +80,8 @@ export function statusEach<Report extends { readonly job: string }>({ schema, do
 }
 
 /**
- * The output of a command on one job or several: a single job, named by its id, has a document of its own; several are `{jobs: […]}` under
- * the same name with `-list`.
+ * The output of a command on one job or several. A single job named by its id has its own document; several are `{jobs: […]}` with the
+ * schema name `…-list`.
  */
 export function presentEach<Report extends { readonly job: string }>({ human, ...output }: EachJobOutput<Report>) {
   const status = statusEach(output);
@@ -100,7 +101,7 @@ function exitOfFailure({ error: { code } }: JobFailure): number {
   return ERRORS[code].exit;
 }
 
-/** From best to worst: a bad result outweighs an open one; a command that failed outweighs both. */
+/** From best to worst; any other status, that of a failed command, is worse than all of these. */
 const BY_SEVERITY = [0, ERRORS.JOB_RUNNING.exit, ERRORS.JOB_CANCELLED.exit, ERRORS.JOB_PARTIAL.exit, ERRORS.JOB_FAILED.exit];
 
 export function worstExit(statuses: readonly number[]): number {

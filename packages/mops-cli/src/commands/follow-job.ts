@@ -25,7 +25,7 @@ export async function followJob(job: JobId, timeout: number | undefined, opened:
   const printFailures = async () => {
     for (; !signal.aborted; await sleep(FAILURES_MS)) await printNewFailures();
   };
-  /** The job and the wait continue when its logs or failures cannot be read. */
+  /** Warns when logs or failures cannot be read; the wait continues. */
   const orWarn = (what: string, printing: Promise<void>) =>
     printing.catch((error: unknown) => reporter.warn(`cannot read ${what}: ${messageOf(error)}`));
   const printing = Promise.all([orWarn('its logs', printLogs()), orWarn('its failures', printFailures())]);
@@ -38,7 +38,7 @@ export async function followJob(job: JobId, timeout: number | undefined, opened:
   }
 }
 
-/** The first time a cause is shown in full, then only how often it occurred. */
+/** Shows a cause in full the first time, then only its count. */
 function renderFailureGroup({ count, before, error, sample }: FailureGroup, { reporter }: Pick<MopsDeps, 'reporter'>): string {
   const [first, ...rest] = renderErrorBlock(error, reporter.style, '  ');
   if (before > 0) return `${formatCount(count)} more failed (${formatCount(before + count, 'task')} now): ${first!.trimStart()}`;

@@ -7,7 +7,7 @@ import { periodOf } from '../jobs/select-jobs.ts';
 import { envOption, filterOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
 
-/** Unfinished jobs whose progress is read at once. */
+/** Maximum number of unfinished jobs whose progress is read concurrently. */
 const CONCURRENT = 8;
 
 export const jobsList = defineCommand({
@@ -47,14 +47,14 @@ export const jobsList = defineCommand({
   notes: ({ next }) => (next === null ? '' : `more jobs: --after ${next}`),
 });
 
-/** Of an ended job from its record; of others by the `done` records of their workers. */
+/** Of an ended job from its record; of others from the `done` records of their workers. */
 async function progressOf(state: JobState, stores: OpenEnvironment['stores']): Promise<{ readonly done: number }> {
   if (isTerminal(state.status)) return { done: state.tasks_verified };
   const { createProgressReader } = await import('../jobs/wait-job.ts');
   return createProgressReader(state.job_id, { stores })(state);
 }
 
-/** What an unfinished job lacks is not known. */
+/** The missing outputs of an unfinished job are unknown. */
 function rowOf({ job_id, status, name, tasks_total, missing_outputs, created_at, labels }: JobState, done: number) {
   const missing = isTerminal(status) ? missing_outputs.count : null;
   return { job: job_id, status, name, tasks: tasks_total, done, missing, created_at, labels };

@@ -42,7 +42,7 @@ export const jobsLogs = defineCommand({
   json: ({ jobs, isOne }) => documented(jobs, isOne),
 });
 
-/** The same lines, with a note if there are none. */
+/** Adds a note if there are no lines. */
 function withNote({ job, lines }: JobLines, { reporter }: Pick<MopsDeps, 'reporter'>): JobLines {
   const noting = async function* () {
     let hasAny = false;
@@ -59,7 +59,7 @@ async function* printed(jobs: readonly JobLines[]): AsyncGenerator<string> {
   for (const { job, lines } of jobs) for await (const line of lines) yield `${jobs.length > 1 ? `${job} ` : ''}${line}\n`;
 }
 
-/** The document line by line, so that logs of any length need little memory. */
+/** The document in pieces, so that memory does not grow with the logs. */
 async function* documented(jobs: readonly JobLines[], isOne: boolean): AsyncGenerator<string> {
   const body = async function* ({ job, lines }: JobLines) {
     yield `"job": ${JSON.stringify(job)}, "lines": [`;

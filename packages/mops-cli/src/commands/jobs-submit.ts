@@ -81,7 +81,7 @@ async function submit(options: SubmitOptions, opened: OpenEnvironment, deps: Mop
   }
 }
 
-/** A pilot needs the bundle in the registry, since its results refer to it. */
+/** A pilot pushes the bundle, because its results refer to it. */
 async function plan(
   { request, isUnpushed, publish }: Submission,
   pilot: number | undefined,

@@ -23,7 +23,7 @@ export const jobsSync = defineCommand({
     takeOver: z
       .boolean()
       .default(false)
-      .describe('Make this machine responsible for the named jobs: for jobs of a machine or cluster that is gone for good'),
+      .describe('Make this machine the owner of the named jobs, whose own machine or cluster no longer exists'),
     ...filterOptions,
     env: envOption,
   }),
@@ -73,7 +73,7 @@ const WOULD: Readonly<Record<Exclude<SyncReport['repair'], 'none'>, string>> = {
 };
 
 function describeWorkers(engine: SyncReport['engine'], elsewhere: string | null): string {
-  if (engine === 'unknown' && elsewhere !== null) return ` (runs on ${elsewhere}, which cannot be seen from here)`;
+  if (engine === 'unknown' && elsewhere !== null) return ` (runs on ${elsewhere}, which cannot be observed from here)`;
   if (engine === null) return elsewhere === null ? '' : ` (being submitted on ${elsewhere})`;
   return ` (workers: ${engine})`;
 }

@@ -13,7 +13,7 @@ export const jobsValidate = defineCommand({
   args: z.object({ job: jobsArgument }),
   options: z.object({
     force: z.boolean().default(false).describe('Check succeeded and partial jobs again'),
-    deep: z.boolean().default(false).describe('The same, and read every byte of the results: quarantine packs that changed'),
+    deep: z.boolean().default(false).describe('Like --force, and verify every byte of the results: quarantine packs that changed'),
     ...filterOptions,
     env: envOption,
   }),
@@ -36,7 +36,7 @@ export const jobsValidate = defineCommand({
         lines.push(`  … and ${formatCount(missing.count - missing.first.length)} more: mops jobs manifest ${job} --missing`);
       if (missing.count > 0) lines.push(`next: mops jobs resume ${job}`);
       if (!checked && (status === 'succeeded' || status === 'partial'))
-        lines.push(`as of the end of the job; mops jobs validate ${job} --force checks again`);
+        lines.push(`as found when the job ended; to check again: mops jobs validate ${job} --force`);
       return lines.join('\n');
     },
     exit: ({ status }) => exitOfStatus(status),

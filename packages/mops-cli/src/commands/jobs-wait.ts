@@ -46,7 +46,7 @@ export const jobsWait = defineCommand({
     schema: 'modelops.jobs.wait/v1',
     document: async () => (await import('../documents/jobs.ts')).jobsWait,
     human: ({ job, status, tasks, verified, missing }, style) => {
-      // The results of a cancelled job are not verified; what a job that runs lacks is not missing yet.
+      // The results of a cancelled job are not verified, and a running job has no missing outputs yet.
       const soFar = `${formatCount(verified)} of ${formatCount(tasks, 'task')}`;
       const outcome = isTerminal(status) ? describeOutcome({ tasks, verified, missing }) : soFar;
       const count = status === 'cancelled' ? '' : `: ${outcome}`;

@@ -16,9 +16,9 @@ export const filterOptions = {
   since: z
     .string()
     .optional()
-    .describe('Only jobs created since: 2026-11-25, 2026-11-25T10:00Z, 90min, 12h, 7d')
+    .describe('Only jobs created after this time: 2026-11-25, 2026-11-25T10:00Z, or an age: 90min, 12h, 7d')
     .meta({ placeholder: 'TIME' }),
-  until: z.string().optional().describe('Only jobs created until').meta({ placeholder: 'TIME' }),
+  until: z.string().optional().describe('Only jobs created before this time').meta({ placeholder: 'TIME' }),
 };
 export const resultArgument = z.string().describe('Task id, an unambiguous prefix, or a provenance path');
 export const timeoutOption = z
@@ -28,7 +28,7 @@ export const timeoutOption = z
   .describe('Stop waiting after this many seconds; the job continues')
   .meta({ placeholder: 'SECONDS' });
 
-/** A timeout ends a wait, not a job. @throws USAGE without a wait */
+/** A timeout ends the wait, not the job. @throws USAGE without a wait */
 export function refuseIdleTimeout(timeout: number | undefined, isWaited: boolean): void {
   if (timeout !== undefined && !isWaited)
     throw new ModelOpsError('USAGE', '--timeout needs --wait', { hint: 'add --wait or remove --timeout' });
@@ -36,6 +36,6 @@ export function refuseIdleTimeout(timeout: number | undefined, isWaited: boolean
 
 /** How many workers an attempt has, and how many tasks each runs at once. */
 export const widthOptions = {
-  workers: z.int().min(1).max(100_000).optional().describe('Number of workers; on a laptop 1 by default'),
-  slots: z.int().min(1).max(1024).optional().describe('Tasks that each worker runs at once; by default one per core'),
+  workers: z.int().min(1).max(100_000).optional().describe('Number of workers (default: 1, or the setting of the cluster)'),
+  slots: z.int().min(1).max(1024).optional().describe('Tasks that each worker runs concurrently (default: one per core)'),
 } as const;

@@ -21,7 +21,7 @@ export function renderBest(best: readonly RankedLoss[], { color }: Style): strin
   return tables.join('\n\n');
 }
 
-export function renderWeighted(best: readonly WeightedLoss[], weights: Readonly<Record<string, number>>, _style: Style): string {
+export function renderWeighted(best: readonly WeightedLoss[], weights: Readonly<Record<string, number>>): string {
   if (best.length === 0) return 'no parameter set has a loss for each of these targets';
   return formatTable(best, [
     ...rankColumn(best),

@@ -3,7 +3,7 @@ import type { TaskError } from '@modelops/model-host';
 
 const STDERR_LINES = 10;
 
-/** A task's error for a person: its type and message, where it was thrown, and the end of stderr. */
+/** A task's error for display: its type and message, where it was thrown, and the end of stderr. */
 export function renderErrorBlock({ kind, type, message, traceback, stderr_tail }: TaskError, { color }: Style, indent: string): string[] {
   const lines = [`${color.red(type)}: ${message}${kind === 'exception' ? '' : ` (${kind.replaceAll('_', ' ')})`}`];
   for (const frame of framesOf(traceback ?? '', message)) lines.push(color.dim(frame));

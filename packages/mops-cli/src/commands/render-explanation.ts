@@ -19,7 +19,7 @@ const WORDS: Readonly<Record<TaskExplanation['state'], string>> = {
   not_in_job: 'is not a task of this job',
 };
 
-/** Why a task has a result or not, for a person, with the next command. */
+/** Why a task has a result or not, for display, with the next command. */
 export function renderExplanation({ job, task, explanation, run }: ExplainReport, style: Style): string {
   if (explanation.state === 'not_in_job') return `${explanation.reason}\nnext: mops jobs manifest ${job}`;
   const { task_id, index, params, param_id, seed, path } = task!;

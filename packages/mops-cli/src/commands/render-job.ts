@@ -5,7 +5,7 @@ import type { JobReport } from '../jobs/describe-job.ts';
 /** Why validation is skipped. */
 export const NO_MANIFEST = 'it has no manifest, since an older version created it';
 
-/** A job for a person: what it is, its progress, its problems, and what to type next. */
+/** A job for display: its inputs, progress and problems, and the next command. */
 export function renderJob(report: JobReport, style: Style): string {
   const {
     job,
@@ -51,18 +51,18 @@ export function renderJob(report: JobReport, style: Style): string {
   return lines.join('\n');
 }
 
-/** What stopped, where nothing will go on by itself. */
+/** What has stopped and needs a repair. */
 function describeRepair({ repair, elsewhere, updated_at, status }: JobReport): string[] {
   const isSubmission = status === 'pending' || status === 'submitting';
   switch (repair) {
     case 'abandon':
-      return [`  stopped  its submission stopped before any worker started; it was last seen at ${updated_at}`];
+      return [`  stopped  its submission stopped before any worker started; last update at ${updated_at}`];
     case 'adopt':
-      return ['  stopped  its submission stopped after the workers had started; they run'];
+      return ['  stopped  its submission stopped after the workers had started; they are running'];
     case 'validate':
       return ['  stopped  its workers have ended, and the job was not validated'];
     case 'none':
-      return isSubmission && elsewhere !== null ? [`  submit   on ${elsewhere}; last seen at ${updated_at}`] : [];
+      return isSubmission && elsewhere !== null ? [`  submit   on ${elsewhere}; last update at ${updated_at}`] : [];
   }
 }
 
@@ -72,7 +72,7 @@ export function paintStatus(status: JobStatus, { color }: Style): string {
   return status === 'partial' || status === 'cancelled' ? color.yellow(status) : status;
 }
 
-/** What to do with the results of a complete job. */
+/** The next command for the results of a complete job. */
 export function nextOfResults(job: string, targets: readonly string[]): string {
   return targets.length > 0 ? `next: mops results best ${job}` : `next: mops results export ${job} --output DIR`;
 }
@@ -89,7 +89,7 @@ function nextSteps(report: JobReport): string[] {
     case 'cancelled':
       return [
         ...(failures.length > 0 ? [`next: mops jobs failures ${job}`] : []),
-        // Its workers ended before they recorded anything about a task.
+        // Its workers ended before they recorded any task.
         ...(failures.length === 0 && status === 'failed' && error === null ? [`next: mops jobs logs ${job}`] : []),
         ...(failures.length === 0 && missing.count > 0 && status === 'partial' ? [`next: mops jobs manifest ${job} --missing`] : []),
         `next: mops jobs resume ${job}`,

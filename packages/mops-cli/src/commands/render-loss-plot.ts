@@ -5,7 +5,7 @@ import { brailleScatter } from '../results/plot/braille-scatter.ts';
 import { NO_LOSSES, shown } from './render-losses.ts';
 
 const ROWS = 16;
-/** Losses whose largest is this many times the smallest are shown on a logarithmic scale. */
+/** Ratio of the largest to the smallest loss from which the scale is logarithmic. */
 const LOG_FROM = 1000;
 
 /** @throws USAGE for a parameter that no loss has, naming those that exist */
@@ -15,7 +15,7 @@ export function refuseUnknownParameter(losses: readonly Loss[], name: string): v
     throw new ModelOpsError('USAGE', `parameter ${name} not found`, { hint: `parameters: ${names.join(', ')}` });
 }
 
-/** The losses against a parameter, a plot for each target. Values that are not numbers have places in alphabetical order. */
+/** One plot of losses against a parameter for each target. Values that are not numbers are placed in alphabetical order. */
 export function renderLossPlot(losses: readonly Loss[], name: string, { color, columns }: Style): string {
   const rows = losses.filter(({ loss, params }) => loss !== null && params[name] !== undefined);
   if (rows.length === 0) return NO_LOSSES;

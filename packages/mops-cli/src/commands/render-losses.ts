@@ -2,9 +2,9 @@ import { formatTable, type TableColumn } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
 import type { Loss } from '../results/loss.ts';
 
-export const NO_LOSSES = 'no losses; does the study name a target?';
+export const NO_LOSSES = 'no losses: the study may have no target';
 
-/** A table of losses: parameters in their declared order, then the loss. Names the job and model of each row where they differ. */
+/** A table of losses: parameters in their declared order, then the loss; with the job and model of each row if these differ. */
 export function renderLosses(losses: readonly Loss[]): string {
   if (losses.length === 0) return NO_LOSSES;
   return formatTable(losses, [
@@ -29,14 +29,14 @@ export function replicateColumns<R extends Pick<Loss, 'replicate_mean' | 'standa
   ];
 }
 
-/** Numbers with six digits. */
+/** A number with six digits; `-` for no value. */
 export function shown(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value ?? '-');
 }
 
 type Inputs = Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint'>;
 
-/** The job and the model where they differ among all rows, then the parameters of some of them. */
+/** The job and the model if they differ among `all` rows, then the parameters of `rows`. */
 export function inputColumns<R extends Inputs>(rows: readonly R[], all: readonly R[]): TableColumn<R>[] {
   const names = [...new Set(rows.flatMap(({ params }) => Object.keys(params)))];
   const differs = (value: (row: R) => string) => new Set(all.map(value)).size > 1;

@@ -25,7 +25,7 @@ const style = { color: { red: (text: string) => text } } as Parameters<typeof ma
 const names = { schema: 'm/v1', listSchema: 'm-list/v1' };
 
 describe('manifests of several jobs', () => {
-  it('are one JSON document, with the error of a job in its place', () => {
+  it('are one JSON document, with the error of a failed job in its place', () => {
     const document = JSON.parse([...manifestDocument(several, names)].join(''));
     expect(document.schema).toBe('m-list/v1');
     expect(document.jobs).toEqual([

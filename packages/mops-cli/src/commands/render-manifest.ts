@@ -14,7 +14,7 @@ export interface Manifests extends EachJob<Manifest> {
   readonly format: (typeof MANIFEST_FORMATS)[number];
 }
 
-/** Lines in a piece: a million lines must not be a million writes. */
+/** Lines per piece: a million lines must not need a million writes. */
 const PIECE = 512;
 
 function* inPieces(outputs: Iterable<OutputSpec>, lineOf: (spec: OutputSpec) => string): Generator<string> {

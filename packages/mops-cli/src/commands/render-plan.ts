@@ -2,7 +2,7 @@ import { formatBytes, formatCount, formatDuration } from '@modelops/cli-kit';
 import type { Estimate } from '../jobs/estimate/estimate-work.ts';
 import type { SubmissionPlan } from '../jobs/plan-submission.ts';
 
-/** What a submission would do, for a person. */
+/** The plan of a submission, for display. */
 export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string {
   const { tasks, bundle_ref, bundle_unpushed, model, scenario, targets, parameter_sets, chunks, workers, slots, engine } = plan;
   const failed = tasks.failed_before === 0 ? '' : ` (${formatCount(tasks.failed_before)} of them failed before)`;
@@ -20,7 +20,7 @@ export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string
       `pilot    ${formatCount(pilot.tasks, 'task')} ran here${pilot.failed === 0 ? '' : `, ${formatCount(pilot.failed)} of them failed`}; their results are kept`,
     );
   if (estimate !== null && tasks.new > 0) lines.push(...renderEstimate(estimate));
-  if (estimate === null && tasks.new > 0) lines.push('time     unknown: no task of this model has run yet; measure some with --pilot 20');
+  if (estimate === null && tasks.new > 0) lines.push('time     unknown: no task of this model has run yet; to measure some: --pilot 20');
   lines.push('nothing was started');
   return lines.join('\n');
 }

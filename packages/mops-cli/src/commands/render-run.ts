@@ -4,7 +4,7 @@ import type { Difference } from '../repro/compare-tables.ts';
 import type { TaskRun } from '../repro/task-run.ts';
 import { renderErrorBlock } from './render-error-block.ts';
 
-/** A task that ran here, and how it compares with the store. */
+/** The result of a task that ran here, and its comparison with the store. */
 export function describeRun({ status, error, duration_ms, outputs, comparison }: TaskRun, style: Style): string[] {
   const after = formatDuration(duration_ms);
   const shape = outputs.map(({ name, rows, columns }) => `${name} (${rows} rows of ${columns.join(', ')})`).join('; ');
@@ -33,7 +33,7 @@ export function describeComparison(comparison: Comparison, { color }: Style): st
   }
 }
 
-/** `differs at y/v/1: stored 2, here 3 (2 of 60 values; largest relative difference 0.5)`: output, column and row, which count from 0. */
+/** `differs at y/v/1: stored 2, here 3 (2 of 60 values; largest relative difference 0.5)`: output, column, and row from 0. */
 export function describeDifference(difference: Difference): string {
   const { output, what } = difference;
   switch (what) {

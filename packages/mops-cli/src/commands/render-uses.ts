@@ -1,7 +1,7 @@
 import { formatTable } from '@modelops/cli-kit';
 import type { JobUse } from '../results/job-use.ts';
 
-/** The jobs that use a result, for a person. */
+/** The jobs that use a result, for display. */
 export function renderUses(uses: readonly JobUse[]): string {
   if (uses.length === 0) return 'no job of this environment uses it';
   return formatTable(uses, [

@@ -5,7 +5,7 @@ import type { MopsDeps } from '../deps.ts';
 export const reportCommands: readonly LazyCommand<MopsDeps>[] = [
   {
     name: 'report',
-    summary: 'Write a page that shows the results of jobs: one HTML file to send',
+    summary: 'Write the results of jobs to one self-contained HTML file',
     load: async () => (await import('./report.ts')).report,
   },
   {

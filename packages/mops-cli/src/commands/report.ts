@@ -14,10 +14,10 @@ export const report = defineCommand({
   ],
   args: z.object({ job: jobsArgument }),
   options: z.object({
-    output: z.string().min(1).default('report.html').describe('The page to write').meta({ short: 'o', placeholder: 'FILE' }),
+    output: z.string().min(1).default('report.html').describe('HTML file to write').meta({ short: 'o', placeholder: 'FILE' }),
     plots: z.string().min(1).optional().describe('Also write each plot as SVG and PNG into this folder').meta({ placeholder: 'DIR' }),
     title: z.string().min(1).optional().describe('Title of the page (default: model and job)'),
-    force: z.boolean().default(false).describe('Replace a file of --output that is not a report'),
+    force: z.boolean().default(false).describe('Replace the --output file even if it is not a report'),
     ...filterOptions,
     env: envOption,
   }),

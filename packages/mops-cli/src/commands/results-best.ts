@@ -29,14 +29,14 @@ export const resultsBest = defineCommand({
     targetSet: z
       .string()
       .optional()
-      .describe('Rank by the weighted sum of the losses of this target set, with the weights that it had when the job was submitted')
+      .describe('Rank by the weighted sum of the losses of this target set, with its weights at submission')
       .meta({ placeholder: 'NAME' }),
     weight: z
       .record(z.string(), z.string())
       .default({})
       .describe('Rank by the weighted sum of the losses of these targets; with --target-set, replace their weights')
       .meta({ placeholder: 'TARGET=WEIGHT' }),
-    nBest: z.int().min(1).default(10).describe('Parameter sets of each target').meta({ short: 'n' }),
+    nBest: z.int().min(1).default(10).describe('Number of parameter sets per target').meta({ short: 'n' }),
     env: envOption,
   }),
   schema: 'modelops.results.best/v1',
@@ -79,7 +79,9 @@ export const resultsBest = defineCommand({
 });
 
 function tiesOf(what: string, count: number): string {
-  return count === 0 ? '' : `${formatCount(count, 'more set')} ${count === 1 ? 'has' : 'have'} the same loss${what} as the last: raise -n`;
+  return count === 0
+    ? ''
+    : `${formatCount(count, 'more set')} ${count === 1 ? 'has' : 'have'} the same loss${what} as the last row: increase -n to show ${count === 1 ? 'it' : 'them'}`;
 }
 
 function missingOf([target, count]: readonly [string, number]): string {
@@ -95,7 +97,7 @@ function setWeights({ job_id, binding }: JobSpec, name: string, given: Readonly<
     throw new ModelOpsError('TARGET_NOT_FOUND', `${job_id} has no target set ${name}`, {
       hint:
         known.length === 0
-          ? 'give the weights: --weight TARGET=WEIGHT for each target, or submit the study with --target-set'
+          ? 'use --weight TARGET=WEIGHT for each target, or submit the study with --target-set'
           : `its target sets are ${known.join(', ')}`,
     });
   }

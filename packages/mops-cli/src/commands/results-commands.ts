@@ -15,7 +15,7 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
   },
   {
     name: 'results best',
-    summary: 'Print the parameter sets with the lowest loss, of one job or of all',
+    summary: 'Print the parameter sets with the lowest loss, of one job or all jobs',
     load: async () => (await import('./results-best.ts')).resultsBest,
   },
   {
@@ -25,7 +25,7 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
   },
   {
     name: 'results progress',
-    summary: 'Show how the lowest loss of a target went from job to job',
+    summary: 'Show the lowest loss of a target from job to job',
     load: async () => (await import('./results-progress.ts')).resultsProgress,
   },
   {
@@ -60,7 +60,7 @@ export const resultsCommands: readonly LazyCommand<MopsDeps>[] = [
   },
   {
     name: 'results rm',
-    summary: 'Remove the result of one task, so that it is computed again',
+    summary: 'Remove the result of one task, so that it is recomputed',
     load: async () => (await import('./results-rm.ts')).resultsRm,
   },
 ];

@@ -27,7 +27,7 @@ interface JobComparison {
   /** The sets with the largest differences. */
   readonly largest: readonly ComparedLoss[];
   readonly changes: readonly Change[];
-  /** False where the registry lacks one of the bundles or is not reachable: changed files are then not listed. */
+  /** False if the registry lacks a bundle or is unreachable: changed files are then not listed. */
   readonly has_files: boolean;
 }
 
@@ -35,7 +35,7 @@ export const resultsCompare = defineCommand({
   examples: ['mops results compare job-5b718dc8 job-77aa01b2', 'mops results compare job-5b718dc8 job-77aa01b2 job-90cd12e3 --json'],
   args: z.object({ jobs: jobsArgument.describe('Two job ids or more, or unambiguous prefixes; the others are compared with the first') }),
   options: z.object({
-    rows: z.int().min(0).default(5).describe('Parameter sets with the largest differences').meta({ short: 'n' }),
+    rows: z.int().min(0).default(5).describe('Number of parameter sets with the largest differences to show').meta({ short: 'n' }),
     env: envOption,
   }),
   schema: 'modelops.results.compare/v1',
@@ -69,7 +69,7 @@ export const resultsCompare = defineCommand({
   human: ({ comparisons }, style) => comparisons.map((comparison) => render(comparison, style)).join('\n\n'),
 });
 
-/** Undefined where the bundle cannot be had now: the losses can be compared without it. */
+/** Undefined if the bundle cannot be read: the losses can be compared without it. */
 async function manifestOf({ binding }: JobSpec, { environment }: OpenEnvironment): Promise<BundleManifest | undefined> {
   const { repository, digest } = parseBundleRef(binding.bundle_ref);
   if (repository === undefined) return undefined;
@@ -91,10 +91,10 @@ function render({ a, b, shared, targets, largest, changes, has_files }: JobCompa
   const compared = targets.filter(({ pairs, only_a, only_b }) => pairs + only_a + only_b > 0);
   if (compared.length > 0) lines.push('', pairedTable(compared));
   if (largest.length > 0) lines.push('', 'largest differences', largestTable(largest));
-  lines.push('', changes.length === 0 ? 'nothing changed but the parameter sets' : 'changed');
+  lines.push('', changes.length === 0 ? 'only the parameter sets changed' : 'changed');
   if (changes.length > 0) lines.push(changesTable(changes));
   if (!has_files && changes.some(({ what }) => isDigest(what)))
-    lines.push('changed files are not known: the registry lacks a bundle, or cannot be reached');
+    lines.push('changed files are unknown: the registry lacks a bundle or is unreachable');
   return lines.join('\n');
 }
 

@@ -25,8 +25,8 @@ export const resultsDownload = defineCommand({
     return report;
   },
   human: ({ files, bytes, kept, output }) =>
-    `${formatCount(files, 'file')}, ${formatBytes(bytes)}, in ${output}${kept === 0 ? '' : `; ${formatCount(kept)} of them were there`}`,
+    `${formatCount(files, 'file')}, ${formatBytes(bytes)}, in ${output}${kept === 0 ? '' : `; ${formatCount(kept)} of them from an earlier download`}`,
   exit: ({ missing }) => (missing > 0 ? ERRORS.JOB_PARTIAL.exit : 0),
   notes: ({ job, missing }) =>
-    missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} have no result; run them: mops jobs resume ${job}`,
+    missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} without a result; to run them: mops jobs resume ${job}`,
 });

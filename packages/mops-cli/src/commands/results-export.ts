@@ -35,10 +35,10 @@ export const resultsExport = defineCommand({
   exit: ({ missing, evicted }) => (missing + evicted > 0 ? ERRORS.JOB_PARTIAL.exit : 0),
   notes: ({ job, missing, evicted }) =>
     [
-      missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} have no result; run them: mops jobs resume ${job}`,
+      missing === 0 ? '' : `${formatCount(missing, 'task')} of ${job} without a result; to run them: mops jobs resume ${job}`,
       evicted === 0
         ? ''
-        : `${formatCount(evicted, 'result')} have no outputs, since store gc deleted them; run them: mops jobs resume ${job}`,
+        : `${formatCount(evicted, 'result')} without outputs, which store gc deleted; to run them: mops jobs resume ${job}`,
     ]
       .filter((line) => line !== '')
       .join('\n'),

@@ -8,12 +8,12 @@ import { envOption } from './options.ts';
 
 export const resultsImport = defineCommand({
   examples: ['mops results import provenance', 'mops results import tree --dry-run'],
-  args: z.object({ dir: z.string().describe('Folder; every result below it is imported') }),
+  args: z.object({ dir: z.string().describe('Folder; all results below it are imported') }),
   options: z.object({
     code: z
       .string()
       .optional()
-      .describe('Model digest of results that name none (default: the digest of their bundle)')
+      .describe('Model digest of results without one (default: the digest of their bundle)')
       .meta({ placeholder: 'DIGEST' }),
     dryRun: z.boolean().default(false).describe('Check every file and show what would be imported; write nothing'),
     env: envOption,
@@ -28,7 +28,7 @@ export const resultsImport = defineCommand({
   human: ({ simulations, aggregations, packs, dry_run }) =>
     [
       `${dry_run ? 'would import' : 'imported'} ${formatCount(simulations.imported, 'result')} and ${formatCount(aggregations.imported, 'aggregation')} in ${formatCount(packs, 'pack')}`,
-      `${formatCount(simulations.existing + aggregations.existing)} of ${formatCount(simulations.found + aggregations.found)} exist already`,
+      `${formatCount(simulations.existing + aggregations.existing)} of ${formatCount(simulations.found + aggregations.found)} already exist`,
     ].join('\n'),
   notes: ({ skipped }) =>
     Object.entries(skipped)

@@ -34,10 +34,11 @@ export const resultsList = defineCommand({
           { title: 'CREATED', value: ({ job }) => job.created_at.slice(0, 19).replace('T', ' ') },
           { title: 'NAME', value: ({ job }) => job.name ?? '' },
         ]),
-  notes: ({ truncated, jobs }) => (truncated ? `more than ${formatCount(jobs.length, 'job')}: raise --limit, or narrow with --since` : ''),
+  notes: ({ truncated, jobs }) =>
+    truncated ? `more than ${formatCount(jobs.length, 'job')}: increase --limit, or filter with --since` : '',
 });
 
-/** A row for each target of a job, one without a target otherwise. */
+/** One row per target of a job; a single row for a job without targets. */
 function rowsOf(job: JobResults): { readonly job: JobResults; readonly target: TargetResults | undefined }[] {
   const { targets } = job;
   return targets === null || targets.length === 0 ? [{ job, target: undefined }] : targets.map((target) => ({ job, target }));

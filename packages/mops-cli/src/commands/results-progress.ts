@@ -43,6 +43,6 @@ export const resultsProgress = defineCommand({
   },
   notes: ({ steps }) =>
     new Set(steps.map(({ target_digest }) => target_digest)).size > 1
-      ? 'the target changed between these jobs; the best so far is of one version of it'
+      ? 'the target changed between these jobs; "best so far" restarts with each version'
       : '',
 });

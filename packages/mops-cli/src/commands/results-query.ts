@@ -8,7 +8,7 @@ import { csvCell } from '../results/export/csv-lines.ts';
 import { explainQuery, type QueryTable, runQuery, type WrittenQuery, writeQuery } from '../results/query/run-query.ts';
 import { envOption } from './options.ts';
 
-/** Rows that are printed, and written to a file, without `--limit`. */
+/** Maximum number of rows printed, and written to a file, without `--limit`. */
 const PRINTED_ROWS = 10_000;
 const WRITTEN_ROWS = 100_000_000;
 
@@ -22,7 +22,7 @@ export const resultsQuery = defineCommand({
     sql: z
       .string()
       .describe(
-        'One SELECT over the views losses, jobs, tasks, failures, attribution, parameters and one for each model output; - reads it from stdin',
+        'One SELECT over the views losses, jobs, tasks, failures, attribution, parameters and one view for each model output; - reads stdin',
       ),
   }),
   options: z.object({
@@ -36,7 +36,7 @@ export const resultsQuery = defineCommand({
       .optional()
       .describe(`Maximum number of rows (default: ${formatCount(PRINTED_ROWS)}; in a file ${formatCount(WRITTEN_ROWS)})`),
     timeout: z.number().positive().default(60).describe('Stop the query after this many seconds').meta({ placeholder: 'SECONDS' }),
-    explain: z.boolean().default(false).describe('Print how DuckDB would run the query'),
+    explain: z.boolean().default(false).describe('Print the query plan of DuckDB'),
     env: envOption,
   }),
   schema: 'modelops.results.query/v1',
@@ -44,7 +44,7 @@ export const resultsQuery = defineCommand({
   run: async ({ sql: given, csv, parquet, arrow, force, limit, timeout, explain, env }, deps: MopsDeps): Promise<Answer> => {
     const forms = { '--csv': csv, '--parquet': parquet !== undefined, '--arrow': arrow !== undefined, '--explain': explain };
     const chosen = Object.entries(forms).flatMap(([flag, isSet]) => (isSet ? [flag] : []));
-    if (chosen.length > 1) throw new ModelOpsError('USAGE', `${chosen.join(' and ')} exclude each other`, { hint: 'use one of them' });
+    if (chosen.length > 1) throw new ModelOpsError('USAGE', `${chosen.join(' and ')} cannot be combined`, { hint: 'use one of them' });
     const sql = given === '-' ? await deps.readStdin() : given;
     const opened = await deps.open(env);
     const limits = { seconds: timeout, signal: deps.signal, onUnreadable: deps.reporter.warn, onStuck: deps.abandon };
@@ -64,7 +64,7 @@ export const resultsQuery = defineCommand({
   notes: (data) => {
     const rows = 'table' in data ? data.table.rows.length : 'file' in data ? data.file.rows : 0;
     const isTruncated = ('table' in data && data.table.truncated) || ('file' in data && data.file.truncated);
-    return isTruncated ? `the query has more than ${formatCount(rows, 'row')}: raise --limit for the others` : '';
+    return isTruncated ? `the query has more than ${formatCount(rows, 'row')}: increase --limit` : '';
   },
 });
 

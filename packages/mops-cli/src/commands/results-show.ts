@@ -9,7 +9,7 @@ export const resultsShow = defineCommand({
   examples: ['mops results show 3f9a1c', 'mops results show sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7 --json'],
   args: z.object({ result: resultArgument }),
   options: z.object({
-    rows: z.int().min(0).max(1_000_000).default(5).describe('Rows of each output').meta({ short: 'n' }),
+    rows: z.int().min(0).max(1_000_000).default(5).describe('Number of rows to show of each output').meta({ short: 'n' }),
     env: envOption,
   }),
   schema: 'modelops.results.show/v1',

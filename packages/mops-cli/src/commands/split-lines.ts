@@ -1,4 +1,4 @@
-/** Splits text that arrives in pieces into lines; `end` passes on the last, unterminated line. */
+/** Splits text that arrives in pieces into lines; `end` emits the last, unterminated line. */
 export function splitLines(onLine: (line: string) => void): { write(text: string): void; end(): void } {
   let held = '';
   return {

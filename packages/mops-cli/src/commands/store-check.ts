@@ -6,7 +6,7 @@ import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 
 const NAMED = 50;
-/** Left by crashed writers: they cost no result. */
+/** Left behind by crashed writers; no result is lost. */
 const LEFT_OVER: readonly StoreProblem['kind'][] = ['orphan', 'stray'];
 
 export const storeCheck = defineCommand({
@@ -16,7 +16,7 @@ export const storeCheck = defineCommand({
     quarantine: z
       .boolean()
       .default(false)
-      .describe('Move damaged and incomplete packs to quarantine/, so that resume computes their tasks again'),
+      .describe('Move damaged and incomplete packs to quarantine/, so that resume recomputes their tasks'),
     env: envOption,
   }),
   schema: 'modelops.store.check/v1',
@@ -46,7 +46,7 @@ export const storeCheck = defineCommand({
     if (lostOf(problems).some(isInPack) && quarantined.length === 0)
       lines.push('next: mops store check --quarantine, then mops jobs validate JOB --force and mops jobs resume JOB');
     else if (quarantined.length > 0) lines.push('next: mops jobs validate JOB --force, and mops jobs resume JOB');
-    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('mops store gc deletes what crashed writers left behind');
+    if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('to delete what crashed writers left behind: mops store gc');
     return lines.join('\n');
   },
   exit: ({ problems }) => (lostOf(problems).length > 0 ? ERRORS.STORE_CORRUPT.exit : 0),

@@ -17,7 +17,7 @@ export const storeCompact = defineCommand({
       .min(1)
       .default(DEFAULT_LIMITS.targetBytes / MIB)
       .describe('Maximum size of a merged pack in MiB; packs of at least half that size are skipped'),
-    minAge: z.number().min(0).default(15).describe('Skip packs younger than this many minutes, which not every worker has listed'),
+    minAge: z.number().min(0).default(15).describe('Skip packs younger than this many minutes: not every worker has listed them'),
     env: envOption,
   }),
   schema: 'modelops.store.compact/v1',
@@ -44,7 +44,7 @@ export const storeCompact = defineCommand({
     const lines = addresses.filter(({ replaced }) => replaced > 0).map((at) => `${at.prefix}  ${changeOf(at, dry_run)}`);
     for (const { prefix, left } of addresses) for (const { name, reason } of left) lines.push(`skipped  ${prefix}${name}: ${reason}`);
     if (total.replaced === 0) lines.push(`nothing to do: ${formatCount(total.packs, 'pack')}`);
-    else if (dry_run) lines.push('next: the same command without --dry-run');
+    else if (dry_run) lines.push('next: run the command without --dry-run');
     return lines.join('\n');
   },
 });

@@ -12,16 +12,16 @@ export const storeGc = defineCommand({
   examples: ['mops store gc', 'mops store gc --evict job-5b718dc8 --yes', 'mops store gc --evict-until 30d'],
   args: z.object({}),
   options: z.object({
-    yes: z.boolean().default(false).describe('Delete; without this, only show what would be deleted'),
+    yes: z.boolean().default(false).describe('Delete; without it, the command only lists what it would delete'),
     evict: z
       .array(z.string())
       .default([])
-      .describe('A job that succeeded, whose results are kept without their outputs unless another job needs those')
+      .describe('Succeeded job whose outputs to delete, unless another job needs them; losses and index entries remain')
       .meta({ placeholder: 'JOB' }),
     evictUntil: z
       .string()
       .optional()
-      .describe('The same for every job that succeeded and was created until that time: 2026-11-25, 30d')
+      .describe('The same for every succeeded job created before this time: 2026-11-25, 30d')
       .meta({ placeholder: 'TIME' }),
     grace: z.number().min(0).default(24).describe('Keep packs without an index started in the last N hours: they may be in progress'),
     quarantine: z.boolean().default(false).describe('Delete quarantined packs too'),
@@ -69,9 +69,9 @@ export const storeGc = defineCommand({
     if (packs.length === 0) lines.push('nothing to delete');
     if (kept.reachable > 0) lines.push(`kept: ${formatCount(kept.reachable, 'pack')} that jobs need`);
     if (kept.imported > 0) lines.push(`kept: ${formatCount(kept.imported, 'pack')} that were imported`);
-    for (const { job, reason } of unreadable) lines.push(`all outputs stay, since ${job} may need them: ${reason}`);
-    if (unreadable.length > 0) lines.push('next: put back a copy of these specs, or delete the folders of these jobs');
-    if (dry_run && packs.length > 0) lines.push('next: the same command with --yes');
+    for (const { job, reason } of unreadable) lines.push(`kept all outputs, because ${job} may need them: ${reason}`);
+    if (unreadable.length > 0) lines.push('next: restore the specs of these jobs, or delete their folders');
+    if (dry_run && packs.length > 0) lines.push('next: run the command with --yes');
     return lines.join('\n');
   },
 });

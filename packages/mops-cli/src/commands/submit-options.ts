@@ -9,8 +9,8 @@ export const submitOptions = {
   plan: z
     .boolean()
     .default(false)
-    .describe('Show what would run, for how long and how large; write and start nothing (modelops.jobs.plan/v1)'),
-  pilot: z.int().min(1).max(10_000).optional().describe('Plan, and run this many of the tasks here first to measure them'),
+    .describe('Show what would run, with estimated time and size; write and start nothing (modelops.jobs.plan/v1)'),
+  pilot: z.int().min(1).max(10_000).optional().describe('Like --plan, but first run this many tasks here to measure them'),
   wait: z.boolean().default(false).describe('Wait until the job ends; the exit status is its result'),
   follow: z.boolean().default(false).describe('Wait, and print worker logs and failures as they arrive').meta({ short: 'f' }),
   timeout: timeoutOption,

@@ -6,12 +6,12 @@ import { type JobProgress, waitForJob } from '../jobs/wait-job.ts';
 
 /** One progress bar over several jobs. */
 export interface JobsWatch {
-  /** Waits for one of the jobs; several may be waited for at once. */
+  /** Waits for one of the jobs. Concurrent waits are allowed. */
   wait(job: JobId): Promise<JobState>;
   finish(): void;
 }
 
-/** What of a problem stays the same when it occurs again: not how often, nor at which object. */
+/** The part of a problem's text that is the same when it occurs again: without its count and object. */
 function causeOf(text: string): string {
   return text.replace(/, restarted \d+ times/, '').replace(/(: [A-Z]+(?:_[A-Z]+)+:).*/s, '$1');
 }

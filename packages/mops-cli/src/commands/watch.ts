@@ -8,13 +8,13 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { version } from '../version.ts';
 import { renderWatch, watchLine } from '../watch/render-watch.ts';
 import { createJobsObserver, isOver, type WatchedJob } from '../watch/watch-jobs.ts';
-import { worstExit } from './each-job.ts';
+import { JOB_EXITS, worstExit } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 
 /** Seconds between pages of `--html`. */
 const PAGE_SECONDS = 10;
 const NOTE = 'Ctrl-C closes this view; the jobs continue';
-/** Milliseconds between lines where there is no terminal, unless a status changes. */
+/** Minimum interval between lines without a terminal; a change of status is printed at once. */
 const LINE_MS = 5_000;
 
 export const watch = defineCommand({
@@ -25,16 +25,16 @@ export const watch = defineCommand({
       .string()
       .min(1)
       .optional()
-      .describe(`Write the report to this file every ${PAGE_SECONDS} s; an open browser shows it anew`)
+      .describe(`Write the report to this file every ${PAGE_SECONDS} s; an open browser tab reloads it`)
       .meta({ placeholder: 'FILE' }),
     interval: z.number().min(0.1).default(1).describe('Seconds between updates').meta({ placeholder: 'SECONDS' }),
-    force: z.boolean().default(false).describe('Replace a file of --html that is not a report'),
+    force: z.boolean().default(false).describe('Replace the --html file even if it is not a report'),
     ...filterOptions,
     env: envOption,
   }),
   schema: 'modelops.watch/v1',
   document: async () => (await import('../documents/runs.ts')).watch,
-  statuses: [10, 11, 12, 13],
+  statuses: JOB_EXITS,
   run: async (input, deps: MopsDeps) => {
     const file = input.html === undefined ? undefined : resolve(deps.cwd, input.html);
     if (file !== undefined) await (await import('../report/write-report.ts')).checkReportFile(file, input.force);
@@ -65,7 +65,7 @@ export const watch = defineCommand({
 
 type WritePage = (when?: { readonly isLast: boolean }) => Promise<void>;
 
-/** Shows the jobs until nothing more happens to any of them, or Ctrl-C. */
+/** Shows the jobs until all are over, or Ctrl-C. */
 async function watchJobs(
   observe: () => Promise<WatchedJob[]>,
   pauseMs: number,
@@ -84,7 +84,7 @@ async function watchJobs(
         note = NOTE;
         await writePage?.();
       } catch (error) {
-        // The first look must work; later ones outlive a store that is out of reach for a while.
+        // The first read must succeed; a later one may fail while the store is unreachable.
         if (jobs.length === 0 || !isModelOpsError(error) || !error.retryable) throw error;
         note = error.message;
         if (screen === undefined) reporter.warn(note);
@@ -99,7 +99,7 @@ async function watchJobs(
   }
 }
 
-/** Prints a line a job when its status has changed, it is over, or some time has passed with a change. */
+/** Prints a line for a job when its status changes, or at the minimum interval when another field changes. */
 function createLines(note: (text: string) => void, clock: () => number): (jobs: readonly WatchedJob[]) => void {
   const printed = new Map<string, { readonly status: JobStatus; readonly text: string; readonly at: number }>();
   return (jobs) => {
@@ -114,7 +114,7 @@ function createLines(note: (text: string) => void, clock: () => number): (jobs: 
   };
 }
 
-/** Writes the report at most once in {@link PAGE_SECONDS}. One that cannot be written is reported, and the view goes on. */
+/** Writes the report at most once in {@link PAGE_SECONDS}. A failed write is reported, and the view continues. */
 function createPageWriter(ids: readonly JobId[], file: string, opened: OpenEnvironment, { clock, reporter }: MopsDeps): WritePage {
   let writtenAt = Number.NEGATIVE_INFINITY;
   return async ({ isLast } = { isLast: false }) => {

@@ -6,14 +6,14 @@ export interface EngineProblem {
   readonly message: string;
 }
 
-/** What is known of the workers of one attempt. Whether tasks are done is decided by their outputs. */
+/** State of the workers of one attempt. Their outputs, not this state, decide which tasks are done. */
 export interface EngineView {
   /**
-   * `gone`: the engine has no trace of this attempt (deleted, or cleaned up after its time): outputs decide. `unknown`: it runs elsewhere, where
-   * this engine cannot see it, or its record cannot be read, which is a problem then.
+   * `gone`: the engine has no record of this attempt (deleted or expired): its outputs decide. `unknown`: it runs where this engine cannot
+   * observe it, or its record cannot be read; `problems` then holds the reason.
    */
   readonly phase: 'waiting' | 'running' | 'ended' | 'gone' | 'unknown';
-  /** Where it runs, for people; with `unknown` only, when that is elsewhere. */
+  /** Where it runs, for display. Only with `unknown`, for an attempt that runs elsewhere. */
   readonly runs_on?: string;
   readonly workers: { readonly active: number; readonly succeeded: number; readonly failed: number };
   readonly problems: readonly EngineProblem[];
@@ -28,14 +28,14 @@ export interface LogOptions {
 
 export interface WorkerLine {
   readonly worker: number;
-  /** What the line was read from, as a part of a log or a pod; what was read from it before is not changed, but may be gone. */
+  /** The log file or pod that the line was read from. Earlier lines of a source never change, but may be deleted. */
   readonly source: string;
   readonly text: string;
-  /** True for a last line without its end: more of it may follow. */
+  /** True for a last line without a line end: more of it may follow. */
   readonly isUnfinished?: true;
 }
 
-/** What a command requested of workers and slots. */
+/** Number of workers and slots that a command requested. */
 export interface RequestedWidth {
   readonly workers?: number | undefined;
   readonly slots?: number | undefined;
@@ -54,11 +54,11 @@ export interface Engine {
   /** Starts the workers of an attempt; the same call again changes nothing. Returns the engine's own name for it. */
   start(spec: JobSpec, plan: AttemptPlan): Promise<{ readonly name: string }>;
   observe(job: JobId, attempt: AttemptRef): Promise<EngineView>;
-  /** Waits until a worker of the attempt ends, or for so long. An engine without it is polled. */
+  /** Waits until a worker of the attempt ends, or until the time is over. An engine without this method is polled. */
   untilWorkerEnds?(job: JobId, attempt: AttemptRef, milliseconds: number): Promise<void>;
   /** Stops the workers and waits until none is left. Does nothing when they have stopped. */
   stop(job: JobId, attempt: AttemptRef): Promise<void>;
-  /** Deletes what is kept of an attempt whose workers have ended: records, logs. Does nothing when there is nothing. */
+  /** Deletes the records and logs of an attempt whose workers have ended. Does nothing if there are none. */
   forget(job: JobId, attempt: AttemptRef): Promise<void>;
   /** Lines of the workers' logs, one worker after another, as far as they are kept. */
   logs(job: JobId, attempt: AttemptRef, options?: LogOptions): AsyncIterable<WorkerLine>;

@@ -14,7 +14,7 @@ export function thisMachine(home: string, env: Readonly<Record<string, string | 
   };
 }
 
-/** The same, with this process: who makes a submission. */
+/** The same owner with this process, as the owner of a submission. */
 export function withThisProcess(machine: Owner): Owner {
   return { ...machine, process: formatProcess(ownProcess()) };
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from '../engines/kubernetes/objects.ts';
 import { changedFields } from './compare-objects.ts';
 import { MADE_BY, namespaceObjects, workerEnvironment } from './namespace-objects.ts';
 
-/** What happened, or would happen, to one thing. */
+/** A change made to one object, or planned. */
 export interface InfraChange {
   readonly kind: string;
   readonly name: string;

@@ -57,7 +57,7 @@ describe('mops infra', () => {
     ]);
   });
 
-  it('gives workers the registry and the storage, not the cluster', async () => {
+  it('gives workers the registry and storage settings, not the cluster settings', async () => {
     await up();
     const { data } = cluster.objects.get('Secret epi/modelops-environment') as unknown as { data: Record<string, string> };
     const text = Buffer.from(data['environment.yaml']!, 'base64').toString();
@@ -165,7 +165,7 @@ describe('mops infra', () => {
     expect(stderr).toMatch(/az, then run mops infra up --provider kubernetes/);
   });
 
-  it('gives pods registry credentials by a Secret of their own from a Secret of their own', async () => {
+  it('gives pods registry credentials in a separate Secret', async () => {
     await writeFile(join(home, 'docker.json'), '{"auths":{}}');
     await up('--registry-config-file', join(home, 'docker.json'));
     expect(cluster.objects.get('Secret epi/modelops-registry')).toMatchObject({ type: 'kubernetes.io/dockerconfigjson' });
@@ -201,7 +201,7 @@ describe('mops infra', () => {
     expect([...cluster.objects.keys()]).toEqual(['Namespace epi']);
   });
 
-  it('refuses to go down while a Job is unfinished, even one without pods', async () => {
+  it('refuses to delete while a Job is unfinished, even one without pods', async () => {
     await up();
     const labels = { 'app.kubernetes.io/managed-by': 'mops', 'modelops.io/job': 'job-1' };
     cluster.put({
@@ -215,7 +215,7 @@ describe('mops infra', () => {
     expect(stderr).toContain('mops jobs cancel job-1 --env team');
   });
 
-  it('refuses an environment name that leaves its folder', async () => {
+  it('rejects an environment name that is a path out of its folder', async () => {
     const { status, stderr } = await mops('infra', 'status', '--env', '../secret');
     expect(status).toBe(2);
     expect(stderr).toContain('invalid environment name "../secret"');

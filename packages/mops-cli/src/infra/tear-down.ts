@@ -57,8 +57,8 @@ async function removeAndWait(
   { cluster, pause }: { readonly cluster: Pick<Cluster, 'read' | 'remove'>; readonly pause: (ms: number) => Promise<void> },
 ): Promise<void> {
   await cluster.remove(refOf(object));
-  for (let looks = 0; (await cluster.read(refOf(object))) !== undefined; looks++) {
-    if (looks > 600) {
+  for (let polls = 0; (await cluster.read(refOf(object))) !== undefined; polls++) {
+    if (polls > 600) {
       throw new ModelOpsError('ENGINE_FAILED', `${object.kind} ${object.metadata.name} still exists 5 minutes after its deletion started`, {
         hint: `kubectl get ${object.kind} ${object.metadata.name} --output yaml shows what blocks it`,
       });

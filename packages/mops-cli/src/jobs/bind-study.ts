@@ -35,7 +35,7 @@ export interface BindOptions {
   readonly min_replicates: number | null;
 }
 
-/** The job's spec: the study in the bundle's own names, and everything of the bundle that a worker needs to run it. Pure. */
+/** The job's spec: the study with the bundle's names, and everything that a worker needs of the bundle. Pure. */
 export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedStudy, bundle: BoundBundle, options: BindOptions): JobSpec {
   const { job_id, created_at, name, labels, schema, config, timeout_s, memory_mib, max_attempts, min_replicates } = options;
   const bound_targets = boundTargets(targets);
@@ -73,7 +73,7 @@ function typeOfParameter(parameter: ResolvedStudy['model']['description']['param
   return kinds.has('number') ? 'float' : kinds.has('boolean') ? 'bool' : 'text';
 }
 
-/** Each target under its export's name; under its import path where two share that. */
+/** Names each target by its export; by its import path too if two targets have the same export name. */
 function boundTargets(targets: ResolvedStudy['targets']): BoundTarget[] {
   const names = targets.map(({ source }) => parseSourceName(source));
   return targets.map(({ source, target_digest, description }, at) => {
@@ -85,7 +85,7 @@ function boundTargets(targets: ResolvedStudy['targets']): BoundTarget[] {
   });
 }
 
-/** The target sets all of whose targets the job evaluates: the weight of each, in the set or else by its own declaration. */
+/** The target sets whose targets the job evaluates completely, with the weight of each target: from the set, otherwise from the target. */
 function coveredSets(
   targets: ResolvedStudy['targets'],
   bound: readonly BoundTarget[],
@@ -100,7 +100,7 @@ function coveredSets(
   return Object.fromEntries(sets);
 }
 
-/** Adds the values that determine the result but that a set leaves out: the model's defaults, and what the scenario fixes. */
+/** Adds values that a parameter set omits: the model's defaults and the values that the scenario fixes. */
 function completeSets(study: SimulationStudy, { description }: ResolvedStudy['model']): SimulationStudy['parameter_sets'] {
   const defaults = Object.fromEntries(
     description.parameters.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),

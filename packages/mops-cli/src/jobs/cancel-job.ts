@@ -6,11 +6,11 @@ export interface CancelReport {
   readonly job: JobId;
   readonly before: JobState['status'];
   readonly status: JobState['status'];
-  /** Where its workers run when that is not here: they stop by themselves after the chunks in flight. */
+  /** Where its workers run, if not here: they stop after their current chunks. */
   readonly stops_on: string | null;
 }
 
-/** Ends an unfinished job and stops its workers; results stay. A job that ended at the same moment keeps its end. */
+/** Ends an unfinished job and stops its workers; results are kept. A job that ended in the meantime keeps its status. */
 export async function cancelJob(
   job: JobId,
   { stores: { registry }, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>,

@@ -1,15 +1,15 @@
 import { type ChunkOrder, isModelOpsError, type JobId, packPrefix } from '@modelops/contracts';
 import { createJob, type Job, type Stores } from '@modelops/worker';
 
-/** An older job that still runs is met as well by what its workers have written. */
-const LOOK_BACK_MS = 6 * 3_600_000;
+/** Older jobs are ignored: most of their results exist already. */
+const MAX_AGE_MS = 6 * 3_600_000;
 
 /**
- * How many other jobs are at work at the same address now, among those of the last six hours: they may want the same results. A job whose
- * record cannot be read is ignored.
+ * Number of other running jobs of the last six hours with the same result address, which may compute the same results. A job whose record
+ * cannot be read is ignored.
  */
 export async function countRivals({ id, sims }: Job, { registry, now }: Pick<Stores, 'registry' | 'now'>): Promise<number> {
-  const since = new Date(now() - LOOK_BACK_MS);
+  const since = new Date(now() - MAX_AGE_MS);
   let rivals = 0;
   const filter = { status: ['submitting', 'scheduled', 'running'], since, onUnreadable: () => undefined } as const;
   for await (const { job_id } of registry.list(filter))
@@ -17,7 +17,7 @@ export async function countRivals({ id, sims }: Job, { registry, now }: Pick<Sto
   return rivals;
 }
 
-/** Where a job's results go; undefined for one whose spec cannot be read: it is ignored. */
+/** Where a job's results are stored; undefined if its spec cannot be read. */
 async function addressOf(id: JobId, registry: Stores['registry']): Promise<string | undefined> {
   try {
     return packPrefix(createJob(await registry.spec(id)).sims);
@@ -27,7 +27,7 @@ async function addressOf(id: JobId, registry: Stores['registry']): Promise<strin
   }
 }
 
-/** The order in which a job takes its chunks beside its rivals. */
+/** The order in which a job claims its chunks, so that it meets its rivals late. */
 export function orderBeside(rivals: number): ChunkOrder {
   if (rivals === 0) return 'forward';
   return rivals === 1 ? 'backward' : 'scattered';

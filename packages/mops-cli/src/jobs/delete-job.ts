@@ -11,8 +11,8 @@ export function refuseUnended({ job_id, status }: Pick<JobState, 'job_id' | 'sta
 }
 
 /**
- * Deletes what belongs to one job: what its engine here keeps, its attempts, attribution, results index and record. Simulations and aggregations
- * remain: other jobs may share them. @throws ILLEGAL_TRANSITION for a job that has not ended
+ * Deletes what belongs to one job: logs of the engine here, attempts, attribution, results index and record. Simulations and aggregations
+ * remain, because other jobs may share them. @throws ILLEGAL_TRANSITION for a job that has not ended
  */
 export async function deleteJob(
   job: JobId,

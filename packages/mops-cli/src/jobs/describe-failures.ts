@@ -8,11 +8,11 @@ import { problemsOfLast } from './observe-job.ts';
 export interface TaskFailures extends FailureCause {
   /** Runs the sample on this machine. */
   readonly reproduce: string;
-  /** Where in the parameter space tasks fail of this cause, against all that succeeded; null if that is not clear. */
+  /** Where in the parameter space tasks fail for this cause, compared with all that succeeded; null if no region is clear. */
   readonly region: FailureRegion | null;
 }
 
-/** Parameter sets that a target could not be evaluated on, though their replicates exist. */
+/** Parameter sets whose replicates exist, but whose target evaluation failed. */
 export interface TargetFailures {
   readonly target: string;
   readonly reason: string;
@@ -31,7 +31,7 @@ export interface FailuresReport {
   /** Groups of failed tasks, most frequent first. */
   readonly causes: readonly TaskFailures[];
   readonly targets: readonly TargetFailures[];
-  /** What stopped the workers, where tasks of an ended job did not run. */
+  /** What stopped the workers, if tasks of an ended job did not run. */
   readonly stopped_by: readonly EngineProblem[];
 }
 
@@ -44,7 +44,7 @@ export async function describeFailures(id: JobId, { stores, engine }: Pick<OpenE
   const targets = new Map<string, TargetFailures>();
   for (const { set, target, row } of outputs.aggregations) {
     if (row === undefined || row.loss !== null) continue;
-    const reason = row.reason ?? 'no reason is recorded';
+    const reason = row.reason ?? 'no reason recorded';
     const key = `${target}|${reason}`;
     const { param_id, values } = job.tasks.paramsAt(set);
     const held = targets.get(key) ?? { target, reason, count: 0, sample: { param_id, params: values } };
@@ -64,7 +64,7 @@ export async function describeFailures(id: JobId, { stores, engine }: Pick<OpenE
   };
 }
 
-/** Causes that are searched for a region, the most frequent ones. */
+/** Number of most frequent causes for which a region is searched. */
 const SEARCHED = 20;
 
 async function causesWithRegions(job: Job, outputs: VerifiedOutputs, stores: OpenEnvironment['stores']): Promise<TaskFailures[]> {

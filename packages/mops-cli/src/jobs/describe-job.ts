@@ -23,13 +23,13 @@ export interface JobReport {
   readonly updated_at: string;
   readonly progress: JobProgress;
   readonly missing: ShownMissing;
-  /** False for a record from before manifests, which is not validated. */
+  /** False for a job of an older version without a manifest, which is not validated. */
   readonly has_manifest: boolean;
   readonly attempts: readonly ShownAttempt[];
   readonly engine: EngineView | null;
   /** What `mops jobs sync` would do. */
   readonly repair: Repair;
-  /** Where it runs or is being submitted, when that is not here. */
+  /** Where it runs or is being submitted, if not here. */
   readonly elsewhere: string | null;
   readonly failures: readonly FailureCause[];
   /** What stopped the workers of an ended job that lacks tasks. */
@@ -41,7 +41,7 @@ export interface JobReport {
   readonly results: string | null;
 }
 
-/** Returns everything that `status` shows of a job. Writes nothing. Called again, it reads only what is new. */
+/** Returns everything that `status` shows of a job. Writes nothing. Later calls read only new records. */
 export function createJobDescriber(opened: OpenEnvironment): (id: JobId) => Promise<JobReport> {
   const readers = new Map<JobId, ReturnType<typeof createReaders>>();
   return (id) => {
@@ -94,7 +94,7 @@ async function describeJob(
   };
 }
 
-/** A folder or blob address for people; never with a secret in it. */
+/** A folder or blob address for display, without secrets. */
 export function locationOf({ provider, path, container, account_url }: OpenEnvironment['environment']['storage'], key: string): string {
   return provider === 'fs' ? `${path}/${key}` : `${account_url ?? 'azure:'}/${container}/${key}`;
 }

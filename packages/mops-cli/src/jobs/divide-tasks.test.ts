@@ -6,7 +6,7 @@ import { divideTasks } from './submit-job.ts';
 
 const SETS = [{ beta: 1 }, { beta: 2 }];
 
-/** A world with the results of both sets, one replicate each, whose outputs were let go. */
+/** A store with the results of both sets, one replicate each, whose outputs were deleted. */
 async function evictedWorld(made: Partial<MadeJob> = {}): Promise<{ world: World; job: Job }> {
   const world = createWorld();
   const { objects, registry, now } = world.stores;
@@ -19,7 +19,7 @@ async function evictedWorld(made: Partial<MadeJob> = {}): Promise<{ world: World
 }
 
 describe('divideTasks of results without their outputs', () => {
-  it('plans all of them for a new job without a target, and none for one that is taken up again', async () => {
+  it('plans all of them for a new job without a target, and none for a resumed one', async () => {
     const { world, job } = await evictedWorld();
     const fresh = await divideTasks(job, world.stores, { isNew: true });
     expect(fresh).toMatchObject({ missing: 2, reused: 0 });

@@ -28,7 +28,7 @@ const jobOf = (study: object) =>
   );
 
 describe('expected outputs', () => {
-  it('are the replicates of each parameter set, then its aggregations, by their logical addresses', () => {
+  it('are the replicates of each parameter set, then its aggregations, with their logical addresses', () => {
     const job = jobOf({ parameter_sets: [{ x: 1 }, { params: { x: 2 }, seed: '18446744073709551615' }], n_replicates: 2 });
     const listed = [...expectedOutputs(job)];
     const tasks = createJobTasks(job.spec.study, job.spec.binding);
@@ -46,11 +46,11 @@ describe('expected outputs', () => {
     );
   });
 
-  it('are listed once where a parameter set is written twice', () => {
+  it('are listed once if a study repeats a parameter set', () => {
     expect([...expectedOutputs(jobOf({ parameter_sets: [{ x: 1 }, { x: 1 }], n_replicates: 3 }))]).toHaveLength(4);
   });
 
-  it('are only those that are missing, where what is there is known', () => {
+  it('are only the missing ones if the existing ones are given', () => {
     const job = jobOf({ parameter_sets: [{ x: 1 }, { x: 2 }], n_replicates: 2 });
     const there = new Set([0, 1, 2].map((task) => job.tasks.idAt(task)));
     const missing = [...expectedOutputs(job, { hasTask: (id) => there.has(id), hasAggregation: (_, set) => set === 0 })];
@@ -60,7 +60,7 @@ describe('expected outputs', () => {
     ]);
   });
 
-  it('of the most tasks a job may have begin at once', () => {
+  it('of a job with the maximum number of tasks start without delay', () => {
     const [first] = expectedOutputs(jobOf({ parameter_sets: [{ x: 1 }], n_replicates: 2 ** 24 }));
     expect(first).toMatchObject({ output_type: 'simulation' });
   });

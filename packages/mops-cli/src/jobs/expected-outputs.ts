@@ -35,8 +35,8 @@ export interface OutputPresence {
 }
 
 /**
- * Every output that a job expects, by parameter set, replicates before aggregations; with `present` only what is missing. Lazy: memory does
- * not grow with the tasks.
+ * Every output that a job expects, by parameter set, replicates before aggregations; with `present` only the missing ones. Lazy: memory
+ * does not grow with the number of tasks.
  */
 export function* expectedOutputs(job: Job, present?: OutputPresence): Generator<OutputSpec, void, undefined> {
   const { tasks, spec } = job;

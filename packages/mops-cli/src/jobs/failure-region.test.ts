@@ -2,7 +2,7 @@ import { createRng } from '@modelops/sdk';
 import { describe, expect, it } from 'vitest';
 import { describeRegion, failureRegion, type OutcomesAt } from './failure-region.ts';
 
-/** Points spread over beta in [0, 2] and gamma in [0, 1], with a mode, failing where `fails` says. */
+/** Points spread over beta in [0, 2] and gamma in [0, 1], with a mode, that fail according to `fails`. */
 function points(count: number, fails: (beta: number, gamma: number, mode: string) => boolean): OutcomesAt[] {
   const rng = createRng(1);
   return Array.from({ length: count }, (_, at) => {
@@ -33,7 +33,7 @@ describe('the region where tasks fail', () => {
     expect(describeRegion(failureRegion(points(90, (_beta, _gamma, mode) => mode !== 'b'))!)).toBe('mode ≠ b');
   });
 
-  it('states its purity and coverage where failures are not separable', () => {
+  it('reports its purity and coverage if failures are not separable', () => {
     const rng = createRng(2);
     const region = failureRegion(points(1000, (beta) => (beta > 1 ? rng.uniform() < 0.8 : rng.uniform() < 0.05)))!;
     expect(region.purity).toBeGreaterThan(0.6);
@@ -41,7 +41,7 @@ describe('the region where tasks fail', () => {
     expect(region.failed + region.succeeded).toBeLessThan(1200);
   });
 
-  it('is none where everything or nothing failed, and where failures do not depend on parameters', () => {
+  it('is undefined if everything or nothing failed, or if failures do not depend on parameters', () => {
     expect(failureRegion(points(50, () => true))).toBeUndefined();
     expect(failureRegion(points(50, () => false))).toBeUndefined();
     expect(failureRegion([])).toBeUndefined();
@@ -49,7 +49,7 @@ describe('the region where tasks fail', () => {
     expect(failureRegion(even)).toBeUndefined();
   });
 
-  it('counts all tasks of a job too large to be searched whole', () => {
+  it('counts all tasks of a job that is searched by a sample', () => {
     const region = failureRegion(points(50_000, (beta) => beta > 1.2))!;
     expect(region.failed).toBeGreaterThan(2 * 18_000);
     expect(region.purity).toBeGreaterThan(0.999);

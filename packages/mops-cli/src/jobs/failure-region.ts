@@ -15,7 +15,7 @@ export type Condition =
 
 /** The part of the parameter space where tasks fail. */
 export interface FailureRegion {
-  /** All hold in it; one or two parameters. */
+  /** All of these hold in it; at most two. */
   readonly conditions: readonly Condition[];
   /** Tasks in it. */
   readonly failed: number;
@@ -26,14 +26,14 @@ export interface FailureRegion {
   readonly coverage: number;
 }
 
-/** Points that the search looks at; of more, every k-th. */
+/** Maximum number of points searched; of more, every k-th. */
 const MOST_POINTS = 20_000;
-/** How much a region must gain to be reported, and a second parameter to be added: in F1, the harmonic mean of purity and coverage. */
+/** Minimum gain in F1 (harmonic mean of purity and coverage) of a region over the whole space, and of a second parameter over one. */
 const LEAST_GAIN = 0.05;
 
 /**
- * The leaf of a classification tree of depth two (Breiman et al. 1984; splits by Gini impurity) that agrees best with the failures: highest harmonic
- * mean of purity and coverage. Undefined if nothing failed or nothing succeeded, or if no leaf is clearly better than the whole space.
+ * The leaf of a classification tree of depth two (Breiman et al. 1984; splits by Gini impurity) that fits the failures best: with the highest
+ * harmonic mean of purity and coverage. Undefined if nothing failed or nothing succeeded, or if no leaf is clearly better than the whole space.
  */
 export function failureRegion(outcomes: readonly OutcomesAt[]): FailureRegion | undefined {
   const step = Math.ceil(outcomes.length / MOST_POINTS);
@@ -53,7 +53,7 @@ export function failureRegion(outcomes: readonly OutcomesAt[]): FailureRegion | 
   }
   if (best === undefined) return undefined;
   const conditions = merged(best.leaf.conditions);
-  // Counted over all points, also where the search looked at a part of them.
+  // Counted over all points, also if only a sample was searched.
   const inside = countsOf(outcomes.filter(({ values }) => conditions.every((condition) => holds(condition, values))));
   const total = countsOf(outcomes);
   return { conditions, ...inside, purity: inside.failed / (inside.failed + inside.succeeded), coverage: inside.failed / total.failed };
@@ -138,7 +138,7 @@ function impurity({ failed, succeeded }: Counts): number {
   return failed + succeeded === 0 ? 0 : (failed * succeeded) / (failed + succeeded);
 }
 
-/** The number with the fewest digits in [low, high): above it lies `high`, and `low` does not. */
+/** The number with the fewest digits in [low, high), so that `low` is not above it and `high` is. */
 function shortBetween(low: number, high: number): number {
   const middle = low + (high - low) / 2;
   for (let digits = 1; digits < 17; digits++) {

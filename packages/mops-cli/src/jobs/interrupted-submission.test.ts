@@ -4,7 +4,7 @@ import { reportInterruption, type SubmissionProgress } from './interrupted-submi
 
 const JOB = parseJobId('job-1');
 
-/** What is reported when a submission is interrupted after these steps, and ends with the others. */
+/** The notes of a submission that is interrupted after the first steps, and then continues with the others. */
 function interruptedAfter(before: (progress: SubmissionProgress) => void, after: (progress: SubmissionProgress) => void = () => undefined) {
   const controller = new AbortController();
   const notes: string[] = [];
@@ -16,35 +16,33 @@ function interruptedAfter(before: (progress: SubmissionProgress) => void, after:
 }
 
 describe('an interrupted submission', () => {
-  it('reports that there is no job while the study is checked', () => {
+  it('reports that no job was created while the study is checked', () => {
     expect(interruptedAfter(() => undefined)).toEqual(['no job was created']);
   });
 
-  it('reports a job whose record is being written once that has ended', () => {
+  it('reports a job whose record is being written once the write has ended', () => {
     const creating = ({ onCreating }: SubmissionProgress) => onCreating(JOB);
     expect(interruptedAfter(creating)).toEqual([]);
     expect(interruptedAfter(creating, ({ onCreated }) => onCreated(JOB))).toEqual([
-      'job-1 was created, and no worker is started; mops jobs resume job-1 starts it',
+      'job-1 was created, but no worker was started; start it with mops jobs resume job-1',
     ]);
-    expect(interruptedAfter(creating, ({ end }) => end())).toEqual([
-      'job-1 may have been created; mops jobs status job-1 shows whether it was',
-    ]);
+    expect(interruptedAfter(creating, ({ end }) => end())).toEqual(['job-1 may have been created; check with mops jobs status job-1']);
   });
 
-  it('reports the job that exists, that nothing runs, and how to start it', () => {
+  it('reports the created job, that no worker was started, and how to start it', () => {
     expect(interruptedAfter(({ onCreated }) => onCreated(JOB))).toEqual([
-      'job-1 was created, and no worker is started; mops jobs resume job-1 starts it',
+      'job-1 was created, but no worker was started; start it with mops jobs resume job-1',
     ]);
   });
 
-  it('reports a job whose workers are being started, and that it goes on', () => {
+  it('reports a job whose workers are being started, and that it continues', () => {
     const starting = ({ onCreated, onStarting }: SubmissionProgress) => {
       onCreated(JOB);
       onStarting();
     };
     expect(interruptedAfter(starting, ({ onStarted }) => onStarted())).toEqual([
-      'job-1 is being started; mops jobs status job-1 shows whether it runs',
-      'job-1 goes on; mops jobs cancel job-1 stops it',
+      'job-1 is being started; check with mops jobs status job-1',
+      'job-1 continues; stop it with mops jobs cancel job-1',
     ]);
   });
 

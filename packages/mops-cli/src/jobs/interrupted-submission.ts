@@ -1,7 +1,7 @@
 import type { Reporter } from '@modelops/cli-kit';
 import type { JobId } from '@modelops/contracts';
 
-/** How far a submission is. */
+/** The progress of a submission. */
 export interface SubmissionProgress {
   /** The record of the job is being written. */
   onCreating(job: JobId): void;
@@ -15,12 +15,12 @@ export interface SubmissionProgress {
   end(): void;
 }
 
-/** Reports, when a submission is interrupted, whether a job exists and whether it goes on. */
+/** When a submission is interrupted, reports whether a job exists and whether it continues. */
 export function reportInterruption(signal: AbortSignal, reporter: Pick<Reporter, 'note'>): SubmissionProgress {
   let job: JobId | undefined;
   let phase: Phase = 'checking';
   const onAbort = () => {
-    // Whether the job exists is known when the write has ended.
+    // While the record is being written, it is unknown whether the job exists.
     if (phase !== 'creating') reporter.note(messageOf(phase, job));
   };
   signal.addEventListener('abort', onAbort, { once: true });
@@ -37,7 +37,7 @@ export function reportInterruption(signal: AbortSignal, reporter: Pick<Reporter,
     },
     onStarting: () => (phase = 'starting'),
     onStarted() {
-      if (signal.aborted) reporter.note(`${job} goes on; mops jobs cancel ${job} stops it`);
+      if (signal.aborted) reporter.note(`${job} continues; stop it with mops jobs cancel ${job}`);
       end();
     },
     end,
@@ -49,12 +49,12 @@ type Phase = 'checking' | 'creating' | 'created' | 'starting';
 function messageOf(phase: Phase, job: JobId | undefined): string {
   switch (phase) {
     case 'creating':
-      return `${job} may have been created; mops jobs status ${job} shows whether it was`;
+      return `${job} may have been created; check with mops jobs status ${job}`;
     case 'checking':
       return 'no job was created';
     case 'created':
-      return `${job} was created, and no worker is started; mops jobs resume ${job} starts it`;
+      return `${job} was created, but no worker was started; start it with mops jobs resume ${job}`;
     case 'starting':
-      return `${job} is being started; mops jobs status ${job} shows whether it runs`;
+      return `${job} is being started; check with mops jobs status ${job}`;
   }
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { createWorld } from '../results/testing/world.ts';
 import { createFailureReader } from './new-failures.ts';
 
-it('groups failures by cause over all calls, and reads them only when a chunk has some', async () => {
+it('groups failures by cause over all calls, and reads them only when a chunk has failures', async () => {
   const world = createWorld();
   const job = await world.register({ sets: [{ x: 1 }, { x: 2 }, { x: 3 }, { x: 4 }] });
   const done = async (chunk: number, failed: object) => {

@@ -2,7 +2,7 @@ import type { TaskId } from '@modelops/contracts';
 import { readTaskError, type TaskError } from '@modelops/model-host';
 import { causeOf, type Job, readDones, type Stores } from '@modelops/worker';
 
-/** Tasks that failed of one cause since the last time. */
+/** Tasks that failed for one cause since the last call. */
 export interface FailureGroup {
   readonly count: number;
   /** Tasks of the same cause that were returned before. */
@@ -11,7 +11,7 @@ export interface FailureGroup {
   readonly sample: { readonly task_id: TaskId; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
 }
 
-/** Returns the failures of a job since the last call, by cause. Reads failures only when a chunk that has some is done. */
+/** Returns the failures of a job since the last call, by cause. Reads failures only after a chunk with failures is done. */
 export function createFailureReader(
   job: Job,
   { objects, provenance }: Pick<Stores, 'objects' | 'provenance'>,

@@ -5,13 +5,13 @@ import { currentAttempt } from './plan-repair.ts';
 
 const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
 
-/** What the engine knows of the current attempt; undefined where nothing was started. Writes nothing. */
+/** The engine's view of the current attempt; undefined if nothing was started. Writes nothing. */
 export async function observeJob({ job_id, ...state }: JobState, engine: Engine): Promise<EngineView | undefined> {
   const attempt = currentAttempt(state);
   return attempt === undefined || attempt.engine === 'none' ? undefined : observeAttempt(job_id, attempt, engine);
 }
 
-/** What stopped the workers of a job's last attempt, as far as this engine knows. Writes nothing; an engine that cannot be asked is a problem too. */
+/** What stopped the workers of a job's last attempt, as reported by this engine. Writes nothing. An unreachable engine is a problem too. */
 export async function problemsOfLast({ job_id, attempts }: JobState, engine: Engine): Promise<readonly EngineProblem[]> {
   const last = attempts.at(-1);
   if (last === undefined || last.engine === 'none') return [];
@@ -29,7 +29,7 @@ async function observeAttempt(job: JobId, attempt: Attempt, engine: Engine): Pro
   return { phase: 'unknown', workers: NO_WORKERS, problems: [], runs_on: elsewhere };
 }
 
-/** The place where an attempt runs when this engine cannot see it, for people; undefined when it can. */
+/** Where an attempt runs that this engine cannot observe, for display; undefined if it can. */
 export async function whereElse({ owner, engine: name }: Pick<Attempt, 'owner' | 'engine'>, engine: Engine): Promise<string | undefined> {
   if (name === 'none') return undefined;
   // Records of older versions have no owner.
@@ -37,13 +37,13 @@ export async function whereElse({ owner, engine: name }: Pick<Attempt, 'owner' |
   return isSameOwner(owner, await engine.owner()) ? undefined : describeOwner(owner);
 }
 
-/** Where another machine submits this job, for people; undefined if this machine does, or none. */
+/** The other machine that submits this job, for display; undefined if this machine does, or none. */
 export function submittedElsewhere(state: JobState, machine: Owner): string | undefined {
   const submitter = submitterOf(state);
   return submitter === undefined || isSameOwner(submitter, machine) ? undefined : describeOwner(submitter);
 }
 
-/** Whether the process that submits this job is known to have ended: it ran on this machine. */
+/** Whether the process that submits this job ran on this machine and has ended. */
 export function hasSubmitterEnded(state: JobState): boolean {
   const submitter = submitterOf(state);
   if (submitter?.kind !== 'machine' || submitter.process === undefined) return false;

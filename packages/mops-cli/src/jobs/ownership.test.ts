@@ -43,7 +43,7 @@ const machine = (name: string, home = '/home/ada'): Owner => ({ kind: 'machine',
 const deps = { cwd: '/nowhere', home: '/nowhere/.modelops', reporter: createReporter(createMemoryIo(), { isQuiet: true }) };
 const everything = { isAllowed: () => true, takeOver: false };
 
-/** A team's store, with a clock that the test moves, and a count of writes. */
+/** A shared store with a clock set by the test, and a count of writes. */
 function openTeam() {
   const memory = createMemoryObjectStore();
   const writes: string[] = [];
@@ -64,7 +64,7 @@ function openTeam() {
 
 type Team = ReturnType<typeof openTeam>;
 
-/** One person's mops: an engine that sees only the attempts that it started. */
+/** One user's mops: an engine that observes only the attempts that it started. */
 function openMops(owner: Owner, { objects, clock }: Team) {
   const now = () => clock.now;
   const running = new Set<number>();
@@ -136,7 +136,7 @@ describe.each([
     return { team, ada, bob };
   }
 
-  it('is shown as unknown, with the place where it runs', async () => {
+  it('is shown as unknown, with where it runs', async () => {
     const { bob } = await openBoth();
     expect(await createJobDescriber(bob.opened)(JOB)).toMatchObject({
       status: 'running',
@@ -158,7 +158,7 @@ describe.each([
     expect(ada.engine.running).toEqual(new Set([1]));
   });
 
-  it('has its logs there', async () => {
+  it('has its logs on the other machine', async () => {
     const { ada, bob } = await openBoth();
     const all = { index: undefined, tail: undefined, attempt: undefined };
     expect(await linesOf(readJobLogs(JOB, all, ada.opened))).toEqual(['[0] line']);
@@ -168,7 +168,7 @@ describe.each([
     });
   });
 
-  it('is cancelled through the store: its workers find the record, and no engine here is called', async () => {
+  it('is cancelled through the store: its workers read the record, and no engine here is called', async () => {
     const { ada, bob } = await openBoth();
     expect(await cancelJob(JOB, bob.opened)).toEqual({
       job: JOB,
@@ -182,7 +182,7 @@ describe.each([
     expect(ada.engine.stopped).toEqual([1]);
   });
 
-  it('is judged by its outputs once it is taken over, and can then be resumed', async () => {
+  it('is validated by its outputs after a take-over, and can then be resumed', async () => {
     const { ada, bob } = await openBoth();
     expect(await syncJob(JOB, { ...everything, takeOver: true }, bob.opened)).toMatchObject({ before: 'running', status: 'failed' });
     const resumed = await resumeJob(JOB, { dryRun: false, width: { workers: 1 }, bundle: undefined }, bob.opened, deps);
@@ -192,7 +192,7 @@ describe.each([
   });
 });
 
-describe('looking', () => {
+describe('read-only commands', () => {
   it.each<[string, (mops: Mops) => Promise<void>]>([
     ['a submission that died', async (mops) => void (await register(mops))],
     [
@@ -220,7 +220,7 @@ describe('looking', () => {
 });
 
 describe('a submission', () => {
-  /** A submission whose division goes on until the test ends it. */
+  /** A submission whose division takes until the test ends it. */
   async function openSlow(team: Team) {
     const ada = openMops(machine('laptop'), team);
     await register(ada);
@@ -237,7 +237,7 @@ describe('a submission', () => {
     while (Date.parse((await registry.state(JOB)).updated_at) < at) await new Promise((resolve) => setTimeout(resolve, 5));
   };
 
-  it('that is slow renews its record, and is left alone', async () => {
+  it('that is slow renews its record, and is not repaired', async () => {
     const team = openTeam();
     const { ada, started, finish } = await openSlow(team);
     for (let minutes = 0; minutes < 3; minutes++) {
@@ -250,7 +250,7 @@ describe('a submission', () => {
     expect(ada.engine.running).toEqual(new Set([1]));
   });
 
-  it('that stopped renewing is left alone by other machines, ended by its own, and starts nothing when it wakes up', async () => {
+  it('that stopped renewing is ended only by its own machine, and starts nothing when it continues', async () => {
     const team = openTeam();
     const [ada, bob] = [openMops(machine('laptop'), team), openMops(machine('desktop'), team)];
     await register(ada);
@@ -272,7 +272,7 @@ describe('a submission', () => {
     expect(await ada.registry.state(JOB)).toMatchObject({ status: 'scheduled', attempts: [{ n: 1 }] });
   });
 
-  it('that died is continued by resume at once, which says what happened', async () => {
+  it('that died is resumed at once, with the reason in the history', async () => {
     const team = openTeam();
     const ada = openMops(machine('laptop'), team);
     await register(ada);
@@ -285,7 +285,7 @@ describe('a submission', () => {
     expect(history.map(({ reason }) => reason).join()).toMatch(/submission stopped before any worker started/);
   });
 
-  it('whose process was killed is continued by resume without waiting, and not while it lives', async () => {
+  it('whose process was killed is resumed without waiting, but not while the process is alive', async () => {
     const team = openTeam();
     const child = spawn('sleep', ['1000']);
     const process = formatProcess(identifyProcess(child.pid!));

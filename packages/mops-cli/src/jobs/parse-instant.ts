@@ -11,7 +11,7 @@ export function parseInstant(text: string, now: number): Date {
   const at = isDate ? new Date(hasZone ? text : `${text}Z`) : undefined;
   if (at === undefined || Number.isNaN(at.getTime()))
     throw new ModelOpsError('USAGE', `invalid time "${text}"`, {
-      hint: 'write 2026-11-25, 2026-11-25T10:00Z, or how long ago: 90min, 12h, 7d',
+      hint: 'use 2026-11-25, 2026-11-25T10:00Z, or an age: 90min, 12h, 7d',
     });
   return at;
 }

@@ -8,7 +8,7 @@ export interface Division {
   readonly reused: number;
 }
 
-/** Every task is to run: the store holds no result of the model. */
+/** Plans every task: the store holds no result of the model. */
 export function planEverything(job: Job): Division {
   return divide(job, ({ start, end }) => [[start, end]]);
 }
@@ -16,13 +16,13 @@ export function planEverything(job: Job): Division {
 /** The state of each task in the store. */
 export interface TasksInStore {
   has(task: number): boolean;
-  /** It has the result without its outputs. */
+  /** The result exists, but its outputs were deleted. */
   isEvicted(task: number): boolean;
 }
 
 /**
- * The tasks without a result, and the sets that lack only an aggregation. In a set that lacks one, tasks whose outputs were deleted run again:
- * a target needs them.
+ * Plans the tasks without a result, and the sets that lack only an aggregation. In a set that lacks one, tasks whose outputs were deleted run
+ * again, because the target needs their outputs.
  */
 export function planMissing(
   job: Job,

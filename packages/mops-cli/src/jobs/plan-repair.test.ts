@@ -40,7 +40,7 @@ const repairOf = (status: JobStatus, engine: Engine, found: Found) =>
 const ENGINES: readonly Engine[] = ['no attempt', 'waiting', 'running', 'ended', 'gone'];
 const TERMINAL: readonly JobStatus[] = ['succeeded', 'partial', 'failed', 'cancelled'];
 
-/** By state, what is planned for each of {@link ENGINES}. */
+/** For each state, the repair planned for each of {@link ENGINES}. */
 const STALE: Readonly<Record<string, readonly Repair[]>> = {
   pending: ['abandon', 'adopt', 'adopt', 'validate', 'validate'],
   submitting: ['abandon', 'adopt', 'adopt', 'validate', 'validate'],
@@ -50,31 +50,34 @@ const STALE: Readonly<Record<string, readonly Repair[]>> = {
 };
 
 describe('the repair of a job', () => {
-  it.each(JOB_STATUSES.filter((status) => !TERMINAL.includes(status)))('ends %s for everything that an engine may report', (status) => {
-    expect(ENGINES.map((engine) => repairOf(status, engine, 'stale'))).toEqual(STALE[status]);
-  });
+  it.each(JOB_STATUSES.filter((status) => !TERMINAL.includes(status)))(
+    'ends %s for every phase of the engine that requires it',
+    (status) => {
+      expect(ENGINES.map((engine) => repairOf(status, engine, 'stale'))).toEqual(STALE[status]);
+    },
+  );
 
-  it.each(TERMINAL)('leaves %s alone', (status) => {
+  it.each(TERMINAL)('does not change %s', (status) => {
     for (const engine of ENGINES) expect(repairOf(status, engine, 'stale')).toBe('none');
   });
 
-  it.each(['pending', 'submitting'] as const)('leaves a live submission alone (%s), whatever the engine reports', (status) => {
+  it.each(['pending', 'submitting'] as const)('does not change a live submission (%s), whatever the engine reports', (status) => {
     for (const engine of ENGINES) expect(repairOf(status, engine, 'fresh')).toBe('none');
   });
 
-  it.each(['pending', 'submitting'] as const)('ends a submission (%s) at once whose process has ended', (status) => {
+  it.each(['pending', 'submitting'] as const)('ends a submission (%s) whose process has ended at once', (status) => {
     const repair = (engine: Engine) =>
       planRepair(stateOf(status, NOW, engine === 'no attempt' ? [] : [attempt]), { ...here(viewOf(engine)), hasSubmitterEnded: true }, NOW);
     expect(ENGINES.map(repair)).toEqual(STALE[status]);
   });
 
-  it('is none for a job from before manifests, which nothing can validate', () => {
+  it('is none for a job without a manifest, which cannot be validated', () => {
     for (const status of JOB_STATUSES)
       for (const engine of ENGINES)
         expect(planRepair(stateOf(status, NOW - 2 * MINUTE, [attempt], null), here(viewOf(engine)), NOW)).toBe('none');
   });
 
-  it('does not confuse the workers of an earlier attempt with those of a resume under way', () => {
+  it('does not confuse the workers of an earlier attempt with those of a resume in progress', () => {
     const ended = { ...attempt, ended_at: '2026-11-25T11:00:00Z' };
     expect(planRepair(stateOf('submitting', NOW - 0.5 * MINUTE, [ended]), here(viewOf('ended')), NOW)).toBe('none');
     expect(planRepair(stateOf('submitting', NOW - 2 * MINUTE, [ended]), here(viewOf('ended')), NOW)).toBe('abandon');
@@ -84,7 +87,7 @@ describe('the repair of a job', () => {
     expect(repairOf(status, 'unknown', 'stale')).toBe('none');
   });
 
-  it('of a submission elsewhere only records its workers: nothing is ended', () => {
+  it('of a submission on another machine only records its workers, and ends nothing', () => {
     const elsewhere = (engine: Engine) =>
       planRepair(
         stateOf('submitting', NOW - 60 * MINUTE, engine === 'no attempt' ? [] : [attempt]),
@@ -94,7 +97,7 @@ describe('the repair of a job', () => {
     expect(ENGINES.map(elsewhere)).toEqual(['none', 'adopt', 'adopt', 'none', 'none']);
   });
 
-  it('trusts a clock that is a little ahead, and not one that was a day ahead', () => {
+  it('accepts a record from a clock that is slightly ahead, but not from one that was a day ahead', () => {
     expect(planRepair(stateOf('submitting', NOW + 2 * MINUTE, []), here(undefined), NOW)).toBe('none');
     expect(planRepair(stateOf('submitting', NOW + 24 * 60 * MINUTE, []), here(undefined), NOW)).toBe('abandon');
   });

@@ -2,17 +2,17 @@ import { type Attempt, isTerminal, type JobState } from '@modelops/contracts';
 import type { EngineView } from '../engines/engine.ts';
 
 /**
- * The repair that a job needs and no other process will make: `abandon` fails a submission whose submitter died before it started anything, `adopt` records
- * the workers that a dead submitter had started, `validate` lets the outputs decide.
+ * The repair that a job needs and no other process will make: `abandon` fails a submission whose submitter died before it started workers,
+ * `adopt` records the workers that a dead submitter had started, `validate` decides by the outputs.
  */
 export type Repair = 'none' | 'abandon' | 'adopt' | 'validate';
 
-/** Whether a job that has not ended is from before manifests: no list of outputs says when it is done, and its owner is another program. */
+/** Whether an unfinished job was created by an older version without a manifest: its end cannot be determined here. */
 export function lacksManifest({ status, expected_outputs }: Pick<JobState, 'status' | 'expected_outputs'>): boolean {
   return expected_outputs === null && !isTerminal(status);
 }
 
-/** A submitter renews its record while it lives; after this time without renewal it is considered dead, whether or not its process can be seen. */
+/** A submitter renews its record; after this time without renewal it is considered dead, even if its process cannot be observed. */
 const SUBMISSION_TIMEOUT_MS = 60_000;
 /** A record from further in the future was written before the clock was corrected. */
 const MAX_CLOCK_SKEW_MS = 600_000;
@@ -23,19 +23,19 @@ export function currentAttempt({ attempts }: Pick<JobState, 'attempts'>): Attemp
   return last === undefined || last.ended_at !== null ? undefined : last;
 }
 
-/** What is known of a job besides its record. */
+/** What is known about a job besides its record. */
 export interface Observation {
-  /** The current attempt's workers; undefined where nothing was started. */
+  /** The current attempt's workers; undefined if nothing was started. */
   readonly view: EngineView | undefined;
-  /** Another machine makes the submission: whether it lives cannot be seen from here. */
+  /** Another machine makes the submission: its process cannot be observed from here. */
   readonly isSubmittedElsewhere: boolean;
   /** The process that made the submission ran here, and has ended. */
   readonly hasSubmitterEnded: boolean;
 }
 
 /**
- * The repair of a job. Every unfinished state has an owner: a submission its submitter, the others the workers. Who is elsewhere is left
- * alone; when an owner here is gone, the repair ends the state.
+ * Plans the repair of a job. Every unfinished state has an owner: the submitter of a submission, otherwise the workers. A state with an owner
+ * elsewhere is not changed; a state whose owner here is gone is ended.
  */
 export function planRepair(state: JobState, { view, isSubmittedElsewhere, hasSubmitterEnded }: Observation, now: number): Repair {
   if (lacksManifest(state) || view?.phase === 'unknown') return 'none';

@@ -20,7 +20,7 @@ export interface SubmissionPlan {
     readonly total: number;
     readonly new: number;
     readonly reused: number;
-    /** Of the new ones, those whose last run failed. */
+    /** Number of new tasks whose last run failed. */
     readonly failed_before: number;
   };
   readonly chunks: number;
@@ -28,13 +28,13 @@ export interface SubmissionPlan {
   /** Model hosts of each worker. */
   readonly slots: number;
   readonly engine: string;
-  /** Null where nothing is known: the model never ran. */
+  /** Null if the model has never run. */
   readonly estimate: Estimate | null;
   readonly pilot: PilotReport | null;
 }
 
 export interface PlanOptions {
-  /** Tasks to run now, on this machine, so that there is something to estimate from; 0 runs none. */
+  /** Number of tasks to run now on this machine, as a basis for the estimate; 0 for none. */
   readonly pilot: number;
   readonly isUnpushed: boolean;
 }

@@ -5,7 +5,7 @@ import { readConfig, readStudy } from './read-study.ts';
 import { type BundleChoice, chooseBundle, type ResolvedBundle, resolveBundle } from './resolve-bundle.ts';
 import type { SubmitRequest } from './submit-job.ts';
 
-/** A submission as it is typed. */
+/** The arguments and options of `jobs submit`. */
 export interface SubmitOptions {
   /** Study file; `-` is stdin. */
   readonly study: string;
@@ -29,17 +29,17 @@ export interface SubmitOptions {
   readonly schema: ProvenanceSchema;
 }
 
-/** A submission that can run, of which nothing was written yet. */
+/** A submission that can run. Nothing has been written yet. */
 export interface Submission {
   readonly request: SubmitRequest;
   readonly isUnpushed: boolean;
-  /** Pushes the bundle where the registry lacks it. */
+  /** Pushes the bundle if the registry lacks it. */
   readonly publish: ResolvedBundle['publish'];
 }
 
 /**
  * Reads the study, finds its bundle, and checks that they can run together. Writes nothing.
- * @throws STUDY_INVALID, PREFLIGHT_FAILED and the other errors of its parts, naming every problem
+ * @throws STUDY_INVALID, PREFLIGHT_FAILED and the errors of reading the bundle, with every problem
  */
 export async function prepareSubmission(
   options: SubmitOptions,
@@ -78,8 +78,8 @@ export async function prepareSubmission(
   };
 }
 
-/** Settings of the command line; the binding of an older version's job where there are none. */
+/** The bundle of the command line, otherwise the bundle of a job of an older version. */
 function bundleOf(options: SubmitOptions, bound: string | undefined): BundleChoice {
-  const isSaid = options.bundle !== undefined || options.build || options.auto;
-  return chooseBundle(isSaid || bound === undefined ? options : { ...options, bundle: bound });
+  const isChosen = options.bundle !== undefined || options.build || options.auto;
+  return chooseBundle(isChosen || bound === undefined ? options : { ...options, bundle: bound });
 }

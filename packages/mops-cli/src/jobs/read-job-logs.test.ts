@@ -8,7 +8,7 @@ const JOB = parseJobId('job-1');
 const owner = { kind: 'machine', machine: 'm', home: '/', host: 'm' } as const;
 const line = (source: string, text: string, more: { isUnfinished?: true } = {}): WorkerLine => ({ worker: 0, source, text, ...more });
 
-/** Follows a job whose logs are, poll by poll, the given ones; it ends with the last. */
+/** Follows a job whose logs at each poll are the given ones; it ends with the last. */
 async function follow(polls: readonly (readonly WorkerLine[])[], tail?: number) {
   let poll = 0;
   const state = () => ({
@@ -32,12 +32,12 @@ async function follow(polls: readonly (readonly WorkerLine[])[], tail?: number) 
   return lines;
 }
 
-it('prints each line once although parts of the log are rotated away between the polls', async () => {
+it('prints each line once, also if parts of the log are rotated between polls', async () => {
   const [a, b, c, d] = [line('0/0', 'a'), line('0/0', 'b'), line('0/1', 'c'), line('0/2', 'd')];
   expect(await follow([[a], [a, b, c], [c, d], [d]])).toEqual(['[0] a', '[0] b', '[0] c', '[0] d']);
 });
 
-it('prints what follows in a log that was emptied', async () => {
+it('prints new lines of a log that was truncated', async () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((text) => line('pod-1', text));
   expect(await follow([[a!, b!], [c!], [c!, d!]])).toEqual(['[0] a', '[0] b', '[0] c', '[0] d']);
 });
@@ -47,7 +47,7 @@ it('waits for the end of an unfinished line while the job runs, and prints it wh
   expect(await follow([[half], [whole], [whole, last]])).toEqual(['[0] half', '[0] la']);
 });
 
-it('begins with the last lines, whatever parts they are in', async () => {
+it('starts with the last lines, across parts', async () => {
   const all = [line('0/0', 'a'), line('0/0', 'b'), line('0/1', 'c')];
   expect(await follow([all, all], 2)).toEqual(['[0] b', '[0] c']);
 });

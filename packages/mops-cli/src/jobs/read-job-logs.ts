@@ -7,11 +7,14 @@ import { lacksManifest } from './plan-repair.ts';
 export interface JobLogsRequest {
   readonly index: number | undefined;
   readonly tail: number | undefined;
-  /** The latest when left out. */
+  /** Default: the latest. */
   readonly attempt: number | undefined;
 }
 
-/** Lines that the workers of an attempt have printed so far; none for a job that ran nothing. @throws RESULT_NOT_FOUND for an attempt that does not exist or ran elsewhere */
+/**
+ * Lines that the workers of an attempt have printed so far; none for a job that ran nothing.
+ * @throws RESULT_NOT_FOUND for an attempt that does not exist or ran elsewhere
+ */
 export async function* readJobLogs(
   job: JobId,
   request: JobLogsRequest,
@@ -24,7 +27,7 @@ export async function* readJobLogs(
   for await (const line of engine.logs(job, attempt, logOptions(request))) yield textOf(line);
 }
 
-/** The same, and then each new line until the job has ended. A new attempt is followed too, unless one was requested. */
+/** As {@link readJobLogs}, then each new line until the job has ended. Follows a new attempt too, unless one was requested. */
 export async function* followJobLogs(
   job: JobId,
   request: JobLogsRequest,
@@ -77,7 +80,7 @@ function logOptions({ index, tail }: Pick<JobLogsRequest, 'index' | 'tail'>): Lo
 
 const textOf = ({ worker, text }: WorkerLine) => `[${worker}] ${text}`;
 
-/** How many lines of each source come before the last `tail` of their worker. */
+/** Number of lines of each source before the last `tail` lines of its worker. */
 async function linesBefore(lines: AsyncIterable<WorkerLine>, tail: number): Promise<Map<string, number>> {
   const sources = new Map<number, Map<string, number>>();
   for await (const { worker, source } of lines) {
@@ -95,7 +98,7 @@ async function linesBefore(lines: AsyncIterable<WorkerLine>, tail: number): Prom
   return before;
 }
 
-/** The lines beyond those already shown, which are then shown too. An unfinished line waits for its end while the job runs. */
+/** The lines after those already shown; updates `shown`. An unfinished line is held back while the job runs. */
 async function* newLines(
   lines: AsyncIterable<WorkerLine>,
   shown: Map<string, number>,
@@ -110,6 +113,6 @@ async function* newLines(
     shown.set(line.source, at);
     yield textOf(line);
   }
-  // A source with fewer lines than before was emptied, as by a kubelet that rotates logs: what it has next is new.
+  // A source with fewer lines than before was truncated, as by a kubelet that rotates logs: its next lines are new.
   for (const [source, count] of seen) if (count < shown.get(source)!) shown.set(source, 0);
 }

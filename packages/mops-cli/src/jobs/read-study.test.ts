@@ -36,7 +36,7 @@ describe('readStudy', () => {
     expect((await reading(text, file)).study).toMatchObject(STUDY);
   });
 
-  it('names the problem and its place', async () => {
+  it('reports the problem and its location', async () => {
     await expect(reading('')).rejects.toMatchObject({
       code: 'STUDY_INVALID',
       message: expect.stringMatching(/the study on stdin.*it is empty/),
@@ -65,7 +65,7 @@ describe('readStudy', () => {
     await expect(reading(text, file)).rejects.toMatchObject({ code: 'STUDY_INVALID', message: expect.stringMatching(message) });
   });
 
-  it('refuses more than stdin may have', async () => {
+  it('rejects stdin over the size limit', async () => {
     const endless = (async function* () {
       for (;;) yield new Uint8Array(1024);
     })();
@@ -74,7 +74,7 @@ describe('readStudy', () => {
 });
 
 describe('readConfig', () => {
-  it('takes an object, and nothing else', async () => {
+  it('accepts only an object', async () => {
     writeFileSync(join(cwd, 'c.yaml'), 'horizon: 90\nregions: [a, b]\n');
     writeFileSync(join(cwd, 'list.json'), '[1]');
     const files = { cwd, readStdin: async () => '' };
@@ -87,7 +87,7 @@ describe('readConfig', () => {
 });
 
 describe('chooseBundle', () => {
-  it('takes the working tree unless something else is named', () => {
+  it('uses the working tree unless a bundle is named', () => {
     expect(chooseBundle({ build: false, auto: false })).toEqual({ kind: 'tree', path: '.', rebuild: false });
     expect(chooseBundle({ build: false, auto: true })).toEqual({ kind: 'tree', path: '.', rebuild: false });
     expect(chooseBundle({ build: true, auto: false })).toEqual({ kind: 'tree', path: '.', rebuild: true });
@@ -98,8 +98,8 @@ describe('chooseBundle', () => {
     });
     expect(chooseBundle({ bundle: 'latest', build: false, auto: false })).toEqual({ kind: 'pushed', name: 'latest' });
   });
-  it('refuses two at once, naming both', () => {
-    expect(() => chooseBundle({ bundle: 'latest', build: true, auto: false })).toThrow('--bundle and --build contradict each other');
+  it('rejects two choices, naming both', () => {
+    expect(() => chooseBundle({ bundle: 'latest', build: true, auto: false })).toThrow('--bundle and --build cannot be combined');
     expect(() => chooseBundle({ build: true, auto: true })).toThrow('--build and --auto');
   });
 });

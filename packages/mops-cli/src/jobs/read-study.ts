@@ -11,7 +11,7 @@ type Files = Pick<MopsDeps, 'cwd' | 'readStdin'>;
 /** Reads a study, or a job of an older version, from a JSON or YAML file, or from stdin for `-`. @throws FILE_NOT_FOUND, STUDY_INVALID */
 export async function readStudy(file: string, files: Files): Promise<LoadedStudy> {
   const source = sourceOf(file);
-  const text = await readText(file, files, 'cb sampling … --output study.json writes a study');
+  const text = await readText(file, files, 'create a study: cb sampling … --output study.json');
   return parseStudyValue(await readDocument(text, file, { source, code: 'STUDY_INVALID' }), source);
 }
 
@@ -21,7 +21,7 @@ export async function readConfig(file: string, files: Files): Promise<Readonly<R
   const value = await readDocument(text, file, { source: file, code: 'FILE_INVALID' });
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new ModelOpsError('FILE_INVALID', `${file} does not contain an object`, {
-    hint: 'write one name: value for each setting that the model reads',
+    hint: 'write an object with one entry for each setting that the model reads',
   });
 }
 

@@ -9,22 +9,22 @@ import { chooseBundle, resolveBundle } from './resolve-bundle.ts';
 export interface Rebinding {
   readonly from: string;
   readonly to: string;
-  /** The model digest changes: results computed by the former code no longer count. */
+  /** The model digest changes: earlier results no longer count. */
   readonly is_model_changed: boolean;
   readonly changed_targets: readonly string[];
   /** Results that existed and no longer count; none is deleted. */
   readonly invalidated: { readonly tasks: number; readonly aggregations: number };
 }
 
-/** A job as another bundle binds it, of which nothing was written yet. */
+/** A job bound to another bundle. Nothing has been written yet. */
 export interface ReboundJob {
   readonly job: Job;
   readonly rebinding: Rebinding;
-  /** Pushes the bundle where the registry lacks it. */
+  /** Pushes the bundle if the registry lacks it. */
   publish(): Promise<void>;
 }
 
-/** Binds a job to the bundle that is named, as `jobs submit --bundle` takes it. @throws what preflight refuses, naming every problem */
+/** Binds a job to another bundle, named as in `jobs submit --bundle`. @throws the errors of preflight, with every problem */
 export async function rebindJob(
   spec: JobSpec,
   bundleName: string,
@@ -52,7 +52,7 @@ export async function rebindJob(
   return { job, rebinding: await compareBindings(createJob(spec), job, stores), publish: bundle.publish };
 }
 
-/** A job keeps its study: what is wrong with it for a bundle can be corrected only in a study of another job. */
+/** Adapts the hint of a preflight error: a job keeps its study, so a corrected study needs a new job. */
 function forJob<T>(check: () => T): T {
   try {
     return check();

@@ -3,7 +3,7 @@ import type { JobRegistry, Submission } from '@modelops/store';
 
 /** A submission whose record is renewed while it runs. */
 export interface Renewal {
-  /** Renews now. @throws CONFLICT once another command has ended the submission or taken it up */
+  /** Renews now. @throws CONFLICT if another command has ended or resumed the submission */
   check(): Promise<void>;
   stop(): void;
 }
@@ -20,7 +20,7 @@ export function renewSubmission(
   const renew = () => registry.renewSubmission(job, submission);
   const timer = setInterval(() => {
     renew().catch((error: unknown) => {
-      // An outage of the store may pass; a lost submission shows at the next check.
+      // An outage of the store may pass; the next check reports a lost submission.
       if (isModelOpsError(error, 'CONFLICT')) clearInterval(timer);
     });
   }, everyMs);

@@ -16,16 +16,16 @@ import { isModelOpsError, ModelOpsError, parseBundleRef, parseRepository, shortI
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { BoundBundle } from './bind-study.ts';
 
-/** How a submission names its bundle. */
+/** The bundle that a submission names. */
 export type BundleChoice =
-  /** The current working tree; `rebuild` ignores what the last freeze and push cached. */
+  /** The working tree; `rebuild` ignores the caches of the last freeze and push. */
   | { readonly kind: 'tree'; readonly path: string; readonly rebuild: boolean }
   /** `sha256:…`, `repo@sha256:…`, or a tag of the project. */
   | { readonly kind: 'pushed'; readonly name: string };
 
-/** A bundle to bind a study to. Nothing was written yet. */
+/** A bundle to bind a study to. Nothing has been written yet. */
 export interface ResolvedBundle extends BoundBundle {
-  /** `registry_ref` of the project it comes from, where it comes from one. */
+  /** `registry_ref` of the project that it comes from, if any. */
   readonly registryRef: string | undefined;
   /** False when the registry is known to have it. */
   readonly isUnpushed: boolean;
@@ -35,7 +35,7 @@ export interface ResolvedBundle extends BoundBundle {
 
 type World = Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>;
 
-/** `--bundle`, `--build` or `--auto`, of which there is at most one. @throws USAGE naming all that were given */
+/** The choice of `--bundle`, `--build` or `--auto`. @throws USAGE if several are given, naming them */
 export function chooseBundle({
   bundle,
   build,
@@ -46,7 +46,7 @@ export function chooseBundle({
   readonly auto: boolean;
 }): BundleChoice {
   const given = [bundle === undefined ? [] : ['--bundle'], build ? ['--build'] : [], auto ? ['--auto'] : []].flat();
-  if (given.length > 1) throw new ModelOpsError('USAGE', `${given.join(' and ')} contradict each other`, { hint: 'use one of them' });
+  if (given.length > 1) throw new ModelOpsError('USAGE', `${given.join(' and ')} cannot be combined`, { hint: 'use one of them' });
   if (bundle === undefined) return { kind: 'tree', path: '.', rebuild: build };
   return bundle.startsWith('local:')
     ? { kind: 'tree', path: bundle.slice('local:'.length), rebuild: false }
@@ -54,8 +54,8 @@ export function chooseBundle({
 }
 
 /**
- * Finds the bundle that a study is bound to. A working tree is frozen and not yet pushed; the repository is the project's own
- * (`.modelops-bundle/config.yaml`), never a constant. Targets of the study that the tree has but has not registered are added.
+ * Finds the bundle that a study is bound to. A working tree is frozen but not pushed; its repository is that of the project
+ * (`.modelops-bundle/config.yaml`). Unregistered targets of the study that the tree contains are added.
  * @throws PROJECT_NOT_FOUND, BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE
  */
 export async function resolveBundle(
@@ -67,12 +67,12 @@ export async function resolveBundle(
   const provider = await openBundleProvider(environment.registry);
   if (choice.kind === 'tree') return freezeTree(choice, targets, provider, ownFolders(world.home, environment), world);
   const { name } = choice;
-  const ref = /[:@]/.test(name) ? parseBundleRef(name) : undefined; // no tag has either in it
+  const ref = /[:@]/.test(name) ? parseBundleRef(name) : undefined; // a tag contains neither
   const project = ref?.repository === undefined ? await projectAt(world.cwd) : undefined;
   const repository = project?.repository ?? parseRepository(ref!.repository!).name;
   const digest = ref?.digest ?? (await provider.resolveTag(repository, name));
   if (digest === undefined)
-    throw new ModelOpsError('BUNDLE_NOT_FOUND', `${repository} has no tag ${name}`, { hint: 'modelops-bundle list shows the tags' });
+    throw new ModelOpsError('BUNDLE_NOT_FOUND', `${repository} has no tag ${name}`, { hint: 'list the tags: modelops-bundle list' });
   const manifest = await readManifest(provider, repository, digest);
   if (ref === undefined && project !== undefined)
     await warnOfOtherTree(project, { name, digest, never: ownFolders(world.home, environment) }, world);
@@ -80,7 +80,7 @@ export async function resolveBundle(
   return { ref: `${repository}@${digest}`, digest, manifest, registryRef: project?.registryRef, isUnpushed: false, publish };
 }
 
-/** A tag names the last push: edits since then are not in it. */
+/** A tag refers to the last push, which does not include later edits. */
 async function warnOfOtherTree(
   { dir, registry }: { readonly dir: string; readonly registry: ProjectRegistry },
   { name, digest, never }: { readonly name: string; readonly digest: string; readonly never: readonly string[] },
@@ -91,9 +91,7 @@ async function warnOfOtherTree(
   } catch (error) {
     if (!isModelOpsError(error)) throw error; // a tree that cannot be frozen differs from what was pushed
   }
-  reporter.warn(
-    `the working tree differs from bundle ${name} (${shortId(digest)}), which is used; modelops-bundle push pushes the tree, --bundle local:. uses it`,
-  );
+  reporter.warn(`the working tree differs from bundle ${name} (${shortId(digest)}), which is used; to use the tree: --bundle local:.`);
 }
 
 async function freezeTree(
@@ -105,7 +103,9 @@ async function freezeTree(
 ): Promise<ResolvedBundle> {
   const from = resolve(cwd, path);
   if (!existsSync(from))
-    throw new ModelOpsError('PROJECT_NOT_FOUND', `folder ${path} not found`, { hint: '--bundle local:PATH names a project' });
+    throw new ModelOpsError('PROJECT_NOT_FOUND', `folder ${path} not found`, {
+      hint: 'use --bundle local:PATH with the folder of a project',
+    });
   const { dir, repository, tag, registryRef, registry } = await projectAt(from);
   const { registry: taken, added } = await takeTargets(dir, registry, targets);
   const artifact = await buildArtifact(dir, { registry: taken, rebuild, never });
@@ -130,10 +130,10 @@ async function freezeTree(
   };
 }
 
-/** Errors that mean that the tree has no such target. */
+/** Codes of errors for a target that the tree does not have. */
 const ABSENT: readonly string[] = ['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND', 'IDENTITY_INVALID'];
 
-/** The registry, with the targets that the tree has added. Preflight names those that it lacks. */
+/** The registry with the targets that the tree contains. Preflight reports the missing ones. */
 async function takeTargets(
   dir: string,
   registry: ProjectRegistry,

@@ -56,7 +56,7 @@ function createIdleEngine(): Engine & { readonly started: number[] } {
   };
 }
 
-/** A job of four tasks in a store of its own, whose `put`s may be watched. */
+/** A job of four tasks in its own store, whose `put`s can be intercepted. */
 async function openJob(onPut: (key: string) => Promise<void> = async () => undefined) {
   const memory = createMemoryObjectStore();
   const objects: ObjectStore = {
@@ -129,13 +129,13 @@ describe('resume', () => {
     expect(engine.started).toEqual([1]);
   });
 
-  it('of a submission that failed before it had an attempt begins with the first', async () => {
+  it('of a submission that failed before its first attempt starts with attempt 1', async () => {
     const { job, stores, opened } = await openJob();
     await move(stores, 'submitting', 'failed');
     expect(await resumeJob(job.id, plain, opened, deps)).toMatchObject({ attempt: 1, tasks: 4 });
   });
 
-  it('refuses a second resumer, whose plan and bundle change nothing', async () => {
+  it('rejects a concurrent second resume, whose plan and bundle change nothing', async () => {
     const { job, stores, engine, opened } = await openJob();
     await move(stores, 'submitting', 'scheduled', 'cancelled');
     const [first, ...others] = await Promise.allSettled([1, 2, 3].map(() => resumeJob(job.id, plain, opened, deps)));
@@ -149,7 +149,7 @@ describe('resume', () => {
     expect((await stores.registry.state(job.id)).attempts).toHaveLength(1);
   });
 
-  it.each([1, 2])('reports a store that fails at write %i after the workers were started, and does not deny that they run', async (at) => {
+  it.each([1, 2])('reports a store that fails at write %i after the workers were started, and that they are running', async (at) => {
     let writes = Number.NEGATIVE_INFINITY;
     const { job, stores, engine, opened } = await openJob(async (key) => {
       if (key.endsWith('state.json') && ++writes >= at) throw new ModelOpsError('STORE_UNREACHABLE', 'the store cannot be reached');
@@ -169,7 +169,7 @@ describe('resume', () => {
     expect((await stores.registry.state(job.id)).status).toBe('submitting');
   });
 
-  it.each(['running', 'scheduled'] as const)('leaves a job that is %s alone', async (status) => {
+  it.each(['running', 'scheduled'] as const)('does not change a job that is %s', async (status) => {
     const { job, stores, opened } = await openJob();
     await move(stores, 'submitting', 'scheduled', ...(status === 'running' ? ([status] as const) : []));
     await expect(resumeJob(job.id, plain, opened, deps)).rejects.toMatchObject({ code: 'ILLEGAL_TRANSITION', exit: 4 });
@@ -177,7 +177,7 @@ describe('resume', () => {
 });
 
 describe('a job that is cancelled while it is finalised', () => {
-  it('stays cancelled, and a resume that finds everything done ends it at once', async () => {
+  it('stays cancelled, and a resume with nothing to run ends it at once', async () => {
     const opening = await openJob(async (key) => {
       if (key.endsWith('manifest.json') && !isCancelled) {
         isCancelled = true;

@@ -12,7 +12,7 @@ export interface ResumeOptions {
   readonly dryRun: boolean;
   /** The requested number of workers and slots. */
   readonly width: RequestedWidth;
-  /** A bundle to bind the job to first, named as in `jobs submit --bundle`. */
+  /** Bundle to bind the job to first, named as in `jobs submit --bundle`. */
   readonly bundle: string | undefined;
 }
 
@@ -23,14 +23,14 @@ export interface ResumeReport {
   readonly chunks: number;
   readonly status: JobState['status'];
   readonly dry_run: boolean;
-  /** Null where the job keeps its bundle. */
+  /** Null if the job keeps its bundle. */
   readonly rebinding: Rebinding | null;
 }
 
 /**
- * Continues a partial, failed or cancelled job, or one whose submission died here: a new attempt of exactly the tasks without a result. Of two
- * concurrent resumers one wins.
- * @throws ILLEGAL_TRANSITION for a job in any other state, CONFLICT when another was first, and what preflight refuses of a bundle
+ * Continues a partial, failed or cancelled job, or one whose submission died on this machine: starts a new attempt with exactly the tasks
+ * without a result. Of two concurrent resumes, one succeeds.
+ * @throws ILLEGAL_TRANSITION for a job in any other state, CONFLICT if another resume was first, the errors of preflight for a bundle
  */
 export async function resumeJob(
   id: JobId,
@@ -56,7 +56,7 @@ export async function resumeJob(
   return { ...report(division.missing), attempt: n, chunks, status: state.status, dry_run: false };
 }
 
-/** The state of a job that can be resumed; a submission that died here is ended first. A dry run ends nothing. */
+/** The state of a job that can be resumed. First ends a submission that died on this machine, unless this is a dry run. */
 async function endedState(job: Job, dryRun: boolean, opened: OpenEnvironment): Promise<JobState> {
   const state = await opened.stores.registry.state(job.id);
   if (state.status !== 'pending' && state.status !== 'submitting') return requireResumable(state);
@@ -66,7 +66,7 @@ async function endedState(job: Job, dryRun: boolean, opened: OpenEnvironment): P
   return requireResumable(isDead ? (await settleJob(job, state, opened)).state : state);
 }
 
-/** @throws ILLEGAL_TRANSITION with the command to type instead */
+/** @throws ILLEGAL_TRANSITION with the command to use instead */
 function requireResumable(state: JobState): JobState {
   const { job_id, status } = state;
   if ((REOPENINGS.resume.from as readonly JobStatus[]).includes(status)) return state;
@@ -74,7 +74,7 @@ function requireResumable(state: JobState): JobState {
     'ILLEGAL_TRANSITION',
     `cannot resume ${job_id}: it is ${status}, and only a job that is ${REOPENINGS.resume.from.join(' or ')} can be resumed`,
     {
-      hint: status === 'succeeded' ? `mops jobs validate ${job_id} --force checks its outputs again` : `mops jobs wait ${job_id}`,
+      hint: status === 'succeeded' ? `to check its outputs again: mops jobs validate ${job_id} --force` : `mops jobs wait ${job_id}`,
     },
   );
 }
@@ -83,7 +83,7 @@ function nextAttempt({ attempts }: Pick<JobState, 'attempts'>): number {
   return attempts.reduce((highest, attempt) => Math.max(highest, attempt.n), 0) + 1;
 }
 
-/** Moves the record, and with it the bundle that the job is bound to: a second resumer changes nothing. */
+/** Changes the state and the bound bundle in one write, so that a concurrent second resume changes nothing. */
 async function reopen(
   before: JobState,
   rebound: ReboundJob | undefined,

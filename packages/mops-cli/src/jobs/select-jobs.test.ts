@@ -46,12 +46,12 @@ beforeEach(async () => {
 });
 
 describe('selecting jobs', () => {
-  it('takes ids and unambiguous beginnings of them, each job once, in the order given', async () => {
+  it('accepts ids and unambiguous prefixes, each job once, in the given order', async () => {
     expect(await select({ job: ['job-bb', 'aa1', 'job-bb33'] })).toEqual({ ids: ['job-bb33', 'job-aa11'], isOne: false });
     expect(await select({ job: ['job-bb33'] })).toEqual({ ids: ['job-bb33'], isOne: true });
   });
 
-  it('refuses an id that may be several jobs, naming them, and one that is none', async () => {
+  it('rejects an ambiguous id, naming the candidates, and an unknown one', async () => {
     await expect(select({ job: ['job-aa'] })).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringMatching(/job-aa11, job-aa22/),
@@ -59,12 +59,12 @@ describe('selecting jobs', () => {
     await expect(select({ job: ['job-bb33', 'job-zz'] })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 
-  it('never guesses: without an id or a filter it refuses', async () => {
+  it('requires an id or a filter', async () => {
     await expect(select({})).rejects.toMatchObject({ code: 'USAGE', hint: expect.stringMatching(/--status/) });
     await expect(select({ job: ['job-bb33'], label: { a: 'b' } })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
-  it('takes what passes every filter, newest first, and refuses when nothing does', async () => {
+  it('selects the jobs that match every filter, newest first, and fails if none matches', async () => {
     expect(await select({ label: { sweep: 'may' } })).toEqual({ ids: ['job-aa22', 'job-aa11'], isOne: false });
     expect((await select({ label: { sweep: 'may' }, status: ['scheduled'] })).ids).toEqual(['job-aa22']);
     expect((await select({ since: '1h' })).ids).toEqual(['job-bb33']);
@@ -72,14 +72,14 @@ describe('selecting jobs', () => {
     await expect(select({ label: { sweep: 'june' } })).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' });
   });
 
-  it('leaves out no job whose record cannot be read: it may be one of those', async () => {
+  it('includes jobs whose record cannot be read, because they may match', async () => {
     await objects.put(keys.state(parseJobId('job-bb33')), new Uint8Array());
     expect((await select({ label: { sweep: 'may' } })).ids.toSorted()).toEqual(['job-aa11', 'job-aa22', 'job-bb33']);
     expect((await select({ job: ['aa1'] })).ids).toEqual(['job-aa11']);
   });
 });
 
-describe('a moment', () => {
+describe('parseInstant', () => {
   it.each([
     ['2026-11-25', '2026-11-25T00:00:00.000Z'],
     ['2026-11-25T10:00Z', '2026-11-25T10:00:00.000Z'],
@@ -92,7 +92,7 @@ describe('a moment', () => {
     expect(parseInstant(text, NOW).toISOString()).toBe(instant);
   });
 
-  it.each(['yesterday', '5', '5m', '2026-13-40', '2026-11-25 10:00', ''])('%j is none', (text) => {
+  it.each(['yesterday', '5', '5m', '2026-13-40', '2026-11-25 10:00', ''])('rejects %j', (text) => {
     expect(() => parseInstant(text, NOW)).toThrow(/invalid time/);
   });
 });

@@ -7,21 +7,21 @@ export interface JobSelection {
   readonly job: readonly string[];
   readonly status: readonly JobStatus[];
   readonly label: Readonly<Record<string, string>>;
-  /** As {@link parseInstant} reads it. */
+  /** In a form of {@link parseInstant}. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
 }
 
 export interface SelectedJobs {
   readonly ids: readonly JobId[];
-  /** One job was named by its id: its own document is printed, not a list. */
+  /** One job was named by its id: its document is printed, not a list. */
   readonly isOne: boolean;
 }
 
 /**
- * The jobs that were named, each once, in the order given; those that filters choose newest first, at least one. Never a job that was not selected.
- * A job whose record cannot be read may be one that the filters choose: it is among them, so that what is done with each names it.
- * @throws USAGE without an id or a filter, or with both; JOB_NOT_FOUND; CONFLICT for an id that may be several jobs'
+ * The named jobs, each once, in the given order; or the jobs that match the filters, newest first, at least one. A job whose record cannot be
+ * read may match the filters: it is included, so that the command reports it.
+ * @throws USAGE without an id or a filter, or with both; JOB_NOT_FOUND; CONFLICT for an ambiguous id
  */
 export async function selectJobs(
   selection: JobSelection,
@@ -30,9 +30,9 @@ export async function selectJobs(
   const { job: names, status, label } = selection;
   const isFiltered = hasFilter(selection);
   if (names.length === 0 && !isFiltered)
-    throw new ModelOpsError('USAGE', 'no job is named', { hint: 'give job ids, or filters: --status, --label, --since, --until' });
+    throw new ModelOpsError('USAGE', 'no job selected', { hint: 'use job ids, or the filters --status, --label, --since, --until' });
   if (names.length > 0 && isFiltered)
-    throw new ModelOpsError('USAGE', 'jobs are named both by id and by filter', { hint: 'leave one of the two out' });
+    throw new ModelOpsError('USAGE', 'job ids and filters cannot be combined', { hint: 'remove one of them' });
   if (names.length > 0) {
     const ids = [...new Set(await Promise.all(names.map((name) => registry.resolve(name))))];
     return { ids, isOne: names.length === 1 };
@@ -40,7 +40,7 @@ export async function selectJobs(
   const ids: JobId[] = [];
   const onUnreadable = (id: JobId) => void ids.push(id);
   for await (const { job_id } of registry.list({ status, label, ...periodOf(selection, now()), onUnreadable })) ids.push(job_id);
-  if (ids.length === 0) throw new ModelOpsError('JOB_NOT_FOUND', 'no job passes the filters', { hint: 'mops jobs list shows all' });
+  if (ids.length === 0) throw new ModelOpsError('JOB_NOT_FOUND', 'no job matches the filters', { hint: 'list all jobs: mops jobs list' });
   return { ids, isOne: false };
 }
 

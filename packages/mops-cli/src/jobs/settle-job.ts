@@ -5,14 +5,14 @@ import type { EngineView } from '../engines/engine.ts';
 import { hasSubmitterEnded, observeJob, submittedElsewhere } from './observe-job.ts';
 import { planRepair, type Repair } from './plan-repair.ts';
 
-/** A job beside its workers. */
+/** A job's record compared with its workers. */
 export interface Diagnosis {
   readonly state: JobState;
-  /** What the engine reports of the current attempt; undefined where nothing was started. */
+  /** The engine's view of the current attempt; undefined if nothing was started. */
   readonly view: EngineView | undefined;
   /** What `mops jobs sync` would do. */
   readonly repair: Repair;
-  /** Where another machine makes the submission, for people. */
+  /** The other machine that makes the submission, for display. */
   readonly submittedElsewhere: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export async function diagnoseJob(
   { stores, engine, machine }: Pick<OpenEnvironment, 'stores' | 'engine' | 'machine'>,
 ): Promise<Diagnosis> {
   const view = await observeJob(state, engine);
-  // The last worker may have finalised the job after `state` was read.
+  // A worker may have finalised the job after `state` was read.
   const isOver = view?.phase === 'ended' || view?.phase === 'gone';
   const now = isOver ? await stores.registry.state(state.job_id) : state;
   const elsewhere = submittedElsewhere(now, machine);
@@ -38,7 +38,7 @@ export async function diagnoseJob(
   return { state: now, view, repair, submittedElsewhere: elsewhere };
 }
 
-/** Compares a job with its engine and makes the repair that no other process will make, where that is allowed. */
+/** Compares a job with its engine and makes the repair that no other process will make, if allowed. */
 export async function settleJob(
   job: Job,
   state: JobState,
@@ -56,7 +56,7 @@ async function applyRepair(repair: Exclude<Repair, 'none'>, job: Job, state: Job
   const submitting: JobEvent[] = state.status === 'pending' ? [{ to: 'submitting' }] : [];
   switch (repair) {
     case 'abandon': {
-      const reason = `its submission stopped before any worker started; it was last seen at ${state.updated_at}`;
+      const reason = `its submission stopped before any worker started; last update at ${state.updated_at}`;
       return moveOn(job, [...submitting, { to: 'failed' }], reason, registry);
     }
     case 'adopt':
@@ -87,14 +87,14 @@ async function moveOn(
   return registry.state(job.id);
 }
 
-/** Finalises here, on hosts of this machine where sets lack only their aggregation. */
+/** Finalises the job on this machine; evaluates missing aggregations on hosts of this machine. */
 export async function validateByOutputs(job: Job, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
   const guard = guardJob(job);
   const open = async () => {
     const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: () => undefined });
     return createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   };
-  // The promise is kept, not its value: concurrent evaluations share one runner, and so one host.
+  // The promise is stored, not its value, so that concurrent evaluations share one host.
   let opened: ReturnType<typeof open> | undefined;
   const runner = () => {
     opened ??= open();

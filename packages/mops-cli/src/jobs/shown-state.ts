@@ -1,6 +1,6 @@
 import type { Attempt, JobState, Owner } from '@modelops/contracts';
 
-// Parts of a job's record as documents show them: without the fields that only another version knows.
+// Parts of a job's record as documents show them, without fields of other versions.
 
 export interface ShownMissing {
   readonly count: number;

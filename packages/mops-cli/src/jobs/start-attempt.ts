@@ -8,17 +8,17 @@ import type { Division } from './plan-groups.ts';
 import { renewSubmission } from './renew-submission.ts';
 
 export interface AttemptStart<D extends Division> {
-  /** The first number that the attempt may have. */
+  /** The lowest number that the attempt may have. */
   readonly n: number;
-  /** The move that made the job `submitting`. */
+  /** The transition that made the job `submitting`. */
   readonly submission: Submission;
   /** Finds the tasks to run. */
   readonly divide: () => Promise<D>;
   /** The requested number of workers and slots. */
   readonly width: RequestedWidth;
-  /** Aborted: nothing is started any more. */
+  /** Once aborted, nothing is started. */
   readonly signal?: AbortSignal | undefined;
-  /** Called just before the workers are started: it can no longer be interrupted. */
+  /** Called just before the workers are started, which cannot be interrupted. */
   readonly onStarting?: (() => void) | undefined;
 }
 
@@ -33,9 +33,10 @@ export interface StartedAttempt<D extends Division> {
 type World = Pick<OpenEnvironment, 'stores' | 'engine'> & { readonly renewEveryMs?: number };
 
 /**
- * Writes the plan of a new attempt of a job that is `submitting` and starts its workers. The division happens now: only what a job in the store
- * expects is safe from `store gc`. Nothing to run: the job goes straight to validation, without an engine. A failure on the way makes the job
- * `failed`, with the reason, so that `resume` can continue it; one after the workers were started changes nothing. @throws CONFLICT when another command ended the submission meanwhile: nothing is started then
+ * Writes the plan of a new attempt of a `submitting` job and starts its workers. The tasks are divided here, after the job was stored, because
+ * `store gc` keeps only results that a stored job expects. With nothing to run, the job is validated at once, without an engine. An error makes
+ * the job `failed`, with the reason, so that `resume` can continue it; an error after the workers were started does not change the job.
+ * @throws CONFLICT if another command has ended the submission: nothing is started then
  */
 export async function startAttempt<D extends Division>(
   job: Job,
@@ -76,7 +77,7 @@ export async function startAttempt<D extends Division>(
   }
 }
 
-/** Plans the attempt under the first number that no plan has yet: two resumers never share an attempt. */
+/** Writes the plan under the first free number, so that concurrent resumes never share an attempt. */
 async function writePlan<D extends Division>(
   job: Job,
   { n: first, division, width }: AttemptStart<D> & { readonly division: D },
@@ -102,7 +103,7 @@ function refuseInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted before any worker started');
 }
 
-/** A worker may have been faster and moved the job on already. */
+/** A worker may already have changed the state. */
 async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']): Promise<JobState> {
   const state = await registry.state(job.id);
   if (state.status !== 'submitting') return state;
@@ -114,7 +115,7 @@ async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']
   }
 }
 
-/** The same failure of a job whose workers run: they record that by themselves. */
+/** The error for a job whose workers were started: they update the record themselves. */
 function notRecorded({ id }: Job, error: unknown): unknown {
   if (!isModelOpsError(error)) return error;
   const { code, message, cause, problems, details } = error;
@@ -126,7 +127,7 @@ function notRecorded({ id }: Job, error: unknown): unknown {
   });
 }
 
-/** The same failure, with the way to continue the job. */
+/** The error for a job that was not started, with the command that continues it. */
 function notStarted({ id }: Job, error: unknown): unknown {
   if (!isModelOpsError(error)) return error;
   const { code, message, cause, problems, details } = error;
@@ -145,7 +146,7 @@ async function failSubmission(job: Job, submission: Submission, error: unknown, 
   try {
     await registry.transition(job.id, { to: 'failed' }, { reason, error: reason, submission });
   } catch (failure) {
-    // The store cannot be reached, or the submission is no longer this command's: its error is the one to show.
+    // The store is unreachable, or another command owns the submission: the caller's error is the one to show.
     if (!isModelOpsError(failure)) throw failure;
   }
 }

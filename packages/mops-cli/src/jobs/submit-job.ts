@@ -34,7 +34,7 @@ export interface SubmitReport {
 
 /** Interruption and progress of a submission. */
 export interface SubmitControl {
-  /** Aborted: nothing is started any more. */
+  /** Once aborted, nothing is started. */
   readonly signal?: AbortSignal;
   /** The record of the job is being written. */
   readonly onCreating?: (job: JobId) => void;
@@ -90,8 +90,8 @@ export function specOf({ study, resolved, bundle, ...options }: SubmitRequest, {
 }
 
 /**
- * Divides the tasks into those to run and those that have a result. When the store holds no result of the model, no task id is computed. A new job
- * without targets is submitted for its outputs: results whose outputs were deleted are computed again.
+ * Divides the tasks into those to run and those that have a result. If the store holds no result of the model, no task id is computed. A new
+ * job without targets is submitted for its outputs, so tasks whose outputs were deleted run again.
  */
 export async function divideTasks(
   job: Job,
@@ -108,7 +108,7 @@ export async function divideTasks(
   return { ...division, reusedIds: () => reusedOutside(job, division, has) };
 }
 
-/** Tasks with a result that no chunk will visit; the others are attributed by the chunk that visits them. */
+/** Tasks with a result that are in no chunk; the worker of a chunk attributes the others. */
 function reusedOutside(job: Job, { groups }: Division, has: (task: number) => boolean): TaskId[] {
   const isVisited = new Uint8Array(job.tasks.count);
   for (const { start, missing } of groups) {

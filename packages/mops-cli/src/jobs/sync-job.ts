@@ -9,23 +9,23 @@ export interface SyncReport {
   readonly job: JobId;
   readonly before: JobState['status'];
   readonly status: JobState['status'];
-  /** What the engine reports of the workers; null where none were started. */
+  /** The engine's view of the workers; null if none were started. */
   readonly engine: EngineView['phase'] | null;
-  /** What the job needs, whether or not it was allowed. */
+  /** The repair that the job needs, even if it was not allowed. */
   readonly repair: Repair;
-  /** True for a record from before manifests: it is left as it is. */
+  /** True for a job of an older version without a manifest: it is not changed. */
   readonly skipped: boolean;
-  /** Where it runs or is being submitted, when that is not here. */
+  /** Where it runs or is being submitted, if not here. */
   readonly elsewhere: string | null;
 }
 
 export interface SyncOptions {
   readonly isAllowed: (repair: Repair) => boolean;
-  /** Makes this machine and engine the owner first: for a job whose own owner is gone for good. */
+  /** First makes this machine and engine the owner, for a job whose owner no longer exists. */
   readonly takeOver: boolean;
 }
 
-/** Compares one job with its engine and does the repair that it needs, where that is allowed. */
+/** Compares one job with its engine and makes the repair that it needs, if allowed. */
 export async function syncJob(id: JobId, { isAllowed, takeOver }: SyncOptions, opened: OpenEnvironment): Promise<SyncReport> {
   const { registry } = opened.stores;
   const job = createJob(await registry.spec(id));
@@ -41,12 +41,12 @@ export async function syncJob(id: JobId, { isAllowed, takeOver }: SyncOptions, o
   };
 }
 
-/** The submitter or the workers elsewhere, should they live after all, find that the job is no longer theirs and stop. */
+/** If the former submitter or workers are still alive, they detect the new owner and stop. */
 async function takeOverJob(job: Job, opened: OpenEnvironment, isAllowed: SyncOptions['isAllowed']): Promise<Settled> {
   const { stores, engine, machine } = opened;
   const before = await stores.registry.state(job.id);
   const owned = await stores.registry.takeOver(job.id, { submitter: machine, owner: await engine.owner(), engine: engine.name });
-  // The record was renewed just now; what counts is when its submitter last did that.
+  // Taking over renewed the record; only a renewal by its submitter counts.
   const settled = await settleJob(job, { ...owned, updated_at: new Date(0).toISOString() }, opened, isAllowed);
   return { ...settled, before: before.status };
 }

@@ -11,24 +11,24 @@ export interface ValidateReport {
   readonly status: JobState['status'];
   readonly verified: number;
   readonly missing: ShownMissing;
-  /** True for a record from before manifests: there is nothing to compare with. */
+  /** True for a job of an older version without a manifest: there is nothing to compare with. */
   readonly skipped: boolean;
-  /** With `deep`: objects whose bytes changed or are missing; their packs are in quarantine now. */
+  /** With `deep`: changed or missing objects, whose packs were quarantined. */
   readonly quarantined: readonly { readonly key: string; readonly reason: string }[];
-  /** Whether the store was read now; a job that ended is reported as it was found then, unless forced. */
+  /** Whether the store was read; without `force`, an ended job is reported as its record states. */
   readonly checked: boolean;
 }
 
 export interface ValidateOptions {
-  /** Validate a job again that succeeded or is partial. */
+  /** Validate a succeeded or partial job again. */
   readonly force: boolean;
-  /** The same, and read every byte of the packs of its model first: those that changed are quarantined, and their tasks are missing. */
+  /** Like `force`, but first verify every byte of its model's packs: changed packs are quarantined, and their tasks become missing. */
   readonly deep?: boolean;
 }
 
 /**
- * Validates a job whose workers have ended; with `force` or `deep` one that succeeded or is partial again. Others are left as they are. Without `deep`
- * an output exists when an intact index names it and its file is listed.
+ * Validates a job whose workers have ended; with `force` or `deep` also a succeeded or partial job. Other jobs are not changed. Without
+ * `deep`, an output exists if an intact index lists it and its file exists.
  */
 export async function validateJob(id: JobId, { force, deep = false }: ValidateOptions, opened: OpenEnvironment): Promise<ValidateReport> {
   const { registry, objects } = opened.stores;

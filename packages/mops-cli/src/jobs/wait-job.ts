@@ -17,12 +17,12 @@ export interface JobProgress {
 const SOONEST_MS = 50;
 const LATEST_MS = { local: 250, kubernetes: 2000 };
 /** Interval between polls of the engine. */
-const ENGINE_LOOK_MS = 2000;
-/** How long a store or an engine may be unreachable before a wait fails. */
-const LOST_PATIENCE_MS = 600_000;
+const ENGINE_POLL_MS = 2000;
+/** Maximum time that a store or an engine may be unreachable before a wait fails. */
+const UNREACHABLE_TIMEOUT_MS = 600_000;
 
 export interface WaitOptions {
-  /** Milliseconds; undefined waits for ever. */
+  /** Milliseconds; undefined for no limit. */
   readonly timeoutMs: number | undefined;
   readonly onProgress: (progress: JobProgress, state: JobState) => void;
   /** Called at each poll of the engine with the workers' problems. */
@@ -30,9 +30,9 @@ export interface WaitOptions {
 }
 
 /**
- * Waits until the job is terminal, the time is over, or Ctrl-C; in the last two cases the job goes on. A record from before manifests is not
- * waited for: nothing here can determine its end. Returns its last state. A store or engine that cannot be reached is reported as a problem;
- * after ten minutes of that the wait fails.
+ * Waits until the job is terminal, the time is over, or Ctrl-C; in the last two cases the job continues. Returns its last state, at once for a
+ * job without a manifest, whose end cannot be determined. An unreachable store or engine is reported as a problem; after ten minutes the
+ * wait fails.
  */
 export async function waitForJob(
   id: JobId,
@@ -41,7 +41,7 @@ export async function waitForJob(
   { signal, sleep, clock }: Pick<MopsDeps, 'signal' | 'sleep' | 'clock'>,
 ): Promise<JobState> {
   const startedAt = clock();
-  const look = createLook(id, opened, { clock, onProgress, onProblem });
+  const poll = createPoll(id, opened, { clock, onProgress, onProblem });
   let pause = SOONEST_MS;
   let lostAt: number | undefined;
   let attempt: Attempt | undefined;
@@ -49,7 +49,7 @@ export async function waitForJob(
   for (;;) {
     const isOver = () => signal.aborted || (timeoutMs !== undefined && clock() - startedAt >= timeoutMs);
     try {
-      const state = await look();
+      const state = await poll();
       lostAt = undefined;
       if (state.attempts.at(-1)?.n !== attempt?.n) {
         attempt = state.attempts.at(-1);
@@ -58,7 +58,7 @@ export async function waitForJob(
       if (isTerminal(state.status) || lacksManifest(state) || isOver()) return state;
     } catch (error) {
       lostAt ??= clock();
-      if (!isModelOpsError(error) || !error.retryable || isOver() || clock() - lostAt >= LOST_PATIENCE_MS) throw error;
+      if (!isModelOpsError(error) || !error.retryable || isOver() || clock() - lostAt >= UNREACHABLE_TIMEOUT_MS) throw error;
       onProblem({ reason: 'Unreachable', message: error.message });
     }
     await ((attempt && isHere && opened.engine.untilWorkerEnds?.(id, attempt, pause)) || sleep(pause));
@@ -67,7 +67,7 @@ export async function waitForJob(
 }
 
 /** Polls the job, and less often its engine. */
-function createLook(
+function createPoll(
   id: JobId,
   opened: OpenEnvironment,
   { clock, onProgress, onProblem }: Omit<WaitOptions, 'timeoutMs'> & Pick<MopsDeps, 'clock'>,
@@ -75,11 +75,11 @@ function createLook(
   const { registry } = opened.stores;
   const progressOf = createProgressReader(id, opened);
   let job: Promise<Job> | undefined;
-  let lookedAt = clock();
+  let polledAt = clock();
   return async () => {
     let state = await registry.state(id);
-    if (!isTerminal(state.status) && clock() - lookedAt >= ENGINE_LOOK_MS) {
-      lookedAt = clock();
+    if (!isTerminal(state.status) && clock() - polledAt >= ENGINE_POLL_MS) {
+      polledAt = clock();
       job ??= registry.spec(id).then(createJob);
       job.catch(() => (job = undefined));
       const settled = await settleJob(await job, state, opened);
@@ -92,8 +92,8 @@ function createLook(
 }
 
 /**
- * What the tasks of a job have come to, by the `done` records of its current attempt; what earlier attempts and jobs computed counts as done.
- * Called again, it reads only new records.
+ * Returns the progress of a job from the `done` records of its current attempt; tasks of earlier attempts and jobs count as done. Later calls
+ * read only new records.
  */
 export function createProgressReader(id: JobId, { stores }: Pick<OpenEnvironment, 'stores'>): (state: JobState) => Promise<JobProgress> {
   const read = new Set<string>();

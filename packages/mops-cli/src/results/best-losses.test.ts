@@ -110,7 +110,7 @@ it(
 );
 
 describe('the best losses', () => {
-  it('are ranked in each target, ties alike, and those that the list leaves out are counted', async () => {
+  it('are ranked per target, with equal ranks for ties, and unlisted ties are counted', async () => {
     const files = [
       await file('job-1', [
         ['a', 'fit', 1],
@@ -138,7 +138,7 @@ describe('the best losses', () => {
     expect(await bestLosses([], { nBest: 3 })).toEqual({ best: [], more_ties: {} });
   });
 
-  it('list a set once where the file of an older job has it twice, for any number of sets', async () => {
+  it('list a set once even if the file of an older job repeats it', async () => {
     const files = [
       await file('job-1', [
         ['a', 'fit', 1],
@@ -151,7 +151,7 @@ describe('the best losses', () => {
     expect(await setsOf(5_000_000)).toEqual(['a', 'b']);
   });
 
-  it('are of as many sets as requested where most of the lowest rows are of the same few sets', async () => {
+  it('have the requested number of sets even if the lowest rows repeat a few sets', async () => {
     const shared: Row[] = [
       ['a', 'fit', 1],
       ['b', 'fit', 2],
@@ -177,7 +177,7 @@ describe('the best losses', () => {
     expect(more_ties).toEqual({ fit: 1 });
   });
 
-  it('of a weighted sum are of sets that have every target', async () => {
+  it('of a weighted sum include only sets with a loss for every target', async () => {
     const files = [
       await file('job-1', [
         ['a', 'fit', 1],

@@ -5,7 +5,7 @@ import { lossOf } from './loss-of-row.ts';
 import { lossesFrom } from './views/definitions.ts';
 import { identifier, literal, openDuck } from './views/duckdb.ts';
 
-/** A parameter set and its place among those of its target. */
+/** A parameter set and its rank for its target. */
 export interface RankedLoss extends Loss {
   /** 1 is the lowest loss; equal losses have equal ranks. */
   readonly rank: number;
@@ -20,20 +20,20 @@ export interface WeightedLoss extends Pick<Loss, 'job_id' | 'param_id' | 'params
 }
 
 export interface BestLosses {
-  /** Of each target the lowest losses, best first; targets in alphabetical order. A set that several jobs share counts once. */
+  /** The lowest losses of each target, best first; targets in alphabetical order. A set that several jobs share counts once. */
   readonly best: readonly RankedLoss[];
-  /** By target: sets that are not listed, though their loss equals the last one's. */
+  /** By target: number of sets that are not listed although their loss equals that of the last one listed. */
   readonly more_ties: Readonly<Record<string, number>>;
 }
 
 export interface BestWeighted {
   readonly best: readonly WeightedLoss[];
   readonly more_ties: number;
-  /** By target: sets that are not ranked because their loss for it is missing. */
+  /** By target: number of sets that are not ranked because they have no loss for it. */
   readonly missing: Readonly<Record<string, number>>;
 }
 
-/** Jobs that share a result have equal rows, and the first job's counts. */
+/** Jobs that share a result have equal rows: that of the first job is used. */
 const SAME_SET = 'param_id, target, model_digest, entrypoint';
 const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SAME_SET} ORDER BY loss, job_id) = 1`;
 
@@ -66,7 +66,7 @@ export function bestLosses(
 
 /**
  * The parameter sets with the lowest weighted sum of losses, of sets that have a loss for each target.
- * @throws RESULT_NOT_FOUND for a target that no losses have
+ * @throws RESULT_NOT_FOUND for a target without losses
  */
 export function bestWeighted(files: readonly string[], weights: Readonly<Record<string, number>>, nBest: number): Promise<BestWeighted> {
   return queried<BestWeighted>(files, { best: [], more_ties: 0, missing: {} }, async (query) => {
@@ -103,13 +103,13 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
   });
 }
 
-/** DuckDB's `min(value, n)` keeps fewer than this. */
+/** Limit of `n` in DuckDB's `min(value, n)`. */
 const MOST_KEPT = 1_000_000;
 
 /**
- * Makes the table `lowest`: of each target at least the `n` sets with the lowest losses, each once, and all that tie with the last of them; false
- * where there are no losses. Bounds are found by two columns and the others are read below them alone: grouping all rows by their set costs five
- * times as much. Where the lowest rows are of fewer than `n` sets, as many rows more are taken.
+ * Creates the table `lowest`: for each target at least the `n` sets with the lowest losses, each once, and all that tie with the last of them;
+ * returns false if there are no losses. Bounds are computed from two columns, and the other columns are read only below these bounds: grouping
+ * all rows by set takes five times as long. If the lowest rows have fewer than `n` distinct sets, the number of rows is doubled.
  */
 async function gatherLowest(query: Query, filter: string, n: number): Promise<boolean> {
   for (let taken = n; ; taken *= 2) {
@@ -131,7 +131,7 @@ async function gatherLowest(query: Query, filter: string, n: number): Promise<bo
 /** A number as SQL that DuckDB reads as exactly this double. */
 const asDouble = (value: number) => `'${value}'::DOUBLE`;
 
-/** Column of how many sets of the target have a loss as low as the last one listed. */
+/** Column: number of sets of the target whose loss is as low as the last one listed. */
 const AS_LOW = 'sets as low';
 const TOTAL = 'weighted loss';
 const BY_TARGET = 'losses by target';

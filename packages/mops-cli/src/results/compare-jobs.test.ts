@@ -8,7 +8,7 @@ const losses = (byTarget: Readonly<Record<string, readonly (number | null)[]>>, 
   );
 
 describe('paired losses', () => {
-  it('are over the sets that both jobs have a loss of, with the interval of a paired t test', () => {
+  it('are computed over the sets with a loss in both jobs, with the interval of a paired t test', () => {
     const [fit, other] = pairLosses(losses({ fit: [1, 2, 3, 4, null], other: [1] }), losses({ fit: [0, 2.5, 2, 3, 9, 9] }));
     expect(fit).toMatchObject({
       target: 'fit',
@@ -29,7 +29,7 @@ describe('paired losses', () => {
     expect(other).toMatchObject({ target: 'other', pairs: 0, only_a: 1, mean_difference: null, interval: null, best_b: null });
   });
 
-  it('have no interval of one pair, and one of no width where nothing differs', () => {
+  it('have no interval for one pair, and an interval of width 0 if all differences are equal', () => {
     expect(pairLosses(losses({ fit: [1] }), losses({ fit: [2] }))[0]).toMatchObject({ mean_difference: 1, interval: null });
     expect(pairLosses(losses({ fit: [1, 2] }), losses({ fit: [1, 2] }))[0]!.interval).toEqual([0, 0]);
   });

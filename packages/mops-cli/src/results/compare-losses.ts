@@ -5,7 +5,7 @@ export interface ComparedLoss {
   readonly param_id: string;
   readonly params: Loss['params'];
   readonly target: string;
-  /** Null where that job has no loss. */
+  /** Null if that job has no loss. */
   readonly a: number | null;
   readonly b: number | null;
   /** b − a; null if either is null. */

@@ -41,7 +41,7 @@ async function made() {
 
 const broken = (bytes: Uint8Array) => bytes.map((byte, at) => (at === 20 ? byte ^ 1 : byte));
 
-it('makes a store of the job alone, whose results are those of the job', async () => {
+it('creates a store with only this job and the same results', async () => {
   const { job, other, world } = await made();
   const dir = join(root, 'job');
   expect(await downloadJob({ job: job.id, dir, signal }, world.stores)).toMatchObject({ kept: 0, missing: 0 });
@@ -59,7 +59,7 @@ it('makes a store of the job alone, whose results are those of the job', async (
   expect(await losses(objects)).toEqual(await losses(world.stores.objects));
 });
 
-it('continues an earlier download, and copies again what is damaged in the folder', async () => {
+it('continues an earlier download, and copies damaged files again', async () => {
   const { job, packs, reads, reader } = await made();
   const dir = join(root, 'job');
   const key = (pack: number) => `${packPrefix(job.sims)}${packs[pack]}/prevalence.parquet`;
@@ -83,7 +83,7 @@ it('continues an earlier download, and copies again what is damaged in the folde
   expect(reads.filter((name) => name.startsWith('provenance/'))).toEqual([]);
 });
 
-it('counts tasks without a result, refuses a folder that has something else, and stops at Ctrl-C', async () => {
+it('counts tasks without a result, refuses a folder with other files, and stops at Ctrl-C', async () => {
   const { world } = await made();
   const partial = await world.register({ sets: [{ beta: 5 }, { beta: 6 }] });
   await world.compute(partial, [0]);

@@ -29,16 +29,16 @@ export interface DownloadReport {
   readonly output: string;
   readonly files: number;
   readonly bytes: number;
-  /** Files that an earlier download left, whole. */
+  /** Intact files of an earlier download. */
   readonly kept: number;
   /** Tasks of the job without a result. */
   readonly missing: number;
 }
 
-/** Marks a folder of downloads: one without it that is not empty is refused. */
+/** Marks a folder as a download; any other non-empty folder is refused. */
 const MARKER = '.modelops-download.json';
 const CONCURRENCY = 8;
-/** Reads of an object whose bytes are not those that its digest names. */
+/** Maximum number of reads of an object whose bytes do not match its digest. */
 const MOST_READS = 3;
 /** Task ids looked up together. */
 const BATCH = 8192;
@@ -47,14 +47,14 @@ const BATCH = 8192;
 interface Wanted {
   readonly key: string;
   readonly size: number;
-  /** False for bytes that changed on the way, or since they were written. */
+  /** False for bytes that do not match their digest. */
   readonly isSound: (bytes: Uint8Array) => boolean;
 }
 
 /**
- * Copies a job to a folder that is a store of its own: its records, losses, attribution, and the packs that have its results, checked against their
- * digests. An index is copied after its pack's outputs. Repeated, it checks what is there and copies the rest.
- * @throws CONFLICT for a folder that has something else; STORE_CORRUPT for an object whose bytes have changed
+ * Copies a job to a folder that is itself a store: its records, losses, attribution, and the packs that have its results, checked against their
+ * digests. The index of a pack is copied after its outputs. Repeated, it verifies the existing files and copies the rest.
+ * @throws CONFLICT for a folder with other files; STORE_CORRUPT for an object whose bytes have changed
  */
 export async function downloadJob({ job: id, dir, signal, onProgress }: DownloadRequest, stores: Stores): Promise<DownloadReport> {
   const job = createJob(await stores.registry.spec(id));
@@ -78,7 +78,7 @@ export async function downloadJob({ job: id, dir, signal, onProgress }: Download
   return { job: id, output: dir, ...counts, missing };
 }
 
-/** Ends with the first error, when the copies that had begun are done. */
+/** Throws the first error once the running copies have finished. */
 async function copyAll(wanted: readonly Wanted[], copy: (one: Wanted) => Promise<void>): Promise<void> {
   const errors: unknown[] = [];
   await mapConcurrently(wanted, CONCURRENCY, async (one) => {
@@ -111,7 +111,7 @@ async function packsOf(job: Job, { provenance }: Pick<Stores, 'provenance'>): Pr
   return { packs, missing };
 }
 
-/** Everything of the job, and after it the indexes that commit packs. */
+/** All objects of the job: first files, then the indexes that commit packs. */
 async function wantedOf(job: Job, packs: ReadonlySet<string>, { objects, cached }: Stores): Promise<readonly [Wanted[], Wanted[]]> {
   const [files, indexes]: [Wanted[], Wanted[]] = [[], []];
   const losses = await lossesDigest(objects, job.id);

@@ -43,7 +43,7 @@ async function writeResults(objects: ObjectStore): Promise<void> {
   }
 }
 
-/** The losses of one of two jobs are damaged where they are kept. A question about it is refused; one across jobs is answered by the other job. */
+/** The stored losses of one of two jobs are damaged. A query of this job fails; a query across jobs returns the other job. */
 function damaging(name: string, where: 'folder' | 'remote' | 'cache', damage: (bytes: Buffer) => Buffer): HostileInput {
   const open = async () => {
     const root = makeFolder();
@@ -65,7 +65,7 @@ function damaging(name: string, where: 'folder' | 'remote' | 'cache', damage: (b
   };
   return {
     name: `${name}, ${where}`,
-    // A rotten copy in the cache is downloaded again.
+    // A damaged copy in the cache is downloaded again.
     mayPass: where === 'cache',
     async attempt() {
       const { results } = await open();

@@ -42,7 +42,7 @@ describe('jobsOf', () => {
     ]);
   });
 
-  it('keeps to what a job computed when a later attempt of it finds the result again', async () => {
+  it('reports a job as having computed a result that its later attempt reused', async () => {
     const world = createWorld();
     const job = await world.register({ sets: SETS, replicates: 2 });
     await world.compute(job, [0, 1, 2]);
@@ -63,7 +63,7 @@ describe('jobsOf', () => {
     expect((await resolveResult(first.tasks.idAt(0), world.stores.objects)).packs).toEqual([pack, later]);
   });
 
-  it('knows who computed it where a crash kept the attribution from being written, and names jobs that are still to run', async () => {
+  it('finds who computed a result without attribution after a crash, and lists jobs that have not run yet', async () => {
     const world = createWorld();
     const first = await world.register({ sets: SETS });
     await world.compute(first, [0]);
@@ -93,7 +93,7 @@ describe('jobsOf', () => {
     ]);
   });
 
-  it('names a job that was bound to other code in a later attempt, by the results of both', async () => {
+  it('lists a job that was bound to other code in a later attempt, for results of both', async () => {
     const world = createWorld();
     const job = await world.register({ sets: SETS });
     await world.compute(job, [0]);
@@ -110,7 +110,7 @@ describe('jobsOf', () => {
     for (const bound of [job, again]) expect(await usesOf(world, bound.tasks.idAt(0))).toEqual([[job.id, 'computed']]);
   });
 
-  it('leaves out jobs of another scenario, config or list of outputs, though parameters and seeds are the same', async () => {
+  it('omits jobs of another scenario, config or list of outputs, even with the same parameters and seeds', async () => {
     const world = createWorld();
     const job = await world.register({ sets: SETS });
     await world.compute(job, [0]);
@@ -124,7 +124,7 @@ describe('jobsOf', () => {
 });
 
 describe('resolveResult', () => {
-  it('takes a task id, the first digits of it, and the documents’ path with anything before it', async () => {
+  it('accepts a task id, its first digits, and the logical path with any prefix', async () => {
     const world = createWorld();
     const job = await world.register({ sets: [{ params: { beta: 0.1 }, seed: '18446744073709551615' }] });
     await world.compute(job, [0]);
@@ -145,7 +145,7 @@ describe('resolveResult', () => {
     await expect(resolveResult(path, world.stores.objects)).rejects.toMatchObject(refusal);
   });
 
-  it('refuses digits that begin several task ids', async () => {
+  it('refuses an ambiguous prefix', async () => {
     const world = createWorld();
     const job = await world.register({ sets: SETS, replicates: 600 });
     await world.compute(job, [...Array(1200).keys()]);
@@ -154,7 +154,7 @@ describe('resolveResult', () => {
     await expect(resolveResult(shared, world.stores.objects)).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
-  it('prefers a result to failures of the same task, and the latest failure where there is no result', async () => {
+  it('prefers a result to failures of the same task, otherwise the latest failure', async () => {
     const world = createWorld();
     const job = await world.register({ sets: SETS });
     await world.compute(job, [0, 1], { failed: [0, 1] });

@@ -9,8 +9,8 @@ const CONCURRENCY = 8;
 
 /**
  * The jobs that use a result, newest first: those whose specs contain its task, even before they run. The attribution records whether a job
- * computed or reused it. Without attribution (after a crash, or for a result that another job wrote between two attempts) the result's own row
- * decides: who wrote it, and whether it existed when the job was validated.
+ * computed or reused it. Without attribution (after a crash, or for a result that another job wrote between two attempts), the row of the
+ * result decides: the job that wrote it computed it; a job validated later reused it.
  */
 export async function jobsOf(row: FoundResult, stores: Pick<Stores, 'objects' | 'cached' | 'registry'>): Promise<JobUse[]> {
   const uses = await mapConcurrently(stores.registry.list(), CONCURRENCY, async (state) => {
@@ -49,7 +49,7 @@ function ifDeleted(error: unknown): undefined {
   if (!isModelOpsError(error, 'JOB_NOT_FOUND') && !isModelOpsError(error, 'IDENTITY_INVALID')) throw error;
 }
 
-/** The bindings of a job's attempts that name this code. Checked before the spec is read, since most jobs use other models. */
+/** The specs of a job's attempts that contain this code. The bytes are searched before a spec is parsed, because most jobs use other models. */
 async function specsOfModel(
   { job_id: job, attempts, spec }: JobState,
   code12: string,

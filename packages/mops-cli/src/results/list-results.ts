@@ -30,7 +30,7 @@ export interface JobResults {
   readonly targets: readonly TargetResults[] | null;
 }
 
-/** Summaries read at once. */
+/** Maximum number of summaries read concurrently. */
 const CONCURRENCY = 16;
 
 /** Jobs, newest first, with their lowest losses. A damaged record or summary is reported, and the rest listed. */

@@ -6,20 +6,20 @@ import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
 import { lossesDigest, readLosses } from './verified-losses.ts';
 
-/** Losses of other stores that are kept on this machine, bytes. */
+/** Maximum size of the losses cached on this machine, bytes. */
 const KEPT_LOSSES = 2 ** 30;
 
-/** The losses of jobs as Parquet files of this machine. */
+/** The losses of jobs as Parquet files on this machine. */
 export interface LossFiles {
-  /** Undefined while the job has none. @throws STORE_CORRUPT */
+  /** Undefined if the job has none yet. @throws STORE_CORRUPT */
   of(job: JobId): Promise<string | undefined>;
-  /** Of all jobs; damaged losses are reported and left out. */
+  /** Of all jobs; damaged losses are reported and omitted. */
   all(): Promise<string[]>;
 }
 
 /**
- * Losses are checked against their manifest before any library reads them. Those of a folder store are read in place, others are downloaded once
- * a version.
+ * Opens the losses of a store. They are checked against their manifest before any library reads them. Those of a folder store are read in
+ * place; others are downloaded once per version.
  */
 export async function openLossFiles(
   { stores, environment: { storage }, cacheDir }: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
@@ -62,6 +62,6 @@ export async function openLossFiles(
 }
 
 async function hasDigest(file: string, digest: string): Promise<boolean> {
-  const bytes = await readFile(file).catch(() => undefined); // absent: it is downloaded
+  const bytes = await readFile(file).catch(() => undefined); // absent: download it
   return bytes !== undefined && digestOf(bytes) === digest;
 }

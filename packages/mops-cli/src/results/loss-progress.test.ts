@@ -53,7 +53,7 @@ describe('progress', () => {
     ]);
   });
 
-  it('starts again where the target changed', async () => {
+  it('restarts when the target changes', async () => {
     const { world, jobs } = await threeJobs();
     const key = `results/${jobs[1]!.id}/manifest.json`;
     const manifest = JSON.parse(new TextDecoder().decode((await world.stores.objects.get(key))!.bytes));
@@ -63,7 +63,7 @@ describe('progress', () => {
     expect(steps.map(({ best_so_far }) => best_so_far)).toEqual([3, 4, 1]);
   });
 
-  it('names the targets where one must be chosen', async () => {
+  it('lists the targets if one must be chosen', async () => {
     const { world } = await threeJobs();
     const other = await world.register({ sets: [{ beta: 7 }], targets: ['deaths'] });
     await world.compute(other, [0]);
@@ -76,7 +76,7 @@ describe('progress', () => {
   });
 });
 
-it('shared sets have the same seeds where neither job sets them itself', async () => {
+it('shared sets have the same seeds unless a job sets its own', async () => {
   const world = createWorld();
   const a = await world.register({ sets: [{ beta: 1 }, { beta: 2 }, { beta: 3 }], replicates: 2 });
   const b = await world.register({ sets: [{ beta: 2 }, { params: { beta: 3 }, seed: 5 }, { beta: 4 }], replicates: 3 });

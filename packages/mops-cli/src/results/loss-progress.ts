@@ -4,11 +4,11 @@ import { mapConcurrently } from '@modelops/system';
 import * as z from 'zod';
 import type { JobResults } from './list-results.ts';
 
-/** A job's lowest loss for a target, and the lowest of all jobs until then that were compared with the same target. */
+/** A job's lowest loss for a target, and the lowest of this and all earlier jobs with the same version of the target. */
 export interface ProgressStep {
   readonly job: JobId;
   readonly created_at: string;
-  /** Digest of the target's code and data; null where it is not recorded. Losses of different digests are not compared. */
+  /** Digest of the target's code and data; null if not recorded. Losses of different digests are not compared. */
   readonly target_digest: string | null;
   readonly losses: number;
   readonly best_loss: number | null;
@@ -20,8 +20,8 @@ export interface ProgressStep {
 const manifestSchema = z.object({ targets: z.array(z.object({ name: z.string(), digest: z.string() })) });
 
 /**
- * How the lowest loss of a target went from job to job, oldest first. `jobs`: newest first. Without a target: the only one that jobs have.
- * @throws RESULT_NOT_FOUND where no job has losses of it; USAGE where one of several must be chosen
+ * The lowest loss of a target from job to job, oldest first. `jobs`: newest first. Default target: the only one that the jobs have.
+ * @throws RESULT_NOT_FOUND if no job has losses of it; USAGE if one of several must be chosen
  */
 export async function lossProgress(
   jobs: readonly JobResults[],

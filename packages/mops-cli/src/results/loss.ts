@@ -4,7 +4,7 @@ export interface Loss {
   readonly param_id: string;
   readonly params: Readonly<Record<string, boolean | number | string>>;
   readonly target: string;
-  /** Null where the aggregation failed or lacks replicates; `reason` names the cause. */
+  /** Null if the aggregation failed or lacks replicates; `reason` is the cause. */
   readonly loss: number | null;
   readonly n_replicates: number;
   readonly n_failed: number;

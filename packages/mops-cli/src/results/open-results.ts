@@ -5,7 +5,7 @@ import { resolveResult } from './resolve-result.ts';
 import { createResultClient } from './result-client.ts';
 import type { ResultClient } from './results.ts';
 
-/** Answers from the results of an environment. In a question across jobs, damaged losses are reported to `onUnreadable` and left out. */
+/** A client for the results of an opened environment. In queries across jobs, damaged losses are reported to `onUnreadable` and omitted. */
 export async function openResults(
   opened: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
   onUnreadable?: (problem: string) => void,

@@ -3,9 +3,9 @@ import { type FoundResult, findResults, type ObjectStore, type ResultQuery } fro
 
 /** A result and all packs that contain it. */
 export interface ResolvedResult {
-  /** The row that counts: a success before failures; among successes the lowest pack name, among failures the latest. */
+  /** The row that counts: a success before failures; of several successes the one with the lowest pack name, of several failures the latest. */
   readonly row: FoundResult;
-  /** Names of all packs with a row of it, in order. */
+  /** Names of all packs with a row of it, sorted. */
   readonly packs: readonly string[];
 }
 

@@ -113,7 +113,7 @@ const shown = (losses: readonly { job_id: string; param_id: string }[]) =>
   losses.map(({ job_id, param_id }) => `${job_id.slice(4)}${param_id}`);
 
 describe('ResultClient', () => {
-  it('gives the losses of a job in the order of its sets, with parameters', async () => {
+  it('returns the losses of a job in the order of its sets, with parameters', async () => {
     const losses = await client.getLosses(FIRST);
     expect(shown(losses)).toEqual(['1c', '1a', '1n', '1a']);
     expect(losses[2]).toMatchObject({ params: { beta: 9 }, loss: null, reason: 'no replicates', n_replicates: 5 });
@@ -147,7 +147,7 @@ describe('ResultClient', () => {
     expect(shown(await client.queryLosses(filter))).toEqual(expected);
   });
 
-  it('streams losses job after job, and ends early where it is asked', async () => {
+  it('streams losses job after job, and stops at the limit', async () => {
     const streamed = async (filter: LossFilter) => {
       const losses: Loss[] = [];
       for await (const loss of client.streamLosses(filter)) losses.push(loss);
@@ -162,7 +162,7 @@ describe('ResultClient', () => {
     }
   });
 
-  it('gives losses as an Arrow table', async () => {
+  it('returns losses as an Arrow table', async () => {
     const table = await client.lossTable({ target: 'prevalence' });
     expect(table.numRows).toBe(7);
     expect(table.schema.names.slice(0, 4)).toEqual(['job_id', 'param_id', 'param_beta', 'target']);
@@ -171,12 +171,12 @@ describe('ResultClient', () => {
     expect((await client.lossTable({ target: 'nothing' })).schema.names).toContain('loss');
   });
 
-  it('gives the best sets of all jobs, each once', async () => {
+  it('returns the best sets of all jobs, each once', async () => {
     expect(shown(await client.getBestParameters({ target: 'prevalence', nBest: 3 }))).toEqual(['1a', '2b', '1c']);
     expect(shown(await client.getBestParameters({ job: SECOND, nBest: 2 }))).toEqual(['2a', '2b']);
   });
 
-  it('ranks each target on its own scale', async () => {
+  it('ranks each target separately', async () => {
     const best = await client.getBestParameters({ job: FIRST, nBest: 1 });
     expect(best.map(({ target, param_id, loss }) => [target, param_id, loss])).toEqual([
       ['deaths', 'a', 7],

@@ -8,9 +8,9 @@ import type { LossFilter, ResultClient } from './results.ts';
 import { lossesFrom } from './views/definitions.ts';
 import { openDuck } from './views/duckdb.ts';
 
-/** Where a result client reads from. */
+/** The data sources of a result client. */
 export interface ResultSources extends Pick<ResultClient, 'jobsOf' | 'query' | 'streamQuery'> {
-  /** The Parquet file of a job's losses, on this machine. */
+  /** Path of the Parquet file of a job's losses on this machine. */
   lossesOf(job: JobId): Promise<string | undefined>;
   allLosses(): Promise<readonly string[]>;
 }
@@ -39,7 +39,7 @@ export function createResultClient(sources: ResultSources): ResultClient {
     const { where, bounds } = conditions({ target });
     return select(await source(job), bounds, `SELECT * FROM losses WHERE ${where} ORDER BY file_row_number ${limitOf(limit)}`);
   };
-  /** File after file, so that nothing is sorted or held. */
+  /** File after file, so that nothing is sorted or kept in memory. */
   async function* streamLosses(filter: LossFilter): AsyncIterable<Loss> {
     const { where, bounds } = conditions(filter);
     let left = filter.limit ?? Number.POSITIVE_INFINITY;

@@ -15,17 +15,17 @@ export interface LossFilter {
   readonly limit?: number | undefined;
 }
 
-/** A table of the library `apache-arrow`, as far as reading it needs; named here so that programs compile without that library. */
+/** The part of a table of `apache-arrow` that reading needs, so that programs compile without that library. */
 export interface ArrowTable {
   readonly numRows: number;
   readonly schema: { readonly names: readonly PropertyKey[] };
-  /** A column by its name; null where there is none. */
+  /** A column by its name; null if there is none. */
   getChild(name: string): (Iterable<unknown> & { readonly length: number; get(row: number): unknown }) | null;
   /** The rows, each by column name. */
   toArray(): unknown[];
 }
 
-/** An `AbortSignal`, named here so that programs compile without the types of Node or a browser. */
+/** The part of an `AbortSignal` used here, so that programs compile without the types of Node or a browser. */
 export interface Interruption {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
@@ -42,10 +42,10 @@ export interface TableLimits {
 
 /** Queries over the results of jobs (seed 003). Losses are ordered lowest first unless stated otherwise; null losses last. */
 export interface ResultClient {
-  /** The losses of a job, in the order of its parameter sets. @throws RESULT_NOT_FOUND while it has none */
+  /** The losses of a job, in the order of its parameter sets. @throws RESULT_NOT_FOUND if it has none yet */
   getLosses(job: JobId, filter?: Pick<LossFilter, 'target' | 'limit'>): Promise<Loss[]>;
   queryLosses(filter: LossFilter): Promise<Loss[]>;
-  /** The losses that {@link queryLosses} gives, job after job in the order of their parameter sets, read a few thousand at a time. */
+  /** The losses of {@link queryLosses}, job after job in the order of their parameter sets, read a few thousand at a time. */
   streamLosses(filter: LossFilter): AsyncIterable<Loss>;
   /** The same as an Arrow table: the columns of `losses.parquet`. */
   lossTable(filter: LossFilter): Promise<ArrowTable>;
@@ -59,7 +59,7 @@ export interface ResultClient {
    * outputs that are larger than memory. An empty result is one table without rows. @throws as {@link query}
    */
   streamQuery(sql: string, limits?: TableLimits): AsyncIterable<ArrowTable>;
-  /** Of each target, the `nBest` parameter sets with the lowest loss, best first; targets in alphabetical order. A set that several jobs share counts once. */
+  /** The `nBest` parameter sets with the lowest loss of each target, best first; targets in alphabetical order. A set that several jobs share counts once. */
   getBestParameters(query: {
     readonly job?: JobId | undefined;
     readonly target?: string | undefined;

@@ -6,7 +6,7 @@ export interface SharedSets {
   readonly same_seeds: number;
 }
 
-/** Seeds are compared in order up to the smaller number of replicates. A set that is twice in a job counts once. */
+/** Compares seeds in order, up to the smaller number of replicates. A repeated set counts once. */
 export function sharedSets(a: Job, b: Job): SharedSets {
   const first = setsOf(a);
   let [sets, same_seeds] = [0, 0];

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { showResult } from './show-result.ts';
 import { createWorld, MODEL } from './testing/world.ts';
 
-it('shows everything known of a result, and the first rows', async () => {
+it('shows everything known about a result, and its first rows', async () => {
   const { stores, register, compute } = createWorld();
   const job = await register({ sets: [{ beta: 0.5, mode: 'fast', isOpen: true }], replicates: 3 });
   const pack = await compute(job, [0, 1, 2], {
@@ -56,7 +56,7 @@ it('shows everything known of a result, and the first rows', async () => {
   ]);
 });
 
-it('shows of a failure its cause', async () => {
+it('shows the cause of a failure', async () => {
   const { stores, register, compute } = createWorld();
   const job = await register({ sets: [{ beta: 0.5 }] });
   await compute(job, [0], { failed: [0] });

@@ -27,9 +27,9 @@ export interface ShownResult {
   readonly param_id: string;
   readonly params: ParamValues;
   readonly seed: JsonSeed;
-  /** What the store addresses the result by: `token` (model digest) or `bundle` (bundle digest). */
+  /** Kind of the result's address: `token` (model digest) or `bundle` (bundle digest). */
   readonly address: PackAddress['schema'];
-  /** The whole digest where a job that uses the result is known, otherwise its first twelve digits. */
+  /** The whole digest if a job that uses the result is known, otherwise its first twelve digits. */
   readonly code: string;
   readonly bundle_ref: string | null;
   readonly entrypoint: string;
@@ -81,7 +81,7 @@ async function outputsOf({ row }: ResolvedResult, limit: number, { provenance }:
     const { table, missing, evicted } = await provenance.readOutput(row.address, [row.task_id], name);
     if (missing.length > evicted.length) {
       throw new ModelOpsError('STORE_CORRUPT', `output ${name} of ${row.task_id} cannot be read; its pack is quarantined`, {
-        hint: 'mops jobs resume JOB computes what is missing',
+        hint: 'recompute it: mops jobs resume JOB',
       });
     }
     const columns = table.columns.map(({ name: column, values }) => ({ name: column, type: typeOf(values) }));
@@ -92,7 +92,7 @@ async function outputsOf({ row }: ResolvedResult, limit: number, { provenance }:
   return shown;
 }
 
-/** As JSON can say it. */
+/** As a JSON value. */
 function shownValue(value: unknown): unknown {
   return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? String(value) : value;
 }

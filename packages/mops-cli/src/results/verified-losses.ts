@@ -4,10 +4,10 @@ import * as z from 'zod';
 
 const manifestSchema = z.object({ files: z.object({ 'losses.parquet': z.object({ digest: z.string() }) }) });
 
-/** A validation writes the losses before the manifest: a reader in between reads both again. */
+/** Validation writes the losses before the manifest: a reader in between must read both again. */
 const MOST_READS = 3;
 
-/** The digest of a job's losses by its manifest; undefined while the job has no results. @throws STORE_CORRUPT */
+/** The digest of a job's losses from its manifest; undefined if the job has no results yet. @throws STORE_CORRUPT */
 export async function lossesDigest(objects: ObjectStore, job: JobId): Promise<string | undefined> {
   const source = `${keys.results(job)}manifest.json`;
   const object = await getBounded(objects, source, MAX_BYTES.manifest);
@@ -16,7 +16,7 @@ export async function lossesDigest(objects: ObjectStore, job: JobId): Promise<st
     .digest;
 }
 
-/** The bytes of a job's `losses.parquet`, checked against its manifest; undefined while the job has no results. @throws STORE_CORRUPT */
+/** The bytes of a job's `losses.parquet`, checked against its manifest; undefined if the job has no results yet. @throws STORE_CORRUPT */
 export async function readLosses(objects: ObjectStore, job: JobId): Promise<{ bytes: Uint8Array; digest: string } | undefined> {
   const key = `${keys.results(job)}losses.parquet`;
   for (let read = 1; ; read++) {
@@ -25,8 +25,12 @@ export async function readLosses(objects: ObjectStore, job: JobId): Promise<{ by
     if (digest === undefined || object === undefined) return undefined;
     if (digestOf(object.bytes) === digest) return { bytes: object.bytes, digest };
     if (read === MOST_READS)
-      throw new ModelOpsError('STORE_CORRUPT', `${key} has changed since it was written: its digest is not the one in manifest.json`, {
-        hint: `mops jobs validate ${job} --force`,
-      });
+      throw new ModelOpsError(
+        'STORE_CORRUPT',
+        `${key} has changed since it was written: its digest differs from the one in manifest.json`,
+        {
+          hint: `mops jobs validate ${job} --force`,
+        },
+      );
   }
 }

@@ -2,15 +2,15 @@ import { type JobId, type JobState, ModelOpsError } from '@modelops/contracts';
 import type { JobRegistry } from '@modelops/store';
 
 export interface EvictionChoice {
-  /** Ids, which may be shortened. */
+  /** Job ids or unambiguous prefixes. */
   readonly evict: readonly string[];
-  /** Every succeeded job that was made until then, too. */
+  /** Also every succeeded job created before this time. */
   readonly until: Date | undefined;
 }
 
 /**
- * The jobs whose results may be kept without their outputs. @throws CONFLICT for a named job that has not succeeded: it needs its outputs to be
- * finished; JOB_NOT_FOUND
+ * The jobs whose outputs may be deleted. @throws JOB_NOT_FOUND; CONFLICT for a named job that has not succeeded, because its remaining tasks and
+ * targets may need the outputs
  */
 export async function selectEvicted({ evict, until }: EvictionChoice, registry: JobRegistry): Promise<Set<JobId>> {
   const chosen = new Set<JobId>();
@@ -25,7 +25,7 @@ export async function selectEvicted({ evict, until }: EvictionChoice, registry: 
 
 function refuseUnfinished({ job_id, status }: JobState): void {
   if (status === 'succeeded') return;
-  throw new ModelOpsError('CONFLICT', `${job_id} is ${status}: what is missing of it may need its outputs`, {
-    hint: `mops jobs resume ${job_id}, or mops jobs delete ${job_id} when nothing of it is wanted any more`,
+  throw new ModelOpsError('CONFLICT', `${job_id} is ${status}: its missing results may need its outputs`, {
+    hint: `mops jobs resume ${job_id}, or mops jobs delete ${job_id} if it is no longer needed`,
   });
 }

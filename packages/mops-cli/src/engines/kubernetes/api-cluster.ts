@@ -5,7 +5,7 @@ import { collectionPath, objectPath } from './resource-path.ts';
 import { type ClusterName, refusalOf } from './translate-error.ts';
 
 const FIELD_MANAGER = 'mops';
-/** Objects in one answer of a list. */
+/** Maximum number of objects in one page of a listing. */
 const PAGE = '500';
 
 interface Page<T> {
@@ -15,7 +15,7 @@ interface Page<T> {
 
 /** A {@link Cluster} over the Kubernetes API. */
 export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
-  /** The answer's body, or undefined for an expected refusal. */
+  /** The response body, or undefined for the `expected` status. */
   async function call(request: KubeRequest, what: string, expected?: number): Promise<string | undefined> {
     const { status, body } = await http.request(request);
     if (status < 300) return body;
@@ -83,10 +83,10 @@ export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
   return { server: name.server, read, list, create, apply, remove, readLog };
 }
 
-/** The longest line that is held in memory; a longer one is read as several. */
+/** Maximum length of a line in memory; a longer one is split. */
 const LINE_CHARACTERS = 64 * 1024;
 
-/** Lines without their ends, as they arrive. */
+/** Lines without line ends, as they arrive. */
 async function* linesOf(pieces: AsyncIterable<string>): AsyncGenerator<string> {
   let held = '';
   for await (const piece of pieces) {

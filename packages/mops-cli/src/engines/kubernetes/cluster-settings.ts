@@ -9,7 +9,7 @@ export const clusterSettingsSchema = z.looseObject({
   namespace: z.string().min(1),
   image: z.string().min(1),
   workers: z.int().min(1).default(4),
-  /** CPUs and memory of one worker, as Kubernetes quantities; requests and limits alike. */
+  /** CPUs and memory of one worker, as Kubernetes quantities: both its requests and its limits. */
   cpu: cpuQuantity.default('1'),
   memory: byteQuantity.default('1Gi'),
   /** The container's command; the worker's arguments follow it. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from './objects.ts';
 
-/** Which object; `namespace` is left out for what has none. */
+/** Identifies an object; cluster-scoped objects have no `namespace`. */
 export interface ObjectRef {
   readonly apiVersion: string;
   readonly kind: string;
@@ -37,7 +37,7 @@ export interface Cluster {
   apply(object: KubeObject, options?: { readonly isDryRun?: boolean }): Promise<KubeObject>;
   /** Deletes an object after the objects that it owns; succeeds if it does not exist. */
   remove(ref: ObjectRef): Promise<void>;
-  /** Lines of a container's log; none when it never started or is gone. */
+  /** Lines of a container's log; none if it has not started or no longer exists. */
   readLog(options: PodLogOptions): AsyncIterable<string>;
 }
 

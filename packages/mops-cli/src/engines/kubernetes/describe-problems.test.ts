@@ -41,7 +41,7 @@ const warning = (kind: string, name: string, reason: string, message: string): K
 const QUOTA = 'is forbidden: exceeded quota: none, requested: pods=1, used: pods=0, limited: pods=0';
 
 describe('describeProblems', () => {
-  it('finds nothing wrong with workers that run', () => {
+  it('reports no problem of running workers', () => {
     const running: KubePod['status'] = { phase: 'Running', containerStatuses: [{ name: 'worker', state: { running: {} } }] };
     expect(describeProblems(job({ active: 3 }), [pod(0, running)], [])).toEqual([]);
   });
@@ -53,20 +53,20 @@ describe('describeProblems', () => {
     ]);
   });
 
-  it('gives the words of a quota once, though each refusal names another pod', () => {
+  it('reports a quota once, though each refusal names another pod', () => {
     const events = ['job-1-0-aaaaa', 'job-1-0-bbbbb'].map((name) =>
       warning('Job', 'job-1', 'FailedCreate', `Error creating: pods "${name}" ${QUOTA}`),
     );
     expect(describeProblems(job(), [], events)).toEqual([{ reason: 'FailedCreate', message: `pods "job-1-0-aaaaa" ${QUOTA}` }]);
   });
 
-  it('forgets refusals once all workers exist, and those of other jobs', () => {
+  it('ignores refusals once all workers exist, and those of other jobs', () => {
     const refused = warning('Job', 'job-1', 'FailedCreate', `pods "a" ${QUOTA}`);
     expect(describeProblems(job({ active: 2, succeeded: 1 }), [], [refused])).toEqual([]);
     expect(describeProblems(job(), [], [warning('Job', 'job-2', 'FailedCreate', 'other')])).toEqual([]);
   });
 
-  it('tells why a pod is not scheduled', () => {
+  it('reports why a pod is not scheduled', () => {
     const message = '0/1 nodes are available: 1 Insufficient memory.';
     const unscheduled = { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }] };
     expect(describeProblems(job({ active: 1 }), [pod(2, unscheduled)], [])).toEqual([
@@ -74,7 +74,7 @@ describe('describeProblems', () => {
     ]);
   });
 
-  it('tells of a missing Secret from the events of a pod that is being created', () => {
+  it('reports a missing Secret from the events of a pod that is being created', () => {
     const events = [warning('Pod', 'job-1-0-abcde', 'FailedMount', 'secret "modelops-environment" not found')];
     const pods = [pod(0, waiting('ContainerCreating', ''))];
     expect(describeProblems(job({ active: 1 }), pods, events)).toEqual([
@@ -82,7 +82,7 @@ describe('describeProblems', () => {
     ]);
   });
 
-  it('tells of a container that hands the worker its secrets and cannot start, and not of the worker that waits for it', () => {
+  it('reports an init container that cannot start, and not the worker that waits for it', () => {
     const status: KubePod['status'] = {
       ...waiting('PodInitializing', ''),
       initContainerStatuses: [{ name: 'secrets', state: { waiting: { reason: 'ErrImagePull', message: 'not found' } } }],
@@ -93,20 +93,20 @@ describe('describeProblems', () => {
     ]);
   });
 
-  it('says out of memory with the limit', () => {
+  it('reports out of memory with the limit', () => {
     expect(describeProblems(job({ active: 1 }), [pod(1, died(137, 'OOMKilled'))], [])).toEqual([
       { reason: 'OOMKilled', message: 'worker 1: out of memory, limit 64Mi (exit status 137)' },
     ]);
   });
 
-  it('shows the last line of a worker that failed, without secrets', () => {
+  it('shows the last line of a failed worker, without secrets', () => {
     const log = 'start\nbundle sha256:1 is broken, AccountKey=abc123==\n';
     expect(describeProblems(job(), [pod(0, died(42, 'Error', log))], [])[0]?.message).toBe(
       'worker 0: exit status 42: bundle sha256:1 is broken, AccountKey=<redacted>',
     );
   });
 
-  it('tells of evictions, a failed Job and a suspended one in their own words', () => {
+  it('reports evictions, a failed Job and a suspended Job with the message of the cluster', () => {
     const evicted = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
     const conditions = [
       { type: 'Failed', status: 'True', reason: 'FailedIndexes', message: 'Job has failed indexes' },

@@ -3,7 +3,7 @@ import type { EngineProblem } from '../engine.ts';
 import type { ContainerStatus, KubeCondition, KubeEvent, KubeJob, KubePod } from './objects.ts';
 import { podIndex } from './pod-index.ts';
 
-/** How many workers a problem names before it counts the rest. */
+/** Maximum number of workers that a problem names; the rest are counted. */
 const WORKERS_NAMED = 5;
 
 /** Waiting reasons of a container that starts normally. */
@@ -16,8 +16,8 @@ interface Finding {
 }
 
 /**
- * Why workers do not start or died, as the Job's conditions, the pods and their warning events state it: current problems first, then
- * deaths. Workers with the same problem are one entry. Pure.
+ * Why workers do not start or died, from the Job's conditions, the pods and their warning events: current problems first, then
+ * workers that ended. Workers with the same problem share one entry. Pure.
  */
 export function describeProblems(job: KubeJob, pods: readonly KubePod[], events: readonly KubeEvent[]): EngineProblem[] {
   const present = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
@@ -38,7 +38,7 @@ function conditionFindings({ status }: KubeJob): Finding[] {
     .map(({ type, reason = type, message = type }) => ({ reason, message }));
 }
 
-/** Quota and admission refuse pods before they exist: only events of the Job show it, and they remain after the cause is gone. */
+/** A pod refused by quota or admission never exists: only events of the Job show it, and they remain after the cause is fixed. */
 function creationFindings({ metadata, spec, status }: KubeJob, events: readonly KubeEvent[]): Finding[] {
   const created = (status?.active ?? 0) + (status?.succeeded ?? 0) + countIndexes(status?.failedIndexes);
   if (created >= spec.completions) return [];
@@ -48,7 +48,7 @@ function creationFindings({ metadata, spec, status }: KubeJob, events: readonly 
     .map(({ reason = 'FailedCreate', message = '' }) => ({ reason, message: message.replace(/^Error creating: /, '') }));
 }
 
-/** The worker's container, and the one that hands it the secrets. */
+/** Statuses of the container that copies the secrets, and of the worker's. */
 function statusesOf({ status }: KubePod): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
@@ -65,7 +65,7 @@ function startFindings(pod: KubePod): Finding[] {
   ];
 }
 
-/** A pod that hangs while its containers are created gives the reason only in events: a missing Secret, a volume, a sandbox. */
+/** Why the containers of a pod are not created is only in its events: a missing Secret, a volume, a sandbox. */
 function eventFindings(pod: KubePod, events: readonly KubeEvent[]): Finding[] {
   const waits = statusesOf(pod).flatMap(({ state }) => state?.waiting?.reason ?? []);
   if (waits.length === 0 || !waits.every((reason) => STARTING.includes(reason))) return [];
@@ -103,7 +103,7 @@ function groupFindings(findings: readonly Finding[]): EngineProblem[] {
   }));
 }
 
-/** Refusals name the pod that was refused, each with another random end. */
+/** The name of a refused pod has a random suffix. */
 function withoutPodName(message: string): string {
   return message.replace(/pods "[^"]+"/g, 'pods').replace(/\b[a-z0-9-]+_[a-z0-9-]+\([0-9a-f-]{36}\)/g, 'pod');
 }
@@ -115,7 +115,7 @@ function workersText(workers: readonly number[]): string {
   return more > 0 ? `workers ${workers.slice(0, WORKERS_NAMED).join(', ')} and ${more} more` : `workers ${workers.join(', ')}`;
 }
 
-/** How many indexes a list of ranges has: `1,3-5` has four. */
+/** Number of indexes in a list of ranges: 4 for `1,3-5`. */
 export function countIndexes(ranges: string | undefined): number {
   if (ranges === undefined || ranges === '') return 0;
   return ranges

@@ -8,11 +8,11 @@ const settings = clusterSettingsSchema.parse({ namespace: 'epi', image: 'registr
 const shown = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
 
 describe('jobManifest', () => {
-  it('makes the Job that the golden file shows', async () => {
+  it('equals the golden file', async () => {
     await expect(shown(jobManifest(JOB, { n: 1, width: 6 }, settings))).toMatchFileSnapshot('golden/job.json');
   });
 
-  it('adds a registry Secret, a queue, a command and a claim for Python environments where the environment has them', async () => {
+  it('adds the registry Secret, queue, command and volume claim of the environment', async () => {
     const full = clusterSettingsSchema.parse({
       ...settings,
       registry_secret: 'modelops-registry',
@@ -23,7 +23,7 @@ describe('jobManifest', () => {
     await expect(shown(jobManifest(JOB, { n: 2, width: 3 }, full))).toMatchFileSnapshot('golden/job-full.json');
   });
 
-  it('is named as its job, and from the second attempt on by the attempt too', () => {
+  it('is named after its job, and from the second attempt on after the attempt too', () => {
     expect([1, 2, 11].map((n) => kubeJobName(JOB, n))).toEqual(['job-0abc123', 'job-0abc123-a2', 'job-0abc123-a11']);
   });
 
@@ -31,7 +31,7 @@ describe('jobManifest', () => {
     expect(`${kubeJobName(parseJobId(`job-${'x'.repeat(36)}`), 9999)}-100000`.length).toBeLessThanOrEqual(63);
   });
 
-  it('grows with nothing: a million tasks and a hundred workers are as large as one', () => {
+  it('has the same size for any number of tasks and workers', () => {
     const size = (width: number) => shown(jobManifest(JOB, { n: 1, width }, settings)).length;
     expect(size(100) - size(1)).toBeLessThan(10);
   });

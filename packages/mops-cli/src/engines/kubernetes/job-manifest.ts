@@ -8,14 +8,14 @@ export function kubeJobName(job: JobId, n: Attempt['n']): string {
   return n === 1 ? job : `${job}-a${n}`;
 }
 
-/** The labels that a Job and its pods carry, and by which they are found. */
+/** Labels of a Job and its pods, by which they are selected. */
 export function attemptLabels(job: JobId, n: Attempt['n']): Readonly<Record<string, string>> {
   return { 'modelops.io/job': job, 'modelops.io/attempt': String(n) };
 }
 
 /**
- * One Indexed Job an attempt: its size does not depend on the number of tasks. An index that ends with {@link WORKER_EXIT}.final
- * fails for good; one that was disrupted (drained, preempted) is started again without being counted; the others go on.
+ * The Indexed Job of an attempt. Its size does not depend on the number of tasks. An index that exits with {@link WORKER_EXIT}.final is
+ * not restarted; a disruption (drain, preemption) does not count as a restart; other indexes continue.
  */
 export function jobManifest(
   job: JobId,
@@ -46,7 +46,7 @@ export function jobManifest(
   };
 }
 
-/** Kubernetes itself puts the index in, so that the worker need not know where it runs. */
+/** Kubernetes substitutes the index, so a worker does not depend on where it runs. */
 function workerArgs(job: JobId, n: number, slots: number): string[] {
   return ['--job', job, '--attempt', String(n), '--index', '$(JOB_COMPLETION_INDEX)', '--slots', String(slots)];
 }

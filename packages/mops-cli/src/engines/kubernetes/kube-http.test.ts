@@ -39,7 +39,7 @@ describe('requests to a cluster', () => {
     await expect(http.stream(request)).rejects.toMatchObject(unreachable);
   });
 
-  it('end when a body stops arriving', async () => {
+  it('fail when a body stops arriving', async () => {
     const server = await serve((_, response) => void response.writeHead(200).write('{"a":'));
     const { http } = client(server, 20);
     await expect(http.request(request)).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe('requests to a cluster', () => {
     });
   });
 
-  it('are repeated when the connection breaks within a body', async () => {
+  it('are retried when the connection breaks within a body', async () => {
     let requests = 0;
     const server = await serve((_, response) => {
       if (requests++ > 0) return response.end('{}');
@@ -68,7 +68,7 @@ describe('requests to a cluster', () => {
     await expect(read()).rejects.toMatchObject({ code: 'CLUSTER_UNREACHABLE', message: expect.stringContaining('lab') });
   });
 
-  it('are repeated while the server is busy, and its last answer counts', async () => {
+  it('are retried while the server is busy, and return its last response', async () => {
     let requests = 0;
     const server = await serve((_, response) => void response.writeHead(503).end(`${++requests}`));
     const { http, slept } = client(server);

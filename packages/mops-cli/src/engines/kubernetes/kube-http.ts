@@ -15,23 +15,23 @@ export interface KubeRequest {
 
 /** Requests with the credentials of a kubeconfig. @throws CLUSTER_UNREACHABLE */
 export interface KubeHttp {
-  /** The whole body as text. Retried when the network or the server fails, also while the body arrives: all our calls may be repeated. */
+  /** The whole body as text. Retried on network and server errors, also within a body: every call may be repeated. */
   request(request: KubeRequest): Promise<{ readonly status: number; readonly body: string }>;
-  /** The lines of a body that may be long, as they arrive. Retried until the response begins. Any other status is the answer, with its text. */
+  /** A body of any length, in pieces as they arrive. Retried until the response begins. */
   stream(request: KubeRequest): Promise<{ readonly status: number; readonly body: AsyncIterable<string> }>;
 }
 
 export interface KubeHttpOptions {
-  /** Until the response begins, and between two pieces of its body. Default: 30 s. */
+  /** Time limit until the response begins, and between two pieces of its body. Default: 30 s. */
   readonly timeoutMs?: number;
   readonly sleep?: Sleep;
 }
 
-/** Pauses between attempts: an API server that restarts, or one behind a load balancer, is back within seconds. */
+/** Delays between attempts: an API server restarts within seconds. */
 const PAUSES_MS = [200, 500, 1500, 3000];
 const TIMEOUT_MS = 30_000;
 
-/** The API server is busy, or about to stop. */
+/** The API server is overloaded, or is shutting down. */
 class Transient extends Error {
   override readonly name = 'Transient';
 }
@@ -41,7 +41,7 @@ export function createKubeHttp(config: KubeConfig, name: ClusterName, { timeoutM
     const url = new URL(request.path, `${name.server.replace(/\/$/, '')}/`);
     for (const [key, value] of Object.entries(request.query ?? {})) url.searchParams.set(key, value);
     const options: RequestOptions = { method: request.method, headers: headersOf(request) };
-    // Asked each time: tokens of cloud clusters last minutes.
+    // For each request: tokens of cloud clusters expire within minutes.
     await config.applyToHTTPSOptions(options);
     const response = await open(url, options, request.body === undefined ? undefined : JSON.stringify(request.body), timeoutMs);
     if (isLast || !isTransient(response.statusCode ?? 0)) return response;
@@ -88,12 +88,12 @@ async function* piecesOf(response: IncomingMessage, name: ClusterName): AsyncIte
   }
 }
 
-/** The time limit covers name lookup, connection and TLS too, which the socket's own timeout does not. */
+/** The time limit includes name lookup, connection and TLS, which the socket's own timeout does not. */
 function open(url: URL, options: RequestOptions, body: string | undefined, timeoutMs: number): Promise<IncomingMessage> {
   const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
   return new Promise((resolve, reject) => {
-    const giveUp = () => outgoing.destroy(Object.assign(new Error(`no answer within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }));
-    const timer = setTimeout(giveUp, timeoutMs);
+    const abort = () => outgoing.destroy(Object.assign(new Error(`no response within ${timeoutMs / 1000} s`), { code: 'ETIMEDOUT' }));
+    const timer = setTimeout(abort, timeoutMs);
     const outgoing = request(url, options, (response) => {
       clearTimeout(timer);
       response.setTimeout(timeoutMs, () => {
@@ -113,7 +113,7 @@ function headersOf({ body, contentType = 'application/json' }: KubeRequest): Rec
   return { Accept: 'application/json', 'User-Agent': 'mops', ...(body === undefined ? {} : { 'Content-Type': contentType }) };
 }
 
-/** Refused, reset, timed out, no such host: another attempt may succeed. An invalid certificate stays invalid. */
+/** Refused, reset or timed out: a retry may succeed. An invalid certificate is not retried. */
 function isNetworkError(error: unknown): boolean {
   const codes = [
     'ECONNREFUSED',

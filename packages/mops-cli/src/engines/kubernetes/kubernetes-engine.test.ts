@@ -56,7 +56,7 @@ describe('createKubernetesEngine', () => {
     expect(engine.widthOf({ workers: 2, slots: 7 })).toEqual({ workers: 2, slots: 7 });
   });
 
-  it('starts an attempt by one write, and the same start again changes nothing', async () => {
+  it('starts an attempt with one write, and changes nothing when started again', async () => {
     const { cluster, engine } = setUp();
     expect(await engine.start(spec, plan)).toEqual({ name: JOB });
     expect(cluster.writes).toEqual([`create Job epi/${JOB}`]);
@@ -65,7 +65,7 @@ describe('createKubernetesEngine', () => {
     expect(cluster.objects.get(`Job epi/${JOB}`)).toBe(before);
   });
 
-  it('owns its attempts by the UID of the cluster and the namespace', async () => {
+  it('identifies the owner of attempts by the cluster UID and the namespace', async () => {
     const { cluster, engine } = setUp();
     cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'u-1' } });
     const owner = { kind: 'cluster', cluster: 'u-1', server: cluster.server, namespace: 'epi' } as const;
@@ -75,7 +75,7 @@ describe('createKubernetesEngine', () => {
     expect(isSameOwner(owner, { ...owner, namespace: 'other' })).toBe(false);
   });
 
-  it('owns its attempts by the address of the cluster for a user who may not read kube-system', async () => {
+  it('identifies the owner by the server address for a user who may not read kube-system', async () => {
     const { cluster } = setUp();
     const read = async () => {
       throw new ModelOpsError('UNAUTHORISED', 'namespaces "kube-system" is forbidden');
@@ -86,7 +86,7 @@ describe('createKubernetesEngine', () => {
     expect(isSameOwner(owner, { ...owner, cluster: 'u-1' } as Owner)).toBe(true);
   });
 
-  it('names a namespace that is being deleted', async () => {
+  it('reports a namespace that is being deleted', async () => {
     const { cluster, engine } = setUp();
     await engine.start(spec, plan);
     cluster.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'epi' }, status: { phase: 'Terminating' } } as KubeNamespace);
@@ -101,7 +101,7 @@ describe('createKubernetesEngine', () => {
     expect(await engine.observe(JOB, attempt)).toEqual({ phase: 'gone', workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] });
   });
 
-  it('waits until a worker runs, runs until a condition of the Job ends it', async () => {
+  it('is waiting until a worker runs, and running until a condition of the Job ends it', async () => {
     const { cluster, engine } = setUp();
     await engine.start(spec, plan);
     const job = cluster.objects.get(`Job epi/${JOB}`) as KubeJob;
@@ -114,7 +114,7 @@ describe('createKubernetesEngine', () => {
     expect(await engine.observe(JOB, attempt)).toMatchObject({ phase: 'ended', workers: { succeeded: 3 } });
   });
 
-  it('stops by deleting the Job, and waits until its last pod has gone', async () => {
+  it('stops by deleting the Job, and waits until its last pod is gone', async () => {
     const { cluster, engine, pauses } = setUp();
     await engine.start(spec, plan);
     putPod(cluster, 0);
@@ -130,7 +130,7 @@ describe('createKubernetesEngine', () => {
     await engine.stop(JOB, attempt);
   });
 
-  it('names the pods that do not go', async () => {
+  it('names the pods that do not end', async () => {
     const { cluster, engine } = setUp();
     await engine.start(spec, plan);
     putPod(cluster, 1);
@@ -140,7 +140,7 @@ describe('createKubernetesEngine', () => {
     });
   });
 
-  it('gives the lines of all workers in order, of one worker, and the last lines of the newest pods', async () => {
+  it('prints the lines of all workers in order, of one worker, and the last lines of the newest pods', async () => {
     const { cluster, engine } = setUp();
     putPod(cluster, 1);
     putPod(cluster, 0, { name: 'old', phase: 'Failed' });

@@ -19,7 +19,7 @@ import { GONE, viewOfJob } from './view-of-job.ts';
 
 /** Interval between polls while an attempt is being stopped. */
 const POLL_EVERY_MS = 250;
-/** Time beyond the grace time that a node may need to report that a pod is gone. */
+/** Time after the grace period that a node may need to report the end of a pod. */
 const STOP_SLACK_MS = 60_000;
 
 export interface KubernetesEngineDeps {
@@ -88,7 +88,7 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     yield* readLogs(await podsOf(id, n), options, cluster);
   }
 
-  /** By default the environment's number of workers, with a host for each whole CPU. */
+  /** Default: the environment's number of workers, with one slot for each whole CPU. */
   function widthOf({ workers = settings.workers, slots = wholeCpus(settings.cpu) }: RequestedWidth): AttemptWidth {
     return { workers, slots };
   }
@@ -96,7 +96,7 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
   return { name: 'kubernetes', owner, widthOf, start, observe, stop, forget: stop, logs };
 }
 
-/** The value, or undefined for a user who may not read it. */
+/** The value, or undefined if the user is not allowed to read it. */
 async function readIfAllowed<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;

@@ -16,11 +16,11 @@ afterEach(async () => {
 });
 
 describe('the cluster of a kubeconfig', () => {
-  it('says so where there is no kubeconfig', async () => {
-    await expect(openCluster()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'there is no kubeconfig' });
+  it('is CONFIG_INVALID without a kubeconfig', async () => {
+    await expect(openCluster()).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: 'kubeconfig not found' });
   });
 
-  it('names the contexts that there are', async () => {
+  it('lists the existing contexts when one is not found', async () => {
     const file = join(home, 'config');
     const config = {
       clusters: [{ name: 'lab', cluster: { server: 'https://127.0.0.1:1' } }],

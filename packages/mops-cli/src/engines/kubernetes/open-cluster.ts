@@ -8,7 +8,7 @@ const NO_CONFIG = 'loaded-context';
 
 /**
  * The cluster of a context of the user's kubeconfig (`KUBECONFIG`, `~/.kube/config`, or the pod's own account); of the current one when
- * none is named. Sends nothing yet.
+ * none is named. Sends no request.
  * @throws CONFIG_INVALID when there is no kubeconfig, or no such context in it.
  */
 export async function openCluster({ context }: { readonly context?: string | undefined } = {}): Promise<Cluster> {
@@ -18,20 +18,22 @@ export async function openCluster({ context }: { readonly context?: string | und
   try {
     config.loadFromDefault();
   } catch (cause) {
-    throw new ModelOpsError('CONFIG_INVALID', `the kubeconfig cannot be read: ${messageOf(cause)}`, { cause, hint: 'kubectl config view' });
+    throw new ModelOpsError('CONFIG_INVALID', `cannot read the kubeconfig: ${messageOf(cause)}`, { cause, hint: 'kubectl config view' });
   }
   if (config.getCurrentContext() === NO_CONFIG)
-    throw new ModelOpsError('CONFIG_INVALID', 'there is no kubeconfig', { hint: 'set KUBECONFIG, or make ~/.kube/config' });
+    throw new ModelOpsError('CONFIG_INVALID', 'kubeconfig not found', { hint: 'set KUBECONFIG or create ~/.kube/config' });
   const known = config.getContexts().map(({ name }) => name);
   if (context !== undefined && !known.includes(context)) {
     throw new ModelOpsError('CONFIG_INVALID', `the kubeconfig has no context ${context}`, {
-      hint: known.length === 0 ? 'set KUBECONFIG' : `it has ${known.join(', ')}`,
+      hint: known.length === 0 ? 'set KUBECONFIG' : `use one of ${known.join(', ')}`,
     });
   }
   if (context !== undefined) config.setCurrentContext(context);
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) {
-    throw new ModelOpsError('CONFIG_INVALID', 'the kubeconfig names no cluster', { hint: 'set KUBECONFIG, or name a context' });
+    throw new ModelOpsError('CONFIG_INVALID', 'the current context of the kubeconfig has no cluster', {
+      hint: 'set KUBECONFIG, or choose a context: kubectl config get-contexts',
+    });
   }
   const name = { context: config.getCurrentContext(), server };
   return createApiCluster(createKubeHttp(config, name), name);

@@ -1,6 +1,6 @@
 import type { KubePod } from './objects.ts';
 
-/** Which worker of its attempt a pod is. */
+/** Index of the worker that a pod runs. */
 export function podIndex({ metadata }: KubePod): number {
   const index =
     metadata.labels?.['batch.kubernetes.io/job-completion-index'] ?? metadata.annotations?.['batch.kubernetes.io/job-completion-index'];

@@ -3,16 +3,16 @@ import type { ClusterSettings } from './cluster-settings.ts';
 /** The user and group of the worker's image. */
 const WORKER_UID = 65532;
 export const WORKER_CONTAINER = 'worker';
-/** Where the first container finds the secrets, and where it leaves them for the worker. */
+/** Where the init container reads the secrets, and where it copies them for the worker. */
 const SECRETS_FROM = '/run/secrets/modelops';
 const SECRETS_DIR = '/run/modelops';
 const HOME_DIR = '/var/lib/modelops';
 const CACHE_DIR = `${HOME_DIR}/cache`;
 
 /**
- * The pod of one worker: admitted where the *restricted* Pod Security level is enforced, writing only to its scratch folders, with no way to
- * the API. Models run as the worker's user, so the Secrets are mounted in a container of their own, which ends before the worker starts:
- * it leaves copies in memory, which the worker reads and removes before it starts a model.
+ * The pod of one worker. It meets the *restricted* Pod Security level, writes only to its scratch folders, and has no API credentials. Models
+ * run as the worker's user, so the Secrets are mounted only in an init container: it copies them to memory, and the worker reads and
+ * deletes the copies before it starts a model.
  */
 export function podTemplate(args: readonly string[], labels: Readonly<Record<string, string>>, settings: ClusterSettings) {
   return {
@@ -39,7 +39,7 @@ export function podTemplate(args: readonly string[], labels: Readonly<Record<str
   };
 }
 
-/** What the two containers of a pod share; the same resources, so that the pod's are the worker's. */
+/** What the two containers of a pod share. Equal resources, so that the pod needs no more than its worker. */
 function containerOf({ image, cpu, memory }: ClusterSettings) {
   const resources = { cpu, memory };
   return {

@@ -13,7 +13,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 /** Path of a collection in the API: `/apis/batch/v1/namespaces/team/jobs`. */
 export function collectionPath({ apiVersion, kind, namespace }: Omit<ObjectRef, 'name'>): string {
   const plural = PLURALS[kind];
-  if (plural === undefined) throw new Error(`no API path is known for kind ${kind}`);
+  if (plural === undefined) throw new Error(`unknown kind ${kind}: add its plural`);
   const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   return namespace === undefined ? `${base}/${plural}` : `${base}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 }

@@ -6,35 +6,35 @@ export interface ClusterName {
   readonly server: string;
 }
 
-/** An answer of the API that is not a success. @returns the error that a person can act on. */
+/** The error for a response of the API that is not a success. `what`: the action, as `read Job team/job-1`. */
 export function refusalOf(status: number, body: string, what: string, { context, server }: ClusterName): ModelOpsError {
   const message = messageIn(body);
   if (status === 401) {
-    return new ModelOpsError('UNAUTHORISED', `cluster ${context} does not accept the credentials of the kubeconfig: ${message}`, {
+    return new ModelOpsError('UNAUTHORISED', `cluster ${context} rejected the credentials of the kubeconfig: ${message}`, {
       hint: `kubectl --context ${context} auth whoami`,
     });
   }
   if (status === 403 && /\bcannot \w+ resource\b/.test(message)) {
     return new ModelOpsError('UNAUTHORISED', `not allowed to ${what} in cluster ${context}: ${message}`, {
-      hint: `ask for this right, or choose another context; kubectl --context ${context} auth can-i --list`,
+      hint: `request this permission or use another context; kubectl --context ${context} auth can-i --list shows your permissions`,
     });
   }
   if (isTransient(status)) {
-    return new ModelOpsError('CLUSTER_UNREACHABLE', `cluster ${context} (${server}) cannot ${what} now: ${status} ${message}`, {
-      hint: 'try again in a moment',
+    return new ModelOpsError('CLUSTER_UNREACHABLE', `cluster ${context} (${server}) failed to ${what}: ${status} ${message}`, {
+      hint: 'try again later',
     });
   }
   const isNamespaceMissing = status === 404 && /namespaces? "[^"]*" not found/.test(message);
-  return new ModelOpsError('CLUSTER_REFUSED', `cluster ${context} refuses to ${what}: ${message}`, {
-    ...(isNamespaceMissing ? { hint: 'mops infra up --provider kubernetes makes the namespace' } : {}),
+  return new ModelOpsError('CLUSTER_REFUSED', `cluster ${context} refused to ${what}: ${message}`, {
+    ...(isNamespaceMissing ? { hint: 'create the namespace: mops infra up --provider kubernetes' } : {}),
     details: { status },
   });
 }
 
-/** The network failed before there was an answer. */
+/** The error for a request without a response. */
 export function unreachable(cause: unknown, { context, server }: ClusterName): ModelOpsError {
   const reason = cause instanceof Error ? (cause as NodeJS.ErrnoException).code || cause.message : String(cause);
-  return new ModelOpsError('CLUSTER_UNREACHABLE', `cluster ${context} (${server}) cannot be reached: ${reason}`, {
+  return new ModelOpsError('CLUSTER_UNREACHABLE', `cannot reach cluster ${context} (${server}): ${reason}`, {
     cause,
     hint: `kubectl --context ${context} cluster-info`,
   });
@@ -50,7 +50,7 @@ function messageIn(body: string): string {
     const { message } = JSON.parse(body) as { message?: unknown };
     if (typeof message === 'string') return message;
   } catch {
-    // Not the API's own answer (a proxy's page, say): show its first characters.
+    // Not from the API itself, as a proxy's page: show its first characters.
   }
-  return body.slice(0, 200).trim() || 'no reason given';
+  return body.slice(0, 200).trim() || 'no reason reported';
 }

@@ -5,7 +5,7 @@ import type { KubeEvent, KubeJob, KubePod } from './objects.ts';
 /** The view of an attempt whose Job does not exist. */
 export const GONE: EngineView = { phase: 'gone', workers: { active: 0, succeeded: 0, failed: 0 }, problems: [] };
 
-/** An attempt as its Job, pods and events show it. Conditions decide whether a Job has ended; counters only describe. */
+/** The view of an attempt from its Job, pods and events. Only conditions decide whether a Job has ended, never counters. */
 export function viewOfJob(job: KubeJob, pods: readonly KubePod[], events: readonly KubeEvent[]): EngineView {
   const { active = 0, succeeded = 0, failedIndexes } = job.status ?? {};
   const isEnded = hasEnded(job);

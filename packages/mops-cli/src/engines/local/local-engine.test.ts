@@ -6,7 +6,7 @@ import { parseJobId } from '@modelops/contracts';
 import { formatProcess, isRunning, ownProcess, signalProcess } from '@modelops/system';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { describeEngine } from '../testing/describe-engine.ts';
-import { openStage, type Stage } from '../testing/stage.ts';
+import { openScriptedWorkers, type ScriptedWorkers } from '../testing/scripted-workers.ts';
 import { createLocalEngine } from './local-engine.ts';
 import { readSupervisorRecord } from './supervisor-record.ts';
 
@@ -42,27 +42,27 @@ describe('the local engine', () => {
   const plan = (width: number) => ({ schema_version: 1 as const, n: 1, width, tasks: width, chunks: [] });
   const WAIT = { timeout: 30_000, interval: 20 };
 
-  let stage: Stage;
+  let scripted: ScriptedWorkers;
   beforeEach(async () => {
-    stage = await openStage('127.0.0.1');
+    scripted = await openScriptedWorkers('127.0.0.1');
   });
-  afterEach(() => stage.close());
+  afterEach(() => scripted.close());
 
   async function start(width: number) {
     const [job, base] = [newJob(), join(dir, `e${programs}`)];
-    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script), graceMs: 3000 });
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(scripted.script), graceMs: 3000 });
     const { name } = await engine.start({ job_id: job } as never, plan(width));
-    const workers = await Promise.all(Array.from({ length: width }, (_, index) => stage.worker((one) => one.index === index)));
+    const workers = await Promise.all(Array.from({ length: width }, (_, index) => scripted.worker((one) => one.index === index)));
     const supervisor = () => readSupervisorRecord(name)!.supervisor;
     return { job, engine, name, workers, supervisor, observe: () => engine.observe(job, attempt), stop: () => engine.stop(job, attempt) };
   }
 
-  it('sees workers go on and end whose supervisor was killed, and stops them', async () => {
+  it('observes and stops workers whose supervisor was killed', async () => {
     const { workers, supervisor, observe, stop } = await start(2);
     signalProcess(supervisor(), 'SIGKILL');
     await vi.waitFor(() => expect(isRunning(supervisor())).toBe(false), WAIT);
     expect(await observe()).toMatchObject({ phase: 'running', workers: { active: 2 } });
-    workers[0]!.tell({ exit: 0 });
+    workers[0]!.send({ exit: 0 });
     await workers[0]!.ended;
     await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'running', workers: { active: 1 } }), WAIT);
     await stop();
@@ -70,32 +70,32 @@ describe('the local engine', () => {
     expect(await observe()).toMatchObject({ phase: 'ended', workers: { active: 0 } });
   });
 
-  it('goes on when the terminal closes', async () => {
+  it('continues when the terminal closes', async () => {
     const { workers, supervisor, observe } = await start(1);
     signalProcess(supervisor(), 'SIGHUP');
-    workers[0]!.tell({ exit: 1 });
-    (await stage.worker((one) => one !== workers[0])).tell({ exit: 0 });
+    workers[0]!.send({ exit: 1 });
+    (await scripted.worker((one) => one !== workers[0])).send({ exit: 0 });
     await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'ended', workers: { succeeded: 1 } }), WAIT);
     expect((await observe()).problems).toEqual([
       { reason: 'WorkerRestarted', message: 'worker 0 ended with exit status 1, restarted 1 times' },
     ]);
   });
 
-  it('names the error that a worker logged before it ended', async () => {
+  it('reports the error that a worker logged before it ended', async () => {
     const { job, engine, name, workers } = await start(1);
     const error = 'STORE_UNWRITABLE: the store /data is full: jobs/job-1/state.json';
     appendFileSync(join(name, 'worker-0.log'), `2026-03-01T12:00:00.000Z ${error}\n`);
-    workers[0]!.tell({ exit: 1 });
-    (await stage.worker((one) => one !== workers[0])).tell({ exit: 0 });
+    workers[0]!.send({ exit: 1 });
+    (await scripted.worker((one) => one !== workers[0])).send({ exit: 0 });
     await vi.waitFor(async () => expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended' }), WAIT);
     expect((await engine.observe(job, attempt)).problems).toEqual([
       { reason: 'WorkerRestarted', message: `worker 0 ended with exit status 1, restarted 1 times: ${error}` },
     ]);
   });
 
-  it('takes no stranger for a worker that has its number', async () => {
+  it('does not mistake another process with the same pid for a worker', async () => {
     const { job, engine, name, workers } = await start(1);
-    workers[0]!.tell({ exit: 0 });
+    workers[0]!.send({ exit: 0 });
     await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
     const record = readSupervisorRecord(name)!;
     const stranger = formatProcess({ ...ownProcess(), start: '1' });
@@ -104,10 +104,10 @@ describe('the local engine', () => {
       JSON.stringify({ supervisor: stranger, workers: [{ ...record.workers[0], process: stranger }] }),
     );
     expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', workers: { active: 0 } });
-    await engine.stop(job, attempt); // and this process lives on
+    await engine.stop(job, attempt); // does not end this process
   });
 
-  it('knows nothing of an attempt whose record it cannot read, and never takes it for ended', async () => {
+  it('reports an attempt with an unreadable record as unknown, never as ended', async () => {
     const { job, engine, name, workers } = await start(1);
     const record = readFileSync(join(name, 'supervisor.json'), 'utf8');
     for (const damaged of ['{', record.replace(/\.\d+\.(\d*)"/, '.-1.$1"')]) {
@@ -119,11 +119,11 @@ describe('the local engine', () => {
       await expect(engine.stop(job, attempt)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
     }
     writeFileSync(join(name, 'supervisor.json'), record);
-    workers[0]!.tell({ exit: 0 });
+    workers[0]!.send({ exit: 0 });
     await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
   });
 
-  it('waits a moment for a start whose starter may yet finish it, and then knows nothing of it', async () => {
+  it('reports an unfinished start as waiting, and as gone after the timeout', async () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
     const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env });
     const started = join(base, `${job}-a1`, 'started');
@@ -134,24 +134,24 @@ describe('the local engine', () => {
     expect((await engine.observe(job, attempt)).phase).toBe('gone');
   });
 
-  it('says why a supervisor does not start, and starts it when that is mended', async () => {
+  it('reports why a supervisor does not start, and starts it once that is fixed', async () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
-    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script) });
-    mkdirSync(join(base, `${job}-a1`, 'supervisor.log'), { recursive: true }); // where its log belongs
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(scripted.script) });
+    mkdirSync(join(base, `${job}-a1`, 'supervisor.log'), { recursive: true }); // in place of its log
     await expect(engine.start({ job_id: job } as never, plan(1))).rejects.toMatchObject({
       code: 'STORE_UNWRITABLE',
       cause: { message: expect.stringContaining('supervisor.log') },
     });
     rmdirSync(join(base, `${job}-a1`, 'supervisor.log'));
     await engine.start({ job_id: job } as never, plan(1));
-    (await stage.worker(() => true)).tell({ exit: 0 });
+    (await scripted.worker(() => true)).send({ exit: 0 });
     await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
   });
 
-  it('says why a supervisor ended before it started a worker', async () => {
+  it('reports why a supervisor ended before it started a worker', async () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
-    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(stage.script) });
-    mkdirSync(join(base, `${job}-a1`, 'worker-0.log'), { recursive: true }); // where the worker's log belongs
+    const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(scripted.script) });
+    mkdirSync(join(base, `${job}-a1`, 'worker-0.log'), { recursive: true }); // in place of the worker's log
     await engine.start({ job_id: job } as never, plan(1));
     const problem = { reason: 'SupervisorEnded', message: expect.stringMatching(/^the supervisor ended: .*EISDIR.*worker-0\.log/) };
     await vi.waitFor(async () => expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', problems: [problem] }), WAIT);

@@ -29,16 +29,16 @@ export interface LocalEngineOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What a worker runs: a file for Node. */
   readonly program?: string;
-  /** How often one index is started again: each crash costs one, and a chunk with several fatal tasks needs several. */
+  /** Maximum number of restarts of one index. Each crash costs one, and a chunk with several fatal tasks needs several. */
   readonly restarts?: number;
-  /** How long workers that are asked to stop may take before they are killed. */
+  /** Time between SIGTERM and SIGKILL when workers are stopped. */
   readonly graceMs?: number;
 }
 
 const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
-const LOOK_MS = 50;
-/** Between the claim of a start and the first record lie milliseconds; after this its starter is taken for dead. */
-const START_PATIENCE_MS = 10_000;
+const POLL_MS = 50;
+/** A start takes milliseconds from its claim to the first record; after this time its starter is assumed dead. */
+const START_TIMEOUT_MS = 10_000;
 
 /** Workers on this machine, under a supervisor that outlives the command and the terminal that started it. */
 export function createLocalEngine({
@@ -50,7 +50,7 @@ export function createLocalEngine({
   graceMs = 20_000,
 }: LocalEngineOptions): Engine {
   const attemptDir = (job: JobId, n: number) => join(dir, `${job}-a${n}`);
-  const look = (job: JobId, { n }: AttemptRef) => readSupervisorRecord(attemptDir(job, n));
+  const recordOf = (job: JobId, { n }: AttemptRef) => readSupervisorRecord(attemptDir(job, n));
 
   return {
     name: 'local',
@@ -74,7 +74,7 @@ export function createLocalEngine({
     },
     async observe(job, attempt) {
       try {
-        return viewOf(look(job, attempt), attemptDir(job, attempt.n));
+        return viewOf(recordOf(job, attempt), attemptDir(job, attempt.n));
       } catch (error) {
         if (!isModelOpsError(error, 'ENGINE_FAILED')) throw error;
         return { phase: 'unknown', workers: NO_WORKERS, problems: [{ reason: 'Unreadable', message: `${error.message}; ${error.hint}` }] };
@@ -82,21 +82,21 @@ export function createLocalEngine({
     },
     untilWorkerEnds: (job, { n }, milliseconds) => untilRecordChanges(attemptDir(job, n), milliseconds),
     async stop(job, attempt) {
-      const record = look(job, attempt);
+      const record = recordOf(job, attempt);
       if (record === undefined) return;
       signalAll(record, 'SIGTERM');
-      for (let waited = 0; isAnyAlive(look(job, attempt)); waited += LOOK_MS) {
-        if (waited >= graceMs) signalAll(look(job, attempt) ?? record, 'SIGKILL');
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      for (let waited = 0; isAnyAlive(recordOf(job, attempt)); waited += POLL_MS) {
+        if (waited >= graceMs) signalAll(recordOf(job, attempt) ?? record, 'SIGKILL');
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       }
     },
     async forget(job, { n }) {
       try {
         rmSync(attemptDir(job, n), { recursive: true, force: true });
       } catch (cause) {
-        throw new ModelOpsError('STORE_UNWRITABLE', `the logs of ${job} cannot be deleted`, {
+        throw new ModelOpsError('STORE_UNWRITABLE', `cannot delete the logs of ${job}: ${messageOf(cause)}`, {
           cause,
-          hint: `free ${dir}, then delete the job again`,
+          hint: `fix the permissions of ${dir}, then delete the job again`,
         });
       }
     },
@@ -109,7 +109,7 @@ function localWidth({ workers = 1, slots = Math.max(1, Math.floor(availableParal
   return { workers, slots };
 }
 
-/** Starts the supervisor; where that fails, another start may try again. */
+/** Starts the supervisor. A failed start may be repeated. */
 async function startSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
   try {
     await spawnSupervisor(order, env);
@@ -119,7 +119,7 @@ async function startSupervisor(order: SupervisorOrder, env: LocalEngineOptions['
   }
 }
 
-/** Writes the supervisor's first record besides, so that a stop finds it from this moment on. */
+/** Also writes the supervisor's first record, so that `stop` finds it from now on. */
 async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
   const log = openSync(supervisorLog(order.dir), 'a');
   const child = spawn(process.execPath, [supervisorPath(), JSON.stringify(order)], {
@@ -141,7 +141,7 @@ function supervisorPath(): string {
   return fileURLToPath(new URL(here.endsWith('.ts') ? '../../../dist/local-supervisor.js' : './local-supervisor.js', here));
 }
 
-/** Workers speak to the disk alone: a bundle of certificates would cost every start 50 ms. */
+/** Local workers use no network, and reading a certificate bundle would cost each start 50 ms. */
 function workerEnvironment(env: LocalEngineOptions['env']): NodeJS.ProcessEnv {
   const { NODE_EXTRA_CA_CERTS: _, ...rest } = env;
   return rest;
@@ -164,7 +164,7 @@ function claimStart(attempt: string): boolean {
 /** True for the moment between the claim of a start and the supervisor's first record. */
 function isStarting(attempt: string): boolean {
   const started = statSync(startedFile(attempt), { throwIfNoEntry: false });
-  return started !== undefined && Date.now() - started.mtimeMs < START_PATIENCE_MS;
+  return started !== undefined && Date.now() - started.mtimeMs < START_TIMEOUT_MS;
 }
 
 function viewOf(record: SupervisorRecord | undefined, attempt: string): EngineView {
@@ -184,7 +184,7 @@ function viewOf(record: SupervisorRecord | undefined, attempt: string): EngineVi
   };
 }
 
-/** Why workers that it had to start are not there. */
+/** Why workers were not started. */
 function supervisorProblem({ workers }: SupervisorRecord, attempt: string): EngineProblem[] {
   if (!workers.some(({ phase }) => phase === 'restarting')) return [];
   const error = lastSupervisorError(supervisorLog(attempt));

@@ -1,4 +1,4 @@
-// The local engine's supervisor: a process of its own session that starts an attempt's workers and restarts the index whose worker dies.
+// The local engine's supervisor: a process in its own session that starts an attempt's workers and restarts those that crash.
 //   local-supervisor ORDER   where ORDER is a SupervisorOrder as JSON
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
@@ -19,7 +19,7 @@ function record(index: number, change: Partial<WorkerRecord>): void {
   try {
     writeSupervisorRecord(dir, { supervisor, workers });
   } catch (error) {
-    // A full disk: the workers go on, and the next change is written when there is room.
+    // The disk may be full: the workers continue, and the next change is written again.
     process.stderr.write(`cannot write the record: ${String(error)}\n`);
   }
 }

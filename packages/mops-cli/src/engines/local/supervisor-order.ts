@@ -1,9 +1,9 @@
-/** The orders that the engine gives a supervisor. */
+/** The argument of a supervisor. */
 export interface SupervisorOrder {
   /** The attempt's folder, for its record and the logs of its workers. */
   readonly dir: string;
   readonly width: number;
-  /** Model hosts of each worker. */
+  /** Number of model hosts of each worker. */
   readonly slots: number;
   /** The worker's program: a file for Node. */
   readonly program: string;

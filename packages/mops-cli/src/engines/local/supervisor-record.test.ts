@@ -13,13 +13,13 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('untilRecordChanges', () => {
-  it('ends as soon as the supervisor writes its record, long before its time', async () => {
+  it('ends when the supervisor writes its record', async () => {
     const changed = untilRecordChanges(dir, FOR_EVER);
     writeSupervisorRecord(dir, { supervisor: identifyProcess(process.pid), workers: unstartedWorkers(1) });
     await expect(changed).resolves.toBeUndefined();
   });
 
-  it('ends when its time is over where there is nothing to watch', async () => {
+  it('ends after the timeout when there is no folder to watch', async () => {
     await expect(untilRecordChanges(join(dir, 'gone'), 10)).resolves.toBeUndefined();
   });
 });

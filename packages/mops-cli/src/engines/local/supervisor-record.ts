@@ -12,7 +12,7 @@ import {
 } from '@modelops/system';
 import * as z from 'zod';
 
-/** In the file as text. Parsed, so that no number that addresses a process group, as −1 does, is ever signalled. */
+/** Text in the file. Parsed, so that a number that addresses a process group, as −1 does, is never signalled. */
 const processSchema = z.string().transform((text, context): ProcessIdentity => {
   const identity = parseProcess(text);
   if (identity === undefined) context.addIssue({ code: 'custom', message: 'not a process: expected place.pid.start' });
@@ -24,14 +24,14 @@ const workerSchema = z.object({
   process: processSchema.nullable(),
   phase: z.enum(['running', 'restarting', 'succeeded', 'failed']),
   restarts: z.int().nonnegative(),
-  /** How it ended last, where it did not succeed. */
+  /** How it last ended, if it did not succeed. */
   ended: z.string().nullable(),
 });
 const recordSchema = z.object({ supervisor: processSchema, workers: z.array(workerSchema) });
 
 export type WorkerRecord = Readonly<z.output<typeof workerSchema>>;
 
-/** `supervisor.json` in an attempt's folder: what the supervisor last reported about its workers. */
+/** `supervisor.json` in an attempt's folder: the state of the workers. */
 export interface SupervisorRecord {
   readonly supervisor: ProcessIdentity;
   readonly workers: readonly WorkerRecord[];
@@ -63,7 +63,7 @@ function textOf({ supervisor, workers }: SupervisorRecord): string {
   return JSON.stringify({ supervisor: formatProcess(supervisor), workers: written });
 }
 
-/** Undefined before the start and after the cleanup. @throws ENGINE_FAILED for a file that cannot be read or is not a record */
+/** Undefined before the start and after the record was deleted. @throws ENGINE_FAILED for an unreadable or invalid file */
 export function readSupervisorRecord(dir: string): SupervisorRecord | undefined {
   try {
     return recordSchema.parse(JSON.parse(readFileSync(fileIn(dir), 'utf8')));
@@ -72,7 +72,7 @@ export function readSupervisorRecord(dir: string): SupervisorRecord | undefined 
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : messageOf(cause);
     throw new ModelOpsError('ENGINE_FAILED', `cannot read ${fileIn(dir)}: ${reason}`, {
       cause,
-      hint: 'if no worker of the job runs any more, delete the file: the job is then judged by its outputs',
+      hint: 'if no worker of the job is running, delete the file: its outputs then decide the state of the job',
     });
   }
 }
@@ -89,7 +89,7 @@ export function untilRecordChanges(dir: string, milliseconds: number): Promise<v
     let watcher: FSWatcher | undefined;
     try {
       watcher = watch(dir, (_, file) => file === RECORD && end()).on('error', () => undefined);
-    } catch {} // the folder was deleted, or there are no more watches: the timer decides
+    } catch {} // the folder was deleted, or the limit of watches is reached: the timer ends the wait
   });
 }
 

@@ -19,4 +19,4 @@ it.each([
   expect(lastWorkerError(log)).toBe(error);
 });
 
-it('finds nothing where there is no log', () => expect(lastWorkerError(`${log}.gone`)).toBeUndefined());
+it('finds nothing without a log', () => expect(lastWorkerError(`${log}.gone`)).toBeUndefined());

@@ -2,18 +2,18 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** Number of bytes read from the end of a log. */
 const TAIL_BYTES = 64 * 1024;
-/** How a worker logs the error that stopped it: the time, then a code, or what kind of error it is. */
+/** How a worker logs the error that stopped it: the time, then a code or the kind of error. */
 const ERROR = /^\d{4}-\d\d-\d\dT[\d:.]+Z ((?:[A-Z][A-Z_]+|defect|the model does not load): .*)$/;
-/** How Node prints an exception that nothing caught. */
+/** How Node prints an uncaught exception. */
 const THROWN = /^([A-Z]\w*Error\b.*|Error: .*)$/;
 const LONGEST = 500;
 
-/** The last error that a worker logged as the reason why it stopped; undefined where there is none. */
+/** The last error that stopped a worker, from its log; undefined if there is none. */
 export function lastWorkerError(log: string): string | undefined {
   return lastMatch(log, ERROR) ?? lastMatch(`${log}.1`, ERROR);
 }
 
-/** The last error in the log of a supervisor, which has no more than what Node prints of an exception; undefined where there is none. */
+/** The last uncaught exception in the log of a supervisor; undefined if there is none. */
 export function lastSupervisorError(log: string): string | undefined {
   return lastMatch(log, THROWN);
 }

@@ -1,15 +1,15 @@
 import type { Cluster, ListOptions, ObjectRef, PodLogOptions } from '../kubernetes/cluster.ts';
 import type { KubeObject } from '../kubernetes/objects.ts';
 
-/** A cluster without controllers for tests: it remembers objects, and which writes were made. */
+/** A cluster in memory for tests, without controllers: it stores objects and records writes. */
 export interface MemoryCluster extends Cluster {
   readonly objects: Map<string, KubeObject>;
   /** `create Job epi/job-1`. */
   readonly writes: string[];
   readonly podLogs: Map<string, readonly string[]>;
-  /** Puts an object there as a controller would. */
+  /** Stores an object, as a controller would. */
   put(object: KubeObject): void;
-  /** Called after each removal; what it leaves is what is still there. */
+  /** Called after each removal; may put the object back. */
   onRemove: ((ref: ObjectRef) => void) | undefined;
 }
 

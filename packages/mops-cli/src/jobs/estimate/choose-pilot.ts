@@ -1,7 +1,7 @@
 import type { PlannedGroup } from '@modelops/contracts';
 import { evenly } from './estimate-work.ts';
 
-/** `k` of the tasks to run, spread evenly over the parameter sets; further replicates where there are fewer sets. */
+/** Chooses `k` of the tasks to run, spread evenly over the parameter sets; several replicates per set if there are fewer than `k` sets. */
 export function choosePilot(groups: readonly PlannedGroup[], k: number): number[] {
   const lists = groups.map(({ missing }) => missing).filter((missing) => missing.length > 0);
   const chosen: number[] = [];

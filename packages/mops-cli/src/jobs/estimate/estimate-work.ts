@@ -12,9 +12,9 @@ export interface WorkToEstimate {
   readonly sets: readonly SetToRun[];
   /** The declared space of the model. */
   readonly parameters: readonly DeclaredParameter[];
-  /** Tasks that run at once. */
+  /** Number of tasks that run concurrently. */
   readonly lanes: number;
-  /** Tasks of the largest chunk: the last worker to end may have begun it when the others were done. */
+  /** Number of tasks of the largest chunk: one worker may start it when the others have finished. */
   readonly largestChunk: number;
 }
 
@@ -26,29 +26,29 @@ export interface Range {
 export interface Estimate {
   readonly wall_seconds: Range;
   readonly core_hours: Range;
-  /** What the results take in the store. */
+  /** Size of the results in the store. */
   readonly bytes: number;
   readonly basis: {
     readonly tasks: number;
     readonly parameter_sets: number;
-    /** Nearest past sets that speak for each set to run. */
+    /** Number of nearest past sets used for each set to run. */
     readonly nearest: number;
     readonly other_code: boolean;
   };
 }
 
 const NEAREST = 8;
-/** Between these quantiles of the nearest sets' means, but no closer together than {@link LEAST_SPREAD}: a machine is not always as busy. */
+/** The range is between these quantiles of the nearest sets' means, and at least {@link LEAST_SPREAD} wide: the load of a machine varies. */
 const [LOW, HIGH] = [0.1, 0.9];
 const LEAST_SPREAD = 1.25;
-/** A process with its host, until it runs its first task. */
+/** Start of a worker and its host, until the first task. */
 const START_MS = 400;
-/** What a task costs beside the model: its part of messages, packs and indexes. */
+/** Cost of a task besides the model: its share of messages, packs and indexes. */
 const TASK_MS = 0.05;
-/** More than this is compared by even samples. */
+/** Larger lists are sampled evenly. */
 const [MOST_SETS, MOST_PAST] = [512, 4096];
 
-/** How long the work takes and how much it leaves, from past runs near it. Reads nothing. */
+/** Estimates time and size of the work from past runs with similar parameters. Pure. */
 export function estimateWork({ sets, parameters, lanes: requested, largestChunk }: WorkToEstimate, past: PastRuns): Estimate {
   const known = evenly(past.sets, MOST_PAST);
   const near = createNearRuns(parameters, known);

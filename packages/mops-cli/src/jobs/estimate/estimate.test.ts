@@ -25,7 +25,7 @@ describe('near runs', () => {
   const here = { beta: 1, sigma: 0.1, mode: 'a' };
   const nearest = (sets: PastRuns['sets'], k: number) => createNearRuns(parameters, sets)(here, k).map(({ meanMs }) => meanMs);
 
-  it('come nearest first, by declared bounds and scales', () => {
+  it('are sorted by distance in the declared bounds and scales', () => {
     const sets = [
       past({ beta: 2, sigma: 0.1, mode: 'a' }, 1), // half a range away
       past({ beta: 1, sigma: 0.01, mode: 'a' }, 2), // half a range away in logarithms, a tenth otherwise
@@ -37,11 +37,11 @@ describe('near runs', () => {
     expect(nearest(sets, 9)).toHaveLength(5);
   });
 
-  it('count a parameter that one of the two lacks as another value', () => {
+  it('treat a parameter that one of the two lacks as a different value', () => {
     expect(nearest([past({ beta: 1, sigma: 0.1 }, 1), past({ beta: 1.9, sigma: 0.1, mode: 'a' }, 2)], 1)).toEqual([2]);
   });
 
-  it('are the k least distances, whatever they are', () => {
+  it('are the k smallest distances', () => {
     const set = fc.record({
       beta: fc.double({ min: 0, max: 2, noNaN: true }),
       sigma: fc.double({ min: 0.01, max: 1, noNaN: true }),
@@ -67,10 +67,10 @@ describe('near runs', () => {
 describe('an estimate', () => {
   const cheap = past({ beta: 0.1, sigma: 0.1, mode: 'a' }, 10, 5);
   const dear = past({ beta: 1.9, sigma: 0.1, mode: 'a' }, 1000, 5);
-  /** Eight of each, so that a set has no neighbour of the other kind. */
+  /** Eight of each, so that the nearest sets are all of the same kind. */
   const known = runs(Array.from({ length: 8 }, () => [cheap, dear]).flat());
 
-  it('takes the durations that were seen near the sets to run', () => {
+  it('uses the durations of past sets near the sets to run', () => {
     const near = (beta: number) => estimate([{ values: { beta, sigma: 0.1, mode: 'a' }, tasks: 3600 }], known).core_hours;
     expect(near(0.2).low).toBeGreaterThan(0.008 / 1);
     expect(near(0.2).high).toBeLessThan(0.013);
@@ -78,7 +78,7 @@ describe('an estimate', () => {
     expect(near(1.8).high).toBeLessThan(1.26);
   });
 
-  it('contains what it was made of, and widens where the nearest disagree', () => {
+  it('contains the durations it is based on, and is wider where these differ', () => {
     const sets = [{ values: { beta: 1, sigma: 0.1, mode: 'a' }, tasks: 1000 }];
     const wide = estimate(sets, runs([cheap, dear])).core_hours;
     const narrow = estimate(sets, runs([cheap])).core_hours;
@@ -87,7 +87,7 @@ describe('an estimate', () => {
     expect(narrow.high).toBeGreaterThan(10 / 3600);
   });
 
-  it('shares the work among workers, whose last may have a chunk more', () => {
+  it('divides the work among workers, and adds one chunk to the upper bound', () => {
     const sets = [{ values: { beta: 1.9, sigma: 0.1, mode: 'a' }, tasks: 400 }];
     const [one, four] = [estimate(sets, known, 1, 0), estimate(sets, known, 4, 10)];
     expect(four.core_hours).toEqual(one.core_hours);
@@ -95,7 +95,7 @@ describe('an estimate', () => {
     expect(four.wall_seconds.high - one.wall_seconds.high / 4).toBeGreaterThan(9);
   });
 
-  it('of a sample of many sets is that of all of them', () => {
+  it('from a sample of many sets equals the estimate from all of them', () => {
     const sets = Array.from({ length: 5000 }, (_, at) => ({
       values: { beta: at % 2 === 0 ? 0.1 : 0.1001, sigma: 0.1, mode: 'a' },
       tasks: 2,
@@ -106,7 +106,7 @@ describe('an estimate', () => {
     expect(bytes).toBe(1_000_000);
   });
 
-  it('says what it is made of', () => {
+  it('reports what it is based on', () => {
     expect(estimate([{ values: { beta: 1 }, tasks: 1 }], runs([cheap], { isOtherCode: true })).basis).toEqual({
       tasks: 5,
       parameter_sets: 1,
@@ -119,14 +119,14 @@ describe('an estimate', () => {
 describe('a pilot', () => {
   const group = (start: number, ...missing: [number, number][]) => ({ start, end: start + 10, missing });
 
-  it('spreads over the parameter sets, and takes further replicates where there are fewer', () => {
+  it('is spread over the parameter sets, with several replicates if there are few sets', () => {
     const groups = [group(0, [0, 10]), group(10), group(20, [21, 22], [25, 27]), group(30, [30, 31])];
     expect(choosePilot(groups, 2)).toEqual([0, 21]);
     expect(choosePilot(groups, 3)).toEqual([0, 21, 30]);
     expect(choosePilot(groups, 6)).toEqual([0, 1, 2, 21, 25, 30]);
   });
 
-  it('chooses as many different missing tasks as it was asked for, where there are so many', () => {
+  it('chooses the requested number of distinct missing tasks, if there are enough', () => {
     const groups = fc.array(fc.array(fc.tuple(fc.nat(3), fc.nat(3)), { maxLength: 3 }), { maxLength: 8 }).map((lists) => {
       let at = 0;
       return lists.map((list) => {
@@ -153,7 +153,7 @@ describe('a pilot', () => {
 });
 
 describe('evenly', () => {
-  it('keeps the first, the order, and no more than asked for', () => {
+  it('keeps the first item, the order, and at most the requested number', () => {
     expect(evenly([1, 2, 3, 4, 5], 2)).toEqual([1, 3]);
     expect(evenly([1, 2], 5)).toEqual([1, 2]);
   });

@@ -16,8 +16,8 @@ export interface NearRun {
 }
 
 /**
- * Finds the `k` past parameter sets nearest to one, nearest first. Near is Euclidean in the declared space: numbers on their declared scale
- * (logarithms where it is `log`) with their bounds at 0 and 1, a choice 1 away from any other, and so is a value that one of the two lacks.
+ * Finds the `k` past parameter sets nearest to one, nearest first. The distance is Euclidean in the declared space: numbers on their declared
+ * scale (`log` or linear) with their bounds at 0 and 1; two different choices, or a value that one of the two lacks, are at distance 1.
  */
 export function createNearRuns(
   parameters: readonly DeclaredParameter[],

@@ -15,11 +15,11 @@ interface Visit {
   readonly attempt: number;
   readonly chunk: number;
   readonly claim: ChunkClaim | null;
-  /** Packs that the chunk wrote, once it was done. */
+  /** Packs that the chunk wrote; null if it is not done. */
   readonly packs: readonly string[] | null;
 }
 
-/** Why a task of the job has a result, or none. Reads indexes, and of an existing result its outputs. Writes nothing. */
+/** Explains why a task of the job has a result or not. Reads indexes, and the outputs of an existing result. Writes nothing. */
 export async function explainTask(
   job: Job,
   { index, id }: FoundTask,
@@ -60,7 +60,7 @@ function unvisited(last: Visit | undefined, isOver: boolean): TaskExplanation {
   return claim === null ? { state: 'waiting', attempt, chunk } : { state: 'running', attempt, chunk, claim };
 }
 
-/** Whether its outputs can be read: their bytes are held against their digests on the way. */
+/** Whether its outputs can be read; verifies their digests. */
 async function readResult(job: Job, id: TaskId, { provenance }: Stores): Promise<'exists' | 'evicted' | 'gone'> {
   for (const output of job.spec.binding.outputs) {
     const { missing, evicted } = await provenance.readOutput(job.sims, [id], output);

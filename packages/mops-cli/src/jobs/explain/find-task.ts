@@ -1,7 +1,7 @@
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
 
-/** A task of a job: its first place, where a study writes a parameter set twice. */
+/** A task of a job; its first index if a study repeats a parameter set. */
 export interface FoundTask {
   readonly index: number;
   readonly id: TaskId;
@@ -13,15 +13,15 @@ const PATH = /^(?:.*\/)?params_([0-9a-f]{4,64})\/seed_(\d{1,20})\/?$/;
 const PAIR = /^([0-9a-f]{4,64})\/(\d{1,20})$/;
 
 /**
- * The task that a person means: a task id, PARAM_ID/SEED, or the path that `manifest` prints; ids may be shortened to four digits. Why not,
- * where the job has no such task. @throws IDENTITY_INVALID; CONFLICT naming the candidates
+ * Finds a task by its id, PARAM_ID/SEED, or the path that `manifest` prints; ids may be shortened to four digits. Returns the reason if the
+ * job has no such task. @throws IDENTITY_INVALID; CONFLICT naming the candidates
  */
 export function findTask(job: Job, name: string): FoundTask | { readonly reason: string } {
   const pair = PAIR.exec(name) ?? PATH.exec(name);
   if (pair !== null) return findSeeded(job, name, pair[1]!, BigInt(pair[2]!));
   if (!/^[0-9a-f]+$/.test(name) || name.length < SHORTEST || name.length > 64)
     throw new ModelOpsError('IDENTITY_INVALID', `"${name.slice(0, 120)}" is not a task id or path`, {
-      hint: `a task id (its first ${SHORTEST} hex digits or more will do), or PARAM_ID/SEED; mops jobs manifest ${job.id} prints both`,
+      hint: `use a task id (at least its first ${SHORTEST} hex digits) or PARAM_ID/SEED; mops jobs manifest ${job.id} lists both`,
     });
   const found = new Map<TaskId, number>();
   for (let index = 0; index < job.tasks.count; index++) {
@@ -51,8 +51,8 @@ function findSeeded(job: Job, name: string, paramId: string, seed: bigint): Foun
 
 function oneOf(found: ReadonlyMap<TaskId, number>, name: string): FoundTask | undefined {
   if (found.size > 1)
-    throw new ModelOpsError('CONFLICT', `${name} may be any of ${found.size} tasks: ${[...found.keys()].slice(0, NAMED).join(', ')}`, {
-      hint: 'give more of the id',
+    throw new ModelOpsError('CONFLICT', `${name} matches ${found.size} tasks: ${[...found.keys()].slice(0, NAMED).join(', ')}`, {
+      hint: 'use more digits of the id',
     });
   const [only] = found;
   return only && { id: only[0], index: only[1] };

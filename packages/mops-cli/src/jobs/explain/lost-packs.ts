@@ -1,12 +1,12 @@
 import { type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import { type ObjectStore, readPackTasks } from '@modelops/store';
 
-/** Where bad packs are moved to: {@link ObjectStore} keys under it are those they had. */
+/** Where bad packs are moved to; their keys below it are unchanged. */
 const QUARANTINE = 'quarantine/';
 
 /**
- * The pack under quarantine that held a task: one whose index still says so, or, of those that cannot be read, one that a chunk with the
- * task had written.
+ * The quarantined pack that held a task: one whose index lists the task, otherwise one with an unreadable index that a chunk with the task
+ * wrote.
  */
 export async function findQuarantined(
   address: PackAddress,
@@ -25,7 +25,7 @@ export async function findQuarantined(
   return candidates[0];
 }
 
-/** Of these packs, one that the store has and that holds the task, or whose index cannot be read: it is damaged where the task has no result. */
+/** The first of these packs that exists and lists the task, or whose index cannot be read. If the task has no result, this pack is damaged. */
 export async function findDamaged(
   prefix: string,
   task: TaskId,
@@ -40,7 +40,7 @@ export async function findDamaged(
   return undefined;
 }
 
-/** Of these packs, the ones that the store no longer has. */
+/** Those of the packs that the store no longer has. */
 export async function packsThatAreGone(prefix: string, names: readonly string[], objects: ObjectStore): Promise<string[]> {
   const there = await Promise.all(names.map((name) => objects.head(`${prefix}${name}/_index.parquet`)));
   return names.filter((_, at) => there[at] === undefined);

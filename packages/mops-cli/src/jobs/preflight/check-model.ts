@@ -1,9 +1,9 @@
 import { isSeeded, type ParameterSpec, type ParamValues, type RegisteredModel, type SimulationStudy } from '@modelops/contracts';
 import { type Finding, orNear } from './finding.ts';
 
-const FIX = 'correct the field, or write the study again with cb sampling';
+const FIX = 'correct the field, or create the study again with cb sampling';
 
-/** Whether the model has the study's scenario, outputs and parameters, each with a value of its kind; what the scenario fixes is not varied. */
+/** Checks that the model has the study's scenario, outputs and parameters with values of their kind, and that fixed parameters are not varied. */
 export function checkModel(study: SimulationStudy, { description }: RegisteredModel): Finding[] {
   const findings: Finding[] = [];
   const report = (path: string, message: string, fix = FIX) => findings.push({ code: 'PREFLIGHT_FAILED', path, message, fix });

@@ -4,8 +4,8 @@ import { ACTIVE_LOCK } from '@modelops/model-host';
 import type { Finding } from './finding.ts';
 
 /**
- * Whether the project belongs to the registry of the environment: workers fetch `<registry>/<project>`, which is where `registry_ref` says that
- * this project is pushed (seed document 002).
+ * Checks that the project is pushed to the registry of the environment: workers fetch `<registry>/<project>`, and `registry_ref` is where the
+ * project is pushed (seed document 002).
  */
 export function checkProject(
   registryRef: string,
@@ -19,12 +19,12 @@ export function checkProject(
       code: 'PREFLIGHT_FAILED',
       path: '.modelops-bundle/config.yaml: registry_ref',
       message: `the project is pushed to ${registryRef}, and the registry of environment ${environment} is ${expected}`,
-      fix: `--env with the environment of this project, or registry_ref: ${expected}/${name}`,
+      fix: `use --env with the environment of this project, or set registry_ref: ${expected}/${name}`,
     },
   ];
 }
 
-/** Whether workers can have the packages of the model and its targets: a cluster has none of the active interpreter's. */
+/** Checks that workers can install the packages of the model and its targets: a cluster does not have those of the active interpreter. */
 export function checkPackages(
   registered: readonly Pick<RegisteredModel | RegisteredTarget, 'source' | 'lock'>[],
   { environment, cluster }: Pick<BundleEnvironment, 'environment' | 'cluster'>,

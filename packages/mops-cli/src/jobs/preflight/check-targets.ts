@@ -8,13 +8,13 @@ import {
 } from '@modelops/contracts';
 import { type Finding, orNear, unregistered } from './finding.ts';
 
-/** The targets that a submission names; what it names replaces what the study does. */
+/** The targets named by a submission, which replace those of the study. */
 export interface RequestedTargets {
   readonly targets: readonly string[];
   readonly targetSet: string | undefined;
 }
 
-/** A target as it was named, and where: `targets[0]` of the study, or the flag. */
+/** The name of a target, and where it was given: `targets[0]` of the study, or the flag. */
 interface NamedTarget {
   readonly name: string;
   readonly path: string;
@@ -55,15 +55,15 @@ function namedTargets(
   return { named, findings: [{ code: 'TARGET_NOT_FOUND', path: '--target-set', message, fix }] };
 }
 
-/** Whether each target reads an output that the model has and the study keeps. */
+/** Checks that each target reads an output that the model has and the study keeps. */
 export function checkTargets(targets: readonly RegisteredTarget[], study: SimulationStudy, { description }: RegisteredModel): Finding[] {
   const read = targets.flatMap(({ source, description: target }) => outputsOf(target).map((output) => ({ source, output })));
   return read.flatMap(({ source, output }): Finding[] => {
     const found = { code: 'PREFLIGHT_FAILED', path: 'targets' } as const;
     if (!description.outputs.includes(output))
-      return [{ ...found, message: `${source} reads output ${output}, which the model lacks`, fix: 'leave the target out' }];
+      return [{ ...found, message: `${source} reads output ${output}, which the model lacks`, fix: 'remove the target' }];
     if (study.outputs !== null && !study.outputs.includes(output))
-      return [{ ...found, message: `${source} reads output ${output}, which outputs leaves out`, fix: `add ${output} to outputs` }];
+      return [{ ...found, message: `${source} reads output ${output}, which is not in outputs`, fix: `add ${output} to outputs` }];
     return [];
   });
 }

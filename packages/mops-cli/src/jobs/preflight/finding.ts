@@ -8,7 +8,7 @@ export interface Finding extends Problem {
 
 const PROBLEMS_NAMED = 50;
 
-/** One error with every finding; its code is theirs where they are of one kind, otherwise PREFLIGHT_FAILED. */
+/** One error with every finding; with their code if they all have the same, otherwise PREFLIGHT_FAILED. */
 export function refusal(findings: readonly Finding[], source: string): ModelOpsError {
   const codes = new Set(findings.map(({ code }) => code));
   const [code = 'PREFLIGHT_FAILED'] = codes.size === 1 ? codes : [];
@@ -26,7 +26,7 @@ export function refusal(findings: readonly Finding[], source: string): ModelOpsE
   );
 }
 
-/** A model or target that the bundle does not register, with the nearest one that it does. */
+/** A model or target that the bundle does not register, with the most similar registered name. */
 export function unregistered(noun: 'model' | 'target', path: string, name: string, known: readonly { readonly source: string }[]): Finding {
   const near = nearestName(
     name,
@@ -36,7 +36,7 @@ export function unregistered(noun: 'model' | 'target', path: string, name: strin
     code: noun === 'model' ? 'MODEL_NOT_FOUND' : 'TARGET_NOT_FOUND',
     path,
     message: `${noun} ${name} is not registered in the bundle${near === undefined ? '' : `; did you mean ${near}?`}`,
-    fix: `${near === undefined ? '' : `name it so, or `}modelops-bundle register-${noun} ${name}`,
+    fix: `${near === undefined ? '' : `use that name, or `}modelops-bundle register-${noun} ${name}`,
   };
 }
 

@@ -81,13 +81,13 @@ describe('preflight', () => {
     expect([model.source, targets.map(({ source }) => source)]).toEqual(['models/seir.ts:SEIR', ['targets/prevalence.ts:prevalence']]);
   });
 
-  it('takes import paths, as the documents write them', () => {
+  it('accepts import paths', () => {
     const { model, targets } = preflight(input({ model: 'models.seir:SEIR', targets: ['targets.deaths:deaths'] }));
     expect([model.source, targets.map(({ source }) => source)]).toEqual(['models/seir.ts:SEIR', ['targets/deaths.ts:deaths']]);
     expect(preflight(input({ model: 'models/seir.py:SEIR' })).model.source).toBe('models/seir.ts:SEIR');
   });
 
-  it('lets targets and target sets that are named replace those of the study, each once', () => {
+  it('replaces the targets of the study with the named targets and target sets, each once', () => {
     const named = (targets: string[], targetSet?: string) =>
       preflight(input({}, { requested: { targets, targetSet } })).targets.map(({ source }) => source);
     expect(named(['targets/deaths.ts:deaths'])).toEqual(['targets/deaths.ts:deaths']);
@@ -95,7 +95,7 @@ describe('preflight', () => {
     expect(named(['targets/deaths.ts:deaths'], 'both')).toEqual(['targets/deaths.ts:deaths', 'targets/prevalence.ts:prevalence']);
   });
 
-  it('refuses packages of the active interpreter on a cluster, and says how to lock them', () => {
+  it('rejects packages of the active interpreter on a cluster, with how to lock them', () => {
     const active = { ...manifest, models: [{ ...manifest.models[0]!, lock: ACTIVE_LOCK }] };
     expect(preflight(input({}, { manifest: active })).model.lock).toBe(ACTIVE_LOCK);
     const cluster = { provider: 'kubernetes', namespace: 'n', image: 'i', workers: 1, cpu: '1', memory: '1Gi' } as const;
@@ -106,7 +106,7 @@ describe('preflight', () => {
     });
   });
 
-  it('lists every problem at once, each with its path and its fix', () => {
+  it('lists all problems, each with its path and fix', () => {
     const error = refused(
       input(
         {
@@ -141,24 +141,24 @@ describe('preflight', () => {
       expect.stringMatching(/^parameter_sets\[1\]: parameter beta has no value/),
       expect.stringMatching(/^--target-set: the bundle has no target set bth; did you mean both\?/),
       expect.stringMatching(/^--target: target targets\/none\.ts:none is not registered/),
-      expect.stringMatching(/^targets: targets\/deaths\.ts:deaths reads output deaths, which outputs leaves out/),
+      expect.stringMatching(/^targets: targets\/deaths\.ts:deaths reads output deaths, which is not in outputs/),
       expect.stringMatching(/^targets: targets\/cases\.ts:cases reads output cases, which the model lacks/),
       expect.stringMatching(/^--name: /),
-      expect.stringMatching(/^--label: "bad label" is not a valid label/),
+      expect.stringMatching(/^--label: invalid label "bad label"/),
       expect.stringMatching(/^--label: the value of ok/),
       expect.stringMatching(/^--config: NaN/),
-      expect.stringMatching(/^--min-replicates: a loss would need 3 replicates, and each parameter set has 2/),
+      expect.stringMatching(/^--min-replicates: a loss needs 3 replicates, but each parameter set has 2/),
     ]);
   });
 
-  it('refuses a study that varies what its scenario fixes, once, with the fix', () => {
+  it('rejects a study that varies a parameter fixed by its scenario, once, with the fix', () => {
     const sets = [{ beta: 0.3 }, { beta: 0.5 }, { beta: 0.7 }];
     const { message, hint } = refused(input({ scenario: 'lockdown', parameter_sets: sets }));
     expect(message).toMatch(/parameter_sets\[1\]\.beta: scenario lockdown fixes beta at 0\.3, and the study has 0\.5$/);
     expect(hint).toMatch(/remove beta from the parameter sets, or use another scenario/);
   });
 
-  it('takes a study without the parameters that its scenario fixes, and binds it with the values used', () => {
+  it('accepts a study without the parameters that its scenario fixes, and binds it with the fixed values', () => {
     for (const parameter_sets of [[{ n0: 2 }], [{ n0: 2, beta: 0.3 }]]) {
       const given = input({ scenario: 'lockdown', parameter_sets });
       const bound = bindStudy(given.study, preflight(given), { ref: digest, digest, manifest }, BIND);
@@ -166,13 +166,13 @@ describe('preflight', () => {
     }
   });
 
-  it('counts the problems that it does not name', () => {
+  it('counts the problems that it does not list', () => {
     const error = refused(input({ parameter_sets: Array.from({ length: 200 }, () => ({ gamma: 1 })) }));
     expect(error.message).toMatch(/the first 50 of them$/);
     expect(error.problems).toHaveLength(50);
   });
 
-  it('has the code of the problems where they are of one kind', () => {
+  it('has the code of the problems if they all have the same', () => {
     expect(refused(input({ model: 'models/sier.ts:SEIR' }))).toMatchObject({
       code: 'MODEL_NOT_FOUND',
       exit: 3,
@@ -183,13 +183,13 @@ describe('preflight', () => {
     expect(refused(input({}, options({ labels: { '': 'x' } })))).toMatchObject({ code: 'USAGE', exit: 2 });
   });
 
-  it('takes values outside the bounds, which say where designs look, and replicates with seeds of their own', () => {
+  it('accepts values outside the bounds, which limit only designs, and replicates with their own seeds', () => {
     expect(() => preflight(input({ parameter_sets: [{ beta: 99 }] }))).not.toThrow();
     const parameter_sets = [1, 2, 3].map((seed) => ({ params: { beta: 1 }, seed }));
     expect(() => preflight(input({ parameter_sets }, options({ min_replicates: 3 })))).not.toThrow();
   });
 
-  it('asks nothing of the project where the bundle is named with its repository', () => {
+  it('does not check the project if the bundle is named with its repository', () => {
     expect(() => preflight(input({}, { registryRef: undefined }))).not.toThrow();
   });
 });

@@ -20,19 +20,19 @@ export interface ResolvedStudy {
 
 export interface PreflightInput {
   readonly study: SimulationStudy;
-  /** What the study was read from, for the error. */
+  /** Where the study was read from, for errors. */
   readonly source: string;
   readonly manifest: BundleManifest;
   readonly requested: RequestedTargets;
   readonly options: RequestOptions;
-  /** The project that the bundle comes from, where it comes from one. */
+  /** `registry_ref` of the project that the bundle comes from, if any. */
   readonly registryRef: string | undefined;
   readonly environment: Pick<BundleEnvironment, 'environment' | 'registry' | 'cluster'>;
 }
 
 /**
- * Finds the study's model and targets in the bundle and checks that it can run. Reads nothing.
- * @throws one error with every problem and its fix: MODEL_NOT_FOUND, TARGET_NOT_FOUND or USAGE where that is the only kind, otherwise PREFLIGHT_FAILED.
+ * Finds the study's model and targets in the bundle and checks that it can run. Pure.
+ * @throws one error with every problem and its fix: MODEL_NOT_FOUND, TARGET_NOT_FOUND or USAGE if that is the only kind, otherwise PREFLIGHT_FAILED
  */
 export function preflight({ study, source, manifest, requested, options, registryRef, environment }: PreflightInput): ResolvedStudy {
   const model = findRegistered(study.model, manifest.models);

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { literal, openDuck } from '../views/duckdb.ts';
 
-/** Writes a Parquet file anew as Parquet, CSV or Arrow, by the extension of `to`, and removes it. `columns` is the list of a SELECT. */
+/** Converts a Parquet file to Parquet, CSV or Arrow, by the extension of `to`, and deletes it. `columns` is the list of a SELECT. */
 export async function convertParquet(from: string, to: string, columns = '*'): Promise<void> {
   const { connection, close } = await openDuck();
   try {

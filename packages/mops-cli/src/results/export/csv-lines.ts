@@ -1,6 +1,6 @@
 import type { ParquetColumn } from '@modelops/store';
 
-/** Lines in a piece of text. */
+/** Lines per piece of text. */
 const LINES = 4_096;
 
 /**

@@ -117,7 +117,7 @@ describe('export to a tree and import of it', () => {
     expect((await taken(dir, to)).aggregations.imported).toBe(0);
   });
 
-  it('keep outputs that no job could compute again, and restore deleted ones', async () => {
+  it('keep imported outputs that no job can recompute, and restore deleted ones', async () => {
     const [from, to] = [createWorld(), createWorld()];
     const job = await from.register({ sets: [{ beta: 1 }], replicates: 2 });
     await from.compute(job, [0, 1]);
@@ -134,7 +134,7 @@ describe('export to a tree and import of it', () => {
     expect(await provenance.readOutput(job.sims, ids, 'prevalence')).toMatchObject({ missing: [] });
   });
 
-  it('stand under the logical path of each result, and import from any folder above', async () => {
+  it('use the logical path of each result, and import from any folder above', async () => {
     const [from, to] = [createWorld(), createWorld()];
     const job = await from.register({ sets: [{ beta: 0.1 }], replicates: 2 });
     await from.compute(job, [0, 1]);
@@ -200,7 +200,7 @@ describe('export', () => {
     });
   });
 
-  it('writes a CSV file a model output, parameters and seeds beside each row', async () => {
+  it('writes a CSV file per model output, with parameters and seed in each row', async () => {
     const world = createWorld();
     const job = await world.register({
       sets: [
@@ -230,7 +230,7 @@ describe('export', () => {
     );
   });
 
-  it('refuses a table whose column bears the name of a parameter’s', async () => {
+  it('refuses an output with a column named like a parameter column', async () => {
     const world = createWorld();
     const job = await world.register({ sets: [{ beta: 0.1 }] });
     await world.compute(job, [0], { table: () => [{ name: 'param_beta', values: Float64Array.of(1) }] });
@@ -243,7 +243,7 @@ describe('export', () => {
 });
 
 describe('import', () => {
-  /** A tree of one result as a program of before wrote it: no task ids of ours, no code, no job. */
+  /** A tree with one result, as an older program wrote it: without task id, code or job. */
   async function oldTree(change: (metadata: Record<string, unknown>) => void = () => undefined): Promise<string> {
     const from = createWorld();
     const job = await from.register({ sets: [{ beta: 0.1 }] });
@@ -328,7 +328,7 @@ describe('import', () => {
       [0, /result\.json is missing/],
       [1, /metadata\.json is not valid JSON/],
       [2, /metadata\.json: params\.beta/],
-      [2, /metadata\.json: seed is no seed/],
+      [2, /metadata\.json: seed invalid seed/],
       [3, /metadata\.json: task_id does not match its inputs/],
       [4, /artifact_prevalence\.arrow is missing/],
       [5, /artifact_prevalence\.arrow has 100 bytes/],

@@ -23,7 +23,7 @@ export interface ExportReport extends ExportCounts {
   readonly job: string;
   readonly layout: Layout;
   readonly output: string;
-  /** The file of the job's losses in the folder; null where the job has none. */
+  /** The file of the job's losses in the folder; null if it has none. */
   readonly losses: string | null;
   /** Files of the tables that targets kept. */
   readonly kept: readonly string[];
@@ -41,24 +41,24 @@ export async function exportJob(
   stores: Stores,
 ): Promise<ExportReport> {
   await refuseExisting(dir, force);
-  const aside = `${dir}.partial-${process.pid}`;
-  const isPlaced = removeOnExit(aside);
+  const temporary = `${dir}.partial-${process.pid}`;
+  const keepOnExit = removeOnExit(temporary);
   try {
     await mkdir(dirname(dir), { recursive: true });
-    await mkdir(aside);
-    const counts = await writeLayout(layout, { job, dir: aside, signal, onProgress }, stores);
+    await mkdir(temporary);
+    const counts = await writeLayout(layout, { job, dir: temporary, signal, onProgress }, stores);
     if (counts.results === 0) throw nothingToExport(job, counts);
-    const losses = await writeLosses(job, layout, aside, stores);
-    const kept = await writeKeptTables(job, layout, aside, stores);
-    await writeFile(join(aside, README), exportReadme({ job, layout, losses, kept, results: counts.results }));
-    await writeFile(join(aside, MARKER), `${JSON.stringify({ schema_version: 1, job: job.id, layout, losses })}\n`);
-    await putInPlace(aside, dir);
+    const losses = await writeLosses(job, layout, temporary, stores);
+    const kept = await writeKeptTables(job, layout, temporary, stores);
+    await writeFile(join(temporary, README), exportReadme({ job, layout, losses, kept, results: counts.results }));
+    await writeFile(join(temporary, MARKER), `${JSON.stringify({ schema_version: 1, job: job.id, layout, losses })}\n`);
+    await replaceFolder(dir, temporary);
     return { job: job.id, layout, output: dir, losses, kept, ...counts };
   } catch (error) {
-    await rm(aside, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
     throw translated(error, dir);
   } finally {
-    isPlaced();
+    keepOnExit();
   }
 }
 
@@ -84,12 +84,12 @@ async function refuseExisting(dir: string, force: boolean): Promise<void> {
   }
 }
 
-async function putInPlace(aside: string, dir: string): Promise<void> {
+async function replaceFolder(dir: string, temporary: string): Promise<void> {
   const old = `${dir}.old-${process.pid}`;
   const hasOld = (await stat(dir).catch(() => undefined)) !== undefined;
   if (hasOld) await rename(dir, old);
   try {
-    await rename(aside, dir);
+    await rename(temporary, dir);
   } catch (error) {
     if (hasOld) await rename(old, dir);
     throw error;

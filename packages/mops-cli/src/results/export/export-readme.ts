@@ -6,14 +6,14 @@ export const README = 'README.md';
 export interface ReadmeFacts {
   readonly job: Job;
   readonly layout: Layout;
-  /** The file of the losses, where there is one. */
+  /** The file of the losses, if any. */
   readonly losses: string | null;
   /** Tables that targets kept. */
   readonly kept: readonly string[];
   readonly results: number;
 }
 
-/** What an export contains, and how pandas, polars, R and DuckDB load it. */
+/** The README of an export: its files, and how to load them with pandas, polars, R and DuckDB. */
 export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts): string {
   const { study, binding } = job.spec;
   const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
@@ -22,7 +22,7 @@ export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts
   return [
     `# Results of ${job.id}`,
     '',
-    `${results} results of ${binding.entrypoint}, ${study.n_replicates} replicates a parameter set, from bundle ${binding.bundle_ref}.`,
+    `${results} results of ${binding.entrypoint}, ${study.n_replicates} replicates per parameter set, from bundle ${binding.bundle_ref}.`,
     '',
     '## Files',
     '',
@@ -30,9 +30,9 @@ export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts
       (file) => `- \`${file}\`: rows of the output, each with \`param_id\`, \`seed\` and a column \`param_<name>\` for each parameter`,
     ),
     ...(layout === 'tree' ? [TREE] : []),
-    ...(losses === null ? [] : [`- \`${losses}\`: a row for each parameter set and target; \`loss\` is empty where \`reason\` says why`]),
+    ...(losses === null ? [] : [`- \`${losses}\`: one row per parameter set and target; if \`loss\` is empty, \`reason\` gives the cause`]),
     ...kept.map(
-      (file) => `- \`${file}\`: what a target kept for each parameter set: a row for each observation, with \`param_id\` and \`loss\``,
+      (file) => `- \`${file}\`: a table that a target kept for each parameter set: one row per observation, with \`param_id\` and \`loss\``,
     ),
     '',
     ...(first === null ? [] : ['## Load', '', ...loaders(first, losses, extension)]),
@@ -40,7 +40,7 @@ export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts
 }
 
 const TREE =
-  '- `<schema>/v1/sims/…/params_…/seed_…/`: one result, with its inputs in `metadata.json`, its outputs in `artifact_*.arrow`; `mops results import` reads the tree';
+  '- `<schema>/v1/sims/…/params_…/seed_…/`: one result, with its inputs in `metadata.json` and its outputs in `artifact_*.arrow`; import the tree with `mops results import`';
 
 function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow' | 'parquet'): string[] {
   const pandas = { csv: 'pd.read_csv', arrow: 'pd.read_feather', parquet: 'pd.read_parquet' }[extension];
@@ -52,7 +52,7 @@ function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow
   const duckdb =
     extension === 'arrow'
       ? [
-          '-- DuckDB reads Arrow files by its extension arrow: INSTALL arrow FROM community; LOAD arrow;',
+          '-- DuckDB needs its extension arrow to read Arrow files: INSTALL arrow FROM community; LOAD arrow;',
           ...files.map((file) => `FROM read_arrow('${file}') LIMIT 5;`),
         ]
       : files.map((file) => `FROM '${file}' LIMIT 5;`);
@@ -69,11 +69,11 @@ function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow
     'DuckDB',
     '',
     ...fenced('sql', duckdb),
-    ...(losses === null || first === losses ? [] : [`The losses and the outputs share \`param_id\`: join them by it.`, '']),
+    ...(losses === null || first === losses ? [] : ['To combine losses and outputs, join them on `param_id`.', '']),
   ];
 }
 
-/** A variable's name for a file. */
+/** A variable name for a file. */
 function nameOf(file: string): string {
   const name = file.replace(/\.[^.]*$/, '').replace(/\W/g, '_');
   return /^[a-z]/i.test(name) ? name : `output_${name}`;

@@ -16,7 +16,7 @@ export interface ExportOptions {
   /** An empty folder to fill. */
   readonly dir: string;
   readonly signal: AbortSignal;
-  /** Called with the number of the job's tasks that have been dealt with. */
+  /** Called with the number of tasks processed so far. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 

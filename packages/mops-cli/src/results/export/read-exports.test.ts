@@ -12,7 +12,7 @@ import type { Layout } from './exported-results.ts';
 
 const repository = new URL('../../../../../', import.meta.url).pathname;
 
-/** The environment with pandas, polars and pyarrow, kept between runs: of the Python package's tests where that is named, otherwise made here from PyPI. */
+/** A Python environment with pandas, polars and pyarrow, kept between runs: that of the Python package's tests if set, otherwise created from PyPI. */
 function python(): string {
   const named = process.env.MODELOPS_TEST_VENV;
   if (named !== undefined && existsSync(join(named, 'bin/python'))) return join(named, 'bin/python');
@@ -62,11 +62,11 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const LOADED = ['parquet', 'csv', 'arrow'] as const;
 
-/** What every reader finds: rows, the sum of infected, of seeds as text, the modes, and the losses. */
+/** What every reader must find: rows, the sum of infected, of seeds as text, the modes, and the losses. */
 const EXPECTED = { rows: 8, infected: 6 + 4 / 3, modes: ['a, "b"', 'ü'], notes: 5, losses: [0.1, 1.1, null], betas: [0.5, 2, 3] };
 
 describe('an export', () => {
-  it('has its outputs, its losses and a README; progress goes to the end', async () => {
+  it('has the outputs, losses and a README, and reports progress to the end', async () => {
     for (const layout of LOADED)
       expect((await readdir(exports[layout])).sort()).toEqual([
         '.modelops-export.json',
@@ -97,7 +97,7 @@ print(json.dumps({
     300_000,
   );
 
-  it('is read by DuckDB as its README says', async () => {
+  it('is read by DuckDB with the commands of its README', async () => {
     for (const layout of ['parquet', 'csv'] as const) {
       const { connection, close } = await openDuck();
       const file = (name: string) => literal(join(exports[layout], `${name}.${layout}`));
@@ -114,7 +114,7 @@ print(json.dumps({
     }
   });
 
-  it('has the time of each loss as a time where the format has times, and as ISO 8601 in CSV', async () => {
+  it('stores the time of each loss as a timestamp, and as ISO 8601 in CSV', async () => {
     const { connection, close } = await openDuck();
     const typeOf = async (from: string) =>
       (await connection.runAndReadAll(`SELECT typeof(computed_at) FROM ${from} WHERE loss IS NOT NULL LIMIT 1`)).getRows()[0]![0];
@@ -127,7 +127,7 @@ print(json.dumps({
   });
 
   // Debian has no package of R that reads Parquet or Arrow (arrow, nanoparquet and duckdb are on CRAN only), so R reads the CSV files.
-  it('is read by R as its README says', async () => {
+  it('is read by R with the commands of its README', async () => {
     const readme = await readFile(join(exports.csv, 'README.md'), 'utf8');
     const [, code] = /```r\n([\s\S]*?)```/.exec(readme)!;
     const script = `${code}

@@ -8,8 +8,8 @@ import { fileNameOf, type Layout } from './exported-results.ts';
 type Cell = boolean | number | string | null;
 
 /**
- * Writes the tables that targets kept beside their losses (`outputs` of a target): `kept_<target>_<table>.<extension>`, with `param_id` and the loss on each
- * row. Returns the names of the files, none where no target keeps tables.
+ * Writes the tables that targets keep with their losses (`outputs` of a target): `kept_<target>_<table>.<extension>`, with `param_id` and the
+ * loss in each row. Returns the names of the files, if any.
  */
 export async function writeKeptTables(job: Job, layout: Layout, dir: string, stores: Pick<Stores, 'provenance'>): Promise<string[]> {
   if (job.spec.binding.targets.length === 0) return [];
@@ -35,7 +35,7 @@ export async function writeKeptTables(job: Job, layout: Layout, dir: string, sto
   return files.sort();
 }
 
-/** Columns that a table has for the first time are null in the rows before, and those that it lacks are null in its own. */
+/** Appends rows; columns missing in the earlier or in the new rows are null there. */
 function append(tables: Map<string, Map<string, Cell[]>>, file: string, table: Readonly<Record<string, readonly Cell[]>>): void {
   const held = tables.get(file) ?? new Map<string, Cell[]>([['param_id', []]]);
   tables.set(file, held);

@@ -9,7 +9,7 @@ import type { Layout } from './exported-results.ts';
 /** R and spreadsheets read ISO 8601. */
 const ISO_TIME = "strftime(TRY_CAST(computed_at AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ') AS computed_at";
 
-/** Writes the losses of a job beside its outputs and returns the file's name: `losses.<extension>`, or `job_losses` where an output is called losses. */
+/** Writes the losses of a job into the export and returns the file's name: `losses.<extension>`, or `job_losses` if an output is named losses. */
 export async function writeLosses(job: Job, layout: Layout, dir: string, { objects }: Pick<Stores, 'objects'>): Promise<string | null> {
   const losses = await readLosses(objects, job.id);
   if (losses === undefined || job.spec.binding.targets.length === 0) return null;

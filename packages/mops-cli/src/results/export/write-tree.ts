@@ -10,13 +10,13 @@ import { artifactFile, METADATA, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
 import { type ExportCounts, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 
-/** Files written at once. */
+/** Maximum number of files written concurrently. */
 const CONCURRENT_FILES = 32;
 
 /**
- * The documents' tree (seed 003): `<schema>/v1/sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}/` with metadata.json, result.json and an
- * artifact per output, and `<schema>/v1/aggs/{code12}/target_{target}/agg_{aggregation_id}/`. Sets whose ids begin with the same eight digits
- * have all 64 in their folder's name.
+ * The tree of seed document 003: `<schema>/v1/sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}/` with metadata.json, result.json and an
+ * artifact per output, and `<schema>/v1/aggs/{code12}/target_{target}/agg_{aggregation_id}/`. If the first eight digits of two parameter ids are
+ * equal, their folder names have all 64 digits.
  */
 export async function writeTree({ job, dir, signal, onProgress }: ExportOptions, stores: Stores): Promise<ExportCounts> {
   const root = join(dir, job.sims.schema, 'v1');

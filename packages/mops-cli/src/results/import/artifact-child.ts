@@ -14,22 +14,22 @@ export type ArtifactReply = { readonly id: number } & ({ readonly artifact: Arti
 
 /** Reads files of outputs, each within limits of time and memory. */
 export interface ArtifactReader {
-  /** Without `needsColumns` the answer has none. @throws FILE_INVALID with the reason, without the file's name */
+  /** Without `needsColumns`, `columns` is empty. @throws FILE_INVALID with the reason, without the file's name */
   read(request: ArtifactRequest, options?: { readonly needsColumns?: boolean }): Promise<Artifact>;
   close(): void;
 }
 
 export interface ReaderLimits {
-  /** For one file. */
+  /** Time limit for one file. */
   readonly seconds: number;
-  /** Resident memory of the process that reads. */
+  /** Maximum resident memory of the reading process. */
   readonly megabytes: number;
 }
 
 const LIMITS: ReaderLimits = { seconds: 120, megabytes: 3_000 };
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
-/** A reader in a child process, which starts with the first file and again after one that exceeds a limit or crashes it. Reads one file at a time. */
+/** A reader in a child process, started for the first file and restarted after a file that exceeds a limit or crashes it. Reads one file at a time. */
 export function openArtifactReader({ seconds, megabytes }: ReaderLimits = LIMITS): ArtifactReader {
   let child: ChildProcess | undefined;
   let queue: Promise<unknown> = Promise.resolve();
@@ -46,23 +46,21 @@ export function openArtifactReader({ seconds, megabytes }: ReaderLimits = LIMITS
         settle();
       };
       const refuse = (reason: string) => reject(new ModelOpsError('FILE_INVALID', reason));
-      const giveUp = (reason: string) =>
+      const stop = (reason: string) =>
         end(() => {
           child = undefined;
           reader.kill('SIGKILL');
           refuse(reason);
         });
-      const timer = setTimeout(() => giveUp(`cannot be read within ${seconds} s`), seconds * 1000);
+      const timer = setTimeout(() => stop(`cannot be read within ${seconds} s`), seconds * 1000);
       const guard = setInterval(() => {
-        if (residentBytes(reader.pid) > megabytes * 1e6) giveUp(`needs more than ${megabytes} MB of memory to be read`);
-      }, LOOK_MS);
+        if (residentBytes(reader.pid) > megabytes * 1e6) stop(`needs more than ${megabytes} MB of memory to be read`);
+      }, POLL_MS);
       reader.on('message', (reply: ArtifactReply) => {
         if (reply.id === order.id) end(() => ('artifact' in reply ? resolve(reply.artifact) : refuse(reply.refusal)));
       });
-      reader.once('error', ({ message }) => giveUp(`cannot be read: ${message}`));
-      reader.once('exit', (code, signal) =>
-        giveUp(`cannot be read: the process that read it ended with ${signal ?? `exit status ${code}`}`),
-      );
+      reader.once('error', ({ message }) => stop(`cannot be read: ${message}`));
+      reader.once('exit', (code, signal) => stop(`cannot be read: the process that read it ended with ${signal ?? `exit status ${code}`}`));
       reader.send(order);
     });
 

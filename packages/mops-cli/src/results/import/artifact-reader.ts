@@ -1,4 +1,4 @@
-// Reads the files of outputs for an import, in a process of its own: a crafted file costs this process, which its parent limits.
+// Reads the files of outputs for an import in a separate process with limits, so that a crafted file cannot crash the import.
 import { messageOf } from '@modelops/contracts';
 import { readArtifact } from './artifact.ts';
 import type { ArtifactOrder, ArtifactReply } from './artifact-child.ts';

@@ -4,7 +4,7 @@ import { columnsOfArrow } from '../tree/arrow-table.ts';
 import { RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
 
-/** An output's file, and what `result.json` claims of it. */
+/** An output's file, with its size and digest in `result.json`. */
 export interface ArtifactRequest {
   readonly file: string;
   readonly size?: number | undefined;
@@ -20,7 +20,7 @@ export interface Artifact {
 
 /** Largest file of an output, bytes. */
 const MAX_BYTES = 2 ** 30;
-/** Columns of one output, as for the outputs of models. */
+/** Maximum number of columns of one output, as for models. */
 const MAX_COLUMNS = 10_000;
 /** Columns that a pack adds to every output. */
 const OWN_COLUMNS = ['param_id', 'seed'];

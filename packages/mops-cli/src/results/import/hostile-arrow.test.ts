@@ -12,7 +12,7 @@ afterAll(() => reader.close());
 const folder = makeFolder();
 let files = 0;
 
-/** The reader gets the file; afterwards it reads a good one. */
+/** Reads the file; the reader must still read a valid file afterwards. */
 function importing(name: string, bytes: () => Uint8Array, more: Partial<HostileInput> = {}): HostileInput {
   const write = (content: Uint8Array) => {
     const file = join(folder, `${files++}.arrow`);
@@ -41,7 +41,7 @@ const longCoded = () =>
   file({ d: arrow.vectorFromArray(new Array(ROWS).fill('a'), new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32())) });
 const coded = () => file({ d: arrow.vectorFromArray(['a', 'b', 'a'], new arrow.Dictionary(new arrow.Utf8(), new arrow.Int32())) });
 
-/** Each 64-bit field that holds the number of rows claims another. */
+/** Replaces the number of rows in each 64-bit field. */
 function claiming(bytes: Uint8Array, rows: bigint): Uint8Array {
   const copy = Buffer.from(bytes);
   const field = Buffer.alloc(8);

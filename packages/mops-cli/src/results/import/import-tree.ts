@@ -36,8 +36,8 @@ const PACK_BYTES = 64 * 2 ** 20;
 const PACK_RESULTS = 8_192;
 
 /**
- * Imports the results of a documents' tree that the store lacks, or has without outputs, into packs. Every file is read and checked before the
- * first pack is written; a pack is complete or absent, so that an interrupted import can be repeated.
+ * Imports the results of a tree that the store lacks, or has without outputs, into packs. Every file is read and checked before the first pack
+ * is written. A pack is complete or absent, so an interrupted import can be repeated.
  * @throws as {@link readTree} does
  */
 export async function importTree(request: ImportRequest, stores: Stores): Promise<ImportReport> {
@@ -49,7 +49,7 @@ export async function importTree(request: ImportRequest, stores: Stores): Promis
   }
 }
 
-/** {@link importTree} by the given reader. */
+/** {@link importTree} with the given reader. */
 export async function importBy(reader: ArtifactReader, { dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
   const tree = await readTree(dir, code, reader);
   const simulations = await lackingSimulations(tree, stores);

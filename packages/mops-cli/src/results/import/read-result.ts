@@ -141,7 +141,7 @@ function aggregationOf(metadata: AggregationMetadata, result: AggregationResult)
   const { code, provenance_schema: schema, target } = metadata;
   const isOurs = metadata.schema_version !== undefined && code !== undefined && schema !== undefined && target !== undefined;
   if (!isOurs)
-    return { kind: 'skipped', reason: 'the aggregation was written by another program; it will be computed again from the simulations' };
+    return { kind: 'skipped', reason: 'the aggregation was written by another program; it will be recomputed from the simulations' };
   if (!/^[0-9a-f]{64}$/.test(result.aggregation_id))
     throw invalid([{ path: `${RESULT}: aggregation_id`, message: 'expected 64 hex digits' }]);
   const row = {

@@ -18,7 +18,7 @@ export interface FoundSimulation extends TreeSimulation {
 }
 
 export interface TreeContents {
-  /** Each task once, the first in order of folders. */
+  /** Each task once; of duplicates, the first in the order of folders. */
   readonly simulations: readonly FoundSimulation[];
   readonly aggregations: readonly TreeAggregation[];
   /** Number of skipped results by reason. */

@@ -5,7 +5,7 @@ const plot = (x: number[], y: number[], options: Partial<Scatter> = {}) =>
   brailleScatter({ x, y, columns: 14, rows: 2, labelX: String, labelY: String, isLog: false, paintLowest: (text) => text, ...options });
 
 describe('a scatter in braille', () => {
-  it('has its corners in the corners, and the axes around them', () => {
+  it('draws extreme points in the corners, with axes around them', () => {
     expect(plot([0, 10, 0, 10], [0, 0, 8, 8])).toEqual(['8 ┤⠁⠀⠀⠀⠀⠀⠀⠀⠀⠀⠈', '0 ┤⡀⠀⠀⠀⠀⠀⠀⠀⠀⠀⢀', '  └───────────', '   0        10']);
   });
 
@@ -13,19 +13,19 @@ describe('a scatter in braille', () => {
     for (const line of plot([1, 2, 3], [100, 2, 3], { columns, rows: 5 }).slice(0, -1)) expect(line).toHaveLength(columns);
   });
 
-  it('has a logarithmic scale where asked, and marks the lowest point', () => {
+  it('has a logarithmic scale on request, and marks the lowest point', () => {
     const lines = plot([1, 2, 3], [1, 10, 100], { rows: 3, paintLowest: (text) => `<${text}>` });
     expect(lines[2]).toMatch(/^ {3}1 ┤<⡀>/);
     expect(plot([1, 2, 3], [1, 10, 100], { rows: 3, isLog: true })[1]).toMatch(/^ 10 ┤⠀+[^⠀]⠀+$/);
   });
 
-  it('shows one point, and equal ones, in the middle; nothing without a finite point', () => {
+  it('draws a single or repeated point in the middle, and nothing without a finite point', () => {
     expect(plot([5], [0], { rows: 1 })[0]).toMatch(/^[-\d.]+ ┤⠀+[^⠀]⠀+$/);
     expect(plot([1, Number.NaN], [Number.NaN, 1])).toEqual([]);
     expect(plot([], [])).toEqual([]);
   });
 
-  it('takes a hundred thousand points', () => {
+  it('accepts 100,000 points', () => {
     const values = Array.from({ length: 200_000 }, (_, at) => at);
     expect(plot(values, values, { columns: 80, rows: 20 })).toHaveLength(22);
   });

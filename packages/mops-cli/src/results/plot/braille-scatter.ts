@@ -2,16 +2,16 @@
 export interface Scatter {
   readonly x: readonly number[];
   readonly y: readonly number[];
-  /** Width of the whole, axis included, in characters. */
+  /** Total width including the axis, in characters. */
   readonly columns: number;
-  /** Height of the field of points, in characters. */
+  /** Height of the plot area, in characters. */
   readonly rows: number;
   /** Text of a value on an axis. */
   readonly labelX: (value: number) => string;
   readonly labelY: (value: number) => string;
   /** Whether y has a logarithmic scale; every y is then positive. */
   readonly isLog: boolean;
-  /** Paints the character that has the lowest point. */
+  /** Colours the character of the lowest point. */
   readonly paintLowest: (text: string) => string;
 }
 
@@ -66,7 +66,7 @@ export function brailleScatter({ x, y, columns, rows, labelX, labelY, isLog, pai
   return [...lines, `${' '.repeat(margin)} └${'─'.repeat(width)}`, `${' '.repeat(margin + 2)}${first}${' '.repeat(gap)}${last}`];
 }
 
-/** The range of some values; one around them where all are equal. */
+/** The range of the values; widened if all are equal. */
 function rangeOf(values: readonly number[]): readonly [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];

@@ -12,17 +12,17 @@ export interface QueryLimits {
   readonly seconds: number;
   /** Aborts the query. */
   readonly signal: Interruption;
-  /** Called for a damaged file, which is left out. */
+  /** Called for a damaged file, which is omitted. */
   readonly onUnreadable?: ((problem: string) => void) | undefined;
-  /** Called when DuckDB does not stop: it may compute until the process ends. */
+  /** Called when DuckDB does not stop: it may run until the process ends. */
   readonly onStuck?: () => void;
   /** Bytes. Default: half of the machine's memory. */
   readonly memory?: number;
 }
 
-/** After the time limit, how long DuckDB may take to stop. One call of a function on a long list cannot be interrupted. */
+/** Time that DuckDB may take to stop after the time limit. A function call on a long list cannot be interrupted. */
 const GRACE_MS = 1000;
-/** Tries of a query whose packs were replaced while it read them. */
+/** Maximum number of tries of a query whose packs are replaced while it reads them. */
 const MOST_TRIES = 3;
 
 /**
@@ -79,18 +79,18 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal }: Que
   if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
   let stuckTimer: NodeJS.Timeout | undefined;
   let interrupted: ModelOpsError | undefined;
-  let giveUp: (error: ModelOpsError) => void = () => undefined;
+  let rejectStuck: (error: ModelOpsError) => void = () => undefined;
   const stuck = new Promise<never>((_, reject) => {
-    giveUp = reject;
+    rejectStuck = reject;
   });
   const interrupt = (error: ModelOpsError) => {
     interrupted = error;
     connection.interrupt();
     const stop = new ModelOpsError(error.code, error.message, { hint: error.hint!, details: { isStuck: true } });
-    stuckTimer = setTimeout(() => giveUp(stop), GRACE_MS);
+    stuckTimer = setTimeout(() => rejectStuck(stop), GRACE_MS);
   };
   const onTimeout = () => {
-    const hint = 'narrow it with WHERE, or give it more time with --timeout';
+    const hint = 'restrict it with WHERE, or increase --timeout';
     interrupt(new ModelOpsError('QUERY_LIMIT', `the query was stopped after ${seconds} s`, { hint }));
   };
   const timer = seconds === Number.POSITIVE_INFINITY ? undefined : setTimeout(onTimeout, seconds * 1000);
@@ -107,7 +107,7 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal }: Que
   }
 }
 
-/** A compaction or a deletion took a file away after the views were opened. */
+/** Whether a compaction or a deletion removed a file after the views were opened. */
 function isReplaced(error: unknown): boolean {
   return error instanceof Error && /^IO Error: (Cannot open file|No files found)/.test(error.message);
 }
@@ -123,7 +123,7 @@ function translated(error: unknown): unknown {
   if (/^Out of (Memory|Range) Error/.test(message))
     return new ModelOpsError('QUERY_LIMIT', `the query needs too much memory: ${firstLines(error)}`, {
       cause: error,
-      hint: 'aggregate, or narrow it with WHERE',
+      hint: 'aggregate, or restrict it with WHERE',
     });
   if (/^[A-Z][\w ]*Error: /.test(message))
     return new ModelOpsError('QUERY_INVALID', firstLines(error), {

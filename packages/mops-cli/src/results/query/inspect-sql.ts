@@ -3,7 +3,7 @@ import { openDuck } from '../views/duckdb.ts';
 
 /** A statement that only reads. */
 export interface InspectedSql {
-  /** Views that it names; undefined where it lists all of them (SHOW TABLES, information_schema). */
+  /** Views that it uses; undefined if it lists all of them (SHOW TABLES, information_schema). */
   readonly views: readonly string[] | undefined;
 }
 
@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<string, string>> = {
 const WRITES =
   /^(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|CREATE|ALTER|DROP|COMMENT|VACUUM|CHECKPOINT|ANALYZE|BEGIN|START|COMMIT|ROLLBACK|PREPARE|EXECUTE|DEALLOCATE|UPSERT|REPLACE)$/;
 
-/** Functions in FROM that make rows of their arguments, or list what is defined here. All others may read files, load code or change the process. */
+/** Functions in FROM that create rows from their arguments, or list definitions. Others may read files, load code or change the process. */
 const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'range',
   'generate_series',
@@ -46,7 +46,7 @@ const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'duckdb_keywords',
 ]);
 
-/** @throws QUERY_INVALID for text that is not SQL; QUERY_REFUSED for all but one statement that reads views, with the reason */
+/** @throws QUERY_INVALID for text that is not SQL; QUERY_REFUSED, with the reason, for anything but one statement that reads views */
 export async function inspectSql(sql: string): Promise<InspectedSql> {
   const word = firstWord(sql);
   if (/^[\s;]*$/.test(afterComments(sql))) throw new ModelOpsError('QUERY_INVALID', 'the SQL is empty', { hint: SELECT_ONLY });
@@ -58,7 +58,7 @@ export async function inspectSql(sql: string): Promise<InspectedSql> {
     });
     if (count > 1 && /^PIVOT/i.test(word))
       throw refused('PIVOT without IN creates a type', "name the values: PIVOT losses ON target IN ('a', 'b') USING min(loss)");
-    if (count > 1) throw refused(`it has ${count} statements, and one is permitted`);
+    if (count > 1) throw refused(`it has ${count} statements; only one is allowed`);
     const reader = await duck.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
     const parsed = JSON.parse(reader.getRows()[0]![0] as string) as { error: boolean; error_type?: string; error_message?: string };
     if (parsed.error && parsed.error_type === 'parser')
@@ -97,7 +97,7 @@ function readTree(tree: object): InspectedSql {
   return { views: listsAll ? undefined : used };
 }
 
-/** What is read of a node of DuckDB's syntax tree. */
+/** The fields used of a node of DuckDB's syntax tree. */
 interface Node {
   readonly type?: string;
   readonly cte_map?: { readonly map?: readonly { readonly key: string }[] };

@@ -14,7 +14,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 
-/** Rows as values of JSON: integers beyond 2^53, NaN and infinities as text, times in ISO 8601 with a `Z`. */
+/** Rows as JSON values: integers above 2^53, NaN and infinities as text, times in ISO 8601 with `Z`. */
 export function plainRows(rows: readonly (readonly DuckDBValue[])[]): unknown[][] {
   return rows.map((row) => row.map(plainValue));
 }

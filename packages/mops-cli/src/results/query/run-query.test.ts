@@ -43,7 +43,7 @@ describe('a query', () => {
     expect((await run('DESCRIBE losses')).rows).toContainEqual(expect.arrayContaining(['computed_at', 'TIMESTAMP']));
   });
 
-  it('gives rows in values of JSON', async () => {
+  it('returns rows as JSON values', async () => {
     const sql = `SELECT job_id IS NOT NULL AS known, param_beta, loss, 3::HUGEINT AS n, 2::DECIMAL(3,1) AS d, 'nan'::DOUBLE AS x, 9007199254740993 AS big,
       [1, NULL] AS list, {a: 1} AS struct, TIMESTAMP '2026-01-02 03:04:05.678' AS at, DATE '2026-01-02' AS day FROM losses ORDER BY loss LIMIT 1`;
     const { columns, rows, truncated } = await run(sql);
@@ -56,7 +56,7 @@ describe('a query', () => {
     expect(truncated).toBe(false);
   });
 
-  it('may use comments, CTEs, VALUES, SHOW, DESCRIBE, SUMMARIZE, PIVOT and functions that make rows', async () => {
+  it('may use comments, CTEs, VALUES, SHOW, DESCRIBE, SUMMARIZE, PIVOT and functions that create rows', async () => {
     const accepted = [
       '-- the best\nSELECT min(loss) FROM losses; -- all',
       'WITH best AS (FROM losses ORDER BY loss LIMIT 1) FROM best JOIN parameters USING (param_id)',
@@ -82,12 +82,12 @@ describe('a query', () => {
     ]);
   });
 
-  it('ends at the limit of its rows', async () => {
+  it('stops at the row limit', async () => {
     expect(await run('FROM range(5000)', { rows: 10 })).toMatchObject({ truncated: true, rows: { length: 10 } });
     expect(await run('FROM range(10)', { rows: 10 })).toMatchObject({ truncated: false, rows: { length: 10 } });
   });
 
-  it('answers a ResultClient with an Arrow table', async () => {
+  it('returns an Arrow table to a ResultClient', async () => {
     const client = await openResults({ ...opened, stores: opened.stores });
     const table = await client.query('SELECT param_beta, loss FROM losses ORDER BY loss', { rows: 2 });
     expect([...table.getChild('param_beta')!]).toEqual([3, 2]);
@@ -120,11 +120,11 @@ describe('a query', () => {
     expect((await next('FROM losses WHERE false')).value.numRows).toBe(0);
   });
 
-  it('is explained without being run', async () => {
+  it('is explained without running it', async () => {
     expect(await explainQuery('SELECT min(loss) FROM losses', opened, limits)).toContain('READ_PARQUET');
   });
 
-  it('names the views and columns that exist where it is wrong', async () => {
+  it('lists the existing views and columns on error', async () => {
     const error = async (sql: string) => (await run(sql).catch((cause: unknown) => cause)) as ModelOpsError;
     expect(await error('FROM loses')).toMatchObject({
       code: 'QUERY_INVALID',
@@ -140,7 +140,7 @@ describe('a query', () => {
     expect(await error(' ')).toMatchObject({ code: 'QUERY_INVALID', message: 'the SQL is empty' });
   });
 
-  it('is written as Parquet and Arrow, empty results too, and replaces no file unasked', async () => {
+  it('is written as Parquet and Arrow, empty results too, and replaces a file only with force', async () => {
     const dir = await mkdtemp(join(root, 'written-'));
     const sql =
       "SELECT param_beta, loss, target, 1::BIGINT AS n, true AS is_ok, TIMESTAMP '2026-01-02 03:04:05' AS at FROM losses ORDER BY loss";
@@ -169,7 +169,7 @@ describe('a query', () => {
   });
 });
 
-/** Texts that do more than read the views, and a part of the reason that is given. `OUT` is a file outside the store, `STORE` the store. */
+/** Statements that do more than read the views, with part of the expected reason. `OUT` is a file outside the store, `STORE` the store. */
 const REFUSED: readonly (readonly [sql: string, reason: string])[] = [
   ['INSERT INTO losses VALUES (1)', 'INSERT writes'],
   ['UPDATE losses SET loss = 0', 'UPDATE writes'],
@@ -221,7 +221,7 @@ const REFUSED: readonly (readonly [sql: string, reason: string])[] = [
   ['PIVOT losses ON target USING min(loss)', 'PIVOT without IN'],
 ];
 
-/** Texts that would never end, or take all memory. */
+/** Queries that never end or need all memory. */
 const ENDLESS: readonly (readonly [sql: string, reason: string])[] = [
   ['WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x FROM r) SELECT count(*) FROM r', 'stopped after 0.2 s'],
   ['SELECT count(*) FROM range(1000000000000000)', 'stopped after 0.2 s'],
@@ -237,7 +237,7 @@ describe('refusals', () => {
     await expect(run(placed(sql))).rejects.toMatchObject({ code: 'QUERY_REFUSED', message: expect.stringContaining(reason) });
   });
 
-  it('leave every file as it was', async () => {
+  it('change no file', async () => {
     expect(await filesOf(root)).toEqual(before);
     expect(await readFile(outside, 'utf8')).toBe('secret\n1\n');
     expect(existsSync(`${outside}.d`)).toBe(false);
@@ -257,7 +257,7 @@ describe('refusals', () => {
     await expect(running).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 
-  it('hold below the check of the text, in DuckDB itself', async () => {
+  it('are enforced by DuckDB too, without the check of the text', async () => {
     const { guardedQuery } = await import('./guarded-query.ts');
     const tries = [
       `FROM '${outside}'`,

@@ -15,7 +15,7 @@ export interface QueryOptions extends QueryLimits {
 
 export interface QueryTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** Values of JSON; integers beyond 2^53, NaN and infinities as text, times in ISO 8601. */
+  /** JSON values; integers above 2^53, NaN and infinities as text, times in ISO 8601. */
   readonly rows: readonly (readonly unknown[])[];
   /** Whether the query has more rows than the limit. */
   readonly truncated: boolean;
@@ -66,7 +66,7 @@ export async function* streamQuery(sql: string, opened: Opened, { rows, ...limit
   }
 }
 
-/** How DuckDB would run a query. @throws as {@link guardedQuery} does */
+/** The query plan of DuckDB. @throws as {@link guardedQuery} does */
 export function explainQuery(sql: string, opened: Opened, limits: QueryLimits): Promise<string> {
   return guardedQuery(sql, opened, limits, async (connection) => {
     const reader = await connection.runAndReadAll(`EXPLAIN ${sql}`);

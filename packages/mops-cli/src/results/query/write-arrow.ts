@@ -3,7 +3,7 @@ import { type DuckDBResult, type DuckDBType, type DuckDBValue, DuckDBTypeId as I
 import type { DataType, RecordBatch, Table } from 'apache-arrow';
 import { microsOf, plainValue } from './plain-values.ts';
 
-/** Rows of a record batch. */
+/** Rows per record batch. */
 const BATCH = 65_536;
 
 /** Writes the first `limit` rows of a result as an Arrow IPC file, a batch at a time. */

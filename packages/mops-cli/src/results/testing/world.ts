@@ -41,11 +41,11 @@ export interface WrittenPack {
 export interface World {
   readonly stores: Stores;
   register(made: MadeJob): Promise<Job>;
-  /** Writes tasks of a job as one pack, and how the job came by them. */
+  /** Writes tasks of a job as one pack, with their attribution. */
   compute(job: Job, tasks: readonly number[], pack?: WrittenPack): Promise<string>;
   attribute(job: Job, attempt: number, tasks: readonly number[], source: 'computed' | 'reused'): Promise<void>;
   aggregate(job: Job, rows: readonly AggregationRow[]): Promise<void>;
-  /** Writes an aggregation of each set and target, whose loss the function gives, then `losses.parquet` and the files beside it. */
+  /** Writes an aggregation of each set and target with the loss that the function returns, then the files in `results/<job>/`. */
   index(job: Job, lossOf?: (set: number, target: string) => number | null): Promise<void>;
 }
 

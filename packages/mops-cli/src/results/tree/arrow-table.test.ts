@@ -18,7 +18,7 @@ const read = (table: arrow.Table) => columnsOfArrow(arrow.tableToIPC(table, 'fil
 const ofType = (values: readonly unknown[], type: arrow.DataType) => read(new arrow.Table({ x: arrow.vectorFromArray(values, type) }));
 
 describe('arrowOf and columnsOfArrow', () => {
-  it('give back floats with NaN, infinities and −0, 32- and 64-bit integers, texts and booleans with nulls', () =>
+  it('round-trip floats with NaN, infinities and −0, 32- and 64-bit integers, texts and booleans with nulls', () =>
     fc.assert(
       fc.asyncProperty(columns, async (made) => {
         const given = Object.entries(made).map(([name, values]) => ({ name, values })) as unknown as Columns;
@@ -26,7 +26,7 @@ describe('arrowOf and columnsOfArrow', () => {
       }),
     ));
 
-  it('give back a table without rows, and one without columns', async () => {
+  it('round-trip a table without rows, and one without columns', async () => {
     const empty: Columns = [
       { name: 'x', values: new Float64Array() },
       { name: 'n', values: new Int32Array() },
@@ -37,7 +37,7 @@ describe('arrowOf and columnsOfArrow', () => {
 });
 
 describe('columnsOfArrow', () => {
-  it('reads a stream as it reads a file', async () => {
+  it('reads a stream like a file', async () => {
     const table = new arrow.Table({ x: arrow.vectorFromArray([1, 2], new arrow.Int32()) });
     expect(await columnsOfArrow(arrow.tableToIPC(table, 'stream'))).toEqual([{ name: 'x', values: Int32Array.of(1, 2) }]);
   });
@@ -54,16 +54,16 @@ describe('columnsOfArrow', () => {
   });
 
   it.each([
-    ['64-bit integers beyond the sign', [2n ** 63n], new arrow.Uint64(), /column x has integers beyond 64 bits/],
+    ['64-bit integers without a sign', [2n ** 63n], new arrow.Uint64(), /column x has integers outside the range of signed/],
     ['floats with nulls', [0.5, null], new arrow.Float64(), /column x has 1 nulls among its numbers/],
     ['integers with nulls', [1, null, null], new arrow.Int32(), /column x has 2 nulls/],
     ['64-bit integers with nulls', [1n, null], new arrow.Int64(), /column x has 1 nulls/],
-    ['dates', [new Date(0)], new arrow.DateMillisecond(), /column x is of type Date64/],
+    ['dates', [new Date(0)], new arrow.DateMillisecond(), /column x has type Date64/],
   ] as const)('refuses %s', async (_what, values, type, message) => {
     await expect(ofType(values, type)).rejects.toMatchObject({ code: 'FILE_INVALID', message: expect.stringMatching(message) });
   });
 
-  it('refuses bytes that are no Arrow, or not all of it', async () => {
+  it('refuses bytes that are not Arrow, and truncated Arrow', async () => {
     const whole = await arrowOf([{ name: 'x', values: Float64Array.from({ length: 500 }, Math.sqrt) }]);
     for (const bytes of [new Uint8Array([1, 2, 3]), new TextEncoder().encode('<html>'), whole.subarray(0, whole.length / 2)])
       await expect(columnsOfArrow(bytes)).rejects.toMatchObject({ code: 'FILE_INVALID' });

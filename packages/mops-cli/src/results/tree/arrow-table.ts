@@ -16,10 +16,10 @@ export async function arrowOf(columns: Columns): Promise<Uint8Array> {
 }
 
 /**
- * The columns of an Arrow IPC file or stream, in the types that results have: 64-bit floats (narrower ones, and 32-bit integers without a
- * sign, become that), 32-bit integers (and narrower), 64-bit integers, texts (dictionaries too), booleans. Texts and booleans keep nulls.
- * @throws FILE_INVALID naming the column, for other types, bytes that are no Arrow, integers that do not fit, and numbers beside nulls: a
- * result's numbers know NaN alone, and which of the two a null was meant to be is not ours to say
+ * The columns of an Arrow IPC file or stream, in the types of results: 64-bit floats (also from narrower ones and from unsigned 32-bit
+ * integers), 32-bit integers (also from narrower ones), 64-bit integers, texts (also from dictionaries), booleans. Texts and booleans keep nulls.
+ * @throws FILE_INVALID naming the column, for other types, bytes that are not Arrow, integers that do not fit, and nulls among numbers, which
+ * a result cannot store
  */
 export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
   const arrow = await import('apache-arrow');
@@ -38,19 +38,19 @@ export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
     if (types.isUtf8(inner) || types.isLargeUtf8(inner) || types.isBool(inner)) return { name, values: values as string[] };
     if (types.isNull(inner)) return { name, values: values.map(() => null) as unknown as string[] };
     if (!types.isFloat(inner) && !types.isInt(inner))
-      return refuse(`is of type ${inner}; a result has floats, integers, texts and booleans`);
+      return refuse(`has type ${inner}; supported are floats, integers, texts and booleans`);
     const nulls = values.filter((value) => value === null).length;
-    if (nulls > 0)
-      return refuse(`has ${nulls} nulls among its numbers, which a result cannot hold: write NaN among floats where nothing was measured`);
+    if (nulls > 0) return refuse(`has ${nulls} nulls among its numbers, which a result cannot store: use floats with NaN`);
     if (types.isFloat(inner)) return { name, values: floats(values) };
     const isWide = inner.bitWidth === 64;
     if (!isWide) return { name, values: inner.bitWidth === 32 && !inner.isSigned ? floats(values) : Int32Array.from(values as number[]) };
-    if ((values as bigint[]).some((value) => BigInt.asIntN(64, value) !== value)) return refuse('has integers beyond 64 bits with a sign');
+    if ((values as bigint[]).some((value) => BigInt.asIntN(64, value) !== value))
+      return refuse('has integers outside the range of signed 64-bit integers');
     return { name, values: BigInt64Array.from(values as bigint[]) };
   });
 }
 
-/** Whether a column claims rows that its buffers do not have: the library would invent their values. */
+/** Whether a column has fewer values in its buffers than rows: the library would return arbitrary values. */
 function isShort({ length, offset, type, values, valueOffsets, dictionary }: Data, types: typeof DataType): boolean {
   if (!(length >= 0) || dictionary?.data.some((data) => isShort(data, types))) return true;
   if (types.isNull(type)) return false;

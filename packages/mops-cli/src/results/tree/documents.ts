@@ -1,7 +1,7 @@
 import { type Digest, isDigest, type JsonSeed, type ParamValues, parseSeed } from '@modelops/contracts';
 import * as z from 'zod';
 
-/** The files of one result in the documents' tree (seed 003): what it was made from, what came of it, and a table an output. */
+/** The files of one result in a tree (seed document 003): its inputs, its outcome, and one table per output. */
 export const METADATA = 'metadata.json';
 export const RESULT = 'result.json';
 const ARTIFACT = /^artifact_(.+)\.arrow$/;
@@ -10,21 +10,21 @@ export const artifactFile = (output: string) => `artifact_${output}.arrow`;
 /** The output that a file holds; undefined for other files. */
 export const outputOfFile = (file: string) => ARTIFACT.exec(file)?.[1];
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'is no digest: sha256: and 64 hex digits are');
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'invalid digest: expected sha256:<64 hex digits>');
 const seed = z.custom<JsonSeed>((value) => {
   try {
     return parseSeed(value) >= 0n;
   } catch {
     return false;
   }
-}, 'is no seed: a whole number from 0 to 18446744073709551615 is, as text above 9007199254740991');
+}, 'invalid seed: expected an integer from 0 to 18446744073709551615, as text above 9007199254740991');
 
 /**
- * `metadata.json` of a simulation. Only `params`, `seed`, `entrypoint` and the code's identity are needed: trees of other programs have
- * no `code` (then the bundle's digest is) and name the computing job seldom.
+ * `metadata.json` of a simulation. Only `params`, `seed`, `entrypoint` and the identity of the code are required: trees of other programs have
+ * no `code` (the bundle digest replaces it), and rarely a job.
  */
 export const simulationMetadataSchema = z.looseObject({
-  /** Given in trees that `mops results export` wrote; their ids are held against the inputs. */
+  /** Present in trees written by `mops results export`; their ids are checked against the inputs. */
   schema_version: z.int().optional(),
   task_id: z.string().optional(),
   bundle_ref: z.string().optional(),
@@ -34,7 +34,7 @@ export const simulationMetadataSchema = z.looseObject({
   param_id: z.string().optional(),
   params: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])).transform((values): ParamValues => values),
   seed,
-  /** The outputs that were asked for; null asks for all. */
+  /** The requested outputs; null for all. */
   outputs: z.array(z.string()).nullish(),
   config: z.record(z.string(), z.unknown()).nullish(),
   timestamp: z.string().nullish(),
@@ -46,7 +46,7 @@ export const simulationMetadataSchema = z.looseObject({
 export const simulationResultSchema = z.looseObject({
   task_id: z.string().optional(),
   outputs: z.record(z.string(), z.looseObject({ size: z.number().optional(), sha256: z.string().optional() })).default({}),
-  /** Of a simulation that failed. */
+  /** Set for a failed simulation. */
   error: z.unknown().optional(),
 });
 

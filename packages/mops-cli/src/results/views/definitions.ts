@@ -7,7 +7,7 @@ export interface ViewParameter {
   readonly type: 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
 }
 
-/** Index files of packs; of those whose outputs were deleted (`mops store gc`) the rows remain. */
+/** Index files of packs; `evicted`: of packs whose outputs `mops store gc` deleted. */
 export interface IndexFiles {
   readonly live: readonly string[];
   readonly evicted: readonly string[];
@@ -21,13 +21,13 @@ export interface OutputFiles {
   readonly parameters: readonly ViewParameter[];
 }
 
-/** Views of this schema are for other views. */
+/** Schema of the views that other views use. */
 export const INTERNAL = 'internal';
 
 const INDEX_COLUMNS =
   'task_id VARCHAR, param_id VARCHAR, params VARCHAR, seed UBIGINT, status VARCHAR, error VARCHAR, started_at DOUBLE, duration_ms DOUBLE, job_id VARCHAR, worker VARCHAR';
 
-/** The folder of a row's file, with its last slash: computed once a file, since all rows of a file have the same name. */
+/** The folder of a row's file, with a trailing slash. Computed once per file, because all rows of a file have the same name. */
 const FOLDER = "regexp_replace(filename, '[^/]*$', '')";
 
 const filesOf = (paths: readonly string[]) => `[${paths.map(literal).join(', ')}]`;
@@ -57,7 +57,7 @@ function placed(paths: readonly string[], isEvicted: boolean): string {
     FROM read_parquet(${filesOf(paths)}, union_by_name = true, filename = true, file_row_number = true)`;
 }
 
-/** One row a task: its result (of duplicates that of the lowest pack, evicted ones last), or its latest failure where it has none. */
+/** One row per task: its result (of duplicates, that of the lowest pack; evicted ones last), otherwise its latest failure. */
 export const countedRows = `
   SELECT * FROM ${INTERNAL}.index_rows
   QUALIFY row_number() OVER (PARTITION BY task_id ORDER BY status = 'ok' DESC, evicted, CASE WHEN status = 'ok' THEN pack END, pack DESC, place) = 1`;
@@ -70,7 +70,7 @@ export function tasksView(parameters: readonly ViewParameter[]): string {
     nullif(job_id, '') AS computed_by, worker, pack, evicted FROM ${INTERNAL}.counted_rows`;
 }
 
-/** Tasks without a result whose failure is recorded: the latest failure of each. */
+/** Tasks without a result but with a recorded failure: the latest failure of each. */
 export function failuresView(parameters: readonly ViewParameter[]): string {
   const field = (name: string) => `error->>'$.${name}' AS ${name}`;
   return `SELECT ${INPUTS}, ${paramColumns(parameters)}seed, ${['kind', 'type', 'message', 'traceback', 'stderr_tail'].map(field).join(', ')},
@@ -78,18 +78,18 @@ export function failuresView(parameters: readonly ViewParameter[]): string {
     FROM ${INTERNAL}.counted_rows WHERE status = 'failed'`;
 }
 
-/** One row a parameter set that has run. */
+/** One row per parameter set that has run. */
 export function parametersView(parameters: readonly ViewParameter[]): string {
   return `SELECT param_id, ${paramColumns(parameters)}params
     FROM (SELECT param_id, any_value(params) AS params FROM ${INTERNAL}.index_rows GROUP BY param_id)`;
 }
 
-/** Names that every output's view has before the output's own columns. */
+/** Columns of every output's view before the output's own columns. */
 const RESERVED: readonly string[] = ['task_id', 'code', 'entrypoint', 'scenario', 'param_id', 'seed'];
 
 /**
- * An output of every result that counts, with the result's inputs. A file holds the rows of its pack's results one after another, so the index says
- * which rows belong to which; equal (param_id, seed) of different tasks are distinguished by place.
+ * An output of every counted result, with the result's inputs. A file holds the rows of its pack's results one after another, and the index
+ * gives the number of rows of each; tasks with equal (param_id, seed) are distinguished by position.
  */
 export function outputView({ name, files, columns, parameters }: OutputFiles): string {
   const rows = identifier(`rows_${name}`);
@@ -115,7 +115,7 @@ export function outputView({ name, files, columns, parameters }: OutputFiles): s
       AND o."internal place" >= t.starts AND o."internal place" < t.starts + t.size`;
 }
 
-/** `losses.parquet` of every job, parameters after the id of their set. */
+/** `losses.parquet` of every job; parameters follow `param_id`. */
 export function lossesView(files: readonly string[], columns: readonly string[]): string {
   const params = columns.filter((column) => column.startsWith('param_') && column !== 'param_id');
   const others = columns.filter((column) => !params.includes(column) && column !== 'job_id' && column !== 'param_id');
@@ -131,19 +131,19 @@ export function lossesFrom(files: readonly string[], { places = false } = {}): s
   return `(SELECT * REPLACE (${COMPUTED_AT}) FROM read_parquet(${filesOf(files)}, union_by_name = true${places ? ', file_row_number = true' : ''}))`;
 }
 
-/** The losses view where no job has losses. */
+/** The losses view if no job has losses. */
 export const noLosses = `SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS param_id, NULL::VARCHAR AS target, NULL::DOUBLE AS loss,
   NULL::INTEGER AS n_replicates, NULL::INTEGER AS n_failed, NULL::DOUBLE AS replicate_mean, NULL::DOUBLE AS standard_error, NULL::VARCHAR AS bundle_digest, NULL::VARCHAR AS model_digest,
   NULL::VARCHAR AS entrypoint, NULL::VARCHAR AS scenario, NULL::TIMESTAMP AS computed_at, NULL::BOOLEAN AS cache_hit, NULL::VARCHAR AS reason WHERE false`;
 
-/** Where each result of each job came from: what one attempt computed and a later one found counts as computed. */
+/** Source of each result of each job. A result that one attempt computed and a later one reused counts as computed. */
 export function attributionView(files: readonly string[]): string {
   if (files.length === 0) return 'SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS task_id, NULL::VARCHAR AS source WHERE false';
   return `SELECT split_part(filename, '/', -4) AS job_id, task_id, min(source) AS source
     FROM read_parquet(${filesOf(files)}, filename = true) GROUP BY ALL`;
 }
 
-/** Columns `param_<name>` from the column `params`, which is read once a row; a value of another type ends the query. */
+/** Columns `param_<name>` from the column `params`, which is parsed once per row; a value of another type fails the query. */
 function paramColumns(parameters: readonly ViewParameter[]): string {
   if (parameters.length === 0) return '';
   const paths = parameters.map(({ name }) => literal(`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`)).join(', ');
@@ -151,7 +151,7 @@ function paramColumns(parameters: readonly ViewParameter[]): string {
   return parameters.map(({ name, type }, at) => `CAST(${values}[${at + 1}] AS ${type}) AS ${identifier(`param_${name}`)}, `).join('');
 }
 
-/** The parameters of some sets, in order of first use; of text where values differ in type. */
+/** The parameters of some sets, in order of first use; of type text if values differ in type. */
 export function parametersOf(sets: Iterable<ParamValues>): ViewParameter[] {
   const types = new Map<string, ViewParameter['type']>();
   for (const set of sets)
@@ -163,7 +163,7 @@ export function parametersOf(sets: Iterable<ParamValues>): ViewParameter[] {
   return [...types].map(([name, type]) => ({ name, type }));
 }
 
-/** Parameters of several models: of text where they differ in type. */
+/** Parameters of several models; of type text if they differ in type. */
 export function joinParameters(parts: Iterable<readonly ViewParameter[]>): ViewParameter[] {
   const types = new Map<string, ViewParameter['type']>();
   for (const part of parts) for (const { name, type } of part) types.set(name, (types.get(name) ?? type) === type ? type : 'VARCHAR');

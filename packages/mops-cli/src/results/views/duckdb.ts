@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-/** A DuckDB in memory that loads no extension by itself. Closed by its owner. */
+/** A DuckDB in memory that never loads extensions automatically. Closed by its owner. */
 export interface Duck {
   readonly connection: DuckDBConnection;
   close(): void;
@@ -10,7 +10,7 @@ export async function openDuck(): Promise<Duck> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' });
   const connection = await instance.connect();
-  // Times are shown as they are stored, whatever the machine's zone is.
+  // Times are shown in UTC, as stored, in any time zone of the machine.
   await connection.run("SET TimeZone = 'UTC'");
   return {
     connection,

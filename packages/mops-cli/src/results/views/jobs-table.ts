@@ -31,7 +31,7 @@ const COLUMNS = {
 
 type JobRow = { readonly [column in keyof typeof COLUMNS]: unknown };
 
-/** What the view needs of a job beside its state. */
+/** The columns of a job that are not in its state. */
 type Facts = Pick<
   JobRow,
   'model' | 'entrypoint' | 'scenario' | 'sampling_method' | 'targets' | 'parameter_sets' | 'model_digest' | 'bundle_digest' | 'bundle_ref'
@@ -49,7 +49,7 @@ const manifestSchema = z.object({
 
 const CONCURRENCY = 16;
 
-/** SQL that makes the table `jobs`, newest first. A job's inputs come from its results' manifest, or from its much larger spec while it has none. */
+/** SQL of the table `jobs`, newest first. A job's inputs are read from the manifest of its results; before that exists, from its much larger spec. */
 export async function jobsTable(jobs: readonly JobState[], stores: Pick<Stores, 'objects' | 'registry'>): Promise<string> {
   const rows = await mapConcurrently(
     jobs,
@@ -105,7 +105,8 @@ async function factsOf(job: JobId, { objects, registry }: Pick<Stores, 'objects'
     };
   } catch (error) {
     if (!isModelOpsError(error)) throw error;
-    return NOTHING; // the spec is damaged: the record alone is shown
+
+    return NOTHING; // the spec is damaged: show only the record
   }
 }
 

@@ -4,7 +4,7 @@ import type { BundleEnvironment } from '@modelops/contracts';
 import { getBounded, MAX_BYTES, type ObjectStore, trimFolder } from '@modelops/store';
 import { writeFileAtomically } from '@modelops/system';
 
-/** Objects of a store as files of this machine, for a library that reads files. */
+/** Objects of a store as files on this machine, for a library that reads files. */
 export interface LocalFiles {
   /** The file of a key's immutable object once its bytes are sound; 'absent' or 'changed' otherwise. `bytes`: the object, where the caller has it. */
   fileOf(
@@ -14,10 +14,10 @@ export interface LocalFiles {
   ): Promise<{ readonly path: string } | 'absent' | 'changed'>;
 }
 
-/** Files of other stores that are kept on this machine, bytes. */
+/** Maximum size of the files cached on this machine, bytes. */
 const KEPT_BYTES = 4 * 2 ** 30;
 
-/** The files of a folder store in place, those of any other store as copies under `dir`. */
+/** Files of a folder store in place; those of any other store as copies under `dir`. */
 export async function openLocalFiles(
   objects: Pick<ObjectStore, 'get' | 'head'>,
   storage: BundleEnvironment['storage'],
@@ -36,7 +36,7 @@ export async function openLocalFiles(
   return {
     async fileOf(key, isSound, held) {
       const path = join(dir, key);
-      const kept = await readFile(path).catch(() => undefined); // absent: it is downloaded
+      const kept = await readFile(path).catch(() => undefined); // absent: download it
       if (kept !== undefined && isSound(kept)) return { path };
       const bytes = held ?? (await read(key));
       if (bytes === undefined) return 'absent';

@@ -18,7 +18,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 const environmentOf = (storage: BundleEnvironment['storage']) => ({ environment: 'test', storage }) as BundleEnvironment;
 
-/** Stores of both kinds: files in place, and copies. */
+/** Both kinds of stores: files in place, and copies. */
 const kinds = {
   'a folder store': async () => {
     const path = await mkdtemp(join(root, "it's a store-"));
@@ -50,7 +50,7 @@ async function open(kind: keyof typeof kinds): Promise<Fixture> {
 }
 
 describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('views over %s', (kind) => {
-  it('count a result once, whichever packs have it, and give every row its inputs', async () => {
+  it('count a result in several packs once, and have the inputs in every row', async () => {
     const { world, query } = await open(kind);
     const job = await world.register({
       sets: [
@@ -95,7 +95,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('views over %s', (ki
     ]);
   });
 
-  it('tell tasks of equal parameters and seeds in one pack apart by their places', async () => {
+  it('distinguish tasks with equal parameters and seeds in one pack by position', async () => {
     const { world, query } = await open(kind);
     const made = {
       sets: [
@@ -123,7 +123,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('views over %s', (ki
     ]);
   });
 
-  it('keep models apart: own parameters in outputs, all of them in tasks; a job selects its own model', async () => {
+  it('separate models: own parameters in outputs, all parameters in tasks; a job selects its model', async () => {
     const { world, query } = await open(kind);
     const first = await world.register({ sets: [{ beta: 1 }], outputs: ['prevalence'], targets: ['fit'] });
     const second = await world.register({ sets: [{ gamma: true, beta: 'high' }], scenario: 'other', outputs: ['Losses'] });
@@ -144,7 +144,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('views over %s', (ki
     ]);
   });
 
-  it('give losses with parameters after their id, and where each result came from', async () => {
+  it('have losses with parameters after param_id, and the source of each result', async () => {
     const { world, query } = await open(kind);
     const made = { sets: [{ beta: 1 }, { beta: 2 }], targets: ['fit'] };
     const first = await world.register(made);
@@ -168,7 +168,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('views over %s', (ki
     ]);
   });
 
-  it('leave out what is damaged, naming it, and keep the index of deleted outputs', async () => {
+  it('omit and report damaged files, and keep the index of deleted outputs', async () => {
     const { world, query } = await open(kind);
     const job = await world.register({ sets: [{ beta: 1 }, { beta: 2 }, { beta: 3 }, { beta: 4 }] });
     const packs: string[] = [];
@@ -204,7 +204,7 @@ describe.each(Object.keys(kinds) as (keyof typeof kinds)[])('views over %s', (ki
       expect(await query(`FROM ${view}`)).toEqual([]);
   });
 
-  it('read no file of a view that is not needed', async () => {
+  it('do not read files of unused views', async () => {
     const { world, query } = await open(kind);
     const job = await world.register({ sets: [{ beta: 1 }], targets: ['fit'] });
     const pack = await world.compute(job, [0]);

@@ -22,7 +22,7 @@ import { jobsTable } from './jobs-table.ts';
 import { openLocalFiles } from './local-files.ts';
 import { attributionFiles, type FileSources, type FoundPack, findPacks, outputFiles } from './store-files.ts';
 
-/** Views that exist whatever the models are; every model output has one of its own name beside them. */
+/** Views that always exist; every model output has a further view of its name. */
 export const FIXED_VIEWS = ['losses', 'jobs', 'tasks', 'failures', 'attribution', 'parameters'] as const;
 
 export interface ViewOptions {
@@ -31,16 +31,16 @@ export interface ViewOptions {
    * join `attribution` for the tasks of one job. Default: all jobs, all rows.
    */
   readonly jobs?: readonly JobId[] | undefined;
-  /** Names of the views that are needed; what does not exist is ignored, and the files of other views are not read. Default: all. */
+  /** Names of the required views; unknown names are ignored, and the files of other views are not read. Default: all. */
   readonly views?: readonly string[] | undefined;
-  /** Called for a damaged file, which is left out. */
+  /** Called for a damaged file, which is omitted. */
   readonly onUnreadable?: ((problem: string) => void) | undefined;
 }
 
-/** SQL views over a store, in a DuckDB of their own. They read Parquet files whose digests were checked when the views were opened. */
+/** SQL views over a store, in a separate DuckDB. They read Parquet files whose digests were checked when the views were opened. */
 export interface Views {
   readonly connection: DuckDBConnection;
-  /** Names of the views of model outputs by output; empty where only `losses`, `jobs` and `attribution` were needed. */
+  /** Names of the views of model outputs by output; empty if only `losses`, `jobs` and `attribution` were required. */
   readonly outputs: ReadonlyMap<string, string>;
   /** The only files that the views read. */
   readonly files: readonly string[];
@@ -50,8 +50,8 @@ export interface Views {
 type Opened = Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>;
 
 /**
- * Opens the views `losses, jobs, tasks, failures, attribution, parameters`, and one for each model output. Results are counted once (of duplicates
- * that of the lowest pack), packs without an index not at all, and parameters are columns `param_<name>`. Writes nothing to the store.
+ * Opens the views `losses, jobs, tasks, failures, attribution, parameters`, and one for each model output. Each result counts once (of
+ * duplicates, that of the lowest pack), packs without an index are ignored, and parameters are columns `param_<name>`. Writes nothing to the store.
  */
 export async function openViews(opened: Opened, options: ViewOptions = {}): Promise<Views> {
   const { jobs: ids, views, onUnreadable = () => undefined } = options;
@@ -127,7 +127,7 @@ async function defineOutput(name: string, view: string, packs: readonly FoundPac
   await define.as(identifier(view), outputView({ name, files: paths, columns, parameters }));
 }
 
-/** The view of each output that has files: its own name, or `output_<name>` where a view has that name. Names of SQL ignore case. */
+/** The view of each output that has files: its name, or `output_<name>` if that is taken. SQL names are case-insensitive. */
 function outputNames(packs: readonly FoundPack[]): Map<string, string> {
   const outputs = new Set(packs.flatMap(({ isEvicted, outputs: files }) => (isEvicted ? [] : [...files.keys()])));
   const taken = new Set<string>(FIXED_VIEWS);

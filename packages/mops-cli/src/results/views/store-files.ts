@@ -17,9 +17,9 @@ export interface FoundPack {
   readonly parameters: readonly ViewParameter[];
 }
 
-/** Requests at once. */
+/** Maximum number of concurrent requests. */
 const CONCURRENCY = 16;
-/** Parameter sets of a pack that are examined for the names and types of parameters, which all sets of a model share. */
+/** Maximum number of parameter sets of a pack examined for the names and types of parameters, which all sets of a model share. */
 const MOST_SETS = 4_096;
 
 export interface FileSources {
@@ -28,7 +28,7 @@ export interface FileSources {
   readonly onUnreadable: (problem: string) => void;
 }
 
-/** Packs with an index: of the given addresses, otherwise of the whole store. A damaged index is reported and its pack left out. */
+/** Packs with an index: of the given addresses, otherwise of the whole store. A damaged index is reported and its pack omitted. */
 export async function findPacks(addresses: readonly PackAddress[] | undefined, sources: FileSources): Promise<FoundPack[]> {
   const found: FoundPack[] = [];
   for (const prefix of addresses === undefined ? ['provenance/'] : new Set(addresses.map(packPrefix))) {
@@ -58,7 +58,7 @@ async function openPack({ folder, prefix, files: objects }: PackObjects, { store
   return { folder, address: parseAddress(prefix), isEvicted, index: index.path, outputs, parameters: parametersOf(sets) };
 }
 
-/** The files of an output in packs that have it, checked against the digests of their indexes; a damaged one is reported and left out. */
+/** The files of an output in packs that have it, checked against the digests of their indexes; a damaged one is reported and omitted. */
 export async function outputFiles(output: string, packs: readonly FoundPack[], { files, onUnreadable }: FileSources): Promise<string[]> {
   const having = packs.filter(({ isEvicted, outputs }) => !isEvicted && outputs.has(output));
   const found = await mapConcurrently(having, CONCURRENCY, async ({ folder, outputs }) => {
@@ -71,7 +71,7 @@ export async function outputFiles(output: string, packs: readonly FoundPack[], {
   return found.filter((path) => path !== undefined);
 }
 
-/** The attribution files of jobs; a damaged one is reported and left out. */
+/** The attribution files of jobs; a damaged one is reported and omitted. */
 export async function attributionFiles(jobs: readonly JobId[], { stores, files, onUnreadable }: FileSources): Promise<string[]> {
   const found = await mapConcurrently(attributionKeys(jobs, stores), CONCURRENCY, async (key) => {
     const file = await files.fileOf(key, isSealed);
