@@ -16,12 +16,12 @@ export const modelopsBundle: Program<BundleDeps> = {
     },
     {
       name: 'register-model',
-      summary: 'Register a model: its declarations go into the bundle’s registry',
+      summary: 'Register a model and its declarations in the project',
       load: async () => (await import('./cli/register-model.ts')).registerModelCommand,
     },
     {
       name: 'register-target',
-      summary: 'Register a target: observed data and how far a simulation is from it',
+      summary: 'Register a target: the comparison of a model output with observed data',
       load: async () => (await import('./cli/register-target.ts')).registerTargetCommand,
     },
     {
@@ -56,7 +56,7 @@ export const modelopsBundle: Program<BundleDeps> = {
     },
     {
       name: 'push',
-      summary: 'Freeze the project as a bundle and upload what the registry does not have',
+      summary: 'Freeze the project as a bundle and upload the missing parts to the registry',
       load: async () => (await import('./cli/push.ts')).push,
     },
     {
@@ -66,7 +66,7 @@ export const modelopsBundle: Program<BundleDeps> = {
     },
     {
       name: 'list',
-      summary: 'List what the project registers, and the tags of its repository',
+      summary: 'List registered models and targets, and the tags of the repository',
       load: async () => (await import('./cli/list.ts')).list,
     },
     {

@@ -6,7 +6,7 @@ import type { Words } from './read-values.ts';
 
 export const HELP_OPTION = ['-h, --help', 'Show this help'] as const;
 
-/** Adds the arguments and options of a command to a parser. All are optional here: missing ones are reported later, with all other problems. */
+/** Adds the arguments and options of a command to a parser. All are optional here, so that missing ones are reported with all other problems. */
 export function addFields(parser: Parser, command: Command<never>): void {
   for (const field of fieldsOf(command.args, 'argument'))
     parser.addArgument(new Argument(field.kind === 'list' ? `[${field.name}...]` : `[${field.name}]`, describeField(field)));
@@ -15,7 +15,7 @@ export function addFields(parser: Parser, command: Command<never>): void {
   parser.usage(usageOf(command));
 }
 
-/** The words that a parser read for the fields of its command. */
+/** The words given on the command line for the fields of a command. */
 export function wordsOf(parser: Parser, command: Command<never>): { readonly args: Words; readonly options: Words } {
   const values = parser.opts<Record<string, string | boolean | string[]>>();
   const args = fieldsOf(command.args, 'argument').map(({ key }, at) => [key, parser.processedArgs[at]] as const);
@@ -37,7 +37,7 @@ export function describeOptions(command: Command<never>): (readonly [string, str
   return help.visibleOptions(parser).map((option) => [help.optionTerm(option), help.optionDescription(option)] as const);
 }
 
-/** A switch has both forms; help shows the one that changes its default. Aliases are options of their own, which help does not list. */
+/** A switch has both forms; help shows the one that changes its default. Aliases are separate options, hidden in help. */
 function optionsOf(field: FieldSpec): Option[] {
   const short = field.short === undefined ? '' : `-${field.short}, `;
   const text = describeField(field);

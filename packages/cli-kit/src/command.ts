@@ -11,7 +11,7 @@ export type DocumentOf<Fields> = z.ZodType & {
   readonly fields?: Fields;
 };
 
-/** What a document consists of beside its schema's name. */
+/** The fields of a document besides its schema's name. */
 export type FieldsOf<Document> = Document extends DocumentOf<infer Fields> ? Fields : never;
 
 /**
@@ -31,18 +31,18 @@ export interface CommandDefinition<Args extends z.ZodObject, Options extends z.Z
   readonly options: Options;
   /** Executes the command and returns data. Must not print, exit or read the environment. */
   run(input: z.output<Args> & z.output<Options>, deps: Deps): Promise<Data> | Data;
-  /** The data for a person, on stdout. */
+  /** The data for display, on stdout. */
   human(data: Data, style: Style): Text;
   /** Notes printed on stderr before the result; omitted with `--quiet`. */
   notes?(data: Data, style: Style): string;
   /**
-   * Schema of the `--json` document, or of any of several. Imported for docs and tests, never when the command runs. Annotate its type as
-   * `Promise<z.ZodType>` where `json` prints other fields than the data's.
+   * Schema of the `--json` document, or of all variants. Imported for docs and tests, never when the command runs. Annotate its type as
+   * `Promise<z.ZodType>` if `json` prints other fields than the data's.
    */
   document(): Promise<z.ZodType>;
   /** Name of the `--json` document, whose other fields are the data's: `modelops.jobs.resume/v1`. */
   readonly schema: string;
-  /** Name of the document of several things, where a command on one thing prints that thing's own. */
+  /** Name of the list document, if the command prints another document for a single item. */
   readonly listSchema?: string;
   /** The `--json` document in pieces, for data too large for one string. Default: `{schema, ...data}`. */
   json?(data: Data): Text;

@@ -17,7 +17,7 @@ export function document<Shape extends z.ZodRawShape>(name: string, shape: Shape
   return z.strictObject({ schema: z.literal(name), ...shape }).meta({ title: name });
 }
 
-/** A document whose fields depend on what was asked. */
+/** A document whose fields depend on the options of the command. */
 export function documentVariants<Shapes extends readonly z.ZodRawShape[]>(
   name: string,
   ...shapes: Shapes

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { document } from './document.ts';
 
-/** What `--json` prints on stderr where a command fails. */
+/** The document that `--json` prints on stderr when a command fails. */
 export const errorDocument = document('modelops.error/v1', {
   error: z.union([
     z.strictObject({

@@ -8,7 +8,7 @@ import type { ProgramContext } from './run-program.ts';
 import { createMemoryIo } from './testing/memory-io.ts';
 
 const HOSTILE = 'tag\x1b]0;title\x07\x1b[2J\x9b31m\r\u202ereversed';
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters
 const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
 
 describe('escapeControls', () => {

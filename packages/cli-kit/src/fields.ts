@@ -15,7 +15,7 @@ export interface FieldSpec {
   readonly description: string;
   /** `n-samples`. */
   readonly flag: string;
-  /** As a person types or reads it: `--n-samples`, or `MODEL` of a positional argument. */
+  /** Name in help and messages: `--n-samples`, or `MODEL` of a positional argument. */
   readonly name: string;
   readonly short: string | undefined;
   /** Shorter names of the flag, without dashes. */

@@ -2,7 +2,7 @@ export { formatCount } from '@modelops/contracts';
 
 import stringWidth from 'fast-string-width';
 
-/** Columns that a text takes in a terminal. Plain ASCII, the usual case, needs no Unicode tables, which take 6 ms to load. */
+/** Width of a text in a terminal, in columns. Plain ASCII, the usual case, needs no Unicode tables, which take 6 ms to load. */
 export function displayWidth(text: string): number {
   return /^[ -~]*$/.test(text) ? text.length : stringWidth(text);
 }

@@ -53,12 +53,12 @@ export function isEpipe(error: unknown): boolean {
 /** A full or failing disk is not a defect of the program. */
 function unwritable(cause: Error): Error {
   if (isEpipe(cause)) return cause;
-  const hint = 'free some space, or write the output elsewhere';
+  const hint = 'free some disk space, or write the output elsewhere';
   return new ModelOpsError('STORE_UNWRITABLE', 'cannot write the output', { cause, hint });
 }
 
 function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => error): Output {
-  // The write's callback reports the same error; without a listener it would end the process. Tests make many programs in one process.
+  // The write's callback reports the same error; without a listener it would end the process. Tests run many programs in one process.
   if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
   return {
     write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(translate(error)) : resolve()))),

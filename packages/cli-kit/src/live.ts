@@ -13,9 +13,9 @@ export interface Live {
 /** On a terminal the text is rewritten in place; elsewhere it is printed each time it differs from the last. */
 export async function openLive(stream: Output, isColored = false): Promise<Live> {
   if (!stream.isTty) return createPrinted(stream, isColored);
-  // Loading it costs a command 30 ms, so only those that draw pay for it.
+  // Loaded only by commands that draw: it takes 30 ms.
   const { createLogUpdate } = await import('log-update');
-  // All that log-update uses of a stream.
+  // The members of a stream that log-update uses.
   const terminal = {
     write: (text: string) => void stream.write(text),
     get columns() {

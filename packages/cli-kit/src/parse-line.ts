@@ -72,7 +72,7 @@ function createRoot(
   print: (output: Output, text: string) => void,
 ) {
   const root = new Parser(name).description(summary).version(version, '-V, --version', 'Show the version');
-  // Inherited by every command added below.
+  // Commands added below inherit these settings.
   root
     .exitOverride()
     .helpCommand(false)

@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 const here = dirname(fileURLToPath(import.meta.url));
 let program: string;
 
-/** A real program of this package, bundled as the others are. */
+/** A real program of this package, bundled like the others. */
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'cli-kit-'));
   program = join(folder, 'program.mjs');
@@ -68,7 +68,7 @@ describe('a program as a process', () => {
     expect(errors).not.toContain('defect');
   });
 
-  it('ends quietly with status 0 when the reader of its output leaves', async () => {
+  it('ends without a message and with status 0 when the reader of its output closes it', async () => {
     const child = spawn(process.execPath, [program, 'pour']);
     const errors = text(child.stderr);
     child.stdout.once('data', () => child.stdout.destroy());

@@ -32,7 +32,7 @@ describe('progress on a terminal', () => {
     expect(text()).toMatch(/\] 3 \/ 4 {2}75 % {2}3\.0\/s {2}partial\n$/);
   });
 
-  it('draws at most ten times a second, however often it is updated', async () => {
+  it('draws at most ten times per second', async () => {
     const { progress, text, tick } = await open(true);
     for (let done = 0; done <= 1000; done++) {
       progress.update({ done, total: 1000 });

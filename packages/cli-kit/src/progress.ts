@@ -12,12 +12,12 @@ export interface ProgressState {
   readonly isEnded?: boolean | undefined;
 }
 
-/** Shows the progress of some work. */
+/** Displays the progress of some work. */
 export interface Progress {
   update(state: ProgressState): void;
   /** Shows the last state and leaves it on the screen. Nothing is shown after it. */
   finish(): void;
-  /** Removes the bar from the screen, for a line of text; the next update draws it again. */
+  /** Removes the bar, so that a line of text can be printed; the next update draws it again. */
   clear(): void;
 }
 
@@ -26,7 +26,7 @@ const LINE_MS = 5000;
 const RATE_WINDOW_MS = 10_000;
 const BAR = 24;
 
-/** On a terminal a bar, redrawn in place at most ten times a second; elsewhere plain lines, one for each 10 % or each 5 s. `now`: monotonic milliseconds. */
+/** On a terminal a bar, redrawn at most ten times per second; elsewhere plain lines, one for each 10 % or 5 s. `now`: monotonic milliseconds. */
 export async function openProgress(stream: Output, now: () => number): Promise<Progress> {
   const rate = createRate(now);
   return stream.isTty ? createBar(await openLive(stream), now, rate) : createLines(stream, now, rate);
@@ -84,7 +84,7 @@ function createLines(stream: Output, now: () => number, rate: Rate): Progress {
   };
 }
 
-/** Units a second over the last ten seconds; undefined until two samples at different times exist. */
+/** Units per second over the last ten seconds; undefined until two samples at different times exist. */
 export function createRate(now: () => number): Rate {
   const samples: { at: number; done: number }[] = [];
   return (done) => {
@@ -109,7 +109,7 @@ function textOf({ done, total, note, isEnded = false }: ProgressState, rate: num
   return hasBar && total ? `${barOf(done / total)} ${text}` : text;
 }
 
-/** Whole percent, rounded down: 100 % means all of it. */
+/** Whole percent, rounded down, so that 100 % means complete. */
 export function percentOf(done: number, total: number): string {
   return total === 0 ? '100 %' : `${Math.floor((100 * done) / total)} %`;
 }
@@ -120,7 +120,7 @@ export function barOf(share: number, width = BAR): string {
   return `[${'#'.repeat(full)}${'.'.repeat(width - full)}]`;
 }
 
-/** `1,234`, `56`, `7.8`: units a second. */
+/** Units per second: `1,234`, `56`, `7.8`. */
 export function formatRate(rate: number): string {
   return rate >= 100 ? formatCount(Math.round(rate)) : rate >= 10 ? rate.toFixed(0) : rate.toFixed(1);
 }

@@ -5,7 +5,7 @@ import type { CommandCall } from './parse-line.ts';
 import { readFields } from './read-values.ts';
 
 /**
- * The words of a call in the command's own types.
+ * Converts the words of a call to the command's types.
  * @throws USAGE with every problem of every option and argument at once
  */
 export function readInput({ name, command, args, options }: CommandCall<never>): Record<string, unknown> {
@@ -41,7 +41,7 @@ function check(
   return {};
 }
 
-/** Arguments that repeat are counted; of an option that repeats, the value in the message says which one. */
+/** Repeated arguments are numbered; for a repeated option, the value in the message identifies it. */
 function pathOf({ name }: FieldSpec, rest: readonly PropertyKey[]): string {
   const place = (part: PropertyKey) => (typeof part !== 'number' ? ` ${String(part)}` : name.startsWith('--') ? '' : `[${part}]`);
   return name + rest.map(place).join('');

@@ -14,7 +14,7 @@ export function exitStatusOf(error: unknown): number {
   return isModelOpsError(error) ? error.exit : 1;
 }
 
-/** Anything thrown as the text for stderr: for a person, or one JSON document `{schema, error: {code, message, hint, problems, exit}}`. */
+/** The text on stderr for anything thrown: formatted, or one JSON document `{schema, error: {code, message, hint, problems, exit}}`. */
 export function renderError(error: unknown, context: ErrorContext, style: Style): string {
   if (context.isJson) return `${JSON.stringify({ schema: 'modelops.error/v1', error: describeError(error) }, null, 2)}\n`;
   return isModelOpsError(error) ? renderFailure(error, style) : renderDefect(error, context, style);
@@ -50,7 +50,7 @@ function describeError(error: unknown): FieldsOf<typeof errorDocument>['error'] 
   return { code, message, ...(hint === undefined ? {} : { hint }), problems, causes: causesOf(error), exit, retryable };
 }
 
-/** At most three messages of causes that the error's message does not contain. */
+/** Up to three messages of causes that are not part of the error's message. */
 function causesOf(error: Error): string[] {
   const causes: string[] = [];
   let printed = error.message;

@@ -5,7 +5,7 @@ import { openProgress, type Progress, silentProgress } from './progress.ts';
 import { openScreen, type Screen } from './screen.ts';
 import { type Style, styleOf } from './style.ts';
 
-/** Messages for a person while a command runs, on stderr. */
+/** Messages on stderr while a command runs. */
 export interface Reporter {
   /** Omitted with `--quiet`. */
   note(text: string): void;

@@ -207,7 +207,7 @@ describe('runProgram', () => {
   });
 });
 
-it('lets no program list a command that needs more than it provides', () => {
+it('does not compile a program with a command whose dependencies it lacks', () => {
   const poor: Program<Pick<Deps, 'seen'>> = {
     ...program,
     // @ts-expect-error: `people greet` needs a context

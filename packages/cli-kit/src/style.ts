@@ -14,7 +14,7 @@ export interface Palette {
   readonly cyan: Paint;
 }
 
-/** Colours and width of text for a person. */
+/** Colours and width of displayed text. */
 export interface Style {
   readonly color: Palette;
   /** Width in characters. */

@@ -16,14 +16,14 @@ beforeAll(buildPrograms);
 const large = new Uint8Array(2 ** 20 + 1).fill(7);
 
 describe('a bundle', () => {
-  it('has the same digest for the same tree in another folder, with other times, and without the cache of the last freeze', async () => {
+  it('has the same digest for the same tree in another folder, with other file times, and without the cache of the last freeze', async () => {
     const here = await makeProject({ ...PROJECT, 'data/large.bin': large });
     const there = join(makeFolder(), 'deep', 'er');
     cpSync(here, there, { recursive: true });
     utimesSync(join(there, 'README.md'), 1, 1);
     const first = await buildArtifact(here);
     expect((await buildArtifact(there)).manifestBytes).toEqual(first.manifestBytes);
-    expect(await snapshotDigest(here)).toBe(first.digest); // by its memo
+    expect(await snapshotDigest(here)).toBe(first.digest); // from its cache
     rmSync(join(here, '.modelops-bundle/cache'), { recursive: true });
     expect(await snapshotDigest(here)).toBe(first.digest);
   });
@@ -39,7 +39,7 @@ describe('a bundle', () => {
     expect((await loadProject(dir)).registry).toEqual(registry);
   });
 
-  it('has the digest that it had before', async () => {
+  it('has the digest of earlier versions', async () => {
     const dir = await makeProject({
       ...PROJECT,
       'models/seir.ts':
@@ -193,7 +193,7 @@ describe('the files of a bundle', () => {
     await expect(paths(dir)).rejects.toMatchObject({ message: expect.stringContaining('data/dangling is a broken link') });
   });
 
-  it('have names that are valid on every system', async () => {
+  it('must have names that are valid on every system', async () => {
     const dir = await makeProject({ ...PROJECT, 'back\\slash': '' });
     await expect(paths(dir)).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });

@@ -31,9 +31,9 @@ export interface BuildOptions {
 }
 
 /**
- * Freezes a project as it is now: every registered model and target compiled and described from its sources, all files, their digests. The
- * same tree yields the same bytes on every machine. A model or target that cannot be frozen is omitted and reported; the others are not affected.
- * @throws BUNDLE_INVALID, CONFLICT for a file that changes meanwhile
+ * Freezes the current state of a project: compiles and describes every registered model and target from its sources, and computes the digests
+ * of all files. The same tree yields the same bytes on every machine. A model or target that cannot be frozen is omitted and reported.
+ * @throws BUNDLE_INVALID, CONFLICT for a file that changes in the meantime
  */
 export async function buildArtifact(
   projectDir: string,

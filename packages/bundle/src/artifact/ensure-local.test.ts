@@ -82,7 +82,7 @@ describe('ensureLocal', () => {
     expect(existsSync(join(cacheDir, 'bundles')) ? readdirSync(join(cacheDir, 'bundles')) : []).toEqual([]);
   });
 
-  it('serves many processes at once', async () => {
+  it('is safe for concurrent processes', async () => {
     const root = makeFolder();
     const projectDir = await makeProject();
     const { ref, digest } = await pushBundle({

@@ -27,9 +27,9 @@ const MANIFEST = 'manifest.json';
 const CONFIG = 'config.json';
 
 /**
- * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted to a temporary folder, verified, renamed. Many processes
- * may call it at once. The cache is not trusted: each time the manifest is checked against the reference's digest, the config against the manifest,
- * and every byte of every file against the config. An entry that fails (a model wrote into it, a disk was full, it was forged) is fetched again.
+ * The bundle's files on this machine, at `<cacheDir>/bundles/<digest12>/files`: extracted to a temporary folder, verified, renamed. Safe for
+ * concurrent processes. The cache is not trusted: each call checks the manifest against the reference's digest, the config against the manifest,
+ * and every byte of every file against the config. A damaged entry (a model wrote into it, the disk was full, it was forged) is fetched again.
  * @throws BUNDLE_NOT_FOUND, BUNDLE_INVALID, REGISTRY_UNREACHABLE, IDENTITY_INVALID for a reference without a repository
  */
 export async function ensureLocal(
@@ -71,7 +71,7 @@ async function moveInto(temporary: string, final: string, digest: Digest): Promi
   }
 }
 
-/** Renames the folder before removing it, so that no process sees a part of it. Another process may have been faster. */
+/** Renames the folder before removing it, so that no process sees a part of it. Another process may already have removed it. */
 async function removeEntry(final: string): Promise<void> {
   const removed = `${final}.bad-${randomUUID()}`;
   try {

@@ -80,7 +80,7 @@ describe('extractBundle', () => {
     await expect(result).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });
 
-  it('drops setuid and the like', async () => {
+  it('drops setuid and other special mode bits', async () => {
     const { root, result } = await extracting({ listed: [good], entries: [{ name: 'a.txt', text: 'a', mode: 0o6777, uid: 7, gid: 7 }] });
     await result;
     expect(statSync(join(root, 'inside/a.txt')).mode & 0o7777).toBe(0o755);

@@ -3,7 +3,7 @@ import { WHEELS } from '@modelops/model-host';
 import type { BundleFile } from './bundle-file.ts';
 import type { Memo } from './memo.ts';
 
-/** A blob as OCI describes it. */
+/** The OCI descriptor of a blob. */
 export interface Descriptor {
   readonly mediaType: string;
   readonly digest: Digest;

@@ -7,7 +7,7 @@ const CACHE_NAMES: readonly string[] = ['__pycache__', '.pytest_cache', '.mypy_c
 const CACHE_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
 /** Written by `mops results export` into each export. */
 const EXPORT_MARKER = '.modelops-export.json';
-/** The size of a study's beginning, where `cb` writes all fields except the parameter sets. */
+/** Number of bytes at the start of a study, where `cb` writes all fields except the parameter sets. */
 const STUDY_HEAD_BYTES = 2 ** 16;
 const STUDY_FIELDS = ['"model":', '"scenario":', '"metadata":', '"parameter_sets":'];
 

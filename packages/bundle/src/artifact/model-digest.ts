@@ -16,7 +16,7 @@ export function filesOfTarget({ program, closure = [], description }: Omit<Regis
   return [...new Set([program, ...closure, ...filesOf(description)])].sort();
 }
 
-/** A model's digest, computed from its files and not from claims of a bundle. Each file and the lock must be in `digests`. */
+/** A model's digest, computed from its files, not copied from the bundle. Each file and the lock must be in `digests`. */
 export function modelDigestFrom(model: Omit<RegisteredModel, 'model_digest'>, digests: FileDigests): Digest {
   const lock = model.lock === undefined ? null : digests.get(model.lock)!;
   return modelDigestOf({ files: closureOf(filesOfModel(model), digests), lock, behaviour: model.description.behaviour });

@@ -29,7 +29,7 @@ export async function openBundle(provider: BundleProvider, repository: string, d
   const name = `${repository}@${digest}`;
   const manifest = await provider.fetchManifest(repository, digest);
   if (manifest === undefined)
-    throw new ModelOpsError('BUNDLE_NOT_FOUND', `bundle ${name} not found`, { hint: 'modelops-bundle list shows the tags' });
+    throw new ModelOpsError('BUNDLE_NOT_FOUND', `bundle ${name} not found`, { hint: 'list the tags: modelops-bundle list' });
   const { config } = parseOciManifest(manifest, name);
   const configBytes = await provider.fetchBlob(repository, config);
   if (configBytes === undefined) throw new ModelOpsError('BUNDLE_INVALID', `${name}: its config blob ${config.digest} is missing`);
@@ -57,7 +57,7 @@ export function parseOciManifest(bytes: Uint8Array, name: string): { readonly co
   const { artifactType, config, layers } = parseForeignJson(bytes, ociManifestSchema, { source: name, code: 'BUNDLE_INVALID' });
   if (artifactType !== MEDIA.artifact)
     throw new ModelOpsError('BUNDLE_INVALID', `${name} is not a bundle: its type is ${artifactType ?? config.mediaType}`, {
-      hint: 'name a repository that modelops-bundle pushed to',
+      hint: 'use a repository that modelops-bundle pushed to',
     });
   if (config.size > MAX_CONFIG_BYTES)
     throw new ModelOpsError('BUNDLE_INVALID', `${name}: a config of ${config.size} bytes, at most ${MAX_CONFIG_BYTES} are allowed`);

@@ -13,8 +13,8 @@ export interface TarEntry {
 
 /**
  * The files of a gzipped tar, one after the other, of at most `maxBytes` uncompressed; never in memory as a whole (tar-stream refuses a header of
- * more than 4 MiB). Of the modes only "executable"
- * is read: setuid and the like are dropped. @throws what `invalid` makes of damaged bytes, a larger archive, and an entry that is not a file
+ * more than 4 MiB). Of the mode, only the executable bit is kept: setuid and other bits are dropped.
+ * @throws the error of `invalid` for damaged bytes, a larger archive, and an entry that is not a file
  */
 export async function* readTarGzip(file: string, maxBytes: number, invalid: (reason: unknown) => Error): AsyncIterable<TarEntry> {
   const { extract } = await import('tar-stream');

@@ -57,7 +57,7 @@ describe('modelops-bundle', () => {
     expect(await good('register-target targets/prevalence.ts')).toContain('registered targets/prevalence.ts:prevalence: ');
     expect(await good('status')).toMatch(/never pushed as latest\n {2}model models\/seir\.ts:Seir, no data\nnext: modelops-bundle push/);
     expect(await good('push')).toMatch(
-      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 10 files; 2 blobs uploaded, 0 already there\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
+      /^epi-sim@sha256:[0-9a-f]{64}\n {2}tag latest in environment local; 10 files; 2 blobs uploaded, 0 already in the registry\n {2}model models\/seir.ts:Seir [0-9a-f]{12}\n {2}target .*\nnext: mops jobs submit study.json --bundle latest\n$/,
     );
     expect(await good('status')).toMatch(/unchanged since latest \([0-9a-f]{12}\)\n {2}model models\/seir\.ts:Seir, no data\n$/);
     expect(await good('list')).toMatch(
@@ -89,7 +89,7 @@ describe('modelops-bundle', () => {
     expect(config()).toContain('freeze_wheels:\n  platform: linux/arm64\n  python: "3.12"');
   });
 
-  it('keeps what a push was asked for only if the push succeeds', async () => {
+  it('saves the options of a push only if the push succeeds', async () => {
     await pushed();
     const config = () => readFileSync(join(dir, '.modelops-bundle/config.yaml'), 'utf8');
     const before = config();

@@ -12,13 +12,13 @@ export const REGISTER = 'modelops-bundle register-model models/NAME.py (or model
 export const envOption = z
   .string()
   .optional()
-  .describe('Environment; default: that of the project, otherwise local')
+  .describe('Environment (default: the project’s, otherwise local)')
   .meta({ placeholder: 'NAME' });
 
 export const pythonOption = z
   .enum(PYTHON_CHOICES)
   .optional()
-  .describe('Packages of Python models: those of the project’s lock, or those installed in the active interpreter; kept for later commands')
+  .describe('Packages of Python models: from the project’s lock, or installed in the active interpreter; saved for later commands')
   .meta({ placeholder: 'CHOICE' });
 
 /** The project at the working directory, and the repository of its bundles. */

@@ -13,7 +13,7 @@ export const pull = defineCommand({
   examples: ['modelops-bundle pull latest --dir copy', 'modelops-bundle pull team/epi-sim:v2 --dir epi-sim --env dev'],
   args: z.object({ bundle: z.string().describe('TAG or sha256:… of this project, REPOSITORY:TAG or REPOSITORY@sha256:…') }),
   options: z.object({
-    dir: z.string().optional().describe('Folder to write to; default: the project’s own').meta({ placeholder: 'FOLDER' }),
+    dir: z.string().optional().describe('Folder to write to (default: the folder of the project)').meta({ placeholder: 'FOLDER' }),
     overwrite: z.boolean().default(false).describe('Replace files that differ from the bundle'),
     env: envOption,
   }),
@@ -51,6 +51,6 @@ async function resolveRef(bundle: string, provider: BundleProvider, cwd: string)
   if (digest !== undefined) return formatBundleRef({ repository, digest });
   const tags = (await provider.listTags(repository)).map((one) => one.tag);
   throw new ModelOpsError('BUNDLE_NOT_FOUND', `${repository} has no tag ${tag}`, {
-    hint: tags.length === 0 ? 'nothing was pushed to it; modelops-bundle push' : `it has ${tags.slice(-10).join(', ')}`,
+    hint: tags.length === 0 ? 'nothing was pushed to it yet: modelops-bundle push' : `it has ${tags.slice(-10).join(', ')}`,
   });
 }

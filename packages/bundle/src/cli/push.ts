@@ -19,20 +19,20 @@ export const push = defineCommand({
   ],
   args: z.object({}),
   options: z.object({
-    tag: z.string().optional().describe('Tag to move to the bundle; default: default_tag of the project'),
+    tag: z.string().optional().describe('Tag to move to the bundle (default: default_tag of the project)'),
     freezeWheels: z
       .boolean()
       .optional()
       .describe(
-        'Put the wheels of the Python environment into this bundle and later ones: workers then need no package index; --no-freeze-wheels stops it',
+        'Put the wheels of the Python environment into this and later bundles, so that workers need no package index; --no-freeze-wheels turns it off',
       ),
     platform: wheelTargetSchema.shape.platform
       .optional()
-      .describe('Freeze the wheels of workers on this platform, from any machine, for this bundle and later ones; implies --freeze-wheels')
+      .describe('Freeze wheels for workers on this platform, from any machine, in this and later bundles; implies --freeze-wheels')
       .meta({ placeholder: 'PLATFORM' }),
     pythonVersion: wheelTargetSchema.shape.python
       .optional()
-      .describe('With --platform: the Python version of the workers; default: that of the interpreter here')
+      .describe('With --platform: the Python version of the workers (default: that of the interpreter here)')
       .meta({ placeholder: 'VERSION' }),
     python: pythonOption,
     env: envOption,
@@ -65,7 +65,7 @@ export const push = defineCommand({
   human: ({ ref, tag, environment, uploaded, reused, files, wheels, models, targets }) =>
     [
       `${ref}`,
-      `  tag ${tag} in environment ${environment}; ${formatCount(files, 'file')}; ${formatCount(uploaded.length, 'blob')} uploaded, ${reused.length} already there`,
+      `  tag ${tag} in environment ${environment}; ${formatCount(files, 'file')}; ${formatCount(uploaded.length, 'blob')} uploaded, ${reused.length} already in the registry`,
       ...(wheels === 0 ? [] : [`  ${formatCount(wheels, 'wheel')}: workers need no package index`]),
       ...models.map(({ source, model_digest }) => `  model ${source} ${shortId(model_digest)}`),
       ...targets.map(({ source, target_digest }) => `  target ${source} ${shortId(target_digest)}`),
@@ -73,7 +73,7 @@ export const push = defineCommand({
     ].join('\n'),
 });
 
-/** What the options say about wheels; undefined if they say nothing. @throws USAGE for options that contradict each other */
+/** The choice of the options for wheels; undefined without such an option. @throws USAGE for options that cannot be combined */
 async function chooseWheels({
   freezeWheels,
   platform,
@@ -89,6 +89,6 @@ async function chooseWheels({
     });
   if (platform === undefined) return freezeWheels;
   if (freezeWheels === false)
-    throw new ModelOpsError('USAGE', '--platform and --no-freeze-wheels contradict each other', { hint: 'use one of them' });
+    throw new ModelOpsError('USAGE', '--platform and --no-freeze-wheels cannot be combined', { hint: 'use one of them' });
   return { platform, python: pythonVersion ?? (await pythonsFrom(process.env).base()).version };
 }

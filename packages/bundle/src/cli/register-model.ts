@@ -13,19 +13,17 @@ export const registerModelCommand = defineCommand({
     'modelops-bundle register-model modelops.yaml',
   ],
   args: z.object({
-    source: z
-      .string()
-      .describe('models/seir.ts:EXPORT, models/sir.py:NAME or modelops.yaml:NAME; without the name, every model of the file'),
+    source: z.string().describe('models/seir.ts:EXPORT, models/sir.py:NAME or modelops.yaml:NAME; without a name, every model of the file'),
   }),
   options: z.object({
     data: z
       .array(z.string())
       .default([])
-      .describe('Files that the model reads, relative to the project folder; earlier ones stay declared')
+      .describe('Files that the model reads, relative to the project folder; files declared before are kept')
       .meta({ placeholder: 'FILE' }),
-    removeData: z.array(z.string()).default([]).describe('Declared files that the model no longer reads').meta({ placeholder: 'FILE' }),
+    removeData: z.array(z.string()).default([]).describe('Declared files to remove').meta({ placeholder: 'FILE' }),
     python: pythonOption,
-    detectData: z.boolean().default(false).describe('Declare the project’s files that a trial run of the model opens'),
+    detectData: z.boolean().default(false).describe('Also declare the project’s files that a trial run of the model opens'),
   }),
   schema: 'modelops.bundle.register-model/v1',
   document: async () => (await import('./documents.ts')).registerModel,
@@ -54,11 +52,11 @@ function warningsOf({ source, undeclared, outside, trial_problem }: RegisteredMo
   if (undeclared.length > 0) {
     const flags = undeclared.map((file) => `--data ${file}`).join(' ');
     warnings.push(`warning: ${source} opens undeclared files: ${undeclared.join(', ')}`);
-    warnings.push(`  it will not find them in a job; declare them: modelops-bundle register-model ${source} ${flags}`);
+    warnings.push(`  they do not exist in a job; to declare them: modelops-bundle register-model ${source} ${flags}`);
   }
   if (outside.length > 0) {
     warnings.push(`warning: ${source} opens files outside the project: ${outside.join(', ')}`);
-    warnings.push('  results do not change when they do; move them into the project and declare them');
+    warnings.push('  changing them does not invalidate results; move them into the project and declare them');
   }
   if (trial_problem !== null) warnings.push(`warning: cannot list all files that ${source} opens: ${trial_problem}`);
   return warnings;

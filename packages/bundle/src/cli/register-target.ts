@@ -11,13 +11,13 @@ export const registerTargetCommand = defineCommand({
     'modelops-bundle register-target targets/prevalence.py --set calibration --weight 2',
   ],
   args: z.object({
-    source: z.string().describe('targets/prevalence.ts:EXPORT or targets/prevalence.py:NAME; without the name, every target of the file'),
+    source: z.string().describe('targets/prevalence.ts:EXPORT or targets/prevalence.py:NAME; without a name, every target of the file'),
   }),
   options: z.object({
     set: z
       .array(z.string())
       .default([])
-      .describe('Target set that it joins, for mops jobs submit --target-set')
+      .describe('Target set to add it to, for mops jobs submit --target-set')
       .meta({ placeholder: 'NAME' }),
     weight: z
       .number()

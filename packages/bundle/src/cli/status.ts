@@ -35,7 +35,7 @@ export const status = defineCommand({
       changes: pushed === undefined ? [] : changesOf(before, manifest.files),
       models: manifest.models.map(({ source, data }) => ({ source, data })),
       damaged: damaged.map(describeDamage),
-      /** Models and targets whose sources changed their declarations since they were registered; a push uses the sources. */
+      /** Models and targets whose declarations changed since they were registered; a push uses the current ones. */
       redescribed: [...manifest.models, ...manifest.targets]
         .filter(({ source, description }) => registered.get(source) !== canonicalJson(description))
         .map(({ source }) => source),
@@ -52,7 +52,7 @@ export const status = defineCommand({
           : `unchanged since ${tag} (${shortId(digest)})`,
       ...changes.slice(0, SHOWN).map(({ path, change }) => `  ${change} ${path}`),
       ...(changes.length > SHOWN ? [`  and ${changes.length - SHOWN} more`] : []),
-      ...redescribed.map((source) => `  ${source} changed its declarations since it was registered`),
+      ...redescribed.map((source) => `  declarations of ${source} changed since it was registered`),
       ...models.map(({ source, data }) => `  model ${source}${data.length === 0 ? ', no data' : `, data ${data.join(', ')}`}`),
       ...(is_changed ? ['next: modelops-bundle push'] : []),
     ].join('\n'),

@@ -11,7 +11,7 @@ const human = ({ source, sets }: { readonly source: string; readonly sets: reado
 
 export const unregisterModelCommand = defineCommand({
   examples: ['modelops-bundle unregister-model models/old.ts:Old'],
-  args: z.object({ source: z.string().describe('As modelops-bundle list shows it; its file need not exist') }),
+  args: z.object({ source: z.string().describe('Name in modelops-bundle list; the file need not exist') }),
   options: z.object({}),
   schema,
   document,
@@ -21,7 +21,7 @@ export const unregisterModelCommand = defineCommand({
 
 export const unregisterTargetCommand = defineCommand({
   examples: ['modelops-bundle unregister-target targets/old.ts:old'],
-  args: z.object({ source: z.string().describe('As modelops-bundle list shows it; its file need not exist') }),
+  args: z.object({ source: z.string().describe('Name in modelops-bundle list; the file need not exist') }),
   options: z.object({}),
   schema,
   document,
@@ -31,7 +31,7 @@ export const unregisterTargetCommand = defineCommand({
 
 export const unregisterTargetSetCommand = defineCommand({
   examples: ['modelops-bundle unregister-target-set calibration'],
-  args: z.object({ set: z.string().describe('As modelops-bundle list shows it') }),
+  args: z.object({ set: z.string().describe('Name in modelops-bundle list') }),
   options: z.object({}),
   schema: 'modelops.bundle.unregister-target-set/v1',
   document: async () => (await import('./documents.ts')).unregisterTargetSet,

@@ -14,7 +14,7 @@ const dev: BundleEnvironment = {
 };
 
 describe('environments', () => {
-  it('are read as they were saved, from a file that only their owner can read', async () => {
+  it('are saved to a file that only their owner can read, and read from it', async () => {
     const home = join(makeFolder(), 'home');
     const file = await saveEnvironment(dev, home);
     expect(file).toBe(join(home, 'bundle-env/dev.yaml'));
@@ -26,7 +26,7 @@ describe('environments', () => {
     expect(readdirSync(join(home, 'bundle-env'))).toEqual(['dev.yaml']);
   });
 
-  it('are resolved by name, otherwise that of the project, otherwise local, which needs no file', async () => {
+  it('are resolved by name, otherwise from the project, otherwise local, which needs no file', async () => {
     const home = makeFolder();
     const cwd = makeFolder();
     await saveEnvironment(dev, home);
@@ -37,14 +37,14 @@ describe('environments', () => {
     expect((await loadEnvironment('local', { home, cwd })).environment).toBe('local');
   });
 
-  it('may be written by other tools: JSON, with unknown fields', async () => {
+  it('may be JSON with unknown fields, as other tools write', async () => {
     const home = makeFolder();
     mkdirSync(join(home, 'bundle-env'));
     writeFileSync(join(home, 'bundle-env/x.yaml'), JSON.stringify({ ...dev, environment: 'x', written_by: 'terraform' }));
     expect(await loadEnvironment('x', { home, cwd: home })).toMatchObject({ environment: 'x', written_by: 'terraform' });
   });
 
-  it('that do not exist are an error that names those that do', async () => {
+  it('that do not exist are an error that lists the existing ones', async () => {
     const home = makeFolder();
     await saveEnvironment(dev, home);
     await expect(loadEnvironment('prod', { home, cwd: home })).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe('environments', () => {
     await expect(loadEnvironment('../x', { home, cwd: home })).rejects.toMatchObject({ code: 'USAGE' });
   });
 
-  it('that are damaged are named with every problem', async () => {
+  it('that are invalid are reported with every problem', async () => {
     const home = makeFolder();
     mkdirSync(join(home, 'bundle-env'));
     writeFileSync(join(home, 'bundle-env/x.yaml'), 'environment: x\nregistry: { provider: ftp }\n');
@@ -78,7 +78,7 @@ describe('environments', () => {
     expect(inspect(error, { depth: 9 })).not.toContain('s3cr3t');
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(/not valid YAML at line 1, column \d+$/) });
   });
-  it('must use absolute paths of folders: workers run in other folders', async () => {
+  it('must use absolute paths, because workers run in other folders', async () => {
     const [home, file] = [makeFolder(), 'bundle-env/near.yaml'];
     mkdirSync(join(home, 'bundle-env'));
     const registry = { provider: 'oci-layout', login_server: 'local', path: 'C:\\registry' };

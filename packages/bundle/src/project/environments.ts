@@ -25,7 +25,7 @@ type Where = { readonly home: string; readonly cwd: string };
 
 /**
  * The named environment; without a name, that of the project at `cwd`, otherwise `local`, which exists without a file.
- * @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID
+ * @throws ENVIRONMENT_NOT_FOUND listing the existing ones, CONFIG_INVALID
  */
 export async function loadEnvironment(name: string | undefined, where: Where): Promise<BundleEnvironment> {
   return (await findEnvironment(name, where)).environment;
@@ -36,7 +36,7 @@ export async function findEnvironment(name: string | undefined, { home, cwd }: W
   return environmentNamed(name ?? (await projectEnvironment(cwd)) ?? 'local', home);
 }
 
-/** @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID */
+/** @throws ENVIRONMENT_NOT_FOUND listing the existing ones, CONFIG_INVALID */
 export async function environmentNamed(name: string, home: string): Promise<FoundEnvironment> {
   const written = await readEnvironment(name, home);
   if (written !== undefined) return { environment: written, file: fileOf(home, name) };

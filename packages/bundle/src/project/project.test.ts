@@ -84,7 +84,7 @@ describe('findBundleProject', () => {
 });
 
 describe('loadProject', () => {
-  it('names every problem of an edited file, with the nearest known field', async () => {
+  it('reports every problem of an edited file, with the nearest known field', async () => {
     const dir = await makeProject();
     writeFileSync(join(dir, '.modelops-bundle/config.yaml'), 'registry_ref: Not/A/Name\ndefault_tga: x\n');
     await expect(loadProject(dir)).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('loadProject', () => {
 });
 
 describe('registering', () => {
-  it('keeps what models and targets declare, sorted, each once', async () => {
+  it('saves the declarations of models and targets, sorted, each once', async () => {
     const dir = await makeProject();
     writeFileSync(join(dir, 'models/a.ts'), SEIR);
     await registerModel(dir, 'models/a.ts:Seir', { data: ['./data/observed.csv', 'data/observed.csv'] });
@@ -156,7 +156,7 @@ describe('registering', () => {
     await expect(registerModel(dir, `${makeFiles()}/models/seir.ts:Seir`)).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
   });
 
-  it('puts a target into the sets that are named, each once, and keeps them', async () => {
+  it('adds a target to the given sets, each once, and keeps earlier ones', async () => {
     const dir = await makeProject();
     await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration', 'all'] });
     writeFileSync(join(dir, 'targets/second.ts'), TARGET.replace('const prevalence', 'const second'));
@@ -171,7 +171,7 @@ describe('registering', () => {
     });
   });
 
-  it('gives a target a weight in the sets that are named, which stays when it is registered again and goes with the target', async () => {
+  it('sets the weight of a target in the given sets, kept until the target is unregistered', async () => {
     const dir = await makeProject();
     const source = 'targets/prevalence.ts:prevalence';
     await registerTarget(dir, source, { sets: ['fit', 'all'], weight: 2 });
@@ -190,7 +190,7 @@ describe('registering', () => {
     });
   });
 
-  it('is undone by unregistering, which removes a target from its sets and names the nearest for one that is not registered', async () => {
+  it('is undone by unregistering, which removes a target from its sets, and suggests the nearest name for an unknown one', async () => {
     const dir = await makeProject();
     await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration'] });
     expect(await unregister(dir, 'targets.prevalence:prevalence', 'target')).toEqual({

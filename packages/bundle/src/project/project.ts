@@ -20,7 +20,7 @@ const REGISTRY = `${FOLDER}/registry.yaml`;
 const ENV = `${FOLDER}/env`;
 const IGNORE = '.modelopsignore';
 
-const DEFAULT_IGNORES = `# What is not part of the bundle, by gitignore's rules.
+const DEFAULT_IGNORES = `# Files to exclude from bundles, in the syntax of .gitignore.
 node_modules/
 .git/
 dist/
@@ -56,12 +56,12 @@ export async function loadProject(dir: string): Promise<Project> {
   };
 }
 
-/** The environment that a project names, or undefined. */
+/** The environment set in a project, or undefined. */
 export async function projectEnvironment(from: string): Promise<string | undefined> {
   try {
     return (await readFile(join(findBundleProject(from), ENV), 'utf8')).trim() || undefined;
   } catch {
-    return undefined; // no project, or none named in it
+    return undefined; // no project, or no environment set
   }
 }
 
@@ -73,12 +73,12 @@ export interface InitReport {
   readonly is_new: boolean;
 }
 
-/** Makes `dir` a bundle project named `name`, which may contain slashes. With the same name again it changes nothing. @throws IDENTITY_INVALID, CONFLICT if it has another name */
+/** Makes `dir` a bundle project named `name`, which may contain slashes. Repeated with the same name, it changes nothing. @throws IDENTITY_INVALID, CONFLICT if it has another name */
 export async function initProject(dir: string, name: string, { environment, registry, storage }: BundleEnvironment): Promise<InitReport> {
   const { host } = parseRepository(name);
   if (host !== undefined)
-    throw new ModelOpsError('IDENTITY_INVALID', `"${name}" names a registry`, {
-      hint: `the registry comes from the environment; name the project alone, e.g. ${name.slice(host.length + 1)}`,
+    throw new ModelOpsError('IDENTITY_INVALID', `"${name}" contains a registry`, {
+      hint: `use only the project's name, e.g. ${name.slice(host.length + 1)}; the registry is set in the environment`,
     });
   const registry_ref = `${registryHost(registry)}/${name}`;
   const report = { dir, registry_ref, environment, is_new: !existsSync(join(dir, CONFIG)) };

@@ -33,7 +33,7 @@ export interface RegisteredModelReport extends ModelDescription {
   readonly source: string;
   /** The declared data files. */
   readonly data: readonly string[];
-  /** Files of the project that the trial run opened and that are not declared: the model will not see them in a job. */
+  /** Files of the project that the trial run opened and that are not declared: they do not exist in a job. */
   readonly undeclared: readonly string[];
   /** Files outside the project that the trial run opened: their content is not part of the identity of results. */
   readonly outside: readonly string[];
@@ -144,14 +144,14 @@ function dataPath(dir: string, file: string): string {
     throw new ModelOpsError('CONFIG_INVALID', `${file} is outside the project`, { hint: 'move the data into the project folder' });
   if (statSync(resolve(join(dir, path)), { throwIfNoEntry: false })?.isFile() !== true)
     throw new ModelOpsError('FILE_NOT_FOUND', `data file ${file} not found in ${dir}`, {
-      hint: `give its path relative to the project folder, or remove it: --remove-data ${file}`,
+      hint: `use its path relative to the project folder, or remove it: --remove-data ${file}`,
     });
   return path;
 }
 
 const bySource = (a: { source: string }, b: { source: string }) => (a.source < b.source ? -1 : 1);
 
-/** What a command line names: `file:NAME` alone, or everything of that kind in `file`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if there is nothing */
+/** The sources that an argument names: `file:NAME`, or everything of that kind in `file`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if there is none */
 export async function namedSources(dir: string, cwd: string, typed: string, kind: SourceKind): Promise<string[]> {
   if (typed.includes(':')) return [typed];
   const file = resolveSource(dir, cwd, `${typed}:x`, kind).slice(0, -':x'.length);

@@ -12,7 +12,7 @@ export const wheelTargetSchema = z.strictObject({
 
 export type WheelTarget = Readonly<z.output<typeof wheelTargetSchema>>;
 
-/** `.modelops-bundle/config.yaml`. A person may edit it: unknown fields are refused. */
+/** `.modelops-bundle/config.yaml`. Users may edit it, so unknown fields are refused. */
 export const bundleConfigSchema = z.strictObject({
   /** `<registry>/<project>`: the repository of this project's bundles. */
   registry_ref: z.string().superRefine((text, context) => {
@@ -24,7 +24,7 @@ export const bundleConfigSchema = z.strictObject({
   }),
   default_tag: z
     .string()
-    .regex(/^[\w][\w.-]{0,127}$/, 'a tag is 1 to 128 letters, digits, _ . or -')
+    .regex(/^[\w][\w.-]{0,127}$/, 'expected a tag of 1 to 128 letters, digits, _ . or -')
     .default('latest'),
   /** Whether bundles contain the wheels of their Python environment: of the interpreter that pushes, or of this Python version and platform. */
   freeze_wheels: z
@@ -36,9 +36,7 @@ export const bundleConfigSchema = z.strictObject({
 });
 
 /** The name of a target set, in lowercase. */
-export const targetSetName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a target set is named by lower-case letters, digits, . _ and -');
+export const targetSetName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'expected lowercase letters, digits, . _ and -');
 
 const registryFields = z.strictObject({
   models: z

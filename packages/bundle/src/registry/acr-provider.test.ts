@@ -15,32 +15,32 @@ describe.skipIf(registryMissing !== undefined)('a registry with the authenticati
     createAcrProvider({ host: registry.host, isInsecure: false, entraToken: async () => token, now: () => clock });
   beforeAll(async () => {
     registry = await startAzureRegistry();
-    registry.takes.add('push:alice').add('pull:bob');
+    registry.accepted.add('push:alice').add('pull:bob');
   });
   afterAll(() => registry.stop());
 
   describeBundleProvider('acr', async () => open());
 
-  it('exchanges the identity once per hour, and the registry’s token once per scope', async () => {
+  it('exchanges the Entra token once per hour, and the registry’s token once per scope', async () => {
     const provider = open();
-    registry.asked.length = 0;
+    registry.requests.length = 0;
     for (let n = 0; n < 3; n++) await provider.listTags('team/a');
-    expect(registry.asked).toEqual(['POST /oauth2/exchange', 'POST /oauth2/token']);
+    expect(registry.requests).toEqual(['POST /oauth2/exchange', 'POST /oauth2/token']);
     await provider.listTags('team/b');
-    expect(registry.asked.slice(2)).toEqual(['POST /oauth2/token']);
+    expect(registry.requests.slice(2)).toEqual(['POST /oauth2/token']);
     clock += 3_700_000;
     await provider.listTags('team/c');
-    expect(registry.asked.slice(3)).toEqual(['POST /oauth2/exchange', 'POST /oauth2/token']);
+    expect(registry.requests.slice(3)).toEqual(['POST /oauth2/exchange', 'POST /oauth2/token']);
   });
 
-  it('lets an identity with the right to pull only pull', async () => {
+  it('allows an identity with the role to pull only to pull', async () => {
     const bytes = Buffer.from('a blob');
     await open().pushBlob('team/a', digestOf(bytes), bytes);
     expect(await open('pull:bob').hasBlob('team/a', digestOf(bytes))).toBe(true);
     await expect(open('pull:bob').pushBlob('team/a', digestOf('b'), Buffer.from('b'))).rejects.toMatchObject({ code: 'UNAUTHORISED' });
   });
 
-  it('names the missing role of a refused identity, without its token', async () => {
+  it('suggests a role for a refused identity, without showing its token', async () => {
     const error: unknown = await open('push:mallory')
       .listTags('team/a')
       .catch((reason: unknown) => reason);
@@ -51,7 +51,7 @@ describe.skipIf(registryMissing !== undefined)('a registry with the authenticati
   it('requests the identity again after it was refused', async () => {
     const provider = open('push:late');
     await expect(provider.listTags('team/a')).rejects.toMatchObject({ code: 'UNAUTHORISED' });
-    registry.takes.add('push:late');
+    registry.accepted.add('push:late');
     expect(await provider.listTags('team/a')).toEqual([]);
   });
 });
@@ -70,7 +70,7 @@ describe('a failing Azure registry', () => {
     }
   };
 
-  it('is unreachable while its exchange fails, and refuses a web page as an answer', async () => {
+  it('is unreachable while its exchange fails, and a web page is an invalid response', async () => {
     expect(await trouble(503, 'later')).toMatchObject({ code: 'REGISTRY_UNREACHABLE', message: expect.stringContaining('503') });
     expect(await trouble(200, '<html>')).toMatchObject({ code: 'REGISTRY_REFUSED', message: expect.stringContaining('/oauth2/exchange') });
   });

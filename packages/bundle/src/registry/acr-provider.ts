@@ -15,7 +15,7 @@ const KEEP_MS = 3_600_000;
 
 const exchangedSchema = z.object({ refresh_token: z.string().min(1) });
 
-/** An Entra access token for the identity of the person or machine. */
+/** Returns an Entra access token for the identity of the user or machine. */
 export type EntraToken = () => Promise<string>;
 
 export interface AcrOptions {
@@ -28,12 +28,12 @@ export interface AcrOptions {
 
 /** Azure Container Registry with the identity of the user or machine: `az login`, a managed or a workload identity. Opens no connection. */
 export function openAcrProvider({ login_server, insecure }: BundleEnvironment['registry']): BundleProvider {
-  return createAcrProvider({ host: login_server, isInsecure: insecure, entraToken: askEntra, now: Date.now });
+  return createAcrProvider({ host: login_server, isInsecure: insecure, entraToken: requestEntraToken, now: Date.now });
 }
 
 /**
- * The OCI Distribution protocol, authenticated by the registry's exchange of an Entra token for a refresh token of its own
- * (`POST /oauth2/exchange`, azure.github.io/acr/AAD-OAuth), which is exchanged for an access token for each scope like any identity token.
+ * The OCI Distribution protocol. The registry exchanges an Entra token for its own refresh token (`POST /oauth2/exchange`,
+ * azure.github.io/acr/AAD-OAuth), which is then exchanged for an access token for each scope, like any identity token.
  */
 export function createAcrProvider(options: AcrOptions): BundleProvider {
   const { host, isInsecure, now } = options;
@@ -71,20 +71,20 @@ async function exchange({ host, isInsecure, entraToken }: AcrOptions): Promise<C
 
 function exchangeRefused(status: number, url: URL, host: string): ModelOpsError {
   if (status === 429 || status >= 500)
-    return new ModelOpsError('REGISTRY_UNREACHABLE', `${url} cannot issue a token at the moment: status ${status}`, {
-      hint: 'try again in a moment',
+    return new ModelOpsError('REGISTRY_UNREACHABLE', `${url} failed to issue a token: status ${status}`, {
+      hint: 'try again later',
     });
   return new ModelOpsError('UNAUTHORISED', `${url} refused this identity: status ${status}`, {
-    hint: `assign it the role AcrPull or AcrPush on ${host}, or az login as another; registry.provider docker uses the credentials of az acr login`,
+    hint: `assign it the role AcrPull or AcrPush on ${host}, or use another identity: az login; registry.provider docker uses the credentials of az acr login`,
   });
 }
 
 /** From the environment, a workload or managed identity, or `az login`. The library (310 ms) is loaded here. */
-async function askEntra(): Promise<string> {
+async function requestEntraToken(): Promise<string> {
   const { DefaultAzureCredential } = await import('@azure/identity');
   try {
     return (await new DefaultAzureCredential().getToken(AUDIENCE)).token;
   } catch (cause) {
-    throw new ModelOpsError('UNAUTHORISED', `no Entra token: ${messageOf(cause).split('\n')[0]}`, { cause, hint: 'az login' });
+    throw new ModelOpsError('UNAUTHORISED', `cannot get an Entra token: ${messageOf(cause).split('\n')[0]}`, { cause, hint: 'az login' });
   }
 }

@@ -19,7 +19,7 @@ function configured(config: unknown, helpers: Record<string, string> = {}) {
   return { DOCKER_CONFIG: folder, PATH: `${folder}:${process.env.PATH}` };
 }
 
-/** With its secret as text. */
+/** The credentials with the secret as text. */
 async function read(host: string, env: Record<string, string | undefined>) {
   const found = await readDockerCredentials(host, env);
   if (found === undefined) return undefined;
@@ -47,7 +47,7 @@ describe('readDockerCredentials', () => {
     expect(await read(host, helped)).toEqual({ identityToken: host });
   });
 
-  it('has none for another host, an empty entry, or without a file', async () => {
+  it('returns none for another host, an empty entry, or without a file', async () => {
     expect(await read('other.example', configured({ auths: { [host]: { auth } } }))).toBeUndefined();
     expect(await read(host, configured({ auths: { [host]: {} } }))).toBeUndefined();
     expect(await read(host, { DOCKER_CONFIG: makeFolder() })).toBeUndefined();
@@ -68,7 +68,7 @@ describe('readDockerCredentials', () => {
     expect(await read(host, configured({ credsStore: 'none' }, { none: 'exit 1' }))).toBeUndefined();
   });
 
-  it('names a helper that is missing or prints invalid output, without the output', async () => {
+  it('reports a helper that is missing or prints invalid output, without the output', async () => {
     await expect(readDockerCredentials(host, configured({ credsStore: 'gone' }))).rejects.toMatchObject({
       code: 'UNAUTHORISED',
       message: expect.stringContaining('docker-credential-gone'),
@@ -80,7 +80,7 @@ describe('readDockerCredentials', () => {
     expect(`${(error as Error).message}`).not.toContain('top-secret');
   });
 
-  it('names a configuration that is not Docker’s', async () => {
+  it('reports a file that is not a Docker configuration', async () => {
     await expect(readDockerCredentials(host, configured('{"auths":'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(readDockerCredentials(host, configured({ auths: 3 }))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });

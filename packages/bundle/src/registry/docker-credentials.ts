@@ -43,13 +43,13 @@ export async function readDockerCredentials(host: string, env: Env): Promise<Cre
   if (text === undefined) return undefined;
   const config = parseConfig(text, file, host);
   const own = config.credHelpers[host];
-  if (own !== undefined) return askHelper(own, host, env);
-  return entryOf(config, host) ?? (config.credsStore === undefined ? undefined : askHelper(config.credsStore, host, env));
+  if (own !== undefined) return runHelper(own, host, env);
+  return entryOf(config, host) ?? (config.credsStore === undefined ? undefined : runHelper(config.credsStore, host, env));
 }
 
 /** Errors contain neither text of the file nor the parser's message: both may contain a password. */
 function parseConfig(text: string, file: string, host: string): DockerConfig {
-  const hint = `docker login ${host} writes it`;
+  const hint = `create it with docker login ${host}`;
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -74,10 +74,10 @@ function entryOf({ auths }: DockerConfig, host: string): Credentials | undefined
 }
 
 /** Docker's credential helpers read the host from stdin and print JSON; they exit with a status other than 0 when they have no credentials. */
-function askHelper(helper: string, host: string, env: Env): Promise<Credentials | undefined> {
+function runHelper(helper: string, host: string, env: Env): Promise<Credentials | undefined> {
   const name = `docker-credential-${helper}`;
   const failed = (what: string, cause?: unknown) =>
-    new ModelOpsError('UNAUTHORISED', `${name}, which Docker's config.json names for ${host}, ${what}`, {
+    new ModelOpsError('UNAUTHORISED', `${name}, the helper for ${host} in Docker's config.json, ${what}`, {
       cause,
       hint: `docker login ${host}`,
     });
@@ -88,7 +88,7 @@ function askHelper(helper: string, host: string, env: Env): Promise<Credentials 
     child.stdin.on('error', () => undefined); // a helper that exits before it reads fails by its status
     child.once('error', (cause) => reject(failed('cannot be started', cause)));
     child.once('close', (status, signal) => {
-      if (signal !== null) return reject(failed(`did not answer within ${HELPER_TIMEOUT_MS / 1000} s`));
+      if (signal !== null) return reject(failed(`did not respond within ${HELPER_TIMEOUT_MS / 1000} s`));
       if (status !== 0) return resolve(undefined);
       try {
         const { Username, Secret: given } = helperSchema.parse(JSON.parse(Buffer.concat(output).toString('utf8')));

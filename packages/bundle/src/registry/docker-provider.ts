@@ -11,7 +11,7 @@ import { createVerifiedFile } from './verified-file.ts';
 import { verifiedPieces } from './verified-pieces.ts';
 import { verified, verifiedBlob } from './verify.ts';
 
-/** A registry answers 404 for a manifest whose type the request does not accept. */
+/** A registry responds 404 for a manifest whose type the request does not accept. */
 const ACCEPT = [
   MEDIA.manifest,
   'application/vnd.oci.image.index.v1+json',
@@ -79,7 +79,7 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
       return status === 404 ? undefined : verified(bytes, digest, url);
     },
     async hasBlob(repository, digest) {
-      // A web server that answers every path with a page must not be mistaken for a registry that has every blob.
+      // A web server that returns a page for every path must not be mistaken for a registry that has every blob.
       const request = { accepts: [200, 404], type: NO_PAGE, ...NO_BODY, ...pull(repository) };
       return (await http.request('HEAD', blob(repository, digest), request)).status === 200;
     },

@@ -5,7 +5,8 @@ const MAX_DEPTH = 100;
 const [QUOTE, BACKSLASH, OPEN, CLOSE] = [0x22, 0x5c, [0x5b, 0x7b], [0x5d, 0x7d]] as const;
 
 /**
- * Parses JSON bytes from a registry by a schema. Nesting is bounded before the parser runs, which takes 60 times the memory of the text for it.
+ * Parses JSON bytes from a registry by a schema. Nesting is limited before the parser runs, because it needs 60 times the memory of deeply
+ * nested text.
  * @throws the context's code
  */
 export function parseForeignJson<S extends z.ZodType>(bytes: Uint8Array, schema: S, context: ParseContext): z.output<S> {

@@ -34,7 +34,7 @@ describe('the oci-layout provider', () => {
     expect(readFileSync(join(root, 'team/epi/blobs/sha256', digestOf('{}').slice(7)), 'utf8')).toBe('{}');
   });
 
-  it('lists a manifest once without a name after its last tag moved, and keeps entries of other tools', async () => {
+  it('lists a manifest once, untagged, after its last tag moved, and keeps entries of other tools', async () => {
     const root = makeFolder();
     const provider = createOciLayoutProvider(root);
     const index = join(root, 'epi/index.json');
@@ -68,7 +68,7 @@ describe('the oci-layout provider', () => {
     expect(manifests[0]).toEqual(foreign);
   });
 
-  it('finds bytes that changed on the disk', async () => {
+  it('detects bytes that changed on the disk', async () => {
     const root = makeFolder();
     const provider = createOciLayoutProvider(root);
     await provider.pushBlob('epi', digestOf('x'), bytes('x'));
@@ -76,7 +76,7 @@ describe('the oci-layout provider', () => {
     await expect(provider.fetchBlob('epi', { digest: digestOf('x'), size: 1 })).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
   });
 
-  it('names a broken index and a folder that cannot be used', async () => {
+  it('reports a broken index and an unusable folder', async () => {
     const root = makeFolder();
     mkdirSync(join(root, 'epi'));
     writeFileSync(join(root, 'epi/index.json'), '{"schemaVersion":2,');

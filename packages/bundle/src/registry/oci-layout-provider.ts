@@ -13,7 +13,7 @@ import { verifiedPieces } from './verified-pieces.ts';
 import { verified, verifiedBlob } from './verify.ts';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
-/** An index entry has about 300 bytes: some 50,000 pushes. */
+/** About 50,000 pushes: an index entry has about 300 bytes. */
 const MAX_INDEX_BYTES = 16 * 2 ** 20;
 /** An index is locked for milliseconds. */
 const LOCK_TIMEOUT_MS = 30_000;
@@ -31,7 +31,7 @@ type LayoutIndex = z.output<typeof indexSchema>;
 export function createOciLayoutProvider(root: string): BundleProvider {
   const folder = (repository: string) => join(root, parseRepository(repository).name);
   const blobPath = (repository: string, digest: Digest) => join(folder(repository), 'blobs', 'sha256', digest.slice('sha256:'.length));
-  // No repository's name begins with a dot.
+  // No repository name starts with a dot.
   const withLock = createFileLocks(join(root, '.locks'));
   const indexPath = (repository: string) => join(folder(repository), 'index.json');
 
@@ -100,7 +100,7 @@ export function createOciLayoutProvider(root: string): BundleProvider {
   };
 }
 
-/** The index in which these tags name this manifest and no other. A manifest that loses its last tag stays listed without one. */
+/** The index after moving these tags to this manifest. A manifest that loses its last tag stays listed without one. */
 function withManifest(index: LayoutIndex, { digest, size }: { digest: Digest; size: number }, tags: readonly string[]): LayoutIndex {
   const entry = { mediaType: MEDIA.manifest, artifactType: MEDIA.artifact, digest, size };
   const isMoved = ({ annotations }: LayoutIndex['manifests'][number]) => tags.includes(annotations?.[REF_NAME] ?? '');

@@ -6,9 +6,9 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 export interface Hop {
   readonly url: URL;
   readonly method: string;
-  /** Redirects that were followed already. */
+  /** Number of redirects followed so far. */
   readonly hops: number;
-  /** The registry's own. */
+  /** The registry's origin. */
   readonly origin: URL;
 }
 
@@ -24,13 +24,13 @@ export function nextHop({ status, headers }: Response, { url, method, hops, orig
   if (location === null) throw refused(url, 'has no Location header');
   const next = urlFrom(location, url, 'Location');
   if (hops >= MAX_HOPS) throw refused(url, `is the ${MAX_HOPS + 1}th in a row`);
-  if (!isRead && next.origin !== origin.origin) throw refused(url, `leads a ${method} to another server, ${next.origin}`);
+  if (!isRead && next.origin !== origin.origin) throw refused(url, `sends a ${method} to another server, ${next.origin}`);
   return next;
 }
 
 /**
- * A URL that a registry sent in a header, resolved against the one it was sent for.
- * @throws REGISTRY_REFUSED for anything but a URL of HTTP, and for plain HTTP from a registry that uses HTTPS
+ * A URL in a header of a response, resolved against the URL of the request.
+ * @throws REGISTRY_REFUSED for anything but an HTTP URL, and for plain HTTP from a registry that uses HTTPS
  */
 export function urlFrom(text: string, base: URL, header: string): URL {
   const invalid = (reason: string) =>
@@ -40,7 +40,7 @@ export function urlFrom(text: string, base: URL, header: string): URL {
   if (!URL.canParse(text, base.href)) throw invalid(`"${text.slice(0, 100)}" is not a URL`);
   const url = new URL(text, base);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw invalid(`${url.protocol} is not HTTP`);
-  if (url.username !== '' || url.password !== '') throw invalid('the URL holds credentials');
+  if (url.username !== '' || url.password !== '') throw invalid('the URL contains credentials');
   if (base.protocol === 'https:' && url.protocol === 'http:') throw invalid(`${url.origin} is not encrypted, ${base.origin} is`);
   return url;
 }

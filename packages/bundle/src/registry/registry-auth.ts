@@ -36,7 +36,7 @@ export interface ChallengeContext {
 }
 
 /**
- * The `Authorization` that answers a registry's challenge: basic as it is; bearer by a token from the realm (the Distribution project's token
+ * The `Authorization` for a registry's challenge: basic, or bearer with a token from the realm (the Distribution project's token
  * specification), requested with the credentials, if any. Undefined if the registry requires credentials and there are none.
  * @throws UNAUTHORISED if the realm refuses, redirects, or must not receive the credentials
  */
@@ -49,16 +49,16 @@ export async function answerChallenge(
   const { realm, service } = challenge;
   const name = `${realm.origin}${realm.pathname}`;
   if (credentials !== undefined && !mayReceiveCredentials(realm, origin))
-    throw new ModelOpsError('UNAUTHORISED', `the registry ${origin.host} asks to send the password to another server, ${name}`, {
-      hint: 'credentials go to another server only where the registry and that server both use HTTPS; ask who runs the registry',
+    throw new ModelOpsError('UNAUTHORISED', `the registry ${origin.host} requests the password for another server, ${name}`, {
+      hint: 'credentials are sent to another server only if the registry and that server both use HTTPS; contact the administrator of the registry',
     });
   const fields = { ...(service === undefined ? {} : { service }), scope: challenge.scope ?? scope };
   return `Bearer ${await requestToken(realm, name, fields, credentials)}`;
 }
 
 /**
- * Whether a realm gets the registry's credentials: one at the registry's own origin; another server (Docker Hub and GitLab have one) only
- * where the registry named it over HTTPS and it uses HTTPS too. A plain or loopback registry can be impersonated, so it names none.
+ * Whether a realm may receive the registry's credentials: at the registry's own origin; at another server (as of Docker Hub and GitLab) only if
+ * both use HTTPS. A plain or loopback registry can be impersonated, so it may not name another server.
  */
 export function mayReceiveCredentials(realm: URL, registry: URL): boolean {
   if (realm.origin === registry.origin) return true;
@@ -77,10 +77,10 @@ async function requestToken(
   credentials: Credentials | undefined,
 ): Promise<string> {
   const hint = 'sign in again: docker login';
-  const response = await askRealm(realm, fields, credentials);
+  const response = await fetchToken(realm, fields, credentials);
   if (response.status >= 300 && response.status < 400) {
     await discardBody(response);
-    throw new ModelOpsError('UNAUTHORISED', `${name} redirects the request for a token; redirects are not followed there`, { hint });
+    throw new ModelOpsError('UNAUTHORISED', `${name} redirects the token request, which is not allowed`, { hint });
   }
   if (!response.ok) {
     await discardBody(response);
@@ -92,7 +92,7 @@ async function requestToken(
 }
 
 /** A password is sent as basic authentication of a GET; an identity token as the refresh token of OAuth 2, by POST. */
-function askRealm(realm: URL, fields: Readonly<Record<string, string>>, credentials: Credentials | undefined): Promise<Response> {
+function fetchToken(realm: URL, fields: Readonly<Record<string, string>>, credentials: Credentials | undefined): Promise<Response> {
   const options = { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'manual' } as const;
   if (credentials !== undefined && 'identityToken' in credentials) {
     const form = { ...fields, grant_type: 'refresh_token', refresh_token: credentials.identityToken.reveal(), client_id: CLIENT };

@@ -102,7 +102,7 @@ describe('bearer tokens', () => {
 });
 
 describe('credentials', () => {
-  it('do not follow a redirect to another host, nor an upload that is placed there', async () => {
+  it('are not sent to another host, by a redirect or an upload URL', async () => {
     const other = await serve((request, response) => response.writeHead(request.method === 'PUT' ? 201 : 200).end('blob'));
     const registry = await serve((request, response) => {
       if (request.headers.authorization === undefined) response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end();
@@ -119,7 +119,7 @@ describe('credentials', () => {
     ]);
   });
 
-  it('are in no error', async () => {
+  it('appear in no error', async () => {
     const { host } = await serve((_, response) => response.writeHead(401, { 'www-authenticate': 'Basic realm="r"' }).end('no'));
     const error = await client(host, alice)
       .http.request('GET', '/v2/', { accepts: [200], maxBytes: 1000, scope })
@@ -130,7 +130,7 @@ describe('credentials', () => {
 });
 
 describe('a registry that is busy', () => {
-  it('is retried with increasing pauses, and after the requested time', async () => {
+  it('is retried with increasing delays, and after the requested time', async () => {
     const answers = [503, 429, 500, 200];
     const { host, seen } = await serve((_, response) => {
       const status = answers.shift()!;
@@ -199,7 +199,7 @@ describe('a server that is not a registry', () => {
     await expect(provider.pushBlob('a', digestOf('blob'), Buffer.from('blob'))).rejects.toMatchObject({ code: 'REGISTRY_REFUSED' });
   });
 
-  it('is detected if it changes bytes', async () => {
+  it('is detected when it changes bytes', async () => {
     const { host } = await serve((_, response) => json(response, { not: 'it' }));
     const provider = createDockerProvider(client(host).http);
     await expect(provider.fetchBlob('a', { digest: digestOf('blob'), size: 4 })).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });

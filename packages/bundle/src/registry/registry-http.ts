@@ -22,7 +22,7 @@ export interface RegistryRequest {
 /** A streamed request body, opened for each attempt. */
 export interface StreamedBody {
   readonly size: number;
-  /** A ModelOpsError of it ends the request. */
+  /** A ModelOpsError ends the request. */
   open(): AsyncIterable<Uint8Array>;
 }
 
@@ -38,8 +38,8 @@ export interface RegistryResponse {
 /** Requests to one registry, authenticated as the registry requires. */
 export interface RegistryHttp {
   /**
-   * `path` starts with `/`, or is a whole URL that the registry sent. Credentials and challenges stay at the registry's own origin: a redirect,
-   * a page or an upload elsewhere is an anonymous request. Retried if that may help (429, 5xx, a broken connection).
+   * `path` starts with `/`, or is a URL that the registry sent. Credentials are sent, and challenges accepted, only at the registry's own
+   * origin: a redirect, a page or an upload elsewhere is anonymous. Retried if that may help (429, 5xx, a broken connection).
    * @throws REGISTRY_UNREACHABLE, REGISTRY_REFUSED, UNAUTHORISED with URL, status and first bytes
    */
   request(method: string, path: string, request: RegistryRequest): Promise<RegistryResponse>;
@@ -59,7 +59,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 30_000;
 const FIRST_BYTES = 200;
 const BASE_TIMEOUT_MS = 60_000;
-/** A transfer slower than this (64 kB/s) is aborted. */
+/** A slower transfer (64 kB/s) is aborted. */
 const SLOWEST_BYTES_PER_MS = 64;
 
 /** The base URL of a registry. */
@@ -79,7 +79,7 @@ export function createRegistryHttp({ host, isInsecure, credentials, sleep }: Reg
     ...(sleep === undefined ? {} : { sleep }),
   };
 
-  /** One response, after the redirects on the way to it. */
+  /** One response, after following redirects. */
   const send = async (method: string, from: URL, { headers, body, scope, maxBytes }: RegistryRequest): Promise<Located> => {
     const signal = AbortSignal.timeout(BASE_TIMEOUT_MS + Math.ceil((maxBytes + sizeOf(body)) / SLOWEST_BYTES_PER_MS));
     for (let [url, hops] = [from, 0]; ; hops++) {
@@ -187,7 +187,7 @@ function refusal(response: Response, url: URL, start: Uint8Array): ModelOpsError
   const contentType = headers.get('content-type') ?? 'no content type';
   const message = `${url.origin}${url.pathname}: status ${status}, ${contentType}${text === '' ? '' : `: ${text}`}`;
   if (status === 401 || status === 403)
-    return new ModelOpsError('UNAUTHORISED', message, { hint: `docker login ${url.host}, with an account that has this right` });
+    return new ModelOpsError('UNAUTHORISED', message, { hint: `docker login ${url.host}, with an account that has this permission` });
   if (isBusy(response)) return new ModelOpsError('REGISTRY_UNREACHABLE', message);
   return new ModelOpsError('REGISTRY_REFUSED', message, {
     ...(status === 200 ? { hint: 'this does not look like an OCI registry; check registry.login_server of the environment' } : {}),
@@ -207,7 +207,7 @@ function codeOf(error: unknown): string | undefined {
   return (error as { cause?: { code?: string } }).cause?.code;
 }
 
-/** Another attempt does not help if the connection is refused, the host does not exist or the time is up. */
+/** A retry does not help if the connection is refused, the host does not exist or the time is over. */
 function mayHelp(error: unknown): boolean {
   return (error as Error).name !== 'TimeoutError' && !['ECONNREFUSED', 'ENOTFOUND'].includes(codeOf(error) ?? '');
 }

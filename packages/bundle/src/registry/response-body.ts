@@ -9,7 +9,7 @@ export interface BodySink {
   abort(): Promise<void>;
 }
 
-/** The whole body. @throws REGISTRY_REFUSED when it is longer than `maxBytes`; no more than that is in memory, compressed bodies included */
+/** The whole body. @throws REGISTRY_REFUSED if it is longer than `maxBytes` uncompressed; no more than that is held in memory */
 export async function readBody(response: Response, maxBytes: number, where: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   await streamBody(response, maxBytes, where, async (piece) => void pieces.push(piece));

@@ -6,7 +6,7 @@ import type { BodySink } from './response-body.ts';
 import { mismatch } from './verify.ts';
 
 /**
- * A new file that contains a blob once `end` resolves, and does not exist otherwise. Bytes are hashed on their way to the disk; memory stays small.
+ * Writes a blob to a new file, which exists only after `end` has resolved. Bytes are hashed while they are written; memory stays small.
  * @throws BUNDLE_INVALID for bytes that differ from the digest or exceed `size`; FILE_INVALID if the file cannot be written
  */
 export function createVerifiedFile(file: string, { digest, size }: BlobRef, where: string): BodySink {

@@ -9,43 +9,43 @@ import { makeFolder } from '@modelops/model-host/testing';
 import { type RunningRegistry, startDockerRegistry } from './docker-registry.ts';
 
 export interface AzureRegistry extends RunningRegistry {
-  /** Tokens of Entra that it takes; the word before `:` is what they allow, `pull` or `push`. */
-  readonly takes: Set<string>;
-  /** `POST /oauth2/exchange` and the like, without what was sent. */
-  readonly asked: string[];
+  /** Entra tokens that it accepts; the part before `:` is the permission, `pull` or `push`. */
+  readonly accepted: Set<string>;
+  /** Token requests, without their bodies: `POST /oauth2/exchange`. */
+  readonly requests: string[];
 }
 
 const ISSUER = 'azure-registry';
 
 /**
- * A registry that wants tokens as Azure Container Registry gives them: Debian's docker-registry, which checks their signatures and scopes, behind
- * a door that answers `/oauth2/exchange` and `/oauth2/token` as azure.github.io/acr/AAD-OAuth says.
+ * A registry with the token authentication of Azure Container Registry: Debian's docker-registry, which checks signatures and scopes of tokens,
+ * behind a proxy with `/oauth2/exchange` and `/oauth2/token` (azure.github.io/acr/AAD-OAuth).
  */
 export async function startAzureRegistry(): Promise<AzureRegistry> {
   const { key, certificate, file } = makeCertificate();
-  const [takes, refreshTokens, asked] = [new Set<string>(), new Map<string, string>(), [] as string[]];
-  const door = createServer((request, response) => void answer(request, response));
-  door.listen(0, '127.0.0.1');
-  await once(door, 'listening');
-  const host = `127.0.0.1:${(door.address() as { port: number }).port}`;
+  const [accepted, refreshTokens, requests] = [new Set<string>(), new Map<string, string>(), [] as string[]];
+  const proxy = createServer((request, response) => void respond(request, response));
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const host = `127.0.0.1:${(proxy.address() as { port: number }).port}`;
   const realm = `http://${host}/oauth2/token`;
   const registry = await startDockerRegistry({ token: { realm, service: host, issuer: ISSUER, rootcertbundle: file } });
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url!, `http://${host}`);
     if (!pathname.startsWith('/oauth2/')) return forward(request, response);
-    asked.push(`${request.method} ${pathname}`);
+    requests.push(`${request.method} ${pathname}`);
     const form = new URLSearchParams(await text(request));
-    const given = tokenFor(pathname, form);
-    response.writeHead(given === undefined ? 401 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(given ?? { errors: [{ code: 'UNAUTHORIZED' }] }));
+    const token = tokenFor(pathname, form);
+    response.writeHead(token === undefined ? 401 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(token ?? { errors: [{ code: 'UNAUTHORIZED' }] }));
   }
 
   function tokenFor(pathname: string, form: URLSearchParams): object | undefined {
     if (form.get('service') !== host) return undefined;
     if (pathname === '/oauth2/exchange') {
       const entra = form.get('access_token') ?? '';
-      if (form.get('grant_type') !== 'access_token' || !takes.has(entra)) return undefined;
+      if (form.get('grant_type') !== 'access_token' || !accepted.has(entra)) return undefined;
       const refresh_token = randomUUID();
       refreshTokens.set(refresh_token, entra.split(':')[0]!);
       return { refresh_token };
@@ -78,15 +78,15 @@ export async function startAzureRegistry(): Promise<AzureRegistry> {
   }
 
   const stop = async () => {
-    door.closeAllConnections();
-    door.close();
-    await once(door, 'close');
+    proxy.closeAllConnections();
+    proxy.close();
+    await once(proxy, 'close');
     await registry.stop();
   };
-  return { host, takes, asked, stop };
+  return { host, accepted, requests, stop };
 }
 
-/** A key and the certificate that it signed itself. */
+/** A key and its self-signed certificate. */
 function makeCertificate() {
   const dir = makeFolder();
   const [keyFile, file] = [join(dir, 'key.pem'), join(dir, 'certificate.pem')];

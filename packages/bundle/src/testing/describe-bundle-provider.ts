@@ -11,7 +11,7 @@ import { pushBundle } from '../artifact/push-bundle.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { makeProject } from './projects.ts';
 
-/** The promises every {@link BundleProvider} keeps; an adapter's test file is one call to this. `open` answers with the same registry each time. */
+/** The promises every {@link BundleProvider} keeps; an adapter's test file is one call to this. `open` opens the same registry each time. */
 export function describeBundleProvider(name: string, open: () => Promise<BundleProvider>): void {
   describe(`BundleProvider contract: ${name}`, () => {
     beforeAll(buildPrograms);
@@ -26,7 +26,7 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       return { digest: digestOf(bytes), bytes };
     }
 
-    it.each([0, 1, 65_535, 65_536, 2 ** 20 + 1, 20_000_000])('gives back a blob of %i bytes', async (size) => {
+    it.each([0, 1, 65_535, 65_536, 2 ** 20 + 1, 20_000_000])('returns a pushed blob of %i bytes', async (size) => {
       const [provider, repository, bytes] = [await open(), newRepository(), randomBytes(size)];
       const digest = digestOf(bytes);
       expect(await provider.hasBlob(repository, digest)).toBe(false);
@@ -42,7 +42,7 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       expect(Buffer.compare(readFileSync(file), bytes)).toBe(0);
     });
 
-    it('takes a blob from a file, and refuses a file with other bytes', async () => {
+    it('uploads a blob from a file, and refuses a file with other bytes', async () => {
       const [provider, repository, bytes] = [await open(), newRepository(), randomBytes(5_000_000)];
       const blob = { digest: digestOf(bytes), size: bytes.length };
       const file = join(makeFolder(), 'blob');
@@ -58,7 +58,7 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       expect(Buffer.compare(Buffer.from((await provider.fetchBlob(repository, blob))!), bytes)).toBe(0);
     });
 
-    it('refuses bytes that are not what their digest says, and keeps nothing of them', async () => {
+    it('refuses bytes that do not match their digest, and stores nothing', async () => {
       const [provider, repository, digest] = [await open(), newRepository(), digestOf('one')];
       await expect(provider.pushBlob(repository, digest, Buffer.from('two'))).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
       await expect(provider.pushManifest(repository, digest, Buffer.from('two'), ['t'])).rejects.toMatchObject({ code: 'BUNDLE_INVALID' });
@@ -66,14 +66,14 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       expect(await provider.listTags(repository)).toEqual([]);
     });
 
-    it('knows nothing of a repository that nothing was pushed to', async () => {
+    it('has no tag and no manifest in a repository without pushes', async () => {
       const [provider, repository] = [await open(), newRepository()];
       expect(await provider.resolveTag(repository, 'latest')).toBeUndefined();
       expect(await provider.fetchManifest(repository, digestOf('x'))).toBeUndefined();
       expect(await provider.listTags(repository)).toEqual([]);
     });
 
-    it('gives a manifest back byte for byte, by digest, and its digest by each of its tags', async () => {
+    it('returns a manifest byte for byte by its digest, and the digest by each tag', async () => {
       const [provider, repository] = [await open(), newRepository()];
       const { digest, bytes } = await pushManifest(provider, repository, ['latest', 'v1.0_rc-2']);
       expect(new TextDecoder().decode(await provider.fetchManifest(repository, digest))).toBe(new TextDecoder().decode(bytes));
@@ -82,7 +82,7 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       expect((await provider.listTags(repository)).map(({ tag }) => tag)).toEqual(['latest', 'v1.0_rc-2']);
     });
 
-    it('moves a tag, and keeps what had it under its digest', async () => {
+    it('moves a tag, and keeps the previous manifest under its digest', async () => {
       const [provider, repository] = [await open(), newRepository()];
       const first = await pushManifest(provider, repository, ['latest']);
       const second = await pushManifest(provider, repository, ['latest']);
@@ -91,14 +91,14 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       expect(await provider.listTags(repository)).toHaveLength(1);
     });
 
-    it('keeps a manifest that no tag names', async () => {
+    it('keeps a manifest without a tag', async () => {
       const [provider, repository] = [await open(), newRepository()];
       const { digest } = await pushManifest(provider, repository, []);
       expect(await provider.fetchManifest(repository, digest)).toBeDefined();
       expect(await provider.listTags(repository)).toEqual([]);
     });
 
-    it('loses no tag to many pushes at once', async () => {
+    it('loses no tag in concurrent pushes', async () => {
       const [provider, repository] = [await open(), newRepository()];
       const tags = Array.from({ length: 12 }, (_, i) => `t${String(i).padStart(2, '0')}`);
       await Promise.all(tags.map((tag) => pushManifest(provider, repository, [tag])));
@@ -116,7 +116,7 @@ export function describeBundleProvider(name: string, open: () => Promise<BundleP
       await expect(pushManifest(await open(), newRepository(), [tag])).rejects.toMatchObject({ code: 'IDENTITY_INVALID' });
     });
 
-    it('carries a whole bundle from a project to a cache', async () => {
+    it('transfers a whole bundle from a project to a cache', async () => {
       const [provider, repository] = [await open(), newRepository()];
       const projectDir = await makeProject({ ...PROJECT, 'data/large.bin': new Uint8Array(3e6).fill(5) });
       const { ref, digest, uploaded } = await pushBundle({ projectDir, provider, repository, tag: 'latest' });

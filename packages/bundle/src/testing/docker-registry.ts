@@ -16,7 +16,7 @@ export const registryMissing = ((): string | undefined => {
 })();
 
 export const USER = { username: 'alice', password: 'correct horse' };
-/** Of {@link USER}, by bcrypt, as htpasswd -B makes it. */
+/** {@link USER} with a bcrypt hash, as htpasswd -B prints. */
 const HTPASSWD = 'alice:$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e\n';
 
 export interface RunningRegistry {
@@ -26,9 +26,9 @@ export interface RunningRegistry {
 }
 
 export interface RegistryOptions {
-  /** Wants {@link USER}. */
+  /** Requires {@link USER}. */
   readonly isPrivate?: boolean;
-  /** Wants tokens, as the `auth.token` of its configuration says. */
+  /** Requires tokens: `auth.token` of its configuration. */
   readonly token?: Readonly<Record<'realm' | 'service' | 'issuer' | 'rootcertbundle', string>>;
 }
 
@@ -59,13 +59,13 @@ export async function startDockerRegistry({ isPrivate = false, token }: Registry
 }
 
 function listening(child: ChildProcess, host: string): Promise<void> {
-  let said = '';
+  let output = '';
   return new Promise((resolve, reject) => {
     child.stderr!.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-      if (said.includes(`listening on ${host}`)) resolve();
+      output += bytes.toString();
+      if (output.includes(`listening on ${host}`)) resolve();
     });
-    child.once('close', () => reject(new Error(`docker-registry ended: ${said}`)));
+    child.once('close', () => reject(new Error(`docker-registry ended: ${output}`)));
   });
 }
 

@@ -15,7 +15,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** A server on a free loopback port that answers as `answer` does and records the requests. */
+/** A server on a free loopback port that responds with `answer` and records the requests. */
 export async function startServer(
   answer: (request: IncomingMessage, response: ServerResponse, server: RunningServer) => void,
   { onBody = () => undefined }: { readonly onBody?: (text: string) => void } = {},

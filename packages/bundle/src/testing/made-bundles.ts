@@ -20,7 +20,7 @@ export interface MadeBundle {
   readonly damage?: (layer: Buffer) => Buffer;
   readonly sizes?: Readonly<Record<string, number>>;
   readonly layers?: number;
-  /** Changes the config, as a claim of the bundle. */
+  /** Changes the config, to make a false claim. */
   readonly claim?: (config: MadeConfig) => object;
   /** Changes the OCI manifest. */
   readonly manifest?: (manifest: MadeManifest) => object;

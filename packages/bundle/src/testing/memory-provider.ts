@@ -4,10 +4,10 @@ import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { verifiedPieces } from '../registry/verified-pieces.ts';
 import { verified, verifiedBlob } from '../registry/verify.ts';
 
-/** A registry in memory that counts what is asked of it. */
+/** A registry in memory that records its calls. */
 export interface MemoryProvider extends BundleProvider {
   readonly calls: string[];
-  /** Changes stored bytes behind the registry's back. */
+  /** Changes stored bytes without a push. */
   replace(digest: Digest, bytes: Uint8Array): void;
 }
 

@@ -328,7 +328,7 @@ describe('import', () => {
       [0, /result\.json is missing/],
       [1, /metadata\.json is not valid JSON/],
       [2, /metadata\.json: params\.beta/],
-      [2, /metadata\.json: seed invalid seed/],
+      [2, /metadata\.json: seed expected an integer/],
       [3, /metadata\.json: task_id does not match its inputs/],
       [4, /artifact_prevalence\.arrow is missing/],
       [5, /artifact_prevalence\.arrow has 100 bytes/],

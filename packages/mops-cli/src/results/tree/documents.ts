@@ -10,14 +10,14 @@ export const artifactFile = (output: string) => `artifact_${output}.arrow`;
 /** The output that a file holds; undefined for other files. */
 export const outputOfFile = (file: string) => ARTIFACT.exec(file)?.[1];
 
-const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'invalid digest: expected sha256:<64 hex digits>');
+const digest = z.custom<Digest>((value) => typeof value === 'string' && isDigest(value), 'expected sha256:<64 hex digits>');
 const seed = z.custom<JsonSeed>((value) => {
   try {
     return parseSeed(value) >= 0n;
   } catch {
     return false;
   }
-}, 'invalid seed: expected an integer from 0 to 18446744073709551615, as text above 9007199254740991');
+}, 'expected an integer from 0 to 18446744073709551615, as text above 9007199254740991');
 
 /**
  * `metadata.json` of a simulation. Only `params`, `seed`, `entrypoint` and the identity of the code are required: trees of other programs have
