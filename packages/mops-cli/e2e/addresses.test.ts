@@ -9,7 +9,7 @@ interface Submitted {
   readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
 }
 
-/** Two models that share a file; B alone has one of its own. Both yield two outputs from the same parameter. */
+/** Two models that share a file; only B has another file. Both have two outputs from the same parameter. */
 const FILES = {
   'lib/shared.ts': 'export const double = (x: number): number => 2 * x;\n',
   'lib/only-b.ts': 'export const FACTOR = 3;\n',
@@ -39,7 +39,7 @@ let laptop: Laptop;
 beforeEach(async () => {
   laptop = openLaptop();
   for (const [file, text] of Object.entries(FILES)) {
-    cpSync(join(laptop.dir, 'package.json'), join(laptop.dir, file)); // makes the folder
+    cpSync(join(laptop.dir, 'package.json'), join(laptop.dir, file)); // creates the folder
     writeFileSync(join(laptop.dir, file), text);
   }
   await laptop.run('modelops-bundle', 'init', 'epi-sim');
@@ -55,7 +55,7 @@ async function run(model: 'A' | 'B', change: object = {}, ...args: string[]): Pr
   return submitted;
 }
 
-/** What a job was bound to: where its results are. */
+/** The binding of a job, which determines where its results are stored. */
 const bindingOf = ({ job }: Submitted) =>
   (JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'spec.json'), 'utf8')) as { binding: { code: string; model_digest: string } })
     .binding;
@@ -66,7 +66,7 @@ function edit(file: keyof typeof FILES, from: string, to: string): void {
 }
 
 describe('results of different inputs', { timeout: 240_000 }, () => {
-  it('never answer for each other: two models, two scenarios, two lists of outputs', async () => {
+  it('are never confused: two models, two scenarios, two lists of outputs', async () => {
     const inputs: [Parameters<typeof run>[0], object][] = [
       ['A', {}],
       ['B', {}],
@@ -76,7 +76,7 @@ describe('results of different inputs', { timeout: 240_000 }, () => {
     ];
     for (const [model, change] of inputs) expect((await run(model, change)).tasks).toMatchObject({ new: TASKS, reused: 0 });
     for (const [model, change] of inputs.slice(2, 4)) expect((await run(model, change)).tasks).toMatchObject({ new: 0, reused: TASKS });
-    expect((await run('A', { outputs: ['second', 'first'] })).tasks).toMatchObject({ new: TASKS }); // named is not the same as all
+    expect((await run('A', { outputs: ['second', 'first'] })).tasks).toMatchObject({ new: TASKS }); // a list of all outputs differs from none
     expect((await run('A', { outputs: ['first', 'second'] })).tasks).toMatchObject({ reused: TASKS });
   });
 
@@ -92,7 +92,7 @@ describe('results of different inputs', { timeout: 240_000 }, () => {
     expect((await run('A')).tasks).toMatchObject({ new: TASKS, reused: 0 });
   });
 
-  it('by bundle, are valid for the one bundle alone, and apart from those by token', async () => {
+  it('by bundle, are valid for one bundle only, and separate from those by token', async () => {
     await run('A');
     const first = await run('A', {}, '--schema', 'bundle');
     expect(first.tasks).toMatchObject({ new: TASKS, reused: 0 });

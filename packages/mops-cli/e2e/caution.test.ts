@@ -9,10 +9,10 @@ import { recordOf } from './tiny/processes.ts';
 
 const TIMEOUT = 300_000;
 const TASKS = 96;
-/** Two that share a chunk, and one in another. */
+/** Two tasks of one chunk, and one of another. */
 const FATAL = [3, 5, 50];
 
-/** A model whose tasks at some x take their worker with them and all of its processes, as the kernel does that kills a container as a group. */
+/** A model whose tasks at some x kill their worker and all its processes, as the kernel does with a container that is out of memory. */
 const MODEL = `
 import { defineModel, int } from '@modelops/sdk';
 export const Fatal = defineModel({
@@ -44,7 +44,7 @@ beforeAll(async () => {
 }, TIMEOUT);
 afterAll(() => laptop.remove(), TIMEOUT);
 
-describe('tasks that take their whole worker down', { timeout: TIMEOUT }, () => {
+describe('tasks that kill their whole worker', { timeout: TIMEOUT }, () => {
   it.each([1, 2])(
     'are recorded as failures and skipped; their neighbours succeed, and the job ends partial with the cause named: %i slots',
     async (slots) => {
@@ -87,7 +87,7 @@ describe('tasks that take their whole worker down', { timeout: TIMEOUT }, () => 
   );
 });
 
-/** What the markers say took the worker down, for each chunk in which something did. */
+/** The tasks that killed their worker according to the markers, by chunk. */
 async function fatalByChunk(id: string): Promise<number[][]> {
   const job = parseJobId(id);
   const objects = await openObjectStore(localEnvironment(laptop.home).storage);

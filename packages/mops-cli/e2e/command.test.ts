@@ -18,7 +18,7 @@ const root = new URL('../../..', import.meta.url).pathname;
 let laptop: Laptop;
 afterEach(() => laptop.remove());
 
-/** The README's lines, up to the study. */
+/** The commands of the README, up to the study. */
 async function prepare(model: string, sets: number, ...more: string[]): Promise<void> {
   await laptop.must('modelops-bundle', 'init', 'epi-sim');
   await laptop.must('modelops-bundle', 'register-model', 'modelops.yaml');
@@ -28,7 +28,7 @@ async function prepare(model: string, sets: number, ...more: string[]): Promise<
 
 const submit = () => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
 
-/** Parameters, seed and the outputs in order of days of every task in the store. */
+/** Parameters, seed and outputs (ordered by day) of every task in the store. */
 async function tasksInStore() {
   const packs = `${laptop.store}/provenance/token/v1/sims/*/*/*`;
   const rows = await query<{ params: string; seed: bigint; infected: string }>(
@@ -47,7 +47,7 @@ describe('the awk example on a laptop', () => {
     laptop = openLaptop('command-awk');
   });
 
-  it('gives the numbers of a plain loop over the same seeds; targets in TypeScript and in Python give one loss', async () => {
+  it('has the results of a plain loop over the same seeds, and equal losses of a TypeScript and a Python target', async () => {
     cpSync(join(root, 'examples/seir-python/targets/prevalence.py'), join(laptop.dir, 'targets/python.py'));
     await prepare(MODEL, 4, '--targets', 'targets/prevalence.ts:prevalence', '--targets', 'targets/python.py:prevalence');
     const { job, status } = await submit();
@@ -74,7 +74,7 @@ describe('the awk example on a laptop', () => {
     for (const [at, { loss }] of compiled.entries()) expect(python[at]!.loss / loss).toBeCloseTo(1, 12);
   });
 
-  it('is found by its registered name; is computed again where a file that it names or its own part of the file changes, and not otherwise', async () => {
+  it('is found by its registered name, and recomputed only if one of its files or its part of modelops.yaml changes', async () => {
     await prepare('Seir', 2, '--scenario', 'lockdown');
     expect(await submit()).toMatchObject({ status: 'succeeded', tasks: { new: 4 } });
     expect((await tasksInStore()).every(({ params }) => params.beta === 0.3)).toBe(true);
@@ -109,7 +109,7 @@ const hasR = spawnSync('Rscript', ['--version']).status === 0;
 if (!hasR) console.log('the test of examples/r-seir is skipped: Rscript is not installed (Debian: apt-get install r-base-core)');
 
 describe.skipIf(!hasR)('the R example on a laptop (needs Rscript)', () => {
-  it('gives the numbers of R called by hand with the same parameters and seeds', async () => {
+  it('has the results of R called directly with the same parameters and seeds', async () => {
     laptop = openLaptop('r-seir');
     await prepare(MODEL, 2, '--targets', 'targets/prevalence.ts:prevalence');
     const { job, status } = await submit();

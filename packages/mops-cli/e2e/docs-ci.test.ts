@@ -15,7 +15,7 @@ beforeEach(async () => {
 }, TIMEOUT);
 afterEach(() => laptop.remove(), TIMEOUT);
 
-/** The script as it stands, with a pipeline's settings. */
+/** The script of the page, with the settings of a pipeline. */
 function pipeline(settings: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const env = { ...onPath(laptop), SAMPLES: '8', REPLICATES: '2', SWEEP: 'nightly', RETRY_AFTER: '0', ...settings };
   return new Promise((resolve) => {
@@ -27,7 +27,7 @@ function pipeline(settings: Readonly<Record<string, string>> = {}): Promise<Ran>
 
 const made = (file: string) => JSON.parse(readFileSync(join(laptop.dir, 'out', file), 'utf8'));
 
-/** Has the model do something first for some parameters. */
+/** Adds a statement to the model for some parameters. */
 function changeModel(statement: string): void {
   const file = join(laptop.dir, 'models/seir.ts');
   const first = 'const day = new Int32Array';
@@ -35,7 +35,7 @@ function changeModel(statement: string): void {
 }
 
 describe('the pipeline of docs/ci.md', { timeout: TIMEOUT }, () => {
-  it('runs a sweep and exports it, and a second time computes nothing', async () => {
+  it('runs a sweep and exports it, and computes nothing the second time', async () => {
     const first = await pipeline();
     expect(first).toMatchObject({ status: 0, stdout: expect.stringMatching(/tasks {4}16 of 8 parameter sets: 16 new[\s\S]*LOSS/) });
     expect(made('losses.json').losses).toHaveLength(8);
@@ -46,7 +46,7 @@ describe('the pipeline of docs/ci.md', { timeout: TIMEOUT }, () => {
     expect((await laptop.json<{ jobs: unknown[] }>('mops', 'jobs', 'list', '--label', 'sweep=nightly')).jobs).toHaveLength(2);
   });
 
-  it('ends as the job did, with the causes in its log and what succeeded exported', async () => {
+  it('ends with the status of the job, logs the causes of failures, and exports the results', async () => {
     changeModel("if (beta > 1) throw new RangeError('beta is too large');");
     const ran = await pipeline();
     expect(ran).toMatchObject({
@@ -59,7 +59,7 @@ describe('the pipeline of docs/ci.md', { timeout: TIMEOUT }, () => {
     expect(await pipeline()).toMatchObject({ status: 11, stderr: expect.stringContaining('RangeError: nothing works') });
   });
 
-  it('ends with 13 when its time is over, and the next one goes on with what the job has done', async () => {
+  it('ends with 13 after the timeout, and the next run continues the job', async () => {
     const hold = join(laptop.dir, '../hold');
     writeFileSync(hold, '');
     changeModel(`while (existsSync('${hold}')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);`);
@@ -74,7 +74,7 @@ describe('the pipeline of docs/ci.md', { timeout: TIMEOUT }, () => {
     expect(await pipeline()).toMatchObject({ status: 0, stdout: expect.stringContaining('0 new, 16 reused') });
   });
 
-  it('passes on why nothing could be submitted, and tries again while a service is unreachable', async () => {
+  it('reports why a submission failed, and retries while a service is unreachable', async () => {
     rmSync(join(laptop.dir, '.modelops-bundle/registry.yaml'));
     expect(await pipeline()).toMatchObject({ status: 3, stderr: expect.stringMatching(/^hint: modelops-bundle register-model /m) });
     await laptop.run('modelops-bundle', 'register-model', 'models/seir.ts');

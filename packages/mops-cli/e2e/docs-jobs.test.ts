@@ -14,11 +14,11 @@ afterEach(() => laptop.remove(), TIMEOUT);
 
 interface DocumentedCommand {
   readonly line: string;
-  /** The exit status that the page states; 0 where it says nothing. */
+  /** The exit status stated on the page; default 0. */
   readonly status: number;
 }
 
-/** The commands of a page, by its blocks. */
+/** The commands of a page, by code block. */
 function commandsOf(page: string): DocumentedCommand[][] {
   const text = readFileSync(new URL(`../../../docs/${page}`, import.meta.url), 'utf8');
   return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) =>
@@ -37,7 +37,7 @@ function inShell(line: string): Promise<{ line: string; status: number; said: st
   });
 }
 
-/** The ids that the newest job gives to the page's placeholders. */
+/** The ids of the newest job for the placeholders of the page. */
 async function placeholders(): Promise<{ JOB: string; TASK: string }> {
   const { jobs } = await laptop.json<{ jobs: { job: string }[] }>('mops', 'jobs', 'list', '--limit', '1');
   const [newest] = jobs;
@@ -47,7 +47,7 @@ async function placeholders(): Promise<{ JOB: string; TASK: string }> {
 }
 
 describe('docs/jobs.md', { timeout: TIMEOUT }, () => {
-  it('has only commands that do what the page says', async () => {
+  it('has only commands that behave as described', async () => {
     writeFileSync(join(laptop.dir, 'examples.yaml'), 'horizon: 90\n');
     for (const line of ['modelops-bundle init epi-sim', 'modelops-bundle register-model models/seir.ts'])
       expect(await inShell(line)).toMatchObject({ status: 0 });

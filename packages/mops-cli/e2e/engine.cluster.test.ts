@@ -53,7 +53,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     await expect(kubectl('get', 'namespace', namespace)).rejects.toThrow('not found');
   });
 
-  it('finds nothing to change the second time, in a plan and in fact', async () => {
+  it('changes nothing the second time, with and without --plan', async () => {
     const cluster = await openCluster();
     for (const isPlan of [true, false]) {
       expect((await bringUp(base, { isPlan }, cluster)).map(({ action }) => action)).toEqual(Array(4).fill('unchanged'));
@@ -63,7 +63,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     expect(plan.filter(({ action }) => action === 'change')).toMatchObject([{ kind: 'Secret', fields: ['data.environment.yaml'] }]);
   });
 
-  it('runs a worker for each index to its end, with its arguments, and shows their logs; a start is one write', async () => {
+  it('starts with one write a worker for each index with its arguments, and prints their logs', async () => {
     const engine = await engineFor('console.log(process.argv.slice(1).join(" "))');
     const before = new Date();
     const { id, attempt } = await start(engine, 3);
@@ -80,7 +80,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     if (log !== undefined) expect((await writesSince(log, before)).filter((write) => write.includes(namespace))).toHaveLength(2);
   });
 
-  it('names an image that cannot be pulled', async () => {
+  it('reports an image that cannot be pulled', async () => {
     const engine = await engineFor('', { image: `${lab!.registry}/team/none:1` });
     const { id, attempt } = await start(engine);
     const view = await until(
@@ -92,7 +92,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     await engine.stop(id, attempt);
   });
 
-  it('names a quota of no pods', async () => {
+  it('reports a quota of 0 pods', async () => {
     await kubectlApply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none', namespace }, spec: { hard: { pods: '0' } } });
     await until(
       () => kubectl('get', 'resourcequota', 'none', '--namespace', namespace, '--output', 'jsonpath={.status.hard.pods}'),
@@ -130,7 +130,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     await engine.stop(id, attempt);
   });
 
-  it('says why no node takes a worker', async () => {
+  it('reports why a worker cannot be scheduled', async () => {
     const engine = await engineFor('', { cpu: '900' });
     const { id, attempt } = await start(engine);
     const view = await until(
@@ -141,7 +141,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     await engine.stop(id, attempt);
   });
 
-  it('says out of memory, with the limit, of a worker that was killed for it', async () => {
+  it('reports a worker that ran out of memory, with the limit', async () => {
     const engine = await engineFor('const a = []; for (;;) a.push(Buffer.alloc(8 << 20, 1))', { memory: '64Mi', restarts: 0 });
     const { id, attempt } = await start(engine);
     const view = await until(
@@ -152,7 +152,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     expect(view.problems).toContainEqual({ reason: 'OOMKilled', message: 'worker 0: out of memory, limit 64Mi (exit status 137)' });
   });
 
-  it('does not start a worker again whose exit status is final, and shows its last words', async () => {
+  it('does not restart a worker with the final exit status, and shows its last log line', async () => {
     const engine = await engineFor('if (process.argv.includes("1")) { console.error("bundle sha256:0 is broken"); process.exit(42) }');
     const script = await start(engine, 1);
     await until(
@@ -164,7 +164,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     expect(problem?.message).toBe('worker 0: exit status 42: bundle sha256:0 is broken');
   });
 
-  it('stops the workers, waits for the last pod, and knows nothing of the attempt then', async () => {
+  it('stops the workers, waits for the last pod, and then reports the attempt as gone', async () => {
     const engine = await engineFor('process.on("SIGTERM", () => process.exit(0)); setInterval(() => {}, 1000)');
     const { id, attempt } = await start(engine, 3);
     await until(
@@ -177,7 +177,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     await engine.stop(id, attempt);
   });
 
-  it('gives workers no way to the API, no token, no privileges, and no folder to write to but its scratch folders', async () => {
+  it('gives workers no access to the API, no token, no privileges, and write access only to scratch folders', async () => {
     const script = `
       const fs = require('node:fs'); const https = require('node:https');
       const can = (path) => { try { fs.writeFileSync(path, ''); return true } catch { return false } };
@@ -211,7 +211,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     expect([401, 403, 'unreachable']).toContain(report.api);
   });
 
-  it('puts no secret into any object but Secrets', async () => {
+  it('stores secrets only in Secrets', async () => {
     const others = await kubectl(
       'get',
       'jobs,pods,events,serviceaccounts,networkpolicies,configmaps',

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 describe('a job whose disk is full', () => {
-  it('ends, and submit, status and failures name the cause; with more room, resume computes what is missing', async (context) => {
+  it('ends, and submit, status and failures report the cause; with more space, resume computes the missing tasks', async (context) => {
     if (whyNot !== undefined) return context.skip(whyNot);
     const cause = new RegExp(`WorkerFailed: worker 0 ended with exit status 42: STORE_UNWRITABLE: the store ${disk}/store is full`);
     const submitted = await laptop.run('mops', 'jobs', 'submit', 'study.json', '--wait', '--workers', '1', '--slots', '1');

@@ -22,7 +22,7 @@ const jobs = () => (existsSync(join(laptop.store, 'jobs')) ? readdirSync(join(la
 const statusOf = (job: string) =>
   (JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'state.json'), 'utf8')) as { status: string }).status;
 
-/** Interrupts a submission when `isTime`; returns what it printed and the job that it made, if any. */
+/** Interrupts a submission when `isTime`; returns its output and the job that it created, if any. */
 async function interrupt(isTime: (job: string | undefined) => boolean) {
   const before = new Set(jobs());
   const made = () => jobs().find((job) => !before.has(job));
@@ -44,14 +44,14 @@ describe('a submission that is interrupted', () => {
     ['when its job is there', (job) => job !== undefined && existsSync(join(laptop.store, 'jobs', job, 'state.json'))],
     ['when its plan is there', (job) => job !== undefined && existsSync(join(laptop.store, 'jobs', job, 'attempts'))],
     ['when its workers are being started', (job) => job !== undefined && existsSync(join(laptop.home, 'engine', `${job}-a1`))],
-  ])('%s, says truly whether a job exists and goes on, and the command that it names works', async (_, isTime) => {
+  ])('%s, reports whether a job exists and continues, with a command that works', async (_, isTime) => {
     const { code, signal, stderr, job } = await interrupt(isTime);
     if (job === undefined) {
-      // Before it has read its command line, a program ends by the signal itself.
+      // Before a program handles signals, it is ended by the signal.
       if (signal === null) expect(stderr).toContain('no job was created');
       return;
     }
-    // Its workers run: a signal may find the submission over already.
+    // Its workers are running: the submission may be over before the signal.
     if (code !== 0) expect(code).toBe(130);
     if (stderr.includes('no worker was started')) {
       expect(stderr).toContain(`${job} was created, but no worker was started; start it with mops jobs resume ${job}`);

@@ -10,7 +10,7 @@ let held: HeldLaptop;
 let laptop: Laptop;
 let release: () => void;
 
-/** A job of 12 tasks, of which those at x = 5 wait until `release`. */
+/** A job of 12 tasks; those at x = 5 wait until `release`. */
 beforeEach(async () => {
   held = await openHeld({ xs: [1, 2, 3, 4, 5, 6] });
   ({ laptop, release } = held);
@@ -30,9 +30,9 @@ function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) process.kill(pid, signal);
 }
 
-describe('a job goes on', { timeout: TIMEOUT }, () => {
-  it('when the terminal closes that it was submitted and waited for in', async () => {
-    // A real terminal, of `script`: when it dies, the kernel hangs up on everything in it.
+describe('a job continues', { timeout: TIMEOUT }, () => {
+  it('when the terminal of its submission closes', async () => {
+    // A real terminal, of `script`: when it closes, the kernel sends SIGHUP to everything in it.
     const command = `exec '${process.execPath}' '${programFile('mops')}' jobs submit tiny.json --wait`;
     const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
       cwd: laptop.dir,
@@ -53,7 +53,7 @@ describe('a job goes on', { timeout: TIMEOUT }, () => {
     expect(await wait(job)).toMatchObject(SUCCEEDED);
   });
 
-  it('when its submitter is hung up on with its whole process group', async () => {
+  it('when the process group of its submission receives SIGHUP', async () => {
     const submitter = spawn(process.execPath, [programFile('mops'), 'jobs', 'submit', 'tiny.json', '--wait'], {
       cwd: laptop.dir,
       env: laptop.env,
@@ -69,25 +69,25 @@ describe('a job goes on', { timeout: TIMEOUT }, () => {
     expect(await wait(job)).toMatchObject(SUCCEEDED);
   });
 
-  it('when its supervisor is killed: the workers end by themselves, and the last one out finalises', async () => {
+  it('when its supervisor is killed: the workers finish, and the one with the last chunk finalises', async () => {
     const job = await submitHeld('--workers', '2');
     const { supervisor, workers } = processesOf(laptop, job);
     process.kill(supervisor, 'SIGKILL');
     expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ job, status: 'running', engine: 'running' }] });
     release();
     await vi.waitFor(() => expect(workers.some(isThere)).toBe(false), { timeout: 60_000 });
-    // Nobody but the workers has looked at the job since.
+    // Only the workers have read the job since.
     const { jobs } = await laptop.json<{ jobs: { status: string }[] }>('mops', 'jobs', 'list');
     expect(jobs).toMatchObject([{ job, status: 'succeeded', missing: 0 }]);
   });
 
-  it('after a sleep of everything that belongs to it', async () => {
+  it('after all of its processes were suspended', async () => {
     const job = await submitHeld('--workers', '2');
     const { supervisor, workers, hosts } = processesOf(laptop, job);
     const all = [supervisor, ...workers, ...hosts];
     expect(hosts.length).toBeGreaterThan(0);
     signalAll(all, 'SIGSTOP');
-    // Asleep is not dead: nobody takes the job away from it.
+    // A suspended process is alive: no command ends the job.
     expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ status: 'running', engine: 'running' }] });
     expect(await wait(job, '--timeout', '5')).toMatchObject({ status: 'running', status_code: 13 });
     signalAll(all, 'SIGCONT');
@@ -97,8 +97,8 @@ describe('a job goes on', { timeout: TIMEOUT }, () => {
   });
 });
 
-describe('a job whose processes are all gone', { timeout: TIMEOUT }, () => {
-  it('is judged by its outputs, first in a dry run, and resumed', async () => {
+describe('a job whose processes have all died', { timeout: TIMEOUT }, () => {
+  it('is validated by its outputs, first in a dry run, and resumed', async () => {
     const job = await submitHeld('--workers', '1');
     const { supervisor, workers, hosts } = processesOf(laptop, job);
     signalAll([supervisor, ...workers, ...hosts], 'SIGKILL');
@@ -124,7 +124,7 @@ describe('a job whose processes are all gone', { timeout: TIMEOUT }, () => {
     });
   });
 
-  it('is found out by whoever waits for it', async () => {
+  it('is detected by a wait', async () => {
     const job = await submitHeld('--workers', '1');
     const waiting = held.start('jobs', 'wait', job, '--json');
     const { supervisor, workers, hosts } = processesOf(laptop, job);

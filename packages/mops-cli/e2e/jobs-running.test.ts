@@ -12,7 +12,7 @@ let laptop: Laptop;
 let release: () => void;
 let job: string;
 
-/** A job of four tasks and as many chunks, whose worker is at the first of them until `release`. */
+/** A job of four tasks in four chunks, whose worker is held at the first until `release`. */
 beforeEach(async () => {
   held = await openHeld({ xs: [5], replicates: 4 });
   ({ laptop, release } = held);
@@ -23,7 +23,7 @@ afterEach(() => held.close(), TIMEOUT_MS);
 
 const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
 
-/** A command under way, and what it has printed so far. */
+/** A running command and its output so far. */
 function start(...args: string[]): { child: ChildProcess; said: { stdout: string; stderr: string } } {
   const child = held.start('jobs', ...args);
   const said = { stdout: '', stderr: '' };
@@ -54,7 +54,7 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     );
   });
 
-  it('is shown again and again by status --watch, until it has ended', async () => {
+  it('is shown by status --watch until it has ended', async () => {
     const { child, said } = start('status', job, '--watch', '--interval', '0.2');
     await until(() => expect(said.stderr).toContain('running'));
     expect(said.stdout).toBe('');
@@ -86,12 +86,12 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     });
   });
 
-  it('has logs that can be followed to its end, by all lines or the last, and read by attempt', async () => {
+  it('has logs that can be followed to its end, from the first or the last lines, and read by attempt', async () => {
     const followed = start('logs', job, '--follow');
     const tail = start('logs', job, '--follow', '--tail', '1', '--index', '0');
     release();
     for (const { child } of [followed, tail]) expect(await ended(child)).toEqual({ code: 0, signal: null });
-    // The worker says its last words after it has ended the job.
+    // The worker logs its last line after it has ended the job.
     await until(async () => expect((await jobs('logs', job)).stdout).toContain('worker 0: 4 chunks'));
     const { stdout: all } = await jobs('logs', job);
     await until(() => expect(followed.said.stdout).toMatch(new RegExp(`job ${job}: succeeded\n`)));
@@ -102,7 +102,7 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     expect((await jobs('logs', job, '--attempt', '1', '--index', '0')).stdout).toBe(all);
     expect((await jobs('logs', job, '--index', '7')).stdout).toBe('');
     expect(await jobs('logs', job, '--attempt', '2')).toMatchObject({ status: 3, stderr: expect.stringContaining('no attempt 2') });
-    // Of one chunk, so that no two of them may end in another order.
+    // In one chunk, so that the order is fixed.
     await writeTiny(laptop, { xs: [1], replicates: 1, hold: held.hold, file: 'one.json' });
     const one = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'one.json', '--workers', '1', '--wait');
     await until(async () => expect((await jobs('logs', one.job)).stdout).toContain('worker 0: 1 chunks'));
@@ -143,18 +143,18 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     expect((await jobs('status', job)).stdout).toContain('running');
   });
 
-  it('is cancelled, its workers with it', async () => {
+  it('is cancelled, and its workers are stopped', async () => {
     const { workers } = processesOf(laptop, job);
     await expectGolden('cancel', await jobs('cancel', job), laptop);
     expect(workers).toHaveLength(1);
     expect(processesOf(laptop, job).workers).toEqual([]);
     expect(await jobs('wait', job)).toMatchObject({ status: 12, stdout: `${job} cancelled\nnext: mops jobs status ${job}\n` });
-    expect((await jobs('status', job)).stdout).not.toContain('results '); // there are none that anybody has verified
+    expect((await jobs('status', job)).stdout).not.toContain('results '); // no results were verified
   });
 });
 
 describe('a job whose processes were killed', { timeout: TIMEOUT_MS }, () => {
-  it('is found by sync, which says what it would do and what it did', async () => {
+  it('is found by sync, which reports what it would do and what it did', async () => {
     await killEverything();
     await expectGolden('sync-dry-run', await jobs('sync', '--dry-run'), laptop);
     expect((await jobs('sync', '--no-validate')).stdout).toContain('not validated');
@@ -163,7 +163,7 @@ describe('a job whose processes were killed', { timeout: TIMEOUT_MS }, () => {
     expect((await jobs('status', job)).stdout).toMatch(new RegExp(`\nnext: mops jobs logs ${job}\nnext: mops jobs resume ${job}\n$`));
   });
 
-  it('has tasks of which some were claimed by a worker and some were not', async () => {
+  it('has tasks that were claimed by a worker and others that were not', async () => {
     await killEverything();
     const [first, , , last] = await tasksOf();
     const worked = await jobs('explain', job, first!);

@@ -14,7 +14,7 @@ interface Losses {
   readonly losses: readonly { readonly param_id: string; readonly loss: number; readonly n_replicates: number }[];
 }
 
-/** Tasks of the chunks that a worker had died in, by what the workers said that took them up. */
+/** Tasks of the chunks in which a worker died, from the logs of the workers that continued them. */
 function computedAgain(logs: string): number {
   const crashed = [...logs.matchAll(/chunk (\d+): its worker died in it/g)].map(([, chunk]) => chunk);
   const computed = new Map([...logs.matchAll(/chunk (\d+): (\d+) computed/g)].map(([, chunk, tasks]) => [chunk, Number(tasks)]));
@@ -33,7 +33,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
     expect(cluster.bundle_ref).toMatch(/^team\/nested\/epi-sim@sha256:[0-9a-f]{64}$/);
 
     const bundle = cluster.bundle_ref.split('@')[1]!;
-    // A project is bound to one registry: for the laptop, to the laptop's.
+    // A project is bound to one registry; on the laptop, to the local one.
     const config = join(team.laptop().dir, '.modelops-bundle/config.yaml');
     writeFileSync(config, readFileSync(config, 'utf8').replace(`${inject('lab')!.registry}/`, 'local/'));
     const local = await team.laptop().json<typeof cluster>('mops', 'jobs', 'submit', 'study.json', '--env', 'local', '--wait');
@@ -49,7 +49,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
     expect(logs).toMatch(/\[[012]\] .*chunk \d+: \d+ computed/);
   });
 
-  it('submits 128,000 tasks with at most ten writes to the API, and loses none of them when its pods die', async () => {
+  it('submits 128,000 tasks with at most ten writes to the API, and loses no task when its pods die', async () => {
     await team.prepareExample('epi-sim', 256, 500);
     const before = new Date();
     const { job, tasks } = await team.submit();
@@ -62,7 +62,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
       expect(writes.length).toBeLessThanOrEqual(10);
     }
     const [first, ...others] = await team.workersBusy(job, { pods: 3, chunks: 4 });
-    // A deleted pod still gets a moment to write what has run; a killed one gets none.
+    // A deleted pod has a grace period to write its results; a killed one has none.
     expect(killContainer(first!.metadata.uid)).toBeGreaterThan(0);
     await team.killPods(others.slice(0, 2));
     expect((await team.run('mops', 'jobs', 'wait', job, '--timeout', '600', '--env', 'team')).status).toBe(0);
@@ -76,7 +76,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
     expect(losses.every(({ n_replicates }) => n_replicates === 500)).toBe(true);
   });
 
-  it('finishes a job whose submitting process was killed, and leaves sync nothing to do', async () => {
+  it('finishes a job whose submitting process was killed, with nothing left for sync', async () => {
     await team.prepareExample('epi-sim', 32, 20);
     const args = [programFile('mops'), 'jobs', 'submit', 'study.json', '--env', 'team', '--wait'];
     const { dir, home } = team.laptop();

@@ -19,25 +19,25 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A laptop of its own: a copy of the SEIR example, an empty home, and the built programs. */
+/** A simulated laptop: a copy of the SEIR example, an empty home, and the built programs. */
 export interface Laptop {
   readonly dir: string;
   readonly home: string;
   readonly store: string;
-  /** What its programs are started with. */
+  /** The environment of its programs. */
   readonly env: NodeJS.ProcessEnv;
   run(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
-  /** The same. @throws Error with its stderr if it fails */
+  /** As `run`. @throws Error with its stderr if it fails */
   must(program: keyof typeof homes, ...args: string[]): Promise<Ran>;
-  /** The same as `run`, with text on its stdin. */
+  /** As `run`, with text on stdin. */
   feed(text: string, program: keyof typeof homes, ...args: string[]): Promise<Ran>;
-  /** The same with `--json`, parsed. */
+  /** As `run` with `--json`, parsed. */
   json<T>(program: keyof typeof homes, ...args: string[]): Promise<T & { readonly status_code: number }>;
-  /** Waits for processes that still run here, then removes the folder. */
+  /** Waits for running processes, then removes the folder. */
   remove(): Promise<void>;
 }
 
-/** Workers of a finished job may still be exiting, and write while they do. */
+/** Workers of a finished job may still be exiting and writing. */
 async function stopEngines(dir: string): Promise<void> {
   if (!existsSync(dir)) return;
   for (const name of readdirSync(dir)) {

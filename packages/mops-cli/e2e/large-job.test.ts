@@ -9,8 +9,8 @@ beforeEach(() => {
 });
 afterEach(() => laptop.remove(), TIMEOUT);
 
-/** So many tasks that a validation has their ids made by a thread. */
-it('of 250,000 tasks one result that is removed is missed, and computed again', { timeout: TIMEOUT }, async () => {
+/** Enough tasks that validation computes their ids in a thread. */
+it('a single removed result among 250,000 tasks is detected and recomputed', { timeout: TIMEOUT }, async () => {
   await writeTiny(laptop, { xs: [1, 2, 3, 4], replicates: 62_500, targets: false });
   const { job, ...ended } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
   expect(ended).toMatchObject({ status: 'succeeded' });

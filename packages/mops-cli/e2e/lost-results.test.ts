@@ -33,14 +33,14 @@ async function resumes(): Promise<void> {
   expect(await explanationOf()).toMatchObject({ state: 'exists', source: 'computed' });
 }
 
-it('losses that were deleted are evaluated again by a validation, all sets at once, which then ends', { timeout: TIMEOUT }, async () => {
+it('deleted losses are evaluated again by validation, for all sets at once', { timeout: TIMEOUT }, async () => {
   await writeTiny(laptop, { xs: [1, 2, 3, 4], replicates: 2, file: 'four.json' });
   const four = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'four.json', '--wait')).job;
   rmSync(join(laptop.store, 'provenance/token/v1/aggs'), { recursive: true });
   expect(await laptop.json('mops', 'jobs', 'validate', four, '--force')).toMatchObject({ status: 'succeeded', missing: { count: 0 } });
 });
 
-it('changed bytes of an output are found by a deep validation, and a partial export exits 10', { timeout: TIMEOUT }, async () => {
+it('changed bytes of an output are detected by deep validation, and a partial export exits with 10', { timeout: TIMEOUT }, async () => {
   const file = join(packFolder(), 'y.parquet');
   const bytes = readFileSync(file);
   bytes[8]! ^= 1;
@@ -55,8 +55,8 @@ it('changed bytes of an output are found by a deep validation, and a partial exp
   expect(await laptop.json('mops', 'results', 'export', two, '--output', 'out')).toMatchObject({ results: 1, missing: 1, status_code: 10 });
 });
 
-describe('a result that is not there any more', { timeout: TIMEOUT }, () => {
-  it('is explained as lost when its pack was deleted, and computed again', async () => {
+describe('a result that no longer exists', { timeout: TIMEOUT }, () => {
+  it('is explained as lost when its pack was deleted, and recomputed', async () => {
     const pack = packFolder();
     rmSync(pack, { recursive: true });
     const { status, stdout } = await explain();
@@ -67,7 +67,7 @@ describe('a result that is not there any more', { timeout: TIMEOUT }, () => {
     await resumes();
   });
 
-  it('is explained as damaged when an output of its pack was deleted, and computed again', async () => {
+  it('is explained as damaged when an output of its pack was deleted, and recomputed', async () => {
     rmSync(join(packFolder(), 'y.parquet'));
     const { stdout, stderr } = await explain();
     expect(stderr).toMatch(/^warning: ignored bad pack provenance\/.*: y\.parquet is missing$/m);

@@ -37,7 +37,7 @@ afterEach(() => laptop.remove());
 const firstWorker = (job: string) => readSupervisorRecord(join(laptop.home, 'engine', `${job}-a1`))!.workers[0]!;
 
 describe('the main job on a laptop', () => {
-  it('finds parameters near the true ones, and leaves results that DuckDB reads', async () => {
+  it('finds parameters near the true ones, with results that DuckDB can read', async () => {
     await prepare(laptop, { sets: 128, replicates: 10 });
     const submitted = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
     expect(submitted).toMatchObject({ status: 'succeeded', status_code: 0, tasks: { total: 1280, new: 1280, reused: 0 } });
@@ -58,7 +58,7 @@ describe('the main job on a laptop', () => {
     expect(summary.targets[0].best.params).toEqual(best[0]!.params);
   });
 
-  it('computes nothing when the same study is submitted again, and gives the same losses', async () => {
+  it('computes nothing when the same study is submitted again, and has the same losses', async () => {
     await prepare(laptop, { sets: 32, replicates: 5 });
     const first = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
     const second = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
@@ -71,7 +71,7 @@ describe('the main job on a laptop', () => {
     expect(hits).toEqual([{ cache_hit: true }]);
   });
 
-  it('computes the new half only when a study is doubled with the same seed', async () => {
+  it('computes only the new half when a study is doubled with the same seed', async () => {
     await prepare(laptop, { sets: 32, replicates: 5 });
     await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
     await prepare(laptop, { sets: 64, replicates: 5 });
@@ -83,7 +83,7 @@ describe('the main job on a laptop', () => {
     expect(rows[0]).toEqual({ n: 320n, ids: 320n });
   });
 
-  it('survives a worker that is killed in the middle, with every task there once', async () => {
+  it('survives a killed worker, with exactly one result per task', async () => {
     await prepare(laptop, { sets: 256, replicates: 20 });
     const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto');
     const dones = join(laptop.store, 'jobs', job, 'attempts', '1', 'done');
@@ -98,7 +98,7 @@ describe('the main job on a laptop', () => {
     console.log(`${rows[0]!.twice} tasks were computed twice`);
   });
 
-  it('restarts a worker that was asked to stop before the end', async () => {
+  it('restarts a worker that received SIGTERM before the end', async () => {
     await prepare(laptop, { sets: 256, replicates: 20 });
     const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--workers', '1');
     const dones = join(laptop.store, 'jobs', job, 'attempts', '1', 'done');
@@ -142,7 +142,7 @@ describe('the main job on a laptop', () => {
     expect(new Set(totals.map(({ total }) => total)).size).toBe(2);
   });
 
-  it('records a model exception as a failure of its task, and calls the job partial', async () => {
+  it('records a model exception as a failure of its task, and ends as partial', async () => {
     const model = join(laptop.dir, 'models/seir.ts');
     writeFileSync(
       model,
@@ -165,7 +165,7 @@ describe('the main job on a laptop', () => {
     expect(rows).toEqual([{ reason: '2 of 2 replicates missing: RangeError: beta is too large', n_failed: 2 }]);
   });
 
-  it('is validated by its outputs: a pack deleted by hand is missing, and resumed exactly', async () => {
+  it('is validated by its outputs: the tasks of a deleted pack are missing, and exactly these are resumed', async () => {
     await prepare(laptop, { sets: 32, replicates: 5 });
     const { job } = await laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
     const [{ pack, n }] = (await query<{ pack: string; n: bigint }>(
@@ -216,7 +216,7 @@ describe('bad input', () => {
     expect(ran).toMatchObject({ status, stdout: '' });
     expect(existsSync(join(laptop.store, 'jobs'))).toBe(false);
   });
-  it('of a study that is not there names the file', async () => {
+  it('of a missing study names the file', async () => {
     expect(await laptop.run('mops', 'jobs', 'submit', 'none.json')).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(/none\.json not found/),
@@ -232,7 +232,7 @@ describe('bad input', () => {
     expect(ran).toMatchObject({ status, stdout: '' });
     expect(await laptop.run('modelops-bundle', 'register-model', model)).toMatchObject({ status, stderr: expect.stringMatching(message) });
   });
-  it('of NaN bounds says which parameter', async () => {
+  it('of NaN bounds names the parameter', async () => {
     const model = join(laptop.dir, 'models/seir.ts');
     writeFileSync(model, readFileSync(model, 'utf8').replace('float(0.1, 2)', 'float(Number.NaN, 2)'));
     await laptop.run('modelops-bundle', 'init', 'epi-sim');
@@ -242,7 +242,7 @@ describe('bad input', () => {
   });
 });
 
-/** The rule of seed document 001, by the contracts that the golden vectors hold. */
+/** The seed rule of seed document 001, computed by contracts, which the golden vectors test. */
 function replicateSeedOf(values: object, replicate: number): bigint {
   return BigInt(replicateSeed(paramIdOf(values as never), replicate));
 }

@@ -31,7 +31,7 @@ async function tasksIn(folders: readonly string[]): Promise<string[]> {
   return rows.map(({ task_id }) => task_id).sort();
 }
 
-/** Two ways to lose outputs; each gives the ids of the tasks that are lost. */
+/** Two ways to lose outputs; each returns the ids of the lost tasks. */
 const DELETIONS = {
   async 'a pack file by hand'() {
     const [pack] = packs();
@@ -46,7 +46,7 @@ const DELETIONS = {
   },
 };
 
-/** The manual workflow of the project's documents, step by step. */
+/** The manual workflow of seed document 004, step by step. */
 describe('the manual workflow', { timeout: TIMEOUT }, () => {
   it.each(Object.entries(DELETIONS))('submit, complete, sync, delete %s, validate, resume, complete', async (_, deleteOutputs) => {
     // 1. Submit a job with known outputs.
@@ -54,7 +54,7 @@ describe('the manual workflow', { timeout: TIMEOUT }, () => {
     const job = await submit('--workers', '2');
     const expected = (await jobs('manifest', job)).stdout.match(/^simulation\t[0-9a-f]{64}/gm)!.map((line) => line.split('\t')[1]!);
     expect(expected).toHaveLength(12);
-    // 2. Let it complete: nobody waits for it.
+    // 2. It completes, without a wait.
     const results = join(laptop.store, 'results');
     await vi.waitFor(() => expect(readdirSync(join(results, job))).toContain('manifest.json'), { timeout: 120_000, interval: 100 });
     // 3. Sync: it went to validating, then succeeded.
@@ -66,7 +66,7 @@ describe('the manual workflow', { timeout: TIMEOUT }, () => {
     // 4. Delete outputs.
     const lost = await deleteOutputs();
     const left = packs();
-    // 5. Validate by force: partial, with the missing named.
+    // 5. Validate with --force: partial, with the missing outputs listed.
     expect(await jobs('validate', job)).toMatchObject({ status: 0, stdout: expect.stringContaining('--force checks again') });
     const validated = await jobs('validate', job, '--force');
     expect(validated.status).toBe(10);
@@ -96,7 +96,7 @@ describe('the manual workflow', { timeout: TIMEOUT }, () => {
     expect(await laptop.json('mops', 'store', 'check')).toMatchObject({ problems: [] });
   });
 
-  it('has a sync that takes a complete job through validation whose workers did not live to do it', async () => {
+  it('has a sync that validates a complete job whose workers died before they could', async () => {
     const hold = join(laptop.dir, 'hold');
     writeFileSync(hold, '');
     await writeTiny(laptop, { xs: [1, 2, 5], replicates: 2, hold });

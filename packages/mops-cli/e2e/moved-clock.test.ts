@@ -13,7 +13,7 @@ let dir: string;
 let laptop: Laptop;
 let hold: string;
 
-/** Moves the wall clock of every process of the laptop, those that run already too. */
+/** Moves the wall clock of every process of the laptop, also of running ones. */
 const moveClock = (milliseconds: number) => writeFileSync(join(dir, 'clock'), String(milliseconds));
 const release = () => rmSync(hold, { force: true });
 
@@ -46,7 +46,7 @@ describe('a job whose clock is moved while it runs', { timeout: TIMEOUT }, () =>
     });
     moveClock(by);
     expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ job, status: 'running', engine: 'running' }] });
-    // A worker that starts again now names its packs and looks for others under the other time.
+    // A restarted worker names its packs, and lists others, by the new time.
     const [worker] = processesOf(laptop, job).workers;
     process.kill(worker!, 'SIGKILL');
     await vi.waitFor(() => expect(recordOf(laptop, job).workers[0]!.restarts).toBe(1), { timeout: 60_000, interval: 50 });

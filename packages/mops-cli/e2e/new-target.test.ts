@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, TIMEOUT_MS);
 afterAll(() => laptop.remove());
 
-/** Two observations that are compared at once; the model's v is x at t = 0 and 2x at t = 1. */
+/** Two observations in one target; the model's v is x at t = 0 and 2x at t = 1. */
 const JOINT = `import { defineJointLikelihood, gaussianLogLikelihood } from '@modelops/sdk';
 
 const spec = { output: 'y', join: ['t'], value: 'v', evaluator: gaussianLogLikelihood({ sd: 1 }) };

@@ -15,7 +15,7 @@ const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
 const stateFile = (job: string) => join(laptop.store, 'jobs', job, 'state.json');
 const golden = (name: string) => readFileSync(new URL(`../../contracts/golden/old/${name}.json`, import.meta.url), 'utf8');
 
-describe('a running job from before manifests', { timeout: TIMEOUT }, () => {
+describe('a running job without a manifest', { timeout: TIMEOUT }, () => {
   const job = 'job-5b718dc8';
   beforeEach(() => {
     mkdirSync(join(laptop.store, 'jobs', job), { recursive: true });
@@ -54,8 +54,8 @@ describe('a running job from before manifests', { timeout: TIMEOUT }, () => {
   });
 });
 
-describe('a record that a later version wrote', { timeout: TIMEOUT }, () => {
-  it('keeps what this one does not know, at every depth, through validation and resume', async () => {
+describe('a record of a later version', { timeout: TIMEOUT }, () => {
+  it('keeps unknown fields at every depth through validation and resume', async () => {
     await writeTiny(laptop, { xs: [1, 2], replicates: 1 });
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
     const known = JSON.parse(readFileSync(stateFile(job), 'utf8'));
@@ -85,8 +85,8 @@ describe('a record that a later version wrote', { timeout: TIMEOUT }, () => {
   });
 });
 
-describe('a record that is damaged', { timeout: TIMEOUT }, () => {
-  it('is named by what meets it, and stops nothing else', async () => {
+describe('a damaged record', { timeout: TIMEOUT }, () => {
+  it('is reported by commands that read it, and does not affect other jobs', async () => {
     await writeTiny(laptop, { xs: [5], replicates: 1 });
     const submit = async () => laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--label', 'sweep=x', '--wait');
     const damaged = (await submit()).job;

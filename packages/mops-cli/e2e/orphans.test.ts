@@ -28,7 +28,7 @@ describe('a job whose owner died', { timeout: TIMEOUT }, () => {
     const registry = createJobRegistry(objects, { now: () => new Date(Date.now() - 5 * MINUTE) });
     const spec = await registry.spec(parseJobId(first.job));
     const { tasks_total, expected_outputs } = await registry.state(parseJobId(first.job));
-    /** A job as its owner left it: the transitions that it had made, and whether its attempt was recorded. */
+    /** A job whose owner died: the transitions that it had made, and whether its attempt was recorded. */
     const leave = async (id: string, path: readonly JobStatus[], hasAttempt: boolean) => {
       const job_id = parseJobId(id);
       await registry.register({ ...spec, job_id }, { tasks_total, expected_outputs });
@@ -67,10 +67,10 @@ describe('a job whose owner died', { timeout: TIMEOUT }, () => {
     submitter.kill('SIGKILL');
     await ended(submitter);
     const [job] = readdirSync(join(laptop.store, 'jobs'));
-    // Its process is known to have ended: nobody has to wait until its record is old.
+    // Its process is known to have ended, so no timeout is needed.
     await laptop.json<Synced>('mops', 'jobs', 'sync');
     const { jobs } = await laptop.json<{ jobs: { status: JobStatus }[] }>('mops', 'jobs', 'list');
-    // Killed between the spec and the record: there is no job yet, and nothing of it is in the way.
+    // Killed between the spec and the record: there is no job yet, and its remains do no harm.
     if (jobs.length === 0) {
       expect(await laptop.json('mops', 'jobs', 'submit', 'tiny.json', '--wait')).toMatchObject({ status: 'succeeded' });
       return;

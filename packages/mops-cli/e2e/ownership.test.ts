@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(colleague, { recursive: true, force: true });
 }, TIMEOUT);
 
-/** The environment `team`, with one store and registry, in the home of this machine and in that of another. */
+/** The environment `team`, with one store and registry, on this machine and on another. */
 function shareTeam(store: 'a folder' | 'Azurite'): void {
   const { registry, storage } = localEnvironment(held.laptop.home);
   const blobs = { provider: 'azure', container: 'team', connection_string: azurite.connectionString };
@@ -33,7 +33,7 @@ function shareTeam(store: 'a folder' | 'Azurite'): void {
   }
 }
 
-/** A command as the colleague runs it. */
+/** Runs a command on the other machine. */
 async function elsewhere<T>(...args: string[]): Promise<T> {
   const { env } = held.laptop;
   const own = { MODELOPS_HOME: env.MODELOPS_HOME, MODELOPS_MACHINE_ID: env.MODELOPS_MACHINE_ID };
@@ -61,7 +61,7 @@ it.each(['a folder', 'Azurite'] as const)(
 
     expect(await elsewhere('cancel', job)).toMatchObject({ status: 'cancelled', stops_on: expect.stringContaining(laptop.home) });
     held.release();
-    // The worker finds the record after its chunk and ends by itself.
+    // The worker reads the record after its chunk and stops.
     await vi.waitFor(() => expect(recordOf(laptop, job).workers.map(({ phase }) => phase)).toEqual(['succeeded']), { timeout: 60_000 });
     expect(await here('status', job)).toMatchObject({ status: 'cancelled' });
   },

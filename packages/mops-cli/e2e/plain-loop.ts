@@ -10,16 +10,16 @@ export interface PlainLoop {
   /** `models/seir.py:seir` */
   readonly model: string;
   readonly output: string;
-  /** A column, and the one that orders its rows. */
+  /** A column, and the column by which its rows are sorted. */
   readonly column: string;
   readonly by: string;
-  /** With the model's packages. */
+  /** An interpreter with the model's packages. */
   readonly python?: string;
 }
 
 /**
- * Simulates every task of a laptop's store in a plain Python loop over the same parameters and seeds; returns how many there were.
- * @throws Error naming a task with another value in any bit
+ * Simulates every task of a laptop's store in a plain Python loop over the same parameters and seeds; returns their number.
+ * @throws Error naming a task whose values differ in any bit
  */
 export async function compareWithPlainLoop(laptop: Laptop, { model, output, column, by, python = 'python3' }: PlainLoop): Promise<number> {
   const packs = `${laptop.store}/provenance/token/v1/sims/*/*/*`;

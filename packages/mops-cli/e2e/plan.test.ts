@@ -78,12 +78,12 @@ describe('jobs submit --plan', () => {
     const text = await laptop.run('mops', 'jobs', 'submit', 'study.json', '--plan');
     expect(text.stdout).toMatch(/tasks {4}320 of 64 parameter sets: \d+ new \(\d+ of them failed before\), \d+ reused/);
     expect(text.stdout).toMatch(/time {5}.* to .* core-hours\nspace {4}about .*KiB/);
-    // Another version of the model has run nothing yet.
+    // The other version of the model has not run yet.
     writeFileSync(model, `${readFileSync(model, 'utf8')}\nexport const edited = 1;\n`);
     expect(await plan()).toMatchObject({ tasks: { new: 320, reused: 0 }, estimate: { basis: { other_code: true } } });
   });
 
-  it('runs a pilot on request, makes no job of it, and reuses what came of it', async () => {
+  it('runs a pilot on request, without a job, and reuses its results', async () => {
     await prepare(laptop, { sets: 8, replicates: 3 });
     const piloted = await plan('--pilot', '6');
     expect(piloted).toMatchObject({

@@ -19,7 +19,7 @@ describe.each([
   { example: 'starsim-sir', model: 'models/sir.py:sir', column: 'infected' },
   { example: 'calabaria-seir', model: 'models/seir.py:StochasticSEIR', column: 'infected' },
 ])('examples/$example, whose packages come from PyPI', { timeout: 600_000 }, ({ example, model, column }) => {
-  it('runs by the words of its README, and gives the numbers of a plain loop', async (context) => {
+  it('runs with the commands of its README, and has the results of a plain loop', async (context) => {
     laptop = openLaptop(example);
     const uv = process.env.MODELOPS_TEST_UV;
     if (uv !== undefined) laptop.env.PATH = `${dirname(uv)}${delimiter}${laptop.env.PATH}`;

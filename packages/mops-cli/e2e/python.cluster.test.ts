@@ -78,7 +78,7 @@ describe.skipIf((inject('lab')?.pythonImage ?? null) === null)('a Python model o
     }
   });
 
-  it('is refused before it is submitted where its packages are those of the active interpreter', async () => {
+  it('is rejected before submission if its packages are those of the active interpreter', async () => {
     await team.ok('modelops-bundle', 'init', 'epi-sim', '--env', 'team');
     await team.ok('modelops-bundle', 'register-model', 'models/seir.py', '--python', 'active');
     await team.ok('cb', 'sampling', 'sobol', MODEL, '--n-samples', '2', '--output', 'study.json');

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => laptop.remove());
 
-/** The README's lines, up to the study. */
+/** The commands of the README, up to the study. */
 async function prepare(...targets: string[]): Promise<void> {
   await laptop.must('modelops-bundle', 'init', 'epi-sim');
   await laptop.must('modelops-bundle', 'register-model', 'models/seir.py');
@@ -40,7 +40,7 @@ async function prepare(...targets: string[]): Promise<void> {
 const submit = () => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
 
 describe('a Python model on a laptop', () => {
-  it('gives the numbers of a plain loop over the same seeds, and losses by a Python target', async () => {
+  it('has the results of a plain loop over the same seeds, and losses of a Python target', async () => {
     await prepare('targets/prevalence.py:prevalence');
     const { job, status } = await submit();
     expect(status).toBe('succeeded');
@@ -49,7 +49,7 @@ describe('a Python model on a laptop', () => {
     expect(best[0]).toMatchObject({ loss: expect.any(Number), n_replicates: 2 });
   });
 
-  it('runs in processes of its own where its import starts a thread', async () => {
+  it('runs in separate processes if its import starts a thread', async () => {
     const file = join(laptop.dir, 'models/seir.py');
     const thread = 'import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n';
     writeFileSync(file, readFileSync(file, 'utf8').replace('from modelops', `${thread}from modelops`));
@@ -57,7 +57,7 @@ describe('a Python model on a laptop', () => {
     expect(await submit()).toMatchObject({ status: 'succeeded', tasks: { new: 16 } });
   });
 
-  it('is computed again where a module that it imports changes, and not for any other file', async () => {
+  it('is recomputed if a module that it imports changes, and for no other file', async () => {
     await prepare('targets/prevalence.py:prevalence');
     expect((await submit()).tasks).toMatchObject({ new: 16 });
     writeFileSync(join(laptop.dir, 'models/other.py'), 'x = 1\n');
@@ -66,7 +66,7 @@ describe('a Python model on a laptop', () => {
     expect((await submit()).tasks).toMatchObject({ new: 16, reused: 0 });
   });
 
-  it('is computed again where its lock changes', async () => {
+  it('is recomputed if its lock changes', async () => {
     const lock = join(laptop.dir, 'pylock.toml');
     writeFileSync(lock, 'packages = []\n');
     await prepare();
@@ -76,14 +76,14 @@ describe('a Python model on a laptop', () => {
     expect((await submit()).tasks).toMatchObject({ new: 16, reused: 0 });
   });
 
-  it('is sampled a second time without a process of Python: nothing is imported', async () => {
+  it('is sampled a second time without starting Python', async () => {
     const folder = join(laptop.home, 'python');
     execFileSync('python3', ['-m', 'venv', '--copies', '--without-pip', '--system-site-packages', folder]);
     laptop.env.MODELOPS_PYTHON = join(folder, 'bin/python3');
     writeFileSync(join(laptop.dir, 'pylock.toml'), 'packages = []\n');
     await prepare('targets/prevalence.py:prevalence');
     const study = readFileSync(join(laptop.dir, 'study.json'), 'utf8');
-    chmodSync(laptop.env.MODELOPS_PYTHON, 0); // no process of it can start now, nor of its environment
+    chmodSync(laptop.env.MODELOPS_PYTHON, 0); // neither it nor its environment can start now
     const environments = join(laptop.home, 'cache/environments');
     const [environment] = readdirSync(environments).filter((name) => name !== 'locks');
     rmSync(join(environments, environment!, 'bin/python'));
@@ -107,7 +107,7 @@ describe('a Python model on a laptop', () => {
     expect(await laptop.run(...sample)).toMatchObject({ status: 2, stderr: expect.stringContaining('env build --rebuild') });
   });
 
-  it('that does not find a file names the command that declares it', async () => {
+  it('that does not find a file reports the command that declares it', async () => {
     const file = join(laptop.dir, 'models/seir.py');
     writeFileSync(
       file,
@@ -120,7 +120,7 @@ describe('a Python model on a laptop', () => {
     expect(stdout).toContain(`modelops-bundle register-model ${MODEL} --data data/contacts.csv`);
   });
 
-  it('is compared by a TypeScript target with the loss of the Python target that says the same', async () => {
+  it('has the same loss by equivalent TypeScript and Python targets', async () => {
     cpSync(join(root, 'examples/seir-ts/targets/prevalence.ts'), join(laptop.dir, 'targets/compiled.ts'));
     await prepare('targets/prevalence.py:prevalence', 'targets/compiled.ts:prevalence');
     const { job, status } = await submit();

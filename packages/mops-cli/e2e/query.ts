@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 
-/** The rows of a query, by DuckDB: what any other tool would read of our files. */
+/** The rows of a DuckDB query: the view of another tool on our files. */
 export async function query<T>(sql: string): Promise<T[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();

@@ -9,7 +9,7 @@ import { writeTiny } from './tiny/project.ts';
 
 const TIMEOUT_MS = 300_000;
 
-/** By language. Each fails by x: 2 throws, 3 crashes, 4 hangs, 5 exhausts its memory; x = 1 returns the time of day. */
+/** By language. Each fails depending on x: 2 throws, 3 crashes, 4 hangs, 5 exhausts its memory; x = 1 returns the time of day. */
 const MODELS = {
   typescript: {
     file: 'models/kinds.ts',
@@ -109,7 +109,7 @@ describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, 
   }, TIMEOUT_MS);
   afterAll(() => laptop.remove());
 
-  it('repeats a result, prints what the model prints, finds it the same, and keeps both in a folder', async () => {
+  it('reproduces a result, prints the output of the model, and keeps both results in a folder', async () => {
     const ran = await laptop.run('mops', 'repro', tasks[0]!.task_id, '--keep');
     expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('same: every value equals the stored result') });
     expect(ran.stderr).toMatch(/^the model ran at 0/m);
@@ -137,7 +137,7 @@ describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, 
     });
   });
 
-  it('catches a result that depends on the time by an audit, which writes nothing', async () => {
+  it('detects a result that depends on the time with an audit, which writes nothing', async () => {
     const writtenBefore = readdirSync(laptop.store, { recursive: true });
     const difference = { what: 'value', output: 'y', column: 'v', row: 1, differing: 1, of: 2 };
     const audited = await laptop.json('mops', 'audit', job, '--sample', '59');
@@ -178,7 +178,7 @@ describe.each(Object.entries(MODELS))('a model in %s', { timeout: TIMEOUT_MS }, 
     expect(stopped.stdout).toContain(`at simulate (${file}:7:`);
   });
 
-  it('takes a path, or a parameter set and seed in a job; explain compares too', async () => {
+  it('accepts a path, or a parameter set and seed in a job; explain compares too', async () => {
     const { task } = await repro(1);
     const same = { task: { task_id: task.task_id }, run: { status: 'ok', comparison: { verdict: 'differs' } } };
     expect(await laptop.json('mops', 'repro', task.path)).toMatchObject({ status_code: 4, ...same });
@@ -210,7 +210,7 @@ it('bounds the share of results that are not reproducible: 59 equal ones of 64 s
   }
 });
 
-it('finds a Python model that draws when it is imported, or keeps state between tasks', { timeout: TIMEOUT_MS }, async () => {
+it('detects a Python model that draws random numbers at import, or keeps state between tasks', { timeout: TIMEOUT_MS }, async () => {
   const laptop = openLaptop();
   try {
     mkdirSync(join(laptop.dir, 'models'), { recursive: true });
@@ -244,7 +244,7 @@ def careless(x):
   }
 });
 
-/** Prints the first pause under a debugger, with the source map of the script, and goes on. */
+/** Prints the first pause under a debugger, with the source map of the script, and continues. */
 const DEBUGGER_CLIENT = `
 const [{ webSocketDebuggerUrl }] = await (await fetch('http://127.0.0.1:' + process.argv[1] + '/json')).json();
 const socket = new WebSocket(webSocketDebuggerUrl);

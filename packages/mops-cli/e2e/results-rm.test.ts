@@ -21,7 +21,7 @@ async function succeeded(): Promise<{ job: string; tasks: string[] }> {
 }
 
 describe('results rm', { timeout: 300_000 }, () => {
-  it('makes one task missing: validate says so, resume computes exactly it', async () => {
+  it('makes one task missing: validate reports it, resume computes only it', async () => {
     const { job, tasks } = await succeeded();
     const task = tasks[0]!;
     expect(await laptop.json('mops', 'results', 'rm', task.slice(0, 12), '--dry-run')).toMatchObject({ task_id: task, dry_run: true });
@@ -43,7 +43,7 @@ describe('results rm', { timeout: 300_000 }, () => {
     expect(await laptop.json('mops', 'store', 'check')).toMatchObject({ problems: [] });
   });
 
-  it('takes one result away and no other while packs are compacted', async () => {
+  it('removes only one result while packs are compacted', async () => {
     const { job, tasks } = await succeeded();
     const compact = () => laptop.run('mops', 'store', 'compact', '--min-age', '0');
     const [removed] = await Promise.all([laptop.run('mops', 'results', 'rm', tasks[0]!), compact(), compact()]);
@@ -55,7 +55,7 @@ describe('results rm', { timeout: 300_000 }, () => {
     expect(await laptop.json('mops', 'store', 'check')).toMatchObject({ problems: [] });
   });
 
-  it('computes a removed result again whose outputs were deleted, and leaves the others without outputs', async () => {
+  it('recomputes a removed result whose outputs were deleted, and leaves the others without outputs', async () => {
     const { job, tasks } = await succeeded();
     await laptop.run('mops', 'store', 'gc', '--evict', job, '--yes');
     expect(await laptop.json('mops', 'results', 'rm', tasks[0]!)).toMatchObject({ status_code: 0, task_id: tasks[0] });

@@ -38,7 +38,7 @@ const submit = () => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.jso
 const sources = ({ jobs }: Uses) => jobs.map(({ job, source }) => [job, source]);
 
 describe('results of a laptop', () => {
-  it('are shown by id and by path, with the jobs that asked for them, also after reuse', async () => {
+  it('are shown by id and by path, with the jobs that use them, also after reuse', async () => {
     await prepare(laptop, { sets: 4, replicates: 3 });
     const first = await submit();
     const [task] = (await taskIds(laptop)) as [string];
@@ -67,7 +67,7 @@ describe('results of a laptop', () => {
     expect(await client.getBestParameters({ nBest: 1 })).toHaveLength(1);
   });
 
-  it('are attributed to the job that computed them, also when a resumed attempt computed some again', async () => {
+  it('are attributed to the job that computed them, also if a resumed attempt recomputed some', async () => {
     await prepare(laptop, { sets: 8, replicates: 4 });
     const first = await submit();
     const sims = join(laptop.store, 'provenance/token/v1/sims');
@@ -122,7 +122,7 @@ describe('results of a laptop', () => {
     expect(existsSync(join(laptop.dir, 'job/results', first.job, 'losses.parquet'))).toBe(true);
   });
 
-  it('go to another laptop as a tree, and nothing is computed there', async () => {
+  it('are imported on another laptop from a tree, and nothing is computed there', async () => {
     await prepare(laptop, { sets: 4, replicates: 3 });
     const first = await submit();
     const exported = await laptop.json('mops', 'results', 'export', first.job, '--layout', 'tree', '--output', 'tree');
@@ -141,7 +141,7 @@ describe('results of a laptop', () => {
     }
   });
 
-  it('are read by DuckDB from Parquet and CSV, the same from both and from the packs', async () => {
+  it('are equal in Parquet, CSV and packs, read by DuckDB', async () => {
     await prepare(laptop, { sets: 4, replicates: 3 });
     const first = await submit();
     for (const layout of ['parquet', 'csv'])
@@ -158,7 +158,7 @@ describe('results of a laptop', () => {
     expect(differing).toEqual([{ n: 0n }]);
   });
 
-  it('are refused with the reason and the right status', async () => {
+  it('fail with the reason and the exit status', async () => {
     await prepare(laptop, { sets: 2, replicates: 1 });
     const first = await submit();
     const statuses = async (...args: string[]) => (await laptop.run('mops', 'results', ...args)).status;

@@ -34,7 +34,7 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 describe('jobs resume', () => {
-  it('binds a job to another bundle, and says what that invalidates, before and when it does', async () => {
+  it('binds a job to another bundle, and reports what that invalidates, also in a dry run', async () => {
     await writeTiny(laptop, { xs: [1, 2, 7], replicates: 2 });
     const job = await submit('--wait');
     const [spec, state] = [readFileSync(jobFile(job, 'spec.json')), readFileSync(jobFile(job, 'state.json'))];
@@ -60,7 +60,7 @@ describe('jobs resume', () => {
     expect(readFileSync(jobFile(job, 'spec.json'))).toEqual(spec);
     const { to } = (resumed as unknown as { rebinding: { to: string } }).rebinding;
     expect(await laptop.json('mops', 'jobs', 'status', job)).toMatchObject({ bundle_ref: to, status: 'succeeded' });
-    // Again the same study with the same code: everything is there.
+    // The same study with the same code again: all results exist.
     expect(await laptop.json('mops', 'jobs', 'submit', 'tiny.json', '--plan')).toMatchObject({ tasks: { new: 0, reused: 6 } });
     const again = await laptop.run('mops', 'jobs', 'resume', job);
     expect(again).toMatchObject({
@@ -69,7 +69,7 @@ describe('jobs resume', () => {
     });
   });
 
-  it('refuses a bundle that cannot run the job with every problem, and leaves the job as it is', async () => {
+  it('rejects a bundle that cannot run the job, with every problem, and does not change the job', async () => {
     await writeTiny(laptop, { xs: [1, 7] });
     const job = await submit('--wait');
     const state = readFileSync(jobFile(job, 'state.json'));
@@ -81,7 +81,7 @@ describe('jobs resume', () => {
     expect(readFileSync(jobFile(job, 'state.json'))).toEqual(state);
   });
 
-  it('three times at once starts one attempt, and refuses the others', async () => {
+  it('three times concurrently starts one attempt, and rejects the others', async () => {
     await writeTiny(laptop, { xs: [1, 7] });
     const job = await submit('--wait');
     edit('models/tiny.ts', 'x > 6', 'x > 7.5');
@@ -93,11 +93,11 @@ describe('jobs resume', () => {
     expect(JSON.parse(readFileSync(jobFile(job, 'state.json'), 'utf8')).attempts).toHaveLength(2);
   });
 
-  it('takes a cancelled job up where it was, and a job whose every task failed', async () => {
+  it('continues a cancelled job, and a job whose tasks all failed', async () => {
     const hold = join(laptop.home, 'hold');
     mkdirSync(laptop.home, { recursive: true });
     writeFileSync(hold, '');
-    // Without a target, whose evaluation may wait behind the task that is held.
+    // Without a target, because its evaluation may wait for the held task.
     await writeTiny(laptop, { xs: [1, 5], replicates: 1, hold, targets: false });
     const job = await submit('--workers', '2');
     const dones = jobFile(job, 'attempts/1/done');
@@ -115,7 +115,7 @@ describe('jobs resume', () => {
     expect(await resume(failed, '--bundle', 'local:.', '--wait')).toMatchObject({ status: 'succeeded', tasks: 2, attempt: 3 });
   });
 
-  it('binds a job of the documents’ system, which no worker could run as it is', async () => {
+  it('binds a job of an older version, which no worker could run unchanged', async () => {
     const old = (name: string) => new URL(`../../contracts/golden/old/${name}.json`, import.meta.url);
     const job = 'job-77aa01fe';
     mkdirSync(join(laptop.store, 'jobs', job), { recursive: true });

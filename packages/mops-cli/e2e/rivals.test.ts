@@ -33,20 +33,20 @@ function orderOf(job: string): unknown {
   return JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'attempts/1/plan.json'), 'utf8')).order;
 }
 
-describe('jobs of the same study at once', { timeout: TIMEOUT }, () => {
-  it('share the work: each takes what the others have done, and computes little of it again', async () => {
+describe('concurrent jobs of the same study', { timeout: TIMEOUT }, () => {
+  it('share the work: each reuses results of the others, and recomputes few', async () => {
     const first = await submit();
     await untilHeld(hold);
     rmSync(`${hold}.reached`);
     const second = await submit();
-    // It comes to the task that waits when it has done all others.
+    // It reaches the held task after all others.
     await untilHeld(hold);
     const third = await submit();
     rmSync(hold);
     expect([first, second, third].map(orderOf)).toEqual([undefined, 'backward', 'scattered']);
     for (const job of [first, second, third])
       expect(await laptop.json('mops', 'jobs', 'wait', job)).toMatchObject({ status: 'succeeded', verified: TASKS });
-    // What a worker had begun or not yet written when the others looked.
+    // Tasks that a worker had started or not yet written when the others listed.
     const few = TASKS / 2;
     expect(await computedBy(first)).toBeLessThan(few);
     expect(await computedBy(third)).toBeLessThan(few);

@@ -6,8 +6,8 @@ import { kubectl } from './cluster/kubectl.ts';
 import { useTeam } from './cluster/team.ts';
 
 /**
- * A model that looks for a key in every file and in every process's memory and environment, tries to write everywhere and to ask the API.
- * Its code holds the key the wrong way round, so as not to find itself.
+ * A model that searches every file and every process's memory and environment for a key, and tries to write everywhere and to use the API.
+ * Its code contains the key reversed, so that it does not find itself.
  */
 const thief = (key: string, api: string) => `import { execFileSync } from 'node:child_process';
 import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -71,14 +71,14 @@ export const M = defineModel({
     return { loot: Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Float64Array.of(value)])) };
   },
 });
-// LOOK-FOR-ME stands here: that it is found shows that the search reads files.
+// LOOK-FOR-ME: finding this text proves that the search reads files.
 export const legend = 'LOOK-FOR-ME';
 `;
 
 describe.skipIf(inject('lab') === null)('secrets on a real cluster', () => {
   const team = useTeam();
 
-  it('lets no model read a key, the worker’s memory or a token, debug the worker, write outside its folders, or use the API', async () => {
+  it('prevents models from reading a key, a token or the worker’s memory, debugging the worker, writing outside their folders, or using the API', async () => {
     const key = /AccountKey=([^;]+)/.exec(team.connectionString())![1]!;
     const api = await kubectl('get', 'service', 'kubernetes', '--namespace', 'default', '--output', 'jsonpath={.spec.clusterIP}');
     await team.prepareModel(thief(key, api), [1]);
@@ -101,7 +101,7 @@ describe.skipIf(inject('lab') === null)('secrets on a real cluster', () => {
     expect([0, 401, 403]).toContain(loot!.api);
   });
 
-  it('keeps the account key out of every object but Secrets, and in the environment’s file', async () => {
+  it('stores the account key only in Secrets and in the environment’s file', async () => {
     await team.prepareExample('epi-sim', 4, 2);
     const { job } = await team.submit('--wait', '--timeout', '600');
     const key = /AccountKey=([^;]+)/.exec(team.connectionString())![1]!;

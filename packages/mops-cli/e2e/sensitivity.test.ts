@@ -17,7 +17,7 @@ interface Analysed {
 let laptop: Laptop;
 beforeEach(() => {
   laptop = openLaptop();
-  Object.assign(laptop.env, onPath(laptop)); // cb asks the mops that it finds
+  Object.assign(laptop.env, onPath(laptop)); // cb calls the mops on PATH
 });
 afterEach(() => laptop.remove());
 

@@ -39,14 +39,14 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 }, TIMEOUT);
 
-describe('a store that cannot be reached', { timeout: TIMEOUT }, () => {
-  it('for a minute costs a running job nothing but the time', async () => {
+describe('an unreachable store', { timeout: TIMEOUT }, () => {
+  it('delays a running job, and nothing else', async () => {
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--env', 'blob', '--workers', '2');
     await untilHeld(hold);
     const waiting = startMops(laptop, ['jobs', 'wait', job, '--env', 'blob']);
-    await once(waiting.stderr!, 'data'); // it has begun to look
+    await once(waiting.stderr!, 'data'); // it has started to poll
     await azurite.stop();
-    // The workers meet the outage with results in hand.
+    // The workers have unwritten results when the outage begins.
     rmSync(hold);
     await pause(OUTAGE_MS);
     azurite = await startAzurite({ folder, port: azurite.port });

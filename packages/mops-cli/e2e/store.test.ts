@@ -47,7 +47,7 @@ function filesUnder(folder: string): string[] {
 }
 
 describe('mops store compact', { timeout: 240_000 }, () => {
-  it('leaves a job whole, its losses as they were, and a later one with nothing to compute', async () => {
+  it('changes neither a job nor its losses, and leaves a later job nothing to compute', async () => {
     await prepare(laptop, { sets: 64, replicates: 5 });
     const { job } = await submit('--wait');
     const best = await laptop.run('mops', 'results', 'best', job);
@@ -62,7 +62,7 @@ describe('mops store compact', { timeout: 240_000 }, () => {
     expect(await submit('--wait')).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 320 } });
   });
 
-  it('again and again under a running job costs it nothing', async () => {
+  it('repeatedly during a running job loses nothing', async () => {
     await prepare(laptop, { sets: 256, replicates: 20 });
     const { job } = await submit();
     let replaced = 0;
@@ -101,7 +101,7 @@ describe('mops store gc', { timeout: 240_000 }, () => {
     expect(stats).toMatchObject({ status: 0, stdout: expect.stringMatching(/models\.seir\.StochasticSEIR@baseline +160 +160 /) });
   });
 
-  it('has results computed again whose outputs a new target needs, and no others', async () => {
+  it('recomputes only the results whose outputs a new target needs', async () => {
     await prepare(laptop, { sets: 16, replicates: 5 });
     const { job } = await submit('--wait');
     await laptop.json('mops', 'store', 'gc', '--evict', job, '--yes');
@@ -116,7 +116,7 @@ describe('mops store gc', { timeout: 240_000 }, () => {
     expect(await check()).toMatchObject({ status_code: 0, problems: [] });
   });
 
-  it('refuses a job that has not succeeded, and one that is not there', async () => {
+  it('rejects a job that has not succeeded, and an unknown one', async () => {
     await prepare(laptop, { sets: 8, replicates: 2 });
     const study = JSON.parse(readFileSync(join(laptop.dir, 'study.json'), 'utf8'));
     writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify({ ...study, targets: [] }));
@@ -133,7 +133,7 @@ describe('mops store gc', { timeout: 240_000 }, () => {
 });
 
 describe('mops store check', { timeout: 240_000 }, () => {
-  it('names the pack in which a bit changed, quarantines it with --quarantine, and its tasks are computed again', async () => {
+  it('reports a pack with a changed bit, quarantines it with --quarantine, and its tasks are recomputed', async () => {
     await prepare(laptop, { sets: 32, replicates: 5 });
     const { job } = await submit('--wait');
     const bad = outputsInStore()[0]!;

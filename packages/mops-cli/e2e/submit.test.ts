@@ -27,7 +27,7 @@ const specOf = (job: string) => JSON.parse(readFileSync(join(laptop.store, 'jobs
 const stateOf = (job: string) => JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'state.json'), 'utf8'));
 
 describe('jobs submit', () => {
-  it('takes a bundle by every name that it has, and the same tasks come of each', async () => {
+  it('accepts every name of a bundle, each with the same tasks', async () => {
     await prepare(laptop, { sets: 2, replicates: 2 });
     const first = await submit('study.json', '--wait');
     expect(first).toMatchObject({ status: 'succeeded', tasks: { total: 4, new: 4, reused: 0 } });
@@ -61,7 +61,7 @@ describe('jobs submit', () => {
       });
   });
 
-  it('says what to do with results: to look for the best where a target judges them, to export them where none does', async () => {
+  it('suggests results best with a target, and results export without', async () => {
     await writeTiny(laptop, { xs: [1], replicates: 1 });
     const judged = await laptop.run('mops', 'jobs', 'submit', 'tiny.json', '--wait');
     expect(judged.stdout).toMatch(/\nnext: mops results best job-/);
@@ -76,7 +76,7 @@ describe('jobs submit', () => {
     });
   });
 
-  it('keeps everything under MODELOPS_HOME, also where it is relative to the folder of the project', async () => {
+  it('keeps everything under MODELOPS_HOME, also if it is relative to the project folder', async () => {
     const near = openLaptop('seir-ts', { MODELOPS_HOME: '../home' });
     try {
       await prepare(near, { sets: 2, replicates: 1 });
@@ -99,7 +99,7 @@ describe('jobs submit', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ status: 'succeeded', tasks: { total: 2, reused: 2 } });
   });
 
-  it('keeps name, labels, limits, tries and replicates in the job, and a config in the identity of its tasks', async () => {
+  it('stores name, labels, limits, attempts and replicates in the job, and a config in the identity of its tasks', async () => {
     await prepare(laptop, { sets: 2, replicates: 2 });
     writeFileSync(join(laptop.dir, 'config.yaml'), 'horizon: 90\n');
     const plain = await submit('study.json', '--wait');
@@ -136,7 +136,7 @@ describe('jobs submit', () => {
     expect(readdirSync(join(laptop.store, 'provenance')).sort()).toEqual(['bundle', 'token']);
   });
 
-  it('evaluates the targets, or the set of targets, that are named in place of those of the study', async () => {
+  it('evaluates the named targets or target set instead of those of the study', async () => {
     await prepare(laptop, { sets: 2, replicates: 2 });
     const source = readFileSync(join(laptop.dir, 'targets/prevalence.ts'), 'utf8');
     writeFileSync(join(laptop.dir, 'targets/second.ts'), source.replace(/export const \w+/, 'export const second'));
@@ -160,7 +160,7 @@ describe('jobs submit', () => {
     expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('has no target set fit') });
   });
 
-  it('loads a job with batches, with one warning, and writes nothing in its form', async () => {
+  it('loads a job with batches, with one warning, and never writes that format', async () => {
     await prepare(laptop, { sets: 2, replicates: 1 });
     const old = JSON.parse(readFileSync(new URL('../../contracts/golden/old/job-batches-own-seeds.json', import.meta.url), 'utf8'));
     writeFileSync(join(laptop.dir, 'old.json'), JSON.stringify(old));
@@ -182,14 +182,14 @@ describe('jobs submit', () => {
     expect(JSON.stringify(specOf(submitted.job))).not.toMatch(/batch/);
     const { losses } = await laptop.json<{ losses: { n_replicates: number }[] }>('mops', 'results', 'losses', submitted.job);
     expect(losses.map(({ n_replicates }) => n_replicates)).toEqual([3, 3]);
-    // Without a word of the bundle, the job's own is meant, and never another.
+    // Without an option for the bundle, the job's own bundle is used.
     expect(await laptop.run('mops', 'jobs', 'submit', 'old.json')).toMatchObject({
       status: 3,
       stderr: expect.stringMatching(/simulation-workflow/),
     });
   });
 
-  it('refuses what cannot run with every problem and its fix, before anything is created', async () => {
+  it('rejects a study that cannot run, with every problem and its fix, before anything is created', async () => {
     await prepare(laptop, { sets: 2, replicates: 1 });
     const study = { ...read('study.json'), scenario: 'nowhere', parameter_sets: [{ beta: 1 }], targets: ['targets/none.ts:none'] };
     writeFileSync(join(laptop.dir, 'bad.json'), JSON.stringify(study));
@@ -215,7 +215,7 @@ describe('jobs submit', () => {
 });
 
 describe('jobs submit --follow', () => {
-  it('waits, and says what the workers say and what fails, beside the result', async () => {
+  it('waits, and prints worker logs and failures besides the result', async () => {
     await writeTiny(laptop, { xs: [1, 7, 6.5], replicates: 2 });
     const ran = await laptop.run('mops', 'jobs', 'submit', 'tiny.json', '--follow', '--json');
     expect(JSON.parse(ran.stdout)).toMatchObject({ status: 'partial', waited: true, missing: { count: 6 } });

@@ -7,7 +7,7 @@ import { killContainer } from './cluster/kill-container.ts';
 import { evict, kubectl, kubectlApply, kubectlJson, until } from './cluster/kubectl.ts';
 import { useTeam } from './cluster/team.ts';
 
-/** Takes `x` × 800 MiB. */
+/** Uses `x` × 800 MiB. */
 const HUNGRY = `import { defineModel, float } from '@modelops/sdk';
 export const M = defineModel({
   parameters: { x: float(0, 10) },
@@ -20,7 +20,7 @@ export const M = defineModel({
 });
 `;
 const AT_TASK = 'at the task that takes the worker down';
-/** Says that it is at `x` = 9, and waits there to be killed. */
+/** Announces that it is at `x` = 9, and waits there to be killed. */
 const STUCK = `import { writeSync } from 'node:fs';
 import { defineModel, float } from '@modelops/sdk';
 export const M = defineModel({
@@ -32,7 +32,7 @@ export const M = defineModel({
   },
 });
 `;
-/** Takes 100 ms, and no core. */
+/** Sleeps for 100 ms. */
 const SLOW = `import { defineModel, float } from '@modelops/sdk';
 export const M = defineModel({
   parameters: { x: float(0, 10) },
@@ -48,7 +48,7 @@ const VALUES = [0, 0.01, 0.02, 9, 0.03, 0.04, 0.05, 0.06];
 describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
   const team = useTeam();
 
-  it('records a task that is out of memory as that, and finishes the others', async () => {
+  it('records a task as out of memory, and finishes the others', async () => {
     await team.prepareModel(HUNGRY, VALUES);
     const { job, status, status_code } = await team.submit('--wait', '--timeout', '600', '--workers', '2');
     expect({ status, status_code }).toEqual({ status: 'partial', status_code: 10 });
@@ -59,7 +59,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     expect(failures[0]!.message).toMatch(/limit 512 MiB/);
   });
 
-  it('records a task that takes its whole worker down as that, and finishes the others, also those of its chunk', async () => {
+  it('records a task that kills its whole worker, and finishes the others, also those of its chunk', async () => {
     // Chunks of three sets: the one in the middle of a chunk never ends.
     await team.prepareModel(
       STUCK,
@@ -67,7 +67,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     );
     const { job } = await team.submit('--workers', '1');
     const killed = new Set<string>();
-    /** Kills each worker that says it is at the task. */
+    /** Kills each worker that runs the task. */
     const killAtTask = async () => {
       for (const { metadata, status } of await team.podsOf(job)) {
         if (status.phase !== 'Running' || killed.has(metadata.uid)) continue;
@@ -86,7 +86,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     console.warn(`whole worker: ${failures[0]!.type}: ${failures[0]!.message}`);
   });
 
-  it('starts evicted workers again, counts none of it, and computes nothing twice', async () => {
+  it('restarts evicted workers without counting it, and computes nothing twice', async () => {
     const file = join(team.laptop().home, 'bundle-env/team.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('cluster:', 'cluster:\n  restarts: 0'));
     await team.prepareModel(
@@ -107,7 +107,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     expect(rows.map(({ x }) => x).sort()).toEqual(Array.from({ length: 300 }, (_, k) => k / 40).sort());
   });
 
-  it('names an image that cannot be pulled, while it waits and in status, and cancels to no pods', async () => {
+  it('reports an image that cannot be pulled in wait and status, and leaves no pods after a cancel', async () => {
     await team.infraUp('--image', `${inject('lab')!.registry}/modelops/none:1`);
     await team.prepareExample('epi-sim', 4, 2);
     const { job } = await team.submit();
@@ -123,7 +123,7 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     expect(await team.podsOf(job)).toEqual([]);
   });
 
-  it('names a quota of no pods, and cancels to none', async () => {
+  it('reports a quota of 0 pods, and leaves no pods after a cancel', async () => {
     const quota = { name: 'none', namespace: team.namespace };
     await kubectlApply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: quota, spec: { hard: { pods: '0' } } });
     await until(
@@ -141,14 +141,14 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
       await team.ok('mops', 'jobs', 'cancel', job, '--env', 'team');
       expect((await team.statusOf(job)).status).toBe('cancelled');
       await kubectl('delete', 'resourcequota', 'none', '--namespace', team.namespace);
-      // Nothing is left that would make pods once the quota is gone.
+      // Nothing is left that would create pods once the quota is deleted.
       expect(await kubectl('get', 'jobs,pods', '--namespace', team.namespace, '--selector', `modelops.io/job=${job}`)).toBe('');
     } finally {
       await kubectl('delete', 'resourcequota', 'none', '--namespace', team.namespace, '--ignore-not-found');
     }
   });
 
-  it('names the job that the cluster refuses to start, and starts it on request once the cause is fixed', async () => {
+  it('reports a job that the cluster refuses to start, and resumes it once the cause is fixed', async () => {
     const quota = { name: 'no-jobs', namespace: team.namespace };
     await kubectlApply({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: quota, spec: { hard: { 'count/jobs.batch': '0' } } });
     await until(

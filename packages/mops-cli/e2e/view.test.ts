@@ -38,7 +38,7 @@ const register = (...args: string[]) => laptop.must('modelops-bundle', 'register
 const submit = () => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--wait');
 
 describe('a data file that a model reads', () => {
-  it('is not found if it is not declared, and the failure names the command that declares it', async () => {
+  it('is not found if it is not declared, and the failure shows the command that declares it', async () => {
     await register();
     const { job, status } = await submit();
     expect(status).toBe('failed');
@@ -47,7 +47,7 @@ describe('a data file that a model reads', () => {
     expect(stdout).toContain('modelops-bundle register-model models/contacts.ts:Contacts --data data/contacts.csv');
   });
 
-  it('changes the results that are addressed if it is declared and changes', async () => {
+  it('changes the identity of results if it is declared and changes', async () => {
     await register('--data', 'data/contacts.csv');
     expect(await submit()).toMatchObject({ status: 'succeeded', tasks: { new: 2, reused: 0 } });
     expect(await submit()).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 2 } });

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => laptop.remove());
 
-/** What a command writes to a terminal of its own (`script` is part of every Debian). */
+/** The output of a command to a separate terminal (`script` is part of Debian). */
 function inTerminal(command: string): Promise<string> {
   const options = { cwd: laptop.dir, env: { ...laptop.env, TERM: 'xterm', NO_COLOR: '1' } };
   return new Promise((resolve, reject) =>
@@ -20,7 +20,7 @@ function inTerminal(command: string): Promise<string> {
 }
 
 describe('mops watch', () => {
-  it('follows a job to its end by lines where there is no terminal, and leaves a page that no longer loads itself', async () => {
+  it('prints lines without a terminal until the job ends, and leaves a page that no longer reloads', async () => {
     await prepare(laptop, { sets: 64, replicates: 4 });
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'study.json', '--auto');
     const { status, stdout, stderr } = await laptop.run('mops', 'watch', job, '--interval', '0.1', '--html', 'live.html');
@@ -36,7 +36,7 @@ describe('mops watch', () => {
     expect(seen.jobs[0]!.best).toEqual([expect.objectContaining({ target: 'prevalence', loss: best!.loss })]);
   });
 
-  it('takes the whole screen of a terminal and gives it back', async () => {
+  it('uses the whole screen of a terminal and restores it', async () => {
     await prepare(laptop, { sets: 16, replicates: 2 });
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
     const screen = await inTerminal(`${process.execPath} ${programFile('mops')} watch ${job}`);

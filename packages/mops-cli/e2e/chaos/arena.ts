@@ -12,17 +12,17 @@ import { resumeJob } from '../../src/jobs/resume-job.ts';
 import { submitJob } from '../../src/jobs/submit-job.ts';
 import { type Laptop, openLaptop } from '../laptop.ts';
 
-/** How a job's parameter sets relate to its chunks: whole in one, or split over many. */
+/** Whether a parameter set is whole in one chunk, or split over several. */
 export const SHAPES = {
   whole: { sets: 20, replicates: 8 },
   split: { sets: 4, replicates: 40 },
 } as const;
 export type Shape = keyof typeof SHAPES;
 
-/** What runs the model of a job. */
+/** The kind of host that runs the model of a job. */
 export type ChaosHost = 'node' | 'python' | 'command';
 
-/** By host, the name of a model. Their tasks take 4 ms or more, and give equal outputs, which depend on parameters and seed. */
+/** The model for each host. Tasks take at least 4 ms and have equal outputs, which depend on parameters and seed. */
 const MODELS: Readonly<Record<ChaosHost, string>> = { node: 'echo.ts:Echo', python: 'echo.py:echo', command: 'modelops.yaml:Echo' };
 
 const COMPILED = `

@@ -6,17 +6,17 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { OpenEnvironment } from '../../src/deps.ts';
 import { settleJob } from '../../src/jobs/settle-job.ts';
 import { type Arena, type ChaosHost, engineDir, openArena, reopen, SHAPES, type Shape } from './arena.ts';
+import { faultsOf, injectFaults } from './faults.ts';
 import { computedIn, expectEveryTaskOnce, lossesOf, missingOf, taskIdsOf } from './outcome.ts';
-import { strike, strikesOf } from './strikes.ts';
 
 /** The seed of the first disturbed job; seeds are consecutive. */
 const SEED = Number(process.env.MODELOPS_CHAOS_SEED ?? 43);
-const MOST_STRIKES = 5;
-/** Undisturbed attempts until a job must have succeeded: one, for tasks that were blamed for a kill. */
+const MOST_FAULTS = 5;
+/** Maximum number of undisturbed attempts until a job must have succeeded: one, for tasks that were recorded as failed because of a fault. */
 const QUIET_ATTEMPTS = 1;
 const TIMEOUT_MS = 600_000;
 
-/** Disturbs jobs of a model that such a host runs; MODELOPS_CHAOS_RUNS sets their number, by default `most`. */
+/** Injects faults into jobs with this kind of host; MODELOPS_CHAOS_RUNS sets their number, by default `most`. */
 export function describeChaos(host: ChaosHost, most: number): void {
   const runs = Number(process.env.MODELOPS_CHAOS_RUNS ?? most);
   let arena: Arena;
@@ -32,7 +32,7 @@ export function describeChaos(host: ChaosHost, most: number): void {
   }, TIMEOUT_MS);
   afterAll(() => arena.laptop.remove(), TIMEOUT_MS);
 
-  /** Waits as `mops jobs wait` does: outputs decide on a job whose workers have ended. */
+  /** Waits like `mops jobs wait`: the outputs decide the state of a job whose workers have ended. */
   async function untilEnded(job: Job, opened: OpenEnvironment): Promise<JobState> {
     for (;;) {
       const { state } = await settleJob(job, await opened.stores.registry.state(job.id), opened);
@@ -61,23 +61,23 @@ export function describeChaos(host: ChaosHost, most: number): void {
     const seed = SEED + run;
     const random = createRandom(seed);
     const shape: Shape = seed % 2 === 0 ? 'whole' : 'split';
-    return { seed, shape, slots: 1 + (Math.floor(seed / 2) % 2), strikes: strikesOf(random, 1 + Math.floor(random() * MOST_STRIKES)) };
+    return { seed, shape, slots: 1 + (Math.floor(seed / 2) % 2), faults: faultsOf(random, 1 + Math.floor(random() * MOST_FAULTS)) };
   });
 
   describe(`a job of a ${host} model on the local engine whose workers, hosts and finalisers are killed`, () => {
     it.each(disturbed)(
       'loses no result and counts none twice: seed $seed, sets $shape, slots $slots',
       { timeout: TIMEOUT_MS },
-      async ({ seed, shape, slots, strikes }) => {
+      async ({ seed, shape, slots, faults }) => {
         const events: string[] = [];
         onTestFinished(() => console.log([`MODELOPS_CHAOS_SEED=${seed}`, ...events].join('\n  ')));
-        const opened = await arena.open(`struck-${seed}`);
+        const opened = await arena.open(`faults-${seed}`);
         const job = await arena.submit(shape, opened, slots);
-        const left = [...strikes];
+        const left = [...faults];
         let n = 1;
         let state: JobState;
         for (;;) {
-          events.push(...(await strike(job, n, left, opened, engineDir(arena.laptop))).map((line) => `attempt ${n}: ${line}`));
+          events.push(...(await injectFaults(job, n, left, opened, engineDir(arena.laptop))).map((line) => `attempt ${n}: ${line}`));
           state = await untilEnded(job, opened);
           events.push(`attempt ${n}: ${state.status}`);
           expect(state.tasks_verified).toBe(job.tasks.count - (await missingOf(job, opened.stores)).size);

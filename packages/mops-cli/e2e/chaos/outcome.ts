@@ -6,7 +6,7 @@ import { echoOf } from './arena.ts';
 
 export const taskIdsOf = ({ tasks }: Job): TaskId[] => Array.from({ length: tasks.count }, (_, task) => tasks.idAt(task));
 
-/** The tasks that the store has no result of. */
+/** The tasks without a result in the store. */
 export async function missingOf(job: Job, { provenance }: Stores): Promise<Set<TaskId>> {
   const existing = await provenance.existing(job.sims);
   return new Set(taskIdsOf(job).filter((id) => !existing.has(id)));
@@ -20,7 +20,7 @@ export async function computedIn(job: Job, n: number, { objects }: Stores): Prom
   return computed;
 }
 
-/** Every task is there once, and says what its parameters and its seed make it say. */
+/** Every task has exactly one result, with the values that follow from its parameters and seed. */
 export async function expectEveryTaskOnce(job: Job, { provenance }: Stores): Promise<void> {
   const ids = taskIdsOf(job);
   const { table, missing } = await provenance.readOutput(job.sims, ids, 'echo');
@@ -33,7 +33,7 @@ export async function expectEveryTaskOnce(job: Job, { provenance }: Stores): Pro
   expect([...table.columns.find(({ name }) => name === 'value')!.values]).toEqual(expected);
 }
 
-/** What an undisturbed run of the same study has as well: all but the job's id and the times. */
+/** The losses without the job id and times, which must equal those of an undisturbed job. */
 export async function lossesOf(job: Job, { objects }: Stores): Promise<Record<string, unknown[]>> {
   const losses = (await objects.get(`${keys.results(job.id)}losses.parquet`))!.bytes;
   const manifest = JSON.parse(Buffer.from((await objects.get(`${keys.results(job.id)}manifest.json`))!.bytes).toString());

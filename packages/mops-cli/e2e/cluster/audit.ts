@@ -9,13 +9,13 @@ interface AuditLine {
   readonly requestReceivedTimestamp: string;
 }
 
-/** The API server's audit log: `KUBE_AUDIT_LOG`, or `log/audit.json` beside the kubeconfig; undefined where neither is. */
+/** The API server's audit log: `KUBE_AUDIT_LOG`, or `log/audit.json` next to the kubeconfig; undefined if neither exists. */
 export function auditLog(env: Readonly<Record<string, string | undefined>>): string | undefined {
   const file = env.KUBE_AUDIT_LOG ?? join(dirname(env.KUBECONFIG ?? '/'), 'log/audit.json');
   return existsSync(file) ? file : undefined;
 }
 
-/** What our client wrote to the API since a moment: `create /apis/batch/v1/…`. */
+/** Writes of mops to the API since a time: `create /apis/batch/v1/…`. */
 export async function writesSince(file: string, since: Date): Promise<string[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.includes('"userAgent":"mops"'));
   return lines

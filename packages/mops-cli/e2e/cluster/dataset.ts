@@ -14,14 +14,14 @@ export async function mirrorPacks(objects: ObjectStore, dir: string): Promise<vo
 
 export interface DatasetSummary {
   readonly tasks: number;
-  /** Results written, counting those of one task apart. */
+  /** Number of written results, including duplicates of a task. */
   readonly written: number;
-  /** Digest over every task's id; and over every task's id with its rows, in order. */
+  /** Digest over the ids of all tasks; and over the ids with their rows, in order. */
   readonly ids: string;
   readonly results: string;
 }
 
-/** What the packs of a folder hold, the lowest pack name winning where a task has two results. */
+/** Summary of the packs in a folder. If a task has two results, the one with the lowest pack name counts. */
 export async function summariseDataset(dir: string, output: string): Promise<DatasetSummary> {
   const packs = (file: string) => `read_parquet('${dir}/provenance/token/v1/sims/*/*/*/${file}.parquet', filename = true)`;
   const pack = 'parse_filename(parse_path(filename)[-2])';
@@ -36,7 +36,7 @@ export async function summariseDataset(dir: string, output: string): Promise<Dat
   return { tasks: Number(summary!.tasks), written: Number(summary!.written), ids: summary!.ids, results: summary!.results };
 }
 
-/** The rows of an output, as they stand in the packs of a folder. */
+/** The rows of an output in the packs of a folder. */
 export function readRows(dir: string, output: string): Promise<Record<string, unknown>[]> {
   return query(`SELECT * FROM read_parquet('${dir}/provenance/token/v1/sims/*/*/*/${output}.parquet')`);
 }

@@ -4,7 +4,7 @@ import { type RunningLab, startLab } from './start-lab.ts';
 
 let lab: RunningLab | undefined;
 
-/** Makes the lab for the tests of a cluster, or says why there is none. */
+/** Starts the lab for cluster tests, or prints why they are skipped. */
 export async function setup({ provide }: TestProject): Promise<void> {
   const address = labAddress(process.env);
   if ('reason' in address) {

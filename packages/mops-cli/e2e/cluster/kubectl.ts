@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What a user would type; returns stdout. */
+/** Runs kubectl and returns stdout. */
 export async function kubectl(...args: string[]): Promise<string> {
   return (await run('kubectl', args, { maxBuffer: 64 << 20 })).stdout;
 }
@@ -17,7 +17,7 @@ export async function kubectlApply(object: object): Promise<void> {
   await kubectlInput(['apply', '--filename', '-'], object);
 }
 
-/** Asks for a pod to go as a node that is drained does: with the grace time, and marked as disrupted. */
+/** Evicts a pod like `kubectl drain`: with the grace period, and marked as disrupted. */
 export async function evict(name: string, namespace: string): Promise<void> {
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
   await kubectlInput(['create', '--raw', `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, '--filename', '-'], eviction);
@@ -29,14 +29,14 @@ async function kubectlInput(args: readonly string[], object: object): Promise<vo
   await child;
 }
 
-/** Looks until what is seen is wanted. @throws with the last thing seen when it takes longer than what is given. */
-export async function until<T>(look: () => Promise<T>, isWanted: (seen: T) => boolean, seconds = 240): Promise<T> {
+/** Polls until the value meets the condition. @throws with the last value after the timeout */
+export async function until<T>(poll: () => Promise<T>, isWanted: (value: T) => boolean, seconds = 240): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ; ) {
     const started = Date.now();
-    const seen = await look();
-    if (isWanted(seen)) return seen;
-    if (Date.now() > end) throw new Error(`not within ${seconds} s; last seen: ${JSON.stringify(seen)}`);
-    // Looking costs a core that the pods need: at most a third of the time.
+    const value = await poll();
+    if (isWanted(value)) return value;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s; last value: ${JSON.stringify(value)}`);
+    // Polling takes CPU time from the pods: at most a third.
     await pause(Math.max(200, 2 * (Date.now() - started)));
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** What the tests need of the machine they run on. */
+/** Properties of this machine that the tests need. */
 export interface LabAddress {
   /** An address of this machine that pods can reach. */
   readonly ip: string;
@@ -10,7 +10,7 @@ export interface LabAddress {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Null where there is no cluster. */
+    /** Null without a cluster. */
     lab: {
       readonly ip: string;
       readonly registry: string;
@@ -21,11 +21,11 @@ declare module 'vitest' {
   }
 }
 
-/** Where the lab would stand, or why there is none. */
+/** The address of the lab, or why there is none. */
 export function labAddress(env: Readonly<Record<string, string | undefined>>): LabAddress | { readonly reason: string } {
   const { KUBECONFIG: config, KUBE_NODE_IP: ip } = env;
   if (config === undefined) return { reason: 'KUBECONFIG is not set' };
-  if (!existsSync(config)) return { reason: `KUBECONFIG names ${config}, which does not exist` };
-  if (ip === undefined) return { reason: 'KUBE_NODE_IP is not set: an address of this machine that pods can reach' };
+  if (!existsSync(config)) return { reason: `the file of KUBECONFIG, ${config}, does not exist` };
+  if (ip === undefined) return { reason: 'KUBE_NODE_IP is not set to an address of this machine that pods can reach' };
   return { ip, registry: `${ip}:${env.KUBE_REGISTRY_PORT ?? '5000'}` };
 }

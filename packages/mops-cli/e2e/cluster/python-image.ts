@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'nod
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 
-/** Where Python and its pip are, and the extension modules whose libraries they need. */
+/** Prints the paths of Python, its standard library and pip, and the extension modules whose libraries they need. */
 const SURVEY = `
 import json, os, pip, sys, sysconfig
 stdlib = sysconfig.get_path("stdlib")
@@ -17,13 +17,13 @@ const surveySchema = z.object({ executable: z.string(), stdlib: z.string(), pip:
 const LEFT_OUT = ['__pycache__', 'test', 'tests', 'site-packages', 'dist-packages', 'idlelib', 'turtledemo', 'ensurepip'];
 
 /**
- * An image with this machine's Python and pip on top of another, for where no registry has one; null, and the reason printed, on a machine
- * without Python or pip.
+ * Builds an image with this machine's Python and pip on top of another, for use without a public registry. Null on a machine without Python or
+ * pip, with the reason printed.
  */
 export function makePythonImage(buildah: (...args: string[]) => string, base: string, folder: string): string | null {
   const { status, stdout, stderr } = spawnSync('python3', ['-c', SURVEY], { encoding: 'utf8' });
   if (status !== 0) {
-    console.warn(`no Python image is built: ${stderr ?? 'python3 does not start'}`);
+    console.warn(`cannot build a Python image: ${stderr ?? 'python3 does not start'}`);
     return null;
   }
   const { executable, stdlib, pip, extensions } = surveySchema.parse(JSON.parse(stdout));

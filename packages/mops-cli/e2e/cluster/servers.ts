@@ -12,7 +12,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Debian's docker-registry on an address of this machine, with its blobs in a folder that goes with it. */
+/** Debian's docker-registry on an address of this machine, with its blobs in a temporary folder. */
 export async function startRegistry(address: string): Promise<Server> {
   const dir = await mkdtemp(join(tmpdir(), 'registry-'));
   const config = {
@@ -31,13 +31,13 @@ export interface Azurite extends Server {
   readonly connectionString: string;
 }
 
-/** A storage account of Azurite with a key of its own, on a free port. */
+/** A storage account of Azurite with a random key, on a free port. */
 export async function startAzurite(ip: string): Promise<Azurite> {
   const port = await freePort(ip);
   const program = createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js');
   const flags = ['--inMemoryPersistence', '--skipApiVersionCheck', '--disableTelemetry', '--silent'];
   const args = [program, '--blobHost', ip, '--blobPort', String(port), ...flags];
-  // Not the key that everybody knows: it stands in the SDK itself, where nobody could find a leak.
+  // Not the well-known key: it is part of the SDK, so a leak could not be detected.
   const key = randomBytes(64).toString('base64');
   const server = await startServer(process.execPath, args, `${ip}:${port}`, { env: { AZURITE_ACCOUNTS: `team:${key}` } });
   const connectionString = `DefaultEndpointsProtocol=http;AccountName=team;AccountKey=${key};BlobEndpoint=http://${ip}:${port}/team;`;
@@ -53,13 +53,13 @@ async function startServer(
   const [host = '', port = ''] = address.split(':');
   if (await answers(host, Number(port))) throw new Error(`something else listens on ${address}`);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
-  // Always drained; a registry calls each blob that it does not have yet an error.
-  let said = '';
+  // Always drained. A registry logs an error for each blob that it does not have yet.
+  let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-2000);
+    output = (output + text).slice(-2000);
   });
   while (!(await answers(host, Number(port)))) {
-    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${said}`);
+    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}: ${output}`);
     await pause(50);
   }
   return { stop: () => stopChild(child).then(cleanUp) };

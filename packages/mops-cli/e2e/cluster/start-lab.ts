@@ -15,13 +15,13 @@ export interface RunningLab extends LabAddress {
   /** A plain Node image. */
   readonly nodeImage: string;
   readonly workerImage: string;
-  /** The worker's image with this machine's Python; null where it has none. */
+  /** The worker's image with this machine's Python; null if it has none. */
   readonly pythonImage: string | null;
   readonly buildSeconds: number;
   stop(): Promise<void>;
 }
 
-/** A registry that serves the cluster's nodes, with a plain Node image and the worker's image built of it. */
+/** A registry for the cluster's nodes, with a plain Node image and the worker's image built on it. */
 export async function startLab(address: LabAddress): Promise<RunningLab> {
   const registry = await startRegistry(address.registry);
   const storage = mkdtempSync(join(tmpdir(), 'modelops-images-'));
@@ -29,7 +29,7 @@ export async function startLab(address: LabAddress): Promise<RunningLab> {
     await registry.stop();
     rmSync(storage, { recursive: true, force: true });
   };
-  // Images of its own, which go with it.
+  // A temporary image store, deleted with the lab.
   const env = { ...process.env, MODELOPS_TLS_VERIFY: 'false', MODELOPS_IMAGE_STORE: storage };
   const buildah = (...args: string[]) =>
     execFileSync('buildah', ['--storage-driver', 'vfs', '--root', join(storage, 'root'), '--runroot', join(storage, 'run'), ...args], {
@@ -37,7 +37,7 @@ export async function startLab(address: LabAddress): Promise<RunningLab> {
       stdio: ['ignore', 'pipe', 'inherit'],
     }).trim();
   try {
-    // Nodes keep what they pulled by its tag.
+    // A new tag, because nodes cache images by tag.
     const tag = Date.now().toString(36);
     const nodeImage = `${address.registry}/library/node:${tag}`;
     const workerImage = `${address.registry}/modelops/worker:${tag}`;

@@ -36,15 +36,15 @@ const WORKERS = ['--workers', '3', '--cpu', '500m', '--memory', '512Mi'];
 const TARGET = 'targets/prevalence.ts:prevalence';
 
 export interface TeamOptions {
-  /** The example that a laptop starts with. */
+  /** The example that is copied to the laptop. */
   readonly example?: string;
   /** The image of its workers. */
   readonly image?: (lab: NonNullable<ProvidedContext['lab']>) => string;
 }
 
 /**
- * A team with a namespace, Azurite and the lab's registry, and for each test a fresh laptop and container: its environment is called `team`.
- * To be called in a `describe` that is skipped without a lab.
+ * An environment `team` with a namespace, Azurite and the lab's registry, and for each test a new laptop and container. Call it in a `describe`
+ * that is skipped without a lab.
  */
 export function useTeam({ example, image = (lab) => lab.workerImage }: TeamOptions = {}) {
   const lab = inject('lab')!;
@@ -101,16 +101,16 @@ export function useTeam({ example, image = (lab) => lab.workerImage }: TeamOptio
     submit: (...options: string[]) => laptop.json<Submitted>('mops', 'jobs', 'submit', 'study.json', '--env', 'team', ...options),
     statusOf,
     podsOf,
-    /** The pods that run, once there are so many of them and so many chunks are done. Looks past the programs, which are too slow to see it in time. */
+    /** The running pods, once this many are running and this many chunks are done. Polls the store and the API: the programs are too slow. */
     workersBusy: async (job: string, { pods, chunks }: { readonly pods: number; readonly chunks: number }): Promise<Pod[]> => {
       const store = await objects();
-      const look = async () => ({
+      const poll = async () => ({
         done: (await chunkNumbers(store, keys.dones(parseJobId(job), 1))).size,
         running: (await podsOf(job)).filter(({ status }) => status.phase === 'Running'),
       });
-      return (await until(look, ({ done, running }) => done >= chunks && running.length >= pods)).running;
+      return (await until(poll, ({ done, running }) => done >= chunks && running.length >= pods)).running;
     },
-    /** Deletes pods as a node that is switched off does: no grace, the whole container at once. */
+    /** Deletes pods without a grace period, like a node that is switched off. */
     killPods: (pods: readonly Pod[]) =>
       kubectl('delete', 'pod', '--namespace', namespace, '--grace-period=0', '--force', ...pods.map(({ metadata }) => metadata.name)),
 
@@ -133,7 +133,7 @@ export function useTeam({ example, image = (lab) => lab.workerImage }: TeamOptio
       writeFileSync(join(laptop.dir, 'study.json'), JSON.stringify(study));
     },
 
-    /** What the container holds, copied to the laptop; returns the folder. */
+    /** Copies the contents of the container to the laptop; returns the folder. */
     async mirror(): Promise<string> {
       const dir = join(laptop.home, 'mirror');
       await mirrorPacks(await objects(), dir);

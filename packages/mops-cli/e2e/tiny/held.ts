@@ -10,9 +10,9 @@ export interface HeldLaptop {
   readonly laptop: Laptop;
   readonly hold: string;
   release(): void;
-  /** Starts a command of `mops`, which does not outlive the test. */
+  /** Starts a command of `mops`, which is killed at the end of the test. */
   start(...args: readonly string[]): ChildProcess;
-  /** The same for what the test has started itself. */
+  /** Kills a process that the test started itself at the end of the test. */
   owns(child: ChildProcess): void;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * What a command printed, without what differs from run to run: ids, digests, times, durations, hosts and folders become names,
- * numbered in the order in which they first appear, so that equal things stay equal.
+ * Replaces what differs between runs (ids, digests, times, durations, hosts, folders) in the output of a command by names, numbered in the
+ * order in which they first appear, so that equal values stay equal.
  */
 export function normalise(text: string, folders: Readonly<Record<string, string>>): string {
   let clean = text;
@@ -8,7 +8,7 @@ export function normalise(text: string, folders: Readonly<Record<string, string>
   return PATTERNS.reduce((shown, [name, pattern, isNumbered]) => {
     const names = new Map<string, string>();
     return shown.replace(pattern, (whole: string, group: string | number) => {
-      // A pattern without a group is followed by the place of the match.
+      // Without a group, the second argument is the position of the match.
       const found = typeof group === 'string' ? group : whole;
       const label = names.get(found) ?? (isNumbered ? `<${name} ${names.size + 1}>` : `<${name}>`);
       names.set(found, label);
@@ -32,7 +32,7 @@ const PATTERNS: readonly (readonly [string, RegExp, boolean])[] = [
   ['size', /\b\d+(?:\.\d+)? (?:B|KiB|MiB)(?= |$)/gm, false],
   ['number', /"(?:low|high|bytes)": (\d[\d.e-]*)/g, false],
   ['milliseconds', /"(?:duration_ms|model_ms)": (\d+(?:\.\d+)?)/g, false],
-  // What lies under the model in a traceback.
+  // The frames below the model in a traceback.
   ['host frames', /(?:\\n {4}at (?:async )?(?:[\w.]+ \()?<program>[^\\"]*)+/g, false],
   ['line', /(?:<cached program>|<program>)(:\d+:\d+)/g, false],
 ];

@@ -8,7 +8,7 @@ import { type Laptop, programFile } from '../laptop.ts';
 
 const TIMEOUT = { timeout: 120_000, interval: 50 };
 
-/** Starts a command of `mops` and does not wait for it. */
+/** Starts a command of `mops` without waiting for it. */
 export function startMops(laptop: Laptop, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [programFile('mops'), ...args], {
     cwd: laptop.dir,
@@ -33,14 +33,14 @@ export function recordOf(laptop: Laptop, job: string, attempt = 1): SupervisorRe
   return record;
 }
 
-/** Waits until a task of the job is at work: the model says so in the file that {@link writeTiny} was given. */
+/** Waits until a task is held: the model then creates a file next to the hold of {@link writeTiny}. */
 export async function untilHeld(hold: string): Promise<void> {
   await vi.waitFor(() => {
-    if (!existsSync(`${hold}.reached`)) throw new Error('no task is at x = 5 yet');
+    if (!existsSync(`${hold}.reached`)) throw new Error('no task is held at x = 5 yet');
   }, TIMEOUT);
 }
 
-/** The numbers of a job's processes: supervisor, workers, and the model hosts under them. */
+/** The pids of a job's processes: supervisor, workers, and their model hosts. */
 export function processesOf(laptop: Laptop, job: string, attempt = 1): { supervisor: number; workers: number[]; hosts: number[] } {
   const { supervisor, workers } = recordOf(laptop, job, attempt);
   const alive = workers.flatMap(({ process: worker }) => (worker !== null && isRunning(worker) ? [worker.pid] : []));
@@ -52,7 +52,7 @@ function childrenOf(pid: number): number[] {
   return text === '' ? [] : text.split(' ').map(Number);
 }
 
-/** What a process ended with. */
+/** How a process ended. */
 export function ended(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   const { exitCode, signalCode } = child;
   if (exitCode !== null || signalCode !== null) return Promise.resolve({ code: exitCode, signal: signalCode });

@@ -5,7 +5,7 @@ import type { Laptop } from '../laptop.ts';
 const MODEL = `import { existsSync, writeFileSync } from 'node:fs';
 import { defineModel, float } from '@modelops/sdk';
 
-/** Says y = x, 2x; fails above 6; above 8 its process dies. Waits at x = 5 while a file is there, and says in another that it does. */
+/** Returns y = x, 2x; fails above 6; above 8 its process dies. Waits at x = 5 while a file exists, and creates another file when it does. */
 export const Tiny = defineModel({
   // Registration runs the model at the middle of this range, which must not be 5.
   parameters: { x: float(0, 11) },
@@ -28,12 +28,12 @@ const TARGET = `import { defineTarget, meanSignalMse } from '@modelops/sdk';
 export const fit = defineTarget({ output: 'y', data: 'data/observed.csv', join: ['t'], value: 'v', evaluator: meanSignalMse() });
 `;
 
-/** Which model the tests of job control run: its tasks take no time, fail or wait as their parameter says. */
+/** A model for tests of job control: its tasks take no time, fail or wait, depending on the parameter. */
 export interface TinyOptions {
   readonly xs: readonly number[];
   readonly replicates?: number;
   readonly targets?: boolean;
-  /** The file that holds tasks at x = 5 up; absolute. */
+  /** The file that holds tasks at x = 5 while it exists; absolute. */
   readonly hold?: string;
   readonly file?: string;
 }

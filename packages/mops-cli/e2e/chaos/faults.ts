@@ -7,32 +7,32 @@ import { chunkNumbers, type Job, readPlan } from '@modelops/worker';
 import type { OpenEnvironment } from '../../src/deps.ts';
 import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 
-const VICTIMS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
+const KINDS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
 
-/** A blow at a seeded point: when a share of the chunks is done, and a moment more. With all of them done the finaliser is at work. */
-export interface Strike {
-  readonly victim: (typeof VICTIMS)[number];
+/** A fault at a seeded point: after a share of the chunks is done, and a delay. When all are done, a worker is finalising the job. */
+export interface Fault {
+  readonly kind: (typeof KINDS)[number];
   readonly share: number;
-  readonly momentMs: number;
-  /** Which of several victims, as a share of them. */
+  readonly delayMs: number;
+  /** Selects one of several processes, 0 to 1. */
   readonly which: number;
 }
 
-/** Blows in the order in which their points are reached. */
-export function strikesOf(random: () => number, count: number): Strike[] {
+/** Faults, sorted by the point at which they occur. */
+export function faultsOf(random: () => number, count: number): Fault[] {
   return Array.from({ length: count }, () => ({
-    victim: VICTIMS[Math.floor(random() * VICTIMS.length)]!,
+    kind: KINDS[Math.floor(random() * KINDS.length)]!,
     share: random() < 0.25 ? 1 : random(),
-    momentMs: random() * 30,
+    delayMs: random() * 30,
     which: random(),
   })).sort((a, b) => a.share - b.share);
 }
 
 /**
- * Strikes at those points of `left` that attempt `n` of a job reaches, and takes them from the list: until a blow leaves nobody to go on,
- * or the attempt is over. Says what it hit.
+ * Injects the faults of `left` that attempt `n` of a job reaches, and removes them from the list, until no process is left or the attempt is
+ * over. Returns a line for each.
  */
-export async function strike(job: Job, n: number, left: Strike[], opened: OpenEnvironment, engineDir: string): Promise<string[]> {
+export async function injectFaults(job: Job, n: number, left: Fault[], opened: OpenEnvironment, engineDir: string): Promise<string[]> {
   const { objects } = opened.stores;
   const record = () => readSupervisorRecord(join(engineDir, `${job.id}-a${n}`));
   const { chunks } = await readPlan(objects, job.id, n);
@@ -41,12 +41,12 @@ export async function strike(job: Job, n: number, left: Strike[], opened: OpenEn
     const wanted = Math.round(next.share * chunks.length);
     const countDone = async () => (await chunkNumbers(objects, keys.dones(job.id, n))).size;
     for (let done = await countDone(); done < wanted || livingWorkers(record()).length === 0; done = await countDone()) {
-      if (await isOver(job, n, opened)) return [...report, `${next.victim} at ${wanted} of ${chunks.length}: too late`];
+      if (await isOver(job, n, opened)) return [...report, `${next.kind} at ${wanted} of ${chunks.length}: the attempt was over`];
       await pause(5);
     }
-    await pause(next.momentMs);
-    report.push(`${next.victim} at ${await countDone()} of ${chunks.length}: ${hit(next, record())} struck`);
-    if (next.victim === 'supervisor and workers') break;
+    await pause(next.delayMs);
+    report.push(`${next.kind} at ${await countDone()} of ${chunks.length}: ${signalProcesses(next, record())} signalled`);
+    if (next.kind === 'supervisor and workers') break;
   }
   return report;
 }
@@ -61,15 +61,15 @@ function livingWorkers(record: SupervisorRecord | undefined): ProcessIdentity[] 
   return (record?.workers ?? []).flatMap(({ process }) => (process !== null && isRunning(process) ? [process] : []));
 }
 
-/** Gives how many processes were struck. */
-function hit({ victim, which }: Strike, record: SupervisorRecord | undefined): number {
+/** Returns the number of signalled processes. */
+function signalProcesses({ kind, which }: Fault, record: SupervisorRecord | undefined): number {
   const workers = livingWorkers(record);
   const one = <T>(of: readonly T[]): T[] => (of.length === 0 ? [] : [of[Math.floor(which * of.length)]!]);
-  const kill = (victims: readonly ProcessIdentity[], signal: NodeJS.Signals = 'SIGKILL') => {
-    for (const each of victims) signalProcess(each, signal);
-    return victims.length;
+  const kill = (processes: readonly ProcessIdentity[], signal: NodeJS.Signals = 'SIGKILL') => {
+    for (const each of processes) signalProcess(each, signal);
+    return processes.length;
   };
-  switch (victim) {
+  switch (kind) {
     case 'a worker':
       return kill(one(workers));
     case 'a worker, by SIGTERM':
@@ -85,7 +85,7 @@ function hit({ victim, which }: Strike, record: SupervisorRecord | undefined): n
   }
 }
 
-/** The model hosts of a worker and what they have started: forks of a Python host, the command of a command host; by /proc. */
+/** The model hosts of a worker and their child processes (forks of a Python host, the command of a command host), from /proc. */
 function hostsOf({ pid }: ProcessIdentity): ProcessIdentity[] {
   const hosts = childrenOf(String(pid)).filter((child) => /node-host|command-host|modelops\._host/.test(readProc(`${child}/cmdline`)));
   return hosts.flatMap((host) => [host, ...childrenOf(host)]).map((child) => identifyProcess(Number(child)));

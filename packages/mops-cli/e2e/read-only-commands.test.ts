@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.remove());
 
-/** One more pack whose index is damaged. A command that repairs would quarantine it. */
+/** Adds a pack with a damaged index. A command that repairs would quarantine it. */
 function damageAPack(): void {
   const index = filesOf(join(laptop.store, 'provenance')).find((file) => file.includes('/sims/') && file.endsWith('_index.parquet'))!;
   const bytes = readFileSync(index);
@@ -38,7 +38,7 @@ function filesOf(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((name) => join(dir, name));
 }
 
-/** Every file and folder of the store, the engine and the registry, with what a write changes. */
+/** Every file and folder of the store, the engine and the registry, with the metadata that a write changes. */
 function fingerprint(): string[] {
   return ['store', 'engine', 'registry'].flatMap((folder) =>
     filesOf(join(laptop.home, folder))
@@ -80,8 +80,8 @@ async function run(argv: readonly string[]) {
   return { status, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
-/** Commands that show something, or say what another would do: their words, and statuses that are right. JOB and TASK are put in. */
-const LOOKING: Readonly<Record<string, readonly [string, ...number[]][]>> = {
+/** Read-only commands and dry runs with their allowed exit statuses; JOB and TASK are replaced. */
+const READ_ONLY: Readonly<Record<string, readonly [string, ...number[]][]>> = {
   'jobs status': [['jobs status JOB']],
   'jobs list': [['jobs list'], ['jobs list --status partial --since 1d']],
   'jobs logs': [['jobs logs JOB --tail 3']],
@@ -114,8 +114,8 @@ const LOOKING: Readonly<Record<string, readonly [string, ...number[]][]>> = {
 /** Commands that write, or that need a cluster. */
 const WRITING = ['jobs wait', 'jobs cancel', 'jobs validate', 'jobs delete', 'infra up', 'infra status', 'infra down', 'repro', 'audit'];
 
-describe('a command that shows something', () => {
-  it.each(Object.values(LOOKING).flat())('writes nothing to the store and starts nothing: %s', async (line, ...statuses) => {
+describe('a read-only command', () => {
+  it.each(Object.values(READ_ONLY).flat())('writes nothing to the store and starts nothing: %s', async (line, ...statuses) => {
     const argv = line.split(' ').map((word) => (word === 'JOB' ? job : word === 'TASK' ? task : word.replaceAll('\u00a0', ' ')));
     const before = fingerprint();
     const { status, stderr } = await run(argv);
@@ -124,11 +124,11 @@ describe('a command that shows something', () => {
   });
 
   it('is in the table above, unless it writes', () => {
-    const known = new Set([...Object.keys(LOOKING), ...WRITING]);
+    const known = new Set([...Object.keys(READ_ONLY), ...WRITING]);
     expect(mops.commands.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('would have been seen to write: a validation quarantines the bad pack', async () => {
+  it('would be detected if it wrote: validation quarantines the damaged pack', async () => {
     const before = fingerprint();
     await run(['jobs', 'validate', job, '--force']);
     expect(fingerprint()).not.toEqual(before);
