@@ -19,10 +19,10 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }
 const schemas = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
 const published = new Map(schemas.map((schema): [string, ValidateFunction] => [schema.title, ajv.compile(schema)]));
 
-/** A study is a file of its own, without the name of a schema. */
+/** A study is a separate file format without a schema name. */
 const nameOf = (document: { readonly schema?: string }): string => document.schema ?? 'modelops.study/v1';
 
-/** Where a document and its published schema differ. */
+/** The differences between a document and its published schema. */
 function deviations(document: object): string[] {
   const validate = published.get(nameOf(document));
   if (validate === undefined) return [`no schema ${nameOf(document)} is published`];
@@ -36,8 +36,8 @@ const UP =
   'mops infra up --env team --registry registry.example:5000 --storage-connection-string-file SECRET --container results --namespace epi --image registry.example:5000/worker:1';
 
 /**
- * Command lines in an order that works, with the status where it is not 0. Of the words, JOB and OTHER are jobs that ended, BROKEN is partial,
- * TASK is a result of JOB and FAILED a task of BROKEN; `␣` is a space.
+ * Command lines in an order that works, with the exit status unless it is 0. JOB and OTHER are jobs that have ended, BROKEN is partial,
+ * TASK is a result of JOB, and FAILED a task of BROKEN; `␣` is a space.
  */
 const LINES: readonly (readonly [line: string, status?: number])[] = [
   ['modelops-bundle init tiny'],
@@ -199,13 +199,13 @@ describe('a document of --json', () => {
     ran.add(`${program} ${names.find((name) => `${args.join(' ')} `.startsWith(`${name} `))}`);
   });
 
-  it('is printed above by every command, and all documents are', () => {
+  it('is printed above by every command, and every document is printed', () => {
     const commands = programs.flatMap((program) => program.commands.map(({ name }) => `${program.name} ${name}`));
     expect(commands.filter((name) => !ran.has(name))).toEqual([]);
     expect([...published.keys()].filter((name) => !printed.has(name))).toEqual(['modelops.error/v1']);
   });
 
-  it('is an error on stderr, of a schema of its own', async () => {
+  it('is an error document on stderr when a command fails', async () => {
     for (const line of ['jobs status job-0000', 'jobs status --sinse 1d', 'jobs list --limit 0', 'infra status --env absent']) {
       const { status, stdout, stderr } = await laptop.run('mops', ...line.split(' '), '--json');
       expect([status, stdout]).toEqual([expect.toSatisfy((code) => code > 1), '']);

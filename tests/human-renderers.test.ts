@@ -8,13 +8,13 @@ import { createMemoryIo } from '../packages/cli-kit/src/testing/index.ts';
 import { mops } from '../packages/mops-cli/src/program.ts';
 
 const FOREIGN = 'tag\x1b]0;title\x07\x1b[2J\x9b31m\r\u202ereversed\x1b[8m';
-/** Control characters but tabs and line breaks; our own colours are removed before. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+/** Control characters except tabs and line breaks; our own colours are removed first. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: matches control characters
 const UNSAFE = /[\0-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours
 const COLOURS = /\x1b\[(?:1|2|22|3[1236]|39)m/g;
 
-/** Fields that our programs make: renderers choose by them. */
+/** Fields with values of our programs, on which renderers branch. */
 const OUR_OWN: Readonly<Record<string, string | undefined>> = {
   created_at: '2026-03-01T12:00:00.000Z',
   action: 'create',
@@ -25,8 +25,8 @@ const OUR_OWN: Readonly<Record<string, string | undefined>> = {
 };
 
 /**
- * Data of any shape, as foreign as it can be: each field is the same again, it is an array of two, a text of control characters where it is
- * printed, and 1 where it is counted.
+ * Hostile data of any shape: every field is such data again; it is also an array of two, a text of control characters when printed, and 1 as a
+ * number.
  */
 function foreignData(depth = 0): unknown {
   const items = () => [foreignData(depth + 1), foreignData(depth + 1)];
@@ -87,14 +87,14 @@ describe('the human renderer', () => {
     if (status === 0 && text.includes('\\u001b')) rendered.add(name);
   });
 
-  it('prints the data of nearly all commands, so that the above can fail', () => {
+  it('prints the data of nearly all commands, so that the test above can fail', () => {
     const others = commands.map(([name]) => name).filter((name) => !rendered.has(name));
     expect(others.length, others.join()).toBeLessThan(commands.length / 10);
   });
 });
 
-describe('programs for people', () => {
-  it('print through the kit alone, which escapes', () => {
+describe('programs', () => {
+  it('print only through cli-kit, which escapes', () => {
     const printing = ['bundle', 'cb-cli', 'mops-cli'].flatMap((name) => {
       const src = join(import.meta.dirname, '..', 'packages', name, 'src');
       return readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -103,7 +103,7 @@ describe('programs for people', () => {
         .map((file) => `${name}/src/${file}`);
     });
     const allowed = [
-      // What is being made of a Python environment, in our own words.
+      // Progress of building a Python environment, with our own text.
       'bundle/src/artifact/freeze-environment.ts',
       'bundle/src/cli/env.ts',
       // Writes to its own log.

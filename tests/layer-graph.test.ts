@@ -43,7 +43,7 @@ describe('layerViolations', () => {
     ]);
   });
 
-  it('accepts what is allowed, what only other entries of a package reach, and what tests import', () => {
+  it('accepts allowed imports, imports only of other entries of a package, and imports of tests', () => {
     expect(
       violations(['contracts', 'worker'], {
         'cb-cli/src/main.ts': "import { parse } from '@modelops/contracts';\nimport { describe } from '@modelops/worker/hosts';",

@@ -2,15 +2,15 @@ import { dirname, join } from 'node:path';
 
 /** The sources of a workspace, and what its packages export. */
 export interface Workspace {
-  /** By path from the root, as `packages/store/src/index.ts`, the text of each file. */
+  /** The text of each file, by path from the root: `packages/store/src/index.ts`. */
   readonly sources: ReadonlyMap<string, string>;
-  /** By specifier, as `@modelops/store`, the file that it stands for. */
+  /** The file of each specifier: `@modelops/store`. */
   readonly entries: ReadonlyMap<string, string>;
 }
 
 /**
- * The packages that code of `name` reaches although `allowed` does not list them, each with the chain of files that leads there. Every import
- * counts, of types and by re-exports of allowed packages too; tests are not followed.
+ * The packages that code of `name` imports although `allowed` does not list them, each with the chain of files that leads there. Imports of
+ * types, and re-exports of allowed packages, count too; tests are ignored.
  */
 export function layerViolations(name: string, allowed: readonly string[], { sources, entries }: Workspace): string[] {
   const found = new Map<string, string>();
@@ -30,7 +30,7 @@ export function layerViolations(name: string, allowed: readonly string[], { sour
   return [...found].map(([other, chain]) => `${name} reaches ${other}: ${chain}`);
 }
 
-/** What a file imports or exports from, in whatever way. Templates and comments are ignored: they may hold the source of a model. */
+/** The specifiers of all imports and re-exports of a file. Templates and comments are ignored: they may contain the source of a model. */
 export function importsOf(text: string): string[] {
   const code = text.replace(/`(?:\\.|[^`\\])*`/gs, '``').replace(/^\s*(\/\/|\/?\*).*$/gm, '');
   return [...code.matchAll(/(?:^|[\s;}])(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map((match) => match[1]!);

@@ -5,7 +5,7 @@ import { importsOf, isTest, layerViolations, packageOf } from './layer-graph.ts'
 
 const root = new URL('..', import.meta.url).pathname;
 
-/** Which workspace packages each may import: DESIGN §3. Nobody but tests imports the testkit. */
+/** The workspace packages that each package may import: DESIGN §3. Only tests import the testkit. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   contracts: [],
   system: ['contracts'],
@@ -35,7 +35,7 @@ const manifests = new Map(
     try {
       return [[name, JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'))]];
     } catch {
-      return []; // not a package of npm
+      return []; // not an npm package
     }
   }),
 );
@@ -60,7 +60,7 @@ const workspace = {
 describe('docs/architecture.md', () => {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
 
-  it('draws exactly the imports that the table allows', () => {
+  it('shows exactly the imports that the table allows', () => {
     const nodes = new Map([...page.matchAll(/^ {2}(\w+)\["([a-z-]+):/gm)].map(([, alias, name]) => [alias!, name!]));
     const drawn = [...page.matchAll(/^ {2}(\w+)\[".*"\](?: --> (.+))?$/gm)].map(([, alias, targets]) => [
       nodes.get(alias!)!,
@@ -97,7 +97,7 @@ describe.each([...manifests])('package %s', (name, { dependencies, devDependenci
     expect(layerViolations(name, [...allowed, ...(MAY_REACH[name] ?? [])], workspace)).toEqual([]);
   });
 
-  it('imports in tests the testkit besides, and what is for tests in tests alone', () => {
+  it('imports the testkit and testing code only in tests', () => {
     const wrong = [...workspace.sources].flatMap(([file, text]) =>
       packageOf(file) !== name
         ? []
@@ -111,7 +111,7 @@ describe.each([...manifests])('package %s', (name, { dependencies, devDependenci
     expect(wrong).toEqual([]);
   });
 
-  it('opens its index with what it is for and what it never does', () => {
+  it('has an index that starts with its purpose and what it never does', () => {
     const [first, second] = workspace.sources.get(`packages/${name}/src/index.ts`)!.split('\n');
     expect(first).toMatch(/^\/\/ \S/);
     expect(second).toMatch(/^\/\/ Never /);

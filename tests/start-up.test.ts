@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const packages = new URL('../packages', import.meta.url).pathname;
 
-/** The sources inlined in a built program and in every chunk that it imports when it starts. */
+/** The sources inlined in a built program and in every chunk that it imports at start-up. */
 function loadedAtStart(program: string): string[] {
   const files = new Map<string, string>();
   const visit = (file: string) => {
@@ -17,7 +17,7 @@ function loadedAtStart(program: string): string[] {
   return [...files.values()].flatMap((text) => [...text.matchAll(/^\/\/ (\S+\.[mc]?[jt]s)$/gm)].map(([, source]) => source!));
 }
 
-describe('what a program loads before it knows its command', () => {
+describe('the code that a program loads before it selects its command', () => {
   it.each(['cb-cli/dist/cb.js', 'mops-cli/dist/mops.js', 'bundle/dist/modelops-bundle.js'])(
     '%s: no schemas, commands or stores',
     (program) => {
@@ -33,7 +33,7 @@ describe('what a program loads before it knows its command', () => {
 });
 
 describe('production code', () => {
-  it('does without Intl, whose first use takes 20 ms', () => {
+  it('does not use Intl, whose first use takes 20 ms', () => {
     const folders = readdirSync(packages).map((name) => join(packages, name, 'src'));
     const files = folders
       .filter((folder) => existsSync(folder))
@@ -45,9 +45,9 @@ describe('production code', () => {
 });
 
 describe('index.ts of a package', () => {
-  // With a name list (`export { a } from …`) esbuild loads every file of the index for whoever imports one of them: of that file all re-exported ones are reachable.
+  // With `export { a } from …`, esbuild loads every file of the index for an import of one of them.
   const indexes = readdirSync(packages).map((name) => join(packages, name, 'src/index.ts'));
-  const published = /\/(sdk|mops-cli|cb-cli)\//; // a chosen list of names is their interface
+  const published = /\/(sdk|mops-cli|cb-cli)\//; // their interface is a list of names
   it.each(indexes.filter((file) => !published.test(file) && isFile(file)))('%s exports whole files', (file) => {
     expect(readFileSync(file, 'utf8').match(/^export \{[^}]*\} from/gm)).toBeNull();
   });

@@ -7,7 +7,7 @@ import { digestOf } from '../../packages/contracts/src/index.ts';
 import { makeFolder } from '../../packages/model-host/src/testing/index.ts';
 import { describeHostile, type HostileInput } from '../../packages/testkit/src/index.ts';
 
-/** Extracts the bundle; afterwards nothing is outside its folder, and, where it must be refused by its list alone, nothing inside. */
+/** Extracts the bundle; nothing may be written outside its folder, nor inside if its list of files alone must be rejected. */
 function extracting(
   name: string,
   made: MadeBundle,
@@ -96,7 +96,7 @@ describeHostile('bundle paths', [
   extracting('a file deep below a file', { listed: [good, { path: 'a.txt/b/c/d', text: 'b' }] }, { isByList: true }),
 ]);
 
-/** A bundle with one model whose claims are honest until `change` changes them. */
+/** A bundle with one model whose claims are correct until `change` changes them. */
 function claiming(name: string, change: (model: Record<string, unknown>, config: MadeConfig) => Record<string, unknown>): HostileInput {
   const listed = [{ path: '.modelops-bundle/compiled/m.mjs', text: 'export const M = 1;' }, good];
   const model = {

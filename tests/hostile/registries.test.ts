@@ -24,7 +24,7 @@ afterAll(async () => {
   await Promise.all(servers.map((server) => server.stop()));
 });
 
-/** A registry that turns on its client, and another server that must not see a secret. */
+/** A hostile registry, and another server that must not receive a secret. */
 async function startPair(own: Answer, elsewhere: Answer) {
   const bodies: string[] = [];
   const hosts = { own: '', other: '' };
@@ -45,7 +45,7 @@ const actions = {
   resolve: (provider: ReturnType<typeof createDockerProvider>) => provider.resolveTag('team/a', 'latest'),
 };
 
-/** The client has credentials for the registry; nothing of them may reach the other server. */
+/** The client has credentials for the registry, which must not be sent to the other server. */
 function leaking(
   name: string,
   action: keyof typeof actions,
@@ -251,7 +251,7 @@ describeHostile(
 
 const program = new URL('../../packages/bundle/dist/modelops-bundle.js', import.meta.url).pathname;
 
-/** The program, as a user runs it against the registry; its memory is measured. */
+/** Runs the program against the registry and measures its memory. */
 function running(name: string, args: readonly string[], answer: Answer, more: Partial<HostileInput> = {}): HostileInput {
   return {
     name,
@@ -275,7 +275,7 @@ function running(name: string, args: readonly string[], answer: Answer, more: Pa
   };
 }
 
-/** Sends the piece again and again until `bytes` were sent or the client has gone. */
+/** Sends the piece repeatedly until `bytes` were sent or the client has disconnected. */
 function flood(response: ServerResponse, bytes: number, piece = Buffer.alloc(2 ** 20, ' ')): void {
   let sent = 0;
   const more = (): void => {
@@ -293,10 +293,10 @@ const GIB = 2 ** 30;
 const TYPE = { 'content-type': 'application/json' };
 const list = ['list'];
 const pull = ['pull', 'latest', '--dir', 'copy'];
-/** Zeros of 1.5 GiB, gzipped in pieces that are gzip members of their own. */
+/** 1.5 GiB of zeros as concatenated gzip members. */
 const zeros = gzipSync(Buffer.alloc(64 * 2 ** 20));
 
-/** A registry that has one bundle, whose manifest, config and layer the test makes. */
+/** A registry with one bundle, whose manifest, config and layer are given by the test. */
 function serving(parts: {
   readonly config: Buffer | object;
   readonly layer?: (response: ServerResponse) => void;

@@ -87,7 +87,7 @@ beforeAll(async () => {
   const names = ['sdk', 'mops-cli', 'contracts'];
   const tarballs = await pack(names, join(folder.dir, 'tarballs'));
   for (const [index, name] of names.entries()) await unpack(tarballs[index]!, installed(name));
-  // The one dependency of contracts.
+  // The only dependency of contracts.
   symlinkSync(realpathSync(join(root, 'packages/contracts/node_modules/zod')), join(folder.dir, 'node_modules/zod'));
   const sources = {
     walk: MODEL,
@@ -102,7 +102,7 @@ beforeAll(async () => {
   writeFileSync(join(folder.dir, 'package.json'), '{ "type": "module" }');
 });
 
-/** Compiles strictly and checks the declarations too, so that whatever these import must be there. */
+/** Compiles strictly and checks the declarations too, so that everything they import must exist. */
 async function compile(file: string, resolution: readonly string[], lib = 'es2023'): Promise<string> {
   const strict = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false'];
   const plain = ['--noEmit', '--ignoreConfig', '--target', 'es2022', '--lib', lib, '--types', ''];
@@ -116,18 +116,18 @@ describe.each([
   { resolution: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
   { resolution: ['--module', 'nodenext', '--moduleResolution', 'nodenext'] },
 ])('with $resolution and nothing but zod beside them', ({ resolution }) => {
-  it('gives model authors full types', async () => {
+  it('has full types for model authors', async () => {
     expect(await compile('walk.ts', resolution)).toBe('');
     expect(await compile('wrong-model.ts', resolution)).toContain("Property 'b' does not exist");
   });
 
-  it('gives full types to a study that a program writes', async () => {
+  it('has full types for programs that write studies', async () => {
     // The declarations of zod need URL.
     expect(await compile('study.ts', resolution, 'es2023,dom')).toBe('');
     expect(await compile('wrong-study.ts', resolution)).toContain('\'"shared"\' is not assignable');
   });
 
-  it('gives result clients full types', async () => {
+  it('has full types for result clients', async () => {
     expect(await compile('client.ts', resolution)).toBe('');
     expect(await compile('wrong-client.ts', resolution)).toContain("'minimum' does not exist");
   });

@@ -8,7 +8,7 @@ import { openResultClient, parseJobId } from '@modelops/mops-cli/results';
 const client = await openResultClient({ home: process.env.MODELOPS_HOME, cwd: process.cwd() });
 console.log((await client.getLosses(parseJobId(process.argv[2]))).length);
 `;
-/** What npm prints when it cannot reach its registry, or when the registry fails. */
+/** Messages of npm when its registry is unreachable or fails. */
 const UNREACHABLE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ERR_SOCKET_TIMEOUT|E5\d\d|E429)\b/;
 
 const folder = openFolder();
@@ -16,12 +16,12 @@ const project = join(folder.dir, 'project');
 const env = { ...process.env, MODELOPS_HOME: join(folder.dir, 'home') };
 afterAll(folder.remove);
 
-/** Runs a program of the installed packages; gives what it wrote to stdout. */
+/** Runs a program of the installed packages; returns its stdout. */
 async function program(name: string, ...args: string[]): Promise<string> {
   return (await run(join(project, 'node_modules/.bin', name), args, { cwd: project, env })).stdout;
 }
 
-/** Installs into a folder that holds only a package.json; returns the reason where npm's registry is out of reach. */
+/** Installs into a folder that contains only a package.json; returns the reason if npm's registry is unreachable. */
 async function install(tarballs: readonly string[]): Promise<string | undefined> {
   const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-progress', '--fetch-retries=1', ...tarballs];
   return run('npm', args, { cwd: project, timeout: 240_000 }).then(
@@ -38,7 +38,7 @@ async function install(tarballs: readonly string[]): Promise<string | undefined>
 }
 
 describe('the packed packages', () => {
-  it('run a study to its best parameters where npm installed them', { timeout: 600_000 }, async ({ skip }) => {
+  it('run a study to its best parameters after npm install', { timeout: 600_000 }, async ({ skip }) => {
     cpSync(join(root, 'examples/seir-ts'), project, {
       recursive: true,
       filter: (path) => !/\/(node_modules|out|dist|scripts|\.modelops-bundle|study\.json)$/.test(path.slice(root.length - 1)),

@@ -43,7 +43,7 @@ async function problemsOf(yaml: string, files: Record<string, string> = {}): Pro
 }
 
 describe('a model of modelops.yaml', () => {
-  it('is made of the files that it names, in its command too, and of its own part of the file', async () => {
+  it('consists of its files, including those in its command, and its part of modelops.yaml', async () => {
     const { program, closure } = await read(FILES);
     expect(closure.map(({ path }) => path)).toEqual(['input.txt.template', 'lib/a.sh', 'lib/deep/b.sh', 'run.sh']);
     expect(program.command).toEqual(['sh', 'run.sh', '--beta', '{{ beta }}', '{{ mode }}']);
@@ -52,7 +52,7 @@ describe('a model of modelops.yaml', () => {
     expect((await read({ ...FILES, 'modelops.yaml': other })).program).toEqual(program);
   });
 
-  it('declares its parameters in order, its scenarios with what they fix, and its outputs', async () => {
+  it('declares its parameters in order, its scenarios with fixed values, and its outputs', async () => {
     expect(describeCommand((await read(FILES)).program)).toEqual({
       parameters: [
         { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'log', unit: '1/day' },
@@ -66,14 +66,14 @@ describe('a model of modelops.yaml', () => {
     });
   });
 
-  it('names its files from the folder of modelops.yaml, within the project', async () => {
+  it('has files relative to the folder of modelops.yaml, within the project', async () => {
     const files = { 'r/modelops.yaml': YAML.replace('[lib]', '[../lib]'), 'r/run.sh': '', 'r/input.txt.template': '', 'lib/a.sh': '' };
     const { program, closure } = await read(files, 'M', 'r/modelops.yaml');
     expect(closure.map(({ path }) => path)).toEqual(['lib/a.sh', 'r/input.txt.template', 'r/run.sh']);
     expect(program).toMatchObject({ folder: 'r', templates: [{ from: 'r/input.txt.template', to: 'input.txt' }] });
   });
 
-  it('is refused with every problem and its path', async () => {
+  it('is rejected with every problem and its path', async () => {
     const edited = YAML.replace('{{ beta }}', '{{ bta }}')
       .replace('[lib]', '[nope.txt, ../x]')
       .replace('max: 2', 'max: 0.01')
@@ -97,7 +97,7 @@ describe('a model of modelops.yaml', () => {
     ]);
   });
 
-  it('is not found under a name that the file does not have', async () => {
+  it('is not found under an unknown name', async () => {
     await expect(read(FILES, 'N')).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
       message: 'modelops.yaml has no model N; it has M',

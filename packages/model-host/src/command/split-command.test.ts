@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { fillPlaceholders } from './placeholders.ts';
 import { splitCommand } from './split-command.ts';
 
-it('splits a command line as a shell does, without expansions; placeholders stay whole', () => {
+it('splits a command line like a shell, without expansions, and keeps placeholders whole', () => {
   expect(splitCommand(`  a  -x={{ beta }} 'b c' "d \\" e"f g\\ h '' $HOME *  `)).toEqual([
     'a',
     '-x={{ beta }}',
@@ -17,7 +17,7 @@ it('splits a command line as a shell does, without expansions; placeholders stay
   expect(() => splitCommand("a 'b")).toThrow("unclosed quote '");
 });
 
-it('fills placeholders with numbers that read back as the same double, and with entries of the config', () => {
+it('replaces placeholders by numbers that parse to the same double, and by entries of the config', () => {
   const texts = {
     params: { x: 0.1 + 0.2, b: true, s: 'a b' },
     seed: '18446744073709551615',

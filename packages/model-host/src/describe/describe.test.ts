@@ -25,7 +25,7 @@ async function failure(action: Promise<unknown>): Promise<ModelOpsError> {
 }
 
 describe('describeModel', () => {
-  it('says parameters in order of declaration, scenarios, outputs and the behaviour of the sdk', async () => {
+  it('returns parameters in order of declaration, scenarios, outputs and the behaviour version of the sdk', async () => {
     expect(await describeModel({ projectDir: makeFiles(), source: 'models/seir.ts:Seir' })).toEqual({
       parameters: [
         { name: 'beta', kind: 'float', min: 0.1, max: 2, scale: 'linear' },
@@ -38,19 +38,19 @@ describe('describeModel', () => {
     });
   });
 
-  it('is not disturbed by what the module prints, however much', async () => {
+  it('ignores any amount of output of the module', async () => {
     const noise = "console.log('{\"kind\":\"no\"}'); console.error('x'.repeat(70_000)); process.stdout.write('y'.repeat(2 ** 20));";
     expect((await describing(`${noise}\n${model()}`)).outputs).toEqual(['o']);
   });
 
-  it('reads the largest description whole', async () => {
+  it('reads the largest description completely', async () => {
     const many = "Array.from({ length: 10000 }, (_, i) => ({ name: 'ñ' + i, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
     expect((await describing(model(many))).parameters).toHaveLength(10_000);
     const error = await failure(describing(model(many.replace('10000', '10001'))));
     expect(error).toMatchObject({ code: 'MODEL_INVALID', problems: [{ path: 'parameters', message: 'a model declares at most 10000' }] });
   });
 
-  it('gives the module none of this process’s credentials', async () => {
+  it('hides the credentials of this process from the module', async () => {
     process.env.SECRET_KEY = 'hush';
     const names = "Object.keys(process.env).map((name) => ({ name, kind: 'float', min: 0, max: 1, scale: 'linear' }))";
     const { parameters } = await describing(model(names));
@@ -63,14 +63,14 @@ describe('describeModel', () => {
     ).toEqual([]);
   });
 
-  it('says why a module does not load, with what it printed', async () => {
+  it('reports why a module does not load, with its output', async () => {
     const error = await failure(describing("console.error('about to fail'); throw new TypeError('no such table');\nexport const M = 1;"));
     expect(error.code).toBe('MODEL_INVALID');
     expect(error.message).toContain('does not load: TypeError: no such table at models/m.ts:1;');
     expect(error.message).toContain('about to fail');
   });
 
-  it('passes on every problem of a definition', async () => {
+  it('reports every problem of a definition', async () => {
     const code = `import { defineModel, float } from "@modelops/sdk";
       export const M = defineModel({ parameters: { a: float(NaN, 1), b: float(2, 1) }, outputs: ['o'], simulate: () => ({}) });`;
     const error = await failure(describing(code));
@@ -78,22 +78,22 @@ describe('describeModel', () => {
     expect(error.problems.map(({ path }) => path)).toEqual(['parameters.a', 'parameters.b']);
   });
 
-  it('names what ends its own process', async () => {
+  it('reports a module that ends its own process', async () => {
     expect((await failure(describing(`console.error('bye'); process.exit(3);\n${model()}`))).message).toMatch(/exited before.*\n?.*bye/);
   });
 
-  it('stops a module that does not come to an end, and what it started', async () => {
+  it('stops a module that does not end, and the processes that it started', async () => {
     const started = "import { spawn } from 'node:child_process'; spawn('sleep', ['600'], { stdio: 'inherit' });";
     const error = await failure(describing(`${started}\nwhile (true);\n${model()}`, 1500));
     expect(error.message).toContain('did not load within 1.5 s');
   });
 
-  it('does not wait for a process that the module left behind', async () => {
+  it('does not wait for a process that the module left running', async () => {
     const started = "import { spawn } from 'node:child_process'; spawn('sleep', ['600'], { stdio: 'inherit' });";
     await describing(`${started}\n${model()}`); // waiting would exceed the test's time limit
   });
 
-  it('tells a target, null, a number and a function from a model', async () => {
+  it('rejects a target, null, a number and a function', async () => {
     for (const [code, message] of [
       ["export const M = { kind: 'modelops.target', describe: () => ({}) };", 'is a target, not a model'],
       ['export const M = null;', 'is null, not a model'],
@@ -103,7 +103,7 @@ describe('describeModel', () => {
       expect(await failure(describing(code))).toMatchObject({ code: 'MODEL_INVALID', message: `${source} ${message}` });
   });
 
-  it('refuses a description that is not one, with every problem', async () => {
+  it('rejects an invalid description, with every problem', async () => {
     const error = await failure(
       describing("export const M = { kind: 'modelops.model', describe: () => ({ parameters: 1, scenarios: [2] }) };"),
     );
@@ -112,13 +112,13 @@ describe('describeModel', () => {
 });
 
 describe('describeTarget', () => {
-  it('says the output and the data file', async () => {
+  it('returns the output and the data file', async () => {
     expect(await describeTarget({ projectDir: makeFiles(), source: 'targets/prevalence.ts:prevalence' })).toMatchObject({
       output: 'prevalence',
       data: 'data/observed.csv',
     });
   });
-  it('speaks of targets in its errors', async () => {
+  it('reports errors of targets', async () => {
     const projectDir = makeFiles();
     expect(await failure(describeTarget({ projectDir, source: 'targets/prevalence.ts:prevalance' }))).toMatchObject({
       code: 'TARGET_NOT_FOUND',
@@ -137,7 +137,7 @@ describe('checkConstraint', () => {
   const check = (rows: number[][]) =>
     checkConstraint({ projectDir: makeFiles({ 'models/m.ts': code }), source }, { names: ['b', 'a'], rows });
 
-  it('asks the model about each set, by the names of its parameters', async () => {
+  it('passes each parameter set to the model by parameter names', async () => {
     expect([
       ...(await check([
         [0, 1],
@@ -147,7 +147,7 @@ describe('checkConstraint', () => {
     ]).toEqual([1, 0, 1]);
   });
 
-  it('passes on what the constraint throws', async () => {
+  it('reports the error that the constraint throws', async () => {
     expect((await failure(check([[0, 9]]))).message).toContain('cannot check its constraint: RangeError: no nines at models/m.ts:');
   });
 });

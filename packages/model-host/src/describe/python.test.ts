@@ -47,7 +47,7 @@ describe('a Python model', () => {
     expect(imports()).toBe(2);
   });
 
-  it('is found by its syntax once, and again where a file changes, comes or goes', async () => {
+  it('is parsed once, and again if a file changes, is added or is deleted', async () => {
     const request = { ...setup(), source };
     const starts = join(request.projectDir, 'starts');
     const { interpreter } = await request.pythons.base();
@@ -58,7 +58,7 @@ describe('a Python model', () => {
     const count = () => readFileSync(starts, 'utf8').length / 2;
     expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
     expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
-    writeFileSync(join(request.projectDir, 'lib/other.py'), ''); // no import can mean it
+    writeFileSync(join(request.projectDir, 'lib/other.py'), ''); // no import refers to it
     symlinkSync('modelops.py', join(request.projectDir, 'modelops.py')); // an import could, if it did not lead to itself
     expect(await paths()).toEqual(['lib/days.py', 'models/seir.py']);
     expect(count()).toBe(1);
@@ -71,14 +71,14 @@ describe('a Python model', () => {
     expect(count()).toBe(4);
   });
 
-  it('consists of its file and what that imports of the project', async () => {
+  it('consists of its file and the files of the project that it imports', async () => {
     const { closure, key } = await readProgram(setup());
     expect(closure.map(({ path }) => path)).toEqual(['lib/days.py', 'models/seir.py']);
     const changed = setup({ ...FILES, 'lib/other.py': '' });
     expect((await readProgram(changed)).key).toBe(key);
   });
 
-  it('allows the parameter sets that its constraint does, and names what the constraint raises', async () => {
+  it('allows the parameter sets that its constraint allows, and reports what the constraint raises', async () => {
     const constrained = (code: string) =>
       setup({ ...FILES, 'models/seir.py': MODEL.replace('outputs=["prevalence"]', `outputs=["prevalence"], constraint=${code}`) });
     const sets = {
@@ -107,7 +107,7 @@ describe('a Python model', () => {
     expect((await trialRun(await readProgram(request), request)).problem).toContain('output prevalence is None');
   });
 
-  it('names the line of the model that raised in its trial run', async () => {
+  it('reports the line of the model that raised in its trial run', async () => {
     const request = setup({ ...FILES, 'models/seir.py': MODEL.replace('{"prevalence": {"day": range(DAYS)}}', '1 / 0') });
     expect((await trialRun(await readProgram(request), request)).problem).toMatch(
       /^the trial run failed: ZeroDivisionError: division by zero at models\/seir\.py:\d+$/,
@@ -126,7 +126,7 @@ describe('a Python model', () => {
     expect((await trialRun(await readProgram(request), request)).elsewhere).toEqual([join(outside, 'table.csv')]);
   });
 
-  it('is found by its file, and a missing one names those that exist', async () => {
+  it('is found by its file, and a missing one is an error that lists the existing ones', async () => {
     const { projectDir, pythons } = setup();
     expect(await exportedSources(projectDir, 'models/seir.py', 'model', pythons)).toEqual([source]);
     await expect(exportedSources(projectDir, 'lib/days.py', 'model', pythons)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });

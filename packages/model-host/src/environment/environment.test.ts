@@ -21,7 +21,7 @@ afterEach(() => {
   }
 });
 
-/** Offers these wheels in place of a package index. */
+/** Uses these wheels instead of a package index. */
 function offer(...wheels: Wheel[]): void {
   const folders = wheels.map(({ folder }) => folder);
   process.env.PIP_NO_INDEX = process.env.UV_OFFLINE = '1';
@@ -32,7 +32,7 @@ function offer(...wheels: Wheel[]): void {
 const requirements = ({ sha256 }: Pick<Wheel, 'sha256'>) => `tiny==1.0 \\\n    --hash=sha256:${sha256}  # by hand\n`;
 const printed = (interpreter: string, code: string) => execFileSync(interpreter, ['-c', code], { encoding: 'utf8' }).trim();
 
-/** uv, where this machine has it. */
+/** uv, if this machine has it. */
 const UV = process.env.MODELOPS_TEST_UV ?? 'uv';
 const hasUv = spawnSync(UV, ['--version']).status === 0;
 if (!hasUv) console.warn('environments are not built by uv here: it is neither on the PATH nor named by MODELOPS_TEST_UV');
@@ -47,13 +47,13 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       return { dir, cacheDir, reports, open };
     }
 
-    it('is the interpreter itself where there is no lock', async () => {
+    it('is the interpreter itself without a lock', async () => {
       const { open, cacheDir } = setup({ 'models/m.py': '' });
       expect(printed((await open()).interpreter, 'import sys; print(sys.prefix == sys.base_prefix)')).toBe('True');
       expect(existsSync(join(cacheDir, 'environments'))).toBe(false);
     });
 
-    it('has the packages of requirements.txt, is built once by several at a time, and again where it is not complete', async () => {
+    it('has the packages of requirements.txt, is built once by concurrent callers, and again if it is incomplete', async () => {
       const wheel = makeWheel('tiny', '1.0', 'answer = 42');
       offer(wheel);
       const { open, cacheDir, reports } = setup({ 'requirements.txt': requirements(wheel) });
@@ -73,7 +73,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       expect(printed((await open()).interpreter, 'import tiny; print(tiny.answer)')).toBe('42');
     });
 
-    it('is another one for another lock', async () => {
+    it('differs for another lock', async () => {
       const [one, two] = [makeWheel('tiny', '1.0', 'answer = 1'), makeWheel('tiny', '1.0', 'answer = 2')];
       const cacheDir = makeFolder();
       for (const [wheel, answer] of [
@@ -86,7 +86,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       }
     });
 
-    it('is refused for a package whose hash differs, and leaves nothing that passes for complete', async () => {
+    it('fails for a package whose hash differs, and leaves no environment that looks complete', async () => {
       offer(makeWheel('tiny', '1.0', 'answer = 42'));
       const { open, cacheDir } = setup({ 'requirements.txt': requirements({ sha256: 'a'.repeat(64) }) });
       await expect(open()).rejects.toMatchObject({
@@ -135,7 +135,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       });
     });
 
-    it('is of requirements.txt without hashes, which are compiled once and kept, and again where the requirements change', async () => {
+    it('compiles requirements.txt without hashes once, and again if the requirements change', async () => {
       offer(makeWheel('tiny', '1.0', 'answer = 42'), makeWheel('helper', '2.0', 'x = 1'));
       const { dir, open, reports } = setup({ 'requirements.txt': '# what we need\ntiny>=1\n' });
       const { interpreter, lock } = await open();
@@ -152,7 +152,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       expect(reports.filter((line) => line.startsWith('compiling'))).toHaveLength(2);
     });
 
-    it('names the requirement that no index has', async () => {
+    it('reports a requirement that no index has', async () => {
       offer(makeWheel('tiny', '1.0', 'answer = 42'));
       await expect(setup({ 'requirements.txt': 'modelops-no-such-package\n' }).open()).rejects.toMatchObject({
         code: 'PYTHON_ENVIRONMENT_FAILED',
@@ -160,7 +160,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       });
     });
 
-    it('names what the lock has where a model imports what it lacks', async () => {
+    it('lists the packages of the lock when a model imports one that it lacks', async () => {
       const wheel = makeWheel('tiny', '1.0', 'answer = 42');
       offer(wheel);
       const model =
@@ -172,7 +172,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       });
     });
 
-    it('is built of frozen wheels, with no index in reach', async () => {
+    it('is built from frozen wheels without an index', async () => {
       const wheel = makeWheel('tiny', '1.0', 'answer = 42');
       offer(wheel);
       const { dir, open, reports } = setup({ 'requirements.txt': requirements(wheel) });
@@ -190,7 +190,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       ]);
     });
 
-    it('is refused for a frozen wheel whose bytes were changed', async () => {
+    it('fails for a frozen wheel whose bytes were changed', async () => {
       const wheel = makeWheel('tiny', '1.0', 'answer = 42');
       offer(wheel);
       const { dir, open } = setup({ 'requirements.txt': requirements(wheel) });
@@ -205,7 +205,7 @@ describe.each([['pip', false], ...(hasUv ? [['uv', UV] as const] : [])] as [stri
       });
     });
 
-    it('has what uv.lock selects for this platform', async () => {
+    it('has the packages that uv.lock selects for this platform', async () => {
       const [tiny, extra] = [makeWheel('tiny', '1.0', 'answer = 42'), makeWheel('helper', '2.0', 'x = 1')];
       offer(tiny, extra);
       const entry = ({ file, sha256 }: Wheel) => `wheels = [{ url = "https://example/${file}", hash = "sha256:${sha256}" }]`;
@@ -243,7 +243,7 @@ it.each([
   expect(installError(new Error(text), 'uv.lock')).toMatchObject({ code, message: expect.stringContaining(text) });
 });
 
-it('no interpreter is an error with the variable that names one', async () => {
+it('a missing interpreter is an error that names the variable to set', async () => {
   await expect(createPythons({ cacheDir: makeFolder(), interpreter: '/no/python' }).open('/')).rejects.toMatchObject({
     code: 'PYTHON_NOT_FOUND',
     hint: expect.stringContaining('MODELOPS_PYTHON'),
@@ -253,14 +253,14 @@ it('no interpreter is an error with the variable that names one', async () => {
 describe('the active interpreter', () => {
   const pythons = () => createPythons({ cacheDir: makeFolder() });
 
-  it('is itself the environment, and its installed distributions are the lock', async () => {
+  it('is the environment, and its installed distributions are the lock', async () => {
     const dir = makeFiles({ [PYTHON_CHOICE]: 'active\n', 'uv.lock': 'not read' });
     const [{ interpreter, lock }, base] = await Promise.all([pythons().open(dir), pythons().base()]);
     expect(interpreter).toBe(base.interpreter);
     expect(lock).toEqual({ file: ACTIVE_LOCK, digest: digestOf(Buffer.from(await installedDistributions(base))), isActive: true });
   });
 
-  it('is refused for a bundle that was pushed with other packages, which are named', async () => {
+  it('is rejected for a bundle that was pushed with other packages, which are listed', async () => {
     const installed = await installedDistributions(await pythons().base());
     expect(await pythons().open(makeFiles({ [ACTIVE_LOCK]: installed }))).toMatchObject({ lock: { isActive: true } });
     const changed = `${installed.replace(/^python==(\S+)/, 'python==2.7')}zz-tiny==1.0 sha256:1\n`;

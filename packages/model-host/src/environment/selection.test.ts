@@ -12,7 +12,7 @@ function pyenv() {
   return { root, select };
 }
 
-it('a program is selected by its file alone, wherever it is called', () => {
+it('a program is selected only by its file, in any folder', () => {
   const root = makeFiles({ 'bin/python3.11': '\x7fELF', 'other/x': '' });
   symlinkSync('python3.11', join(root, 'bin/python3'));
   const select = (cwd: string) => selectionOf('python3', { PATH: `/nowhere:${join(root, 'bin')}` }, join(root, cwd));
@@ -24,7 +24,7 @@ it('a program is selected by its file alone, wherever it is called', () => {
   expect(selectionOf('python3', { PATH: '/nowhere' }, root)).toBeUndefined();
 });
 
-it('pyenv selects by its variables, the nearest .python-version, its default and what is installed', () => {
+it('pyenv selects by its variables, the nearest .python-version, its default and the installed versions', () => {
   const { root, select } = pyenv();
   const seen = new Set([select()]);
   const isOther = (selection: string | undefined) => seen.size < seen.add(selection).size;
@@ -39,12 +39,12 @@ it('pyenv selects by its variables, the nearest .python-version, its default and
   expect(isOther(select())).toBe(true);
 });
 
-it('scripts of other tools are asked each time', () => {
+it('scripts of other tools are run each time', () => {
   const root = makeFiles({ 'shims/python3': '#!/bin/sh\n', 'bin/python3': '#!/bin/sh\n' });
   for (const folder of ['shims', 'bin']) expect(selectionOf('python3', { PATH: join(root, folder) }, root)).toBeUndefined();
 });
 
-it('an interpreter is asked once, and again where it was removed since', async () => {
+it('an interpreter is queried once, and again if it was removed', async () => {
   const { root } = pyenv();
   const [shim, found, calls] = ['shims/python3', 'versions/3.11.7/x', 'calls'].map((path) => join(root, path)) as [string, string, string];
   writeFileSync(shim, `#!/bin/sh\nprintf x >>'${calls}'\necho '["${found}", [3, 12], "linux-x86_64"]'\n`);

@@ -12,7 +12,7 @@ import { findWheels, freezeWheels, WHEELS, WHEELS_INDEX, withoutIndex } from './
 
 afterEach(() => void vi.unstubAllEnvs());
 
-/** Another Python version and platform than those of these tests. */
+/** A Python version and platform other than those of these tests. */
 let target: PythonTarget;
 let base: Python;
 beforeAll(async () => {
@@ -27,7 +27,7 @@ const tagOf = ({ version, platform }: PythonTarget, glibc = 'manylinux_2_17') =>
   return `${cp}-${cp}-${glibc}_${machineOf({ platform })}`;
 };
 
-/** Offers wheels in place of a package index. */
+/** Uses wheels instead of a package index. */
 function offer(...wheels: readonly Wheel[]): void {
   vi.stubEnv('PIP_NO_INDEX', '1').stubEnv('UV_OFFLINE', '1');
   const folders = wheels.map(({ folder }) => folder);
@@ -47,7 +47,7 @@ const uvLock = (dependencies: readonly string[], ...packages: readonly string[])
 const freeze = (dir: string) => freezeWheels({ base, lock: findLock(dir)!, dir, target, report: () => undefined });
 
 describe('the wheels of a lock for another Python version and platform', () => {
-  it('are those that the lock selects there, and an environment here does not use them', async () => {
+  it('are those that the lock selects for it, and an environment here does not use them', async () => {
     const [here, there] = [makeWheel('tiny', '1.0', 'answer = 1', tagOf(base)), makeWheel('tiny', '1.0', 'answer = 2', tagOf(target))];
     const pure = makeWheel('pure', '1.0', `text = "${'x'.repeat(100_000)}"`);
     const [mine, theirs] = [makeWheel('mine', '1.0', ''), makeWheel('theirs', '1.0', '')];
@@ -72,7 +72,7 @@ describe('the wheels of a lock for another Python version and platform', () => {
     expect(reports).toContain(`the frozen wheels are for Python ${target.version} on ${target.platform}; using the package index`);
   });
 
-  it('must exist for each package: an error names all that have none, before anything is downloaded', async () => {
+  it('must exist for each package: an error lists all packages without one, before any download', async () => {
     const here = { file: `tiny-1.0-${tagOf(base)}.whl`, sha256: 'a'.repeat(64) };
     const musl = { file: `other-1.0-${tagOf(target, 'musllinux_1_2')}.whl`, sha256: 'b'.repeat(64) };
     const lock = uvLock(
@@ -91,7 +91,7 @@ describe('the wheels of a lock for another Python version and platform', () => {
     });
   });
 
-  it('must be of a Python that the lock allows', async () => {
+  it('must be for a Python version that the lock allows', async () => {
     const dir = makeFiles({ 'pylock.toml': 'requires-python = "<3.10"\npackages = []\n' });
     await expect(freeze(dir)).rejects.toMatchObject({
       message: `pylock.toml needs Python <3.10, but wheels are requested for Python ${target.version} on ${target.platform}`,
@@ -99,7 +99,7 @@ describe('the wheels of a lock for another Python version and platform', () => {
     });
   });
 
-  it('are found for requirements.txt by its markers and hashes, with the package that has none', async () => {
+  it('are found for requirements.txt by its markers and hashes; a package without a wheel is reported', async () => {
     const [tiny, mine] = [makeWheel('tiny', '1.0', '', tagOf(target)), makeWheel('mine', '1.0', '')];
     offer(tiny, mine);
     const line = (name: string, machine: string, sha256: string) =>
@@ -120,11 +120,11 @@ describe('the wheels of a lock for another Python version and platform', () => {
       code: 'PYTHON_ENVIRONMENT_FAILED',
       message: `tiny==1.0 of requirements.txt has no wheel for Python ${target.version} on ${target.platform}`,
     });
-    expect(readdirSync(join(dir, '.modelops-bundle'))).toEqual(['wheels']); // those of before
+    expect(readdirSync(join(dir, '.modelops-bundle'))).toEqual(['wheels']); // the earlier ones
   });
 });
 
-it('an environment that has wheels for another Python only, and no package index, is an error with both and the command', async () => {
+it('an environment with wheels only for another Python, and no package index, is an error with both and the command to use', async () => {
   const lock = { file: 'uv.lock', digest: `sha256:${'d'.repeat(64)}` as const };
   const wheels = { schema_version: 1 as const, lock: lock.digest, python: '3.8', platform: 'linux-x86_64', wheels: [] };
   const dir = makeFiles({ [WHEELS_INDEX]: JSON.stringify(wheels) });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ONE_TASK, startHost, tasksOf } from '../testing/started-hosts.ts';
 
 describe('a model exception', () => {
-  it('is an answer with type, message, traceback and what the task printed to stderr, and the host goes on', async () => {
+  it('is returned with type, message, traceback and the stderr of the task, and the host continues', async () => {
     const host = await startHost({
       head: 'class TooWarm extends Error {}',
       simulate: `console.error('about to look at', values.t); if (values.t > 1) throw new TooWarm('t is ' + values.t); return { out: { t: Int32Array.of(values.t) } };`,
@@ -34,14 +34,14 @@ describe('a model exception', () => {
     expect((await host.run(ONE_TASK)).errors[0]!.error).toMatchObject({ kind: 'exception', type, message });
   });
 
-  it('is cut where it holds a whole dataset', async () => {
+  it('is truncated if it contains a whole dataset', async () => {
     const host = await startHost({ simulate: `throw new Error('x'.repeat(10_000_000));` });
     const { message, traceback } = (await host.run(ONE_TASK)).errors[0]!.error;
     expect(message).toMatch(/^x{4096}… \(10000000 characters\)$/);
     expect(traceback!.length).toBeLessThan(17_000);
   });
 
-  it('is what a table of 10^5 columns costs its task', async () => {
+  it('is reported for a table of 10^5 columns', async () => {
     const host = await startHost({
       simulate: `const columns = {}; for (let n = 0; n < 100000; n++) columns['c' + n] = Float64Array.of(n); return { out: columns };`,
     });
@@ -49,7 +49,7 @@ describe('a model exception', () => {
     expect(message).toBe('output out has 100000 columns; the limit is 10000: return long data as rows');
   });
 
-  it('of a target is an evaluation without a loss, as is a loss that is no finite number', async () => {
+  it('of a target is an evaluation without a loss, as is a loss that is not a finite number', async () => {
     const host = await startHost({
       simulate: '',
       targets: {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { lostTo, ONE_TASK, startHost, tasksOf } from '../testing/started-hosts.ts';
 
-/** A model that writes frames of its own to the descriptor of its host. */
+/** A model that writes forged frames to the descriptor of its host. */
 const FORGER = `
 import { writeSync } from 'node:fs';
 function forge(header, ...buffers) {
@@ -22,7 +22,7 @@ const x = { output: 'out', columns: [{ name: 'x', type: 'int32' }] };
 
 const forging = (simulate: string) => startHost({ head: FORGER, simulate: `${simulate}; for (;;);` }, { timeoutMs: 60_000 });
 
-describe('an invalid answer costs its task, and is named', () => {
+describe('an invalid response fails its task, with the reason', () => {
   it.each([
     ['no table of the output', `forge({ type: 'ran', errors: [], tables: [] }, doubles(1))`],
     [
@@ -62,7 +62,7 @@ describe('an invalid answer costs its task, and is named', () => {
     expect(reason.message).toMatch(/^the model host sent an invalid message: ./);
   });
 
-  it('ends a host that answers what was not asked', async () => {
+  it('ends a host that sends an unrequested response', async () => {
     const host = await startHost({ head: FORGER, simulate: `setTimeout(() => 0); return { out: { x: Int32Array.of(1) } };`, targets: {} });
     await host.run(ONE_TASK);
     const forger = await startHost({
@@ -75,7 +75,7 @@ describe('an invalid answer costs its task, and is named', () => {
 });
 
 describe('the time limit of a task', () => {
-  it('is not lengthened by ticks of the same task', async () => {
+  it('is not extended by ticks of the same task', async () => {
     const host = await startHost(
       { head: FORGER, simulate: `for (;;) { forge({ type: 'tick', task: 1 }); const end = Date.now() + 50; while (Date.now() < end); }` },
       { timeoutMs: 60_000 },

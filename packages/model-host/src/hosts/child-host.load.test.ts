@@ -17,7 +17,7 @@ describe('a model that does not load', () => {
     expect(reason).toMatchObject({ kind: 'exception', type: 'SyntaxError' });
     expect(reason.traceback).toMatch(/model\.mjs/);
   });
-  it('fails with its stderr when it takes the host along, and is tried twice', async () => {
+  it('fails with its stderr if it kills the host, after two attempts', async () => {
     const file = join(makeFolder(), 'loads');
     const reason = await loadError({
       head: `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(file)}, 'x'); console.error('no licence'); process.exit(9);`,
@@ -50,7 +50,7 @@ describe('a model that does not load', () => {
     const host = await startHost({ head, simulate: 'return { out: { x: Int32Array.of(1) } };' }, { timeoutMs: 3000 });
     expect((await host.run(ONE_TASK)).errors).toEqual([]);
   });
-  it('fails where there is no such program to host it', async () => {
+  it('fails if the program of its host does not exist', async () => {
     expect(await loadError({ simulate: '' }, { command: '/no/such/node' })).toMatchObject({
       type: 'SpawnError',
       message: expect.stringContaining('/no/such/node did not start'),

@@ -8,7 +8,7 @@ import { untilGone } from '../testing/until-gone.ts';
 describe('a host that is lost', () => {
   const LOOP = 'for (;;);';
 
-  it('for a task beyond its limit is killed with its whole group, and the limit is named', async () => {
+  it('because of a task beyond its time limit is killed with its whole group, and the limit is reported', async () => {
     const pids = join(makeFolder(), 'pids');
     const host = await startHost(
       {
@@ -22,7 +22,7 @@ describe('a host that is lost', () => {
     for (const pid of readFileSync(pids, 'utf8').split(' ').map(Number)) await untilGone(pid);
   });
 
-  it('is measured by the task, not by the batch', async () => {
+  it('is timed by the task, not by the batch', async () => {
     const host = await startHost(
       { simulate: `const end = performance.now() + 250; while (performance.now() < end); return { out: { x: Int32Array.of(1) } };` },
       { timeoutMs: 2000 },
@@ -31,12 +31,12 @@ describe('a host that is lost', () => {
     expect(durations.reduce((a, b) => a + b, 0)).toBeGreaterThan(2000);
   });
 
-  it('is given the longest limit that a timer has where its own is longer', async () => {
+  it('has at most the longest time limit of a timer', async () => {
     const host = await startHost({ simulate: 'return { out: { x: Int32Array.of(1) } };' }, { timeoutMs: 90 * 24 * 3600 * 1000 });
     expect((await host.run(ONE_TASK)).errors).toEqual([]);
   });
 
-  it('with an evaluation beyond the limit says that it was one', async () => {
+  it('because of an evaluation beyond the limit is reported as such', async () => {
     const host = await startHost({ simulate: '', targets: { hanging: LOOP } }, { timeoutMs: 500 });
     const answer = host.evaluate('hanging', { o: { rows: Int32Array.of(0), columns: [] } });
     expect((await lostTo(answer)).message).toBe('the evaluation ran longer than its limit of 0.5 s');
@@ -60,7 +60,7 @@ describe('a host that is lost', () => {
     expect(await lostTo(host.run(ONE_TASK))).toMatchObject(reason);
   });
 
-  it('out of its heap says so with the limit', async () => {
+  it('because its heap is exhausted is reported with the limit', async () => {
     const host = await startHost(
       { simulate: 'const held = []; for (;;) held.push(new Array(1e6).fill({}));' },
       { args: ['--max-old-space-size=80', nodeHostOf()] },
@@ -71,12 +71,12 @@ describe('a host that is lost', () => {
     });
   });
 
-  it('to the kernel for want of memory says so with the limit of the container', async () => {
+  it('because the kernel killed it for lack of memory is reported with the limit of the container', async () => {
     let kills = 3;
     const memory = { limit: 256 * 2 ** 20, oomKills: () => kills };
     const host = await startHost({ simulate: LOOP }, { memory });
     const answer = host.run(ONE_TASK);
-    kills++; // as the kernel counts one more
+    kills++; // the kernel counts another kill
     await Promise.all([
       host.kill(),
       expect(lostTo(answer)).resolves.toMatchObject({
@@ -86,7 +86,7 @@ describe('a host that is lost', () => {
     ]);
   });
 
-  it('is lost at once though what the model started holds its streams open', async () => {
+  it('is detected at once even if a child process of the model keeps its streams open', async () => {
     const pid = join(makeFolder(), 'pid');
     const host = await startHost({
       head: `import { spawn } from 'node:child_process'; import { writeFileSync } from 'node:fs';`,
@@ -96,7 +96,7 @@ describe('a host that is lost', () => {
     await untilGone(Number(readFileSync(pid, 'utf8')));
   });
 
-  it('loses every call that waits, and may be killed twice', async () => {
+  it('fails every waiting call, and may be killed twice', async () => {
     const host = await startHost({ simulate: LOOP });
     const answers = [host.run(ONE_TASK), host.run(ONE_TASK), host.evaluate('none', { o: { rows: Int32Array.of(0), columns: [] } })];
     const reason = { kind: 'out_of_memory', type: 'OutOfMemory', message: 'out of memory' } as const;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { lostTo, ONE_TASK, startHost, tasksOf } from '../testing/started-hosts.ts';
 
-describe('what crosses between worker and host', () => {
-  it.each([1, 65_535, 65_536, 65_537, 2 ** 20, 2 ** 26])('is whole with an answer of %i bytes', async (size) => {
+describe('data between worker and host', () => {
+  it.each([1, 65_535, 65_536, 65_537, 2 ** 20, 2 ** 26])('is complete with a response of %i bytes', async (size) => {
     const host = await startHost({
       simulate: `return { out: { x: new Float64Array(values.n).map((_, i) => i), s: new Array(values.n).fill('') } };`,
     });
@@ -13,7 +13,7 @@ describe('what crosses between worker and host', () => {
     expect(x.every((value, i) => value === i)).toBe(true);
   });
 
-  it.each([65_535, 65_536, 65_537, 2 ** 20, 2 ** 26])('is whole with text of %i bytes in a value', async (size) => {
+  it.each([65_535, 65_536, 65_537, 2 ** 20, 2 ** 26])('is complete with text of %i bytes in a value', async (size) => {
     const host = await startHost({ simulate: `return { out: { n: Int32Array.of(values.text.length), text: [values.text] } };` });
     const text = 'é'.repeat(Math.floor(size / 2)) + (size % 2 ? 'x' : '');
     const { outputs } = await host.run(tasksOf({ text }));
@@ -21,7 +21,7 @@ describe('what crosses between worker and host', () => {
     expect((outputs.out!.columns[1]!.values as string[])[0]).toBe(text);
   });
 
-  it('is whole with 64 MiB to evaluate, while answers of 64 MiB come back', async () => {
+  it('is complete with 64 MiB to evaluate, while responses of 64 MiB are received', async () => {
     const host = await startHost({
       simulate: `return { out: { x: new Float64Array(2 ** 23).fill(2) } };`,
       targets: { total: 'return { loss: columns.x.reduce((a, b) => a + b, 0), diagnostics: {}, n_replicates: rows.length };' },
@@ -34,7 +34,7 @@ describe('what crosses between worker and host', () => {
     expect(evaluated).toMatchObject({ loss: 2 ** 23, n_replicates: 1 });
   });
 
-  it('keeps every column type, seeds to 2^64 − 1 and the order of many calls', async () => {
+  it('keeps every column type, seeds up to 2^64 − 1 and the order of many calls', async () => {
     const host = await startHost({
       simulate: `return { out: { seed: [String(seed)], i: Int32Array.of(values.k), f: Float64Array.of(values.k / 2), l: BigInt64Array.of(BigInt(values.k)), b: [values.k > 1] } };`,
     });
@@ -51,7 +51,7 @@ describe('what crosses between worker and host', () => {
     });
   });
 
-  it('is untouched by what the model prints, on whatever way', async () => {
+  it('is not affected by output of the model, by any means', async () => {
     const printed: string[] = [];
     const host = await startHost(
       {
@@ -69,7 +69,7 @@ describe('what crosses between worker and host', () => {
     });
   });
 
-  it('goes on though the model floods both of its streams', async () => {
+  it('continues while the model floods both of its streams', async () => {
     let printed = 0;
     const host = await startHost(
       {
@@ -86,7 +86,7 @@ describe('what crosses between worker and host', () => {
     await vi.waitFor(() => expect(printed).toBe(3 * 40 * 2 * 65_537));
   });
 
-  it('ends the host that writes something else on the descriptor of its answers', async () => {
+  it('ends a host that writes other bytes to the descriptor of its responses', async () => {
     const host = await startHost({
       head: `import { writeSync } from 'node:fs';`,
       simulate: `writeSync(4, Buffer.from([8, 0, 0, 0, 4, 0, 0, 0, 110, 111, 112, 101])); return { out: { x: Int32Array.of(1) } };`,

@@ -12,7 +12,7 @@ const values: fc.Arbitrary<ColumnValues> = fc.oneof(
   fc.array(fc.string({ unit: 'grapheme' })),
   fc.array(fc.boolean()),
 );
-/** As it arrives: with the lengths of its buffers. */
+/** As received: with the lengths of its buffers. */
 const decoded = ({ header, buffers }: Frame): Frame => ({ header: { ...header, buffers: [] }, buffers });
 const table = (...columns: [string, ColumnValues][]): OutputTable => ({
   rows: Int32Array.of(columns[0]?.[1].length ?? 0),
@@ -20,7 +20,7 @@ const table = (...columns: [string, ColumnValues][]): OutputTable => ({
 });
 
 describe('columns', () => {
-  it('come back from the wire as they went', () => {
+  it('round-trip through the wire format', () => {
     fc.assert(
       fc.property(values, (held) => {
         expect(decodeColumn(typeOf(held), encodeColumn(held))).toEqual(held);
@@ -28,7 +28,7 @@ describe('columns', () => {
     );
   });
 
-  it('cross in both messages', () => {
+  it('are sent in both messages', () => {
     fc.assert(
       fc.property(fc.array(values, { maxLength: 4 }), (columns) => {
         const total = Math.min(...columns.map(({ length }) => length), 1000);
@@ -44,13 +44,13 @@ describe('columns', () => {
     );
   });
 
-  it('are joined where they may be, and integers beside floats become floats', () => {
+  it('are joined if compatible, and integers with floats become floats', () => {
     const parts = [table(['x', Int32Array.of(1)]), table(['x', Float64Array.of(0.5)]), table(['x', new Int32Array(0)])];
     expect(canConcat(parts)).toBe(true);
     expect(concatTables(parts)).toEqual({ rows: Int32Array.of(1, 1, 0), columns: [{ name: 'x', values: Float64Array.of(1, 0.5) }] });
   });
 
-  it('are joined as 64-bit integers or floats where a task gave 64-bit integers', () => {
+  it('are joined as 64-bit integers or floats if a task returned 64-bit integers', () => {
     const [wide, narrow, real] = [table(['x', BigInt64Array.of(7n)]), table(['x', Int32Array.of(1)]), table(['x', Float64Array.of(0.5)])];
     expect(canConcat([wide, narrow, real])).toBe(true);
     expect(concatTables([narrow, wide]).columns[0]!.values).toEqual(BigInt64Array.of(1n, 7n));
@@ -68,7 +68,7 @@ describe('columns', () => {
     expect(canConcat([one, undefined, one])).toBe(true);
   });
 
-  it('are cut at tasks', () => {
+  it('are split by task', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(4), { minLength: 1, maxLength: 8 }), fc.nat(8), fc.nat(8), (rows, a, b) => {
         const [from, to] = [Math.min(a, b, rows.length), Math.min(Math.max(a, b), rows.length)];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readContainerMemory } from './container-memory.ts';
 
-/** A control group file system with these files and no others. */
+/** A cgroup file system with only these files. */
 const reading = (files: Readonly<Record<string, string>>) => (file: string) => {
   const text = files[file.replace('/sys/fs/cgroup/', '')];
   if (text === undefined) throw new Error(`ENOENT: ${file}`);

@@ -8,7 +8,7 @@ const frame = fc.record({
 });
 
 describe('frames', () => {
-  it('come out as they went in, however the stream is cut', () => {
+  it('round-trip for any split of the stream', () => {
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 64 }), { minLength: 1 }), (frames, cuts) => {
         const stream = Buffer.concat(frames.map(encodeFrame));
@@ -33,7 +33,7 @@ describe('frames', () => {
     prefix.writeUInt32LE(length);
     return Buffer.concat([prefix, ...rest]);
   };
-  /** A frame with this header, and a header length that may be a lie. */
+  /** A frame with this header, and possibly a false header length. */
   const forged = (header: string, headerLength = header.length, tail = 0) => {
     const body = Buffer.alloc(4 + header.length + tail);
     body.writeUInt32LE(headerLength, 0);
@@ -58,19 +58,19 @@ describe('frames', () => {
     expect(() => take(bytes)).toThrow();
   });
 
-  it('take no memory for a length that is only claimed', () => {
+  it('allocate no memory for a claimed length', () => {
     const before = process.memoryUsage.rss();
     const take = createFrameReader(() => expect.unreachable());
     take(prefixed(MAX_BODY_BYTES, Buffer.alloc(1000)));
     expect(process.memoryUsage.rss() - before).toBeLessThan(256 * 2 ** 20);
   });
 
-  it('say that they are too large before they take memory', () => {
+  it('are rejected as too large before memory is allocated', () => {
     const gigabyte = new Uint8Array(new ArrayBuffer(2 ** 30));
     expect(() => encodeFrame({ header: { type: 'ran' }, buffers: [gigabyte, gigabyte] })).toThrow(FrameTooLarge);
   });
 
-  it('hold buffers where any typed array may view them', () => {
+  it('align buffers for every typed array', () => {
     fc.assert(
       fc.property(fc.string(), fc.array(fc.uint8Array({ maxLength: 33 })), (type, buffers) => {
         let read: Frame | undefined;

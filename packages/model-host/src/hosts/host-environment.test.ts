@@ -5,8 +5,8 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe('what a model sees of the environment', () => {
-  it('holds no credentials, one thread a library, and nothing on stdin', async () => {
+describe('the environment of a model', () => {
+  it('has no credentials, one thread per library, and empty stdin', async () => {
     vi.stubEnv('AZURE_STORAGE_CONNECTION_STRING', 'AccountKey=secret');
     vi.stubEnv('MODELOPS_ENVIRONMENT_FILE', '/etc/modelops/environment.yaml');
     vi.stubEnv('MODELOPS_HOME', '/home/secret');

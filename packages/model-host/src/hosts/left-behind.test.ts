@@ -5,7 +5,7 @@ import { makeFolder } from '../testing/sources.ts';
 import { lostTo, ONE_TASK, startHost } from '../testing/started-hosts.ts';
 import { untilGone } from '../testing/until-gone.ts';
 
-/** A model that starts processes in sessions of their own, which hold its streams, and then does `after`. */
+/** A model that starts processes in separate sessions, which keep its streams open, and then does `after`. */
 function daemonModel(file: string, after: string) {
   const path = JSON.stringify(file);
   return {
@@ -17,7 +17,7 @@ function daemonModel(file: string, after: string) {
 }
 const pidsIn = (file: string) => readFileSync(file, 'utf8').split(' ').map(Number);
 
-describe.skipIf(!existsSync('/proc/self/environ'))('processes that a model started in sessions of their own (needs /proc)', () => {
+describe.skipIf(!existsSync('/proc/self/environ'))('processes that a model started in separate sessions (needs /proc)', () => {
   it('are killed with their host when a task exceeds its limit', async () => {
     const file = join(makeFolder(), 'pids');
     const host = await startHost(daemonModel(file, 'for (;;);'), { timeoutMs: 3000 });
@@ -25,7 +25,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('processes that a model start
     for (const pid of pidsIn(file)) await untilGone(pid);
   });
 
-  it('are killed when their host ends by itself, and do not delay its report', async () => {
+  it('are killed when their host exits, and do not delay its report', async () => {
     const file = join(makeFolder(), 'pids');
     const host = await startHost(daemonModel(file, 'process.exit(1);'));
     expect(await lostTo(host.run(ONE_TASK))).toMatchObject({ kind: 'crash', type: 'Exit' });
@@ -43,7 +43,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('processes that a model start
     process.kill(Number(readFileSync(file, 'utf8')), 'SIGKILL');
   });
 
-  it('of another host stay alive', async () => {
+  it('of another host are not killed', async () => {
     const [first, second] = [join(makeFolder(), 'a'), join(makeFolder(), 'b')];
     const staying = await startHost(daemonModel(first, 'return { out: { x: Int32Array.of(1) } };'));
     await staying.run(ONE_TASK);

@@ -34,7 +34,7 @@ describe('the memory guard', () => {
     guard.stop();
   });
 
-  it('blames no task for the growth of the worker', () => {
+  it('attributes the growth of the worker to no task', () => {
     let own = 100 * MIB;
     const guard = createMemoryGuard({ container: 1000 * MIB, ownBytes: () => own });
     const { host, port } = fakeHost(100 * MIB);

@@ -10,7 +10,7 @@ import { makeFolder } from '../testing/sources.ts';
 import { untilGone } from '../testing/until-gone.ts';
 import { createReaper } from './reaper.ts';
 
-/** A worker that starts a host on a task which never ends, and says so. */
+/** A worker that starts a host with a task that never ends, and announces it. */
 const WORKER = `
 import { createChildHostStarter } from './child-host.ts';
 const [program, host] = process.argv.slice(2);
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => worker.remove());
 
 describe('a host whose worker is killed', () => {
-  it.each(['SIGKILL', 'SIGTERM', 'the whole group'] as const)('by %s does not outlive it, though it hangs in a task', async (how) => {
+  it.each(['SIGKILL', 'SIGTERM', 'the whole group'] as const)('by %s does not outlive it, even if it hangs in a task', async (how) => {
     const file = join(makeFolder(), 'pids');
     const { program } = makeModel({
       head: `import { spawn } from 'node:child_process'; import { renameSync, writeFileSync } from 'node:fs';`,
@@ -50,7 +50,7 @@ const shells = () =>
       .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/bin/sh')),
   );
 
-it.skipIf(!existsSync('/proc/self/task'))('holds nothing of its worker’s environment (needs /proc)', () => {
+it.skipIf(!existsSync('/proc/self/task'))('has no variable of its worker’s environment (needs /proc)', () => {
   process.env.MODELOPS_LOOK_FOR_ME = 'a secret';
   const before = shells();
   createReaper();

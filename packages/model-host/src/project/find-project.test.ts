@@ -15,13 +15,13 @@ describe('findProject', () => {
     expect(findProject(join(root, 'inner'))).toEqual({ root: join(root, 'inner'), isBundle: true });
   });
 
-  it('takes the nearest package, TypeScript or Python, where no bundle project exists', () => {
+  it('uses the nearest package, TypeScript or Python, if there is no bundle project', () => {
     const root = makeFiles({ 'package.json': '{}', 'models/seir.ts': '', 'py/pyproject.toml': '', 'py/models/seir.py': '' });
     expect(findProject(join(root, 'models'))).toEqual({ root, isBundle: false });
     expect(findProject(join(root, 'py/models'))).toEqual({ root: join(root, 'py'), isBundle: false });
   });
 
-  it('takes the folder itself where nothing marks a project', () => {
+  it('uses the folder itself if nothing marks a project', () => {
     const root = makeFiles({ 'models/seir.ts': '' });
     expect(findProject(join(root, 'models'))).toEqual({ root: join(root, 'models'), isBundle: false });
   });

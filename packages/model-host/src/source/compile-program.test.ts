@@ -20,19 +20,19 @@ async function failure(action: Promise<unknown>): Promise<ModelOpsError> {
 }
 
 describe('compileProgram', () => {
-  it('makes one module of a model and its imports, without the sdk, that imports only Node’s modules', async () => {
+  it('compiles a model and its imports to one module without the sdk, which imports only Node’s modules', async () => {
     const { code } = await compileProgram({ projectDir: makeFiles(), source });
     const text = new TextDecoder().decode(code);
     expect(text).toContain("Symbol.for('modelops.sdk')".replaceAll("'", '"'));
     expect(text).toContain('sdk.float');
-    expect(text).not.toContain('sdk.choice'); // only what the model uses
+    expect(text).not.toContain('sdk.choice'); // only the exports that the model uses
     expect(text).not.toContain('modelops.model'); // the sdk's own code
     expect(
       [...text.matchAll(/^import .* from ['"](.*)['"]/gm)].map((match) => match[1]).filter((name) => !name!.startsWith('node:')),
     ).toEqual([]);
   });
 
-  it('lists the files that it is made of by their digests', async () => {
+  it('lists the source files with their digests', async () => {
     const { closure } = await compileProgram({ projectDir: makeFiles(), source });
     expect(closure).toEqual([
       { path: 'lib/days.ts', sha256: sha256Hex(PROJECT['lib/days.ts']!) },
@@ -40,7 +40,7 @@ describe('compileProgram', () => {
     ]);
   });
 
-  it('gives the same bytes in another folder, and through a link to it', async () => {
+  it('yields the same bytes in another folder, and through a link to it', async () => {
     const here = makeFiles();
     const there = join(makeFolder(), 'some', 'where', 'else');
     cpSync(here, there, { recursive: true });
@@ -52,7 +52,7 @@ describe('compileProgram', () => {
     expect(new TextDecoder().decode(first.code)).not.toContain(here);
   });
 
-  it('gives the same bytes wherever the package manager keeps a dependency', async () => {
+  it('yields the same bytes for any location of a dependency', async () => {
     const files = {
       'models/seir.ts': "import { half } from 'mathlib'; import cjs from 'oldlib'; export const Seir = { kind: cjs.name, half };",
       'package.json': '{"name":"p","type":"module"}',
@@ -87,7 +87,7 @@ describe('compileProgram', () => {
     ]);
   });
 
-  it('leaves the sdk out where the project has installed it, and names an import that the sdk does not have', async () => {
+  it('omits the sdk even if the project has installed it, and reports an import that the sdk does not have', async () => {
     const dir = makeFiles();
     writeFiles(join(dir, 'node_modules/@modelops/sdk'), {
       'package.json': '{"name":"@modelops/sdk","version":"9.9.9","type":"module","exports":"./index.js"}',
@@ -103,7 +103,7 @@ describe('compileProgram', () => {
     ]);
   });
 
-  it('hints at the nearest file or export for one that is not there', async () => {
+  it('suggests the nearest file or export for a missing one', async () => {
     const projectDir = makeFiles();
     expect(await failure(compileProgram({ projectDir, source: 'models/sier.ts:Seir' }))).toMatchObject({
       code: 'MODEL_NOT_FOUND',
@@ -119,12 +119,12 @@ describe('compileProgram', () => {
     });
   });
 
-  it('takes an import path for a file', async () => {
+  it('accepts an import path for a file', async () => {
     const { closure } = await compileProgram({ projectDir: makeFiles(), source: 'models.seir:Seir' });
     expect(closure.map(({ path }) => path)).toContain('models/seir.ts');
   });
 
-  it('says file and line of code that does not compile, every problem at once', async () => {
+  it('reports file and line of every compile error', async () => {
     const projectDir = makeFiles({ 'models/seir.ts': "import './gone.ts';\nimport 'no-such-package';\nexport const Seir = 1;\n" });
     const error = await failure(compileProgram({ projectDir, source }));
     expect(error.code).toBe('MODEL_INVALID');
@@ -133,7 +133,7 @@ describe('compileProgram', () => {
     expect((await failure(compileProgram({ projectDir, source }))).problems).toMatchObject([{ path: 'models/seir.ts:2:8' }]);
   });
 
-  it('refuses an import that leaves the project', async () => {
+  it('rejects an import outside the project', async () => {
     const root = makeFolder();
     writeFiles(root, { 'outside.ts': 'export const x = 1;', 'project/models/seir.ts': "export { x as Seir } from '../../outside.ts';" });
     const error = await failure(compileProgram({ projectDir: join(root, 'project'), source }));
@@ -141,7 +141,7 @@ describe('compileProgram', () => {
     expect(error.message).toContain('outside.ts is outside the project');
   });
 
-  it('refuses native addons with the reason, imported or behind a package', async () => {
+  it('rejects native addons with the reason, also in a package', async () => {
     const direct = makeFiles({ 'models/seir.ts': "import addon from './fast.node'; export const Seir = addon;", 'models/fast.node': '' });
     const behind = makeFiles({ 'models/seir.ts': "import fast from 'fast'; export const Seir = fast;" });
     writeFiles(join(behind, 'node_modules/fast'), {
@@ -154,7 +154,7 @@ describe('compileProgram', () => {
     expect((await failure(compileProgram({ projectDir: behind, source }))).message).toContain('the package fast is a native addon');
   });
 
-  it('changes with any file of the closure and with nothing else', async () => {
+  it('changes only with the files of the closure', async () => {
     const projectDir = makeFiles();
     const before = await compileProgram({ projectDir, source });
     writeFileSync(join(projectDir, 'README.md'), 'Other words.');

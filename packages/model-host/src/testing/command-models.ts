@@ -7,7 +7,7 @@ import type { HostStarter } from '../hosts/model-host.ts';
 import { readProgram } from '../source/program.ts';
 import { type Files, makeFiles } from './sources.ts';
 
-/** A project with these files and a `modelops.yaml`, its model M as hosts load it, and hosts that run it. */
+/** A project with these files and a `modelops.yaml`, its model M in the form that hosts load, and hosts that run it. */
 export async function commandModel(
   { yaml, files = {}, file = 'modelops.yaml' }: { readonly yaml: string; readonly files?: Files; readonly file?: string },
   options: Partial<ChildHostOptions> = {},

@@ -26,7 +26,7 @@ export const tasksOf = (...values: Record<string, number | string>[]): RunMessag
 
 export const ONE_TASK = tasksOf({});
 
-/** The reason why the host was lost before it answered. */
+/** The reason why the host was lost before it responded. */
 export async function lostTo(answer: Promise<unknown>): Promise<TaskError> {
   const error = await answer.then(
     () => undefined,

@@ -24,7 +24,7 @@ const listed = (view: string) =>
 const views = () => readdirSync(dir).sort();
 
 describe('openView', () => {
-  it('holds the given files at their paths, read-only, and no others', async () => {
+  it('contains only the given files at their paths, read-only', async () => {
     const view = await open();
     expect(listed(view)).toEqual(FILES);
     expect(readFileSync(join(view, 'data/deep/b.csv'), 'utf8')).toBe('data/deep/b.csv');
@@ -63,7 +63,7 @@ describe('openView', () => {
     expect(views()).toEqual(['0', '1']);
   });
 
-  it('is opened by several callers at once and leaves nothing beside it', async () => {
+  it('is safe for concurrent callers, and leaves no other files', async () => {
     const opened = await Promise.all(Array.from({ length: 8 }, open));
     expect(new Set(opened)).toEqual(new Set([join(dir, '0')]));
     expect(views()).toEqual(['0']);

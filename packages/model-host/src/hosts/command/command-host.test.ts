@@ -29,14 +29,14 @@ async function start(made: Awaited<ReturnType<typeof commandModel>>, load = {}):
   return host;
 }
 
-/** What one task printed into its output, a line each. */
+/** The text rows that one task wrote into its output. */
 async function linesOf(host: ModelHost, values: Record<string, number | string> = { x: 0.1, mode: 'a b' }): Promise<string[]> {
   const { errors, outputs } = await host.run(tasksOf(values));
   expect(errors).toEqual([]);
   return [...(outputs.out!.columns[0]!.values as string[])];
 }
 
-/** A shell that writes what `script` prints, each line as a text of the output. */
+/** A shell command that writes each line printed by `script` as a text of the output. */
 const printing = (script: string) => `sh -c '(echo line; ${script}) > out.csv' run`;
 
 describe('a command', () => {
@@ -54,7 +54,7 @@ describe('a command', () => {
     ]);
   });
 
-  it('runs in a folder with its own files alone, which are removed after it', async () => {
+  it('runs in a folder with only its own files, which are removed afterwards', async () => {
     const yaml = modelOf(printing('pwd; echo $TMPDIR; ls; touch $TMPDIR/mine left .hidden sub/new'), 'files: [run.txt, sub]');
     const made = await commandModel({ yaml, files: { 'run.txt': '', 'sub/deep.txt': '' } });
     const host = await start(made);
@@ -99,7 +99,7 @@ describe('a command', () => {
     });
   });
 
-  it('sees no credentials, no variables of ours, and one thread a library', async () => {
+  it('sees no credentials and none of our variables, and has one thread per library', async () => {
     vi.stubEnv('AZURE_STORAGE_CONNECTION_STRING', 'AccountKey=secret');
     vi.stubEnv('MODELOPS_HOME', '/home/secret');
     const names = (await linesOf(await start(await commandModel({ yaml: modelOf(printing('env')) })))).map((line) => line.split('=')[0]);
@@ -114,7 +114,7 @@ describe('a task of a command fails', () => {
     return (await host.run(tasksOf({ x: 1, mode: 'c' }))).errors[0]!.error;
   };
 
-  it('with its exit status, the line that names the error, and the end of stderr', async () => {
+  it('with its exit status, the line of the error, and the end of stderr', async () => {
     expect(await failureOf(`sh -c 'echo start >&2; echo "Error: beta too large" >&2; echo halted >&2; exit 3'`)).toEqual({
       kind: 'exception',
       type: 'ExitStatus',
@@ -124,19 +124,19 @@ describe('a task of a command fails', () => {
     expect(await failureOf(`sh -c 'exit 9'`)).toEqual({ kind: 'exception', type: 'ExitStatus', message: 'sh exited with status 9' });
   });
 
-  it('when it leaves no output, or an invalid one', async () => {
+  it('when it writes no output, or an invalid one', async () => {
     expect(await failureOf('true')).toMatchObject({ type: 'MissingOutput', message: 'the command ended without writing out.csv' });
     expect(await failureOf(`sh -c 'echo no > out.csv'`)).toMatchObject({ type: 'InvalidOutput' });
   });
 
-  it('and takes its host with it where it dies of a signal', async () => {
+  it('and ends its host if it is killed by a signal', async () => {
     const made = await commandModel({ yaml: modelOf(`sh -c 'echo dying >&2; kill -SEGV $$'`) });
     const host = await start(made);
     expect(await lostTo(host.run(tasksOf({ x: 1, mode: 'c' })))).toMatchObject({ kind: 'crash', type: 'SIGSEGV', stderr_tail: 'dying\n' });
   });
 });
 
-it('leaves no folder behind when its host is killed in a task', async () => {
+it('leaves no folder behind when its host is killed during a task', async () => {
   vi.stubEnv('TMPDIR', makeFolder());
   const hold = join(makeFolder(), 'hold');
   writeFileSync(hold, '');

@@ -40,7 +40,7 @@ describe('CSV', () => {
     expect(await read(text)).toEqual(ROWS);
   });
 
-  it('without quotes is read as the library reads it', async () => {
+  it('without quotes is read like with the library', async () => {
     const text = 'a,b\n1,x\n2,y\n';
     expect(await read(text, { b: 'text', a: 'int' })).toEqual(await read(text.replace('x', '"x"'), { b: 'text', a: 'int' }));
     expect(await read('x\n1\n2\n3\n', { x: 'float' })).toEqual({ x: Float64Array.of(1, 2, 3) });
@@ -51,7 +51,7 @@ describe('CSV', () => {
     expect(await read('n\n1e+05\n', { n: 'int' })).toEqual({ n: Int32Array.of(100_000) });
   });
 
-  it('is refused with file, line and column', async () => {
+  it('is rejected with file, line and column', async () => {
     const two = { a: 'int', b: 'float' } as const;
     expect(await reasonOf('a,b\n1,2\n3,x\n', two)).toBe('InvalidOutput: out.csv, line 3, column b: expected a number, got "x"');
     expect(await reasonOf('a,b\n1.5,2\n', two)).toBe(
@@ -95,7 +95,7 @@ describe('Arrow and Parquet', () => {
       }),
     );
 
-  it('give the declared columns in their types', async () => {
+  it('return the declared columns in their types', async () => {
     expect(await read(arrow(), COLUMNS, 'out.arrow')).toEqual(ROWS);
     expect(await read(parquet('SNAPPY'), COLUMNS, 'out.parquet')).toEqual(ROWS);
     expect(await read(parquet('UNCOMPRESSED'), { day: 'float' }, 'out.parquet')).toEqual({ day: Float64Array.of(0, 1) });
@@ -103,7 +103,7 @@ describe('Arrow and Parquet', () => {
     expect(await read(stream, { x: 'float' }, 'out.feather')).toEqual({ x: Float64Array.of(1, 2) });
   });
 
-  it('are refused with file, row and column', async () => {
+  it('are rejected with file, row and column', async () => {
     expect(await reasonOf(arrow(), { place: 'float' }, 'out.arrow')).toBe(
       'InvalidOutput: out.arrow, row 1, column place: "here" is not of the declared type float',
     );
@@ -116,7 +116,7 @@ describe('Arrow and Parquet', () => {
   });
 });
 
-it('is named where the command did not write it, and where it is not a regular file', async () => {
+it('a file that was not written, or is not a regular file, is reported', async () => {
   expect(await readOutput('/no/where', {}, 'out.csv').catch(({ message }) => message)).toBe('the command ended without writing out.csv');
   expect(await readOutput(makeFolder(), {}, 'out.csv').catch(({ message }) => message)).toBe('out.csv is not a regular file');
 });

@@ -28,7 +28,7 @@ it('reads the same columns from Parquet as from CSV', async () => {
   expect(await readObserved(written('a.PARQUET', parquet))).toEqual(fromCsv);
 });
 
-it('keeps whole numbers that a float cannot hold, and refuses dates and other bytes', async () => {
+it('keeps integers that a float cannot represent, and rejects dates and other bytes', async () => {
   const large = parquetWriteBuffer({ columnData: [{ name: 'id', data: [2n ** 60n + 1n], type: 'INT64' }] });
   expect(await readObserved(written('large.parquet', large))).toEqual({ id: BigInt64Array.of(2n ** 60n + 1n) });
   const dates = parquetWriteBuffer({ columnData: [{ name: 'when', data: [new Date(0)], type: 'TIMESTAMP' }] });

@@ -29,7 +29,7 @@ export function check(x: number): number {
 }
 `;
 
-it('names the model’s own files and lines in place of the compiled program', async () => {
+it('shows the model’s own files and lines instead of the compiled program', async () => {
   const projectDir = makeFolder();
   writeFiles(projectDir, { 'models/fails.ts': MODEL, 'lib/check.ts': CHECK });
   const { code, map } = await compileProgram({ projectDir, source: 'models/fails.ts:Fails' });

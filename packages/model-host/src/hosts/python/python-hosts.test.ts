@@ -46,7 +46,7 @@ describe('hosts of a Python model', () => {
     expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('x');
   });
 
-  it('are processes of their own where the import starts a thread', async () => {
+  it('are separate processes if the import starts a thread', async () => {
     const head =
       'import os, threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()\nopen("imports", "a").write("x")';
     const { hosts, dir } = await started({ head, simulate: ['return {"out": {"pid": [os.getpid()]}}'] }, 2);
@@ -55,7 +55,7 @@ describe('hosts of a Python model', () => {
     expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('xxx');
   });
 
-  it('have fixed hashes of strings, and one thread for each numerical library, whatever the environment says', async () => {
+  it('have fixed string hashes and one thread per numerical library, in any environment', async () => {
     vi.stubEnv('PYTHONHASHSEED', 'random').stubEnv('NUMBA_NUM_THREADS', '64').stubEnv('PYTHONPATH', '/elsewhere');
     const printed: string[] = [];
     const simulate = [
@@ -78,7 +78,7 @@ describe('hosts of a Python model', () => {
     expect(new Set(Object.values(threads))).toEqual(new Set(['1']));
   });
 
-  it('print to the log, with any amount of text, and answer all the same', async () => {
+  it('print any amount of text to the log without affecting responses', async () => {
     const printed: string[] = [];
     const { hosts } = await started(
       { simulate: ['import os', 'print("hello")', 'os.write(1, b"y" * 200_000)', 'return {"out": {"x": [x]}}'] },
@@ -91,7 +91,7 @@ describe('hosts of a Python model', () => {
     expect(printed.join('').length).toBeGreaterThan(200_000);
   });
 
-  it('give a failed task its exception, with the line of the model', async () => {
+  it('report the exception of a failed task, with the line of the model', async () => {
     const { hosts } = await started({ simulate: ['if x > 1: raise ValueError("too large")', 'return {"out": {"x": [x]}}'] });
     const { errors, outputs } = await hosts[0]!.run(tasksOf({ x: 1 }, { x: 2 }));
     expect(errors).toMatchObject([{ task: 1, error: { kind: 'exception', type: 'ValueError', message: 'too large' } }]);
@@ -99,7 +99,7 @@ describe('hosts of a Python model', () => {
     expect([...outputs.out!.rows]).toEqual([1, 0]);
   });
 
-  it('have a process for each task where the model is isolated, forked of one import', async () => {
+  it('fork a process for each task of an isolated model, from one import', async () => {
     const { hosts, dir } = await started({
       head: 'import os\nopen("imports", "a").write("x")\nseen = []',
       declared: 'isolation="fresh"',
@@ -112,7 +112,7 @@ describe('hosts of a Python model', () => {
     expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('x');
   });
 
-  it('name the command that declares a file that is not in sight', async () => {
+  it('report the command that declares a missing file', async () => {
     const { hosts, load } = pythonModel({ simulate: ['return {"out": {"x": [float(open("data/contacts.csv").read())]}}'] });
     const host = await hosts.start({ ...load, source: 'models/m.py:m' });
     running.add(host);
@@ -152,7 +152,7 @@ describe('hosts of a Python model', () => {
     expect(readFileSync(join(dir, 'imports'), 'utf8')).toBe('x');
   });
 
-  it('that exceed the time limit are killed with what they started', async () => {
+  it('that exceed the time limit are killed with their child processes', async () => {
     const { hosts, dir } = await started(
       {
         head: 'import subprocess, os',
@@ -170,7 +170,7 @@ describe('hosts of a Python model', () => {
     await untilGone(Number(readFileSync(join(dir, 'pid'), 'utf8')));
   });
 
-  it('are lost when the process that forked them is killed, and start anew', async () => {
+  it('are lost when the process that forked them is killed, and are started again', async () => {
     const { hosts, startAnother, dir } = await started({
       head: 'import os, signal\nopen("imports", "a").write("x")',
       simulate: ['if x > 1: os.kill(os.getppid(), signal.SIGKILL)', 'if x > 1: signal.pause()', 'return {"out": {"x": [x]}}'],
@@ -202,7 +202,7 @@ for (let n = 0; n < 3; n++) {
 console.log('done');
 `;
 
-it('a process waits for its hosts, and ends by itself when they have ended', async () => {
+it('the forking process ends once its hosts have ended', async () => {
   const { dir } = pythonModel({ simulate: ['return {"out": {"x": [x]}}'] });
   const program = await buildProgram(PROGRAM, import.meta.dirname);
   const beside = join(dirname(program.path), 'python');
