@@ -65,8 +65,8 @@ export function prepareStudy(project, source, { sets, replicates, targets = [], 
   run(project, 'modelops-bundle', ['init', 'bench', '--env', env]);
   run(project, 'modelops-bundle', ['register-model', source]);
   const design = ['--n-samples', String(sets), '--n-replicates', String(replicates)];
-  const asked = targets.flatMap((target) => ['--targets', target]);
-  run(project, 'cb', ['sampling', 'sobol', source, ...design, ...asked, '--output', 'study.json', '--force']);
+  const evaluated = targets.flatMap((target) => ['--targets', target]);
+  run(project, 'cb', ['sampling', 'sobol', source, ...design, ...evaluated, '--output', 'study.json', '--force']);
 }
 
 /** Seconds of `jobs submit --wait` in a fresh project whose bundle has not been pushed. */

@@ -7,7 +7,7 @@ import { env, root } from './project.mjs';
 
 /** Builds the steps. `run` returns `{ seconds, megabytes, cpu }`; `cpu` is that of the whole process. */
 export async function storeSteps() {
-  // In the package, from which Node finds the libraries that are not bundled.
+  // In the package, so that Node finds the libraries that are not bundled.
   const place = join(root, 'packages/store/node_modules');
   mkdirSync(place, { recursive: true });
   const dir = mkdtempSync(join(place, '.bench-'));

@@ -53,10 +53,10 @@ const programs = new Set([
   'local-supervisor',
 ]);
 
-/** Entries that are built as a single file: a child process that starts for each job or model must not load shared chunks, which contain code that it never calls. */
+/** Entries built as a single file: child processes started for each job or model must not load shared chunks with code that they never call. */
 const alone = new Set(['node-host', 'command-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
-/** Packages with programs that start Python hosts: the Python package `modelops` lies in their dist. */
+/** Packages with programs that start Python hosts: their dist contains the Python package `modelops`. */
 const startsPython = new Set(['bundle', 'worker', 'cb-cli', 'mops-cli']);
 
 async function buildPackage(name, entries, declarations) {

@@ -26,7 +26,7 @@ export const designs = designTable();
 const documents = await Promise.all(programs.map(documentsOf));
 export const schemas = [...documents.flatMap((named) => [...named.values()]), errorDocument].map((schema) => toJSONSchema(schema));
 `;
-// In a folder from which Node finds the libraries that stay imports.
+// In a folder where Node finds the libraries that are not bundled.
 const dir = mkdtempSync(join(root, 'packages/mops-cli/dist.docs-'));
 try {
   const outfile = join(dir, 'reference.mjs');
@@ -54,7 +54,7 @@ try {
     .filter((file) => !(file in texts))) {
     if (!process.argv.includes('--check')) rmSync(join(root, name));
     else {
-      console.error(`${name} is of no document; run: pnpm docs`);
+      console.error(`${name} belongs to no document; run: pnpm docs`);
       process.exitCode = 1;
     }
   }

@@ -1,4 +1,4 @@
-"""The tasks of a study by other means: peers.py pool|multisim STUDY SEEDS, in the folder of examples/starsim-sir. Prints the seconds after the imports."""
+"""Runs the tasks in tasks.json without modelops workers: peers.py pool|multisim CORES, in a copy of examples/starsim-sir. Prints the seconds after the imports."""
 
 import json
 import multiprocessing

@@ -12,7 +12,7 @@ const WORKERS = availableParallelism();
 export async function measure() {
   const lab = await openLab();
   if ('reason' in lab) {
-    console.error(`cluster: left out: ${lab.reason}`);
+    console.error(`cluster: skipped: ${lab.reason}`);
     return [];
   }
   try {

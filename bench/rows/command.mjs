@@ -1,4 +1,4 @@
-// What a task of a command model costs above its program: the same command started by hand beside it, one after another, on one core each.
+// Overhead of a task of a command model: compared with starting the same command directly, sequentially on one core.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ function timeJob(tasks) {
   }
 }
 
-/** Milliseconds of one start of the command, by hand. */
+/** Milliseconds of one direct start of the command. */
 function timeCommand(times) {
   const dir = mkdtempSync(join(tmpdir(), 'modelops-bench-'));
   writeFileSync(join(dir, 'run.sh'), SCRIPT);
@@ -59,11 +59,11 @@ export function measure() {
   const alone = Math.min(before, timeCommand(500));
   return [
     {
-      what: 'task of a command model, each further one, above its program',
+      what: 'overhead of a further task of a command model over its program',
       value: each - alone,
       unit: 'ms',
       aim: '3 ms',
-      beside: `the program alone ${alone.toFixed(2)} ms, with us ${each.toFixed(2)} ms`,
+      beside: `the program alone ${alone.toFixed(2)} ms, as a task ${each.toFixed(2)} ms`,
     },
   ];
 }

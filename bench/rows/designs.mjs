@@ -1,7 +1,7 @@
 import { importSource } from '../source.mjs';
 import { median } from '../timing.mjs';
 
-/** CPU time of optimised Latin hypercubes of 100 × 10, in this process, and how good they are. */
+/** CPU time of optimised Latin hypercubes of 100 × 10 in this process, and their quality. */
 export async function measure() {
   const { latinColumns } = await importSource('packages/cb-cli/src/designs/lhs.ts');
   const { centredDiscrepancy } = await importSource('packages/cb-cli/src/designs/lhs/criteria.ts');

@@ -5,7 +5,7 @@ import { LARGE } from '../models.mjs';
 import { env, freshProject, prepareStudy, programFile } from '../project.mjs';
 
 const TASKS = 256;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 
 /** Peak memory of the worker, without its hosts, that runs tasks of 20 MB one after another. */
 export async function measure() {
@@ -30,7 +30,7 @@ function peakOfWorker({ dir, home }) {
   let peak = 0;
   const timer = setInterval(() => {
     peak = Math.max(peak, ...workersOf(home).map(peakOf));
-  }, LOOK_MS);
+  }, POLL_MS);
   return new Promise((resolve, reject) => {
     child.once('exit', (status) => {
       clearInterval(timer);

@@ -31,5 +31,5 @@ function peer() {
   const line = `seq ${PEER_TASKS} | parallel --will-cite -j${availableParallelism()} true`;
   const run = () => spawnSync('sh', ['-c', line], { env });
   if (run().status !== 0) return 'GNU parallel is not installed';
-  return `GNU parallel ${((timed(run) / PEER_TASKS) * 1000).toFixed(2)} ms a task, nothing kept`;
+  return `GNU parallel ${((timed(run) / PEER_TASKS) * 1000).toFixed(2)} ms a task, nothing stored`;
 }

@@ -19,7 +19,7 @@ const CORES = availableParallelism();
 
 const PARTS = ['overhead', 'first', 'compare', 'wheels'];
 
-/** Tasks of Python models beside the same by multiprocessing and by Starsim itself. PYTHON_PARTS names some of the parts. */
+/** Tasks of Python models, compared with multiprocessing and Starsim's own MultiSim. PYTHON_PARTS selects parts. */
 export function measure() {
   const parts = process.env.PYTHON_PARTS?.split(',') ?? PARTS;
   const unknown = parts.filter((part) => !PARTS.includes(part));
@@ -71,16 +71,16 @@ function starsim(has) {
   }
 }
 
-/** Builds the environment again, from the wheels of a bundle. */
+/** Builds the environment again, from frozen wheels. */
 function wheels(project, built) {
   run(project, 'modelops-bundle', ['push', '--freeze-wheels']);
   rmSync(join(project.home, 'cache/environments'), { recursive: true });
   const { seconds } = run(project, 'modelops-bundle', ['env', 'build'], { PIP_NO_INDEX: '1', UV_OFFLINE: '1' });
   const beside = `from the index ${built.toFixed(1)} s`;
-  return { what: 'environment of Starsim from frozen wheels, no index in reach', value: seconds, unit: 's', aim: '', beside };
+  return { what: 'environment of Starsim from frozen wheels, without an index', value: seconds, unit: 's', aim: '', beside };
 }
 
-/** A job with a task for each slot, in a home whose environment is built. */
+/** A job with one task per slot, with the environment already built. */
 function firstResults(project, slots) {
   design(project, slots, 1);
   const { seconds, job } = submit(project, ['--slots', String(slots)]);

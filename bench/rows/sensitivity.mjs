@@ -5,7 +5,7 @@ import { repeat } from '../timing.mjs';
 const [POINTS, DIMENSIONS, BOOTSTRAPS] = [32_768, 8, 1000];
 const ROWS = POINTS * (DIMENSIONS + 2);
 
-/** CPU time of first-order and total indices with their intervals, beside SALib where BENCH_PYTHON names a Python that has it. */
+/** CPU time of first-order and total indices with their intervals, compared with SALib if BENCH_PYTHON is a Python with SALib. */
 export async function measure() {
   const { saltelliIndices } = await importSource('packages/cb-cli/src/sensitivity/saltelli-indices.ts');
   const y = Float64Array.from({ length: ROWS }, (_, row) => Math.sin(row * 0.7) + (row % 10) / 10);
@@ -30,7 +30,7 @@ export async function measure() {
 
 function salib() {
   const python = process.env.BENCH_PYTHON;
-  if (python === undefined) return 'SALib not measured: BENCH_PYTHON names no Python that has it';
+  if (python === undefined) return 'SALib not measured: set BENCH_PYTHON to a Python with SALib';
   const program = `
 import time, numpy as np
 from SALib.analyze import sobol

@@ -8,7 +8,7 @@ const RESULTS = 100_000;
 const MANY = 1_000_000;
 const ROUNDS = 3;
 
-/** The store alone and in whole commands, beside one file for each result on the same disk. Each step is its own process. */
+/** The store alone and in whole commands, compared with one file per result on the same disk. Each step is a separate process. */
 export async function measure() {
   const steps = await storeSteps();
   try {
@@ -22,22 +22,22 @@ export async function measure() {
 function persist(steps) {
   const rounds = Array.from({ length: ROUNDS }, () => ({
     packs: inFolder((folder) => steps.run('persistPacks', folder, RESULTS)),
-    files: inFolder((folder) => ({ ...steps.run('persistFiles', folder, RESULTS), ask: steps.run('statFiles', folder, RESULTS) })),
+    files: inFolder((folder) => ({ ...steps.run('persistFiles', folder, RESULTS), stat: steps.run('statFiles', folder, RESULTS) })),
   }));
   const packs = secondsOf(rounds.map((round) => round.packs));
   const files = secondsOf(rounds.map((round) => round.files));
-  const ask = secondsOf(rounds.map((round) => round.files.ask));
+  const stat = secondsOf(rounds.map((round) => round.files.stat));
   return [
     {
       what: `persist ${RESULTS} results of 1 KiB, synced`,
       value: packs,
       unit: 's',
       aim: '',
-      beside: `${usedOf(rounds.map((round) => round.packs))}; a file each, not synced ${files.toFixed(2)} s`,
+      beside: `${usedOf(rounds.map((round) => round.packs))}; one file per result, not synced ${files.toFixed(2)} s`,
     },
     {
       what: `${RESULTS} existence checks of a file`,
-      value: ask,
+      value: stat,
       unit: 's',
       aim: '',
       beside: 'the cost of resume with one file per result',

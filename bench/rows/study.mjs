@@ -15,7 +15,7 @@ export const M = defineModel({
 export function measure() {
   const project = freshProject(model);
   const args = ['sampling', 'random', 'models/model.ts:M', '--n', String(SETS)];
-  runMeasured(project, 'cb', args); // describes the model, which is remembered
+  runMeasured(project, 'cb', args); // fills the cache of descriptions
   const runs = [1, 2, 3].map(() => runMeasured(project, 'cb', args));
   project.remove();
   const size = Buffer.byteLength(runs[0].stdout) / 1e6;

@@ -1,4 +1,4 @@
-// The declarations of what a package exports, as one file: what it mentions of this workspace is copied into it, and nothing else.
+// Bundles the declarations of a package's exports into one file, including only the declarations of this workspace that they refer to.
 import { execFile } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,12 +26,12 @@ async function bundleDeclarations({ root, emitted, name }, entry, file) {
     plugins: [workspace(emitted), dts()],
     external: isInstalled,
     treeshake: { moduleSideEffects: false },
-    // Indexes of this workspace also reach libraries that the entry does not mention: what is left of them is checked below.
+    // Indexes of this workspace also import libraries that the entry does not refer to; remaining imports are checked below.
     onwarn: () => undefined,
   });
   const { output } = await bundle.write({ file, format: 'es' });
   const missing = output[0].imports.filter((path) => !isInstalled(path));
-  if (missing.length > 0) throw new Error(`the declarations of ${name} mention ${missing.join(', ')}, which is not installed with it`);
+  if (missing.length > 0) throw new Error(`the declarations of ${name} import ${missing.join(', ')}, which is not a dependency of it`);
 }
 
 /** Finds the emitted declarations of a source file or of a package of this workspace. */

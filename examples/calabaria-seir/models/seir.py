@@ -21,8 +21,8 @@ class StochasticSEIR(BaseModel):
 
     PARAMS = ParameterSpace(
         [
-            ParameterSpec("beta", 0.1, 2.0, doc="new infections a day by one infectious person"),
-            ParameterSpec("gamma", 0.05, 0.5, doc="rate of recovery a day"),
+            ParameterSpec("beta", 0.1, 2.0, doc="new infections per day caused by one infectious person"),
+            ParameterSpec("gamma", 0.05, 0.5, doc="rate of recovery per day"),
             ParameterSpec("initial_infected", 1, 100, kind="int", doc="infectious people on day 0"),
         ]
     )
@@ -32,7 +32,7 @@ class StochasticSEIR(BaseModel):
             ConfigSpec("days", 90),
             ConfigSpec("steps_a_day", 4),
             ConfigSpec("onset_rate", 0.25, doc="1 / mean days from exposure to being infectious"),
-            ConfigSpec("contact_factor", 1.0, doc="of all contacts, those that take place"),
+            ConfigSpec("contact_factor", 1.0, doc="share of contacts that take place"),
         ]
     )
 

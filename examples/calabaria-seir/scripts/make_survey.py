@@ -1,4 +1,4 @@
-"""Makes data/survey.csv: one epidemic of known parameters, every third day. Run it in this folder: python scripts/make_survey.py"""
+"""Writes data/survey.csv: one epidemic with known parameters, every third day. Run it in this folder: python scripts/make_survey.py"""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Binomial random numbers. ``random`` has them from Python 3.12 on, numpy always."""
+"""Binomial random numbers; ``random.binomialvariate`` exists only from Python 3.12 on."""
 
 import random
 
@@ -6,8 +6,8 @@ FEW = 16
 
 
 def binomial(rng: random.Random, n: int, p: float) -> int:
-    """Successes in ``n`` trials of probability ``p``, in O(log n) steps: the median of the trials' uniform numbers, which has a beta
-    distribution, says on which side of it ``p`` lies (Relles, JASA 67, 1972; Devroye, Non-Uniform Random Variate Generation, X.4.3)."""
+    """Successes in ``n`` trials of probability ``p``, in O(log n) steps: comparing ``p`` with the median of the trials' uniform numbers,
+    which has a beta distribution, halves the trials (Relles, JASA 67, 1972; Devroye, Non-Uniform Random Variate Generation, X.4.3)."""
     successes = 0
     while n > FEW:
         low = 1 + n // 2

@@ -1,4 +1,4 @@
-"""A stochastic SEIR epidemic in daily steps: the twin of examples/seir-ts, with the standard library alone."""
+"""A stochastic SEIR epidemic in daily steps: the same model as examples/seir-ts, with only the standard library."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-// Makes data/observed.csv: one epidemic from known parameters. Run in this folder: pnpm observed
+// Writes data/observed.csv: one epidemic with known parameters. Run in this folder: pnpm observed
 import { writeFileSync } from 'node:fs';
 import { StochasticSEIR } from '../models/seir.ts';
 

@@ -1,4 +1,4 @@
-"""Makes data/observed.csv: one epidemic of known parameters. Run it in this folder, in the model's environment: python scripts/make_observed.py"""
+"""Writes data/observed.csv: one epidemic with known parameters. Run it in this folder, in the model's environment: python scripts/make_observed.py"""
 
 import csv
 import sys

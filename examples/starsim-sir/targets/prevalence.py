@@ -1,4 +1,4 @@
-"""How far the mean epidemic is from the observed one, day by day."""
+"""Mean squared difference between the mean simulated and the observed epidemic, over the days."""
 
 from modelops import ExactJoin, LossTarget, calibration_target, mean_signal_mse, read_csv
 
