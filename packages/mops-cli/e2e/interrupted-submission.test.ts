@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.remove());
 
-let looks = 0;
+let polls = 0;
 const jobs = () => (existsSync(join(laptop.store, 'jobs')) ? readdirSync(join(laptop.store, 'jobs')) : []);
 const statusOf = (job: string) =>
   (JSON.parse(readFileSync(join(laptop.store, 'jobs', job, 'state.json'), 'utf8')) as { status: string }).status;
@@ -40,7 +40,7 @@ async function interrupt(isTime: (job: string | undefined) => boolean) {
 
 describe('a submission that is interrupted', () => {
   it.each<[string, (job: string | undefined) => boolean]>([
-    ['soon after its start', (job) => job === undefined && ++looks > 100],
+    ['soon after its start', (job) => job === undefined && ++polls > 100],
     ['when its job is there', (job) => job !== undefined && existsSync(join(laptop.store, 'jobs', job, 'state.json'))],
     ['when its plan is there', (job) => job !== undefined && existsSync(join(laptop.store, 'jobs', job, 'attempts'))],
     ['when its workers are being started', (job) => job !== undefined && existsSync(join(laptop.home, 'engine', `${job}-a1`))],
@@ -59,7 +59,7 @@ describe('a submission that is interrupted', () => {
       expect(existsSync(join(laptop.home, 'engine', `${job}-a1`))).toBe(false);
       await laptop.must('mops', 'jobs', 'resume', job, '--workers', '1', '--slots', '1');
     } else {
-      if (code === 130) expect(stderr).toContain(`mops jobs status ${job} shows whether it runs`);
+      if (code === 130) expect(stderr).toContain(`check with mops jobs status ${job}`);
       expect(existsSync(join(laptop.home, 'engine', `${job}-a1`))).toBe(true);
       expect((await laptop.must('mops', 'jobs', 'status', job)).stdout).toMatch(/scheduled|running|validating|succeeded/);
     }

@@ -78,7 +78,7 @@ describe('what each command prints', { timeout: TIMEOUT_MS }, () => {
       stdout: expect.stringContaining('next: mops jobs manifest'),
     });
     expect(await jobs('explain', job, 'task 5')).toMatchObject({ status: 2 });
-    expect(await jobs('cancel')).toMatchObject({ status: 2, stderr: expect.stringContaining('hint: give job ids, or filters') });
+    expect(await jobs('cancel')).toMatchObject({ status: 2, stderr: expect.stringContaining('hint: use job ids, or the filters') });
     expect(await jobs('cancel', job)).toMatchObject({ status: 0, stdout: `${job} is already partial\n` });
   });
 });
