@@ -41,7 +41,7 @@ export function fieldsOf(object: z.ZodObject, role: 'argument' | 'option'): Fiel
 }
 
 /** `nSamples` and `n_samples` → `n-samples`. */
-export function kebabCase(key: string): string {
+function kebabCase(key: string): string {
   return key
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll('_', '-')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatTable } from './format.ts';
+import { formatBytes, formatCount, formatDuration, formatTable, formatTime } from './format.ts';
 import { paletteOf } from './style.ts';
 
 describe('format', () => {
@@ -35,6 +35,8 @@ describe('format', () => {
     );
     expect(written).toEqual(['0 ms', '999 ms', '1.0 s', '12.3 s', '1 min 00 s', '3 min 04 s', '2 h 05 min', '1 d 0 h', '3 d 4 h', '-']);
   });
+
+  it('writes times without fractions and zone', () => expect(formatTime('2026-11-25T10:00:07.123Z')).toBe('2026-11-25 10:00:07'));
 
   it('writes bytes in the unit that keeps them short', () => {
     const written = [0, 850, 1000, 1536, 999.96 * 1024, 4 * 2 ** 20, 3e15].map(formatBytes);

@@ -43,6 +43,11 @@ export function formatDuration(milliseconds: number): string {
   return `${Math.floor(minutes / (24 * 60))} d ${Math.floor(minutes / 60) % 24} h`;
 }
 
+/** An ISO 8601 time in UTC without fractions and zone: `2026-11-25 10:00:00`. */
+export function formatTime(time: string): string {
+  return time.slice(0, 19).replace('T', ' ');
+}
+
 /** `850 B`, `12.3 KiB`, `4.0 MiB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

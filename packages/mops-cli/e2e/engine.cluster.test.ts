@@ -37,7 +37,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
 
   const start = async (engine: Awaited<ReturnType<typeof engineFor>>, width = 1) => {
     const id = newJob();
-    await engine.start({ job_id: id } as never, { schema_version: 1, n: 1, width, tasks: 1, chunks: [] });
+    await engine.start({ job_id: id }, { schema_version: 1, n: 1, width, tasks: 1, chunks: [] });
     return { id, attempt: attemptOf(id) };
   };
 
@@ -67,7 +67,7 @@ describe.skipIf(lab === null)('the kubernetes engine on a real cluster', () => {
     const engine = await engineFor('console.log(process.argv.slice(1).join(" "))');
     const before = new Date();
     const { id, attempt } = await start(engine, 3);
-    await engine.start({ job_id: id } as never, { schema_version: 1, n: 1, width: 3, tasks: 1, chunks: [] });
+    await engine.start({ job_id: id }, { schema_version: 1, n: 1, width: 3, tasks: 1, chunks: [] });
     const view = await until(
       () => engine.observe(id, attempt),
       ({ phase }) => phase === 'ended',

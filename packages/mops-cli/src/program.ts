@@ -6,12 +6,13 @@ import { resultsCommands } from './commands/results-commands.ts';
 import { storeCommands } from './commands/store-commands.ts';
 import type { MopsDeps } from './deps.ts';
 import { infraCommands } from './infra/index.ts';
+import { version } from './version.ts';
 
 /** The program `mops`; a command is loaded only when it runs. */
 export const mops: Program<MopsDeps> = {
   name: 'mops',
   summary: 'Bind a study to a bundle, run it, and query its results',
-  version: '0.1.0',
+  version,
   groups: {
     jobs: 'Submit, watch, validate and resume jobs',
     results: 'Query losses and results',

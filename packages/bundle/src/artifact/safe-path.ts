@@ -23,7 +23,7 @@ export function pathProblem(path: string): string | undefined {
  * True for a name that some system treats as a tool's folder: Windows ignores case, trailing dots and spaces and everything after a colon, and has
  * short names (`GIT~1`); macOS ignores case and invisible characters.
  */
-export function isToolFolder(name: string): boolean {
+function isToolFolder(name: string): boolean {
   const plain = name
     .normalize('NFKC')
     .replace(/\p{Cf}/gu, '')

@@ -35,7 +35,7 @@ export function applyEvent(state: JobState, event: JobEvent, context: EventConte
 }
 
 /** True once the deletion of a record has begun. */
-export function isBeingDeleted(state: JobState): boolean {
+function isBeingDeleted(state: JobState): boolean {
   return 'deleted_at' in state && state.deleted_at !== null;
 }
 

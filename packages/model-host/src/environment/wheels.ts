@@ -35,7 +35,7 @@ export function readWheels(dir: string): FrozenWheels | undefined {
 }
 
 /** Whether wheels are for this lock, Python version and platform. */
-export function areWheelsOf(wheels: FrozenWheels, lock: Digest, { version, platform }: PythonTarget): boolean {
+function areWheelsOf(wheels: FrozenWheels, lock: Digest, { version, platform }: PythonTarget): boolean {
   return wheels.lock === lock && wheels.python === version && wheels.platform === platform;
 }
 

@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
+import { defineCommand, formatCount, formatTable, formatTime } from '@modelops/cli-kit';
 import { isTerminal, type JobId, type JobState, type ModelOpsError } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import * as z from 'zod';
@@ -41,7 +41,7 @@ export const jobsList = defineCommand({
           { title: 'TASKS', value: ({ tasks }) => formatCount(tasks), align: 'right' },
           { title: 'DONE', value: ({ done }) => formatCount(done), align: 'right' },
           { title: 'MISSING', value: ({ missing }) => (missing === null ? null : formatCount(missing)), align: 'right' },
-          { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
+          { title: 'CREATED', value: ({ created_at }) => formatTime(created_at) },
           { title: 'NAME', value: ({ name }) => name ?? '' },
         ]),
   notes: ({ next }) => (next === null ? '' : `more jobs: --after ${next}`),

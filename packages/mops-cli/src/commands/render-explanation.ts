@@ -1,9 +1,9 @@
 import { formatDuration, type Style } from '@modelops/cli-kit';
-import type { ExplainReport } from '../jobs/explain/explain-report.ts';
-import type { TaskExplanation } from '../jobs/explain/task-explanation.ts';
+import type { ExplainReport, TaskExplanation } from '../jobs/explain/task-explanation.ts';
 import { isReproduced } from '../repro/compare-outcomes.ts';
 import type { TaskRun } from '../repro/task-run.ts';
 import { renderErrorBlock } from './render-error-block.ts';
+import { inlineParams } from './render-losses.ts';
 import { describeRun } from './render-run.ts';
 
 const WORDS: Readonly<Record<TaskExplanation['state'], string>> = {
@@ -23,11 +23,10 @@ const WORDS: Readonly<Record<TaskExplanation['state'], string>> = {
 export function renderExplanation({ job, task, explanation, run }: ExplainReport, style: Style): string {
   if (explanation.state === 'not_in_job') return `${explanation.reason}\nnext: mops jobs manifest ${job}`;
   const { task_id, index, params, param_id, seed, path } = task!;
-  const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
   const lines = [
     `${style.color.bold(task_id)}  ${WORDS[explanation.state]}`,
     `  task     ${index} of ${job}`,
-    `  params   ${values.join(' ')}  (${param_id})`,
+    `  params   ${inlineParams(params)}  (${param_id})`,
     `  seed     ${seed}`,
     `  path     ${path}`,
     ...describeExplanation(explanation, style),

@@ -34,6 +34,13 @@ export function shown(value: unknown): string {
   return typeof value === 'number' ? String(Number(value.toPrecision(6))) : String(value ?? '-');
 }
 
+/** `beta=0.4 mode=a` */
+export function inlineParams(params: Readonly<Record<string, unknown>>): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(' ');
+}
+
 type Inputs = Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint'>;
 
 /** The job and the model if they differ among `all` rows, then the parameters of `rows`. */

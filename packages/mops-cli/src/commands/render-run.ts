@@ -34,7 +34,7 @@ export function describeComparison(comparison: Comparison, { color }: Style): st
 }
 
 /** `differs at y/v/1: stored 2, here 3 (2 of 60 values; largest relative difference 0.5)`: output, column, and row from 0. */
-export function describeDifference(difference: Difference): string {
+function describeDifference(difference: Difference): string {
   const { output, what } = difference;
   switch (what) {
     case 'rows':

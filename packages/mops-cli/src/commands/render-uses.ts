@@ -1,4 +1,4 @@
-import { formatTable } from '@modelops/cli-kit';
+import { formatTable, formatTime } from '@modelops/cli-kit';
 import type { JobUse } from '../results/job-use.ts';
 
 /** The jobs that use a result, for display. */
@@ -8,6 +8,6 @@ export function renderUses(uses: readonly JobUse[]): string {
     { title: 'JOB', value: ({ job }) => job },
     { title: 'SOURCE', value: ({ source }) => source },
     { title: 'STATUS', value: ({ status }) => status },
-    { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
+    { title: 'CREATED', value: ({ created_at }) => formatTime(created_at) },
   ]);
 }

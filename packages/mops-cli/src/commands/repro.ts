@@ -6,6 +6,7 @@ import { locateTask } from '../repro/locate-task.ts';
 import { type ReproReport, reproduceTask } from '../repro/reproduce-task.ts';
 import { exitOfRun } from '../repro/task-run.ts';
 import { envOption, resultArgument } from './options.ts';
+import { inlineParams } from './render-losses.ts';
 import { describeRun } from './render-run.ts';
 import { splitLines } from './split-lines.ts';
 
@@ -50,13 +51,12 @@ export const repro = defineCommand({
 });
 
 function renderRepro({ job, task, bundle_ref, entrypoint, stored, run, kept }: ReproReport, style: Style): string {
-  const values = Object.entries(task.params).map(([name, value]) => `${name}=${String(value)}`);
   const lines = [
     style.color.bold(task.task_id),
     `  task     ${task.index} of ${job}`,
     `  model    ${entrypoint}`,
     `  bundle   ${bundle_ref}`,
-    `  params   ${values.join(' ')}  (${task.param_id})`,
+    `  params   ${inlineParams(task.params)}  (${task.param_id})`,
     `  seed     ${task.seed}`,
     `  path     ${task.path}`,
   ];

@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
+import { defineCommand, formatCount, formatTable, formatTime } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
@@ -31,7 +31,7 @@ export const resultsList = defineCommand({
           { title: 'LOSSES', value: ({ target }) => target && formatCount(target.losses), align: 'right' },
           { title: 'BEST LOSS', value: ({ target }) => shown(target?.best?.loss), align: 'right' },
           { title: 'PARAMETERS', value: ({ target }) => (target?.best ? shortId(target.best.param_id) : undefined) },
-          { title: 'CREATED', value: ({ job }) => job.created_at.slice(0, 19).replace('T', ' ') },
+          { title: 'CREATED', value: ({ job }) => formatTime(job.created_at) },
           { title: 'NAME', value: ({ job }) => job.name ?? '' },
         ]),
   notes: ({ truncated, jobs }) =>

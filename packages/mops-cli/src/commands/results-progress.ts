@@ -1,4 +1,4 @@
-import { defineCommand, formatCount, formatTable } from '@modelops/cli-kit';
+import { defineCommand, formatCount, formatTable, formatTime } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
@@ -22,7 +22,7 @@ export const resultsProgress = defineCommand({
   human: ({ steps }) => {
     const versions = new Set(steps.map(({ target_digest }) => target_digest));
     return formatTable(steps, [
-      { title: 'CREATED', value: ({ created_at }) => created_at.slice(0, 19).replace('T', ' ') },
+      { title: 'CREATED', value: ({ created_at }) => formatTime(created_at) },
       { title: 'JOB', value: ({ job }) => job },
       ...(versions.size > 1
         ? [

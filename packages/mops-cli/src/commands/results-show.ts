@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { type ShownOutput, type ShownResult, showResult } from '../results/show-result.ts';
 import { envOption, resultArgument } from './options.ts';
+import { inlineParams } from './render-losses.ts';
 import { renderUses } from './render-uses.ts';
 
 export const resultsShow = defineCommand({
@@ -20,13 +21,12 @@ export const resultsShow = defineCommand({
 
 function renderResult(result: ShownResult, { color }: Style): string {
   const { task_id, path, status, params, seed, code, bundle_ref, entrypoint, pack, also_in, jobs, outputs, error } = result;
-  const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
   const lines = [
     `${task_id}  ${status === 'ok' ? color.green(status) : color.red(status)}`,
     `  path      ${path}`,
     `  model     ${entrypoint}`,
     `  code      ${code} (${result.address})${bundle_ref === null ? '' : `, bundle ${bundle_ref}`}`,
-    `  params    ${values.join(' ')}  (${result.param_id})`,
+    `  params    ${inlineParams(params)}  (${result.param_id})`,
     `  seed      ${seed}`,
     `  computed  ${result.started_at} in ${formatDuration(result.duration_ms)} by ${result.computed_by ?? 'an import'}, worker ${result.worker}`,
     `  pack      ${pack}${also_in.length === 0 ? '' : `, also in ${also_in.join(', ')}`}`,

@@ -52,7 +52,7 @@ export interface Engine {
   /** The width of an attempt, with this engine's defaults for what was not requested. */
   widthOf(requested: RequestedWidth): AttemptWidth;
   /** Starts the workers of an attempt; the same call again changes nothing. Returns the engine's own name for it. */
-  start(spec: JobSpec, plan: AttemptPlan): Promise<{ readonly name: string }>;
+  start(spec: Pick<JobSpec, 'job_id'>, plan: AttemptPlan): Promise<{ readonly name: string }>;
   observe(job: JobId, attempt: AttemptRef): Promise<EngineView>;
   /** Waits until a worker of the attempt ends, or until the time is over. An engine without this method is polled. */
   untilWorkerEnds?(job: JobId, attempt: AttemptRef, milliseconds: number): Promise<void>;

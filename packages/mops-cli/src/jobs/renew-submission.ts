@@ -9,7 +9,7 @@ export interface Renewal {
 }
 
 /** A quarter of the time after which a submission without renewal may be ended by others. */
-export const RENEWAL_MS = 15_000;
+const RENEWAL_MS = 15_000;
 
 /** Renews the record of a submission until it is stopped, so that a slow one is not mistaken for a dead one. */
 export function renewSubmission(

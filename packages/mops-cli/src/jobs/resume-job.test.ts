@@ -1,15 +1,6 @@
 import { createReporter } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
-import {
-  type JobSpec,
-  jobSpecSchema,
-  keys,
-  localEnvironment,
-  ModelOpsError,
-  type Owner,
-  sha256Hex,
-  type TaskId,
-} from '@modelops/contracts';
+import { keys, localEnvironment, ModelOpsError, type Owner, sha256Hex, type TaskId } from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore } from '@modelops/store';
 import { createJob, finaliseJob, type Job, type Stores } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
@@ -17,23 +8,7 @@ import type { OpenEnvironment } from '../deps.ts';
 import type { Engine } from '../engines/engine.ts';
 import { outputTotals } from './output-totals.ts';
 import { resumeJob } from './resume-job.ts';
-
-const digest = `sha256:${'a'.repeat(64)}`;
-const SPEC: JobSpec = jobSpecSchema.parse({
-  schema_version: 1,
-  job_id: 'job-0000000a1b2c3',
-  created_at: '2026-03-01T12:00:00.000Z',
-  study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 1 }, { beta: 2 }], n_replicates: 2 },
-  binding: {
-    bundle_ref: digest,
-    bundle_digest: digest,
-    model_digest: digest,
-    entrypoint: 'models.seir.SEIR/baseline',
-    code: digest,
-    targets: [],
-    outputs: ['prevalence'],
-  },
-});
+import { SPEC } from './testing/team.ts';
 
 const HERE: Owner = { kind: 'machine', machine: 'm', home: '/home', host: 'here' };
 

@@ -18,10 +18,10 @@ const PATH =
  * Parses a task id, a prefix of it with four or more digits, or a provenance path
  * `sims/{code12}/{shard}/params_{param_id[:8]}/seed_{seed}` with anything before it. @throws IDENTITY_INVALID
  */
-export function parseResultName(text: string): ResultQuery {
+function parseResultName(text: string): ResultQuery {
   const path = PATH.exec(text);
   if (path !== null) {
-    const [, schema, code, paramId, seed] = path as unknown as [string, 'token' | 'bundle' | undefined, string, string, string];
+    const [, schema, code, paramId, seed] = path as string[] as [string, 'token' | 'bundle' | undefined, string, string, string];
     return { ...(schema === undefined ? {} : { schema }), code, paramId, seed: BigInt(seed) };
   }
   if (/^[0-9a-f]+$/.test(text) && text.length >= SHORTEST_ID && text.length <= 64) return { taskId: text };

@@ -1,7 +1,6 @@
 import { redact } from '@modelops/contracts';
 import type { EngineProblem } from '../engine.ts';
-import type { ContainerStatus, KubeCondition, KubeEvent, KubeJob, KubePod } from './objects.ts';
-import { podIndex } from './pod-index.ts';
+import { type ContainerStatus, type KubeCondition, type KubeEvent, type KubeJob, type KubePod, podIndex } from './objects.ts';
 
 /** Maximum number of workers that a problem names; the rest are counted. */
 const WORKERS_NAMED = 5;

@@ -1,7 +1,6 @@
 import type { LogOptions, WorkerLine } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
-import type { KubePod } from './objects.ts';
-import { podIndex } from './pod-index.ts';
+import { type KubePod, podIndex } from './objects.ts';
 import { WORKER_CONTAINER } from './pod-template.ts';
 
 /** Lines of pods' logs by worker and then by start; with `tail`, of each worker's newest pod only. */

@@ -51,7 +51,7 @@ describe('the local engine', () => {
   async function start(width: number) {
     const [job, base] = [newJob(), join(dir, `e${programs}`)];
     const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(scripted.script), graceMs: 3000 });
-    const { name } = await engine.start({ job_id: job } as never, plan(width));
+    const { name } = await engine.start({ job_id: job }, plan(width));
     const workers = await Promise.all(Array.from({ length: width }, (_, index) => scripted.worker((one) => one.index === index)));
     const supervisor = () => readSupervisorRecord(name)!.supervisor;
     return { job, engine, name, workers, supervisor, observe: () => engine.observe(job, attempt), stop: () => engine.stop(job, attempt) };
@@ -138,12 +138,12 @@ describe('the local engine', () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
     const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(scripted.script) });
     mkdirSync(join(base, `${job}-a1`, 'supervisor.log'), { recursive: true }); // in place of its log
-    await expect(engine.start({ job_id: job } as never, plan(1))).rejects.toMatchObject({
+    await expect(engine.start({ job_id: job }, plan(1))).rejects.toMatchObject({
       code: 'STORE_UNWRITABLE',
       cause: { message: expect.stringContaining('supervisor.log') },
     });
     rmdirSync(join(base, `${job}-a1`, 'supervisor.log'));
-    await engine.start({ job_id: job } as never, plan(1));
+    await engine.start({ job_id: job }, plan(1));
     (await scripted.worker(() => true)).send({ exit: 0 });
     await vi.waitFor(async () => expect((await engine.observe(job, attempt)).phase).toBe('ended'), WAIT);
   });
@@ -152,7 +152,7 @@ describe('the local engine', () => {
     const [job, base] = [newJob(), join(dir, `e${programs++}`)];
     const engine = createLocalEngine({ owner: OWNER, dir: base, env: process.env, program: programOf(scripted.script) });
     mkdirSync(join(base, `${job}-a1`, 'worker-0.log'), { recursive: true }); // in place of the worker's log
-    await engine.start({ job_id: job } as never, plan(1));
+    await engine.start({ job_id: job }, plan(1));
     const problem = { reason: 'SupervisorEnded', message: expect.stringMatching(/^the supervisor ended: .*EISDIR.*worker-0\.log/) };
     await vi.waitFor(async () => expect(await engine.observe(job, attempt)).toMatchObject({ phase: 'ended', problems: [problem] }), WAIT);
   });
@@ -160,7 +160,7 @@ describe('the local engine', () => {
   it('refuses a folder that it cannot write to, which is not a service to try again', async () => {
     writeFileSync(join(dir, 'file'), '');
     const engine = createLocalEngine({ owner: OWNER, dir: join(dir, 'file'), env: process.env });
-    await expect(engine.start({ job_id: newJob() } as never, plan(1))).rejects.toMatchObject({
+    await expect(engine.start({ job_id: newJob() }, plan(1))).rejects.toMatchObject({
       code: 'STORE_UNWRITABLE',
       message: expect.stringMatching(/^cannot write .*\/file\/job-[0-9a-f]+-a1 \(ENOTDIR\)$/),
       hint: expect.stringContaining('MODELOPS_HOME'),

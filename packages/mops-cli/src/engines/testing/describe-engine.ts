@@ -40,8 +40,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
     });
 
     const attemptOf = (n: number) => ({ n });
-    const start = (width: number, n = 1) =>
-      engine.start({ job_id: job } as never, { schema_version: 1, n, width, tasks: width, chunks: [] });
+    const start = (width: number, n = 1) => engine.start({ job_id: job }, { schema_version: 1, n, width, tasks: width, chunks: [] });
     const observe = (n = 1) => engine.observe(job, attemptOf(n));
     const stop = (n = 1) => engine.stop(job, attemptOf(n));
     const logs = async (options?: LogOptions, n = 1) => {

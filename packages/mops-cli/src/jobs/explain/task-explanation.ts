@@ -1,4 +1,6 @@
 import type { TaskError } from '@modelops/model-host';
+import type { TaskRun } from '../../repro/task-run.ts';
+import type { TaskDescription } from '../describe-task.ts';
 
 /** The worker that claimed a chunk. */
 export interface ChunkClaim {
@@ -24,3 +26,12 @@ export type TaskExplanation =
   /** The job ended before a worker claimed or finished its chunk. */
   | { readonly state: 'not_run'; readonly attempt: number | null; readonly claim: ChunkClaim | null }
   | { readonly state: 'not_in_job'; readonly reason: string };
+
+/** A task of a job, and why it has a result or not. */
+export interface ExplainReport {
+  readonly job: string;
+  readonly task: TaskDescription | null;
+  readonly explanation: TaskExplanation;
+  /** The outcome of running it here, if requested. */
+  readonly run: TaskRun | null;
+}
