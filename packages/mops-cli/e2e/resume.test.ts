@@ -65,7 +65,9 @@ describe('jobs resume', () => {
     const again = await laptop.run('mops', 'jobs', 'resume', job);
     expect(again).toMatchObject({
       status: 4,
-      stderr: expect.stringMatching(/cannot resume job-\S+: it is succeeded[\s\S]*hint: mops jobs validate job-\S+ --force/),
+      stderr: expect.stringMatching(
+        /cannot resume job-\S+: it is succeeded[\s\S]*hint: to check its outputs again: mops jobs validate job-\S+ --force/,
+      ),
     });
   });
 

@@ -29,6 +29,6 @@ describe('the cluster of a kubeconfig', () => {
     };
     await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', 'current-context': 'team', ...config }));
     vi.stubEnv('KUBECONFIG', file);
-    await expect(openCluster({ context: 'epi' })).rejects.toMatchObject({ code: 'CONFIG_INVALID', hint: 'it has team' });
+    await expect(openCluster({ context: 'epi' })).rejects.toMatchObject({ code: 'CONFIG_INVALID', hint: 'use one of team' });
   });
 });
