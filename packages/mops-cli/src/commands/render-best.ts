@@ -3,7 +3,7 @@ import type { RankedLoss, WeightedLoss } from '../results/best-losses.ts';
 import type { Loss } from '../results/loss.ts';
 import { inputColumns, NO_LOSSES, replicateColumns, shown } from './render-losses.ts';
 
-/** A table for each target, since losses of different targets have different scales. */
+/** One table per target, because losses of different targets have different scales. */
 export function renderBest(best: readonly RankedLoss[], { color }: Style): string {
   if (best.length === 0) return NO_LOSSES;
   const targets = [...new Set(best.map(({ target }) => target))];

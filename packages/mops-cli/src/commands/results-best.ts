@@ -46,8 +46,8 @@ export const resultsBest = defineCommand({
     const isWeighted = targetSet !== undefined || Object.keys(given).length > 0;
     if (isWeighted && target !== undefined) {
       const excluding = targetSet === undefined ? '--weight' : '--target-set';
-      throw new ModelOpsError('USAGE', `${excluding} excludes --target`, {
-        hint: 'use one of them',
+      throw new ModelOpsError('USAGE', `${excluding} cannot be combined with --target`, {
+        hint: 'remove one of them',
       });
     }
     if (targetSet !== undefined && name === undefined)
@@ -67,7 +67,7 @@ export const resultsBest = defineCommand({
     return { job, ...(await bestLosses(files, { target, nBest })) };
   },
   human: (data: Best, style: Style) =>
-    'weighted' in data ? renderWeighted(data.weighted.best, data.weights, style) : renderBest(data.best, style),
+    'weighted' in data ? renderWeighted(data.weighted.best, data.weights) : renderBest(data.best, style),
   notes: (data: Best) =>
     'weighted' in data
       ? [tiesOf('', data.weighted.more_ties), ...Object.entries(data.weighted.missing).map(missingOf)]
