@@ -164,7 +164,7 @@ describeHostile('registry credentials', [
     { mayPass: false },
   ),
   leaking(
-    'a realm with the password of somebody else in its URL',
+    'a realm with another password in its URL',
     'fetch',
     (_, response, { other }) => bearer(response, `http://x:y@${other}/token`),
     asksBearer,

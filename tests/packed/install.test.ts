@@ -31,7 +31,7 @@ async function install(tarballs: readonly string[]): Promise<string | undefined>
     },
     (error: { stderr: string; killed: boolean }) => {
       if (error.killed) return "npm's registry did not serve all packages within 240 s";
-      if (UNREACHABLE.test(error.stderr)) return `npm's registry is not in reach: ${UNREACHABLE.exec(error.stderr)![0]}`;
+      if (UNREACHABLE.test(error.stderr)) return `npm's registry is unreachable: ${UNREACHABLE.exec(error.stderr)![0]}`;
       throw error;
     },
   );

@@ -29,10 +29,10 @@ function commandsOf(page: string): DocumentedCommand[][] {
   );
 }
 
-function inShell(line: string): Promise<{ line: string; status: number; said: string }> {
+function inShell(line: string): Promise<{ line: string; status: number; output: string }> {
   return new Promise((resolve) => {
     execFile('sh', ['-c', line], { cwd: laptop.dir, env: onPath(laptop), maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
-      resolve({ line, status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, said: stdout + stderr });
+      resolve({ line, status: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, output: stdout + stderr });
     });
   });
 }
@@ -57,7 +57,7 @@ describe('docs/jobs.md', { timeout: TIMEOUT }, () => {
         const { JOB, TASK } = await placeholders();
         const command = line.replaceAll(/\bJOB\b/g, JOB).replaceAll(/\bTASK\b/g, TASK);
         const ended = await inShell(command);
-        expect(ended, ended.said).toMatchObject({ line: command, status });
+        expect(ended, ended.output).toMatchObject({ line: command, status });
         ran.push(line);
       }
     }

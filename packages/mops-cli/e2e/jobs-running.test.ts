@@ -24,14 +24,14 @@ afterEach(() => held.close(), TIMEOUT_MS);
 const jobs = (...args: string[]) => laptop.run('mops', 'jobs', ...args);
 
 /** A running command and its output so far. */
-function start(...args: string[]): { child: ChildProcess; said: { stdout: string; stderr: string } } {
+function start(...args: string[]): { child: ChildProcess; output: { stdout: string; stderr: string } } {
   const child = held.start('jobs', ...args);
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream]!.on('data', (bytes: Buffer) => {
-      said[stream] += bytes.toString();
+      output[stream] += bytes.toString();
     });
-  return { child, said };
+  return { child, output };
 }
 
 const until = (isTrue: () => void | Promise<void>) => vi.waitFor(isTrue, { timeout: 120_000, interval: 50 });
@@ -55,13 +55,13 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
   });
 
   it('is shown by status --watch until it has ended', async () => {
-    const { child, said } = start('status', job, '--watch', '--interval', '0.2');
-    await until(() => expect(said.stderr).toContain('running'));
-    expect(said.stdout).toBe('');
+    const { child, output } = start('status', job, '--watch', '--interval', '0.2');
+    await until(() => expect(output.stderr).toContain('running'));
+    expect(output.stdout).toBe('');
     release();
     expect(await ended(child)).toEqual({ code: 0, signal: null });
     await until(() =>
-      expect(said.stdout).toMatch(
+      expect(output.stdout).toMatch(
         new RegExp(`^${job} {2}succeeded\n[\\s\\S]*tasks {4}4 of 4 done[\\s\\S]*\nnext: mops results best ${job}\n$`),
       ),
     );
@@ -94,9 +94,9 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     // The worker logs its last line after it has ended the job.
     await until(async () => expect((await jobs('logs', job)).stdout).toContain('worker 0: 4 chunks'));
     const { stdout: all } = await jobs('logs', job);
-    await until(() => expect(followed.said.stdout).toMatch(new RegExp(`job ${job}: succeeded\n`)));
-    expect(all.startsWith(followed.said.stdout)).toBe(true);
-    expect(all).toContain(tail.said.stdout);
+    await until(() => expect(followed.output.stdout).toMatch(new RegExp(`job ${job}: succeeded\n`)));
+    expect(all.startsWith(followed.output.stdout)).toBe(true);
+    expect(all).toContain(tail.output.stdout);
     const lines = all.trimEnd().split('\n');
     expect((await jobs('logs', job, '--tail', '2')).stdout).toBe(`${lines.slice(-2).join('\n')}\n`);
     expect((await jobs('logs', job, '--attempt', '1', '--index', '0')).stdout).toBe(all);
@@ -124,22 +124,22 @@ describe('a job that is running', { timeout: TIMEOUT_MS }, () => {
     });
     expect(await jobs('wait', job, '--timeout', '0.5')).toMatchObject({ status: 13 });
     const waiting = start('wait', job, other);
-    await until(() => expect(waiting.said.stderr).toContain('1 of 2 jobs done'));
+    await until(() => expect(waiting.output.stderr).toContain('1 of 2 jobs done'));
     release();
     expect(await ended(waiting.child)).toEqual({ code: 10, signal: null });
     await until(() =>
-      expect(waiting.said.stdout).toBe(
+      expect(waiting.output.stdout).toBe(
         `${job} succeeded: 4 of 4 tasks\n${other} partial: 1 of 2 tasks; missing: 1 task, 1 loss of fit\nnext: mops jobs status ${other}\n`,
       ),
     );
   });
 
   it('continues when the wait for it is interrupted, which prints how to stop it', async () => {
-    const { child, said } = start('wait', job);
-    await until(() => expect(said.stderr).toContain('0 / 4'));
+    const { child, output } = start('wait', job);
+    await until(() => expect(output.stderr).toContain('0 / 4'));
     child.kill('SIGINT');
     expect(await ended(child)).toEqual({ code: 130, signal: null });
-    await until(() => expect(said.stderr).toContain(`${job} continues; stop it with mops jobs cancel ${job}\n`));
+    await until(() => expect(output.stderr).toContain(`${job} continues; stop it with mops jobs cancel ${job}\n`));
     expect((await jobs('status', job)).stdout).toContain('running');
   });
 

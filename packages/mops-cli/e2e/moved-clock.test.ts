@@ -40,9 +40,9 @@ describe('a job whose clock is moved while it runs', { timeout: TIMEOUT }, () =>
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1');
     await untilHeld(hold);
     const waiting = startMops(laptop, ['jobs', 'wait', job, '--timeout', '250', '--json']);
-    let said = '';
+    let output = '';
     waiting.stdout!.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
+      output += bytes.toString();
     });
     moveClock(by);
     expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ job, status: 'running', engine: 'running' }] });
@@ -54,7 +54,7 @@ describe('a job whose clock is moved while it runs', { timeout: TIMEOUT }, () =>
     const closed = once(waiting, 'close');
     expect(await ended(waiting)).toEqual({ code: 0, signal: null });
     await closed;
-    expect(JSON.parse(said)).toMatchObject({ job, status: 'succeeded', verified: 12 });
+    expect(JSON.parse(output)).toMatchObject({ job, status: 'succeeded', verified: 12 });
     const again = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--wait');
     expect(again).toMatchObject({ status: 'succeeded', tasks: { new: 0, reused: 12 } });
     const { jobs } = await laptop.json<{ jobs: { job: string }[] }>('mops', 'jobs', 'list');

@@ -38,7 +38,7 @@ describe('a running job without a manifest', { timeout: TIMEOUT }, () => {
     [['validate', job], 13, `${job}: running`, `${job} cannot be validated: it has no manifest`],
     [['logs', job, '--follow'], 0, '', ''],
     [['manifest', job], 3, '', `${job} has no manifest: it was created by an older version`],
-  ])('is neither validated nor changed by %s, which says so', async ([command, ...args], status, stdout, stderr) => {
+  ])('is neither validated nor changed by %s, which reports it', async ([command, ...args], status, stdout, stderr) => {
     expect(await jobs(command!, ...args)).toEqual({
       status,
       stdout: expect.stringContaining(stdout),

@@ -26,7 +26,7 @@ describe.each([
     const [init, ...commands] = readmeCommands();
     await laptop.must(...(init as ['modelops-bundle']));
     const built = await laptop.run('modelops-bundle', 'env', 'build', '--json');
-    if (built.status === 6) return context.skip(`no package index in reach: ${built.stderr}`);
+    if (built.status === 6) return context.skip(`the package index is unreachable: ${built.stderr}`);
     expect(built).toMatchObject({ status: 0 });
     const { environment, packages } = JSON.parse(built.stdout) as { environment: string; packages: readonly unknown[] };
     expect(packages.length).toBeGreaterThan(1);

@@ -12,7 +12,7 @@ const TARGET = 'targets/prevalence.py:prevalence';
 describe.skipIf((inject('lab')?.pythonImage ?? null) === null)('a Python model on a real cluster', () => {
   const team = useTeam({ example: 'seir-python', image: (lab) => lab.pythonImage! });
 
-  it('runs in pods that have no package index in reach, with the same tasks, losses and results as on the laptop', async () => {
+  it('runs in pods without a package index, with the same tasks, losses and results as on the laptop', async () => {
     const { dir, store, env } = team.laptop();
     const wheel = makeWheel('tiny', '1.0', 'share = 1.0');
     // The laptop's index; pods have none.

@@ -71,8 +71,8 @@ describe.skipIf(inject('lab') === null)('trouble on a real cluster', () => {
     const killAtTask = async () => {
       for (const { metadata, status } of await team.podsOf(job)) {
         if (status.phase !== 'Running' || killed.has(metadata.uid)) continue;
-        const said = await kubectl('logs', metadata.name, '--namespace', team.namespace).catch(() => '');
-        if (!said.includes(AT_TASK)) continue;
+        const output = await kubectl('logs', metadata.name, '--namespace', team.namespace).catch(() => '');
+        if (!output.includes(AT_TASK)) continue;
         killed.add(metadata.uid);
         expect(killContainer(metadata.uid)).toBeGreaterThan(0);
       }

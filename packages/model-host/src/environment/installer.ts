@@ -62,7 +62,7 @@ const UNREACHABLE =
   /Temporary failure in name resolution|Name or service not known|Max retries exceeded|timed out|Network is unreachable|Connection refused|dns error|error sending request|Failed to fetch|NewConnectionError/i;
 const REFUSED_HASH = /do not match the hashes|hash mismatch/i;
 
-/** Whether an installer's output says that a package differs from its hash. */
+/** Whether an installer's output reports that a package differs from its hash. */
 export const isRefusedHash = (text: string) => REFUSED_HASH.test(text);
 
 /** The error that an installer's output describes. `what` is its action, such as `install the packages of uv.lock`. */

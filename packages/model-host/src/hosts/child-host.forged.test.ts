@@ -95,7 +95,7 @@ describe('an evaluator', () => {
     ['no number of replicates', 'return { loss: 1, diagnostics: {} };', /no n_replicates/],
     ['half a replicate', 'return { loss: 1, diagnostics: {}, n_replicates: 0.5 };', /n_replicates \(/],
     ['itself with toJSON', 'return { loss: 1, diagnostics: {}, n_replicates: 1, toJSON: () => "x" };', /returned "x"/],
-  ])('that returns %s fails with the cause, and its host goes on', async (_, target, message) => {
+  ])('that returns %s fails with the cause, and its host continues', async (_, target, message) => {
     const host = await startHost({ simulate: 'return { out: { x: Int32Array.of(1) } };', targets: { odd: target } });
     const answer = await host.evaluate('odd', { o: table });
     expect(answer).toMatchObject({ error: { kind: 'exception', type: 'InvalidEvaluation', message: expect.stringMatching(message) } });

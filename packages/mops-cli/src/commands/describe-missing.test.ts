@@ -22,6 +22,6 @@ it.each([
     ),
     '2 of 2 tasks; missing: 4 losses of a, b, c and other targets',
   ],
-])('says that %s is missing', (_, text, expected) => {
+])('reports that %s is missing', (_, text, expected) => {
   expect(text).toBe(expected);
 });

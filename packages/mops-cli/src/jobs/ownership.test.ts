@@ -93,7 +93,7 @@ describe('read-only commands', () => {
         mops.engine.running.clear();
       },
     ],
-  ])('at %s writes nothing, and says what would repair it', async (_name, leave) => {
+  ])('for %s write nothing, and report the repair', async (_name, leave) => {
     const team = openTeam();
     const ada = openMops(machine('laptop'), team);
     await leave(ada);

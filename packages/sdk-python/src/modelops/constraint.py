@@ -1,4 +1,4 @@
-"""A model's constraint: a function of some of its parameters, by name, that says whether a design may contain a parameter set."""
+"""A model's constraint: a function of some of its parameters, by name, that returns whether a design may contain a parameter set."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ const WORST = 3;
 const MOST_POINTS = 100;
 
 /**
- * What a loss says about its observations: how many there are and were matched, the weighted mean of the residuals (simulated − observed), each residual in
+ * Diagnostics of a loss about its observations: how many there are and were matched, the weighted mean of the residuals (simulated − observed), each residual in
  * the order of the data, and the observations with the largest weighted residuals, largest first.
  */
 export function residualDiagnostics(data: AlignedData, means: Float64Array) {

@@ -51,11 +51,11 @@ describe('createExistingTasks', () => {
   it('lists again after a listing that failed', async () => {
     let fails = true;
     const list = async () => {
-      if (fails) throw new Error('out of reach');
+      if (fails) throw new Error('unreachable');
       return new TaskIdSet();
     };
     const existing = createExistingTasks(list, { now: Date.now, width: 1 });
-    await expect(existing()).rejects.toThrow('out of reach');
+    await expect(existing()).rejects.toThrow('unreachable');
     fails = false;
     expect((await existing()).size).toBe(0);
   });

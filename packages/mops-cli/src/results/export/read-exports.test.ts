@@ -79,7 +79,7 @@ describe('an export', () => {
   });
 
   it.each(['pandas', 'polars'])(
-    'is read by %s as its README says',
+    'is read by %s with the commands of its README',
     async (library) => {
       for (const layout of LOADED) {
         const readme = await readFile(join(exports[layout], 'README.md'), 'utf8');

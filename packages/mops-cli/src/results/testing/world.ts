@@ -37,7 +37,7 @@ export interface WrittenPack {
   readonly table?: (task: number, output: string) => OutputTable['columns'];
 }
 
-/** An environment in memory, and jobs whose packs are written by hand. */
+/** An environment in memory, and jobs whose packs are written by the test. */
 export interface World {
   readonly stores: Stores;
   register(made: MadeJob): Promise<Job>;
