@@ -21,8 +21,8 @@ export interface PairedLosses {
 }
 
 /**
- * The paired losses of each target that either job has, in alphabetical order. Of duplicates within a job the first counts. Where a set has the same seeds
- * in both jobs, pairing by set is pairing by seed.
+ * The paired losses of each target of either job, in alphabetical order. Of duplicates within a job, the first is used. If a set has the same seeds in
+ * both jobs, pairing by set is pairing by seed.
  *
  * The interval of the mean of the differences d_i = b_i − a_i over n sets is d̄ ± t · s/√n, with s² = Σ_i (d_i − d̄)² / (n − 1) and t the 97.5 % quantile of
  * Student's t with n − 1 degrees of freedom. Source: the paired t interval, Student 1908, doi:10.1093/biomet/6.1.1.

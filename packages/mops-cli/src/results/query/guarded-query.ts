@@ -26,9 +26,9 @@ const GRACE_MS = 1000;
 const MOST_TRIES = 3;
 
 /**
- * Checks a query and runs it where it can read the files of its views and nothing else: no other file, no write, no extension, no option. `writes`
- * is one further file that `use` may write; `mayRepeat`: whether `use` may begin again, false once it has given rows away.
- * @throws QUERY_INVALID, QUERY_REFUSED, QUERY_LIMIT; STORE_UNREACHABLE where the store's files were replaced again and again
+ * Checks a query and runs it with access only to the files of its views: no other file, no write, no extension, no option. `writes` is one
+ * additional file that `use` may write; `mayRepeat`: whether `use` may be repeated, false once it has yielded rows.
+ * @throws QUERY_INVALID, QUERY_REFUSED, QUERY_LIMIT; STORE_UNREACHABLE if the store's files were replaced at each try
  */
 export async function guardedQuery<T>(
   sql: string,
