@@ -12,6 +12,7 @@ if (chromiumPath === undefined)
 describe.skipIf(chromiumPath === undefined)('the page of a report in Chromium', () => {
   let browser: TestBrowser;
   let dir: string;
+  let pages = 0;
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'modelops-report-'));
     browser = await openBrowser();
@@ -21,7 +22,7 @@ describe.skipIf(chromiumPath === undefined)('the page of a report in Chromium', 
     rmSync(dir, { recursive: true, force: true });
   });
   const pageOf = (made: MadeReport) => {
-    const file = join(dir, `${made.sets}-${made.parameters}.html`);
+    const file = join(dir, `${pages++}.html`);
     writeFileSync(file, renderReport(makeReport(made)).html);
     return file;
   };
@@ -33,6 +34,10 @@ describe.skipIf(chromiumPath === undefined)('the page of a report in Chromium', 
     [{ sets: 450, parameters: 3 }, 1280, 'dark'],
     [{ sets: 30, parameters: 1 }, 1280, 'light'],
     [{ sets: 10, parameters: 2, targets: [] }, 1280, 'dark'],
+    [{ sets: 12, parameters: 20, jobs: 2, isGrouped: true, hasLongNames: true }, 400, 'dark'],
+    [{ sets: 60, parameters: 5, jobs: 2, hasLongNames: true }, 1280, 'light'],
+    [{ sets: 40, parameters: 3, isFailed: true, causes: 3_000 }, 400, 'light'],
+    [{ sets: 1, parameters: 2 }, 1280, 'dark'],
   ] as const)(
     'breaks no rule of axe-core, prints and requests nothing, and fits its width: %o, %i pixels, %s',
     async (made, width, colorScheme) => {

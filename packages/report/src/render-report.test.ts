@@ -95,6 +95,24 @@ describe('a report', () => {
     for (const svg of plots.values()) expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"(?!.*var\()/s);
   });
 
+  it('gives each plot and section a name of its own, however long or alike the names are', () => {
+    const { table, ...data } = makeReport({ sets: 60, parameters: 3, targets: ['a b', 'a-b', 'β'], hasLongNames: true });
+    const { html, plots } = renderReport({ ...data, table });
+    expect(Math.max(...[...plots.keys()].map((name) => Buffer.byteLength(name)))).toBeLessThan(255);
+    expect(new Set(sectionsIn(html)).size).toBe(sectionsIn(html).length);
+    const perTarget = [...plots.keys()].filter((name) => name.includes('-profile'));
+    expect([perTarget.length, perTarget.every((name) => /^[ab\p{L}\d-]+\.svg$/u.test(name))]).toEqual([3, true]);
+  });
+
+  it('shows the causes with the most tasks, and counts the others', () => {
+    const { failures, ...data } = makeReport({ sets: 10, parameters: 1, causes: 200 });
+    const { html } = renderReport({ ...data, failures: failures.map((one, k) => ({ ...one, count: k + 1 })) });
+    expect(html.match(/class="badge failed"/g)).toHaveLength(30);
+    expect(html).toContain('200 tasks</span>');
+    expect(html).toContain('170 further causes of 14,535 tasks');
+    expect(html).toContain('mops jobs failures job-0abc');
+  });
+
   const odd: [string, (k: number) => number][] = [
     ['equal', () => 3],
     ['negative', (k) => -k],

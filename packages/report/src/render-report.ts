@@ -8,7 +8,7 @@ import { pageOf } from './page/page.ts';
 import type { Section } from './page/parts.ts';
 import { summarySection } from './page/summary.ts';
 import { targetSection } from './page/target.ts';
-import { plotFile } from './plots/plot.ts';
+import { plotFile, uniqueNames } from './plots/plot.ts';
 import { drawPlots, everyPlot } from './plots.ts';
 import type { ReportData } from './report-data.ts';
 
@@ -33,8 +33,15 @@ export function renderReport(data: ReportData): Report {
     lossesSection(rows),
     provenanceSection(data),
   ].filter((section): section is Section => section !== undefined);
+  const ids = uniqueNames(sections.map(({ id }) => id));
+  const drawn = [...everyPlot(plots)];
+  const names = uniqueNames(drawn.map(({ name }) => name));
   return {
-    html: pageOf(data, sections, rows),
-    plots: new Map([...everyPlot(plots)].map((plot) => [`${plot.name}.svg`, plotFile(plot, FILE_COLOURS)])),
+    html: pageOf(
+      data,
+      sections.map((section, k) => ({ ...section, id: ids[k]! })),
+      rows,
+    ),
+    plots: new Map(drawn.map((plot, k) => [`${names[k]}.svg`, plotFile(plot, FILE_COLOURS)])),
   };
 }

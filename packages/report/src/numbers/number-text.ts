@@ -16,6 +16,11 @@ export function countText(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** `1 file`, `2,000 files` */
+export function countOf(value: number, noun: string): string {
+  return `${countText(value)} ${noun}${value === 1 ? '' : 's'}`;
+}
+
 /** A coordinate, with one decimal. */
 export function at(value: number): string {
   return String(Math.round(value * 10) / 10);

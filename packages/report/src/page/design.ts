@@ -1,6 +1,7 @@
 import type { Analysis } from '../analysis.ts';
 import { numberText } from '../numbers/number-text.ts';
 import { rangeOf } from '../numbers/order.ts';
+import { shortName } from '../numbers/short-name.ts';
 import type { Plots } from '../plots.ts';
 import type { ParameterColumn } from '../report-data.ts';
 import { html } from './html.ts';
@@ -11,7 +12,7 @@ export function designSection(analysis: Analysis, { coverage }: Plots): Section 
   if (table.parameters.length === 0) return undefined;
   const rows = varying.map(
     (column) =>
-      html`<tr><th scope="row" class="t">${column.name}</th><td class="t">${valuesOf(column)}</td><td class="t">${column.unit ?? ''}</td><td class="t">${column.axis.isLog ? 'logarithmic' : column.categories === undefined ? 'linear' : 'choice'}</td><td class="t wrap-text">${column.description ?? ''}</td></tr>`,
+      html`<tr><th scope="row" class="t wrap-text">${column.name}</th><td class="t">${valuesOf(column)}</td><td class="t">${shortName(column.unit ?? '', 20)}</td><td class="t">${column.axis.isLog ? 'logarithmic' : column.categories === undefined ? 'linear' : 'choice'}</td><td class="t wrap-text">${column.description ?? ''}</td></tr>`,
   );
   const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
   const content = html`${varying.length > 0 && html`<div class="scroll" tabindex="0" role="group" aria-label="Parameters"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col" class="t">Values</th><th scope="col" class="t">Unit</th><th scope="col" class="t">Axis</th><th scope="col" class="t">Meaning</th></tr></thead><tbody>${rows}</tbody></table></div>`}${
@@ -25,7 +26,13 @@ function coverageKey(sets: number) {
 }
 
 function valuesOf({ values, categories }: ParameterColumn): string {
-  if (categories !== undefined) return categories.slice(0, 8).join(', ') + (categories.length > 8 ? ', …' : '');
+  if (categories !== undefined)
+    return (
+      categories
+        .slice(0, 8)
+        .map((one) => shortName(one, 20))
+        .join(', ') + (categories.length > 8 ? ', …' : '')
+    );
   const [low, high] = rangeOf(values);
   return `${numberText(low)} … ${numberText(high)}`;
 }

@@ -1,5 +1,6 @@
 import type { Analysis, TargetAnalysis } from '../analysis.ts';
 import { countText, numberText } from '../numbers/number-text.ts';
+import { shortName } from '../numbers/short-name.ts';
 import { percent } from '../plots/sensitivity-plot.ts';
 import type { ReportData } from '../report-data.ts';
 
@@ -18,20 +19,26 @@ export function findingsOf(analysis: Analysis, { failures, jobs }: Pick<ReportDa
   const add = (text: string, isWarning = false) => found.push({ text, isWarning });
   for (const target of analysis.targets) found.push(...aboutTarget(target, analysis));
   for (const { id, status, done, tasks } of jobs)
-    if (done < tasks) add(`${id} is ${status}: ${countText(done)} of ${countText(tasks)} tasks have a result.`, true);
+    if (done < tasks) add(`${shortName(id)} is ${status}: ${countText(done)} of ${countText(tasks)} tasks have a result.`, true);
   const [cause] = failures;
-  if (cause !== undefined) add(`${countText(cause.count)} tasks failed with ${cause.message.split('\n')[0]!.slice(0, 160)}`, true);
+  if (cause !== undefined)
+    add(
+      `${countText(cause.count)} ${cause.count === 1 ? 'task' : 'tasks'} failed with ${cause.message.split('\n')[0]!.slice(0, 160)}`,
+      true,
+    );
   if (analysis.targets.length === 0) add('The results were not compared with a target, so there are no losses.');
   return found;
 }
 
 function aboutTarget({ name, rows, losses, sensitivity }: TargetAnalysis, { varying, table }: Analysis): Finding[] {
   const best = rows[0];
-  if (best === undefined) return [{ text: `No parameter set has a loss for ${name} yet.`, isWarning: true }];
+  if (best === undefined) return [{ text: `No parameter set has a loss for ${shortName(name)} yet.`, isWarning: true }];
   const found: Finding[] = [];
-  const at = varying.slice(0, 6).map(({ name: parameter, axis, values }) => `${parameter} ${axis.text(values[best]!)}`);
+  const at = varying
+    .slice(0, 6)
+    .map(({ name: parameter, axis, values }) => `${shortName(parameter)} ${shortName(axis.text(values[best]!))}`);
   found.push({
-    text: `The lowest loss for ${name} is ${numberText(losses[best]!)}${at.length === 0 ? '' : ` at ${at.join(', ')}${varying.length > 6 ? ', …' : ''}`}.`,
+    text: `The lowest loss for ${shortName(name)} is ${numberText(losses[best]!)}${at.length === 0 ? '' : ` at ${at.join(', ')}`}${varying.length > 6 ? ' …' : '.'}`,
     isWarning: false,
   });
   const most = [...(sensitivity?.parameters ?? [])].sort((a, b) => b.first.value - a.first.value).filter(({ first }) => first.value > 0.1);
@@ -39,7 +46,7 @@ function aboutTarget({ name, rows, losses, sensitivity }: TargetAnalysis, { vary
     found.push({
       text: `Alone, ${most
         .slice(0, 3)
-        .map(({ name: parameter, first }) => `${parameter} explains ${percent(Math.min(1, first.value))}`)
+        .map(({ name: parameter, first }) => `${shortName(parameter)} explains ${percent(Math.min(1, first.value))}`)
         .join(' and ')} of the variance of this loss.`,
       isWarning: false,
     });
@@ -47,14 +54,14 @@ function aboutTarget({ name, rows, losses, sensitivity }: TargetAnalysis, { vary
     const place = axis.place(values[best]!);
     if (axis.categories === undefined && rows.length >= 20 && (place < EDGE || place > 1 - EDGE))
       found.push({
-        text: `The best set for ${name} lies at the ${place < 0.5 ? 'lower' : 'upper'} end of the range of ${parameter}: a better set may lie outside it.`,
+        text: `The best set for ${shortName(name)} lies at the ${place < 0.5 ? 'lower' : 'upper'} end of the range of ${shortName(parameter)}: a better set may lie outside it.`,
         isWarning: true,
       });
   }
   const without = table.paramIds.length - rows.length;
   if (without > 0)
     found.push({
-      text: `${countText(without)} of ${countText(table.paramIds.length)} parameter sets have no loss for ${name}.`,
+      text: `${countText(without)} of ${countText(table.paramIds.length)} parameter sets have no loss for ${shortName(name)}.`,
       isWarning: true,
     });
   return found;

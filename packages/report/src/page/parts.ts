@@ -1,3 +1,4 @@
+import { shortName } from '../numbers/short-name.ts';
 import { type Plot, plotElement } from '../plots/plot.ts';
 import { type Html, html } from './html.ts';
 
@@ -27,6 +28,12 @@ export function plotsInGrid(plots: readonly { readonly plot: Plot; readonly capt
 /** The key of a plot: the class of each sample mark, and its meaning. */
 export function keyOf(...entries: readonly (readonly [string, string])[]): Html {
   return html`<ul class="key">${entries.map(([name, words]) => html`<li><i class="${name}"></i>${words}</li>`)}</ul>`;
+}
+
+/** The heading of a column; the name of a narrow one may be shortened, and is then shown in full by a tooltip. */
+export function columnHeading(name: string, more?: Html | false): Html {
+  const short = shortName(name, 26);
+  return html`<th scope="col"${more}${short !== name && html` data-tip="${name}"`}>${short}</th>`;
 }
 
 export function copyButton(text: string, label: string): Html {

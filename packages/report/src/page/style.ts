@@ -14,6 +14,7 @@ h1{font-size:28px;line-height:1.2;margin:0 0 6px;letter-spacing:-.015em;overflow
 h2{font-size:20px;margin:0 0 4px;letter-spacing:-.01em;overflow-wrap:anywhere}
 h3{font-size:15px;margin:26px 0 2px;overflow-wrap:anywhere}
 p{margin:0 0 10px;max-width:76ch}
+p,li,figcaption,dd,summary{overflow-wrap:anywhere}
 .sub,.lead{color:var(--muted)}
 .sub{margin:0;max-width:none}
 nav{position:sticky;top:0;z-index:2;background:color-mix(in srgb,var(--bg) 92%,transparent);backdrop-filter:blur(8px);border-bottom:1px solid var(--line)}
@@ -63,12 +64,12 @@ th.t,td.t{text-align:left}
 .scroll.tall{max-height:460px;overflow:auto;border:1px solid var(--line);border-radius:8px;margin-top:12px}
 .tall thead th{position:sticky;top:0;z-index:1;box-shadow:0 1px 0 var(--line)}
 tbody tr:hover td{background:var(--soft)}
-td.wrap-text{white-space:normal;min-width:220px;overflow-wrap:anywhere}
+td.wrap-text,th.wrap-text{white-space:normal;min-width:220px;overflow-wrap:anywhere}
 code,pre{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px 12px;margin:8px 0;overflow-x:auto;max-width:100%}
 button{font:inherit;font-size:13px;color:var(--accent);background:transparent;border:1px solid var(--line);border-radius:6px;padding:2px 9px;cursor:pointer;white-space:nowrap}
 button:hover{background:var(--soft)}
-.command{display:flex;gap:8px;align-items:center}
+.command{min-width:0;display:flex;gap:8px;align-items:center}
 .command pre{flex:1;min-width:0}
 dl.facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 18px;margin:10px 0}
 dl.facts dt{color:var(--muted)}

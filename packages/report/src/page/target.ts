@@ -1,10 +1,11 @@
 import type { Analysis, TargetAnalysis } from '../analysis.ts';
 import { countText, numberText } from '../numbers/number-text.ts';
+import { shortName } from '../numbers/short-name.ts';
 import { profileSize } from '../plots/best-profile.ts';
 import { fileName } from '../plots/plot.ts';
 import type { Plots, TargetPlots } from '../plots.ts';
 import { type Html, html } from './html.ts';
-import { copyButton, keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
+import { columnHeading, copyButton, keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
 
 const BEST = 10;
 
@@ -16,9 +17,12 @@ export function targetSection(target: TargetAnalysis, analysis: Analysis, plots:
       ? html`<p class="lead">No parameter set has a loss for this target.</p>`
       : html`${bestSets(target, analysis)}${own.bands.length > 0 && observed(own)}${
           own.panels.length > 0 && lossPanels(target, own)
-        }${own.surfaces && surfaces(target, analysis, own)}<h3>Distribution, profile and sensitivity</h3><div class="two">${own.histogram && distribution(target, own)}${
-          own.profile && profile(target, own)
-        }${own.sensitivity && sensitivity(target, own)}</div>`;
+        }${own.surfaces && surfaces(target, analysis, own)}${
+          (own.histogram ?? own.profile ?? own.sensitivity) &&
+          html`<h3>Distribution, profile and sensitivity</h3><div class="two">${own.histogram && distribution(target, own)}${
+            own.profile && profile(target, own)
+          }${own.sensitivity && sensitivity(target, own)}</div>`
+        }`;
   return { id: fileName('target', target.name), title: `Losses for ${target.name}`, content };
 }
 
@@ -30,9 +34,9 @@ function bestSets(target: TargetAnalysis, { table, varying }: Analysis): Html {
         Number.isNaN(values[row]!) ? [] : [[name, categories === undefined ? values[row]! : categories[values[row]!]!]],
       ),
     );
-    return html`<tr><td>${rank + 1}</td><td>${numberText(target.losses[row]!)}</td><td>${copyButton(JSON.stringify(set), `Copy the parameters of set ${rank + 1}`)}</td>${names.map(({ axis, values }) => html`<td>${axis.text(values[row]!)}</td>`)}${target.replicates.some((n) => n > 0) && html`<td>${target.replicates[row]!}</td>`}<td class="t"><code>${table.paramIds[row]!.slice(0, 8)}</code></td></tr>`;
+    return html`<tr><td>${rank + 1}</td><td>${numberText(target.losses[row]!)}</td><td>${copyButton(JSON.stringify(set), `Copy the parameters of set ${rank + 1}`)}</td>${names.map(({ axis, values }) => html`<td>${shortName(axis.text(values[row]!))}</td>`)}${target.replicates.some((n) => n > 0) && html`<td>${target.replicates[row]!}</td>`}<td class="t"><code>${table.paramIds[row]!.slice(0, 8)}</code></td></tr>`;
   });
-  return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => html`<th scope="col">${name}</th>`)}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => columnHeading(name))}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function observed({ bands: drawn }: TargetPlots): Html {

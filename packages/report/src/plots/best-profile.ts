@@ -1,5 +1,6 @@
 import { at } from '../numbers/number-text.ts';
 import { quantileOf, rangeOf } from '../numbers/order.ts';
+import { fittingLabel, fittingTitle } from '../numbers/short-name.ts';
 import { html } from '../page/html.ts';
 import type { PairParameter } from './pair-matrix.ts';
 import { fileName, type Plot } from './plot.ts';
@@ -33,8 +34,7 @@ export function bestProfile(target: string, parameters: readonly PairParameter[]
     const ends = rangeOf(values);
     const best = axis.place(values[rows[0]!]!);
     const words = `${name}: the best ${places.length} sets lie between ${axis.text(axis.value(places[0]!))} and ${axis.text(axis.value(places.at(-1)!))}, the best at ${axis.text(values[rows[0]!]!)}`;
-    const label = name.length > 16 ? `${name.slice(0, 15)}…` : name;
-    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 72}" y="${y}" dy=".32em" text-anchor="end">${label}</text><text x="${LEFT - 8}" y="${y}" dy=".32em" text-anchor="end">${axis.text(ends[0])}</text><text x="${LEFT + width + 8}" y="${y}" dy=".32em">${axis.text(ends[1])}</text><path class="range" d="M${LEFT} ${y}h${width}"/><path class="spread" d="M${x(places[0]!)} ${y}H${x(places.at(-1)!)}"/><path class="middle" d="M${x(low)} ${y}H${x(Math.max(high, low + 0.004))}"/><path class="median" d="M${x(middle)} ${y - 8}v16"/>${!Number.isNaN(best) && html`<circle class="best" cx="${x(best)}" cy="${y}" r="4.5"/>`}</g>`;
+    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 72}" y="${y}" dy=".32em" text-anchor="end">${fittingTitle(name, LEFT - 76)}</text><text x="${LEFT - 8}" y="${y}" dy=".32em" text-anchor="end">${fittingLabel(axis.text(ends[0]), 62)}</text><text x="${LEFT + width + 8}" y="${y}" dy=".32em">${fittingLabel(axis.text(ends[1]), RIGHT - 8)}</text><path class="range" d="M${LEFT} ${y}h${width}"/><path class="spread" d="M${x(places[0]!)} ${y}H${x(places.at(-1)!)}"/><path class="middle" d="M${x(low)} ${y}H${x(Math.max(high, low + 0.004))}"/><path class="median" d="M${x(middle)} ${y - 8}v16"/>${!Number.isNaN(best) && html`<circle class="best" cx="${x(best)}" cy="${y}" r="4.5"/>`}</g>`;
   });
   return {
     name: fileName(target, 'profile'),

@@ -1,5 +1,6 @@
 import type { Axis } from '../numbers/axis.ts';
 import { at } from '../numbers/number-text.ts';
+import { fittingTitle, labelWidth } from '../numbers/short-name.ts';
 import { type Html, html } from '../page/html.ts';
 
 /** The inner rectangle of a plot. */
@@ -26,18 +27,28 @@ export function axes(frame: Frame, x: Axis, y: Axis, titles = { x: x.title, y: y
     const line = at(yIn(frame, place));
     return html`<path class="grid" d="M${left} ${line}h${width}"/><text x="${left - 6}" y="${line}" dy=".32em" text-anchor="end">${label}</text>`;
   })}${spread(x.ticks(width < 260 ? 4 : 6), width).map(
-    ({ place, label }) =>
-      html`<text x="${at(xIn(frame, place))}" y="${bottom + 16}" text-anchor="${place < 0.04 ? 'start' : place > 0.96 ? 'end' : 'middle'}">${label}</text>`,
-  )}<path class="base" d="M${left} ${bottom}h${width}"/><text class="title" x="${left + width / 2}" y="${bottom + 34}" text-anchor="middle">${titles.x}</text><text class="title" x="4" y="${top - 10}">${titles.y}</text></g>`;
+    ({ place, label }) => html`<text x="${at(xIn(frame, place))}" y="${bottom + 16}" text-anchor="${anchorAt(place)}">${label}</text>`,
+  )}<path class="base" d="M${left} ${bottom}h${width}"/><text class="title" x="${left + width / 2}" y="${bottom + 34}" text-anchor="middle">${fittingTitle(titles.x, width)}</text><text class="title" x="4" y="${top - 10}">${fittingTitle(titles.y, left + width - 4)}</text></g>`;
 }
+
+/** A label near an end of the axis stays inside. */
+export function anchorAt(place: number): 'start' | 'middle' | 'end' {
+  return place < 0.06 ? 'start' : place > 0.94 ? 'end' : 'middle';
+}
+
+const SHIFT = { start: 0, middle: 0.5, end: 1 };
+const BETWEEN_LABELS = 7;
 
 /** The ticks whose labels do not overlap. */
 export function spread<T extends { readonly place: number; readonly label: string }>(ticks: readonly T[], width: number): T[] {
   const kept: T[] = [];
+  let right = Number.NEGATIVE_INFINITY;
   for (const tick of ticks) {
-    const last = kept.at(-1);
-    const needed = last === undefined ? 0 : (last.label.length + tick.label.length) * 3.6 + 8;
-    if (last === undefined || (tick.place - last.place) * width >= needed) kept.push(tick);
+    const size = labelWidth(tick.label);
+    const left = tick.place * width - SHIFT[anchorAt(tick.place)] * size;
+    if (left < right + BETWEEN_LABELS && kept.length > 0) continue;
+    kept.push(tick);
+    right = left + size;
   }
   return kept;
 }

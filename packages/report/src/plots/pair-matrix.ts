@@ -1,9 +1,10 @@
 import type { Axis } from '../numbers/axis.ts';
 import { cellsAlong, cellsOf, countCells, type Grid, LEVELS, levelEdges, levelsBetween, levelsByCount, meansOf } from '../numbers/grid.ts';
 import { at, numberText } from '../numbers/number-text.ts';
+import { fittingLabel, fittingTitle } from '../numbers/short-name.ts';
 import { type Html, html } from '../page/html.ts';
 import { cellPaths, dotsPath } from './cells.ts';
-import { type Frame, spread, xIn, yIn } from './frame.ts';
+import { anchorAt, type Frame, spread, xIn, yIn } from './frame.ts';
 import type { Plot } from './plot.ts';
 
 /** Up to this number of sets, coverage is drawn as dots. */
@@ -53,7 +54,7 @@ export function pairMatrix({ name, title, parameters, losses, best }: PairMatrix
     description: `${parameters.length} parameters: ${parameters.map((one) => one.name).join(', ')}.`,
     width: LEFT + side + 6,
     height: side + BOTTOM + 8,
-    marks: html`${panels}${labels(parameters, size)}${legend(n, size, losses !== undefined)}`,
+    marks: html`${panels}${labels(parameters, size)}${(losses !== undefined || count > MAX_DOTS) && legend(n, size, losses !== undefined)}`,
   };
 }
 
@@ -79,25 +80,23 @@ function labels(parameters: readonly PairParameter[], size: number): Html {
   const few = size < 130 ? 2 : 4;
   const columns = parameters.slice(0, n).map(({ axis }, column) => {
     const frame: Frame = { left: LEFT + column * (size + GAP), top: 0, width: size, height: 0 };
-    return html`${spread(ends(axis, few), size).map(({ place, label }) => html`<text x="${at(xIn(frame, place))}" y="${bottom + 14}" text-anchor="${place < 0.1 ? 'start' : place > 0.9 ? 'end' : 'middle'}">${label}</text>`)}<text class="title" x="${frame.left + size / 2}" y="${bottom + 32}" text-anchor="middle">${fitted(axis.title, size)}</text>`;
+    return html`${spread(ends(axis, few, size / (axis.categories === undefined ? 1 : Math.min(few, axis.categories))), size).map(({ place, label }) => html`<text x="${at(xIn(frame, place))}" y="${bottom + 14}" text-anchor="${anchorAt(place)}">${label}</text>`)}<text class="title" x="${frame.left + size / 2}" y="${bottom + 32}" text-anchor="middle">${fittingTitle(axis.title, size)}</text>`;
   });
   const rows = parameters.slice(1).map(({ axis }, row) => {
     const frame: Frame = { left: 0, top: 8 + row * (size + GAP), width: 0, height: size };
     const middle = frame.top + size / 2;
-    return html`${ends(axis, few).map(({ place, label }) => html`<text x="${LEFT - 6}" y="${at(yIn(frame, place))}" dy="${place < 0.1 ? '-.1em' : place > 0.9 ? '.8em' : '.32em'}" text-anchor="end">${label}</text>`)}<text class="title" transform="translate(14 ${middle}) rotate(-90)" text-anchor="middle">${fitted(axis.title, size)}</text>`;
+    return html`${ends(axis, few, LEFT - 6 - 22).map(({ place, label }) => html`<text x="${LEFT - 6}" y="${at(yIn(frame, place))}" dy="${place < 0.1 ? '-.1em' : place > 0.9 ? '.8em' : '.32em'}" text-anchor="end">${label}</text>`)}<text class="title" transform="translate(14 ${middle}) rotate(-90)" text-anchor="middle">${fittingTitle(axis.title, size)}</text>`;
   });
   return html`<g class="axis">${columns}${rows}</g>`;
 }
 
-/** The outer ticks of a narrow axis; all ticks of a wide one. */
-function ends(axis: Axis, count: number) {
-  const ticks = axis.ticks(count + 1);
+/** The outer ticks of a narrow axis; all ticks of a wide one. @param width of a label */
+function ends(axis: Axis, count: number, width: number) {
+  const ticks = axis.ticks(count + 1).map((tick) => ({
+    ...tick,
+    label: axis.categories === undefined ? tick.label : fittingLabel(axis.text(axis.value(tick.place)), width),
+  }));
   return ticks.length <= count ? ticks : count <= 2 ? [ticks[0]!, ticks.at(-1)!] : ticks;
-}
-
-function fitted(title: string, size: number): string {
-  const length = Math.floor(size / 6.6);
-  return title.length > length ? `${title.slice(0, length - 1)}…` : title;
 }
 
 /** The legend of the colours, in the empty upper half. */

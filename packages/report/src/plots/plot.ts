@@ -1,8 +1,9 @@
+import { shortName } from '../numbers/short-name.ts';
 import { type Html, html } from '../page/html.ts';
 
 /** A drawing and its description. */
 export interface Plot {
-  /** Name of its file: lower-case letters, digits and dashes. */
+  /** Name of its file, without an extension. */
   readonly name: string;
   readonly title: string;
   /** Read out by screen readers. */
@@ -23,11 +24,33 @@ export function plotFile({ title, description, width, height, marks }: Plot, col
 `.html;
 }
 
-/** A file name from any names: their letters and digits, joined by dashes. */
+/** Maximum length of a part of a file name. */
+const MAX_PART = 40;
+
+/** A file name from any names: their letters and digits in any script, joined by dashes. Different names may give the same one: see {@link uniqueNames}. */
 export function fileName(...parts: readonly string[]): string {
   return parts
-    .join('-')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
+    .map((part) =>
+      shortName(
+        part
+          .normalize('NFC')
+          .toLowerCase()
+          .replace(/[^\p{L}\p{N}]+/gu, '-')
+          .replace(/^-+|-+$/g, ''),
+        MAX_PART,
+      ).replace('…', '--'),
+    )
+    .filter((part) => part !== '')
+    .join('-');
+}
+
+/** The names, with a number added to those that an earlier one has. */
+export function uniqueNames(names: readonly string[]): string[] {
+  const used = new Set<string>();
+  return names.map((name) => {
+    let unique = name;
+    for (let n = 2; used.has(unique); n++) unique = `${name}-${n}`;
+    used.add(unique);
+    return unique;
+  });
 }

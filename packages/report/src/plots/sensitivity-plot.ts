@@ -1,4 +1,5 @@
 import { at, numberText } from '../numbers/number-text.ts';
+import { fittingTitle } from '../numbers/short-name.ts';
 import { html } from '../page/html.ts';
 import type { TableSensitivity } from '../sensitivity/table-sensitivity.ts';
 import { fileName, type Plot } from './plot.ts';
@@ -16,9 +17,8 @@ export function sensitivityPlot(target: string, { parameters, sets }: TableSensi
   const bottom = 8 + sorted.length * ROW;
   const lines = sorted.map(({ name, first, pawn }, row) => {
     const y = 8 + row * ROW + ROW / 2;
-    const label = name.length > 16 ? `${name.slice(0, 15)}…` : name;
     const words = `${name}: alone ${percent(first.value)} of the variance (95 % interval ${percent(first.low)} to ${percent(first.high)}), PAWN ${numberText(pawn.value)}`;
-    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 10}" y="${y}" dy=".32em" text-anchor="end">${label}</text><rect class="bar" x="${LEFT}" y="${y - 7}" width="${at(Math.max(0.5, x(first.value || 0) - LEFT))}" height="14" rx="2"/><path class="whisker" d="M${at(x(first.low ?? first.value))} ${y}H${at(x(first.high ?? first.value))}"/><path class="diamond" d="M${at(x(pawn.value || 0))} ${y - 6}l6 6l-6 6l-6 -6z"/></g>`;
+    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 10}" y="${y}" dy=".32em" text-anchor="end">${fittingTitle(name, LEFT - 12)}</text><rect class="bar" x="${LEFT}" y="${y - 7}" width="${at(Math.max(0.5, x(first.value || 0) - LEFT))}" height="14" rx="2"/><path class="whisker" d="M${at(x(first.low ?? first.value))} ${y}H${at(x(first.high ?? first.value))}"/><path class="diamond" d="M${at(x(pawn.value || 0))} ${y - 6}l6 6l-6 6l-6 -6z"/></g>`;
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(
     (value) =>
