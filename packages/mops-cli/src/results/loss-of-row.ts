@@ -7,9 +7,9 @@ export function lossOf({ filename: _, file_row_number: __, computed_at, ...row }
   const params = entries.flatMap(([name, value]) => (isParam(name) && value !== null ? [[name.slice('param_'.length), value]] : []));
   const fields = entries.filter(([name]) => !isParam(name));
   return {
-    replicate_mean: null, // losses of older versions have neither
-    standard_error: null,
     ...Object.fromEntries(fields),
+    replicate_mean: row.replicate_mean ?? null, // losses of older versions have neither
+    standard_error: row.standard_error ?? null,
     computed_at: computed_at instanceof Date ? computed_at.toISOString() : null,
     params: Object.fromEntries(params),
   } as unknown as Loss;

@@ -27,6 +27,7 @@ export function lossRows(
   failures: FailureReport,
   [start, end]: readonly [number, number] = [0, aggregations.length],
 ): LossRow[] {
+  const timeOf = createTimeReader();
   return Array.from({ length: end - start }, (_, at) => {
     const { set, target, row } = aggregations.at(start + at)!;
     const failed = failures.bySet.size === 0 ? undefined : failures.bySet.get(job.tasks.paramsAt(set).param_id);
@@ -38,11 +39,20 @@ export function lossRows(
       n_failed: failed?.count ?? 0,
       replicate_mean: row?.replicate_mean ?? null,
       standard_error: row?.standard_error ?? null,
-      computed_at: row === undefined ? null : utcMilliseconds(row.computed_at),
+      computed_at: row === undefined ? null : timeOf(row.computed_at),
       cache_hit: row !== undefined && row.job_id !== job.id,
       reason: row === undefined ? whyNoLoss(job, set, existingIn[set]!, failed?.sample) : row.reason,
     };
   });
+}
+
+/** As {@link utcMilliseconds}; rows that were computed together have one text. */
+function createTimeReader(): (text: string) => number | null {
+  let last: { readonly text: string; readonly time: number | null } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, time: utcMilliseconds(text) };
+    return last.time;
+  };
 }
 
 /** Null for a text that is not a time; one without a zone is in UTC. */

@@ -41,8 +41,8 @@ interface Pack {
 }
 
 /**
- * Keeps the columns of packs as they were decoded, texts as bytes: a row takes about 200 bytes and its diagnostics, where objects and strings take
- * three times as much and cost the garbage collector seconds for 1,000,000 rows.
+ * Keeps the columns of packs as they were decoded, texts as bytes: a row takes about 100 bytes, where objects and strings take
+ * five times as much and cost the garbage collector seconds for 1,000,000 rows.
  */
 export function createAggregations(): GrowingAggregations {
   const ids = new TaskIdSet();
@@ -121,10 +121,18 @@ export function aggregationRows(index: ParquetTable): AggregationRow[] {
   return Array.from({ length: index.rows }, (_, row) => rowAt(row));
 }
 
-/** Reads rows of an index one by one; diagnostics, the longest texts, only where they are used. */
+/** Reads rows of an index one by one. Ids and diagnostics, the longest texts, are decoded when a whole row is first read. */
 function rowReader(index: ParquetTable): Pick<Pack, 'rowAt' | 'lossAt'> {
   const reader = (name: keyof AggregationRow) => valueReader(index.column(name)) as (row: number) => never;
-  const [id, param_id, target, diagnostics] = [reader('aggregation_id'), reader('param_id'), reader('target'), reader('diagnostics')];
+  const later = (name: keyof AggregationRow): ((row: number) => never) => {
+    if (!index.has(name)) throw new ModelOpsError('STORE_CORRUPT', `a Parquet file has no column ${name}`);
+    let read: ((row: number) => never) | undefined;
+    return (row) => {
+      read ??= reader(name);
+      return read(row);
+    };
+  };
+  const [id, param_id, target, diagnostics] = [later('aggregation_id'), later('param_id'), later('target'), later('diagnostics')];
   const [loss, n_replicates, computed_at] = [reader('loss'), reader('n_replicates'), reader('computed_at')];
   const [job_id, reason] = [reader('job_id'), reader('reason')];
   const spread = index.has('standard_error') ? { mean: reader('replicate_mean'), error: reader('standard_error') } : undefined;
