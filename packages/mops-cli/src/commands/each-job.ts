@@ -16,7 +16,7 @@ export interface EachJob<Report extends { readonly job: string }> {
   readonly jobs: readonly (Report | JobFailure)[];
 }
 
-/** Jobs processed at once. */
+/** Maximum number of jobs processed concurrently. */
 const CONCURRENCY = 4;
 
 /** Runs an action for each job, a few at a time. The failure of a single named job is thrown; with several jobs it takes the job's place. */

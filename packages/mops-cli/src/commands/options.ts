@@ -34,7 +34,7 @@ export function refuseIdleTimeout(timeout: number | undefined, isWaited: boolean
     throw new ModelOpsError('USAGE', '--timeout needs --wait', { hint: 'add --wait or remove --timeout' });
 }
 
-/** How many workers an attempt has, and how many tasks each runs at once. */
+/** Number of workers of an attempt, and of tasks that each runs concurrently. */
 export const widthOptions = {
   workers: z.int().min(1).max(100_000).optional().describe('Number of workers (default: 1, or the setting of the cluster)'),
   slots: z.int().min(1).max(1024).optional().describe('Tasks that each worker runs concurrently (default: one per core)'),

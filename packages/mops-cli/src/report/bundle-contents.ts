@@ -4,17 +4,17 @@ import type { OpenEnvironment } from '../deps.ts';
 import type { ParameterNotes } from './loss-table.ts';
 import { type Compared, observedDataOf } from './observed-data.ts';
 
-/** What a report takes from the bundle of a job. */
+/** The contents of a job's bundle that a report shows. */
 export interface BundleContents {
   readonly parameters: ParameterNotes;
   /** What each of the job's targets compares, with the observed data. */
   readonly compared: ReadonlyMap<string, readonly Compared[]>;
   readonly files: BundleManifest['files'];
-  /** Why some of it is absent. */
+  /** Why some of it is missing. */
   readonly notes: readonly string[];
 }
 
-/** Reads the bundle of a job. One that cannot be had leaves a note: a report needs no registry. */
+/** Reads the bundle of a job. A bundle that cannot be read leaves a note: a report does not need the registry. */
 export async function readBundleContents(
   { binding, study }: JobSpec,
   { environment, cacheDir }: Pick<OpenEnvironment, 'environment' | 'cacheDir'>,

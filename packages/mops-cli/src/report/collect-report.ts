@@ -14,13 +14,13 @@ import { replicateBands } from './replicate-bands.ts';
 
 export interface ReportRequest {
   readonly title: string | undefined;
-  /** Of this program. */
+  /** Version of this program. */
   readonly version: string;
-  /** Seconds after which an open page loads itself again while a job runs. */
+  /** Seconds after which an open page reloads while a job runs. */
   readonly refreshSeconds?: number | undefined;
 }
 
-/** All that a report of the jobs shows, whatever state they are in. Writes nothing to the store. */
+/** Collects the data of a report, for jobs in any state. Writes nothing to the store. */
 export async function collectReport(jobs: readonly JobId[], request: ReportRequest, opened: OpenEnvironment): Promise<ReportData> {
   const { stores } = opened;
   const describe = createJobDescriber(opened);
@@ -37,7 +37,7 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
   const bands = [];
   for (const target of table.targets) bands.push(...(await replicateBands(target, origins, compared.get(target.name), stores.provenance)));
   const failures = [];
-  // A complete job has none, and looking for them lists all of its outputs.
+  // A complete job has none, and searching for them lists all of its outputs.
   for (const { job, report } of read)
     if (report.status !== 'succeeded') failures.push(await failuresOf(job.id, isTerminal(report.status), opened));
   const isRunning = read.some(({ report }) => !isTerminal(report.status));

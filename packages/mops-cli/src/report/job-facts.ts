@@ -68,7 +68,7 @@ function designOf({ design }: Readonly<Record<string, unknown>>): Design {
   return typeof design === 'object' && design !== null ? (design as Design) : {};
 }
 
-/** Methods whose points follow from their name, seed and number. */
+/** Methods whose points are determined by name, seed and number. */
 const BY_SEED = ['sobol', 'halton', 'lhs', 'random'];
 
 function commandsOf({ study, binding, job_id }: JobSpec, { method = '', seed, n_samples }: Design): string[] {

@@ -11,7 +11,7 @@ export interface JobWithLosses {
 /** What a model declares about its parameters. */
 export type ParameterNotes = ReadonlyMap<string, Pick<ParameterColumn, 'unit' | 'description' | 'scale'>>;
 
-/** Where a row comes from: a parameter set of a job. */
+/** The origin of a row: a parameter set of a job. */
 export interface RowOrigin {
   readonly job: Job;
   readonly set: number;
@@ -60,7 +60,7 @@ function parameterColumns(
   return [...names].map((name) => ({ name, ...notes.get(name), ...coded(sets.map((set) => set[name])) }));
 }
 
-/** Numbers as they are; where any value is a text or a truth value, all are categories. */
+/** Numbers unchanged; if any value is text or boolean, all are categories. */
 function coded(values: readonly (ParamValue | undefined)[]): Pick<ParameterColumn, 'values' | 'categories'> {
   if (values.every((value) => value === undefined || typeof value === 'number'))
     return { values: Float64Array.from(values, (value) => (value as number | undefined) ?? Number.NaN) };

@@ -3,16 +3,16 @@ import { readParquet } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
 import { readLosses } from '../results/verified-losses.ts';
 
-/** A loss of a parameter set; NaN where there is none. */
+/** A loss of a parameter set; NaN if there is none. */
 export interface SetLoss {
   readonly loss: number;
   readonly replicates: number;
 }
 
-/** Of each target, the losses of parameter sets by `param_id`. */
+/** By target, the losses of parameter sets by `param_id`. */
 export type JobLosses = ReadonlyMap<string, ReadonlyMap<string, SetLoss>>;
 
-/** The losses of a job: of one that has ended from its `losses.parquet`, else what has been aggregated so far. @throws STORE_CORRUPT */
+/** The losses of a job: after its end from `losses.parquet`, before that the aggregations so far. @throws STORE_CORRUPT */
 export async function readJobLosses(job: Job, state: JobState, stores: Stores): Promise<JobLosses> {
   const file = isTerminal(state.status) ? await readLosses(stores.objects, job.id) : undefined;
   return file === undefined ? aggregatedLosses(job, stores) : indexedLosses(job, file.bytes);
@@ -30,7 +30,7 @@ function indexedLosses(job: Job, bytes: Uint8Array): JobLosses {
 
 async function aggregatedLosses(job: Job, { provenance }: Stores): Promise<JobLosses> {
   const losses = emptyLosses(job);
-  // Another attempt may have compared fewer replicates of the same set.
+  // Another attempt may have aggregated fewer replicates of the same set.
   for (const [target, own] of losses)
     for (const { param_id, loss, n_replicates } of (await provenance.aggregations(job.aggs(target))).values())
       if (loss !== null && n_replicates >= (own.get(param_id)?.replicates ?? 0)) own.set(param_id, { loss, replicates: n_replicates });

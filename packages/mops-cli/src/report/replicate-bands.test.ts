@@ -21,7 +21,7 @@ const series = (task: number): Columns => [
 ];
 
 describe('the bands of replicates', () => {
-  it('are quantiles at each x, of the best set first, beside the observed points', async () => {
+  it('are quantiles at each x, best set first, with the observed points', async () => {
     const [found] = await bandsOf(series, { day: [0, 1, 7], infected: [4.5, 40, 9], source: ['a', 'b', 'c'] });
     expect(found).toMatchObject({ xName: 'day', yName: 'infected', output: 'prevalence', observed: { x: [0, 1, 7], y: [4.5, 40, 9] } });
     expect(found!.sets.map(({ loss, replicates, x, q50 }) => ({ loss, replicates, x, q50 }))).toEqual([
@@ -32,12 +32,12 @@ describe('the bands of replicates', () => {
     expect([q05[0], q25[0], q75[0], q95[0]].map((value) => value!.toFixed(2))).toEqual(['3.10', '3.50', '4.50', '4.90']);
   });
 
-  it('take the remaining column of the observed data where it has another name', async () => {
+  it('use the remaining column of the observed data if it has another name', async () => {
     expect((await bandsOf(series, { day: [0], cases: [3] }))[0]!.observed).toEqual({ x: [0], y: [3] });
     expect((await bandsOf(series))[0]!.observed).toBeUndefined();
   });
 
-  it('are not drawn of a scalar, nor of groups that share their x', async () => {
+  it('are not drawn for a scalar, nor for groups with the same x', async () => {
     expect(await bandsOf((task) => [{ name: 'peak', values: Float64Array.of(task) }])).toEqual([]);
     const grouped = (task: number): Columns => [
       { name: 'day', values: Int32Array.of(0, 0) },

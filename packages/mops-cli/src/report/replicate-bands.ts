@@ -3,11 +3,11 @@ import type { OutputTable, ProvenanceStore } from '@modelops/store';
 import type { RowOrigin } from './loss-table.ts';
 import type { Compared, Observed } from './observed-data.ts';
 
-/** Sets of a target whose simulations are shown. */
+/** Number of sets of a target whose simulations are shown. */
 const SETS = 3;
 /** Groups of a comparison (regions, age groups) that are shown: the best set alone if there are more than one. */
 const GROUPS = 6;
-/** Points along x, at most. */
+/** Maximum number of points along x. */
 const MOST_POINTS = 240;
 
 /**

@@ -8,7 +8,7 @@ import { checkOutputFile, codeOf, writeFileAtomically, writeOutputFile } from '@
 export async function checkReportFile(path: string, isForced: boolean): Promise<void> {
   const existing = await checkOutputFile(path, { isForced: true });
   if (existing !== undefined && !isForced && !isReportPage(await readFile(path, 'utf8')))
-    throw new ModelOpsError('CONFLICT', `${path} exists and is not a report`, { hint: 'choose another --output, or add --force' });
+    throw new ModelOpsError('CONFLICT', `${path} exists and is not a report`, { hint: 'choose another file, or add --force' });
 }
 
 /** Writes the page in one step: an open browser loads the old page or the new one. @throws as `writeOutputFile` does */
@@ -27,7 +27,7 @@ export async function writePlots({ plots }: Report, dir: string): Promise<{ read
     if (code === undefined) throw cause;
     throw new ModelOpsError('STORE_UNWRITABLE', `cannot write ${dir} (${code})`, {
       cause,
-      hint: `check that ${dirname(dir)} is a folder that you may write to`,
+      hint: `check that ${dirname(dir)} is a folder with write permission`,
     });
   }
   return { files: [...files.keys()], notes: problem === undefined ? [] : [problem] };

@@ -6,10 +6,10 @@ import { openRunHere } from './run-here.ts';
 import { drawSample, largestShare } from './sample.ts';
 import { readStoredOutcome } from './stored-outcome.ts';
 
-/** A result that was not computed again as it is stored. */
+/** A result that differs from the stored one when recomputed. */
 export interface Discrepancy extends Pick<TaskDescription, 'task_id' | 'path' | 'params' | 'seed'> {
   readonly comparison: Comparison;
-  /** The command that shows it again. */
+  /** The command that reproduces the difference. */
   readonly reproduce: string;
 }
 
@@ -17,20 +17,20 @@ export interface AuditReport {
   readonly job: string;
   readonly model: string;
   readonly bundle_ref: string;
-  /** Tasks of the job with a stored result, from which the sample is drawn. */
+  /** Number of tasks with a stored result, from which the sample is drawn. */
   readonly results: number;
-  /** Tasks computed again and compared. */
+  /** Number of tasks recomputed and compared. */
   readonly compared: number;
   readonly same: number;
-  /** Sampled tasks that could not be compared: their outputs were deleted. */
+  /** Number of sampled tasks that could not be compared, because their outputs were deleted. */
   readonly not_compared: number;
   readonly differing: readonly Discrepancy[];
   /**
-   * Upper bound of the share of results that are not reproducible here, with 95 % confidence (Clopper and Pearson 1934, one-sided); the share itself
+   * Upper bound of the share of results that are not reproducible here, with 95 % confidence (Clopper and Pearson 1934, one-sided); the exact share
    * if all results were compared; null if none was.
    */
   readonly share_at_most: number | null;
-  /** Draws the same sample again. */
+  /** The seed that draws the same sample. */
   readonly sample_seed: number;
 }
 
@@ -41,7 +41,7 @@ export interface AuditOptions {
   readonly onProgress: (done: number, total: number) => void;
 }
 
-/** Computes randomly drawn results of a job again on this machine, each on a fresh host, and compares them. Writes nothing. */
+/** Recomputes a random sample of a job's results on this machine, each on a fresh host, and compares them. Writes nothing. */
 export async function auditJob(
   job: Job,
   opened: Pick<OpenEnvironment, 'environment' | 'cacheDir' | 'stores'>,

@@ -30,7 +30,7 @@ it.each<[string, TaskError, TaskError, boolean]>([
   expect(isReproduced(comparison)).toBe(isSame);
 });
 
-it('reports a success where a failure is recorded, a failure where a result is, and what has nothing to be compared with', () => {
+it('reports a success instead of a recorded failure, a failure instead of a result, and a task without a stored outcome', () => {
   const error: TaskError = { kind: 'exception', type: 'E', message: 'no' };
   expect(compareOutcomes({ state: 'failed', error, ...ORIGIN }, OK)).toEqual({
     verdict: 'ends_differently',

@@ -3,13 +3,13 @@ import { compareTables, type Difference } from './compare-tables.ts';
 import type { Outcome } from './run-here.ts';
 import type { StoredOutcome } from './stored-outcome.ts';
 
-/** A task that ran here, beside what the store has of it. */
+/** Comparison of a task that ran here with its stored outcome. */
 export type Comparison =
   | { readonly verdict: 'same' }
-  /** It failed here of the cause that is recorded. */
+  /** It failed here for the recorded cause. */
   | { readonly verdict: 'failed_same' }
   | { readonly verdict: 'differs'; readonly difference: Difference }
-  /** It failed here and not there, there and not here, or of another cause. */
+  /** It failed only here, only there, or for another cause. */
   | { readonly verdict: 'ends_differently'; readonly stored: string; readonly computed: string }
   /** The store has nothing to compare with. */
   | { readonly verdict: 'not_compared'; readonly reason: 'no_result' | 'outputs_deleted' };
@@ -33,14 +33,14 @@ export function compareOutcomes(stored: StoredOutcome, computed: Outcome): Compa
   }
 }
 
-/** False if the run contradicts the store. */
+/** False if the run contradicts the stored outcome. */
 export function isReproduced({ verdict }: Comparison): boolean {
   return verdict !== 'differs' && verdict !== 'ends_differently';
 }
 
 /**
- * Exceptions have one cause if type and message agree, crashes too; timeouts and ends for lack of memory carry the numbers of one run. A task that
- * killed its whole worker kills a host here.
+ * Exceptions and crashes have the same cause if type and message agree; messages of timeouts and of exhausted memory contain numbers of one run. A
+ * task that killed its whole worker kills a host here.
  */
 function isSameCause(a: TaskError, b: TaskError): boolean {
   if (a.type === 'WorkerKilled') return b.kind === 'crash' || b.kind === 'out_of_memory';

@@ -11,7 +11,7 @@ const compare = (stored: Record<string, ColumnValues>, computed: Record<string, 
   compareTables({ y: table(stored) }, { y: table(computed) });
 
 describe('the first difference of two results', () => {
-  it('is none where every value has the same bits, NaN and wider stored types included', () => {
+  it('is undefined if every value has the same bits, including NaN and wider stored types', () => {
     const same: Record<string, ColumnValues> = {
       a: Float64Array.of(1.5, Number.NaN, -0),
       b: Int32Array.of(1, 2, 3),
@@ -25,7 +25,7 @@ describe('the first difference of two results', () => {
     expect(compareTables({ y: table({ a: Float64Array.of() }) }, { y: { rows: Int32Array.of(0), columns: [] } })).toBeUndefined();
   });
 
-  it('is a value, with its column, its row, and how many differ by how much', () => {
+  it('is a value, with its column and row, the number of differing values and the largest difference', () => {
     expect(
       compare({ t: Int32Array.of(0, 1, 2), v: Float64Array.of(1, 2, 4) }, { t: Int32Array.of(0, 1, 2), v: Float64Array.of(1, 3, 5) }),
     ).toEqual({

@@ -1,6 +1,6 @@
 import { type ColumnValues, type OutputTable, typeOf } from '@modelops/model-host';
 
-/** The first place where a recomputed result is not the stored one. Rows count from 0. */
+/** The first difference between a recomputed and the stored result. Rows count from 0. */
 export type Difference =
   | { readonly what: 'columns'; readonly output: string; readonly stored: readonly string[]; readonly computed: readonly string[] }
   | { readonly what: 'rows'; readonly output: string; readonly stored: number; readonly computed: number }
@@ -12,10 +12,10 @@ export type Difference =
       readonly row: number;
       readonly stored: string;
       readonly computed: string;
-      /** Values of the column that differ, and how many it has. */
+      /** Number of differing values of the column, and of all values. */
       readonly differing: number;
       readonly of: number;
-      /** Largest |computed − stored| / |stored| of the column; null for text, and where it is not finite. */
+      /** Largest |computed − stored| / |stored| of the column; null for text, and if it is not finite. */
       readonly largest_relative: number | null;
     };
 
@@ -24,8 +24,8 @@ type Tables = Readonly<Record<string, OutputTable>>;
 const NUMBERS = ['float64', 'int32', 'int64'];
 
 /**
- * Compares the outputs of one task column by column, in the stored order. Values are equal if their bits are, and NaN equals NaN; a number may be
- * stored in a wider type, because other tasks of its pack have floats. Undefined if the results are the same.
+ * Compares the outputs of one task column by column, in the stored order. Values are equal if their bits are, and NaN equals NaN. A number may be
+ * stored in a wider type, because other tasks of its pack have floats. Undefined if the results are equal.
  */
 export function compareTables(stored: Tables, computed: Tables): Difference | undefined {
   for (const [output, table] of Object.entries(stored)) {
@@ -39,7 +39,7 @@ export function compareTables(stored: Tables, computed: Tables): Difference | un
 function compareOutput(output: string, stored: OutputTable, computed: OutputTable): Difference | undefined {
   const [was, is] = [stored.rows[0]!, computed.rows[0]!];
   if (was !== is) return { what: 'rows', output, stored: was, computed: is };
-  if (was === 0) return undefined; // a pack keeps no columns of tasks without rows
+  if (was === 0) return undefined; // a pack stores no columns of tasks without rows
   const columns = new Map(computed.columns.map(({ name, values }) => [name, values]));
   if (columns.size !== stored.columns.length || stored.columns.some(({ name }) => !columns.has(name)))
     return { what: 'columns', output, stored: stored.columns.map(({ name }) => name), computed: [...columns.keys()] };

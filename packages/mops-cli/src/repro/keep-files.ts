@@ -22,7 +22,7 @@ interface Kept {
   readonly outcome: Outcome;
 }
 
-/** Writes a task (`task.json`), what the model printed (`output.log`), and the outputs here and in the store as CSV, beside what a command left in `scratch`. */
+/** Writes a task (`task.json`), the output of the model (`output.log`), and both results as CSV into a folder with the `scratch` folder of a command. */
 export async function keepFiles(folder: string, { job, task, log, stored, outcome }: Kept): Promise<KeptFiles> {
   const { study, binding } = job.spec;
   const described = {

@@ -25,7 +25,7 @@ export async function locateTask(name: string, inJob: string | undefined, stores
   const { row } = await resolveResult(name, stores.cached).catch((error: unknown) => {
     if (!isModelOpsError(error, 'RESULT_NOT_FOUND')) throw error;
     throw new ModelOpsError('RESULT_NOT_FOUND', `no result and no failure of task ${name} is stored`, {
-      hint: `name the job of a task that has not run: mops repro ${name} --job JOB`,
+      hint: `for a task that has not run, name its job: mops repro ${name} --job JOB`,
     });
   });
   const found = await jobWithTask(row, stores);

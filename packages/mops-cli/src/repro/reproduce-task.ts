@@ -10,7 +10,7 @@ import { openRunHere } from './run-here.ts';
 import { readStoredOutcome, type StoredOutcome } from './stored-outcome.ts';
 import { type TaskRun, taskRun } from './task-run.ts';
 
-/** A task that ran on this machine, beside what the store has of it. */
+/** A task that ran on this machine, compared with its stored outcome. */
 export interface ReproReport {
   readonly job: string;
   readonly task: TaskDescription;
@@ -24,18 +24,18 @@ export interface ReproReport {
     readonly by_job: string;
   } | null;
   readonly run: TaskRun;
-  /** The folder with the task, its log, both results and a command's scratch folder, if it was asked for. */
+  /** The folder with the task, its log, both results and a command's scratch folder, if requested. */
   readonly kept: KeptFiles | null;
 }
 
 export interface ReproduceOptions {
   readonly debugger?: boolean;
   readonly keep?: boolean;
-  /** What the model prints. */
+  /** Receives the output of the model. */
   readonly onOutput: (text: string) => void;
 }
 
-/** Runs one task on this machine from the job’s bundle, and compares it with the store. Writes nothing there. */
+/** Runs one task on this machine from the job’s bundle, and compares it with the store. Writes nothing to the store. */
 export async function reproduceTask(
   { job, index, id }: LocatedTask,
   opened: Pick<OpenEnvironment, 'environment' | 'cacheDir' | 'stores'>,

@@ -4,22 +4,22 @@ import type { OutputTable } from '@modelops/store';
 import { guardJob, type Job, openHosts } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 
-/** What became of a task: its outputs, or why it has none. */
+/** The outcome of a task: its outputs, or why it has none. */
 export interface Outcome {
   readonly error: TaskError | null;
   readonly outputs: Readonly<Record<string, OutputTable>>;
   readonly duration_ms: number;
 }
 
-/** Runs tasks of a job on this machine, each on a fresh host, as a worker does; nothing is written to the store. */
+/** Runs a task of a job on this machine on a fresh host, like a worker, but writes nothing to the store. */
 export type RunHere = (index: number) => Promise<Outcome>;
 
 export interface RunHereOptions extends Pick<MopsDeps, 'clock'> {
-  /** What the model prints. */
+  /** Receives the output of the model. */
   readonly onOutput: (text: string) => void;
   /** Starts the model under a debugger, without limits of time and memory. */
   readonly debugger?: boolean;
-  /** Where a command model's scratch folder is left. */
+  /** Where to keep the scratch folder of a command model. */
   readonly keptScratch?: string | undefined;
 }
 

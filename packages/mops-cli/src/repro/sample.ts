@@ -3,7 +3,7 @@ import { createRng } from '@modelops/sdk';
 /** Draws `size` items without replacement, all of them if there are fewer; the same for the same seed. In the given order. */
 export function drawSample<T>(items: readonly T[], size: number, seed: number): T[] {
   const rng = createRng(seed);
-  // Floyd's algorithm (Bentley and Floyd 1987): one draw an item, and memory for the sample alone.
+  // Floyd's algorithm (Bentley and Floyd 1987): one draw per item, and memory only for the sample.
   const chosen = new Set<number>();
   for (let last = Math.max(0, items.length - size); last < items.length; last++) {
     const at = rng.uniformInt(0, last);

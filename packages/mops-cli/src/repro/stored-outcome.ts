@@ -3,22 +3,22 @@ import { readTaskError, type TaskError } from '@modelops/model-host';
 import type { OutputTable } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
 
-/** Who computed a stored outcome, and when. */
+/** The worker and job that computed a stored outcome, and when. */
 interface Origin {
   readonly worker: string | null;
   readonly at: string;
   readonly by_job: string;
 }
 
-/** What the store has of a task. */
+/** The stored outcome of a task. */
 export type StoredOutcome =
   | ({ readonly state: 'ok'; readonly outputs: Readonly<Record<string, OutputTable>> } & Origin)
-  /** It has a result whose outputs were deleted (`mops store gc`). */
+  /** The outputs of the result were deleted (`mops store gc`). */
   | ({ readonly state: 'evicted' } & Origin)
   | ({ readonly state: 'failed'; readonly error: TaskError } & Origin)
   | { readonly state: 'none' };
 
-/** Reads what the store has of a task; bytes of outputs are checked against their digests on the way. */
+/** Reads the stored outcome of a task; outputs are checked against their digests. */
 export async function readStoredOutcome(job: Job, id: TaskId, { provenance }: Pick<Stores, 'provenance'>): Promise<StoredOutcome> {
   const existing = await provenance.existing(job.sims, { relist: true });
   if (existing.has(id)) {

@@ -3,14 +3,14 @@ import type { TaskError } from '@modelops/model-host';
 import { type Comparison, isReproduced } from './compare-outcomes.ts';
 import type { Outcome } from './run-here.ts';
 
-/** What came of a task that ran here, as commands report it. */
+/** The outcome of a task that ran here, as commands report it. */
 export interface TaskRun {
   readonly status: 'ok' | 'failed';
   readonly error: TaskError | null;
   readonly duration_ms: number;
   /** Rows and columns of each output. */
   readonly outputs: readonly { readonly name: string; readonly rows: number; readonly columns: readonly string[] }[];
-  /** The run beside what the store has of the task. */
+  /** Comparison with the stored outcome. */
   readonly comparison: Comparison;
 }
 

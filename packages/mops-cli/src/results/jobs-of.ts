@@ -4,7 +4,7 @@ import { mapConcurrently } from '@modelops/system';
 import { createJob, type Job, type Stores } from '@modelops/worker';
 import type { JobUse } from './job-use.ts';
 
-/** Number of job specs read at once. */
+/** Maximum number of job specs read concurrently. */
 const CONCURRENCY = 8;
 
 /**

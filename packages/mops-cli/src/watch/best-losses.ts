@@ -4,19 +4,19 @@ import type { Job, Stores } from '@modelops/worker';
 /** The best loss of a target so far. */
 export interface BestLoss {
   readonly target: string;
-  /** Parameter sets that have a loss. */
+  /** Number of parameter sets with a loss. */
   readonly sets: number;
-  /** Null while none has. */
+  /** Null if there is none yet. */
   readonly loss: number | null;
   readonly params: ParamValues | null;
-  /** The lowest loss after each set that lowered it or did not, in the order in which they were computed. */
+  /** The lowest loss so far after each set, in the order in which the sets were computed. */
   readonly series: readonly number[];
 }
 
-/** Values of a series that are kept. */
+/** Maximum number of values of a series. */
 const MOST_VALUES = 4_096;
 
-/** Reads the best losses of a job's targets as its workers aggregate them, those of the job's own sets alone. */
+/** Reads the best losses of a job's targets while its workers aggregate them; only those of the job's own sets. */
 export function createBestLosses(job: Job, { provenance }: Pick<Stores, 'provenance'>): () => Promise<BestLoss[]> {
   let sets: ReadonlyMap<ParamId, number> | undefined;
   return async () => {

@@ -31,7 +31,7 @@ function watched(report: Partial<JobReport> = {}, more: Partial<WatchedJob> = {}
 }
 
 describe('the live view', () => {
-  it('shows tasks, rate, time left, workers, failures by cause and the best loss with its course', () => {
+  it('shows tasks, rate, remaining time, workers, failures by cause and the best loss over time', () => {
     expect(renderWatch([watched()], 'the note', 24, style).split('\n')).toEqual([
       'job-1  running  models/seir.ts:SEIR baseline',
       'tasks      [#######.......................] 1,250 / 5,000  25 %  250/s  15.0 s left',
@@ -45,7 +45,7 @@ describe('the live view', () => {
     ]);
   });
 
-  it('fits the terminal: jobs that do not are counted, and lines are cut', () => {
+  it('fits the terminal: jobs that do not fit are counted, and lines are truncated', () => {
     const jobs = [1, 2, 3].map(() => watched({}, { failures: [{ cause: 'x'.repeat(500), count: 1 }] }));
     const lines = renderWatch(jobs, 'note', 14, style).split('\n');
     expect(lines.length).toBeLessThanOrEqual(14);
@@ -53,11 +53,11 @@ describe('the live view', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(90);
   });
 
-  it('is one line a job where there is no terminal', () => {
+  it('is one line per job without a terminal', () => {
     expect(watchLine(watched())).toBe('job-1  running  1,250 / 5,000  25 %  250/s  12 failed  best prevalence 1466320');
   });
 
-  it('is over when nothing more happens to a job by itself', () => {
+  it('is over when no process works on a job any more', () => {
     expect(
       [watched(), watched({ status: 'partial' }), watched({ repair: 'validate' }), watched({ has_manifest: false })].map(isOver),
     ).toEqual([false, true, true, true]);

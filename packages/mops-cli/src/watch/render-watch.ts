@@ -5,11 +5,11 @@ import type { BestLoss } from './best-losses.ts';
 import { sparkline } from './sparkline.ts';
 import type { WatchedJob } from './watch-jobs.ts';
 
-/** Causes of failure that a job shows. */
+/** Maximum number of causes of failure shown for a job. */
 const CAUSES = 3;
 const LABEL = 10;
 
-/** The whole view: a block a job, at most `rows` lines; jobs that do not fit are counted. */
+/** The whole view: one block per job, at most `rows` lines; jobs that do not fit are counted. */
 export function renderWatch(jobs: readonly WatchedJob[], note: string, rows: number, style: Style): string {
   const blocks = jobs.map((job) => jobBlock(job, style));
   const shown: string[] = [];
@@ -44,7 +44,7 @@ function jobBlock({ report, rate, failures, best }: WatchedJob, style: Style): s
     ...(computed + reused > 0 ? [line('', `${formatCount(computed)} computed${reused > 0 ? `, ${formatCount(reused)} reused` : ''}`)] : []),
     ...(engine === null ? [] : [line('workers', workersOf(report))]),
     ...(engine?.problems ?? []).map(({ reason, message }) => line('', `${reason}: ${message}`)),
-    ...(report.repair === 'none' ? [] : [line('stopped', `nothing works on it: mops jobs sync ${job}`)]),
+    ...(report.repair === 'none' ? [] : [line('stopped', `no process works on it: mops jobs sync ${job}`)]),
     ...failures
       .slice(0, CAUSES)
       .map(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { sparkline } from './sparkline.ts';
 
-it('is as wide as its values or its width, lowest and highest at the ends of its height', () => {
+it('has one column per value up to its width, with the full height between the lowest and the highest', () => {
   expect(sparkline([8, 7, 4, 1], 10)).toBe('█▇▄▁');
   expect(sparkline([8, 8, 7, 4, 1, 1], 3)).toBe('█▄▁');
   expect(sparkline([5, 5], 10)).toBe('▁▁');

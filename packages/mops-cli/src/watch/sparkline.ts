@@ -1,8 +1,8 @@
 const BARS = '▁▂▃▄▅▆▇█';
 
 /**
- * A series as bars, one a column, the last value of each part of it; logarithmic where the values are positive and span more than a factor of 10.
- * @param width columns at most
+ * A series as bars: each column shows the last value of its part of the series. Logarithmic if the values are positive and span more than a factor of 10.
+ * @param width maximum number of columns
  */
 export function sparkline(values: readonly number[], width: number): string {
   if (values.length === 0) return '';

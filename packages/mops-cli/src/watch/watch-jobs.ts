@@ -6,23 +6,23 @@ import { createJobDescriber, type JobReport } from '../jobs/describe-job.ts';
 import { createFailureReader } from '../jobs/new-failures.ts';
 import { type BestLoss, createBestLosses } from './best-losses.ts';
 
-/** Failed tasks of one cause so far. */
+/** Number of tasks that failed for one cause so far. */
 export interface FailureCount {
   readonly cause: string;
   readonly count: number;
 }
 
-/** What a live view shows of a job. */
+/** The data of a job in the live view. */
 export interface WatchedJob {
   readonly report: JobReport;
-  /** Tasks a second; undefined until it is known. */
+  /** Tasks per second; undefined until known. */
   readonly rate: number | undefined;
   /** Most frequent first. */
   readonly failures: readonly FailureCount[];
   readonly best: readonly BestLoss[];
 }
 
-/** Observes jobs again and again; each time only what is new is read. Writes nothing. */
+/** Observes jobs repeatedly; later calls read only new records. Writes nothing. */
 export function createJobsObserver(
   ids: readonly JobId[],
   opened: OpenEnvironment,
@@ -63,7 +63,7 @@ function createObserver(
   };
 }
 
-/** Whether nothing more will happen to a job by itself. */
+/** Whether no process works on a job any more. */
 export function isOver({ report }: WatchedJob): boolean {
   return isTerminal(report.status) || !report.has_manifest || report.repair !== 'none';
 }

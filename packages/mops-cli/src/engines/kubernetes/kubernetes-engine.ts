@@ -27,7 +27,7 @@ export interface KubernetesEngineDeps {
   readonly pause: (ms: number) => Promise<void>;
 }
 
-/** Runs each attempt as one Indexed Job. A start is one write to the API, whatever the number of tasks or workers. */
+/** Runs each attempt as one Indexed Job. A start is one write to the API for any number of tasks or workers. */
 export function createKubernetesEngine(settings: ClusterSettings, { cluster, pause }: KubernetesEngineDeps): Engine {
   const { namespace } = settings;
   const jobRef = (job: JobId, n: number) => ({ apiVersion: 'batch/v1', kind: 'Job', namespace, name: kubeJobName(job, n) });

@@ -22,7 +22,7 @@ export interface ScriptedWorker {
   readonly ended: Promise<void>;
 }
 
-/** Workers that follow a test's orders, on whatever machine an engine starts them. */
+/** Workers that follow a test's orders, on any machine. */
 export interface ScriptedWorkers {
   /** The program that they run: CommonJS for Node. */
   readonly script: string;
