@@ -102,6 +102,8 @@ describe('export to a tree and import of it', () => {
       target: 'prevalence',
       loss: 0.25,
       n_replicates: 2,
+      replicate_mean: 0.5,
+      standard_error: null,
       diagnostics: '{"points":3}',
       computed_at: '2026-03-01T12:00:00.000Z',
       job_id: job.id,

@@ -147,8 +147,8 @@ async function writeAggregations(root: string, job: Job, stores: Stores): Promis
   });
 }
 
-function resultOf({ aggregation_id, loss, n_replicates, diagnostics, reason }: AggregationRow): object {
-  return { aggregation_id, loss, n_replicates, diagnostics: JSON.parse(diagnostics), reason };
+function resultOf({ aggregation_id, loss, n_replicates, replicate_mean, standard_error, diagnostics, reason }: AggregationRow): object {
+  return { aggregation_id, loss, n_replicates, replicate_mean, standard_error, diagnostics: JSON.parse(diagnostics), reason };
 }
 
 async function writeJson(folder: string, file: string, value: object): Promise<void> {

@@ -150,6 +150,8 @@ function aggregationOf(metadata: AggregationMetadata, result: AggregationResult)
     target,
     loss: result.loss,
     n_replicates: result.n_replicates,
+    ...(result.replicate_mean === undefined ? {} : { replicate_mean: result.replicate_mean }),
+    ...(result.standard_error === undefined ? {} : { standard_error: result.standard_error }),
     diagnostics: JSON.stringify(result.diagnostics),
     computed_at: metadata.timestamp ?? new Date(0).toISOString(),
     job_id: metadata.job_id ?? '',

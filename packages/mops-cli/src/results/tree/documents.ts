@@ -64,6 +64,8 @@ export const aggregationResultSchema = z.looseObject({
   aggregation_id: z.string(),
   loss: z.number().nullable(),
   n_replicates: z.int().min(0),
+  replicate_mean: z.number().nullable().optional(),
+  standard_error: z.number().nullable().optional(),
   diagnostics: z.record(z.string(), z.unknown()).default({}),
   reason: z.string().nullish(),
 });
