@@ -14,6 +14,8 @@ export interface QueryLimits {
   readonly signal: Interruption;
   /** Called for a damaged file, which is omitted. */
   readonly onUnreadable?: ((problem: string) => void) | undefined;
+  /** Called when the query is stopped, for a `use` that waits for something else than DuckDB. It then returns, and its result is not used. */
+  readonly onInterrupt?: () => void;
   /** Called when DuckDB does not stop: it may run until the process ends. */
   readonly onStuck?: () => void;
   /** Bytes. Default: half of the machine's memory. */
@@ -75,7 +77,7 @@ async function lockDown(connection: DuckDBConnection, files: readonly string[], 
   await connection.run('SET lock_configuration = true');
 }
 
-async function limited<T>(connection: DuckDBConnection, { seconds, signal }: QueryLimits, use: () => Promise<T>): Promise<T> {
+async function limited<T>(connection: DuckDBConnection, { seconds, signal, onInterrupt }: QueryLimits, use: () => Promise<T>): Promise<T> {
   if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
   let stuckTimer: NodeJS.Timeout | undefined;
   let interrupted: ModelOpsError | undefined;
@@ -86,6 +88,7 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal }: Que
   const interrupt = (error: ModelOpsError) => {
     interrupted = error;
     connection.interrupt();
+    onInterrupt?.();
     const stop = new ModelOpsError(error.code, error.message, { hint: error.hint!, details: { isStuck: true } });
     stuckTimer = setTimeout(() => rejectStuck(stop), GRACE_MS);
   };
@@ -97,7 +100,9 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal }: Que
   const onAbort = () => interrupt(new ModelOpsError('INTERRUPTED', 'interrupted', { hint: 'nothing was changed' }));
   signal.addEventListener('abort', onAbort);
   try {
-    return await Promise.race([use(), stuck]);
+    const result = await Promise.race([use(), stuck]);
+    if (interrupted !== undefined && onInterrupt !== undefined) throw interrupted;
+    return result;
   } catch (error) {
     throw interrupted !== undefined && !isModelOpsError(error) ? interrupted : error;
   } finally {

@@ -114,6 +114,13 @@ describe('a query', () => {
         .streamQuery(sql, seconds === undefined ? {} : { seconds })
         [Symbol.asyncIterator]()
         .next();
+    // An interrupted query ends with that, whether DuckDB or the consumer is at work.
+    const controller = new AbortController();
+    const read = async () => {
+      for await (const _ of client.streamQuery('SELECT range FROM range(1000000000000000)', { signal: controller.signal }))
+        controller.abort();
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'INTERRUPTED' });
     await expect(next('SELECT nothing FROM losses')).rejects.toMatchObject({ code: 'QUERY_INVALID' });
     await expect(next('DROP VIEW losses')).rejects.toMatchObject({ code: 'QUERY_REFUSED' });
     await expect(next('SELECT count(*) FROM range(1000000000000000)', 0.2)).rejects.toMatchObject({ code: 'QUERY_LIMIT' });

@@ -52,7 +52,7 @@ export async function* streamQuery(sql: string, opened: Opened, { rows, ...limit
   const { recordBatches } = await import('./write-arrow.ts');
   const tables = createHandover<Table>();
   let hasGiven = false;
-  const running = guardedQuery(sql, opened, { ...limits, mayRepeat: () => !hasGiven }, async (connection) => {
+  const running = guardedQuery(sql, opened, { ...limits, mayRepeat: () => !hasGiven, onInterrupt: tables.stop }, async (connection) => {
     for await (const batch of recordBatches(await connection.stream(sql), rows)) {
       hasGiven = true;
       if (!(await tables.give(new ArrowTable([batch])))) return;
