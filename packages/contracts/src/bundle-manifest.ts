@@ -86,13 +86,13 @@ export type Comparison = Readonly<z.output<typeof comparisonSchema>>;
 export const targetDescriptionSchema = z.object({
   /** The model output that the target reads. */
   output: z.string(),
-  /** Every output that the target reads, where there are several. */
+  /** Every output that the target reads, if there are several. */
   outputs: z.array(z.string()).min(1).optional(),
   /** The observed data's file, relative to the project root; null when given in the code. */
   data: z.string().nullable(),
   /** Every file that the target reads, where there may be several. */
   files: z.array(z.string()).optional(),
-  /** What it compares, one for each target of a joint likelihood; absent where that is not known. */
+  /** What it compares, one for each target of a joint likelihood; absent if unknown. */
   compares: z.array(comparisonSchema).max(100).optional(),
   /** How much the target counts in the target sets that give it no weight; 1 by default. */
   weight: z.number().positive().optional(),
@@ -109,7 +109,7 @@ export function filesOf({ data, files }: { readonly data: string | null; readonl
   return [...new Set([...(data === null ? [] : [data]), ...(files ?? [])])];
 }
 
-/** The weight of each target of a set in its weighted sum, by source, where it is not the target's own. */
+/** The weight of each target of a set in its weighted sum, by source, if it differs from the target's own. */
 export const targetSetWeightsSchema = z.record(z.string(), z.record(z.string(), z.number().positive()));
 
 /** A model in `registry.yaml` and in a pushed bundle. */

@@ -5,7 +5,7 @@ import { boundState } from './bound-state.ts';
 import { type JobState, jobStateSchema } from './state.ts';
 import { isTerminal, JOB_STATUSES, transition } from './transition.ts';
 
-// Rows: from. Columns: to, in the order of JOB_STATUSES. y: allowed; L: for jobs from before validation only.
+// Rows: from. Columns: to, in the order of JOB_STATUSES. y: allowed; L: only for jobs of versions without validation.
 const TABLE: Record<string, string> = {
   pending: '.y......y',
   submitting: '..y....yy',

@@ -13,7 +13,7 @@ export const JOB_STATUSES = [
 ] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-/** The states a job may go to from each state. `running → succeeded` is for jobs from before validation only. */
+/** The states a job may go to from each state. `running → succeeded` is only for jobs of versions without validation. */
 export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   pending: ['submitting', 'cancelled'],
   submitting: ['scheduled', 'failed', 'cancelled'],

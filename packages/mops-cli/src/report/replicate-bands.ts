@@ -199,7 +199,7 @@ function bandOf(table: OutputTable, axes: BandAxes, group: Group): Omit<BandSet,
   return { replicates, x: places, q05: at(0.05), q25: at(0.25), q50: at(0.5), q75: at(0.75), q95: at(0.95) };
 }
 
-/** The value of a row, as a share where it has trials. */
+/** The value of a row; a share if it has trials. */
 function measured(
   { name, trials }: Measure,
   valuesOf: (name: string) => ArrayLike<unknown> | undefined,
