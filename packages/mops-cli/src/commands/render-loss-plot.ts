@@ -32,7 +32,7 @@ export function renderLossPlot(losses: readonly Loss[], name: string, { color, c
       columns,
       rows: ROWS,
       labelX: axis.label,
-      labelY: shown,
+      labelY: axisText,
       isLog,
       paintLowest: color.green,
     });
@@ -42,13 +42,20 @@ export function renderLossPlot(losses: readonly Loss[], name: string, { color, c
   return plots.join('\n\n');
 }
 
+/** A value with three digits: an axis is read roughly, and its labels take the plot's width. */
+function axisText(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e5 || (size > 0 && size < 1e-4)) return value.toExponential(2).replace(/\.?0*e\+?/, 'e');
+  return String(Number(value.toPrecision(3)));
+}
+
 interface Axis {
   placeOf(value: ParamValue): number;
   label(place: number): string;
 }
 
 function axisOf(values: readonly ParamValue[]): Axis {
-  if (values.every((value) => typeof value === 'number')) return { placeOf: Number, label: shown };
+  if (values.every((value) => typeof value === 'number')) return { placeOf: Number, label: axisText };
   const names = [...new Set(values.map(String))].sort();
   const places = new Map(names.map((value, at) => [value, at]));
   return { placeOf: (value) => places.get(String(value))!, label: (place) => names[Math.round(place)] ?? '' };

@@ -25,6 +25,15 @@ describe('a scatter in braille', () => {
     expect(plot([], [])).toEqual([]);
   });
 
+  it('places negative and huge values, and cuts long labels at its width', () => {
+    const huge = plot([0, 1, 2], [-1.7e308, 0, 1.7e308], { columns: 40, rows: 3 });
+    expect(huge.map((line) => line.trim()[0])).toEqual(['1', '0', '-', '└', '0']);
+    expect(huge.slice(0, 3).every((line) => /[^⠀]⠀*$/.test(line))).toBe(true);
+    const lines = plot([0, 1], [-1, -2], { columns: 30, labelX: (value) => `a-long-category-${value}` });
+    expect(lines.at(-1)).toMatch(/^ +a-long-cate… +a-long-cate…$/);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(30);
+  });
+
   it('accepts 100,000 points', () => {
     const values = Array.from({ length: 200_000 }, (_, at) => at);
     expect(plot(values, values, { columns: 80, rows: 20 })).toHaveLength(22);

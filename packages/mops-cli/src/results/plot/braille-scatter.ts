@@ -34,7 +34,7 @@ export function brailleScatter({ x, y, columns, rows, labelX, labelY, isLog, pai
   const [bottom, top] = rangeOf(points.map(([, value]) => value));
   const unscaled = (value: number) => (isLog ? 10 ** value : value);
   const labels = new Map([
-    [Math.floor((rows - 1) / 2), labelY(unscaled((top + bottom) / 2))],
+    [Math.floor((rows - 1) / 2), labelY(unscaled(top / 2 + bottom / 2))],
     [0, labelY(unscaled(top))],
     [rows - 1, labelY(unscaled(bottom))],
   ]);
@@ -42,8 +42,8 @@ export function brailleScatter({ x, y, columns, rows, labelX, labelY, isLog, pai
   const width = Math.max(NARROWEST, columns - margin - 2);
   const cells = new Uint8Array(width * rows);
   const cellOf = ([a, b]: readonly [number, number]) => {
-    const column = Math.round(((a - left) / (right - left)) * (2 * width - 1));
-    const row = Math.round(((top - b) / (top - bottom)) * (4 * rows - 1));
+    const column = Math.round(shareOf(a, left, right) * (2 * width - 1));
+    const row = Math.round((1 - shareOf(b, bottom, top)) * (4 * rows - 1));
     return { cell: Math.floor(row / 4) * width + Math.floor(column / 2), dot: DOTS[row % 4]![column % 2]! };
   };
   let lowest = points[0]!;
@@ -61,9 +61,19 @@ export function brailleScatter({ x, y, columns, rows, labelX, labelY, isLog, pai
     const label = labels.get(row);
     return `${(label ?? '').padStart(margin)} ${label === undefined ? '│' : '┤'}${field.join('')}`;
   });
-  const [first, last] = [labelX(left), labelX(right)];
+  const half = Math.floor((width - 1) / 2);
+  const [first, last] = [cut(labelX(left), half), cut(labelX(right), half)];
   const gap = Math.max(1, width - first.length - last.length);
   return [...lines, `${' '.repeat(margin)} └${'─'.repeat(width)}`, `${' '.repeat(margin + 2)}${first}${' '.repeat(gap)}${last}`];
+}
+
+/** Where a value is in a range, from 0 to 1. Halves, since the width of a range of huge values is not finite. */
+function shareOf(value: number, low: number, high: number): number {
+  return (value / 2 - low / 2) / (high / 2 - low / 2);
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
 /** The range of the values; widened if all are equal. */
