@@ -46,7 +46,7 @@ const uvLock = (dependencies: readonly string[], ...packages: readonly string[])
 
 const freeze = (dir: string) => freezeWheels({ base, lock: findLock(dir)!, dir, target, report: () => undefined });
 
-describe('the wheels of a lock for another Python version and platform', () => {
+describe('the wheels of a lock for another Python version and platform', { timeout: 180_000 }, () => {
   it('are those that the lock selects for it, and an environment here does not use them', async () => {
     const [here, there] = [makeWheel('tiny', '1.0', 'answer = 1', tagOf(base)), makeWheel('tiny', '1.0', 'answer = 2', tagOf(target))];
     const pure = makeWheel('pure', '1.0', `text = "${'x'.repeat(100_000)}"`);
