@@ -16,8 +16,11 @@ export const keys = {
   claim: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/claims/${chunkName(chunk)}`,
   dones: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/done/`,
   done: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/done/${chunkName(chunk)}`,
+  cautions: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/caution/`,
   /** The record of a chunk in which a worker died. */
   caution: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/caution/${chunkName(chunk)}`,
+  /** The types of the columns that the tasks of a job write, for one version of the model. */
+  columns: (job: JobId, code: string) => `jobs/${job}/columns/${shortId(code)}.json`,
   attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>
     `jobs/${job}/attribution/${n}/${chunk === 'reused' ? chunk : chunkName(chunk)}.parquet`,

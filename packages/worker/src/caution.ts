@@ -16,18 +16,28 @@ const cautionSchema = z.object({
   boot: z.string().optional(),
   /** Tasks whose machine was lost while they ran. */
   lost: z.array(z.int()).default([]),
+  /** The target that is about to be evaluated. */
+  target: z.string().nullable().default(null),
+  /** Targets whose evaluation killed the worker. */
+  fatal_targets: z.array(z.string()).default([]),
+  /** Targets whose machine was lost while they were evaluated. */
+  lost_targets: z.array(z.string()).default([]),
 });
+
+/** What is about to run. Nothing: a following crash has another cause. */
+export type Announced = { readonly task: number } | { readonly target: string } | null;
 
 export interface Caution {
   /** Tasks that killed a worker; they are recorded as failures. */
   readonly fatal: ReadonlySet<number>;
-  /** Announces the task that is about to run; null if a following crash is not caused by a task. */
-  announce(task: number | null): Promise<void>;
+  /** Targets that killed a worker; they are not evaluated again in this attempt. */
+  readonly fatalTargets: ReadonlySet<string>;
+  announce(next: Announced): Promise<void>;
 }
 
 /**
- * Opens the caution record of a chunk whose worker died. A task that was announced when the worker died again is recorded as
- * a failure in its own pack and added to `fatal`. If the machine was lost too (this is another machine, or another boot), the task is not blamed
+ * Opens the caution record of a chunk whose worker died, or of the finalisation, which has the number after the last chunk. A task that was announced when
+ * the worker died again is recorded as a failure in its own pack and added to `fatal`; a target is added to `fatalTargets`. If the machine was lost too (this is another machine, or another boot), neither is blamed
  * the first time. It is blamed when a second machine is lost, because a container that ran out of memory may be restarted on another machine.
  */
 export async function openCaution(
@@ -40,12 +50,15 @@ export async function openCaution(
   const object = await stores.objects.get(key);
   const held =
     object === undefined
-      ? { task: null, fatal: [], lost: [] }
+      ? cautionSchema.parse({ task: null, fatal: [] })
       : parseJson(new TextDecoder().decode(object.bytes), cautionSchema, { source: key, code: 'STORE_CORRUPT' });
-  const { task } = held;
-  const known = new Set(held.fatal);
-  const lost = new Set(held.lost);
-  const write = (at: number | null) => stores.objects.put(key, jsonBytes({ task: at, fatal: [...known], boot, lost: [...lost] }));
+  const { task, target } = held;
+  const [known, lost] = [new Set(held.fatal), new Set(held.lost)];
+  const [fatalTargets, lostTargets] = [new Set(held.fatal_targets), new Set(held.lost_targets)];
+  const write = (next: Announced) => {
+    const record = { task: null, target: null, ...next, fatal: [...known], boot, lost: [...lost] };
+    return stores.objects.put(key, jsonBytes({ ...record, fatal_targets: [...fatalTargets], lost_targets: [...lostTargets] }));
+  };
   if (task !== null && !known.has(task)) {
     if (isMachineLost(held, boot) && !lost.has(task)) lost.add(task);
     else {
@@ -53,25 +66,68 @@ export async function openCaution(
       known.add(task);
     }
   }
+  if (target !== null) (isMachineLost(held, boot) && !lostTargets.has(target) ? lostTargets : fatalTargets).add(target);
   await write(null);
-  return { fatal: known, announce: async (at) => void (await write(at)) };
+  return { fatal: known, fatalTargets, announce: async (at) => void (await write(at)) };
 }
 
 function isMachineLost(held: { readonly boot?: string | undefined }, boot: string): boolean {
   return held.boot !== undefined && held.boot !== boot;
 }
 
-/** Runs each task alone and announces it first. On SIGTERM it announces null, so no task is blamed for what follows. */
+/** The targets that killed a worker of the attempt. */
+export async function fatalTargets(job: Job, n: number, { objects }: Pick<Stores, 'objects'>): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for await (const { key } of objects.list(keys.cautions(job.id, n))) {
+    const object = await objects.get(key);
+    if (object === undefined) continue;
+    const { fatal_targets } = parseJson(new TextDecoder().decode(object.bytes), cautionSchema, { source: key, code: 'STORE_CORRUPT' });
+    for (const target of fatal_targets) found.add(target);
+  }
+  return found;
+}
+
+type Evaluate = TaskRunner['evaluate'];
+
+/** Fails targets that killed a worker without evaluating them. */
+export function refusingTargets(evaluate: Evaluate, fatal: ReadonlySet<string>): Evaluate {
+  return async (target, outputs) => (fatal.has(target) ? { error: killedBy(target) } : evaluate(target, outputs));
+}
+
+/** Evaluates one target after another and announces each first; fails those that killed a worker. */
+export function announcingTargets(evaluate: Evaluate, caution: Caution, signal: AbortSignal): Evaluate {
+  let before: Promise<unknown> = Promise.resolve();
+  const one: Evaluate = async (target, outputs) => {
+    const onAbort = () => void caution.announce(null).catch(() => undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      if (!signal.aborted) await caution.announce({ target });
+      return await evaluate(target, outputs);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await caution.announce(null);
+    }
+  };
+  const inTurn: Evaluate = (target, outputs) => {
+    const evaluated = before.then(() => one(target, outputs));
+    before = evaluated.catch(() => undefined); // its caller gets the error
+    return evaluated;
+  };
+  return refusingTargets(inTurn, caution.fatalTargets);
+}
+
+/** Runs each task alone and announces it first, and each target. On SIGTERM it announces null, so nothing is blamed for what follows. */
 export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSignal): TaskRunner {
   const clear = () => caution.announce(null);
   return {
     ...runner,
+    evaluate: announcingTargets(runner.evaluate, caution, signal),
     async run(tasks, onBatch) {
       const onAbort = () => void clear().catch(() => undefined);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
         for (const task of tasks) {
-          if (!signal.aborted) await caution.announce(task.index);
+          if (!signal.aborted) await caution.announce({ task: task.index });
           await runner.run([task], onBatch);
         }
       } finally {
@@ -82,14 +138,25 @@ export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSi
   };
 }
 
+function killedBy(target: string): TaskError {
+  return {
+    kind: 'crash',
+    type: 'WorkerKilled',
+    message: `the whole worker was killed while it evaluated target ${target}${likeOutOfMemory()}`,
+  };
+}
+
+function likeOutOfMemory(): string {
+  const { limit } = readContainerMemory();
+  return limit === undefined ? '' : `, as the kernel does when a container is out of memory (limit ${mebibytes(limit)})`;
+}
+
 async function recordFatal(job: Job, task: number, { provenance, now, random }: Stores, worker: string): Promise<void> {
   const { params, seed } = job.tasks.taskAt(task);
-  const { limit } = readContainerMemory();
-  const likeOutOfMemory = limit === undefined ? '' : `, as the kernel does when a container is out of memory (limit ${mebibytes(limit)})`;
   const error: TaskError = {
     kind: 'crash',
     type: 'WorkerKilled',
-    message: `the whole worker was killed twice while it ran this task${likeOutOfMemory}`,
+    message: `the whole worker was killed twice while it ran this task${likeOutOfMemory()}`,
   };
   await provenance.writeSimulations(job.sims, {
     name: packName(now(), random),

@@ -2,8 +2,9 @@ import { type AttemptPlan, keys } from '@modelops/contracts';
 import type { HostStarter, LoadMessage, MemoryGuard } from '@modelops/model-host';
 import type { TaskIdSet } from '@modelops/store';
 import { iterateConcurrently } from '@modelops/system';
-import { announcing, openCaution } from './caution.ts';
+import { announcing, openCaution, refusingTargets } from './caution.ts';
 import type { Claim } from './chunk/claims.ts';
+import type { ColumnTypes } from './chunk/column-types.ts';
 import type { ChunkDone } from './chunk/done-records.ts';
 import type { KeptOutputs } from './chunk/pack-buffer.ts';
 import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
@@ -32,7 +33,10 @@ export interface Lanes {
   readonly existing: () => Promise<TaskIdSet>;
   readonly guard: MemoryGuard;
   readonly memory: KeptOutputs;
+  readonly types: ColumnTypes;
   readonly onDone: () => void;
+  /** Targets that killed a worker: they fail without being evaluated. */
+  readonly fatal?: ReadonlySet<string> | undefined;
   /** Runs no task while the targets of an earlier chunk are evaluated: what ends the worker is then the doing of one of them. Default: false. */
   readonly isCautious?: boolean;
 }
@@ -43,7 +47,7 @@ const CONCURRENT_COMMITS = 4;
 /** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */
 export async function runLane(
   worker: WorkerOptions,
-  { claims, existing, guard, memory, onDone, isCautious = false }: Lanes,
+  { claims, existing, guard, memory, types, onDone, fatal = new Set(), isCautious = false }: Lanes,
   stores: Stores,
 ): Promise<void> {
   const failed = new AbortController();
@@ -63,7 +67,7 @@ export async function runLane(
     ended.then(forget, forget);
     return ended;
   };
-  const runner = createTaskRunner({
+  const made = createTaskRunner({
     hosts,
     guard,
     load,
@@ -72,6 +76,7 @@ export async function runLane(
     now: stores.now,
     signal,
   });
+  const runner = { ...made, evaluate: refusingTargets(made.evaluate, fatal) };
   async function* ranChunks() {
     while (!signal.aborted) {
       // Claim only when the host is free: an earlier claim would keep the chunk from idle workers.
@@ -80,7 +85,7 @@ export async function runLane(
       try {
         yield {
           claim,
-          ran: await releasing(claim, async () => runClaim(claim, options, { runner, memory, existing: await existing() }, stores)),
+          ran: await releasing(claim, async () => runClaim(claim, options, { runner, memory, types, existing: await existing() }, stores)),
         };
       } catch (error) {
         if (error instanceof Interrupted) return;
@@ -105,11 +110,11 @@ export async function runLane(
 async function runClaim(
   { chunk, isCrashed }: Claim,
   options: WorkerOptions,
-  { runner, memory, existing }: { readonly runner: TaskRunner; readonly memory: KeptOutputs; readonly existing: TaskIdSet },
+  { runner, memory, types, existing }: { readonly runner: TaskRunner; readonly existing: TaskIdSet } & Pick<Lanes, 'memory' | 'types'>,
   stores: Stores,
 ): Promise<RanChunk> {
   const { job, plan, index, name, log } = options;
-  const work = { job, plan, chunk, index, existing, worker: name, memory };
+  const work = { job, plan, chunk, index, existing, worker: name, memory, types };
   if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, { stores, worker: name });

@@ -5,7 +5,7 @@ import { LoadFailed } from '@modelops/model-host';
 import { makeFolder, makeModel } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, type ObjectStore } from '@modelops/store';
 import { describe, expect, it, vi } from 'vitest';
-import { openCaution } from './caution.ts';
+import { fatalTargets, openCaution } from './caution.ts';
 import type { Job, Stores } from './job-context.ts';
 import { donesOf, makeJob, makeStores, rowsOf, startJob, upTo, work } from './testing/made-jobs.ts';
 
@@ -101,15 +101,50 @@ describe('runWorker, disturbed', () => {
     const job = makeJob({ sets: 2, replicates: 2 });
     await startJob(job, stores);
     const open = (boot: string) => openCaution(job, 1, 0, { stores, worker: 'w', boot });
-    await (await open('boot-1')).announce(1); // and the machine is lost
+    await (await open('boot-1')).announce({ task: 1 }); // and the machine is lost
     expect((await open('boot-2')).fatal).toEqual(new Set());
-    await (await open('boot-2')).announce(0);
+    await (await open('boot-2')).announce({ task: 0 });
     expect((await open('boot-3')).fatal).toEqual(new Set());
-    await (await open('boot-3')).announce(1);
+    await (await open('boot-3')).announce({ task: 1 });
     expect((await open('boot-4')).fatal).toEqual(new Set([1]));
-    await (await open('boot-4')).announce(2); // and the worker was killed, the machine was not
+    await (await open('boot-4')).announce({ task: 2 }); // and the worker was killed, the machine was not
     expect((await open('boot-4')).fatal).toEqual(new Set([1, 2]));
     expect((await rowsOf(job, stores)).failed).toEqual([1, 2]);
+  });
+
+  it('names a target that kills its worker, evaluates it no more, and blames no task', async () => {
+    const objects = createMemoryObjectStore();
+    const stores = makeStores(objects);
+    const job = makeJob({ sets: 2, replicates: 2, targets: ['deadly', 'fine'] });
+    const plan = await startJob(job, stores);
+    await objects.put(keys.claim(job.id, 1, 0), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
+    const evaluated = join(makeFolder(), 'evaluated');
+    const fine = 'return { loss: 1, diagnostics: {}, n_replicates: 2 };';
+    const deadly = `writeFileSync(${JSON.stringify(evaluated)}, ''); ${fine}`;
+    const load = makeModel({ head: "import { writeFileSync } from 'node:fs';", simulate: X, targets: { deadly, fine } });
+    await (await openCaution(job, 1, 0, { stores, worker: 'w' })).announce({ target: 'deadly' }); // and its worker was killed
+    await work({ job, plan, load }, stores);
+    expect(existsSync(evaluated)).toBe(false);
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(4), failed: [] });
+    const state = await stores.registry.state(job.id);
+    expect(state).toMatchObject({ status: 'partial', tasks_verified: 4, missing_outputs: { count: 2 } });
+    expect([...(await stores.provenance.aggregations(job.aggs('deadly'))).values()]).toMatchObject([
+      { loss: null, reason: expect.stringMatching(/^WorkerKilled: the whole worker was killed while it evaluated target deadly/) },
+      { loss: null },
+    ]);
+    expect([...(await stores.provenance.aggregations(job.aggs('fine'))).values()].map(({ loss }) => loss)).toEqual([1, 1]);
+  });
+
+  it('names a target that kills the worker that finalises, the next time', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 2, replicates: 2, targets: ['deadly'] });
+    const plan = await startJob(job, stores);
+    const open = (chunk: number, boot: string) => openCaution(job, 1, chunk, { stores, worker: 'w', boot });
+    await (await open(plan.chunks.length, 'boot-1')).announce({ target: 'deadly' });
+    expect((await open(plan.chunks.length, 'boot-2')).fatalTargets).toEqual(new Set());
+    await (await open(plan.chunks.length, 'boot-2')).announce({ target: 'deadly' });
+    expect((await open(plan.chunks.length, 'boot-2')).fatalTargets).toEqual(new Set(['deadly']));
+    expect(await fatalTargets(job, 1, stores)).toEqual(new Set(['deadly']));
   });
 
   it('stops a host that exceeds the job’s memory limit per task, names the limit, and continues with the next task', async () => {

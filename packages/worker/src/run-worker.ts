@@ -1,10 +1,12 @@
 import { messageOf } from '@modelops/contracts';
 import type { MemoryGuard } from '@modelops/model-host';
 import { isCurrent, isPlanDone, markRunning, whileCurrent } from './attempt-progress.ts';
+import { announcingTargets, fatalTargets, openCaution, refusingTargets } from './caution.ts';
 import { claimChunks, crashedChunks } from './chunk/claims.ts';
+import { createColumnTypes } from './chunk/column-types.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { createKeptOutputs } from './chunk/pack-buffer.ts';
-import { createTaskRunner } from './chunk/task-runner.ts';
+import { createTaskRunner, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
 import { guardJob } from './guard-job.ts';
 import type { Stores } from './job-context.ts';
@@ -32,14 +34,15 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     order: plan.order,
   };
   let done = 0;
-  const shared = { existing, guard, memory: createKeptOutputs(), onDone: () => void done++ };
+  const shared = { existing, guard, memory: createKeptOutputs(), types: createColumnTypes(job, stores), onDone: () => void done++ };
   /** A chunk in which a worker died runs alone, so another crash can be attributed to it. */
   const workAll = async () => {
     const crashed = await crashedChunks(stores.objects, claiming);
     if (crashed.length > 0) await runLane({ ...options, signal }, { ...shared, claims: crashed.values(), isCautious: true }, stores);
     if (signal.aborted) return;
+    const fatal = crashed.length > 0 ? await fatalTargets(job, plan.n, stores) : undefined;
     const claims = whileCurrent(claimChunks(stores.objects, claiming), () => isCurrent(job, plan, stores), stores.now);
-    const lanes = Array.from({ length: slots }, () => orStop(runLane({ ...options, signal }, { ...shared, claims }, stores)));
+    const lanes = Array.from({ length: slots }, () => orStop(runLane({ ...options, signal }, { ...shared, claims, fatal }, stores)));
     for (const lane of await Promise.allSettled(lanes)) if (lane.status === 'rejected') throw lane.reason;
   };
   const orStop = (part: Promise<unknown>) =>
@@ -61,10 +64,27 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
 }
 
 /** A worker that ran chunks leaves a running validation to the worker that began it. A worker restarted after that one died has run none. */
-async function finalise({ job, hosts, load, log }: WorkerOptions, guard: MemoryGuard, stores: Stores, skipsBegun: boolean): Promise<void> {
+async function finalise(
+  { job, plan, name, signal, hosts, load, log }: WorkerOptions,
+  guard: MemoryGuard,
+  stores: Stores,
+  skipsBegun: boolean,
+): Promise<void> {
   const runner = createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
   try {
-    const state = await finaliseJob(job, stores, { evaluate: runner.evaluate, skipsBegun });
+    // Opened for the first evaluation: most jobs have none left.
+    let evaluate: Promise<TaskRunner['evaluate']> | undefined;
+    const open = async () => {
+      const caution = await openCaution(job, plan.n, plan.chunks.length, { stores, worker: name });
+      return refusingTargets(announcingTargets(runner.evaluate, caution, signal), await fatalTargets(job, plan.n, stores));
+    };
+    const state = await finaliseJob(job, stores, {
+      evaluate: async (target, outputs) => {
+        evaluate ??= open();
+        return (await evaluate)(target, outputs);
+      },
+      skipsBegun,
+    });
     log(`job ${job.id}: ${state.status}`);
   } catch (error) {
     log(`job ${job.id}: finalisation failed, mops jobs sync repeats it: ${messageOf(error)}`);

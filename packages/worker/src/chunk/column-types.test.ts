@@ -1,0 +1,77 @@
+import type { ColumnValues } from '@modelops/model-host';
+import { createMemoryObjectStore, TaskIdSet } from '@modelops/store';
+import { describe, expect, it } from 'vitest';
+import { makeJob, makeStores } from '../testing/made-jobs.ts';
+import type { BatchResult } from './batch.ts';
+import { createColumnTypes } from './column-types.ts';
+import { createPackBuffer } from './pack-buffer.ts';
+
+const job = makeJob({ sets: 8, replicates: 1 });
+const NONE = new TaskIdSet();
+
+/** The result of a batch whose tasks have one row each, but for those without a value. */
+function resultOf(tasks: readonly number[], values: ColumnValues, rows: readonly number[] = tasks.map(() => 1)): BatchResult {
+  return {
+    tasks: tasks.map((index) => ({ index, set: index, seed: index })),
+    startedAt: 0,
+    durations: Float64Array.from(tasks, () => 1),
+    errors: new Map(),
+    outputs: { out: { rows: Int32Array.from(rows), columns: [{ name: 'x', values }] } },
+  };
+}
+
+const refused = {
+  kind: 'exception',
+  type: 'ColumnTypeDiffers',
+  message: 'column out.x has text; it has numbers in other tasks of the job: return the same type from every task',
+};
+
+describe('column types', () => {
+  it('fail a task that has another type than the first, and keep the tasks of its batch without rows', async () => {
+    const types = createColumnTypes(job, makeStores());
+    const first = resultOf([0], Float64Array.of(1));
+    expect(await types.check(first, NONE)).toBe(first);
+    const checked = await types.check(resultOf([1, 2], ['a'], [1, 0]), NONE);
+    expect([...checked.errors]).toEqual([[0, refused]]);
+    expect(checked.outputs.out!.rows).toEqual(Int32Array.of(0, 0));
+    const whole = resultOf([3], Int32Array.of(1));
+    expect(await types.check(whole, NONE)).toBe(whole);
+  });
+
+  it('are the same in every worker and attempt, whoever was first, and known by a worker that sees an output later', async () => {
+    const objects = createMemoryObjectStore();
+    const [one, other] = [createColumnTypes(job, makeStores(objects)), createColumnTypes(job, makeStores(objects))];
+    const results = await Promise.all([
+      one.check(resultOf([0], Float64Array.of(1)), NONE),
+      other.check(resultOf([1], ['a']), NONE),
+      one.check(resultOf([2], Float64Array.of(1)), NONE),
+      other.check(resultOf([3], ['a']), NONE),
+    ]);
+    const failed = results.map(({ errors }) => errors.size);
+    expect([
+      [0, 1, 0, 1],
+      [1, 0, 1, 0],
+    ]).toContainEqual(failed);
+    const later = createColumnTypes(job, makeStores(objects));
+    expect((await later.check(resultOf([4], ['a']), NONE)).errors.size).toBe(failed[1]);
+  });
+
+  it('are those of results that the job reuses', async () => {
+    const objects = createMemoryObjectStore();
+    const earlier = makeJob({ sets: 8, replicates: 1, id: 'job-0' });
+    const stores = makeStores(objects);
+    const buffer = createPackBuffer(earlier, stores, 'host/0');
+    await buffer.add(resultOf([0], Float64Array.of(1)));
+    await buffer.flush();
+    const existing = await makeStores(objects).provenance.existing(job.sims);
+    const checked = await createColumnTypes(job, makeStores(objects)).check(resultOf([1], ['a']), existing);
+    expect([...checked.errors]).toEqual([[0, refused]]);
+  });
+
+  it('of another version of the model are independent', async () => {
+    const stores = makeStores();
+    await createColumnTypes(job, stores).check(resultOf([0], Float64Array.of(1)), NONE);
+    const mended = makeJob({ sets: 8, replicates: 1, code: 'mended' });
+    expect((await createColumnTypes(mended, stores).check(resultOf([0], ['a']), NONE)).errors.size).toBe(0);
+  });
+});
