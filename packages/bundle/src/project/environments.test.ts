@@ -1,10 +1,10 @@
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { type BundleEnvironment, localEnvironment, reveal, Secret } from '@modelops/contracts';
 import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
-import { environmentNamed, loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
+import { environmentNamed, environmentNames, loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
 import { initProject } from './project.ts';
 
 const dev: BundleEnvironment = {
@@ -42,6 +42,20 @@ describe('environments', () => {
     mkdirSync(join(home, 'bundle-env'));
     writeFileSync(join(home, 'bundle-env/x.yaml'), JSON.stringify({ ...dev, environment: 'x', written_by: 'terraform' }));
     expect(await loadEnvironment('x', { home, cwd: home })).toMatchObject({ environment: 'x', written_by: 'terraform' });
+  });
+
+  it('are not replaced by others if the name of the project cannot be read, or their folder', async () => {
+    const [home, cwd] = [makeFolder(), makeFolder()];
+    await initProject(cwd, 'epi', dev);
+    const name = join(cwd, '.modelops-bundle/env');
+    rmSync(name);
+    expect((await loadEnvironment(undefined, { home, cwd })).environment).toBe('local');
+    mkdirSync(name); // where a file belongs
+    const unread = { code: 'CONFIG_INVALID', message: expect.stringMatching(/^cannot read .*\.modelops-bundle\/env: EISDIR/) };
+    await expect(loadEnvironment(undefined, { home, cwd })).rejects.toMatchObject(unread);
+    writeFileSync(join(home, 'bundle-env'), '');
+    const unlisted = { code: 'CONFIG_INVALID', message: expect.stringMatching(/^cannot list the environments in .*: ENOTDIR/) };
+    await expect(environmentNames(home)).rejects.toMatchObject(unlisted);
   });
 
   it('that do not exist are an error that lists the existing ones', async () => {

@@ -1,7 +1,15 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type BundleEnvironment, bundleEnvironmentSchema, environmentDocument, localEnvironment, ModelOpsError } from '@modelops/contracts';
+import {
+  type BundleEnvironment,
+  bundleEnvironmentSchema,
+  environmentDocument,
+  localEnvironment,
+  ModelOpsError,
+  messageOf,
+} from '@modelops/contracts';
+import { codeOf } from '@modelops/system';
 import { projectEnvironment } from './project.ts';
 import { parseYaml, writeYaml } from './yaml-file.ts';
 
@@ -64,8 +72,13 @@ export async function saveEnvironment(environment: BundleEnvironment, home: stri
   return file;
 }
 
+/** The environments with a file, and `local`, sorted. @throws CONFIG_INVALID if their folder cannot be read */
 export async function environmentNames(home: string): Promise<string[]> {
-  const files = await readdir(join(home, 'bundle-env')).catch(() => []);
+  const folder = join(home, 'bundle-env');
+  const files = await readdir(folder).catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return [];
+    throw new ModelOpsError('CONFIG_INVALID', `cannot list the environments in ${folder}: ${messageOf(cause)}`, { cause });
+  });
   return [...new Set(['local', ...files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length))])].sort();
 }
 

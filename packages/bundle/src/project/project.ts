@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
+import { type BundleEnvironment, type BundleManifest, ModelOpsError, messageOf, parseRepository } from '@modelops/contracts';
 import { ACTIVE_LOCK, BUNDLE_CONFIG, findProject, PYTHON_CHOICE, readWheels, WHEEL_PLATFORMS, WHEELS_INDEX } from '@modelops/model-host';
-import { writeFileAtomically } from '@modelops/system';
+import { isAbsent, writeFileAtomically } from '@modelops/system';
 import {
   type BundleConfig,
   bundleConfigSchema,
@@ -56,12 +56,18 @@ export async function loadProject(dir: string): Promise<Project> {
   };
 }
 
-/** The environment set in a project, or undefined. */
+/** The environment set in a project, or undefined. @throws CONFIG_INVALID if its name cannot be read: another one would be used silently */
 export async function projectEnvironment(from: string): Promise<string | undefined> {
+  const { root, isBundle } = findProject(from);
+  if (!isBundle) return undefined;
   try {
-    return (await readFile(join(findBundleProject(from), ENV), 'utf8')).trim() || undefined;
-  } catch {
-    return undefined; // no project, or no environment set
+    return (await readFile(join(root, ENV), 'utf8')).trim() || undefined;
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw new ModelOpsError('CONFIG_INVALID', `cannot read ${join(root, ENV)}: ${messageOf(cause)}`, {
+      cause,
+      hint: 'fix the file, or use --env NAME',
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, ModelOpsError } from '@modelops/contracts';
-import { modelEnvironment } from '@modelops/system';
+import { digestOf, ModelOpsError, messageOf } from '@modelops/contracts';
+import { isAbsent, modelEnvironment } from '@modelops/system';
 import { pythonEnvironment } from '../hosts/python/python-command.ts';
 import { run } from './installer.ts';
 import type { Python } from './interpreter.ts';
@@ -18,9 +18,18 @@ export async function installedDistributions({ interpreter }: Python): Promise<s
  */
 export async function openActive(base: Python, dir: string): Promise<Python> {
   const installed = await installedDistributions(base);
-  const pushed = await readFile(join(dir, ACTIVE_LOCK), 'utf8').catch(() => undefined);
+  const pushed = await readPushed(join(dir, ACTIVE_LOCK));
   if (pushed !== undefined && pushed !== installed) throw differs(base, pushed, installed);
   return { ...base, lock: { file: ACTIVE_LOCK, digest: digestOf(Buffer.from(installed)), isActive: true } };
+}
+
+async function readPushed(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    throw new ModelOpsError('PYTHON_ENVIRONMENT_FAILED', `cannot read ${file}: ${messageOf(cause)}`, { cause });
+  }
 }
 
 const SHOWN = 5;

@@ -269,4 +269,12 @@ describe('the active interpreter', () => {
       message: expect.stringMatching(/python \(3\.\d+, pushed with 2\.7\), zz-tiny \(absent, pushed with 1\.0\)$/),
     });
   });
+
+  it('is refused where the packages that the bundle was pushed with cannot be read', async () => {
+    const message = expect.stringMatching(/^cannot read .*: EISDIR/);
+    await expect(pythons().open(makeFiles({ [`${ACTIVE_LOCK}/file`]: '' }))).rejects.toMatchObject({
+      code: 'PYTHON_ENVIRONMENT_FAILED',
+      message,
+    });
+  });
 });
