@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import type { BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import { openObjectStore } from '@modelops/store';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resultsQuery } from '../../commands/results-query.ts';
 import { openResults } from '../open-results.ts';
 import { createWorld } from '../testing/world.ts';
 import { openDuck } from '../views/duckdb.ts';
@@ -281,5 +282,37 @@ describe('refusals', () => {
       ).rejects.toMatchObject({
         code: expect.stringMatching(/^QUERY_/),
       });
+  });
+});
+
+describe('the queries that docs and help print', () => {
+  const page = readFileSync(new URL('../../../../../docs/results.md', import.meta.url), 'utf8');
+  const printed = [page, ...resultsQuery.examples].flatMap((text) =>
+    [...text.matchAll(/mops results query "([^"]+)"/g)].map(([, sql]) => sql!),
+  );
+
+  it('count each result once in a store of several scenarios, jobs and duplicates, beside a job without targets', async () => {
+    const path = await mkdtemp(join(tmpdir(), 'modelops-query-'));
+    const world = createWorld(await openObjectStore({ provider: 'fs', path }));
+    const environment = { environment: 'test', storage: { provider: 'fs', path } } as BundleEnvironment;
+    const here = { stores: world.stores, environment, cacheDir: join(path, 'cache') };
+    const table = (task: number) => [
+      { name: 'day', values: Int32Array.of(0, 1) },
+      { name: 'infected', values: Float64Array.of(task, 10) },
+    ];
+    const made = { sets: [{ beta: 0.5 }, { beta: 2 }, { beta: 4 }], targets: ['prevalence'] };
+    const [first, again, bare] = [await world.register(made), await world.register(made), await world.register({ sets: made.sets })];
+    const locked = await world.register({ ...made, sets: [{ beta: 8 }], scenario: 'lockdown' });
+    for (const job of [first, again]) await world.compute(job, [0, 1, 2], { table });
+    await world.compute(locked, [0], { table: () => table(9) });
+    for (const job of [first, again, locked]) await world.index(job, (set) => set + 0.25);
+    await world.index(bare);
+    const answers: unknown[][] = [];
+    for (const sql of printed) answers.push((await runQuery(sql, here, limits)).rows as unknown[]);
+    const means = [
+      [0, (1 + 2 + 9) / 3],
+      [1, 10],
+    ];
+    expect(answers).toEqual([means, [['prevalence', 0.25]], means]);
   });
 });
