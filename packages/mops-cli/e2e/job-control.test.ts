@@ -89,7 +89,12 @@ describe('a job continues', { timeout: TIMEOUT }, () => {
     signalAll(all, 'SIGSTOP');
     // A suspended process is alive: no command ends the job.
     expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ status: 'running', engine: 'running' }] });
-    expect(await wait(job, '--timeout', '5')).toMatchObject({ status: 'running', status_code: 13 });
+    const waited = await laptop.run('mops', 'jobs', 'wait', job, '--timeout', '5');
+    const { jobs } = await laptop.json<{ jobs: { done: number }[] }>('mops', 'jobs', 'list');
+    expect(jobs).toMatchObject([{ status: 'running', missing: null }]);
+    expect(jobs[0]!.done).toBeGreaterThan(0);
+    expect(waited).toMatchObject({ status: 13, stdout: `${job} running: ${jobs[0]!.done} of 12 tasks\nnext: mops jobs status ${job}\n` });
+    expect((await laptop.must('mops', 'jobs', 'list')).stdout).toMatch(new RegExp(`running +12 +${jobs[0]!.done} +- `));
     signalAll(all, 'SIGCONT');
     release();
     expect(await wait(job)).toMatchObject(SUCCEEDED);
@@ -116,11 +121,10 @@ describe('a job whose processes have all died', { timeout: TIMEOUT }, () => {
     const { missing } = await laptop.json<{ missing: number }>('mops', 'jobs', 'failures', job);
     expect(missing).toBeGreaterThan(0);
     release();
-    expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({
-      tasks: missing,
-      attempt: 2,
-      status: 'succeeded',
-      status_code: 0,
+    expect(await laptop.run('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({
+      status: 0,
+      stdout: `${job} succeeded after attempt 2: 12 of 12 tasks\n`,
+      stderr: expect.stringContaining(`${job}: ${missing} tasks as attempt 2`),
     });
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeOutcome } from './describe-missing.ts';
+import { describeOutcome, describeWaited } from './describe-missing.ts';
 
 const id = 'a'.repeat(64);
 const outcome = (tasks: number, verified: number, count: number, first: readonly string[]) =>
@@ -24,4 +24,10 @@ it.each([
   ],
 ])('reports that %s is missing', (_, text, expected) => {
   expect(text).toBe(expected);
+});
+
+it('counts verified tasks of an ended job, and those with results of any other', () => {
+  const counts = { tasks: 9, done: 3, verified: 2, missing: { count: 7, first: [id] } };
+  const texts = (['running', 'cancelled', 'partial'] as const).map((status) => describeWaited({ status, ...counts }));
+  expect(texts).toEqual(['3 of 9 tasks', '3 of 9 tasks', '2 of 9 tasks; missing: 7 tasks']);
 });

@@ -1,11 +1,30 @@
 import { formatCount } from '@modelops/cli-kit';
-import type { ShownMissing } from '../jobs/shown-state.ts';
+import { isTerminal, type JobState } from '@modelops/contracts';
+import { type ShownMissing, shownMissing } from '../jobs/shown-state.ts';
+import type { Waited } from './watch-job.ts';
 
 /** The verified and the missing outputs of an ended job. */
 export interface JobOutcome {
   readonly tasks: number;
   readonly verified: number;
   readonly missing: ShownMissing;
+}
+
+/** The outcome of a job that was waited for, which may still run. */
+export interface WaitedOutcome extends JobOutcome {
+  readonly status: JobState['status'];
+  /** Tasks with results, before they are verified too. */
+  readonly done: number;
+}
+
+export function outcomeOf({ state, done }: Waited): WaitedOutcome {
+  return { status: state.status, tasks: state.tasks_total, done, verified: state.tasks_verified, missing: shownMissing(state) };
+}
+
+/** Results of a job that runs, or was cancelled, are not verified: what it lacks is not known. */
+export function describeWaited({ done, ...outcome }: WaitedOutcome): string {
+  const isVerified = isTerminal(outcome.status) && outcome.status !== 'cancelled';
+  return isVerified ? describeOutcome(outcome) : `${formatCount(done)} of ${formatCount(outcome.tasks, 'task')}`;
 }
 
 /** Maximum number of targets named: a job may have hundreds. */

@@ -1,16 +1,16 @@
 import { formatCount } from '@modelops/cli-kit';
-import { type JobId, type JobState, messageOf } from '@modelops/contracts';
+import { type JobId, messageOf } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { createFailureReader, type FailureGroup } from '../jobs/new-failures.ts';
 import { followJobLogs } from '../jobs/read-job-logs.ts';
 import { renderErrorBlock } from './render-error-block.ts';
-import { watchJob } from './watch-job.ts';
+import { type Waited, watchJob } from './watch-job.ts';
 
 const FAILURES_MS = 1000;
 
 /** Waits for a job as {@link watchJob} does, and prints worker logs and failures as they arrive. `timeout` in seconds. */
-export async function followJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<JobState> {
+export async function followJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<Waited> {
   const { reporter, sleep } = deps;
   const ended = new AbortController();
   const signal = AbortSignal.any([deps.signal, ended.signal]);

@@ -1,11 +1,11 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
-import { isTerminal } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import type { Rebinding } from '../jobs/rebind-job.ts';
 import { type ResumeReport, resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
+import { describeWaited, outcomeOf, type WaitedOutcome } from './describe-missing.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
@@ -13,6 +13,8 @@ import { openWatch } from './watch-job.ts';
 
 interface ResumeData extends ResumeReport {
   readonly waited: boolean;
+  /** What the job has and lacks; null where it was not waited for. */
+  readonly outcome: WaitedOutcome | null;
 }
 
 export const jobsResume = defineCommand({
@@ -44,16 +46,18 @@ export const jobsResume = defineCommand({
     const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {
       const report = await resumeJob(id, { dryRun, width: { workers, slots }, bundle }, opened, deps);
       if (!dryRun && wait) deps.reporter.note(`${id}: ${formatCount(report.tasks, 'task')} as attempt ${report.attempt}`);
-      return { ...report, waited: wait && !dryRun };
+      return { ...report, waited: wait && !dryRun, outcome: null };
     });
     const started = resumed.jobs.flatMap((report) => (!isFailure(report) && report.waited ? [report.job] : []));
     if (started.length === 0) return resumed;
     const watch = await openWatch(started, timeout, opened, deps);
     try {
       const jobs = await Promise.all(
-        resumed.jobs.map(async (report) =>
-          isFailure(report) || isTerminal(report.status) ? report : { ...report, status: (await watch.wait(report.job)).status },
-        ),
+        resumed.jobs.map(async (report) => {
+          if (isFailure(report)) return report;
+          const outcome = outcomeOf(await watch.wait(report.job));
+          return { ...report, status: outcome.status, outcome };
+        }),
       );
       return { ...resumed, jobs };
     } finally {
@@ -63,12 +67,13 @@ export const jobsResume = defineCommand({
   ...presentEach<ResumeData>({
     schema: 'modelops.jobs.resume/v1',
     document: async () => (await import('../documents/jobs.ts')).jobsResume,
-    human: ({ job, tasks, attempt, dry_run, status, waited, rebinding }, style) => {
+    human: ({ job, tasks, attempt, dry_run, status, outcome, rebinding }, style) => {
       const bound = rebinding === null ? '' : `${renderRebinding(rebinding)}\n`;
       if (dry_run) return `${bound}${formatCount(tasks, 'task')} of ${job} would run as attempt ${attempt}`;
-      return waited
-        ? `${bound}${job} ${paintStatus(status, style)} after attempt ${attempt}`
-        : `${bound}${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}\nnext: mops jobs wait ${job}`;
+      if (outcome === null)
+        return `${bound}${formatCount(tasks, 'task')} of ${job} submitted as attempt ${attempt}\nnext: mops jobs wait ${job}`;
+      const next = status === 'succeeded' ? '' : `\nnext: mops jobs status ${job}`;
+      return `${bound}${job} ${paintStatus(status, style)} after attempt ${attempt}: ${describeWaited(outcome)}${next}`;
     },
     exit: ({ waited, status }) => (waited ? exitOfStatus(status) : 0),
   }),

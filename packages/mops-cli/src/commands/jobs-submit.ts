@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/cli-kit';
-import { isTerminal, ModelOpsError, parseJobId } from '@modelops/contracts';
+import { ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { locationOf } from '../jobs/describe-job.ts';
@@ -9,10 +9,10 @@ import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts'
 import { prepareSubmission, type Submission, type SubmitOptions } from '../jobs/prepare-submission.ts';
 import { type ShownMissing, shownMissing } from '../jobs/shown-state.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
-import { describeOutcome } from './describe-missing.ts';
+import { describeWaited } from './describe-missing.ts';
 import { followJob } from './follow-job.ts';
 import { refuseIdleTimeout } from './options.ts';
-import { nextOfResults } from './render-job.ts';
+import { nextOfResults, paintStatus } from './render-job.ts';
 import { renderPlan } from './render-plan.ts';
 import { submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
@@ -20,6 +20,8 @@ import { watchJob } from './watch-job.ts';
 export interface SubmitData extends SubmitReport {
   readonly waited: boolean;
   readonly results: string | null;
+  /** Tasks with results, verified or not. */
+  readonly done: number;
   readonly verified: number;
   readonly missing: ShownMissing;
 }
@@ -51,12 +53,15 @@ export const jobsSubmit = defineCommand({
     deps.reporter.note(`${report.job}: ${formatCount(total, 'task')}, ${formatCount(fresh)} new, ${formatCount(reused)} reused`);
     const job = parseJobId(report.job);
     const watch = input.follow ? followJob : watchJob;
-    const state = isWaited ? await watch(job, input.timeout, opened, deps) : await opened.stores.registry.state(job);
+    const { state, done } = isWaited
+      ? await watch(job, input.timeout, opened, deps)
+      : { state: await opened.stores.registry.state(job), done: reused };
     const isDone = state.validation_completed_at !== null;
     return {
       ...report,
       status: state.status,
       waited: isWaited,
+      done,
       verified: state.tasks_verified,
       missing: shownMissing(state),
       results: isDone ? locationOf(opened.environment.storage, `results/${job}/`) : null,
@@ -92,11 +97,9 @@ async function plan(
   return planSubmission(request, { pilot, isUnpushed: false }, opened);
 }
 
-function renderSubmitted({ job, status, waited, results, tasks, verified, missing, targets }: SubmitData, { color }: Style): string {
+function renderSubmitted({ job, status, waited, results, tasks, done, verified, missing, targets }: SubmitData, style: Style): string {
   if (!waited) return `${job}\n${status}\nnext: mops jobs wait ${job}`;
-  const lines = [
-    `${job} ${status === 'succeeded' ? color.green(status) : color.red(status)}: ${isTerminal(status) ? describeOutcome({ tasks: tasks.total, verified, missing }) : `${formatCount(verified)} of ${formatCount(tasks.total, 'task')}`}`,
-  ];
+  const lines = [`${job} ${paintStatus(status, style)}: ${describeWaited({ status, tasks: tasks.total, done, verified, missing })}`];
   if (results !== null) lines.push(`results: ${results}`);
   lines.push(status === 'succeeded' ? nextOfResults(job, targets) : `next: mops jobs status ${job}`);
   return lines.join('\n');

@@ -4,10 +4,17 @@ import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { EngineProblem } from '../engines/engine.ts';
 import { type JobProgress, waitForJob } from '../jobs/wait-job.ts';
 
+/** A job when the wait for it ended. */
+export interface Waited {
+  readonly state: JobState;
+  /** Tasks with results, verified or not. */
+  readonly done: number;
+}
+
 /** One progress bar over several jobs. */
 export interface JobsWatch {
   /** Waits for one of the jobs. Concurrent waits are allowed. */
-  wait(job: JobId): Promise<JobState>;
+  wait(job: JobId): Promise<Waited>;
   finish(): void;
 }
 
@@ -68,14 +75,14 @@ export async function openWatch(
         deps,
       );
       if (deps.signal.aborted && !isTerminal(state.status)) reporter.note(`${job} continues; stop it with mops jobs cancel ${job}`);
-      return state;
+      return { state, done: seen.get(job)?.done ?? 0 };
     },
     finish: () => progress.finish(),
   };
 }
 
 /** Waits for one job with a progress bar. `timeout` in seconds. */
-export async function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<JobState> {
+export async function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<Waited> {
   const watch = await openWatch([job], timeout, opened, deps);
   try {
     return await watch.wait(job);

@@ -49,6 +49,7 @@ const submitted = document('modelops.jobs.submit/v1', {
   workers: z.int(),
   engine: z.string(),
   waited: z.boolean(),
+  done: z.int(),
   verified: z.int(),
   missing,
   results: z.string().nullable(),
@@ -175,7 +176,8 @@ export const jobsFailures = eachDocument('modelops.jobs.failures/v1', {
   stopped_by: z.array(problem),
 });
 
-export const jobsWait = eachDocument('modelops.jobs.wait/v1', { job, status, tasks: z.int(), verified: z.int(), missing });
+const outcome = { status, tasks: z.int(), done: z.int(), verified: z.int(), missing };
+export const jobsWait = eachDocument('modelops.jobs.wait/v1', { job, ...outcome });
 export const jobsCancel = eachDocument('modelops.jobs.cancel/v1', { job, before: status, status, stops_on: z.string().nullable() });
 export const jobsDelete = eachDocument('modelops.jobs.delete/v1', { job, before: status, tasks: z.int() });
 
@@ -206,6 +208,7 @@ export const jobsResume = eachDocument('modelops.jobs.resume/v1', {
   dry_run: z.boolean(),
   rebinding: rebinding.nullable(),
   waited: z.boolean(),
+  outcome: z.strictObject(outcome).nullable(),
 });
 
 const synced = z.strictObject({
