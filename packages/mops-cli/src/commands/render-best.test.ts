@@ -21,11 +21,7 @@ function row(job: string, target: string, { rank = 1, model = 'a'.repeat(64) } =
 const titles = (text: string) => text.split('\n').filter((line) => line.startsWith('RANK'));
 
 it('prints a block for each target, and job and model where they differ in any block', () => {
-  const text = renderBest(
-    [row('job-1', 'fit'), row('job-2', 'fit', { rank: 2, model: 'b'.repeat(64) }), row('job-1', 'deaths')],
-    undefined,
-    style,
-  );
+  const text = renderBest([row('job-1', 'fit'), row('job-2', 'fit', { rank: 2, model: 'b'.repeat(64) }), row('job-1', 'deaths')], style);
   expect(text.split('\n\n').map((block) => block.split('\n')[0])).toEqual(['fit', 'deaths']);
   expect(titles(text)).toHaveLength(2);
   for (const line of titles(text)) expect(line.split(/ +/).slice(0, 4)).toEqual(['RANK', 'JOB', 'MODEL', 'PARAMETERS']);
@@ -33,6 +29,6 @@ it('prints a block for each target, and job and model where they differ in any b
 });
 
 it('prints neither for the sets of one job', () => {
-  const text = renderBest([row('job-1', 'fit'), row('job-1', 'fit', { rank: 2 })], undefined, style);
+  const text = renderBest([row('job-1', 'fit'), row('job-1', 'fit', { rank: 2 })], style);
   expect(titles(text).map((line) => line.split(/ +/)[1])).toEqual(['PARAMETERS']);
 });
