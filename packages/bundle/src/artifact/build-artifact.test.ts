@@ -50,7 +50,7 @@ describe('a bundle', () => {
     const { digest, manifest } = await buildArtifact(dir);
     expect({ digest, model: manifest.models[0]!.model_digest, target: manifest.targets[0]!.target_digest }).toMatchInlineSnapshot(`
       {
-        "digest": "sha256:e87aa9a9ef40e02187601512943e7e01b998ec327d8a7a3d9a1bb003625d9749",
+        "digest": "sha256:d94fa0f5debe5f110dba549de4269553e91eeeb8df0a3e80d86688cbc631ecf4",
         "model": "sha256:f9f4e1fb9b4d3e332a50b8b1f7b2a61e9fae2de4a35f8b13350b85f00a74872f",
         "target": "sha256:21b8eb285e9a32e171bd7aace107ff4efa11c43f747752e1dcee49400cbed545",
       }
