@@ -201,7 +201,7 @@ it('bounds the share of results that are not reproducible: 59 equal ones of 64 s
     expect([status, stdout.split('\n')]).toEqual([
       0,
       expect.arrayContaining([
-        `${job}: 59 of 59 results computed again are the same; drawn from 64, seed 1`,
+        `${job}: 59 of 59 results recomputed are the same; sampled from 64, seed 1`,
         'at most 4.96 % of the results are not reproducible here, with 95 % confidence',
       ]),
     ]);
