@@ -53,7 +53,7 @@ describe('jobs resume', () => {
     const expected = { is_model_changed: true, changed_targets: ['fit'], invalidated: { tasks: 4, aggregations: 2 } };
     expect(await resume(job, '--bundle', 'local:.', '--dry-run')).toMatchObject({ tasks: 6, rebinding: expected });
     expect(readFileSync(jobFile(job, 'state.json'))).toEqual(state);
-    expect(readdirSync(join(laptop.store, 'jobs', job)).sort()).toEqual(['attempts', 'attribution', 'spec.json', 'state.json']);
+    expect(readdirSync(join(laptop.store, 'jobs', job)).sort()).toEqual(['attempts', 'attribution', 'columns', 'spec.json', 'state.json']);
 
     const resumed = await resume(job, '--bundle', 'local:.', '--wait');
     expect(resumed).toMatchObject({ status: 'succeeded', status_code: 0, attempt: 2, tasks: 6, rebinding: expected });

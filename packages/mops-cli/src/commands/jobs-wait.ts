@@ -41,7 +41,9 @@ export const jobsWait = defineCommand({
     document: async () => (await import('../documents/jobs.ts')).jobsWait,
     human: ({ job, ...outcome }, style) => {
       const { status } = outcome;
-      const line = `${job} ${paintStatus(status, style)}: ${describeWaited(outcome)}`;
+      // The results of a cancelled job are not verified.
+      const count = status === 'cancelled' ? '' : `: ${describeWaited(outcome)}`;
+      const line = `${job} ${paintStatus(status, style)}${count}`;
       return status === 'succeeded' ? line : `${line}\nnext: mops jobs status ${job}`;
     },
     exit: ({ status }) => exitOfStatus(status),
