@@ -36,9 +36,10 @@ export interface Caution {
 }
 
 /**
- * Opens the caution record of a chunk whose worker died, or of the finalisation, which has the number after the last chunk. A task that was announced when
- * the worker died again is recorded as a failure in its own pack and added to `fatal`; a target is added to `fatalTargets`. If the machine was lost too (this is another machine, or another boot), neither is blamed
- * the first time. It is blamed when a second machine is lost, because a container that ran out of memory may be restarted on another machine.
+ * Opens the caution record of a chunk whose worker died, or of the finalisation, which has the number after the last chunk. A task that was
+ * announced when the worker died again is recorded as a failure in its own pack and added to `fatal`; a target is added to `fatalTargets`. If the
+ * machine was lost too (this is another machine, or another boot), neither is blamed the first time. It is blamed when a second machine is lost,
+ * because a container that ran out of memory may be restarted on another machine.
  */
 export async function openCaution(
   job: Job,
@@ -97,17 +98,11 @@ export function refusingTargets(evaluate: Evaluate, fatal: ReadonlySet<string>):
 /** Evaluates one target after another and announces each first; fails those that killed a worker. */
 export function announcingTargets(evaluate: Evaluate, caution: Caution, signal: AbortSignal): Evaluate {
   let before: Promise<unknown> = Promise.resolve();
-  const one: Evaluate = async (target, outputs) => {
-    const onAbort = () => void caution.announce(null).catch(() => undefined);
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
+  const one: Evaluate = (target, outputs) =>
+    clearingAfter(caution, signal, async () => {
       if (!signal.aborted) await caution.announce({ target });
-      return await evaluate(target, outputs);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      await caution.announce(null);
-    }
-  };
+      return evaluate(target, outputs);
+    });
   const inTurn: Evaluate = (target, outputs) => {
     const evaluated = before.then(() => one(target, outputs));
     before = evaluated.catch(() => undefined); // its caller gets the error
@@ -116,26 +111,31 @@ export function announcingTargets(evaluate: Evaluate, caution: Caution, signal: 
   return refusingTargets(inTurn, caution.fatalTargets);
 }
 
-/** Runs each task alone and announces it first, and each target. On SIGTERM it announces null, so nothing is blamed for what follows. */
+/** Runs each task alone and announces it first, and each target. */
 export function announcing(runner: TaskRunner, caution: Caution, signal: AbortSignal): TaskRunner {
-  const clear = () => caution.announce(null);
   return {
     ...runner,
     evaluate: announcingTargets(runner.evaluate, caution, signal),
-    async run(tasks, onBatch) {
-      const onAbort = () => void clear().catch(() => undefined);
-      signal.addEventListener('abort', onAbort, { once: true });
-      try {
+    run: (tasks, onBatch) =>
+      clearingAfter(caution, signal, async () => {
         for (const task of tasks) {
           if (!signal.aborted) await caution.announce({ task: task.index });
           await runner.run([task], onBatch);
         }
-      } finally {
-        signal.removeEventListener('abort', onAbort);
-        await clear();
-      }
-    },
+      }),
   };
+}
+
+/** Announces null when `run` ends, and at SIGTERM: nothing is blamed for what follows. */
+async function clearingAfter<T>(caution: Caution, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  const onAbort = () => void caution.announce(null).catch(() => undefined);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await run();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    await caution.announce(null);
+  }
 }
 
 function killedBy(target: string): TaskError {

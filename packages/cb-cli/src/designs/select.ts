@@ -24,8 +24,8 @@ export interface SelectOptions {
 const MAX_TABLES = 1000;
 
 /**
- * The rows of a design that a condition allows. Groups with a rejected row are replaced by further groups of the design, if it has any, up to
- * {@link MAX_TABLES} tables; then there are fewer rows than requested. Repeated rows are removed.
+ * The rows of a design that a condition allows. Groups with a rejected row are replaced by further groups of the design, from at
+ * most {@link MAX_TABLES} tables; without enough of them there are fewer rows than requested. Repeated rows are removed.
  */
 export async function selectPoints(source: PointSource, { allowed, findRepeated }: SelectOptions): Promise<Selection> {
   const { points, group = 1 } = source;

@@ -21,7 +21,7 @@ export function outcomeOf({ state, done }: Waited): WaitedOutcome {
   return { status: state.status, tasks: state.tasks_total, done, verified: state.tasks_verified, missing: shownMissing(state) };
 }
 
-/** Results of a job that runs, or was cancelled, are not verified: what it lacks is not known. */
+/** The results of a running or cancelled job are not verified, so its missing outputs are unknown. */
 export function describeWaited({ done, ...outcome }: WaitedOutcome): string {
   const isVerified = isTerminal(outcome.status) && outcome.status !== 'cancelled';
   return isVerified ? describeOutcome(outcome) : `${formatCount(done)} of ${formatCount(outcome.tasks, 'task')}`;

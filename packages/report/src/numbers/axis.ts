@@ -15,7 +15,7 @@ export interface Axis {
   readonly isLog: boolean;
   /** The number of categories; undefined for numbers. */
   readonly categories: number | undefined;
-  /** Number of grid cells along the axis; undefined: any number. */
+  /** Number of grid cells along the axis; undefined if they are not limited. */
   readonly cells: number | undefined;
   readonly low: number;
   readonly high: number;

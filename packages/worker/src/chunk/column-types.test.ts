@@ -71,7 +71,7 @@ describe('column types', () => {
   it('of another version of the model are independent', async () => {
     const stores = makeStores();
     await createColumnTypes(job, stores).check(resultOf([0], Float64Array.of(1)), NONE);
-    const mended = makeJob({ sets: 8, replicates: 1, code: 'mended' });
-    expect((await createColumnTypes(mended, stores).check(resultOf([0], ['a']), NONE)).errors.size).toBe(0);
+    const fixed = makeJob({ sets: 8, replicates: 1, code: 'fixed' });
+    expect((await createColumnTypes(fixed, stores).check(resultOf([0], ['a']), NONE)).errors.size).toBe(0);
   });
 });
