@@ -38,7 +38,7 @@ run(`mops results best ${job}`);
 
 const { losses } = JSON.parse(run(`mops results losses ${job} --json`, { capture: true }));
 const best = losses.reduce((least, row) => (row.loss < least.loss ? row : least));
-const store = join(process.env.MODELOPS_HOME ?? join(homedir(), '.modelops'), 'store');
+const store = join(process.env.MODELOPS_HOME || join(homedir(), '.modelops'), 'store');
 const packs = `${store}/provenance/token/v1/sims/${best.model_digest.slice(7, 19)}/*/*/prevalence.parquet`;
 const connection = await (await DuckDBInstance.create(':memory:')).connect();
 const rows = async (sql) =>

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWorkerEnvironment, removeSecrets } from './environment.ts';
@@ -16,6 +16,10 @@ describe('the environment of a worker', () => {
     );
     expect((await readWorkerEnvironment({ MODELOPS_ENVIRONMENT_FILE: file, MODELOPS_HOME: dir })).environment.storage.container).toBe('c');
     expect((await readWorkerEnvironment({ MODELOPS_HOME: dir })).environment.environment).toBe('local');
+  });
+
+  it('takes an empty MODELOPS_HOME for none, as every command does', async () => {
+    expect((await readWorkerEnvironment({ MODELOPS_HOME: '' })).cacheDir).toBe(join(homedir(), '.modelops/cache'));
   });
 
   it('names a missing file', async () => {

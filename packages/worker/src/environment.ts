@@ -14,7 +14,7 @@ export interface WorkerEnvironment {
  * under `MODELOPS_HOME`. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID
  */
 export async function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): Promise<WorkerEnvironment> {
-  const home = env.MODELOPS_HOME ?? `${homedir()}/.modelops`;
+  const home = env.MODELOPS_HOME || `${homedir()}/.modelops`;
   const cacheDir = env.MODELOPS_CACHE ?? `${home}/cache`;
   const file = env.MODELOPS_ENVIRONMENT_FILE;
   return { environment: file === undefined ? localEnvironment(home) : await readEnvironmentFile(file), cacheDir };
