@@ -15,7 +15,7 @@ export default defineConfig({
       '**/azure-object-store.test.ts',
       '**/parquet/readers.test.ts',
       '**/export/read-exports.test.ts',
-      '**/environment/environment.test.ts',
+      '**/environment/{environment,wheels}.test.ts',
       '**/freeze-environment.test.ts',
       '**/{docker,acr}-provider.test.ts',
       '**/*.cluster.test.ts',
