@@ -12,7 +12,9 @@ interface Submitted {
 }
 
 interface Ranked {
-  readonly weighted: { readonly best: readonly { readonly loss: number; readonly losses: Readonly<Record<string, number>> }[] };
+  readonly weighted: {
+    readonly best: readonly { readonly loss: number; readonly targets: Readonly<Record<string, { readonly loss: number }>> }[];
+  };
 }
 
 let laptop: Laptop;
@@ -154,7 +156,7 @@ describe('jobs submit', () => {
     expect(specOf(both.job).binding.target_sets).toEqual({ fit: { prevalence: 1, second: 3 } });
     const best = (...options: string[]) => laptop.json<Ranked>('mops', 'results', 'best', both.job, '--target-set', 'fit', ...options);
     const [lowest] = (await best()).weighted.best;
-    expect(lowest!.loss).toBeCloseTo(lowest!.losses.prevalence! + 3 * lowest!.losses.second!, 12);
+    expect(lowest!.loss).toBeCloseTo(lowest!.targets.prevalence!.loss + 3 * lowest!.targets.second!.loss, 12);
     expect(await best('--weight', 'second=1')).toMatchObject({ target_set: 'fit', weights: { prevalence: 1, second: 1 } });
     const refused = await laptop.run('mops', 'results', 'best', one.job, '--target-set', 'fit');
     expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('has no target set fit') });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { RankedLoss } from '../results/best-losses.ts';
-import { renderBest } from './render-best.ts';
+import type { RankedLoss, WeightedLoss } from '../results/best-losses.ts';
+import { renderBest, renderWeighted } from './render-best.ts';
 
 const style = { color: { isOn: false, bold: String, dim: String, red: String, green: String, yellow: String, cyan: String }, columns: 80 };
 
@@ -31,4 +31,22 @@ it('prints a block for each target, and job and model where they differ in any b
 it('prints neither for the sets of one job', () => {
   const text = renderBest([row('job-1', 'fit'), row('job-1', 'fit', { rank: 2 })], style);
   expect(titles(text).map((line) => line.split(/ +/)[1])).toEqual(['PARAMETERS']);
+});
+
+it('prints ties of a weighted sum, and its error only where a set has one', () => {
+  const { loss: _, target: __, ...set } = row('job-1', 'fit');
+  const known = { loss: 2, replicate_mean: 2.5, standard_error: 0.25, n_replicates: 3 };
+  const tied: WeightedLoss = { ...set, loss: 4, replicate_mean: 5, standard_error_bound: 0.5, targets: { fit: known } };
+  const unknown = { ...tied, replicate_mean: null, standard_error_bound: null };
+  const text = renderWeighted([tied, unknown], { fit: 2 });
+  expect(titles(text)[0]).toMatch(/fit × 2 +WEIGHTED LOSS +REPLICATE MEAN +STD ERROR ≤ +REPLICATES$/);
+  const cells = text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/ {2,}/));
+  expect(cells).toEqual([
+    ['1=', 'c'.repeat(12), '0.5', '2', '4', '5', '0.5', '3'],
+    ['1=', 'c'.repeat(12), '0.5', '2', '4', '-', '-', '3'],
+  ]);
+  expect(renderWeighted([unknown], { fit: 2 })).not.toContain('STD ERROR');
 });

@@ -1,7 +1,7 @@
 import { formatTable, type Style, type TableColumn } from '@modelops/cli-kit';
 import type { RankedLoss, WeightedLoss } from '../results/best-losses.ts';
 import type { Loss } from '../results/loss.ts';
-import { inputColumns, NO_LOSSES, replicateColumns, shown } from './render-losses.ts';
+import { inputColumns, NO_LOSSES, replicateColumns, STANDARD_ERROR, shown } from './render-losses.ts';
 
 /** One table per target, because losses of different targets have different scales. */
 export function renderBest(best: readonly RankedLoss[], { color }: Style): string {
@@ -14,13 +14,14 @@ export function renderBest(best: readonly RankedLoss[], { color }: Style): strin
       ...inputColumns(rows, best),
       { title: 'TARGET', value: ({ target }) => target },
       { title: 'LOSS', value: ({ loss }) => shown(loss), align: 'right' },
-      ...replicateColumns(rows),
+      ...replicateColumns(rows, STANDARD_ERROR),
     ]);
     return targets.length === 1 ? table : `${color.bold(name)}\n${table}`;
   });
   return tables.join('\n\n');
 }
 
+/** The weighted sums of the targets' losses, with the error that the mean of the single replicates has at most. */
 export function renderWeighted(best: readonly WeightedLoss[], weights: Readonly<Record<string, number>>): string {
   if (best.length === 0) return 'no parameter set has a loss for each of these targets';
   return formatTable(best, [
@@ -29,11 +30,12 @@ export function renderWeighted(best: readonly WeightedLoss[], weights: Readonly<
     ...Object.keys(weights).map(
       (name): TableColumn<WeightedLoss> => ({
         title: `${name} × ${weights[name]}`,
-        value: ({ losses }) => shown(losses[name]),
+        value: ({ targets }) => shown(targets[name]!.loss),
         align: 'right',
       }),
     ),
     { title: 'WEIGHTED LOSS', value: ({ loss }) => shown(loss), align: 'right' },
+    ...replicateColumns(best, { title: 'STD ERROR ≤', of: ({ standard_error_bound }) => standard_error_bound }),
   ]);
 }
 

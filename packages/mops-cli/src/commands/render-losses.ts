@@ -11,17 +11,29 @@ export function renderLosses(losses: readonly Loss[]): string {
     ...inputColumns(losses, losses),
     { title: 'TARGET', value: ({ target }) => target },
     { title: 'LOSS', value: ({ loss, reason }) => (loss === null ? (reason ?? '-') : shown(loss)), align: 'right' },
-    ...replicateColumns(losses),
+    ...replicateColumns(losses, STANDARD_ERROR),
   ]);
 }
 
-/** How the single replicates did: mean and standard error only where an evaluator computes their losses. */
-export function replicateColumns<R extends Pick<Loss, 'replicate_mean' | 'standard_error' | 'n_replicates'>>(
+/** The error of a replicate mean as a column. */
+export interface ErrorColumn<R> {
+  readonly title: string;
+  readonly of: (row: R) => number | null;
+}
+
+export const STANDARD_ERROR: ErrorColumn<Pick<Loss, 'standard_error'>> = {
+  title: 'STD ERROR',
+  of: ({ standard_error }) => standard_error,
+};
+
+/** The losses of the single replicates: mean and standard error only where an evaluator computes them. */
+export function replicateColumns<R extends Pick<Loss, 'replicate_mean' | 'n_replicates'>>(
   rows: readonly R[],
+  error: ErrorColumn<R>,
 ): TableColumn<R>[] {
   const spread: TableColumn<R>[] = [
     { title: 'REPLICATE MEAN', value: (row) => shown(row.replicate_mean), align: 'right' },
-    { title: 'STD ERROR', value: (row) => shown(row.standard_error), align: 'right' },
+    { title: error.title, value: (row) => shown(error.of(row)), align: 'right' },
   ];
   return [
     ...(rows.some(({ replicate_mean }) => replicate_mean !== null) ? spread : []),

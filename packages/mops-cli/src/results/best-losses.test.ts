@@ -12,7 +12,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-type Row = readonly [set: string, target: string, loss: number | null];
+type Row = readonly [
+  set: string,
+  target: string,
+  loss: number | null,
+  spread?: readonly [mean: number, error: number] | undefined,
+  replicates?: number,
+];
 let written = 0;
 
 async function file(job: string, rows: readonly Row[], model = 'sha256:m'): Promise<string> {
@@ -35,6 +41,9 @@ async function file(job: string, rows: readonly Row[], model = 'sha256:m'): Prom
       rows.map(([, target]) => target),
     ),
     { name: 'loss', type: 'float64' as const, values: rows.map(([, , loss]) => loss) },
+    { name: 'n_replicates', type: 'int32' as const, values: rows.map(([, , , , replicates]) => replicates ?? 5) },
+    { name: 'replicate_mean', type: 'float64' as const, isNullable: true, values: rows.map(([, , , spread]) => spread?.[0] ?? null) },
+    { name: 'standard_error', type: 'float64' as const, isNullable: true, values: rows.map(([, , , spread]) => spread?.[1] ?? null) },
     { name: 'computed_at', type: 'timestamp' as const, values: rows.map(() => 0) },
     same('model_digest', model),
     same('entrypoint', 'models.m.M/baseline'),
@@ -195,11 +204,34 @@ describe('the best losses', () => {
     ];
     const { best, more_ties, missing } = await bestWeighted(files, { fit: 1, "o'ther": 2 }, 2);
     expect(best).toMatchObject([
-      { rank: 1, param_id: 'a', job_id: 'job-1', loss: 9, losses: { fit: 1, "o'ther": 4 }, params: { beta: 1 } },
-      { rank: 1, param_id: 'b', job_id: 'job-1', loss: 9, losses: { fit: 3, "o'ther": 3 } },
+      { rank: 1, param_id: 'a', job_id: 'job-1', loss: 9, targets: { fit: { loss: 1 }, "o'ther": { loss: 4 } }, params: { beta: 1 } },
+      { rank: 1, param_id: 'b', job_id: 'job-1', loss: 9, targets: { fit: { loss: 3 }, "o'ther": { loss: 3 } } },
     ]);
     expect(more_ties).toBe(1);
     expect(missing).toEqual({ "o'ther": 2 });
     await expect(bestWeighted(files, { nothing: 1 }, 2)).rejects.toMatchObject({ code: 'RESULT_NOT_FOUND', hint: "targets: fit, o'ther" });
+  });
+
+  it('of a weighted sum have its replicate mean and the largest standard error that it can have', async () => {
+    const files = [
+      await file('job-1', [
+        ['a', 'fit', 1, [1.5, 0.25], 4],
+        ['a', 'other', 4, [4, 0.5], 3],
+        ['b', 'fit', 3, [3.5, 0.25]],
+        ['b', 'other', 6],
+      ]),
+    ];
+    const [a, b] = (await bestWeighted(files, { fit: 2, other: 3 }, 2)).best;
+    expect(a).toMatchObject({ loss: 14, replicate_mean: 15, standard_error_bound: 2, n_replicates: 3 });
+    expect(a!.targets).toEqual({
+      fit: { loss: 1, replicate_mean: 1.5, standard_error: 0.25, n_replicates: 4 },
+      other: { loss: 4, replicate_mean: 4, standard_error: 0.5, n_replicates: 3 },
+    });
+    expect(b).toMatchObject({ loss: 24, replicate_mean: null, standard_error_bound: null, n_replicates: 5 });
+    const unweighted = (await bestWeighted(files, { fit: 2, other: 0 }, 2)).best;
+    expect(unweighted.map(({ replicate_mean, standard_error_bound }) => [replicate_mean, standard_error_bound])).toEqual([
+      [3, 0.5],
+      [7, 0.5],
+    ]);
   });
 });

@@ -11,12 +11,23 @@ export interface RankedLoss extends Loss {
   readonly rank: number;
 }
 
+/** The loss of one target within a weighted sum, not weighted. */
+export type TargetLoss = Pick<Loss, 'replicate_mean' | 'standard_error' | 'n_replicates'> & { readonly loss: number };
+
 /** A parameter set and its weighted sum of the losses of several targets. */
 export interface WeightedLoss extends Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint' | 'scenario'> {
   readonly rank: number;
   readonly loss: number;
-  /** By target, not weighted. */
-  readonly losses: Readonly<Record<string, number>>;
+  /** The weighted sum of the targets' replicate means: the mean of the weighted sums of the single replicates. Null if a target has none. */
+  readonly replicate_mean: number | null;
+  /**
+   * The largest standard error that this mean can have, Σ_t w_t SE_t: targets share replicates, and their correlation is not recorded. Exact for one target
+   * and for perfectly correlated ones; null if a target has none. Source: Minkowski's inequality.
+   */
+  readonly standard_error_bound: number | null;
+  /** The lowest number of replicates of a target. */
+  readonly n_replicates: number;
+  readonly targets: Readonly<Record<string, TargetLoss>>;
 }
 
 export interface BestLosses {
@@ -34,8 +45,8 @@ export interface BestWeighted {
 }
 
 /** Jobs that share a result have equal rows: that of the first job is used. */
-const SAME_SET = 'param_id, target, model_digest, entrypoint';
-const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SAME_SET} ORDER BY loss, job_id) = 1`;
+const SET = 'param_id, model_digest, entrypoint';
+const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SET}, target ORDER BY loss, job_id) = 1`;
 
 /** The lowest losses of each target, or of one, in Parquet files of losses. */
 export function bestLosses(
@@ -75,31 +86,55 @@ export function bestWeighted(files: readonly string[], weights: Readonly<Record<
     const unknown = targets.find((name) => !known.includes(name));
     if (unknown !== undefined)
       throw new ModelOpsError('RESULT_NOT_FOUND', `no losses of target ${unknown}`, { hint: `targets: ${known.join(', ') || 'none'}` });
-    const of = (name: string) => `max(loss) FILTER (target = ${literal(name)})`;
-    const sum = targets.map((name) => `${asDouble(weights[name]!)} * ${of(name)}`).join(' + ');
-    const byTarget = `map([${targets.map(literal).join(', ')}], [${targets.map(of).join(', ')}])`;
-    const grouped = `SELECT any_value(losses) AS first, ${sum} AS total, ${byTarget} AS of_target
-      FROM (SELECT * FROM losses WHERE target IN (${targets.map(literal).join(', ')}) ${ONCE}) AS losses
-      GROUP BY losses.param_id, losses.model_digest, losses.entrypoint`;
-    await query(`CREATE TEMP TABLE sums AS ${grouped}`);
+    const within = `target IN (${targets.map(literal).join(', ')})`;
+    const columns = targets.map((name, at) => `max(loss) FILTER (target = ${literal(name)}) AS loss_${at}`);
+    await query(`CREATE TEMP TABLE sums AS SELECT *, ${targets.map((name, at) => `${asDouble(weights[name]!)} * loss_${at}`).join(' + ')} AS total
+      FROM (SELECT ${SET}, ${columns.join(', ')} FROM (SELECT * FROM losses WHERE ${within} ${ONCE}) GROUP BY ${SET})`);
     const rows = await query(
-      `SELECT first.*, total AS ${identifier(TOTAL)}, map_values(of_target) AS ${identifier(BY_TARGET)} FROM sums WHERE total IS NOT NULL ORDER BY total, first.param_id LIMIT ${Math.floor(nBest)}`,
+      `SELECT losses.*, total AS ${identifier(TOTAL)} FROM (SELECT * FROM losses WHERE ${within} ${ONCE}) AS losses
+      JOIN (FROM sums WHERE total IS NOT NULL ORDER BY total, ${SET} LIMIT ${Math.floor(nBest)}) USING (${SET}) ORDER BY total, ${SET}`,
     );
-    const best = ranked(
-      rows.map(({ [TOTAL]: total, [BY_TARGET]: values, ...row }) => {
-        const { job_id, param_id, params, model_digest, entrypoint, scenario } = lossOf(row);
-        const losses = Object.fromEntries(targets.map((name, at) => [name, (values as number[])[at]!]));
-        return { job_id, param_id, params, model_digest, entrypoint, scenario, loss: total as number, losses };
-      }),
-      () => '',
-    );
-    const lacking = targets.map((name, at) => `count(*) FILTER (map_values(of_target)[${at + 1}] IS NULL) AS ${identifier(name)}`);
+    const best = ranked(weightedOf(rows, weights), () => '');
+    const lacking = targets.map((name, at) => `count(*) FILTER (loss_${at} IS NULL) AS ${identifier(name)}`);
     const [counts] = await query(`SELECT ${lacking.join(', ')} FROM sums`);
     const missing = Object.fromEntries(targets.flatMap((name) => (Number(counts![name]) > 0 ? [[name, Number(counts![name])]] : [])));
     const last = best.at(-1)?.loss;
     if (last === undefined) return { best, more_ties: 0, missing };
     const [count] = await query('SELECT count(*) AS n FROM sums WHERE total = $1::DOUBLE', [last]);
     return { best, more_ties: Number(count!.n) - best.filter(({ loss }) => loss === last).length, missing };
+  });
+}
+
+/** One entry per set from its rows of each target, in the order of the rows. */
+function weightedOf(rows: readonly Row[], weights: Readonly<Record<string, number>>): Omit<WeightedLoss, 'rank'>[] {
+  const sets = new Map<string, { readonly total: number; readonly losses: Loss[] }>();
+  for (const { [TOTAL]: total, ...row } of rows) {
+    const loss = lossOf(row);
+    const key = [loss.param_id, loss.model_digest, loss.entrypoint].join(' ');
+    const held = sets.get(key);
+    if (held === undefined) sets.set(key, { total: total as number, losses: [loss] });
+    else held.losses.push(loss);
+  }
+  return [...sets.values()].map(({ total, losses }) => {
+    const byTarget = new Map(losses.map((loss) => [loss.target, loss]));
+    const own = Object.keys(weights).map((name) => byTarget.get(name)!);
+    const { job_id, param_id, params, model_digest, entrypoint, scenario } = own[0]!;
+    const counted = own.filter(({ target }) => weights[target] !== 0);
+    const weightedSum = (field: 'replicate_mean' | 'standard_error') =>
+      counted.some((loss) => loss[field] === null) ? null : counted.reduce((sum, loss) => sum + weights[loss.target]! * loss[field]!, 0);
+    return {
+      ...{ job_id, param_id, params, model_digest, entrypoint, scenario },
+      loss: total,
+      replicate_mean: weightedSum('replicate_mean'),
+      standard_error_bound: weightedSum('standard_error'),
+      n_replicates: Math.min(...own.map(({ n_replicates }) => n_replicates)),
+      targets: Object.fromEntries(
+        own.map(({ target, loss, replicate_mean, standard_error, n_replicates }) => [
+          target,
+          { loss: loss!, replicate_mean, standard_error, n_replicates },
+        ]),
+      ),
+    };
   });
 }
 
@@ -134,7 +169,6 @@ const asDouble = (value: number) => `'${value}'::DOUBLE`;
 /** Column: number of sets of the target whose loss is as low as the last one listed. */
 const AS_LOW = 'sets as low';
 const TOTAL = 'weighted loss';
-const BY_TARGET = 'losses by target';
 
 type Row = Record<string, unknown>;
 type Query = (sql: string, values?: DuckDBValue[]) => Promise<Row[]>;
