@@ -19,7 +19,7 @@ export const keys = {
   cautions: (job: JobId, n: number) => `jobs/${job}/attempts/${n}/caution/`,
   /** The record of a chunk in which a worker died. */
   caution: (job: JobId, n: number, chunk: number) => `jobs/${job}/attempts/${n}/caution/${chunkName(chunk)}`,
-  /** The types of the columns that the tasks of a job write, for one version of the model. */
+  /** The names and types of the columns that the tasks of a job write, for one version of the model. */
   columns: (job: JobId, code: string) => `jobs/${job}/columns/${shortId(code)}.json`,
   attributions: (job: JobId) => `jobs/${job}/attribution/`,
   attribution: (job: JobId, n: number, chunk: number | 'reused') =>

@@ -4,8 +4,8 @@ import type { TaskIdSet } from '@modelops/store';
 import { iterateConcurrently } from '@modelops/system';
 import { announcing, openCaution, refusingTargets } from './caution.ts';
 import type { Claim } from './chunk/claims.ts';
-import type { ColumnTypes } from './chunk/column-types.ts';
 import type { ChunkDone } from './chunk/done-records.ts';
+import type { JobColumns } from './chunk/job-columns.ts';
 import type { KeptOutputs } from './chunk/pack-buffer.ts';
 import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
@@ -33,7 +33,7 @@ export interface Lanes {
   readonly existing: () => Promise<TaskIdSet>;
   readonly guard: MemoryGuard;
   readonly memory: KeptOutputs;
-  readonly types: ColumnTypes;
+  readonly columns: JobColumns;
   readonly onDone: () => void;
   /** Targets that killed a worker: they fail without being evaluated. */
   readonly fatal?: ReadonlySet<string> | undefined;
@@ -47,7 +47,7 @@ const CONCURRENT_COMMITS = 4;
 /** Runs chunks on one warm host until none is left to claim or the signal aborts. @throws LoadFailed, and errors of the stores */
 export async function runLane(
   worker: WorkerOptions,
-  { claims, existing, guard, memory, types, onDone, fatal = new Set(), isCautious = false }: Lanes,
+  { claims, existing, guard, memory, columns, onDone, fatal = new Set(), isCautious = false }: Lanes,
   stores: Stores,
 ): Promise<void> {
   const failed = new AbortController();
@@ -85,7 +85,9 @@ export async function runLane(
       try {
         yield {
           claim,
-          ran: await releasing(claim, async () => runClaim(claim, options, { runner, memory, types, existing: await existing() }, stores)),
+          ran: await releasing(claim, async () =>
+            runClaim(claim, options, { runner, memory, columns, existing: await existing() }, stores),
+          ),
         };
       } catch (error) {
         if (error instanceof Interrupted) return;
@@ -110,11 +112,11 @@ export async function runLane(
 async function runClaim(
   { chunk, isCrashed }: Claim,
   options: WorkerOptions,
-  { runner, memory, types, existing }: { readonly runner: TaskRunner; readonly existing: TaskIdSet } & Pick<Lanes, 'memory' | 'types'>,
+  { runner, memory, columns, existing }: { readonly runner: TaskRunner; readonly existing: TaskIdSet } & Pick<Lanes, 'memory' | 'columns'>,
   stores: Stores,
 ): Promise<RanChunk> {
   const { job, plan, index, name, log } = options;
-  const work = { job, plan, chunk, index, existing, worker: name, memory, types };
+  const work = { job, plan, chunk, index, existing, worker: name, memory, columns };
   if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, { stores, worker: name });

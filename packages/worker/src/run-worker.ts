@@ -3,8 +3,8 @@ import type { MemoryGuard } from '@modelops/model-host';
 import { isCurrent, isPlanDone, markRunning, whileCurrent } from './attempt-progress.ts';
 import { announcingTargets, fatalTargets, openCaution, refusingTargets } from './caution.ts';
 import { claimChunks, crashedChunks } from './chunk/claims.ts';
-import { createColumnTypes } from './chunk/column-types.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
+import { createJobColumns } from './chunk/job-columns.ts';
 import { createKeptOutputs } from './chunk/pack-buffer.ts';
 import { createTaskRunner, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
@@ -34,7 +34,7 @@ export async function runWorker(options: WorkerOptions, stores: Stores): Promise
     order: plan.order,
   };
   let done = 0;
-  const shared = { existing, guard, memory: createKeptOutputs(), types: createColumnTypes(job, stores), onDone: () => void done++ };
+  const shared = { existing, guard, memory: createKeptOutputs(), columns: createJobColumns(job, stores), onDone: () => void done++ };
   /** A chunk in which a worker died runs alone, so another crash can be attributed to it. */
   const workAll = async () => {
     const crashed = await crashedChunks(stores.objects, claiming);

@@ -4,8 +4,8 @@ import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
 import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
 import type { RunnableTask } from './batch.ts';
-import { type ColumnTypes, createColumnTypes } from './column-types.ts';
 import type { ChunkDone } from './done-records.ts';
+import { createJobColumns, type JobColumns } from './job-columns.ts';
 import { createPackBuffer, type KeptOutputs, type PackBuffer } from './pack-buffer.ts';
 import { setsWholeIn } from './sets-of-chunk.ts';
 import { Interrupted, type TaskRunner } from './task-runner.ts';
@@ -25,7 +25,7 @@ export interface ChunkWork {
   /** Memory that the chunks of a worker share. */
   readonly memory?: KeptOutputs;
   /** Shared by the chunks of a worker. */
-  readonly types?: ColumnTypes;
+  readonly columns?: JobColumns;
 }
 
 /** A chunk whose tasks have run; `commit` makes its results durable. */
@@ -39,12 +39,12 @@ export interface RanChunk {
  * @throws Interrupted, after writing the finished results; LoadFailed
  */
 export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stores): Promise<RanChunk> {
-  const { job, plan, chunk, index, existing, skipped, worker, memory, types = createColumnTypes(job, stores) } = work;
+  const { job, plan, chunk, index, existing, skipped, worker, memory, columns = createJobColumns(job, stores) } = work;
   const startedAt = stores.now();
   const { toRun, reused } = divide(work, stores);
   const buffer = createPackBuffer(job, stores, worker, memory);
   try {
-    await runner.run(toRun, async (result) => buffer.add(await types.check(result, existing)));
+    await runner.run(toRun, async (result) => buffer.add(await columns.check(result, existing)));
     // Several chunks may wait for their commit: do not hold large results until then.
     if (buffer.pendingBytes > LARGE_BYTES) await buffer.flush();
   } catch (error) {
