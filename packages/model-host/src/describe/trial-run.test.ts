@@ -59,3 +59,26 @@ describe('trialRun', () => {
     expect(await trial('process.exit(3)')).toMatchObject({ project: [], problem: 'the trial run exited early' });
   });
 });
+
+describe('trialRun of a command', () => {
+  const tryCommand = async (command: string, data: readonly string[] = []) => {
+    const yaml = `models: { M: { command: [sh, -ec, ${JSON.stringify(command)}], outputs: { out: { file: out.csv, columns: { x: float } } } } }`;
+    const projectDir = makeFiles({ 'sim/modelops.yaml': yaml, 'sim/own.csv': '1', 'data/a.csv': '1' });
+    const program = await readProgram({ projectDir, source: 'sim/modelops.yaml:M' });
+    return trialRun(program, { projectDir, data, timeoutMs: 20_000 });
+  };
+  const READ = 'cat own.csv ../data/a.csv > /dev/null; echo x > out.csv';
+
+  it('lists files of the project that it does not find without declaring them', async () => {
+    expect(await tryCommand(READ)).toEqual({ project: ['data/a.csv', 'sim/own.csv'], elsewhere: [] });
+    expect(await tryCommand(READ, ['data/a.csv'])).toEqual({ project: ['sim/own.csv'], elsewhere: [] });
+  });
+
+  it('reports a file that the project lacks, and another failure', async () => {
+    expect(await tryCommand('cat own.csv; cat none.csv')).toMatchObject({
+      project: ['sim/own.csv'],
+      problem: expect.stringContaining('cat: none.csv: No such file or directory'),
+    });
+    expect(await tryCommand('exit 3')).toMatchObject({ project: [], problem: expect.stringContaining('exited with status 3') });
+  });
+});

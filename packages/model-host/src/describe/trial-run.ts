@@ -36,14 +36,14 @@ const CACHES = ['.cache', '__pycache__'];
 
 /**
  * Runs a model once, with default or middle values and seed 0, in the project's folder, and lists the files that it opens.
- * A command runs in a scratch folder with the files that it names; other files that it opens are not recorded.
+ * A command runs in a scratch folder with the files that it names; of others only those that it reports as missing are listed.
  */
 export async function trialRun(
   program: Program,
   { projectDir, pythons, data = [], timeoutMs = DESCRIBE_TIMEOUT_MS }: TrialRunOptions,
 ): Promise<TrialRun> {
   const { exportName } = parseSourceName(program.source);
-  if (program.host === 'command') return { project: [], elsewhere: [], ...(await tryCommand(program, { projectDir, data, timeoutMs })) };
+  if (program.host === 'command') return { elsewhere: [], ...(await tryCommand(program, { projectDir, data, timeoutMs })) };
   if (isCompiled(program)) return trialOfCompiled(program, exportName, projectDir, timeoutMs);
   const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
   const { opened, failure } = await tryPythonModel({ python, projectDir, file: program.file }, exportName);

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { decodeCommand } from '../command/command-file.ts';
+import { missingFile } from '../command/missing-file.ts';
 import { describeCommand } from '../command/read-command.ts';
 import { createCommandHosts } from '../hosts/child-host.ts';
 import { HostLost, LoadFailed } from '../hosts/model-host.ts';
@@ -15,24 +16,49 @@ export interface TryCommandOptions {
   readonly timeoutMs: number;
 }
 
-/** Runs a command model once in a folder with the files that it names and its declared data; returns the problem if it fails. */
-export async function tryCommand(
-  { code, closure }: Program,
-  { projectDir, data, timeoutMs }: TryCommandOptions,
-): Promise<{ readonly problem?: string }> {
+/** What the trial runs of a command found. */
+export interface TriedCommand {
+  /** Files of the project that the command did not find until they were added, sorted. */
+  readonly project: readonly string[];
+  readonly problem?: string;
+}
+
+/**
+ * Runs a command model in a folder with the files that it names and its declared data. If it does not find a file that the project has, it runs again
+ * with that file. Returns these files, and the problem if it fails all the same.
+ */
+export async function tryCommand({ code, closure }: Program, { projectDir, data, timeoutMs }: TryCommandOptions): Promise<TriedCommand> {
+  const { folder } = decodeCommand(code!);
   const view = await realpath(await mkdtemp(join(tmpdir(), 'modelops-trial-')));
+  const add = async (path: string) => {
+    await mkdir(dirname(join(view, path)), { recursive: true });
+    await symlink(join(projectDir, path), join(view, path));
+  };
   try {
-    for (const path of new Set([...closure.map((file) => file.path), ...data])) {
-      await mkdir(dirname(join(view, path)), { recursive: true });
-      await symlink(join(projectDir, path), join(view, path));
-    }
+    const seen = new Set([...closure.map((file) => file.path), ...data]);
+    for (const path of seen) await add(path);
     const program = join(view, '.modelops-command.json');
     await writeFile(program, code!);
-    const error = await runOnce(code!, program, view, timeoutMs);
-    return error === undefined ? {} : { problem: problemOf(error) };
+    for (const found: string[] = []; ; ) {
+      const error = await runOnce(code!, program, view, timeoutMs);
+      if (error === undefined) return { project: found.sort() };
+      const missing = missingFile(error.stderr_tail ?? '', folder);
+      if (missing === undefined || seen.has(missing) || !(await isFile(join(projectDir, missing))))
+        return { project: found.sort(), problem: problemOf(error) };
+      seen.add(missing);
+      found.push(missing);
+      await add(missing);
+    }
   } finally {
     await rm(view, { recursive: true, force: true });
   }
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false, // it does not exist, or cannot be read
+  );
 }
 
 async function runOnce(code: Uint8Array, program: string, cwd: string, timeoutMs: number): Promise<TaskError | undefined> {

@@ -109,8 +109,8 @@ describe('a command', () => {
 });
 
 describe('a task of a command fails', () => {
-  const failureOf = async (command: string) => {
-    const host = await start(await commandModel({ yaml: modelOf(command) }));
+  const failureOf = async (command: string, load = {}) => {
+    const host = await start(await commandModel({ yaml: modelOf(command) }), load);
     return (await host.run(tasksOf({ x: 1, mode: 'c' }))).errors[0]!.error;
   };
 
@@ -122,6 +122,15 @@ describe('a task of a command fails', () => {
       stderr_tail: 'start\nError: beta too large\nhalted\n',
     });
     expect(await failureOf(`sh -c 'exit 9'`)).toEqual({ kind: 'exception', type: 'ExitStatus', message: 'sh exited with status 9' });
+  });
+
+  it('with the command that declares a file that it did not find', async () => {
+    expect(await failureOf('cat data/contacts.csv', { source: 'modelops.yaml:M' })).toMatchObject({
+      type: 'ExitStatus',
+      message:
+        'cat exited with status 1: cat: data/contacts.csv: No such file or directory (a command sees only its declared files; to declare a file of the project: ' +
+        'modelops-bundle register-model modelops.yaml:M --data data/contacts.csv)',
+    });
   });
 
   it('when it writes no output, or an invalid one', async () => {

@@ -6,6 +6,7 @@ import { getHeapStatistics } from 'node:v8';
 import { mergeConfig, scenarioNamed, taskValues } from '@modelops/sdk/internal';
 import type { CommandProgram } from '../../command/command-file.ts';
 import { decodeCommand } from '../../command/command-file.ts';
+import { missingFile } from '../../command/missing-file.ts';
 import { fillPlaceholders, hasPlaceholder, type TaskTexts } from '../../command/placeholders.ts';
 import { encodeRan, KEEP_VARIABLE, type LoadMessage, type RunMessage, SCRATCH_VARIABLE } from '../messages.ts';
 import { createBatchTables } from '../node/batch-tables.ts';
@@ -68,7 +69,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function run({ program, shared, load: { scenario, config, outputs } }: Loaded, { values, set, seeds }: RunMessage) {
+async function run({ program, shared, load: { source = 'MODEL', scenario, config, outputs } }: Loaded, { values, set, seeds }: RunMessage) {
   const durations = new Float64Array(set.length);
   const errors: { task: number; error: TaskError }[] = [];
   const tables = createBatchTables(outputs, set.length);
@@ -86,7 +87,7 @@ async function run({ program, shared, load: { scenario, config, outputs } }: Loa
       tables.add(task, await runTask(program, shared, outputs, texts, seeds[task]!));
     } catch (error) {
       tables.drop(task);
-      errors.push({ task, error: taskError(error) });
+      errors.push({ task, error: withHint(taskError(error), program.folder, source) });
     }
     durations[task] = performance.now() - started;
   }
@@ -97,6 +98,14 @@ function taskError(error: unknown): TaskError {
   if (!(error instanceof CommandFailure)) return asTaskError(error, { stderr: stderr.text() });
   const tail = stderr.text();
   return { kind: 'exception', type: error.type, message: error.message, ...(tail === '' ? {} : { stderr_tail: tail }) };
+}
+
+/** Adds the command that declares a file which the command did not find; it may also be a program or an output, so the hint is conditional. */
+function withHint(error: TaskError, folder: string, source: string): TaskError {
+  const file = error.type === 'ExitStatus' ? missingFile(error.stderr_tail ?? '', folder) : undefined;
+  if (file === undefined) return error;
+  const declare = `modelops-bundle register-model ${source} --data ${file}`;
+  return { ...error, message: `${error.message} (a command sees only its declared files; to declare a file of the project: ${declare})` };
 }
 
 /** Runs the command for one task and reads the requested outputs. */
