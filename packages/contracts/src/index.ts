@@ -37,3 +37,4 @@ export * from './parsing.ts';
 export * from './secret.ts';
 export * from './study.ts';
 export * from './study-entry.ts';
+export * from './written-files.ts';

@@ -1,5 +1,5 @@
+import { isReportPage } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
-import { isReportPage } from './page/is-report-page.ts';
 import { renderReport } from './render-report.ts';
 import { makeReport } from './testing/made-report.ts';
 

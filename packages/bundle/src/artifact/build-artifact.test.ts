@@ -1,7 +1,7 @@
 import { chmodSync, cpSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { digestOf, modelDigestOf } from '@modelops/contracts';
+import { digestOf, modelDigestOf, PNG_HEADER_BYTES, PNG_MARK, SVG_MARK } from '@modelops/contracts';
 import { buildPrograms, makeFolder, PROJECT, SEIR, writeFiles } from '@modelops/model-host/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadProject } from '../project/project.ts';
@@ -213,6 +213,9 @@ describe('the files of a bundle', () => {
       'warm/blob': 'x',
       'exported/.modelops-export.json': '{}',
       'exported/losses.csv': '1\n',
+      'report.html': '<!doctype html>\n<html lang="en">\n<meta name="generator" content="mops 0.1.0 report">',
+      'figures/losses.svg': `${SVG_MARK}<svg/>`,
+      'figures/losses.png': `${' '.repeat(PNG_HEADER_BYTES + 8)}${PNG_MARK}`,
       'kept/oci-layout': '{}',
       'kept/index.json': '{}',
       'objects/jobs/job-1/state.json': '{}',
@@ -234,6 +237,9 @@ describe('the files of a bundle', () => {
     const kept = {
       'settings.json': '{"model":"seir"}',
       'notes/CACHEDIR.TAG': 'mine',
+      'page.html': '<!doctype html>\n<meta name="generator" content="mine">',
+      'figure.svg': '<svg/>',
+      'figure.png': 'mine',
       'store/prices.csv': '1\n',
       'jobs/list.txt': 'plumber\n',
       'venv.txt': 'pyvenv.cfg',

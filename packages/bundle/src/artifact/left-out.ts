@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { isReportPage, isWrittenPlot, WRITTEN_HEAD_BYTES } from '@modelops/contracts';
 
 /** Caches of tools, which have no marker file. */
 const CACHE_NAMES: readonly string[] = ['__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.ipynb_checkpoints', '.tox', '.nox'];
@@ -28,10 +29,18 @@ export function exclusionOf(folder: string, name: string): string | undefined {
   return undefined;
 }
 
-/** Whether a file is a study, by the fields that `cb` writes at its start. */
-export function isStudyFile(file: string, name: string): boolean {
-  if (!name.endsWith('.json')) return false;
-  const start = startOf(file, STUDY_HEAD_BYTES);
+/**
+ * Why a file of the project is excluded from bundles, by its first bytes: a study by the fields that `cb` writes there, a report and its plots by their
+ * marks; undefined if it is not.
+ */
+export function fileExclusionOf(file: string, name: string): string | undefined {
+  if (name.endsWith('.json') && isStudy(startOf(file, STUDY_HEAD_BYTES))) return 'a study';
+  if (name.endsWith('.html') && isReportPage(startOf(file, WRITTEN_HEAD_BYTES))) return 'a report';
+  if (/\.(svg|png)$/.test(name) && isWrittenPlot(startOf(file, WRITTEN_HEAD_BYTES, 'latin1'))) return 'a plot of a report';
+  return undefined;
+}
+
+function isStudy(start: string): boolean {
   return start.trimStart().startsWith('{') && STUDY_FIELDS.every((field) => start.includes(field));
 }
 
@@ -47,11 +56,11 @@ function namesIn(folder: string): ReadonlySet<string> {
   }
 }
 
-function startOf(file: string, length: number): string {
+function startOf(file: string, length: number, encoding: 'utf8' | 'latin1' = 'utf8'): string {
   const bytes = Buffer.alloc(length);
   const opened = openSync(file, 'r');
   try {
-    return bytes.toString('utf8', 0, readSync(opened, bytes, 0, length, 0));
+    return bytes.toString(encoding, 0, readSync(opened, bytes, 0, length, 0));
   } finally {
     closeSync(opened);
   }

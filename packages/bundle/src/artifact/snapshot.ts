@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import ignore from 'ignore';
 import { type BundleFile, diskFile } from './bundle-file.ts';
-import { exclusionOf, isStudyFile } from './left-out.ts';
+import { exclusionOf, fileExclusionOf } from './left-out.ts';
 import { pathProblem, TOOL_FOLDERS } from './safe-path.ts';
 
 /**
@@ -25,8 +25,8 @@ export function snapshotFiles(projectDir: string, never: readonly string[] = [])
       if (entry.isDirectory()) {
         if (!never.includes(absolute) && exclusionOf(absolute, entry.name) === undefined) visit(path);
       }
-      if ((entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path))) && !isStudyFile(absolute, entry.name))
-        files.push(diskFile(absolute, path));
+      const isFile = entry.isFile() || (entry.isSymbolicLink() && isFileInside(projectDir, path));
+      if (isFile && fileExclusionOf(absolute, entry.name) === undefined) files.push(diskFile(absolute, path));
     }
   };
   visit('');

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
-import { isReportPage, renderReport } from '@modelops/report';
+import { isReportPage } from '@modelops/contracts';
+import { renderReport } from '@modelops/report';
 import { isAbsent, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ModelOpsError } from '@modelops/contracts';
-import { isReportPage, type Report } from '@modelops/report';
+import { isReportPage, ModelOpsError } from '@modelops/contracts';
+import type { Report } from '@modelops/report';
 import { checkOutputFile, codeOf, writeFileAtomically, writeOutputFile } from '@modelops/system';
 
 /** Refuses a file that exists and is not a report, before any work is done. @throws as `checkOutputFile` does */
