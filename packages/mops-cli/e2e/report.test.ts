@@ -70,6 +70,17 @@ describe('mops report', () => {
     const shown = page('both.html');
     for (const part of ['RangeError: beta is too large', `mops repro `, 'id="comparison"', `>${whole.job}<`]) expect(shown).toContain(part);
     expect(shown.match(/class="observed"><circle/g)).toHaveLength(3);
+    const { comparisons } = await laptop.json<{
+      comparisons: readonly { shared: { sets: number }; targets: readonly { pairs: number }[] }[];
+    }>('mops', 'results', 'compare', whole.job, partial.job);
+    const { pairs } = comparisons[0]!.targets[0]!;
+    expect(pairs).toBeGreaterThan(0);
+    const [table] = /<table>(?:(?!<table>).)*B − A.*?<\/table>/s.exec(shown)!;
+    expect(/<th scope="row"[^>]*>prevalence<\/th><td>0<\/td><td>0 … 0<\/td><td>0<\/td><td>(\d+)<\/td>/.exec(table)?.[1]).toBe(
+      String(pairs),
+    );
+    expect(shown).toContain('8 parameter sets in both, with the same seeds.');
+    expect(shown).toContain('>file models/seir.ts</th>');
     const ids = rowsIn(shown).rows.map(([, job]) => job);
     expect([ids.filter((id) => id === whole.job).length, ids.filter((id) => id === partial.job).length]).toEqual([8, 8]);
   });

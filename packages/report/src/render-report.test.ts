@@ -38,6 +38,22 @@ describe('a report', () => {
     expect(sectionsIn(two)).toEqual([...all.slice(0, 2), 'target-deaths', 'design', 'comparison', ...all.slice(3)]);
   });
 
+  it('compares jobs: paired losses with their interval, seeds, and what changed', () => {
+    const { html } = renderReport(makeReport({ sets: 60, parameters: 2, jobs: 3 }));
+    expect(html.match(/aria-label="Paired losses of /g)).toHaveLength(2);
+    const parts = [
+      '<td>-12.25</td><td>-14.5 … -10</td><td>57</td><td>2</td><td>1</td>',
+      '60 parameter sets in both, 59 of them with the same seeds.',
+      '<th scope="row" class="t">file models/new.ts</th><td class="t"><code>–</code></td><td class="t"><code>cdcdcdcdcdcd</code></td>',
+    ];
+    expect(parts.filter((part) => !html.includes(part))).toEqual([]);
+    const data = makeReport({ sets: 10, parameters: 1, jobs: 2 });
+    const [facts] = data.comparisons;
+    const none = { ...facts!, shared: { sets: 0, same_seeds: 0 }, targets: [], changes: [] };
+    const same = renderReport({ ...data, comparisons: [none] }).html;
+    expect(same).toMatch(/>0 parameter sets in both\.<.*>Model, data, targets and settings are the same\.</s);
+  });
+
   it('is drawn from few sets and from none with a loss', () => {
     expect(renderReport(makeReport({ sets: 1, parameters: 3 })).plots.size).toBeGreaterThan(0);
     const { table, ...data } = makeReport({ sets: 10, parameters: 2 });

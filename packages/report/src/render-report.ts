@@ -1,7 +1,8 @@
 import { analyseTable } from './analysis.ts';
 import { FILE_COLOURS } from './page/colours.ts';
+import { comparisonSection } from './page/comparison.ts';
 import { designSection } from './page/design.ts';
-import { comparisonSection, failuresSection, provenanceSection } from './page/jobs.ts';
+import { failuresSection, provenanceSection } from './page/jobs.ts';
 import { lossRowsOf } from './page/loss-rows.ts';
 import { lossesSection } from './page/losses-table.ts';
 import { pageOf } from './page/page.ts';

@@ -99,6 +99,34 @@ export interface JobFacts {
   readonly commands: readonly string[];
 }
 
+/** The losses of two jobs for one target, paired by parameter set, as `mops results compare --json` names them. */
+export interface PairedTarget {
+  readonly target: string;
+  readonly pairs: number;
+  readonly only_a: number;
+  readonly only_b: number;
+  readonly mean_a: number | null;
+  readonly mean_b: number | null;
+  /** Mean of b − a, and its 95 % interval (paired t). */
+  readonly mean_difference: number | null;
+  readonly interval: readonly [number, number] | null;
+  readonly lower: number;
+  readonly higher: number;
+}
+
+/** A job compared with the first one, as `mops results compare --json` names the parts. */
+export interface ComparisonFacts {
+  readonly a: string;
+  readonly b: string;
+  /** Parameter sets that both jobs have, and how many of them have the same seeds in both. */
+  readonly shared: { readonly sets: number; readonly same_seeds: number };
+  readonly targets: readonly PairedTarget[];
+  /** What differs between the inputs of the jobs. */
+  readonly changes: readonly { readonly what: string; readonly a: string | null; readonly b: string | null }[];
+  /** False if changed files are unknown. */
+  readonly has_files: boolean;
+}
+
 /** Everything that a report shows. */
 export interface ReportData {
   readonly title: string;
@@ -110,6 +138,7 @@ export interface ReportData {
   readonly refreshSeconds?: number | undefined;
   readonly table: LossTable;
   readonly jobs: readonly JobFacts[];
+  readonly comparisons: readonly ComparisonFacts[];
   readonly bands: readonly Bands[];
   readonly failures: readonly FailureFacts[];
   readonly targetFailures: readonly TargetFailureFacts[];

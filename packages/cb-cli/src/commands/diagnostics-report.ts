@@ -38,6 +38,7 @@ export const diagnosticsReport = defineCommand({
       generatedAt: now().toISOString(),
       table,
       jobs: [],
+      comparisons: [],
       bands: [],
       failures: [],
       targetFailures: [],

@@ -1,34 +1,19 @@
 import { defineCommand, formatCount, formatTable, type Style } from '@modelops/cli-kit';
-import {
-  type BundleManifest,
-  isModelOpsError,
-  type JobId,
-  type JobSpec,
-  ModelOpsError,
-  parseBundleRef,
-  shortId,
-} from '@modelops/contracts';
+import { type BundleManifest, isModelOpsError, type JobSpec, ModelOpsError, parseBundleRef, shortId } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { type Change, changesBetween, isDigest } from '../results/changes-between.ts';
-import { type PairedLosses, pairLosses } from '../results/compare-jobs.ts';
+import { type Change, isDigest } from '../results/changes-between.ts';
+import { compareJobs, type JobComparison } from '../results/compare-jobs.ts';
 import { type ComparedLoss, compareLosses } from '../results/compare-losses.ts';
 import { openResults } from '../results/open-results.ts';
-import { type SharedSets, sharedSets } from '../results/seeds-in-common.ts';
+import type { PairedLosses } from '../results/pair-losses.ts';
 import { envOption, jobsArgument } from './options.ts';
 import { shown } from './render-losses.ts';
 
-interface JobComparison {
-  readonly a: JobId;
-  readonly b: JobId;
-  readonly shared: SharedSets;
-  readonly targets: readonly PairedLosses[];
+interface ShownComparison extends JobComparison {
   /** The sets with the largest differences. */
   readonly largest: readonly ComparedLoss[];
-  readonly changes: readonly Change[];
-  /** False if the registry lacks a bundle or is unreachable: changed files are then not listed. */
-  readonly has_files: boolean;
 }
 
 export const resultsCompare = defineCommand({
@@ -47,24 +32,19 @@ export const resultsCompare = defineCommand({
     const results = await openResults(opened, deps.reporter.warn);
     const [first, ...others] = await Promise.all(
       ids.map(async (id) => {
-        const spec = await opened.stores.registry.spec(id);
-        return { id, spec, manifest: await manifestOf(spec, opened), losses: await results.getLosses(id) };
+        const job = createJob(await opened.stores.registry.spec(id));
+        return { job, manifest: await manifestOf(job.spec, opened), losses: await results.getLosses(id) };
       }),
     );
     const comparisons = others.map(
-      (other): JobComparison => ({
-        a: first!.id,
-        b: other.id,
-        shared: sharedSets(createJob(first!.spec), createJob(other.spec)),
-        targets: pairLosses(first!.losses, other.losses),
+      (other): ShownComparison => ({
+        ...compareJobs(first!, other),
         largest: compareLosses(first!.losses, other.losses)
           .both.filter(({ difference }) => difference !== null && difference !== 0)
           .slice(0, rows),
-        changes: changesBetween(first!, other),
-        has_files: first!.manifest !== undefined && other.manifest !== undefined,
       }),
     );
-    return { baseline: first!.id, comparisons };
+    return { baseline: first!.job.id, comparisons };
   },
   human: ({ comparisons }, style) => comparisons.map((comparison) => render(comparison, style)).join('\n\n'),
 });
@@ -82,7 +62,7 @@ async function manifestOf({ binding }: JobSpec, { environment }: OpenEnvironment
   }
 }
 
-function render({ a, b, shared, targets, largest, changes, has_files }: JobComparison, { color }: Style): string {
+function render({ a, b, shared, targets, largest, changes, has_files }: ShownComparison, { color }: Style): string {
   const seeds = shared.same_seeds === shared.sets ? 'with the same seeds' : `${formatCount(shared.same_seeds)} of them with the same seeds`;
   const lines = [
     color.bold(`A ${a}  B ${b}`),

@@ -9,7 +9,8 @@ export interface BundleContents {
   readonly parameters: ParameterNotes;
   /** What each of the job's targets compares, with the observed data. */
   readonly compared: ReadonlyMap<string, readonly Compared[]>;
-  readonly files: BundleManifest['files'];
+  /** Undefined if the bundle cannot be read. */
+  readonly manifest: BundleManifest | undefined;
   /** Why some of it is missing. */
   readonly notes: readonly string[];
 }
@@ -24,7 +25,7 @@ export async function readBundleContents(
     local = await ensureLocal(binding.bundle_ref, { provider: await openBundleProvider(environment.registry), cacheDir });
   } catch (error) {
     if (!isModelOpsError(error)) throw error;
-    return { parameters: new Map(), compared: new Map(), files: [], notes: [`Observed data are not shown: ${error.message}.`] };
+    return { parameters: new Map(), compared: new Map(), manifest: undefined, notes: [`Observed data are not shown: ${error.message}.`] };
   }
   const { dir, manifest } = local;
   const model = findRegistered(study.model, manifest.models);
@@ -40,7 +41,7 @@ export async function readBundleContents(
   return {
     parameters: new Map(model?.description.parameters.map((one) => [one.name, notesOf(one)])),
     compared,
-    files: manifest.files,
+    manifest,
     notes,
   };
 }

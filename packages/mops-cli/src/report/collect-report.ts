@@ -1,15 +1,16 @@
 import { isTerminal, type JobId } from '@modelops/contracts';
 import type { FailureFacts, ReportData } from '@modelops/report';
-import { createJob } from '@modelops/worker';
+import { createJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import { describeFailures } from '../jobs/describe-failures.ts';
 import { createJobDescriber } from '../jobs/describe-job.ts';
 import { describeRegion } from '../jobs/failure-region.ts';
 import { createFailureReader } from '../jobs/new-failures.ts';
-import { readBundleContents } from './bundle-contents.ts';
+import { type ComparedJob, compareJobs } from '../results/compare-jobs.ts';
+import { type BundleContents, readBundleContents } from './bundle-contents.ts';
 import { jobFacts } from './job-facts.ts';
 import { buildLossTable } from './loss-table.ts';
-import { readJobLosses } from './read-job-losses.ts';
+import { type JobLosses, readJobLosses } from './read-job-losses.ts';
 import { replicateBands } from './replicate-bands.ts';
 
 export interface ReportRequest {
@@ -56,8 +57,30 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
     bands,
     failures: failures.flatMap((one) => one.failures),
     targetFailures: failures.flatMap((one) => one.targetFailures),
+    comparisons: comparisonsOf(read),
     notes: [...new Set(read.flatMap(({ contents }) => contents.notes))],
   };
+}
+
+interface ReadJob {
+  readonly job: Job;
+  readonly contents: BundleContents;
+  readonly losses: JobLosses;
+}
+
+/** Each further job compared with the first. */
+function comparisonsOf(read: readonly ReadJob[]): ReportData['comparisons'] {
+  if (read.length < 2) return [];
+  const [first, ...others] = read.map(
+    ({ job, contents, losses }): ComparedJob => ({
+      job,
+      manifest: contents.manifest,
+      losses: [...losses].flatMap(([target, sets]) =>
+        Array.from(sets, ([param_id, { loss }]) => ({ target, param_id, loss: Number.isNaN(loss) ? null : loss })),
+      ),
+    }),
+  );
+  return others.map((other) => compareJobs(first!, other));
 }
 
 async function failuresOf(

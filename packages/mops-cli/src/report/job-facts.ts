@@ -8,7 +8,7 @@ import { shellWords } from './shell-words.ts';
 export function jobFacts(
   spec: JobSpec,
   report: JobReport,
-  { files }: Pick<BundleContents, 'files'>,
+  { manifest }: Pick<BundleContents, 'manifest'>,
   rows: Uint32Array,
   version: string,
 ): JobFacts {
@@ -50,7 +50,7 @@ export function jobFacts(
     failed: report.failures.reduce((sum, { count }) => sum + count, 0),
     rows,
     provenance: provenance.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [[label, value] as const])),
-    files: files.map(({ path, digest }) => ({ path, digest })),
+    files: (manifest?.files ?? []).map(({ path, digest }) => ({ path, digest })),
     commands: commandsOf(spec, design),
   };
 }

@@ -1,5 +1,5 @@
 import type { ParamValue } from '@modelops/contracts';
-import type { LossTable, ParameterColumn, TargetLosses } from '@modelops/report';
+import type { LossTable, ParameterColumn } from '@modelops/report';
 import type { Job } from '@modelops/worker';
 import type { JobLosses } from './read-job-losses.ts';
 
@@ -24,30 +24,54 @@ export interface BuiltTable {
   readonly rowsOf: readonly Uint32Array[];
 }
 
-/** The parameter sets of jobs as one table. A set that several jobs run with the same model is one row. */
+/**
+ * The parameter sets of jobs as one table. A set that several jobs run with the same model is one row, unless its losses differ: the jobs then have different
+ * targets, replicates or seeds, and each has a row of its own.
+ */
 export function buildLossTable(jobs: readonly JobWithLosses[], notes: ParameterNotes): BuiltTable {
-  const places = new Map<string, number>();
+  const places = new Map<string, number[]>();
   const origins: RowOrigin[] = [];
   const paramIds: string[] = [];
   const values: Readonly<Record<string, ParamValue>>[] = [];
-  const rowsOf = jobs.map(({ job }) => {
+  const most = jobs.reduce((sum, { job }) => sum + job.tasks.groupCount, 0);
+  const columns = [...new Set(jobs.flatMap(({ losses }) => [...losses.keys()]))].map((name) => ({
+    name,
+    losses: new Float64Array(most).fill(Number.NaN),
+    replicates: new Int32Array(most),
+  }));
+  const rowsOf = jobs.map(({ job, losses }) => {
     const { code, entrypoint } = job.spec.binding;
     return Uint32Array.from({ length: job.tasks.groupCount }, (_, set) => {
       const { param_id, values: own } = job.tasks.paramsAt(set);
+      const found = columns.map(({ name }) => losses.get(name)?.get(param_id));
+      const differs = (row: number) => columns.some((column, k) => found[k] !== undefined && isOther(column.losses[row]!, found[k].loss));
       const key = `${code} ${entrypoint} ${param_id}`;
-      const held = places.get(key);
-      if (held !== undefined) return held;
-      places.set(key, origins.length);
-      paramIds.push(param_id);
-      values.push(own);
-      return origins.push({ job, set }) - 1;
+      const rows = places.get(key) ?? [];
+      let row = rows.find((held) => !differs(held));
+      if (row === undefined) {
+        row = origins.push({ job, set }) - 1;
+        paramIds.push(param_id);
+        values.push(own);
+        places.set(key, [...rows, row]);
+      }
+      columns.forEach((column, k) => {
+        if (found[k] === undefined || !Number.isNaN(column.losses[row]!)) return;
+        column.losses[row] = found[k].loss;
+        column.replicates[row] = found[k].replicates;
+      });
+      return row;
     });
   });
-  return {
-    table: { paramIds, parameters: parameterColumns(values, jobs, notes), targets: targetColumns(jobs, rowsOf, paramIds) },
-    origins,
-    rowsOf,
-  };
+  const targets = columns.map(({ name, losses, replicates }) => ({
+    name,
+    losses: losses.subarray(0, origins.length),
+    replicates: replicates.subarray(0, origins.length),
+  }));
+  return { table: { paramIds, parameters: parameterColumns(values, jobs, notes), targets }, origins, rowsOf };
+}
+
+function isOther(held: number, loss: number): boolean {
+  return held !== loss && !Number.isNaN(held) && !Number.isNaN(loss);
 }
 
 function parameterColumns(
@@ -69,23 +93,4 @@ function coded(values: readonly (ParamValue | undefined)[]): Pick<ParameterColum
     values: Float64Array.from(values, (value) => (value === undefined ? Number.NaN : categories.indexOf(String(value)))),
     categories,
   };
-}
-
-function targetColumns(jobs: readonly JobWithLosses[], rowsOf: readonly Uint32Array[], paramIds: readonly string[]): TargetLosses[] {
-  const names = [...new Set(jobs.flatMap(({ losses }) => [...losses.keys()]))];
-  return names.map((name) => {
-    const losses = new Float64Array(paramIds.length).fill(Number.NaN);
-    const replicates = new Int32Array(paramIds.length);
-    jobs.forEach((one, k) => {
-      const own = one.losses.get(name);
-      if (own === undefined) return;
-      for (const row of rowsOf[k]!) {
-        const found = own.get(paramIds[row]!);
-        if (found === undefined || !Number.isNaN(losses[row]!)) continue;
-        losses[row] = found.loss;
-        replicates[row] = found.replicates;
-      }
-    });
-    return { name, losses, replicates };
-  });
 }

@@ -81,4 +81,6 @@ it('shared sets have the same seeds unless a job sets its own', async () => {
   const a = await world.register({ sets: [{ beta: 1 }, { beta: 2 }, { beta: 3 }], replicates: 2 });
   const b = await world.register({ sets: [{ beta: 2 }, { params: { beta: 3 }, seed: 5 }, { beta: 4 }], replicates: 3 });
   expect(sharedSets(a, b)).toEqual({ sets: 2, same_seeds: 1 });
+  const c = await world.register({ sets: [{ beta: 2 }, { beta: 1 }], replicates: 4 });
+  expect(sharedSets(a, c)).toEqual({ sets: 2, same_seeds: 2 });
 });

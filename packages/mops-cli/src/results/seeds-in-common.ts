@@ -1,3 +1,4 @@
+import { isSeeded } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
 
 /** Parameter sets that two jobs have, and how many of them have the same seeds in both. */
@@ -9,14 +10,21 @@ export interface SharedSets {
 /** Compares seeds in order, up to the smaller number of replicates. A repeated set counts once. */
 export function sharedSets(a: Job, b: Job): SharedSets {
   const first = setsOf(a);
+  const isSameRule = seedRuleOf(a) !== undefined && seedRuleOf(a) === seedRuleOf(b);
   let [sets, same_seeds] = [0, 0];
   for (const [id, set] of setsOf(b)) {
     const other = first.get(id);
     if (other === undefined) continue;
     sets++;
-    if (hasSameSeeds(a, other, b, set)) same_seeds++;
+    if (isSameRule || hasSameSeeds(a, other, b, set)) same_seeds++;
   }
   return { sets, same_seeds };
+}
+
+/** What determines the seeds of all sets; undefined if a set has its own. Where it is equal, no seeds need to be computed and compared. */
+function seedRuleOf({ spec: { study } }: Job): string | undefined {
+  if (study.parameter_sets.some(isSeeded)) return undefined;
+  return study.seed_scheme === 'common' ? `common ${String(study.seed ?? 0)}` : study.seed_scheme;
 }
 
 function setsOf({ tasks }: Job): Map<string, number> {

@@ -1,10 +1,7 @@
-import type { Analysis } from '../analysis.ts';
-import { countOf, countText, numberText } from '../numbers/number-text.ts';
-import { shortName } from '../numbers/short-name.ts';
-import { type Plots, pairedLosses } from '../plots.ts';
-import type { JobFacts, ReportData } from '../report-data.ts';
+import { countOf } from '../numbers/number-text.ts';
+import type { ReportData } from '../report-data.ts';
 import { type Html, html } from './html.ts';
-import { columnHeading, command, facts, plotsInGrid, type Section } from './parts.ts';
+import { command, facts, type Section } from './parts.ts';
 
 export function statusBadge(status: string): Html {
   return html`<span class="badge ${/^[a-z]+$/.test(status) ? status : ''}">${status}</span>`;
@@ -37,31 +34,6 @@ export function failuresSection({ failures, targetFailures, jobs }: ReportData):
         html`<div class="cause"><p><span class="badge partial">${countOf(count, 'set')}</span> without a loss for <b>${target}</b>${ofJob(job)}: ${reason}</p></div>`,
     );
   return { id: 'failures', title: 'Failures', content: html`${causes}${rest}${targets}` };
-}
-
-export function comparisonSection({ jobs }: ReportData, analysis: Analysis, { comparisons }: Plots): Section | undefined {
-  if (jobs.length < 2) return undefined;
-  const { targets } = analysis;
-  const best = (job: JobFacts, losses: Float64Array) => {
-    const lowest = [...job.rows]
-      .map((row) => losses[row]!)
-      .reduce((low, loss) => (Number.isNaN(loss) ? low : Math.min(low, loss)), Number.POSITIVE_INFINITY);
-    return Number.isFinite(lowest) ? numberText(lowest) : '–';
-  };
-  const rows = jobs.map(
-    (job) =>
-      html`<tr><th scope="row" class="t"><code>${shortName(job.id)}</code></th><td class="t">${statusBadge(job.status)}</td><td class="t">${shortName(job.scenario)}</td><td>${countText(job.sets)}</td><td>${countText(job.replicates)}</td><td>${countText(job.done)} of ${countText(job.tasks)}</td>${targets.map(({ losses }) => html`<td>${best(job, losses)}</td>`)}</tr>`,
-  );
-  const paired = pairedLosses(analysis, jobs);
-  const words = paired.map(({ target, a, b, losses }) => {
-    const lower = losses.filter(([x, y]) => y < x).length;
-    const equal = losses.filter(([x, y]) => y === x).length;
-    return html`<li>${shortName(target)}: ${shortName(a)} and ${shortName(b)} share ${countOf(losses.length, 'set')}; ${shortName(b)} has the lower loss in ${countText(lower)}, the same in ${countText(equal)}.</li>`;
-  });
-  const content = html`<div class="scroll" tabindex="0" role="group" aria-label="Jobs"><table><thead><tr><th scope="col" class="t">Job</th><th scope="col" class="t">Status</th><th scope="col" class="t">Scenario</th><th scope="col">Sets</th><th scope="col">Replicates</th><th scope="col">Results</th>${targets.map(({ name }) => columnHeading(`lowest loss ${name}`))}</tr></thead><tbody>${rows}</tbody></table></div>${
-    words.length > 0 ? html`<ul class="findings">${words}</ul>` : html`<p class="lead">The jobs share no parameter set with a loss.</p>`
-  }${comparisons.length > 0 && plotsInGrid(comparisons.map((plot) => ({ plot })))}`;
-  return { id: 'comparison', title: 'Comparison of jobs', content };
 }
 
 export function provenanceSection({ jobs, generator, generatedAt }: ReportData): Section {

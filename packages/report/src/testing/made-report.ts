@@ -81,6 +81,20 @@ export function makeReport({
       files: [{ path: long('models/seir.ts'), digest: `sha256:${'cd'.repeat(32)}` }],
       commands: [long('mops jobs submit study.json --wait --bundle x')],
     })),
+    comparisons: Array.from({ length: jobs - 1 }, (_, k) => ({
+      a: long('job-0abc'),
+      b: long(`job-${k + 1}abc`),
+      shared: { sets, same_seeds: sets - 1 },
+      targets: targets.map((target) => ({
+        ...{ target, pairs: sets, only_a: 0, only_b: 2, lower: sets - 3, higher: 1 },
+        ...{ mean_a: 310.5, mean_b: 298.25, mean_difference: -12.25, interval: [-14.5, -10] as const },
+      })),
+      changes: [
+        { what: long('model digest'), a: `sha256:${'ab'.repeat(32)}`, b: `sha256:${'cd'.repeat(32)}` },
+        { what: long('file models/new.ts'), a: null, b: `sha256:${'cd'.repeat(32)}` },
+      ],
+      has_files: true,
+    })),
     bands: (isFailed ? [] : targets.slice(0, 1)).flatMap((target) =>
       (isGrouped ? ['0-4', '5-17', '18-39', '40-64', '65-79', '80+'] : [undefined]).map((age) => ({
         target,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pairLosses, tQuantile975 } from './compare-jobs.ts';
 import type { Loss } from './loss.ts';
+import { pairLosses, tQuantile975 } from './pair-losses.ts';
 
 const losses = (byTarget: Readonly<Record<string, readonly (number | null)[]>>, shift = 0): Loss[] =>
   Object.entries(byTarget).flatMap(([target, values]) =>
