@@ -70,6 +70,46 @@ describe('createTaskRunner', () => {
     expect(batches.map(({ tasks }) => tasks.length)).toEqual([1, 1, 1, 1, 1]);
   });
 
+  describe('with one task a batch', () => {
+    it('sends the next task before the host has answered', async () => {
+      const pending: (() => void)[] = [];
+      const waiting: number[] = [];
+      const host: Pick<ModelHost, 'run' | 'kill' | 'residentBytes'> = {
+        residentBytes: () => 0,
+        kill: async () => undefined,
+        async run({ set }) {
+          expect(set).toHaveLength(1);
+          await new Promise<void>((resolve) => void pending.push(resolve));
+          return { durations: Float64Array.of(1), errors: [], outputs: {} };
+        },
+      };
+      const { runner } = runnerOf({ simulate: OK }, { hosts: { largestBatch: 1, start: async () => host as ModelHost } });
+      const running = run(runner, tasksOf(5));
+      for (let answered = 0; answered < 5; answered++) {
+        await expect.poll(() => pending.length).toBeGreaterThan(0);
+        await new Promise((resolve) => setImmediate(resolve));
+        waiting.push(pending.length);
+        pending.shift()!();
+      }
+      expect((await running).answered).toEqual([0, 1, 2, 3, 4]);
+      expect(waiting).toEqual([1, 2, 2, 2, 1]);
+    });
+
+    it('tries again only the task that ended the host', async () => {
+      const file = join(makeFolder(), 'tries');
+      const made = makeModel({
+        head: `import { appendFileSync } from 'node:fs';`,
+        simulate: `appendFileSync(${JSON.stringify(file)}, values.x + ' '); if (values.x === 3) process.exit(5); ${OK}`,
+      });
+      const hosts = { ...nodeHosts({ timeoutMs: 60_000 }), largestBatch: 1 };
+      const { runner } = runnerOf({ simulate: OK }, { hosts, load: made });
+      const { answered, errors } = await run(runner, tasksOf(8));
+      expect(answered).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      expect(Object.keys(errors)).toEqual(['3']);
+      expect(readFileSync(file, 'utf8')).toBe('0 1 2 3 3 4 5 6 7 ');
+    });
+  });
+
   it('records an exception without a retry', async () => {
     const file = join(makeFolder(), 'tries');
     const { runner, started } = runnerOf({

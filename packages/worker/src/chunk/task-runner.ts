@@ -50,6 +50,8 @@ export interface TaskRunner {
 export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, now, signal }: TaskRunnerDeps): TaskRunner {
   let warm: Promise<ModelHost> | undefined;
   let batchSize = 1;
+  /** Requests sent to the host at once: two if batches cannot be as long as they should be, so that the host need not wait for the next one. */
+  let requestsAhead = 1;
   let before: Promise<unknown> = Promise.resolve();
 
   const startHost = async () => {
@@ -106,7 +108,9 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   };
   const grow = ({ durations }: BatchResult) => {
     const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
-    batchSize = Math.max(1, Math.min(hosts.largestBatch ?? LARGEST_BATCH, batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
+    const wanted = Math.max(1, Math.min(batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
+    batchSize = Math.min(hosts.largestBatch ?? LARGEST_BATCH, wanted);
+    requestsAhead = batchSize < wanted ? 2 : 1;
   };
   /** Runs one task alone on up to `maxAttempts` hosts; `lost` is the reason why the first host ended, if the task was alone on it. */
   const runAlone = async (task: RunnableTask, lost: HostLost | undefined): Promise<BatchResult> => {
@@ -127,32 +131,37 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
   };
 
   const runAll: TaskRunner['run'] = async (tasks, onBatch) => {
-    let at = 0;
-    let next: Promise<BatchResult> | undefined;
-    const send = (from: number) => {
-      const asked = ask(tasks.slice(from, from + batchSize));
-      asked.catch(() => undefined); // awaited below
-      return asked;
+    /** Requests without an answer, in order. */
+    const asked: { readonly batch: readonly RunnableTask[]; readonly result: Promise<BatchResult> }[] = [];
+    let sent = 0;
+    const sendAhead = () => {
+      while (!signal?.aborted && sent < tasks.length && asked.length < requestsAhead) {
+        const batch = tasks.slice(sent, sent + batchSize);
+        const result = ask(batch);
+        result.catch(() => undefined); // awaited below
+        asked.push({ batch, result });
+        sent += batch.length;
+      }
     };
-    while (at < tasks.length) {
-      if (signal?.aborted && next === undefined) throw new Interrupted();
-      const size = Math.min(batchSize, tasks.length - at);
+    while (asked.length > 0 || sent < tasks.length) {
+      sendAhead();
+      const first = asked.shift();
+      if (first === undefined) throw new Interrupted();
       try {
-        const result = await (next ?? send(at));
-        next = undefined;
-        at += result.tasks.length;
+        const result = await first.result;
         grow(result);
         // The host works on the next batch while this one is processed.
-        if (at < tasks.length && !signal?.aborted) next = send(at);
+        sendAhead();
         await onBatch(result);
       } catch (error) {
-        next = undefined;
         if (!(error instanceof HostLost)) throw error;
-        for (const task of tasks.slice(at, at + size)) {
+        // The requests behind it were lost with the host, and are sent again.
+        for (const { batch } of asked.splice(0)) sent -= batch.length;
+        const { batch } = first;
+        for (const task of batch) {
           if (signal?.aborted) throw new Interrupted();
-          await onBatch(await runAlone(task, size === 1 && !error.isBystander ? error : undefined));
+          await onBatch(await runAlone(task, batch.length === 1 && !error.isBystander ? error : undefined));
         }
-        at += size;
       }
     }
   };

@@ -18,7 +18,7 @@ import { CommandFailure } from './command-failure.ts';
 import type { OutputColumns } from './output-columns.ts';
 import { readOutput } from './read-output.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
-import { makeTaskFolder, readSharedFiles, type SharedFiles } from './scratch.ts';
+import { createTaskFolders, type MakeTaskFolder, readSharedFiles } from './scratch.ts';
 
 /** A process that runs this long after a signal ignores it. */
 const IGNORED_AFTER_MS = 1000;
@@ -32,7 +32,7 @@ type TaskScenario = Parameters<typeof taskValues>[3];
 
 interface Loaded {
   readonly program: CommandProgram;
-  readonly shared: SharedFiles;
+  readonly makeFolder: MakeTaskFolder;
   readonly load: LoadMessage;
 }
 
@@ -41,7 +41,8 @@ function load(message: LoadMessage): Loaded {
   const view = process.cwd();
   const program = decodeCommand(readFileSync(message.program));
   checkInstalled(program.command[0]!, join(view, program.folder));
-  return { program, shared: readSharedFiles(view, message.program, program), load: message };
+  const shared = readSharedFiles(view, message.program, program);
+  return { program, makeFolder: createTaskFolders(SCRATCH!, shared, program.folder), load: message };
 }
 
 function checkInstalled(command: string, cwd: string): void {
@@ -69,7 +70,10 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function run({ program, shared, load: { source = 'MODEL', scenario, config, outputs } }: Loaded, { values, set, seeds }: RunMessage) {
+async function run(
+  { program, makeFolder, load: { source = 'MODEL', scenario, config, outputs } }: Loaded,
+  { values, set, seeds }: RunMessage,
+) {
   const durations = new Float64Array(set.length);
   const errors: { task: number; error: TaskError }[] = [];
   const tables = createBatchTables(outputs, set.length);
@@ -84,7 +88,7 @@ async function run({ program, shared, load: { source = 'MODEL', scenario, config
       const chosen = scenarioNamed(program.scenarios ?? { baseline: {} }, scenario);
       const params = taskValues(parameters, names, values[set[task]!]!, chosen as TaskScenario);
       const texts = { params, seed: String(seeds[task]!), scenario, config: mergeConfig(config, chosen.config) };
-      tables.add(task, await runTask(program, shared, outputs, texts, seeds[task]!));
+      tables.add(task, await runTask(program, makeFolder, outputs, texts, seeds[task]!));
     } catch (error) {
       tables.drop(task);
       errors.push({ task, error: withHint(taskError(error), program.folder, source) });
@@ -110,14 +114,14 @@ function withHint(error: TaskError, folder: string, source: string): TaskError {
 
 /** Runs the command for one task and reads the requested outputs. */
 async function runTask(
-  { command, env, folder, outputs }: CommandProgram,
-  shared: SharedFiles,
+  { command, env, outputs }: CommandProgram,
+  makeFolder: MakeTaskFolder,
   requested: readonly string[],
   texts: TaskTexts,
   seed: number | string,
 ): Promise<Record<string, OutputColumns>> {
   const { params, scenario, config } = texts;
-  const dir = makeTaskFolder(SCRATCH!, shared, folder, texts, { parameters: params, seed, scenario, config });
+  const dir = makeFolder(texts, { parameters: params, seed, scenario, config });
   try {
     const words = command.map((word) => fillPlaceholders(word, texts));
     const own = Object.fromEntries(Object.entries(env).map(([name, text]) => [name, fillPlaceholders(text, texts)]));
