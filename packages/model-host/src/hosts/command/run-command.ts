@@ -32,9 +32,10 @@ export function runCommand({ command: [program, ...args], cwd, env, onStderr }: 
 
 function killLeftovers({ pid }: ChildProcess): void {
   if (pid === undefined) return;
-  killGroup(pid);
   const last = lastProcess();
-  if (last !== pid) killMarked(process.env[MARK_VARIABLE]!, undefined, startedSince(pid, last));
+  if (last === pid) return; // it started no process
+  killGroup(pid);
+  killMarked(process.env[MARK_VARIABLE]!, undefined, startedSince(pid, last));
 }
 
 /** Maximum number of process numbers that are checked one by one. */

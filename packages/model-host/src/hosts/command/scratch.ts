@@ -1,4 +1,16 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  type Dirent,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import type { CommandProgram } from '../../command/command-file.ts';
 import { fillPlaceholders, type TaskTexts } from '../../command/placeholders.ts';
@@ -39,6 +51,8 @@ export interface TaskFolder {
   remove(): void;
 }
 
+const PARAMS = 'params.json';
+
 /** Makes the folders of tasks below `root`, one at a time: each is removed before the next is made. */
 export type MakeTaskFolder = (texts: TaskTexts, params: object) => TaskFolder;
 
@@ -47,9 +61,13 @@ export function createTaskFolders(root: string, { view, linked, folders, templat
   const temporary = join(root, 'tmp');
   const cwd = join(dir, folder);
   const targets = new Map(linked.map((file) => [file, join(view, file)]));
-  /** Links that the last task left as they were: making one takes 0.1 ms. */
+  const written = new Set([...templates.keys(), posix.join(folder, PARAMS)]);
+  /** Links and written files that the last task left in place: making one takes 0.1 ms. */
   let kept: ReadonlySet<string> = new Set();
-  const isIntact = (file: string) => targets.has(file) && readlinkSync(join(dir, file)) === targets.get(file);
+  const isIntact = (entry: Dirent) => {
+    if (entry.isSymbolicLink()) return targets.has(entry.name) && readlinkSync(join(dir, entry.name)) === targets.get(entry.name);
+    return written.has(entry.name) && entry.isFile() && isLikeNew(lstatSync(join(dir, entry.name)));
+  };
 
   return (texts, params) => {
     mkdirSync(dir, { recursive: true });
@@ -58,7 +76,7 @@ export function createTaskFolders(root: string, { view, linked, folders, templat
     for (const [file, target] of targets) if (!kept.has(file)) symlinkSync(target, join(dir, file));
     kept = new Set();
     for (const [path, text] of templates) writeFileSync(join(dir, path), fillPlaceholders(text, texts));
-    writeFileSync(join(cwd, 'params.json'), `${JSON.stringify(params, null, 2)}\n`);
+    writeFileSync(join(cwd, PARAMS), `${JSON.stringify(params, null, 2)}\n`);
     return {
       cwd,
       temporary,
@@ -74,23 +92,28 @@ export function createTaskFolders(root: string, { view, linked, folders, templat
 const MAX_ENTRIES = 100;
 
 /**
- * Empties a folder for the next task, except for the links that `isKept` accepts, and returns their names; removes it if that would differ from a new
- * one. A new folder for each task would cost 0.4 ms.
+ * Empties a folder for the next task, except for the entries that `isKept` accepts, and returns their names; removes it if that would differ from a
+ * new one. A new folder for each task would cost 0.4 ms.
  */
-function emptyFolder(folder: string, isKept: (link: string) => boolean = () => false): ReadonlySet<string> {
+function emptyFolder(folder: string, isKept: (entry: Dirent) => boolean = () => false): ReadonlySet<string> {
   const entries = isAsNew(folder) ? readdirSync(folder, { withFileTypes: true }) : undefined;
   if (entries === undefined || entries.length > MAX_ENTRIES) {
     rmSync(folder, { recursive: true, force: true });
     return new Set();
   }
-  const links = new Set(entries.filter((entry) => entry.isSymbolicLink() && isKept(entry.name)).map(({ name }) => name));
-  for (const entry of entries) if (!links.has(entry.name)) remove(join(folder, entry.name), entry.isDirectory());
-  return links;
+  const kept = new Set(entries.filter(isKept).map(({ name }) => name));
+  for (const entry of entries) if (!kept.has(entry.name)) remove(join(folder, entry.name), entry.isDirectory());
+  return kept;
 }
 
 function remove(path: string, isFolder: boolean): void {
   if (isFolder) rmSync(path, { recursive: true });
   else unlinkSync(path);
+}
+
+/** Whether writing a file anew would leave no trace of the command: it has one name, and the permissions of a new file. */
+function isLikeNew({ nlink, mode }: Stats): boolean {
+  return nlink === 1 && (mode & 0o7777) === (0o666 & ~process.umask());
 }
 
 /** Whether the command left the folder with the permissions of a new one. */
