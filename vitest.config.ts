@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     globalSetup: ['vitest.temporary-folder.ts'],
     projects,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Tests wait for processes and servers much of the time: one file for each core, and never one alone.
     maxWorkers: Math.max(2, availableParallelism()),
   },
