@@ -28,3 +28,14 @@ it('claims end once the job is over, which is checked at most once a second', as
   for (let n = 0; n < 3; n++) expect(await claims.next()).toEqual({ done: true, value: undefined });
   expect(checks).toBe(2);
 });
+
+it('claims end once the job is over, also after the clock was set back', async () => {
+  let now = 10_000;
+  const claims = whileCurrent(
+    numbers(),
+    async () => false,
+    () => now,
+  );
+  now = 0;
+  expect(await claims.next()).toEqual({ done: true, value: undefined });
+});

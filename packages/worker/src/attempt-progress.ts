@@ -21,7 +21,7 @@ export function whileCurrent<T>(
   let isOver = false;
   return {
     async next() {
-      if (!isOver && now() - checkedAt >= CHECK_EVERY_MS) {
+      if (!isOver && Math.abs(now() - checkedAt) >= CHECK_EVERY_MS) {
         checkedAt = now();
         isOver = !(await isStillCurrent());
       }
