@@ -2,7 +2,8 @@ import type { Axis } from './numbers/axis.ts';
 import { lossAxis, parameterAxis } from './numbers/axis.ts';
 import { rankCorrelation, rowsByValue } from './numbers/order.ts';
 import type { PairParameter } from './plots/pair-matrix.ts';
-import type { LossTable, ParameterColumn, TargetLosses } from './report-data.ts';
+import type { LossTable, ParameterColumn, SaltelliDesign, TargetLosses } from './report-data.ts';
+import { designSensitivity } from './sensitivity/design-sensitivity.ts';
 import { type TableSensitivity, tableSensitivity } from './sensitivity/table-sensitivity.ts';
 
 /** One target, prepared for plots. */
@@ -30,14 +31,14 @@ export interface Analysis {
 /** Maximum number of parameters in a matrix of pairs, so that the page stays readable and small. */
 const MAX_PAIRED = 10;
 
-export function analyseTable(table: LossTable): Analysis {
+export function analyseTable(table: LossTable, saltelli?: SaltelliDesign): Analysis {
   const axes = table.parameters.map((column) => ({ ...column, axis: parameterAxis(column) }));
   const varies = ({ values }: ParameterColumn) => {
     const first = values.find((value) => !Number.isNaN(value));
     return first !== undefined && values.some((value) => !Number.isNaN(value) && value !== first);
   };
   const varying = axes.filter(varies);
-  const targets = table.targets.map((target) => analyseTarget(target, varying));
+  const targets = table.targets.map((target) => analyseTarget(target, varying, saltelli));
   return {
     table,
     varying,
@@ -49,13 +50,18 @@ export function analyseTable(table: LossTable): Analysis {
   };
 }
 
-function analyseTarget(target: TargetLosses, varying: readonly (ParameterColumn & PairParameter)[]): TargetAnalysis {
+function analyseTarget(
+  target: TargetLosses,
+  varying: readonly (ParameterColumn & PairParameter)[],
+  saltelli: SaltelliDesign | undefined,
+): TargetAnalysis {
   const rows = rowsByValue(target.losses);
-  const sensitivity = tableSensitivity(varying, target.losses, rows);
+  const sensitivity = (saltelli && designSensitivity(saltelli, target.losses)) ?? tableSensitivity(varying, target.losses, rows);
+  const overall = new Map(sensitivity?.parameters.map((one) => [one.name, one.overall.value]));
   const weight = new Map(
-    varying.map(({ name, values }, k) => {
-      const first = sensitivity?.parameters[k]?.pawn.value;
-      return [name, first === undefined || Number.isNaN(first) ? Math.abs(rankCorrelation(values, target.losses, rows)) : first] as const;
+    varying.map(({ name, values }) => {
+      const known = overall.get(name);
+      return [name, known === undefined || Number.isNaN(known) ? Math.abs(rankCorrelation(values, target.losses, rows)) : known] as const;
     }),
   );
   const most = [...varying].sort((a, b) => weight.get(b.name)! - weight.get(a.name)!).slice(0, MAX_PAIRED);

@@ -1,4 +1,5 @@
 import { isReportPage } from '@modelops/contracts';
+import { createRng } from '@modelops/sdk';
 import { describe, expect, it } from 'vitest';
 import { renderReport } from './render-report.ts';
 import { makeReport } from './testing/made-report.ts';
@@ -36,6 +37,49 @@ describe('a report', () => {
     );
     const two = renderReport(makeReport({ sets: 60, parameters: 20, targets: ['prevalence', 'deaths'], jobs: 2 })).html;
     expect(sectionsIn(two)).toEqual([...all.slice(0, 2), 'target-deaths', 'design', 'comparison', ...all.slice(3)]);
+  });
+
+  it('shows first-order and total indices of a Saltelli design, and given-data indices where losses are missing', () => {
+    const [points, d] = [1024, 2];
+    const data = makeReport({ sets: points * (d + 2), parameters: d });
+    const [x, y] = data.table.parameters.map(({ values }) => values) as [Float64Array, Float64Array];
+    const rng = createRng(1n);
+    for (let start = 0; start < x.length; start += d + 2) {
+      const [a, b] = [0, 0].map(() => [rng.uniform(-1, 1), rng.uniform(-1, 1)]) as [number[], number[]];
+      x.set([a[0]!, b[0]!, a[0]!, b[0]!], start);
+      y.set([a[1]!, a[1]!, b[1]!, b[1]!], start);
+    }
+    // Variances: x 1/3, y 0 alone, x·y 1/9; so S1 is 3/4 and 0, ST is 1 and 1/4.
+    const losses = x.map((value, row) => value + value * y[row]!);
+    const table = { ...data.table, targets: [{ ...data.table.targets[0]!, losses }] };
+    const saltelli = { job: 'job-0abc', names: ['beta', 'gamma'], secondOrder: false, rows: Uint32Array.from(x, (_, row) => row) };
+    const { html } = renderReport({ ...data, table, saltelli });
+    expect(html).toMatch(/by the Saltelli design of <code>job-0abc<\/code> with 1,024 base points\./);
+    const number = '<td>(-?[\\d.]+)<\\/td><td>(-?[\\d.]+) … (-?[\\d.]+)<\\/td>';
+    const rows = [...html.matchAll(new RegExp(`>(beta|gamma)<\\/th>${number}${number}<\\/tr>`, 'g'))];
+    const found = rows.map(([, name, ...values]) => ({
+      name,
+      values: values.map(Number) as [number, number, number, number, number, number],
+    }));
+    expect(found.map(({ name }) => name)).toEqual(['beta', 'gamma']);
+    for (const [k, [first, total]] of [
+      [0.75, 1],
+      [0, 0.25],
+    ].entries()) {
+      const [s1, low, high, st, lowest, highest] = found[k]!.values;
+      expect(Math.abs(s1 - first!)).toBeLessThan(0.1);
+      expect(Math.abs(st - total!)).toBeLessThan(0.1);
+      expect([low <= s1, s1 <= high, lowest <= st, st <= highest, high - low < 0.5]).toEqual([true, true, true, true, true]);
+    }
+    const partial = renderReport({
+      ...data,
+      table: { ...table, targets: [{ ...table.targets[0]!, losses: losses.map((loss, row) => (row % 9 === 0 ? Number.NaN : loss)) }] },
+      saltelli,
+    });
+    expect(partial.html).toMatch(/with 1,024 base points; 456 of 4,096 sets have no loss\./);
+    const without = losses.map((loss, row) => (row % 4 === 1 ? Number.NaN : loss));
+    const given = renderReport({ ...data, table: { ...table, targets: [{ ...table.targets[0]!, losses: without }] }, saltelli });
+    expect(given.html).toMatch(/estimated from these sets \(given-data indices/);
   });
 
   it('compares jobs: paired losses with their interval, seeds, and what changed', () => {

@@ -22,7 +22,7 @@ export interface Report {
 
 /** A report as a page, and its plots as files. The same data give the same bytes. */
 export function renderReport(data: ReportData): Report {
-  const analysis = analyseTable(data.table);
+  const analysis = analyseTable(data.table, data.saltelli);
   const plots = drawPlots(analysis, data.bands, data.jobs);
   const rows = lossRowsOf(analysis, data.jobs);
   const sections = [

@@ -26,6 +26,16 @@ export interface LossTable {
   readonly targets: readonly TargetLosses[];
 }
 
+/** A Saltelli design among the sets of a table. */
+export interface SaltelliDesign {
+  readonly job: string;
+  /** The parameters that vary, in the order of the design. */
+  readonly names: readonly string[];
+  readonly secondOrder: boolean;
+  /** The table's row of each row of the design, block after block: A, AB₁ … AB_d, with second order BA₁ … BA_d, then B. */
+  readonly rows: Uint32Array;
+}
+
 /** Quantiles over the replicates of one parameter set at each `x`. */
 export interface BandSet {
   readonly paramId: string;
@@ -137,6 +147,8 @@ export interface ReportData {
   /** Seconds after which an open page reloads itself; undefined: never. */
   readonly refreshSeconds?: number | undefined;
   readonly table: LossTable;
+  /** The sets whose design determines the sensitivity indices; undefined: they are computed from all sets, of whatever design. */
+  readonly saltelli?: SaltelliDesign | undefined;
   readonly jobs: readonly JobFacts[];
   readonly comparisons: readonly ComparisonFacts[];
   readonly bands: readonly Bands[];

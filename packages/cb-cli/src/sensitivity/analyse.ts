@@ -1,5 +1,21 @@
 import { ModelOpsError, type ParamId, type ParamValue, paramIdsOf, type SimulationStudy } from '@modelops/contracts';
-import { type Estimate, type GivenData, inputColumn, jackknifed, pawn, rankFirstOrder, rowsOfData } from '@modelops/report/sensitivity';
+import {
+  type Estimate,
+  type Estimator,
+  type GivenData,
+  inputColumn,
+  jackknifed,
+  pairsOf,
+  pawn,
+  randomHalves,
+  rankFirstOrder,
+  responsesAt,
+  rowsOfData,
+  type SetResponse,
+  type Shares,
+  saltelliIndices,
+  sharesOf,
+} from '@modelops/report/sensitivity';
 import type { ParameterTable } from '../designs/parameter-table.ts';
 import { selectPoints } from '../designs/select.ts';
 import { varying } from '../space/parameter-space.ts';
@@ -10,9 +26,7 @@ import { delta } from './delta.ts';
 import { fastIndices } from './fast-indices.ts';
 import { givenShapley, MAX_GIVEN_SHAPLEY } from './given-shapley.ts';
 import { morrisEffects } from './morris-effects.ts';
-import { halves } from './resample.ts';
-import { responsesAt, type SetResponse, type Shares, sharesOf } from './responses.ts';
-import { type Estimator, pairsOf, saltelliIndices } from './saltelli-indices.ts';
+import { drawerOf } from './resampling.ts';
 import { hasSaltelliShapley, saltelliShapley } from './saltelli-shapley.ts';
 
 export interface AnalysisOptions {
@@ -85,10 +99,10 @@ function saltelliAnalysis(
 ): Analysis {
   const names = varying(parameters).map(({ name }) => name);
   const ids = idsOf(design.points(settings, parameters).points);
-  const own = { ...options, d: names.length, secondOrder: settings.second_order === true };
+  const own = () => ({ ...options, d: names.length, secondOrder: settings.second_order === true, draw: drawerOf(options.seed) });
   const at = responsesAt(ids, responses, hasNoise);
-  const { first, total, second, coverage } = saltelliIndices(at, own);
-  const shapley = hasSaltelliShapley(own) ? saltelliShapley(at, own) : undefined;
+  const { first, total, second, coverage } = saltelliIndices(at, own());
+  const shapley = hasSaltelliShapley(own()) ? saltelliShapley(at, own()) : undefined;
   const pairs = pairsOf(names.length).map(([i, j], k) => ({
     names: [names[i]!, names[j]!] as const,
     second: second[k]!,
@@ -104,7 +118,7 @@ function saltelliAnalysis(
       ...(shapley === undefined ? {} : { shapley: shapley[k]! }),
       coverage: Math.min(coverage.first[k]!, coverage.total[k]!),
     })),
-    ...(own.secondOrder ? { pairs } : {}),
+    ...(settings.second_order === true ? { pairs } : {}),
   };
 }
 
@@ -125,7 +139,8 @@ async function morrisAnalysis(
   const ids = idsOf(sets);
   const rows = entriesOf(sets).map((set) => own.map(({ name }) => set[name]!));
   const effects = morrisEffects(rows, responsesAt(ids, responses, hasNoise), {
-    ...options,
+    bootstraps: options.bootstraps,
+    draw: drawerOf(options.seed),
     parameters: own,
     levels: settings.levels as number,
   });
@@ -189,7 +204,7 @@ export function givenAnalysis(
     part.inputs.map((input) => [rankFirstOrder(input, part.y, part.noise), pawn(input, part.y), delta(input, part.y)] as const);
   const whole = measures(data);
   // Density estimates are slow, and a hundred halves are enough to estimate the spread.
-  const parts = halves(rows.length, Math.min(bootstraps, 100), seed).map((half) => measures(rowsOfData(data, half)));
+  const parts = randomHalves(rows.length, Math.min(bootstraps, 100), drawerOf(seed)).map((half) => measures(rowsOfData(data, half)));
   const estimate = (k: number, measure: 0 | 1 | 2) =>
     jackknifed(
       whole[k]![measure],

@@ -1,15 +1,13 @@
 import type { ParamValue } from '@modelops/contracts';
-import type { Estimate } from '@modelops/report/sensitivity';
+import { bootstrapEstimates, type Draw, type Estimate, type Responses } from '@modelops/report/sensitivity';
 import type { SampledParameter } from '../space/parameter-space.ts';
-import { bootstrapEstimates } from './resample.ts';
-import type { Responses } from './responses.ts';
 
 export interface MorrisOptions {
   /** The parameters that vary, in the order of the columns. */
   readonly parameters: readonly SampledParameter[];
   readonly levels: number;
   readonly bootstraps: number;
-  readonly seed: bigint;
+  readonly draw: Draw;
 }
 
 export interface MorrisEffects {
@@ -27,7 +25,7 @@ export interface MorrisEffects {
  * @param rows values of the varying parameters, one trajectory after another.
  */
 export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noise }: Responses, options: MorrisOptions): MorrisEffects {
-  const { parameters, levels, bootstraps, seed } = options;
+  const { parameters, levels, bootstraps, draw } = options;
   const d = parameters.length;
   const trajectories = Math.floor(rows.length / (d + 1));
   const step = levels / (2 * (levels - 1));
@@ -59,7 +57,7 @@ export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noi
       const variance = (squares - count * mean * mean) / (count - 1) - chance / count;
       return [mean, absolute / count, Math.sqrt(Math.max(0, variance)), count / trajectories];
     });
-  const found = bootstrapEstimates({ rows: sums, width }, read, bootstraps, seed);
+  const found = bootstrapEstimates({ rows: sums, width }, read, bootstraps, draw);
   const part = (at: number) => parameters.map((_, k) => found[4 * k + at]!);
   return { mean: part(0).map(({ value }) => value), meanAbsolute: part(1), sigma: part(2), coverage: part(3).map(({ value }) => value) };
 }

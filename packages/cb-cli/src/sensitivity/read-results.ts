@@ -1,7 +1,7 @@
 import { ModelOpsError, nearestName, type ParamValue, paramIdsOf } from '@modelops/contracts';
+import { responsesById, type SetResponse } from '@modelops/report/sensitivity';
 import type { Cell, Table } from '../tables/table.ts';
 import { type GivenSets, givenSets } from './analyse.ts';
-import { responsesById, type SetResponse } from './responses.ts';
 
 /** The results of one target, or of the whole table if it has no targets. */
 export interface ReadResults {

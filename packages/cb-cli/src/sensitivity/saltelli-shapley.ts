@@ -1,7 +1,13 @@
-import type { Estimate } from '@modelops/report/sensitivity';
-import { bootstrapEstimates } from './resample.ts';
-import type { Responses } from './responses.ts';
-import { blockOf, centred, pairsOf, productOf, type SaltelliOptions } from './saltelli-indices.ts';
+import {
+  blockOf,
+  bootstrapEstimates,
+  centred,
+  type Estimate,
+  pairsOf,
+  productOf,
+  type Responses,
+  type SaltelliOptions,
+} from '@modelops/report/sensitivity';
 import { shapleyEffects } from './shapley.ts';
 
 /** True if the pairs of a block's rows cover every subset of parameters: AB_i and AB_j share all but i and j, BA_i and AB_j only i and j. */
@@ -11,8 +17,8 @@ export function hasSaltelliShapley({ d, secondOrder }: Pick<SaltelliOptions, 'd'
 
 /** Shapley effects of a Saltelli design of few parameters: two rows of a block that share a subset have the covariance that the subset explains. */
 export function saltelliShapley(responses: Responses, options: SaltelliOptions): Estimate[] {
-  const { d, secondOrder, bootstraps, seed } = options;
-  const block = blockOf(d, secondOrder);
+  const { d, secondOrder, bootstraps, draw } = options;
+  const block = blockOf(options);
   const all = 2 ** d - 1;
   // By subset, the pairs of positions in a block that share it.
   const shared = new Map<number, (readonly [number, number])[]>();
@@ -62,5 +68,5 @@ export function saltelliShapley(responses: Responses, options: SaltelliOptions):
     });
     return shapleyEffects(d, (subset) => explained.get(subset)!);
   };
-  return bootstrapEstimates({ rows, width }, statistics, bootstraps, seed);
+  return bootstrapEstimates({ rows, width }, statistics, bootstraps, draw);
 }

@@ -1,6 +1,19 @@
 import { readFileSync } from 'node:fs';
 import type { ParamValue } from '@modelops/contracts';
-import { inputColumn, pawn, rankFirstOrder } from '@modelops/report/sensitivity';
+import {
+  bootstrapEstimates,
+  ESTIMATORS,
+  inputColumn,
+  pawn,
+  randomHalves,
+  rankFirstOrder,
+  responsesAt,
+  responsesById,
+  type SaltelliOptions,
+  saltelliIndices,
+  sharesOf,
+  sumsOf,
+} from '@modelops/report/sensitivity';
 import { describe, expect, it } from 'vitest';
 import { fast } from '../designs/fast.ts';
 import { rowsIn } from '../designs/parameter-table.ts';
@@ -12,9 +25,7 @@ import { delta } from './delta.ts';
 import { fastIndices } from './fast-indices.ts';
 import { givenShapley } from './given-shapley.ts';
 import { morrisEffects } from './morris-effects.ts';
-import { bootstrapEstimates, halves, sumsOf } from './resample.ts';
-import { responsesAt, responsesById, sharesOf } from './responses.ts';
-import { ESTIMATORS, type SaltelliOptions, saltelliIndices } from './saltelli-indices.ts';
+import { drawerOf } from './resampling.ts';
 import { saltelliShapley } from './saltelli-shapley.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/sensitivity.json', import.meta.url), 'utf8'));
@@ -47,7 +58,7 @@ const options = (d: number, more: Partial<SaltelliOptions> = {}): SaltelliOption
   secondOrder: false,
   estimator: 'saltelli',
   bootstraps: 0,
-  seed: 0n,
+  draw: drawerOf(0n),
   ...more,
 });
 /** Sets a share of the rows to missing, by a stream of its own. */
@@ -177,7 +188,7 @@ describe('indices of a FAST design', () => {
 });
 
 describe('elementary effects', () => {
-  const morrisOptions = { parameters: unit(3), levels: 4, bootstraps: 0, seed: 0n };
+  const morrisOptions = { parameters: unit(3), levels: 4, bootstraps: 0, draw: drawerOf(0n) };
   it('equal those of SALib', () => {
     const { points, y, mu, mu_star, sigma } = golden.morris;
     const found = morrisEffects(points, plain(y), morrisOptions);
@@ -248,13 +259,13 @@ describe('resampling', () => {
   it('gives the standard error of a mean', () => {
     const rng = streamOf(1n);
     const rows = Float64Array.from({ length: 400 }, () => rng.normal());
-    const [mean] = bootstrapEstimates({ rows, width: 1 }, ([sum]) => [sum! / 400], 2000, 5n);
+    const [mean] = bootstrapEstimates({ rows, width: 1 }, ([sum]) => [sum! / 400], 2000, drawerOf(5n));
     expect(mean!.high! - mean!.low!).toBeGreaterThan(0.16);
     expect(mean!.high! - mean!.low!).toBeLessThan(0.23);
     expect(sumsOf({ rows, width: 1 })[0]! / 400).toBeCloseTo(mean!.value, 12);
   });
 
   it('draws halves without repeating a row', () => {
-    for (const half of halves(11, 20, 1n)) expect(new Set(half).size).toBe(5);
+    for (const half of randomHalves(11, 20, drawerOf(1n))) expect(new Set(half).size).toBe(5);
   });
 });

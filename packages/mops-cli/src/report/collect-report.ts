@@ -12,6 +12,7 @@ import { jobFacts } from './job-facts.ts';
 import { buildLossTable } from './loss-table.ts';
 import { type JobLosses, readJobLosses } from './read-job-losses.ts';
 import { replicateBands } from './replicate-bands.ts';
+import { saltelliDesignOf } from './saltelli-design.ts';
 
 export interface ReportRequest {
   readonly title: string | undefined;
@@ -53,6 +54,10 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
     generatedAt: new Date(stores.now()).toISOString(),
     refreshSeconds: isRunning ? request.refreshSeconds : undefined,
     table,
+    saltelli: saltelliDesignOf(
+      read.map(({ job }) => job),
+      rowsOf,
+    ),
     jobs: read.map(({ job, report, contents }, k) => jobFacts(job.spec, report, contents, rowsOf[k]!, request.version)),
     bands,
     failures: failures.flatMap((one) => one.failures),

@@ -4,6 +4,7 @@ import { shortName } from '../numbers/short-name.ts';
 import { profileSize } from '../plots/best-profile.ts';
 import { fileName } from '../plots/plot.ts';
 import type { Plots, TargetPlots } from '../plots.ts';
+import type { Estimate } from '../sensitivity/half-samples.ts';
 import { type Html, html } from './html.ts';
 import { columnHeading, copyButton, keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
 
@@ -86,8 +87,27 @@ function profile({ rows }: TargetAnalysis, { profile: plot }: TargetPlots): Html
   return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter. A narrow band means that the data determine the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-best', 'the best set']))}`;
 }
 
-function sensitivity({ sensitivity: indices, rows }: TargetAnalysis, { sensitivity: plot }: TargetPlots): Html {
-  const part = indices!.sets < rows.length ? ` From ${countText(indices!.sets)} sets, drawn from ${countText(rows.length)}.` : '';
+function sensitivity(target: TargetAnalysis, { sensitivity: plot }: TargetPlots): Html {
+  const { method, parameters } = target.sensitivity!;
   const number = (value: number | null) => (value === null || !Number.isFinite(value) ? '–' : value.toFixed(3));
-  return html`<div>${wideFigure(plot!, html`<b>Sensitivity:</b> how much each parameter matters to the loss, estimated from these sets (given-data indices; <code>cb sensitivity</code> computes the indices of a design).${part}`, keyOf(['k-bar', 'share of the variance that the parameter explains alone, with its 95 % interval'], ['k-diamond', 'PAWN: how much knowing the parameter changes the distribution']))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">PAWN</th></tr></thead><tbody>${indices!.parameters.map(({ name, first, pawn }) => html`<tr><th scope="row" class="t">${name}</th><td>${number(first.value)}</td><td>${number(first.low)} … ${number(first.high)}</td><td>${number(pawn.value)}</td></tr>`)}</tbody></table></div></details></div>`;
+  const interval = ({ low, high }: Estimate) => `${number(low)} … ${number(high)}`;
+  const isTotal = method === 'saltelli';
+  const bar = ['k-bar', 'share of the variance that the parameter explains alone, with its 95 % interval'] as const;
+  const diamond = isTotal
+    ? (['k-diamond', 'total: its share alone and together with other parameters, with its 95 % interval'] as const)
+    : (['k-diamond', 'PAWN: how much knowing the parameter changes the distribution'] as const);
+  const rows = parameters.map(
+    ({ name, first, overall }) =>
+      html`<tr><th scope="row" class="t">${name}</th><td>${number(first.value)}</td><td>${interval(first)}</td><td>${number(overall.value)}</td>${isTotal && html`<td>${interval(overall)}</td>`}</tr>`,
+  );
+  return html`<div>${wideFigure(plot!, html`<b>Sensitivity:</b> how much each parameter matters to the loss, ${sensitivityOrigin(target)}`, keyOf(bar, diamond))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">${isTotal ? 'ST' : 'PAWN'}</th>${isTotal && html`<th scope="col">95 % interval</th>`}</tr></thead><tbody>${rows}</tbody></table></div></details></div>`;
+}
+
+/** What the indices are computed from. */
+function sensitivityOrigin({ sensitivity: indices, rows }: TargetAnalysis): Html {
+  const { method, job = '', sets, points = 0, missing = 0 } = indices!;
+  if (method === 'saltelli')
+    return html`by the Saltelli design of <code>${shortName(job)}</code> with ${countText(points)} base points${missing > 0 && `; ${countText(missing)} of ${countText(sets + missing)} sets have no loss`}.`;
+  const part = sets < rows.length ? ` From ${countText(sets)} sets, drawn from ${countText(rows.length)}.` : '';
+  return html`estimated from these sets (given-data indices; <code>cb sensitivity</code> computes the indices of a design).${part}`;
 }

@@ -7,11 +7,19 @@ export interface ParameterIndices {
   readonly name: string;
   /** Share of the variance of the loss that the parameter explains alone. */
   readonly first: Estimate;
-  /** Distance between the distributions of the loss with and without the parameter known, 0 … 1. */
-  readonly pawn: Estimate;
+  /**
+   * Of a Saltelli design the total index: the share of the variance that the parameter explains alone and together with others. Else PAWN: the distance
+   * between the distributions of the loss with and without the parameter known, 0 … 1.
+   */
+  readonly overall: Estimate;
 }
 
 export interface TableSensitivity {
+  readonly method: 'given-data' | 'saltelli';
+  /** Of a Saltelli design: its job, the number of its base points, and of its sets without a loss. */
+  readonly job?: string;
+  readonly points?: number;
+  readonly missing?: number;
   /** Number of sets that the indices are computed from. */
   readonly sets: number;
   readonly parameters: readonly ParameterIndices[];
@@ -37,6 +45,7 @@ export function tableSensitivity(
   const data = { inputs: parameters.map(({ values }) => inputColumn(take(values))), y: take(losses), noise: 0 };
   const parts = randomHalves(used.length, HALVES, draw).map((half) => rowsOfData(data, half));
   return {
+    method: 'given-data',
     sets: used.length,
     parameters: parameters.map(({ name }, k) => ({
       name,
@@ -44,7 +53,7 @@ export function tableSensitivity(
         rankFirstOrder(data.inputs[k]!, data.y, 0),
         parts.map(({ inputs, y }) => rankFirstOrder(inputs[k]!, y, 0)),
       ),
-      pawn: jackknifed(
+      overall: jackknifed(
         pawn(data.inputs[k]!, data.y),
         parts.map(({ inputs, y }) => pawn(inputs[k]!, y)),
       ),

@@ -1,5 +1,5 @@
-import { type Estimate, randomHalves } from '@modelops/report/sensitivity';
-import { streamOf } from '../designs/stream.ts';
+import type { Rng } from '@modelops/sdk';
+import type { Estimate } from './half-samples.ts';
 
 /** Confidence of all intervals. */
 export const CONFIDENCE = 0.95;
@@ -21,12 +21,11 @@ export function sumsOf({ rows, width }: Contributions): Float64Array {
  * The sums over `times` samples of the rows, drawn with replacement; each is passed to `take` and then reused. A sample is a number of copies of each row,
  * and its sums are the products of these numbers with the columns, four columns at a time.
  */
-function bootstrapSums({ rows, width }: Contributions, times: number, seed: bigint, take: (sums: Float64Array) => void): void {
+function bootstrapSums({ rows, width }: Contributions, times: number, draw: Draw, take: (sums: Float64Array) => void): void {
   const n = rows.length / width;
   const columns = Array.from({ length: Math.ceil(width / 4) * 4 }, (_, k) =>
     Float64Array.from({ length: n }, (_unused, row) => (k < width ? rows[row * width + k]! : 0)),
   );
-  const draw = indexDrawer(seed);
   const copies = new Float64Array(n);
   const sums = new Float64Array(columns.length);
   for (let time = 0; time < times; time++) {
@@ -74,13 +73,13 @@ export function bootstrapEstimates(
   contributions: Contributions,
   statistics: (sums: Float64Array) => readonly number[],
   times: number,
-  seed: bigint,
+  draw: Draw,
 ): Estimate[] {
   const values = statistics(sumsOf(contributions));
   if (times === 0) return values.map((value) => ({ value, low: null, high: null }));
   const drawn = values.map(() => new Float64Array(times));
   let time = 0;
-  bootstrapSums(contributions, times, seed, (sums) => {
+  bootstrapSums(contributions, times, draw, (sums) => {
     const found = statistics(sums);
     for (let k = 0; k < drawn.length; k++) drawn[k]![time] = found[k]!;
     time += 1;
@@ -88,14 +87,11 @@ export function bootstrapEstimates(
   return values.map((value, k) => ({ value, ...interval(drawn[k]!) }));
 }
 
-/** Random halves of 0 … n − 1, for the delete-half jackknife. */
-export function halves(n: number, times: number, seed: bigint): Uint32Array[] {
-  return randomHalves(n, times, indexDrawer(seed));
-}
+/** Returns a random whole number below its argument. */
+export type Draw = (n: number) => number;
 
-/** Draws numbers below n with xorshift128 (Marsaglia, 2003), which is fast enough for tens of millions. */
-function indexDrawer(seed: bigint): (n: number) => number {
-  const rng = streamOf(seed, 77);
+/** Draws numbers below n with xorshift128 (Marsaglia, 2003), which is fast enough for tens of millions. @param rng gives its start */
+export function indexDrawer(rng: Rng): Draw {
   let [x, y, z, w] = Array.from({ length: 4 }, () => rng.uniformInt(1, 2 ** 32 - 1) | 0) as [number, number, number, number];
   return (n) => {
     const t = x ^ (x << 11);

@@ -1,6 +1,5 @@
-import type { Estimate } from '@modelops/report/sensitivity';
-import { blockRows } from '../designs/saltelli.ts';
-import { bootstrapEstimates, type Contributions } from './resample.ts';
+import { bootstrapEstimates, type Contributions, type Draw } from './bootstrap.ts';
+import type { Estimate } from './half-samples.ts';
 import type { Responses } from './responses.ts';
 
 export const ESTIMATORS = ['saltelli', 'jansen', 'janon'] as const;
@@ -12,7 +11,8 @@ export interface SaltelliOptions {
   readonly secondOrder: boolean;
   readonly estimator: Estimator;
   readonly bootstraps: number;
-  readonly seed: bigint;
+  /** Draws the resamples. */
+  readonly draw: Draw;
 }
 
 export interface SaltelliIndices {
@@ -25,7 +25,7 @@ export interface SaltelliIndices {
   readonly variance: number;
 }
 
-/** The positions of a block's rows. */
+/** The positions of a block's rows: A, AB₁ … AB_d, with second order BA₁ … BA_d, then B. */
 interface Block {
   readonly size: number;
   readonly a: number;
@@ -40,12 +40,12 @@ interface Block {
  * from variances and squared differences.
  */
 export function saltelliIndices(responses: Responses, options: SaltelliOptions): SaltelliIndices {
-  const { d, secondOrder, bootstraps, seed } = options;
-  const block = blockOf(d, secondOrder);
+  const { d, secondOrder, bootstraps, draw } = options;
+  const block = blockOf(options);
   const n = Math.floor(responses.y.length / block.size);
   const moments = momentsOf(centred(responses), block, n, options);
   const { contributions, read, counts } = moments;
-  const estimates = bootstrapEstimates(contributions, read, bootstraps, seed);
+  const estimates = bootstrapEstimates(contributions, read, bootstraps, draw);
   const pairs = secondOrder ? (d * (d - 1)) / 2 : 0;
   return {
     first: estimates.slice(0, d),
@@ -56,8 +56,8 @@ export function saltelliIndices(responses: Responses, options: SaltelliOptions):
   };
 }
 
-export function blockOf(d: number, secondOrder: boolean): Block {
-  const size = blockRows(d, secondOrder).length;
+export function blockOf({ d, secondOrder }: Pick<SaltelliOptions, 'd' | 'secondOrder'>): Block {
+  const size = secondOrder ? 2 * d + 2 : d + 2;
   return { size, a: 0, b: size - 1, ab: (k) => 1 + k, ba: (k) => 1 + d + k };
 }
 
