@@ -109,6 +109,7 @@ def test_loading_fails_with_the_cause(project, start):
         **{
             "syntax.py": "def f(:\n    pass\n",
             "missing.py": "import not_installed_anywhere\n",
+            "reads.py": "open('data/gone.csv')\n",
             "other.py": SIR,
         }
     )
@@ -120,9 +121,11 @@ def test_loading_fails_with_the_cause(project, start):
     assert (error["type"], error["message"]) == ("ModuleNotFoundError", "No module named 'not_installed_anywhere'")
     assert error["module"] == "not_installed_anywhere"
     assert error["traceback"].startswith('Traceback (most recent call last):\n  File "missing.py", line 1')
-    assert host.load("other.py", "sri", [])["error"]["message"] == "other.py has no model sri"
+    assert host.load("other.py", "sri", [])["error"]["message"] == "other.py has no model sri (its models are sir)"
     assert host.load("gone.py", "sir", [])["error"]["message"] == "gone.py not found"
     assert host.load("other.py", "sir", ["curve"], scenario="nope")["error"]["message"] == "the model has no scenario nope"
+    error = host.load("reads.py", "sir", ["curve"], source="reads.py:sir")["error"]
+    assert error["message"].endswith("to declare this one: modelops-bundle register-model reads.py:sir --data data/gone.csv)")
     assert host.load("other.py", "sir", ["curve"])["type"] == "loaded"
 
 

@@ -262,3 +262,18 @@ def test_a_host_of_targets_alone_needs_no_model(start, project):
     targets = [{"name": "t", "program": "targets/t.py", "exportName": "target", "files": {}}]
     assert host.load("", "", [], targets=targets)["type"] == "loaded"
     assert host.evaluate("t", [{"x": {"day": [0], "y": [3]}}])["loss"] == 4
+
+
+def test_a_target_that_does_not_load_fails_its_own_evaluations(start, project):
+    files = {"targets/t.py": TARGET, "data/observed.csv": "day,y\n0,1\n"}
+    files["targets/bad.py"] = 'import sys\nprint("reading", file=sys.stderr)\nopen("data/gone.csv")\n'
+    host = start(project(**files))
+    names = ("bad", "t", "gone")
+    targets = [{"name": name, "program": f"targets/{name}.py", "exportName": "target", "files": {}} for name in names]
+    assert host.load("", "", [], targets=targets)["type"] == "loaded"
+    assert host.evaluate("t", [{"x": {"day": [0], "y": [4]}}])["loss"] == 9
+    error = host.evaluate("bad", [{"x": {"day": [0], "y": [4]}}])["error"]
+    assert error["type"] == "FileNotFoundError" and error["stderr_tail"] == "reading\n"
+    assert error["message"].endswith("(to declare it as data: @calibration_target(…, data={'NAME': 'data/gone.csv'}))")
+    assert 'File "targets/bad.py", line 3' in error["traceback"]
+    assert host.evaluate("gone", [{"x": {"day": [0], "y": [4]}}])["error"]["message"] == "targets/gone.py not found"

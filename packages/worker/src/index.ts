@@ -15,3 +15,4 @@ export * from './open-hosts.ts';
 export * from './open-stores.ts';
 export * from './pilot.ts';
 export * from './programs.ts';
+export * from './worker-end.ts';

@@ -3,6 +3,7 @@ import { createPackBuffer } from './chunk/pack-buffer.ts';
 import { createTaskRunner } from './chunk/task-runner.ts';
 import { guardJob } from './guard-job.ts';
 import type { Job, Stores } from './job-context.ts';
+import { asModelError } from './worker-end.ts';
 
 export interface PilotReport {
   readonly tasks: number;
@@ -11,7 +12,7 @@ export interface PilotReport {
 
 /**
  * Runs some tasks of a job on one host of this machine, to measure their duration. Their results are written to a pack like any others, so a
- * later job reuses them. No job record is created.
+ * later job reuses them. No job record is created. @throws MODEL_INVALID if the model does not load
  */
 export async function runPilot(
   job: Job,
@@ -34,6 +35,8 @@ export async function runPilot(
     await runner.run(runnable, (result) => buffer.add(result));
     await buffer.flush();
     return { tasks: tasks.length, failed: buffer.failedTasks.size };
+  } catch (error) {
+    throw asModelError(error, job.spec.study.model);
   } finally {
     await runner.close();
     guard.stop();

@@ -1,4 +1,4 @@
-import { type ErrorCode, isModelOpsError, redact, WORKER_EXIT } from '@modelops/contracts';
+import { type ErrorCode, isModelOpsError, ModelOpsError, redact, WORKER_EXIT } from '@modelops/contracts';
 import { LoadFailed } from '@modelops/model-host';
 
 /** Errors that would occur again if the index were restarted. */
@@ -28,4 +28,14 @@ export function describeFailure(error: unknown): { readonly message: string; rea
   if (!isModelOpsError(error)) return { message: redact(`defect: ${error instanceof Error ? error.stack : String(error)}`), status: 1 };
   const hint = error.hint === undefined ? '' : ` (${error.hint})`;
   return { message: `${error.code}: ${error.message}${hint}`, status: FINAL_CODES.includes(error.code) ? WORKER_EXIT.final : 1 };
+}
+
+/** The error of a command that loads a model itself: MODEL_INVALID if the model does not load, otherwise the same error. */
+export function asModelError(error: unknown, source: string): unknown {
+  if (!(error instanceof LoadFailed)) return error;
+  const { type, message, traceback } = error.reason;
+  return new ModelOpsError('MODEL_INVALID', `${source} does not load: ${type}: ${message}`, {
+    hint: `fix ${source}, then submit again`,
+    ...(traceback === undefined ? {} : { details: { stderr: traceback } }),
+  });
 }

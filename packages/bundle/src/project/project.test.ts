@@ -134,6 +134,19 @@ describe('registering', () => {
     });
   });
 
+  it('names the target whose data file does not exist, and where to correct it', async () => {
+    const dir = await makeProject();
+    writeFileSync(
+      join(dir, 'targets/other.ts'),
+      readFileSync(join(dir, 'targets/prevalence.ts'), 'utf8').replace('observed.csv', 'gone.csv'),
+    );
+    await expect(registerTarget(dir, 'targets/other.ts:prevalence')).rejects.toMatchObject({
+      code: 'FILE_NOT_FOUND',
+      message: `data file data/gone.csv of targets/other.ts:prevalence not found in ${dir}`,
+      hint: 'correct its path, relative to the project folder, in targets/other.ts:prevalence',
+    });
+  });
+
   it('lists the files that a trial run of the model opens, and declares them on request', async () => {
     const dir = await makeProject();
     const outside = join(makeFiles(), 'data/observed.csv');

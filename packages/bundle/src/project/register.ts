@@ -62,7 +62,9 @@ export async function registerModel(
   const { registry } = await loadProject(dir);
   const before = registry.models.find((model) => model.source === source)?.data ?? [];
   const removed = removeData.map((file) => posix.normalize(file));
-  const declared = [...before.filter((file) => !removed.includes(file)), ...data].map((file) => dataPath(dir, file));
+  const declared = [...before.filter((file) => !removed.includes(file)), ...data].map((file) =>
+    dataPath(dir, file, { source, hint: `use its path relative to the project folder, or remove it: --remove-data ${file}` }),
+  );
   const program = await readProgram({ projectDir: dir, source });
   const description = await describeModelProgram(program, { projectDir: dir });
   await remember(dir, { models: { [program.key]: description } });
@@ -110,9 +112,10 @@ export async function withTarget(
   const program = await readProgram({ projectDir: dir, source, kind: 'target' });
   const description = await describeTargetProgram(program, { projectDir: dir });
   await remember(dir, { targets: { [program.key]: description } });
-  for (const file of filesOf(description))
-    if (dataPath(dir, file) !== file)
-      throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${file}`, { hint: `write ${dataPath(dir, file)}` });
+  for (const file of filesOf(description)) {
+    const path = dataPath(dir, file, { source, hint: `correct its path, relative to the project folder, in ${source}` });
+    if (path !== file) throw new ModelOpsError('TARGET_INVALID', `${source} names its data ${file}`, { hint: `write ${path}` });
+  }
   const targets = [...registry.targets.filter((target) => target.source !== source), { source, description }];
   return { registry: { ...registry, targets: targets.sort(bySource) }, target: { ...description, source } };
 }
@@ -137,15 +140,15 @@ function joinedWeights(
   return { ...held, ...Object.fromEntries(names.map((name) => [name, { ...held[name], [source]: weight }])) };
 }
 
-/** The path of a data file in bundles: relative to the project folder, without `.` and `..`. */
-function dataPath(dir: string, file: string): string {
+/** The path of a data file of a model or target in bundles: relative to the project folder, without `.` and `..`. `hint`: for a file that does not exist. */
+function dataPath(dir: string, file: string, { source, hint }: { readonly source: string; readonly hint: string }): string {
   const path = posix.normalize(file);
   if (path.startsWith('../') || path === '..' || posix.isAbsolute(path))
-    throw new ModelOpsError('CONFIG_INVALID', `${file} is outside the project`, { hint: 'move the data into the project folder' });
-  if (statSync(resolve(join(dir, path)), { throwIfNoEntry: false })?.isFile() !== true)
-    throw new ModelOpsError('FILE_NOT_FOUND', `data file ${file} not found in ${dir}`, {
-      hint: `use its path relative to the project folder, or remove it: --remove-data ${file}`,
+    throw new ModelOpsError('CONFIG_INVALID', `data file ${file} of ${source} is outside the project`, {
+      hint: 'move the data into the project folder',
     });
+  if (statSync(resolve(join(dir, path)), { throwIfNoEntry: false })?.isFile() !== true)
+    throw new ModelOpsError('FILE_NOT_FOUND', `data file ${file} of ${source} not found in ${dir}`, { hint });
   return path;
 }
 

@@ -3,7 +3,7 @@ import { hostOf, type ProgramHost } from '../source/program.ts';
 import { createCommandHosts, createNodeHosts } from './child-host.ts';
 import { createDebuggedHosts } from './debugged-hosts.ts';
 import type { LoadMessage } from './messages.ts';
-import type { HostStarter, ModelHost } from './model-host.ts';
+import { type HostStarter, LoadFailed, type ModelHost } from './model-host.ts';
 import { createPythonHosts } from './python/python-hosts.ts';
 
 export interface ModelHostsOptions {
@@ -44,10 +44,11 @@ export async function createModelHosts(options: ModelHostsOptions, load: LoadMes
     }
   };
   const models = starterIn(host, view);
-  const others = new Map<ProgramHost, HostStarter>();
-  const targetStarter = (language: ProgramHost) => {
-    const starter = others.get(language) ?? starterIn(language, bundleDir);
-    others.set(language, starter);
+  /** By what they load: the hosts of a starter are forks that share one import. */
+  const others = new Map<string, HostStarter>();
+  const targetStarter = (language: ProgramHost, target?: string) => {
+    const starter = others.get(hostKey(language, target)) ?? starterIn(language, bundleDir);
+    others.set(hostKey(language, target), starter);
     return starter;
   };
   return {
@@ -57,30 +58,42 @@ export async function createModelHosts(options: ModelHostsOptions, load: LoadMes
       const model = await models.start({ ...message, targets: message.targets.filter(isOwn) });
       if (message.targets.every(isOwn)) return model;
       const languageOf = new Map(message.targets.filter((one) => !isOwn(one)).map(({ name, program }) => [name, hostOf(program)]));
-      return withTargetHosts(model, languageOf, (language) =>
-        targetStarter(language).start({
+      return withTargetHosts(model, languageOf, (language, target) =>
+        targetStarter(language, target).start({
           ...message,
           program: '',
-          targets: message.targets.filter(({ name }) => languageOf.get(name) === language),
+          targets: message.targets.filter(({ name }) => (target === undefined ? languageOf.get(name) === language : name === target)),
         }),
       );
     },
   };
 }
 
-/** A model's host that delegates some targets to other hosts, which live as long as it does. */
+function hostKey(language: ProgramHost, target: string | undefined): string {
+  return target === undefined ? language : `${language} ${target}`;
+}
+
+/**
+ * A model's host that delegates some targets to other hosts, which live as long as it does: one for each language, and if that host ends while it loads
+ * its targets, one for each target, so that the failure is that of the target that causes it.
+ */
 function withTargetHosts(
   model: ModelHost,
   languageOf: ReadonlyMap<string, ProgramHost>,
-  start: (language: ProgramHost) => Promise<ModelHost>,
+  start: (language: ProgramHost, target?: string) => Promise<ModelHost>,
 ): ModelHost {
-  const started = new Map<ProgramHost, Promise<ModelHost>>();
+  const started = new Map<string, Promise<ModelHost>>();
   const running = new Set<ModelHost>();
   let isKilled = false;
-  const startOther = async (language: ProgramHost) => {
-    const host = await start(language);
+  const startOther = async (language: ProgramHost, target?: string) => {
+    const host = await start(language, target);
     running.add(host);
     if (isKilled) await host.kill();
+    return host;
+  };
+  const hostIn = (language: ProgramHost, target?: string) => {
+    const host = started.get(hostKey(language, target)) ?? startOther(language, target);
+    started.set(hostKey(language, target), host);
     return host;
   };
   return {
@@ -89,9 +102,16 @@ function withTargetHosts(
     async evaluate(target, outputs) {
       const language = languageOf.get(target);
       if (language === undefined) return model.evaluate(target, outputs);
-      const host = started.get(language) ?? startOther(language);
-      started.set(language, host);
-      return (await host).evaluate(target, outputs);
+      try {
+        const host = await hostIn(language).catch((error: unknown) => {
+          if (error instanceof LoadFailed) return hostIn(language, target);
+          throw error;
+        });
+        return await host.evaluate(target, outputs);
+      } catch (error) {
+        if (error instanceof LoadFailed) return { error: error.reason };
+        throw error;
+      }
     },
     async kill(reason) {
       isKilled = true;

@@ -1,5 +1,5 @@
 import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@modelops/contracts';
-import { createTaskRunner, finaliseJob, guardJob, type Job, openHosts } from '@modelops/worker';
+import { asModelError, createTaskRunner, finaliseJob, guardJob, type Job, openHosts } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
 import { hasSubmitterEnded, observeJob, submittedElsewhere } from './observe-job.ts';
@@ -87,7 +87,7 @@ async function moveOn(
   return registry.state(job.id);
 }
 
-/** Finalises the job on this machine; evaluates missing aggregations on hosts of this machine. */
+/** Finalises the job on this machine; evaluates missing aggregations on hosts of this machine. @throws MODEL_INVALID if the model does not load */
 export async function validateByOutputs(job: Job, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
   const guard = guardJob(job);
   const open = async () => {
@@ -102,6 +102,8 @@ export async function validateByOutputs(job: Job, { stores, environment, cacheDi
   };
   try {
     return await finaliseJob(job, stores, { evaluate: async (target, outputs) => (await runner()).evaluate(target, outputs) });
+  } catch (error) {
+    throw asModelError(error, job.spec.study.model);
   } finally {
     await opened?.then(({ close }) => close()).catch(() => undefined);
     guard.stop();

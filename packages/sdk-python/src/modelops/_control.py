@@ -14,7 +14,7 @@ from ._describe import allowed_sets, describe_program
 from ._frames import read_frame, write_frame
 from ._model_host import ModelHost
 from ._slot import run_slot
-from ._task_error import task_error, watch_stderr
+from ._task_error import failed_task, task_error, watch_stderr
 from ._trial import run_trial
 
 
@@ -63,14 +63,14 @@ class ControlLoop:
             answer = {"type": "loaded", "fork": reason is None, "isolation": self.host.isolation, "heap_limit": None}
             return {**answer, "version": list(sys.version_info[:2]), **({"reason": reason} if reason else {})}
 
-        self._reply(load)
+        self._reply(load, failed_task)
 
-    def _reply(self, make: Any) -> None:
+    def _reply(self, make: Any, failed: Any = task_error) -> None:
         self.stderr.clear()
         try:
             answer = make()
         except BaseException as error:
-            answer = {"type": "load_failed", "error": task_error(error, self.root, self.stderr.text())}
+            answer = {"type": "load_failed", "error": failed(error, self.root, self.stderr.text())}
         write_frame(self.outgoing, answer)
 
     def _fork(self, header: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from ._frames import Bytes, encode_frame, write_frame, write_pieces
 from ._load import load_model, load_target
 from ._seeding import seed_what_is_used
 from . import _task_error
-from ._task_error import StderrTail, failed_task
+from ._task_error import StderrTail, failed_target
 from ._tasks import Batch, Isolate, run_batch
 from .errors import ModelError
 from .targets.declaration import CalibrationTarget
@@ -31,9 +31,7 @@ class ModelHost:
         seed_what_is_used()
         _task_error.source_of_model = load.get("source") or "MODEL"
         self.model = load_model(root, program, load["exportName"]) if program else None
-        self.targets: dict[str, CalibrationTarget] = {
-            target["name"]: load_target(root, target["program"], target["exportName"]) for target in load.get("targets", ())
-        }
+        self.targets = {target["name"]: self._loaded_target(target) for target in load.get("targets", ())}
         if self.model is not None:
             self._check_load()
             if os.environ.get("MODELOPS_DEBUGGER") == "1":
@@ -43,6 +41,14 @@ class ModelHost:
         self.why_not_fork = why_not_fork()
         self.isolation = load.get("isolation") or (self.model.isolation if self.model else "warm")
         self.isolate: Isolate = None if self.isolation == "warm" else "fork" if self.why_not_fork is None else "process"
+
+    def _loaded_target(self, target: Mapping[str, Any]) -> CalibrationTarget | dict[str, Any]:
+        """The target, or the error of its import, which fails its own evaluations only."""
+        self.stderr.clear()
+        try:
+            return load_target(self.root, target["program"], target["exportName"])
+        except BaseException as error:
+            return failed_target(error, self.root, self.stderr.text())
 
     def _check_load(self) -> None:
         """Reports errors that every task would meet as a failure to load."""
@@ -71,13 +77,16 @@ class ModelHost:
             write_frame(descriptor, {"type": "too_large", "message": f"the outputs have {error}"})
 
     def _evaluated(self, header: Mapping[str, Any], buffers: Sequence[memoryview]) -> list[Bytes]:
+        target = self.targets[header["target"]]
+        if isinstance(target, dict):
+            return encode_frame({"type": "evaluated", "evaluation": {"error": target}})
         self.stderr.clear()
         try:
             remaining = iter(buffers)
             outputs = {head["output"]: decode_table(head, remaining) for head in header["tables"]}
-            evaluation = self.targets[header["target"]].evaluate_rows(outputs)
+            evaluation = target.evaluate_rows(outputs)
             if not math.isfinite(evaluation["loss"]):
                 raise ModelError(f"the loss is {evaluation['loss']}", "check for a division by zero, a logarithm of zero or an overflow")
             return encode_frame({"type": "evaluated", "evaluation": evaluation})
         except BaseException as error:
-            return encode_frame({"type": "evaluated", "evaluation": {"error": failed_task(error, self.root, self.stderr.text())}})
+            return encode_frame({"type": "evaluated", "evaluation": {"error": failed_target(error, self.root, self.stderr.text())}})

@@ -21,15 +21,17 @@ source_of_model = "MODEL"
 OWN_FILES = (os.path.dirname(os.path.abspath(__file__)) + os.sep, str(importlib.__file__), "<frozen importlib")
 
 
-def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
+def task_error(error: BaseException, root: str, stderr: str = "", what: str = "model") -> dict[str, Any]:
     """Type, message and the end of the traceback, with the source lines of the model's own files. Never raises.
+
+    :param what: ``model`` or ``target``: what raised the error
 
     A ModelError adds its ``hint`` and ``problems``; an import error adds the missing ``module``.
     """
     described: dict[str, Any] = {
         "kind": "exception",
         "type": type(error).__name__,
-        "message": _cut(relative(_message(error), root), MESSAGE_LENGTH),
+        "message": _cut(relative(_message(error, what), root), MESSAGE_LENGTH),
     }
     text = relative(_traceback(error), root)
     if text:
@@ -42,18 +44,28 @@ def task_error(error: BaseException, root: str, stderr: str = "") -> dict[str, A
         described["module"] = error.name
     undeclared = _undeclared_file(error, root)
     if undeclared is not None:
-        command = f"modelops-bundle register-model {source_of_model} --data {undeclared}"
-        described["hint"] = f"a model sees only its declared files; to declare this one: {command}"
+        described["hint"] = _declaring(undeclared, what)
     if stderr:
         described["stderr_tail"] = stderr
     return described
 
 
-def failed_task(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
-    """The same for a task or an evaluation, with the hint at the end of the message."""
-    described = task_error(error, root, stderr)
+def failed_task(error: BaseException, root: str, stderr: str = "", what: str = "model") -> dict[str, Any]:
+    """The same for a task, with the hint at the end of the message."""
+    described = task_error(error, root, stderr, what)
     hint = described.pop("hint", None)
     return {**described, "message": f"{described['message']} ({hint})"} if hint else described
+
+
+def failed_target(error: BaseException, root: str, stderr: str = "") -> dict[str, Any]:
+    """The same for an evaluation, or a target that is not loaded."""
+    return failed_task(error, root, stderr, "target")
+
+
+def _declaring(file: str, what: str) -> str:
+    if what == "target":
+        return f"to declare it as data: @calibration_target(…, data={{'NAME': {file!r}}})"
+    return f"a model sees only its declared files; to declare this one: modelops-bundle register-model {source_of_model} --data {file}"
 
 
 def _undeclared_file(error: BaseException, root: str) -> str | None:
@@ -69,11 +81,11 @@ def relative(text: str, root: str) -> str:
     return text.replace(root.rstrip(os.sep) + os.sep, "")
 
 
-def _message(error: BaseException) -> str:
+def _message(error: BaseException, what: str) -> str:
     if isinstance(error, SyntaxError):
         return _syntax_message(error)
     if isinstance(error, SystemExit):
-        return f"the model called sys.exit({'' if error.code is None else repr(error.code)})"
+        return f"the {what} called sys.exit({'' if error.code is None else repr(error.code)})"
     try:
         text = str(error)
     except Exception:

@@ -25,8 +25,11 @@ interface Loaded {
   /** Undefined in a host that only evaluates targets. */
   readonly model: ModelDefinition | undefined;
   readonly load: LoadMessage;
-  readonly targets: ReadonlyMap<string, { readonly target: TargetDefinition; readonly observed: Observed }>;
+  readonly targets: ReadonlyMap<string, LoadedTarget>;
 }
+
+/** A target that does not load fails its own evaluations only. */
+type LoadedTarget = { readonly target: TargetDefinition; readonly observed: Observed } | { readonly error: TaskError };
 
 async function importExport(program: string, exportName: string): Promise<unknown> {
   const module = (await import(pathToFileURL(program).href)) as Record<string, unknown>;
@@ -36,13 +39,20 @@ async function importExport(program: string, exportName: string): Promise<unknow
 
 async function load(message: LoadMessage): Promise<Loaded> {
   const model = message.program === '' ? undefined : ((await importExport(message.program, message.exportName)) as ModelDefinition);
-  const targets = new Map<string, { target: TargetDefinition; observed: Observed }>();
-  for (const { name, program, exportName, files } of message.targets) {
+  const targets = new Map<string, LoadedTarget>();
+  for (const target of message.targets) targets.set(target.name, await loadTarget(target));
+  return { model, load: message, targets };
+}
+
+async function loadTarget({ program, exportName, files }: LoadMessage['targets'][number]): Promise<LoadedTarget> {
+  stderr.clear();
+  try {
     const target = (await importExport(program, exportName)) as TargetDefinition;
     const observed = await Promise.all(Object.entries(files).map(async ([file, path]) => [file, await readObserved(path)] as const));
-    targets.set(name, { target, observed: Object.fromEntries(observed) });
+    return { target, observed: Object.fromEntries(observed) };
+  } catch (error) {
+    return { error: asTaskError(error, { stderr: stderr.text(), framesOf }) };
   }
-  return { model, load: message, targets };
 }
 
 /** An error of the model; for a file that was not found, with the command that declares it. */
@@ -74,7 +84,9 @@ function run({ model, load: { scenario, config, outputs, source } }: Loaded, { v
 
 function evaluate({ targets }: Loaded, frame: Frame): Frame {
   const { target: name, outputs } = decodeEvaluate(frame);
-  const { target, observed } = targets.get(name)!;
+  const loadedTarget = targets.get(name)!;
+  if ('error' in loadedTarget) return { header: { type: 'evaluated', evaluation: loadedTarget }, buffers: [] };
+  const { target, observed } = loadedTarget;
   let evaluation: Evaluation;
   stderr.clear();
   try {

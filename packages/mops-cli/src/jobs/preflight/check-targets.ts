@@ -20,20 +20,26 @@ interface NamedTarget {
   readonly path: string;
 }
 
+/** A target as the bundle registers it, and where it was given. */
+export interface ResolvedTarget {
+  readonly target: RegisteredTarget;
+  readonly path: string;
+}
+
 /** The targets to evaluate, as the bundle registers them, each once. */
 export function resolveTargets(
   study: SimulationStudy,
   requested: RequestedTargets,
   manifest: BundleManifest,
-): { readonly targets: RegisteredTarget[]; readonly findings: readonly Finding[] } {
+): { readonly targets: ResolvedTarget[]; readonly findings: readonly Finding[] } {
   const { named, findings } = namedTargets(study, requested, manifest);
-  const targets = new Set<RegisteredTarget>();
+  const targets = new Map<RegisteredTarget, string>();
   for (const { name, path } of named) {
     const target = findRegistered(name, manifest.targets);
     if (target === undefined) findings.push(unregistered('target', path, name, manifest.targets));
-    else targets.add(target);
+    else if (!targets.has(target)) targets.set(target, path);
   }
-  return { targets: [...targets], findings };
+  return { targets: [...targets].map(([target, path]) => ({ target, path })), findings };
 }
 
 function namedTargets(
@@ -56,12 +62,20 @@ function namedTargets(
 }
 
 /** Checks that each target reads an output that the model has and the study keeps. */
-export function checkTargets(targets: readonly RegisteredTarget[], study: SimulationStudy, { description }: RegisteredModel): Finding[] {
-  const read = targets.flatMap(({ source, description: target }) => outputsOf(target).map((output) => ({ source, output })));
-  return read.flatMap(({ source, output }): Finding[] => {
-    const found = { code: 'PREFLIGHT_FAILED', path: 'targets' } as const;
+export function checkTargets(targets: readonly ResolvedTarget[], study: SimulationStudy, { description }: RegisteredModel): Finding[] {
+  const read = targets.flatMap(({ target, path }) =>
+    outputsOf(target.description).map((output) => ({ source: target.source, path, output })),
+  );
+  return read.flatMap(({ source, path, output }): Finding[] => {
+    const found = { code: 'PREFLIGHT_FAILED', path } as const;
     if (!description.outputs.includes(output))
-      return [{ ...found, message: `${source} reads output ${output}, which the model lacks`, fix: 'remove the target' }];
+      return [
+        {
+          ...found,
+          message: `${source} reads output ${output}, which the model lacks; it has ${description.outputs.join(', ')}`,
+          fix: 'remove the target',
+        },
+      ];
     if (study.outputs !== null && !study.outputs.includes(output))
       return [{ ...found, message: `${source} reads output ${output}, which is not in outputs`, fix: `add ${output} to outputs` }];
     return [];

@@ -13,7 +13,9 @@ export function refusal(findings: readonly Finding[], source: string): ModelOpsE
   const codes = new Set(findings.map(({ code }) => code));
   const [code = 'PREFLIGHT_FAILED'] = codes.size === 1 ? codes : [];
   const [only] = findings;
-  if (findings.length === 1) return new ModelOpsError(code, `${source}: ${only!.path}: ${only!.message}`, { hint: only!.fix });
+  // An option is not in the study.
+  const where = only?.path.startsWith('--') === true ? '' : `${source}: `;
+  if (findings.length === 1) return new ModelOpsError(code, `${where}${only!.path}: ${only!.message}`, { hint: only!.fix });
   const named = findings.slice(0, PROBLEMS_NAMED).map(({ path, message, fix }) => ({ path, message, fix }));
   const more = findings.length - named.length;
   return new ModelOpsError(
@@ -26,17 +28,16 @@ export function refusal(findings: readonly Finding[], source: string): ModelOpsE
   );
 }
 
-/** A model or target that the bundle does not register, with the most similar registered name. */
+/** A model or target that the bundle does not register, with the registered name that ends in `:NAME`, or the most similar one. */
 export function unregistered(noun: 'model' | 'target', path: string, name: string, known: readonly { readonly source: string }[]): Finding {
-  const near = nearestName(
-    name,
-    known.map(({ source }) => source),
-  );
+  const sources = known.map(({ source }) => source);
+  const near = sources.find((source) => source.endsWith(`:${name}`)) ?? nearestName(name, sources);
+  const register = `modelops-bundle register-${noun} ${name.includes(':') ? name : `FILE:${name}`}`;
   return {
     code: noun === 'model' ? 'MODEL_NOT_FOUND' : 'TARGET_NOT_FOUND',
     path,
     message: `${noun} ${name} is not registered in the bundle${near === undefined ? '' : `; did you mean ${near}?`}`,
-    fix: `${near === undefined ? '' : `use that name, or `}modelops-bundle register-${noun} ${name}`,
+    fix: near === undefined ? register : `use that name, or ${register}`,
   };
 }
 

@@ -141,8 +141,8 @@ describe('preflight', () => {
       expect.stringMatching(/^parameter_sets\[1\]: parameter beta has no value/),
       expect.stringMatching(/^--target-set: the bundle has no target set bth; did you mean both\?/),
       expect.stringMatching(/^--target: target targets\/none\.ts:none is not registered/),
-      expect.stringMatching(/^targets: targets\/deaths\.ts:deaths reads output deaths, which is not in outputs/),
-      expect.stringMatching(/^targets: targets\/cases\.ts:cases reads output cases, which the model lacks/),
+      expect.stringMatching(/^--target: targets\/deaths\.ts:deaths reads output deaths, which is not in outputs/),
+      expect.stringMatching(/^--target: targets\/cases\.ts:cases reads output cases, which the model lacks; it has prevalence, deaths$/),
       expect.stringMatching(/^--name: /),
       expect.stringMatching(/^--label: invalid label "bad label"/),
       expect.stringMatching(/^--label: the value of ok/),
@@ -181,6 +181,18 @@ describe('preflight', () => {
     });
     expect(refused(input({ targets: ['targets/a.ts:a', 'targets/b.ts:b'] }))).toMatchObject({ code: 'TARGET_NOT_FOUND', exit: 3 });
     expect(refused(input({}, options({ labels: { '': 'x' } })))).toMatchObject({ code: 'USAGE', exit: 2 });
+  });
+
+  it('reports a target where it was given, and suggests the registered target of that name', () => {
+    const named = (target: string) => refused(input({}, { requested: { targets: [target], targetSet: undefined } }));
+    expect(named('cases').message).toBe('--target: target cases is not registered in the bundle; did you mean targets/cases.ts:cases?');
+    expect(named('cases').hint).toBe('use that name, or modelops-bundle register-target FILE:cases');
+    expect(named('targets/cases.ts:cases').message).toBe(
+      '--target: targets/cases.ts:cases reads output cases, which the model lacks; it has prevalence, deaths',
+    );
+    expect(refused(input({ targets: ['targets/prevalence.ts:prevalence', 'targets/cases.ts:cases'] })).message).toMatch(
+      /^study\.json: targets\[1\]: targets\/cases\.ts:cases reads/,
+    );
   });
 
   it('accepts values outside the bounds, which limit only designs, and replicates with their own seeds', () => {

@@ -36,12 +36,13 @@ export interface PreflightInput {
  */
 export function preflight({ study, source, manifest, requested, options, registryRef, environment }: PreflightInput): ResolvedStudy {
   const model = findRegistered(study.model, manifest.models);
-  const { targets, findings: missing } = resolveTargets(study, requested, manifest);
+  const { targets: resolved, findings: missing } = resolveTargets(study, requested, manifest);
+  const targets = resolved.map(({ target }) => target);
   const findings = [
     ...(registryRef === undefined ? [] : checkProject(registryRef, environment)),
     ...(model === undefined ? [unregistered('model', 'model', study.model, manifest.models)] : checkModel(study, model)),
     ...missing,
-    ...(model === undefined ? [] : checkTargets(targets, study, model)),
+    ...(model === undefined ? [] : checkTargets(resolved, study, model)),
     ...(model === undefined ? [] : checkPackages([model, ...targets], environment)),
     ...checkRequest(options, study),
   ];
