@@ -4,11 +4,11 @@ import type { Loss } from '../results/loss.ts';
 
 export const NO_LOSSES = 'no losses: the study may have no target';
 
-/** A table of losses: parameters in their declared order, then the loss; with the job and model of each row if these differ. */
+/** A table of losses: parameters in their declared order, then the loss. */
 export function renderLosses(losses: readonly Loss[]): string {
   if (losses.length === 0) return NO_LOSSES;
   return formatTable(losses, [
-    ...inputColumns(losses, losses),
+    ...inputColumns(losses, { isOfAllJobs: false }),
     { title: 'TARGET', value: ({ target }) => target },
     { title: 'LOSS', value: ({ loss, reason }) => (loss === null ? (reason ?? '-') : shown(loss)), align: 'right' },
     ...replicateColumns(losses, STANDARD_ERROR),
@@ -55,14 +55,15 @@ export function inlineParams(params: Readonly<Record<string, unknown>>): string 
 
 type Inputs = Pick<Loss, 'job_id' | 'param_id' | 'params' | 'model_digest' | 'entrypoint'>;
 
-/** The job and the model if they differ among `all` rows, then the parameters of `rows`. */
-export function inputColumns<R extends Inputs>(rows: readonly R[], all: readonly R[]): TableColumn<R>[] {
+/** The job and the model of each row if the rows are of all jobs, then the parameters. */
+export function inputColumns<R extends Inputs>(rows: readonly R[], { isOfAllJobs }: { readonly isOfAllJobs: boolean }): TableColumn<R>[] {
   const names = [...new Set(rows.flatMap(({ params }) => Object.keys(params)))];
-  const differs = (value: (row: R) => string) => new Set(all.map(value)).size > 1;
-  const text = (title: string, value: (row: R) => string): TableColumn<R>[] => (differs(value) ? [{ title, value }] : []);
+  const sources: TableColumn<R>[] = [
+    { title: 'JOB', value: ({ job_id }) => job_id },
+    { title: 'MODEL', value: modelOf },
+  ];
   return [
-    ...text('JOB', ({ job_id }) => job_id),
-    ...text('MODEL', modelOf),
+    ...(isOfAllJobs ? sources : []),
     { title: 'PARAMETERS', value: ({ param_id }) => shortId(param_id) },
     ...names.map((name): TableColumn<R> => ({ title: name, value: ({ params }) => shown(params[name]), align: 'right' })),
   ];

@@ -66,8 +66,10 @@ export const resultsBest = defineCommand({
     if (isWeighted) return { job, weights: given, weighted: await bestWeighted(files, given, nBest) };
     return { job, ...(await bestLosses(files, { target, nBest })) };
   },
-  human: (data: Best, style: Style) =>
-    'weighted' in data ? renderWeighted(data.weighted.best, data.weights) : renderBest(data.best, style),
+  human: (data: Best, style: Style) => {
+    const of = { isOfAllJobs: data.job === null };
+    return 'weighted' in data ? renderWeighted(data.weighted.best, data.weights, of) : renderBest(data.best, of, style);
+  },
   notes: (data: Best) =>
     'weighted' in data
       ? [tiesOf('', data.weighted.more_ties), ...Object.entries(data.weighted.missing).map(missingOf)]
