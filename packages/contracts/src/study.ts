@@ -13,7 +13,6 @@ function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
 
 /** Which seeds the replicates of a parameter set get: different ones in each set, or the same ones in all sets. */
 export const SEED_SCHEMES = ['per-set', 'common'] as const;
-export type SeedScheme = (typeof SEED_SCHEMES)[number];
 
 /** The fields of a study. {@link studySchema} checks them together. */
 export const studyFields = z.strictObject({

@@ -97,8 +97,6 @@ export interface JobFacts {
   readonly done: number;
   readonly sets: number;
   readonly replicates: number;
-  /** Tasks of this job whose failure is recorded. */
-  readonly failed: number;
   /** The rows of the job in the table. */
   readonly rows: Uint32Array;
   /** Labels and values: bundle, digests, seeds, versions. */

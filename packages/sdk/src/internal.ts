@@ -1,7 +1,8 @@
-// The checks of definitions, tasks and tables, for hosts of models that are not written with this package.
+// For the other packages: the checks of definitions, tasks and tables, for hosts of models that are not written with this package; quantiles.
 // Not for model authors.
 export { readRecords } from './csv.ts';
 export { describeDefinition, mergeConfig } from './model/define-model.ts';
-export { definitionProblems } from './model/definition-problems.ts';
+export { definitionProblems, PRIOR_FIELDS } from './model/definition-problems.ts';
 export { RESERVED_COLUMNS } from './model/output-tables.ts';
 export { scenarioNamed, taskValues } from './model/task-values.ts';
+export { quantile } from './target/quantile.ts';

@@ -5,7 +5,6 @@ export * from './chunk/claims.ts';
 export * from './chunk/done-records.ts';
 export * from './chunk/task-runner.ts';
 export * from './finalise/explain-failures.ts';
-export * from './finalise/failure-cause.ts';
 export * from './finalise/finalise-job.ts';
 export * from './finalise/index-results.ts';
 export * from './finalise/verify-outputs.ts';

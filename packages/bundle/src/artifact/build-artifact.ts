@@ -57,11 +57,6 @@ export async function buildArtifact(
   return { ...artifactOf(manifest, layers), damaged };
 }
 
-/** The digest that a push of the project would have, without pushing. @throws as {@link buildArtifact} */
-export async function snapshotDigest(projectDir: string): Promise<Digest> {
-  return (await buildArtifact(projectDir)).digest;
-}
-
 function artifactOf(manifest: BundleManifest, layers: readonly Blob[]): Omit<Artifact, 'damaged'> {
   const config = blobOfBytes(MEDIA.config, encode(manifest));
   const manifestBytes = encode({

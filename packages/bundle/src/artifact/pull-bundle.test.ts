@@ -6,7 +6,7 @@ import { adoptBundle } from '../project/project.ts';
 import { pushMade } from '../testing/made-bundles.ts';
 import { createMemoryProvider } from '../testing/memory-provider.ts';
 import { makeProject } from '../testing/projects.ts';
-import { snapshotDigest } from './build-artifact.ts';
+import { buildArtifact } from './build-artifact.ts';
 import { pullBundle } from './pull-bundle.ts';
 import { pushBundle } from './push-bundle.ts';
 
@@ -27,7 +27,7 @@ describe('pullBundle', () => {
     expect(readFileSync(join(dir, 'README.md'), 'utf8')).toBe('A model.\n');
     expect(existsSync(join(dir, '.modelops-bundle'))).toBe(false);
     await adoptBundle(dir, 'local/team/epi', manifest);
-    expect(await snapshotDigest(dir)).toBe(digest);
+    expect((await buildArtifact(dir)).digest).toBe(digest);
   });
 
   it('writes missing files and keeps files that are not in the bundle', async () => {

@@ -4,7 +4,7 @@ import { buildPrograms, PROJECT, writeFiles } from '@modelops/model-host/testing
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createMemoryProvider } from '../testing/memory-provider.ts';
 import { makeProject } from '../testing/projects.ts';
-import { snapshotDigest } from './build-artifact.ts';
+import { buildArtifact } from './build-artifact.ts';
 import { pushBundle } from './push-bundle.ts';
 import { readManifest } from './read-bundle.ts';
 
@@ -22,7 +22,7 @@ describe('pushBundle', () => {
     expect(provider.calls.at(-1)).toBe('manifest v1');
     expect(await provider.resolveTag(repository, 'v1')).toBe(digest);
     expect(await readManifest(provider, repository, digest)).toEqual(manifest);
-    expect(await snapshotDigest(projectDir)).toBe(digest);
+    expect((await buildArtifact(projectDir)).digest).toBe(digest);
   });
 
   it('sends nothing if nothing changed, and no blob for another tag', async () => {

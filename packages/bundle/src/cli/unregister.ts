@@ -1,33 +1,25 @@
 import { defineCommand } from '@modelops/cli-kit';
+import type { SourceKind } from '@modelops/model-host';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject } from '../project/project.ts';
 import { unregister, unregisterSet } from '../project/unregister.ts';
 
-const schema = 'modelops.bundle.unregister/v1';
-const document = async () => (await import('./documents.ts')).unregister;
-const human = ({ source, sets }: { readonly source: string; readonly sets: readonly string[] }) =>
-  `unregistered ${source}${sets.length === 0 ? '' : `, and removed it from ${sets.join(', ')}`}\nnext: modelops-bundle push`;
+export const unregisterModelCommand = unregisterCommand('model', 'models/old.ts:Old');
+export const unregisterTargetCommand = unregisterCommand('target', 'targets/old.ts:old');
 
-export const unregisterModelCommand = defineCommand({
-  examples: ['modelops-bundle unregister-model models/old.ts:Old'],
-  args: z.object({ source: z.string().describe('Name in modelops-bundle list; the file need not exist') }),
-  options: z.object({}),
-  schema,
-  document,
-  run: async ({ source }, { cwd }: BundleDeps) => unregister(findBundleProject(cwd), source, 'model'),
-  human,
-});
-
-export const unregisterTargetCommand = defineCommand({
-  examples: ['modelops-bundle unregister-target targets/old.ts:old'],
-  args: z.object({ source: z.string().describe('Name in modelops-bundle list; the file need not exist') }),
-  options: z.object({}),
-  schema,
-  document,
-  run: async ({ source }, { cwd }: BundleDeps) => unregister(findBundleProject(cwd), source, 'target'),
-  human,
-});
+function unregisterCommand(kind: SourceKind, example: string) {
+  return defineCommand({
+    examples: [`modelops-bundle unregister-${kind} ${example}`],
+    args: z.object({ source: z.string().describe('Name in modelops-bundle list; the file need not exist') }),
+    options: z.object({}),
+    schema: 'modelops.bundle.unregister/v1',
+    document: async () => (await import('./documents.ts')).unregister,
+    run: async ({ source }, { cwd }: BundleDeps) => unregister(findBundleProject(cwd), source, kind),
+    human: ({ source, sets }) =>
+      `unregistered ${source}${sets.length === 0 ? '' : `, and removed it from ${sets.join(', ')}`}\nnext: modelops-bundle push`,
+  });
+}
 
 export const unregisterTargetSetCommand = defineCommand({
   examples: ['modelops-bundle unregister-target-set calibration'],

@@ -42,10 +42,10 @@ export function designOf({ metadata }: Pick<SimulationStudy, 'metadata'>): Study
 }
 
 /** @throws USAGE for a study without a design */
-export function requireDesign(study: SimulationStudy, file: string, need: string): StudyDesign {
+export function requireDesign(study: SimulationStudy, file: string): StudyDesign {
   const found = designOf(study);
   if (found !== undefined) return found;
-  throw new ModelOpsError('USAGE', `${file} has no design that ${need}: its sampling method is ${study.sampling_method}`, {
+  throw new ModelOpsError('USAGE', `${file} has no design that can be extended: its sampling method is ${study.sampling_method}`, {
     hint: 'to add the sets of another study: cb study merge',
   });
 }

@@ -31,7 +31,7 @@ export async function extendStudy(
 }
 
 async function addSamples(study: SimulationStudy, file: string, n: number, own: Allowed): Promise<SimulationStudy> {
-  const found = requireDesign(study, file, 'can be extended');
+  const found = requireDesign(study, file);
   const { design, settings, parameters, where, isConstrained } = found;
   const held = settings.n_samples as number;
   if (design.extend === undefined) {

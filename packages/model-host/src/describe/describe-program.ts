@@ -54,11 +54,6 @@ export async function describeModel(request: Omit<ProgramRequest, 'kind'>, optio
   return describeModelProgram(await readProgram(request), { ...request, ...options });
 }
 
-/** The description of the target with a source name. @throws TARGET_NOT_FOUND, TARGET_INVALID, PYTHON_NOT_FOUND */
-export async function describeTarget(request: Omit<ProgramRequest, 'kind'>, options: DescribeOptions = {}): Promise<TargetDescription> {
-  return describeTargetProgram(await readProgram({ ...request, kind: 'target' }), { ...request, ...options });
-}
-
 /** 1 for each set that the model's constraint allows. @throws MODEL_INVALID if the constraint throws, otherwise as {@link describeModel} */
 export async function checkConstraint(
   request: Omit<ProgramRequest, 'kind'>,

@@ -1,8 +1,9 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { readProgram } from '../source/program.ts';
 import { buildPrograms } from '../testing/build-programs.ts';
 import { makeFiles } from '../testing/sources.ts';
-import { checkConstraint, describeModel, describeTarget, exportedSources } from './describe-program.ts';
+import { checkConstraint, describeModel, describeTargetProgram, exportedSources } from './describe-program.ts';
 
 beforeAll(buildPrograms);
 afterEach(() => {
@@ -111,7 +112,10 @@ describe('describeModel', () => {
   });
 });
 
-describe('describeTarget', () => {
+describe('describeTargetProgram', () => {
+  const describeTarget = async (request: { readonly projectDir: string; readonly source: string }) =>
+    describeTargetProgram(await readProgram({ ...request, kind: 'target' }), request);
+
   it('returns the output and the data file', async () => {
     expect(await describeTarget({ projectDir: makeFiles(), source: 'targets/prevalence.ts:prevalence' })).toMatchObject({
       output: 'prevalence',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createPythons } from '../environment/pythons.ts';
 import { readProgram } from '../source/program.ts';
 import { makeFiles, makeFolder } from '../testing/sources.ts';
-import { checkConstraint, describeModel, describeTarget, exportedSources } from './describe-program.ts';
+import { checkConstraint, describeModel, describeTargetProgram, exportedSources } from './describe-program.ts';
 import { trialRun } from './trial-run.ts';
 
 const MODEL = `from modelops import Float, Int, model
@@ -134,7 +134,9 @@ describe('a Python model', () => {
       code: 'MODEL_NOT_FOUND',
       hint: 'did you mean models/seir.py:seir?',
     });
-    await expect(describeTarget({ projectDir, pythons, source })).rejects.toMatchObject({ code: 'TARGET_INVALID' });
+    const describeTarget = async () =>
+      describeTargetProgram(await readProgram({ projectDir, pythons, source, kind: 'target' }), { projectDir, pythons });
+    await expect(describeTarget()).rejects.toMatchObject({ code: 'TARGET_INVALID' });
   });
 
   it.each([

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { isAbsolute, join, relative, sep } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { type ClosureFile, ModelOpsError, sha256Hex } from '@modelops/contracts';
-import { dependencyOf } from './dependency.ts';
 import { WHY_NO_ADDON } from './plugins.ts';
 import { NOUNS, type SourceKind } from './source-file.ts';
 
@@ -33,6 +32,27 @@ export function readClosure(root: string, inputs: readonly string[], kind: Sourc
 export function closureFiles(files: readonly InputFile[]): ClosureFile[] {
   const byPath = new Map(files.map(({ path, sha256 }) => [path, { path, sha256 }]));
   return [...byPath.values()];
+}
+
+interface Dependency {
+  readonly name: string;
+  readonly dir: string;
+  /** `node_modules/<package>@<version>/<file>`: independent of where the package manager put it. */
+  readonly path: string;
+}
+
+/** The installed package that a file belongs to, if any. */
+function dependencyOf(file: string): Dependency | undefined {
+  const real = realpathSync(file);
+  if (!real.includes(`${sep}node_modules${sep}`)) return undefined;
+  for (let dir = dirname(real); dir !== dirname(dir); dir = dirname(dir)) {
+    const manifest = join(dir, 'package.json');
+    if (!existsSync(manifest)) continue;
+    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string };
+    if (name === undefined) continue; // a nested package.json that only sets "type"
+    return { name, dir, path: `node_modules/${name}@${version ?? '0'}/${relative(dir, real).split(sep).join('/')}` };
+  }
+  return undefined;
 }
 
 function outside(input: string, root: string, kind: SourceKind): ModelOpsError {

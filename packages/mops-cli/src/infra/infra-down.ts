@@ -1,8 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
-import type { InfraChange } from './bring-up.ts';
-import { describeChanges } from './describe-changes.ts';
+import { describeChanges, type InfraChange } from './bring-up.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
 import { tearDown } from './tear-down.ts';

@@ -1,8 +1,7 @@
 import { isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
-import { createJob, explainFailures, type FailureCause } from '@modelops/worker';
+import { createJob, explainFailures, type FailureCause, readDones } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineProblem, EngineView } from '../engines/engine.ts';
-import { createDoneCounter } from './count-done.ts';
 import { problemsOfLast } from './observe-job.ts';
 import type { Repair } from './plan-repair.ts';
 import { diagnoseJob } from './settle-job.ts';
@@ -91,6 +90,16 @@ async function describeJob(
     reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,
     error: state.error ?? state.last_validation_error,
     results: isTerminal(state.status) && state.validation_completed_at !== null ? locationOf(environment.storage, keys.results(id)) : null,
+  };
+}
+
+/** Counts the tasks that a job's attempts computed, from the `done` records of their chunks; later calls read only new records. */
+function createDoneCounter(id: JobId, stores: OpenEnvironment['stores']): () => Promise<number> {
+  const counted = new Set<string>();
+  let total = 0;
+  return async () => {
+    for await (const { computed } of readDones(id, stores, { seen: counted })) total += computed;
+    return total;
   };
 }
 

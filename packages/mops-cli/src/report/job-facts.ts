@@ -2,7 +2,6 @@ import type { JobSpec } from '@modelops/contracts';
 import type { JobFacts } from '@modelops/report';
 import type { JobReport } from '../jobs/describe-job.ts';
 import type { BundleContents } from './bundle-contents.ts';
-import { shellWords } from './shell-words.ts';
 
 /** A job as the report shows it. */
 export function jobFacts(
@@ -47,7 +46,6 @@ export function jobFacts(
     done: report.progress.done,
     sets: rows.length,
     replicates: study.n_replicates,
-    failed: report.failures.reduce((sum, { count }) => sum + count, 0),
     rows,
     provenance: provenance.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [[label, value] as const])),
     files: (manifest?.files ?? []).map(({ path, digest }) => ({ path, digest })),
@@ -90,4 +88,9 @@ function commandsOf({ study, binding, job_id }: JobSpec, { method = '', seed, n_
       : [];
   const submit = ['mops', 'jobs', 'submit', 'study.json', '--bundle', binding.bundle_ref, '--wait'];
   return [...design, submit, ['mops', 'report', job_id]].map(shellWords);
+}
+
+/** Joins words to a command line for a POSIX shell. */
+function shellWords(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

@@ -1,4 +1,5 @@
 import type { BandSet, Bands, TargetLosses } from '@modelops/report';
+import { quantile } from '@modelops/sdk/internal';
 import type { OutputTable, ProvenanceStore } from '@modelops/store';
 import type { RowOrigin } from './loss-table.ts';
 import type { Compared, Observed } from './observed-data.ts';
@@ -210,13 +211,6 @@ function measured(
   const counts = typeof trials === 'number' ? undefined : valuesOf(trials);
   if (typeof trials === 'string' && counts === undefined) return undefined;
   return (row) => Number(values[row] ?? Number.NaN) / Number(counts?.[row] ?? trials);
-}
-
-/** Linear between order statistics. */
-function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const low = Math.floor(place);
-  return sorted[low]! + (place - low) * ((sorted[low + 1] ?? sorted[low]!) - sorted[low]!);
 }
 
 function observedPoints(observed: Observed, { x, observedY, by }: BandAxes, group: Group): Bands['observed'] {

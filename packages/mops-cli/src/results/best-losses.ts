@@ -1,7 +1,6 @@
 import type { DuckDBValue } from '@duckdb/node-api';
 import { ModelOpsError } from '@modelops/contracts';
-import type { Loss } from './loss.ts';
-import { lossOf } from './loss-of-row.ts';
+import { type Loss, lossOf } from './loss.ts';
 import { lossesFrom } from './views/definitions.ts';
 import { identifier, literal, openDuck } from './views/duckdb.ts';
 

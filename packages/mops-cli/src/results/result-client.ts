@@ -1,8 +1,7 @@
 import { type JobId, ModelOpsError } from '@modelops/contracts';
 import { bestLosses } from './best-losses.ts';
 import { compareLosses } from './compare-losses.ts';
-import type { Loss } from './loss.ts';
-import { lossOf } from './loss-of-row.ts';
+import { type Loss, lossOf } from './loss.ts';
 import { arrowTable } from './query/write-arrow.ts';
 import type { LossFilter, ResultClient } from './results.ts';
 import { lossesFrom } from './views/definitions.ts';

@@ -1,7 +1,8 @@
+import { quantile } from '@modelops/sdk/internal';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import type { ParameterColumn } from '../report-data.ts';
 import { numberText } from './number-text.ts';
-import { quantileOf, rangeOf, sortedFinite } from './order.ts';
+import { rangeOf, sortedFinite } from './order.ts';
 
 export interface Tick {
   /** 0 … 1 along the axis. */
@@ -51,7 +52,7 @@ export function lossAxis(title: string, losses: Float64Array): Axis {
   const sorted = sortedFinite(losses);
   const low = sorted[0] ?? 0;
   const high = sorted.at(-1) ?? 1;
-  const isLog = low > 0 && quantileOf(sorted, 0.95) / low > 30;
+  const isLog = low > 0 && quantile(sorted, 0.95) / low > 30;
   return numberAxis(title, low, high, isLog);
 }
 
@@ -133,7 +134,7 @@ function short(label: string): string {
 /** True for positive values that span more than a factor of 30 and whose logarithms are spread more evenly than the values. */
 function isSkewed(values: Float64Array, low: number, high: number): boolean {
   if (!(low > 0) || high / low < 30) return false;
-  const middle = quantileOf(sortedFinite(values), 0.5);
+  const middle = quantile(sortedFinite(values), 0.5);
   const unevenness = (place: number) => Math.abs(place - 0.5);
   return unevenness(Math.log(middle / low) / Math.log(high / low)) < unevenness((middle - low) / (high - low));
 }

@@ -6,15 +6,6 @@ export function rowsByValue(values: Float64Array): Uint32Array {
   return rows.subarray(0, count).sort((a, b) => values[a]! - values[b]! || a - b);
 }
 
-/** A quantile of sorted values, linear between order statistics as in NumPy; NaN without values. */
-export function quantileOf(sorted: ArrayLike<number>, share: number): number {
-  if (sorted.length === 0) return Number.NaN;
-  const place = share * (sorted.length - 1);
-  const low = Math.floor(place);
-  const high = Math.min(sorted.length - 1, low + 1);
-  return sorted[low]! + (place - low) * (sorted[high]! - sorted[low]!);
-}
-
 /** The lowest and the highest finite value; 0 and 1 if there is none. */
 export function rangeOf(values: Float64Array): readonly [low: number, high: number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -1,5 +1,6 @@
+import { quantile } from '@modelops/sdk/internal';
 import { at } from '../numbers/number-text.ts';
-import { quantileOf, rangeOf } from '../numbers/order.ts';
+import { rangeOf } from '../numbers/order.ts';
 import { fittingLabel, fittingTitle } from '../numbers/short-name.ts';
 import { html } from '../page/html.ts';
 import type { PairParameter } from './pair-matrix.ts';
@@ -30,7 +31,7 @@ export function bestProfile(target: string, parameters: readonly PairParameter[]
       .filter((place) => !Number.isNaN(place))
       .sort();
     if (places.length === 0) return html``;
-    const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => quantileOf(places, share)) as [number, number, number];
+    const [low, middle, high] = [0.1, 0.5, 0.9].map((share) => quantile(places, share)) as [number, number, number];
     const ends = rangeOf(values);
     const best = axis.place(values[rows[0]!]!);
     const words = `${name}: the best ${places.length} sets lie between ${axis.text(axis.value(places[0]!))} and ${axis.text(axis.value(places.at(-1)!))}, the best at ${axis.text(values[rows[0]!]!)}`;

@@ -1,4 +1,4 @@
-import { quantileOf } from '../numbers/order.ts';
+import { quantile } from '@modelops/sdk/internal';
 
 /** A parameter's values as ordered numbers; `isDiscrete` if there are few distinct values. */
 export interface InputColumn {
@@ -88,7 +88,7 @@ export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array, slices = 1
 /** The bounds of slices with equal counts. */
 function boundsOf(x: Float64Array, slices: number): number[] {
   const ordered = x.slice().sort();
-  return Array.from({ length: slices + 1 }, (_, s) => quantileOf(ordered, s / slices));
+  return Array.from({ length: slices + 1 }, (_, s) => quantile(ordered, s / slices));
 }
 
 /** Rows in the order of x; equal values keep the order of rows. */
@@ -108,7 +108,7 @@ function ksDistance(part: Float64Array, whole: Float64Array): number {
 }
 
 function medianOf(values: readonly number[]): number {
-  return quantileOf(Float64Array.from(values).sort(), 0.5);
+  return quantile(Float64Array.from(values).sort(), 0.5);
 }
 
 export function meanOf(values: Float64Array): number {

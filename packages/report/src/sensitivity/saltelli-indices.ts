@@ -22,7 +22,6 @@ export interface SaltelliIndices {
   readonly second: readonly Estimate[];
   /** The share of base points that each first-order index, total index and pair is computed from. */
   readonly coverage: { readonly first: readonly number[]; readonly total: readonly number[]; readonly second: readonly number[] };
-  readonly variance: number;
 }
 
 /** The positions of a block's rows: A, AB₁ … AB_d, with second order BA₁ … BA_d, then B. */
@@ -43,8 +42,7 @@ export function saltelliIndices(responses: Responses, options: SaltelliOptions):
   const { d, secondOrder, bootstraps, draw } = options;
   const block = blockOf(options);
   const n = Math.floor(responses.y.length / block.size);
-  const moments = momentsOf(centred(responses), block, n, options);
-  const { contributions, read, counts } = moments;
+  const { contributions, read, counts } = momentsOf(centred(responses), block, n, options);
   const estimates = bootstrapEstimates(contributions, read, bootstraps, draw);
   const pairs = secondOrder ? (d * (d - 1)) / 2 : 0;
   return {
@@ -52,7 +50,6 @@ export function saltelliIndices(responses: Responses, options: SaltelliOptions):
     total: estimates.slice(d, 2 * d),
     second: estimates.slice(2 * d, 2 * d + pairs),
     coverage: counts,
-    variance: moments.variance,
   };
 }
 
@@ -134,9 +131,8 @@ function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrd
     });
   }
   const countOf = (sums: Float64Array, index: number) => (hasMissing ? sums[firstCount + index]! : n);
-  const varianceOf = (sums: Float64Array) => sums[1]! / sums[2]! - (sums[0]! / sums[2]!) ** 2;
   const read = (sums: Float64Array) => {
-    const variance = varianceOf(sums);
+    const variance = sums[1]! / sums[2]! - (sums[0]! / sums[2]!) ** 2;
     const mean = (index: number, at = 0) => sums[3 + index * perIndex + at]! / countOf(sums, index);
     const correlation = (index: number) => (mean(index, 0) - mean(index, 2) ** 2) / (mean(index, 1) - mean(index, 2) ** 2);
     const first = (k: number) => (isJanon ? correlation(k) : estimator === 'saltelli' ? mean(k) / variance : 1 - mean(k) / (2 * variance));
@@ -148,13 +144,10 @@ function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrd
     return found;
   };
   const contributions: Contributions = { rows, width };
-  const sums = new Float64Array(3);
-  for (let at = 0; at < rows.length; at += width) for (let k = 0; k < 3; k++) sums[k] = sums[k]! + rows[at + k]!;
   const share = (from: number, to: number) => Array.from(totals.subarray(from, to), (count) => count / n);
   return {
     contributions,
     read,
-    variance: varianceOf(sums),
     counts: { first: share(0, d), total: share(d, 2 * d), second: share(2 * d, indices) },
   };
 }

@@ -75,7 +75,6 @@ export function makeReport({
       done: isFailed ? 0 : sets * 20 - 6,
       sets,
       replicates: 20,
-      failed: isFailed ? sets * 20 : 6,
       rows,
       provenance: [['Bundle', `epi@sha256:${'ab'.repeat(32)}`]],
       files: [{ path: long('models/seir.ts'), digest: `sha256:${'cd'.repeat(32)}` }],

@@ -90,13 +90,14 @@ function choiceProblems(parameter: Extract<Parameter, { kind: 'choice' }>): stri
   return problem === undefined ? [] : [`default ${problem}`];
 }
 
-const PRIOR_FIELDS: Readonly<Record<Prior['distribution'], readonly string[]>> = {
+/** What determines each prior, in the order in which it is written. */
+export const PRIOR_FIELDS = {
   uniform: [],
   normal: ['mean', 'sd'],
   lognormal: ['mean_log', 'sd_log'],
   beta: ['alpha', 'beta'],
   gamma: ['shape', 'scale'],
-};
+} as const satisfies Record<Prior['distribution'], readonly string[]>;
 
 /** A mean may be any finite number, everything else must be above 0. */
 function priorProblems(prior: Prior): string[] {

@@ -1,6 +1,7 @@
 import { formatCount, ModelOpsError } from '@modelops/contracts';
 import type { AlignedData } from './evaluator.ts';
 import { meanSignal } from './point-diagnostics.ts';
+import { quantile } from './quantile.ts';
 
 /** The table of observations that a target stores with each loss. */
 export interface AggregatedOutputs {
@@ -40,10 +41,4 @@ export function aggregatedTable(data: AlignedData, { quantiles = QUANTILES }: Ag
   }
   columns.residual = Array.from(means, (mean, i) => mean - observed[i]!);
   return columns;
-}
-
-function quantile(sorted: Float64Array, q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
 }

@@ -16,7 +16,7 @@ import { DEFAULT_LIMITS } from '../upkeep/plan-compaction.ts';
 import { planGarbage } from '../upkeep/plan-garbage.ts';
 import { statsOf } from '../upkeep/store-stats.ts';
 import { addressOf, idsOf, specOf } from '../upkeep/testing/specs.ts';
-import { type Attack, bitFlips, oddNames, otherFiles, records, sealedBombs, sparseFiles } from './hostile-files.ts';
+import { type Attack, bitFlips, oddNames, otherFiles, records, sealedBombs, sparseFiles } from './testing/hostile-files.ts';
 
 /** Attacks of each group in every run. */
 const SAMPLE = 6;

@@ -118,7 +118,6 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
       await statusNotes.forget(id);
       await objects.delete(keys.state(id));
     },
-    history: async (id) => (await state(id)).history,
   };
 }
 

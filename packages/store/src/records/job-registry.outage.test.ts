@@ -104,7 +104,6 @@ describe.each(STORES)('the jobs of a store that fails: %s', (_name, open) => {
         resolve: () => registry.resolve(id),
         state: () => registry.state(id),
         spec: () => registry.spec(id),
-        history: () => registry.history(id),
         register: () => registry.register(specAt(START + 2000), TOTALS),
         transition: () => registry.transition(id, { to: 'submitting' }),
         'failed validation': () => registry.failValidation(id, 'x'),

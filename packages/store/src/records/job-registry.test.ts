@@ -83,17 +83,6 @@ describe('transitions and named updates', () => {
     expect(await registry.state(job_id)).toEqual(state);
   });
 
-  it('returns the history of a job', async () => {
-    const { registry } = open();
-    const { job_id } = await registry.register(specOf(), TOTALS);
-    await registry.transition(job_id, { to: 'submitting' });
-    await registry.transition(job_id, { to: 'cancelled' }, { reason: 'requested' });
-    expect((await registry.history(job_id)).map(({ from, to, reason }) => [from, to, reason])).toEqual([
-      ['pending', 'submitting', null],
-      ['submitting', 'cancelled', 'requested'],
-    ]);
-  });
-
   it('refuses an illegal transition and does not change the record', async () => {
     const { registry } = open();
     const held = await registry.register(specOf(), TOTALS);

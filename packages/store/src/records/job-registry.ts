@@ -73,8 +73,6 @@ export interface JobRegistry {
    * was interrupted continues when it is requested again. Results in provenance remain. @throws ILLEGAL_TRANSITION for a job that has not ended, JOB_NOT_FOUND
    */
   remove(id: JobId): Promise<void>;
-  /** The last 50 transitions, oldest first. @throws JOB_NOT_FOUND */
-  history(id: JobId): Promise<JobRecord['history']>;
   /**
    * Newest first. Does not read records outside [since, until], if the id contains the time, nor those of jobs that ended in another status
    * than requested, except after a crash; reads few records beyond the last one consumed.

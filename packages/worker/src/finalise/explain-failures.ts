@@ -1,8 +1,7 @@
 import { idOfWords, type JsonSeed, type ParamValues, seedToJson, type TaskId } from '@modelops/contracts';
-import { readTaskError, type TaskError } from '@modelops/model-host';
+import { ownFrame, readTaskError, type TaskError } from '@modelops/model-host';
 import { type FailedRow, TaskIdSet } from '@modelops/store';
 import type { Job, Stores } from '../job-context.ts';
-import { causeOf } from './failure-cause.ts';
 
 export interface FailureCause {
   readonly kind: TaskError['kind'];
@@ -73,4 +72,15 @@ function* expectedOf(rows: ReadonlyMap<TaskId, FailedRow>, { tasks }: Job): Gene
     const { start, words } = tasks.batchOf(task);
     if (failed.hasWords(words, task - start)) yield idOfWords(words, task - start);
   }
+}
+
+/** Failures with the same key have the same cause: kind, type, message with numbers masked, and the place in the model. */
+export function causeOf(error: TaskError): { readonly key: string; readonly frame: string | null } {
+  const frame = ownFrame(error.traceback ?? '');
+  return { key: [error.kind, error.type, maskNumbers(error.message), frame].join('|'), frame };
+}
+
+/** `x is # of #`: numbers with sign, decimals and exponent, and addresses in hexadecimal. */
+export function maskNumbers(text: string): string {
+  return text.replace(/0x[0-9a-f]+|(?<![\w.])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, '#');
 }

@@ -1,4 +1,5 @@
 import type { ParamValues } from '@modelops/contracts';
+import { quantile } from '@modelops/sdk/internal';
 import type { Job } from '../job-context.ts';
 import type { FailureReport } from './explain-failures.ts';
 import type { LossRow } from './loss-rows.ts';
@@ -73,11 +74,4 @@ function summariseTarget(job: Job, { target, losses: all, count, nulls, best }: 
     quantiles: Object.fromEntries(count === 0 ? [] : QUANTILES.map((q) => [String(q), quantile(losses, q)])),
     best: best < 0 ? null : { param_id, params: values, loss: losses[0]! },
   };
-}
-
-/** Linear interpolation between order statistics (type 7 of Hyndman and Fan 1996). */
-function quantile(sorted: Float64Array, q: number): number {
-  const at = q * (sorted.length - 1);
-  const low = sorted[Math.floor(at)]!;
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at));
 }

@@ -10,7 +10,6 @@ export interface SobolOptions {
 
 /** A Sobol sequence of up to 2^30 points in the unit cube. */
 export interface SobolSequence {
-  readonly dimensions: number;
   /**
    * Fills `into` with coordinate `dimension` of the points from `start` on, in units of 2^-30. Points do not depend on `start`:
    * a longer sample begins with a shorter one.
@@ -30,7 +29,7 @@ export function createSobol({ dimensions, seed = 0n, scramble = true }: SobolOpt
   }
   const plain = directionNumbers(dimensions);
   const { directions, shifts } = scramble ? scrambleDirections(plain, seed) : { directions: plain, shifts: new Uint32Array(dimensions) };
-  return { dimensions, fill: (dimension, start, into) => fillColumn(directions[dimension]!, shifts[dimension]!, start, into) };
+  return { fill: (dimension, start, into) => fillColumn(directions[dimension]!, shifts[dimension]!, start, into) };
 }
 
 /** A warning for a number of samples that is not a power of 2. */

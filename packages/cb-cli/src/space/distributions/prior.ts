@@ -1,4 +1,5 @@
 import type { Prior, Problem } from '@modelops/contracts';
+import { PRIOR_FIELDS } from '@modelops/sdk/internal';
 import { betaDistribution } from './beta.ts';
 import type { Distribution } from './distribution.ts';
 import { gammaDistribution } from './gamma.ts';
@@ -38,20 +39,13 @@ function distributionOf(prior: Exclude<Prior, { distribution: 'uniform' }>): Dis
   }
 }
 
-const FIELDS = {
-  uniform: [],
-  normal: ['mean', 'sd'],
-  lognormal: ['mean_log', 'sd_log'],
-  beta: ['alpha', 'beta'],
-  gamma: ['shape', 'scale'],
-} as const satisfies Record<Prior['distribution'], readonly string[]>;
-
 /** Parses `normal(0.3,0.1)`. Adds a problem and returns undefined for anything else. */
 export function parsePrior(text: string, path: string, problems: Problem[]): Prior | undefined {
   const [, name = '', list = ''] = /^\s*(\w+)\s*(?:\((.*)\))?\s*$/.exec(text) ?? [];
   const refuse = (message: string) => void problems.push({ path, message });
-  if (!Object.hasOwn(FIELDS, name)) return refuse(`invalid prior "${text}": expected ${Object.entries(FIELDS).map(shape).join(', ')}`);
-  const fields = FIELDS[name as Prior['distribution']];
+  if (!Object.hasOwn(PRIOR_FIELDS, name))
+    return refuse(`invalid prior "${text}": expected ${Object.entries(PRIOR_FIELDS).map(shape).join(', ')}`);
+  const fields = PRIOR_FIELDS[name as Prior['distribution']];
   const values = list.trim() === '' ? [] : list.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   const isRight = (value: number, at: number) => Number.isFinite(value) && (fields[at]!.startsWith('mean') || value > 0);
   if (values.length !== fields.length || !values.every(isRight)) {

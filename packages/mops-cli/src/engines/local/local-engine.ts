@@ -8,7 +8,7 @@ import { type AttemptWidth, isModelOpsError, type JobId, ModelOpsError, messageO
 import { codeOf, identifyProcess, isRunning, isUnwritable, makeFolder, readRotatedLog, signalProcess } from '@modelops/system';
 import { programPath } from '@modelops/worker/programs';
 import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
-import type { SupervisorOrder } from './supervisor-order.ts';
+import type { SupervisorOrder } from './local-supervisor.ts';
 import {
   readSupervisorRecord,
   type SupervisorRecord,

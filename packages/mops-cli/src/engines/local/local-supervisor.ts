@@ -3,8 +3,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { identifyProcess, ownProcess } from '@modelops/system';
-import type { SupervisorOrder } from './supervisor-order.ts';
 import { unstartedWorkers, type WorkerRecord, workerLog, writeSupervisorRecord } from './supervisor-record.ts';
+
+/** The argument of a supervisor. */
+export interface SupervisorOrder {
+  /** The attempt's folder, for its record and the logs of its workers. */
+  readonly dir: string;
+  readonly width: number;
+  /** Number of model hosts of each worker. */
+  readonly slots: number;
+  /** The worker's program: a file for Node. */
+  readonly program: string;
+  readonly job: string;
+  readonly attempt: number;
+  /** Maximum number of restarts of one index. */
+  readonly restarts: number;
+  /** The exit status after which an index is not restarted. */
+  readonly finalStatus: number;
+}
 
 const RESTART_MS = 200;
 

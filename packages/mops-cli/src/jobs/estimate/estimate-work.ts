@@ -1,4 +1,5 @@
 import type { ParamValues } from '@modelops/contracts';
+import { quantile } from '@modelops/sdk/internal';
 import type { PastRuns } from '@modelops/store';
 import { createNearRuns, type DeclaredParameter } from './near-runs.ts';
 
@@ -80,12 +81,6 @@ function spreadOf(sorted: readonly number[]): Range {
   const [low, high] = [quantile(sorted, LOW), quantile(sorted, HIGH)];
   const middle = Math.sqrt(Math.max(low, 1e-6) * Math.max(high, 1e-6));
   return { low: Math.min(low, middle / LEAST_SPREAD), high: Math.max(high, middle * LEAST_SPREAD) };
-}
-
-function quantile(sorted: readonly number[], q: number): number {
-  const at = q * (sorted.length - 1);
-  const below = sorted[Math.floor(at)]!;
-  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
 }
 
 /** At most `most` of a list, evenly spaced, the first among them. */

@@ -1,4 +1,4 @@
-import { type JobId, keys, type PackAddress, type ParamValues, packPrefix, parseAddress, sha256Hex } from '@modelops/contracts';
+import { type JobId, keys, type PackAddress, type ParamValues, packPrefix, sha256Hex } from '@modelops/contracts';
 import { EVICTED, INDEX, isBad, isOpen, isSealed, type PackObjects, readPackSummary, walkPacks } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import type { Stores } from '@modelops/worker';
@@ -8,7 +8,6 @@ import type { LocalFiles } from './local-files.ts';
 /** A pack of simulations whose index is intact. */
 export interface FoundPack {
   readonly folder: string;
-  readonly address: PackAddress;
   readonly isEvicted: boolean;
   /** The index's file on this machine. */
   readonly index: string;
@@ -45,7 +44,7 @@ async function* simulationPacks({ stores }: FileSources, prefix: string): AsyncI
   }
 }
 
-async function openPack({ folder, prefix, files: objects }: PackObjects, { stores, files, onUnreadable }: FileSources) {
+async function openPack({ folder, files: objects }: PackObjects, { stores, files, onUnreadable }: FileSources) {
   const summary = await readPackSummary(stores.cached, folder);
   if (isBad(summary)) onUnreadable(`${folder}: ${summary.bad}`);
   if (!isOpen(summary)) return undefined; // damaged, or deleted since it was listed
@@ -55,7 +54,7 @@ async function openPack({ folder, prefix, files: objects }: PackObjects, { store
   const { params, outputs } = summary;
   const step = Math.max(1, Math.ceil(params.length / MOST_SETS));
   const sets = params.filter((_, at) => at % step === 0).map((text) => JSON.parse(text) as ParamValues);
-  return { folder, address: parseAddress(prefix), isEvicted, index: index.path, outputs, parameters: parametersOf(sets) };
+  return { folder, isEvicted, index: index.path, outputs, parameters: parametersOf(sets) };
 }
 
 /** The files of an output in packs that have it, checked against the digests of their indexes; a damaged one is reported and omitted. */
