@@ -1,5 +1,5 @@
 import { ModelOpsError } from '@modelops/contracts';
-import { CommanderError, Option, Command as Parser } from 'commander';
+import { CommanderError, Help, Option, Command as Parser } from 'commander';
 import { addFields, HELP_OPTION, wordsOf } from './add-fields.ts';
 import type { Command } from './command.ts';
 import { displayWidth } from './format.ts';
@@ -76,7 +76,7 @@ function createRoot(
   root
     .exitOverride()
     .helpCommand(false)
-    .configureHelp({ styleTitle: paletteOf(true).bold, displayWidth });
+    .configureHelp({ styleTitle: paletteOf(true).bold, displayWidth, minWidthToWrap: MIN_WRAPPED, formatItem });
   root.configureOutput({
     writeOut: (text) => print(stdout, text),
     writeErr: (text) => print(stderr, text),
@@ -91,6 +91,21 @@ function createRoot(
     .addOption(new Option('--json').hideHelp())
     .addOption(new Option('-q, --quiet').hideHelp())
     .helpOption(...HELP_OPTION);
+}
+
+/** Minimum width of wrapped text. */
+const MIN_WRAPPED = 20;
+/** Minimum width of a description beside its term, and how far one below its term is indented. */
+const MIN_BESIDE = 40;
+const BELOW = 6;
+
+/** The description of an option or command beside it, or below it where the terminal is too narrow. */
+function formatItem(term: string, termWidth: number, description: string, help: Help): string {
+  const width = help.helpWidth ?? 80;
+  if (description === '' || width - termWidth - 4 >= MIN_BESIDE)
+    return Help.prototype.formatItem.call(help, term, termWidth, description, help);
+  const lines = help.boxWrap(description, width - BELOW).split('\n');
+  return [`  ${term}`, ...lines.map((line) => `${' '.repeat(BELOW)}${line}`)].join('\n');
 }
 
 /** Adds every command by its name and summary, under its groups. */

@@ -188,6 +188,16 @@ describe('runProgram', () => {
     expect(out).toMatch(/130 +interrupted/);
   });
 
+  it.each([40, 60, 80])('wraps the help of commands and options to a terminal of %i columns', async (columns) => {
+    const helpAt = async (line: string, width: number) => (await run(line, createMemoryIo({ columns: width }))).out;
+    const tooLong = (text: string) => text.split('\n').filter((line) => line.length > columns);
+    const help = await helpAt('people greet --help', columns);
+    const words = (text: string) => text.split(/\s+/);
+    expect(words(help)).toEqual(words(await helpAt('people greet --help', 120)));
+    expect(tooLong(help.slice(help.indexOf('Arguments:'), help.indexOf('Examples:')))).toEqual([]);
+    expect(tooLong((await helpAt('--help', columns)).replace(/^hello COMMAND.*/m, ''))).toEqual([]);
+  });
+
   it('shows the help on stderr with status 2 when no command is given', async () => {
     expect(await run('people')).toMatchObject({ status: 2, out: '' });
     expect(await run('')).toMatchObject({ status: 2, out: '' });
