@@ -32,6 +32,14 @@ describe('the code that a program loads before it selects its command', () => {
   );
 });
 
+it('a command that opens the stores loads no Parquet before it reads a pack', () => {
+  const dist = join(packages, 'mops-cli/dist');
+  const chunk = readdirSync(dist).find((file) => readFileIn(dist, file).includes('// packages/worker/src/open-stores.ts\n'));
+  const sources = loadedAtStart(join(dist, chunk!));
+  expect(sources).toContain('packages/store/src/packs/lazy-provenance-store.ts');
+  expect(sources.filter((source) => /hyparquet|packs\/(parquet|index|reader|writer)\/(?!file-frame)/.test(source))).toEqual([]);
+});
+
 describe('production code', () => {
   it('does not use Intl, whose first use takes 20 ms', () => {
     const folders = readdirSync(packages).map((name) => join(packages, name, 'src'));
@@ -52,6 +60,10 @@ describe('index.ts of a package', () => {
     expect(readFileSync(file, 'utf8').match(/^export \{[^}]*\} from/gm)).toBeNull();
   });
 });
+
+function readFileIn(folder: string, file: string): string {
+  return isFile(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '';
+}
 
 function isFile(file: string): boolean {
   try {

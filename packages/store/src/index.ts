@@ -16,8 +16,10 @@ export type { AggregatedLoss, Aggregations } from './packs/index/aggregation-row
 export * from './packs/index/index-rows.ts';
 export * from './packs/index/open-index.ts';
 export * from './packs/index/task-id-set.ts';
+export * from './packs/lazy-provenance-store.ts';
 export * from './packs/pack-name.ts';
 export * from './packs/parquet/columns.ts';
+export * from './packs/parquet/file-frame.ts';
 export * from './packs/parquet/read-parquet.ts';
 export * from './packs/parquet/sealed.ts';
 export * from './packs/parquet/write-parquet.ts';

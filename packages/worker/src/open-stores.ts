@@ -1,5 +1,5 @@
 import type { BundleEnvironment } from '@modelops/contracts';
-import { cachedIndexes, createJobRegistry, createProvenanceStore, openObjectStore } from '@modelops/store';
+import { cachedIndexes, createJobRegistry, lazyProvenanceStore, openObjectStore } from '@modelops/store';
 import type { Stores } from './job-context.ts';
 
 export interface OpenStoresOptions {
@@ -23,7 +23,7 @@ export async function openStores(
     objects,
     cached,
     registry: createJobRegistry(cached, { now: () => new Date(now()), ...(onOldForm === undefined ? {} : { onOldForm }) }),
-    provenance: createProvenanceStore(cached, { isReadOnly, ...(onBadPack === undefined ? {} : { onBadPack }) }),
+    provenance: lazyProvenanceStore(cached, { isReadOnly, ...(onBadPack === undefined ? {} : { onBadPack }) }),
     now,
     random: Math.random,
   };

@@ -14,7 +14,7 @@ import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
 import { walkPacks } from '../packs/catalogue/list-packs.ts';
 import { quarantinePack } from '../packs/catalogue/quarantine.ts';
 import { INDEX } from '../packs/pack-name.ts';
-import { isSealed } from '../packs/parquet/sealed.ts';
+import { isSealed } from '../packs/parquet/file-frame.ts';
 import { checkPack, type StoreProblem } from './check-pack.ts';
 
 export interface StoreCheck {

@@ -7,7 +7,8 @@ import type { ColumnChunk, FileMetaData, PageHeader } from 'hyparquet';
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
-import { joinParquet, MAGIC } from '../../packs/parquet/write-parquet.ts';
+import { MAGIC } from '../../packs/parquet/file-frame.ts';
+import { joinParquet } from '../../packs/parquet/write-parquet.ts';
 
 /** One change that an attacker with write access makes in the store's folder. */
 export interface Attack {

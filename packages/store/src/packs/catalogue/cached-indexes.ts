@@ -3,7 +3,7 @@ import { type BundleEnvironment, reveal, sha256Hex } from '@modelops/contracts';
 import { caching } from '../../objects/caching.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
-import { isSealed } from '../parquet/sealed.ts';
+import { isSealed } from '../parquet/file-frame.ts';
 
 const SPEC = /^jobs\/[^/]+\/(spec|specs\/[0-9a-f]{64})\.json$/;
 const isIndex = (key: string) => key.startsWith('provenance/') && key.endsWith(`/${INDEX}`);

@@ -8,9 +8,10 @@ import { readParquet as readByRust } from 'parquet-wasm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codesOf, type ParquetColumn } from './columns.ts';
 import { decompressSnappy } from './compression.ts';
+import { isSealed } from './file-frame.ts';
 import { readParquet, rowGroupsOf } from './read-parquet.ts';
 import { checkRuns, encodeRuns } from './runs.ts';
-import { isSealed, readSealed, writeSealed } from './sealed.ts';
+import { readSealed, writeSealed } from './sealed.ts';
 import { encodeRowGroup, joinRowGroups, writeParquet } from './write-parquet.ts';
 
 const MAX = 2n ** 64n - 1n;

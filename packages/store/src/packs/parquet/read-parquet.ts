@@ -2,7 +2,8 @@ import { ModelOpsError, messageOf } from '@modelops/contracts';
 import type { ColumnMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet/src/metadata.js';
 import { type ColumnData, type ColumnLimits, decodeColumn } from './decode-column.ts';
-import { MAGIC, type RowGroup } from './write-parquet.ts';
+import { footerStart, MAGIC } from './file-frame.ts';
+import type { RowGroup } from './write-parquet.ts';
 
 /** The columns of a Parquet file, each decoded on request. */
 export interface ParquetTable {
@@ -85,16 +86,6 @@ function guarded<T>(what: string, action: () => T): T {
   } catch (cause) {
     throw new ModelOpsError('STORE_CORRUPT', `cannot read ${what} of a Parquet file: ${messageOf(cause)}`, { cause });
   }
-}
-
-/** Where the footer of a Parquet file begins. @throws RangeError when the bytes are not such a file. */
-export function footerStart(bytes: Uint8Array): number {
-  const size = bytes.length;
-  const isFramed = size >= 12 && MAGIC.equals(bytes.subarray(0, 4)) && MAGIC.equals(bytes.subarray(size - 4));
-  if (!isFramed) throw new RangeError('not a complete Parquet file');
-  const start = size - 8 - new DataView(bytes.buffer, bytes.byteOffset).getUint32(size - 8, true);
-  if (start < MAGIC.length) throw new RangeError('the footer is longer than the file');
-  return start;
 }
 
 interface ColumnPlace {

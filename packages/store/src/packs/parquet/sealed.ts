@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { ModelOpsError } from '@modelops/contracts';
 import type { ParquetColumn } from './columns.ts';
 import type { ColumnLimits } from './decode-column.ts';
-import { footerStart, type ParquetTable, readParquet } from './read-parquet.ts';
+import { isSealed } from './file-frame.ts';
+import { type ParquetTable, readParquet } from './read-parquet.ts';
 import { joinParquet, parquetParts } from './write-parquet.ts';
 
-const SEAL = 32;
 /** More than a pack holds: a pack of compaction has 250,000 results. */
 const LIMITS: ColumnLimits = { rows: 2 ** 22, bytes: 2 ** 29 };
 
@@ -24,19 +24,4 @@ export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
 export function readSealed(bytes: Uint8Array): ParquetTable {
   if (!isSealed(bytes)) throw new ModelOpsError('STORE_CORRUPT', 'its bytes have changed since it was written');
   return readParquet(bytes, LIMITS);
-}
-
-export function isSealed(bytes: Uint8Array): boolean {
-  let footer: number;
-  try {
-    footer = footerStart(bytes);
-  } catch {
-    return false;
-  }
-  if (footer < SEAL + 4) return false;
-  const digest = createHash('sha256')
-    .update(bytes.subarray(0, footer - SEAL))
-    .update(bytes.subarray(footer, -8))
-    .digest();
-  return digest.equals(bytes.subarray(footer - SEAL, footer));
 }

@@ -5,8 +5,7 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { type ParquetColumn, rowsOf } from './columns.ts';
 import { compress } from './compression.ts';
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './encode-column.ts';
-
-export const MAGIC = Buffer.from('PAR1', 'latin1');
+import { MAGIC } from './file-frame.ts';
 
 /** The bytes of a Parquet file: pages, and the footer without its length. */
 export interface ParquetParts {
