@@ -10,5 +10,5 @@ export * from './progress.ts';
 export * from './reference.ts';
 export * from './reporter.ts';
 export * from './run-program.ts';
-export type { Screen } from './screen.ts';
+export type { Screen, ScreenSize } from './screen.ts';
 export * from './style.ts';

@@ -9,6 +9,8 @@ export interface Output {
   readonly columns: number;
   /** Height in lines. */
   readonly rows: number;
+  /** Calls the listener when the size of the terminal has changed, until the returned function is called. */
+  onResize(listener: () => void): () => void;
 }
 
 /** Everything that a program needs from its process. */
@@ -21,6 +23,11 @@ export interface ProgramIo {
   now(): number;
   /** Calls the listener at each Ctrl-C or SIGTERM, in place of ending the process, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
+  /**
+   * Calls the listener with the keys typed at the terminal, which are not echoed, until the returned function is called. Ctrl-C remains an interrupt.
+   * Does nothing where stdin is not a terminal.
+   */
+  onKeys(listener: (keys: string) => void): () => void;
   /** Ends the process at once. */
   exit(status: number): void;
 }
@@ -41,7 +48,26 @@ export function processIo(): ProgramIo {
         for (const signal of STOP_SIGNALS) process.off(signal, listener);
       };
     },
+    onKeys,
     exit: (status) => process.exit(status),
+  };
+}
+
+function onKeys(listener: (keys: string) => void): () => void {
+  const { stdin } = process;
+  if (!stdin.isTTY) return ignore;
+  const read = (bytes: Buffer) => {
+    const keys = bytes.toString();
+    // A terminal in raw mode sends the key, and no signal.
+    if (keys.includes('\x03')) process.kill(process.pid, 'SIGINT');
+    else listener(keys);
+  };
+  stdin.setRawMode(true);
+  stdin.on('data', read);
+  return () => {
+    stdin.off('data', read);
+    stdin.setRawMode(false);
+    stdin.pause();
   };
 }
 
@@ -71,6 +97,10 @@ function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => erro
     },
     get rows() {
       return stream.rows || 24;
+    },
+    onResize: (listener) => {
+      stream.on('resize', listener);
+      return () => stream.off('resize', listener);
     },
   };
 }

@@ -22,7 +22,7 @@ export interface Reporter {
 }
 
 export function createReporter(
-  { stderr, env, now }: Pick<ProgramIo, 'stderr' | 'env' | 'now'>,
+  { stderr, env, now, onKeys }: Pick<ProgramIo, 'stderr' | 'env' | 'now' | 'onKeys'>,
   { isQuiet }: { readonly isQuiet: boolean },
 ): Reporter {
   const style = styleOf(stderr, env);
@@ -38,7 +38,7 @@ export function createReporter(
     warn: (text) => print(`${style.color.yellow('warning:')} ${text}`),
     style,
     live: () => openLive(stderr, style.color.isOn),
-    screen: () => openScreen(stderr, style.color.isOn),
+    screen: () => openScreen(stderr, { onKeys }, style.color.isOn),
     progress: async () => {
       progress.clear();
       progress = isQuiet ? silentProgress : await openProgress(stderr, now);

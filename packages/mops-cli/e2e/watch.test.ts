@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runInTerminal, type TerminalStep } from '@modelops/testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Laptop, openLaptop, prepare, programFile } from './laptop.ts';
 import { query } from './query.ts';
+import { openHeld } from './tiny/held.ts';
+import { untilHeld } from './tiny/processes.ts';
 
 let laptop: Laptop;
 beforeEach(() => {
@@ -11,13 +13,12 @@ beforeEach(() => {
 });
 afterEach(() => laptop.remove());
 
-/** The output of a command to a separate terminal (`script` is part of Debian). */
-function inTerminal(command: string): Promise<string> {
-  const options = { cwd: laptop.dir, env: { ...laptop.env, TERM: 'xterm', NO_COLOR: '1' } };
-  return new Promise((resolve, reject) =>
-    execFile('script', ['-qec', command, '/dev/null'], options, (error, stdout) => (error === null ? resolve(stdout) : reject(error))),
-  );
-}
+/** `mops watch` in a terminal of its own. */
+const watch = ({ dir, env }: Laptop, words: readonly string[], steps: readonly TerminalStep[]) =>
+  runInTerminal([process.execPath, programFile('mops'), 'watch', ...words], steps, {
+    cwd: dir,
+    env: { ...env, TERM: 'xterm', NO_COLOR: '1' },
+  });
 
 describe('mops watch', () => {
   it('prints lines without a terminal until the job ends, and leaves a page that no longer reloads', async () => {
@@ -39,9 +40,31 @@ describe('mops watch', () => {
   it('uses the whole screen of a terminal and restores it', async () => {
     await prepare(laptop, { sets: 16, replicates: 2 });
     const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'study.json', '--auto', '--wait');
-    const screen = await inTerminal(`${process.execPath} ${programFile('mops')} watch ${job}`);
-    expect(screen.indexOf('\u001b[?1049h')).toBeLessThan(screen.indexOf('\u001b[?1049l'));
-    expect(screen).toContain('32 / 32');
-    expect(screen).toMatch(/best.*prevalence/);
+    const { output, status } = await watch(laptop, [job], []);
+    expect(status).toBe(0);
+    expect(output.indexOf('\u001b[?1049h')).toBeLessThan(output.indexOf('\u001b[?1049l'));
+    expect(output).toContain('32 / 32');
+    expect(output).toMatch(/best.*prevalence/);
+  });
+
+  it('follows the size of the terminal, and is closed by q or Ctrl-C while the job continues', async () => {
+    const held = await openHeld({ xs: [5], replicates: 2 });
+    try {
+      const { job } = await held.laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', '--workers', '1');
+      await untilHeld(held.hold);
+      // The view updates itself only after an hour, so the second frame is due to the new size.
+      const words = [job, '--interval', '3600'];
+      const resized = await watch(held.laptop, words, [{ until: 'q or Ctrl-C' }, { size: [70, 3] }, { until: '\u001b[H' }, { type: 'q' }]);
+      expect(resized.status).toBe(13);
+      const [, first, second, ...more] = resized.output.split('\u001b[H');
+      const linesIn = (frame: string | undefined) => frame!.split('\u001b[K').length - 1;
+      expect([linesIn(first) > 3, linesIn(second), more]).toEqual([true, 3, []]);
+      expect(resized.output.split('\u001b[?1049l')[1]).toMatch(/running: 0 of 2 tasks\s*$/);
+      const interrupted = await watch(held.laptop, words, [{ until: 'q or Ctrl-C' }, { type: '\u0003' }]);
+      expect([interrupted.status, interrupted.output.split('\u001b[?1049l')]).toEqual([130, [expect.any(String), expect.any(String)]]);
+      expect((await held.laptop.run('mops', 'jobs', 'status', job)).stdout).toContain('running');
+    } finally {
+      await held.close();
+    }
   });
 });

@@ -27,7 +27,8 @@ export interface MopsDeps extends InfraDeps {
   readonly abandon: () => void;
   /** Monotonic milliseconds. */
   readonly clock: () => number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Ends early when `until` is aborted. */
+  readonly sleep: (milliseconds: number, until?: AbortSignal) => Promise<void>;
   /**
    * Opens the named environment; without a name the project's (`.modelops-bundle/env`), else `local`. Bad packs are quarantined only where `repairs`
    * is set: a command that shows something writes nothing. @throws ENVIRONMENT_NOT_FOUND

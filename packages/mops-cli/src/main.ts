@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { processIo, runProgram } from '@modelops/cli-kit';
 import type { MopsDeps, OpenEnvironment } from './deps.ts';
 import { openInfraDeps } from './infra/open-infra-deps.ts';
@@ -61,7 +62,7 @@ process.exitCode = await runProgram<MopsDeps>({
         isAbandoned = true;
       },
       clock: () => performance.now(),
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      sleep: (milliseconds, until) => pause(milliseconds, undefined, until && { signal: until }).catch(() => undefined),
       ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
       open: (name, { repairs = false } = {}) =>
         openEnvironment(name, home, cwd, { isReadOnly: !repairs, warn: (text) => reporter.warn(text) }),

@@ -8,3 +8,4 @@ export * from './describe-object-store-processes.ts';
 export * from './hostile.ts';
 export * from './object-store-like.ts';
 export * from './programs.ts';
+export * from './terminal.ts';

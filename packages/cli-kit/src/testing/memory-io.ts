@@ -2,6 +2,7 @@ import type { Output, ProgramIo } from '../io.ts';
 
 export interface MemoryOutput extends Output {
   readonly text: string;
+  resize(columns: number, rows: number): void;
 }
 
 export interface MemoryIo extends ProgramIo {
@@ -10,6 +11,7 @@ export interface MemoryIo extends ProgramIo {
   /** Statuses that {@link ProgramIo.exit} was called with. */
   readonly exits: readonly number[];
   interrupt(): void;
+  type(keys: string): void;
   /** Moves the clock. */
   advance(milliseconds: number): void;
 }
@@ -24,6 +26,7 @@ export interface MemoryIoOptions {
 /** A process in memory, for tests of programs: its output can be read, and its clock moves only by `advance`. */
 export function createMemoryIo({ env = {}, cwd = process.cwd(), isTty = false, columns = 80 }: MemoryIoOptions = {}): MemoryIo {
   const listeners = new Set<() => void>();
+  const typing = new Set<(keys: string) => void>();
   const exits: number[] = [];
   let time = 0;
   return {
@@ -40,6 +43,13 @@ export function createMemoryIo({ env = {}, cwd = process.cwd(), isTty = false, c
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    onKeys: (listener) => {
+      typing.add(listener);
+      return () => typing.delete(listener);
+    },
+    type: (keys) => {
+      for (const listener of [...typing]) listener(keys);
+    },
     interrupt: () => {
       for (const listener of [...listeners]) listener();
     },
@@ -52,10 +62,24 @@ export function createMemoryIo({ env = {}, cwd = process.cwd(), isTty = false, c
 /** An output that keeps what is written. */
 export function createMemoryOutput({ isTty = false, columns = 80 }: Pick<MemoryIoOptions, 'isTty' | 'columns'> = {}): MemoryOutput {
   const pieces: string[] = [];
+  const listeners = new Set<() => void>();
+  const size = { columns, rows: 24 };
   return {
     isTty,
-    columns,
-    rows: 24,
+    get columns() {
+      return size.columns;
+    },
+    get rows() {
+      return size.rows;
+    },
+    onResize: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    resize: (newColumns, rows) => {
+      Object.assign(size, { columns: newColumns, rows });
+      for (const listener of [...listeners]) listener();
+    },
     get text() {
       return pieces.join('');
     },

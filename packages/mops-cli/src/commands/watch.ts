@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defineCommand } from '@modelops/cli-kit';
+import { defineCommand, type ScreenSize, type Style } from '@modelops/cli-kit';
 import { isModelOpsError, type JobId, type JobStatus, messageOf } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
@@ -13,7 +13,7 @@ import { envOption, filterOptions, jobsArgument } from './options.ts';
 
 /** Seconds between pages of `--html`. */
 const PAGE_SECONDS = 10;
-const NOTE = 'Ctrl-C closes this view; the jobs continue';
+const NOTE = 'q or Ctrl-C closes this view; the jobs continue';
 /** Minimum interval between lines without a terminal; a change of status is printed at once. */
 const LINE_MS = 5_000;
 
@@ -65,7 +65,7 @@ export const watch = defineCommand({
 
 type WritePage = (when?: { readonly isLast: boolean }) => Promise<void>;
 
-/** Shows the jobs until all are over, or Ctrl-C. */
+/** Shows the jobs until all are over, or the user quits by `q` or Ctrl-C. */
 async function watchJobs(
   observe: () => Promise<WatchedJob[]>,
   pauseMs: number,
@@ -74,7 +74,9 @@ async function watchJobs(
 ): Promise<WatchedJob[]> {
   const screen = reporter.screen();
   const print = createLines(reporter.note, clock);
-  const stopped = whenAborted(signal);
+  const stop = new AbortController();
+  void screen?.quit.then(() => stop.abort());
+  const until = AbortSignal.any([signal, stop.signal]);
   let jobs: WatchedJob[] = [];
   let note = NOTE;
   try {
@@ -90,13 +92,18 @@ async function watchJobs(
         if (screen === undefined) reporter.warn(note);
       }
       if (screen === undefined) print(jobs);
-      else screen.show(renderWatch(jobs, note, screen.rows, { ...reporter.style, columns: screen.columns }));
-      if (signal.aborted || jobs.every(isOver)) return jobs;
-      await Promise.race([sleep(pauseMs), stopped]);
+      else screen.show(createView(jobs, note, reporter.style));
+      if (jobs.every(isOver)) return jobs;
+      await sleep(pauseMs, until);
+      if (until.aborted) return jobs;
     }
   } finally {
     screen?.close();
   }
+}
+
+function createView(jobs: readonly WatchedJob[], note: string, style: Style): (size: ScreenSize) => string {
+  return ({ columns, rows }) => renderWatch(jobs, note, rows, { ...style, columns });
 }
 
 /** Prints a line for a job when its status changes, or at the minimum interval when another field changes. */
@@ -132,11 +139,4 @@ function createPageWriter(ids: readonly JobId[], file: string, opened: OpenEnvir
       reporter.warn(`cannot write the report: ${messageOf(error)}`);
     }
   };
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
