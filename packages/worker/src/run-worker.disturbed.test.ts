@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { keys } from '@modelops/contracts';
 import { LoadFailed } from '@modelops/model-host';
-import { makeFolder, makeModel } from '@modelops/model-host/testing';
+import { makeFolder, makeModel, nodeHosts } from '@modelops/model-host/testing';
 import { createMemoryObjectStore, type ObjectStore } from '@modelops/store';
 import { describe, expect, it, vi } from 'vitest';
 import { fatalTargets, openCaution } from './caution.ts';
@@ -48,22 +48,35 @@ describe('runWorker, disturbed', () => {
   });
 
   it('runs the chunks in which its worker died alone, whatever its slots', async () => {
-    const stores = makeStores();
+    const objects = createMemoryObjectStore();
+    const made = nodeHosts();
+    let started = 0;
+    const hosts: typeof made = {
+      ...made,
+      start: (load) => {
+        started++;
+        return made.start(load);
+      },
+    };
+    /** By chunk, how many hosts the worker had started when the chunk was done. */
+    const startedAt = new Map<string, number>();
+    const watched: ObjectStore = {
+      ...objects,
+      put: (key, bytes, condition) => {
+        if (key.startsWith(keys.dones(job.id, 1))) startedAt.set(key.slice(keys.dones(job.id, 1).length), started);
+        return objects.put(key, bytes, condition);
+      },
+    };
+    const stores = makeStores(watched);
     const job = makeJob({ sets: 8, replicates: 2 });
     const plan = await startJob(job, stores);
     expect(plan.chunks.slice(0, 2)).toEqual([[[0, 2]], [[2, 4]]]);
     for (const chunk of [0, 1])
-      await stores.objects.put(keys.claim(job.id, 1, chunk), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
-    const file = join(makeFolder(), 'running');
-    const head = "import { appendFileSync } from 'node:fs';";
-    const simulate = `appendFileSync(${JSON.stringify(file)}, 'start ' + values.x + '\\n');
-      const end = performance.now() + 20; while (performance.now() < end);
-      appendFileSync(${JSON.stringify(file)}, 'end ' + values.x + '\\n'); ${X}`;
-    await work({ job, plan, load: makeModel({ head, simulate }), slots: 3 }, stores);
+      await objects.put(keys.claim(job.id, 1, chunk), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
+    await work({ job, plan, load: makeModel({ simulate: X }), slots: 3, hosts }, stores);
     expect(await rowsOf(job, stores)).toEqual({ ok: upTo(16), failed: [] });
-    const cautious = readFileSync(file, 'utf8').split('\n').slice(0, 8);
-    expect(cautious.filter((_, line) => line % 2 === 0).every((line) => line.startsWith('start'))).toBe(true);
-    expect(new Set(cautious.map((line) => line.split(' ')[1]))).toEqual(new Set(['0', '1']));
+    const done = [0, 1].map((chunk) => startedAt.get(keys.done(job.id, 1, chunk).slice(keys.dones(job.id, 1).length)));
+    expect({ done, started }).toEqual({ done: [1, 1], started: 1 + 3 });
   });
 
   it('announces no task while a target is evaluated: what the target kills is not blamed on a task', async () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { digestOf, Secret } from '@modelops/contracts';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../testing/docker-registry.ts';
 import { type RunningServer, startServer } from '../testing/http-server.ts';
 import { createDockerProvider } from './docker-provider.ts';
@@ -175,6 +175,26 @@ describe('a registry that is busy', () => {
       message: `http://${host} does not respond: ECONNREFUSED`,
     });
     expect(pauses).toEqual([]);
+  });
+});
+
+describe('a registry that stops responding', () => {
+  beforeEach(() => {
+    const { timeout } = AbortSignal;
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout.call(AbortSignal, Math.min(milliseconds, 50)));
+  });
+  afterEach(() => vi.restoreAllMocks());
+
+  it.each<[string, Answer]>([
+    ['before its response', () => undefined],
+    ['within a body', (_, response) => void response.writeHead(200, { 'content-length': '4' }).write('bl')],
+  ])('%s is an error, and is not asked again', async (_when, answer) => {
+    const { host, seen } = await serve(answer);
+    await expect(client(host).http.request('GET', '/v2/x', { accepts: [200], maxBytes: 1000, scope })).rejects.toMatchObject({
+      code: 'REGISTRY_UNREACHABLE',
+      message: expect.stringContaining(`http://${host} does not respond: `),
+    });
+    expect(seen).toHaveLength(1);
   });
 });
 

@@ -22,12 +22,12 @@ const MIB = 2 ** 20;
 describe('the memory guard', () => {
   it('stops the host that has grown most, not the largest', () => {
     const guard = createMemoryGuard({ container: 1000 * MIB, ownBytes: () => 100 * MIB });
-    const [large, growing] = [fakeHost(400 * MIB), fakeHost(50 * MIB)];
+    const [large, growing] = [fakeHost(500 * MIB), fakeHost(50 * MIB)];
     for (const { port } of [large, growing]) guard.watch(port);
-    growing.host.bytes = 399 * MIB;
+    growing.host.bytes = 299 * MIB;
     vi.advanceTimersByTime(100);
     expect([large.host.killed, growing.host.killed]).toEqual([undefined, undefined]);
-    growing.host.bytes = 401 * MIB;
+    growing.host.bytes = 301 * MIB;
     vi.advanceTimersByTime(100);
     expect(large.host.killed).toBeUndefined();
     expect(growing.host.killed).toMatchObject({ kind: 'out_of_memory', message: expect.stringContaining('limit 1000 MiB') });

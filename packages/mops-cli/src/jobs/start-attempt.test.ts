@@ -63,6 +63,26 @@ describe('a submission', () => {
     expect(await ada.registry.state(JOB)).toMatchObject({ status: 'scheduled', attempts: [{ n: 1 }] });
   });
 
+  it('that is ended between its plan and its workers starts nothing', async () => {
+    const team = openTeam();
+    const [ada, other] = [openMops(machine('laptop'), team), openMops(machine('laptop'), team)];
+    await register(ada);
+    const submission = await ada.registry.transition(JOB, { to: 'submitting' }, { submitter: ada.opened.machine });
+    // The owner is looked up after the plan was written and before the attempt begins.
+    const owner = async () => {
+      team.clock.now += 2 * MINUTE;
+      expect(await syncJob(JOB, everything, other.opened)).toMatchObject({ status: 'failed', repair: 'abandon' });
+      return machine('laptop');
+    };
+    const opened = { ...ada.opened, engine: { ...ada.engine, owner } };
+    const divide = async () => planEverything(job);
+    await expect(startAttempt(job, { n: 1, submission, divide, width: { workers: 1 } }, opened)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    expect(ada.engine.running.size).toBe(0);
+    expect(await ada.registry.state(JOB)).toMatchObject({ status: 'failed', attempts: [] });
+  });
+
   it('that died is resumed at once, with the reason in the history', async () => {
     const team = openTeam();
     const ada = openMops(machine('laptop'), team);

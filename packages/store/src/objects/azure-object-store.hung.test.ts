@@ -1,4 +1,5 @@
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAzureObjectStore } from './azure-object-store.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -10,15 +11,18 @@ import type { ObjectStore } from './object-store.ts';
 const server = createServer();
 const sockets = new Set<Socket>();
 let store: ObjectStore;
+function storeAt(account: Server): ObjectStore {
+  const endpoint = `http://127.0.0.1:${(account.address() as AddressInfo).port}/account`;
+  const key = Buffer.alloc(64).toString('base64');
+  const connection_string = `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=${key};BlobEndpoint=${endpoint};`;
+  return createAzureObjectStore({ container: 'c', connection_string }, { timeoutMs: 30 });
+}
 beforeAll(async () => {
   const { timeout } = AbortSignal;
   vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout.call(AbortSignal, Math.min(milliseconds, 50)));
   server.on('connection', (socket) => void sockets.add(socket));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/account`;
-  const key = Buffer.alloc(64).toString('base64');
-  const connection_string = `DefaultEndpointsProtocol=http;AccountName=account;AccountKey=${key};BlobEndpoint=${endpoint};`;
-  store = createAzureObjectStore({ container: 'c', connection_string }, { timeoutMs: 30 });
+  store = storeAt(server);
 });
 afterAll(() => {
   for (const socket of sockets) socket.destroy();
@@ -41,4 +45,18 @@ describe('an account that never responds', () => {
   ])('ends %s with STORE_UNREACHABLE', async (_, action) => {
     await expect(action()).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
   });
+});
+
+it('a blob whose bytes stop arriving ends get with STORE_UNREACHABLE', async () => {
+  const stopping = createHttpServer((_, response) => {
+    response.writeHead(206, { 'content-length': '100', 'content-range': 'bytes 0-99/100', etag: '"1"', 'x-ms-version': '2025-01-05' });
+    response.write('0123456789');
+  });
+  await new Promise<void>((resolve) => stopping.listen(0, '127.0.0.1', resolve));
+  try {
+    await expect(storeAt(stopping).get('a')).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  } finally {
+    stopping.closeAllConnections();
+    stopping.close();
+  }
 });
