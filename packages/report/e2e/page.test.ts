@@ -70,6 +70,46 @@ describe.skipIf(chromiumPath === undefined)('the page of a report in Chromium', 
     await page.close();
   });
 
+  it('shows the tooltips of a plot by keyboard, in the order of each axis', async () => {
+    const made = { sets: 60, parameters: 2 };
+    const { page, violations } = await browser.open(pageOf(made));
+    const isAt = "document.activeElement.closest('[data-plot=prevalence-loss-beta]') !== null";
+    for (let tabs = 0; !(await page.evaluate(isAt)); tabs++) {
+      expect(tabs).toBeLessThan(100);
+      await page.keyboard.press('Tab');
+    }
+    const { parameters, targets } = makeReport(made).table;
+    const sets = Array.from(targets[0]!.losses, (loss, row) => ({ beta: parameters[0]!.values[row]!, loss })).filter(
+      ({ loss }) => !Number.isNaN(loss),
+    );
+    const byBeta = [...sets].sort((a, b) => a.beta - b.beta);
+    const byLoss = [...sets].sort((a, b) => b.loss - a.loss);
+    const short = (value: number) => Number(value.toPrecision(5));
+    const shown = async () =>
+      (await page.locator('#tip').isVisible()) ? ((await page.locator('#tip').textContent()) ?? '').split('\n') : [];
+    const expectSet = async (set: (typeof sets)[number] | undefined) =>
+      expect(await shown()).toEqual(expect.arrayContaining([`beta: ${short(set!.beta)}`, `loss: ${short(set!.loss)}`]));
+    await expectSet(byBeta[0]);
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press('ArrowRight');
+    await expectSet(byBeta[1]);
+    expect(await page.locator('#status').textContent()).toBe(await page.locator('#tip').textContent());
+    await page.keyboard.press('End');
+    await expectSet(byBeta.at(-1));
+    await page.keyboard.press('ArrowRight');
+    await expectSet(byBeta.at(-1));
+    await page.keyboard.press('ArrowDown');
+    await expectSet(byLoss[byLoss.indexOf(byBeta.at(-1)!) + 1]);
+    await page.keyboard.press('Escape');
+    expect(await shown()).toEqual([]);
+    await page.keyboard.press('Home');
+    await expectSet(byBeta[0]);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(isAt)).toBe(false);
+    expect(await page.locator('[data-plot=prevalence-loss-beta] .at').count()).toBe(0);
+    await page.close();
+  });
+
   it('shows each observed point beside the quantiles of the replicates', async () => {
     const { page } = await browser.open(pageOf({ sets: 60, parameters: 3 }));
     const plot = page.locator('[data-plot="prevalence-observed-1"]');

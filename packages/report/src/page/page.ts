@@ -31,9 +31,8 @@ ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${ref
 <header class="top wrap"><div class="line"><h1>${title}</h1><button type="button" id="theme">Light or dark</button></div>
 <p class="sub">${jobs.length === 1 && html`${statusBadge(only!.status)} ${only!.model}, scenario ${only!.scenario} · `}${generatedAt.slice(0, 16).replace('T', ' ')} UTC · ${generator}</p></header>
 <nav aria-label="Sections"><div class="wrap"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${shortName(name, 44)}</a></li>`)}</ul></div></nav>
-<main class="wrap">${sections.map(sectionElement)}</main>
-<footer class="wrap">This page is a single file that needs no network.</footer>
-<div id="tip" role="tooltip" hidden></div><div id="status" class="quiet" role="status"></div>
+<main class="wrap">${sections.map(sectionElement)}<div id="tip" role="tooltip" hidden></div><div id="status" class="quiet" role="status"></div></main>
+<footer class="wrap">This page is a single file that needs no network. Plots take the keyboard: Tab to a plot, then the arrow keys, Home and End move between its marks.</footer>
 <script type="application/json" id="losses">${raw(rowsJson(rows))}</script>
 <script>${raw(SCRIPT)}</script>
 </body>

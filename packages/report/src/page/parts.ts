@@ -15,7 +15,7 @@ export function sectionElement({ id, title, content }: Section): Html {
 
 /** A wide plot, which scrolls on a narrow screen. */
 export function wideFigure(plot: Plot, caption: Html, key?: Html): Html {
-  return html`<figure data-plot="${plot.name}"><figcaption>${caption}</figcaption><div class="scroll fit" tabindex="0" role="group" aria-label="${plot.title}">${plotElement(plot)}</div>${key}</figure>`;
+  return html`<figure data-plot="${plot.name}"><figcaption>${caption}</figcaption><div class="scroll fit">${plotElement(plot)}</div>${key}</figure>`;
 }
 
 export function plotsInGrid(plots: readonly { readonly plot: Plot; readonly caption?: Html }[]): Html {
@@ -33,7 +33,7 @@ export function keyOf(...entries: readonly (readonly [string, string])[]): Html 
 /** The heading of a column; the name of a narrow one may be shortened, and is then shown in full by a tooltip. */
 export function columnHeading(name: string, more?: Html | false): Html {
   const short = shortName(name, 26);
-  return html`<th scope="col"${more}${short !== name && html` data-tip="${name}"`}>${short}</th>`;
+  return html`<th scope="col"${more}${short !== name && html` tabindex="0" data-tip="${name}"`}>${short}</th>`;
 }
 
 export function copyButton(text: string, label: string): Html {

@@ -1,4 +1,4 @@
-/** The page's script: tooltips, copying, and the choice of light or dark. Everything else is markup. */
+/** The page's script: tooltips by pointer and keyboard, copying, and the choice of light or dark. Everything else is markup. */
 export const SCRIPT = `'use strict';
 (() => {
   const tip = document.getElementById('tip');
@@ -22,7 +22,43 @@ export const SCRIPT = `'use strict';
   };
   const markAt = (event) => event.target instanceof Element ? event.target.closest('[data-tip],[data-row]') : null;
   document.addEventListener('pointermove', (event) => show(markAt(event), event.clientX, event.clientY));
-  document.addEventListener('scroll', () => { tip.hidden = true; }, { passive: true, capture: true });
+  let current = null;
+  const lastIn = new WeakMap();
+  const centreOf = (mark) => {
+    const { left, top, width, height } = mark.getBoundingClientRect();
+    return [left + width / 2, top + height / 2];
+  };
+  const showCurrent = () => show(current, ...centreOf(current));
+  const goTo = (mark) => {
+    if (current) current.classList.remove('at');
+    current = mark;
+    if (mark === null) return show(null);
+    mark.classList.add('at');
+    mark.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'instant' });
+    showCurrent();
+    status.textContent = textOf(mark);
+  };
+  const marksAlong = (plot, axis) => [...plot.querySelectorAll('[data-tip],[data-row]')].map((mark) => ({ mark, at: centreOf(mark) }))
+    .sort((a, b) => a.at[axis] - b.at[axis] || a.at[1 - axis] - b.at[1 - axis]).map(({ mark }) => mark);
+  const isPlot = (element) => element instanceof Element && element.matches('svg.plot[tabindex]');
+  document.addEventListener('focusin', ({ target }) => {
+    if (!target.matches(':focus-visible')) return;
+    goTo(isPlot(target) ? lastIn.get(target) || marksAlong(target, 0)[0] || null : target.closest('[data-tip]'));
+  });
+  document.addEventListener('focusout', () => { goTo(null); status.textContent = ''; });
+  const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 1], ArrowUp: [1, -1], PageDown: [0, 10], PageUp: [0, -10], Home: [0, -Infinity], End: [0, Infinity] };
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') show(null);
+    const plot = document.activeElement;
+    if (!isPlot(plot) || !Object.hasOwn(STEPS, event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const [axis, by] = STEPS[event.key];
+    const marks = marksAlong(plot, axis);
+    const mark = marks[Math.max(0, Math.min(marks.length - 1, marks.indexOf(current) + by))];
+    lastIn.set(plot, mark);
+    goTo(mark);
+  });
+  document.addEventListener('scroll', () => { if (current && !tip.hidden) showCurrent(); else tip.hidden = true; }, { passive: true, capture: true });
   const csv = () => [table.columns.slice(1), ...table.rows.map((row) => row.slice(1))]
     .map((row) => row.map((value) => value === null ? '' : /[",\\n]/.test(String(value)) ? '"' + String(value).replaceAll('"', '""') + '"' : String(value)).join(',')).join('\\n');
   const copy = async (text) => {

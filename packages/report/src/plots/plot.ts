@@ -13,9 +13,10 @@ export interface Plot {
   readonly marks: Html;
 }
 
-/** The plot as an element of the page. */
+/** The plot as an element of the page. One whose marks have tooltips takes the keyboard: the page's script moves between its marks. */
 export function plotElement({ title, description, width, height, marks }: Plot): Html {
-  return html`<svg class="plot${width > 560 ? ' broad' : ''}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}. ${description}">${marks}</svg>`;
+  const hasTips = /data-(?:tip|row)=/.test(marks.html);
+  return html`<svg class="plot${width > 560 ? ' broad' : ''}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"${hasTips && html` tabindex="0"`} aria-label="${title}. ${description}${hasTips && ' Arrow keys move between its marks.'}">${marks}</svg>`;
 }
 
 /** The plot as an SVG file, on white. @param colours the CSS rules of the marks */
