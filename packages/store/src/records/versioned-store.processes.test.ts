@@ -8,7 +8,7 @@ import { createVersionedStore } from './versioned-store.ts';
 
 const PROCESSES = 16;
 /** On Azurite 500 increments per process occupy two cores for a minute, mostly in the SDK: only with `MODELOPS_FULL=1`. */
-const INCREMENTS = { fs: 500, azure: process.env.MODELOPS_FULL === undefined ? 150 : 500 } as const;
+const INCREMENTS = { fs: 500, azure: process.env.MODELOPS_FULL === undefined ? 60 : 500 } as const;
 
 /** Repeatedly adds one to the record, in a process of its own. */
 const COUNTING = `
