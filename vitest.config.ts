@@ -10,6 +10,8 @@ export default defineConfig({
     projects,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // The default of one second is too short on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     // Tests wait for processes and servers much of the time: one file for each core, and never one alone.
     maxWorkers: Math.max(2, availableParallelism()),
   },

@@ -265,7 +265,7 @@ describe('interruption', () => {
     const { io, status } = waiting((done) => {
       stop = done;
     });
-    await vi.waitFor(() => expect(stop).toBeDefined());
+    await expect.poll(() => stop).toBeDefined();
     io.interrupt();
     expect(io.exits).toEqual([130]);
     stop?.();

@@ -162,7 +162,7 @@ it('leaves no folder behind when its host is killed during a task', async () => 
   const made = await commandModel({ yaml: modelOf(`sh -c 'while [ -e ${hold} ]; do sleep 0.02; done'`) });
   const host = await start(made);
   const running = lostTo(host.run(tasksOf({ x: 1, mode: 'c' })));
-  await vi.waitFor(() => expect(readdirSync(tmpdir()).some((name) => name.startsWith('modelops-scratch-'))).toBe(true));
+  await expect.poll(() => readdirSync(tmpdir()).some((name) => name.startsWith('modelops-scratch-'))).toBe(true);
   await host.kill();
   await running;
   expect(readdirSync(tmpdir()).filter((name) => !name.startsWith('modelops-test-'))).toEqual([]);
