@@ -3,11 +3,7 @@ import type { DocumentOf } from './command.ts';
 import type { Program } from './program.ts';
 
 /** Data that serialises to a document: its arrays and objects may be readonly. */
-export type ReadonlyData<T> = T extends (infer Item)[]
-  ? readonly ReadonlyData<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: ReadonlyData<T[Key]> }
-    : T;
+export type ReadonlyData<T> = T extends object ? { readonly [Key in keyof T]: ReadonlyData<T[Key]> } : T;
 
 /** The data of a document with these fields. */
 export type DocumentFields<Shape extends z.ZodRawShape> = Shape extends z.ZodRawShape ? ReadonlyData<z.output<z.ZodObject<Shape>>> : never;

@@ -1,13 +1,5 @@
 import type { Damage } from '../artifact/freeze-registry.ts';
-
-/** A registered model or target that is not in the bundle, as data. */
-export interface DamageReport {
-  readonly source: string;
-  readonly kind: 'model' | 'target';
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
+import type { DamageReport } from './documents.ts';
 
 export function describeDamage({ source, kind, error: { code, message, hint } }: Damage): DamageReport {
   return { source, kind, code, message, hint: hint ?? null };

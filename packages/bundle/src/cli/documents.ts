@@ -1,4 +1,5 @@
-import { document } from '@modelops/cli-kit/document';
+import type { FieldsOf } from '@modelops/cli-kit';
+import { document, type ReadonlyData } from '@modelops/cli-kit/document';
 import { modelDescriptionSchema, parameterSpecSchema, targetDescriptionSchema } from '@modelops/contracts';
 import * as z from 'zod';
 
@@ -13,6 +14,8 @@ const model = modelDescriptionSchema.extend({ parameters: z.array(parameter) });
 const damaged = z.array(
   z.strictObject({ source, kind: z.enum(['model', 'target']), code: z.string(), message: z.string(), hint: z.string().nullable() }),
 );
+/** A registered model or target that is not in the bundle, as data. */
+export type DamageReport = ReadonlyData<z.output<typeof damaged>>[number];
 
 export const init = document('modelops.bundle.init/v1', {
   dir: z.string(),
@@ -93,17 +96,25 @@ export const pull = document('modelops.bundle.pull/v1', {
 
 const environment = {
   dir: z.string(),
-  lock: z.strictObject({ file: z.string(), digest: z.string(), is_active: z.boolean() }).nullable(),
-  needs_compiling: z.boolean(),
+  lock: z
+    .strictObject({ file: z.string(), digest: z.string(), is_active: z.boolean() })
+    .nullable()
+    .describe('Null if models use only the standard library'),
+  needs_compiling: z.boolean().describe('True if requirements.txt has not been compiled to hashes'),
   packages: z.array(z.strictObject({ name: z.string(), version: z.string() })),
-  interpreter: z.string(),
+  interpreter: z.string().describe('The interpreter from which environments are built'),
   version: z.string(),
   platform: z.string(),
-  environment: z.string().nullable(),
+  environment: z.string().nullable().describe('The environment’s folder; null without a lock, and with the active interpreter'),
   is_built: z.boolean(),
-  frozen_wheels: z.int(),
-  frozen_for: z.strictObject({ python: z.string(), platform: z.string() }).nullable(),
+  frozen_wheels: z.int().describe('Number of frozen wheels for this lock'),
+  frozen_for: z
+    .strictObject({ python: z.string(), platform: z.string() })
+    .nullable()
+    .describe('The Python that they are for, which may be another; null if there are none'),
 };
 export const envLock = document('modelops.bundle.env-lock/v1', environment);
 export const envBuild = document('modelops.bundle.env-build/v1', environment);
 export const envShow = document('modelops.bundle.env-show/v1', environment);
+/** The Python environment of a project as it is now. */
+export type EnvironmentReport = FieldsOf<typeof envShow>;

@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { type Digest, formatCount, ModelOpsError, shortId } from '@modelops/contracts';
+import { formatCount, ModelOpsError, shortId } from '@modelops/contracts';
 import {
   COMPILED_REQUIREMENTS,
   ensureLock,
@@ -22,27 +22,7 @@ import {
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject } from '../project/project.ts';
-
-/** The Python environment of a project as it is now. */
-export interface EnvironmentReport {
-  readonly dir: string;
-  /** The lock; null if models use only the standard library. */
-  readonly lock: { readonly file: string; readonly digest: Digest; readonly is_active: boolean } | null;
-  /** True if requirements.txt has not been compiled to hashes. */
-  readonly needs_compiling: boolean;
-  readonly packages: readonly LockedPackage[];
-  /** The interpreter from which environments are built. */
-  readonly interpreter: string;
-  readonly version: string;
-  readonly platform: string;
-  /** The environment's folder; null without a lock, and with the active interpreter. */
-  readonly environment: string | null;
-  readonly is_built: boolean;
-  /** The number of frozen wheels for this lock. */
-  readonly frozen_wheels: number;
-  /** The Python that they are for, which may be another; null if there are none. */
-  readonly frozen_for: { readonly python: string; readonly platform: string } | null;
-}
+import type { EnvironmentReport } from './documents.ts';
 
 const report = (line: string) => void process.stderr.write(`${line}\n`);
 

@@ -1,21 +1,11 @@
 import { formatCount } from '@modelops/cli-kit';
-import { isTerminal, type JobState } from '@modelops/contracts';
-import { type ShownMissing, shownMissing } from '../jobs/shown-state.ts';
+import { isTerminal } from '@modelops/contracts';
+import type { WaitedOutcome } from '../documents/jobs.ts';
+import { shownMissing } from '../jobs/shown-state.ts';
 import type { Waited } from './watch-job.ts';
 
 /** The verified and the missing outputs of an ended job. */
-export interface JobOutcome {
-  readonly tasks: number;
-  readonly verified: number;
-  readonly missing: ShownMissing;
-}
-
-/** The outcome of a job that was waited for, which may still run. */
-export interface WaitedOutcome extends JobOutcome {
-  readonly status: JobState['status'];
-  /** Tasks with results, before they are verified too. */
-  readonly done: number;
-}
+export type JobOutcome = Pick<WaitedOutcome, 'tasks' | 'verified' | 'missing'>;
 
 export function outcomeOf({ state, done }: Waited): WaitedOutcome {
   return { status: state.status, tasks: state.tasks_total, done, verified: state.tasks_verified, missing: shownMissing(state) };

@@ -1,7 +1,8 @@
 import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { type CancelReport, cancelJob } from '../jobs/cancel-job.ts';
+import type { CancelReport } from '../documents/jobs.ts';
+import { cancelJob } from '../jobs/cancel-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';

@@ -2,16 +2,11 @@ import { defineCommand, formatCount } from '@modelops/cli-kit';
 import { type JobState, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import type { DeleteReport } from '../documents/jobs.ts';
 import { deleteJob, refuseUnended } from '../jobs/delete-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
-
-interface DeleteReport {
-  readonly job: string;
-  readonly before: JobState['status'];
-  readonly tasks: number;
-}
 
 const NAMED = 10;
 

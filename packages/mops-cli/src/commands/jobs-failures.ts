@@ -1,7 +1,8 @@
 import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { describeFailures, type FailuresReport, type TargetFailures, type TaskFailures } from '../jobs/describe-failures.ts';
+import type { FailuresReport, TargetFailures, TaskFailures } from '../documents/jobs.ts';
+import { describeFailures } from '../jobs/describe-failures.ts';
 import { describeRegion, type FailureRegion } from '../jobs/failure-region.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';

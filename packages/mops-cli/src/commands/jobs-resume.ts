@@ -1,11 +1,11 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import type { Rebinding, WaitedOutcome } from '../documents/jobs.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
-import type { Rebinding } from '../jobs/rebind-job.ts';
 import { type ResumeReport, resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
-import { describeWaited, outcomeOf, type WaitedOutcome } from './describe-missing.ts';
+import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';

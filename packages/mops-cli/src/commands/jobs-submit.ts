@@ -2,12 +2,13 @@ import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/
 import { ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import type { SubmissionPlan, SubmitData } from '../documents/jobs.ts';
 import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { reportInterruption } from '../jobs/interrupted-submission.ts';
-import { planSubmission, type SubmissionPlan } from '../jobs/plan-submission.ts';
+import { planSubmission } from '../jobs/plan-submission.ts';
 import { prepareSubmission, type Submission, type SubmitOptions } from '../jobs/prepare-submission.ts';
-import { type ShownMissing, shownMissing } from '../jobs/shown-state.ts';
+import { shownMissing } from '../jobs/shown-state.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
 import { describeWaited } from './describe-missing.ts';
 import { followJob } from './follow-job.ts';
@@ -16,15 +17,6 @@ import { nextOfResults, paintStatus } from './render-job.ts';
 import { renderPlan } from './render-plan.ts';
 import { submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
-
-export interface SubmitData extends SubmitReport {
-  readonly waited: boolean;
-  readonly results: string | null;
-  /** Tasks with results, verified or not. */
-  readonly done: number;
-  readonly verified: number;
-  readonly missing: ShownMissing;
-}
 
 const SCHEMA = 'modelops.jobs.submit/v1';
 const PLAN_SCHEMA = 'modelops.jobs.plan/v1';

@@ -1,9 +1,10 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import type { ValidateReport } from '../documents/jobs.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
-import { type ValidateReport, validateJob } from '../jobs/validate-job.ts';
+import { validateJob } from '../jobs/validate-job.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';

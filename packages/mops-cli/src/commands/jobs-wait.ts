@@ -1,18 +1,15 @@
 import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import type { WaitReport } from '../documents/jobs.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { lacksManifest } from '../jobs/plan-repair.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
-import { describeWaited, outcomeOf, type WaitedOutcome } from './describe-missing.ts';
+import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 import { openWatch } from './watch-job.ts';
-
-interface WaitReport extends WaitedOutcome {
-  readonly job: string;
-}
 
 export const jobsWait = defineCommand({
   examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],

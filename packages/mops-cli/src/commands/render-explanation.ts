@@ -1,5 +1,5 @@
 import { formatDuration, type Style } from '@modelops/cli-kit';
-import type { ExplainReport, TaskExplanation } from '../jobs/explain/task-explanation.ts';
+import type { ExplainReport, TaskExplanation } from '../documents/runs.ts';
 import { isReproduced } from '../repro/compare-outcomes.ts';
 import type { TaskRun } from '../repro/task-run.ts';
 import { renderErrorBlock } from './render-error-block.ts';

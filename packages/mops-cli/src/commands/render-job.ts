@@ -1,6 +1,6 @@
 import { formatCount, type Style } from '@modelops/cli-kit';
 import type { JobStatus } from '@modelops/contracts';
-import type { JobReport } from '../jobs/describe-job.ts';
+import type { JobReport } from '../documents/jobs.ts';
 
 /** Why validation is skipped. */
 export const NO_MANIFEST = 'it has no manifest, since an older version created it';

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatDuration } from '@modelops/cli-kit';
+import type { SubmissionPlan } from '../documents/jobs.ts';
 import type { Estimate } from '../jobs/estimate/estimate-work.ts';
-import type { SubmissionPlan } from '../jobs/plan-submission.ts';
 
 /** The plan of a submission, for display. */
 export function renderPlan({ estimate, pilot, ...plan }: SubmissionPlan): string {

@@ -1,8 +1,8 @@
 import { formatTable, formatTime } from '@modelops/cli-kit';
-import type { JobUse } from '../results/job-use.ts';
+import type { ShownResult } from '../documents/results.ts';
 
 /** The jobs that use a result, for display. */
-export function renderUses(uses: readonly JobUse[]): string {
+export function renderUses(uses: ShownResult['jobs']): string {
   if (uses.length === 0) return 'no job of this environment uses it';
   return formatTable(uses, [
     { title: 'JOB', value: ({ job }) => job },

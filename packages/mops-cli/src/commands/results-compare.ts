@@ -3,18 +3,13 @@ import { type BundleManifest, isModelOpsError, type JobSpec, ModelOpsError, pars
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { type Change, isDigest } from '../results/changes-between.ts';
-import { compareJobs, type JobComparison } from '../results/compare-jobs.ts';
+import type { Change, PairedLosses, ShownComparison } from '../documents/results.ts';
+import { isDigest } from '../results/changes-between.ts';
+import { compareJobs } from '../results/compare-jobs.ts';
 import { type ComparedLoss, compareLosses } from '../results/compare-losses.ts';
 import { openResults } from '../results/open-results.ts';
-import type { PairedLosses } from '../results/pair-losses.ts';
 import { envOption, jobsArgument } from './options.ts';
 import { shown } from './render-losses.ts';
-
-interface ShownComparison extends JobComparison {
-  /** The sets with the largest differences. */
-  readonly largest: readonly ComparedLoss[];
-}
 
 export const resultsCompare = defineCommand({
   examples: ['mops results compare job-5b718dc8 job-77aa01b2', 'mops results compare job-5b718dc8 job-77aa01b2 job-90cd12e3 --json'],

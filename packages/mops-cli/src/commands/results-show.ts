@@ -1,7 +1,8 @@
 import { defineCommand, formatCount, formatDuration, formatTable, type Style } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { type ShownOutput, type ShownResult, showResult } from '../results/show-result.ts';
+import type { ShownOutput, ShownResult } from '../documents/results.ts';
+import { showResult } from '../results/show-result.ts';
 import { envOption, resultArgument } from './options.ts';
 import { inlineParams } from './render-losses.ts';
 import { renderUses } from './render-uses.ts';

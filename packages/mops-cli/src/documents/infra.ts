@@ -1,3 +1,4 @@
+import type { FieldsOf } from '@modelops/cli-kit';
 import { document } from '@modelops/cli-kit/document';
 import * as z from 'zod';
 
@@ -7,7 +8,7 @@ const changes = z.array(
     kind: z.string(),
     name: z.string(),
     action: z.enum(['create', 'change', 'unchanged', 'delete']),
-    fields: z.array(z.string()),
+    fields: z.array(z.string()).describe('Paths of the fields that change'),
   }),
 );
 
@@ -23,21 +24,25 @@ export const envList = document('modelops.env.list/v1', {
     }),
   ),
 });
+export type EnvironmentRow = FieldsOf<typeof envList>['environments'][number];
 
 export const infraUp = document('modelops.infra.up/v1', {
   environment,
   namespace: z.string(),
   is_plan: z.boolean(),
   changes,
-  file: z.string().nullable(),
+  file: z.string().nullable().describe('The file of the environment; null in a plan'),
 });
+export type UpReport = FieldsOf<typeof infraUp>;
 
 export const infraDown = document('modelops.infra.down/v1', { environment, is_plan: z.boolean(), changes });
+export type DownReport = FieldsOf<typeof infraDown>;
 
 export const infraStatus = document('modelops.infra.status/v1', {
   environment,
   namespace: z.string(),
   is_complete: z.boolean(),
   objects: z.array(z.strictObject({ kind: z.string(), name: z.string(), is_present: z.boolean() })),
-  running_jobs: z.array(z.string()),
+  running_jobs: z.array(z.string()).describe('Jobs that have not ended'),
 });
+export type StatusReport = FieldsOf<typeof infraStatus>;

@@ -1,6 +1,7 @@
-import { anyDocument, document } from '@modelops/cli-kit/document';
+import type { FieldsOf } from '@modelops/cli-kit';
+import { anyDocument, document, type ReadonlyData } from '@modelops/cli-kit/document';
 import * as z from 'zod';
-import { eachDocument, failedJob } from './each-job.ts';
+import { eachDocument, failedJob, type ReportOf } from './each-job.ts';
 import { missing, params, problem, seed, status } from './parts.ts';
 
 const job = z.string();
@@ -42,43 +43,56 @@ const submitted = document('modelops.jobs.submit/v1', {
   status,
   bundle_ref: z.string(),
   model_digest: z.string(),
-  targets: z.array(z.string()),
+  targets: z.array(z.string()).describe('Names of its targets'),
   tasks: z.strictObject({ total: z.int(), new: z.int(), reused: z.int() }),
   parameter_sets: z.int(),
   chunks: z.int(),
   workers: z.int(),
   engine: z.string(),
   waited: z.boolean(),
-  done: z.int(),
+  done: z.int().describe('Tasks with results, verified or not'),
   verified: z.int(),
   missing,
   results: z.string().nullable(),
 });
+export type SubmitData = FieldsOf<typeof submitted>;
 
 const range = z.strictObject({ low: z.number(), high: z.number() });
 const planned = document('modelops.jobs.plan/v1', {
   bundle_ref: z.string(),
-  bundle_unpushed: z.boolean(),
+  bundle_unpushed: z.boolean().describe('The registry lacks the bundle: a submission would push it'),
   model: z.string(),
   model_digest: z.string(),
   scenario: z.string(),
   targets: z.array(z.string()),
   parameter_sets: z.int(),
-  tasks: z.strictObject({ total: z.int(), new: z.int(), reused: z.int(), failed_before: z.int() }),
+  tasks: z.strictObject({
+    total: z.int(),
+    new: z.int(),
+    reused: z.int(),
+    failed_before: z.int().describe('New tasks whose last run failed'),
+  }),
   chunks: z.int(),
   workers: z.int(),
-  slots: z.int(),
+  slots: z.int().describe('Model hosts of each worker'),
   engine: z.string(),
   estimate: z
     .strictObject({
       wall_seconds: range,
       core_hours: range,
-      bytes: z.number(),
-      basis: z.strictObject({ tasks: z.int(), parameter_sets: z.int(), nearest: z.int(), other_code: z.boolean() }),
+      bytes: z.number().describe('Size of the results in the store'),
+      basis: z.strictObject({
+        tasks: z.int(),
+        parameter_sets: z.int(),
+        nearest: z.int().describe('Nearest past sets used for each set to run'),
+        other_code: z.boolean(),
+      }),
     })
-    .nullable(),
+    .nullable()
+    .describe('Null if the model has never run'),
   pilot: z.strictObject({ tasks: z.int(), failed: z.int() }).nullable(),
 });
+export type SubmissionPlan = FieldsOf<typeof planned>;
 export const jobsSubmit = anyDocument(submitted, planned);
 
 export const jobsStatus = eachDocument('modelops.jobs.status/v1', {
@@ -94,7 +108,7 @@ export const jobsStatus = eachDocument('modelops.jobs.status/v1', {
   updated_at: z.string(),
   progress: z.strictObject({ done: z.int(), failed: z.int(), total: z.int() }),
   missing,
-  has_manifest: z.boolean(),
+  has_manifest: z.boolean().describe('False for a job of an older version without a manifest, which is not validated'),
   attempts: z.array(attempt),
   engine: z
     .strictObject({
@@ -104,15 +118,16 @@ export const jobsStatus = eachDocument('modelops.jobs.status/v1', {
       problems: z.array(problem),
     })
     .nullable(),
-  repair,
-  elsewhere: z.string().nullable(),
+  repair: repair.describe('What mops jobs sync would do'),
+  elsewhere: z.string().nullable().describe('Where it runs or is being submitted, if not here'),
   failures: z.array(cause),
-  stopped_by: z.array(problem),
+  stopped_by: z.array(problem).describe('What stopped the workers of an ended job that lacks tasks'),
   computed: z.int(),
   reused: z.int(),
   error: z.string().nullable(),
-  results: z.string().nullable(),
+  results: z.string().nullable().describe('Where the results are, once there are any'),
 });
+export type JobReport = ReportOf<typeof jobsStatus>;
 
 export const jobsList = document('modelops.jobs.list/v1', {
   environment: z.string(),
@@ -162,24 +177,53 @@ export const jobsFailures = eachDocument('modelops.jobs.failures/v1', {
   job,
   status,
   tasks: z.int(),
-  missing: z.int(),
-  failed: z.int(),
-  causes: z.array(cause.extend({ reproduce: z.string(), region: region.nullable() })),
-  targets: z.array(
-    z.strictObject({
-      target: z.string(),
-      reason: z.string(),
-      count: z.int(),
-      sample: z.strictObject({ param_id: z.string(), params }),
-    }),
-  ),
-  stopped_by: z.array(problem),
+  missing: z.int().describe('Tasks without a result'),
+  failed: z.int().describe('Of those, tasks whose failure is recorded'),
+  causes: z
+    .array(
+      cause.extend({
+        reproduce: z.string().describe('Runs the sample on this machine'),
+        region: region.nullable().describe('Where tasks fail for this cause, compared with all that succeeded; null if no region is clear'),
+      }),
+    )
+    .describe('Groups of failed tasks, most frequent first'),
+  targets: z
+    .array(
+      z.strictObject({
+        target: z.string(),
+        reason: z.string(),
+        count: z.int(),
+        sample: z.strictObject({ param_id: z.string(), params }),
+      }),
+    )
+    .describe('Parameter sets whose replicates exist, but whose target evaluation failed'),
+  stopped_by: z.array(problem).describe('What stopped the workers, if tasks of an ended job did not run'),
 });
+export type FailuresReport = ReportOf<typeof jobsFailures>;
+export type TaskFailures = FailuresReport['causes'][number];
+export type TargetFailures = FailuresReport['targets'][number];
 
-const outcome = { status, tasks: z.int(), done: z.int(), verified: z.int(), missing };
+const outcome = {
+  status,
+  tasks: z.int(),
+  done: z.int().describe('Tasks with results, before they are verified too'),
+  verified: z.int(),
+  missing,
+};
 export const jobsWait = eachDocument('modelops.jobs.wait/v1', { job, ...outcome });
-export const jobsCancel = eachDocument('modelops.jobs.cancel/v1', { job, before: status, status, stops_on: z.string().nullable() });
+export type WaitReport = ReportOf<typeof jobsWait>;
+/** The outcome of a job that was waited for, which may still run. */
+export type WaitedOutcome = Omit<WaitReport, 'job'>;
+
+export const jobsCancel = eachDocument('modelops.jobs.cancel/v1', {
+  job,
+  before: status,
+  status,
+  stops_on: z.string().nullable().describe('Where its workers run, if not here: they stop after their current chunks'),
+});
+export type CancelReport = ReportOf<typeof jobsCancel>;
 export const jobsDelete = eachDocument('modelops.jobs.delete/v1', { job, before: status, tasks: z.int() });
+export type DeleteReport = ReportOf<typeof jobsDelete>;
 
 export const jobsValidate = eachDocument('modelops.jobs.validate/v1', {
   job,
@@ -187,18 +231,25 @@ export const jobsValidate = eachDocument('modelops.jobs.validate/v1', {
   status,
   verified: z.int(),
   missing,
-  skipped: z.boolean(),
-  quarantined: z.array(z.strictObject({ key: z.string(), reason: z.string() })),
-  checked: z.boolean(),
+  skipped: z.boolean().describe('True for a job of an older version without a manifest: there is nothing to compare with'),
+  quarantined: z
+    .array(z.strictObject({ key: z.string(), reason: z.string() }))
+    .describe('With --deep: changed or missing objects, whose packs were quarantined'),
+  checked: z.boolean().describe('Whether the store was read; without --force, an ended job is reported as its record states'),
 });
+export type ValidateReport = ReportOf<typeof jobsValidate>;
 
 const rebinding = z.strictObject({
   from: z.string(),
   to: z.string(),
-  is_model_changed: z.boolean(),
+  is_model_changed: z.boolean().describe('The model digest changes: earlier results no longer count'),
   changed_targets: z.array(z.string()),
-  invalidated: z.strictObject({ tasks: z.int(), aggregations: z.int() }),
+  invalidated: z
+    .strictObject({ tasks: z.int(), aggregations: z.int() })
+    .describe('Results that existed and no longer count; none is deleted'),
 });
+/** The effect of binding a job to another bundle on its results. */
+export type Rebinding = ReadonlyData<z.output<typeof rebinding>>;
 export const jobsResume = eachDocument('modelops.jobs.resume/v1', {
   job,
   attempt: z.int(),
@@ -215,11 +266,12 @@ const synced = z.strictObject({
   job,
   before: status,
   status,
-  engine: engine.nullable(),
-  repair,
-  skipped: z.boolean(),
-  elsewhere: z.string().nullable(),
+  engine: engine.nullable().describe('The state of the workers; null if none were started'),
+  repair: repair.describe('The repair that the job needs, even if it was not allowed'),
+  skipped: z.boolean().describe('True for a job of an older version without a manifest: it is not changed'),
+  elsewhere: z.string().nullable().describe('Where it runs or is being submitted, if not here'),
 });
+export type SyncReport = ReadonlyData<z.output<typeof synced>>;
 export const jobsSync = document('modelops.jobs.sync/v1', {
   jobs: z.array(z.union([synced, failedJob])),
   changed: z.int(),

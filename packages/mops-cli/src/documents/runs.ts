@@ -1,4 +1,5 @@
-import { document } from '@modelops/cli-kit/document';
+import type { FieldsOf } from '@modelops/cli-kit';
+import { document, type ReadonlyData } from '@modelops/cli-kit/document';
 import * as z from 'zod';
 import { params, plots, seed, status, task, taskError } from './parts.ts';
 
@@ -34,27 +35,39 @@ const run = z.strictObject({
   comparison,
 });
 
-const claim = z.strictObject({ index: z.int(), host: z.string(), at: z.string() });
+const claim = z.strictObject({ index: z.int(), host: z.string(), at: z.string() }).describe('The worker that claimed its chunk');
 const source = z.enum(['computed', 'reused']);
 const explanation = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('exists'), source: source.nullable() }),
-  z.strictObject({ state: z.literal('evicted'), source: source.nullable() }),
+  z.strictObject({ state: z.literal('evicted'), source: source.nullable() }).describe('It has a result whose outputs were deleted'),
   z.strictObject({ state: z.literal('failed'), error: taskError, at: z.string(), duration_ms: z.number(), by_job: z.string() }),
-  z.strictObject({ state: z.literal('quarantined'), pack: z.string() }),
-  z.strictObject({ state: z.literal('damaged'), pack: z.string() }),
-  z.strictObject({ state: z.literal('lost'), packs: z.array(z.string()), source }),
+  z
+    .strictObject({ state: z.literal('quarantined'), pack: z.string() })
+    .describe('The pack that held it was damaged and moved to quarantine'),
+  z
+    .strictObject({ state: z.literal('damaged'), pack: z.string() })
+    .describe('The pack that holds it is damaged; validation will quarantine it'),
+  z
+    .strictObject({ state: z.literal('lost'), packs: z.array(z.string()), source })
+    .describe('It existed: computed by this job, or reused at submission. The pack was deleted'),
   z.strictObject({ state: z.literal('running'), attempt: z.int(), chunk: z.int(), claim }),
   z.strictObject({ state: z.literal('waiting'), attempt: z.int(), chunk: z.int() }),
-  z.strictObject({ state: z.literal('not_run'), attempt: z.int().nullable(), claim: claim.nullable() }),
+  z
+    .strictObject({ state: z.literal('not_run'), attempt: z.int().nullable(), claim: claim.nullable() })
+    .describe('The job ended before a worker claimed or finished its chunk'),
   z.strictObject({ state: z.literal('not_in_job'), reason: z.string() }),
 ]);
+
+/** Why a task of a job has a result or not. */
+export type TaskExplanation = ReadonlyData<z.output<typeof explanation>>;
 
 export const jobsExplain = document('modelops.jobs.explain/v1', {
   job: z.string(),
   task: task.nullable(),
   explanation,
-  run: run.nullable(),
+  run: run.nullable().describe('The outcome of running it here, if requested'),
 });
+export type ExplainReport = FieldsOf<typeof jobsExplain>;
 
 export const repro = document('modelops.repro/v1', {
   job: z.string(),
@@ -63,23 +76,35 @@ export const repro = document('modelops.repro/v1', {
   entrypoint: z.string(),
   stored: z
     .strictObject({ status: z.enum(['ok', 'failed', 'evicted']), worker: z.string().nullable(), at: z.string(), by_job: z.string() })
-    .nullable(),
+    .nullable()
+    .describe('Where, when and by which job the stored result or failure was made; null if nothing is stored'),
   run,
-  kept: z.strictObject({ folder: z.string(), files: z.array(z.string()) }).nullable(),
+  kept: z
+    .strictObject({ folder: z.string(), files: z.array(z.string()) })
+    .nullable()
+    .describe('The folder with the task, its log, both results and a command’s scratch folder, if requested'),
 });
+/** A task that ran on this machine, compared with its stored outcome. */
+export type ReproReport = FieldsOf<typeof repro>;
 
 export const audit = document('modelops.audit/v1', {
   job: z.string(),
   model: z.string(),
   bundle_ref: z.string(),
-  results: z.int(),
-  compared: z.int(),
+  results: z.int().describe('Tasks with a stored result, from which the sample is drawn'),
+  compared: z.int().describe('Tasks recomputed and compared'),
   same: z.int(),
-  not_compared: z.int(),
+  not_compared: z.int().describe('Sampled tasks that could not be compared, because their outputs were deleted'),
   differing: z.array(z.strictObject({ task_id: z.string(), path: z.string(), params, seed, comparison, reproduce: z.string() })),
-  share_at_most: z.number().nullable(),
-  sample_seed: z.int(),
+  share_at_most: z
+    .number()
+    .nullable()
+    .describe(
+      'Upper bound of the share of results that are not reproducible here, with 95 % confidence (Clopper and Pearson 1934, one-sided); the exact share if all results were compared; null if none was',
+    ),
+  sample_seed: z.int().describe('The seed that draws the same sample'),
 });
+export type AuditReport = FieldsOf<typeof audit>;
 
 export const watch = document('modelops.watch/v1', {
   jobs: z.array(

@@ -1,4 +1,5 @@
 import { type BundleEnvironment, environmentDocument } from '@modelops/contracts';
+import type { UpReport } from '../documents/infra.ts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { type ClusterSettings, clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeObject } from '../engines/kubernetes/objects.ts';
@@ -6,13 +7,7 @@ import { changedFields } from './compare-objects.ts';
 import { MADE_BY, namespaceObjects, workerEnvironment } from './namespace-objects.ts';
 
 /** A change made to one object, or planned. */
-export interface InfraChange {
-  readonly kind: string;
-  readonly name: string;
-  readonly action: 'create' | 'change' | 'unchanged' | 'delete';
-  /** Paths of the fields that change. */
-  readonly fields: readonly string[];
-}
+export type InfraChange = UpReport['changes'][number];
 
 const DONE = { create: 'created', change: 'changed', unchanged: 'unchanged', delete: 'deleted' } as const;
 const PLANNED = { create: 'to create', change: 'to change', unchanged: 'unchanged', delete: 'to delete' } as const;

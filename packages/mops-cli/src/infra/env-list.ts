@@ -1,18 +1,8 @@
 import { defineCommand, formatTable } from '@modelops/cli-kit';
 import { messageOf } from '@modelops/contracts';
 import * as z from 'zod';
+import type { EnvironmentRow } from '../documents/infra.ts';
 import type { InfraDeps } from './infra-deps.ts';
-
-/** The locations of an environment's parts, without credentials. */
-interface EnvironmentRow {
-  readonly environment: string;
-  readonly registry: string | null;
-  readonly storage: string | null;
-  readonly namespace: string | null;
-  readonly file: string | null;
-  /** Why its file cannot be read. */
-  readonly problem: string | null;
-}
 
 export const envList = defineCommand({
   examples: ['mops env list'],

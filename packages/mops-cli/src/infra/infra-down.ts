@@ -1,6 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
+import type { DownReport } from '../documents/infra.ts';
 import { describeChanges, type InfraChange } from './bring-up.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
@@ -10,12 +11,6 @@ const options = infraTarget.extend({
   yes: z.boolean().default(false).describe('Delete; without it, the command only lists what it would delete'),
   plan: z.boolean().default(false).describe('Show what would be deleted; delete nothing'),
 });
-
-interface DownReport {
-  readonly environment: string;
-  readonly is_plan: boolean;
-  readonly changes: readonly InfraChange[];
-}
 
 export const infraDown = defineCommand({
   examples: ['mops infra down --env team --plan', 'mops infra down --env team --yes'],

@@ -1,14 +1,9 @@
 import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
+import type { StatusReport } from '../documents/infra.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
-import { type InfraStatus, readStatus } from './read-status.ts';
-
-interface StatusReport extends InfraStatus {
-  readonly environment: string;
-  readonly namespace: string;
-  readonly is_complete: boolean;
-}
+import { readStatus } from './read-status.ts';
 
 export const infraStatus = defineCommand({
   examples: ['mops infra status --env team'],

@@ -1,6 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, environmentDocument, isRegistryHost, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
+import type { UpReport } from '../documents/infra.ts';
 import { byteQuantity, cpuQuantity } from '../engines/kubernetes/quantity.ts';
 import { bringUp, describeChanges, type InfraChange } from './bring-up.ts';
 import { differingPaths } from './compare-objects.ts';
@@ -53,15 +54,6 @@ const options = infraTarget.extend({
   queue: z.string().optional().describe('Kueue LocalQueue for jobs'),
   plan: z.boolean().default(false).describe('Show what would change; change nothing'),
 });
-
-interface UpReport {
-  readonly environment: string;
-  readonly namespace: string;
-  readonly is_plan: boolean;
-  readonly changes: readonly InfraChange[];
-  /** The environment's file; null in a plan. */
-  readonly file: string | null;
-}
 
 export const infraUp = defineCommand({
   examples: [

@@ -1,18 +1,16 @@
 import type { BundleEnvironment } from '@modelops/contracts';
+import type { StatusReport } from '../documents/infra.ts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeJob } from '../engines/kubernetes/objects.ts';
 import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 
-export interface InfraStatus {
-  readonly objects: readonly { readonly kind: string; readonly name: string; readonly is_present: boolean }[];
-  /** Jobs that have not ended. */
-  readonly running_jobs: readonly string[];
-}
-
 /** Which parts of an environment exist. Only reads. */
-export async function readStatus(environment: BundleEnvironment, cluster: Pick<Cluster, 'read' | 'list'>): Promise<InfraStatus> {
+export async function readStatus(
+  environment: BundleEnvironment,
+  cluster: Pick<Cluster, 'read' | 'list'>,
+): Promise<Pick<StatusReport, 'objects' | 'running_jobs'>> {
   const settings = clusterSettingsOf(environment);
   const registryConfig = settings.registry_secret === undefined ? undefined : '';
   const wanted = namespaceObjects({ environment, settings, environmentText: '', registryConfig, isOurNamespace: true });

@@ -1,14 +1,7 @@
 import { isModelOpsError, isTerminal, type JobId, type JobState } from '@modelops/contracts';
 import type { OpenEnvironment } from '../deps.ts';
+import type { CancelReport } from '../documents/jobs.ts';
 import { whereElse } from './observe-job.ts';
-
-export interface CancelReport {
-  readonly job: JobId;
-  readonly before: JobState['status'];
-  readonly status: JobState['status'];
-  /** Where its workers run, if not here: they stop after their current chunks. */
-  readonly stops_on: string | null;
-}
 
 /** Ends an unfinished job and stops its workers; results are kept. A job that ended in the meantime keeps its status. */
 export async function cancelJob(

@@ -1,39 +1,9 @@
-import { isTerminal, type JobId, type JobState, type ParamValues } from '@modelops/contracts';
-import { createJob, explainFailures, type FailureCause, type Job, type VerifiedOutputs, verifyOutputs } from '@modelops/worker';
+import { isTerminal, type JobId, type ParamValues } from '@modelops/contracts';
+import { createJob, explainFailures, type Job, type VerifiedOutputs, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
-import type { EngineProblem } from '../engines/engine.ts';
-import { type FailureRegion, failureRegion, type OutcomesAt } from './failure-region.ts';
+import type { FailuresReport, TargetFailures, TaskFailures } from '../documents/jobs.ts';
+import { failureRegion, type OutcomesAt } from './failure-region.ts';
 import { problemsOfLast } from './observe-job.ts';
-
-export interface TaskFailures extends FailureCause {
-  /** Runs the sample on this machine. */
-  readonly reproduce: string;
-  /** Where in the parameter space tasks fail for this cause, compared with all that succeeded; null if no region is clear. */
-  readonly region: FailureRegion | null;
-}
-
-/** Parameter sets whose replicates exist, but whose target evaluation failed. */
-export interface TargetFailures {
-  readonly target: string;
-  readonly reason: string;
-  readonly count: number;
-  readonly sample: { readonly param_id: string; readonly params: ParamValues };
-}
-
-export interface FailuresReport {
-  readonly job: JobId;
-  readonly status: JobState['status'];
-  readonly tasks: number;
-  /** Tasks without a result. */
-  readonly missing: number;
-  /** Of those, tasks whose failure is recorded. */
-  readonly failed: number;
-  /** Groups of failed tasks, most frequent first. */
-  readonly causes: readonly TaskFailures[];
-  readonly targets: readonly TargetFailures[];
-  /** What stopped the workers, if tasks of an ended job did not run. */
-  readonly stopped_by: readonly EngineProblem[];
-}
 
 /** The causes of a job's missing outputs, grouped. Writes nothing. */
 export async function describeFailures(id: JobId, { stores, engine }: Pick<OpenEnvironment, 'stores' | 'engine'>): Promise<FailuresReport> {

@@ -1,44 +1,11 @@
-import { isTerminal, type JobId, type JobState, keys } from '@modelops/contracts';
-import { createJob, explainFailures, type FailureCause, readDones } from '@modelops/worker';
+import { isTerminal, type JobId, keys } from '@modelops/contracts';
+import { createJob, explainFailures, readDones } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
-import type { EngineProblem, EngineView } from '../engines/engine.ts';
+import type { JobReport } from '../documents/jobs.ts';
 import { problemsOfLast } from './observe-job.ts';
-import type { Repair } from './plan-repair.ts';
 import { diagnoseJob } from './settle-job.ts';
-import { type ShownAttempt, type ShownMissing, shownAttempt, shownMissing } from './shown-state.ts';
-import { createProgressReader, type JobProgress } from './wait-job.ts';
-
-export interface JobReport {
-  readonly job: string;
-  readonly status: JobState['status'];
-  readonly name: string | null;
-  readonly environment: string;
-  readonly bundle_ref: string;
-  readonly model: string;
-  readonly scenario: string;
-  /** Names of its targets. */
-  readonly targets: readonly string[];
-  readonly created_at: string;
-  readonly updated_at: string;
-  readonly progress: JobProgress;
-  readonly missing: ShownMissing;
-  /** False for a job of an older version without a manifest, which is not validated. */
-  readonly has_manifest: boolean;
-  readonly attempts: readonly ShownAttempt[];
-  readonly engine: EngineView | null;
-  /** What `mops jobs sync` would do. */
-  readonly repair: Repair;
-  /** Where it runs or is being submitted, if not here. */
-  readonly elsewhere: string | null;
-  readonly failures: readonly FailureCause[];
-  /** What stopped the workers of an ended job that lacks tasks. */
-  readonly stopped_by: readonly EngineProblem[];
-  readonly computed: number;
-  readonly reused: number;
-  readonly error: string | null;
-  /** Where the results are, once there are any. */
-  readonly results: string | null;
-}
+import { shownAttempt, shownMissing } from './shown-state.ts';
+import { createProgressReader } from './wait-job.ts';
 
 /** Returns everything that `status` shows of a job. Writes nothing. Later calls read only new records. */
 export function createJobDescriber(opened: OpenEnvironment): (id: JobId) => Promise<JobReport> {

@@ -2,36 +2,10 @@ import { type AttemptPlan, type PlannedGroup, planAttempt, type TaskId } from '@
 import { readPastRuns } from '@modelops/store';
 import { createJob, type Job, openHosts, type PilotReport, runPilot } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { SubmissionPlan } from '../documents/jobs.ts';
 import { choosePilot } from './estimate/choose-pilot.ts';
 import { type Estimate, estimateWork } from './estimate/estimate-work.ts';
 import { divideTasks, type SubmitRequest, specOf } from './submit-job.ts';
-
-/** The effect of a submission. */
-export interface SubmissionPlan {
-  readonly bundle_ref: string;
-  /** The registry lacks the bundle: a submission would push it. */
-  readonly bundle_unpushed: boolean;
-  readonly model: string;
-  readonly model_digest: string;
-  readonly scenario: string;
-  readonly targets: readonly string[];
-  readonly parameter_sets: number;
-  readonly tasks: {
-    readonly total: number;
-    readonly new: number;
-    readonly reused: number;
-    /** Number of new tasks whose last run failed. */
-    readonly failed_before: number;
-  };
-  readonly chunks: number;
-  readonly workers: number;
-  /** Model hosts of each worker. */
-  readonly slots: number;
-  readonly engine: string;
-  /** Null if the model has never run. */
-  readonly estimate: Estimate | null;
-  readonly pilot: PilotReport | null;
-}
 
 export interface PlanOptions {
   /** Number of tasks to run now on this machine, as a basis for the estimate; 0 for none. */

@@ -1,20 +1,10 @@
 import { isModelOpsError, type JobSpec, ModelOpsError } from '@modelops/contracts';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import type { Rebinding } from '../documents/jobs.ts';
 import { bindStudy } from './bind-study.ts';
 import { preflight } from './preflight/preflight.ts';
 import { chooseBundle, resolveBundle } from './resolve-bundle.ts';
-
-/** The effect of binding a job to another bundle on its results. */
-export interface Rebinding {
-  readonly from: string;
-  readonly to: string;
-  /** The model digest changes: earlier results no longer count. */
-  readonly is_model_changed: boolean;
-  readonly changed_targets: readonly string[];
-  /** Results that existed and no longer count; none is deleted. */
-  readonly invalidated: { readonly tasks: number; readonly aggregations: number };
-}
 
 /** A job bound to another bundle. Nothing has been written yet. */
 export interface ReboundJob {

@@ -1,9 +1,10 @@
 import { isModelOpsError, isRunnable, type JobId, type JobState, type JobStatus, ModelOpsError, REOPENINGS } from '@modelops/contracts';
 import { createJob, type Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
+import type { Rebinding } from '../documents/jobs.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { outputTotals } from './output-totals.ts';
-import { type Rebinding, type ReboundJob, rebindJob } from './rebind-job.ts';
+import { type ReboundJob, rebindJob } from './rebind-job.ts';
 import { diagnoseJob, settleJob } from './settle-job.ts';
 import { startAttempt } from './start-attempt.ts';
 import { divideTasks } from './submit-job.ts';

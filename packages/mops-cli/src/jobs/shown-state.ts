@@ -2,16 +2,9 @@ import type { Attempt, JobState, Owner } from '@modelops/contracts';
 
 // Parts of a job's record as documents show them, without fields of other versions.
 
-export interface ShownMissing {
-  readonly count: number;
-  readonly first: readonly string[];
-}
-
-export function shownMissing({ missing_outputs: { count, first } }: Pick<JobState, 'missing_outputs'>): ShownMissing {
+export function shownMissing({ missing_outputs: { count, first } }: Pick<JobState, 'missing_outputs'>): JobState['missing_outputs'] {
   return { count, first };
 }
-
-export type ShownAttempt = ReturnType<typeof shownAttempt>;
 
 export function shownAttempt({ n, engine, owner, k8s_name, namespace, tasks, spec, started_at, ended_at }: Attempt) {
   return {

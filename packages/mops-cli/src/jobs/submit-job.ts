@@ -1,8 +1,9 @@
 import type { SimulationStudy } from '@modelops/contracts';
-import { type JobId, type JobSpec, type JobState, keys, type TaskId } from '@modelops/contracts';
+import { type JobId, type JobSpec, keys, type TaskId } from '@modelops/contracts';
 import { newJobId, writeAttribution } from '@modelops/store';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { SubmitData } from '../documents/jobs.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
 import { outputTotals } from './output-totals.ts';
@@ -18,19 +19,8 @@ export interface SubmitRequest extends Omit<BindOptions, 'job_id' | 'created_at'
   readonly width: RequestedWidth;
 }
 
-export interface SubmitReport {
-  readonly job: string;
-  readonly status: JobState['status'];
-  readonly bundle_ref: string;
-  readonly model_digest: string;
-  /** Names of its targets. */
-  readonly targets: readonly string[];
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-  readonly parameter_sets: number;
-  readonly chunks: number;
-  readonly workers: number;
-  readonly engine: string;
-}
+/** A submission whose job has not been waited for. */
+export type SubmitReport = Omit<SubmitData, 'waited' | 'results' | 'done' | 'verified' | 'missing'>;
 
 /** Interruption and progress of a submission. */
 export interface SubmitControl {

@@ -1,23 +1,9 @@
-import type { JobId, JobState } from '@modelops/contracts';
+import type { JobId } from '@modelops/contracts';
 import { createJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
-import type { EngineView } from '../engines/engine.ts';
+import type { SyncReport } from '../documents/jobs.ts';
 import { lacksManifest, type Repair } from './plan-repair.ts';
 import { type Settled, settleJob } from './settle-job.ts';
-
-export interface SyncReport {
-  readonly job: JobId;
-  readonly before: JobState['status'];
-  readonly status: JobState['status'];
-  /** The engine's view of the workers; null if none were started. */
-  readonly engine: EngineView['phase'] | null;
-  /** The repair that the job needs, even if it was not allowed. */
-  readonly repair: Repair;
-  /** True for a job of an older version without a manifest: it is not changed. */
-  readonly skipped: boolean;
-  /** Where it runs or is being submitted, if not here. */
-  readonly elsewhere: string | null;
-}
 
 export interface SyncOptions {
   readonly isAllowed: (repair: Repair) => boolean;

@@ -2,22 +2,9 @@ import { isTerminal, type JobId, type JobState } from '@modelops/contracts';
 import { quarantineBadPacks, type StoreProblem } from '@modelops/store';
 import { createJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { ValidateReport } from '../documents/jobs.ts';
 import { settleJob, validateByOutputs } from './settle-job.ts';
-import { type ShownMissing, shownMissing } from './shown-state.ts';
-
-export interface ValidateReport {
-  readonly job: JobId;
-  readonly before: JobState['status'];
-  readonly status: JobState['status'];
-  readonly verified: number;
-  readonly missing: ShownMissing;
-  /** True for a job of an older version without a manifest: there is nothing to compare with. */
-  readonly skipped: boolean;
-  /** With `deep`: changed or missing objects, whose packs were quarantined. */
-  readonly quarantined: readonly { readonly key: string; readonly reason: string }[];
-  /** Whether the store was read; without `force`, an ended job is reported as its record states. */
-  readonly checked: boolean;
-}
+import { shownMissing } from './shown-state.ts';
 
 export interface ValidateOptions {
   /** Validate a succeeded or partial job again. */

@@ -1,6 +1,6 @@
 import type { JobSpec } from '@modelops/contracts';
 import type { JobFacts } from '@modelops/report';
-import type { JobReport } from '../jobs/describe-job.ts';
+import type { JobReport } from '../documents/jobs.ts';
 import type { BundleContents } from './bundle-contents.ts';
 
 /** A job as the report shows it. */

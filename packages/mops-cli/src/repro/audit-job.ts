@@ -1,38 +1,11 @@
 import type { Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { describeTask, type TaskDescription } from '../jobs/describe-task.ts';
+import type { AuditReport } from '../documents/runs.ts';
+import { describeTask } from '../jobs/describe-task.ts';
 import { type Comparison, compareOutcomes, isReproduced } from './compare-outcomes.ts';
 import { openRunHere } from './run-here.ts';
 import { drawSample, largestShare } from './sample.ts';
 import { readStoredOutcome } from './stored-outcome.ts';
-
-/** A result that differs from the stored one when recomputed. */
-export interface Discrepancy extends Pick<TaskDescription, 'task_id' | 'path' | 'params' | 'seed'> {
-  readonly comparison: Comparison;
-  /** The command that reproduces the difference. */
-  readonly reproduce: string;
-}
-
-export interface AuditReport {
-  readonly job: string;
-  readonly model: string;
-  readonly bundle_ref: string;
-  /** Number of tasks with a stored result, from which the sample is drawn. */
-  readonly results: number;
-  /** Number of tasks recomputed and compared. */
-  readonly compared: number;
-  readonly same: number;
-  /** Number of sampled tasks that could not be compared, because their outputs were deleted. */
-  readonly not_compared: number;
-  readonly differing: readonly Discrepancy[];
-  /**
-   * Upper bound of the share of results that are not reproducible here, with 95 % confidence (Clopper and Pearson 1934, one-sided); the exact share
-   * if all results were compared; null if none was.
-   */
-  readonly share_at_most: number | null;
-  /** The seed that draws the same sample. */
-  readonly sample_seed: number;
-}
 
 export interface AuditOptions {
   readonly sample: number;
@@ -55,7 +28,7 @@ export async function auditJob(
     if (existing.has(id) && !places.has(id)) places.set(id, index);
   }
   const drawn = drawSample([...places.values()], sample, seed);
-  const differing: Discrepancy[] = [];
+  const differing: AuditReport['differing'][number][] = [];
   let [same, skipped] = [0, 0];
   const runHere = drawn.length === 0 ? undefined : await openRunHere(job, opened, { clock, onOutput });
   for (const [done, index] of drawn.entries()) {
@@ -85,7 +58,7 @@ export async function auditJob(
   };
 }
 
-function discrepancy(job: Job, index: number, comparison: Comparison): Discrepancy {
+function discrepancy(job: Job, index: number, comparison: Comparison): AuditReport['differing'][number] {
   const { task_id, path, params, seed } = describeTask(job, index);
   return { task_id, path, params, seed, comparison, reproduce: `mops repro ${task_id.slice(0, 12)}` };
 }

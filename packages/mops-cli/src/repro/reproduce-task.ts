@@ -2,31 +2,14 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { describeTask, type TaskDescription } from '../jobs/describe-task.ts';
+import type { ReproReport } from '../documents/runs.ts';
+import { describeTask } from '../jobs/describe-task.ts';
 import { compareOutcomes } from './compare-outcomes.ts';
-import { type KeptFiles, keepFiles } from './keep-files.ts';
+import { keepFiles } from './keep-files.ts';
 import type { LocatedTask } from './locate-task.ts';
 import { openRunHere } from './run-here.ts';
 import { readStoredOutcome, type StoredOutcome } from './stored-outcome.ts';
-import { type TaskRun, taskRun } from './task-run.ts';
-
-/** A task that ran on this machine, compared with its stored outcome. */
-export interface ReproReport {
-  readonly job: string;
-  readonly task: TaskDescription;
-  readonly bundle_ref: string;
-  readonly entrypoint: string;
-  /** Where, when and by which job the stored result or failure was made; null if nothing is stored. */
-  readonly stored: {
-    readonly status: 'ok' | 'failed' | 'evicted';
-    readonly worker: string | null;
-    readonly at: string;
-    readonly by_job: string;
-  } | null;
-  readonly run: TaskRun;
-  /** The folder with the task, its log, both results and a command's scratch folder, if requested. */
-  readonly kept: KeptFiles | null;
-}
+import { taskRun } from './task-run.ts';
 
 export interface ReproduceOptions {
   readonly debugger?: boolean;

@@ -1,11 +1,5 @@
 import { type BundleManifest, filesOf as dataOf, type JobSpec } from '@modelops/contracts';
-
-/** What differs between two jobs, in words: the field, and its value in each. */
-export interface Change {
-  readonly what: string;
-  readonly a: string | null;
-  readonly b: string | null;
-}
+import type { Change } from '../documents/results.ts';
 
 export interface JobInputs {
   readonly spec: JobSpec;

@@ -14,6 +14,7 @@ import {
 } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { createJob, type Job, type Stores } from '@modelops/worker';
+import type { DownloadReport } from '../documents/results.ts';
 import { lossesDigest } from './verified-losses.ts';
 
 export interface DownloadRequest {
@@ -22,17 +23,6 @@ export interface DownloadRequest {
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly onProgress?: (bytes: number, total: number) => void;
-}
-
-export interface DownloadReport {
-  readonly job: string;
-  readonly output: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Intact files of an earlier download. */
-  readonly kept: number;
-  /** Tasks of the job without a result. */
-  readonly missing: number;
 }
 
 /** Marks a folder as a download; any other non-empty folder is refused. */

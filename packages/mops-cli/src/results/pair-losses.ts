@@ -1,27 +1,8 @@
+import type { PairedLosses } from '../documents/results.ts';
 import type { Loss } from './loss.ts';
 
 /** A loss as it is paired. */
 export type PairableLoss = Pick<Loss, 'param_id' | 'target' | 'loss'>;
-
-/** Losses of one target in two jobs, over the parameter sets that both have. */
-export interface PairedLosses {
-  readonly target: string;
-  /** Sets with a loss in both jobs. */
-  readonly pairs: number;
-  /** Sets with a loss in the first job only, and in the second only. */
-  readonly only_a: number;
-  readonly only_b: number;
-  readonly mean_a: number | null;
-  readonly mean_b: number | null;
-  /** Mean of b − a over the pairs, and its 95 % interval (paired t); null with fewer than two pairs. */
-  readonly mean_difference: number | null;
-  readonly interval: readonly [number, number] | null;
-  /** Pairs in which the second job's loss is lower, and higher. */
-  readonly lower: number;
-  readonly higher: number;
-  readonly best_a: number | null;
-  readonly best_b: number | null;
-}
 
 /**
  * The paired losses of each target of either job, in alphabetical order. Of duplicates within a job, the first is used. If a set has the same seeds in

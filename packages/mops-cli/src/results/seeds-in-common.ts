@@ -1,14 +1,9 @@
 import { isSeeded } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
+import type { ShownComparison } from '../documents/results.ts';
 
-/** Parameter sets that two jobs have, and how many of them have the same seeds in both. */
-export interface SharedSets {
-  readonly sets: number;
-  readonly same_seeds: number;
-}
-
-/** Compares seeds in order, up to the smaller number of replicates. A repeated set counts once. */
-export function sharedSets(a: Job, b: Job): SharedSets {
+/** The parameter sets that two jobs have, and how many of them have the same seeds in both. Compares seeds in order, up to the smaller number of replicates. A repeated set counts once. */
+export function sharedSets(a: Job, b: Job): ShownComparison['shared'] {
   const first = setsOf(a);
   const isSameRule = seedRuleOf(a) !== undefined && seedRuleOf(a) === seedRuleOf(b);
   let [sets, same_seeds] = [0, 0];

@@ -1,49 +1,9 @@
-import { type JsonSeed, logicalPath, ModelOpsError, type PackAddress, type ParamValues, seedToJson } from '@modelops/contracts';
-import { readTaskError, type TaskError, typeOf } from '@modelops/model-host';
+import { logicalPath, ModelOpsError, type ParamValues, seedToJson } from '@modelops/contracts';
+import { readTaskError, typeOf } from '@modelops/model-host';
 import type { Stores } from '@modelops/worker';
-import type { JobUse } from './job-use.ts';
+import type { ShownOutput, ShownResult } from '../documents/results.ts';
 import { jobsOf } from './jobs-of.ts';
 import { type ResolvedResult, resolveResult } from './resolve-result.ts';
-
-export interface ShownOutput {
-  readonly name: string;
-  readonly rows: number;
-  /** Digest of the pack's file, hex. */
-  readonly sha256: string | null;
-  /** True if `mops store gc` deleted its rows; the result still counts. */
-  readonly evicted: boolean;
-  readonly columns: readonly { readonly name: string; readonly type: string }[];
-  /** The first rows, one value per column; 64-bit integers and values that JSON lacks (NaN) as text. */
-  readonly first: readonly (readonly unknown[])[];
-}
-
-/** Everything known about one result. */
-export interface ShownResult {
-  readonly task_id: string;
-  readonly path: string;
-  readonly status: 'ok' | 'failed';
-  /** Only of a failed task. */
-  readonly error: TaskError | null;
-  readonly param_id: string;
-  readonly params: ParamValues;
-  readonly seed: JsonSeed;
-  /** Kind of the result's address: `token` (model digest) or `bundle` (bundle digest). */
-  readonly address: PackAddress['schema'];
-  /** The whole digest if a job that uses the result is known, otherwise its first twelve digits. */
-  readonly code: string;
-  readonly bundle_ref: string | null;
-  readonly entrypoint: string;
-  readonly scenario: string;
-  readonly pack: string;
-  /** Other packs that contain it, or a failure of it. */
-  readonly also_in: readonly string[];
-  readonly started_at: string;
-  readonly duration_ms: number;
-  readonly worker: string;
-  readonly computed_by: string | null;
-  readonly outputs: readonly ShownOutput[];
-  readonly jobs: readonly JobUse[];
-}
 
 /** Describes the one result that `name` matches, with the first `rows` rows of its outputs. @throws as {@link resolveResult} does */
 export async function showResult(name: string, rows: number, stores: Stores): Promise<ShownResult> {

@@ -1,7 +1,7 @@
 import { paletteOf } from '@modelops/cli-kit';
 import { parseJobId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
-import type { JobReport } from '../jobs/describe-job.ts';
+import type { JobReport } from '../documents/jobs.ts';
 import { renderWatch, watchLine } from './render-watch.ts';
 import { isOver, type WatchedJob } from './watch-jobs.ts';
 

@@ -2,7 +2,8 @@ import { createRate, type Rate } from '@modelops/cli-kit';
 import { isTerminal, type JobId } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import { createJobDescriber, type JobReport } from '../jobs/describe-job.ts';
+import type { JobReport } from '../documents/jobs.ts';
+import { createJobDescriber } from '../jobs/describe-job.ts';
 import { createFailureReader } from '../jobs/new-failures.ts';
 import { type BestLoss, createBestLosses } from './best-losses.ts';
 

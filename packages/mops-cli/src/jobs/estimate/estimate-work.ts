@@ -1,6 +1,7 @@
 import type { ParamValues } from '@modelops/contracts';
 import { quantile } from '@modelops/sdk/internal';
 import type { PastRuns } from '@modelops/store';
+import type { SubmissionPlan } from '../../documents/jobs.ts';
 import { createNearRuns, type DeclaredParameter } from './near-runs.ts';
 
 /** Tasks that are to run, by parameter set. */
@@ -19,24 +20,8 @@ export interface WorkToEstimate {
   readonly largestChunk: number;
 }
 
-export interface Range {
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Estimate {
-  readonly wall_seconds: Range;
-  readonly core_hours: Range;
-  /** Size of the results in the store. */
-  readonly bytes: number;
-  readonly basis: {
-    readonly tasks: number;
-    readonly parameter_sets: number;
-    /** Number of nearest past sets used for each set to run. */
-    readonly nearest: number;
-    readonly other_code: boolean;
-  };
-}
+export type Estimate = NonNullable<SubmissionPlan['estimate']>;
+type Range = Estimate['wall_seconds'];
 
 const NEAREST = 8;
 /** The range is between these quantiles of the nearest sets' means, and at least {@link LEAST_SPREAD} wide: the load of a machine varies. */

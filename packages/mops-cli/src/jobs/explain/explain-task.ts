@@ -3,10 +3,10 @@ import type { TaskError } from '@modelops/model-host';
 import { readAttribution } from '@modelops/store';
 import { chunkDoneSchema, type Job, readPlan, type Stores } from '@modelops/worker';
 import * as z from 'zod';
+import type { TaskExplanation } from '../../documents/runs.ts';
 import type { Diagnosis } from '../settle-job.ts';
 import type { FoundTask } from './find-task.ts';
 import { findDamaged, findQuarantined, packsThatAreGone } from './lost-packs.ts';
-import type { ChunkClaim, TaskExplanation } from './task-explanation.ts';
 
 const claimSchema = z.object({ index: z.int(), host: z.string(), at: z.string() });
 
@@ -14,7 +14,7 @@ const claimSchema = z.object({ index: z.int(), host: z.string(), at: z.string() 
 interface Visit {
   readonly attempt: number;
   readonly chunk: number;
-  readonly claim: ChunkClaim | null;
+  readonly claim: Extract<TaskExplanation, { state: 'not_run' }>['claim'];
   /** Packs that the chunk wrote; null if it is not done. */
   readonly packs: readonly string[] | null;
 }

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { removeOnExit } from '@modelops/system';
 import type { Job, Stores } from '@modelops/worker';
+import type { ExportCounts, ExportReport } from '../../documents/results.ts';
 import { exportReadme, README } from './export-readme.ts';
-import type { ExportCounts, ExportOptions, Layout } from './exported-results.ts';
+import type { ExportOptions, Layout } from './exported-results.ts';
 import { writeKeptTables } from './write-kept-tables.ts';
 import { writeLosses } from './write-losses.ts';
 
@@ -17,16 +18,6 @@ export interface ExportRequest {
   readonly force: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (done: number) => void;
-}
-
-export interface ExportReport extends ExportCounts {
-  readonly job: string;
-  readonly layout: Layout;
-  readonly output: string;
-  /** The file of the job's losses in the folder; null if it has none. */
-  readonly losses: string | null;
-  /** Files of the tables that targets kept. */
-  readonly kept: readonly string[];
 }
 
 /** Marks the root of an export: only a folder with it may be replaced by `--force`. */

@@ -20,15 +20,6 @@ export interface ExportOptions {
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
-export interface ExportCounts {
-  /** Results written. */
-  readonly results: number;
-  /** Tasks of the job without a result. */
-  readonly missing: number;
-  /** Results whose outputs `mops store gc` deleted. */
-  readonly evicted: number;
-}
-
 /** Tasks in a batch: the index rows of a batch and the outputs of one pack are in memory together. */
 const BATCH = 8_192;
 

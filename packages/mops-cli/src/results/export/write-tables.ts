@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
 import { type ParquetColumn, writeParquet } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
+import type { ExportCounts } from '../../documents/results.ts';
 import { convertParquet } from './convert-parquet.ts';
 import { csvLines } from './csv-lines.ts';
-import { type ExportCounts, type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
+import { type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 import { longColumns } from './long-columns.ts';
 
 /** One Parquet file per model output; a whole output is in memory while its file is written. */

@@ -5,10 +5,11 @@ import { sliceTable } from '@modelops/model-host';
 import { type AggregationRow, type IndexRow, importedFrom, type OutputTable } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { type Job, type Stores, verifyOutputs } from '@modelops/worker';
+import type { ExportCounts } from '../../documents/results.ts';
 import { arrowOf } from '../tree/arrow-table.ts';
 import { artifactFile, METADATA, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
-import { type ExportCounts, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
+import { type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 
 /** Maximum number of files written concurrently. */
 const CONCURRENT_FILES = 32;

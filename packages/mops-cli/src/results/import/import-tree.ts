@@ -1,6 +1,7 @@
 import { type Digest, ModelOpsError, messageOf, type PackAddress, packPrefix } from '@modelops/contracts';
 import { packName } from '@modelops/store';
 import type { Stores } from '@modelops/worker';
+import type { ImportReport } from '../../documents/results.ts';
 import { type Columns, joinTables } from '../tree/join-tables.ts';
 import { type ArtifactReader, openArtifactReader } from './artifact-child.ts';
 import type { TreeAggregation } from './read-result.ts';
@@ -11,24 +12,6 @@ export interface ImportRequest {
   /** The model digest of simulations that do not name one. */
   readonly code: Digest | undefined;
   readonly dryRun: boolean;
-}
-
-interface Counts {
-  /** In the tree. */
-  readonly found: number;
-  /** In the store already. */
-  readonly existing: number;
-  /** Written, or with `dry_run` to be written. */
-  readonly imported: number;
-}
-
-export interface ImportReport {
-  readonly dir: string;
-  readonly simulations: Counts;
-  readonly aggregations: Counts;
-  readonly skipped: TreeContents['skipped'];
-  readonly packs: number;
-  readonly dry_run: boolean;
 }
 
 /** Maximum size of a pack. */
@@ -60,7 +43,7 @@ export async function importBy(reader: ArtifactReader, { dir, code, dryRun }: Im
     for (const pack of packs) await writeSimulations(pack, reader, stores);
     for (const rows of targets) await writeAggregations(rows, stores);
   }
-  const counts = (found: number, imported: number): Counts => ({ found, existing: found - imported, imported });
+  const counts = (found: number, imported: number): ImportReport['simulations'] => ({ found, existing: found - imported, imported });
   return {
     dir,
     simulations: counts(tree.simulations.length, simulations.length),
