@@ -33,6 +33,7 @@ export * from './job/transition.ts';
 export * from './job/worker-exit.ts';
 export * from './keys.ts';
 export * from './nearest.ts';
+export * from './output-table.ts';
 export * from './parsing.ts';
 export * from './secret.ts';
 export * from './study.ts';

@@ -53,27 +53,28 @@ export function parseCondition(text: string, names: readonly string[], path: str
   }
 }
 
-function compile(node: Expression, names: readonly string[]): Evaluate {
+function compile(expression: Expression, names: readonly string[]): Evaluate {
+  const node = expression as jsep.CoreExpression; // jsep has no plug-in here that adds kinds
   switch (node.type) {
     case 'Literal': {
-      const { value } = node as { value: ParamValue } & Expression;
-      if (!['boolean', 'number', 'string'].includes(typeof value)) throw new Error(`${String(value)} is not a value of a parameter`);
+      const { value } = node;
+      if (value === null || value instanceof RegExp) throw new Error(`${String(value)} is not a value of a parameter`);
       return () => value;
     }
     case 'Identifier':
-      return parameter((node as { name: string } & Expression).name, names);
+      return parameter(node.name, names);
     case 'UnaryExpression': {
-      const { operator, argument } = node as unknown as { operator: string; argument: Expression };
+      const { operator, argument } = node;
       const inner = compile(argument, names);
       if (operator === '-') return (values) => -(inner(values) as number);
       if (operator === '!' || operator === 'not') return (values) => inner(values) !== true;
       throw new Error(`${operator} is not an operator of conditions`);
     }
     case 'BinaryExpression':
-      return binary(node as unknown as Binary, names);
+      return binary(node, names);
     case 'CallExpression': {
-      const { callee, arguments: args } = node as unknown as { callee: Expression & { name?: string }; arguments: Expression[] };
-      const name = callee.type === 'Identifier' ? callee.name! : '';
+      const { callee, arguments: args } = node;
+      const name = callee.type === 'Identifier' ? String(callee.name) : '';
       if (!Object.hasOwn(FUNCTIONS, name)) throw new Error(`unknown function; use ${Object.keys(FUNCTIONS).join(', ')}`);
       const inner = args.map((arg) => compile(arg, names));
       return (values) => FUNCTIONS[name]!(...inner.map((one) => one(values) as number));
@@ -83,13 +84,7 @@ function compile(node: Expression, names: readonly string[]): Evaluate {
   }
 }
 
-interface Binary {
-  readonly operator: string;
-  readonly left: Expression;
-  readonly right: Expression;
-}
-
-function binary({ operator, left, right }: Binary, names: readonly string[]): Evaluate {
+function binary({ operator, left, right }: jsep.BinaryExpression, names: readonly string[]): Evaluate {
   const [a, b] = [compile(left, names), compile(right, names)];
   if (operator === 'and' || operator === '&&') return (values) => a(values) === true && b(values) === true;
   if (operator === 'or' || operator === '||') return (values) => a(values) === true || b(values) === true;

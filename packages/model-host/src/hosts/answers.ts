@@ -1,6 +1,6 @@
-import { messageOf } from '@modelops/contracts';
+import { messageOf, type NamedColumn, type OutputTable } from '@modelops/contracts';
 import * as z from 'zod';
-import { type ColumnType, decodeColumn, MAX_COLUMNS, type NamedColumn, type OutputTable } from './columns.ts';
+import { type ColumnType, decodeColumn, MAX_COLUMNS } from './columns.ts';
 import type { Frame } from './frames.ts';
 import type { Evaluation, LoadMessage, RanMessage, RunMessage } from './messages.ts';
 import { type TaskError, taskErrorSchema } from './task-error.ts';

@@ -1,7 +1,8 @@
+import type { ColumnValues, OutputTable } from '@modelops/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRan } from './answers.ts';
-import { type ColumnValues, canConcat, concatTables, decodeColumn, encodeColumn, type OutputTable, sliceTable, typeOf } from './columns.ts';
+import { canConcat, concatTables, decodeColumn, encodeColumn, sliceTable, typeOf } from './columns.ts';
 import type { Frame } from './frames.ts';
 import { decodeEvaluate, encodeEvaluate, encodeRan } from './messages.ts';
 

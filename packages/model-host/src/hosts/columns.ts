@@ -1,20 +1,9 @@
-/** Typed columns in messages and packs. */
-export type ColumnValues = Float64Array | Int32Array | BigInt64Array | readonly string[] | readonly boolean[];
+import type { ColumnValues, OutputTable } from '@modelops/contracts';
+
 export type ColumnType = 'float64' | 'int32' | 'int64' | 'utf8' | 'bool';
 
 /** Maximum number of columns of one output. */
 export const MAX_COLUMNS = 10_000;
-
-export interface NamedColumn {
-  readonly name: string;
-  readonly values: ColumnValues;
-}
-
-/** One output of several tasks: `rows[k]` rows belong to task k, columns are concatenated in task order. */
-export interface OutputTable {
-  readonly rows: Int32Array;
-  readonly columns: readonly NamedColumn[];
-}
 
 export type ColumnHeader = { readonly name: string; readonly type: ColumnType };
 

@@ -1,4 +1,5 @@
-import { type ColumnHeader, decodeColumn, encodeColumn, type OutputTable, typeOf } from './columns.ts';
+import type { OutputTable } from '@modelops/contracts';
+import { type ColumnHeader, decodeColumn, encodeColumn, typeOf } from './columns.ts';
 import type { Frame } from './frames.ts';
 import type { TaskError } from './task-error.ts';
 

@@ -1,6 +1,7 @@
+import type { OutputTable } from '@modelops/contracts';
 import type { BandSet, Bands, TargetLosses } from '@modelops/report';
 import { quantile } from '@modelops/sdk/internal';
-import type { OutputTable, ProvenanceStore } from '@modelops/store';
+import type { ProvenanceStore } from '@modelops/store';
 import type { RowOrigin } from './loss-table.ts';
 import type { Compared, Observed } from './observed-data.ts';
 

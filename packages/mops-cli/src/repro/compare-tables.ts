@@ -1,4 +1,5 @@
-import { type ColumnValues, type OutputTable, typeOf } from '@modelops/model-host';
+import type { ColumnValues, OutputTable } from '@modelops/contracts';
+import { typeOf } from '@modelops/model-host';
 
 /** The first difference between a recomputed and the stored result. Rows count from 0. */
 export type Difference =

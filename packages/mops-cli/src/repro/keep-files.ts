@@ -1,6 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type OutputTable, parquetColumn } from '@modelops/store';
+import type { OutputTable } from '@modelops/contracts';
+import { parquetColumn } from '@modelops/store';
 import type { Job } from '@modelops/worker';
 import type { TaskDescription } from '../jobs/describe-task.ts';
 import { csvLines } from '../results/export/csv-lines.ts';

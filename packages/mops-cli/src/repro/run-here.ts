@@ -1,6 +1,5 @@
-import { seedToJson } from '@modelops/contracts';
+import { type OutputTable, seedToJson } from '@modelops/contracts';
 import { HostLost, LoadFailed, type ModelHost, type TaskError } from '@modelops/model-host';
-import type { OutputTable } from '@modelops/store';
 import { guardJob, type Job, openHosts } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 

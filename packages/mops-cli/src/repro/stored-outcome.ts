@@ -1,6 +1,5 @@
-import type { TaskId } from '@modelops/contracts';
+import type { OutputTable, TaskId } from '@modelops/contracts';
 import { readTaskError, type TaskError } from '@modelops/model-host';
-import type { OutputTable } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
 
 /** The worker and job that computed a stored outcome, and when. */

@@ -1,4 +1,4 @@
-import { ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
+import { ModelOpsError, type OutputTable, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { LoadedPacks } from './catalogue/loaded-packs.ts';
 import { createPackCatalogue, type ExistingOptions, type ProvenanceOptions } from './catalogue/pack-catalogue.ts';
@@ -9,7 +9,7 @@ import type { TaskIdSet } from './index/task-id-set.ts';
 import { INDEX } from './pack-name.ts';
 import { gatherOutput, type OutputPlace } from './reader/gather-output.ts';
 import { openOutput, type PackOutput } from './reader/open-output.ts';
-import type { AggregationRow, FailedRow, OutputTable, SimulationPack } from './rows.ts';
+import type { AggregationRow, FailedRow, SimulationPack } from './rows.ts';
 import { aggregationFiles, simulationFiles, writeFiles } from './writer/write-pack.ts';
 
 /** An output of several tasks. */

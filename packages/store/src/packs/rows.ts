@@ -1,12 +1,4 @@
-import type { AggregationId, ParamId, TaskId } from '@modelops/contracts';
-
-export type ColumnValues = Float64Array | Int32Array | BigInt64Array | readonly string[] | readonly boolean[];
-
-/** One output of a pack's simulations: `rows[k]` rows belong to simulation k (0 for one that failed), columns are concatenated in order. */
-export interface OutputTable {
-  readonly rows: Int32Array;
-  readonly columns: readonly { readonly name: string; readonly values: ColumnValues }[];
-}
+import type { AggregationId, OutputTable, ParamId, TaskId } from '@modelops/contracts';
 
 export interface SimulationRow {
   readonly task_id: TaskId;

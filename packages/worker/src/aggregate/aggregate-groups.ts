@@ -1,5 +1,13 @@
-import { aggregationIdOf, type BoundTarget, isModelOpsError, messageOf, outputsOf, type TaskId } from '@modelops/contracts';
-import { concatTables, type Evaluation, type OutputTable, type OutputTables, rowStarts, sliceTable } from '@modelops/model-host';
+import {
+  aggregationIdOf,
+  type BoundTarget,
+  isModelOpsError,
+  messageOf,
+  type OutputTable,
+  outputsOf,
+  type TaskId,
+} from '@modelops/contracts';
+import { concatTables, type Evaluation, type OutputTables, rowStarts, sliceTable } from '@modelops/model-host';
 import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
 import type { Job, Stores } from '../job-context.ts';

@@ -1,4 +1,5 @@
-import type { Evaluation, OutputTable, OutputTables } from '@modelops/model-host';
+import type { OutputTable } from '@modelops/contracts';
+import type { Evaluation, OutputTables } from '@modelops/model-host';
 import { describe, expect, it } from 'vitest';
 import { evaluateConcurrently } from './evaluate-concurrently.ts';
 

@@ -1,4 +1,5 @@
-import { concatTables, type OutputTable, type RunMessage, type TaskError } from '@modelops/model-host';
+import type { OutputTable } from '@modelops/contracts';
+import { concatTables, type RunMessage, type TaskError } from '@modelops/model-host';
 
 /** One task; `index` is its position in the job. */
 export interface RunnableTask {

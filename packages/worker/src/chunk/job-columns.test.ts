@@ -1,4 +1,5 @@
-import type { ColumnValues, TaskError } from '@modelops/model-host';
+import type { ColumnValues } from '@modelops/contracts';
+import type { TaskError } from '@modelops/model-host';
 import { createMemoryObjectStore, TaskIdSet } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
 import { makeJob, makeStores } from '../testing/made-jobs.ts';

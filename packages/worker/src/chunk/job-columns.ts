@@ -1,5 +1,5 @@
-import { keys, ModelOpsError, type TaskId } from '@modelops/contracts';
-import { type ColumnType, concatTables, type OutputTable, sliceTable, type TaskError, typeOf } from '@modelops/model-host';
+import { keys, ModelOpsError, type OutputTable, type TaskId } from '@modelops/contracts';
+import { type ColumnType, concatTables, sliceTable, type TaskError, typeOf } from '@modelops/model-host';
 import { createVersionedStore, type TaskIdSet } from '@modelops/store';
 import * as z from 'zod';
 import type { Job, Stores } from '../job-context.ts';

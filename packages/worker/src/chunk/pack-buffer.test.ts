@@ -1,4 +1,4 @@
-import type { ColumnValues, OutputTable } from '@modelops/model-host';
+import type { ColumnValues, OutputTable } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeJob, makeStores, rowsOf, startJob, upTo } from '../testing/made-jobs.ts';
 import type { BatchResult } from './batch.ts';

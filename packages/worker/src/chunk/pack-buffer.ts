@@ -1,5 +1,5 @@
-import { canonicalJson, type TaskId } from '@modelops/contracts';
-import { canConcat, type OutputTable, tableBytes } from '@modelops/model-host';
+import { canonicalJson, type OutputTable, type TaskId } from '@modelops/contracts';
+import { canConcat, tableBytes } from '@modelops/model-host';
 import { packName, type SimulationRow } from '@modelops/store';
 import type { Job, Stores } from '../job-context.ts';
 import { type BatchResult, joinOutputs } from './batch.ts';

@@ -1,5 +1,5 @@
+import type { ColumnValues } from '@modelops/contracts';
 import type { CommandColumnType } from '../../command/command-file.ts';
-import type { ColumnValues } from '../columns.ts';
 
 /** The types of an output's columns, as `modelops.yaml` declares them. */
 export type DeclaredColumns = Readonly<Record<string, CommandColumnType>>;

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { messageOf } from '@modelops/contracts';
+import { type ColumnValues, messageOf } from '@modelops/contracts';
 import type { CommandColumnType } from '../../command/command-file.ts';
-import type { ColumnValues } from '../columns.ts';
 import { CommandFailure } from './command-failure.ts';
 import { readCsv } from './csv-output.ts';
 import type { DeclaredColumns, FileColumns, OutputColumns } from './output-columns.ts';

@@ -1,5 +1,5 @@
+import type { ColumnValues } from '@modelops/contracts';
 import type { CommandColumnType } from '../../command/command-file.ts';
-import type { ColumnValues } from '../columns.ts';
 
 /** Spellings of a missing number, lowercase. */
 const MISSING: ReadonlySet<string> = new Set(['', 'na', 'nan', '-nan', '+nan', 'null', 'none']);

@@ -1,4 +1,5 @@
-import { type ColumnValues, canMix, concatColumns, MAX_COLUMNS, type OutputTable, typeOf } from '../columns.ts';
+import type { ColumnValues, OutputTable } from '@modelops/contracts';
+import { canMix, concatColumns, MAX_COLUMNS, typeOf } from '../columns.ts';
 
 type TaskTables = Readonly<Record<string, Readonly<Record<string, ColumnValues>>>>;
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ColumnValues } from '@modelops/contracts';
 import { buildProgram } from '@modelops/testkit';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { pythonPackages } from '../../programs.ts';
 import { type PythonSource, pythonModel } from '../../testing/python-models.ts';
 import { lostTo, tasksOf } from '../../testing/started-hosts.ts';
 import { untilGone } from '../../testing/until-gone.ts';
-import type { ColumnValues } from '../columns.ts';
 import { LoadFailed, type ModelHost } from '../model-host.ts';
 
 const running = new Set<ModelHost>();

@@ -1,5 +1,5 @@
-import { ModelOpsError, type ParamValue } from '@modelops/contracts';
-import { type OutputTable, type ParquetColumn, parquetColumn } from '@modelops/store';
+import { ModelOpsError, type OutputTable, type ParamValue } from '@modelops/contracts';
+import { type ParquetColumn, parquetColumn } from '@modelops/store';
 import type { Job } from '@modelops/worker';
 import type { ExportedTask } from './exported-results.ts';
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ColumnValues, type ParquetColumn, parquetColumn, writeParquet } from '@modelops/store';
+import type { ColumnValues } from '@modelops/contracts';
+import { type ParquetColumn, parquetColumn, writeParquet } from '@modelops/store';
 import { type Job, keptTables, type Stores, verifyOutputs } from '@modelops/worker';
 import { convertParquet } from './convert-parquet.ts';
 import { fileNameOf, type Layout } from './exported-results.ts';

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JobSpec, logicalPath, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
+import { type JobSpec, logicalPath, type OutputTable, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
 import { sliceTable } from '@modelops/model-host';
-import { type AggregationRow, type IndexRow, importedFrom, type OutputTable } from '@modelops/store';
+import { type AggregationRow, type IndexRow, importedFrom } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { type Job, type Stores, verifyOutputs } from '@modelops/worker';
 import type { ExportCounts } from '../../documents/results.ts';

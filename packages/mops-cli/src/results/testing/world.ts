@@ -6,6 +6,7 @@ import {
   type JobSpec,
   jobSpecSchema,
   keys,
+  type OutputTable,
   type ParamValues,
 } from '@modelops/contracts';
 import {
@@ -15,7 +16,6 @@ import {
   createProvenanceStore,
   newJobId,
   type ObjectStore,
-  type OutputTable,
   packName,
   writeAttribution,
 } from '@modelops/store';

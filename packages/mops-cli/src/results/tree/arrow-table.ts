@@ -35,8 +35,8 @@ export async function columnsOfArrow(bytes: Uint8Array): Promise<Columns> {
     if (vector.data.some((data) => isShort(data, types))) return refuse('has fewer values than rows');
     const values: unknown[] = [...vector];
     const inner: DataType = types.isDictionary(type) ? type.dictionary : type;
-    if (types.isUtf8(inner) || types.isLargeUtf8(inner) || types.isBool(inner)) return { name, values: values as string[] };
-    if (types.isNull(inner)) return { name, values: values.map(() => null) as unknown as string[] };
+    if (types.isUtf8(inner) || types.isLargeUtf8(inner) || types.isBool(inner)) return { name, values: values as (string | null)[] };
+    if (types.isNull(inner)) return { name, values: values.map(() => null) };
     if (!types.isFloat(inner) && !types.isInt(inner))
       return refuse(`has type ${inner}; supported are floats, integers, texts and booleans`);
     const nulls = values.filter((value) => value === null).length;

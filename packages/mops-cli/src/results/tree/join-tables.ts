@@ -1,4 +1,4 @@
-import type { OutputTable } from '@modelops/store';
+import type { OutputTable } from '@modelops/contracts';
 
 export type Columns = OutputTable['columns'];
 export type ColumnValues = Columns[number]['values'];

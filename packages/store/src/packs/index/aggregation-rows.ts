@@ -1,4 +1,4 @@
-import { type AggregationId, ModelOpsError, type TaskId } from '@modelops/contracts';
+import { type AggregationId, ModelOpsError } from '@modelops/contracts';
 import type { ColumnData } from '../parquet/decode-column.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 import type { AggregationRow } from '../rows.ts';
@@ -45,7 +45,7 @@ interface Pack {
  * five times as much and cost the garbage collector seconds for 1,000,000 rows.
  */
 export function createAggregations(): GrowingAggregations {
-  const ids = new TaskIdSet();
+  const ids = new TaskIdSet<AggregationId>();
   const packs: Pack[] = [];
   let packOf = new Int32Array(1024);
   let rowOf = new Int32Array(1024);
@@ -62,7 +62,7 @@ export function createAggregations(): GrowingAggregations {
     rowOf[at] = row;
     hasLoss[at] = isLoss ? 1 : 0;
   };
-  const indexOf = (id: AggregationId) => ids.indexOf(id as unknown as TaskId);
+  const indexOf = (id: AggregationId) => ids.indexOf(id);
   const rowAt = (at: number) => packs[packOf[at]!]!.rowAt(rowOf[at]!);
 
   return {
@@ -108,7 +108,7 @@ export function createAggregations(): GrowingAggregations {
       const pack = packs.push({ name, rowAt: inMemory, lossAt: inMemory }) - 1;
       rows.forEach(({ aggregation_id, loss }, row) => {
         const before = ids.size;
-        const at = ids.add(aggregation_id as unknown as TaskId);
+        const at = ids.add(aggregation_id);
         put(at, pack, row, loss !== null, at === before);
       });
     },

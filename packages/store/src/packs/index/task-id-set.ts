@@ -7,10 +7,10 @@ const BLOCK = 65_536;
 const MAX_LOAD = 0.7;
 
 /**
- * A set of task ids that numbers them in order of insertion: 32 bytes per id and 12 to 23 for its slots, so that 10,000,000 take
+ * A set of SHA-256 ids, such as task ids, that numbers them in order of insertion: 32 bytes per id and 12 to 23 for its slots, so that 10,000,000 take
  * 450 MB. Whole ids are compared.
  */
-export class TaskIdSet {
+export class TaskIdSet<Id extends string = TaskId> {
   readonly #blocks: Uint32Array[] = [];
   /** Open addressing, two words per slot: 1 + the number of an id, or 0 if free, and its first word, so that few other ids are compared. */
   #slots = new Int32Array(2 * 1024);
@@ -23,7 +23,7 @@ export class TaskIdSet {
     return this.#size;
   }
 
-  has(id: TaskId): boolean {
+  has(id: Id): boolean {
     return this.indexOf(id) >= 0;
   }
 
@@ -35,13 +35,13 @@ export class TaskIdSet {
   }
 
   /** The number of an id, or −1. */
-  indexOf(id: TaskId): number {
+  indexOf(id: Id): number {
     this.#readText(id);
     return this.#slots[this.#find(this.#key, 0)]! - 1;
   }
 
   /** The id's number: the previous `size` if the id is new. */
-  add(id: TaskId): number {
+  add(id: Id): number {
     this.#readText(id);
     this.#makeRoom(1);
     const slot = this.#find(this.#key, 0);

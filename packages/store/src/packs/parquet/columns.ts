@@ -1,4 +1,4 @@
-import type { ColumnValues } from '../rows.ts';
+import type { ColumnValues } from '@modelops/contracts';
 
 /**
  * A column to write. Lists may hold nulls; typed arrays hold none. `isNullable`: the column permits nulls even where it holds none, so that the row

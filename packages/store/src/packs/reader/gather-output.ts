@@ -1,7 +1,6 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { type ColumnValues, ModelOpsError, type OutputTable } from '@modelops/contracts';
 import type { ColumnData } from '../parquet/decode-column.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
-import type { ColumnValues, OutputTable } from '../rows.ts';
 import { ADDED_COLUMNS } from '../rows.ts';
 import type { PackOutput } from './open-output.ts';
 

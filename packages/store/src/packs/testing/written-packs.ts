@@ -1,6 +1,6 @@
-import { type Digest, digestOf, type PackAddress, type ParamId, sha256Hex, type TaskId } from '@modelops/contracts';
+import { type Digest, digestOf, type OutputTable, type PackAddress, type ParamId, sha256Hex, type TaskId } from '@modelops/contracts';
 import { packName } from '../pack-name.ts';
-import type { OutputTable, SimulationPack } from '../rows.ts';
+import type { SimulationPack } from '../rows.ts';
 
 export const PACK_TASKS = 8;
 

@@ -1,10 +1,10 @@
-import { ModelOpsError, sha256Hex } from '@modelops/contracts';
+import { ModelOpsError, type OutputTable, sha256Hex } from '@modelops/contracts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
 import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from '../parquet/columns.ts';
 import { writeSealed } from '../parquet/sealed.ts';
 import { writeParquet } from '../parquet/write-parquet.ts';
-import type { AggregationRow, OutputTable, SimulationPack, SimulationRow } from '../rows.ts';
+import type { AggregationRow, SimulationPack, SimulationRow } from '../rows.ts';
 import { ADDED_COLUMNS } from '../rows.ts';
 
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */
