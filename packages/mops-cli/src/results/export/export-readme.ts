@@ -51,11 +51,16 @@ function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow
   const fenced = (language: string, lines: readonly string[]) => [`\`\`\`${language}`, ...lines, '```', ''];
   const duckdb =
     extension === 'arrow'
-      ? [
-          '-- DuckDB needs its extension arrow to read Arrow files: INSTALL arrow FROM community; LOAD arrow;',
-          ...files.map((file) => `FROM read_arrow('${file}') LIMIT 5;`),
-        ]
-      : files.map((file) => `FROM '${file}' LIMIT 5;`);
+      ? fenced('python', [
+          'import duckdb',
+          'from pyarrow import feather',
+          ...load('feather.read_table'),
+          `print(duckdb.sql("FROM ${nameOf(first)} LIMIT 5"))`,
+        ])
+      : fenced(
+          'sql',
+          files.map((file) => `FROM '${file}' LIMIT 5;`),
+        );
   return [
     'pandas',
     '',
@@ -66,9 +71,9 @@ function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow
     extension === 'csv' ? 'R' : 'R, with the package [arrow](https://arrow.apache.org/docs/r/)',
     '',
     ...fenced('r', load(r, '<-')),
-    'DuckDB',
+    extension === 'arrow' ? 'DuckDB, in Python with pyarrow' : 'DuckDB',
     '',
-    ...fenced('sql', duckdb),
+    ...duckdb,
     ...(losses === null || first === losses ? [] : ['To combine losses and outputs, join them on `param_id`.', '']),
   ];
 }

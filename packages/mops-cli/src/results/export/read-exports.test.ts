@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256Hex } from '@modelops/contracts';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { createWorld } from '../testing/world.ts';
 import { literal, openDuck } from '../views/duckdb.ts';
 import { exportJob } from './export-job.ts';
@@ -12,13 +12,13 @@ import type { Layout } from './exported-results.ts';
 
 const repository = new URL('../../../../../', import.meta.url).pathname;
 
-/** A Python environment with pandas, polars and pyarrow, kept between runs: that of the Python package's tests if set, otherwise created from PyPI. */
+/** A Python environment with pandas, polars, pyarrow and duckdb, kept between runs: that of the Python package's tests if set, otherwise created from PyPI. */
 function python(): string {
   const named = process.env.MODELOPS_TEST_VENV;
   if (named !== undefined && existsSync(join(named, 'bin/python'))) return join(named, 'bin/python');
   const requirements = readFileSync(join(repository, 'packages/sdk-python/tests/requirements.txt'), 'utf8')
     .split('\n')
-    .filter((line) => /^(numpy|pandas|polars|pyarrow)==/.test(line));
+    .filter((line) => /^(duckdb|numpy|pandas|polars|pyarrow)==/.test(line));
   const venv = join(repository, 'node_modules/.cache', `modelops-tables-${sha256Hex(requirements.join()).slice(0, 12)}`);
   const program = join(venv, 'bin/python');
   if (existsSync(join(venv, 'complete'))) return program;
@@ -114,6 +114,24 @@ print(json.dumps({
     }
   });
 
+  it('is read by DuckDB from Arrow files with the commands of its README', async (context) => {
+    try {
+      execFileSync(python(), ['-c', 'import duckdb'], { stdio: 'ignore' });
+    } catch {
+      skipped(context, 'the Python of MODELOPS_TEST_VENV has no duckdb: run packages/sdk-python/run-tests in a new folder');
+    }
+    const readme = await readFile(join(exports.arrow, 'README.md'), 'utf8');
+    const [, code] = /DuckDB, in Python with pyarrow\n\n```python\n([\s\S]*?)```/.exec(readme)!;
+    const script = `${code}
+import json
+one = lambda sql: duckdb.sql(sql).fetchall()[0]
+rows, infected, modes, notes = one("SELECT count(*), sum(infected), list(DISTINCT param_mode ORDER BY param_mode), count(DISTINCT note) FROM prevalence")
+found, betas = one("SELECT list(loss ORDER BY param_beta), list(param_beta ORDER BY param_beta) FROM losses")
+print(json.dumps({"rows": rows, "infected": infected, "modes": modes, "notes": notes, "losses": found, "betas": betas}))`;
+    const printed = execFileSync(python(), ['-c', script], { cwd: exports.arrow, encoding: 'utf8' }).trim().split('\n');
+    expect(JSON.parse(printed.at(-1)!)).toEqual({ ...EXPECTED, infected: expect.closeTo(EXPECTED.infected, 12) });
+  }, 300_000);
+
   it('stores the time of each loss as a timestamp, and as ISO 8601 in CSV', async () => {
     const { connection, close } = await openDuck();
     const typeOf = async (from: string) =>
@@ -126,19 +144,33 @@ print(json.dumps({
     expect(await readFile(join(exports.csv, 'losses.csv'), 'utf8')).toMatch(/\d{4}-\d\d-\d\dT[\d:.]+Z/);
   });
 
-  // Debian has no package of R that reads Parquet or Arrow (arrow, nanoparquet and duckdb are on CRAN only), so R reads the CSV files.
-  it('is read by R with the commands of its README', async () => {
-    const readme = await readFile(join(exports.csv, 'README.md'), 'utf8');
+  // Debian has no package of R that reads Parquet or Arrow: nanoparquet and arrow are on CRAN.
+  it.for([
+    { layout: 'csv', library: 'utils' },
+    { layout: 'parquet', library: 'arrow' },
+    { layout: 'parquet', library: 'nanoparquet' },
+    { layout: 'arrow', library: 'arrow' },
+  ] as const)('is read by R with the commands of its README: $layout, package $library', async ({ layout, library }, context) => {
+    if (!hasLibrary(library)) skipped(context, `R has no package ${library}: install.packages("${library}")`);
+    const readme = await readFile(join(exports[layout], 'README.md'), 'utf8');
     const [, code] = /```r\n([\s\S]*?)```/.exec(readme)!;
-    const script = `${code}
+    const script = `${library === 'nanoparquet' ? code!.replaceAll('arrow::', 'nanoparquet::') : code}
 cat(nrow(prevalence), sum(prevalence$infected), paste(sort(unique(prevalence$param_mode), method = "radix"), collapse = "|"), length(unique(prevalence$note)), losses$loss, losses$param_beta, sep = "\\n")`;
-    const lines = execFileSync('Rscript', ['-e', script], {
-      cwd: exports.csv,
-      encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C.UTF-8' },
-    })
-      .trim()
-      .split('\n');
+    const lines = inR(script, exports[layout]).trim().split('\n');
     expect(lines).toEqual(['8', '7.333333', 'a, "b"|ü', '5', '0.1', '1.1', 'NA', '0.5', '2', '3']);
   });
 });
+
+function inR(script: string, cwd = root): string {
+  return execFileSync('Rscript', ['-e', script], { cwd, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+}
+
+function hasLibrary(name: string): boolean {
+  return inR(`cat(requireNamespace("${name}", quietly = TRUE))`) === 'TRUE';
+}
+
+/** Skips a test, and prints why. */
+function skipped(context: TestContext, why: string): never {
+  console.warn(`skipped: ${context.task.name}: ${why}`);
+  return context.skip(why);
+}
