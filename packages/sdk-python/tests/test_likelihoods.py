@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from modelops import ExactJoin, LikelihoodTarget, LikelihoodTargetSet, beta_binomial_loglik, gaussian_loglik, poisson_loglik
-from modelops.targets import likelihood
+from modelops.targets import densities
 
 GOLDEN = json.loads((Path(__file__).parent / "golden/likelihoods.json").read_text())
 VECTORS = GOLDEN["vectors"]
@@ -13,7 +13,7 @@ CASES = [(name, one["arguments"], one["value"]) for name, cases in VECTORS.items
 
 @pytest.mark.parametrize(("name", "arguments", "expected"), CASES)
 def test_likelihoods_are_those_of_scipy(name, arguments, expected):
-    function = getattr(likelihood, f"{name}_log{'pdf' if name == 'gaussian' else 'pmf'}")
+    function = getattr(densities, f"{name}_log{'pdf' if name == 'gaussian' else 'pmf'}")
     assert function(*arguments) == pytest.approx(float(expected), rel=1e-9, abs=1e-12)
 
 

@@ -228,7 +228,7 @@ def test_an_export_has_the_outputs_of_its_job(tmp_path, layout, library):
     if layout == "parquet":
         assert [rows(frame) for frame in client.iter_outputs(A, "curve")] == [[{"param_id": "p1", "seed": 1, "day": 0, "x": 2.5}]]
     else:
-        with pytest.raises(ResultError, match="curve.csv itself, or export with --layout parquet"):
+        with pytest.raises(ResultError, match="curve.csv: it is not Parquet; export with --layout parquet"):
             next(client.iter_outputs(A, "curve"))
     for call, message in (
         (lambda: client.outputs(B, "curve"), "is an export of job-a, not of job-b"),
@@ -253,7 +253,7 @@ def test_an_export_has_the_losses_of_its_job(tmp_path, library):
     with pytest.raises(ResultError, match="its outputs are $"):
         client.outputs(A, "curve")
     marker.write_text(json.dumps({"job": A, "layout": "csv", "losses": "losses.csv"}))
-    with pytest.raises(ResultError, match="read .*losses.csv itself"):
+    with pytest.raises(ResultError, match="cannot read .*losses.csv: it is not Parquet"):
         ResultClient(tmp_path, library).get_losses(A)
 
 

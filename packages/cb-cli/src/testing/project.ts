@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
-import { type ModelDescription, ModelOpsError } from '@modelops/contracts';
+import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy } from '@modelops/contracts';
+import { expect } from 'vitest';
 import type { ParameterTable } from '../designs/parameter-table.ts';
 import { cb } from '../program.ts';
 import { openProject } from '../project/project.ts';
@@ -33,6 +34,8 @@ export interface TestProject {
   losses: (job: string) => Promise<Table>;
   /** Runs `cb LINE`; words with spaces are in single quotes. */
   run(line: string, cwd?: string): Promise<{ readonly status: number; readonly out: string; readonly err: string }>;
+  /** The study that `cb LINE` prints, without an error or a warning. */
+  studyOf(line: string, cwd?: string): Promise<SimulationStudy>;
 }
 
 /** A project in its own folder, whose model is described without running it. */
@@ -72,6 +75,14 @@ export function createProject(): TestProject {
         }),
       });
       return { status, out: io.stdout.text, err: io.stderr.text };
+    },
+    studyOf: async (line, cwd) => {
+      const { status, out, err } = await project.run(line, cwd);
+      expect(err).not.toContain('error');
+      expect(status).toBe(0);
+      const { study, warnings } = parseStudy(out, 'stdout');
+      expect(warnings).toEqual([]);
+      return study;
     },
   };
   return project;

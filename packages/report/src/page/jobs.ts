@@ -9,7 +9,7 @@ export function statusBadge(status: string): Html {
 
 /** Maximum number of causes in a page. */
 const MAX_CAUSES = 30;
-/** Maximum length of a traceback in a page; its end says most. */
+/** Maximum length of a traceback in a page; a longer one keeps its end, which names the error. */
 const MAX_TRACEBACK = 20_000;
 
 export function failuresSection({ failures, targetFailures, jobs }: ReportData): Section | undefined {

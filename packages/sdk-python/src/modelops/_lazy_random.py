@@ -70,7 +70,7 @@ _waiting: dict[str, Callable[..., Any]] = {**{name: _seeding_first(name) for nam
 
 
 def _forget() -> None:
-    """A process that a model forks has random state of its own, as ``random`` sees to."""
+    """A process that a model forks has its own random state: ``random`` reseeds it."""
     global _pending
     _pending = None
 

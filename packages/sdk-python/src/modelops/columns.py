@@ -151,7 +151,7 @@ def _int64(values: Sequence[int], where: str) -> array[int]:
         return array("q", values)
     except OverflowError:
         value = next(value for value in values if value not in INT64)
-        raise ModelError(f"{where} is {value}, which does not fit in 64 bits with a sign", "return it as strings") from None
+        raise ModelError(f"{where} is {value}, outside the range of signed 64-bit integers", "return it as strings") from None
 
 
 def _from_buffer(view: memoryview, where: str) -> Column:
@@ -177,7 +177,7 @@ def _from_numpy(values: Any, where: str, numpy: Any) -> Column:
         return _numbers("int64" if size == 8 else "int32", values, numpy)
     if kind == "u":
         if size == 8 and values.size and int(values.max()) not in INT64:
-            raise ModelError(f"{where} is {values.max()}, which does not fit in 64 bits with a sign", "return it as strings")
+            raise ModelError(f"{where} is {values.max()}, outside the range of signed 64-bit integers", "return it as strings")
         return _numbers("int64" if size >= 4 else "int32", values, numpy)
     if kind == "b":
         return Column("bool", numpy.ascontiguousarray(values))

@@ -104,6 +104,6 @@ export interface TargetDefinition {
   readonly kind: 'modelops.target';
   readonly behaviour: number;
   describe(): TargetDescription;
-  /** The loss of a parameter set. @throws TARGET_INVALID naming the column, row, replicate or value because of which there is no loss */
+  /** The loss of a parameter set. @throws TARGET_INVALID naming the column, row, replicate or value that prevents a loss */
   evaluate(input: EvaluateInput): Evaluation;
 }

@@ -68,7 +68,7 @@ class ResultClient:
         return self._answer(job, query, lambda columns, rows: by_loss(columns, rows)[:limit])
 
     def iter_losses(self, job: str | None = None, target: str | None = None, *, batch_size: int = 65_536) -> Iterator[Any]:
-        """Losses of one job or of all as data frames of at most ``batch_size`` rows, read as they are asked for: memory holds one at a time.
+        """Losses of one job or of all as data frames of at most ``batch_size`` rows, read one at a time, on demand.
 
         The rows of each job are in the order of its parameter sets. :raises ResultError: when a job is reached that has none
         """
@@ -122,7 +122,7 @@ class ResultClient:
         if self._export is not None:
             file = self._exported_file(job, name)
             if file.suffix != ".parquet":
-                raise ResultError(f"read {file} itself, or export with --layout parquet")
+                raise ResultError(f"cannot read {file}: it is not Parquet; export with --layout parquet, or read the CSV file itself")
             tables = self.engine.batches(file, batch_size)
         else:
             tables = (part for table in self._store.iter_outputs(job, name) for part in self.engine.slices(table, batch_size))
@@ -148,7 +148,7 @@ class ResultClient:
         if name is None:
             raise ResultError(f"{self.folder} has no losses")
         if not name.endswith(".parquet"):
-            raise ResultError(f"read {self.folder / name} itself, or export with --layout parquet")
+            raise ResultError(f"cannot read {self.folder / name}: it is not Parquet; export with --layout parquet, or read the CSV file itself")
         return self.folder / str(name)
 
     def _check_exported(self, job: str) -> None:

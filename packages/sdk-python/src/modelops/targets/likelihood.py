@@ -1,7 +1,4 @@
-"""Log-likelihoods of the observations given each replicate, and their mean over replicates.
-
-The formulas are those of SciPy's ``logpmf`` and ``logpdf``; scripts/likelihood-vectors.py makes the test vectors.
-"""
+"""Log-likelihoods of the observations given each replicate, and their mean over replicates."""
 
 from __future__ import annotations
 
@@ -9,11 +6,18 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import lgamma
 from typing import Any, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
+from .densities import (
+    beta_binomial_logpmf,
+    binomial_logpmf,
+    gaussian_logpdf,
+    is_count,
+    negative_binomial_logpmf,
+    poisson_logpmf,
+)
 from .frames import numbers
 from .points import density_diagnostics, points_of, row_weights
 
@@ -101,40 +105,6 @@ def log_mean_exp(values: Sequence[float]) -> float:
     return largest + math.log(math.fsum(math.exp(value - largest) for value in values)) - math.log(len(values))
 
 
-def gaussian_logpdf(x: float, mean: float, sigma: float) -> float:
-    return -(((x - mean) / sigma) ** 2) / 2 - math.log(sigma) - math.log(2 * math.pi) / 2
-
-
-def poisson_logpmf(k: float, mean: float) -> float:
-    if not _is_count(k) or mean < 0:
-        return -math.inf
-    return k * math.log(mean) - mean - lgamma(k + 1) if mean > 0 else _log_indicator(k == 0)
-
-
-def negative_binomial_logpmf(k: float, mean: float, dispersion: float) -> float:
-    """Variance mean + mean² / dispersion."""
-    if not _is_count(k) or mean < 0:
-        return -math.inf
-    if mean == 0:
-        return _log_indicator(k == 0)
-    ways = lgamma(k + dispersion) - lgamma(dispersion) - lgamma(k + 1)
-    return ways - dispersion * math.log1p(mean / dispersion) + k * (math.log(mean) - math.log(mean + dispersion))
-
-
-def binomial_logpmf(k: float, n: float, p: float) -> float:
-    if not _is_count(k) or k > n or not 0 <= p <= 1:
-        return -math.inf
-    if p in (0, 1):
-        return _log_indicator(k == n * p)
-    return _log_choose(n, k) + k * math.log(p) + (n - k) * math.log1p(-p)
-
-
-def beta_binomial_logpmf(k: float, n: float, a: float, b: float) -> float:
-    if not _is_count(k) or k > n:
-        return -math.inf
-    return _log_choose(n, k) + _log_beta(k + a, n - k + b) - _log_beta(a, b)
-
-
 def gaussian_loglik_per_rep(col: str, sigma: float | str, *, row_weight: str | None = None) -> LoglikFunction:
     """observed ~ Normal(simulated, sigma): log p = −(x − μ)² / 2σ² − log σ − ½ log 2π.
 
@@ -157,7 +127,7 @@ def poisson_loglik_per_rep(col: str, *, row_weight: str | None = None) -> Loglik
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _observed(data, col, is_count=True), _simulated(data, col)
+        observed, simulated = _observed(data, col, counts=True), _simulated(data, col)
         return lambda at: _unless_missing(poisson_logpmf, observed[at], simulated[at])
 
     return RowsLoglik("poisson", rows, col, col, row_weight)
@@ -174,7 +144,7 @@ def negative_binomial_loglik_per_rep(col: str, dispersion: float | str, *, row_w
         raise ValueError(f"dispersion must be above 0, got {dispersion}")
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _observed(data, col, is_count=True), _simulated(data, col)
+        observed, simulated = _observed(data, col, counts=True), _simulated(data, col)
         sizes = _positive(data, "dispersion", dispersion, len(observed))
         return lambda at: _unless_missing(negative_binomial_logpmf, observed[at], simulated[at], sizes[at])
 
@@ -189,7 +159,7 @@ def binomial_loglik_per_rep(p_col: str, x_col: str, n_col: str, *, row_weight: s
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        x, n = _observed(data, x_col, is_count=True), _observed(data, n_col, is_count=True)
+        x, n = _observed(data, x_col, counts=True), _observed(data, n_col, counts=True)
         p = _simulated(data, p_col)
         return lambda at: _unless_missing(binomial_logpmf, x[at], n[at], p[at])
 
@@ -206,7 +176,7 @@ def beta_binomial_loglik_per_rep(
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        x, n = _observed(data, x_col, is_count=True), _observed(data, n_col, is_count=True)
+        x, n = _observed(data, x_col, counts=True), _observed(data, n_col, counts=True)
         successes, trials = _simulated(data, x_col), _simulated(data, n_col)
 
         def of(at: int) -> float | None:
@@ -267,9 +237,9 @@ def _positive(data: AlignedData, name: str, given: float | str, rows: int) -> Se
     return values
 
 
-def _observed(data: AlignedData, col: str, is_count: bool = False) -> Sequence[float | None]:
+def _observed(data: AlignedData, col: str, counts: bool = False) -> Sequence[float | None]:
     values = numbers(data.observed(col), lambda at: f"observed {col} at {data.where(at)}")
-    wrong = next((at for at, value in enumerate(values) if value is not None and not _is_count(value)), None) if is_count else None
+    wrong = next((at for at, value in enumerate(values) if value is not None and not is_count(value)), None) if counts else None
     if wrong is not None:
         raise ModelError(f"observed {col} is {values[wrong]} at {data.where(wrong)}", "expected a count")
     return values
@@ -290,19 +260,3 @@ def _sum(values: Sequence[float]) -> float:
 def _array(values: list[float]) -> Any:
     numpy = sys.modules.get("numpy")
     return values if numpy is None else numpy.array(values)
-
-
-def _is_count(value: float) -> bool:
-    return value >= 0 and value == int(value)
-
-
-def _log_indicator(is_true: bool) -> float:
-    return 0.0 if is_true else -math.inf
-
-
-def _log_beta(a: float, b: float) -> float:
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
-def _log_choose(n: float, k: float) -> float:
-    return -math.log1p(n) - _log_beta(n - k + 1, k + 1)
