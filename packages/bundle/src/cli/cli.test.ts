@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
@@ -63,6 +63,45 @@ describe('modelops-bundle', () => {
     expect(await good('list')).toMatch(
       /KIND {4}NAME[\s\S]*model {3}models\/seir.ts:Seir[\s\S]*target[\s\S]*tag {5}latest {2,}[0-9a-f]{12}\n$/,
     );
+  });
+
+  it('offers the files that a model opens, declares them with --detect-data, and keeps and shows them', async () => {
+    await good('init epi-sim');
+    writeFileSync(join(dir, 'models/seir.ts'), `import { readFileSync } from 'node:fs';\nreadFileSync('data/observed.csv');\n${SEIR}`);
+    const offered = await run('register-model models/seir.ts');
+    expect(offered).toMatchObject({
+      status: 0,
+      err: [
+        'warning: models/seir.ts:Seir opens undeclared files: data/observed.csv',
+        '  they do not exist in a job; to declare them: modelops-bundle register-model models/seir.ts:Seir --data data/observed.csv\n',
+      ].join('\n'),
+    });
+    await good('push');
+    expect(await good('register-model models/seir.ts --detect-data')).toContain('outputs prevalence, data data/observed.csv\n');
+    expect(await good('register-model models/seir.ts')).toContain('outputs prevalence, data data/observed.csv\n');
+    expect(await good('list')).toMatch(
+      /model +models\/seir\.ts:Seir +2 parameters, scenarios baseline, lockdown, data data\/observed\.csv/,
+    );
+    expect(await good('status')).toMatch(
+      /differs from latest \([0-9a-f]{12}\): no file, but its models, targets or environment\n {2}model models\/seir\.ts:Seir, data data\/observed\.csv\n/,
+    );
+  });
+
+  it('warns of a model whose source was deleted, freezes the others, and unregisters it', async () => {
+    await good('init epi-sim');
+    writeFileSync(join(dir, 'models/other.ts'), SEIR);
+    for (const model of ['models/seir.ts', 'models/other.ts']) await good(`register-model ${model}`);
+    rmSync(join(dir, 'models/other.ts'));
+    for (const command of ['status', 'push', 'list']) {
+      const { status, out, err } = await run(command);
+      expect([status, out]).toEqual([0, expect.stringContaining('model')]);
+      if (command !== 'list')
+        expect(err).toMatch(
+          /^warning: model models\/other\.ts:Seir is not in the bundle: file models\/other\.ts not found[\s\S]*modelops-bundle unregister-model models\/other\.ts:Seir\n$/,
+        );
+    }
+    expect(await good('unregister-model models/other.ts:Seir')).toContain('unregistered models/other.ts:Seir\n');
+    expect(await good('push')).toContain('model models/seir.ts:Seir');
   });
 
   it('pushes only missing blobs, to the repository of its name', async () => {
@@ -190,7 +229,7 @@ describe('modelops-bundle', () => {
     ['register-model targets/prevalence.ts:prevalence', 2, 'is a target, not a model'],
     ['register-target models/seir.ts:Seir', 2, 'is a model, not a target'],
     ['register-target models/seir.ts', 3, 'exports no target'],
-    ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'data file data/no.csv not found'],
+    ['register-model models/seir.ts:Seir --data data/no.csv', 3, 'data file data/no.csv of models/seir.ts:Seir not found'],
     ['push --tag a/b', 2, 'invalid tag'],
     ['pull nothing', 3, 'has no tag nothing'],
     ['pull sha256:abc', 2, 'invalid digest'],

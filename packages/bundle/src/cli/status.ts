@@ -48,7 +48,7 @@ export const status = defineCommand({
       pushed === null
         ? `never pushed as ${tag}`
         : is_changed
-          ? `differs from ${tag} (${shortId(pushed)}): ${formatCount(changes.length, 'file')}`
+          ? `differs from ${tag} (${shortId(pushed)}): ${changes.length === 0 ? 'no file, but its models, targets or environment' : formatCount(changes.length, 'file')}`
           : `unchanged since ${tag} (${shortId(digest)})`,
       ...changes.slice(0, SHOWN).map(({ path, change }) => `  ${change} ${path}`),
       ...(changes.length > SHOWN ? [`  and ${changes.length - SHOWN} more`] : []),

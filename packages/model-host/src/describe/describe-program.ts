@@ -61,7 +61,7 @@ export async function checkConstraint(
   options: DescribeOptions = {},
 ): Promise<Uint8Array> {
   const program = await readProgram(request);
-  if (isCompiled(program)) return checkCompiledConstraint(program, sets, options);
+  if (isCompiled(program)) return checkCompiledConstraint(program, sets, { ...options, projectDir: request.projectDir });
   const { source, file } = program;
   const { projectDir, pythons = pythonsFrom(process.env) } = request;
   const { text, count } = encodeSets(sets);

@@ -2,7 +2,7 @@ import { ModelOpsError } from '@modelops/contracts';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readProgram } from '../source/program.ts';
 import { buildPrograms } from '../testing/build-programs.ts';
-import { makeFiles } from '../testing/sources.ts';
+import { makeFiles, SEIR, writeFiles } from '../testing/sources.ts';
 import { checkConstraint, describeModel, describeTargetProgram, exportedSources } from './describe-program.ts';
 
 beforeAll(buildPrograms);
@@ -37,6 +37,16 @@ describe('describeModel', () => {
       behaviour: expect.any(Number),
       fixed: { lockdown: { beta: 0.3 } },
     });
+  });
+
+  it('lets the module read a file of the project when it loads, also to check its constraint', async () => {
+    const head = "import { readFileSync } from 'node:fs';\nreadFileSync('data/observed.csv');\n";
+    const projectDir = makeFiles();
+    writeFiles(projectDir, { 'models/seir.ts': `${head}${SEIR}` });
+    const request = { projectDir, source: 'models/seir.ts:Seir' };
+    expect((await describeModel(request)).outputs).toEqual(['prevalence']);
+    expect(await exportedSources(projectDir, 'models/seir.ts', 'model')).toEqual(['models/seir.ts:Seir']);
+    expect(await checkConstraint(request, { names: ['beta', 'n0'], rows: [[1, 1]] })).toEqual(Uint8Array.of(1));
   });
 
   it('ignores any amount of output of the module', async () => {

@@ -31,6 +31,8 @@ interface Answer {
 export interface DescribeOptions {
   /** How long the module may take to load. Default: 30 s. */
   readonly timeoutMs?: number;
+  /** The project of a model, which may read its data when it loads. Default: an empty folder. */
+  readonly projectDir?: string;
 }
 
 /** The description of a compiled model. @throws MODEL_NOT_FOUND for the export, MODEL_INVALID if it does not load or is not a model */
@@ -58,7 +60,7 @@ export async function checkCompiledConstraint(
 /** The models or targets of a TypeScript or JavaScript file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */
 export async function exportedByCompiled(projectDir: string, file: string, kind: SourceKind): Promise<string[]> {
   const code = await compileFile(projectDir, file, kind);
-  const { exported = [] } = await load(file, code, '', kind);
+  const { exported = [] } = await load(file, code, '', kind, { projectDir });
   const found = exported.filter((one) => one.kind === `modelops.${kind}`);
   if (found.length === 0) throw new ModelOpsError(NOUNS[kind].notFound, `${file} exports no ${kind}`, { hint: HINTS[kind] });
   return found.map(({ name }) => `${file}:${name}`);
@@ -90,8 +92,9 @@ async function load(
   kind: SourceKind,
   options: DescribeOptions & { readonly sets?: string } = {},
 ): Promise<Answer> {
-  const { timeoutMs = DESCRIBE_TIMEOUT_MS, ...more } = options;
-  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs, ...more });
+  const { timeoutMs = DESCRIBE_TIMEOUT_MS, projectDir, ...more } = options;
+  const cwd = kind === 'model' ? projectDir : undefined;
+  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs, cwd, ...more });
   const answer = parseAnswer(text);
   const invalid = (what: string, about: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
     const { stack = '', ...rest } = about;

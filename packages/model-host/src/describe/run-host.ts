@@ -23,8 +23,10 @@ const STDERR_TAIL = 4096;
 
 export interface RunDescribeHost {
   readonly exportName: string;
-  /** Runs the model once in this folder and reports the files that it opens. Default: describes the program in an empty folder. */
-  readonly trialIn?: string;
+  /** Where it runs. Default: an empty folder. */
+  readonly cwd?: string | undefined;
+  /** Runs the model once and reports the files that it opens. Default: describes the program. */
+  readonly isTrial?: boolean;
   /** Parameter sets to check against the model's constraint, see `encodeSets`. */
   readonly sets?: string;
   readonly timeoutMs?: number;
@@ -36,7 +38,7 @@ export type CompiledCode = Pick<CompiledProgram, 'code' | 'map'>;
 /** Runs a compiled program in a child process. After `timeoutMs` the process and all its children are killed. */
 export async function runDescribeHost(
   { code, map }: CompiledCode,
-  { exportName, trialIn, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
+  { exportName, cwd, isTrial = false, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
 ): Promise<HostEnd> {
   const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
   try {
@@ -46,9 +48,9 @@ export async function runDescribeHost(
     if (sets !== undefined) {
       const file = join(dir, 'sets.jsonl');
       await writeFile(file, sets);
-      return await run([...args, 'allows', file], dir, timeoutMs);
+      return await run([...args, 'allows', file], cwd ?? dir, timeoutMs);
     }
-    return trialIn === undefined ? await run(args, dir, timeoutMs) : await run([...args, 'trial'], trialIn, timeoutMs);
+    return await run(isTrial ? [...args, 'trial'] : args, cwd ?? dir, timeoutMs);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

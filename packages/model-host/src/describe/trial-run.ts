@@ -52,7 +52,7 @@ export async function trialRun(
 }
 
 async function trialOfCompiled(code: CompiledCode, exportName: string, projectDir: string, timeoutMs: number): Promise<TrialRun> {
-  const { answer, isTimeout } = await runDescribeHost(code, { exportName, trialIn: projectDir, timeoutMs });
+  const { answer, isTimeout } = await runDescribeHost(code, { exportName, cwd: projectDir, isTrial: true, timeoutMs });
   const parsed = parseAnswer(answer);
   if (parsed === undefined)
     return trialOf([], projectDir, isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run exited early');
