@@ -13,7 +13,7 @@ let colleague: string;
 let azurite: RunningAzurite;
 
 beforeEach(async () => {
-  [held, azurite] = await Promise.all([openHeld({ xs: [1, 5] }), startAzurite()]);
+  [held, azurite] = await Promise.all([openHeld({ xs: [5, 1, 2, 3], replicates: 1 }), startAzurite()]);
   colleague = mkdtempSync(join(tmpdir(), 'modelops-colleague-'));
 }, TIMEOUT);
 afterEach(async () => {
@@ -53,7 +53,7 @@ it.each(['a folder', 'Azurite'] as const)(
     shareTeam(store);
     const { laptop } = held;
     const here = <T extends object>(...args: string[]) => laptop.json<T>('mops', 'jobs', ...args, '--env', 'team');
-    const { job } = await here<{ job: string }>('submit', 'tiny.json', '--workers', '1');
+    const { job } = await here<{ job: string }>('submit', 'tiny.json', '--workers', '1', '--slots', '1');
     expect(await elsewhere('status', job)).toMatchObject({ engine: { phase: 'unknown' }, repair: 'none' });
     expect(await elsewhere('sync')).toMatchObject({ changed: 0, jobs: [{ job, engine: 'unknown' }] });
     const before = await here<{ engine: { phase: string } }>('status', job);
@@ -63,6 +63,6 @@ it.each(['a folder', 'Azurite'] as const)(
     held.release();
     // The worker reads the record after its chunk and stops.
     await vi.waitFor(() => expect(recordOf(laptop, job).workers.map(({ phase }) => phase)).toEqual(['succeeded']), { timeout: 60_000 });
-    expect(await here('status', job)).toMatchObject({ status: 'cancelled' });
+    expect(await here('status', job)).toMatchObject({ status: 'cancelled', progress: { done: 1, total: 4 } });
   },
 );

@@ -125,6 +125,27 @@ describe('runWorker, disturbed', () => {
     expect((await rowsOf(job, stores)).failed).toEqual([1, 2]);
   });
 
+  it('blames no task for an eviction: SIGTERM during an announced task clears the announcement', async () => {
+    const stores = makeStores();
+    const job = makeJob({ sets: 4, replicates: 2 });
+    const plan = await startJob(job, stores);
+    await stores.objects.put(keys.claim(job.id, 1, 0), Buffer.from(JSON.stringify({ index: 0, host: 'dead', at: '' })));
+    const reached = join(makeFolder(), 'reached');
+    const head = "import { writeFileSync } from 'node:fs';";
+    const endless = makeModel({ head, simulate: `writeFileSync(${JSON.stringify(reached)}, ''); for (;;);` });
+    const stop = new AbortController();
+    const ended = work({ job, plan, load: endless, signal: stop.signal }, stores);
+    await vi.waitFor(() => expect(existsSync(reached)).toBe(true), { timeout: 30_000 });
+    const caution = async () => JSON.parse(Buffer.from((await stores.objects.get(keys.caution(job.id, 1, 0)))!.bytes).toString());
+    expect(await caution()).toMatchObject({ task: 0 });
+    stop.abort();
+    await ended;
+    expect(await caution()).toMatchObject({ task: null, fatal: [], lost: [] });
+    await stores.objects.put(keys.claim(job.id, 1, 0), Buffer.from(JSON.stringify({ index: 0, host: 'evicted', at: '' })));
+    await work({ job, plan, load: makeModel({ simulate: X }) }, makeStores(stores.objects));
+    expect(await rowsOf(job, stores)).toEqual({ ok: upTo(8), failed: [] });
+  });
+
   it('names a target that kills its worker, evaluates it no more, and blames no task', async () => {
     const objects = createMemoryObjectStore();
     const stores = makeStores(objects);
@@ -186,6 +207,32 @@ describe('runWorker, disturbed', () => {
     expect((await stores.registry.state(job.id)).status).toBe('scheduled');
     expect(await work({ job, plan: second, load }, stores)).toBeGreaterThan(0);
     expect((await stores.registry.state(job.id)).status).toBe('succeeded');
+  });
+
+  it('claims no more chunks once the job is cancelled elsewhere', async () => {
+    const objects = createMemoryObjectStore();
+    let ahead = 0;
+    const watched: ObjectStore = {
+      ...objects,
+      put: async (key, bytes, condition) => {
+        const put = await objects.put(key, bytes, condition);
+        if (key.startsWith(keys.dones(job.id, 1)) && ahead === 0) {
+          ahead = 5_000; // the record is read once a second
+          await makeStores(objects).registry.transition(job.id, { to: 'cancelled' });
+        }
+        return put;
+      },
+    };
+    const stores = { ...makeStores(watched), now: () => Date.now() + ahead };
+    const job = makeJob({ sets: 64, replicates: 1 });
+    const plan = await startJob(job, stores);
+    expect(plan.chunks.length).toBeGreaterThan(16);
+    await work({ job, plan, load: makeModel({ simulate: X }) }, stores);
+    // Chunks that ran while the first was written are written too.
+    const done = (await donesOf(job, stores)).length;
+    expect(done).toBeGreaterThan(0);
+    expect(done).toBeLessThan(plan.chunks.length / 2);
+    expect((await stores.registry.state(job.id)).status).toBe('cancelled');
   });
 
   it('releases its chunk if the model does not load', async () => {

@@ -63,7 +63,7 @@ describe('a submission', () => {
     expect(await ada.registry.state(JOB)).toMatchObject({ status: 'scheduled', attempts: [{ n: 1 }] });
   });
 
-  it('that is ended between its plan and its workers starts nothing', async () => {
+  it('that is replaced by another between its plan and its workers starts nothing', async () => {
     const team = openTeam();
     const [ada, other] = [openMops(machine('laptop'), team), openMops(machine('laptop'), team)];
     await register(ada);
@@ -72,6 +72,7 @@ describe('a submission', () => {
     const owner = async () => {
       team.clock.now += 2 * MINUTE;
       expect(await syncJob(JOB, everything, other.opened)).toMatchObject({ status: 'failed', repair: 'abandon' });
+      await other.registry.transition(JOB, { reopen: 'resume' }, { submitter: other.opened.machine });
       return machine('laptop');
     };
     const opened = { ...ada.opened, engine: { ...ada.engine, owner } };
@@ -80,7 +81,7 @@ describe('a submission', () => {
       code: 'CONFLICT',
     });
     expect(ada.engine.running.size).toBe(0);
-    expect(await ada.registry.state(JOB)).toMatchObject({ status: 'failed', attempts: [] });
+    expect(await ada.registry.state(JOB)).toMatchObject({ status: 'submitting', attempts: [] });
   });
 
   it('that died is resumed at once, with the reason in the history', async () => {

@@ -45,7 +45,8 @@ describe('createPackBuffer', () => {
   });
 
   it('keeps the outputs of written packs while there is room for them, in all chunks of a worker together', async () => {
-    const { job, stores } = open();
+    const { stores } = open();
+    const job = makeJob({ sets: 40, replicates: 1, targets: ['fit'] });
     const memory = createKeptOutputs(20 * MIB);
     const [first, second] = [createPackBuffer(job, stores, 'host/0', memory), createPackBuffer(job, stores, 'host/0', memory)];
     for (const [buffer, task] of [first, second, first].map((buffer, task) => [buffer, task] as const)) {
@@ -61,6 +62,13 @@ describe('createPackBuffer', () => {
       [false, false],
       [true, true],
     ]);
+  });
+
+  it('keeps no outputs of a job without targets', async () => {
+    const { buffer } = open();
+    await buffer.add(resultOf(0, { bytes: 8 * MIB }));
+    await buffer.flush();
+    expect(buffer.packs).toMatchObject([{ tasks: [0], outputs: undefined }]);
   });
 
   it('writes a pack 15 s after its oldest result began', async () => {

@@ -7,7 +7,7 @@ import { type BatchResult, joinOutputs } from './batch.ts';
 const FLUSH_BYTES = 64 * 2 ** 20;
 const FLUSH_MS = 15_000;
 
-/** A pack that was written: its tasks, in order, and their outputs, if they fit in memory until the chunk ends. */
+/** A pack that was written: its tasks, in order, and their outputs, if a target needs them and they fit in memory until the chunk ends. */
 export interface FlushedPack {
   readonly name: string;
   readonly tasks: readonly number[];
@@ -60,7 +60,8 @@ export function createPackBuffer(
   worker: string,
   memory: KeptOutputs = createKeptOutputs(),
 ): PackBuffer {
-  const outputs = job.spec.binding.outputs;
+  const { outputs, targets } = job.spec.binding;
+  const isEvaluated = targets.length > 0;
   const packs: FlushedPack[] = [];
   const failed = new Map<string, number>();
   const failedTasks = new Set<number>();
@@ -80,7 +81,7 @@ export function createPackBuffer(
     const name = packName(now(), random);
     const tables = joinOutputs(results, outputs);
     await provenance.writeSimulations(job.sims, { name, simulations: rowsOf(job, results), outputs: tables, job_id: job.id, worker });
-    const isKept = memory.keep(size);
+    const isKept = isEvaluated && memory.keep(size);
     if (isKept) keptBytes += size;
     packs.push({ name, tasks: results.flatMap(({ tasks }) => tasks.map(({ index }) => index)), outputs: isKept ? tables : undefined });
   };
