@@ -37,8 +37,8 @@ def load(start, project, text, **more):
         ("if k: return None", "ModelError", "model m returned None"),
         ("if k: return {'x': None}", "ModelError", "output x is None"),
         ("if k: return {'x': {'y': 'text'}}", "ModelError", "column y of output x is a str, not a column"),
-        ("if k: return {'x': {'y': ['text']}}", "ModelError", "column y of output x has utf8 values; earlier tasks returned float64"),
-        ("if k: return {'x': {'z': [1]}}", "ModelError", "output x has columns z; earlier tasks returned y"),
+        ("if k: return {'x': {'y': ['text']}}", "ColumnsDiffer", "column y of output x has utf8 values; earlier tasks returned float64"),
+        ("if k: return {'x': {'z': [1]}}", "ColumnsDiffer", "output x has columns z; earlier tasks returned y"),
         ("class Bad(Exception):\n    def __str__(self): raise ValueError\nif k: raise Bad", "Bad", "the error has no text"),
     ],
 )

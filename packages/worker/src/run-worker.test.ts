@@ -210,4 +210,21 @@ describe('runWorker', () => {
     const rows = [...(await stores.provenance.aggregations(job.aggs('sum'))).values()];
     expect(rows.filter(({ loss }) => loss !== null)).toHaveLength(3);
   });
+
+  it.each([
+    ['names', '{ other: Float64Array.of(1) }'],
+    ['types', `{ x: ['text'] }`],
+  ])(
+    'fails exactly the tasks whose columns have other %s than the first task, also if one of them is the first of its batch',
+    async (_, bad) => {
+      const stores = makeStores();
+      const job = makeJob({ sets: 1, replicates: 60 });
+      const simulate = `return { out: BigInt(seed) % 2n === 0n ? ${bad} : { x: Float64Array.of(values.x) } };`;
+      await work({ job, plan: await startJob(job, stores), load: makeModel({ simulate }) }, stores);
+      const isEven = (task: number) => BigInt(job.tasks.seedAt(task)) % 2n === 0n;
+      const { ok, failed } = await rowsOf(job, stores);
+      expect(ok).toEqual(upTo(60).filter((task) => isEven(task) === isEven(0)));
+      expect(failed).toEqual(upTo(60).filter((task) => isEven(task) !== isEven(0)));
+    },
+  );
 });

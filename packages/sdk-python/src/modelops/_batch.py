@@ -21,6 +21,10 @@ WIDER = {
 }
 
 
+class ColumnsDiffer(ModelError):
+    """A task's columns have other names or types than those of an earlier task of its batch."""
+
+
 class BatchTables:
     """One growing table for each output. Values are copied: a model may reuse its memory for the next task."""
 
@@ -28,7 +32,7 @@ class BatchTables:
         self.outputs = {output: _OutputColumns(count) for output in outputs}
 
     def add(self, task: int, tables: Mapping[str, Table]) -> None:
-        """:raises ModelError: if an output does not have the columns or types of earlier tasks; then nothing is added"""
+        """:raises ColumnsDiffer: if an output does not have the columns or types of earlier tasks; then nothing is added"""
         types = [columns.types_with(output, tables[output]) for output, columns in self.outputs.items()]
         for (output, columns), kinds in zip(self.outputs.items(), types):
             columns.append(task, tables[output], kinds)
@@ -59,7 +63,7 @@ class _OutputColumns:
         if not self.types:
             return {name: column.type for name, column in table.items()}
         if table.keys() != self.types.keys():
-            raise ModelError(f"output {output} has columns {', '.join(table)}; earlier tasks returned {', '.join(self.types)}")
+            raise ColumnsDiffer(f"output {output} has columns {', '.join(table)}; earlier tasks returned {', '.join(self.types)}")
         for name, column in table.items():
             if column.type != self.types[name]:
                 break
@@ -76,7 +80,7 @@ class _OutputColumns:
         wider = WIDER.get(frozenset((held, given)))
         if wider is None:
             what = f"column {name} of output {output} has {given} values"
-            raise ModelError(f"{what}; earlier tasks returned {held}", "return one type from all tasks")
+            raise ColumnsDiffer(f"{what}; earlier tasks returned {held}", "return one type from all tasks")
         return wider
 
     def append(self, task: int, table: Table, types: Mapping[str, str]) -> None:

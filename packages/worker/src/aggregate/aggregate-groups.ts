@@ -7,7 +7,7 @@ import {
   outputsOf,
   type TaskId,
 } from '@modelops/contracts';
-import { concatTables, type Evaluation, type OutputTables, rowStarts, sliceTable } from '@modelops/model-host';
+import { COLUMNS_DIFFER, concatTables, type Evaluation, type OutputTables, rowStarts, sliceTable } from '@modelops/model-host';
 import { type AggregationRow, packName } from '@modelops/store';
 import type { FlushedPack } from '../chunk/pack-buffer.ts';
 import type { Job, Stores } from '../job-context.ts';
@@ -78,7 +78,7 @@ async function tablesOf(
       outputs[output] = table;
     } catch (error) {
       if (!(error instanceof TypeError) && !isModelOpsError(error, 'MODEL_INVALID')) throw error;
-      return { error: { kind: 'exception', type: 'ColumnsDiffer', message: `replicates differ in output ${output}: ${messageOf(error)}` } };
+      return { error: { kind: 'exception', type: COLUMNS_DIFFER, message: `replicates differ in output ${output}: ${messageOf(error)}` } };
     }
   }
   return { outputs };

@@ -1,5 +1,5 @@
 import type { OutputTable } from '@modelops/contracts';
-import { concatTables, type RunMessage, type TaskError } from '@modelops/model-host';
+import { COLUMNS_DIFFER, concatTables, type RunMessage, sliceTable, type TaskError } from '@modelops/model-host';
 
 /** One task; `index` is its position in the job. */
 export interface RunnableTask {
@@ -46,4 +46,27 @@ export function joinOutputs(results: readonly BatchResult[], outputs: readonly s
       concatTables(results.map((result) => result.outputs[output] ?? { rows: new Int32Array(result.tasks.length), columns: [] })),
     ]),
   );
+}
+
+/**
+ * The result without the tasks whose columns differ from an earlier task of the batch, and these tasks. The earlier one may be the one that differs
+ * from all others of the job, so they must run alone to be compared with the columns of the job. A batch of one task is returned as it is.
+ */
+export function withoutDiffering(result: BatchResult): { readonly result: BatchResult; readonly differing: readonly RunnableTask[] } {
+  const { tasks, durations, errors, outputs } = result;
+  const differing = tasks.filter((_, place) => errors.get(place)?.type === COLUMNS_DIFFER);
+  if (tasks.length === 1 || differing.length === 0) return { result, differing: [] };
+  const kept = tasks.flatMap((_, place) => (errors.get(place)?.type === COLUMNS_DIFFER ? [] : [place]));
+  return {
+    result: {
+      ...result,
+      tasks: kept.map((place) => tasks[place]!),
+      durations: Float64Array.from(kept, (place) => durations[place]!),
+      errors: new Map(kept.flatMap((place, at) => (errors.has(place) ? [[at, errors.get(place)!]] : []))),
+      outputs: Object.fromEntries(
+        Object.entries(outputs).map(([output, table]) => [output, concatTables(kept.map((place) => sliceTable(table, place, place + 1)))]),
+      ),
+    },
+    differing,
+  };
 }

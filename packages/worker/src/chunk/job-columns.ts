@@ -1,5 +1,5 @@
 import { keys, ModelOpsError, type OutputTable, type TaskId } from '@modelops/contracts';
-import { type ColumnType, concatTables, sliceTable, type TaskError, typeOf } from '@modelops/model-host';
+import { COLUMNS_DIFFER, type ColumnType, concatTables, sliceTable, type TaskError, typeOf } from '@modelops/model-host';
 import { createVersionedStore, type TaskIdSet } from '@modelops/store';
 import * as z from 'zod';
 import type { Job, Stores } from '../job-context.ts';
@@ -111,7 +111,7 @@ function differenceOf(output: string, columns: Columns, agreed: Columns): TaskEr
   if (lacking.length + added.length > 0) {
     const parts = [...(lacking.length > 0 ? [`lacks ${listOf(lacking)}`] : []), ...(added.length > 0 ? [`has ${listOf(added)}`] : [])];
     const message = `output ${output} ${parts.join(' and ')}, unlike other tasks of the job: return the same columns from every task`;
-    return { kind: 'exception', type: 'ColumnsDiffer', message };
+    return { kind: 'exception', type: COLUMNS_DIFFER, message };
   }
   for (const [name, kind] of Object.entries(columns)) {
     const other = agreed[name]!;
@@ -137,7 +137,7 @@ function withoutTasks(output: string, result: BatchResult, error: TaskError): Ba
   const { rows } = result.outputs[output]!;
   const errors = new Map(result.errors);
   rows.forEach((count, place) => {
-    if (!errors.has(place) && (count > 0 || error.type === 'ColumnsDiffer')) errors.set(place, error);
+    if (!errors.has(place) && (count > 0 || error.type === COLUMNS_DIFFER)) errors.set(place, error);
   });
   const outputs = Object.fromEntries(
     Object.entries(result.outputs).map(([name, table]) => {

@@ -3,7 +3,7 @@ import { type TaskIdSet, writeAttribution } from '@modelops/store';
 import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
 import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
 import { type Job, jsonBytes, type Stores } from '../job-context.ts';
-import type { RunnableTask } from './batch.ts';
+import { type BatchResult, type RunnableTask, withoutDiffering } from './batch.ts';
 import type { ChunkDone } from './done-records.ts';
 import { createJobColumns, type JobColumns } from './job-columns.ts';
 import { createPackBuffer, type KeptOutputs, type PackBuffer } from './pack-buffer.ts';
@@ -44,7 +44,14 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   const { toRun, reused } = divide(work, stores);
   const buffer = createPackBuffer(job, stores, worker, memory);
   try {
-    await runner.run(toRun, async (result) => buffer.add(await columns.check(result, existing)));
+    const keep = async (result: BatchResult) => buffer.add(await columns.check(result, existing));
+    const again: RunnableTask[] = [];
+    await runner.run(toRun, async (ran) => {
+      const { result, differing } = withoutDiffering(ran);
+      again.push(...differing);
+      await keep(result);
+    });
+    for (const task of again) await runner.run([task], keep);
     // Several chunks may wait for their commit: do not hold large results until then.
     if (buffer.pendingBytes > LARGE_BYTES) await buffer.flush();
   } catch (error) {

@@ -1,13 +1,19 @@
 import type { ColumnValues, OutputTable } from '@modelops/contracts';
 import { canMix, concatColumns, MAX_COLUMNS, typeOf } from '../columns.ts';
+import { COLUMNS_DIFFER } from '../task-error.ts';
 
 type TaskTables = Readonly<Record<string, Readonly<Record<string, ColumnValues>>>>;
+
+/** A task's columns have other names or types than those of an earlier task of its batch. */
+class ColumnsDiffer extends Error {
+  override readonly name = COLUMNS_DIFFER;
+}
 
 /** Collects the tables of a batch's tasks into one table per output. Other outputs are dropped. */
 export function createBatchTables(outputs: readonly string[], count: number) {
   const parts = outputs.map((output) => ({ output, rows: new Int32Array(count), columns: new Map<string, ColumnValues[]>() }));
   return {
-    /** @throws Error if the columns or types of an output differ from those of earlier tasks */
+    /** @throws ColumnsDiffer if the columns or types of an output differ from those of earlier tasks */
     add(task: number, tables: TaskTables): void {
       for (const { output, rows, columns } of parts) {
         const table = tables[output]!;
@@ -15,7 +21,9 @@ export function createBatchTables(outputs: readonly string[], count: number) {
         if (names.length > MAX_COLUMNS)
           throw new Error(`output ${output} has ${names.length} columns; the limit is ${MAX_COLUMNS}: return long data as rows`);
         if (columns.size > 0 && (names.length !== columns.size || names.some((name) => !columns.has(name)))) {
-          throw new Error(`output ${output} has columns ${names.join(', ')}; earlier tasks returned ${[...columns.keys()].join(', ')}`);
+          throw new ColumnsDiffer(
+            `output ${output} has columns ${names.join(', ')}; earlier tasks returned ${[...columns.keys()].join(', ')}`,
+          );
         }
         for (const name of names) checkType(`${output}.${name}`, columns.get(name), table[name]!);
         rows[task] = names.length === 0 ? 0 : table[names[0]!]!.length;
@@ -47,5 +55,5 @@ function checkType(name: string, held: readonly ColumnValues[] | undefined, valu
   const first = held?.find((part) => part.length > 0);
   if (first === undefined || values.length === 0) return;
   const [earlier, type] = [typeOf(first), typeOf(values)];
-  if (!canMix(new Set([earlier, type]))) throw new Error(`column ${name} has ${type} values; earlier tasks returned ${earlier}`);
+  if (!canMix(new Set([earlier, type]))) throw new ColumnsDiffer(`column ${name} has ${type} values; earlier tasks returned ${earlier}`);
 }
