@@ -30,7 +30,8 @@ export interface BandPlots {
 export interface Plots {
   readonly coverage: Plot | undefined;
   readonly targets: ReadonlyMap<string, TargetPlots>;
-  readonly comparisons: readonly Plot[];
+  /** The plots of paired losses, with their targets. */
+  readonly comparisons: readonly { readonly target: string; readonly plot: Plot }[];
 }
 
 export function drawPlots(analysis: Analysis, bands: readonly Bands[], jobs: readonly JobFacts[]): Plots {
@@ -39,7 +40,7 @@ export function drawPlots(analysis: Analysis, bands: readonly Bands[], jobs: rea
     coverage:
       paired.length < 2 ? undefined : pairMatrix({ name: 'coverage', title: 'Coverage of the parameter space', parameters: paired }),
     targets: new Map(targets.map((target) => [target.name, drawTarget(target, analysis, bands)])),
-    comparisons: pairedLosses(analysis, jobs).map(comparisonPlot),
+    comparisons: pairedLosses(analysis, jobs).map((paired) => ({ target: paired.target, plot: comparisonPlot(paired) })),
   };
 }
 
@@ -97,5 +98,5 @@ export function* everyPlot({ coverage, targets, comparisons }: Plots): Iterable<
   for (const { histogram, panels, surfaces, profile, bands, sensitivity } of targets.values())
     for (const plot of [histogram, ...panels, surfaces, profile, ...bands.flatMap(({ plots }) => plots), sensitivity])
       if (plot !== undefined) yield plot;
-  yield* comparisons;
+  for (const { plot } of comparisons) yield plot;
 }

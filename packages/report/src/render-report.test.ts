@@ -103,7 +103,7 @@ describe('a report', () => {
     const { table, ...data } = makeReport({ sets: 10, parameters: 2 });
     const targets = table.targets.map((target) => ({ ...target, losses: target.losses.fill(Number.NaN) }));
     const { html } = renderReport({ ...data, table: { ...table, targets } });
-    expect(html).toContain('No parameter set has a loss for prevalence yet.');
+    expect(html).toContain('No parameter set has a loss for prevalence.');
   });
 
   it('reloads itself only while a job runs', () => {

@@ -3,7 +3,7 @@ import { FILE_COLOURS } from './page/colours.ts';
 import { comparisonSection } from './page/comparison.ts';
 import { designSection } from './page/design.ts';
 import { failuresSection, provenanceSection } from './page/jobs.ts';
-import { lossRowsOf } from './page/loss-rows.ts';
+import { jobsByRow, lossRowsOf } from './page/loss-rows.ts';
 import { lossesSection } from './page/losses-table.ts';
 import { pageOf } from './page/page.ts';
 import type { Section } from './page/parts.ts';
@@ -24,10 +24,11 @@ export interface Report {
 export function renderReport(data: ReportData): Report {
   const analysis = analyseTable(data.table, data.saltelli);
   const plots = drawPlots(analysis, data.bands, data.jobs);
-  const rows = lossRowsOf(analysis, data.jobs);
+  const jobOf = jobsByRow(data.jobs);
+  const rows = lossRowsOf(analysis, jobOf);
   const sections = [
     summarySection(data, analysis),
-    ...analysis.targets.map((target) => targetSection(target, analysis, plots)),
+    ...analysis.targets.map((target) => targetSection(target, analysis, plots, jobOf)),
     designSection(analysis, plots),
     comparisonSection(data, analysis, plots),
     failuresSection(data),

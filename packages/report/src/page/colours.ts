@@ -66,7 +66,7 @@ svg text.title{fill:var(--ink);font-weight:600;font-size:12px}
 .points circle.best,circle.best{fill:var(--best);fill-opacity:1;stroke:var(--card);stroke-width:1.5}
 .ring{fill:none;stroke:var(--best);stroke-width:2}
 .lowest{fill:none;stroke:var(--best);stroke-width:1.6;stroke-opacity:.85;stroke-linejoin:round}
-.bar{fill:var(--dot)}.whisker{stroke:var(--ink);stroke-width:1.5}.at{stroke:var(--ink);stroke-width:2}g.at{stroke:none}g.at>.panel{stroke:var(--ink);stroke-width:2}g.at>.hit{fill:var(--soft)}.whisker.total{stroke:var(--best)}.diamond{fill:var(--best);stroke:var(--card)}
+.bar{fill:var(--dot)}.whisker{stroke:var(--ink);stroke-width:1.5}svg circle.at.at,svg rect.at{stroke:var(--ink);stroke-width:2;fill-opacity:1}g.at>.panel{stroke:var(--ink);stroke-width:2}g.at>.hit{fill:var(--soft)}.whisker.total{stroke:var(--best)}.diamond{fill:var(--best);stroke:var(--card)}
 .range{fill:none;stroke:var(--line);stroke-width:2;stroke-linecap:round}
 .spread{stroke:var(--dot);stroke-opacity:.35;stroke-width:10;stroke-linecap:round}
 .middle{stroke:var(--dot);stroke-width:10;stroke-linecap:round}

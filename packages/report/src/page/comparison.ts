@@ -10,7 +10,7 @@ import { columnHeading, plotsInGrid, type Section } from './parts.ts';
 /** The jobs side by side, then each further job compared with the first: paired losses, and what changed. */
 export function comparisonSection({ jobs, comparisons }: ReportData, { targets }: Analysis, plots: Plots): Section | undefined {
   if (jobs.length < 2) return undefined;
-  const content = html`${jobsTable(jobs, targets)}${comparisons.map(comparison)}${plots.comparisons.length > 0 && plotsInGrid(plots.comparisons.map((plot) => ({ plot })))}`;
+  const content = html`${jobsTable(jobs, targets)}${comparisons.map(comparison)}${plots.comparisons.length > 0 && plotsInGrid(plots.comparisons.map(({ target, plot }) => ({ plot, caption: html`<b>${shortName(target)}:</b> the loss of each set in both jobs; equal on the line.` })))}`;
   return { id: 'comparison', title: 'Comparison of jobs', content };
 }
 

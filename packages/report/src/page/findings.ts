@@ -32,7 +32,7 @@ export function findingsOf(analysis: Analysis, { failures, jobs }: Pick<ReportDa
 
 function aboutTarget({ name, rows, losses, sensitivity }: TargetAnalysis, { varying, table }: Analysis): Finding[] {
   const best = rows[0];
-  if (best === undefined) return [{ text: `No parameter set has a loss for ${shortName(name)} yet.`, isWarning: true }];
+  if (best === undefined) return [{ text: `No parameter set has a loss for ${shortName(name)}.`, isWarning: true }];
   const found: Finding[] = [];
   const at = varying
     .slice(0, 6)
@@ -61,7 +61,7 @@ function aboutTarget({ name, rows, losses, sensitivity }: TargetAnalysis, { vary
   const without = table.paramIds.length - rows.length;
   if (without > 0)
     found.push({
-      text: `${countText(without)} of ${countText(table.paramIds.length)} parameter sets have no loss for ${shortName(name)}.`,
+      text: `${countText(without)} of ${countText(table.paramIds.length)} parameter sets ${without === 1 ? 'has' : 'have'} no loss for ${shortName(name)}.`,
       isWarning: true,
     });
   return found;

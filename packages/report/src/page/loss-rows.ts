@@ -15,25 +15,30 @@ export interface LossRows {
 /** Maximum number of sets in a page. */
 const MAX_ROWS = 500;
 
+/** The first job that has each row; undefined for one job. */
+export function jobsByRow(jobs: readonly JobFacts[]): Map<number, string> | undefined {
+  if (jobs.length < 2) return undefined;
+  const jobOf = new Map<number, string>();
+  for (const { id, rows } of jobs) for (const row of rows) if (!jobOf.has(row)) jobOf.set(row, id);
+  return jobOf;
+}
+
 /** All sets, or the sets with the lowest losses for each target if there are many; sorted by the loss for the first target. */
-export function lossRowsOf({ table, targets }: Analysis, jobs: readonly JobFacts[]): LossRows {
+export function lossRowsOf({ table, targets }: Analysis, jobOf: ReadonlyMap<number, string> | undefined): LossRows {
   const { paramIds, parameters } = table;
   const chosen = chooseRows(paramIds.length, targets);
-  const jobOf = new Map<number, string>();
-  if (jobs.length > 1) for (const { id, rows } of jobs) for (const row of rows) if (!jobOf.has(row)) jobOf.set(row, id);
-  const hasJobs = jobs.length > 1;
   const name = (target: string) => (targets.length === 1 ? 'loss' : `loss ${target}`);
   return {
     columns: [
       'row',
-      ...(hasJobs ? ['job'] : []),
+      ...(jobOf === undefined ? [] : ['job']),
       'param_id',
       ...parameters.map((one) => one.name),
       ...targets.map((target) => name(target.name)),
     ],
     rows: chosen.map((row) => [
       row,
-      ...(hasJobs ? [jobOf.get(row) ?? null] : []),
+      ...(jobOf === undefined ? [] : [jobOf.get(row) ?? null]),
       paramIds[row]!,
       ...parameters.map(({ values, categories }) =>
         Number.isNaN(values[row]!) ? null : categories === undefined ? values[row]! : categories[values[row]!]!,

@@ -44,6 +44,7 @@ figcaption b{color:var(--ink)}
 .grid-of-plots .plot{width:100%}
 .scroll{position:relative;overflow-x:auto;max-width:100%}
 .scroll .plot{max-width:none}
+.scroll+.lead{margin-top:14px}
 .fit .plot{max-width:100%}.fit .plot.broad{min-width:560px}
 .two{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:8px 28px;margin-top:10px}
 .key{display:flex;flex-wrap:wrap;gap:6px 16px;font-size:13px;color:var(--muted);margin:6px 0 0;padding:0;list-style:none}
@@ -57,6 +58,9 @@ figcaption b{color:var(--ink)}
 .key .k-bar{background:var(--dot)}
 .key .k-diamond{background:var(--best);width:9px;height:9px;transform:rotate(45deg);border-radius:0}
 .key .k-count{background:var(--c4)}
+.key .k-ring{border:2px solid var(--best);border-radius:50%;width:10px}
+.key .k-tick{width:2px;height:14px;background:var(--ink);vertical-align:-2px}
+.key .k-empty{background:var(--panel);border:1px solid var(--line)}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums}
 th,td{padding:6px 12px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th{font-weight:600;color:var(--muted);text-align:right;background:var(--card)}

@@ -11,12 +11,13 @@ import { columnHeading, copyButton, keyOf, plotsInGrid, type Section, wideFigure
 const BEST = 10;
 
 /** The losses for one target: how they are distributed, what they depend on, and the best sets. */
-export function targetSection(target: TargetAnalysis, analysis: Analysis, plots: Plots): Section {
+/** @param jobOf the job of each row; undefined if all are of one */
+export function targetSection(target: TargetAnalysis, analysis: Analysis, plots: Plots, jobOf?: ReadonlyMap<number, string>): Section {
   const own = plots.targets.get(target.name)!;
   const content =
     target.rows.length === 0
       ? html`<p class="lead">No parameter set has a loss for this target.</p>`
-      : html`${bestSets(target, analysis)}${own.bands.length > 0 && observed(own)}${
+      : html`${bestSets(target, analysis, jobOf)}${own.bands.length > 0 && observed(own)}${
           own.panels.length > 0 && lossPanels(target, own)
         }${own.surfaces && surfaces(target, analysis, own)}${
           (own.histogram ?? own.profile ?? own.sensitivity) &&
@@ -27,7 +28,7 @@ export function targetSection(target: TargetAnalysis, analysis: Analysis, plots:
   return { id: fileName('target', target.name), title: `Losses for ${target.name}`, content };
 }
 
-function bestSets(target: TargetAnalysis, { table, varying }: Analysis): Html {
+function bestSets(target: TargetAnalysis, { table, varying }: Analysis, jobOf: ReadonlyMap<number, string> | undefined): Html {
   const names = varying.length > 0 ? varying : [];
   const rows = [...target.rows.subarray(0, BEST)].map((row, rank) => {
     const set = Object.fromEntries(
@@ -35,9 +36,9 @@ function bestSets(target: TargetAnalysis, { table, varying }: Analysis): Html {
         Number.isNaN(values[row]!) ? [] : [[name, categories === undefined ? values[row]! : categories[values[row]!]!]],
       ),
     );
-    return html`<tr><td>${rank + 1}</td><td>${numberText(target.losses[row]!)}</td><td>${copyButton(JSON.stringify(set), `Copy the parameters of set ${rank + 1}`)}</td>${names.map(({ axis, values }) => html`<td>${shortName(axis.text(values[row]!))}</td>`)}${target.replicates.some((n) => n > 0) && html`<td>${target.replicates[row]!}</td>`}<td class="t"><code>${table.paramIds[row]!.slice(0, 8)}</code></td></tr>`;
+    return html`<tr><td>${rank + 1}</td><td>${numberText(target.losses[row]!)}</td><td>${copyButton(JSON.stringify(set), `Copy the parameters of set ${rank + 1}`)}</td>${names.map(({ axis, values }) => html`<td>${shortName(axis.text(values[row]!))}</td>`)}${target.replicates.some((n) => n > 0) && html`<td>${target.replicates[row]!}</td>`}<td class="t"><code>${table.paramIds[row]!.slice(0, 8)}</code></td>${jobOf && html`<td class="t"><code>${shortName(jobOf.get(row) ?? '–')}</code></td>`}</tr>`;
   });
-  return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => columnHeading(name))}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => columnHeading(name))}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th>${jobOf && html`<th scope="col" class="t">job</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function observed({ bands: drawn }: TargetPlots): Html {
@@ -76,7 +77,7 @@ function lossPanels({ rows }: TargetAnalysis, { panels }: TargetPlots): Html {
 
 function surfaces({ paired }: TargetAnalysis, { varying }: Analysis, { surfaces: plot }: TargetPlots): Html {
   const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
-  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot!, html`Mean loss in each cell, in seven classes that all pairs share: a pair that matters little has one colour.${few}`, keyOf(['k-best', 'the lowest loss']))}`;
+  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot!, html`Mean loss in each cell, in seven classes that all pairs share: a pair that matters little has one colour.${few}`, keyOf(['k-ring', 'the lowest loss'], ['k-empty', 'no set']))}`;
 }
 
 function distribution({ rows }: TargetAnalysis, { histogram }: TargetPlots): Html {
@@ -84,7 +85,7 @@ function distribution({ rows }: TargetAnalysis, { histogram }: TargetPlots): Htm
 }
 
 function profile({ rows }: TargetAnalysis, { profile: plot }: TargetPlots): Html {
-  return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter. A narrow band means that the data determine the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-best', 'the best set']))}`;
+  return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter. A narrow band means that the data determine the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-tick', 'the median'], ['k-best', 'the best set']))}`;
 }
 
 function sensitivity(target: TargetAnalysis, { sensitivity: plot }: TargetPlots): Html {
