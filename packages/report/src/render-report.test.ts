@@ -82,6 +82,46 @@ describe('a report', () => {
     expect(given.html).toMatch(/estimated from these sets \(given-data indices/);
   });
 
+  it('draws dates along x, and a single value as a row for each set', () => {
+    const data = makeReport({ sets: 60, parameters: 2 });
+    const [band] = data.bands;
+    const dates = band!.sets[0]!.x.map((day) => Date.UTC(2026, 0, 1) + day * 86_400_000);
+    const dated = {
+      ...band!,
+      xName: 'date',
+      hasDates: true,
+      observed: { x: dates, y: band!.observed!.y },
+      sets: band!.sets.map((set) => ({ ...set, x: dates })),
+    };
+    const one = (value: number) => ({
+      paramId: 'ab'.repeat(32),
+      loss: value,
+      replicates: 20,
+      x: [0],
+      q05: [value - 2],
+      q25: [value - 1],
+      q50: [value],
+      q75: [value + 1],
+      q95: [value + 2],
+    });
+    const single = { ...band!, isSingle: true, xName: '', yName: 'peak', observed: { x: [0], y: [41] }, sets: [one(40), one(44)] };
+    const { html, plots } = renderReport({ ...data, bands: [dated, single] });
+    const parts = [
+      '>01-11</text>',
+      'data-tip="date 2026-01-21: observed 9,180, simulated 9,000 (6,300 to 11,700)"',
+      'peak of output prevalence',
+      'data-tip="observed 41"',
+    ];
+    expect(parts.filter((part) => !html.includes(part))).toEqual([]);
+    const drawn = plots.get('prevalence-observed-2.svg')!;
+    expect(drawn).toContain('data-tip="#2, loss 44: simulated 44 (42 to 46), 20 replicates"');
+    expect([drawn.match(/class="band50"/g)!.length, drawn.match(/<circle/g)!.length, plots.has('prevalence-observed-1-3.svg')]).toEqual([
+      2,
+      2,
+      true,
+    ]);
+  });
+
   it('compares jobs: paired losses with their interval, seeds, and what changed', () => {
     const { html } = renderReport(makeReport({ sets: 60, parameters: 2, jobs: 3 }));
     expect(html.match(/aria-label="Paired losses of /g)).toHaveLength(2);

@@ -53,8 +53,13 @@ export interface BandSet {
 export interface Bands {
   readonly target: string;
   readonly output: string;
+  /** Empty for a single value. */
   readonly xName: string;
   readonly yName: string;
+  /** Each replicate has a single value: each set has one x, 0. */
+  readonly isSingle?: boolean | undefined;
+  /** x is a time in milliseconds since 1970. */
+  readonly hasDates?: boolean | undefined;
   /** The group of observations, if they are grouped: `age 0-4, region north`. */
   readonly group?: string | undefined;
   /** Number of all groups. */

@@ -29,6 +29,11 @@ describe('the observed data of a target', () => {
     expect(notes).toEqual([]);
   });
 
+  it('of a single value are the only row of the data', async () => {
+    const { compared, notes } = await read({ compares: [{ ...comparison, join: [], observed: { cases: [5] } }] });
+    expect([compared[0]!.observed, notes]).toEqual([{ cases: [5] }, []]);
+  });
+
   it('are those of the file if the target does not describe what it compares', async () => {
     const { compared } = await read({ data: 'survey.csv' });
     expect(compared).toEqual([{ output: 'curve', observed: { day: Float64Array.of(0, 1), cases: Float64Array.of(1, 2) } }]);
@@ -38,7 +43,6 @@ describe('the observed data of a target', () => {
     ['the target has them in its code', {}],
     ['the target has a long table in its code', { compares: [comparison] }],
     ['no file has the columns day, positives', { data: 'survey.csv', compares: [{ ...comparison, observed_value: 'positives' }] }],
-    ['it compares a single value', { compares: [{ ...comparison, join: [], observed: { cases: [5] } }] }],
     ['bad.parquet is not valid Parquet: parquet file is too short', { data: 'bad.parquet', compares: [comparison] }],
   ])('leave a note where they are not shown: %s', async (reason, description) => {
     expect((await read(description)).notes).toEqual([`Observed data of fit are not shown: ${reason}.`]);

@@ -37,7 +37,41 @@ describe('the bands of replicates', () => {
     expect((await bandsOf(series))[0]!.observed).toBeUndefined();
   });
 
-  it('are not drawn for a scalar, nor for groups with the same x', async () => {
+  it('are those of a single value where the target joins nothing, with the observed value', async () => {
+    const comparison = { output: 'prevalence', join: [], value: 'peak', observed_value: 'cases', data: null };
+    const peak = (task: number): Columns => [{ name: 'peak', values: Float64Array.of(10 * task) }];
+    const [found, ...more] = await bandsOf(peak, { cases: [35] }, comparison);
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ isSingle: true, yName: 'peak', observed: { x: [0], y: [35] } });
+    expect(found!.sets.map(({ loss, replicates, x, q50 }) => ({ loss, replicates, x, q50 }))).toEqual([
+      { loss: 1, replicates: 3, x: [0], q50: [40] },
+      { loss: 2, replicates: 3, x: [0], q50: [10] },
+    ]);
+    expect((await bandsOf(peak, undefined, comparison))[0]!.observed).toBeUndefined();
+    expect(await bandsOf(series, undefined, comparison)).toEqual([]);
+  });
+
+  it.each([
+    ['2026-03-01', '2026-03-08'],
+    ['2026-03', '2026-04'],
+    ['2026-03-01 06:00', '2026-03-01T18:00Z'],
+  ])('have dates in text along x: %s', async (first, second) => {
+    const weekly = (task: number): Columns => [
+      { name: 'date', values: [first, second] },
+      { name: 'infected', values: Float64Array.of(task, 10 * task) },
+    ];
+    const comparison = { output: 'prevalence', join: ['date'], value: 'infected', observed_value: 'cases', data: null };
+    const [utcFirst, utcSecond] = [first, second].map((text) =>
+      Date.parse(/[Z]$|^\d{4}-\d\d(-\d\d)?$/.test(text) ? text : `${text.replace(' ', 'T')}Z`),
+    ) as [number, number];
+    for (const compares of [comparison, undefined]) {
+      const [found] = await bandsOf(weekly, { date: [second, first], cases: [30, 3] }, compares);
+      expect(found).toMatchObject({ xName: 'date', hasDates: true, observed: { x: [utcSecond, utcFirst], y: [30, 3] } });
+      expect(found!.sets[0]).toMatchObject({ x: [utcFirst, utcSecond], q50: [4, 40] });
+    }
+  });
+
+  it('are not drawn for a scalar whose target names no columns, nor for groups with the same x', async () => {
     expect(await bandsOf((task) => [{ name: 'peak', values: Float64Array.of(task) }])).toEqual([]);
     const grouped = (task: number): Columns => [
       { name: 'day', values: Int32Array.of(0, 0) },

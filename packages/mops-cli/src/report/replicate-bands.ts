@@ -1,4 +1,4 @@
-import type { OutputTable } from '@modelops/contracts';
+import type { Comparison, OutputTable } from '@modelops/contracts';
 import type { BandSet, Bands, TargetLosses } from '@modelops/report';
 import { quantile } from '@modelops/sdk/internal';
 import type { ProvenanceStore } from '@modelops/store';
@@ -13,8 +13,8 @@ const GROUPS = 6;
 const MOST_POINTS = 240;
 
 /**
- * Quantiles over the replicates of the best sets of a target, for each output that it compares and each group of observations. Nothing where the output has
- * no two columns of numbers, or several rows at one x in a replicate of a group.
+ * Quantiles over the replicates of the best sets of a target, for each output that it compares and each group of observations; of a single value where it
+ * joins nothing. Nothing where the output has no column of numbers or dates for x and none of numbers for y, or several rows at one x in a replicate of a group.
  */
 export async function replicateBands(
   target: TargetLosses,
@@ -59,6 +59,7 @@ interface SetTable {
 }
 
 function bandsOf(target: string, one: Compared, tables: readonly SetTable[]): Bands[] {
+  if (one.comparison?.join.length === 0) return valuesOf(target, one, one.comparison, tables);
   const [first] = tables;
   const axes = first && axesOf(first.table, one);
   if (axes === undefined) return [];
@@ -78,6 +79,7 @@ function bandsOf(target: string, one: Compared, tables: readonly SetTable[]): Ba
         output: one.output,
         xName: axes.x,
         yName: axes.y.isShare ? `share ${axes.y.name}` : axes.y.name,
+        ...(axes.hasDates ? { hasDates: true } : {}),
         ...(label === '' ? {} : { group: label, groups: groups.length }),
         observed,
         sets,
@@ -94,6 +96,8 @@ interface Measure {
 
 interface BandAxes {
   readonly x: string;
+  /** The values of x are dates in text. */
+  readonly hasDates: boolean;
   readonly y: Measure & { readonly isShare: boolean };
   /** Undefined if the observed data have no column for y. */
   readonly observedY: Measure | undefined;
@@ -101,7 +105,43 @@ interface BandAxes {
   readonly by: readonly string[];
 }
 
-/** The columns to draw: those that the target compares, along the joined column of numbers with the most values; the others are groups. */
+/** A single value of each replicate, and the observed one. */
+function valuesOf(target: string, { output, observed }: Compared, comparison: Comparison, tables: readonly SetTable[]): Bands[] {
+  const { value, observed_value, trials, observed_trials } = comparison;
+  const sets = tables.flatMap(({ table, paramId, loss }): BandSet[] => {
+    const read = measured({ name: value, trials }, readerOf(table));
+    const rows = table.rows.reduce((sum, count) => sum + count, 0);
+    const values = read === undefined ? [] : Array.from({ length: rows }, (_, row) => read(row)).filter(Number.isFinite);
+    return values.length === 0 ? [] : [{ paramId, loss, replicates: values.length, ...quantilesAt([0], new Map([[0, values]])) }];
+  });
+  if (sets.length === 0) return [];
+  const read = observed && measured({ name: observed_value, trials: observed_trials }, (name) => observed[name]);
+  const seen = read === undefined ? [] : Array.from(observed![observed_value]!, (_, row) => read(row)).filter(Number.isFinite);
+  const isShare = trials !== undefined || observed_trials !== undefined;
+  return [
+    {
+      ...{ target, output, isSingle: true, xName: '', yName: isShare ? `share ${value}` : value },
+      observed: seen.length === 0 ? undefined : { x: seen.map(() => 0), y: seen },
+      sets,
+    },
+  ];
+}
+
+const DATE = /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?)?$/;
+
+/** A number, or the time of a date in text (ISO 8601, UTC) in milliseconds since 1970; NaN for others. */
+function placeOf(value: unknown): number {
+  if (typeof value !== 'string') return Number(value ?? Number.NaN);
+  if (!DATE.test(value)) return Number.NaN;
+  return Date.parse(value.length > 10 && !value.endsWith('Z') ? `${value.replace(' ', 'T')}Z` : value.replace(' ', 'T'));
+}
+
+function areDates(values: ArrayLike<unknown> | undefined): boolean {
+  const texts = Array.from(values ?? []).filter((value) => value !== null && value !== undefined);
+  return texts.length > 0 && texts.every((value) => typeof value === 'string' && !Number.isNaN(placeOf(value)));
+}
+
+/** The columns to draw: those that the target compares, along the joined column of numbers or dates with the most values; the others are groups. */
 function axesOf(table: OutputTable, { comparison, observed }: Compared): BandAxes | undefined {
   if (comparison === undefined) return guessAxes(table, observed);
   const { join, value, observed_value, trials, observed_trials } = comparison;
@@ -109,13 +149,16 @@ function axesOf(table: OutputTable, { comparison, observed }: Compared): BandAxe
   const isNumeric = (name: string) => ArrayBuffer.isView(columns.get(name));
   if (!isNumeric(value)) return undefined;
   const spread = (name: string) => new Set(Array.from(observed?.[name] ?? columns.get(name)!)).size;
-  const x = join.filter(isNumeric).reduce<string | undefined>((most, name) => {
-    return most === undefined || spread(name) >= spread(most) ? name : most;
-  }, undefined);
+  const x = join
+    .filter((name) => isNumeric(name) || areDates(columns.get(name)))
+    .reduce<string | undefined>((most, name) => {
+      return most === undefined || spread(name) >= spread(most) ? name : most;
+    }, undefined);
   if (x === undefined) return undefined;
   const isShare = trials !== undefined || observed_trials !== undefined;
   return {
     x,
+    hasDates: !isNumeric(x),
     y: { name: value, trials, isShare },
     observedY: { name: observed_value, trials: observed_trials },
     by: join.filter((name) => name !== x),
@@ -123,14 +166,15 @@ function axesOf(table: OutputTable, { comparison, observed }: Compared): BandAxe
 }
 
 /**
- * The columns of a target that does not name them: x is the first column of numbers that output and data share, else the output's first; y the next that
- * they share, else the next of each.
+ * The columns of a target that does not name them: x is the first column of numbers or dates that output and data share, else the output's first; y the next
+ * of numbers that they share, else the next of each.
  */
 function guessAxes({ columns }: OutputTable, observed: Observed | undefined): BandAxes | undefined {
   const numbers = columns.filter(({ values }) => ArrayBuffer.isView(values)).map(({ name }) => name);
   const known = Object.keys(observed ?? {});
+  const places = columns.filter(({ values }) => ArrayBuffer.isView(values) || areDates(values)).map(({ name }) => name);
   const shared = numbers.filter((name) => known.includes(name));
-  const x = shared[0] ?? numbers[0];
+  const x = places.find((name) => known.includes(name)) ?? places[0];
   const y = shared.find((name) => name !== x) ?? numbers.find((name) => name !== x);
   if (x === undefined || y === undefined) return undefined;
   const observedY = !known.includes(x)
@@ -138,7 +182,13 @@ function guessAxes({ columns }: OutputTable, observed: Observed | undefined): Ba
     : known.includes(y)
       ? y
       : known.find((name) => name !== x && typeof observed![name]![0] === 'number');
-  return { x, y: { name: y, isShare: false }, observedY: observedY === undefined ? undefined : { name: observedY }, by: [] };
+  return {
+    x,
+    hasDates: !numbers.includes(x),
+    y: { name: y, isShare: false },
+    observedY: observedY === undefined ? undefined : { name: observedY },
+    by: [],
+  };
 }
 
 type Group = readonly unknown[];
@@ -176,16 +226,16 @@ function rowsIn({ rows, columns }: OutputTable, by: readonly string[], group: Gr
 }
 
 function bandOf(table: OutputTable, axes: BandAxes, group: Group): Omit<BandSet, 'paramId' | 'loss'> | undefined {
-  const valuesOf = (name: string) => table.columns.find((column) => column.name === name)?.values as ArrayLike<unknown> | undefined;
-  const xs = valuesOf(axes.x);
-  const ys = measured(axes.y, valuesOf);
+  const columnOf = readerOf(table);
+  const xs = columnOf(axes.x);
+  const ys = measured(axes.y, columnOf);
   if (xs === undefined || ys === undefined) return undefined;
   const { found, counts } = rowsIn(table, axes.by, group);
   const inFirst = found.slice(0, counts.find((count) => count > 0) ?? 0).map((row) => xs[row]);
   if (new Set(inFirst).size < inFirst.length) return undefined;
   const byX = new Map<number, number[]>();
   for (const row of found) {
-    const [place, value] = [Number(xs[row]), ys(row)];
+    const [place, value] = [placeOf(xs[row]), ys(row)];
     if (!Number.isFinite(place) || !Number.isFinite(value)) continue;
     const held = byX.get(place);
     if (held === undefined) byX.set(place, [value]);
@@ -195,10 +245,18 @@ function bandOf(table: OutputTable, axes: BandAxes, group: Group): Omit<BandSet,
   const all = [...byX.keys()].sort((a, b) => a - b);
   const step = Math.ceil(all.length / MOST_POINTS);
   const places = all.filter((_, k) => k % step === 0);
+  return { replicates: counts.filter((count) => count > 0).length, ...quantilesAt(places, byX) };
+}
+
+function readerOf({ columns }: OutputTable): (name: string) => ArrayLike<unknown> | undefined {
+  return (name) => columns.find((column) => column.name === name)?.values as ArrayLike<unknown> | undefined;
+}
+
+/** Quantiles of the values at each place; sorts them. */
+function quantilesAt(places: readonly number[], byX: ReadonlyMap<number, number[]>) {
   for (const place of places) byX.get(place)!.sort((a, b) => a - b);
   const at = (share: number) => places.map((place) => quantile(byX.get(place)!, share));
-  const replicates = counts.filter((count) => count > 0).length;
-  return { replicates, x: places, q05: at(0.05), q25: at(0.25), q50: at(0.5), q75: at(0.75), q95: at(0.95) };
+  return { x: places, q05: at(0.05), q25: at(0.25), q50: at(0.5), q75: at(0.75), q95: at(0.95) };
 }
 
 /** The value of a row; a share if it has trials. */
@@ -219,7 +277,7 @@ function observedPoints(observed: Observed, { x, observedY, by }: BandAxes, grou
   const values = observedY && measured(observedY, (name) => observed[name]);
   if (places === undefined || values === undefined) return undefined;
   const key = keyOf(group);
-  const points = Array.from(places, (place, row) => ({ row, x: Number(place ?? Number.NaN), y: values(row) })).filter(
+  const points = Array.from(places, (place, row) => ({ row, x: placeOf(place), y: values(row) })).filter(
     (point) =>
       Number.isFinite(point.x) &&
       Number.isFinite(point.y) &&

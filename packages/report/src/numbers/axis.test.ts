@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lossAxis, numberAxis, parameterAxis } from './axis.ts';
+import { dateAxis, lossAxis, numberAxis, parameterAxis } from './axis.ts';
 import { cellsAlong, countCells } from './grid.ts';
 
 const spread = (of: (k: number) => number) => Float64Array.from({ length: 50 }, (_, k) => of(k));
@@ -61,4 +61,26 @@ it('rows without a weight do not count in a grid', () => {
     [1, 0, 0, 1],
     [2, 0, 0, 5],
   ]);
+});
+
+describe('an axis of dates', () => {
+  const labels = (from: string, to: string) =>
+    dateAxis('date', Date.parse(from), Date.parse(to))
+      .ticks(4)
+      .map(({ label }) => label);
+
+  it('names years, months, days or minutes, with the year where it changes', () => {
+    expect(labels('2019-05-01', '2026-05-01')).toEqual(['2020', '2022', '2024', '2026']);
+    expect(labels('2026-01-20', '2026-05-10')).toEqual(['2026-02', '2026-03', '2026-04', '2026-05']);
+    expect(labels('2026-03-01', '2026-03-08')[0]).toBe('03-02');
+    expect(labels('2025-12-28', '2026-01-04')[0]).toMatch(/^2025-12-\d\d$/);
+    expect(labels('2026-03-01', '2026-03-02')).toContain('03-01 06:00');
+  });
+
+  it('places a single date in the middle, and prints the time only where it is not midnight', () => {
+    const axis = dateAxis('date', Date.parse('2026-03-01'), Date.parse('2026-03-01'));
+    expect([axis.place(Date.parse('2026-03-01')), axis.text(Date.parse('2026-03-01')), axis.text(Date.parse('2026-03-01T06:30Z'))]).toEqual(
+      [0.5, '2026-03-01', '2026-03-01 06:30'],
+    );
+  });
 });

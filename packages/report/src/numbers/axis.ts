@@ -1,5 +1,5 @@
 import { quantile } from '@modelops/sdk/internal';
-import { scaleLinear, scaleLog } from 'd3-scale';
+import { scaleLinear, scaleLog, scaleUtc } from 'd3-scale';
 import type { ParameterColumn } from '../report-data.ts';
 import { numberText } from './number-text.ts';
 import { rangeOf, sortedFinite } from './order.ts';
@@ -74,6 +74,39 @@ export function numberAxis(title: string, low: number, high: number, isLog: bool
     ticks: (count) => ticksOf(isLog, domain as [number, number], scale, count),
     text: numberText,
   };
+}
+
+const DAY = 86_400_000;
+
+/** An axis of times in milliseconds since 1970, in UTC. */
+export function dateAxis(title: string, low: number, high: number): Axis {
+  const half = high > low ? 0 : DAY / 2;
+  const axis = numberAxis(title, low - half, high + half, false);
+  return {
+    ...axis,
+    ticks: (count) => {
+      const times = scaleUtc()
+        .domain([axis.low, axis.high])
+        .ticks(count)
+        .map((time) => time.toISOString());
+      const [start, end] = dateParts(times);
+      return times.map((time) => ({ place: axis.place(Date.parse(time)), label: time.slice(start, end).replace('T', ' ') }));
+    },
+    text: (value) =>
+      new Date(value)
+        .toISOString()
+        .slice(0, value % DAY === 0 ? 10 : 16)
+        .replace('T', ' '),
+  };
+}
+
+/** The shortest part of these ISO times that tells them apart: the year, the month, the day or the minute. */
+function dateParts(times: readonly string[]): readonly [start: number, end: number] {
+  const all = (pattern: RegExp) => times.every((time) => pattern.test(time));
+  if (all(/^\d+-01-01T00:00/)) return [0, 4];
+  if (all(/-01T00:00/)) return [0, 7];
+  const start = new Set(times.map((time) => time.slice(0, 4))).size > 1 ? 0 : 5;
+  return [start, all(/T00:00/) ? 10 : 16];
 }
 
 function ticksOf(isLog: boolean, [low, high]: [number, number], scale: (value: number) => number, count: number): Tick[] {

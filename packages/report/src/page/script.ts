@@ -43,6 +43,7 @@ export const SCRIPT = `'use strict';
   const isPlot = (element) => element instanceof Element && element.matches('svg.plot[tabindex]');
   document.addEventListener('focusin', ({ target }) => {
     if (!target.matches(':focus-visible')) return;
+    if (isPlot(target)) target.scrollIntoView({ block: 'nearest', behavior: 'instant' });
     goTo(isPlot(target) ? lastIn.get(target) || marksAlong(target, 0)[0] || null : target.closest('[data-tip]'));
   });
   document.addEventListener('focusout', () => { goTo(null); status.textContent = ''; });

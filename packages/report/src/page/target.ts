@@ -43,12 +43,18 @@ function bestSets(target: TargetAnalysis, { table, varying }: Analysis, jobOf: R
 
 function observed({ bands: drawn }: TargetPlots): Html {
   const isObserved = drawn.some(({ bands }) => bands.observed !== undefined);
-  const words = [...new Set(drawn.map(({ bands: { output, xName, yName } }) => `${yName} of output ${output} by ${xName}`))].join('; ');
+  const words = [
+    ...new Set(
+      drawn.map(({ bands: { output, xName, yName, isSingle } }) => `${yName} of output ${output}${isSingle ? '' : ` by ${xName}`}`),
+    ),
+  ].join('; ');
   const lead = `${isObserved ? 'Observed and simulated' : 'Simulated'} ${words}. Bands are quantiles over the replicates.${hiddenGroups(drawn)}`;
-  const each = drawn.flatMap(({ bands: { group, sets }, plots }) =>
+  const each = drawn.flatMap(({ bands: { group, sets, isSingle }, plots }) =>
     plots.map((plot, rank) => ({
       plot,
-      caption: html`<b>#${rank + 1}</b> ${group !== undefined && html`<b>${group}</b> `}loss ${numberText(sets[rank]!.loss)}, ${countText(sets[rank]!.replicates)} replicates`,
+      caption: isSingle
+        ? html`${sets.map(({ loss }, k) => html`<b>#${k + 1}</b> loss ${numberText(loss)} `)}`
+        : html`<b>#${rank + 1}</b> ${group !== undefined && html`<b>${group}</b> `}loss ${numberText(sets[rank]!.loss)}, ${countText(sets[rank]!.replicates)} replicates`,
     })),
   );
   return html`<h3>${isObserved ? 'Observed data and the best sets' : 'Simulations of the best sets'}</h3><p class="lead">${lead}</p>${plotsInGrid(each)}${keyOf(
