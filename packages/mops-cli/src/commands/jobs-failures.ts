@@ -1,9 +1,9 @@
 import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import type { FailuresReport, TargetFailures, TaskFailures } from '../documents/jobs.ts';
+import type { FailureRegion, FailuresReport, TargetFailures, TaskFailures } from '../documents/jobs.ts';
 import { describeFailures } from '../jobs/describe-failures.ts';
-import { describeRegion, type FailureRegion } from '../jobs/failure-region.ts';
+import { describeRegion } from '../jobs/failure-region.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';

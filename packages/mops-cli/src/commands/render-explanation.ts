@@ -1,7 +1,6 @@
 import { formatDuration, type Style } from '@modelops/cli-kit';
-import type { ExplainReport, TaskExplanation } from '../documents/runs.ts';
+import type { ExplainReport, TaskExplanation, TaskRun } from '../documents/runs.ts';
 import { isReproduced } from '../repro/compare-outcomes.ts';
-import type { TaskRun } from '../repro/task-run.ts';
 import { renderErrorBlock } from './render-error-block.ts';
 import { inlineParams } from './render-losses.ts';
 import { describeRun } from './render-run.ts';

@@ -1,7 +1,5 @@
 import { formatCount, formatDuration, type Style } from '@modelops/cli-kit';
-import type { Comparison } from '../repro/compare-outcomes.ts';
-import type { Difference } from '../repro/compare-tables.ts';
-import type { TaskRun } from '../repro/task-run.ts';
+import type { Comparison, Difference, TaskRun } from '../documents/runs.ts';
 import { renderErrorBlock } from './render-error-block.ts';
 
 /** The result of a task that ran here, and its comparison with the store. */

@@ -167,12 +167,16 @@ const condition = z.union([
   z.strictObject({ parameter: z.string(), differs: params.valueType }),
 ]);
 const region = z.strictObject({
-  conditions: z.array(condition),
-  failed: z.int(),
+  conditions: z.array(condition).describe('All of these hold in it; at most two'),
+  failed: z.int().describe('Failed tasks in it'),
   succeeded: z.int(),
-  purity: z.number(),
-  coverage: z.number(),
+  purity: z.number().describe('Share of the tasks in it that failed'),
+  coverage: z.number().describe('Share of the failed tasks that are in it'),
 });
+/** The part of the parameter space where tasks fail. */
+export type FailureRegion = ReadonlyData<z.output<typeof region>>;
+/** One side of a split: above or below a threshold, or one value of a parameter that is not a number (`equals`, or any other: `differs`). */
+export type Condition = FailureRegion['conditions'][number];
 export const jobsFailures = eachDocument('modelops.jobs.failures/v1', {
   job,
   status,

@@ -1,3 +1,4 @@
+import type { ReadonlyData } from '@modelops/cli-kit/document';
 import { JOB_STATUSES } from '@modelops/contracts';
 import * as z from 'zod';
 
@@ -20,9 +21,11 @@ export const taskError = z.strictObject({
 
 export const task = z.strictObject({
   task_id: z.string(),
-  index: z.int(),
+  index: z.int().describe('Its number in the job, from 0'),
   param_id: z.string(),
   params,
   seed,
-  path: z.string(),
+  path: z.string().describe('Logical path of its result'),
 });
+/** A task of a job. */
+export type TaskDescription = ReadonlyData<z.output<typeof task>>;

@@ -15,18 +15,31 @@ const difference = z.discriminatedUnion('what', [
     row: z.int(),
     stored: z.string(),
     computed: z.string(),
-    differing: z.int(),
+    differing: z.int().describe('Number of differing values of the column'),
     of: z.int(),
-    largest_relative: z.number().nullable(),
+    largest_relative: z
+      .number()
+      .nullable()
+      .describe('Largest |computed − stored| / |stored| of the column; null for text, and if it is not finite'),
   }),
 ]);
+/** The first difference between a recomputed and the stored result. Rows count from 0. */
+export type Difference = ReadonlyData<z.output<typeof difference>>;
+
 const comparison = z.discriminatedUnion('verdict', [
   z.strictObject({ verdict: z.literal('same') }),
-  z.strictObject({ verdict: z.literal('failed_same') }),
+  z.strictObject({ verdict: z.literal('failed_same') }).describe('It failed here for the recorded cause'),
   z.strictObject({ verdict: z.literal('differs'), difference }),
-  z.strictObject({ verdict: z.literal('ends_differently'), stored: z.string(), computed: z.string() }),
-  z.strictObject({ verdict: z.literal('not_compared'), reason: z.enum(['no_result', 'outputs_deleted']) }),
+  z
+    .strictObject({ verdict: z.literal('ends_differently'), stored: z.string(), computed: z.string() })
+    .describe('It failed only here, only there, or for another cause'),
+  z
+    .strictObject({ verdict: z.literal('not_compared'), reason: z.enum(['no_result', 'outputs_deleted']) })
+    .describe('The store has nothing to compare with'),
 ]);
+/** Comparison of a task that ran here with its stored outcome. */
+export type Comparison = ReadonlyData<z.output<typeof comparison>>;
+
 const run = z.strictObject({
   status: z.enum(['ok', 'failed']),
   error: taskError.nullable(),
@@ -34,6 +47,8 @@ const run = z.strictObject({
   outputs: z.array(z.strictObject({ name: z.string(), rows: z.int(), columns: z.array(z.string()) })),
   comparison,
 });
+/** The outcome of a task that ran here, as commands report it. */
+export type TaskRun = ReadonlyData<z.output<typeof run>>;
 
 const claim = z.strictObject({ index: z.int(), host: z.string(), at: z.string() }).describe('The worker that claimed its chunk');
 const source = z.enum(['computed', 'reused']);

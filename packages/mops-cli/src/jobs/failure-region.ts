@@ -1,29 +1,11 @@
 import type { ParamValue, ParamValues } from '@modelops/contracts';
+import type { Condition, FailureRegion } from '../documents/jobs.ts';
 
 /** Tasks at one point of the parameter space. */
 export interface OutcomesAt {
   readonly values: ParamValues;
   readonly failed: number;
   readonly succeeded: number;
-}
-
-/** One side of a split: above or below a threshold, or one value of a parameter that is not a number (`equals`, or any other: `differs`). */
-export type Condition =
-  | { readonly parameter: string; readonly above: number | null; readonly at_most: number | null }
-  | { readonly parameter: string; readonly equals: ParamValue }
-  | { readonly parameter: string; readonly differs: ParamValue };
-
-/** The part of the parameter space where tasks fail. */
-export interface FailureRegion {
-  /** All of these hold in it; at most two. */
-  readonly conditions: readonly Condition[];
-  /** Tasks in it. */
-  readonly failed: number;
-  readonly succeeded: number;
-  /** Share of the tasks in it that failed. */
-  readonly purity: number;
-  /** Share of the failed tasks that are in it. */
-  readonly coverage: number;
 }
 
 /** Maximum number of points searched; of more, every k-th. */

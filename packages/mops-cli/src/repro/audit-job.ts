@@ -1,8 +1,8 @@
 import type { Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import type { AuditReport } from '../documents/runs.ts';
+import type { AuditReport, Comparison } from '../documents/runs.ts';
 import { describeTask } from '../jobs/describe-task.ts';
-import { type Comparison, compareOutcomes, isReproduced } from './compare-outcomes.ts';
+import { compareOutcomes, isReproduced } from './compare-outcomes.ts';
 import { openRunHere } from './run-here.ts';
 import { drawSample, largestShare } from './sample.ts';
 import { readStoredOutcome } from './stored-outcome.ts';

@@ -1,18 +1,8 @@
 import type { TaskError } from '@modelops/model-host';
-import { compareTables, type Difference } from './compare-tables.ts';
+import type { Comparison } from '../documents/runs.ts';
+import { compareTables } from './compare-tables.ts';
 import type { Outcome } from './run-here.ts';
 import type { StoredOutcome } from './stored-outcome.ts';
-
-/** Comparison of a task that ran here with its stored outcome. */
-export type Comparison =
-  | { readonly verdict: 'same' }
-  /** It failed here for the recorded cause. */
-  | { readonly verdict: 'failed_same' }
-  | { readonly verdict: 'differs'; readonly difference: Difference }
-  /** It failed only here, only there, or for another cause. */
-  | { readonly verdict: 'ends_differently'; readonly stored: string; readonly computed: string }
-  /** The store has nothing to compare with. */
-  | { readonly verdict: 'not_compared'; readonly reason: 'no_result' | 'outputs_deleted' };
 
 export function compareOutcomes(stored: StoredOutcome, computed: Outcome): Comparison {
   switch (stored.state) {

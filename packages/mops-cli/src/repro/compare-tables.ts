@@ -1,24 +1,6 @@
 import type { ColumnValues, OutputTable } from '@modelops/contracts';
 import { typeOf } from '@modelops/model-host';
-
-/** The first difference between a recomputed and the stored result. Rows count from 0. */
-export type Difference =
-  | { readonly what: 'columns'; readonly output: string; readonly stored: readonly string[]; readonly computed: readonly string[] }
-  | { readonly what: 'rows'; readonly output: string; readonly stored: number; readonly computed: number }
-  | { readonly what: 'type'; readonly output: string; readonly column: string; readonly stored: string; readonly computed: string }
-  | {
-      readonly what: 'value';
-      readonly output: string;
-      readonly column: string;
-      readonly row: number;
-      readonly stored: string;
-      readonly computed: string;
-      /** Number of differing values of the column, and of all values. */
-      readonly differing: number;
-      readonly of: number;
-      /** Largest |computed − stored| / |stored| of the column; null for text, and if it is not finite. */
-      readonly largest_relative: number | null;
-    };
+import type { Difference } from '../documents/runs.ts';
 
 type Tables = Readonly<Record<string, OutputTable>>;
 

@@ -3,17 +3,12 @@ import { join } from 'node:path';
 import type { OutputTable } from '@modelops/contracts';
 import { parquetColumn } from '@modelops/store';
 import type { Job } from '@modelops/worker';
-import type { TaskDescription } from '../jobs/describe-task.ts';
+import type { TaskDescription } from '../documents/parts.ts';
+import type { ReproReport } from '../documents/runs.ts';
 import { csvLines } from '../results/export/csv-lines.ts';
 import { fileNameOf } from '../results/export/exported-results.ts';
 import type { Outcome } from './run-here.ts';
 import type { StoredOutcome } from './stored-outcome.ts';
-
-export interface KeptFiles {
-  readonly folder: string;
-  /** Paths below it. */
-  readonly files: readonly string[];
-}
 
 interface Kept {
   readonly job: Job;
@@ -24,7 +19,7 @@ interface Kept {
 }
 
 /** Writes a task (`task.json`), the output of the model (`output.log`), and both results as CSV into a folder with the `scratch` folder of a command. */
-export async function keepFiles(folder: string, { job, task, log, stored, outcome }: Kept): Promise<KeptFiles> {
+export async function keepFiles(folder: string, { job, task, log, stored, outcome }: Kept): Promise<NonNullable<ReproReport['kept']>> {
   const { study, binding } = job.spec;
   const described = {
     ...task,

@@ -1,18 +1,7 @@
 import { ERRORS } from '@modelops/contracts';
-import type { TaskError } from '@modelops/model-host';
-import { type Comparison, isReproduced } from './compare-outcomes.ts';
+import type { Comparison, TaskRun } from '../documents/runs.ts';
+import { isReproduced } from './compare-outcomes.ts';
 import type { Outcome } from './run-here.ts';
-
-/** The outcome of a task that ran here, as commands report it. */
-export interface TaskRun {
-  readonly status: 'ok' | 'failed';
-  readonly error: TaskError | null;
-  readonly duration_ms: number;
-  /** Rows and columns of each output. */
-  readonly outputs: readonly { readonly name: string; readonly rows: number; readonly columns: readonly string[] }[];
-  /** Comparison with the stored outcome. */
-  readonly comparison: Comparison;
-}
 
 export function taskRun({ error, outputs, duration_ms }: Outcome, comparison: Comparison): TaskRun {
   const shapes = Object.entries(outputs).map(([name, { rows, columns }]) => ({
