@@ -2,7 +2,6 @@ import type { Reporter } from '@modelops/cli-kit';
 import type { ModelDescription } from '@modelops/contracts';
 import type { ParameterTable } from './designs/parameter-table.ts';
 import type { Project } from './project/project.ts';
-import type { StudyFiles } from './study/study-file.ts';
 import type { Table } from './tables/table.ts';
 
 /** Reads a model's description. */
@@ -17,7 +16,6 @@ export interface ModelReader {
 export interface CbDeps {
   readonly models: ModelReader;
   readonly project: Project;
-  readonly files: StudyFiles;
   /** The losses of a job, a row for each parameter set and target. @throws JOB_NOT_FOUND */
   losses(job: string): Promise<Table>;
   readonly now: () => Date;

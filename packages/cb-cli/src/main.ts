@@ -7,8 +7,7 @@ process.exitCode = await runProgram({
   argv: process.argv.slice(2),
   io: processIo(),
   deps: async ({ cwd, reporter, signal }) => {
-    const [{ openProject }, { studyFiles }] = await Promise.all([import('./project/project.ts'), import('./study/study-file.ts')]);
-    const project = openProject(cwd);
+    const project = (await import('./project/project.ts')).openProject(cwd);
     const read = async (source: string) => {
       const { describeModel } = await import('@modelops/model-host/describe');
       return describeModel({ projectDir: project.root, source });
@@ -21,6 +20,6 @@ process.exitCode = await runProgram({
       return checkConstraint({ projectDir: project.root, source }, { names: table.names, rows: rowsIn(table) });
     };
     const losses = async (job: string) => (await import('./project/job-losses.ts')).readJobLosses(job, cwd);
-    return { models: { read, allows }, losses, now: () => new Date(), project, files: studyFiles, reporter, signal };
+    return { models: { read, allows }, losses, now: () => new Date(), project, reporter, signal };
   },
 });

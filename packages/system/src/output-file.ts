@@ -1,7 +1,7 @@
 import { realpath, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
-import { type FileContent, placeFile, temporaryName, writePieces } from './atomic-file.ts';
+import { type FileContent, placeFile, temporaryName, writeFileAtomically, writePieces } from './atomic-file.ts';
 import { codeOf, isAbsent } from './errno.ts';
 import { removeOnExit } from './remove-on-exit.ts';
 
@@ -38,6 +38,20 @@ export async function checkOutputFile(path: string, { isForced }: Pick<OutputOpt
 /** Writes the file in one step. @throws INTERRUPTED, and the errors of {@link checkOutputFile} */
 export async function writeOutputFile(path: string, content: FileContent, options: OutputOptions): Promise<void> {
   await makeOutputFile(path, options, (temporary) => writePieces(temporary, content, options));
+}
+
+/** Replaces files in a folder, which is created if it does not exist, each in one step. @throws STORE_UNWRITABLE */
+export async function writeOutputFiles(dir: string, files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
+  try {
+    for (const [name, content] of files) await writeFileAtomically(join(dir, name), content, { sync: false });
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === undefined) throw cause;
+    throw new ModelOpsError('STORE_UNWRITABLE', `cannot write ${dir} (${code})`, {
+      cause,
+      hint: `check that ${dirname(dir)} is a folder with write permission`,
+    });
+  }
 }
 
 /**

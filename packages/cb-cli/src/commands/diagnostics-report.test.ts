@@ -49,6 +49,13 @@ describe('cb diagnostics report', () => {
     ]);
   });
 
+  it('refuses a folder for plots that cannot be created', async () => {
+    write('trials.csv', [...csvText({ size: SETS, columns })].join(''));
+    write('figures', 'a file');
+    const { status, err } = await project.run('diagnostics report trials.csv --plots figures');
+    expect([status, err]).toEqual([5, expect.stringContaining('cannot write')]);
+  });
+
   it('names missing columns, and overwrites only reports', async () => {
     write('bare.csv', 'x,loss\n1,2\n');
     const bare = await project.run('diagnostics report bare.csv');

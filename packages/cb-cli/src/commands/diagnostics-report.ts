@@ -3,7 +3,7 @@ import { basename, resolve } from 'node:path';
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { isReportPage } from '@modelops/contracts';
 import { renderReport } from '@modelops/report';
-import { isAbsent, writeFileAtomically } from '@modelops/system';
+import { checkOutputFile, writeOutputFile, writeOutputFiles } from '@modelops/system';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { lossTableOf } from '../diagnostics/loss-table.ts';
@@ -26,11 +26,12 @@ export const diagnosticsReport = defineCommand({
   }),
   schema: 'modelops.cb.diagnostics.report/v1',
   document: async () => (await import('../documents.ts')).diagnosticsReport,
-  run: async ({ file, output, plots, title, force }, { project: { cwd }, files, signal, now, reporter }: CbDeps) => {
+  run: async ({ file, output, plots, title, force }, { project: { cwd }, signal, now, reporter }: CbDeps) => {
     const target = resolve(cwd, output);
-    await files.check(target, { isForced: true });
-    const options = { isForced: force || (await isReport(target)), signal };
-    await files.check(target, options);
+    const existing = await checkOutputFile(target, { isForced: true });
+    const isReport = existing !== undefined && isReportPage(await readFile(existing, 'utf8'));
+    const options = { isForced: force || isReport, signal };
+    await checkOutputFile(target, options);
     const table = lossTableOf(await readTable(resolve(cwd, file)), file);
     const made = renderReport({
       title: title ?? basename(file),
@@ -44,7 +45,7 @@ export const diagnosticsReport = defineCommand({
       targetFailures: [],
       notes: [],
     });
-    await files.write(target, [made.html], options);
+    await writeOutputFile(target, [made.html], options);
     const dir = plots === undefined ? undefined : resolve(cwd, plots);
     const written = dir === undefined ? [] : await writePlots(made.plots, dir, reporter.warn);
     return {
@@ -64,19 +65,10 @@ export const diagnosticsReport = defineCommand({
       .join('\n'),
 });
 
-async function isReport(path: string): Promise<boolean> {
-  try {
-    return isReportPage(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (isAbsent(error)) return false;
-    throw error;
-  }
-}
-
 async function writePlots(plots: ReadonlyMap<string, string>, dir: string, warn: (text: string) => void): Promise<string[]> {
   const { plotFiles } = await import('@modelops/report/png');
   const { files, problem } = plotFiles(plots);
-  for (const [name, content] of files) await writeFileAtomically(resolve(dir, name), content, { sync: false });
+  await writeOutputFiles(dir, files);
   if (problem !== undefined) warn(problem);
   return [...files.keys()];
 }

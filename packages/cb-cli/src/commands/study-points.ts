@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineCommand, formatCount, jsonDocument } from '@modelops/cli-kit';
+import { writeOutputFile } from '@modelops/system';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { readStudy } from '../study/read-study.ts';
@@ -19,7 +20,7 @@ export const studyPointsCommand = defineCommand({
     const table = studyPoints((await readStudy(file, deps)).study);
     if (output === undefined || output === '-') return { table, output: null };
     const pieces = output.endsWith('.parquet') ? [await parquetBytes(table)] : csvText(table);
-    await deps.files.write(resolve(deps.project.cwd, output), pieces, { isForced: force, signal: deps.signal });
+    await writeOutputFile(resolve(deps.project.cwd, output), pieces, { isForced: force, signal: deps.signal });
     return { table, output };
   },
   human: ({ table, output }) => (output === null ? csvText(table) : ''),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
+import { checkOutputFile, writeOutputFile } from '@modelops/system';
 import type { CbDeps } from '../deps.ts';
 import { allowedRows, type Selection, selectionCounts, selectPoints } from '../designs/select.ts';
 import { resolveModel } from '../project/resolve-model.ts';
@@ -19,17 +20,17 @@ export interface Sampling extends Selection {
 
 /** Reads the model, plans the study and, with `--output`, writes it. Writes nothing if there are problems. */
 export async function runSampling(options: SamplingOptions, method: DesignMethod, deps: CbDeps): Promise<Sampling> {
-  const { project, files, reporter, signal } = deps;
+  const { project, reporter, signal } = deps;
   // `-` is stdout.
   const path = options.output === undefined || options.output === '-' ? undefined : resolve(project.cwd, options.output);
   const plan = planSampling(options, await readInputs(options, deps), method);
-  if (path !== undefined) await files.check(path, { isForced: options.force });
+  if (path !== undefined) await checkOutputFile(path, { isForced: options.force });
   const selection = await select(plan, deps);
   const study = draftOf(plan, selection);
   for (const warning of warningsOf(plan, selection, method)) reporter.warn(warning);
   const sampling = { ...selection, study, title: plan.title, parameters: plan.parameters };
   if (path === undefined) return { ...sampling, output: null };
-  await files.write(path, studyText(study), { isForced: options.force, signal });
+  await writeOutputFile(path, studyText(study), { isForced: options.force, signal });
   return { ...sampling, output: options.output! };
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { jsonDocument, type Text } from '@modelops/cli-kit';
 import type { SimulationStudy } from '@modelops/contracts';
+import { writeOutputFile } from '@modelops/system';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { storedStudyText } from './study-text.ts';
@@ -28,7 +29,7 @@ export async function writeStudy(
   deps: CbDeps,
 ): Promise<StudyResult> {
   if (output === undefined || output === '-') return { study, output: null, note };
-  await deps.files.write(resolve(deps.project.cwd, output), storedStudyText(study), { isForced: force, signal: deps.signal });
+  await writeOutputFile(resolve(deps.project.cwd, output), storedStudyText(study), { isForced: force, signal: deps.signal });
   return { study, output, note };
 }
 

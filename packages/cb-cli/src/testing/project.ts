@@ -8,7 +8,6 @@ import { expect } from 'vitest';
 import type { ParameterTable } from '../designs/parameter-table.ts';
 import { cb } from '../program.ts';
 import { openProject } from '../project/project.ts';
-import { studyFiles } from '../study/study-file.ts';
 import type { Table } from '../tables/table.ts';
 
 export const MODEL = 'models/seir.ts:StochasticSEIR';
@@ -68,7 +67,6 @@ export function createProject(): TestProject {
           models,
           losses: (job) => project.losses(job),
           project: openProject(cwd),
-          files: studyFiles,
           now: () => new Date(Date.UTC(2026, 4, 1)),
           reporter,
           signal,

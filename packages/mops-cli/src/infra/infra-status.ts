@@ -1,9 +1,14 @@
 import { defineCommand } from '@modelops/cli-kit';
+import type { BundleEnvironment } from '@modelops/contracts';
 import * as z from 'zod';
 import type { StatusReport } from '../documents/infra.ts';
+import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
+import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
+import type { KubeJob } from '../engines/kubernetes/objects.ts';
+import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
-import { readStatus } from './read-status.ts';
+import { namespaceObjects } from './namespace-objects.ts';
 
 export const infraStatus = defineCommand({
   examples: ['mops infra status --env team'],
@@ -27,3 +32,25 @@ export const infraStatus = defineCommand({
   schema: 'modelops.infra.status/v1',
   document: async () => (await import('../documents/infra.ts')).infraStatus,
 });
+
+/** Which parts of an environment exist. Only reads. */
+async function readStatus(
+  environment: BundleEnvironment,
+  cluster: Pick<Cluster, 'read' | 'list'>,
+): Promise<Pick<StatusReport, 'objects' | 'running_jobs'>> {
+  const settings = clusterSettingsOf(environment);
+  const registryConfig = settings.registry_secret === undefined ? undefined : '';
+  const wanted = namespaceObjects({ environment, settings, environmentText: '', registryConfig, isOurNamespace: true });
+  const objects = await Promise.all(
+    wanted.map(async (object) => ({
+      kind: object.kind,
+      name: object.metadata.name,
+      is_present: (await cluster.read(refOf(object))) !== undefined,
+    })),
+  );
+  const jobs = await cluster.list<KubeJob>(
+    { apiVersion: 'batch/v1', kind: 'Job' },
+    { namespace: settings.namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
+  );
+  return { objects, running_jobs: jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.name) };
+}

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { isReportPage, ModelOpsError } from '@modelops/contracts';
 import type { Report } from '@modelops/report';
-import { checkOutputFile, codeOf, writeFileAtomically, writeOutputFile } from '@modelops/system';
+import { checkOutputFile, writeOutputFile, writeOutputFiles } from '@modelops/system';
 
 /** Refuses a file that exists and is not a report, before any work is done. @throws as `checkOutputFile` does */
 export async function checkReportFile(path: string, isForced: boolean): Promise<void> {
@@ -20,15 +19,6 @@ export async function writePage({ html }: Report, path: string): Promise<void> {
 export async function writePlots({ plots }: Report, dir: string): Promise<{ readonly files: string[]; readonly notes: string[] }> {
   const { plotFiles } = await import('@modelops/report/png');
   const { files, problem } = plotFiles(plots);
-  try {
-    for (const [name, content] of files) await writeFileAtomically(join(dir, name), content, { sync: false });
-  } catch (cause) {
-    const code = codeOf(cause);
-    if (code === undefined) throw cause;
-    throw new ModelOpsError('STORE_UNWRITABLE', `cannot write ${dir} (${code})`, {
-      cause,
-      hint: `check that ${dirname(dir)} is a folder with write permission`,
-    });
-  }
+  await writeOutputFiles(dir, files);
   return { files: [...files.keys()], notes: problem === undefined ? [] : [problem] };
 }
