@@ -168,6 +168,10 @@ describe('results of a laptop', () => {
     expect(await statuses('export', first.job, '--output', 'models', '--force')).toBe(4);
     expect(await statuses('export', 'job-zzzz', '--output', 'out')).toBe(3);
     expect(await statuses('import', 'nowhere')).toBe(3);
+    expect(await laptop.run('mops', 'results', 'losses', first.job, '--target', 'deaths')).toMatchObject({
+      status: 3,
+      stderr: 'error: no losses of target deaths\nhint: targets: prevalence\n',
+    });
     expect(await statuses('import', '.', '--code', 'sha256:abc')).toBe(2);
     expect(existsSync(join(laptop.dir, 'out'))).toBe(false);
   });

@@ -2,7 +2,7 @@ import { formatTable, type TableColumn } from '@modelops/cli-kit';
 import { shortId } from '@modelops/contracts';
 import type { Loss } from '../results/loss.ts';
 
-export const NO_LOSSES = 'no losses: the study may have no target';
+export const NO_LOSSES = 'no losses: the study has no target, or every evaluation failed (mops jobs failures JOB)';
 
 /** A table of losses: parameters in their declared order, then the loss. */
 export function renderLosses(losses: readonly Loss[]): string {

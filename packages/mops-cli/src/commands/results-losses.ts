@@ -1,6 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import { noLossesOf } from '../results/best-losses.ts';
 import { openResults } from '../results/open-results.ts';
 import { envOption, jobArgument } from './options.ts';
 import { refuseUnknownParameter, renderLossPlot } from './render-loss-plot.ts';
@@ -22,6 +23,11 @@ export const resultsLosses = defineCommand({
     const job = await opened.stores.registry.resolve(name);
     const results = await openResults(opened, deps.reporter.warn);
     const losses = await results.getLosses(job, { target, limit });
+    if (target !== undefined && losses.length === 0) {
+      const { binding } = await opened.stores.registry.spec(job);
+      const known = binding.targets.map(({ name: one }) => one);
+      if (!known.includes(target)) throw noLossesOf(target, known);
+    }
     if (plot !== undefined) refuseUnknownParameter(losses, plot);
     return { job, losses, ...(plot === undefined ? {} : { plot }) };
   },

@@ -186,6 +186,19 @@ describe('the best losses', () => {
     expect(more_ties).toEqual({ fit: 1 });
   });
 
+  it('are none of a target whose evaluations all failed, and an error for a target that was not evaluated', async () => {
+    const files = [
+      await file('job-1', [
+        ['a', 'fit', 1],
+        ['a', 'broken', null],
+      ]),
+    ];
+    expect((await bestLosses(files, { target: 'broken', nBest: 1 })).best).toEqual([]);
+    const unknown = { code: 'RESULT_NOT_FOUND', message: 'no losses of target fti', hint: 'targets: broken, fit' };
+    await expect(bestLosses(files, { target: 'fti', nBest: 1 })).rejects.toMatchObject(unknown);
+    await expect(bestWeighted(files, { fit: 1, fti: 1 }, 1)).rejects.toMatchObject(unknown);
+  });
+
   it('of a weighted sum include only sets with a loss for every target', async () => {
     const files = [
       await file('job-1', [

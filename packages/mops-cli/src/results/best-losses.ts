@@ -47,7 +47,7 @@ export interface BestWeighted {
 const SET = 'param_id, model_digest, entrypoint';
 const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SET}, target ORDER BY loss, job_id) = 1`;
 
-/** The lowest losses of each target, or of one, in Parquet files of losses. */
+/** The lowest losses of each target, or of one, in Parquet files of losses. @throws RESULT_NOT_FOUND for a target that no row has */
 export function bestLosses(
   files: readonly string[],
   { target, nBest }: { readonly target?: string | undefined; readonly nBest: number },
@@ -55,7 +55,10 @@ export function bestLosses(
   return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
     const n = Math.floor(nBest);
     const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
-    if (!(await gatherLowest(query, filter, n))) return { best: [], more_ties: {} };
+    if (!(await gatherLowest(query, filter, n))) {
+      if (target !== undefined) await refuseUnknown([target], query);
+      return { best: [], more_ties: {} };
+    }
     const ranks = 'rank() OVER (PARTITION BY target ORDER BY loss)';
     const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id, job_id, model_digest, entrypoint)';
     const rows = await query(
@@ -74,6 +77,17 @@ export function bestLosses(
   });
 }
 
+async function refuseUnknown(targets: readonly string[], query: Query): Promise<void> {
+  const known = (await query('SELECT DISTINCT target FROM losses ORDER BY target')).map(({ target }) => String(target));
+  const unknown = targets.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw noLossesOf(unknown, known);
+}
+
+/** A target that is not among those that were evaluated. */
+export function noLossesOf(target: string, known: readonly string[]): ModelOpsError {
+  return new ModelOpsError('RESULT_NOT_FOUND', `no losses of target ${target}`, { hint: `targets: ${known.join(', ') || 'none'}` });
+}
+
 /**
  * The parameter sets with the lowest weighted sum of losses, of sets that have a loss for each target.
  * @throws RESULT_NOT_FOUND for a target without losses
@@ -81,10 +95,7 @@ export function bestLosses(
 export function bestWeighted(files: readonly string[], weights: Readonly<Record<string, number>>, nBest: number): Promise<BestWeighted> {
   return queried<BestWeighted>(files, { best: [], more_ties: 0, missing: {} }, async (query) => {
     const targets = Object.keys(weights);
-    const known = (await query('SELECT DISTINCT target FROM losses ORDER BY target')).map(({ target }) => String(target));
-    const unknown = targets.find((name) => !known.includes(name));
-    if (unknown !== undefined)
-      throw new ModelOpsError('RESULT_NOT_FOUND', `no losses of target ${unknown}`, { hint: `targets: ${known.join(', ') || 'none'}` });
+    await refuseUnknown(targets, query);
     const within = `target IN (${targets.map(literal).join(', ')})`;
     const columns = targets.map((name, at) => `max(loss) FILTER (target = ${literal(name)}) AS loss_${at}`);
     await query(`CREATE TEMP TABLE sums AS SELECT *, ${targets.map((name, at) => `${asDouble(weights[name]!)} * loss_${at}`).join(' + ')} AS total
