@@ -51,3 +51,48 @@ it('a new target over old results computes no simulation, and a joint likelihood
   const lossOf = (x: number) => losses.find(({ params }) => params.x === x)!.loss;
   expect(rows.map((row) => row.split(',').slice(1).map(Number))).toEqual([1, 2, 3].map((x) => [0, 2, x, x, x - 2, lossOf(x)]));
 });
+
+const LATE_TS = (flag: string) => `import { existsSync } from 'node:fs';
+import { defineTarget, meanSignalMse } from '@modelops/sdk';
+if (existsSync(${JSON.stringify(flag)})) throw new RangeError('late.ts cannot start');
+export const late_ts = defineTarget({ output: 'y', data: { t: [0], v: [2] }, join: ['t'], value: 'v', evaluator: meanSignalMse() });
+`;
+const LATE_PY = (flag: string) => `import os
+from modelops import ExactJoin, LossTarget, calibration_target, mean_signal_mse
+if os.path.exists(${JSON.stringify(flag)}):
+    raise RuntimeError("late.py cannot start")
+
+@calibration_target(model_output="y", data={})
+def late_py(paths):
+    return LossTarget("y", {"t": [0], "v": [2]}, ExactJoin(["t"]), mean_signal_mse("v"))
+`;
+
+it('targets that do not load lack their own losses, each with its reason, over old and new results', { timeout: TIMEOUT_MS }, async () => {
+  const flag = join(laptop.dir, '..', 'flag');
+  writeFileSync(join(laptop.dir, 'targets/late.ts'), LATE_TS(flag));
+  writeFileSync(join(laptop.dir, 'targets/late.py'), LATE_PY(flag));
+  writeFileSync(join(laptop.dir, 'targets/good.ts'), LATE_TS('/nowhere').replace('late_ts', 'good'));
+  const targets = ['targets/late.ts:late_ts', 'targets/late.py:late_py', 'targets/good.ts:good'];
+  for (const target of targets) await laptop.must('modelops-bundle', 'register-target', target);
+  await laptop.must('modelops-bundle', 'push');
+  writeFileSync(flag, '');
+  const submit = () =>
+    laptop.run('mops', 'jobs', 'submit', 'tiny.json', '--bundle', 'latest', '--target', targets.join(), '--wait', '--quiet');
+  for (const xs of [
+    [1, 2, 3],
+    [1, 2, 3, 4],
+  ]) {
+    await writeTiny(laptop, { xs, replicates: 2 });
+    const { status, stdout } = await submit();
+    expect({ status, stdout }).toEqual({
+      status: 10,
+      stdout: expect.stringContaining(`${2 * xs.length} of ${2 * xs.length} tasks; missing: ${2 * xs.length} losses of late_ts, late_py\n`),
+    });
+    const { stdout: failures } = await laptop.must('mops', 'jobs', 'failures', /^job-\S+/.exec(stdout)![0]);
+    const lines = failures.split('\n').filter((line) => line.includes('without a loss'));
+    expect(lines).toEqual([
+      `${xs.length} parameter sets without a loss for late_ts: RangeError: late.ts cannot start`,
+      `${xs.length} parameter sets without a loss for late_py: RuntimeError: late.py cannot start`,
+    ]);
+  }
+});
