@@ -158,6 +158,9 @@ describe('jobs submit', () => {
     const [lowest] = (await best()).weighted.best;
     expect(lowest!.loss).toBeCloseTo(lowest!.targets.prevalence!.loss + 3 * lowest!.targets.second!.loss, 12);
     expect(await best('--weight', 'second=1')).toMatchObject({ target_set: 'fit', weights: { prevalence: 1, second: 1 } });
+    await laptop.must('mops', 'report', both.job);
+    const [section] = /<section id="set-fit".*?<\/section>/s.exec(readFileSync(join(laptop.dir, 'report.html'), 'utf8')) ?? [];
+    expect(section).toMatch(/>prevalence × 1<.*>second × 3<.*<td>1<\/td>/s);
     const refused = await laptop.run('mops', 'results', 'best', one.job, '--target-set', 'fit');
     expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('has no target set fit') });
   });

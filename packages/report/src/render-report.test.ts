@@ -36,7 +36,7 @@ describe('a report', () => {
       all.filter((id) => id !== 'target-prevalence'),
     );
     const two = renderReport(makeReport({ sets: 60, parameters: 20, targets: ['prevalence', 'deaths'], jobs: 2 })).html;
-    expect(sectionsIn(two)).toEqual([...all.slice(0, 2), 'target-deaths', 'design', 'comparison', ...all.slice(3)]);
+    expect(sectionsIn(two)).toEqual([...all.slice(0, 2), 'target-deaths', 'set-calibration', 'design', 'comparison', ...all.slice(3)]);
   });
 
   it('shows first-order and total indices of a Saltelli design, and given-data indices where losses are missing', () => {
@@ -136,6 +136,28 @@ describe('a report', () => {
     const none = { ...facts!, shared: { sets: 0, same_seeds: 0 }, targets: [], changes: [] };
     const same = renderReport({ ...data, comparisons: [none] }).html;
     expect(same).toMatch(/>0 parameter sets in both\.<.*>Model, data, targets and settings are the same\.</s);
+  });
+
+  it('ranks sets by the weighted sum of a target set, with ties', () => {
+    const data = makeReport({ sets: 4, parameters: 1, targets: ['prevalence', 'deaths'] });
+    const [prevalence, deaths] = data.table.targets;
+    const targets = [
+      { ...prevalence!, losses: Float64Array.of(5, 1, Number.NaN, 3) },
+      { ...deaths!, losses: Float64Array.of(0, 2, 1, 1) },
+    ];
+    const { html } = renderReport({ ...data, table: { ...data.table, targets } });
+    const section = /<section id="set-calibration".*?<\/section>/s.exec(html)![0];
+    expect(section).toMatch(/1 of 4 sets lack one of the losses and are not ranked\..*weighted loss<.*prevalence × 1<.*deaths × 2</s);
+    const rows = [
+      ...section.matchAll(/<tr><td>(\d=?)<\/td><td>([^<]*)<\/td><td><button.*?<\/button><\/td><td>([^<]*)<\/td><td>([^<]*)<\/td>/g),
+    ];
+    expect(rows.map((row) => row.slice(1))).toEqual([
+      ['1=', '5', '5', '0'],
+      ['1=', '5', '1', '2'],
+      ['1=', '5', '3', '1'],
+    ]);
+    const without = renderReport({ ...data, table: { ...data.table, targets: targets.slice(0, 1) } }).html;
+    expect(sectionsIn(without)).not.toContain('set-calibration');
   });
 
   it('is drawn from few sets and from none with a loss', () => {

@@ -9,6 +9,7 @@ import { pageOf } from './page/page.ts';
 import type { Section } from './page/parts.ts';
 import { summarySection } from './page/summary.ts';
 import { targetSection } from './page/target.ts';
+import { targetSetSection } from './page/target-set.ts';
 import { plotFile, uniqueNames } from './plots/plot.ts';
 import { drawPlots, everyPlot } from './plots.ts';
 import type { ReportData } from './report-data.ts';
@@ -29,6 +30,7 @@ export function renderReport(data: ReportData): Report {
   const sections = [
     summarySection(data, analysis),
     ...analysis.targets.map((target) => targetSection(target, analysis, plots, jobOf)),
+    ...data.targetSets.map((set) => targetSetSection(set, analysis, jobOf)),
     designSection(analysis, plots),
     comparisonSection(data, analysis, plots),
     failuresSection(data),

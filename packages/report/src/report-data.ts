@@ -36,6 +36,13 @@ export interface SaltelliDesign {
   readonly rows: Uint32Array;
 }
 
+/** Targets whose losses are added. */
+export interface TargetSetFacts {
+  readonly name: string;
+  /** By target. */
+  readonly weights: Readonly<Record<string, number>>;
+}
+
 /** Quantiles over the replicates of one parameter set at each `x`. */
 export interface BandSet {
   readonly paramId: string;
@@ -152,6 +159,7 @@ export interface ReportData {
   readonly table: LossTable;
   /** The sets whose design determines the sensitivity indices; undefined: they are computed from all sets, of whatever design. */
   readonly saltelli?: SaltelliDesign | undefined;
+  readonly targetSets: readonly TargetSetFacts[];
   readonly jobs: readonly JobFacts[];
   readonly comparisons: readonly ComparisonFacts[];
   readonly bands: readonly Bands[];

@@ -38,6 +38,7 @@ export const diagnosticsReport = defineCommand({
       generator: `cb ${version}`,
       generatedAt: now().toISOString(),
       table,
+      targetSets: [],
       jobs: [],
       comparisons: [],
       bands: [],

@@ -62,6 +62,7 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
     bands,
     failures: failures.flatMap((one) => one.failures),
     targetFailures: failures.flatMap((one) => one.targetFailures),
+    targetSets: targetSetsOf(read),
     comparisons: comparisonsOf(read),
     notes: [...new Set(read.flatMap(({ contents }) => contents.notes))],
   };
@@ -71,6 +72,12 @@ interface ReadJob {
   readonly job: Job;
   readonly contents: BundleContents;
   readonly losses: JobLosses;
+}
+
+/** The target sets of the jobs, with their weights at submission; of one name, that of the first job. */
+function targetSetsOf(read: readonly ReadJob[]): ReportData['targetSets'] {
+  const sets = new Map(read.toReversed().flatMap(({ job }) => Object.entries(job.spec.binding.target_sets ?? {})));
+  return [...sets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, weights]) => ({ name, weights }));
 }
 
 /** Each further job compared with the first. */

@@ -5,10 +5,9 @@ import { profileSize } from '../plots/best-profile.ts';
 import { fileName } from '../plots/plot.ts';
 import type { Plots, TargetPlots } from '../plots.ts';
 import type { Estimate } from '../sensitivity/half-samples.ts';
+import { bestSets } from './best-sets.ts';
 import { type Html, html } from './html.ts';
-import { columnHeading, copyButton, keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
-
-const BEST = 10;
+import { keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
 
 /** The losses for one target: how they are distributed, what they depend on, and the best sets. */
 /** @param jobOf the job of each row; undefined if all are of one */
@@ -17,7 +16,7 @@ export function targetSection(target: TargetAnalysis, analysis: Analysis, plots:
   const content =
     target.rows.length === 0
       ? html`<p class="lead">No parameter set has a loss for this target.</p>`
-      : html`${bestSets(target, analysis, jobOf)}${own.bands.length > 0 && observed(own)}${
+      : html`<h3>Best sets</h3>${bestSets({ label: target.name, ...target }, analysis, jobOf)}${own.bands.length > 0 && observed(own)}${
           own.panels.length > 0 && lossPanels(target, own)
         }${own.surfaces && surfaces(target, analysis, own)}${
           (own.histogram ?? own.profile ?? own.sensitivity) &&
@@ -26,19 +25,6 @@ export function targetSection(target: TargetAnalysis, analysis: Analysis, plots:
           }${own.sensitivity && sensitivity(target, own)}</div>`
         }`;
   return { id: fileName('target', target.name), title: `Losses for ${target.name}`, content };
-}
-
-function bestSets(target: TargetAnalysis, { table, varying }: Analysis, jobOf: ReadonlyMap<number, string> | undefined): Html {
-  const names = varying.length > 0 ? varying : [];
-  const rows = [...target.rows.subarray(0, BEST)].map((row, rank) => {
-    const set = Object.fromEntries(
-      table.parameters.flatMap(({ name, values, categories }) =>
-        Number.isNaN(values[row]!) ? [] : [[name, categories === undefined ? values[row]! : categories[values[row]!]!]],
-      ),
-    );
-    return html`<tr><td>${rank + 1}</td><td>${numberText(target.losses[row]!)}</td><td>${copyButton(JSON.stringify(set), `Copy the parameters of set ${rank + 1}`)}</td>${names.map(({ axis, values }) => html`<td>${shortName(axis.text(values[row]!))}</td>`)}${target.replicates.some((n) => n > 0) && html`<td>${target.replicates[row]!}</td>`}<td class="t"><code>${table.paramIds[row]!.slice(0, 8)}</code></td>${jobOf && html`<td class="t"><code>${shortName(jobOf.get(row) ?? '–')}</code></td>`}</tr>`;
-  });
-  return html`<h3>Best sets</h3><div class="scroll" tabindex="0" role="group" aria-label="Best sets for ${target.name}"><table class="best-sets"><thead><tr><th scope="col">#</th><th scope="col">loss</th><th scope="col"><span class="quiet">Copy</span></th>${names.map(({ name }) => columnHeading(name))}${target.replicates.some((n) => n > 0) && html`<th scope="col">replicates</th>`}<th scope="col" class="t">id</th>${jobOf && html`<th scope="col" class="t">job</th>`}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 function observed({ bands: drawn }: TargetPlots): Html {

@@ -80,6 +80,8 @@ export function makeReport({
       files: [{ path: long('models/seir.ts'), digest: `sha256:${'cd'.repeat(32)}` }],
       commands: [long('mops jobs submit study.json --wait --bundle x')],
     })),
+    targetSets:
+      targets.length < 2 ? [] : [{ name: long('calibration'), weights: Object.fromEntries(targets.map((name, k) => [name, k + 1])) }],
     comparisons: Array.from({ length: jobs - 1 }, (_, k) => ({
       a: long('job-0abc'),
       b: long(`job-${k + 1}abc`),
