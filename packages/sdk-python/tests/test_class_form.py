@@ -1,26 +1,20 @@
-import math
 import random
 
 import pytest
 
 from modelops import (
-    AffineSqueezedLogit,
     BaseModel,
     ConfigSpec,
     ConfigurationSet,
     ConfigurationSpace,
-    LogitTransform,
-    LogTransform,
     ModelError,
     ParameterSet,
     ParameterSpace,
     ParameterSpec,
-    ParameterView,
     ScenarioSpec,
     compose_scenarios,
     model_output,
     model_scenario,
-    scenario_hash,
     simulate,
 )
 from modelops.class_model import ClassModel
@@ -219,48 +213,6 @@ def test_scenarios_can_be_added_by_code_before_the_first_use():
         model.add_scenario(ScenarioSpec("late"))
 
 
-@pytest.mark.parametrize(
-    ("value", "error", "message"),
-    [
-        (True, TypeError, "Parameter n must be a number, got bool"),
-        ("1", TypeError, "Parameter n must be a number, got str"),
-        (math.nan, ValueError, "Parameter n must be finite, got nan"),
-        (3.5, ValueError, "Parameter n must be a whole number, got 3.5"),
-        (11, ValueError, r"Parameter n=11 outside bounds \[0, 10\]"),
-    ],
-)
-def test_values_are_checked(value, error, message):
-    with pytest.raises(error, match=message):
-        SPACE.get_spec("n").validate_value(value)
-
-
-def test_parameter_sets_are_complete_and_name_unknown_parameters_first():
-    with pytest.raises(ValueError, match=r"^Unknown parameters: \['betta'\]. Available: \['beta', 'n'\]$"):
-        ParameterSet(SPACE, {"betta": 1})
-    with pytest.raises(ValueError, match=r"^Missing required parameters: \['n'\]$"):
-        ParameterSet(SPACE, {"beta": 1})
-    with pytest.raises(ValueError, match=r"^Validation failed for n: Parameter n=11 outside bounds \[0, 10\]$"):
-        parameters(n=11)
-    assert [type(value) for value in parameters(beta=1, n=3.0).values.values()] == [int, int]
-    with pytest.raises(ValueError, match="Duplicate parameter names"):
-        ParameterSpace([ParameterSpec("a", 0, 1), ParameterSpec("a", 0, 1)])
-    with pytest.raises(ValueError, match="is an int and has the bound 0.5"):
-        ParameterSpec("n", 0.5, 3, "int")
-    with pytest.raises(ValueError, match="lower bound 2 above upper bound 1"):
-        ParameterSpec("a", 2, 1)
-
-
-def test_views_fix_and_bind():
-    view = ParameterView(SPACE).fix(n=3)
-    assert view.free == ("beta",)
-    assert view.bind(beta=0.5).to_dict() == {"beta": 0.5, "n": 3}
-    assert view.project(parameters()) == {"beta": 0.5}
-    with pytest.raises(ValueError, match=r"bind\(\) error: missing: \['beta'\]; unexpected: \['x'\]"):
-        view.bind(x=1)
-    with pytest.raises(ValueError, match="different space"):
-        view.project(ParameterSet(ParameterSpace(SPACE.specs), {"beta": 1, "n": 1}))
-
-
 def test_composition_of_scenarios():
     config = ConfigurationSet.from_defaults(Decay.CONFIG)
     first = ScenarioSpec("first", param_patches={"beta": 0.1}, config_patches={"mode": "a"})
@@ -271,12 +223,6 @@ def test_composition_of_scenarios():
     with pytest.raises(ValueError, match="Parameter 'beta' set by multiple scenarios: first and second. Use conflict_policy='lww' or add"):
         compose_scenarios([first, strict], parameters(), config)
     compose_scenarios([first, ScenarioSpec("s", "", {"beta": 0.2}, {}, "strict", ("beta",))], parameters(), config)
-
-
-def test_scenario_hashes_of_the_original():
-    assert scenario_hash(ScenarioSpec("test", doc="does not count")) == "97936c7c81ad1a31"
-    patched = ScenarioSpec("test", param_patches={"beta": 0.5, "gamma": 0.1}, config_patches={"mode": "test"})
-    assert scenario_hash(patched) == "4ec5ec94beeda295"
 
 
 def test_a_builder_makes_a_simulator_over_the_free_parameters():
@@ -292,13 +238,3 @@ def test_a_builder_makes_a_simulator_over_the_free_parameters():
         Decay().builder("nope").build()
     with pytest.raises(ValueError, match=r"not free: \['n'\]"):
         builder.fix(n=1).with_transforms(n="log").build()
-
-
-@pytest.mark.parametrize("transform", [LogTransform(), LogitTransform(), AffineSqueezedLogit()])
-def test_transforms_are_bijections(transform):
-    for value in (0.001, 0.3, 0.999):
-        assert transform.backward(transform.forward(value)) == pytest.approx(value, rel=1e-9)
-    with pytest.raises(ValueError, match="requires"):
-        transform.bounds((-1.0, 0.5))
-    with pytest.raises(ValueError, match="requires"):
-        transform.forward(-0.5)
