@@ -8,8 +8,10 @@ import { fileName, type Plot } from './plot.ts';
 
 const WIDTH = 520;
 const ROW = 34;
-const LEFT = 186;
-const RIGHT = 56;
+/** Room for the ends of a range: ten characters, the longest number. */
+const ENDS = 74;
+const LEFT = 120 + ENDS;
+const RIGHT = 8 + ENDS;
 
 /** The share of sets that count as the best, and their minimum number. */
 const BEST_SHARE = 0.05;
@@ -35,7 +37,7 @@ export function bestProfile(target: string, parameters: readonly PairParameter[]
     const ends = rangeOf(values);
     const best = axis.place(values[rows[0]!]!);
     const words = `${name}: the best ${places.length} sets lie between ${axis.text(axis.value(places[0]!))} and ${axis.text(axis.value(places.at(-1)!))}, the best at ${axis.text(values[rows[0]!]!)}`;
-    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 72}" y="${y}" dy=".32em" text-anchor="end">${fittingTitle(name, LEFT - 76)}</text><text x="${LEFT - 8}" y="${y}" dy=".32em" text-anchor="end">${fittingLabel(axis.text(ends[0]), 62)}</text><text x="${LEFT + width + 8}" y="${y}" dy=".32em">${fittingLabel(axis.text(ends[1]), RIGHT - 8)}</text><path class="range" d="M${LEFT} ${y}h${width}"/><path class="spread" d="M${x(places[0]!)} ${y}H${x(places.at(-1)!)}"/><path class="middle" d="M${x(low)} ${y}H${x(Math.max(high, low + 0.004))}"/><path class="median" d="M${x(middle)} ${y - 8}v16"/>${!Number.isNaN(best) && html`<circle class="best" cx="${x(best)}" cy="${y}" r="4.5"/>`}</g>`;
+    return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - ENDS - 10}" y="${y}" dy=".32em" text-anchor="end">${fittingTitle(name, LEFT - ENDS - 14)}</text><text x="${LEFT - 8}" y="${y}" dy=".32em" text-anchor="end">${fittingLabel(axis.text(ends[0]), ENDS)}</text><text x="${LEFT + width + 8}" y="${y}" dy=".32em">${fittingLabel(axis.text(ends[1]), ENDS)}</text><path class="range" d="M${LEFT} ${y}h${width}"/><path class="spread" d="M${x(places[0]!)} ${y}H${x(places.at(-1)!)}"/><path class="middle" d="M${x(low)} ${y}H${x(Math.max(high, low + 0.004))}"/><path class="median" d="M${x(middle)} ${y - 8}v16"/>${!Number.isNaN(best) && html`<circle class="best" cx="${x(best)}" cy="${y}" r="4.5"/>`}</g>`;
   });
   return {
     name: fileName(target, 'profile'),
