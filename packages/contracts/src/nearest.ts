@@ -9,6 +9,16 @@ export function nearestName(name: string, known: Iterable<string>): string | und
   return best;
 }
 
+/**
+ * The known source name closest to `name`: the one that ends in `:NAME`, or else the nearest, compared without folders, because a long common path would
+ * make any two similar. Undefined if none is close.
+ */
+export function nearestSource(name: string, known: readonly string[]): string | undefined {
+  const withoutFolder = (source: string) => source.slice(source.lastIndexOf('/') + 1);
+  const near = nearestName(withoutFolder(name), known.map(withoutFolder));
+  return known.find((source) => source.endsWith(`:${name}`)) ?? known.find((source) => withoutFolder(source) === near);
+}
+
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -211,6 +211,8 @@ describe('registering', () => {
       sets: ['calibration'],
     });
     expect((await loadProject(dir)).registry).toMatchObject({ targets: [], target_sets: {} });
+    // No other one is suggested: the hint may be typed as it is.
+    await expect(unregister(dir, 'models/malaria.ts:Malaria', 'model')).rejects.toMatchObject({ hint: 'modelops-bundle list' });
     await expect(unregister(dir, 'models/sier.ts:Seir', 'model')).rejects.toMatchObject({
       code: 'MODEL_NOT_FOUND',
       hint: 'modelops-bundle unregister-model models/seir.ts:Seir',
@@ -220,6 +222,9 @@ describe('registering', () => {
   it('removes a target set, and leaves its targets registered', async () => {
     const dir = await makeProject();
     await registerTarget(dir, 'targets/prevalence.ts:prevalence', { sets: ['calibration', 'all'] });
+    await expect(unregisterSet(dir, 'weekly')).rejects.toMatchObject({
+      hint: expect.stringMatching(/^registered are (all, calibration|calibration, all)$/),
+    });
     await expect(unregisterSet(dir, 'calibratoin')).rejects.toMatchObject({
       code: 'TARGET_NOT_FOUND',
       hint: 'modelops-bundle unregister-target-set calibration',

@@ -1,4 +1,4 @@
-import { findRegistered, ModelOpsError, nearestName } from '@modelops/contracts';
+import { findRegistered, ModelOpsError, nearestName, nearestSource } from '@modelops/contracts';
 import { loadProject, saveRegistry } from './project.ts';
 import type { ProjectRegistry } from './schemas.ts';
 
@@ -17,10 +17,12 @@ export async function unregister(dir: string, name: string, kind: 'model' | 'tar
   const registered: readonly { readonly source: string }[] = kind === 'model' ? registry.models : registry.targets;
   const found = findRegistered(name, registered);
   if (found === undefined) {
-    const sources = registered.map(({ source }) => source);
-    const near = nearestName(name, sources) ?? sources[0];
+    const near = nearestSource(
+      name,
+      registered.map(({ source }) => source),
+    );
     throw new ModelOpsError(kind === 'model' ? 'MODEL_NOT_FOUND' : 'TARGET_NOT_FOUND', `${kind} ${name} is not registered`, {
-      hint: near === undefined ? `no ${kind} is registered` : `modelops-bundle unregister-${kind} ${near}`,
+      hint: near === undefined ? 'modelops-bundle list' : `modelops-bundle unregister-${kind} ${near}`,
     });
   }
   const { source } = found;
@@ -37,13 +39,17 @@ export async function unregisterSet(dir: string, set: string): Promise<{ readonl
   const { [set]: _, ...target_set_weights } = registry.target_set_weights;
   if (targets === undefined) {
     const names = Object.keys(registry.target_sets);
-    const near = nearestName(set, names) ?? names[0];
+    const near = nearestName(set, names);
     throw new ModelOpsError('TARGET_NOT_FOUND', `target set ${set} is not registered`, {
-      hint: near === undefined ? 'no target set is registered' : `modelops-bundle unregister-target-set ${near}`,
+      hint: near === undefined ? setsOf(names) : `modelops-bundle unregister-target-set ${near}`,
     });
   }
   await saveRegistry(dir, { ...registry, target_sets, target_set_weights });
   return { set, targets };
+}
+
+function setsOf(names: readonly string[]): string {
+  return names.length === 0 ? 'no target set is registered' : `registered are ${names.join(', ')}`;
 }
 
 function without(registry: ProjectRegistry, source: string, kind: 'model' | 'target'): ProjectRegistry {

@@ -153,6 +153,7 @@ describe('cb sampling sobol', () => {
     const noTarget = await run(`sampling sobol ${MODEL} --n-samples 8 --targets targets/prevalance.ts:prevalence`);
     expect(noTarget).toMatchObject({ status: 3, out: '' });
     expect(noTarget.err).toContain('did you mean targets/prevalence.ts:prevalence?');
+    expect((await run(`sampling sobol ${MODEL} --n-samples 8 --targets targets/deaths.ts:deaths`)).err).not.toContain('did you mean');
   });
 
   it('reports an export that does not exist', async () => {

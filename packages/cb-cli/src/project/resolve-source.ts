@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type ErrorCode, ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
 import type { Project } from './project.ts';
 
@@ -32,15 +32,13 @@ function isFileName(text: string): boolean {
 }
 
 function noFile(typed: string, exportName: string, path: string, project: Project, code: ErrorCode): ModelOpsError {
-  const near = nearestName(
-    path,
-    project.list(dirname(path)).map((name) => join(dirname(path), name)),
-  );
+  // Names without their folder: a long common path would make any two files similar.
+  const near = nearestName(basename(path), project.list(dirname(path)));
   const what = code === 'MODEL_NOT_FOUND' ? 'model' : 'target';
   return new ModelOpsError(code, `${what} file ${typed} not found`, {
     hint:
       near === undefined
         ? `expected a file below ${project.cwd}, a colon and an exported name: ${what}s/name.ts:Name`
-        : `did you mean ${join(dirname(typed), near.slice(dirname(path).length + 1))}:${exportName}?`,
+        : `did you mean ${join(dirname(typed), near)}:${exportName}?`,
   });
 }

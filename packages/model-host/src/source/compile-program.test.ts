@@ -114,6 +114,9 @@ describe('compileProgram', () => {
       message: 'models/seir.ts has no export Sier; it exports Seir, days7',
       hint: 'did you mean models/seir.ts:Seir?',
     });
+    expect(await failure(compileProgram({ projectDir, source: 'models/sars.ts:Sars' }))).toMatchObject({
+      hint: 'give the path of the file relative to the project folder',
+    });
     expect(await failure(compileProgram({ projectDir, source: 'targets/x.ts:y', kind: 'target' }))).toMatchObject({
       code: 'TARGET_NOT_FOUND',
     });

@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
 
 export type SourceKind = 'model' | 'target';
@@ -19,12 +19,13 @@ export function sourceFile(projectDir: string, source: string, kind: SourceKind)
   const found = candidates.find((candidate) => isFile(join(projectDir, candidate)));
   if (found !== undefined) return found;
   const folder = dirname(candidates[0]!);
-  const near = nearestName(
-    candidates[0]!,
-    filesIn(join(projectDir, folder)).map((name) => (folder === '.' ? name : `${folder}/${name}`)),
-  );
+  // Names without their folder: a long common path would make any two files similar.
+  const near = nearestName(basename(candidates[0]!), filesIn(join(projectDir, folder)));
   throw new ModelOpsError(NOUNS[kind].notFound, `file ${candidates[0]} not found in ${projectDir}`, {
-    hint: near === undefined ? 'give the path of the file relative to the project folder' : `did you mean ${near}:${exportName}?`,
+    hint:
+      near === undefined
+        ? 'give the path of the file relative to the project folder'
+        : `did you mean ${folder === '.' ? '' : `${folder}/`}${near}:${exportName}?`,
   });
 }
 

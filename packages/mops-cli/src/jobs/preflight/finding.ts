@@ -1,4 +1,4 @@
-import { type ErrorCode, ModelOpsError, nearestName, type Problem } from '@modelops/contracts';
+import { type ErrorCode, ModelOpsError, nearestName, nearestSource, type Problem } from '@modelops/contracts';
 
 /** One reason why a submission cannot run, and what to do about it. */
 export interface Finding extends Problem {
@@ -28,10 +28,12 @@ export function refusal(findings: readonly Finding[], source: string): ModelOpsE
   );
 }
 
-/** A model or target that the bundle does not register, with the registered name that ends in `:NAME`, or the most similar one. */
+/** A model or target that the bundle does not register, with the nearest registered name. */
 export function unregistered(noun: 'model' | 'target', path: string, name: string, known: readonly { readonly source: string }[]): Finding {
-  const sources = known.map(({ source }) => source);
-  const near = sources.find((source) => source.endsWith(`:${name}`)) ?? nearestName(name, sources);
+  const near = nearestSource(
+    name,
+    known.map(({ source }) => source),
+  );
   const register = `modelops-bundle register-${noun} ${name.includes(':') ? name : `FILE:${name}`}`;
   return {
     code: noun === 'model' ? 'MODEL_NOT_FOUND' : 'TARGET_NOT_FOUND',

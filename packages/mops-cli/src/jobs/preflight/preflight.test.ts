@@ -186,6 +186,8 @@ describe('preflight', () => {
   it('reports a target where it was given, and suggests the registered target of that name', () => {
     const named = (target: string) => refused(input({}, { requested: { targets: [target], targetSet: undefined } }));
     expect(named('cases').message).toBe('--target: target cases is not registered in the bundle; did you mean targets/cases.ts:cases?');
+    expect(named('targets/deats.ts:deaths').message).toMatch(/did you mean targets\/deaths\.ts:deaths\?$/);
+    expect(named('targets/hospital.ts:beds').message).toMatch(/is not registered in the bundle$/);
     expect(named('cases').hint).toBe('use that name, or modelops-bundle register-target FILE:cases');
     expect(named('targets/cases.ts:cases').message).toBe(
       '--target: targets/cases.ts:cases reads output cases, which the model lacks; it has prevalence, deaths',
