@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
-import { buildPrograms, makeFiles, makeFolder, SEIR } from '@modelops/model-host/testing';
+import { buildPrograms, makeFiles, makeFolder, SEIR, TARGET } from '@modelops/model-host/testing';
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { modelopsBundle } from '../program.ts';
 import { loadEnvironment, saveEnvironment } from '../project/environments.ts';
@@ -85,6 +85,18 @@ describe('modelops-bundle', () => {
     expect(await good('status')).toMatch(
       /differs from latest \([0-9a-f]{12}\): no file, but its models, targets or environment\n {2}model models\/seir\.ts:Seir, data data\/observed\.csv\n/,
     );
+  });
+
+  it('warns of a target of an output that no registered model has', async () => {
+    await good('init epi-sim');
+    writeFileSync(join(dir, 'targets/other.ts'), TARGET.replace("output: 'prevalence'", "output: 'deaths'"));
+    expect((await run('register-target targets/other.ts')).err).toBe('');
+    await good('register-model models/seir.ts');
+    expect(await run('register-target targets/other.ts')).toMatchObject({
+      status: 0,
+      err: 'warning: no registered model has the output deaths of targets/other.ts:prevalence\n',
+    });
+    expect((await run('register-target targets/prevalence.ts')).err).toBe('');
   });
 
   it('warns of a model whose source was deleted, freezes the others, and unregisters it', async () => {

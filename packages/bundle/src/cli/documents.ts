@@ -37,7 +37,7 @@ export const registerModel = document('modelops.bundle.register-model/v1', {
 });
 
 export const registerTarget = document('modelops.bundle.register-target/v1', {
-  targets: z.array(targetDescriptionSchema.extend({ source, sets: z.array(z.string()) })),
+  targets: z.array(targetDescriptionSchema.extend({ source, sets: z.array(z.string()), unknown_outputs: z.array(z.string()) })),
 });
 export const unregister = document('modelops.bundle.unregister/v1', { source, sets: z.array(z.string()) });
 export const unregisterTargetSet = document('modelops.bundle.unregister-target-set/v1', { set: z.string(), targets: z.array(z.string()) });

@@ -37,8 +37,14 @@ export const registerTargetCommand = defineCommand({
   human: ({ targets }) =>
     [
       ...targets.map(
-        ({ source, sets, ...target }) => `registered ${source}: ${targetText(target)}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}`,
+        ({ source, sets, unknown_outputs: _, ...target }) =>
+          `registered ${source}: ${targetText(target)}${sets.length === 0 ? '' : `, in ${sets.join(', ')}`}`,
       ),
       'next: modelops-bundle push',
     ].join('\n'),
+  notes: ({ targets }) =>
+    targets
+      .filter(({ unknown_outputs }) => unknown_outputs.length > 0)
+      .map(({ source, unknown_outputs }) => `warning: no registered model has the output ${unknown_outputs.join(', ')} of ${source}`)
+      .join('\n'),
 });

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { filesOf, type ModelDescription, ModelOpsError, type TargetDescription } from '@modelops/contracts';
+import { filesOf, type ModelDescription, ModelOpsError, outputsOf, type TargetDescription } from '@modelops/contracts';
 import {
   describeModelProgram,
   describeTargetProgram,
@@ -79,12 +79,19 @@ function openedFiles({ project, elsewhere, problem }: TrialRun, declared: readon
   return { undeclared: project.filter((file) => !declared.includes(file)), outside: elsewhere, trial_problem: problem ?? null };
 }
 
+export type RegisteredTargetReport = TargetDescription & {
+  readonly source: string;
+  readonly sets: readonly string[];
+  /** Outputs that the target reads and that no registered model has; empty as long as no model is registered. */
+  readonly unknown_outputs: readonly string[];
+};
+
 /** Registers a target, or updates its registration. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
 export async function registerTarget(
   dir: string,
   name: string,
   { cwd = dir, sets = [], weight }: RegisterTargetOptions = {},
-): Promise<TargetDescription & { readonly source: string; readonly sets: readonly string[] }> {
+): Promise<RegisteredTargetReport> {
   const { registry, target } = await withTarget(dir, (await loadProject(dir)).registry, name, { cwd });
   if (weight !== undefined && sets.length === 0)
     throw new ModelOpsError('USAGE', `--weight ${weight} has no target set`, {
@@ -95,7 +102,8 @@ export async function registerTarget(
     target_sets: joinedSets(registry.target_sets, target.source, sets),
     target_set_weights: joinedWeights(registry.target_set_weights, target.source, sets, weight),
   });
-  return { ...target, sets };
+  const known = new Set(registry.models.flatMap(({ description }) => description.outputs));
+  return { ...target, sets, unknown_outputs: known.size === 0 ? [] : outputsOf(target).filter((output) => !known.has(output)) };
 }
 
 /**
