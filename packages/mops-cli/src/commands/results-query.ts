@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { defineCommand, type FieldsOf, formatCount, formatTable, jsonDocument } from '@modelops/cli-kit';
 import { ModelOpsError } from '@modelops/contracts';
+import { csvCell } from '@modelops/sdk/internal';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { resultsQuery as QueryDocument } from '../documents/results.ts';
-import { csvCell } from '../results/export/csv-lines.ts';
 import { explainQuery, type QueryTable, runQuery, type WrittenQuery, writeQuery } from '../results/query/run-query.ts';
 import { envOption } from './options.ts';
 

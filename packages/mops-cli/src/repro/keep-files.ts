@@ -1,11 +1,10 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OutputTable } from '@modelops/contracts';
-import { parquetColumn } from '@modelops/store';
+import { csvLines } from '@modelops/sdk/internal';
 import type { Job } from '@modelops/worker';
 import type { TaskDescription } from '../documents/parts.ts';
 import type { ReproReport } from '../documents/runs.ts';
-import { csvLines } from '../results/export/csv-lines.ts';
 import { fileNameOf } from '../results/export/exported-results.ts';
 import type { Outcome } from './run-here.ts';
 import type { StoredOutcome } from './stored-outcome.ts';
@@ -42,9 +41,6 @@ export async function keepFiles(folder: string, { job, task, log, stored, outcom
 
 function tablesAsCsv(side: string, outputs: Readonly<Record<string, OutputTable>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, { columns }]) => [
-      `${side}/${fileNameOf(name)}.csv`,
-      [...csvLines(columns.map(parquetColumn), true)].join(''),
-    ]),
+    Object.entries(outputs).map(([name, { columns }]) => [`${side}/${fileNameOf(name)}.csv`, [...csvLines(columns)].join('')]),
   );
 }

@@ -1,11 +1,11 @@
 import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
+import { csvLines } from '@modelops/sdk/internal';
 import { type ParquetColumn, writeParquet } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
 import type { ExportCounts } from '../../documents/results.ts';
 import { convertParquet } from './convert-parquet.ts';
-import { csvLines } from './csv-lines.ts';
 import { type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 import { longColumns } from './long-columns.ts';
 
@@ -48,7 +48,7 @@ export async function writeCsvFiles({ job, dir, signal, onProgress }: ExportOpti
         if (rows === 0) continue;
         const header = columns.map(({ name }) => name).join();
         if (target.header !== undefined && target.header !== header) throw differing(target.output);
-        for (const text of csvLines(columns, target.header === undefined)) await target.file.write(text);
+        for (const text of csvLines(columns.map(decoded), { hasHeader: target.header === undefined })) await target.file.write(text);
         target.header = header;
       }
       onProgress?.(all.length);
@@ -89,4 +89,15 @@ function differing(output: string): ModelOpsError {
   return new ModelOpsError('MODEL_INVALID', `the columns of output ${output} differ between results`, {
     hint: 'use --layout tree, which keeps each result as it is',
   });
+}
+
+/** A column with one value per row. */
+function decoded(column: ParquetColumn): { readonly name: string; readonly values: ArrayLike<unknown> } {
+  if (column.type !== 'coded') return column;
+  const { name, dictionary, indices, repeats } = column;
+  const values: unknown[] = [];
+  indices.forEach((index, at) => {
+    for (let row = 0; row < (repeats?.[at] ?? 1); row++) values.push(dictionary[index]);
+  });
+  return { name, values };
 }

@@ -1,15 +1,16 @@
-import type { ParquetColumn } from '@modelops/store';
-
 /** Lines per piece of text. */
 const LINES = 4_096;
 
 /**
- * Columns as CSV (RFC 4180, lines end in LF), in pieces. Null is an empty cell, empty text is `""`; numbers keep all their digits, and may be
+ * Columns of equal length as CSV (RFC 4180, lines end in LF), in pieces. Null is an empty cell, empty text is `""`; numbers keep all their digits, and may be
  * `NaN`, `Infinity` or `-Infinity`.
  */
-export function* csvLines(columns: readonly ParquetColumn[], hasHeader: boolean): Iterable<string> {
+export function* csvLines(
+  columns: readonly { readonly name: string; readonly values: ArrayLike<unknown> }[],
+  { hasHeader = true }: { readonly hasHeader?: boolean } = {},
+): Iterable<string> {
   if (hasHeader) yield `${columns.map(({ name }) => textCell(name)).join(',')}\n`;
-  const values = columns.map(valuesOf);
+  const values = columns.map((column) => column.values);
   const rows = values[0]?.length ?? 0;
   for (let start = 0; start < rows; start += LINES) {
     let text = '';
@@ -21,17 +22,7 @@ export function* csvLines(columns: readonly ParquetColumn[], hasHeader: boolean)
   }
 }
 
-function valuesOf(column: ParquetColumn): ArrayLike<unknown> {
-  if (column.type !== 'coded') return column.values;
-  const { dictionary, indices, repeats } = column;
-  const values: unknown[] = [];
-  indices.forEach((index, at) => {
-    for (let row = 0; row < (repeats?.[at] ?? 1); row++) values.push(dictionary[index]);
-  });
-  return values;
-}
-
-/** One cell. */
+/** One cell of {@link csvLines}. */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? textCell(value) : Object.is(value, -0) ? '-0' : String(value);
