@@ -143,6 +143,33 @@ describe('a model digest', () => {
     expect((await digestsOf())[1]).toBe(seir);
   });
 
+  it('comes with a description from the declared data alone, made again when they change, with and without the cache', async () => {
+    const places = `import { readFileSync } from 'node:fs';
+import { choice, defineModel } from '@modelops/sdk';
+const names = readFileSync('data/places.txt', 'utf8').split(',') as [string, string];
+export const Places = defineModel({ parameters: { place: choice(...names) }, outputs: ['o'], simulate: () => ({ o: { x: [1] } }) });`;
+    const dir = await makeProject({ ...PROJECT, 'models/places.ts': places, 'data/places.txt': 'a,b' });
+    const source = 'models/places.ts:Places';
+    expect(await registerModel(dir, source)).toMatchObject({ undeclared: ['data/places.txt'], parameters: [{ values: ['a', 'b'] }] });
+    expect((await buildArtifact(dir)).damaged).toMatchObject([
+      {
+        source,
+        error: { code: 'MODEL_INVALID', hint: expect.stringContaining(`modelops-bundle register-model ${source} --data data/places.txt`) },
+      },
+    ]);
+    await registerModel(dir, source, { data: ['data/places.txt'] });
+    for (const values of [
+      ['a', 'b'],
+      ['a', 'b', 'c'],
+    ]) {
+      writeFileSync(join(dir, 'data/places.txt'), values.join());
+      const { manifest, digest } = await buildArtifact(dir);
+      expect(manifest.models.find((model) => model.source === source)!.description.parameters).toMatchObject([{ values }]);
+      rmSync(join(dir, '.modelops-bundle/cache'), { recursive: true });
+      expect((await buildArtifact(dir)).digest).toBe(digest);
+    }
+  });
+
   it('comes with a description of the current sources, not of those at registration', async () => {
     const dir = await makeProject();
     writeFileSync(join(dir, 'models/seir.ts'), SEIR.replace('float(0.1, 2)', 'float(0.5, 3)'));

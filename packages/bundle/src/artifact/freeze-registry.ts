@@ -9,6 +9,7 @@ import {
 import { describeModelProgram, describeTargetProgram, type Program, readProgram, SOURCE_MAP, type SourceKind } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
+import { describedWith } from './description-key.ts';
 import type { FrozenEnvironment } from './freeze-environment.ts';
 import type { Memo } from './memo.ts';
 import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
@@ -57,8 +58,8 @@ export async function freezeRegistry(
   const freezer = createFreezer(projectDir, sources, environment);
   const models = registry.models.map(({ source, data }) =>
     orDamage({ source, kind: 'model' }, async (): Promise<RegisteredModel> => {
-      const program = await freezer.read(source, 'model');
-      const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir }));
+      const program = describedWith(await freezer.read(source, 'model'), data, freezer.digestsOf(data, source));
+      const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir, data }));
       const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
       return { ...model, model_digest: modelDigestFrom(model, freezer.digestsOf(filesOfModel(model), source)) };
     }),

@@ -76,7 +76,7 @@ describe('modelops-bundle', () => {
         '  they do not exist in a job; to declare them: modelops-bundle register-model models/seir.ts:Seir --data data/observed.csv\n',
       ].join('\n'),
     });
-    await good('push');
+    expect((await run('push')).err).toContain('warning: model models/seir.ts:Seir is not in the bundle: ');
     expect(await good('register-model models/seir.ts --detect-data')).toContain('outputs prevalence, data data/observed.csv\n');
     expect(await good('register-model models/seir.ts')).toContain('outputs prevalence, data data/observed.csv\n');
     expect(await good('list')).toMatch(

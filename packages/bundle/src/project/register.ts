@@ -11,7 +11,10 @@ import {
   type TrialRun,
   trialRun,
 } from '@modelops/model-host';
+import { diskFile } from '../artifact/bundle-file.ts';
+import { describedWith } from '../artifact/description-key.ts';
 import { remember } from '../artifact/memo.ts';
+import { fileDigests } from '../artifact/model-digest.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
 
@@ -66,13 +69,17 @@ export async function registerModel(
     dataPath(dir, file, { source, hint: `use its path relative to the project folder, or remove it: --remove-data ${file}` }),
   );
   const program = await readProgram({ projectDir: dir, source });
-  const description = await describeModelProgram(program, { projectDir: dir });
-  await remember(dir, { models: { [program.key]: description } });
+  const keyed = (paths: readonly string[]) =>
+    describedWith(program, paths, fileDigests(paths.map((path) => diskFile(join(dir, path), path))));
+  const description = await describeModelProgram(keyed(declared), { projectDir: dir });
   const trial = await trialRun(program, { projectDir: dir, data: declared });
   const files = [...new Set([...declared, ...(detectData ? trial.project : [])])].sort();
+  const opened = openedFiles(trial, files);
+  // Otherwise a file that a job lacks may have determined the description.
+  if (opened.undeclared.length === 0 && opened.trial_problem === null) await remember(dir, { models: { [keyed(files).key]: description } });
   const models = [...registry.models.filter((model) => model.source !== source), { source, data: files, description }];
   await saveRegistry(dir, { ...registry, models: models.sort(bySource) });
-  return { source, data: files, ...openedFiles(trial, files), ...description };
+  return { source, data: files, ...opened, ...description };
 }
 
 function openedFiles({ project, elsewhere, problem }: TrialRun, declared: readonly string[]) {

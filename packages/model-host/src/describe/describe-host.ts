@@ -5,6 +5,7 @@ import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { ModelDescription } from '@modelops/contracts';
 import { createSourceFrames } from '../hosts/node/source-frames.ts';
+import { undeclaredFile } from '../hosts/node/undeclared-file.ts';
 import { SOURCE_MAP } from '../source/source-map.ts';
 import { recordOpenedFiles } from './opened-files.ts';
 import { trialValues } from './trial-values.ts';
@@ -31,7 +32,7 @@ function errorOf(thrown: unknown): object {
     hint?: string;
     problems?: unknown;
   };
-  return { name, message, stack: framesOf(String(stack)), hint, problems };
+  return { name, message, stack: framesOf(String(stack)), hint, problems, missing: undeclaredFile(thrown, process.cwd()) };
 }
 
 /** `1` or `0` for each parameter set. The file has the names on its first line and one set per line, as JSON arrays. */

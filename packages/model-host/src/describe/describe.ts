@@ -8,6 +8,7 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
+import { hintOfUndeclared } from '../hosts/node/undeclared-file.ts';
 import { atOwnFrame } from '../hosts/own-frame.ts';
 import { compileFile, missingExport } from '../source/compile-program.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
@@ -24,6 +25,8 @@ interface Answer {
     readonly message: string;
     readonly stack?: string;
     readonly hint?: string;
+    /** The file of its folder that it did not find. */
+    readonly missing?: string;
     readonly problems?: readonly Problem[];
   };
 }
@@ -31,8 +34,10 @@ interface Answer {
 export interface DescribeOptions {
   /** How long the module may take to load. Default: 30 s. */
   readonly timeoutMs?: number;
-  /** The project of a model, which may read its data when it loads. Default: an empty folder. */
+  /** The project of a model, whose files it may read when it loads. Default: an empty folder. */
   readonly projectDir?: string;
+  /** The only files of the project that the model may read, as in a job. Default: all. */
+  readonly data?: readonly string[] | undefined;
 }
 
 /** The description of a compiled model. @throws MODEL_NOT_FOUND for the export, MODEL_INVALID if it does not load or is not a model */
@@ -92,9 +97,9 @@ async function load(
   kind: SourceKind,
   options: DescribeOptions & { readonly sets?: string } = {},
 ): Promise<Answer> {
-  const { timeoutMs = DESCRIBE_TIMEOUT_MS, projectDir, ...more } = options;
+  const { timeoutMs = DESCRIBE_TIMEOUT_MS, projectDir, data, sets } = options;
   const cwd = kind === 'model' ? projectDir : undefined;
-  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs, cwd, ...more });
+  const { answer: text, stderr, isTimeout } = await runDescribeHost(code, { exportName, timeoutMs, cwd, data, sets });
   const answer = parseAnswer(text);
   const invalid = (what: string, about: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
     const { stack = '', ...rest } = about;
@@ -104,8 +109,9 @@ async function load(
     throw invalid(`did not load within ${timeoutMs / 1000} s`, { hint: 'move work from the module into simulate' });
   if (answer === undefined) throw invalid('exited before it could be described');
   if (answer.error === undefined) return answer;
-  const { name, message, hint, problems = [], stack = '' } = answer.error;
-  const what = more.sets === undefined ? 'does not load' : 'cannot check its constraint';
+  const { name, message, missing, problems = [], stack = '' } = answer.error;
+  const hint = answer.error.hint ?? (missing === undefined || data === undefined ? undefined : hintOfUndeclared(missing, source));
+  const what = sets === undefined ? 'does not load' : 'cannot check its constraint';
   throw invalid(`${what}: ${name}: ${message}${atOwnFrame(stack)}`, {
     ...(hint === undefined ? {} : { hint }),
     problems,

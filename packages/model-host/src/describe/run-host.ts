@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { killGroup, killMarked, MARK_VARIABLE, modelEnvironment, newMark } from '@modelops/system';
 import { DRAIN_MS } from '../hosts/host-process.ts';
@@ -25,10 +25,12 @@ export interface RunDescribeHost {
   readonly exportName: string;
   /** Where it runs. Default: an empty folder. */
   readonly cwd?: string | undefined;
+  /** Files of `cwd`: it runs in a folder with these alone. */
+  readonly data?: readonly string[] | undefined;
   /** Runs the model once and reports the files that it opens. Default: describes the program. */
   readonly isTrial?: boolean;
   /** Parameter sets to check against the model's constraint, see `encodeSets`. */
-  readonly sets?: string;
+  readonly sets?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -38,22 +40,37 @@ export type CompiledCode = Pick<CompiledProgram, 'code' | 'map'>;
 /** Runs a compiled program in a child process. After `timeoutMs` the process and all its children are killed. */
 export async function runDescribeHost(
   { code, map }: CompiledCode,
-  { exportName, cwd, isTrial = false, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
+  { exportName, cwd, data, isTrial = false, sets, timeoutMs = DESCRIBE_TIMEOUT_MS }: RunDescribeHost,
 ): Promise<HostEnd> {
   const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
   try {
     const program = join(dir, 'program.mjs');
     await Promise.all([writeFile(program, code), writeFile(`${program}${SOURCE_MAP}`, map)]);
     const args = [programPath('describe-host'), program, exportName];
+    const folder = cwd === undefined || data !== undefined ? await folderOf(data ?? [], { cwd, dir }) : cwd;
     if (sets !== undefined) {
       const file = join(dir, 'sets.jsonl');
       await writeFile(file, sets);
-      return await run([...args, 'allows', file], cwd ?? dir, timeoutMs);
+      return await run([...args, 'allows', file], folder, timeoutMs);
     }
-    return await run(isTrial ? [...args, 'trial'] : args, cwd ?? dir, timeoutMs);
+    return await run(isTrial ? [...args, 'trial'] : args, folder, timeoutMs);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** A folder in `dir` with links to these files of `cwd`. */
+async function folderOf(
+  files: readonly string[],
+  { cwd = '', dir }: { readonly cwd?: string | undefined; readonly dir: string },
+): Promise<string> {
+  const folder = join(dir, 'files');
+  await mkdir(folder);
+  for (const file of files) {
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await symlink(join(cwd, file), join(folder, file));
+  }
+  return folder;
 }
 
 function run(args: readonly string[], cwd: string, timeoutMs: number): Promise<HostEnd> {
