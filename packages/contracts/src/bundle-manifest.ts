@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isModelOpsError } from './errors.ts';
 import { parseDigest } from './identity/digest.ts';
-import { parseSourceName } from './identity/entrypoint.ts';
+import { parseSourceName, type SourceName } from './identity/entrypoint.ts';
 import { parsedBy } from './parsed-by.ts';
 
 export const digestSchema = parsedBy(z.string(), parseDigest);
@@ -152,17 +152,30 @@ export const bundleManifestSchema = z.object({
 });
 
 /**
- * The registered model or target that a study names: by its source, or by import path (`targets.prevalence:name`).
+ * The registered model or target that a study names: by its source, or by an import path (`targets.prevalence:name`) that only one has. A study of an
+ * older version may name a file that the bundle does not have (`models/seir.py` of a model that is now `models/seir.ts`): then the import path counts.
+ * @param files the bundle's files. Default: a file is only ever itself
  */
-export function findRegistered<R extends { readonly source: string }>(name: string, registered: readonly R[]): R | undefined {
-  const path = pathOf(name);
-  return registered.find(({ source }) => source === name) ?? registered.find(({ source }) => path !== undefined && pathOf(source) === path);
+export function findRegistered<R extends { readonly source: string }>(
+  name: string,
+  registered: readonly R[],
+  files?: readonly { readonly path: string }[],
+): R | undefined {
+  const named = parsedName(name);
+  if (named === undefined) return undefined;
+  const { file, importPath, exportName } = named;
+  const isOwnFile = file !== undefined && (files === undefined || files.some(({ path }) => path === file));
+  const found = registered.filter(({ source }) => {
+    const own = parsedName(source);
+    if (own?.exportName !== exportName) return false;
+    return isOwnFile ? own.file === file : own.importPath === importPath;
+  });
+  return found.length === 1 ? found[0] : undefined;
 }
 
-function pathOf(name: string): string | undefined {
+function parsedName(name: string): SourceName | undefined {
   try {
-    const { importPath, exportName } = parseSourceName(name);
-    return `${importPath}:${exportName}`;
+    return parseSourceName(name);
   } catch (error) {
     if (!isModelOpsError(error, 'IDENTITY_INVALID')) throw error;
     return undefined; // an invalid name is not registered

@@ -275,6 +275,21 @@ describe('the files of a bundle', () => {
     expect(await paths(dir)).toEqual(expect.arrayContaining(Object.keys(kept)));
   });
 
+  it('lack a model whose compiled program would replace that of another', async () => {
+    const dir = await makeProject();
+    const before = (await buildArtifact(dir)).manifest.models;
+    writeFileSync(join(dir, 'models/seir.mts'), SEIR.replace('n0 * beta', 'n0 + beta'));
+    await registerModel(dir, 'models/seir.mts:Seir');
+    const { manifest, damaged } = await buildArtifact(dir);
+    expect(manifest.models.length + damaged.length).toBe(2);
+    expect(damaged).toMatchObject([
+      { error: { code: 'MODEL_INVALID', message: expect.stringMatching(/models\/seir\.m?ts:Seir and models\/seir\.m?ts:Seir/) } },
+    ]);
+    const [kept] = manifest.models;
+    if (kept!.source === 'models/seir.ts:Seir') expect(kept!.model_digest).toBe(before[0]!.model_digest);
+    else expect(kept!.model_digest).not.toBe(before[0]!.model_digest);
+  });
+
   it('lack only a model or target whose source or data is missing or broken', async () => {
     const other = SEIR.replace('const Seir', 'const Other');
     const dir = await makeProject({ ...PROJECT, 'models/other.ts': other, 'data/contacts.csv': 'a\n' });

@@ -6,7 +6,15 @@ import {
   type RegisteredModel,
   type RegisteredTarget,
 } from '@modelops/contracts';
-import { describeModelProgram, describeTargetProgram, type Program, readProgram, SOURCE_MAP, type SourceKind } from '@modelops/model-host';
+import {
+  describeModelProgram,
+  describeTargetProgram,
+  hostOf,
+  type Program,
+  readProgram,
+  SOURCE_MAP,
+  type SourceKind,
+} from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, memoryFile } from './bundle-file.ts';
 import { describedWith } from './description-key.ts';
@@ -56,8 +64,10 @@ export async function freezeRegistry(
   { sources, environment, memo }: FreezeInputs,
 ): Promise<FrozenRegistry> {
   const freezer = createFreezer(projectDir, sources, environment);
+  const owners = programOwners([...registry.models, ...registry.targets].map(({ source }) => source));
   const models = registry.models.map(({ source, data }) =>
     orDamage({ source, kind: 'model' }, async (): Promise<RegisteredModel> => {
+      refuseShared(source, 'model', owners);
       const program = describedWith(await freezer.read(source, 'model'), data, freezer.digestsOf(data, source));
       const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir, data }));
       const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
@@ -66,6 +76,7 @@ export async function freezeRegistry(
   );
   const targets = registry.targets.map(({ source }) =>
     orDamage({ source, kind: 'target' }, async (): Promise<RegisteredTarget> => {
+      refuseShared(source, 'target', owners);
       const program = await freezer.read(source, 'target');
       const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
       const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
@@ -109,8 +120,7 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
     /** The file of the bundle that the host loads; a compiled program with its source map, or a command model, is added to the bundle. */
     place({ source, code, map, file, host }: Program): string {
       if (code === undefined) return file;
-      const { importPath, exportName } = parseSourceName(source);
-      const path = `${PROGRAMS}${importPath}.${exportName}.${host === 'command' ? 'json' : 'mjs'}`;
+      const path = `${PROGRAMS}${placeOf(source)}.${host === 'command' ? 'json' : 'mjs'}`;
       programs.set(path, memoryFile(path, code));
       if (map !== undefined) programs.set(`${path}${SOURCE_MAP}`, memoryFile(`${path}${SOURCE_MAP}`, map));
       return path;
@@ -132,6 +142,30 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
       return fileDigests(files);
     },
   };
+}
+
+/** Where the program that is made of a source is placed in the bundle, without an extension: `models/seir.ts` and `models/seir.mts` have the same place. */
+function placeOf(source: string): string {
+  const { importPath, exportName } = parseSourceName(source);
+  return `${importPath}.${exportName}`;
+}
+
+/** The source that has each place: the first in order. The program of a Python source is its own file. */
+function programOwners(sources: readonly string[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const source of sources.filter(isPlaced).sort()) if (!owners.has(placeOf(source))) owners.set(placeOf(source), source);
+  return owners;
+}
+
+const isPlaced = (source: string) => hostOf(parseSourceName(source).file ?? source) === 'node';
+
+/** @throws MODEL_INVALID or TARGET_INVALID for a program whose place another has */
+function refuseShared(source: string, kind: SourceKind, owners: ReadonlyMap<string, string>): void {
+  const owner = owners.get(placeOf(source));
+  if (owner === source || !isPlaced(source)) return;
+  throw new ModelOpsError(kind === 'model' ? 'MODEL_INVALID' : 'TARGET_INVALID', `${owner} and ${source} have the same import path`, {
+    hint: 'rename one of the files or exports',
+  });
 }
 
 function notInBundle(path: string, source: string): ModelOpsError {

@@ -8,7 +8,7 @@ import { FOLDER } from '../project/project.ts';
 const digest = z.string().refine(isDigest);
 const memoSchema = z.object({
   /** Increased when the compressor, the describing process or this file yield other results for the same bytes. */
-  version: z.literal(2),
+  version: z.literal(3),
   layers: z.record(z.string(), z.object({ digest, size: z.int() })),
   models: z.record(z.string(), modelDescriptionSchema),
   targets: z.record(z.string(), targetDescriptionSchema),
@@ -66,7 +66,7 @@ export async function openMemo(projectDir: string, { rebuild = false }: { readon
 const memoFile = (projectDir: string) => join(projectDir, FOLDER, 'cache', 'freeze.json');
 
 function empty(): Held {
-  return { version: 2, layers: {}, models: {}, targets: {} };
+  return { version: 3, layers: {}, models: {}, targets: {} };
 }
 
 async function readMemo(file: string): Promise<Held> {

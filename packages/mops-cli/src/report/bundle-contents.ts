@@ -28,11 +28,11 @@ export async function readBundleContents(
     return { parameters: new Map(), compared: new Map(), manifest: undefined, notes: [`Observed data are not shown: ${error.message}.`] };
   }
   const { dir, manifest } = local;
-  const model = findRegistered(study.model, manifest.models);
+  const model = findRegistered(study.model, manifest.models, manifest.files);
   const compared = new Map<string, readonly Compared[]>();
   const notes: string[] = [];
   for (const { name, source } of binding.targets) {
-    const target = findRegistered(source, manifest.targets);
+    const target = findRegistered(source, manifest.targets, manifest.files);
     if (target === undefined) continue;
     const found = await observedDataOf(name, target, dir);
     compared.set(name, found.compared);

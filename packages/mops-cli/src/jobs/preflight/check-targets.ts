@@ -35,7 +35,7 @@ export function resolveTargets(
   const { named, findings } = namedTargets(study, requested, manifest);
   const targets = new Map<RegisteredTarget, string>();
   for (const { name, path } of named) {
-    const target = findRegistered(name, manifest.targets);
+    const target = findRegistered(name, manifest.targets, manifest.files);
     if (target === undefined) findings.push(unregistered('target', path, name, manifest.targets));
     else if (!targets.has(target)) targets.set(target, path);
   }

@@ -35,7 +35,7 @@ export interface PreflightInput {
  * @throws one error with every problem and its fix: MODEL_NOT_FOUND, TARGET_NOT_FOUND or USAGE if that is the only kind, otherwise PREFLIGHT_FAILED
  */
 export function preflight({ study, source, manifest, requested, options, registryRef, environment }: PreflightInput): ResolvedStudy {
-  const model = findRegistered(study.model, manifest.models);
+  const model = findRegistered(study.model, manifest.models, manifest.files);
   const { targets: resolved, findings: missing } = resolveTargets(study, requested, manifest);
   const targets = resolved.map(({ target }) => target);
   const findings = [
