@@ -54,8 +54,9 @@ export function joinOutputs(results: readonly BatchResult[], outputs: readonly s
  */
 export function withoutDiffering(result: BatchResult): { readonly result: BatchResult; readonly differing: readonly RunnableTask[] } {
   const { tasks, durations, errors, outputs } = result;
+  if (tasks.length === 1 || errors.size === 0) return { result, differing: [] };
   const differing = tasks.filter((_, place) => errors.get(place)?.type === COLUMNS_DIFFER);
-  if (tasks.length === 1 || differing.length === 0) return { result, differing: [] };
+  if (differing.length === 0) return { result, differing };
   const kept = tasks.flatMap((_, place) => (errors.get(place)?.type === COLUMNS_DIFFER ? [] : [place]));
   return {
     result: {
