@@ -54,6 +54,20 @@ describe('compactStore', () => {
     expect(await statsOf(objects)).toMatchObject([{ packs: 1, results: 16, rows: 16 }]);
   });
 
+  it('merges packs with more results than a function has arguments', async () => {
+    const objects = createMemoryObjectStore();
+    const store = createProvenanceStore(objects);
+    const half = 75_000;
+    for (const start of [0, half])
+      await store.writeSimulations(ADDRESS, {
+        ...packOf(nameAt(3 - start / half), [], []),
+        simulations: tasksOf(half).map((at) => row(start + at)),
+        outputs: {},
+      });
+    expect(await compactStore(objects, options)).toMatchObject([{ packs: 2, replaced: 2, written: 1, left: [] }]);
+    expect((await createProvenanceStore(objects).existing(ADDRESS)).size).toBe(2 * half);
+  });
+
   it('has nothing to do the second time, and writes nothing in a dry run', async () => {
     const objects = await storeOf(3);
     const before = await keysUnder(objects, '');

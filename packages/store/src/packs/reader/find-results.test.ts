@@ -55,6 +55,13 @@ it('searches more packs than are read at once, and names unreadable packs', asyn
   expect(unreadable).toEqual([{ pack: folder, reason: expect.stringContaining('cannot read its index') }]);
 });
 
+it('finds all rows of a large pack', async () => {
+  const { objects, write } = open();
+  const names = Array.from({ length: 150_000 }, (_, at) => `task ${at}`);
+  await write(SIMS, names);
+  expect((await findResults(objects, { taskId: '' })).rows).toHaveLength(names.length);
+});
+
 it('returns index rows in order of the tasks, of duplicates that of the lowest pack', async () => {
   const { store, write } = open();
   await write(SIMS, ['a', 'b'], 2);

@@ -67,7 +67,7 @@ async function searchOnce(objects: ObjectStore, query: ResultQuery): Promise<Sea
     if (index === 'gone') hasGone = true;
     if (!isOpen(index)) continue;
     const address = parseAddress(pack.prefix);
-    rows.push(...indexRows(index, pack.name, placesOf(index, query)).map((row) => ({ ...row, address })));
+    for (const row of indexRows(index, pack.name, placesOf(index, query))) rows.push({ ...row, address });
   }
   return { rows, unreadable, folders, hasGone };
 }
