@@ -1,14 +1,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Cell } from '../tables/table.ts';
 import { csvText, parquetBytes } from '../tables/write-table.ts';
-import { createProject, type TestProject } from '../testing/project.ts';
+import { useProject } from '../testing/project.ts';
 
-let project: TestProject;
-beforeEach(() => {
-  project = createProject();
-});
+const project = useProject();
 
 const SETS = 40;
 const each = <T>(of: (k: number) => T) => Array.from({ length: SETS }, (_, k) => of(k));

@@ -1,26 +1,20 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { createProject, MODEL, SEIR, type TestProject } from '../testing/project.ts';
+import { describe, expect, it } from 'vitest';
+import { MODEL, SEIR, useProject } from '../testing/project.ts';
 
-let project: TestProject;
-let folder: string;
-
-beforeEach(() => {
-  project = createProject();
-  folder = project.folder;
-});
+const project = useProject();
 
 const run = (line: string, cwd?: string) => project.run(line, cwd);
 const studyOf = (line: string, cwd?: string) => project.studyOf(line, cwd);
 
 describe('a model is named', () => {
   const register = (...sources: string[]) => {
-    mkdirSync(join(folder, '.modelops-bundle'), { recursive: true });
+    mkdirSync(join(project.folder, '.modelops-bundle'), { recursive: true });
     const targets =
       '\ntargets:\n  - source: targets/prevalence.ts:prevalence\n    description: { output: prevalence, data: null, behaviour: 1 }\n';
     writeFileSync(
-      join(folder, '.modelops-bundle/registry.yaml'),
+      join(project.folder, '.modelops-bundle/registry.yaml'),
       `models:\n${sources.map((source) => `  - source: ${source}\n`).join('')}${targets}`,
     );
   };

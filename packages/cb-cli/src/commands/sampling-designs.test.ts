@@ -1,17 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { rowsIn } from '../designs/parameter-table.ts';
 import { parquetBytes } from '../tables/write-table.ts';
-import { createProject, MODEL, SEIR, type TestProject } from '../testing/project.ts';
+import { MODEL, SEIR, useProject } from '../testing/project.ts';
 
-let project: TestProject;
-let folder: string;
-
-beforeEach(() => {
-  project = createProject();
-  folder = project.folder;
-});
+const project = useProject();
 
 const run = (line: string, cwd?: string) => project.run(line, cwd);
 const studyOf = (line: string, cwd?: string) => project.studyOf(line, cwd);
@@ -140,14 +134,14 @@ describe('cb sampling from and manual', () => {
       ...SEIR,
       parameters: [...SEIR.parameters.slice(0, 3), { name: 'mode', kind: 'choice', values: ['a', 'b'], default: 'b' }],
     };
-    writeFileSync(join(folder, 'points.csv'), 'param_beta,sigma,n0,note\n0.5,0.1,3,x\n7,0.2,4,y\n0.5,0.1,3,z\n');
+    writeFileSync(join(project.folder, 'points.csv'), 'param_beta,sigma,n0,note\n0.5,0.1,3,x\n7,0.2,4,y\n0.5,0.1,3,z\n');
     const study = await studyOf(`sampling from points.csv ${MODEL}`);
     expect(study.parameter_sets).toEqual([
       { beta: 0.5, sigma: 0.1, n0: 3, mode: 'b' },
       { beta: 7, sigma: 0.2, n0: 4, mode: 'b' },
     ]);
     expect(study).toMatchObject({ sampling_method: 'from', metadata: { design: { file: 'points.csv', n_samples: 3, repeated: 1 } } });
-    writeFileSync(join(folder, 'bad.json'), JSON.stringify([{ beta: 'x', n0: 1.5, mode: 'c' }]));
+    writeFileSync(join(project.folder, 'bad.json'), JSON.stringify([{ beta: 'x', n0: 1.5, mode: 'c' }]));
     const { status, err } = await run(`sampling from bad.json ${MODEL}`);
     expect(status).toBe(2);
     expect(err).toContain('beta, row 1: "x" is not a finite number');
@@ -163,7 +157,7 @@ describe('cb sampling from and manual', () => {
       ['sigma', [0.1, 0.2]],
       ['n0', [1, 2]],
     ]);
-    writeFileSync(join(folder, 'draws.parquet'), await parquetBytes({ size: 2, columns }));
+    writeFileSync(join(project.folder, 'draws.parquet'), await parquetBytes({ size: 2, columns }));
     const study = await studyOf(`sampling from draws.parquet --model ${MODEL} --fix mode=true`);
     expect(study.parameter_sets[1]).toEqual({ beta: 0.75, sigma: 0.2, n0: 2, mode: true });
   });

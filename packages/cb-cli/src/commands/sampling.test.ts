@@ -1,27 +1,21 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStudy } from '@modelops/contracts';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sobolColumns } from '../designs/sobol/sobol.ts';
-import { createProject, MODEL, SEIR, type TestProject } from '../testing/project.ts';
+import { MODEL, SEIR, useProject } from '../testing/project.ts';
 
-let project: TestProject;
-let folder: string;
-
-beforeEach(() => {
-  project = createProject();
-  folder = project.folder;
-});
+const project = useProject();
 
 const run = (line: string, cwd?: string) => project.run(line, cwd);
 const studyOf = (line: string, cwd?: string) => project.studyOf(line, cwd);
 
 describe('cb sampling sobol', () => {
   it('names models as bundles do, from the bundle project, in a package nested in it too', async () => {
-    mkdirSync(join(folder, '.modelops-bundle'));
-    writeFileSync(join(folder, '.modelops-bundle/config.yaml'), '');
-    writeFileSync(join(folder, 'models/package.json'), '{}');
-    const study = await studyOf('sampling sobol ./seir.ts:StochasticSEIR --n-samples 2', join(folder, 'models'));
+    mkdirSync(join(project.folder, '.modelops-bundle'));
+    writeFileSync(join(project.folder, '.modelops-bundle/config.yaml'), '');
+    writeFileSync(join(project.folder, 'models/package.json'), '{}');
+    const study = await studyOf('sampling sobol ./seir.ts:StochasticSEIR --n-samples 2', join(project.folder, 'models'));
     expect(study.model).toBe(MODEL);
   });
 
@@ -119,11 +113,11 @@ describe('cb sampling sobol', () => {
     expect((await run(`sampling sobol ${MODEL} --n-samples 8 --json`)).out).toBe(plain.out);
     const { out } = await run(`sampling sobol ${MODEL} --n-samples 8 --n-replicates 3 -o study.json --json`);
     expect(JSON.parse(out)).toMatchObject({ schema: 'modelops.cb.sampling/v1', output: 'study.json', parameter_sets: 8, tasks: 24 });
-    expect(parseStudy(readFileSync(join(folder, 'study.json'), 'utf8'), 'study.json').study.parameter_sets).toHaveLength(8);
+    expect(parseStudy(readFileSync(join(project.folder, 'study.json'), 'utf8'), 'study.json').study.parameter_sets).toHaveLength(8);
   });
 
   it('does not replace a file without --force', async () => {
-    const file = join(folder, 'study.json');
+    const file = join(project.folder, 'study.json');
     writeFileSync(file, 'mine');
     const refused = await run(`sampling sobol ${MODEL} --n-samples 8 -o study.json`);
     expect([refused.status, refused.out]).toEqual([4, '']);
@@ -131,13 +125,13 @@ describe('cb sampling sobol', () => {
     expect(readFileSync(file, 'utf8')).toBe('mine');
     expect((await run(`sampling sobol ${MODEL} --n-samples 8 -o study.json --force`)).status).toBe(0);
     expect(parseStudy(readFileSync(file, 'utf8'), file).study.n_replicates).toBe(1);
-    expect(readdirSync(folder)).not.toContainEqual(expect.stringMatching(/^\.study/));
+    expect(readdirSync(project.folder)).not.toContainEqual(expect.stringMatching(/^\.study/));
   });
 
   it('names files relative to the project from a folder inside it', async () => {
     const study = await studyOf(
       'sampling sobol ../models/seir.ts:StochasticSEIR --n-samples 2 --targets ../targets/prevalence.ts:prevalence',
-      join(folder, 'notes'),
+      join(project.folder, 'notes'),
     );
     expect(study).toMatchObject({ model: MODEL, targets: ['targets/prevalence.ts:prevalence'] });
     expect(project.reads).toEqual([MODEL]);
@@ -186,7 +180,7 @@ describe('cb sampling sobol', () => {
     ]) {
       expect(err).toContain(line);
     }
-    expect(readdirSync(folder)).not.toContain('study.json');
+    expect(readdirSync(project.folder)).not.toContain('study.json');
   });
 
   it('refuses bounds that are not numbers, reversed, or outside what the model declares', async () => {

@@ -1,18 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStudy } from '@modelops/contracts';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { streamOf } from '../designs/stream.ts';
 import { valuesOf } from '../study/entries.ts';
 import { studyPoints } from '../study/study-points.ts';
 import { type Cell, tableOfRows } from '../tables/table.ts';
 import { csvText, parquetBytes } from '../tables/write-table.ts';
-import { createProject, MODEL, type TestProject } from '../testing/project.ts';
+import { MODEL, useProject } from '../testing/project.ts';
 
-let project: TestProject;
-beforeEach(() => {
-  project = createProject();
-});
+const project = useProject();
 const run = (line: string) => project.run(line);
 const HELD = '--fix n0=3 --fix mode=a';
 

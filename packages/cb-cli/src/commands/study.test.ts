@@ -1,14 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStudy } from '@modelops/contracts';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readTable } from '../tables/read-table.ts';
-import { createProject, MODEL, SEIR, type TestProject } from '../testing/project.ts';
+import { MODEL, SEIR, useProject } from '../testing/project.ts';
 
-let project: TestProject;
-beforeEach(() => {
-  project = createProject();
-});
+const project = useProject();
 const run = (line: string) => project.run(line);
 const setsOf = (name: string) => parseStudy(readFileSync(join(project.folder, name), 'utf8'), name).study.parameter_sets;
 const design = async (line: string, name = 'study.json') => expect((await run(`${line} ${MODEL} -o ${name}`)).status).toBe(0);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runProgram } from '@modelops/cli-kit';
 import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { type ModelDescription, ModelOpsError, parseStudy, type SimulationStudy } from '@modelops/contracts';
-import { expect } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import type { ParameterTable } from '../designs/parameter-table.ts';
 import { cb } from '../program.ts';
 import { openProject } from '../project/project.ts';
@@ -37,12 +37,19 @@ export interface TestProject {
   studyOf(line: string, cwd?: string): Promise<SimulationStudy>;
 }
 
+/** A project that is a new one in each test. */
+export function useProject(): TestProject {
+  const project = {} as TestProject;
+  beforeEach(() => void createProject(project));
+  return project;
+}
+
 /** A project in its own folder, whose model is described without running it. */
-export function createProject(): TestProject {
+export function createProject(project = {} as TestProject): TestProject {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'cb-')));
   for (const name of ['models', 'targets', 'notes']) mkdirSync(join(folder, name));
   for (const file of ['package.json', 'models/seir.ts', 'targets/prevalence.ts']) writeFileSync(join(folder, file), '');
-  const project: TestProject = {
+  return Object.assign(project, {
     folder,
     model: SEIR,
     reads: [],
@@ -82,6 +89,5 @@ export function createProject(): TestProject {
       expect(warnings).toEqual([]);
       return study;
     },
-  };
-  return project;
+  } satisfies TestProject);
 }

@@ -17,7 +17,7 @@ export interface TaskRunnerDeps {
   readonly valuesAt: (set: number) => RunMessage['values'][number];
   readonly maxAttempts: number;
   readonly now: () => number;
-  /** Interrupts a run after the current batch. */
+  /** Interrupts a run after the batches that were sent. */
   readonly signal?: AbortSignal;
 }
 
@@ -26,7 +26,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** How long an interrupted run waits for its current batch. */
+/** How long an interrupted run waits for the batches that were sent. */
 const INTERRUPT_MS = 3000;
 /** Target duration of a batch: long enough to make message cost negligible, short enough to lose little. */
 const BATCH_MS = 50;
@@ -34,8 +34,8 @@ const LARGEST_BATCH = 1024;
 
 /**
  * Runs tasks on one warm host, in batches that grow until one takes about 50 ms. If a host is lost, the tasks of its batch run one at a time on fresh
- * hosts, up to `maxAttempts` each, and then fail with the reason why the host ended. When the signal aborts, a run ends after the current batch, or
- * after three seconds without it.
+ * hosts, up to `maxAttempts` each, and then fail with the reason why the host ended. When the signal aborts, a run ends after the batches that were
+ * sent, or after three seconds without them.
  */
 export interface TaskRunner {
   /** @throws Interrupted, LoadFailed */
