@@ -19,7 +19,7 @@ import { packName } from '../packs/pack-name.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import type { SimulationPack } from '../packs/rows.ts';
 import type { StoreProblem } from './check-pack.ts';
-import { checkStore, quarantinePacks } from './check-store.ts';
+import { checkStore, quarantineBadPacks, quarantinePacks } from './check-store.ts';
 import { statsOf } from './store-stats.ts';
 
 const ADDRESS: PackAddress = { schema: 'token', kind: 'sims', code: digestOf('model') as Digest, name: 'models.seir.SEIR/baseline' };
@@ -119,6 +119,20 @@ describe('checkStore', () => {
       [`${folderAt(2)}/a.parquet`, 'orphan'],
       [`${folderAt(2)}/b.parquet`, 'orphan'],
     ]);
+  });
+
+  it('lists more problems of one pack than a function has arguments', async () => {
+    const objects = await storeOf(1);
+    const files = Array.from({ length: 150_000 }, (_, at) => ({ key: `${folderAt(0)}/z${at}`, size: 1, etag: '' }));
+    const listing: ObjectStore = {
+      ...objects,
+      async *list(prefix, options) {
+        yield* objects.list(prefix, options);
+        if (`${folderAt(0)}/`.startsWith(prefix)) yield* files;
+      },
+    };
+    expect((await checkStore(listing)).problems).toHaveLength(files.length);
+    expect(await quarantineBadPacks(listing, ADDRESS)).toEqual([]);
   });
 
   it('finds altered attributions and blobs', async () => {

@@ -48,7 +48,7 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
     const checked = await checkPack(objects, pack);
     if (pack.files.some(({ key }) => key.endsWith(`/${INDEX}`))) total.packs++;
     if (checked.isEvicted) total.evicted++;
-    problems.push(...checked.problems);
+    for (const problem of checked.problems) problems.push(problem);
   }
   for (const prefix of ['jobs/', 'bundles/blobs/', 'results/']) {
     for await (const info of objects.list(prefix)) {
@@ -68,17 +68,20 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
  * prefixes. Orphans and strays are left to `gc`.
  */
 export async function quarantinePacks(objects: ObjectStore, problems: readonly StoreProblem[]): Promise<string[]> {
-  const inPacks = problems.filter(({ key, kind }) => key.startsWith('provenance/') && (kind === 'bad' || kind === 'missing'));
+  const inPacks = problems.filter((problem) => problem.key.startsWith('provenance/') && isLoss(problem));
   const packs = [...new Set(inPacks.map(({ key }) => key.slice(0, key.lastIndexOf('/'))))];
   for (const pack of packs) await quarantinePack(objects, pack);
   return packs;
 }
 
+/** Whether results of the pack are lost. */
+const isLoss = ({ kind }: StoreProblem): boolean => kind === 'bad' || kind === 'missing';
+
 /** Checks the packs of an address and quarantines those that are bad or lack a file: their tasks become missing. */
 export async function quarantineBadPacks(objects: ObjectStore, address: PackAddress): Promise<StoreProblem[]> {
-  const problems: StoreProblem[] = [];
-  for await (const pack of walkPacks(objects, packPrefix(address))) problems.push(...(await checkPack(objects, pack)).problems);
-  const bad = problems.filter(({ kind }) => kind === 'bad' || kind === 'missing');
+  const bad: StoreProblem[] = [];
+  for await (const pack of walkPacks(objects, packPrefix(address)))
+    for (const problem of (await checkPack(objects, pack)).problems) if (isLoss(problem)) bad.push(problem);
   await quarantinePacks(objects, bad);
   return bad;
 }

@@ -142,6 +142,17 @@ describe('planGarbage', () => {
     const { garbage } = await planGarbage(objects, registry, { ...OPTIONS, withQuarantine: true });
     expect(garbage.map(({ kind }) => kind)).toEqual(['stray', 'quarantined']);
   });
+
+  it('names more quarantined packs than a function has arguments', async () => {
+    const packs = Array.from({ length: 150_000 }, (_, at) => ({ key: `quarantine/pack-${at}/_index.parquet`, size: 5, etag: '' }));
+    const listing: ObjectStore = {
+      ...objects,
+      async *list(prefix, options) {
+        yield* prefix === 'quarantine/' ? packs : objects.list(prefix, options);
+      },
+    };
+    expect((await planGarbage(listing, registry, { ...OPTIONS, withQuarantine: true })).garbage).toHaveLength(packs.length);
+  });
 });
 
 describe('collectGarbage', () => {

@@ -70,7 +70,9 @@ export async function planGarbage(
     if (why === undefined) garbage.push({ kind: 'outputs', pack: pack.folder, files: outputs, tasks: index.rows });
     else count[why]++;
   }
-  if (withQuarantine) garbage.push(...(await quarantined(objects)));
+  if (withQuarantine)
+    for await (const { folder, files } of walkPacks(objects, 'quarantine/'))
+      garbage.push({ kind: 'quarantined', pack: folder, files, tasks: 0 });
   return {
     garbage,
     kept: { reachable: count.reachable, imported: count.imported },
@@ -100,11 +102,4 @@ export function isExpected(index: ParquetTable, expected: TaskIdSet): boolean {
 function whyKept(index: ParquetTable, expected: TaskIdSet): 'reachable' | 'imported' | undefined {
   if (isExpected(index, expected)) return 'reachable';
   return index.list<string>('worker').some(isImported) ? 'imported' : undefined;
-}
-
-async function quarantined(objects: ObjectStore): Promise<Garbage[]> {
-  const found: Garbage[] = [];
-  for await (const { folder, files } of walkPacks(objects, 'quarantine/'))
-    found.push({ kind: 'quarantined', pack: folder, files, tasks: 0 });
-  return found;
 }

@@ -35,26 +35,38 @@ export async function importTree(request: ImportRequest, stores: Stores): Promis
 /** {@link importTree} with the given reader. */
 export async function importBy(reader: ArtifactReader, { dir, code, dryRun }: ImportRequest, stores: Stores): Promise<ImportReport> {
   const tree = await readTree(dir, code, reader);
-  const simulations = await lackingSimulations(tree, stores);
-  const aggregations = await lackingAggregations(tree, stores);
-  const packs = packsOf(simulations);
-  const targets = groupBy(aggregations, ({ address }) => packPrefix(address));
+  const { packs, targets } = await planImport(tree, stores);
   if (!dryRun) {
     for (const pack of packs) await writeSimulations(pack, reader, stores);
     for (const rows of targets) await writeAggregations(rows, stores);
   }
-  const counts = (found: number, imported: number): ImportReport['simulations'] => ({ found, existing: found - imported, imported });
+  const counts = ({ length: found }: readonly unknown[], groups: readonly (readonly unknown[])[]): ImportReport['simulations'] => {
+    const imported = groups.reduce((sum, group) => sum + group.length, 0);
+    return { found, existing: found - imported, imported };
+  };
   return {
     dir,
-    simulations: counts(tree.simulations.length, simulations.length),
-    aggregations: counts(tree.aggregations.length, aggregations.length),
+    simulations: counts(tree.simulations, packs),
+    aggregations: counts(tree.aggregations, targets),
     skipped: tree.skipped,
     packs: packs.length + targets.length,
     dry_run: dryRun,
   };
 }
 
-async function lackingSimulations({ simulations }: TreeContents, { provenance }: Stores): Promise<FoundSimulation[]> {
+/** The results that the store lacks: `packs` of simulations, and aggregations in a group for each target. Writes nothing. */
+export async function planImport(
+  tree: Pick<TreeContents, 'simulations' | 'aggregations'>,
+  stores: Pick<Stores, 'provenance'>,
+): Promise<{ readonly packs: FoundSimulation[][]; readonly targets: TreeAggregation[][] }> {
+  const aggregations = await lackingAggregations(tree, stores);
+  return { packs: packsOf(await lackingSimulations(tree, stores)), targets: groupBy(aggregations, ({ address }) => packPrefix(address)) };
+}
+
+async function lackingSimulations(
+  { simulations }: Pick<TreeContents, 'simulations'>,
+  { provenance }: Pick<Stores, 'provenance'>,
+): Promise<FoundSimulation[]> {
   const lacking: FoundSimulation[] = [];
   for (const group of groupBy(simulations, ({ address }) => packPrefix(address))) {
     const existing = await provenance.existing(group[0]!.address, { relist: true });
@@ -64,7 +76,10 @@ async function lackingSimulations({ simulations }: TreeContents, { provenance }:
   return lacking;
 }
 
-async function lackingAggregations({ aggregations }: TreeContents, { provenance }: Stores): Promise<TreeAggregation[]> {
+async function lackingAggregations(
+  { aggregations }: Pick<TreeContents, 'aggregations'>,
+  { provenance }: Pick<Stores, 'provenance'>,
+): Promise<TreeAggregation[]> {
   const lacking: TreeAggregation[] = [];
   for (const group of groupBy(aggregations, ({ address }) => packPrefix(address))) {
     const known = await provenance.aggregations(group[0]!.address, { relist: true });

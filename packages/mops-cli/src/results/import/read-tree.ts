@@ -47,7 +47,7 @@ export async function readTree(root: string, code: Digest | undefined, reader: A
       else if (found.kind === 'aggregation') aggregations.push(found);
       else if (!simulations.has(found.row.task_id)) simulations.set(found.row.task_id, found);
     } catch (error) {
-      problems.push(...problemsOf(error, at));
+      for (const problem of problemsOf(error, at)) problems.push(problem);
     }
   }
   if (folders === 0)

@@ -61,7 +61,9 @@ export async function openViews(opened: Opened, options: ViewOptions = {}): Prom
   const wants = (view: string) => views === undefined || views.some((name) => name.toLowerCase() === view.toLowerCase());
   const define: Define = {
     wants,
-    uses: (paths) => void files.push(...paths),
+    uses(paths) {
+      for (const path of paths) files.push(path);
+    },
     columnsOf: (paths) => columnsOf(connection, paths),
     as: async (name, sql, kind = 'VIEW') => void (await connection.run(`CREATE ${kind} ${name} AS ${sql}`)),
   };

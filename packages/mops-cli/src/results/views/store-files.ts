@@ -31,8 +31,8 @@ export interface FileSources {
 export async function findPacks(addresses: readonly PackAddress[] | undefined, sources: FileSources): Promise<FoundPack[]> {
   const found: FoundPack[] = [];
   for (const prefix of addresses === undefined ? ['provenance/'] : new Set(addresses.map(packPrefix))) {
-    const packs = await mapConcurrently(simulationPacks(sources, prefix), CONCURRENCY, (pack) => openPack(pack, sources));
-    found.push(...packs.filter((pack) => pack !== undefined));
+    for (const pack of await mapConcurrently(simulationPacks(sources, prefix), CONCURRENCY, (each) => openPack(each, sources)))
+      if (pack !== undefined) found.push(pack);
   }
   return found;
 }
