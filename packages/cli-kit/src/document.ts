@@ -21,11 +21,6 @@ export function documentVariants<Shapes extends readonly z.ZodRawShape[]>(
   return z.union(shapes.map((shape) => z.strictObject({ schema: z.literal(name), ...shape }))).meta({ title: name });
 }
 
-/** The documents of a command that prints one of several. */
-export function anyDocument(...documents: readonly z.ZodType[]): z.ZodType {
-  return z.union(documents);
-}
-
 /** The documents of a program's commands by name. Loads every command. */
 export async function documentsOf({ commands }: Program<never>): Promise<Map<string, z.ZodType>> {
   const schemas = await Promise.all(commands.map(async ({ load }) => (await load()).document()));

@@ -16,6 +16,4 @@ export interface Program<Deps> {
   readonly commands: readonly LazyCommand<Deps>[];
   /** The summary of each group, by its words. */
   readonly groups?: Readonly<Record<string, string>>;
-  /** Where to report a defect. */
-  readonly reportTo?: string;
 }

@@ -6,7 +6,6 @@ import type { Style } from './style.ts';
 export interface ErrorContext {
   readonly program: string;
   readonly isJson: boolean;
-  readonly reportTo: string | undefined;
 }
 
 /** Exit status of anything thrown: a foreseen failure has its own, a defect 1. */
@@ -33,12 +32,12 @@ function renderFailure(error: ModelOpsError, { color }: Style): string {
   return `${lines.join('\n')}\n`;
 }
 
-function renderDefect(error: unknown, { program, reportTo }: ErrorContext, { color }: Style): string {
+function renderDefect(error: unknown, { program }: ErrorContext, { color }: Style): string {
   const stack = redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
   return [
     `${color.red('error:')} ${messageOf(error)}`,
     stack,
-    `${color.cyan('hint:')} this is a defect of ${program}, not of your input; report the lines above${reportTo === undefined ? ' to its maintainers' : `: ${reportTo}`}`,
+    `${color.cyan('hint:')} this is a defect of ${program}, not of your input; report the lines above to its maintainers`,
     '',
   ].join('\n');
 }

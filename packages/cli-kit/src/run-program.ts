@@ -1,7 +1,6 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { ERRORS, ModelOpsError } from '@modelops/contracts';
 import type { Command, Text } from './command.ts';
 import { escapeControls } from './escape-controls.ts';
-import { raceInterrupt } from './interrupt.ts';
 import { isEpipe, type Output, type ProgramIo } from './io.ts';
 import { type JsonData, jsonDocument } from './json.ts';
 import { type CommandCall, parseLine, requestsJson } from './parse-line.ts';
@@ -17,10 +16,6 @@ export interface ProgramContext {
   readonly signal: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly isJson: boolean;
-  readonly isQuiet: boolean;
-  /** Registers a function to call after the command, in reverse order, even if the command failed. */
-  defer(cleanup: () => Promise<void> | void): void;
 }
 
 export interface RunOptions<Deps> extends Program<Deps> {
@@ -36,13 +31,13 @@ export interface RunOptions<Deps> extends Program<Deps> {
  * Data goes to stdout; messages and errors go to stderr. A closed stdout is not a failure.
  */
 export async function runProgram<Deps>(options: RunOptions<Deps>): Promise<number> {
-  const { argv, io, name, reportTo } = options;
+  const { argv, io, name } = options;
   try {
     return await parseLine(options, argv, io, (call) => runCommand(call, options));
   } catch (error) {
     if (isEpipe(error)) return 0;
     const style = styleOf(io.stderr, io.env);
-    const text = renderError(error, { program: name, isJson: requestsJson(argv), reportTo }, style);
+    const text = renderError(error, { program: name, isJson: requestsJson(argv) }, style);
     await io.stderr.write(escapeControls(text, style.color.isOn));
     return exitStatusOf(error);
   }
@@ -52,27 +47,50 @@ async function runCommand<Deps>(call: CommandCall<Deps>, { io, deps }: RunOption
   const { command, isJson, isQuiet } = call;
   const { readInput } = await import('./read-input.ts');
   const input = readInput(call);
-  const cleanups: (() => Promise<void> | void)[] = [];
   const controller = new AbortController();
   const context: ProgramContext = {
     reporter: createReporter(io, { isQuiet }),
     signal: controller.signal,
     env: io.env,
     cwd: io.cwd,
-    isJson,
-    isQuiet,
-    defer: (cleanup) => void cleanups.unshift(cleanup),
   };
   const work = async () => {
-    try {
-      const data = await command.run(input, await deps(context));
-      await present(command, data, { isJson, isQuiet }, io, controller.signal);
-      return command.exit?.(data) ?? 0;
-    } finally {
-      for (const cleanup of cleanups) await cleanup();
-    }
+    const data = await command.run(input, await deps(context));
+    await present(command, data, { isJson, isQuiet }, io, controller.signal);
+    return command.exit?.(data) ?? 0;
   };
   return raceInterrupt(work, controller, io);
+}
+
+/** Maximum time for cleaning up after Ctrl-C or SIGTERM before the process ends. */
+const GRACE_MS = 2000;
+
+/**
+ * Runs work that Ctrl-C interrupts: the first Ctrl-C aborts the controller and waits up to 2 s for the work to stop; the second ends the process.
+ * @throws INTERRUPTED if the work was interrupted
+ */
+async function raceInterrupt<T>(
+  work: () => Promise<T>,
+  controller: AbortController,
+  { onInterrupt, exit }: Pick<ProgramIo, 'onInterrupt' | 'exit'>,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupted = () => new ModelOpsError('INTERRUPTED', 'interrupted');
+  const stop = onInterrupt(() => {
+    if (controller.signal.aborted) return exit(ERRORS.INTERRUPTED.exit);
+    controller.abort(interrupted());
+    timer = setTimeout(() => exit(ERRORS.INTERRUPTED.exit), GRACE_MS);
+  });
+  try {
+    const result = await work();
+    if (controller.signal.aborted) throw interrupted();
+    return result;
+  } catch (error) {
+    throw controller.signal.aborted ? interrupted() : error;
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
 }
 
 async function present(
