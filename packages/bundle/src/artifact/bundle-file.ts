@@ -25,8 +25,12 @@ export function diskFile(absolute: string, path: string): BundleFile {
 /** The bytes of a file whose digest is known. @throws CONFLICT if it has changed */
 export function readUnchanged(absolute: string, { path, digest }: Pick<BundleFile, 'path' | 'digest'>): Uint8Array {
   const bytes = readFileSync(absolute);
-  if (digestOf(bytes) === digest) return bytes;
-  throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
+  if (digestOf(bytes) !== digest) throw changedInPush(path);
+  return bytes;
+}
+
+export function changedInPush(path: string): ModelOpsError {
+  return new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
 }
 
 /** A generated file. */

@@ -1,5 +1,5 @@
 import { type BundleManifest, type Digest, formatCount, ModelOpsError } from '@modelops/contracts';
-import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
+import { digestFrom, fileDigests, filesOfModel, filesOfTarget } from './model-digest.ts';
 import { pathProblem } from './safe-path.ts';
 
 const MAX_FILES = 50_000;
@@ -50,13 +50,13 @@ function registered({ models, targets, files }: BundleManifest): Registered[] {
       source: model.source,
       files: [...filesOfModel(model), ...(model.lock === undefined ? [] : [model.lock])],
       claimed: model.model_digest,
-      actual: () => modelDigestFrom(model, digests),
+      actual: () => digestFrom(model, filesOfModel(model), digests),
     })),
     ...targets.map((target) => ({
       source: target.source,
       files: filesOfTarget(target),
       claimed: target.target_digest,
-      actual: () => targetDigestFrom(target, digests),
+      actual: () => digestFrom(target, filesOfTarget(target), digests),
     })),
   ];
 }

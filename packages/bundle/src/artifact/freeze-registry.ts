@@ -16,11 +16,10 @@ import {
   type SourceKind,
 } from '@modelops/model-host';
 import type { ProjectRegistry } from '../project/schemas.ts';
-import { type BundleFile, memoryFile } from './bundle-file.ts';
-import { describedWith } from './description-key.ts';
+import { type BundleFile, changedInPush, memoryFile } from './bundle-file.ts';
 import type { FrozenEnvironment } from './freeze-environment.ts';
 import type { Memo } from './memo.ts';
-import { fileDigests, filesOfModel, filesOfTarget, modelDigestFrom, targetDigestFrom } from './model-digest.ts';
+import { describedWith, digestFrom, fileDigests, filesOfModel, filesOfTarget } from './model-digest.ts';
 import { PROGRAMS } from './safe-path.ts';
 
 /** The registered models and targets of a project, described from their current sources, and their compiled programs. */
@@ -71,7 +70,8 @@ export async function freezeRegistry(
       const program = describedWith(await freezer.read(source, 'model'), data, freezer.digestsOf(data, source));
       const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir, data }));
       const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
-      return { ...model, model_digest: modelDigestFrom(model, freezer.digestsOf(filesOfModel(model), source)) };
+      const files = filesOfModel(model);
+      return { ...model, model_digest: digestFrom(model, files, freezer.digestsOf(files, source)) };
     }),
   );
   const targets = registry.targets.map(({ source }) =>
@@ -80,7 +80,8 @@ export async function freezeRegistry(
       const program = await freezer.read(source, 'target');
       const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
       const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
-      return { ...target, target_digest: targetDigestFrom(target, freezer.digestsOf(filesOfTarget(target), source)) };
+      const files = filesOfTarget(target);
+      return { ...target, target_digest: digestFrom(target, files, freezer.digestsOf(files, source)) };
     }),
   );
   const [frozenModels, frozenTargets] = await Promise.all([Promise.all(models), Promise.all(targets)]);
@@ -112,8 +113,7 @@ function createFreezer(projectDir: string, sources: readonly BundleFile[], { loc
       for (const { path, sha256 } of program.closure) {
         const file = byPath.get(path);
         if (file === undefined && program.host !== 'node') throw notInBundle(path, source);
-        if (file !== undefined && file.digest !== `sha256:${sha256}`)
-          throw new ModelOpsError('CONFLICT', `${path} changed during the push`, { hint: 'try again when no process writes to it' });
+        if (file !== undefined && file.digest !== `sha256:${sha256}`) throw changedInPush(path);
       }
       return program;
     },

@@ -1,4 +1,13 @@
-import { type BundleManifest, type Digest, filesOf, modelDigestOf, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
+import {
+  type BundleManifest,
+  type Digest,
+  filesOf,
+  modelDigestOf,
+  type RegisteredModel,
+  type RegisteredTarget,
+  sha256Hex,
+} from '@modelops/contracts';
+import type { Program } from '@modelops/model-host';
 
 /** The digests of a bundle's files by path. */
 export type FileDigests = ReadonlyMap<string, Digest>;
@@ -16,18 +25,19 @@ export function filesOfTarget({ program, closure = [], description }: Omit<Regis
   return [...new Set([program, ...closure, ...filesOf(description)])].sort();
 }
 
-/** A model's digest, computed from its files, not copied from the bundle. Each file and the lock must be in `digests`. */
-export function modelDigestFrom(model: Omit<RegisteredModel, 'model_digest'>, digests: FileDigests): Digest {
-  const lock = model.lock === undefined ? null : digests.get(model.lock)!;
-  return modelDigestOf({ files: closureOf(filesOfModel(model), digests), lock, behaviour: model.description.behaviour });
+/** The digest of a model or target, computed from its files, not copied from the bundle. Each file and the lock must be in `digests`. */
+export function digestFrom(
+  { lock, description: { behaviour } }: Pick<RegisteredModel | RegisteredTarget, 'lock' | 'description'>,
+  files: readonly string[],
+  digests: FileDigests,
+): Digest {
+  const closure = files.map((path) => ({ path, sha256: digests.get(path)!.slice('sha256:'.length) }));
+  return modelDigestOf({ files: closure, lock: lock === undefined ? null : digests.get(lock)!, behaviour });
 }
 
-/** As {@link modelDigestFrom}, for a target. */
-export function targetDigestFrom(target: Omit<RegisteredTarget, 'target_digest'>, digests: FileDigests): Digest {
-  const lock = target.lock === undefined ? null : digests.get(target.lock)!;
-  return modelDigestOf({ files: closureOf(filesOfTarget(target), digests), lock, behaviour: target.description.behaviour });
-}
-
-function closureOf(paths: readonly string[], digests: FileDigests) {
-  return paths.map((path) => ({ path, sha256: digests.get(path)!.slice('sha256:'.length) }));
+/** A model's program under the key of its description: a model may read its data when it loads, so the description depends on them too. */
+export function describedWith(program: Program, data: readonly string[], digests: FileDigests): Program {
+  if (data.length === 0) return program;
+  const lines = [...data].sort().map((path) => `${path} ${digests.get(path)}`);
+  return { ...program, key: sha256Hex([program.key, ...lines].join('\n')) };
 }

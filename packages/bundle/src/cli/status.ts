@@ -1,11 +1,13 @@
+import type { FieldsOf } from '@modelops/cli-kit';
 import { defineCommand } from '@modelops/cli-kit';
-import { canonicalJson, formatCount, shortId } from '@modelops/contracts';
+import { type BundleManifest, canonicalJson, formatCount, shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import { buildArtifact } from '../artifact/build-artifact.ts';
-import { changesOf } from '../artifact/changes.ts';
 import { readManifest } from '../artifact/read-bundle.ts';
+import { PROGRAMS } from '../artifact/safe-path.ts';
 import type { BundleDeps } from '../deps.ts';
 import { damageNote, describeDamage } from './damage.ts';
+import type { status as StatusDocument } from './documents.ts';
 import { envOption, openProject } from './options.ts';
 
 export const status = defineCommand({
@@ -59,3 +61,17 @@ export const status = defineCommand({
 });
 
 const SHOWN = 20;
+
+type Changes = FieldsOf<typeof StatusDocument>['changes'];
+
+/** The differences between the files of two bundles, in order of path, without compiled programs. */
+function changesOf(before: BundleManifest['files'], after: BundleManifest['files']): Changes {
+  const old = new Map(before.map(({ path, digest }) => [path, digest]));
+  const now = new Map(after.map(({ path, digest }) => [path, digest]));
+  const paths = [...new Set([...old.keys(), ...now.keys()])].filter((path) => !path.startsWith(PROGRAMS)).sort();
+  return paths.flatMap((path): Changes => {
+    if (!now.has(path)) return [{ path, change: 'removed' }];
+    if (!old.has(path)) return [{ path, change: 'added' }];
+    return old.get(path) === now.get(path) ? [] : [{ path, change: 'changed' }];
+  });
+}

@@ -12,9 +12,8 @@ import {
   trialRun,
 } from '@modelops/model-host';
 import { diskFile } from '../artifact/bundle-file.ts';
-import { describedWith } from '../artifact/description-key.ts';
 import { remember } from '../artifact/memo.ts';
-import { fileDigests } from '../artifact/model-digest.ts';
+import { describedWith, fileDigests } from '../artifact/model-digest.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
 

@@ -7,6 +7,7 @@ import { MEDIA } from '../artifact/layers.ts';
 import { type BlobRef, type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
 import { parseForeignJson } from './foreign-json.ts';
 import { openRegular, readWhole } from './regular-file.ts';
+import { pour } from './response-body.ts';
 import { checkTag } from './tag.ts';
 import { createVerifiedFile } from './verified-file.ts';
 import { verifiedPieces } from './verified-pieces.ts';
@@ -137,15 +138,10 @@ function absent(error: NodeJS.ErrnoException): undefined {
 async function copyVerified(from: string, blob: BlobRef, to: string): Promise<boolean> {
   const opened = await openRegular(from, blob.size);
   if (opened === undefined) return false;
-  const copy = createVerifiedFile(to, blob, from);
   try {
-    for await (const piece of opened.file.createReadStream({ autoClose: false })) await copy.write(piece as Buffer);
-  } catch (error) {
-    await copy.abort();
-    throw error;
+    await pour(opened.file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>, createVerifiedFile(to, blob, from));
   } finally {
     await opened.file.close();
   }
-  await copy.end();
   return true;
 }

@@ -2,7 +2,7 @@ import { isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
 import { backoff, retry, type Sleep } from '@modelops/system';
 import { nextHop } from './redirect.ts';
 import { answerChallenge, type Credentials, isLoopback, parseChallenge } from './registry-auth.ts';
-import { type BodySink, discardBody, readBody, readStart, writeBody } from './response-body.ts';
+import { type BodySink, boundedBody, discardBody, pour, readBody, readStart } from './response-body.ts';
 
 export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
@@ -177,7 +177,7 @@ async function receive({ response, url }: Located, { accepts, type, maxBytes, si
   const isWrongType = status === 200 && type !== undefined && !type.test(contentType);
   if (!accepts.includes(status) || isWrongType) throw refusal(response, url, await readStart(response, FIRST_BYTES));
   if (sink === undefined || status !== 200) return { status, headers, bytes: await readBody(response, maxBytes, name), url: name };
-  await writeBody(response, maxBytes, name, sink());
+  await pour(boundedBody(response, maxBytes, name), sink());
   return { status, headers, bytes: new Uint8Array(), url: name };
 }
 

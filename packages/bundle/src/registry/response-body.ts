@@ -12,14 +12,14 @@ export interface BodySink {
 /** The whole body. @throws REGISTRY_REFUSED if it is longer than `maxBytes` uncompressed; no more than that is held in memory */
 export async function readBody(response: Response, maxBytes: number, where: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
-  await streamBody(response, maxBytes, where, async (piece) => void pieces.push(piece));
+  for await (const piece of boundedBody(response, maxBytes, where)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
-/** Sends the body to a sink piece by piece. @throws REGISTRY_REFUSED when it is longer than `maxBytes`, and what the sink throws */
-export async function writeBody(response: Response, maxBytes: number, where: string, sink: BodySink): Promise<void> {
+/** Sends pieces to a sink, and ends it; aborts it if a piece cannot be read or written. */
+export async function pour(pieces: AsyncIterable<Uint8Array>, sink: BodySink): Promise<void> {
   try {
-    await streamBody(response, maxBytes, where, (piece) => sink.write(piece));
+    for await (const piece of pieces) await sink.write(piece);
   } catch (error) {
     await sink.abort();
     throw error;
@@ -44,12 +44,8 @@ export async function discardBody(response: Response): Promise<void> {
   await response.body?.cancel();
 }
 
-async function streamBody(
-  response: Response,
-  maxBytes: number,
-  where: string,
-  onPiece: (piece: Uint8Array) => Promise<void>,
-): Promise<void> {
+/** The body in pieces. @throws REGISTRY_REFUSED when it is longer than `maxBytes` */
+export async function* boundedBody(response: Response, maxBytes: number, where: string): AsyncIterable<Uint8Array> {
   let size = 0;
   for await (const piece of piecesOf(response)) {
     size += piece.byteLength;
@@ -57,7 +53,7 @@ async function streamBody(
       throw new ModelOpsError('REGISTRY_REFUSED', `${where} sent more than the ${formatCount(maxBytes)} bytes allowed`, {
         hint: 'check registry.login_server of the environment',
       });
-    await onPiece(piece);
+    yield piece;
   }
 }
 

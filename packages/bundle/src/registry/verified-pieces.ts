@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { createDigest, ModelOpsError } from '@modelops/contracts';
+import { createDigest } from '@modelops/contracts';
+import { changedInPush } from '../artifact/bundle-file.ts';
 import type { BlobRef } from './bundle-provider.ts';
 
 /**
@@ -7,18 +8,16 @@ import type { BlobRef } from './bundle-provider.ts';
  * @throws CONFLICT for a file with other bytes
  */
 export async function* verifiedPieces(file: string, { digest, size }: BlobRef): AsyncGenerator<Uint8Array> {
-  const changed = () =>
-    new ModelOpsError('CONFLICT', `${file} changed during the push`, { hint: 'try again when no process writes to it' });
   const hash = createDigest();
   let read = 0;
   let held: Uint8Array | undefined;
   for await (const piece of createReadStream(file, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
     read += piece.byteLength;
-    if (read > size) throw changed();
+    if (read > size) throw changedInPush(file);
     hash.update(piece);
     if (held !== undefined) yield held;
     held = piece;
   }
-  if (read !== size || hash.digest() !== digest) throw changed();
+  if (read !== size || hash.digest() !== digest) throw changedInPush(file);
   if (held !== undefined) yield held;
 }
