@@ -1,4 +1,4 @@
-import { anyDocument, document, documentVariants } from '@modelops/cli-kit/document';
+import { document, documentVariants, type ReadonlyData } from '@modelops/cli-kit/document';
 import { parameterSpecSchema, SEED_SCHEMES } from '@modelops/contracts';
 import * as z from 'zod';
 
@@ -24,7 +24,7 @@ const study = z
   .meta({ title: 'modelops.study/v1' });
 
 const written = document('modelops.cb.study/v1', { output: z.string(), note: z.string(), parameter_sets: z.int() });
-export const studyOrReport = anyDocument(written, study);
+export const studyOrReport = z.union([written, study]);
 
 const sampled = document('modelops.cb.sampling/v1', {
   output: z.string(),
@@ -35,7 +35,7 @@ const sampled = document('modelops.cb.sampling/v1', {
   rejected: z.int(),
   repeated: z.int(),
 });
-export const studyOrSampling = anyDocument(sampled, study);
+export const studyOrSampling = z.union([sampled, study]);
 
 export const studyPoints = documentVariants(
   'modelops.cb.study-points/v1',
@@ -85,40 +85,40 @@ export const model = document('modelops.cb.model/v1', {
 });
 
 const estimate = z.strictObject({ value: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() });
+/** The indices of one parameter; each method sets its own. */
+const indices = z.strictObject({
+  name: z.string(),
+  first: estimate.exactOptional(),
+  total: estimate.exactOptional(),
+  shapley: estimate.exactOptional(),
+  mean: z.number().exactOptional(),
+  mean_absolute: estimate.exactOptional(),
+  sigma: estimate.exactOptional(),
+  pawn: estimate.exactOptional(),
+  delta: estimate.exactOptional(),
+  /** The share of the design's rows or points that the indices are computed from. */
+  coverage: z.number(),
+});
+const analysis = z.strictObject({
+  target: z.string().nullable(),
+  method: z.enum(['saltelli', 'morris', 'fast', 'given-data']),
+  sets: z.int(),
+  /** Sets of the design without a response. */
+  missing: z.int(),
+  parameters: z.array(indices),
+  pairs: z.array(z.strictObject({ names: z.tuple([z.string(), z.string()]), second: estimate, coverage: z.number() })).exactOptional(),
+  shares: z
+    .strictObject({ variance_of_parameters: z.number(), variance_of_chance: z.number(), share_of_parameters: z.number() })
+    .exactOptional(),
+});
+export type ParameterSensitivity = ReadonlyData<z.output<typeof indices>>;
+/** The analysis of one target; null for a table without targets. */
+export type TargetAnalysis = ReadonlyData<z.output<typeof analysis>>;
 export const sensitivity = document('modelops.cb.sensitivity/v1', {
   results: z.string(),
   study: z.string().nullable(),
   column: z.string(),
-  analyses: z.array(
-    z.strictObject({
-      target: z.string().nullable(),
-      method: z.enum(['saltelli', 'morris', 'fast', 'given-data']),
-      sets: z.int(),
-      missing: z.int(),
-      parameters: z.array(
-        z.strictObject({
-          name: z.string(),
-          first: estimate.exactOptional(),
-          total: estimate.exactOptional(),
-          shapley: estimate.exactOptional(),
-          mean: z.number().exactOptional(),
-          mean_absolute: estimate.exactOptional(),
-          sigma: estimate.exactOptional(),
-          pawn: estimate.exactOptional(),
-          delta: estimate.exactOptional(),
-          coverage: z.number(),
-        }),
-      ),
-      pairs: z.array(z.strictObject({ names: z.tuple([z.string(), z.string()]), second: estimate, coverage: z.number() })).exactOptional(),
-      shares: z
-        .strictObject({
-          variance_of_parameters: z.number(),
-          variance_of_chance: z.number(),
-          share_of_parameters: z.number(),
-        })
-        .exactOptional(),
-    }),
-  ),
+  analyses: z.array(analysis),
 });
 
 export const diagnosticsReport = document('modelops.cb.diagnostics.report/v1', {

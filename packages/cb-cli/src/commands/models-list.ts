@@ -2,7 +2,7 @@ import { defineCommand, formatTable } from '@modelops/cli-kit';
 import { isModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
-import { registeredModels, registeredTargets } from '../project/registered-models.ts';
+import { registeredModels, targetsByOutputs } from '../project/registered-models.ts';
 
 export const modelsList = defineCommand({
   examples: ['cb models list', 'cb models list --json'],
@@ -11,16 +11,13 @@ export const modelsList = defineCommand({
   schema: 'modelops.cb.models/v1',
   document: async () => (await import('../documents.ts')).models,
   run: async (_input, { project, models }: CbDeps) => {
-    const targets = registeredTargets(project);
+    const targetsOf = targetsByOutputs(project);
     return {
       models: await Promise.all(
         registeredModels(project).map(async ({ id, source }) => {
           try {
             const { parameters, scenarios, outputs } = await models.read(source);
-            const own = targets
-              .filter((target) => target.outputs?.every((output) => outputs.includes(output)) !== false)
-              .map((target) => target.source);
-            return { id, source, parameters: parameters.map(({ name }) => name), scenarios, outputs, targets: own };
+            return { id, source, parameters: parameters.map(({ name }) => name), scenarios, outputs, targets: targetsOf(outputs) };
           } catch (error) {
             if (!isModelOpsError(error)) throw error;
             return { id, source, error: error.message };

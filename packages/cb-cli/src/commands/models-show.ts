@@ -1,7 +1,7 @@
 import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
-import { registeredTargets } from '../project/registered-models.ts';
+import { targetsByOutputs } from '../project/registered-models.ts';
 import { resolveModel } from '../project/resolve-model.ts';
 import { type DesignParameter, planSpace } from '../space/parameter-space.ts';
 import { parameterTable } from '../space/present-parameters.ts';
@@ -17,8 +17,7 @@ export const modelsShow = defineCommand({
   run: async ({ model }, { project, models }: CbDeps) => {
     const source = resolveModel(model, project);
     const { parameters, scenarios, outputs, fixed = {}, constrained = false } = await models.read(source);
-    const targets = registeredTargets(project).filter((target) => target.outputs?.every((output) => outputs.includes(output)) !== false);
-    return { model: source, parameters, scenarios, fixed, constrained, outputs, targets: targets.map((target) => target.source) };
+    return { model: source, parameters, scenarios, fixed, constrained, outputs, targets: targetsByOutputs(project)(outputs) };
   },
   human: ({ model, parameters, scenarios, fixed, constrained, outputs, targets }) => {
     const shown: DesignParameter[] = planSpace(

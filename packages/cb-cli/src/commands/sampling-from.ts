@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { fromTable } from '../designs/from.ts';
 import { samplingArgs, samplingShape } from '../sampling/options.ts';
-import { humanSampling, jsonSampling, SAMPLING_SCHEMA, samplingNotes } from '../sampling/present-sampling.ts';
+import { samplingPresentation } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
 import { methodOf } from '../sampling/sampling-command.ts';
 import { readTable } from '../tables/read-table.ts';
@@ -18,13 +18,9 @@ export const samplingFrom = defineCommand({
     .object({ file: z.string().describe('CSV with a header, Parquet, or JSON (an array of objects), with one row per parameter set') })
     .extend(samplingArgs.shape),
   options: z.object(samplingShape),
-  schema: SAMPLING_SCHEMA,
-  document: async () => (await import('../documents.ts')).studyOrSampling,
+  ...samplingPresentation,
   run: async ({ file, ...options }, deps: CbDeps) => {
     const table = await readTable(resolve(deps.project.cwd, file));
     return runSampling(options, methodOf(fromTable(table, file), {}), deps);
   },
-  human: humanSampling,
-  notes: samplingNotes,
-  json: jsonSampling,
 });

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { manual } from '../designs/manual.ts';
 import { samplingShape } from '../sampling/options.ts';
-import { humanSampling, jsonSampling, SAMPLING_SCHEMA, samplingNotes } from '../sampling/present-sampling.ts';
+import { samplingPresentation } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
 import { methodOf } from '../sampling/sampling-command.ts';
 
@@ -14,13 +14,9 @@ export const samplingManual = defineCommand({
     values: z.array(z.string()).describe('name=value for each parameter that has no default').meta({ placeholder: 'NAME=VALUE' }),
   }),
   options: z.object(samplingShape),
-  schema: SAMPLING_SCHEMA,
-  document: async () => (await import('../documents.ts')).studyOrSampling,
+  ...samplingPresentation,
   run: ({ values, ...options }, deps: CbDeps) =>
     runSampling({ ...options, fix: { ...options.fix, ...readValues(values) } }, methodOf(manual, {}), deps),
-  human: humanSampling,
-  notes: samplingNotes,
-  json: jsonSampling,
 });
 
 function readValues(words: readonly string[]): Record<string, string> {

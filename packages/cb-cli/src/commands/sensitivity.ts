@@ -5,8 +5,9 @@ import { ModelOpsError, parseSeed, type SimulationStudy } from '@modelops/contra
 import { ESTIMATORS } from '@modelops/report/sensitivity';
 import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
+import type { TargetAnalysis } from '../documents.ts';
 import { analyse, givenAnalysis } from '../sensitivity/analyse.ts';
-import { analysisText, type TargetAnalysis } from '../sensitivity/present-analysis.ts';
+import { analysisText } from '../sensitivity/present-analysis.ts';
 import { readResults } from '../sensitivity/read-results.ts';
 import { readStudy } from '../study/read-study.ts';
 import { readTable } from '../tables/read-table.ts';

@@ -29,12 +29,6 @@ export interface RegisteredModel {
   readonly source: string;
 }
 
-export interface RegisteredTarget {
-  readonly source: string;
-  /** The model outputs that it reads, if known. */
-  readonly outputs: readonly string[] | undefined;
-}
-
 /** The models in a project's registry file; none without a file. @throws CONFIG_INVALID */
 export function registeredModels({ root }: Pick<Project, 'root'>): RegisteredModel[] {
   const { models } = readRegistry(root);
@@ -46,11 +40,13 @@ export function registeredModels({ root }: Pick<Project, 'root'>): RegisteredMod
   });
 }
 
-export function registeredTargets({ root }: Pick<Project, 'root'>): RegisteredTarget[] {
-  return readRegistry(root).targets.map(({ source, description }) => ({
+/** Returns the registered targets that a model with the given outputs has; a target whose outputs are unknown is among them. */
+export function targetsByOutputs({ root }: Pick<Project, 'root'>): (outputs: readonly string[]) => string[] {
+  const targets = readRegistry(root).targets.map(({ source, description }) => ({
     source,
-    outputs: description?.outputs ?? (description?.output === undefined ? undefined : [description.output]),
+    reads: description?.outputs ?? (description?.output === undefined ? [] : [description.output]),
   }));
+  return (outputs) => targets.filter(({ reads }) => reads.every((output) => outputs.includes(output))).map(({ source }) => source);
 }
 
 function readRegistry(root: string): z.output<typeof registrySchema> {

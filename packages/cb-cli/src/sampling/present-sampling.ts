@@ -3,19 +3,28 @@ import { parameterTable } from '../space/present-parameters.ts';
 import { studyText } from '../study/study-text.ts';
 import type { Sampling } from './run-sampling.ts';
 
-export const SAMPLING_SCHEMA = 'modelops.cb.sampling/v1';
+const SCHEMA = 'modelops.cb.sampling/v1';
+
+/** What a command that designs a study prints. */
+export const samplingPresentation = {
+  schema: SCHEMA,
+  document: async () => (await import('../documents.ts')).studyOrSampling,
+  human: humanSampling,
+  notes: samplingNotes,
+  json: jsonSampling,
+};
 
 /** The study, which is JSON; nothing if it was written to a file. */
-export function humanSampling({ study, output }: Sampling): Text {
+function humanSampling({ study, output }: Sampling): Text {
   return output === null ? studyText(study) : '';
 }
 
 /** The study, so that `mops jobs submit` can read it; counts and design if it was written to a file. */
-export function jsonSampling(sampling: Sampling): Text {
+function jsonSampling(sampling: Sampling): Text {
   const { study, output } = sampling;
   if (output === null) return studyText(study);
   const { metadata, ...fields } = study.header;
-  return jsonDocument(SAMPLING_SCHEMA, {
+  return jsonDocument(SCHEMA, {
     output,
     ...fields,
     ...countsOf(sampling),
@@ -26,7 +35,7 @@ export function jsonSampling(sampling: Sampling): Text {
 }
 
 /** Design, parameters and counts, for stderr. */
-export function samplingNotes(sampling: Sampling, { color }: Style): string {
+function samplingNotes(sampling: Sampling, { color }: Style): string {
   const { study, title, parameters, rejected, output } = sampling;
   const { header } = study;
   const { parameter_sets, n_replicates, tasks } = countsOf(sampling);

@@ -5,7 +5,7 @@ import type { CbDeps } from '../deps.ts';
 import type { Design, Settings } from '../designs/design.ts';
 import { type SamplingOptions, samplingArgs, samplingShape } from './options.ts';
 import type { DesignMethod } from './plan-sampling.ts';
-import { humanSampling, jsonSampling, SAMPLING_SCHEMA, samplingNotes } from './present-sampling.ts';
+import { samplingPresentation } from './present-sampling.ts';
 import { runSampling } from './run-sampling.ts';
 
 /** The command `cb sampling METHOD` of a design. */
@@ -14,12 +14,8 @@ export function samplingCommand<O extends Settings, S extends Settings>(design: 
     examples: design.examples,
     args: samplingArgs,
     options: z.object({ ...design.options, ...samplingShape }),
-    schema: SAMPLING_SCHEMA,
-    document: async () => (await import('../documents.ts')).studyOrSampling,
-    run: (options, deps: CbDeps) => runSampling(options as SamplingOptions, methodOf(design, options as unknown as O), deps),
-    human: humanSampling,
-    notes: samplingNotes,
-    json: jsonSampling,
+    ...samplingPresentation,
+    run: (options: SamplingOptions & Settings, deps: CbDeps) => runSampling(options, methodOf(design, options as Settings as O), deps),
   });
 }
 

@@ -1,8 +1,10 @@
 import { ModelOpsError, type ParamId, type ParamValue, paramIdsOf, type SimulationStudy } from '@modelops/contracts';
 import {
+  type Draw,
   type Estimate,
   type Estimator,
   type GivenData,
+  indexDrawer,
   inputColumn,
   jackknifed,
   pairsOf,
@@ -12,12 +14,13 @@ import {
   responsesAt,
   rowsOfData,
   type SetResponse,
-  type Shares,
   saltelliIndices,
   sharesOf,
 } from '@modelops/report/sensitivity';
 import type { ParameterTable } from '../designs/parameter-table.ts';
 import { selectPoints } from '../designs/select.ts';
+import { streamOf } from '../designs/stream.ts';
+import type { TargetAnalysis } from '../documents.ts';
 import { varying } from '../space/parameter-space.ts';
 import { designOf, type StudyDesign } from '../study/design-of.ts';
 import { entriesOf, valuesOf } from '../study/entries.ts';
@@ -26,7 +29,6 @@ import { delta } from './delta.ts';
 import { fastIndices } from './fast-indices.ts';
 import { givenShapley, MAX_GIVEN_SHAPLEY } from './given-shapley.ts';
 import { morrisEffects } from './morris-effects.ts';
-import { drawerOf } from './resampling.ts';
 import { hasSaltelliShapley, saltelliShapley } from './saltelli-shapley.ts';
 
 export interface AnalysisOptions {
@@ -37,31 +39,7 @@ export interface AnalysisOptions {
   readonly isGiven: boolean;
 }
 
-/** The indices of one parameter; each method sets its own. */
-export interface ParameterSensitivity {
-  readonly name: string;
-  readonly first?: Estimate;
-  readonly total?: Estimate;
-  readonly shapley?: Estimate;
-  readonly mean?: number;
-  readonly mean_absolute?: Estimate;
-  readonly sigma?: Estimate;
-  readonly pawn?: Estimate;
-  readonly delta?: Estimate;
-  /** The share of the design's rows or points that the indices are computed from. */
-  readonly coverage: number;
-}
-
-export interface Analysis {
-  readonly method: 'saltelli' | 'morris' | 'fast' | 'given-data';
-  readonly sets: number;
-  /** Sets of the design without a response. */
-  readonly missing: number;
-  readonly parameters: readonly ParameterSensitivity[];
-  readonly pairs?: readonly { readonly names: readonly [string, string]; readonly second: Estimate; readonly coverage: number }[];
-  readonly shares?: Shares;
-}
-
+type Analysis = Omit<TargetAnalysis, 'target'>;
 type Responded = ReadonlyMap<string, SetResponse>;
 
 /** Sensitivity of a response to the parameters of a study: by its design if it is made for that, else given-data indices. */
@@ -80,6 +58,11 @@ export async function analyse(study: SimulationStudy, responses: Responded, opti
     default:
       return { ...givenAnalysis(givenSets(study.parameter_sets.map(valuesOf)), responses, hasNoise, options), ...more };
   }
+}
+
+/** The draws of an analysis: the same for the same seed. */
+export function drawerOf(seed: bigint): Draw {
+  return indexDrawer(streamOf(seed, 77));
 }
 
 function idsOf(table: ParameterTable): ParamId[] {

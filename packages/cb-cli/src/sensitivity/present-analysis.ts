@@ -1,17 +1,14 @@
 import { formatTable } from '@modelops/cli-kit';
-import type { Estimate } from '@modelops/report/sensitivity';
-import type { Analysis, ParameterSensitivity } from './analyse.ts';
+import type { ParameterSensitivity, TargetAnalysis } from '../documents.ts';
 
-export interface TargetAnalysis extends Analysis {
-  readonly target: string | null;
-}
+type Estimate = NonNullable<ParameterSensitivity['first']>;
 
 const METHODS = {
   saltelli: 'indices of a Saltelli design',
   morris: 'elementary effects of a Morris design',
   fast: 'indices of a FAST design',
   'given-data': 'given-data indices',
-} as const satisfies Record<Analysis['method'], string>;
+} as const satisfies Record<TargetAnalysis['method'], string>;
 
 /** A block for each target: the method, a table with a bar for the main index, pairs, and the share of chance. */
 export function analysisText(analyses: readonly TargetAnalysis[]): string {
@@ -55,8 +52,8 @@ function estimate({ value, low, high }: Estimate): string {
   return low === null || high === null ? number(value) : `${number(value)} (${number(low)} … ${number(high)})`;
 }
 
-function number(value: number): string {
-  if (!Number.isFinite(value)) return '-';
+function number(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return '-';
   return Math.abs(value) >= 1e4 || (value !== 0 && Math.abs(value) < 1e-4)
     ? value.toExponential(2)
     : value.toFixed(Math.abs(value) < 10 ? 3 : 1);

@@ -21,11 +21,11 @@ import { saltelli } from '../designs/saltelli.ts';
 import { sobol } from '../designs/sobol.ts';
 import { streamOf } from '../designs/stream.ts';
 import type { NumberParameter } from '../space/parameter-space.ts';
+import { drawerOf } from './analyse.ts';
 import { delta } from './delta.ts';
 import { fastIndices } from './fast-indices.ts';
 import { givenShapley } from './given-shapley.ts';
 import { morrisEffects } from './morris-effects.ts';
-import { drawerOf } from './resampling.ts';
 import { saltelliShapley } from './saltelli-shapley.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/sensitivity.json', import.meta.url), 'utf8'));

@@ -4,9 +4,11 @@ import type { Design, Settings } from '../designs/design.ts';
 import { designs } from '../designs/designs.ts';
 import type { DesignParameter } from '../space/parameter-space.ts';
 
+const parameterSchema = z.looseObject({ name: z.string(), kind: z.enum(['float', 'int', 'choice', 'fixed']) });
 const designSchema = z.looseObject({
   method: z.string(),
-  parameters: z.array(z.looseObject({ name: z.string(), kind: z.enum(['float', 'int', 'choice', 'fixed']) })),
+  // This program wrote the parameters; callers check its points against the study's sets.
+  parameters: z.array(z.custom<DesignParameter>((value) => parameterSchema.safeParse(value).success)),
   where: z.array(z.string()).default([]),
   constrained: z.boolean().default(false),
 });
@@ -37,8 +39,7 @@ export function designOf({ metadata }: Pick<SimulationStudy, 'metadata'>): Study
   } = parsed.data;
   const design = designs.find((one) => one.method === method);
   if (design === undefined) return undefined;
-  // This program wrote the parameters; callers check its points against the study's sets.
-  return { design, settings, parameters: parameters as unknown as DesignParameter[], where, isConstrained: constrained };
+  return { design, settings, parameters, where, isConstrained: constrained };
 }
 
 /** @throws USAGE for a study without a design */
