@@ -43,7 +43,7 @@ export function isFailure(report: object): report is JobFailure {
   return typeof error === 'object' && error !== null && 'code' in error;
 }
 
-/** The documents of one job and of several; see documents/each-job.ts. */
+/** The documents of one job and of several; see documents/jobs.ts. */
 export type EachDocument<Report> = z.ZodType & {
   /** Never set. Makes the compiler reject a report that does not fit the document. */
   readonly accepts?: ((report: Report) => void) | undefined;

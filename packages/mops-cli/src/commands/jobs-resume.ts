@@ -1,21 +1,16 @@
 import { defineCommand, formatCount } from '@modelops/cli-kit';
+import type { JobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import type { Rebinding, WaitedOutcome } from '../documents/jobs.ts';
+import type { Rebinding, ResumeData } from '../documents/jobs.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
-import { type ResumeReport, resumeJob } from '../jobs/resume-job.ts';
+import { resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
-import { openWatch } from './watch-job.ts';
-
-interface ResumeData extends ResumeReport {
-  readonly waited: boolean;
-  /** What the job has and lacks; null where it was not waited for. */
-  readonly outcome: WaitedOutcome | null;
-}
+import { watchJobs } from './watch-job.ts';
 
 export const jobsResume = defineCommand({
   examples: [
@@ -43,26 +38,23 @@ export const jobsResume = defineCommand({
     refuseIdleTimeout(timeout, wait);
     const opened = await deps.open(input.env, { repairs: !dryRun });
     const selected = await selectJobs(input, opened.stores);
-    const resumed = await eachJob(selected, async (id): Promise<ResumeData> => {
+    const resumed = await eachJob(selected, async (id): Promise<ResumeData & { readonly job: JobId }> => {
       const report = await resumeJob(id, { dryRun, width: { workers, slots }, bundle }, opened, deps);
       if (!dryRun && wait) deps.reporter.note(`${id}: ${formatCount(report.tasks, 'task')} as attempt ${report.attempt}`);
       return { ...report, waited: wait && !dryRun, outcome: null };
     });
     const started = resumed.jobs.flatMap((report) => (!isFailure(report) && report.waited ? [report.job] : []));
     if (started.length === 0) return resumed;
-    const watch = await openWatch(started, timeout, opened, deps);
-    try {
-      const jobs = await Promise.all(
+    const jobs = await watchJobs(started, timeout, opened, deps, (wait) =>
+      Promise.all(
         resumed.jobs.map(async (report) => {
           if (isFailure(report)) return report;
-          const outcome = outcomeOf(await watch.wait(report.job));
+          const outcome = outcomeOf(await wait(report.job));
           return { ...report, status: outcome.status, outcome };
         }),
-      );
-      return { ...resumed, jobs };
-    } finally {
-      watch.finish();
-    }
+      ),
+    );
+    return { ...resumed, jobs };
   },
   ...presentEach<ResumeData>({
     schema: 'modelops.jobs.resume/v1',

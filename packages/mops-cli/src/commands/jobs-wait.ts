@@ -1,4 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
+import type { JobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { WaitReport } from '../documents/jobs.ts';
@@ -9,7 +10,7 @@ import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
-import { openWatch } from './watch-job.ts';
+import { watchJobs } from './watch-job.ts';
 
 export const jobsWait = defineCommand({
   examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],
@@ -18,20 +19,14 @@ export const jobsWait = defineCommand({
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env, { repairs: true });
     const selected = await selectJobs(input, opened.stores);
-    const watch = await openWatch(selected.ids, input.timeout, opened, deps);
-    try {
-      return await eachJob(
-        selected,
-        async (id) => {
-          const waited = await watch.wait(id);
-          if (lacksManifest(waited.state)) deps.reporter.warn(`${id} cannot be waited for: ${NO_MANIFEST}`);
-          return { job: id, ...outcomeOf(waited) };
-        },
-        selected.ids.length,
-      );
-    } finally {
-      watch.finish();
-    }
+    return watchJobs(selected.ids, input.timeout, opened, deps, (wait) => {
+      const waitFor = async (id: JobId) => {
+        const waited = await wait(id);
+        if (lacksManifest(waited.state)) deps.reporter.warn(`${id} cannot be waited for: ${NO_MANIFEST}`);
+        return { job: id, ...outcomeOf(waited) };
+      };
+      return eachJob(selected, waitFor, selected.ids.length);
+    });
   },
   ...presentEach<WaitReport>({
     schema: 'modelops.jobs.wait/v1',

@@ -1,6 +1,6 @@
 import { type JobId, type ParamId, sha256Hex, type TaskId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
-import type { OutputSpec } from '../jobs/expected-outputs.ts';
+import type { OutputSpec } from '../documents/jobs.ts';
 import { type Manifest, type Manifests, manifestDocument, manifestLines } from './render-manifest.ts';
 
 const outputs = (count: number) =>

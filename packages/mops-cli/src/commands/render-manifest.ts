@@ -1,6 +1,6 @@
 import type { Style } from '@modelops/cli-kit';
 import type { JobId } from '@modelops/contracts';
-import type { OutputSpec } from '../jobs/expected-outputs.ts';
+import type { OutputSpec } from '../documents/jobs.ts';
 import { describeFailure, type EachJob, isFailure, type JobFailure } from './each-job.ts';
 
 export const MANIFEST_FORMATS = ['text', 'jsonl'] as const;

@@ -2,6 +2,7 @@ import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
 import { collectGarbage, type Garbage, planGarbage } from '@modelops/store';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
+import type { GarbageTotal } from '../documents/store.ts';
 import { parseInstant } from '../jobs/parse-instant.ts';
 import { selectEvicted } from '../upkeep/select-evicted.ts';
 import { envOption } from './options.ts';
@@ -76,16 +77,9 @@ export const storeGc = defineCommand({
   },
 });
 
-interface Total {
-  readonly packs: number;
-  readonly files: number;
-  readonly bytes: number;
-  readonly tasks: number;
-}
-
 const bytesOf = (files: Garbage['files']) => files.reduce((sum, { size }) => sum + size, 0);
 
-function totalOf(garbage: readonly Garbage[], wanted: Garbage['kind']): Total {
+function totalOf(garbage: readonly Garbage[], wanted: Garbage['kind']): GarbageTotal {
   const some = garbage.filter(({ kind }) => kind === wanted);
   return {
     packs: some.length,
@@ -95,4 +89,4 @@ function totalOf(garbage: readonly Garbage[], wanted: Garbage['kind']): Total {
   };
 }
 
-const amountOf = ({ packs, bytes }: Total) => `${formatCount(packs, 'pack')}, ${formatBytes(bytes)}`;
+const amountOf = ({ packs, bytes }: GarbageTotal) => `${formatCount(packs, 'pack')}, ${formatBytes(bytes)}`;

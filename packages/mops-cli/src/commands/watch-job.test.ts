@@ -3,7 +3,7 @@ import { type JobState, keys } from '@modelops/contracts';
 import { expect, it } from 'vitest';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { createWorld } from '../results/testing/world.ts';
-import { openWatch } from './watch-job.ts';
+import { watchJob } from './watch-job.ts';
 
 it('counts failed tasks as progress, in every state, so that the share that is done never falls', async () => {
   const world = createWorld();
@@ -40,8 +40,7 @@ it('counts failed tasks as progress, in every state, so that the share that is d
       else await done(1, 6, { exception: 2 });
     },
   } as unknown as MopsDeps;
-  const watch = await openWatch([job.id], undefined, opened, deps);
-  expect(await watch.wait(job.id)).toMatchObject({ done: 4, state: { status: 'partial' } });
+  expect(await watchJob(job.id, undefined, opened, deps)).toMatchObject({ done: 4, state: { status: 'partial' } });
   expect(shown.map(({ done: count, total, note }) => [count, total, note])).toEqual([
     [0, 10, 'running'],
     [4, 10, 'running, 4 failed'],

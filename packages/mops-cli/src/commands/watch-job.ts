@@ -11,25 +11,22 @@ export interface Waited {
   readonly done: number;
 }
 
-/** One progress bar over several jobs. */
-export interface JobsWatch {
-  /** Waits for one of the jobs. Concurrent waits are allowed. */
-  wait(job: JobId): Promise<Waited>;
-  finish(): void;
-}
-
 /** The part of a problem's text that is the same when it occurs again: without its count and object. */
 function causeOf(text: string): string {
   return text.replace(/, restarted \d+ times/, '').replace(/(: [A-Z]+(?:_[A-Z]+)+:).*/s, '$1');
 }
 
-/** Waits with a progress bar; each problem that the engine reports is shown once. `timeout` in seconds from now. */
-export async function openWatch(
+/**
+ * Waits for jobs with one progress bar, while `use` runs: it calls `wait` for each job, also concurrently. Each problem that the engine reports
+ * is shown once. `timeout` in seconds from now.
+ */
+export async function watchJobs<T>(
   jobs: readonly JobId[],
   timeout: number | undefined,
   opened: OpenEnvironment,
   deps: MopsDeps,
-): Promise<JobsWatch> {
+  use: (wait: (job: JobId) => Promise<Waited>) => Promise<T>,
+): Promise<T> {
   const { reporter, clock } = deps;
   const endsAt = timeout === undefined ? undefined : clock() + timeout * 1000;
   const progress = await reporter.progress();
@@ -59,34 +56,31 @@ export async function openWatch(
     reported.add(key);
     reporter.note(text);
   };
-  return {
-    async wait(job) {
-      const state = await waitForJob(
-        job,
-        {
-          timeoutMs: endsAt === undefined ? undefined : Math.max(0, endsAt - clock()),
-          onProgress: (at, { status }) => {
-            seen.set(job, { ...at, status });
-            show();
-          },
-          onProblem: (problem) => reportProblem(job, problem),
+  const wait = async (job: JobId): Promise<Waited> => {
+    const state = await waitForJob(
+      job,
+      {
+        timeoutMs: endsAt === undefined ? undefined : Math.max(0, endsAt - clock()),
+        onProgress: (at, { status }) => {
+          seen.set(job, { ...at, status });
+          show();
         },
-        opened,
-        deps,
-      );
-      if (deps.signal.aborted && !isTerminal(state.status)) reporter.note(`${job} continues; stop it with mops jobs cancel ${job}`);
-      return { state, done: seen.get(job)?.done ?? 0 };
-    },
-    finish: () => progress.finish(),
+        onProblem: (problem) => reportProblem(job, problem),
+      },
+      opened,
+      deps,
+    );
+    if (deps.signal.aborted && !isTerminal(state.status)) reporter.note(`${job} continues; stop it with mops jobs cancel ${job}`);
+    return { state, done: seen.get(job)?.done ?? 0 };
   };
+  try {
+    return await use(wait);
+  } finally {
+    progress.finish();
+  }
 }
 
 /** Waits for one job with a progress bar. `timeout` in seconds. */
-export async function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<Waited> {
-  const watch = await openWatch([job], timeout, opened, deps);
-  try {
-    return await watch.wait(job);
-  } finally {
-    watch.finish();
-  }
+export function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<Waited> {
+  return watchJobs([job], timeout, opened, deps, (wait) => wait(job));
 }

@@ -1,8 +1,23 @@
 import type { FieldsOf } from '@modelops/cli-kit';
-import { anyDocument, document, type ReadonlyData } from '@modelops/cli-kit/document';
+import { type DocumentFields, document, type ReadonlyData } from '@modelops/cli-kit/document';
 import * as z from 'zod';
-import { eachDocument, failedJob, type ReportOf } from './each-job.ts';
+import type { EachDocument } from '../commands/each-job.ts';
 import { missing, params, problem, seed, status } from './parts.ts';
+
+/** The failure of one job among several. */
+const failedJob = z.strictObject({
+  job: z.string(),
+  error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+});
+
+/** The report of one job in its document. */
+type ReportOf<Document> = Document extends EachDocument<infer Report> ? Report : never;
+
+/** The document of one job, and the list of several under the same name with `-list`. */
+export function eachDocument<Shape extends z.ZodRawShape>(name: string, shape: Shape): EachDocument<DocumentFields<Shape>> {
+  const list = document(name.replace('/', '-list/'), { jobs: z.array(z.union([z.strictObject(shape), failedJob])) });
+  return z.union([document(name, shape), list]);
+}
 
 const job = z.string();
 const engine = z.enum(['waiting', 'running', 'ended', 'gone', 'unknown']);
@@ -93,7 +108,7 @@ const planned = document('modelops.jobs.plan/v1', {
   pilot: z.strictObject({ tasks: z.int(), failed: z.int() }).nullable(),
 });
 export type SubmissionPlan = FieldsOf<typeof planned>;
-export const jobsSubmit = anyDocument(submitted, planned);
+export const jobsSubmit = z.union([submitted, planned]);
 
 export const jobsStatus = eachDocument('modelops.jobs.status/v1', {
   job,
@@ -160,6 +175,8 @@ const output = z.discriminatedUnion('output_type', [
   }),
 ]);
 export const jobsManifest = eachDocument('modelops.jobs.manifest/v1', { job, outputs: z.array(output) });
+/** One output that a job expects (seed document 004), by its logical address. */
+export type OutputSpec = ReadonlyData<z.output<typeof output>>;
 
 const condition = z.union([
   z.strictObject({ parameter: z.string(), above: z.number().nullable(), at_most: z.number().nullable() }),
@@ -261,10 +278,13 @@ export const jobsResume = eachDocument('modelops.jobs.resume/v1', {
   chunks: z.int(),
   status,
   dry_run: z.boolean(),
+  /** Null if the job keeps its bundle. */
   rebinding: rebinding.nullable(),
   waited: z.boolean(),
+  /** Null if the job was not waited for. */
   outcome: z.strictObject(outcome).nullable(),
 });
+export type ResumeData = ReportOf<typeof jobsResume>;
 
 const synced = z.strictObject({
   job,

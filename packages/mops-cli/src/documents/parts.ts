@@ -9,7 +9,6 @@ export const seed = z.union([z.int(), z.string()]);
 export const status = z.enum(JOB_STATUSES);
 export const missing = z.strictObject({ count: z.int(), first: z.array(z.string()) });
 export const problem = z.strictObject({ reason: z.string(), message: z.string() });
-export const plots = z.strictObject({ dir: z.string(), files: z.array(z.string()) }).nullable();
 
 export const taskError = z.strictObject({
   kind: z.enum(['exception', 'crash', 'timeout', 'out_of_memory']),

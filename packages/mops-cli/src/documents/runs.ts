@@ -1,7 +1,7 @@
 import type { FieldsOf } from '@modelops/cli-kit';
 import { document, type ReadonlyData } from '@modelops/cli-kit/document';
 import * as z from 'zod';
-import { params, plots, seed, status, task, taskError } from './parts.ts';
+import { params, seed, status, task, taskError } from './parts.ts';
 
 const output = z.string();
 const difference = z.discriminatedUnion('what', [
@@ -139,7 +139,7 @@ export const report = document('modelops.report/v1', {
   jobs: z.array(z.string()),
   output,
   bytes: z.int(),
-  plots,
+  plots: z.strictObject({ dir: z.string(), files: z.array(z.string()) }).nullable(),
   parameter_sets: z.int(),
   targets: z.array(z.string()),
   notes: z.array(z.string()),

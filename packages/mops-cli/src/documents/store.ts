@@ -33,6 +33,7 @@ export const storeStats = document('modelops.store.stats/v1', {
 });
 
 const total = z.strictObject({ packs: z.int(), files: z.int(), bytes: z.int(), tasks: z.int() });
+export type GarbageTotal = z.output<typeof total>;
 export const storeGc = document('modelops.store.gc/v1', {
   environment,
   dry_run: z.boolean(),

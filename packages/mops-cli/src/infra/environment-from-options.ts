@@ -1,21 +1,5 @@
 import { type BundleEnvironment, bundleEnvironmentSchema, ModelOpsError, type Problem, parseValue } from '@modelops/contracts';
-
-/** Options of `mops infra up`; those that are omitted keep the values in the environment's file. */
-export interface EnvironmentOptions {
-  readonly env: string;
-  readonly registry?: string | undefined;
-  readonly registryProvider?: 'docker' | 'acr' | undefined;
-  readonly registryInsecure?: boolean | undefined;
-  readonly storageAccountUrl?: string | undefined;
-  readonly container?: string | undefined;
-  readonly image?: string | undefined;
-  readonly namespace?: string | undefined;
-  readonly context?: string | undefined;
-  readonly workers?: number | undefined;
-  readonly cpu?: string | undefined;
-  readonly memory?: string | undefined;
-  readonly queue?: string | undefined;
-}
+import type { UpOptions } from './up-options.ts';
 
 /** Secrets as text, read from files: never options themselves. */
 export interface EnvironmentSecrets {
@@ -31,7 +15,7 @@ const REGISTRY_SECRET = 'modelops-registry';
  * @throws USAGE naming every missing option, or for an invalid connection string
  */
 export function environmentFromOptions(
-  options: EnvironmentOptions,
+  options: UpOptions,
   { connectionString, hasRegistryConfig = false }: EnvironmentSecrets,
   before: BundleEnvironment | undefined,
 ): BundleEnvironment {
@@ -71,7 +55,7 @@ export function environmentFromOptions(
   return parseValue(value, bundleEnvironmentSchema, { source: `environment ${options.env}`, code: 'CONFIG_INVALID' });
 }
 
-function storageOf({ storageAccountUrl, container }: EnvironmentOptions, connectionString: string | undefined, before?: BundleEnvironment) {
+function storageOf({ storageAccountUrl, container }: UpOptions, connectionString: string | undefined, before?: BundleEnvironment) {
   const { connection_string: oldString, account_url: oldUrl, ...kept } = before?.storage ?? { provider: 'azure' as const };
   // A new address or secret of the storage replaces the old one.
   const isNew = connectionString !== undefined || storageAccountUrl !== undefined;
@@ -81,11 +65,7 @@ function storageOf({ storageAccountUrl, container }: EnvironmentOptions, connect
   return { ...kept, ...defined({ container, ...access }) };
 }
 
-function missingOptions(
-  options: EnvironmentOptions,
-  connectionString: string | undefined,
-  before: BundleEnvironment | undefined,
-): Problem[] {
+function missingOptions(options: UpOptions, connectionString: string | undefined, before: BundleEnvironment | undefined): Problem[] {
   const hasStorage = before?.storage.provider === 'azure';
   const problem = (isMissing: boolean, path: string, message: string) => (isMissing ? [{ path, message }] : []);
   return [

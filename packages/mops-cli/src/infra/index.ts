@@ -3,8 +3,6 @@
 import type { LazyCommand } from '@modelops/cli-kit';
 import type { InfraDeps } from './infra-deps.ts';
 
-export type { InfraDeps } from './infra-deps.ts';
-
 /** `mops env …` and `mops infra …`, each loaded only when it runs. */
 export const infraCommands: readonly LazyCommand<InfraDeps>[] = [
   {

@@ -1,31 +1,6 @@
-import {
-  aggregationIdOf,
-  type Digest,
-  type JsonSeed,
-  logicalAggregationPath,
-  logicalPath,
-  seedToJson,
-  type TaskId,
-} from '@modelops/contracts';
+import { aggregationIdOf, type Digest, logicalAggregationPath, logicalPath, seedToJson, type TaskId } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
-
-/** One output that a job expects (seed document 004), by its logical address. */
-export type OutputSpec =
-  | {
-      readonly output_type: 'simulation';
-      readonly param_id: string;
-      readonly seed: JsonSeed;
-      readonly task_id: TaskId;
-      readonly provenance_path: string;
-    }
-  | {
-      readonly output_type: 'aggregation';
-      readonly param_id: string;
-      readonly target: string;
-      readonly replicate_count: number;
-      readonly aggregation_id: string;
-      readonly provenance_path: string;
-    };
+import type { OutputSpec } from '../documents/jobs.ts';
 
 /** Which outputs exist. */
 export interface OutputPresence {

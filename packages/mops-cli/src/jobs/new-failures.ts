@@ -1,4 +1,4 @@
-import type { TaskId } from '@modelops/contracts';
+import type { ParamValues, TaskId } from '@modelops/contracts';
 import { readTaskError, type TaskError } from '@modelops/model-host';
 import { causeOf, type Job, readDones, type Stores } from '@modelops/worker';
 
@@ -8,7 +8,7 @@ export interface FailureGroup {
   /** Tasks of the same cause that were returned before. */
   readonly before: number;
   readonly error: TaskError;
-  readonly sample: { readonly task_id: TaskId; readonly params: Readonly<Record<string, unknown>>; readonly seed: string };
+  readonly sample: { readonly task_id: TaskId; readonly params: ParamValues; readonly seed: string };
 }
 
 /** Returns the failures of a job since the last call, by cause. Reads failures only after a chunk with failures is done. */
@@ -33,7 +33,7 @@ export function createFailureReader(
       const error = readTaskError(row.error);
       const { key: cause } = causeOf(error);
       const held = causes.get(cause);
-      const params = JSON.parse(row.params) as Record<string, unknown>;
+      const params = JSON.parse(row.params) as ParamValues;
       const sample = held?.sample ?? { task_id: row.task_id, params, seed: String(row.seed) };
       causes.set(cause, { count: (held?.count ?? 0) + 1, before: counts.get(cause) ?? 0, error: held?.error ?? error, sample });
     }

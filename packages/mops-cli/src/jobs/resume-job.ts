@@ -1,7 +1,7 @@
 import { isModelOpsError, isRunnable, type JobId, type JobState, type JobStatus, ModelOpsError, REOPENINGS } from '@modelops/contracts';
 import { createJob, type Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import type { Rebinding } from '../documents/jobs.ts';
+import type { ResumeData } from '../documents/jobs.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { outputTotals } from './output-totals.ts';
 import { type ReboundJob, rebindJob } from './rebind-job.ts';
@@ -17,16 +17,8 @@ export interface ResumeOptions {
   readonly bundle: string | undefined;
 }
 
-export interface ResumeReport {
-  readonly job: JobId;
-  readonly attempt: number;
-  readonly tasks: number;
-  readonly chunks: number;
-  readonly status: JobState['status'];
-  readonly dry_run: boolean;
-  /** Null if the job keeps its bundle. */
-  readonly rebinding: Rebinding | null;
-}
+/** A resumed job that has not been waited for. */
+export type ResumeReport = Omit<ResumeData, 'waited' | 'outcome'> & { readonly job: JobId };
 
 /**
  * Continues a partial, failed or cancelled job, or one whose submission died on this machine: starts a new attempt with exactly the tasks

@@ -2,6 +2,7 @@ import { isTerminal, type JobId } from '@modelops/contracts';
 import type { FailureFacts, ReportData } from '@modelops/report';
 import { createJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
+import type { TaskFailures } from '../documents/jobs.ts';
 import { describeFailures } from '../jobs/describe-failures.ts';
 import { createJobDescriber } from '../jobs/describe-job.ts';
 import { describeRegion } from '../jobs/failure-region.ts';
@@ -116,19 +117,10 @@ async function failuresOf(
   };
 }
 
-interface Cause {
-  readonly count: number;
-  readonly kind: string;
-  readonly type: string;
-  readonly message: string;
+interface Cause extends Pick<TaskFailures, 'count' | 'kind' | 'type' | 'message'> {
   /** Where in the parameter space, in words. */
   readonly region?: string;
-  readonly sample: {
-    readonly task_id: string;
-    readonly params: Readonly<Record<string, unknown>>;
-    readonly seed: number | string;
-    readonly traceback: string | null;
-  };
+  readonly sample: Pick<TaskFailures['sample'], 'task_id' | 'params' | 'seed' | 'traceback'>;
 }
 
 function factsOf(job: JobId, { count, kind, type, message, region, sample }: Cause): FailureFacts {

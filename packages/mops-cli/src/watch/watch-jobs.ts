@@ -7,19 +7,13 @@ import { createJobDescriber } from '../jobs/describe-job.ts';
 import { createFailureReader } from '../jobs/new-failures.ts';
 import { type BestLoss, createBestLosses } from './best-losses.ts';
 
-/** Number of tasks that failed for one cause so far. */
-export interface FailureCount {
-  readonly cause: string;
-  readonly count: number;
-}
-
 /** The data of a job in the live view. */
 export interface WatchedJob {
   readonly report: JobReport;
   /** Tasks per second; undefined until known. */
   readonly rate: number | undefined;
-  /** Most frequent first. */
-  readonly failures: readonly FailureCount[];
+  /** The number of tasks that failed for each cause so far, most frequent first. */
+  readonly failures: readonly { readonly cause: string; readonly count: number }[];
   readonly best: readonly BestLoss[];
 }
 
