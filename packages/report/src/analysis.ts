@@ -1,10 +1,8 @@
-import type { Axis } from './numbers/axis.ts';
-import { lossAxis, parameterAxis } from './numbers/axis.ts';
+import { type Axis, lossAxis, parameterAxis } from './numbers/axis.ts';
 import { rankCorrelation, rowsByValue } from './numbers/order.ts';
 import type { PairParameter } from './plots/pair-matrix.ts';
 import type { LossTable, ParameterColumn, SaltelliDesign, TargetLosses } from './report-data.ts';
-import { designSensitivity } from './sensitivity/design-sensitivity.ts';
-import { type TableSensitivity, tableSensitivity } from './sensitivity/table-sensitivity.ts';
+import { designSensitivity, type TableSensitivity, tableSensitivity } from './sensitivity/table-sensitivity.ts';
 
 /** One target, prepared for plots. */
 export interface TargetAnalysis extends TargetLosses {

@@ -10,6 +10,16 @@ export interface ParameterColumn {
   readonly categories?: readonly string[] | undefined;
 }
 
+/** The values of a column, one per set: numbers unchanged; if any value is text or a boolean, all values become categories. NaN for undefined. */
+export function columnValues(values: readonly (boolean | number | string | undefined)[]): Pick<ParameterColumn, 'values' | 'categories'> {
+  const known = values.filter((value) => value !== undefined);
+  if (known.every((value) => typeof value === 'number'))
+    return { values: Float64Array.from(values, (value) => (value as number | undefined) ?? Number.NaN) };
+  const categories = [...new Set(known.map(String))].sort();
+  const codes = new Map(categories.map((category, code) => [category, code]));
+  return { values: Float64Array.from(values, (value) => (value === undefined ? Number.NaN : codes.get(String(value))!)), categories };
+}
+
 /** The losses of one target, one per parameter set. */
 export interface TargetLosses {
   readonly name: string;

@@ -4,6 +4,7 @@ export * from './atomic-file.ts';
 export * from './concurrency.ts';
 export * from './errno.ts';
 export * from './file-locks.ts';
+export * from './is-file.ts';
 export * from './model-environment.ts';
 export * from './output-file.ts';
 export * from './process-identity.ts';

@@ -1,5 +1,5 @@
 import { ModelOpsError, type ParamValue, paramIdsOf } from '@modelops/contracts';
-import type { LossTable, ParameterColumn, TargetLosses } from '@modelops/report';
+import { columnValues, type LossTable, type TargetLosses } from '@modelops/report';
 import type { Cell, Table } from '../tables/table.ts';
 
 const PREFIX = 'param_';
@@ -27,7 +27,10 @@ export function lossTableOf({ size, columns }: Table, name: string): LossTable {
   });
   return {
     paramIds: [...rowOf.keys()],
-    parameters: names.map((column) => ({ name: column.slice(PREFIX.length), ...coded(firsts.map((at) => columns.get(column)![at]!)) })),
+    parameters: names.map((column) => ({
+      name: column.slice(PREFIX.length),
+      ...columnValues(firsts.map((at) => columns.get(column)![at] ?? undefined)),
+    })),
     targets: meanLosses(losses, columns.get('target'), rows, firsts.length),
   };
 }
@@ -43,14 +46,6 @@ function idsOf(size: number, names: readonly string[], columns: Table['columns']
       ),
     ),
   );
-}
-
-/** Numbers unchanged; if any value is text or a boolean, all values become categories. */
-function coded(values: readonly Cell[]): Pick<ParameterColumn, 'values' | 'categories'> {
-  if (values.every((value) => value === null || typeof value === 'number'))
-    return { values: Float64Array.from(values, (value) => (value as number | null) ?? Number.NaN) };
-  const categories = [...new Set(values.flatMap((value) => (value === null ? [] : [String(value)])))].sort();
-  return { values: Float64Array.from(values, (value) => (value === null ? Number.NaN : categories.indexOf(String(value)))), categories };
 }
 
 function meanLosses(losses: ArrayLike<Cell>, targets: ArrayLike<Cell> | undefined, rows: Uint32Array, sets: number): TargetLosses[] {

@@ -12,6 +12,7 @@ import {
   sha256Hex,
 } from '@modelops/contracts';
 import { definitionProblems, describeDefinition, RESERVED_COLUMNS } from '@modelops/sdk/internal';
+import { isFile } from '@modelops/system';
 import { yamlValue } from '../source/yaml-value.ts';
 import { type CommandModel, type CommandProgram, commandFileSchema } from './command-file.ts';
 import { BUILT_IN_NAMES, placeholderProblems } from './placeholders.ts';
@@ -124,10 +125,6 @@ function filesBelow(projectDir: string, folder: string): string[] {
     const path = posix.join(folder, entry.name);
     return entry.isDirectory() ? filesBelow(projectDir, path) : isFile(join(projectDir, path)) ? [path] : [];
   });
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function ownProblems({ command, env, parameters, scenarios, outputs }: CommandProgram): Problem[] {

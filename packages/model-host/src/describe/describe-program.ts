@@ -23,6 +23,7 @@ import {
   describeCompiledModel,
   describeCompiledTarget,
   exportedByCompiled,
+  wrongKind,
 } from './describe.ts';
 import { decodeAllowed, encodeSets, type SetsOfParameters } from './parameter-sets.ts';
 import { checkPythonConstraint, describePythonFile } from './python.ts';
@@ -108,9 +109,6 @@ async function describePython(
     const names = exported.filter((one) => one.kind === `modelops.${kind}`).map(({ name }) => name);
     if (found === undefined) throw missingExport(source, names, kind);
     if (found.kind === `modelops.${kind}`) return found.description;
-    const other = kind === 'model' ? 'target' : 'model';
-    throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
-      hint: `modelops-bundle register-${other} ${source}`,
-    });
+    throw wrongKind(source, kind);
   });
 }

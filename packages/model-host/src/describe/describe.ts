@@ -82,12 +82,16 @@ async function describe(source: string, code: CompiledCode, kind: SourceKind, op
       kind,
     );
   if (answer.kind === `modelops.${kind}`) return answer.description;
-  const other = kind === 'model' ? 'target' : 'model';
-  if (answer.kind === `modelops.${other}`)
-    throw new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
-      hint: `modelops-bundle register-${other} ${source}`,
-    });
+  if (answer.kind === 'modelops.model' || answer.kind === 'modelops.target') throw wrongKind(source, kind);
   throw new ModelOpsError(NOUNS[kind].invalid, `${source} is ${answer.kind}, not a ${kind}`, { hint: HINTS[kind] });
+}
+
+/** The error for a model where a target is expected, or a target where a model is. */
+export function wrongKind(source: string, kind: SourceKind): ModelOpsError {
+  const other = kind === 'model' ? 'target' : 'model';
+  return new ModelOpsError(NOUNS[kind].invalid, `${source} is a ${other}, not a ${kind}`, {
+    hint: `modelops-bundle register-${other} ${source}`,
+  });
 }
 
 async function load(

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { canonicalJson } from '@modelops/contracts';
+import { isFile } from '@modelops/system';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,10 +24,6 @@ function locate(command: string, env: Env): string | undefined {
   if (command.includes('/')) return isFile(command) ? command : undefined;
   const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
   return folders.map((folder) => join(folder, command)).find(isFile);
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function stampOf(path: string): [string, number, number] {

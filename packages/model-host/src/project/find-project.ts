@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isFile } from '@modelops/system';
 
 /** The folder that the names of models and targets are relative to. */
 export interface ProjectFolder {
@@ -28,8 +29,4 @@ export function findProject(from: string): ProjectFolder {
 function ancestors(folder: string): string[] {
   const parent = dirname(folder);
   return parent === folder ? [folder] : [folder, ...ancestors(parent)];
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -2,8 +2,7 @@ import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type ClosureFile, ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
 import type { BuildFailure, Message } from 'esbuild';
-import { closureFiles, readClosure } from './closure.ts';
-import { neutralMap, neutralPaths } from './neutral-paths.ts';
+import { closureFiles, neutralMap, neutralPaths, readClosure } from './closure.ts';
 import { isSdkInput, refuseAddons, sdkOfHost } from './plugins.ts';
 import { NOUNS, type SourceKind, sourceFile } from './source-file.ts';
 

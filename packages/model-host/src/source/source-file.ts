@@ -1,6 +1,7 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
+import { isFile } from '@modelops/system';
 
 export type SourceKind = 'model' | 'target';
 
@@ -43,10 +44,6 @@ export function resolveSource(projectDir: string, cwd: string, typed: string, ki
     throw new ModelOpsError('IDENTITY_INVALID', `${path} is outside the project ${projectDir}`, { hint: 'move the file into the project' });
   }
   return `${sourceFile(projectDir, typed, kind)}:${exportName}`;
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function filesIn(folder: string): string[] {

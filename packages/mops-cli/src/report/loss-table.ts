@@ -1,5 +1,5 @@
 import type { ParamValue } from '@modelops/contracts';
-import type { LossTable, ParameterColumn } from '@modelops/report';
+import { columnValues, type LossTable, type ParameterColumn } from '@modelops/report';
 import type { Job } from '@modelops/worker';
 import type { JobLosses } from './read-job-losses.ts';
 
@@ -81,16 +81,5 @@ function parameterColumns(
 ): ParameterColumn[] {
   const declared = jobs.flatMap(({ job }) => job.spec.binding.parameters?.map(({ name }) => name) ?? []);
   const names = new Set([...declared, ...(declared.length > 0 ? [] : sets.flatMap((set) => Object.keys(set)))]);
-  return [...names].map((name) => ({ name, ...notes.get(name), ...coded(sets.map((set) => set[name])) }));
-}
-
-/** Numbers unchanged; if any value is text or boolean, all are categories. */
-function coded(values: readonly (ParamValue | undefined)[]): Pick<ParameterColumn, 'values' | 'categories'> {
-  if (values.every((value) => value === undefined || typeof value === 'number'))
-    return { values: Float64Array.from(values, (value) => (value as number | undefined) ?? Number.NaN) };
-  const categories = [...new Set(values.flatMap((value) => (value === undefined ? [] : [String(value)])))].sort();
-  return {
-    values: Float64Array.from(values, (value) => (value === undefined ? Number.NaN : categories.indexOf(String(value)))),
-    categories,
-  };
+  return [...names].map((name) => ({ name, ...notes.get(name), ...columnValues(sets.map((set) => set[name])) }));
 }

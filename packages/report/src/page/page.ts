@@ -3,7 +3,7 @@ import { shortName } from '../numbers/short-name.ts';
 import type { ReportData } from '../report-data.ts';
 import { html, raw } from './html.ts';
 import { statusBadge } from './jobs.ts';
-import { type LossRows, rowsJson } from './loss-rows.ts';
+import { type LossRows, rowsJson } from './losses-table.ts';
 import { type Section, sectionElement } from './parts.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';

@@ -1,5 +1,4 @@
-import type { Axis } from '../numbers/axis.ts';
-import { numberAxis } from '../numbers/axis.ts';
+import { type Axis, numberAxis } from '../numbers/axis.ts';
 import { cellOf } from '../numbers/grid.ts';
 import { at, numberText } from '../numbers/number-text.ts';
 import { html } from '../page/html.ts';

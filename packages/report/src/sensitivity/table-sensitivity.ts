@@ -1,7 +1,9 @@
 import { createRng } from '@modelops/sdk';
-import type { ParameterColumn } from '../report-data.ts';
+import type { ParameterColumn, SaltelliDesign } from '../report-data.ts';
+import { indexDrawer } from './bootstrap.ts';
 import { inputColumn, pawn, rankFirstOrder, rowsOfData } from './given-data.ts';
 import { drawRows, type Estimate, jackknifed, randomHalves } from './half-samples.ts';
+import { blockOf, saltelliIndices } from './saltelli-indices.ts';
 
 export interface ParameterIndices {
   readonly name: string;
@@ -30,6 +32,7 @@ const MIN_SETS = 20;
 /** Maximum number of sets used: more change little and take seconds. */
 const MAX_SETS = 2_000;
 const HALVES = 40;
+const BOOTSTRAPS = 1_000;
 
 /** Given-data indices of a loss; undefined for fewer than {@link MIN_SETS} sets. @param rows those with a loss */
 export function tableSensitivity(
@@ -58,5 +61,25 @@ export function tableSensitivity(
         parts.map(({ inputs, y }) => pawn(inputs[k]!, y)),
       ),
     })),
+  };
+}
+
+/** First-order and total indices of a Saltelli design; undefined if an index lacks the losses that it needs, or if all losses are equal. */
+export function designSensitivity({ job, names, secondOrder, rows }: SaltelliDesign, losses: Float64Array): TableSensitivity | undefined {
+  const d = names.length;
+  const responses = { y: Float64Array.from(rows, (row) => losses[row]!), noise: new Float64Array(rows.length), set: rows };
+  const { first, total } = saltelliIndices(responses, {
+    ...{ d, secondOrder, estimator: 'saltelli', bootstraps: BOOTSTRAPS },
+    draw: indexDrawer(createRng(17n)),
+  });
+  if (![...first, ...total].every(({ value }) => Number.isFinite(value))) return undefined;
+  const sets = new Set(rows);
+  return {
+    method: 'saltelli',
+    job,
+    points: rows.length / blockOf({ d, secondOrder }).size,
+    sets: [...sets].filter((row) => !Number.isNaN(losses[row]!)).length,
+    missing: [...sets].filter((row) => Number.isNaN(losses[row]!)).length,
+    parameters: names.map((name, k) => ({ name, first: first[k]!, overall: total[k]! })),
   };
 }

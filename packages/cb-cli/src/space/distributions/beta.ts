@@ -1,6 +1,6 @@
 import { exp, ln, logistic, logit } from '../exp-ln.ts';
 import { type Distribution, solve, type Tails } from './distribution.ts';
-import { lnGamma } from './gamma.ts';
+import { lnGamma, nonZero } from './gamma.ts';
 
 /** The regularised incomplete beta function and its complement. `rest` is 1 − x. */
 function betaTails(a: number, b: number, x: number, rest: number): Tails {
@@ -56,8 +56,4 @@ function continuedFraction(a: number, b: number, x: number): number {
     if (Math.abs(d * c - 1) < 1e-16) break;
   }
   return fraction;
-}
-
-function nonZero(x: number): number {
-  return Math.abs(x) < 1e-300 ? 1e-300 : x;
 }

@@ -68,6 +68,7 @@ export function gammaDistribution(shape: number, scale: number): Distribution {
   };
 }
 
-function nonZero(x: number): number {
+/** For denominators of continued fractions: a tiny number in place of zero. */
+export function nonZero(x: number): number {
   return Math.abs(x) < 1e-300 ? 1e-300 : x;
 }
