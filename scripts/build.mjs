@@ -10,6 +10,7 @@ import { modelHosts, workerPrograms } from '../packages/worker/image/programs.mj
 import { copyPythonPackage } from '../packages/worker/image/python.mjs';
 import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
+import { loadTogether } from './build/load-together.mjs';
 import { thirdPartyNotices } from './build/notices.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -56,6 +57,9 @@ const programs = new Set([
 /** Entries built as a single file: child processes started for each job or model must not load shared chunks with code that they never call. */
 const alone = new Set(['node-host', 'command-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
 
+/** What nearly every command of a program loads, with all that it imports: one chunk instead of dozens. */
+const loadedTogether = { mops: src('mops-cli', 'open-environment.ts') };
+
 /** Packages with programs that start Python hosts: their dist contains the Python package `modelops`. */
 const startsPython = new Set(['bundle', 'worker', 'cb-cli', 'mops-cli']);
 
@@ -79,10 +83,13 @@ async function buildPackage(name, entries, declarations) {
     plugins,
   };
   const isWhole = (entry) => name === 'sdk' || alone.has(entry);
-  const own = Object.entries(present).filter(([entry]) => !isWhole(entry));
+  const own = Object.entries(present).filter(([entry]) => !isWhole(entry) && !(entry in loadedTogether));
+  const grouped = Object.entries(present).filter(([entry]) => entry in loadedTogether);
   const whole = Object.entries(present).filter(([entry]) => isWhole(entry));
   const built = [];
-  if (own.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(own), splitting: true, banner }));
+  const split = { ...common, splitting: true, banner };
+  if (own.length > 0) built.push(await build({ ...split, entryPoints: Object.fromEntries(own) }));
+  for (const [entry, file] of grouped) built.push(await loadTogether({ ...split, entryPoints: { [entry]: file } }, loadedTogether[entry]));
   if (whole.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(whole) }));
   const metafiles = built.map(({ metafile }) => metafile);
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));

@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { isModelOpsError } from './errors.ts';
-import { parseDigest } from './identity/digest.ts';
 import { parseSourceName, type SourceName } from './identity/entrypoint.ts';
-import { parsedBy } from './parsed-by.ts';
+import { digestSchema } from './parsed-by.ts';
 
-export const digestSchema = parsedBy(z.string(), parseDigest);
 const paramValue = z.union([z.boolean(), z.number(), z.string()]);
 
 const scale = z.enum(['linear', 'log', 'logit']).default('linear');

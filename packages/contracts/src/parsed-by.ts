@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { messageOf } from './errors.ts';
+import { parseDigest } from './identity/digest.ts';
 
 /** A schema from a parser: an error of the parser becomes a problem of the field. */
 export function parsedBy<I, O>(base: z.ZodType<I>, parse: (value: I) => O) {
@@ -20,3 +21,5 @@ export function checkedBy<I>(base: z.ZodType<I>, parse: (value: I) => unknown) {
     return value;
   });
 }
+
+export const digestSchema = parsedBy(z.string(), parseDigest);

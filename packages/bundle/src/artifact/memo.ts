@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { isDigest, ModelOpsError, modelDescriptionSchema, targetDescriptionSchema } from '@modelops/contracts';
 import { codeOf, writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
-import { FOLDER } from '../project/project.ts';
+import { FOLDER } from '../project/project-environment.ts';
 
 const digest = z.string().refine(isDigest);
 const memoSchema = z.object({

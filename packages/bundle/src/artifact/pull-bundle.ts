@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BundleManifest, formatCount, ModelOpsError, parseBundleRef, parseRepository } from '@modelops/contracts';
-import { FOLDER } from '../project/project.ts';
+import { FOLDER } from '../project/project-environment.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { extractBundle } from './extract.ts';
 import { compareLocal, type LocalFile } from './local-files.ts';

@@ -10,7 +10,7 @@ import {
   messageOf,
 } from '@modelops/contracts';
 import { codeOf } from '@modelops/system';
-import { projectEnvironment } from './project.ts';
+import { projectEnvironment } from './project-environment.ts';
 import { parseYaml, writeYaml } from './yaml-file.ts';
 
 /** The folder of environments, local stores and caches; absolute, because workers run in other folders than `cwd`. */

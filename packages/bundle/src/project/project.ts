@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BundleEnvironment, type BundleManifest, ModelOpsError, messageOf, parseRepository } from '@modelops/contracts';
+import { type BundleEnvironment, type BundleManifest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import { ACTIVE_LOCK, BUNDLE_CONFIG, findProject, PYTHON_CHOICE, readWheels, WHEEL_PLATFORMS, WHEELS_INDEX } from '@modelops/model-host';
-import { isAbsent, writeFileAtomically } from '@modelops/system';
+import { writeFileAtomically } from '@modelops/system';
+import { ENV, FOLDER } from './project-environment.ts';
 import {
   type BundleConfig,
   bundleConfigSchema,
@@ -14,10 +15,8 @@ import {
 } from './schemas.ts';
 import { readYaml, writeYaml } from './yaml-file.ts';
 
-export const FOLDER = '.modelops-bundle';
 const CONFIG = BUNDLE_CONFIG;
 const REGISTRY = `${FOLDER}/registry.yaml`;
-const ENV = `${FOLDER}/env`;
 const IGNORE = '.modelopsignore';
 
 const DEFAULT_IGNORES = `# Files to exclude from bundles, in the syntax of .gitignore.
@@ -54,21 +53,6 @@ export async function loadProject(dir: string): Promise<Project> {
       ? await readYaml(join(dir, REGISTRY), projectRegistrySchema)
       : projectRegistrySchema.parse({}),
   };
-}
-
-/** The environment set in a project, or undefined. @throws CONFIG_INVALID if its name cannot be read: another one would be used silently */
-export async function projectEnvironment(from: string): Promise<string | undefined> {
-  const { root, isBundle } = findProject(from);
-  if (!isBundle) return undefined;
-  try {
-    return (await readFile(join(root, ENV), 'utf8')).trim() || undefined;
-  } catch (cause) {
-    if (isAbsent(cause)) return undefined;
-    throw new ModelOpsError('CONFIG_INVALID', `cannot read ${join(root, ENV)}: ${messageOf(cause)}`, {
-      cause,
-      hint: 'fix the file, or use --env NAME',
-    });
-  }
 }
 
 export interface InitReport {

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { digestSchema } from '../bundle-manifest.ts';
 import { parseBundleRef } from '../identity/bundle-ref.ts';
 import { parseJobId } from '../identity/job-id.ts';
-import { checkedBy, parsedBy } from '../parsed-by.ts';
+import { checkedBy, digestSchema, parsedBy } from '../parsed-by.ts';
 import { isWithinMaxTasks, studyFields, tooManyTasks } from '../study.ts';
 
 export const jobIdSchema = parsedBy(z.string(), parseJobId);

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -122,6 +121,7 @@ async function startSupervisor(order: SupervisorOrder, env: LocalEngineOptions['
 /** Also writes the supervisor's first record, so that `stop` finds it from now on. */
 async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
   const log = openSync(supervisorLog(order.dir), 'a');
+  const { spawn } = await import('node:child_process'); // takes 5 ms to load, and few commands start workers
   const child = spawn(process.execPath, [supervisorPath(), JSON.stringify(order)], {
     detached: true,
     stdio: ['ignore', log, log],

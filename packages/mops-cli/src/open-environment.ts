@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { findEnvironment } from '@modelops/bundle/environments';
+import { openStores } from '@modelops/worker/stores';
+import type { OpenEnvironment } from './deps.ts';
+import { thisMachine, withThisProcess } from './engines/this-machine.ts';
+
+export { modelopsHome } from '@modelops/bundle/environments';
+
+/** Opens the named environment, or the project's at `cwd`; it loads no engine but its own. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID */
+export async function openEnvironment(
+  name: string | undefined,
+  home: string,
+  cwd: string,
+  { isReadOnly, warn }: { readonly isReadOnly: boolean; readonly warn: (text: string) => void },
+): Promise<OpenEnvironment> {
+  const { environment, file } = await findEnvironment(name, { home, cwd });
+  const cacheDir = join(home, 'cache');
+  const stores = await openStores(environment, {
+    cacheDir,
+    isReadOnly,
+    onOldForm: warn,
+    onBadPack: ({ pack, reason }) => warn(`${isReadOnly ? 'ignored' : 'quarantined'} bad pack ${pack}: ${reason}`),
+  });
+  const machine = thisMachine(home, process.env);
+  const engine = await openEngine(environment, { file, home, machine });
+  return { name: environment.environment, environment, stores, engine, machine: withThisProcess(machine), cacheDir };
+}
+
+/** `file`: where workers on this machine read the environment; undefined for `local` without a file. */
+async function openEngine(
+  environment: OpenEnvironment['environment'],
+  { file, home, machine }: { readonly file: string | undefined; readonly home: string; readonly machine: OpenEnvironment['machine'] },
+): Promise<OpenEnvironment['engine']> {
+  if (environment.cluster !== undefined) {
+    const { openKubernetesEngine } = await import('./engines/kubernetes/kubernetes-engine.ts');
+    return openKubernetesEngine(environment);
+  }
+  const { createLocalEngine } = await import('./engines/local/local-engine.ts');
+  const env = { ...process.env, MODELOPS_HOME: home, MODELOPS_ENVIRONMENT_FILE: file };
+  return createLocalEngine({ dir: join(home, 'engine'), owner: machine, env });
+}
