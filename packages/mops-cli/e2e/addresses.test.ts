@@ -1,13 +1,7 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop } from './laptop.ts';
-
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-}
+import { type Laptop, openLaptop, type Submitted } from './laptop.ts';
 
 /** Two models that share a file; only B has another file. Both have two outputs from the same parameter. */
 const FILES = {

@@ -3,14 +3,8 @@ import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop } from './laptop.ts';
+import { type Laptop, openLaptop, type Submitted } from './laptop.ts';
 import { query } from './query.ts';
-
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-}
 
 const MODEL = 'modelops.yaml:Seir';
 const root = new URL('../../..', import.meta.url).pathname;

@@ -37,6 +37,15 @@ export interface Laptop {
   remove(): Promise<void>;
 }
 
+/** What `mops jobs submit --json` prints, as far as tests read it. */
+export interface Submitted {
+  readonly job: string;
+  readonly status: string;
+  readonly bundle_ref: string;
+  readonly results: string;
+  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
+}
+
 /** Workers of a finished job may still be exiting and writing. */
 async function stopEngines(dir: string): Promise<void> {
   if (!existsSync(dir)) return;
@@ -116,4 +125,12 @@ export async function prepare(
   ];
   const { status, stderr } = await laptop.run('cb', 'sampling', 'sobol', 'models/seir.ts:StochasticSEIR', ...args);
   if (status !== 0) throw new Error(stderr);
+}
+
+/** Waits up to 60 s until a condition holds, and checks it every 5 ms. */
+export async function until(isTrue: () => boolean): Promise<void> {
+  for (let waited = 0; !isTrue(); waited += 5) {
+    if (waited > 60_000) throw new Error('waited 60 s');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }

@@ -4,15 +4,9 @@ import { join } from 'node:path';
 import { paramIdOf, replicateSeed } from '@modelops/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSupervisorRecord } from '../src/engines/local/supervisor-record.ts';
-import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { type Laptop, openLaptop, prepare, type Submitted, until } from './laptop.ts';
 import { query } from './query.ts';
 
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-  readonly results: string;
-}
 interface Best {
   readonly best: readonly {
     readonly params: { readonly beta: number; readonly gamma: number };
@@ -245,11 +239,4 @@ describe('bad input', () => {
 /** The seed rule of seed document 001, computed by contracts, which the golden vectors test. */
 function replicateSeedOf(values: object, replicate: number): bigint {
   return BigInt(replicateSeed(paramIdOf(values as never), replicate));
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let waited = 0; !isTrue(); waited += 5) {
-    if (waited > 30_000) throw new Error('waited 30 s');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }

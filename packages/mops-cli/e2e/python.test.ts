@@ -2,14 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, chmodSync, cpSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop } from './laptop.ts';
+import { type Laptop, openLaptop, type Submitted } from './laptop.ts';
 import { compareWithPlainLoop } from './plain-loop.ts';
-
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-}
 
 const MODEL = 'models/seir.py:stochastic_seir';
 const root = new URL('../../..', import.meta.url).pathname;

@@ -1,13 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { type Laptop, openLaptop, prepare, type Submitted } from './laptop.ts';
 import { query } from './query.ts';
 
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-}
 interface Written {
   readonly output: string;
   readonly parameter_sets: number;

@@ -2,14 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openResultClient } from '../src/results/open-result-client.ts';
-import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { type Laptop, openLaptop, prepare, type Submitted } from './laptop.ts';
 import { query } from './query.ts';
 
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-}
 interface Uses {
   readonly jobs: readonly { readonly job: string; readonly source: string | null }[];
 }

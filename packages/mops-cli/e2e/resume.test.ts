@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop } from './laptop.ts';
+import { type Laptop, openLaptop, until } from './laptop.ts';
 import { writeTiny } from './tiny/project.ts';
 
 interface Resumed {
@@ -25,13 +25,6 @@ const edit = (file: string, from: string, to: string) => {
 };
 const submit = async (...args: string[]) => (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', ...args)).job;
 const resume = (job: string, ...args: string[]) => laptop.json<Resumed>('mops', 'jobs', 'resume', job, ...args);
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let waited = 0; !isTrue(); waited += 10) {
-    if (waited > 60_000) throw new Error('waited 60 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 describe('jobs resume', () => {
   it('binds a job to another bundle, and reports what that invalidates, also in a dry run', async () => {

@@ -1,14 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { type Laptop, openLaptop, prepare, type Submitted } from './laptop.ts';
 import { query } from './query.ts';
 
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-}
 interface Compacted {
   readonly total: { readonly packs: number; readonly replaced: number; readonly written: number };
 }

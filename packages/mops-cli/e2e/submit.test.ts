@@ -1,15 +1,8 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop, prepare } from './laptop.ts';
+import { type Laptop, openLaptop, prepare, type Submitted } from './laptop.ts';
 import { writeTiny } from './tiny/project.ts';
-
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly bundle_ref: string;
-  readonly tasks: { readonly total: number; readonly new: number; readonly reused: number };
-}
 
 interface Ranked {
   readonly weighted: {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Laptop, openLaptop } from './laptop.ts';
+import { type Laptop, openLaptop, type Submitted } from './laptop.ts';
 
 const MODEL = `import { readFileSync } from 'node:fs';
 import { defineModel, float } from '@modelops/sdk';
@@ -12,12 +12,6 @@ export const Contacts = defineModel({
   simulate: ({ x }) => ({ y: { v: Float64Array.of(x * Number(readFileSync('data/contacts.csv', 'utf8'))) } }),
 });
 `;
-
-interface Submitted {
-  readonly job: string;
-  readonly status: string;
-  readonly tasks: { readonly new: number; readonly reused: number };
-}
 
 let laptop: Laptop;
 beforeEach(async () => {

@@ -2,28 +2,15 @@ import { aggregationIdOf, createJobTasks, jobSpecSchema } from '@modelops/contra
 import { createJob } from '@modelops/worker';
 import { describe, expect, it } from 'vitest';
 import { expectedOutputs } from './expected-outputs.ts';
+import { SPEC } from './testing/team.ts';
 
 const digest = `sha256:${'0'.repeat(64)}`;
 const jobOf = (study: object) =>
   createJob(
     jobSpecSchema.parse({
-      schema_version: 1,
-      job_id: 'job-aa11',
-      created_at: '2026-11-25T00:00:00Z',
-      study: { model: 'm.ts:M', ...study },
-      binding: {
-        bundle_ref: digest,
-        bundle_digest: digest,
-        model_digest: digest,
-        code: digest,
-        schema: 'token',
-        entrypoint: 'm.M/baseline',
-        targets: [{ name: 'fit', source: 't.ts:fit', digest, output: 'y' }],
-        outputs: ['y'],
-        config: null,
-        timeout_s: 1,
-        max_attempts: 1,
-      },
+      ...SPEC,
+      study: { model: SPEC.study.model, ...study },
+      binding: { ...SPEC.binding, code: digest, targets: [{ name: 'fit', source: 't.ts:fit', digest, output: 'prevalence' }] },
     }),
   );
 

@@ -1,35 +1,16 @@
-import { type JobStatus, jobSpecSchema, keys, parseJobId } from '@modelops/contracts';
+import { type JobSpec, type JobStatus, keys, parseJobId } from '@modelops/contracts';
 import { createJobRegistry, createMemoryObjectStore, type JobRegistry, type ObjectStore } from '@modelops/store';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseInstant } from './parse-instant.ts';
 import { type JobSelection, selectJobs } from './select-jobs.ts';
+import { SPEC } from './testing/team.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
-const digest = `sha256:${'0'.repeat(64)}`;
 let objects: ObjectStore;
 let registry: JobRegistry;
 
 async function register(id: string, labels: Record<string, string>, created_at: string, ...path: JobStatus[]) {
-  const spec = jobSpecSchema.parse({
-    schema_version: 1,
-    job_id: id,
-    created_at,
-    labels,
-    study: { model: 'm.ts:M', parameter_sets: [{ x: 1 }] },
-    binding: {
-      bundle_ref: digest,
-      bundle_digest: digest,
-      model_digest: digest,
-      code: digest,
-      schema: 'token',
-      entrypoint: 'm.M/baseline',
-      targets: [],
-      outputs: ['y'],
-      config: null,
-      timeout_s: 1,
-      max_attempts: 1,
-    },
-  });
+  const spec: JobSpec = { ...SPEC, job_id: parseJobId(id), created_at, labels };
   await registry.register(spec, { tasks_total: 1, expected_outputs: null });
   for (const to of path) await registry.transition(spec.job_id, { to });
 }

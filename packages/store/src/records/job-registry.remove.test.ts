@@ -1,26 +1,12 @@
-import { type JobStatus, jobSpecSchema, keys, ModelOpsError } from '@modelops/contracts';
+import { type JobStatus, keys, ModelOpsError, parseJobId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { createJobRegistry } from './create-job-registry.ts';
+import { START, specAt } from './testing/specs.ts';
 
-const DIGEST = `sha256:${'ab'.repeat(32)}`;
-const spec = jobSpecSchema.parse({
-  schema_version: 1,
-  job_id: 'job-aa11',
-  created_at: '2026-03-01T12:00:00Z',
-  study: { model: 'models/seir.ts:SEIR', parameter_sets: [{ beta: 0.3 }] },
-  binding: {
-    bundle_ref: DIGEST,
-    bundle_digest: DIGEST,
-    model_digest: DIGEST,
-    entrypoint: 'models.seir.SEIR/baseline',
-    code: DIGEST,
-    targets: [],
-    outputs: ['y'],
-  },
-});
-const id = spec.job_id;
+const id = parseJobId('job-aa11');
+const spec = { ...specAt(START), job_id: id };
 const OTHERS = [
   'provenance/token/v1/sims/abababababab/m@baseline/p/_index.parquet',
   'jobs/job-aa112/state.json',
