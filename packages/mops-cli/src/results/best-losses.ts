@@ -53,17 +53,12 @@ export function bestLosses(
   { target, nBest }: { readonly target?: string | undefined; readonly nBest: number },
 ): Promise<BestLosses> {
   return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
-    const n = Math.floor(nBest);
-    const filter = target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`;
-    if (!(await gatherLowest(query, filter, n))) {
-      if (target !== undefined) await refuseUnknown([target], query);
-      return { best: [], more_ties: {} };
-    }
-    const ranks = 'rank() OVER (PARTITION BY target ORDER BY loss)';
-    const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id, job_id, model_digest, entrypoint)';
-    const rows = await query(
-      `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (SELECT * FROM lowest QUALIFY ${ranks} <= ${n}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
+    const rows = await lowestRows(
+      query,
+      target === undefined ? 'loss IS NOT NULL' : `loss IS NOT NULL AND target = ${literal(target)}`,
+      nBest,
     );
+    if (rows.length === 0 && target !== undefined) await refuseUnknown([target], query);
     const best = ranked(
       rows.map(({ [AS_LOW]: _, ...row }) => lossOf(row)),
       ({ target: own }) => own,
@@ -152,24 +147,25 @@ function weightedOf(rows: readonly Row[], weights: Readonly<Record<string, numbe
 const MOST_KEPT = 1_000_000;
 
 /**
- * Creates the table `lowest`: for each target at least the `n` sets with the lowest losses, each once, and all that tie with the last of them;
- * returns false if there are no losses. Bounds are computed from two columns, and the other columns are read only below these bounds: grouping
- * all rows by set takes five times as long. If the lowest rows have fewer than `n` distinct sets, the number of rows is doubled.
+ * For each target the `n` sets with the lowest losses, each once, best first. Bounds are computed from two columns, and the other columns are read only
+ * below these bounds: grouping all rows by set takes five times as long. If the lowest rows have fewer than `n` distinct sets, the number of rows is doubled.
  */
-async function gatherLowest(query: Query, filter: string, n: number): Promise<boolean> {
+async function lowestRows(query: Query, filter: string, nBest: number): Promise<Row[]> {
+  const n = Math.floor(nBest);
+  const ranks = 'rank() OVER (PARTITION BY target ORDER BY loss)';
+  const place = 'row_number() OVER (PARTITION BY target ORDER BY loss, param_id, job_id, model_digest, entrypoint)';
   for (let taken = n; ; taken *= 2) {
     const last = taken < MOST_KEPT ? `list_max(min(loss, ${taken}))` : 'max(loss)';
     const bounds = await query(`SELECT target, ${last} AS last, count(*) AS rows FROM losses WHERE ${filter} GROUP BY target`);
-    if (bounds.length === 0) return false;
+    if (bounds.length === 0) return [];
     const within = bounds.map(({ target, last }) => `(target = ${literal(String(target))} AND loss <= ${asDouble(last as number)})`);
     const highest = bounds.reduce((most, { last }) => Math.max(most, last as number), Number.NEGATIVE_INFINITY);
-    await query(
-      `CREATE OR REPLACE TEMP TABLE lowest AS SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${ONCE}`,
+    const lowest = `SELECT * FROM losses WHERE ${filter} AND loss <= ${asDouble(highest)} AND (${within.join(' OR ')}) ${ONCE}`;
+    const rows = await query(
+      `SELECT *, count(*) OVER (PARTITION BY target) AS ${identifier(AS_LOW)} FROM (FROM (${lowest}) QUALIFY ${ranks} <= ${n}) QUALIFY ${place} <= ${n} ORDER BY target, ${place}`,
     );
-    const found = new Map(
-      (await query('SELECT target, count(*) AS sets FROM lowest GROUP BY target')).map((row) => [row.target, row.sets]),
-    );
-    if (bounds.every(({ target, rows }) => Number(found.get(target)) >= n || Number(rows) <= taken || taken >= MOST_KEPT)) return true;
+    const found = (target: unknown) => rows.filter((row) => row.target === target).length;
+    if (bounds.every(({ target, rows }) => found(target) >= n || Number(rows) <= taken || taken >= MOST_KEPT)) return rows;
   }
 }
 
