@@ -4,7 +4,7 @@ import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
 import { checkedBy } from './parsed-by.ts';
 import { parseValue, readJson } from './parsing.ts';
-import { isSeeded, parameterSetEntry, seed } from './study-entry.ts';
+import { isSeeded, parameterSetEntries, seed } from './study-entry.ts';
 
 /** A field that defaults to `empty`, also where older programs wrote null. */
 function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
@@ -18,7 +18,7 @@ export const SEED_SCHEMES = ['per-set', 'common'] as const;
 export const studyFields = z.strictObject({
   model: checkedBy(z.string(), parseSourceName),
   scenario: checkedBy(z.string(), parseScenario).default('baseline'),
-  parameter_sets: z.array(parameterSetEntry).min(1, 'a study needs at least one parameter set'),
+  parameter_sets: parameterSetEntries,
   sampling_method: z.string().default('manual'),
   n_replicates: z.int().min(1).max(1_000_000_000).default(1),
   seed_scheme: z.enum(SEED_SCHEMES).default('per-set'),

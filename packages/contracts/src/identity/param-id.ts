@@ -16,13 +16,14 @@ const DIGEST_BYTES = 32;
  * @throws VALUE_INVALID naming the parameter
  */
 export function paramIdOf(values: ParamValues): ParamId {
-  return hexOf(blake2b(utf8ToBytes(identityText(values)), { dkLen: DIGEST_BYTES }));
+  return hexOf(blake2b(utf8ToBytes(identityText(values)), { dkLen: DIGEST_BYTES })) as ParamId;
 }
 
 /** The ids of many parameter sets by the same rule. @throws as {@link paramIdOf} does */
 export function paramIdsOf(sets: readonly ParamValues[]): ParamId[] {
   const digests = hashMany({ blake2b: DIGEST_BYTES }, sets.length, (n) => identityText(sets[n]!));
-  return sets.map((_, n) => hexOf(digests.subarray(n * DIGEST_BYTES, (n + 1) * DIGEST_BYTES)));
+  const hex = hexOf(digests);
+  return sets.map((_, n) => hex.slice(n * 2 * DIGEST_BYTES, (n + 1) * 2 * DIGEST_BYTES) as ParamId);
 }
 
 function identityText(values: ParamValues): string {
@@ -36,8 +37,8 @@ function identityText(values: ParamValues): string {
   return `contracts:param:v1|${canonicalJson(values)}`;
 }
 
-function hexOf(bytes: Uint8Array): ParamId {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex') as ParamId;
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 }
 
 export function isParamValue(value: unknown): value is ParamValue {

@@ -55,6 +55,15 @@ export function idOfWords(words: Uint32Array, n: number): TaskId {
   return scratch.toString('hex') as TaskId;
 }
 
+/** All ids of {@link createTaskWords} as texts: one conversion for all takes a fifth of the time. */
+export function idsOfWords(words: Uint32Array): TaskId[] {
+  const bytes = Buffer.from(new ArrayBuffer(words.byteLength));
+  const view = new DataView(bytes.buffer);
+  for (let word = 0; word < words.length; word++) view.setUint32(4 * word, words[word]!);
+  const hex = bytes.toString('hex');
+  return Array.from({ length: words.length / TASK_WORDS }, (_, n) => hex.slice(8 * TASK_WORDS * n, 8 * TASK_WORDS * (n + 1)) as TaskId);
+}
+
 /** Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
 function taskTexts({ code, entrypoint, scenario, outputs, config }: TaskIdentity): (paramId: ParamId, seed: Seed | number) => string {
   const sorted = outputs === null ? null : [...new Set(outputs)].sort();

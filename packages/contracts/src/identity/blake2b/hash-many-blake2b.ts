@@ -8,6 +8,7 @@ export function hashManyBlake2b(length: number, count: number, textOf: (n: numbe
   opened ??= createBlake2bKernel();
   const kernel = opened;
   const digests = new Uint8Array(count * length);
+  const view = new DataView(digests.buffer);
   const start = initialStates(kernel, length);
   const texts: string[] = [];
   for (let first = 0; first < count; first += LANES) {
@@ -17,13 +18,13 @@ export function hashManyBlake2b(length: number, count: number, textOf: (n: numbe
     kernel.states.set(start);
     if (fillLanes(kernel, texts, lanes)) {
       kernel.compress(-1);
-      for (let lane = 0; lane < lanes; lane++) copyDigest(kernel, lane, digests, (first + lane) * length, length);
+      for (let lane = 0; lane < lanes; lane++) copyDigest(kernel, lane, view, (first + lane) * length, length);
       continue;
     }
     for (let lane = 0; lane < lanes; lane++) {
       kernel.states.set(start);
       compressAll(kernel, encoder.encode(texts[lane]));
-      copyDigest(kernel, 0, digests, (first + lane) * length, length);
+      copyDigest(kernel, 0, view, (first + lane) * length, length);
     }
   }
   return digests;
@@ -68,9 +69,9 @@ function compressAll({ blocks, totals, compress }: Blake2bKernel, bytes: Uint8Ar
   compress(-1);
 }
 
-function copyDigest({ states }: Blake2bKernel, lane: number, digests: Uint8Array, at: number, length: number): void {
-  for (let byte = 0; byte < length; byte++) {
-    const half = byte >>> 2;
-    digests[at + byte] = states[(half >>> 1) * 2 * LANES + lane * 2 + (half & 1)]! >>> (8 * (byte & 3));
-  }
+function copyDigest({ states }: Blake2bKernel, lane: number, digests: DataView, at: number, length: number): void {
+  const wordOf = (half: number) => states[(half >>> 1) * 2 * LANES + lane * 2 + (half & 1)]!;
+  const whole = length - (length % 4);
+  for (let byte = 0; byte < whole; byte += 4) digests.setUint32(at + byte, wordOf(byte >>> 2), true);
+  for (let byte = whole; byte < length; byte++) digests.setUint8(at + byte, wordOf(byte >>> 2) >>> (8 * (byte & 3)));
 }

@@ -29,15 +29,13 @@ export class TaskIdSet<Id extends string = TaskId> {
 
   /** As {@link has}, for id `n` of an array with eight words per id, highest first. Fastest in order of insertion. */
   hasWords(words: Uint32Array, n: number): boolean {
-    const number = this.#isAt(this.#next, words, n) ? this.#next : this.#slots[this.#find(words, n)]! - 1;
-    if (number >= 0) this.#next = number + 1;
-    return number >= 0;
+    return this.#numberOf(words, n) >= 0;
   }
 
-  /** The number of an id, or −1. */
+  /** The number of an id, or −1. Fastest in order of insertion. */
   indexOf(id: Id): number {
     this.#readText(id);
-    return this.#slots[this.#find(this.#key, 0)]! - 1;
+    return this.#numberOf(this.#key, 0);
   }
 
   /** The id's number: the previous `size` if the id is new. */
@@ -63,6 +61,12 @@ export class TaskIdSet<Id extends string = TaskId> {
       numbers[n] = this.#slots[slot] === 0 ? this.#append(words, n, slot) : this.#slots[slot]! - 1;
     }
     return numbers;
+  }
+
+  #numberOf(words: Uint32Array, n: number): number {
+    const number = this.#isAt(this.#next, words, n) ? this.#next : this.#slots[this.#find(words, n)]! - 1;
+    if (number >= 0) this.#next = number + 1;
+    return number;
   }
 
   #readText(id: string): void {
