@@ -5,8 +5,7 @@ import { comparisonPlot, type PairedLosses } from './plots/comparison-plot.ts';
 import { lossHistogram } from './plots/loss-histogram.ts';
 import { lossPanel } from './plots/loss-panels.ts';
 import { pairMatrix } from './plots/pair-matrix.ts';
-import type { Plot } from './plots/plot.ts';
-import { fileName } from './plots/plot.ts';
+import { fileName, type Plot } from './plots/plot.ts';
 import { sensitivityPlot } from './plots/sensitivity-plot.ts';
 import type { Bands, JobFacts } from './report-data.ts';
 

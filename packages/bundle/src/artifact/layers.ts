@@ -1,15 +1,17 @@
-import { canonicalJson, type Digest, digestOf, sha256Hex } from '@modelops/contracts';
+import { canonicalJson, digestOf, isDigest, sha256Hex } from '@modelops/contracts';
 import { WHEELS } from '@modelops/model-host';
+import * as z from 'zod';
 import type { BundleFile } from './bundle-file.ts';
 import type { Memo } from './memo.ts';
 
 /** The OCI descriptor of a blob. */
-export interface Descriptor {
-  readonly mediaType: string;
-  readonly digest: Digest;
-  readonly size: number;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
+export const descriptorSchema = z.object({
+  mediaType: z.string(),
+  digest: z.string().refine(isDigest, 'not a sha256 digest'),
+  size: z.int().min(0),
+  annotations: z.record(z.string(), z.string()).exactOptional(),
+});
+export type Descriptor = Readonly<z.output<typeof descriptorSchema>>;
 
 export interface Blob {
   readonly descriptor: Descriptor;

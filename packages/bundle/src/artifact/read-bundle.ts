@@ -1,19 +1,13 @@
-import { type BundleManifest, bundleManifestSchema, type Digest, isDigest, ModelOpsError, parseRepository } from '@modelops/contracts';
+import { type BundleManifest, bundleManifestSchema, type Digest, ModelOpsError, parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { parseForeignJson } from '../registry/foreign-json.ts';
 import { checkManifest } from './check-manifest.ts';
-import { type Descriptor, MEDIA } from './layers.ts';
+import { type Descriptor, descriptorSchema, MEDIA } from './layers.ts';
 
 /** Enough for 50,000 files with long paths; parsing takes ten times as much memory. */
 const MAX_CONFIG_BYTES = 12 * 2 ** 20;
 
-const descriptorSchema = z.object({
-  mediaType: z.string(),
-  digest: z.string().refine(isDigest, 'not a sha256 digest'),
-  size: z.int().min(0),
-  annotations: z.record(z.string(), z.string()).optional(),
-});
 const ociManifestSchema = z.object({ artifactType: z.string().optional(), config: descriptorSchema, layers: z.array(descriptorSchema) });
 
 /** A bundle as a registry has it, before its layers are fetched. */
@@ -61,9 +55,5 @@ export function parseOciManifest(bytes: Uint8Array, name: string): { readonly co
     });
   if (config.size > MAX_CONFIG_BYTES)
     throw new ModelOpsError('BUNDLE_INVALID', `${name}: a config of ${config.size} bytes, at most ${MAX_CONFIG_BYTES} are allowed`);
-  return { config: descriptorOf(config), layers: layers.map(descriptorOf) };
-}
-
-function descriptorOf({ annotations, ...rest }: z.output<typeof descriptorSchema>): Descriptor {
-  return annotations === undefined ? rest : { ...rest, annotations };
+  return { config, layers };
 }

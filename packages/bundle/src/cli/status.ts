@@ -1,5 +1,4 @@
-import type { FieldsOf } from '@modelops/cli-kit';
-import { defineCommand } from '@modelops/cli-kit';
+import { defineCommand, type FieldsOf } from '@modelops/cli-kit';
 import { type BundleManifest, canonicalJson, formatCount, shortId } from '@modelops/contracts';
 import * as z from 'zod';
 import { buildArtifact } from '../artifact/build-artifact.ts';

@@ -3,8 +3,7 @@ import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeJob, KubeObject } from '../engines/kubernetes/objects.ts';
 import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
-import type { InfraChange } from './bring-up.ts';
-import { isMadeByUs, readNamespace } from './bring-up.ts';
+import { type InfraChange, isMadeByUs, readNamespace } from './bring-up.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 
 /**

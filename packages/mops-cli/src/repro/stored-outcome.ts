@@ -1,13 +1,10 @@
 import type { OutputTable, TaskId } from '@modelops/contracts';
 import { readTaskError, type TaskError } from '@modelops/model-host';
 import type { Job, Stores } from '@modelops/worker';
+import type { ReproReport } from '../documents/runs.ts';
 
 /** The worker and job that computed a stored outcome, and when. */
-interface Origin {
-  readonly worker: string | null;
-  readonly at: string;
-  readonly by_job: string;
-}
+type Origin = Omit<NonNullable<ReproReport['stored']>, 'status'>;
 
 /** The stored outcome of a task. */
 export type StoredOutcome =

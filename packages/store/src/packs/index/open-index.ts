@@ -1,5 +1,4 @@
-import type { TaskId } from '@modelops/contracts';
-import { isModelOpsError, type PackAddress } from '@modelops/contracts';
+import { isModelOpsError, type PackAddress, type TaskId } from '@modelops/contracts';
 import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';

@@ -1,11 +1,11 @@
 import { ModelOpsError, type OutputTable, sha256Hex } from '@modelops/contracts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import type { IndexRow } from '../index/index-rows.ts';
 import { INDEX } from '../pack-name.ts';
 import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from '../parquet/columns.ts';
 import { writeSealed } from '../parquet/sealed.ts';
 import { writeParquet } from '../parquet/write-parquet.ts';
-import type { AggregationRow, SimulationPack, SimulationRow } from '../rows.ts';
-import { ADDED_COLUMNS } from '../rows.ts';
+import { ADDED_COLUMNS, type AggregationRow, type SimulationPack, type SimulationRow } from '../rows.ts';
 
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */
 export type PackFiles = readonly { readonly name: string; readonly bytes: Uint8Array }[];
@@ -14,13 +14,6 @@ export type PackFiles = readonly { readonly name: string; readonly bytes: Uint8A
 export interface PackContents extends Pick<SimulationPack, 'simulations' | 'outputs'> {
   readonly job_id: string | readonly string[];
   readonly worker: string | readonly string[];
-}
-
-/** The index row of a simulation. */
-interface IndexedRow extends SimulationRow {
-  readonly job_id: string;
-  readonly worker: string;
-  readonly outputs: readonly { readonly name: string; readonly rows: number; readonly sha256: string | null }[];
 }
 
 /** @throws MODEL_INVALID for a reserved name of an output or a column, and for columns of different lengths */
@@ -39,7 +32,7 @@ export function simulationFiles({ simulations, outputs, job_id, worker }: PackCo
 }
 
 /** The index of a pack whose outputs were deleted, for some of its rows. */
-export function evictedIndex(rows: readonly IndexedRow[]): PackFiles[number] {
+export function evictedIndex(rows: readonly Omit<IndexRow, 'pack'>[]): PackFiles[number] {
   const perOutput = rows[0]!.outputs.flatMap(({ name, sha256 }, at): ParquetColumn[] => [
     { name: `rows_${name}`, type: 'int32', values: Int32Array.from(rows, ({ outputs }) => outputs[at]!.rows) },
     ...(sha256 === null ? [] : [constant(`sha256_${name}`, sha256, rows.length)]),
