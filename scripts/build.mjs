@@ -54,9 +54,6 @@ const programs = new Set([
   'local-supervisor',
 ]);
 
-/** Entries built as a single file: child processes started for each job or model must not load shared chunks with code that they never call. */
-const alone = new Set(['node-host', 'command-host', 'expected-ids-thread', 'describe-host', 'local-supervisor']);
-
 /** What nearly every command of a program loads, with all that it imports: one chunk instead of dozens. */
 const loadedTogether = { mops: src('mops-cli', 'open-environment.ts') };
 
@@ -78,19 +75,19 @@ async function buildPackage(name, entries, declarations) {
     conditions: ['modelops-source'],
     absWorkingDir: root,
     logLevel: 'warning',
+    splitting: true,
+    ...(name === 'sdk' ? {} : { banner }),
     chunkNames: 'chunk-[hash]',
     metafile: true,
     plugins,
   };
-  const isWhole = (entry) => name === 'sdk' || alone.has(entry);
-  const own = Object.entries(present).filter(([entry]) => !isWhole(entry) && !(entry in loadedTogether));
-  const grouped = Object.entries(present).filter(([entry]) => entry in loadedTogether);
-  const whole = Object.entries(present).filter(([entry]) => isWhole(entry));
-  const built = [];
-  const split = { ...common, splitting: true, banner };
-  if (own.length > 0) built.push(await build({ ...split, entryPoints: Object.fromEntries(own) }));
-  for (const [entry, file] of grouped) built.push(await loadTogether({ ...split, entryPoints: { [entry]: file } }, loadedTogether[entry]));
-  if (whole.length > 0) built.push(await build({ ...common, entryPoints: Object.fromEntries(whole) }));
+  // Each by itself: a program that is started for each job or model loads none of the code that only others call.
+  const built = await Promise.all(
+    Object.entries(present).map(([entry, file]) => {
+      const options = { ...common, entryPoints: { [entry]: file } };
+      return entry in loadedTogether ? loadTogether(options, loadedTogether[entry]) : build(options);
+    }),
+  );
   const metafiles = built.map(({ metafile }) => metafile);
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
   if (name in declared) await (await declarations).write(name, declared[name], join(outdir, 'index.d.ts'));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 /** Options of the bundler for a program in the package at `folder`. */
 export function librariesOf(folder) {
   const { dependencies = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  return { plugins: [keepImports(Object.keys(dependencies)), lazyCommonJs, commander], banner: requireBanner };
+  return { plugins: [keepImports(Object.keys(dependencies)), lazyCommonJs, commander, zod], banner: requireBanner };
 }
 
 /** Keeps imports of the named packages and their subpaths. */
@@ -50,6 +50,19 @@ const commander = {
       /\/commander\/lib\/command\.js$/.test(importer) ? { path: 'none', namespace: 'commander' } : undefined,
     );
     onLoad({ filter: /.*/, namespace: 'commander' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** Zod compiles a schema when it is first used, which takes longer than to interpret the few documents that a process parses with it. */
+const zod = {
+  name: 'zod',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/zod\/v4\/core\/schemas\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      const contents = text.replace('const jit = !core.globalConfig.jitless;', 'const jit = false;');
+      if (contents === text) throw new Error(`${path}: the switch of zod's compiler is not where it was`);
+      return { contents, loader: 'js' };
+    });
   },
 };
 

@@ -1,15 +1,13 @@
 import * as z from 'zod';
 import { isParamValue, type ParamValues } from './identity/param-id.ts';
-import { type JsonSeed, parseSeed } from './identity/seed.ts';
+import { parseSeed } from './identity/seed.ts';
+import { isSeeded, type ParameterSetEntry } from './parameter-set-entry.ts';
 import { checkedBy } from './parsed-by.ts';
 
 const paramValue = z.custom<boolean | number | string>(isParamValue, 'expected a boolean, a finite number or a string');
 export const paramValues = z.record(z.string().min(1), paramValue);
 export const seed = checkedBy(z.union([z.number(), z.string()]), parseSeed);
 const seededSet = z.strictObject({ params: paramValues, seed });
-
-/** One entry of `parameter_sets`: plain values (replicated `n_replicates` times), or values with an explicit seed (one task). */
-export type ParameterSetEntry = ParamValues | { readonly params: ParamValues; readonly seed: JsonSeed };
 
 export const parameterSetEntry = z.unknown().transform((value, context): ParameterSetEntry => {
   if (isPlainSet(value)) return value;
@@ -29,11 +27,6 @@ export const parameterSetEntries = z.unknown().transform((value, context): Param
 });
 
 const entries = z.array(parameterSetEntry).min(1, 'a study needs at least one parameter set');
-
-/** True for an entry `{params, seed}`; a model's own parameters may have any other names. */
-export function isSeeded(value: unknown): value is { params: ParamValues; seed: JsonSeed } {
-  return typeof value === 'object' && value !== null && 'params' in value && 'seed' in value && typeof value.params === 'object';
-}
 
 /** A fast check that accepts nearly every entry: a schema takes five times as long, and every worker reads all entries. */
 function isPlainSet(value: unknown): value is ParamValues {

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { formatCount } from './format-count.ts';
 import { parseScenario, parseSourceName } from './identity/entrypoint.ts';
 import { isOldJob, readOldJob } from './job/old-job.ts';
+import { isSeeded } from './parameter-set-entry.ts';
 import { checkedBy } from './parsed-by.ts';
 import { parseValue, readJson } from './parsing.ts';
-import { isSeeded, parameterSetEntries, seed } from './study-entry.ts';
+import { parameterSetEntries, seed } from './study-entry.ts';
 
 /** A field that defaults to `empty`, also where older programs wrote null. */
 function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRunning, signalProcess } from '@modelops/system';
-import { readSupervisorRecord } from '../src/engines/local/supervisor-record.ts';
+import { readSupervisorRecord } from '../src/engines/local/read-supervisor-record.ts';
 
 const root = new URL('../../..', import.meta.url).pathname;
 const homes = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' } as const;

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paramIdOf, replicateSeed } from '@modelops/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSupervisorRecord } from '../src/engines/local/supervisor-record.ts';
+import { readSupervisorRecord } from '../src/engines/local/read-supervisor-record.ts';
 import { type Laptop, openLaptop, prepare, type Submitted, until } from './laptop.ts';
 import { query } from './query.ts';
 

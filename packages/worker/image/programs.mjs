@@ -12,5 +12,5 @@ export const modelHosts = {
 export const workerPrograms = {
   'mops-worker': src('worker', 'main.ts'),
   ...modelHosts,
-  'expected-ids-thread': src('worker', 'finalise/expected-ids-thread.ts'),
+  'task-ids-thread': src('worker', 'task-ids-thread.ts'),
 };

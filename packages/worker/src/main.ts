@@ -1,11 +1,12 @@
 import { availableParallelism, hostname } from 'node:os';
-import { WORKER_EXIT } from '@modelops/contracts';
+import { messageOf, WORKER_EXIT } from '@modelops/contracts';
 import { openRotatedLog } from '@modelops/system';
 import { readWorkerEnvironment, removeSecrets } from './environment.ts';
 import { createJob, readPlan } from './job-context.ts';
 import { openHosts } from './open-hosts.ts';
 import { openStores } from './open-stores.ts';
 import { runWorker } from './run-worker.ts';
+import { makeTaskIds } from './task-ids.ts';
 import { readArguments, USAGE, type WorkerArguments } from './worker-arguments.ts';
 import { describeFailure } from './worker-end.ts';
 
@@ -29,6 +30,8 @@ async function work({ job: id, attempt, index, slots, log: file }: WorkerArgumen
   });
   const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
+  // A worker alone needs the ids of all tasks; if the thread fails, it computes them.
+  if (plan.width === 1) makeTaskIds(job).catch((error: unknown) => log(messageOf(error)));
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => write(text) });
   await removeSecrets(process.env);
   const name = `${hostname()}/${index}`;

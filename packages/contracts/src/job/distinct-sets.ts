@@ -1,8 +1,8 @@
 import { canonicalJson } from '../identity/canonical-json.ts';
 import { type ParamValue, type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { commonOrigin, parseSeed, replicateSeed, type Seed, type SeedOrigin } from '../identity/seed.ts';
+import { isSeeded } from '../parameter-set-entry.ts';
 import type { SimulationStudy } from '../study.ts';
-import { isSeeded } from '../study-entry.ts';
 
 /** A parameter set of a study. `seeds` is undefined where the seed of each replicate is derived from its number. */
 export interface TaskSet {

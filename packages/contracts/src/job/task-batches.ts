@@ -1,5 +1,5 @@
 import { replicateSeeds, type Seed } from '../identity/seed.ts';
-import { createTaskWords, type TaskId, type TaskIdentity } from '../identity/task-id.ts';
+import { createTaskWords, TASK_WORDS, type TaskId, type TaskIdentity } from '../identity/task-id.ts';
 import type { TaskSets } from './task-sets.ts';
 
 /** The seeds and ids of tasks [start, end). */
@@ -11,25 +11,40 @@ export interface TaskBatch {
   readonly words: Uint32Array;
 }
 
-/** A batch, with the ids that have been converted to text. */
+/** The seeds and ids of the first tasks of a job, which another thread makes. */
+export interface MadeTasks {
+  /** The number of tasks made so far. */
+  readonly count: () => number;
+  /** The seed of each task; undefined content for tasks with a given seed. */
+  readonly seeds: Uint32Array;
+  /** Eight words for each task. */
+  readonly words: Uint32Array;
+}
+
+/** A batch, with its ids as text once one of them has been read. */
 interface HeldBatch extends TaskBatch {
-  readonly texts: (TaskId | undefined)[];
+  texts?: readonly TaskId[];
 }
 
 /** Tasks of a batch: a smaller batch costs more per task, a larger one costs more when a single task is read. */
 const BATCH = 512;
 const RECENT_TASKS = 65_536;
 
-/**
- * Returns the batch of a task. Recent batches are cached, since an id is read several times while its set is processed.
- * @throws RangeError for a task that does not exist
- */
-export function createTaskBatches(sets: TaskSets, identity: TaskIdentity): (i: number) => HeldBatch {
+export interface TaskBatches {
+  /** @throws RangeError for a task that does not exist */
+  batchOf(i: number): HeldBatch;
+  /** From now on takes seeds and ids from there, where they have been made. */
+  use(made: MadeTasks): void;
+}
+
+/** The batches of tasks. Recent batches are cached, since an id is read several times while its set is processed. */
+export function createTaskBatches(sets: TaskSets, identity: TaskIdentity): TaskBatches {
   const recent = new Map<number, HeldBatch>();
   let recentTasks = 0;
   let last: HeldBatch | undefined;
   let taskWords: ReturnType<typeof createTaskWords> | undefined;
-  return (i) => {
+  let made: MadeTasks | undefined;
+  const batchOf = (i: number) => {
     sets.check(i);
     if (last !== undefined && last.start <= i && i < last.end) return last;
     const start = i - (i % BATCH);
@@ -41,10 +56,16 @@ export function createTaskBatches(sets: TaskSets, identity: TaskIdentity): (i: n
       recentTasks = 0;
     }
     taskWords ??= createTaskWords(identity);
-    last = makeBatch(start, end, sets, taskWords);
+    last = makeBatch(start, end, sets, taskWords, made);
     recent.set(start, last);
     recentTasks += end - start;
     return last;
+  };
+  return {
+    batchOf,
+    use(by) {
+      made = by;
+    },
   };
 }
 
@@ -53,6 +74,7 @@ function makeBatch(
   end: number,
   { sets, starts, setOf, paramIdAt, seedOriginOf }: TaskSets,
   taskWords: ReturnType<typeof createTaskWords>,
+  made: MadeTasks | undefined,
 ): HeldBatch {
   const count = end - start;
   const setAt = new Int32Array(count);
@@ -63,10 +85,12 @@ function makeBatch(
   const paramIdOf = (n: number) => paramIdAt(setAt[n]!);
   const replicateOf = (n: number) => start + n - starts[setAt[n]!]!;
   const originOf = (n: number) => seedOriginOf(setAt[n]!);
-  const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? replicateSeeds({ count, originOf, replicateOf }) : [];
+  const ready = made !== undefined && end <= made.count() ? made : undefined;
+  const derive = () => ready?.seeds.subarray(start, end) ?? replicateSeeds({ count, originOf, replicateOf });
+  const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? derive() : [];
   const isGiven = setAt.some((set) => sets[set]!.seeds !== undefined);
   const seedOf = (n: number): Seed | number => sets[setAt[n]!]!.seeds?.[replicateOf(n)] ?? derived[n]!;
   const seeds = isGiven ? Array.from(setAt, (_, n) => seedOf(n)) : derived;
-  const words = taskWords({ count, paramIdOf, seedOf: (n) => seeds[n]! });
-  return { start, end, seeds, words, texts: new Array<TaskId | undefined>(count) };
+  const words = ready?.words.subarray(start * TASK_WORDS, end * TASK_WORDS) ?? taskWords({ count, paramIdOf, seedOf: (n) => seeds[n]! });
+  return { start, end, seeds, words };
 }

@@ -4,8 +4,8 @@ import { digestOf } from '../identity/digest.ts';
 import { type ParamId, type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { commonOrigin, parseSeed, replicateSeed, type SeedOrigin } from '../identity/seed.ts';
 import { taskIdOf } from '../identity/task-id.ts';
+import { isSeeded } from '../parameter-set-entry.ts';
 import { studySchema } from '../study.ts';
-import { isSeeded } from '../study-entry.ts';
 import type { Binding } from './spec.ts';
 import { createJobTasks, taskIdentityOf } from './tasks.ts';
 

@@ -1,10 +1,10 @@
 import type { Digest } from '../identity/digest.ts';
 import type { ParamId, ParamValues } from '../identity/param-id.ts';
 import type { Seed } from '../identity/seed.ts';
-import { idOfWords, type TaskId } from '../identity/task-id.ts';
+import { idsOfWords, type TaskId } from '../identity/task-id.ts';
 import type { SimulationStudy } from '../study.ts';
 import type { Binding } from './spec.ts';
-import { createTaskBatches, type TaskBatch } from './task-batches.ts';
+import { createTaskBatches, type MadeTasks, type TaskBatch } from './task-batches.ts';
 import { createTaskSets } from './task-sets.ts';
 
 /** One simulation to run. */
@@ -42,6 +42,8 @@ export interface JobTasks {
   idAt(i: number): TaskId;
   /** The batch of task `i`: it and its neighbours, whose ids are computed together. */
   batchOf(i: number): TaskBatch;
+  /** Takes seeds and ids from there instead of computing them, where they have been made. */
+  use(made: MadeTasks): void;
   taskAt(i: number): SimTask;
   [Symbol.iterator](): IterableIterator<SimTask>;
 }
@@ -52,7 +54,7 @@ export type TaskBinding = Pick<Binding, 'bundle_ref' | 'entrypoint' | 'code' | '
 export function createJobTasks(study: SimulationStudy, binding: TaskBinding): JobTasks {
   const groups = createTaskSets(study);
   const { sets, starts, count, setOf } = groups;
-  const batchOf = createTaskBatches(groups, taskIdentityOf(study, binding));
+  const { batchOf, use } = createTaskBatches(groups, taskIdentityOf(study, binding));
   const valuesAt = (set: number): ParamValues => sets[set]!.values;
   const groupAt = (set: number): TaskGroup => ({ set, start: starts[set]!, end: starts[set + 1]! });
   const seedAt = (i: number): Seed | number => {
@@ -69,11 +71,12 @@ export function createJobTasks(study: SimulationStudy, binding: TaskBinding): Jo
     groupOf: (i) => groupAt(setOf(i)),
     seedAt,
     idAt(i) {
-      const { start, words, texts } = batchOf(i);
-      texts[i - start] ??= idOfWords(words, i - start);
-      return texts[i - start]!;
+      const batch = batchOf(i);
+      batch.texts ??= idsOfWords(batch.words);
+      return batch.texts[i - batch.start]!;
     },
     batchOf,
+    use,
     taskAt(i) {
       const set = setOf(i);
       return {

@@ -5,6 +5,9 @@ export type ColumnType = 'float64' | 'int32' | 'int64' | 'utf8' | 'bool';
 /** Maximum number of columns of one output. */
 export const MAX_COLUMNS = 10_000;
 
+/** The type of the error of a task whose columns have other names or types than those of other tasks. */
+export const COLUMNS_DIFFER = 'ColumnsDiffer';
+
 export type ColumnHeader = { readonly name: string; readonly type: ColumnType };
 
 export function typeOf(values: ColumnValues): ColumnType {

@@ -20,6 +20,3 @@ export function readTaskError(json: string | null): TaskError {
     return taskErrorSchema.parse({});
   }
 }
-
-/** The type of the error of a task whose columns have other names or types than those of other tasks. */
-export const COLUMNS_DIFFER = 'ColumnsDiffer';

@@ -5,7 +5,8 @@ import { isTerminal, keys } from '@modelops/contracts';
 import { identifyProcess, isRunning, type ProcessIdentity, signalProcess } from '@modelops/system';
 import { chunkNumbers, type Job, readPlan } from '@modelops/worker';
 import type { OpenEnvironment } from '../../src/deps.ts';
-import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
+import { readSupervisorRecord } from '../../src/engines/local/read-supervisor-record.ts';
+import type { SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 
 const KINDS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
 

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning } from '@modelops/system';
 import { vi } from 'vitest';
-import { readSupervisorRecord, type SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
+import { readSupervisorRecord } from '../../src/engines/local/read-supervisor-record.ts';
+import type { SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 import { type Laptop, programFile } from '../laptop.ts';
 
 const TIMEOUT = { timeout: 120_000, interval: 50 };

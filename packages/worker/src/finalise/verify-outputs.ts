@@ -1,9 +1,9 @@
-import { aggregationIdOf, idsOfWords, TASK_WORDS, type TaskId } from '@modelops/contracts';
+import { aggregationIdOf, type TaskId } from '@modelops/contracts';
 import type { AggregatedLoss, AggregationRow, Aggregations } from '@modelops/store';
 import { aggregatedTasks } from '../aggregate/aggregate-groups.ts';
 import { isSettled } from '../aggregate/aggregation-row.ts';
 import type { Job, Stores } from '../job-context.ts';
-import { type ExpectedIds, makeExpectedIds } from './expected-ids.ts';
+import { makeTaskIds } from '../task-ids.ts';
 
 /** The state of one parameter set × target in the store. */
 export interface VerifiedAggregation {
@@ -37,30 +37,12 @@ export interface VerifiedOutputs {
 /** Number of missing tasks that are named; the rest are counted. */
 const NAMED = 100_000;
 
-/** Ids converted to text together. */
-const CONVERTED = 512;
-
-/** Reads ids as text, fastest in order. */
-function createIdReader(batchOf: ExpectedIds): (task: number) => TaskId {
-  let texts: readonly TaskId[] = [];
-  let first = 0;
-  return (task) => {
-    if (task < first || task >= first + texts.length) {
-      const { start, words } = batchOf(task);
-      first = task - ((task - start) % CONVERTED);
-      texts = idsOfWords(words.subarray((first - start) * TASK_WORDS, (first - start + CONVERTED) * TASK_WORDS));
-    }
-    return texts[task - first]!;
-  };
-}
-
 /** Compares the outputs that a job expects with the store. Reads indexes only. */
 export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
   const { tasks, spec } = job;
   const stop = new AbortController();
-  const reading = [provenance.existing(job.sims, { relist: true }), makeExpectedIds(job, stop.signal)] as const;
-  const [existing, batchOf] = await Promise.all(reading).finally(() => stop.abort());
-  const idOf = createIdReader(batchOf);
+  const reading = [provenance.existing(job.sims, { relist: true }), makeTaskIds(job, stop.signal)] as const;
+  const [existing] = await Promise.all(reading).finally(() => stop.abort());
   const known: Aggregations[] = [];
   for (const { name } of spec.binding.targets) known.push(await provenance.aggregations(job.aggs(name), { relist: true }));
 
@@ -75,15 +57,15 @@ export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'prov
   for (let set = 0; set < tasks.groupCount; set++) {
     const { start, end } = tasks.groupAt(set);
     for (let task = start; task < end; task++) {
-      const batch = batchOf(task);
+      const batch = tasks.batchOf(task);
       if (existing.hasWords(batch.words, task - batch.start)) {
         isThere[task] = 1;
         existingIn[set]!++;
-      } else if (missingCount++ < NAMED) missing.push(idOf(task));
+      } else if (missingCount++ < NAMED) missing.push(tasks.idAt(task));
     }
     if (targets.length === 0) continue;
     const used = aggregatedTasks(job, set, has);
-    const ids = used?.map(idOf);
+    const ids = used?.map(tasks.idAt);
     let isComplete = true;
     for (let target = 0; target < targets.length; target++) {
       const { name, digest } = targets[target]!;

@@ -1,6 +1,5 @@
 import type { ColumnValues, OutputTable } from '@modelops/contracts';
-import { canMix, concatColumns, MAX_COLUMNS, typeOf } from '../columns.ts';
-import { COLUMNS_DIFFER } from '../task-error.ts';
+import { COLUMNS_DIFFER, canMix, concatColumns, MAX_COLUMNS, typeOf } from '../columns.ts';
 
 type TaskTables = Readonly<Record<string, Readonly<Record<string, ColumnValues>>>>;
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { describeEngine } from '../testing/describe-engine.ts';
 import { openScriptedWorkers, type ScriptedWorkers } from '../testing/scripted-workers.ts';
 import { createLocalEngine } from './local-engine.ts';
-import { readSupervisorRecord } from './supervisor-record.ts';
+import { readSupervisorRecord } from './read-supervisor-record.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'modelops-engine-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));

@@ -8,15 +8,8 @@ import { codeOf, identifyProcess, isRunning, isUnwritable, makeFolder, readRotat
 import { programPath } from '@modelops/worker/programs';
 import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
 import type { SupervisorOrder } from './local-supervisor.ts';
-import {
-  readSupervisorRecord,
-  type SupervisorRecord,
-  unstartedWorkers,
-  untilRecordChanges,
-  type WorkerRecord,
-  workerLog,
-  writeFirstRecord,
-} from './supervisor-record.ts';
+import { readSupervisorRecord, untilRecordChanges } from './read-supervisor-record.ts';
+import { type SupervisorRecord, unstartedWorkers, type WorkerRecord, workerLog, writeFirstRecord } from './supervisor-record.ts';
 import { lastSupervisorError, lastWorkerError } from './worker-error.ts';
 
 export interface LocalEngineOptions {

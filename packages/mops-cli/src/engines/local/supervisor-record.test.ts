@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identifyProcess } from '@modelops/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { unstartedWorkers, untilRecordChanges, writeSupervisorRecord } from './supervisor-record.ts';
+import { untilRecordChanges } from './read-supervisor-record.ts';
+import { unstartedWorkers, writeSupervisorRecord } from './supervisor-record.ts';
 
 const FOR_EVER = 2 ** 31 - 1;
 let dir: string;
