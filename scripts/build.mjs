@@ -54,8 +54,13 @@ const programs = new Set([
   'local-supervisor',
 ]);
 
-/** What nearly every command of a program loads, with all that it imports: one chunk instead of dozens. */
-const loadedTogether = { mops: src('mops-cli', 'open-environment.ts') };
+/** What a program and nearly all of its commands load, with all that it imports: one chunk each instead of dozens. */
+const runProgram = src('cli-kit', 'run-program.ts');
+const loadedTogether = {
+  cb: [runProgram, src('cb-cli', 'version.ts')],
+  mops: [runProgram, src('mops-cli', 'version.ts'), src('mops-cli', 'open-environment.ts')],
+  'modelops-bundle': [runProgram],
+};
 
 /** Packages with programs that start Python hosts: their dist contains the Python package `modelops`. */
 const startsPython = new Set(['bundle', 'worker', 'cb-cli', 'mops-cli']);

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
+const importsOf = (files, importer) => files.filter((file) => file !== importer).map((file) => `import ${JSON.stringify(file)};`);
+
 /**
- * Builds a program of which each lazily loaded module of ours also imports `shared`. The bundler puts modules in one chunk if the same entries reach them:
+ * Builds a program of which each lazily loaded module of ours also imports the modules `shared`. The bundler puts modules in one chunk if the same entries reach them:
  * what nearly every command loads is then one chunk instead of 40, and Node takes 0.7 ms to find, read and link each.
  */
 export async function loadTogether(options, shared) {
@@ -14,12 +16,12 @@ export async function loadTogether(options, shared) {
       /^packages\/.*\.ts$/.test(entryPoint) ? [join(options.absWorkingDir, entryPoint)] : [],
     ),
   );
-  for (const file of [program, shared]) lazy.delete(file);
+  lazy.delete(program);
   const importShared = {
     name: 'import-shared',
     setup: ({ onLoad }) =>
       onLoad({ filter: /\.ts$/ }, ({ path }) =>
-        lazy.has(path) ? { contents: `${readFileSync(path, 'utf8')}\nimport ${JSON.stringify(shared)};`, loader: 'ts' } : undefined,
+        lazy.has(path) ? { contents: [readFileSync(path, 'utf8'), ...importsOf(shared, path)].join('\n'), loader: 'ts' } : undefined,
       ),
   };
   return build({

@@ -35,12 +35,12 @@ export async function parseLine<Deps>(
   let status = 0;
   const printed: { readonly output: Output; readonly text: string }[] = [];
   const root = createRoot(program, streams, (output, text) => printed.push({ output, text }));
-  const entries = addCommands(root, program);
+  const entries = new Map<Parser, LazyCommand<Deps>>();
   let reached = root;
   const enter = async (_: Parser, parser: Parser) => {
     reached = parser;
     const entry = entries.get(parser);
-    if (entry === undefined) return;
+    if (entry === undefined) return addCommands(parser);
     const command = await entry.load();
     addFields(parser, command);
     parser.addHelpText('after', epilogueOf(command)).action(async () => {
@@ -48,7 +48,26 @@ export async function parseLine<Deps>(
       status = await run({ name: fullName(parser), command, ...wordsOf(parser, command), isJson, isQuiet });
     });
   };
-  for (const parser of [root, ...groupsUnder(root)]) parser.hook('preSubcommand', enter);
+  /** Adds the commands and groups of a group by name and summary. Their own commands are added when the line enters them. */
+  const addCommands = (group: Parser) => {
+    const path = wordsTo(group);
+    for (const entry of program.commands) {
+      const words = entry.name.split(' ');
+      const word = words[path.length]!;
+      if (!path.every((one, at) => one === words[at]) || group.commands.some((child) => child.name() === word)) continue;
+      const isCommand = words.length === path.length + 1;
+      const summary = isCommand ? entry.summary : (program.groups?.[[...path, word].join(' ')] ?? '');
+      const parser = group
+        .command(word)
+        .description(summary)
+        .helpCommand(false)
+        .helpOption(...HELP_OPTION);
+      if (isCommand) entries.set(parser, entry);
+    }
+    group.usage('COMMAND [options]').addHelpText('after', `\n${fullName(group)} COMMAND --help shows the help of a command.`);
+    group.hook('preSubcommand', enter);
+  };
+  addCommands(root);
   try {
     await root.parseAsync(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv, { from: 'user' });
     return status;
@@ -108,33 +127,9 @@ function formatItem(term: string, termWidth: number, description: string, help: 
   return [`  ${term}`, ...lines.map((line) => `${' '.repeat(BELOW)}${line}`)].join('\n');
 }
 
-/** Adds every command by its name and summary, under its groups. */
-function addCommands<Deps>(root: Parser, { commands, groups = {} }: Program<Deps>): ReadonlyMap<Parser, LazyCommand<Deps>> {
-  const entries = new Map<Parser, LazyCommand<Deps>>();
-  for (const entry of commands) {
-    const words = entry.name.split(' ');
-    let parser = root;
-    for (const [at, word] of words.entries()) {
-      const name = words.slice(0, at + 1).join(' ');
-      const summary = name === entry.name ? entry.summary : (groups[name] ?? '');
-      parser =
-        parser.commands.find((child) => child.name() === word) ??
-        parser
-          .command(word)
-          .description(summary)
-          .helpCommand(false)
-          .helpOption(...HELP_OPTION);
-    }
-    entries.set(parser, entry);
-  }
-  for (const parser of [root, ...groupsUnder(root)])
-    parser.usage('COMMAND [options]').addHelpText('after', `\n${fullName(parser)} COMMAND --help shows the help of a command.`);
-  return entries;
-}
-
-function groupsUnder(parser: Parser): Parser[] {
-  const groups = parser.commands.filter(({ commands }) => commands.length > 0);
-  return groups.flatMap((group) => [group, ...groupsUnder(group)]);
+/** The words after the program's name that lead to a command or group. */
+function wordsTo(parser: Parser): string[] {
+  return parser.parent === null ? [] : [...wordsTo(parser.parent), parser.name()];
 }
 
 function fullName(parser: Parser): string {
