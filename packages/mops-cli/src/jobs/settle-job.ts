@@ -1,8 +1,9 @@
 import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@modelops/contracts';
-import { asModelError, createTaskRunner, finaliseJob, guardJob, type Job, openHosts } from '@modelops/worker';
+import { finaliseJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
 import { hasSubmitterEnded, observeJob, submittedElsewhere } from './observe-job.ts';
+import type { Evaluator } from './open-evaluator.ts';
 import { planRepair, type Repair } from './plan-repair.ts';
 
 /** A job's record compared with its workers. */
@@ -88,24 +89,22 @@ async function moveOn(
 }
 
 /** Finalises the job on this machine; evaluates missing aggregations on hosts of this machine. @throws MODEL_INVALID if the model does not load */
-export async function validateByOutputs(job: Job, { stores, environment, cacheDir }: OpenEnvironment): Promise<JobState> {
-  const guard = guardJob(job);
-  const open = async () => {
-    const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: () => undefined });
-    return createTaskRunner({ hosts, guard, load, valuesAt: () => ({}), maxAttempts: 2, now: stores.now });
-  };
-  // The promise is stored, not its value, so that concurrent evaluations share one host.
-  let opened: ReturnType<typeof open> | undefined;
-  const runner = () => {
-    opened ??= open();
-    return opened;
+export async function validateByOutputs(job: Job, opened: OpenEnvironment): Promise<JobState> {
+  // The promise is stored, not its value, so that concurrent evaluations share one host. Most validations load and need none.
+  let evaluator: Promise<Evaluator> | undefined;
+  const evaluatorOf = () => {
+    evaluator ??= import('./open-evaluator.ts').then(({ openEvaluator }) => openEvaluator(job, opened));
+    return evaluator;
   };
   try {
-    return await finaliseJob(job, stores, { evaluate: async (target, outputs) => (await runner()).evaluate(target, outputs) });
+    return await finaliseJob(job, opened.stores, {
+      evaluate: async (target, outputs) => (await evaluatorOf()).evaluate(target, outputs),
+    });
   } catch (error) {
+    if (evaluator === undefined) throw error;
+    const { asModelError } = await import('./open-evaluator.ts');
     throw asModelError(error, job.spec.study.model);
   } finally {
-    await opened?.then(({ close }) => close()).catch(() => undefined);
-    guard.stop();
+    await evaluator?.then(({ close }) => close()).catch(() => undefined);
   }
 }
