@@ -40,6 +40,21 @@ describe('the code that a program loads before it selects its command', () => {
   );
 });
 
+// Started for each job, worker or slot, while everything else waits.
+it.each([
+  ['mops-cli/dist/local-supervisor.js', /\/node_modules\/|\/zod\/|packages\/(?!system|mops-cli\/src\/engines)/],
+  ['mops-cli/dist/node-host.js', /\/zod\/|hyparquet|packages\/(?!contracts|sdk|model-host\/src\/hosts)/],
+  ['mops-cli/dist/task-ids-thread.js', /\/zod\/|packages\/(?!contracts|worker\/src\/task-ids)/],
+  [
+    'mops-cli/dist/mops-worker.js',
+    /csv-parse|esbuild|yaml@|sdk\/src\/model|source\/(closure|compile)|describe\/(describe|trial)|bundle\/src\/(cli|project)/,
+  ],
+])('%s loads only what it calls', (program, others) => {
+  const sources = loadedAtStart(join(packages, program));
+  expect(sources.length).toBeGreaterThan(2);
+  expect(sources.filter((source) => others.test(source))).toEqual([]);
+});
+
 it('a command that opens the stores loads no Parquet before it reads a pack', () => {
   const sources = loadedAtStart(chunkOf('packages/worker/src/open-stores.ts'));
   expect(sources).toContain('packages/store/src/packs/lazy-provenance-store.ts');
