@@ -15,13 +15,6 @@ export interface HostileInput {
   readonly inSample?: boolean;
 }
 
-export interface HostileLimits {
-  /** For one input. Default: 60. */
-  readonly seconds?: number;
-  /** Peak resident memory of a measured process. Default: 200. For an input that runs in the test's own process it is only printed. */
-  readonly megabytes?: number;
-}
-
 /** How a process that was started by {@link runMeasured} ended. */
 export interface Measured {
   readonly status: number | null;
@@ -33,6 +26,8 @@ export interface Measured {
 }
 
 const IN_SAMPLE = 3;
+/** Limit of the peak resident memory of a measured process. For an input that runs in the test's own process it is only printed. */
+const MEGABYTES = 200;
 const REPORTED = /\nmaximum resident kilobytes: (\d+)\n$/;
 const REPORT = `data:text/javascript,process.once('exit', () => process.stderr.write('\\nmaximum resident kilobytes: ' + process.resourceUsage().maxRSS + '\\n'))`;
 /** Exit statuses of a clear refusal: those of the commands, and the final one of a worker. */
@@ -44,12 +39,12 @@ export const isFull = process.env.MODELOPS_FULL === '1';
 /**
  * Passes each input to the product and prints the group's counts: tried, refused, harmless, mishandled, with the longest time and the largest
  * memory (of the process that ran the input). An input is mishandled if it is accepted without `mayPass`, ends in an error that is
- * not a ModelOpsError, fails its check, or exceeds a limit; each such input is a failed test.
+ * not a ModelOpsError, fails its check, or exceeds the time or memory limit; each such input is a failed test.
  */
 export function describeHostile(
   group: string,
   inputs: readonly HostileInput[],
-  { seconds = 60, megabytes = 200 }: HostileLimits = {},
+  { seconds = 60 }: { readonly seconds?: number } = {},
 ): void {
   const tally = { tried: 0, refused: 0, harmless: 0, seconds: 0, megabytes: 0 };
   describe(`hostile ${group}`, () => {
@@ -61,7 +56,7 @@ export function describeHostile(
       await input.check?.();
       const took = (performance.now() - start) / 1000;
       if (took > seconds) throw new Error(`took ${took.toFixed(1)} s, limit ${seconds} s`);
-      if ((measured?.megabytes ?? 0) > megabytes) throw new Error(`used ${measured?.megabytes?.toFixed(0)} MB, limit ${megabytes} MB`);
+      if ((measured?.megabytes ?? 0) > MEGABYTES) throw new Error(`used ${measured?.megabytes?.toFixed(0)} MB, limit ${MEGABYTES} MB`);
       if (!isRefused && input.mayPass !== true) throw new Error('was accepted');
       tally[isRefused ? 'refused' : 'harmless']++;
       tally.seconds = Math.max(tally.seconds, took);

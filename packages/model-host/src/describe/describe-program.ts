@@ -56,13 +56,9 @@ export async function describeModel(request: Omit<ProgramRequest, 'kind'>, optio
 }
 
 /** 1 for each set that the model's constraint allows. @throws MODEL_INVALID if the constraint throws, otherwise as {@link describeModel} */
-export async function checkConstraint(
-  request: Omit<ProgramRequest, 'kind'>,
-  sets: SetsOfParameters,
-  options: DescribeOptions = {},
-): Promise<Uint8Array> {
+export async function checkConstraint(request: Omit<ProgramRequest, 'kind'>, sets: SetsOfParameters): Promise<Uint8Array> {
   const program = await readProgram(request);
-  if (isCompiled(program)) return checkCompiledConstraint(program, sets, { ...options, projectDir: request.projectDir });
+  if (isCompiled(program)) return checkCompiledConstraint(program, sets, request.projectDir);
   const { source, file } = program;
   const { projectDir, pythons = pythonsFrom(process.env) } = request;
   const { text, count } = encodeSets(sets);

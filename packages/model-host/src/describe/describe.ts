@@ -54,11 +54,11 @@ export async function describeCompiledTarget(source: string, code: CompiledCode,
 export async function checkCompiledConstraint(
   program: { readonly source: string } & CompiledCode,
   parameterSets: SetsOfParameters,
-  options: DescribeOptions = {},
+  projectDir: string,
 ): Promise<Uint8Array> {
   const { source } = program;
   const { text: sets, count } = encodeSets(parameterSets);
-  const { allowed = '' } = await load(source, program, parseSourceName(source).exportName, 'model', { ...options, sets });
+  const { allowed = '' } = await load(source, program, parseSourceName(source).exportName, 'model', { projectDir, sets });
   return decodeAllowed(allowed, count, source);
 }
 

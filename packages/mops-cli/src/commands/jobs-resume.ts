@@ -10,7 +10,7 @@ import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
-import { watchJobs } from './watch-job.ts';
+import { withWatch } from './watch-job.ts';
 
 export const jobsResume = defineCommand({
   examples: [
@@ -45,7 +45,7 @@ export const jobsResume = defineCommand({
     });
     const started = resumed.jobs.flatMap((report) => (!isFailure(report) && report.waited ? [report.job] : []));
     if (started.length === 0) return resumed;
-    const jobs = await watchJobs(started, timeout, opened, deps, (wait) =>
+    const jobs = await withWatch(started, timeout, opened, deps, (wait) =>
       Promise.all(
         resumed.jobs.map(async (report) => {
           if (isFailure(report)) return report;

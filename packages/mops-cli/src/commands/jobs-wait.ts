@@ -10,7 +10,7 @@ import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
-import { watchJobs } from './watch-job.ts';
+import { withWatch } from './watch-job.ts';
 
 export const jobsWait = defineCommand({
   examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],
@@ -19,7 +19,7 @@ export const jobsWait = defineCommand({
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env, { repairs: true });
     const selected = await selectJobs(input, opened.stores);
-    return watchJobs(selected.ids, input.timeout, opened, deps, (wait) => {
+    return withWatch(selected.ids, input.timeout, opened, deps, (wait) => {
       const waitFor = async (id: JobId) => {
         const waited = await wait(id);
         if (lacksManifest(waited.state)) deps.reporter.warn(`${id} cannot be waited for: ${NO_MANIFEST}`);

@@ -20,7 +20,7 @@ function causeOf(text: string): string {
  * Waits for jobs with one progress bar, while `use` runs: it calls `wait` for each job, also concurrently. Each problem that the engine reports
  * is shown once. `timeout` in seconds from now.
  */
-export async function watchJobs<T>(
+export async function withWatch<T>(
   jobs: readonly JobId[],
   timeout: number | undefined,
   opened: OpenEnvironment,
@@ -82,5 +82,5 @@ export async function watchJobs<T>(
 
 /** Waits for one job with a progress bar. `timeout` in seconds. */
 export function watchJob(job: JobId, timeout: number | undefined, opened: OpenEnvironment, deps: MopsDeps): Promise<Waited> {
-  return watchJobs([job], timeout, opened, deps, (wait) => wait(job));
+  return withWatch([job], timeout, opened, deps, (wait) => wait(job));
 }

@@ -40,7 +40,6 @@ export async function bringUp(
   const namespace = await readNamespace(settings, cluster);
   const { stringify } = await import('yaml');
   const objects = namespaceObjects({
-    environment,
     settings,
     environmentText: stringify(environmentDocument(workerEnvironment(environment))),
     registryConfig,

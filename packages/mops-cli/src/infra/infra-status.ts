@@ -4,11 +4,10 @@ import * as z from 'zod';
 import type { StatusReport } from '../documents/infra.ts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
-import type { KubeJob } from '../engines/kubernetes/objects.ts';
-import { hasEnded } from '../engines/kubernetes/view-of-job.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, infraTarget } from './infra-target.ts';
 import { namespaceObjects } from './namespace-objects.ts';
+import { runningJobs } from './tear-down.ts';
 
 export const infraStatus = defineCommand({
   examples: ['mops infra status --env team'],
@@ -40,7 +39,7 @@ async function readStatus(
 ): Promise<Pick<StatusReport, 'objects' | 'running_jobs'>> {
   const settings = clusterSettingsOf(environment);
   const registryConfig = settings.registry_secret === undefined ? undefined : '';
-  const wanted = namespaceObjects({ environment, settings, environmentText: '', registryConfig, isOurNamespace: true });
+  const wanted = namespaceObjects({ settings, environmentText: '', registryConfig, isOurNamespace: true });
   const objects = await Promise.all(
     wanted.map(async (object) => ({
       kind: object.kind,
@@ -48,9 +47,6 @@ async function readStatus(
       is_present: (await cluster.read(refOf(object))) !== undefined,
     })),
   );
-  const jobs = await cluster.list<KubeJob>(
-    { apiVersion: 'batch/v1', kind: 'Job' },
-    { namespace: settings.namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
-  );
-  return { objects, running_jobs: jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.name) };
+  const jobs = await runningJobs(settings.namespace, cluster);
+  return { objects, running_jobs: jobs.map(({ metadata }) => metadata.name) };
 }

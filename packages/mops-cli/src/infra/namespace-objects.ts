@@ -7,7 +7,6 @@ export const MADE_BY = { annotation: 'modelops.io/made-by', value: 'mops-infra' 
 const LABELS = { 'app.kubernetes.io/managed-by': 'mops', 'app.kubernetes.io/part-of': 'modelops' };
 
 export interface NamespaceContents {
-  readonly environment: BundleEnvironment;
   readonly settings: ClusterSettings;
   /** Text of the environment as workers read it. */
   readonly environmentText: string;

@@ -20,25 +20,27 @@ export async function tearDown(
   const namespace = await readNamespace(settings, cluster);
   if (namespace === undefined) return [];
   await refuseWhileRunning(settings.namespace, environment.environment, cluster);
-  const all = namespaceObjects({ environment, settings, environmentText: '', registryConfig: '', isOurNamespace: true });
+  const all = namespaceObjects({ settings, environmentText: '', registryConfig: '', isOurNamespace: true });
   const targets = isMadeByUs(namespace) ? [namespace] : await existing(all.slice(1), cluster);
   if (!isPlan) for (const object of targets) await removeAndWait(object, { cluster, pause });
   return targets.map(({ kind, metadata }) => ({ kind, name: metadata.name, action: 'delete', fields: [] }));
 }
 
+/** The Jobs of mops in a namespace that have not ended. */
+export async function runningJobs(namespace: string, cluster: Pick<Cluster, 'list'>): Promise<KubeJob[]> {
+  const labels = { 'app.kubernetes.io/managed-by': 'mops' };
+  const jobs = await cluster.list<KubeJob>({ apiVersion: 'batch/v1', kind: 'Job' }, { namespace, labels });
+  return jobs.filter((job) => !hasEnded(job));
+}
+
 async function refuseWhileRunning(namespace: string, environment: string, cluster: Pick<Cluster, 'list'>): Promise<void> {
-  const jobs = await cluster.list<KubeJob>(
-    { apiVersion: 'batch/v1', kind: 'Job' },
-    { namespace, labels: { 'app.kubernetes.io/managed-by': 'mops' } },
-  );
-  const running = jobs.filter((job) => !hasEnded(job)).map(({ metadata }) => metadata.labels?.['modelops.io/job'] ?? metadata.name);
+  const jobs = await runningJobs(namespace, cluster);
+  const running = jobs.map(({ metadata }) => metadata.labels?.['modelops.io/job'] ?? metadata.name);
   if (running.length === 0) return;
   throw new ModelOpsError(
     'CONFLICT',
     `${running.slice(0, 5).join(', ')} ${running.length === 1 ? 'has' : 'have'} not ended in namespace ${namespace}`,
-    {
-      hint: `mops jobs cancel ${running[0]} --env ${environment}`,
-    },
+    { hint: `mops jobs cancel ${running[0]} --env ${environment}` },
   );
 }
 

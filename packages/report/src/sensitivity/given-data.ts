@@ -63,19 +63,22 @@ function groupedShare(x: Float64Array, y: Float64Array, mean: number, variance: 
   return (between - (groups.size - 1) * spread) / y.length / variance;
 }
 
+/** Number of slices of a continuous input. */
+const SLICES = 10;
+
 /**
  * The median over slices of x of the Kolmogorov-Smirnov distance between y in the slice and y everywhere. F. Pianosi and T. Wagener, PAWN (2018); slices
  * of equal counts as in SALib.
  */
-export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array, slices = 10): number {
+export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array): number {
   const sorted = y.slice().sort();
-  const bounds = isDiscrete ? undefined : boundsOf(x, slices);
+  const bounds = isDiscrete ? undefined : boundsOf(x);
   const members = (slice: number) => (value: number) =>
     bounds === undefined
       ? value === distinct[slice]
-      : value >= bounds[slice]! && (value < bounds[slice + 1]! || (slice === slices - 1 && value === bounds[slices]));
+      : value >= bounds[slice]! && (value < bounds[slice + 1]! || (slice === SLICES - 1 && value === bounds[SLICES]));
   const distinct = isDiscrete ? [...new Set(x)].sort((a, b) => a - b) : [];
-  const count = isDiscrete ? distinct.length : slices;
+  const count = isDiscrete ? distinct.length : SLICES;
   const distances: number[] = [];
   for (let slice = 0; slice < count; slice++) {
     const isIn = members(slice);
@@ -86,9 +89,9 @@ export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array, slices = 1
 }
 
 /** The bounds of slices with equal counts. */
-function boundsOf(x: Float64Array, slices: number): number[] {
+function boundsOf(x: Float64Array): number[] {
   const ordered = x.slice().sort();
-  return Array.from({ length: slices + 1 }, (_, s) => quantile(ordered, s / slices));
+  return Array.from({ length: SLICES + 1 }, (_, s) => quantile(ordered, s / SLICES));
 }
 
 /** Rows in the order of x; equal values keep the order of rows. */

@@ -23,10 +23,6 @@ export interface VersionedOptions<T> {
   /** The hint of the error for a record that is not JSON. */
   readonly hint?: string;
   readonly sleep?: Sleep;
-  /** Gives [0, 1). */
-  readonly random?: () => number;
-  /** A monotonic clock, milliseconds. */
-  readonly clock?: () => number;
 }
 
 const ATTEMPTS = 100;
@@ -37,10 +33,7 @@ const LONGEST_PAUSE_MS = 1000;
 const FIRST_PAUSE_ATTEMPTS = 4;
 const LONGEST_PAUSE_ATTEMPTS = 32;
 
-export function createVersionedStore<T>(
-  objects: ObjectStore,
-  { parse, hint, sleep = pause, random = Math.random, clock = () => performance.now() }: VersionedOptions<T>,
-): VersionedStore<T> {
+export function createVersionedStore<T>(objects: ObjectStore, { parse, hint, sleep = pause }: VersionedOptions<T>): VersionedStore<T> {
   const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
     const object = await getBounded(objects, key, MAX_BYTES.record);
@@ -57,15 +50,15 @@ export function createVersionedStore<T>(
     create: async (key, value) => (await objects.put(key, encode(value), { ifAbsent: true })) !== 'conflict',
     async update(key, change, announce) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const startedAt = clock();
+        const startedAt = performance.now();
         const held = await read(key);
         if (held === undefined) return undefined;
         const value = change(held.value);
         await announce?.(held.value, value);
         if ((await objects.put(key, encode(value), { ifMatch: held.etag })) !== 'conflict') return value;
-        const took = clock() - startedAt;
+        const took = performance.now() - startedAt;
         const longest = Math.max(LONGEST_PAUSE_MS, LONGEST_PAUSE_ATTEMPTS * took);
-        await sleep(Math.min(longest, Math.max(FIRST_PAUSE_MS, FIRST_PAUSE_ATTEMPTS * took) * 2 ** attempt) * random());
+        await sleep(Math.min(longest, Math.max(FIRST_PAUSE_MS, FIRST_PAUSE_ATTEMPTS * took) * 2 ** attempt) * Math.random());
       }
       throw new ModelOpsError('CONFLICT', `${key} was changed by others ${ATTEMPTS} times in a row`, { hint: 'try again' });
     },
