@@ -1,18 +1,13 @@
-/** The thread of {@link makeTaskIds}: fills `seeds` and `words` with those of all tasks, and counts them in `made`. */
+/** The thread of {@link makeTaskIds}: makes seeds and ids from the first task on, until those made from the last one are met. */
 import { workerData } from 'node:worker_threads';
-import { createJobTasks, TASK_WORDS } from '@modelops/contracts';
-import type { TaskIdsOrder } from './task-ids.ts';
+import { createJobTasks } from '@modelops/contracts';
+import { FROM, MADE, type TaskIdsOrder, writeTaskIds } from './task-ids.ts';
 
-const { study, binding, seeds, words, made } = workerData as TaskIdsOrder;
-const tasks = createJobTasks(study, binding);
-for (let task = 0; task < tasks.count; ) {
+const order = workerData as TaskIdsOrder;
+const tasks = createJobTasks(order.study, order.binding);
+for (let task = 0; task < Atomics.load(order.progress, FROM); ) {
   const batch = tasks.batchOf(task);
-  words.set(batch.words, task * TASK_WORDS);
-  // A given seed is a bigint; the worker reads it in the study.
-  seeds.set(
-    batch.seeds instanceof Uint32Array ? batch.seeds : Array.from(batch.seeds, (seed) => (typeof seed === 'number' ? seed : 0)),
-    task,
-  );
+  writeTaskIds(batch, order);
   task = batch.end;
-  Atomics.store(made, 0, task);
+  Atomics.store(order.progress, MADE, task);
 }

@@ -1,7 +1,7 @@
 import { type MadeTasks, TASK_WORDS } from '@modelops/contracts';
 import { expect, it } from 'vitest';
 import { createJob, type Job } from './job-context.ts';
-import { makeTaskIds } from './task-ids.ts';
+import { helpMakeTaskIds, makeTaskIds } from './task-ids.ts';
 import { makeJob } from './testing/made-jobs.ts';
 
 const spec = makeJob({ sets: 7, replicates: 600 }).spec;
@@ -41,9 +41,28 @@ it('reads what the thread has made, and computes the rest itself', async () => {
   const [job, own] = [createJob(mixed), createJob(mixed)];
   const { count } = job.tasks;
   const half = 512 * Math.floor(count / 1024);
-  job.tasks.use({ count: () => half, seeds: new Uint32Array(count).fill(5), words: new Uint32Array(count * TASK_WORDS) });
+  job.tasks.use({
+    count: () => half,
+    from: () => count,
+    seeds: new Uint32Array(count).fill(5),
+    words: new Uint32Array(count * TASK_WORDS),
+  });
   for (const task of [0, half - 1]) expect([job.tasks.seedAt(task), job.tasks.idAt(task)]).toEqual([5, '0'.repeat(64)]);
   for (const task of [half, count - 1]) expect(job.tasks.idAt(task)).toBe(own.tasks.idAt(task));
+});
+
+it('makes them with the thread: one from the first task on, the caller from the last', async () => {
+  const [job, own] = [createJob(mixed), createJob(mixed)];
+  const made = watchUse(job);
+  const thread = makeTaskIds(job, signal, ALWAYS);
+  helpMakeTaskIds(job); // before the thread has begun
+  expect(made()?.from()).toBe(0);
+  await thread;
+  for (let task = 0; task < job.tasks.count; task++) {
+    expect(job.tasks.idAt(task)).toBe(own.tasks.idAt(task));
+    expect(job.tasks.seedAt(task)).toEqual(own.tasks.seedAt(task));
+  }
+  expect(made()!.words.every((word) => word === 0)).toBe(false);
 });
 
 it('starts one thread for a job', async () => {

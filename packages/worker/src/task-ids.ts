@@ -1,21 +1,29 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type JobSpec, type JobTasks, TASK_WORDS } from '@modelops/contracts';
+import { type JobSpec, type JobTasks, type Seed, TASK_WORDS, type TaskBatch } from '@modelops/contracts';
 import type { Job } from './job-context.ts';
 import { programPath } from './programs.ts';
 
 /** Numbers of tasks whose ids a thread makes: fewer are cached once they have been computed, more need too much memory (36 bytes each). */
 const THREADED = { min: 65_536, max: 4_000_000 };
 
-/** The data of the thread. The arrays are shared with it; `made` has one element, the number of tasks made so far. */
-export interface TaskIdsOrder extends Pick<JobSpec, 'study' | 'binding'> {
+/** Seeds and ids of all tasks of a job, shared with the thread, which makes them from the first task on until it meets those made from the last. */
+export interface SharedTaskIds {
   readonly seeds: Uint32Array;
   readonly words: Uint32Array;
-  readonly made: Int32Array;
+  /** The number of first tasks made so far, and the task from which on all are made. */
+  readonly progress: Int32Array;
 }
+
+export const MADE = 0;
+export const FROM = 1;
+
+/** The data of the thread. */
+export type TaskIdsOrder = SharedTaskIds & Pick<JobSpec, 'study' | 'binding'>;
 
 /** The threads that have been started, by what they make ids for. */
 const threads = new WeakMap<JobTasks, Promise<void>>();
+const shared = new WeakMap<JobTasks, SharedTaskIds>();
 
 /**
  * Has the seeds and ids of all tasks of a large job made by a thread, while the caller does something else; `job.tasks` takes them from there. Resolves
@@ -29,15 +37,17 @@ export function makeTaskIds(job: Job, signal?: AbortSignal, limits = THREADED): 
 
 async function startThread({ tasks, spec }: Job, signal: AbortSignal | undefined, { min, max }: typeof THREADED): Promise<void> {
   if (tasks.count < min || tasks.count > max) return;
-  const shared = (length: number) => new SharedArrayBuffer(4 * length);
-  const seeds = new Uint32Array(shared(tasks.count));
-  const words = new Uint32Array(shared(tasks.count * TASK_WORDS));
-  const made = new Int32Array(shared(1));
+  const memory = (length: number) => new SharedArrayBuffer(4 * length);
+  const seeds = new Uint32Array(memory(tasks.count));
+  const words = new Uint32Array(memory(tasks.count * TASK_WORDS));
+  const progress = new Int32Array(memory(2));
+  progress[FROM] = tasks.count;
   const { study, binding } = spec;
-  const workerData: TaskIdsOrder = { study, binding, seeds, words, made };
+  const workerData: TaskIdsOrder = { study, binding, seeds, words, progress };
   const thread = new Worker(programPath('task-ids-thread'), { workerData, execArgv: [], env: {} });
   if (signal === undefined) thread.unref();
-  tasks.use({ seeds, words, count: () => Atomics.load(made, 0) });
+  shared.set(tasks, workerData);
+  tasks.use({ seeds, words, count: () => Atomics.load(progress, MADE), from: () => Atomics.load(progress, FROM) });
   const stop = () => void thread.terminate();
   signal?.addEventListener('abort', stop);
   try {
@@ -47,4 +57,22 @@ async function startThread({ tasks, spec }: Job, signal: AbortSignal | undefined
   } finally {
     signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Makes seeds and ids of a job with a thread from its last task backwards, until the thread is met: for a caller with nothing else to do. */
+export function helpMakeTaskIds({ tasks }: Job): void {
+  const ids = shared.get(tasks);
+  if (ids === undefined) return;
+  while (Atomics.load(ids.progress, MADE) < Atomics.load(ids.progress, FROM)) {
+    const batch = tasks.batchOf(Atomics.load(ids.progress, FROM) - 1);
+    writeTaskIds(batch, ids);
+    Atomics.store(ids.progress, FROM, batch.start);
+  }
+}
+
+export function writeTaskIds(batch: TaskBatch, { seeds, words }: SharedTaskIds): void {
+  words.set(batch.words, batch.start * TASK_WORDS);
+  // A given seed is a bigint; it is read in the study.
+  const derived = (seed: Seed | number) => (typeof seed === 'number' ? seed : 0);
+  seeds.set(batch.seeds instanceof Uint32Array ? batch.seeds : Array.from(batch.seeds, derived), batch.start);
 }

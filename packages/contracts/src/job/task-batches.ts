@@ -11,10 +11,12 @@ export interface TaskBatch {
   readonly words: Uint32Array;
 }
 
-/** The seeds and ids of the first tasks of a job, which another thread makes. */
+/** Seeds and ids that have been made elsewhere: of the first tasks of a job by another thread, and of the last ones. */
 export interface MadeTasks {
-  /** The number of tasks made so far. */
+  /** The number of first tasks made so far. */
   readonly count: () => number;
+  /** All tasks from this one on are made. */
+  readonly from: () => number;
   /** The seed of each task; undefined content for tasks with a given seed. */
   readonly seeds: Uint32Array;
   /** Eight words for each task. */
@@ -85,7 +87,7 @@ function makeBatch(
   const paramIdOf = (n: number) => paramIdAt(setAt[n]!);
   const replicateOf = (n: number) => start + n - starts[setAt[n]!]!;
   const originOf = (n: number) => seedOriginOf(setAt[n]!);
-  const ready = made !== undefined && end <= made.count() ? made : undefined;
+  const ready = made !== undefined && (end <= made.count() || start >= made.from()) ? made : undefined;
   const derive = () => ready?.seeds.subarray(start, end) ?? replicateSeeds({ count, originOf, replicateOf });
   const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? derive() : [];
   const isGiven = setAt.some((set) => sets[set]!.seeds !== undefined);

@@ -3,7 +3,7 @@ import type { AggregatedLoss, AggregationRow, Aggregations } from '@modelops/sto
 import { aggregatedTasks } from '../aggregate/aggregate-groups.ts';
 import { isSettled } from '../aggregate/aggregation-row.ts';
 import type { Job, Stores } from '../job-context.ts';
-import { makeTaskIds } from '../task-ids.ts';
+import { helpMakeTaskIds, makeTaskIds } from '../task-ids.ts';
 
 /** The state of one parameter set × target in the store. */
 export interface VerifiedAggregation {
@@ -41,10 +41,14 @@ const NAMED = 100_000;
 export async function verifyOutputs(job: Job, { provenance }: Pick<Stores, 'provenance'>): Promise<VerifiedOutputs> {
   const { tasks, spec } = job;
   const stop = new AbortController();
-  const reading = [provenance.existing(job.sims, { relist: true }), makeTaskIds(job, stop.signal)] as const;
-  const [existing] = await Promise.all(reading).finally(() => stop.abort());
-  const known: Aggregations[] = [];
-  for (const { name } of spec.binding.targets) known.push(await provenance.aggregations(job.aggs(name), { relist: true }));
+  const read = async () => {
+    const existing = await provenance.existing(job.sims, { relist: true });
+    const known: Aggregations[] = [];
+    for (const { name } of spec.binding.targets) known.push(await provenance.aggregations(job.aggs(name), { relist: true }));
+    helpMakeTaskIds(job);
+    return { existing, known };
+  };
+  const [{ existing, known }] = await Promise.all([read(), makeTaskIds(job, stop.signal)]).finally(() => stop.abort());
 
   const missing: TaskId[] = [];
   let missingCount = 0;
