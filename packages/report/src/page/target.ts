@@ -9,8 +9,10 @@ import { bestSets } from './best-sets.ts';
 import { type Html, html } from './html.ts';
 import { keyOf, plotsInGrid, type Section, wideFigure } from './parts.ts';
 
-/** The losses for one target: how they are distributed, what they depend on, and the best sets. */
-/** @param jobOf the job of each row; undefined if all are of one */
+/**
+ * The losses for one target: how they are distributed, what they depend on, and the best sets.
+ * @param jobOf the job of each row; undefined if all are of one
+ */
 export function targetSection(target: TargetAnalysis, analysis: Analysis, plots: Plots, jobOf?: ReadonlyMap<number, string>): Section {
   const own = plots.targets.get(target.name)!;
   const content =
