@@ -1,5 +1,5 @@
 import { availableParallelism, hostname } from 'node:os';
-import { messageOf, WORKER_EXIT } from '@modelops/contracts';
+import { WORKER_EXIT } from '@modelops/contracts';
 import { openRotatedLog } from '@modelops/system';
 import { readWorkerEnvironment, removeSecrets } from './environment.ts';
 import { createJob, readPlan } from './job-context.ts';
@@ -30,8 +30,8 @@ async function work({ job: id, attempt, index, slots, log: file }: WorkerArgumen
   });
   const job = createJob(await stores.registry.spec(id, { attempt }));
   const plan = await readPlan(stores.objects, id, attempt);
-  // A worker alone needs the ids of all tasks; if the thread fails, it computes them.
-  if (plan.width === 1) makeTaskIds(job).catch((error: unknown) => log(messageOf(error)));
+  // A worker alone needs the ids of all tasks.
+  if (plan.width === 1) void makeTaskIds(job);
   const { hosts, load } = await openHosts(job, { environment, cacheDir, onOutput: (text) => write(text) });
   await removeSecrets(process.env);
   const name = `${hostname()}/${index}`;

@@ -72,19 +72,22 @@ it('starts one thread for a job', async () => {
   await made;
 });
 
-/** Its thread fails after it has made the ids of the first set. */
-const broken = (replicates: number) => {
-  const parameter_sets = [{ x: 1 }, { x: Number.NaN }];
-  return createJob({ ...spec, study: { ...spec.study, parameter_sets, n_replicates: replicates } });
-};
+const withSets = (parameter_sets: { x: number }[], n_replicates: number) =>
+  createJob({ ...spec, study: { ...spec.study, parameter_sets, n_replicates } });
 
-it('reports the error of a failed thread', async () => {
-  await expect(makeTaskIds(broken(512), signal, ALWAYS)).rejects.toThrow(/invalid parameter x/);
+it('computes what a failed thread did not make', async () => {
+  const sets = Array.from({ length: 512 }, (_, x) => ({ x }));
+  const [job, own] = [withSets([...sets, { x: Number.NaN }], 1), withSets(sets, 1)];
+  const made = watchUse(job);
+  await makeTaskIds(job, signal, ALWAYS);
+  expect(made()?.count()).toBe(512);
+  expect(job.tasks.idAt(0)).toBe(own.tasks.idAt(0));
+  expect(() => job.tasks.idAt(512)).toThrow(/invalid parameter x/);
 });
 
 it('stops the thread when its ids are no longer needed', async () => {
   const stop = new AbortController();
-  const made = makeTaskIds(broken(2 ** 20), stop.signal, ALWAYS);
+  const made = makeTaskIds(withSets([{ x: 1 }], 2 ** 20), stop.signal, ALWAYS);
   stop.abort(new Error('the store is out'));
   await expect(made).rejects.toThrow('the store is out');
 });

@@ -27,7 +27,7 @@ const shared = new WeakMap<JobTasks, SharedTaskIds>();
 
 /**
  * Has the seeds and ids of all tasks of a large job made by a thread, while the caller does something else; `job.tasks` takes them from there. Resolves
- * once they are made, at once for other jobs. The signal stops the thread; without one it does not keep the process alive.
+ * once they are made, at once for other jobs. The signal stops the thread. What a thread that failed did not make is computed when it is read.
  */
 export function makeTaskIds(job: Job, signal?: AbortSignal, limits = THREADED): Promise<void> {
   const made = threads.get(job.tasks) ?? startThread(job, signal, limits);
@@ -45,18 +45,13 @@ async function startThread({ tasks, spec }: Job, signal: AbortSignal | undefined
   const { study, binding } = spec;
   const workerData: TaskIdsOrder = { study, binding, seeds, words, progress };
   const thread = new Worker(programPath('task-ids-thread'), { workerData, execArgv: [], env: {} });
-  if (signal === undefined) thread.unref();
   shared.set(tasks, workerData);
   tasks.use({ seeds, words, count: () => Atomics.load(progress, MADE), from: () => Atomics.load(progress, FROM) });
   const stop = () => void thread.terminate();
   signal?.addEventListener('abort', stop);
-  try {
-    const [status] = (await once(thread, 'exit')) as [number];
-    signal?.throwIfAborted();
-    if (status !== 0) throw new Error(`the thread that makes task ids exited with ${status}`);
-  } finally {
-    signal?.removeEventListener('abort', stop);
-  }
+  await once(thread, 'exit').catch(() => undefined);
+  signal?.removeEventListener('abort', stop);
+  signal?.throwIfAborted();
 }
 
 /** Makes seeds and ids of a job with a thread from its last task backwards, until the thread is met: for a caller with nothing else to do. */
