@@ -83,6 +83,8 @@ describe('a job continues', { timeout: TIMEOUT }, () => {
 
   it('after all of its processes were suspended', async () => {
     const job = await submitHeld('--workers', '2');
+    const list = () => laptop.json<{ jobs: { done: number }[] }>('mops', 'jobs', 'list');
+    await vi.waitFor(async () => expect((await list()).jobs[0]!.done).toBeGreaterThan(0), { timeout: 60_000 });
     const { supervisor, workers, hosts } = processesOf(laptop, job);
     const all = [supervisor, ...workers, ...hosts];
     expect(hosts.length).toBeGreaterThan(0);
@@ -90,9 +92,8 @@ describe('a job continues', { timeout: TIMEOUT }, () => {
     // A suspended process is alive: no command ends the job.
     expect(await laptop.json('mops', 'jobs', 'sync')).toMatchObject({ changed: 0, jobs: [{ status: 'running', engine: 'running' }] });
     const waited = await laptop.run('mops', 'jobs', 'wait', job, '--timeout', '5');
-    const { jobs } = await laptop.json<{ jobs: { done: number }[] }>('mops', 'jobs', 'list');
+    const { jobs } = await list();
     expect(jobs).toMatchObject([{ status: 'running', missing: null }]);
-    expect(jobs[0]!.done).toBeGreaterThan(0);
     expect(waited).toMatchObject({ status: 13, stdout: `${job} running: ${jobs[0]!.done} of 12 tasks\nnext: mops jobs status ${job}\n` });
     expect((await laptop.must('mops', 'jobs', 'list')).stdout).toMatch(new RegExp(`running +12 +${jobs[0]!.done} +- `));
     signalAll(all, 'SIGCONT');

@@ -5,7 +5,7 @@ import { localEnvironment } from '@modelops/contracts';
 import { type RunningAzurite, startAzurite } from '@modelops/testkit';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type HeldLaptop, openHeld } from './tiny/held.ts';
-import { recordOf } from './tiny/processes.ts';
+import { recordOf, untilHeld } from './tiny/processes.ts';
 
 const TIMEOUT = 300_000;
 let held: HeldLaptop;
@@ -54,6 +54,7 @@ it.each(['a folder', 'Azurite'] as const)(
     const { laptop } = held;
     const here = <T extends object>(...args: string[]) => laptop.json<T>('mops', 'jobs', ...args, '--env', 'team');
     const { job } = await here<{ job: string }>('submit', 'tiny.json', '--workers', '1', '--slots', '1');
+    await untilHeld(held.hold);
     expect(await elsewhere('status', job)).toMatchObject({ engine: { phase: 'unknown' }, repair: 'none' });
     expect(await elsewhere('sync')).toMatchObject({ changed: 0, jobs: [{ job, engine: 'unknown' }] });
     const before = await here<{ engine: { phase: string } }>('status', job);
