@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { localEnvironment } from '@modelops/contracts';
 import { type RunningAzurite, startAzurite } from '@modelops/testkit';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -61,8 +62,9 @@ it.each(['a folder', 'Azurite'] as const)(
     expect(before.engine.phase).toMatch(/running|waiting/);
 
     expect(await elsewhere('cancel', job)).toMatchObject({ status: 'cancelled', stops_on: expect.stringContaining(laptop.home) });
+    // The worker reads the record after its chunk, at most once a second, and stops.
+    await pause(1000);
     held.release();
-    // The worker reads the record after its chunk and stops.
     await vi.waitFor(() => expect(recordOf(laptop, job).workers.map(({ phase }) => phase)).toEqual(['succeeded']), { timeout: 60_000 });
     expect(await here('status', job)).toMatchObject({ status: 'cancelled', progress: { done: 1, total: 4 } });
   },
