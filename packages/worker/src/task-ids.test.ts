@@ -85,9 +85,13 @@ it('computes what a failed thread did not make', async () => {
   expect(() => job.tasks.idAt(512)).toThrow(/invalid parameter x/);
 });
 
-it('stops the thread when its ids are no longer needed', async () => {
+it('stops the thread when its ids are no longer needed, and starts another when they are', async () => {
   const stop = new AbortController();
-  const made = makeTaskIds(withSets([{ x: 1 }], 2 ** 20), stop.signal, ALWAYS);
+  const job = withSets([{ x: 1 }], 2 ** 16);
+  const made = makeTaskIds(job, stop.signal, ALWAYS);
   stop.abort(new Error('the store is out'));
   await expect(made).rejects.toThrow('the store is out');
+  const again = watchUse(job);
+  await makeTaskIds(job, signal, ALWAYS);
+  expect(again()?.count()).toBe(2 ** 16);
 });

@@ -32,6 +32,8 @@ const shared = new WeakMap<JobTasks, SharedTaskIds>();
 export function makeTaskIds(job: Job, signal?: AbortSignal, limits = THREADED): Promise<void> {
   const made = threads.get(job.tasks) ?? startThread(job, signal, limits);
   threads.set(job.tasks, made);
+  // A later call starts another thread.
+  made.catch(() => threads.delete(job.tasks));
   return made;
 }
 

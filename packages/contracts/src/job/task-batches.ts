@@ -17,7 +17,7 @@ export interface MadeTasks {
   readonly count: () => number;
   /** All tasks from this one on are made. */
   readonly from: () => number;
-  /** The seed of each task; undefined content for tasks with a given seed. */
+  /** The seed of each task; 0 for a task with a given seed. */
   readonly seeds: Uint32Array;
   /** Eight words for each task. */
   readonly words: Uint32Array;
