@@ -20,32 +20,21 @@ export function changesBetween(a: JobInputs, b: JobInputs): Change[] {
   compare('replicates', x.study.n_replicates, y.study.n_replicates);
   compare('sampling method', x.study.sampling_method, y.study.sampling_method);
   compare('seeds', x.study.seed_scheme, y.study.seed_scheme);
-  compareMaps(
-    'parameter',
-    new Map((x.binding.parameters ?? []).map(({ name, type }) => [name, type])),
-    new Map((y.binding.parameters ?? []).map(({ name, type }) => [name, type])),
-    changes,
-  );
-  compareMaps(
-    'target',
-    new Map(x.binding.targets.map(({ name, digest }) => [name, digest])),
-    new Map(y.binding.targets.map(({ name, digest }) => [name, digest])),
-    changes,
-  );
+  const parametersOf = ({ binding }: JobSpec) => new Map(binding.parameters?.map(({ name, type }) => [name, type]));
+  const targetsOf = ({ binding }: JobSpec) => new Map(binding.targets.map(({ name, digest }) => [name, digest]));
+  changes.push(...changedEntries('parameter', parametersOf(x), parametersOf(y)), ...changedEntries('target', targetsOf(x), targetsOf(y)));
   compare('model digest', x.binding.model_digest, y.binding.model_digest);
-  const [first, second] = [a.manifest, b.manifest];
-  if (changes.every(({ what }) => !isDigest(what)) || first === undefined || second === undefined) return changes;
-  return [...changes, ...changedFiles({ ...a, manifest: first }, { ...b, manifest: second })];
+  if (changes.every(({ what }) => !isDigest(what)) || a.manifest === undefined || b.manifest === undefined) return changes;
+  return [...changes, ...changedFiles(filesOf(a.manifest, x), filesOf(b.manifest, y))];
 }
 
 /** Whether a change of code or data is behind it. */
 export const isDigest = (what: string): boolean => what === 'model digest' || what.startsWith('target ');
 
-function compareMaps(what: string, a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>, changes: Change[]): void {
-  for (const name of [...new Set([...a.keys(), ...b.keys()])].sort()) {
-    const [before, after] = [a.get(name) ?? null, b.get(name) ?? null];
-    if (before !== after) changes.push({ what: `${what} ${name}`, a: before, b: after });
-  }
+function changedEntries(what: string, a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): Change[] {
+  const names = [...new Set([...a.keys(), ...b.keys()])].sort();
+  const changed = names.filter((name) => a.get(name) !== b.get(name));
+  return changed.map((name) => ({ what: `${what} ${name}`, a: a.get(name) ?? null, b: b.get(name) ?? null }));
 }
 
 /** Of JavaScript and TypeScript, which may be part of a compiled program. */
@@ -56,15 +45,10 @@ const OWN = '.modelops-bundle/';
  * The files that determine the results of a job's model and targets and differ between two bundles: code, what it loads, locks and data. A bundle does not
  * say which files a compiled program was made of, so those are all files of code that differ; the program itself is listed only where none does.
  */
-function changedFiles(
-  a: JobInputs & { readonly manifest: BundleManifest },
-  b: JobInputs & { readonly manifest: BundleManifest },
-): Change[] {
-  const [before, after] = [filesOf(a.manifest, a.spec), filesOf(b.manifest, b.spec)];
-  const changes: Change[] = [];
-  compareMaps('file', before, after, changes);
-  const isOurs = ({ what }: Change) => what.startsWith(`file ${OWN}`);
-  return changes.some((change) => !isOurs(change)) ? changes.filter((change) => !isOurs(change)) : changes;
+function changedFiles(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Change[] {
+  const changes = changedEntries('file', before, after);
+  const foreign = changes.filter(({ what }) => !what.startsWith(`file ${OWN}`));
+  return foreign.length > 0 ? foreign : changes;
 }
 
 /** Digests by path. */

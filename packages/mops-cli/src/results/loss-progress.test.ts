@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { sharedSets } from './compare-jobs.ts';
 import { listResults } from './list-results.ts';
 import { lossProgress } from './loss-progress.ts';
-import { sharedSets } from './seeds-in-common.ts';
 import { createWorld } from './testing/world.ts';
 
 const refuse = (problem: string) => expect.fail(problem);

@@ -1,33 +1,24 @@
-import { isModelOpsError, type JobId, keys, ModelOpsError, parseJson } from '@modelops/contracts';
-import { getBounded, MAX_BYTES, type ObjectStore } from '@modelops/store';
+import type { FieldsOf } from '@modelops/cli-kit';
+import { isModelOpsError, type JobId, ModelOpsError } from '@modelops/contracts';
+import type { ObjectStore } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import * as z from 'zod';
+import type { resultsProgress } from '../documents/results.ts';
 import type { JobResults } from './list-results.ts';
-
-/** A job's lowest loss for a target, and the lowest of this and all earlier jobs with the same version of the target. */
-export interface ProgressStep {
-  readonly job: JobId;
-  readonly created_at: string;
-  /** Digest of the target's code and data; null if not recorded. Losses of different digests are not compared. */
-  readonly target_digest: string | null;
-  readonly losses: number;
-  readonly best_loss: number | null;
-  readonly best_so_far: number | null;
-  /** Whether the job's loss is lower than all before. */
-  readonly is_new_best: boolean;
-}
+import { readDocument } from './verified-losses.ts';
 
 const manifestSchema = z.object({ targets: z.array(z.object({ name: z.string(), digest: z.string() })) });
 
 /**
- * The lowest loss of a target from job to job, oldest first. `jobs`: newest first. Default target: the only one that the jobs have.
+ * The lowest loss of a target from job to job, oldest first, and the lowest of this and all earlier jobs with the same digest of the target's code and data
+ * (null if not recorded). `jobs`: newest first. Default target: the only one that the jobs have.
  * @throws RESULT_NOT_FOUND if no job has losses of it; USAGE if one of several must be chosen
  */
 export async function lossProgress(
   jobs: readonly JobResults[],
   given: string | undefined,
   objects: ObjectStore,
-): Promise<{ readonly target: string; readonly steps: readonly ProgressStep[] }> {
+): Promise<FieldsOf<typeof resultsProgress>> {
   const known = [...new Set(jobs.flatMap(({ targets }) => targets?.map(({ target }) => target) ?? []))].sort();
   if (given === undefined && known.length > 1)
     throw new ModelOpsError('USAGE', 'several targets have losses', { hint: `name one with --target: ${known.join(', ')}` });
@@ -39,7 +30,7 @@ export async function lossProgress(
   const having = jobs.filter(({ targets }) => targets?.some((one) => one.target === target)).reverse();
   const digests = await mapConcurrently(having, 16, ({ job }) => targetDigest(job, target, objects));
   const lowest = new Map<string | null, number>();
-  const steps = having.map(({ job, created_at, targets }, at): ProgressStep => {
+  const steps = having.map(({ job, created_at, targets }, at) => {
     const { losses, best } = targets!.find((one) => one.target === target)!;
     const target_digest = digests[at]!;
     const before = lowest.get(target_digest) ?? Number.POSITIVE_INFINITY;
@@ -52,12 +43,9 @@ export async function lossProgress(
 }
 
 async function targetDigest(job: JobId, target: string, objects: ObjectStore): Promise<string | null> {
-  const source = `${keys.results(job)}manifest.json`;
   try {
-    const object = await getBounded(objects, source, MAX_BYTES.manifest);
-    if (object === undefined) return null;
-    const { targets } = parseJson(new TextDecoder().decode(object.bytes), manifestSchema, { source, code: 'STORE_CORRUPT' });
-    return targets.find(({ name }) => name === target)?.digest ?? null;
+    const manifest = await readDocument(objects, job, 'manifest.json', manifestSchema);
+    return manifest?.targets.find(({ name }) => name === target)?.digest ?? null;
   } catch (error) {
     if (isModelOpsError(error, 'STORE_CORRUPT')) return null;
     throw error;

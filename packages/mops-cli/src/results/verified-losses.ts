@@ -7,13 +7,21 @@ const manifestSchema = z.object({ files: z.object({ 'losses.parquet': z.object({
 /** Validation writes the losses before the manifest: a reader in between must read both again. */
 const MOST_READS = 3;
 
+/** The parts of a document of a job's results that the schema names; undefined if the job has no results yet. @throws STORE_CORRUPT */
+export async function readDocument<S extends z.ZodType>(
+  objects: ObjectStore,
+  job: JobId,
+  file: 'manifest.json' | 'summary.json',
+  schema: S,
+): Promise<z.output<S> | undefined> {
+  const source = `${keys.results(job)}${file}`;
+  const object = await getBounded(objects, source, MAX_BYTES.manifest);
+  return object && parseJson(new TextDecoder().decode(object.bytes), schema, { source, code: 'STORE_CORRUPT' });
+}
+
 /** The digest of a job's losses from its manifest; undefined if the job has no results yet. @throws STORE_CORRUPT */
 export async function lossesDigest(objects: ObjectStore, job: JobId): Promise<string | undefined> {
-  const source = `${keys.results(job)}manifest.json`;
-  const object = await getBounded(objects, source, MAX_BYTES.manifest);
-  if (object === undefined) return undefined;
-  return parseJson(new TextDecoder().decode(object.bytes), manifestSchema, { source, code: 'STORE_CORRUPT' }).files['losses.parquet']
-    .digest;
+  return (await readDocument(objects, job, 'manifest.json', manifestSchema))?.files['losses.parquet'].digest;
 }
 
 /** The bytes of a job's `losses.parquet`, checked against its manifest; undefined if the job has no results yet. @throws STORE_CORRUPT */

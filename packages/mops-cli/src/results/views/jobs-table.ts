@@ -1,8 +1,8 @@
-import { isModelOpsError, type JobId, type JobState, keys, parseJson } from '@modelops/contracts';
-import { getBounded, MAX_BYTES } from '@modelops/store';
+import { isModelOpsError, type JobId, type JobState } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import type { Stores } from '@modelops/worker';
 import * as z from 'zod';
+import { readDocument } from '../verified-losses.ts';
 import { literal } from './duckdb.ts';
 
 /** Columns of the view `jobs` and their types in DuckDB. */
@@ -29,13 +29,8 @@ const COLUMNS = {
   error: 'VARCHAR',
 } as const;
 
-type JobRow = { readonly [column in keyof typeof COLUMNS]: unknown };
-
-/** The columns of a job that are not in its state. */
-type Facts = Pick<
-  JobRow,
-  'model' | 'entrypoint' | 'scenario' | 'sampling_method' | 'targets' | 'parameter_sets' | 'model_digest' | 'bundle_digest' | 'bundle_ref'
->;
+/** Columns that are not given are NULL. */
+type JobRow = { readonly [column in keyof typeof COLUMNS]?: unknown };
 
 const manifestSchema = z.object({
   study: z.object({ model: z.string(), scenario: z.string(), sampling_method: z.string().nullable().catch(null) }),
@@ -51,76 +46,42 @@ const CONCURRENCY = 16;
 
 /** SQL of the table `jobs`, newest first. A job's inputs are read from the manifest of its results; before that exists, from its much larger spec. */
 export async function jobsTable(jobs: readonly JobState[], stores: Pick<Stores, 'objects' | 'registry'>): Promise<string> {
-  const rows = await mapConcurrently(
-    jobs,
-    CONCURRENCY,
-    async (state): Promise<JobRow> => rowOf(state, await factsOf(state.job_id, stores)),
-  );
+  const rows = await mapConcurrently(jobs, CONCURRENCY, async (state) => ({ ...rowOf(state), ...(await factsOf(state.job_id, stores)) }));
   return `SELECT job.* FROM (SELECT unnest(from_json(${literal(JSON.stringify(rows))}, ${literal(JSON.stringify([COLUMNS]))})) AS job)`;
 }
 
-function rowOf(state: JobState, facts: Facts): JobRow {
-  const { job_id, name, status, created_at, updated_at, tasks_total, tasks_verified, missing_outputs, attempts, labels, error } = state;
+function rowOf({ job_id, name, status, tasks_verified, labels, error, ...state }: JobState): JobRow {
   return {
-    job_id,
-    name,
-    status,
-    created_at: instant(created_at),
-    updated_at: instant(updated_at),
-    tasks: tasks_total,
-    tasks_verified,
-    missing_outputs: missing_outputs.count,
-    attempts: attempts.length,
-    labels,
-    error,
-    ...facts,
+    ...{ job_id, name, status, tasks_verified, labels, error },
+    created_at: instant(state.created_at),
+    updated_at: instant(state.updated_at),
+    tasks: state.tasks_total,
+    missing_outputs: state.missing_outputs.count,
+    attempts: state.attempts.length,
   };
 }
 
-async function factsOf(job: JobId, { objects, registry }: Pick<Stores, 'objects' | 'registry'>): Promise<Facts> {
-  const source = `${keys.results(job)}manifest.json`;
-  const object = await getBounded(objects, source, MAX_BYTES.manifest);
-  if (object !== undefined) {
-    const { study, targets, counts, ...ids } = parseJson(new TextDecoder().decode(object.bytes), manifestSchema, {
-      source,
-      code: 'STORE_CORRUPT',
-    });
+/** The columns of a job that are not in its state. */
+async function factsOf(job: JobId, { objects, registry }: Pick<Stores, 'objects' | 'registry'>): Promise<JobRow> {
+  const manifest = await readDocument(objects, job, 'manifest.json', manifestSchema);
+  if (manifest !== undefined) {
+    const { study, targets, counts, ...ids } = manifest;
     return { ...study, ...ids, targets: targets.map(({ name }) => name), parameter_sets: counts.parameter_sets };
   }
   try {
     const { study, binding } = await registry.spec(job);
+    const { model, scenario, sampling_method } = study;
     const { bundle_ref, bundle_digest, model_digest, entrypoint, targets } = binding;
     return {
-      ...{
-        model: study.model,
-        scenario: study.scenario,
-        sampling_method: study.sampling_method,
-        bundle_ref,
-        bundle_digest,
-        model_digest,
-        entrypoint,
-      },
+      ...{ model, scenario, sampling_method, bundle_ref, bundle_digest, model_digest, entrypoint },
       targets: targets.map(({ name }) => name),
       parameter_sets: study.parameter_sets.length,
     };
   } catch (error) {
     if (!isModelOpsError(error)) throw error;
-
-    return NOTHING; // the spec is damaged: show only the record
+    return {}; // the spec is damaged: show only the record
   }
 }
-
-const NOTHING: Facts = {
-  model: null,
-  entrypoint: null,
-  scenario: null,
-  sampling_method: null,
-  targets: null,
-  parameter_sets: null,
-  model_digest: null,
-  bundle_digest: null,
-  bundle_ref: null,
-};
 
 /** A time without a zone, in UTC. */
 function instant(text: string): string | null {
