@@ -8,6 +8,18 @@ export interface LazyCommand<Deps> {
   load(): Promise<Command<Deps>>;
 }
 
+/** The commands of a group by their last word: the summary of each, and the import of its module, which exports it as `command`. */
+export function listCommands<Deps>(
+  group: string,
+  commands: Readonly<Record<string, readonly [summary: string, load: () => Promise<{ readonly command: Command<Deps> }>]>>,
+): readonly LazyCommand<Deps>[] {
+  return Object.entries(commands).map(([word, [summary, load]]) => ({
+    name: `${group} ${word}`.trimStart(),
+    summary,
+    load: async () => (await load()).command,
+  }));
+}
+
 /** A program as data. Commands whose names share their first words form a group with its own help: `mops jobs --help`. */
 export interface Program<Deps> {
   readonly name: string;

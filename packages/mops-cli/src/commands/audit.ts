@@ -9,7 +9,7 @@ import { envOption, jobArgument } from './options.ts';
 import { describeComparison } from './render-run.ts';
 import { splitLines } from './split-lines.ts';
 
-export const audit = defineCommand({
+export const command = defineCommand({
   examples: ['mops audit job-5b718dc8', 'mops audit job-5b718dc8 --sample 59 --json'],
   args: z.object({ job: jobArgument }),
   options: z.object({

@@ -7,7 +7,7 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 
-export const jobsCancel = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs cancel job-5b718dc8', 'mops jobs cancel --label sweep=may --status running,scheduled'],
   args: z.object({ job: jobsArgument }),
   options: z.object({ ...filterOptions, env: envOption }),

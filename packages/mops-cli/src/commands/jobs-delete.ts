@@ -10,7 +10,7 @@ import { envOption, filterOptions, jobsArgument } from './options.ts';
 
 const NAMED = 10;
 
-export const jobsDelete = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs delete job-5b718dc8 --yes', 'mops jobs delete --status failed,cancelled --until 30d --yes'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

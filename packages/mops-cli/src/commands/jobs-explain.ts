@@ -14,7 +14,7 @@ import { envOption, jobArgument } from './options.ts';
 import { renderExplanation } from './render-explanation.ts';
 import { splitLines } from './split-lines.ts';
 
-export const jobsExplain = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs explain job-5b718dc8 3f9a1c', 'mops jobs explain job-5b718dc8 0d1e2f3a/1234567 --run'],
   args: z.object({
     job: jobArgument,

@@ -10,7 +10,7 @@ import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { renderErrorBlock } from './render-error-block.ts';
 import { paintStatus } from './render-job.ts';
 
-export const jobsFailures = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs failures job-5b718dc8', 'mops jobs failures --status partial --since 1d --json'],
   args: z.object({ job: jobsArgument }),
   options: z.object({ ...filterOptions, env: envOption }),

@@ -10,7 +10,7 @@ import { paintStatus } from './render-job.ts';
 /** Maximum number of unfinished jobs whose progress is read concurrently. */
 const CONCURRENT = 8;
 
-export const jobsList = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs list --status running,scheduled', 'mops jobs list --since 7d --label team=epi --limit 10'],
   args: z.object({}),
   options: z.object({

@@ -14,7 +14,7 @@ interface JobLines {
 const SCHEMA = 'modelops.jobs.logs/v1';
 const LIST_SCHEMA = 'modelops.jobs.logs-list/v1';
 
-export const jobsLogs = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs logs job-5b718dc8 --tail 20', 'mops jobs logs job-5b718dc8 --index 3 --follow'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

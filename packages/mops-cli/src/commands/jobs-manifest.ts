@@ -14,7 +14,7 @@ const output = statusEach<Manifest>({
   document: async () => (await import('../documents/jobs.ts')).jobsManifest,
 });
 
-export const jobsManifest = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs manifest job-5b718dc8 --missing', 'mops jobs manifest job-5b718dc8 --format jsonl | head -3'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

@@ -12,7 +12,7 @@ import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOptio
 import { paintStatus } from './render-job.ts';
 import { withWatch } from './watch-job.ts';
 
-export const jobsResume = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops jobs resume job-5b718dc8 --wait',
     'mops jobs resume job-5b718dc8 --dry-run',

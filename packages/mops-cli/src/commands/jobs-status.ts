@@ -15,7 +15,7 @@ const output = presentEach<JobReport>({
   human: renderJob,
 });
 
-export const jobsStatus = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops jobs status job-5b718dc8',
     'mops jobs status job-5b718dc8 --watch',

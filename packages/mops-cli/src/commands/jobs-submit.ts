@@ -21,7 +21,7 @@ import { watchJob } from './watch-job.ts';
 const SCHEMA = 'modelops.jobs.submit/v1';
 const PLAN_SCHEMA = 'modelops.jobs.plan/v1';
 
-export const jobsSubmit = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops jobs submit study.json --auto --wait',
     'cb sampling sobol models/seir.ts:StochasticSEIR --n-samples 64 | mops jobs submit -',

@@ -9,7 +9,7 @@ import { eachJob, isFailure, type JobFailure, worstExit } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
-export const jobsSync = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops jobs sync',
     'mops jobs sync --dry-run',

@@ -9,7 +9,7 @@ import { eachJob, presentEach } from './each-job.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
-export const jobsValidate = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs validate job-5b718dc8 --force', 'mops jobs validate --status succeeded --since 7d --force'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

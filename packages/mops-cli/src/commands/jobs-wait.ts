@@ -12,7 +12,7 @@ import { envOption, filterOptions, jobsArgument, timeoutOption } from './options
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 import { withWatch } from './watch-job.ts';
 
-export const jobsWait = defineCommand({
+export const command = defineCommand({
   examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],
   args: z.object({ job: jobsArgument }),
   options: z.object({ timeout: timeoutOption, ...filterOptions, env: envOption }),

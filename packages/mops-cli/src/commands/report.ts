@@ -6,7 +6,7 @@ import { selectJobs } from '../jobs/select-jobs.ts';
 import { version } from '../version.ts';
 import { envOption, filterOptions, jobsArgument } from './options.ts';
 
-export const report = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops report job-5b718dc8',
     'mops report job-5b718dc8 job-77aa0123 -o sweeps.html',

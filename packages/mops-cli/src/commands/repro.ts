@@ -11,7 +11,7 @@ import { inlineParams } from './render-losses.ts';
 import { describeRun } from './render-run.ts';
 import { splitLines } from './split-lines.ts';
 
-export const repro = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops repro 3f9a1c2b4d5e',
     'mops repro sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7 --keep',

@@ -16,7 +16,7 @@ type Best =
       readonly weighted: BestWeighted;
     };
 
-export const resultsBest = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops results best job-5b718dc8',
     'mops results best --target prevalence -n 20',

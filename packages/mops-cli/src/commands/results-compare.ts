@@ -11,7 +11,7 @@ import { openResults } from '../results/open-results.ts';
 import { envOption, jobsArgument } from './options.ts';
 import { shown } from './render-losses.ts';
 
-export const resultsCompare = defineCommand({
+export const command = defineCommand({
   examples: ['mops results compare job-5b718dc8 job-77aa01b2', 'mops results compare job-5b718dc8 job-77aa01b2 job-90cd12e3 --json'],
   args: z.object({ jobs: jobsArgument.describe('Two job ids or more, or unambiguous prefixes; the others are compared with the first') }),
   options: z.object({

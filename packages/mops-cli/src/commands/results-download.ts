@@ -6,7 +6,7 @@ import type { MopsDeps } from '../deps.ts';
 import { downloadJob } from '../results/download-job.ts';
 import { envOption, jobArgument } from './options.ts';
 
-export const resultsDownload = defineCommand({
+export const command = defineCommand({
   examples: ['mops results download job-5b718dc8 --output job --env cluster'],
   args: z.object({ job: jobArgument }),
   options: z.object({

@@ -8,7 +8,7 @@ import { exportJob } from '../results/export/export-job.ts';
 import { LAYOUTS } from '../results/export/exported-results.ts';
 import { envOption, jobArgument } from './options.ts';
 
-export const resultsExport = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops results export job-5b718dc8 --layout parquet --output out',
     'mops results export job-5b718dc8 --layout tree --output tree',

@@ -6,7 +6,7 @@ import type { MopsDeps } from '../deps.ts';
 import { importTree } from '../results/import/import-tree.ts';
 import { envOption } from './options.ts';
 
-export const resultsImport = defineCommand({
+export const command = defineCommand({
   examples: ['mops results import provenance', 'mops results import tree --dry-run'],
   args: z.object({ dir: z.string().describe('Folder; all results below it are imported') }),
   options: z.object({

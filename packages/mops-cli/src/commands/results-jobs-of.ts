@@ -6,7 +6,7 @@ import { resolveResult } from '../results/resolve-result.ts';
 import { envOption, resultArgument } from './options.ts';
 import { renderUses } from './render-uses.ts';
 
-export const resultsJobsOf = defineCommand({
+export const command = defineCommand({
   examples: ['mops results jobs-of 3f9a1c'],
   args: z.object({ result: resultArgument }),
   options: z.object({ env: envOption }),

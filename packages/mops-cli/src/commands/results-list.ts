@@ -8,7 +8,7 @@ import { envOption, filterOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
 import { shown } from './render-losses.ts';
 
-export const resultsList = defineCommand({
+export const command = defineCommand({
   examples: ['mops results list', 'mops results list --since 7d --label team=epi'],
   args: z.object({}),
   options: z.object({ ...filterOptions, limit: z.int().min(1).default(50).describe('Maximum number of jobs'), env: envOption }),

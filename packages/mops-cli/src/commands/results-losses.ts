@@ -7,7 +7,7 @@ import { envOption, jobArgument } from './options.ts';
 import { refuseUnknownParameter, renderLossPlot } from './render-loss-plot.ts';
 import { renderLosses } from './render-losses.ts';
 
-export const resultsLosses = defineCommand({
+export const command = defineCommand({
   examples: ['mops results losses job-5b718dc8 --json', 'mops results losses job-5b718dc8 --plot beta'],
   args: z.object({ job: jobArgument }),
   options: z.object({

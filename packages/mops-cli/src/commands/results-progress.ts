@@ -8,7 +8,7 @@ import { lossProgress } from '../results/loss-progress.ts';
 import { envOption, filterOptions } from './options.ts';
 import { shown } from './render-losses.ts';
 
-export const resultsProgress = defineCommand({
+export const command = defineCommand({
   examples: ['mops results progress --target prevalence', 'mops results progress --target prevalence --since 30d'],
   args: z.object({}),
   options: z.object({ target: z.string().optional().describe('Target (default: the only one)'), ...filterOptions, env: envOption }),

@@ -12,7 +12,7 @@ import { envOption } from './options.ts';
 const PRINTED_ROWS = 10_000;
 const WRITTEN_ROWS = 100_000_000;
 
-export const resultsQuery = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops results query "SELECT target, min(loss) FROM losses GROUP BY target"',
     'mops results query "SELECT day, avg(infected) FROM prevalence WHERE param_beta > 1 GROUP BY day ORDER BY day" --csv',

@@ -7,7 +7,7 @@ import { jobsOf } from '../results/jobs-of.ts';
 import { resolveResult } from '../results/resolve-result.ts';
 import { envOption, resultArgument } from './options.ts';
 
-export const resultsRm = defineCommand({
+export const command = defineCommand({
   examples: ['mops results rm 3f9a1c --dry-run', 'mops results rm sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7'],
   args: z.object({ result: resultArgument }),
   options: z.object({ dryRun: z.boolean().default(false).describe('Show what would be removed; change nothing'), env: envOption }),

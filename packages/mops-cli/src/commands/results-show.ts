@@ -7,7 +7,7 @@ import { envOption, resultArgument } from './options.ts';
 import { inlineParams } from './render-losses.ts';
 import { renderUses } from './render-uses.ts';
 
-export const resultsShow = defineCommand({
+export const command = defineCommand({
   examples: ['mops results show 3f9a1c', 'mops results show sims/0f1e2d3c4b5a/3f/params_3f9a1c2b/seed_7 --json'],
   args: z.object({ result: resultArgument }),
   options: z.object({

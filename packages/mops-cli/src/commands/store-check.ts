@@ -9,7 +9,7 @@ const NAMED = 50;
 /** Left behind by crashed writers; no result is lost. */
 const LEFT_OVER: readonly StoreProblem['kind'][] = ['orphan', 'stray'];
 
-export const storeCheck = defineCommand({
+export const command = defineCommand({
   examples: ['mops store check', 'mops store check --quarantine && mops jobs validate job-5b718dc8 --force'],
   args: z.object({}),
   options: z.object({

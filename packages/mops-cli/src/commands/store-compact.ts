@@ -7,7 +7,7 @@ import { envOption } from './options.ts';
 const MINUTE_MS = 60_000;
 const MIB = 2 ** 20;
 
-export const storeCompact = defineCommand({
+export const command = defineCommand({
   examples: ['mops store compact --dry-run', 'mops store compact --size 64'],
   args: z.object({}),
   options: z.object({

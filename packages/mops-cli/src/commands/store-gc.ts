@@ -9,7 +9,7 @@ import { envOption } from './options.ts';
 
 const HOUR_MS = 3_600_000;
 
-export const storeGc = defineCommand({
+export const command = defineCommand({
   examples: ['mops store gc', 'mops store gc --evict job-5b718dc8 --yes', 'mops store gc --evict-until 30d'],
   args: z.object({}),
   options: z.object({

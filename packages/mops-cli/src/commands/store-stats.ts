@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { envOption } from './options.ts';
 
-export const storeStats = defineCommand({
+export const command = defineCommand({
   examples: ['mops store stats', 'mops store stats --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),

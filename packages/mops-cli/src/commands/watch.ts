@@ -17,7 +17,7 @@ const NOTE = 'q or Ctrl-C closes this view; the jobs continue';
 /** Minimum interval between lines without a terminal; a change of status is printed at once. */
 const LINE_MS = 5_000;
 
-export const watch = defineCommand({
+export const command = defineCommand({
   examples: ['mops watch job-5b718dc8', 'mops watch --label sweep=may', 'mops watch job-5b718dc8 --html live.html'],
   args: z.object({ job: jobsArgument }),
   options: z.object({

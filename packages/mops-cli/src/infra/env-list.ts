@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { EnvironmentRow } from '../documents/infra.ts';
 import type { InfraDeps } from './infra-deps.ts';
 
-export const envList = defineCommand({
+export const command = defineCommand({
   examples: ['mops env list'],
   args: z.object({}),
   options: z.object({}),

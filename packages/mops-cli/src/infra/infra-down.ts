@@ -12,7 +12,7 @@ const options = infraTarget.extend({
   plan: z.boolean().default(false).describe('Show what would be deleted; delete nothing'),
 });
 
-export const infraDown = defineCommand({
+export const command = defineCommand({
   examples: ['mops infra down --env team --plan', 'mops infra down --env team --yes'],
   args: z.object({}),
   options,

@@ -9,7 +9,7 @@ import { checkProvider, infraTarget } from './infra-target.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 import { runningJobs } from './tear-down.ts';
 
-export const infraStatus = defineCommand({
+export const command = defineCommand({
   examples: ['mops infra status --env team'],
   args: z.object({}),
   options: infraTarget,

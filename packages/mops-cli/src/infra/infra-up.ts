@@ -9,7 +9,7 @@ import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider } from './infra-target.ts';
 import { type UpOptions, upOptions } from './up-options.ts';
 
-export const infraUp = defineCommand({
+export const command = defineCommand({
   examples: [
     'mops infra up --env team --registry registry.example:5000 --storage-connection-string-file secret.txt --container results --namespace epi --image registry.example:5000/modelops/worker:1',
     'mops infra up --env team --workers 16 --plan',

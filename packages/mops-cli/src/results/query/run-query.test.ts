@@ -6,7 +6,7 @@ import type { BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import { openObjectStore } from '@modelops/store';
 import { tableFromIPC } from 'apache-arrow';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resultsQuery } from '../../commands/results-query.ts';
+import { command as resultsQuery } from '../../commands/results-query.ts';
 import { openResults } from '../open-results.ts';
 import { createWorld } from '../testing/world.ts';
 import { openDuck } from '../views/duckdb.ts';
