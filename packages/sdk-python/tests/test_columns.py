@@ -188,9 +188,9 @@ def test_refuses_what_is_not_a_table_naming_it(table, message):
 )
 def test_refuses_outputs_that_are_not_the_declared_ones(returned, message):
     with pytest.raises(ModelError) as caught:
-        as_tables(returned, ["a", "b"], None, "model m")
+        as_tables(returned, ["a", "b"], ["a", "b"], "model m")
     assert message in str(caught.value)
 
 
 def test_a_model_of_one_output_may_return_a_data_frame():
-    assert list(as_tables(polars.DataFrame(TABLE), ["a"], None, "model m")) == ["a"]
+    assert list(as_tables(polars.DataFrame(TABLE), ["a"], ["a"], "model m")) == ["a"]

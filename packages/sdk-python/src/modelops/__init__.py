@@ -17,8 +17,8 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     if name.startswith("_") and name != "__all__":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    api = import_module("._api", __name__)
-    globals().update({known: getattr(api, known) for known in ("__all__", *api.__all__)})
+    exported = {known: value for known, value in vars(import_module("._api", __name__)).items() if not known.startswith("_")}
+    globals().update(exported, __all__=sorted(exported))
     if name not in globals():
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return globals()[name]

@@ -109,7 +109,7 @@ class _OutputColumns:
 def _widened(values: Any, was: str, kind: str) -> Any:
     if not len(values):
         return [] if kind == "utf8" else bytearray()
-    numbers: Any = memoryview(values).cast("B").cast(_code(was))
+    numbers: Any = memoryview(values).cast("B").cast(ITEM_CODES[was])
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         return bytearray(numpy.frombuffer(numbers, dtype=was).astype(kind))
@@ -129,8 +129,4 @@ def decode_table(head: Mapping[str, Any], buffers: Iterator[memoryview]) -> tupl
 
 
 def _decode_column(kind: str, buffer: memoryview) -> Column:
-    return Column(kind, json.loads(bytes(buffer)) if kind == "utf8" else buffer.cast(_code(kind)))
-
-
-def _code(kind: str) -> Any:
-    return ITEM_CODES[kind]
+    return Column(kind, json.loads(bytes(buffer)) if kind == "utf8" else buffer.cast(ITEM_CODES[kind]))

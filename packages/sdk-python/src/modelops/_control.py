@@ -129,10 +129,9 @@ class ControlLoop:
             if ended == 0:
                 continue
             _kill_group(pid)  # ends the processes that the model started there
-            is_signalled = os.WIFSIGNALED(status)
-            name = signal.Signals(os.WTERMSIG(status)).name if is_signalled else None
-            code = None if is_signalled else os.WEXITSTATUS(status)
-            write_frame(self.outgoing, {"type": "ended", "slot": self.slots.pop(pid), "pid": pid, "code": code, "signal": name})
+            code = os.waitstatus_to_exitcode(status)
+            ending = {"code": None, "signal": signal.Signals(-code).name} if code < 0 else {"code": code, "signal": None}
+            write_frame(self.outgoing, {"type": "ended", "slot": self.slots.pop(pid), "pid": pid, **ending})
 
 
 def _kill_group(pid: int) -> None:

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ._batch import BatchTables, decode_tables
 from ._frames import read_frame, write_frame
+from ._leave import leave
 from ._task_error import StderrTail, failed_task
 from .tables import Table
 
@@ -36,8 +37,7 @@ def in_fork(outcome: Callable[[], dict[str, Table]], stderr: StderrTail, root: s
         os.close(reading)
     _, status = os.waitpid(pid, 0)
     if frame is None:
-        _end_like(status)
-    assert frame is not None
+        _end_like(os.waitstatus_to_exitcode(status))
     header, buffers = frame
     if "error" in header:
         return FailedTask(header["error"])
@@ -54,22 +54,16 @@ def _send_outcome(descriptor: int, outcome: Callable[[], dict[str, Table]], stde
             write_frame(descriptor, {"tables": heads}, buffers)
         except BaseException as error:
             write_frame(descriptor, {"error": failed_task(error, root, stderr.text())})
-        sys.stdout.flush()
-        sys.stderr.flush()
     finally:
-        os._exit(0)
+        leave(0)
 
 
-def _end_like(status: int) -> None:
-    _end_as(os.WTERMSIG(status) if os.WIFSIGNALED(status) else None, os.WEXITSTATUS(status))
-
-
-def _end_as(number: int | None, code: int) -> None:
-    """Ends this process by the signal, or with the exit status."""
-    if number is not None:
-        if number != signal.SIGKILL:
-            signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
+def _end_like(code: int) -> NoReturn:
+    """Ends this process with the exit status, or if it is negative by that signal."""
+    if code < 0:
+        if -code != signal.SIGKILL:
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
     os._exit(code)
 
 
@@ -81,7 +75,7 @@ def in_process(load: Mapping[str, Any], values: Mapping[str, Any], seed: int, ro
     os.close(incoming)
     os.close(outgoing)
     try:
-        write_frame(sending, {**_message(load), "type": "load", "isolation": "warm", "targets": []})
+        write_frame(sending, {**load, "type": "load", "isolation": "warm", "targets": []})
         write_frame(sending, {"type": "run", "values": [values], "set": [0], "seeds": [str(seed)]})
         found = _answer(receiving)
     except BrokenPipeError:
@@ -90,14 +84,7 @@ def in_process(load: Mapping[str, Any], values: Mapping[str, Any], seed: int, ro
         os.close(sending)
         os.close(receiving)
     code = child.wait()
-    if found is None:
-        _end_as(-code if code < 0 else None, code)
-    assert found is not None
-    return found
-
-
-def _message(load: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in load.items() if name != "buffers"}
+    return _end_like(code) if found is None else found
 
 
 def _answer(descriptor: int) -> dict[str, Table] | FailedTask | None:

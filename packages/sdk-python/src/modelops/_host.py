@@ -44,19 +44,10 @@ def main() -> None:
     _flush_each_line()
     warnings.showwarning = _once(warnings.showwarning)
     from ._control import ControlLoop
+    from ._leave import leave
 
     ControlLoop(root, incoming, outgoing).run()
-    _leave()
-
-
-def _leave() -> None:
-    """Exits without running the exit handlers of imported modules, which may block."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            pass  # the reader of the log has ended
-    os._exit(0)
+    leave(0)
 
 
 def _flush_each_line() -> None:

@@ -13,7 +13,6 @@ from .base_model import BaseModel
 from .class_model import ClassModel
 from .definition import ModelDefinition
 from .errors import ModelError, names_hint
-from .function_model import FunctionModel
 from .targets.declaration import CalibrationTarget
 
 
@@ -71,7 +70,7 @@ def _load_by_location(path: str) -> ModuleType:
 
 def as_definition(value: object) -> ModelDefinition | CalibrationTarget | None:
     """The value as a model or target, or None."""
-    if isinstance(value, (FunctionModel, CalibrationTarget)):
+    if isinstance(value, (ModelDefinition, CalibrationTarget)):
         return value
     if isinstance(value, type) and issubclass(value, BaseModel) and value is not BaseModel:
         return ClassModel(value)

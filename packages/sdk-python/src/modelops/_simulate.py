@@ -30,8 +30,6 @@ def simulate(
     :raises ModelError: for values, a scenario or outputs that the model does not declare
     """
     definition = ClassModel(type(model)) if isinstance(model, BaseModel) else as_definition(model)
-    if definition is None and isinstance(model, ClassModel):
-        definition = model
     if not isinstance(definition, ModelDefinition):
         raise ModelError(f"{model!r} is not a model", "declare it with @model, or as a subclass of BaseModel")
     number = check_seed(seed)

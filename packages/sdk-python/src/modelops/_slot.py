@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import sys
 import traceback
 
 from ._frames import read_frames, write_frame
+from ._leave import leave
 from ._model_host import ModelHost
 
 
@@ -39,8 +39,7 @@ def run_slot(host: ModelHost, address: str, slot: str) -> None:
         traceback.print_exc()
         status = FAILED
     finally:
-        _flush()
-        os._exit(status)
+        leave(status)
 
 
 def _connect(address: str, slot: str, stream: str) -> int:
@@ -49,11 +48,3 @@ def _connect(address: str, slot: str, stream: str) -> int:
     descriptor = connection.detach()
     write_frame(descriptor, {"type": "hello", "slot": slot, "pid": os.getpid(), "stream": stream})
     return descriptor
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            pass  # the reader of the log has ended

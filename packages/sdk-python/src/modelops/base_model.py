@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar, final
 
-from .constraint import Constraint
 from .configuration import ConfigurationSet, ConfigurationSpace
-from .definition import Isolation
+from .definition import Constraint, Isolation
 from .scenario import ScenarioSpec
 from .space import ParameterSet, ParameterSpace
 

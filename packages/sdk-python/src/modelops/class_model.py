@@ -7,15 +7,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .base_model import SEED_COL, BaseModel
-from .behaviour import BEHAVIOUR_VERSION
-from .constraint import constraint_problems, is_allowed
-from .definition import Config, Isolation, Task, check_outputs, isolation_problems, name_problems
+from .definition import Config, Isolation, ModelDefinition, Task, check_outputs, constraint_problems, isolation_problems, name_problems
 from .errors import ModelError, check_problems, names_hint
 from .space import ParameterSet, Scalar
 from .tables import as_table
 
 
-class ClassModel:
+class ClassModel(ModelDefinition):
     """A subclass of BaseModel, constructed once. :raises ModelError: if it is incomplete or invalid"""
 
     def __init__(self, cls: type[BaseModel]) -> None:
@@ -49,27 +47,14 @@ class ClassModel:
                 raise ModelError(str(error)) from None
 
     def describe(self) -> dict[str, Any]:
-        scenarios = self.instance.list_scenarios()
-        fixed = {name: dict(self.instance.get_scenario(name).param_patches) for name in scenarios}
-        return {
-            "parameters": [spec.describe() for spec in self.instance.space.specs],
-            "scenarios": scenarios,
-            "outputs": self.outputs,
-            "behaviour": BEHAVIOUR_VERSION,
-            **({"fixed": {name: params for name, params in fixed.items() if params}} if any(fixed.values()) else {}),
-            **({"isolation": self.isolation} if self.isolation != "warm" else {}),
-            **({"constrained": True} if self.constraint is not None else {}),
-        }
-
-    def allows(self, values: Mapping[str, Any]) -> bool:
-        """Whether the model's constraint allows a parameter set. :raises Exception: what the constraint raises"""
-        return is_allowed(self.constraint, values)
+        scenarios = {name: self.instance.get_scenario(name).param_patches for name in self.instance.list_scenarios()}
+        return self._described([spec.describe() for spec in self.instance.space.specs], self.outputs, scenarios)
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         model = self.instance
         if scenario not in model.list_scenarios():
             raise ModelError(f"the model has no scenario {scenario}", names_hint(scenario, model.list_scenarios(), "scenarios"))
-        wanted = check_outputs(outputs, self.outputs) or self.outputs
+        wanted = check_outputs(outputs or None, self.outputs)
         given = ParameterSet(model.space, _as_declared(model, values))
         params, settings = model.in_scenario(scenario, given, model.base_config.with_updates(**(config or {})))
 

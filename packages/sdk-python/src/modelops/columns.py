@@ -14,7 +14,7 @@ from .errors import ModelError
 
 EXPECTED = "expected a list, range, numpy array, or a pandas, polars or pyarrow column"
 INT64 = range(-(2**63), 2**63)
-ITEM_CODES = {"float64": "d", "int64": "q", "int32": "i", "bool": "B"}
+ITEM_CODES: dict[str, Any] = {"float64": "d", "int64": "q", "int32": "i", "bool": "B"}
 
 FLOATS, INTS, NUMBERS, STRINGS, BOOLS = {float}, {int}, {int, float}, {str}, {bool}
 

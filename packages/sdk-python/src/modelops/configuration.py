@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from .space import check_complete
+from .space import Specs, Values, check_complete
 
 
 @dataclass(frozen=True)
@@ -23,27 +23,10 @@ class ConfigSpec:
             raise ValueError("ConfigSpec name cannot be empty")
 
 
-@dataclass(frozen=True)
-class ConfigurationSpace:
+class ConfigurationSpace(Specs[ConfigSpec]):
     """The settings of a model, each name once."""
 
-    specs: Iterable[ConfigSpec] = ()
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "specs", tuple(self.specs))
-        names = self.names()
-        if len(set(names)) < len(names):
-            raise ValueError(f"Duplicate configuration names: {sorted({name for name in names if names.count(name) > 1})}")
-
-    def names(self) -> list[str]:
-        return [spec.name for spec in self.specs]
-
-    def get_spec(self, name: str) -> ConfigSpec:
-        """:raises KeyError: for a name that is not in the space"""
-        for spec in self.specs:
-            if spec.name == name:
-                return spec
-        raise KeyError(f"Unknown configuration: {name}. Available: {sorted(self.names())}")
+    _what = "configuration"
 
     def defaults(self) -> Mapping[str, Any]:
         return MappingProxyType({spec.name: spec.default for spec in self.specs})
@@ -51,17 +34,21 @@ class ConfigurationSpace:
     def to_dict(self) -> dict[str, Any]:
         return {"configurations": [{"name": spec.name, "default": spec.default, "doc": spec.doc} for spec in self.specs]}
 
-    def __contains__(self, name: object) -> bool:
-        return name in self.names()
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ConfigurationSpace) and self.specs == other.specs
 
-    def __len__(self) -> int:
-        return len(self.names())
+    def __hash__(self) -> int:
+        return hash(self.specs)
+
+    def __repr__(self) -> str:
+        return f"ConfigurationSpace(specs={self.specs!r})"
 
 
 @dataclass(frozen=True)
-class ConfigurationSet:
+class ConfigurationSet(Values[Any]):
     """A value for every setting of a space. Cannot be changed. :raises ValueError: for unknown names, then missing ones"""
 
+    _what = "Configuration"
     space: ConfigurationSpace
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -77,19 +64,5 @@ class ConfigurationSet:
     def new(cls, space: ConfigurationSpace, **values: Any) -> ConfigurationSet:
         return cls(space, values)
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in self.values:
-            raise KeyError(f"Configuration {name} not in set. Available: {sorted(self.values)}")
-        return self.values[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.values
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self.values.get(name, default)
-
     def with_updates(self, **updates: Any) -> ConfigurationSet:
         return ConfigurationSet(self.space, {**self.values, **updates})
-
-    def to_dict(self) -> dict[str, Any]:
-        return dict(self.values)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Protocol, get_args, runtime_checkable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Any, Literal, get_args
 
+from .behaviour import BEHAVIOUR_VERSION
 from .errors import ModelError, Problem, names_hint
 from .tables import Table
 
@@ -17,37 +20,59 @@ SEEDS = range(2**64)
 #: Whether tasks share a process, one after another, or each task has its own process.
 Isolation = Literal["warm", "fresh"]
 Config = Mapping[str, Any]
+#: A function of some of a model's parameters, by name, that returns whether a design may contain a parameter set.
+Constraint = Callable[..., bool]
 #: Runs one simulation of a parameter set: takes a seed, returns tables.
 Task = Callable[[int], "dict[str, Table]"]
 
 
-@runtime_checkable
-class ModelDefinition(Protocol):
+class ModelDefinition(ABC):
     """A checked model."""
 
     isolation: Isolation
+    constraint: Constraint | None
 
+    @abstractmethod
     def describe(self) -> dict[str, Any]:
         """Parameters in declared order, scenarios, outputs and the behaviour version, as JSON."""
-        ...
 
+    def allows(self, values: Mapping[str, Any]) -> bool:
+        """Whether the model's constraint allows a parameter set. :raises Exception: the error of the constraint"""
+        if self.constraint is None:
+            return True
+        taken = inspect.signature(self.constraint).parameters
+        takes_any = any(one.kind is one.VAR_KEYWORD for one in taken.values())
+        return bool(self.constraint(**{name: value for name, value in values.items() if takes_any or name in taken}))
+
+    @abstractmethod
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         """A parameter set in a scenario, checked once for all its replicates.
 
         :raises ModelError: if the values are not exactly the model's parameters, or the scenario is unknown
         """
-        ...
+
+    def _described(self, parameters: list[dict[str, Any]], outputs: Iterable[str], scenarios: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+        """:param scenarios: the parameters that each one fixes"""
+        fixed = {name: dict(params) for name, params in scenarios.items() if params}
+        return {
+            "parameters": parameters,
+            "scenarios": list(scenarios),
+            "outputs": list(outputs),
+            "behaviour": BEHAVIOUR_VERSION,
+            **({"fixed": fixed} if fixed else {}),
+            **({"isolation": self.isolation} if self.isolation != "warm" else {}),
+            **({"constrained": True} if self.constraint is not None else {}),
+        }
 
 
-def check_outputs(outputs: Iterable[str] | None, declared: Iterable[str]) -> list[str] | None:
-    """The requested outputs, or None for all. :raises ModelError: for an output that the model does not declare"""
-    if outputs is None:
-        return None
+def check_outputs(outputs: Iterable[str] | None, declared: Iterable[str]) -> list[str]:
+    """The requested outputs; None requests all. :raises ModelError: for an output that the model does not declare"""
     known = list(declared)
-    for name in outputs:
+    wanted = known if outputs is None else list(outputs)
+    for name in wanted:
         if name not in known:
             raise ModelError(f"the model has no output {name}", names_hint(name, known, "outputs"))
-    return list(outputs)
+    return wanted
 
 
 def name_problems(outputs: Iterable[str], scenarios: Iterable[str]) -> list[Problem]:
@@ -65,6 +90,15 @@ def isolation_problems(isolation: object) -> list[Problem]:
     if isolation in get_args(Isolation):
         return []
     return [("isolation", f"is {isolation!r}; expected 'warm' or 'fresh'")]
+
+
+def constraint_problems(constraint: object, parameters: Container[str]) -> list[Problem]:
+    if constraint is None:
+        return []
+    if not callable(constraint):
+        return [("constraint", f"is {constraint!r}; expected a function of parameters")]
+    needed = [name for name, one in inspect.signature(constraint).parameters.items() if one.default is one.empty and one.kind < one.VAR_KEYWORD]
+    return [("constraint", f"takes {name}, which is not a parameter") for name in needed if name not in parameters]
 
 
 def check_seed(seed: object) -> int:

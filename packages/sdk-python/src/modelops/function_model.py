@@ -8,9 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .behaviour import BEHAVIOUR_VERSION
-from .constraint import Constraint, constraint_problems, is_allowed
-from .definition import Config, Isolation, Task, check_outputs, isolation_problems, name_problems
+from .definition import Config, Constraint, Isolation, ModelDefinition, Task, check_outputs, constraint_problems, isolation_problems, name_problems
 from .errors import ModelError, Problem, check_problems, names_hint
 from .parameters import Choice, Float, Int, Parameter, convert, task_values
 from .tables import as_tables
@@ -57,7 +55,7 @@ def model(
     return declare
 
 
-class FunctionModel:
+class FunctionModel(ModelDefinition):
     """A model declared by :func:`model`. Calling it calls the function itself, without any check."""
 
     def __init__(
@@ -97,20 +95,8 @@ class FunctionModel:
         return self.function.__qualname__
 
     def describe(self) -> dict[str, Any]:
-        fixed = {name: dict(variant.params) for name, variant in self.scenarios.items() if variant.params}
-        return {
-            "parameters": [{"name": name, **parameter.describe()} for name, parameter in self.parameters.items()],
-            "scenarios": list(self.scenarios),
-            "outputs": list(self.outputs),
-            "behaviour": BEHAVIOUR_VERSION,
-            **({"fixed": fixed} if fixed else {}),
-            **({"isolation": self.isolation} if self.isolation != "warm" else {}),
-            **({"constrained": True} if self.constraint is not None else {}),
-        }
-
-    def allows(self, values: Mapping[str, Any]) -> bool:
-        """Whether the model's constraint allows a parameter set. :raises Exception: the error of the constraint"""
-        return is_allowed(self.constraint, values)
+        parameters = [{"name": name, **parameter.describe()} for name, parameter in self.parameters.items()]
+        return self._described(parameters, self.outputs, {name: variant.params for name, variant in self.scenarios.items()})
 
     def prepare(self, values: Mapping[str, object], scenario: str, config: Config | None, outputs: Iterable[str] | None) -> Task:
         if scenario not in self.scenarios:

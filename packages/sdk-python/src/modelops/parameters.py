@@ -16,23 +16,56 @@ Scale = Literal["linear", "log"]
 
 
 @dataclass(frozen=True)
-class Float:
-    """A real parameter with inclusive bounds. The bounds limit designs; a study may still set a value outside them.
-
-    ``scale="log"`` spreads a design's points evenly in the logarithm and needs ``min`` above 0. ``default`` is the
-    value in designs that do not vary the parameter. Reports show ``unit`` and ``description``.
-    """
-
+class _Number:
     min: float
     max: float
     scale: Scale = "linear"
     default: float | None = None
     unit: str = ""
     description: str = ""
-    kind: ClassVar[str] = "float"
+    kind: ClassVar[str]
 
     def describe(self) -> dict[str, Any]:
-        return _describe_number(self)
+        bounds = {"min": _plain(self.min), "max": _plain(self.max)}
+        return {"kind": self.kind, **bounds, "scale": self.scale, **_texts(self)}
+
+    def convert(self, value: object) -> ParamValue:
+        raise NotImplementedError
+
+    def problems(self) -> list[str]:
+        low, high = self.min, self.max
+        for name, bound in (("min", low), ("max", high)):
+            if isinstance(bound, bool) or not isinstance(bound, numbers.Real) or not math.isfinite(bound):
+                return [f"{name} is {shown(bound)}, not a finite number"]
+            if self.kind == "int" and not isinstance(bound, numbers.Integral):
+                return [f"{name} is {shown(bound)}, not a whole number"]
+        problems = []
+        if low > high:
+            problems.append(f"min {low} is above max {high}")
+        if self.scale not in ("linear", "log"):
+            problems.append(f"scale is {shown(self.scale)}; expected 'linear' or 'log'")
+        elif self.scale == "log" and low <= 0:
+            problems.append(f"min {low} must be above 0 for a log scale")
+        if self.default is not None:
+            try:
+                value = self.convert(self.default)
+            except ModelError as error:
+                problems.append(f"default {error.message}")
+            else:
+                if not low <= value <= high:  # type: ignore[operator]
+                    problems.append(f"default {value} is outside {low} to {high}")
+        return problems
+
+
+@dataclass(frozen=True)
+class Float(_Number):
+    """A real parameter with inclusive bounds. The bounds limit designs; a study may still set a value outside them.
+
+    ``scale="log"`` spreads a design's points evenly in the logarithm and needs ``min`` above 0. ``default`` is the
+    value in designs that do not vary the parameter. Reports show ``unit`` and ``description``.
+    """
+
+    kind: ClassVar[str] = "float"
 
     def convert(self, value: object) -> ParamValue:
         number = _real(value)
@@ -40,33 +73,21 @@ class Float:
             raise ModelError(f"is {shown(value)}, not a finite number")
         return float(number) + 0.0  # -0.0 is 0.0, as in a parameter set's id
 
-    def problems(self) -> list[str]:
-        return _number_problems(self)
-
 
 @dataclass(frozen=True)
-class Int:
+class Int(_Number):
     """A whole-number parameter with inclusive bounds; otherwise as :class:`Float`."""
 
     min: int
     max: int
-    scale: Scale = "linear"
     default: int | None = None
-    unit: str = ""
-    description: str = ""
     kind: ClassVar[str] = "int"
-
-    def describe(self) -> dict[str, Any]:
-        return _describe_number(self)
 
     def convert(self, value: object) -> ParamValue:
         number = _real(value)
         if number is None or not math.isfinite(number) or number != int(number):
             raise ModelError(f"is {shown(value)}, not a whole number")
         return int(number)
-
-    def problems(self) -> list[str]:
-        return _number_problems(self)
 
 
 class Choice:
@@ -166,36 +187,6 @@ def _real(value: object) -> float | int | None:
     return plain if isinstance(plain, (int, float)) and not isinstance(plain, bool) else None
 
 
-def _texts(parameter: Parameter) -> dict[str, Any]:
+def _texts(parameter: _Number | Choice) -> dict[str, Any]:
     given = {"default": parameter.default, "unit": parameter.unit or None, "description": parameter.description or None}
     return {name: _plain(value) for name, value in given.items() if value is not None}
-
-
-def _describe_number(parameter: Float | Int) -> dict[str, Any]:
-    bounds = {"min": _plain(parameter.min), "max": _plain(parameter.max)}
-    return {"kind": parameter.kind, **bounds, "scale": parameter.scale, **_texts(parameter)}
-
-
-def _number_problems(parameter: Float | Int) -> list[str]:
-    low, high = parameter.min, parameter.max
-    for name, bound in (("min", low), ("max", high)):
-        if isinstance(bound, bool) or not isinstance(bound, numbers.Real) or not math.isfinite(bound):
-            return [f"{name} is {shown(bound)}, not a finite number"]
-        if parameter.kind == "int" and not isinstance(bound, numbers.Integral):
-            return [f"{name} is {shown(bound)}, not a whole number"]
-    problems = []
-    if low > high:
-        problems.append(f"min {low} is above max {high}")
-    if parameter.scale not in ("linear", "log"):
-        problems.append(f"scale is {shown(parameter.scale)}; expected 'linear' or 'log'")
-    elif parameter.scale == "log" and low <= 0:
-        problems.append(f"min {low} must be above 0 for a log scale")
-    if parameter.default is not None:
-        try:
-            value = parameter.convert(parameter.default)
-        except ModelError as error:
-            problems.append(f"default {error.message}")
-        else:
-            if not low <= value <= high:  # type: ignore[operator]
-                problems.append(f"default {value} is outside {low} to {high}")
-    return problems

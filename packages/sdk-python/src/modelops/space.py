@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Union
+from typing import Any, ClassVar, Generic, Literal, TypeVar, Union
 
 Scalar = Union[int, float]
 
@@ -60,23 +60,29 @@ class ParameterSpec:
         return {"name": self.name, "kind": self.kind, **bounds, **{name: text for name, text in texts.items() if text}}
 
 
-class ParameterSpace:
-    """Parameters in order, each name once. Two spaces are different even if their parameters are equal."""
+S = TypeVar("S")
+V = TypeVar("V")
 
-    def __init__(self, specs: Iterable[ParameterSpec]) -> None:
+
+class Specs(Generic[S]):
+    """Things with a ``name`` in order, each name once. :raises ValueError: for a name that is listed twice"""
+
+    _what: ClassVar[str]
+
+    def __init__(self, specs: Iterable[S] = ()) -> None:
         self.specs = tuple(specs)
-        self._by_name = {spec.name: spec for spec in self.specs}
+        self._by_name: dict[str, S] = {spec.name: spec for spec in self.specs}  # type: ignore[attr-defined]
         if len(self._by_name) < len(self.specs):
             names = self.names()
-            raise ValueError(f"Duplicate parameter names: {sorted({name for name in names if names.count(name) > 1})}")
+            raise ValueError(f"Duplicate {self._what} names: {sorted({name for name in names if names.count(name) > 1})}")
 
     def names(self) -> list[str]:
-        return [spec.name for spec in self.specs]
+        return [spec.name for spec in self.specs]  # type: ignore[attr-defined]
 
-    def get_spec(self, name: str) -> ParameterSpec:
+    def get_spec(self, name: str) -> S:
         """:raises KeyError: for a name that is not in the space"""
         if name not in self._by_name:
-            raise KeyError(f"Unknown parameter: {name}. Available: {sorted(self._by_name)}")
+            raise KeyError(f"Unknown {self._what}: {name}. Available: {sorted(self._by_name)}")
         return self._by_name[name]
 
     def __contains__(self, name: object) -> bool:
@@ -84,6 +90,33 @@ class ParameterSpace:
 
     def __len__(self) -> int:
         return len(self.specs)
+
+
+class Values(Generic[V]):
+    """A value for every name of a space. Cannot be changed."""
+
+    _what: ClassVar[str]
+    values: Mapping[str, V]
+
+    def __getitem__(self, name: str) -> V:
+        if name not in self.values:
+            raise KeyError(f"{self._what} {name} not in set. Available: {sorted(self.values)}")
+        return self.values[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.values
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name, default)
+
+    def to_dict(self) -> dict[str, V]:
+        return dict(self.values)
+
+
+class ParameterSpace(Specs[ParameterSpec]):
+    """Parameters in order, each name once. Two spaces are different even if their parameters are equal."""
+
+    _what = "parameter"
 
     def __iter__(self) -> Iterator[ParameterSpec]:
         return iter(self.specs)
@@ -93,12 +126,13 @@ class ParameterSpace:
 
 
 @dataclass(frozen=True)
-class ParameterSet:
+class ParameterSet(Values[Scalar]):
     """A value for every parameter of a space. Cannot be changed.
 
     :raises ValueError: for unknown names, then missing ones, then invalid values
     """
 
+    _what = "Parameter"
     space: ParameterSpace
     values: Mapping[str, Scalar] = field(default_factory=dict)
 
@@ -115,22 +149,8 @@ class ParameterSet:
             checked[spec.name] = int(value) if spec.kind == "int" else value
         object.__setattr__(self, "values", MappingProxyType(checked))
 
-    def __getitem__(self, name: str) -> Scalar:
-        if name not in self.values:
-            raise KeyError(f"Parameter {name} not in set. Available: {sorted(self.values)}")
-        return self.values[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.values
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self.values.get(name, default)
-
     def with_updates(self, **updates: Scalar) -> ParameterSet:
         return ParameterSet(self.space, {**self.values, **updates})
-
-    def to_dict(self) -> dict[str, Scalar]:
-        return dict(self.values)
 
     @classmethod
     def new(cls, space: ParameterSpace, **values: Scalar) -> ParameterSet:

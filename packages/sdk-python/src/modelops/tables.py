@@ -16,26 +16,25 @@ MAX_COLUMNS = 10_000
 MAX_NAME = 1000
 
 
-def as_tables(returned: object, declared: Sequence[str], wanted: Iterable[str] | None, source: str) -> dict[str, Table]:
+def as_tables(returned: object, declared: Sequence[str], wanted: Iterable[str], source: str) -> dict[str, Table]:
     """The wanted outputs of one simulation.
 
     :param source: the name of the model, for messages: ``model sir``
     :raises ModelError: if ``returned`` does not have exactly the declared outputs, each with columns of equal length
     """
-    names = declared
     if type(returned) is not dict and not isinstance(returned, Mapping):
-        if len(names) == 1 and _frame_columns(returned) is not None:
-            returned = {names[0]: returned}
+        if len(declared) == 1 and _frame_columns(returned) is not None:
+            returned = {declared[0]: returned}
         else:
-            raise ModelError(f"{source} returned {a(returned)}", f"return {{{', '.join(f'{name!r}: …' for name in names)}}}")
-    for name in names:
+            raise ModelError(f"{source} returned {a(returned)}", f"return {{{', '.join(f'{name!r}: …' for name in declared)}}}")
+    for name in declared:
         if name not in returned:
             raise _missing(name, returned, source)
-    if len(returned) > len(names):
-        name = next(name for name in returned if name not in names)
-        hint = f"add it to outputs, or remove it; declared are {', '.join(names)}"
+    if len(returned) > len(declared):
+        name = next(name for name in returned if name not in declared)
+        hint = f"add it to outputs, or remove it; declared are {', '.join(declared)}"
         raise ModelError(f"{source} returned an output {name} that the model does not declare", hint)
-    return {name: as_table(name, returned[name]) for name in (names if wanted is None else wanted)}
+    return {name: as_table(name, returned[name]) for name in wanted}
 
 
 def as_table(output: str, value: object) -> Table:

@@ -9,50 +9,18 @@ import io
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol, Union
+from typing import Any, Literal, Union
 
 from .query import moment
 
 Library = Literal["pandas", "polars", "pyarrow"]
 LIBRARIES: tuple[Library, ...] = ("pandas", "polars", "pyarrow")
-
-
 TIME = "computed_at"
 
 
-class TableEngine(Protocol):
-    """The operations of a table library that reading results needs."""
-
-    def read(self, data: bytes) -> Any: ...
-    def batches(self, file: Path, size: int) -> Iterator[Any]:
-        """A file in tables of at most ``size`` rows, without the whole of it in memory."""
-        ...
-
-    def slices(self, table: Any, size: int) -> Iterator[Any]:
-        """A table in tables of at most ``size`` rows, which share its memory."""
-        ...
-
-    def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
-        """Columns as lists; None in every row of a column that the table does not have."""
-        ...
-
-    def take(self, table: Any, rows: Sequence[int]) -> Any: ...
-    def concat(self, tables: Sequence[Any]) -> Any:
-        """Concatenates tables. A column that a table lacks has missing values there; number types are widened."""
-        ...
-
-    def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
-        """The table with columns before its own: row k gets the value at ``rows[k]``. An existing column is replaced."""
-        ...
-
-    def with_times(self, table: Any) -> Any:
-        """The table with ``computed_at`` as a timestamp with the time zone UTC; losses of older versions have text, and polars reads no zone."""
-        ...
-
-    def as_library(self, table: Any, library: Library) -> Any: ...
-
-
 class ArrowEngine:
+    """The operations that reading results needs, by pyarrow."""
+
     def __init__(self) -> None:
         self.arrow = importlib.import_module("pyarrow")
         self.parquet = importlib.import_module("pyarrow.parquet")
@@ -61,11 +29,13 @@ class ArrowEngine:
         return self._as_plain(self.parquet.read_table(io.BytesIO(data)))
 
     def batches(self, file: Path, size: int) -> Iterator[Any]:
+        """A file in tables of at most ``size`` rows, without the whole of it in memory."""
         with self.parquet.ParquetFile(file) as opened:
             for batch in opened.iter_batches(size):
                 yield self._as_plain(self.arrow.Table.from_batches([batch]))
 
     def slices(self, table: Any, size: int) -> Iterator[Any]:
+        """A table in tables of at most ``size`` rows, which share its memory."""
         return (table.slice(start, size) for start in range(0, table.num_rows, size))
 
     def _as_plain(self, table: Any) -> Any:
@@ -76,15 +46,18 @@ class ArrowEngine:
         return kind.value_type if self.arrow.types.is_dictionary(kind) else kind
 
     def lists(self, table: Any, names: Sequence[str]) -> dict[str, list[Any]]:
+        """Columns as lists; None in every row of a column that the table does not have."""
         return {name: table.column(name).to_pylist() if name in table.column_names else [None] * table.num_rows for name in names}
 
     def take(self, table: Any, rows: Sequence[int]) -> Any:
         return table.take(self.arrow.array(rows, self.arrow.int64()))
 
     def concat(self, tables: Sequence[Any]) -> Any:
+        """Concatenates tables. A column that a table lacks has missing values there; number types are widened."""
         return self.arrow.concat_tables(tables, promote_options="permissive")
 
     def with_columns(self, columns: Mapping[str, Sequence[Any]], rows: Sequence[int], table: Any) -> Any:
+        """The table with columns before its own: row k gets the value at ``rows[k]``. An existing column is replaced."""
         indices = self.arrow.array(rows, self.arrow.int64())
         added = {name: self.arrow.array(values, self._type(name)).take(indices) for name, values in columns.items()}
         own = {name: table.column(name) for name in table.column_names if name not in added}
@@ -94,6 +67,7 @@ class ArrowEngine:
         return self.arrow.uint64() if name == "seed" else None
 
     def with_times(self, table: Any) -> Any:
+        """The table with ``computed_at`` as a timestamp with the time zone UTC; losses of older versions have text, and polars reads no zone."""
         at = table.schema.get_field_index(TIME)
         if at < 0:
             return table
@@ -109,6 +83,8 @@ class ArrowEngine:
 
 
 class PolarsEngine:
+    """The operations of :class:`ArrowEngine`, by polars."""
+
     def __init__(self) -> None:
         self.polars = importlib.import_module("polars")
 
@@ -154,6 +130,9 @@ class PolarsEngine:
             return table
         columns = {name: table[name].to_list() for name in table.columns}
         return importlib.import_module("pandas").DataFrame(columns)
+
+
+TableEngine = Union[ArrowEngine, PolarsEngine]
 
 
 def _times(texts: Sequence[Union[str, None]]) -> list[Union[datetime.datetime, None]]:
