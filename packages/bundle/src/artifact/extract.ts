@@ -2,8 +2,7 @@ import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BundleManifest, type Digest, formatCount, isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { createVerifiedFile } from '../registry/verified-file.ts';
-import { verified } from '../registry/verify.ts';
+import { verified, writeVerified } from '../registry/verify.ts';
 import { type Descriptor, MEDIA, MODE, TITLE } from './layers.ts';
 import { type OpenedBundle, openBundle } from './read-bundle.ts';
 import { readTarGzip, type TarEntry } from './tar.ts';
@@ -79,9 +78,7 @@ async function writeEntry(to: string, { pieces, isExecutable }: TarEntry, file: 
   const where = `the layer of ${file.path}`;
   const mode = isExecutable ? 0o755 : 0o644;
   if (file.size > SMALL) {
-    const sink = createVerifiedFile(to, file, where);
-    for await (const piece of pieces) await sink.write(piece);
-    await sink.end();
+    await writeVerified(to, pieces, file, where);
     return chmod(to, mode);
   }
   const whole: Uint8Array[] = [];

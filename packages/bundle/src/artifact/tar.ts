@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { Transform } from 'node:stream';
+import { pipeline, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 export interface TarEntry {
@@ -28,12 +28,7 @@ export async function* readTarGzip(file: string, maxBytes: number, invalid: (rea
     },
   });
   const source = createReadStream(file);
-  const gunzip = createGunzip();
-  const fail = (error: Error) => reader.destroy(error);
-  source.on('error', fail);
-  gunzip.on('error', fail);
-  counter.on('error', fail);
-  source.pipe(gunzip).pipe(counter).pipe(reader);
+  pipeline(source, createGunzip(), counter, reader, () => undefined); // an error of one stream destroys all; the reader throws it
   try {
     for await (const entry of reader) {
       const { name, type, mode, size = 0 } = entry.header;
@@ -44,9 +39,6 @@ export async function* readTarGzip(file: string, maxBytes: number, invalid: (rea
     throw invalid(error);
   } finally {
     source.destroy();
-    gunzip.destroy();
-    counter.destroy();
-    reader.destroy();
   }
 }
 

@@ -7,9 +7,7 @@ import { parseForeignJson } from './foreign-json.ts';
 import { urlFrom } from './redirect.ts';
 import { createRegistryHttp, type RegistryHttp, type RegistryRequest } from './registry-http.ts';
 import { checkTag } from './tag.ts';
-import { createVerifiedFile } from './verified-file.ts';
-import { verifiedPieces } from './verified-pieces.ts';
-import { verified, verifiedBlob } from './verify.ts';
+import { verified, verifiedBlob, verifiedFile, writeVerified } from './verify.ts';
 
 /** A registry responds 404 for a manifest whose type the request does not accept. */
 const ACCEPT = [
@@ -90,14 +88,14 @@ export function createDockerProvider(http: RegistryHttp): BundleProvider {
     },
     async downloadBlob(repository, { digest, size }, file) {
       const path = blob(repository, digest);
-      const sink = () => createVerifiedFile(file, { digest, size }, path);
-      const request = { accepts: [200, 404], maxBytes: Math.max(size, NO_BODY.maxBytes), sink, ...pull(repository) };
+      const save = (body: AsyncIterable<Uint8Array>) => writeVerified(file, body, { digest, size }, path);
+      const request = { accepts: [200, 404], maxBytes: Math.max(size, NO_BODY.maxBytes), save, ...pull(repository) };
       return (await http.request('GET', path, request)).status === 200;
     },
     async pushBlob(repository, digest, bytes) {
       await upload(repository, digest, verified(bytes, digest, 'the push'));
     },
-    uploadBlob: (repository, blob, file) => upload(repository, blob.digest, { size: blob.size, open: () => verifiedPieces(file, blob) }),
+    uploadBlob: (repository, blob, file) => upload(repository, blob.digest, { size: blob.size, open: () => verifiedFile(file, blob) }),
     async pushManifest(repository, digest, bytes, tags) {
       verified(bytes, digest, 'the push');
       const headers = { 'content-type': MEDIA.manifest };

@@ -7,11 +7,8 @@ import { MEDIA } from '../artifact/layers.ts';
 import { type BlobRef, type BundleProvider, MAX_MANIFEST_BYTES } from './bundle-provider.ts';
 import { parseForeignJson } from './foreign-json.ts';
 import { openRegular, readWhole } from './regular-file.ts';
-import { pour } from './response-body.ts';
 import { checkTag } from './tag.ts';
-import { createVerifiedFile } from './verified-file.ts';
-import { verifiedPieces } from './verified-pieces.ts';
-import { verified, verifiedBlob } from './verify.ts';
+import { verified, verifiedBlob, verifiedFile, writeVerified } from './verify.ts';
 
 const REF_NAME = 'org.opencontainers.image.ref.name';
 /** About 50,000 pushes: an index entry has about 300 bytes. */
@@ -66,7 +63,7 @@ export function createOciLayoutProvider(root: string): BundleProvider {
     pushBlob,
     async uploadBlob(repository, blob, from) {
       const file = blobPath(repository, blob.digest);
-      await onDisk(file, () => writeFileAtomically(file, verifiedPieces(from, blob), { sync: false }));
+      await onDisk(file, () => writeFileAtomically(file, verifiedFile(from, blob), { sync: false }));
     },
     async resolveTag(repository, tag) {
       return (await readIndex(repository)).manifests.find(({ annotations }) => annotations?.[REF_NAME] === tag)?.digest;
@@ -139,7 +136,7 @@ async function copyVerified(from: string, blob: BlobRef, to: string): Promise<bo
   const opened = await openRegular(from, blob.size);
   if (opened === undefined) return false;
   try {
-    await pour(opened.file.createReadStream({ autoClose: false }) as AsyncIterable<Buffer>, createVerifiedFile(to, blob, from));
+    await writeVerified(to, opened.file.createReadStream({ autoClose: false }), blob, from);
   } finally {
     await opened.file.close();
   }

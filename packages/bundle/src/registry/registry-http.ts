@@ -2,7 +2,7 @@ import { isModelOpsError, ModelOpsError, messageOf } from '@modelops/contracts';
 import { backoff, retry, type Sleep } from '@modelops/system';
 import { nextHop } from './redirect.ts';
 import { answerChallenge, type Credentials, isLoopback, parseChallenge } from './registry-auth.ts';
-import { type BodySink, boundedBody, discardBody, pour, readBody, readStart } from './response-body.ts';
+import { boundedBody, discardBody, readBody, readStart } from './response-body.ts';
 
 export interface RegistryRequest {
   readonly headers?: Readonly<Record<string, string>>;
@@ -15,8 +15,8 @@ export interface RegistryRequest {
   readonly scope: string;
   /** Maximum size of the body, uncompressed. */
   readonly maxBytes: number;
-  /** Opens the sink for the body of a 200, once per attempt. Default: memory. */
-  readonly sink?: () => BodySink;
+  /** Saves the body of a 200, once per attempt; its ModelOpsErrors end the request. Default: memory. */
+  readonly save?: (body: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 /** A streamed request body, opened for each attempt. */
@@ -29,7 +29,7 @@ export interface StreamedBody {
 export interface RegistryResponse {
   readonly status: number;
   readonly headers: Headers;
-  /** Empty if the body was written to the request's sink. */
+  /** Empty if the request saved the body. */
   readonly bytes: Uint8Array;
   /** Without its query, which may contain a signature. */
   readonly url: string;
@@ -170,14 +170,14 @@ interface Located {
   readonly url: URL;
 }
 
-async function receive({ response, url }: Located, { accepts, type, maxBytes, sink }: RegistryRequest): Promise<RegistryResponse> {
+async function receive({ response, url }: Located, { accepts, type, maxBytes, save }: RegistryRequest): Promise<RegistryResponse> {
   const { status, headers } = response;
   const name = `${url.origin}${url.pathname}`;
   const contentType = headers.get('content-type') ?? '';
   const isWrongType = status === 200 && type !== undefined && !type.test(contentType);
   if (!accepts.includes(status) || isWrongType) throw refusal(response, url, await readStart(response, FIRST_BYTES));
-  if (sink === undefined || status !== 200) return { status, headers, bytes: await readBody(response, maxBytes, name), url: name };
-  await pour(boundedBody(response, maxBytes, name), sink());
+  if (save === undefined || status !== 200) return { status, headers, bytes: await readBody(response, maxBytes, name), url: name };
+  await save(boundedBody(response, maxBytes, name));
   return { status, headers, bytes: new Uint8Array(), url: name };
 }
 

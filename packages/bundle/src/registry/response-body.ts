@@ -1,30 +1,10 @@
 import { formatCount, ModelOpsError } from '@modelops/contracts';
 
-/** Receives the bytes of a body. Its errors are ModelOpsErrors and end the request. */
-export interface BodySink {
-  write(bytes: Uint8Array): Promise<void>;
-  /** Called once, after the last byte. */
-  end(): Promise<void>;
-  /** Called instead of `end` if the body could not be read completely, or was refused. */
-  abort(): Promise<void>;
-}
-
 /** The whole body. @throws REGISTRY_REFUSED if it is longer than `maxBytes` uncompressed; no more than that is held in memory */
 export async function readBody(response: Response, maxBytes: number, where: string): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   for await (const piece of boundedBody(response, maxBytes, where)) pieces.push(piece);
   return Buffer.concat(pieces);
-}
-
-/** Sends pieces to a sink, and ends it; aborts it if a piece cannot be read or written. */
-export async function pour(pieces: AsyncIterable<Uint8Array>, sink: BodySink): Promise<void> {
-  try {
-    for await (const piece of pieces) await sink.write(piece);
-  } catch (error) {
-    await sink.abort();
-    throw error;
-  }
-  await sink.end();
 }
 
 /** Up to `length` first bytes; the rest is not read. */

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Digest } from '@modelops/contracts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { verifiedPieces } from '../registry/verified-pieces.ts';
-import { verified, verifiedBlob } from '../registry/verify.ts';
+import { verified, verifiedBlob, verifiedFile } from '../registry/verify.ts';
 
 /** A registry in memory that records its calls. */
 export interface MemoryProvider extends BundleProvider {
@@ -43,7 +42,7 @@ export function createMemoryProvider(): MemoryProvider {
     uploadBlob: async (_repository, blob, file) => {
       calls.push(`push ${blob.digest}`);
       const pieces: Uint8Array[] = [];
-      for await (const piece of verifiedPieces(file, blob)) pieces.push(piece);
+      for await (const piece of verifiedFile(file, blob)) pieces.push(piece);
       blobs.set(blob.digest, Buffer.concat(pieces));
     },
     pushManifest: async (repository, digest, bytes, names) => {
