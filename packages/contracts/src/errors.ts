@@ -100,6 +100,14 @@ export function isModelOpsError(error: unknown, code?: ErrorCode): error is Mode
   return error instanceof ModelOpsError && (code === undefined || error.code === code);
 }
 
+/** A handler for `catch`: answers a {@link ModelOpsError} of these codes, of any code if none is named, and rethrows all other errors. */
+export function answering<T>(answer: (error: ModelOpsError) => T, ...codes: readonly ErrorCode[]): (error: unknown) => T {
+  return (error) => {
+    if (!isModelOpsError(error) || (codes.length > 0 && !codes.includes(error.code))) throw error;
+    return answer(error);
+  };
+}
+
 /** Patterns of secrets. Each takes time linear in the text: messages quote text of unknown origin. */
 export const SECRET_PATTERNS: readonly [RegExp, string][] = [
   [/\b(AccountKey|SharedAccessKey|SharedAccessSignature)=[^;\s"']+/gi, '$1=<redacted>'],

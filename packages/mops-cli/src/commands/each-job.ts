@@ -1,5 +1,5 @@
 import { jsonDocument, type Style } from '@modelops/cli-kit';
-import { ERRORS, type ErrorCode, isModelOpsError, type JobId } from '@modelops/contracts';
+import { answering, ERRORS, type ErrorCode, type JobId } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import type * as z from 'zod';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
@@ -26,16 +26,9 @@ export async function eachJob<Report extends { readonly job: string }>(
   concurrency = CONCURRENCY,
 ): Promise<EachJob<Report>> {
   if (isOne) return { isOne, jobs: [await action(ids[0]!)] };
-  return { isOne, jobs: await mapConcurrently(ids, concurrency, (id) => attempt(id, action)) };
-}
-
-async function attempt<Report>(job: JobId, action: (id: JobId) => Promise<Report>): Promise<Report | JobFailure> {
-  try {
-    return await action(job);
-  } catch (error) {
-    if (!isModelOpsError(error)) throw error;
-    return { job, error: { code: error.code, message: error.message, hint: error.hint ?? null } };
-  }
+  const orFailure = (job: JobId): Promise<Report | JobFailure> =>
+    action(job).catch(answering(({ code, message, hint = null }) => ({ job, error: { code, message, hint } })));
+  return { isOne, jobs: await mapConcurrently(ids, concurrency, orFailure) };
 }
 
 export function isFailure(report: object): report is JobFailure {

@@ -19,8 +19,7 @@ export async function followJob(job: JobId, timeout: number | undefined, opened:
     for (const group of await readFailures()) reporter.note(renderFailureGroup(group, deps));
   };
   const printLogs = async () => {
-    const request = { index: undefined, tail: undefined, attempt: undefined };
-    for await (const line of followJobLogs(job, request, opened, { signal, sleep })) reporter.note(line);
+    for await (const line of followJobLogs(job, {}, opened, { signal, sleep })) reporter.note(line);
   };
   const printFailures = async () => {
     for (; !signal.aborted; await sleep(FAILURES_MS)) await printNewFailures();

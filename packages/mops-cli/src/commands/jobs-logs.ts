@@ -1,5 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
-import { ModelOpsError } from '@modelops/contracts';
+import { type JobId, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { followJobLogs, readJobLogs } from '../jobs/read-job-logs.ts';
@@ -33,9 +33,7 @@ export const command = defineCommand({
     const { ids, isOne } = await selectJobs(input, opened.stores);
     if (input.follow && ids.length > 1)
       throw new ModelOpsError('USAGE', '--follow takes one job', { hint: `mops jobs logs ${ids[0]} --follow` });
-    const request = { index: input.index, tail: input.tail, attempt: input.attempt };
-    const linesOf = (id: (typeof ids)[number]) =>
-      input.follow ? followJobLogs(id, request, opened, deps) : readJobLogs(id, request, opened);
+    const linesOf = (id: JobId) => (input.follow ? followJobLogs(id, input, opened, deps) : readJobLogs(id, input, opened));
     return { isOne, jobs: ids.map((id) => withNote({ job: id, lines: linesOf(id) }, deps)) };
   },
   human: ({ jobs }) => printed(jobs),

@@ -7,7 +7,7 @@ import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { reportInterruption } from '../jobs/interrupted-submission.ts';
 import { planSubmission } from '../jobs/plan-submission.ts';
-import { prepareSubmission, type Submission, type SubmitOptions } from '../jobs/prepare-submission.ts';
+import { prepareSubmission, type Submission } from '../jobs/prepare-submission.ts';
 import { shownMissing } from '../jobs/shown-state.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
 import { describeWaited } from './describe-missing.ts';
@@ -15,7 +15,7 @@ import { followJob } from './follow-job.ts';
 import { refuseIdleTimeout } from './options.ts';
 import { nextOfResults, paintStatus } from './render-job.ts';
 import { renderPlan } from './render-plan.ts';
-import { submitOptions } from './submit-options.ts';
+import { type SubmitOptions, submitOptions } from './submit-options.ts';
 import { watchJob } from './watch-job.ts';
 
 const SCHEMA = 'modelops.jobs.submit/v1';
@@ -29,7 +29,7 @@ export const command = defineCommand({
     'mops jobs submit study.yaml --bundle latest --target-set calibration --label sweep=may',
   ],
   args: z.object({ study: z.string().describe('Study file, JSON or YAML; - reads stdin') }),
-  options: z.object(submitOptions),
+  options: submitOptions,
   schema: SCHEMA,
   document: async () => (await import('../documents/jobs.ts')).jobsSubmit,
   run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {

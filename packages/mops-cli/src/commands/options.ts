@@ -1,3 +1,4 @@
+import type { ReadonlyData } from '@modelops/cli-kit/document';
 import { JOB_STATUSES, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 
@@ -20,6 +21,7 @@ export const filterOptions = {
     .meta({ placeholder: 'TIME' }),
   until: z.string().optional().describe('Only jobs created before this time').meta({ placeholder: 'TIME' }),
 };
+export type JobFilters = ReadonlyData<z.output<z.ZodObject<typeof filterOptions>>>;
 export const resultArgument = z.string().describe('Task id, an unambiguous prefix, or a provenance path');
 export const timeoutOption = z
   .number()

@@ -1,5 +1,5 @@
 import { defineCommand, formatCount, formatTable, type Style } from '@modelops/cli-kit';
-import { type BundleManifest, isModelOpsError, type JobSpec, ModelOpsError, parseBundleRef, shortId } from '@modelops/contracts';
+import { answering, type BundleManifest, type JobSpec, ModelOpsError, parseBundleRef, shortId } from '@modelops/contracts';
 import { createJob } from '@modelops/worker';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
@@ -48,13 +48,9 @@ export const command = defineCommand({
 async function manifestOf({ binding }: JobSpec, { environment }: OpenEnvironment): Promise<BundleManifest | undefined> {
   const { repository, digest } = parseBundleRef(binding.bundle_ref);
   if (repository === undefined) return undefined;
-  try {
-    const { openBundleProvider, readManifest } = await import('@modelops/bundle');
-    return await readManifest(await openBundleProvider(environment.registry), repository, digest);
-  } catch (error) {
-    if (!isModelOpsError(error)) throw error;
-    return undefined;
-  }
+  const { openBundleProvider, readManifest } = await import('@modelops/bundle');
+  const reading = openBundleProvider(environment.registry).then((provider) => readManifest(provider, repository, digest));
+  return reading.catch(answering(() => undefined));
 }
 
 function render({ a, b, shared, targets, largest, changes, has_files }: ShownComparison, { color }: Style): string {

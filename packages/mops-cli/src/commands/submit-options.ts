@@ -1,8 +1,9 @@
+import type { ReadonlyData } from '@modelops/cli-kit/document';
 import * as z from 'zod';
 import { envOption, timeoutOption, widthOptions } from './options.ts';
 
 /** The options of `jobs submit`. */
-export const submitOptions = {
+export const submitOptions = z.object({
   bundle: z.string().optional().describe('sha256:…, repo@sha256:…, a tag, or local:PATH').meta({ placeholder: 'REF' }),
   build: z.boolean().default(false).describe('Rebuild the bundle from the working tree, verify it in the registry, and use it'),
   auto: z.boolean().default(false).describe('Push the working tree if it changed, and use it (the default)'),
@@ -30,4 +31,10 @@ export const submitOptions = {
   minReplicates: z.int().min(1).optional().describe('Replicates that a loss needs (default: all)'),
   schema: z.enum(['token', 'bundle']).default('token').describe('Reuse results by model digest (token) or bundle digest (bundle)'),
   env: envOption,
-} as const;
+});
+
+/** The study, and the options that determine its job. */
+export type SubmitOptions = ReadonlyData<Omit<z.output<typeof submitOptions>, 'plan' | 'pilot' | 'wait' | 'follow' | 'timeout' | 'env'>> & {
+  /** Study file; `-` is stdin. */
+  readonly study: string;
+};

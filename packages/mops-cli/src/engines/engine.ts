@@ -21,9 +21,9 @@ export interface EngineView {
 
 export interface LogOptions {
   /** One worker; all of them when left out. */
-  readonly index?: number;
+  readonly index?: number | undefined;
   /** The last lines of each worker; all of them when left out. */
-  readonly tail?: number;
+  readonly tail?: number | undefined;
 }
 
 export interface WorkerLine {

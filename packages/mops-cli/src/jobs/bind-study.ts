@@ -3,16 +3,17 @@ import {
   type BoundTarget,
   type BundleManifest,
   type Digest,
+  digestOf,
   entrypointOf,
   formatBundleRef,
-  type JobId,
   type JobSpec,
+  type JobState,
   type ParameterType,
-  type ProvenanceSchema,
   parseBundleRef,
   parseSourceName,
   type SimulationStudy,
 } from '@modelops/contracts';
+import type { Job } from '@modelops/worker';
 import type { ResolvedStudy } from './preflight/preflight.ts';
 
 /** A bundle that a study may be bound to. */
@@ -22,18 +23,8 @@ export interface BoundBundle {
   readonly manifest: BundleManifest;
 }
 
-export interface BindOptions {
-  readonly job_id: JobId;
-  readonly created_at: string;
-  readonly name: string | null;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly schema: ProvenanceSchema;
-  readonly config: Binding['config'];
-  readonly timeout_s: number;
-  readonly memory_mib: number | null;
-  readonly max_attempts: number;
-  readonly min_replicates: number | null;
-}
+export type BindOptions = Pick<JobSpec, 'job_id' | 'created_at' | 'name' | 'labels'> &
+  Pick<Binding, 'schema' | 'config' | 'timeout_s' | 'memory_mib' | 'max_attempts' | 'min_replicates'>;
 
 /** The job's spec: the study with the bundle's names, and everything that a worker needs of the bundle. Pure. */
 export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedStudy, bundle: BoundBundle, options: BindOptions): JobSpec {
@@ -64,6 +55,15 @@ export function bindStudy(study: SimulationStudy, { model, targets }: ResolvedSt
     parameter_sets: completeSets(study, model),
   };
   return { schema_version: 1, job_id, created_at, name, labels, study: bound, binding };
+}
+
+/** The number of outputs that a job expects, and the digest of what determines them: its record holds no list. */
+export function outputTotals({ tasks, spec }: Job): NonNullable<JobState['expected_outputs']> {
+  return {
+    simulations: tasks.count,
+    aggregations: tasks.groupCount * spec.binding.targets.length,
+    digest: digestOf(JSON.stringify(spec)),
+  };
 }
 
 function typeOfParameter(parameter: ResolvedStudy['model']['description']['parameters'][number]): ParameterType {

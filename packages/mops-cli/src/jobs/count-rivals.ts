@@ -1,4 +1,4 @@
-import { type ChunkOrder, isModelOpsError, type JobId, packPrefix } from '@modelops/contracts';
+import { answering, type ChunkOrder, packPrefix } from '@modelops/contracts';
 import { createJob, type Job, type Stores } from '@modelops/worker';
 
 /** Older jobs are ignored: most of their results exist already. */
@@ -12,19 +12,12 @@ export async function countRivals({ id, sims }: Job, { registry, now }: Pick<Sto
   const since = new Date(now() - MAX_AGE_MS);
   let rivals = 0;
   const filter = { status: ['submitting', 'scheduled', 'running'], since, onUnreadable: () => undefined } as const;
-  for await (const { job_id } of registry.list(filter))
-    if (job_id !== id && (await addressOf(job_id, registry)) === packPrefix(sims)) rivals++;
-  return rivals;
-}
-
-/** Where a job's results are stored; undefined if its spec cannot be read. */
-async function addressOf(id: JobId, registry: Stores['registry']): Promise<string | undefined> {
-  try {
-    return packPrefix(createJob(await registry.spec(id)).sims);
-  } catch (error) {
-    if (isModelOpsError(error, 'STORE_CORRUPT') || isModelOpsError(error, 'JOB_NOT_FOUND')) return undefined;
-    throw error;
+  for await (const { job_id } of registry.list(filter)) {
+    if (job_id === id) continue;
+    const spec = await registry.spec(job_id).catch(answering(() => undefined, 'STORE_CORRUPT', 'JOB_NOT_FOUND'));
+    if (spec !== undefined && packPrefix(createJob(spec).sims) === packPrefix(sims)) rivals++;
   }
+  return rivals;
 }
 
 /** The order in which a job claims its chunks, so that it meets its rivals late. */

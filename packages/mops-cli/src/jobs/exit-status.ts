@@ -1,21 +1,13 @@
 import { ERRORS, type JobStatus } from '@modelops/contracts';
 
+const ENDED: Readonly<Partial<Record<JobStatus, number>>> = {
+  succeeded: 0,
+  partial: ERRORS.JOB_PARTIAL.exit,
+  failed: ERRORS.JOB_FAILED.exit,
+  cancelled: ERRORS.JOB_CANCELLED.exit,
+};
+
 /** The exit status of a command that waits for, or validates, a job. */
 export function exitOfStatus(status: JobStatus): number {
-  switch (status) {
-    case 'succeeded':
-      return 0;
-    case 'partial':
-      return ERRORS.JOB_PARTIAL.exit;
-    case 'failed':
-      return ERRORS.JOB_FAILED.exit;
-    case 'cancelled':
-      return ERRORS.JOB_CANCELLED.exit;
-    case 'pending':
-    case 'submitting':
-    case 'scheduled':
-    case 'running':
-    case 'validating':
-      return ERRORS.JOB_RUNNING.exit;
-  }
+  return ENDED[status] ?? ERRORS.JOB_RUNNING.exit;
 }

@@ -1,4 +1,4 @@
-import { type Attempt, describeOwner, isModelOpsError, isSameOwner, type JobId, type JobState, type Owner } from '@modelops/contracts';
+import { type Attempt, answering, describeOwner, isSameOwner, type JobId, type JobState, type Owner } from '@modelops/contracts';
 import { hasEnded, parseProcess } from '@modelops/system';
 import type { Engine, EngineProblem, EngineView } from '../engines/engine.ts';
 import { currentAttempt } from './plan-repair.ts';
@@ -15,12 +15,8 @@ export async function observeJob({ job_id, ...state }: JobState, engine: Engine)
 export async function problemsOfLast({ job_id, attempts }: JobState, engine: Engine): Promise<readonly EngineProblem[]> {
   const last = attempts.at(-1);
   if (last === undefined || last.engine === 'none') return [];
-  try {
-    return (await observeAttempt(job_id, last, engine)).problems;
-  } catch (error) {
-    if (!isModelOpsError(error)) throw error;
-    return [{ reason: 'Unknown', message: error.message }];
-  }
+  const unknown = answering(({ message }) => ({ problems: [{ reason: 'Unknown', message }] }));
+  return (await observeAttempt(job_id, last, engine).catch(unknown)).problems;
 }
 
 async function observeAttempt(job: JobId, attempt: Attempt, engine: Engine): Promise<EngineView> {

@@ -1,33 +1,9 @@
-import type { ProvenanceSchema } from '@modelops/contracts';
+import type { SubmitOptions } from '../commands/submit-options.ts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { preflight } from './preflight/preflight.ts';
 import { readConfig, readStudy } from './read-study.ts';
 import { type BundleChoice, chooseBundle, type ResolvedBundle, resolveBundle } from './resolve-bundle.ts';
 import type { SubmitRequest } from './submit-job.ts';
-
-/** The arguments and options of `jobs submit`. */
-export interface SubmitOptions {
-  /** Study file; `-` is stdin. */
-  readonly study: string;
-  readonly bundle?: string | undefined;
-  readonly build: boolean;
-  readonly auto: boolean;
-  readonly workers?: number | undefined;
-  readonly slots?: number | undefined;
-  readonly target: readonly string[];
-  readonly targetSet?: string | undefined;
-  /** Config file. */
-  readonly config?: string | undefined;
-  readonly name?: string | undefined;
-  readonly label: Readonly<Record<string, string>>;
-  readonly maxAttempts: number;
-  /** Seconds. */
-  readonly taskTimeout: number;
-  /** MiB. */
-  readonly taskMemory?: number | undefined;
-  readonly minReplicates?: number | undefined;
-  readonly schema: ProvenanceSchema;
-}
 
 /** A submission that can run. Nothing has been written yet. */
 export interface Submission {

@@ -4,11 +4,9 @@ import type { LogOptions, WorkerLine } from '../engines/engine.ts';
 import { whereElse } from './observe-job.ts';
 import { lacksManifest } from './plan-repair.ts';
 
-export interface JobLogsRequest {
-  readonly index: number | undefined;
-  readonly tail: number | undefined;
+export interface JobLogsRequest extends LogOptions {
   /** Default: the latest. */
-  readonly attempt: number | undefined;
+  readonly attempt?: number | undefined;
 }
 
 /**
@@ -24,7 +22,7 @@ export async function* readJobLogs(
   const attempt = chooseAttempt(job, attempts, request.attempt);
   if (attempt === undefined || attempt.engine === 'none') return;
   await requireLogsHere(job, attempt, engine);
-  for await (const line of engine.logs(job, attempt, logOptions(request))) yield textOf(line);
+  for await (const line of engine.logs(job, attempt, request)) yield textOf(line);
 }
 
 /** As {@link readJobLogs}, then each new line until the job has ended. Follows a new attempt too, unless one was requested. */
@@ -44,7 +42,7 @@ export async function* followJobLogs(
     const attempt = chooseAttempt(job, state.attempts, request.attempt);
     if (attempt !== undefined && attempt.engine !== 'none') {
       if (attempt.n !== followed) await requireLogsHere(job, attempt, engine);
-      const lines = () => engine.logs(job, attempt, logOptions({ index: request.index, tail: undefined }));
+      const lines = () => engine.logs(job, attempt, { index: request.index });
       if (followed === undefined && request.tail !== undefined) shown = await linesBefore(lines(), request.tail);
       else if (attempt.n !== followed) shown = new Map();
       followed = attempt.n;
@@ -72,10 +70,6 @@ function chooseAttempt(job: JobId, attempts: readonly Attempt[], n: number | und
       hint: `mops jobs status ${job}`,
     });
   return chosen;
-}
-
-function logOptions({ index, tail }: Pick<JobLogsRequest, 'index' | 'tail'>): LogOptions {
-  return { ...(index === undefined ? {} : { index }), ...(tail === undefined ? {} : { tail }) };
 }
 
 const textOf = ({ worker, text }: WorkerLine) => `[${worker}] ${text}`;

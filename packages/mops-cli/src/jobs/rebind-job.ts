@@ -21,24 +21,21 @@ export async function rebindJob(
   { stores, environment }: Pick<OpenEnvironment, 'stores' | 'environment'>,
   deps: Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>,
 ): Promise<ReboundJob> {
-  const { study, binding, job_id, created_at, name, labels } = spec;
+  const { study, job_id } = spec;
+  const options = { ...spec.binding, ...spec };
   const bundle = await resolveBundle(chooseBundle({ bundle: bundleName, build: false, auto: false }), study.targets, { environment }, deps);
-  const { config, min_replicates } = binding;
   const resolved = forJob(() =>
     preflight({
       study,
       source: job_id,
       manifest: bundle.manifest,
       requested: { targets: [], targetSet: undefined },
-      options: { name, labels, config, min_replicates },
+      options,
       registryRef: bundle.registryRef,
       environment,
     }),
   );
-  const { schema, timeout_s, memory_mib, max_attempts } = binding;
-  const options = { job_id, created_at, name, labels, schema, config, timeout_s, memory_mib, max_attempts, min_replicates };
-  const rebound = bindStudy(study, resolved, bundle, options);
-  const job = createJob(rebound);
+  const job = createJob(bindStudy(study, resolved, bundle, options));
   return { job, rebinding: await compareBindings(createJob(spec), job, stores), publish: bundle.publish };
 }
 

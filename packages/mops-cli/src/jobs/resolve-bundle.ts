@@ -12,7 +12,8 @@ import {
   saveRegistry,
   withTarget,
 } from '@modelops/bundle';
-import { isModelOpsError, ModelOpsError, parseBundleRef, parseRepository, shortId } from '@modelops/contracts';
+import { answering, type ErrorCode, ModelOpsError, parseBundleRef, parseRepository, shortId } from '@modelops/contracts';
+import type { SubmitOptions } from '../commands/submit-options.ts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { BoundBundle } from './bind-study.ts';
 
@@ -36,15 +37,7 @@ export interface ResolvedBundle extends BoundBundle {
 type World = Pick<MopsDeps, 'cwd' | 'home' | 'reporter'>;
 
 /** The choice of `--bundle`, `--build` or `--auto`. @throws USAGE if several are given, naming them */
-export function chooseBundle({
-  bundle,
-  build,
-  auto,
-}: {
-  readonly bundle?: string | undefined;
-  readonly build: boolean;
-  readonly auto: boolean;
-}): BundleChoice {
+export function chooseBundle({ bundle, build, auto }: Pick<SubmitOptions, 'bundle' | 'build' | 'auto'>): BundleChoice {
   const given = [bundle === undefined ? [] : ['--bundle'], build ? ['--build'] : [], auto ? ['--auto'] : []].flat();
   if (given.length > 1) throw new ModelOpsError('USAGE', `${given.join(' and ')} cannot be combined`, { hint: 'use one of them' });
   if (bundle === undefined) return { kind: 'tree', path: '.', rebuild: build };
@@ -86,11 +79,9 @@ async function warnOfOtherTree(
   { name, digest, never }: { readonly name: string; readonly digest: string; readonly never: readonly string[] },
   { reporter }: World,
 ): Promise<void> {
-  try {
-    if ((await buildArtifact(dir, { registry, never })).digest === digest) return;
-  } catch (error) {
-    if (!isModelOpsError(error)) throw error; // a tree that cannot be frozen differs from what was pushed
-  }
+  // A tree that cannot be frozen differs from what was pushed.
+  const built = await buildArtifact(dir, { registry, never }).catch(answering(() => undefined));
+  if (built?.digest === digest) return;
   reporter.warn(`the working tree differs from bundle ${name} (${shortId(digest)}), which is used; to use the tree: --bundle local:.`);
 }
 
@@ -131,7 +122,7 @@ async function freezeTree(
 }
 
 /** Codes of errors for a target that the tree does not have. */
-const ABSENT: readonly string[] = ['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND', 'IDENTITY_INVALID'];
+const ABSENT: readonly ErrorCode[] = ['MODEL_NOT_FOUND', 'TARGET_NOT_FOUND', 'FILE_NOT_FOUND', 'IDENTITY_INVALID'];
 
 /** The registry with the targets that the tree contains. Preflight reports the missing ones. */
 async function takeTargets(
@@ -144,14 +135,11 @@ async function takeTargets(
   let taken = registry;
   for (const name of targets) {
     if (known.has(name)) continue;
-    try {
-      const { registry: more, target } = await withTarget(dir, taken, name);
-      if (known.has(target.source)) continue;
-      known.add(target.source);
-      [taken, added[added.length]] = [more, target.source];
-    } catch (error) {
-      if (!isModelOpsError(error) || !ABSENT.includes(error.code)) throw error;
-    }
+    const found = await withTarget(dir, taken, name).catch(answering(() => undefined, ...ABSENT));
+    if (found === undefined || known.has(found.target.source)) continue;
+    known.add(found.target.source);
+    added.push(found.target.source);
+    taken = found.registry;
   }
   return { registry: taken, added };
 }

@@ -6,7 +6,7 @@ import { createJob, finaliseJob, type Job, type Stores } from '@modelops/worker'
 import { describe, expect, it } from 'vitest';
 import type { OpenEnvironment } from '../deps.ts';
 import type { Engine } from '../engines/engine.ts';
-import { outputTotals } from './output-totals.ts';
+import { outputTotals } from './bind-study.ts';
 import { resumeJob } from './resume-job.ts';
 import { SPEC } from './testing/team.ts';
 

@@ -1,9 +1,9 @@
-import { isModelOpsError, isRunnable, type JobId, type JobState, type JobStatus, ModelOpsError, REOPENINGS } from '@modelops/contracts';
+import { answering, isRunnable, type JobId, type JobState, type JobStatus, ModelOpsError, REOPENINGS } from '@modelops/contracts';
 import { createJob, type Job } from '@modelops/worker';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { ResumeData } from '../documents/jobs.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
-import { outputTotals } from './output-totals.ts';
+import { outputTotals } from './bind-study.ts';
 import { type ReboundJob, rebindJob } from './rebind-job.ts';
 import { diagnoseJob, settleJob } from './settle-job.ts';
 import { startAttempt } from './start-attempt.ts';
@@ -88,14 +88,13 @@ async function reopen(
       ? {}
       : { bound: { spec: await registry.keepSpec(rebound.job.spec), expected_outputs: outputTotals(rebound.job) } };
   const reason = `attempt ${nextAttempt(before)}${rebound === undefined ? '' : ` with ${rebound.rebinding.to}`}`;
-  try {
-    return await registry.transition(before.job_id, { reopen: 'resume' }, { reason, submitter: machine, ...bound });
-  } catch (error) {
-    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
+  const conflict = async (cause: ModelOpsError): Promise<never> => {
     const { job_id, status } = await registry.state(before.job_id);
     throw new ModelOpsError('CONFLICT', `another command resumed ${job_id} at the same time; it is ${status} now`, {
       hint: `mops jobs status ${job_id}`,
-      cause: error,
+      cause,
     });
-  }
+  };
+  const reopening = registry.transition(before.job_id, { reopen: 'resume' }, { reason, submitter: machine, ...bound });
+  return reopening.catch(answering(conflict, 'ILLEGAL_TRANSITION'));
 }

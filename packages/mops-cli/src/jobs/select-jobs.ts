@@ -1,15 +1,11 @@
-import { type JobId, type JobStatus, ModelOpsError } from '@modelops/contracts';
+import { type JobId, ModelOpsError } from '@modelops/contracts';
 import type { JobRegistry } from '@modelops/store';
+import type { JobFilters } from '../commands/options.ts';
 import { parseInstant } from './parse-instant.ts';
 
 /** Jobs selected by ids or by filters. */
-export interface JobSelection {
+export interface JobSelection extends JobFilters {
   readonly job: readonly string[];
-  readonly status: readonly JobStatus[];
-  readonly label: Readonly<Record<string, string>>;
-  /** In a form of {@link parseInstant}. */
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
 }
 
 export interface SelectedJobs {

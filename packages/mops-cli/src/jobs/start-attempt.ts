@@ -1,11 +1,20 @@
-import { type AttemptPlan, isModelOpsError, type JobState, keys, ModelOpsError, messageOf, planAttempt } from '@modelops/contracts';
-import type { Submission } from '@modelops/store';
+import {
+  type AttemptPlan,
+  answering,
+  isModelOpsError,
+  type JobId,
+  type JobState,
+  keys,
+  ModelOpsError,
+  messageOf,
+  planAttempt,
+} from '@modelops/contracts';
+import type { JobRegistry, Submission } from '@modelops/store';
 import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';
 import type { Division } from './plan-groups.ts';
-import { renewSubmission } from './renew-submission.ts';
 
 export interface AttemptStart<D extends Division> {
   /** The lowest number that the attempt may have. */
@@ -30,7 +39,10 @@ export interface StartedAttempt<D extends Division> {
   readonly workers: number;
 }
 
-type World = Pick<OpenEnvironment, 'stores' | 'engine'> & { readonly renewEveryMs?: number };
+type World = Pick<OpenEnvironment, 'stores' | 'engine'>;
+
+/** A quarter of the time after which a submission without renewal may be ended by others. */
+const RENEWAL_MS = 15_000;
 
 /**
  * Writes the plan of a new attempt of a `submitting` job and starts its workers. The tasks are divided here, after the job was stored, because
@@ -41,13 +53,10 @@ type World = Pick<OpenEnvironment, 'stores' | 'engine'> & { readonly renewEveryM
 export async function startAttempt<D extends Division>(
   job: Job,
   start: AttemptStart<D>,
-  { stores, engine, renewEveryMs }: World,
+  { stores, engine, renewEveryMs = RENEWAL_MS }: World & { readonly renewEveryMs?: number },
 ): Promise<StartedAttempt<D>> {
   const { registry } = stores;
-  const renewal = renewSubmission(job.id, start.submission, {
-    registry,
-    ...(renewEveryMs === undefined ? {} : { everyMs: renewEveryMs }),
-  });
+  const renewal = renewSubmission(job.id, start.submission, registry, renewEveryMs);
   let hasStarted = false;
   try {
     const division = await start.divide();
@@ -75,6 +84,19 @@ export async function startAttempt<D extends Division>(
   } finally {
     renewal.stop();
   }
+}
+
+/** Renews the record of a submission until it is stopped, so that a slow one is not mistaken for a dead one. `check` throws CONFLICT if it was ended. */
+function renewSubmission(job: JobId, submission: Submission, registry: JobRegistry, everyMs: number) {
+  const renew = () => registry.renewSubmission(job, submission);
+  const timer = setInterval(() => {
+    renew().catch((error: unknown) => {
+      // An outage of the store may pass; the next check reports a lost submission.
+      if (isModelOpsError(error, 'CONFLICT')) clearInterval(timer);
+    });
+  }, everyMs);
+  timer.unref();
+  return { check: renew, stop: () => clearInterval(timer) };
 }
 
 /** Writes the plan under the first free number, so that concurrent resumes never share an attempt. */
@@ -107,46 +129,27 @@ function refuseInterrupted(signal: AbortSignal | undefined): void {
 async function becomeScheduled(job: Job, { registry }: OpenEnvironment['stores']): Promise<JobState> {
   const state = await registry.state(job.id);
   if (state.status !== 'submitting') return state;
-  try {
-    return await registry.transition(job.id, { to: 'scheduled' });
-  } catch (error) {
-    if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
-    return registry.state(job.id);
-  }
+  return registry.transition(job.id, { to: 'scheduled' }).catch(answering(() => registry.state(job.id), 'ILLEGAL_TRANSITION'));
 }
 
 /** The error for a job whose workers were started: they update the record themselves. */
 function notRecorded({ id }: Job, error: unknown): unknown {
   if (!isModelOpsError(error)) return error;
-  const { code, message, cause, problems, details } = error;
-  return new ModelOpsError(code, `the workers of ${id} were started, but its record was not updated: ${message}`, {
-    hint: `mops jobs status ${id}`,
-    cause,
-    problems,
-    details,
-  });
+  const message = `the workers of ${id} were started, but its record was not updated: ${error.message}`;
+  return new ModelOpsError(error.code, message, { ...error, cause: error.cause, hint: `mops jobs status ${id}` });
 }
 
 /** The error for a job that was not started, with the command that continues it. */
 function notStarted({ id }: Job, error: unknown): unknown {
   if (!isModelOpsError(error)) return error;
-  const { code, message, cause, problems, details } = error;
+  const { code, message, cause } = error;
   const resume = `mops jobs resume ${id}`;
-  const hint = error.hint === undefined || code === 'INTERRUPTED' ? resume : `${error.hint}; then ${resume}`;
-  return new ModelOpsError(code, `${id} was not started: ${message}`, {
-    hint: code === 'CONFLICT' ? error.hint! : hint,
-    cause,
-    problems,
-    details,
-  });
+  const next = error.hint === undefined || code === 'INTERRUPTED' ? resume : `${error.hint}; then ${resume}`;
+  return new ModelOpsError(code, `${id} was not started: ${message}`, { ...error, cause, hint: code === 'CONFLICT' ? error.hint! : next });
 }
 
 async function failSubmission(job: Job, submission: Submission, error: unknown, { registry }: OpenEnvironment['stores']): Promise<void> {
   const reason = messageOf(error);
-  try {
-    await registry.transition(job.id, { to: 'failed' }, { reason, error: reason, submission });
-  } catch (failure) {
-    // The store is unreachable, or another command owns the submission: the caller's error is the one to show.
-    if (!isModelOpsError(failure)) throw failure;
-  }
+  // If the store is unreachable, or another command owns the submission, the caller's error is the one to show.
+  await registry.transition(job.id, { to: 'failed' }, { reason, error: reason, submission }).catch(answering(() => undefined));
 }

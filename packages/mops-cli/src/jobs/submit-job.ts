@@ -1,12 +1,11 @@
-import type { SimulationStudy } from '@modelops/contracts';
-import { type JobId, type JobSpec, keys, type TaskId } from '@modelops/contracts';
+import { type JobSpec, keys, type SimulationStudy, type TaskId } from '@modelops/contracts';
 import { newJobId, writeAttribution } from '@modelops/store';
 import { createJob, type Job, verifyOutputs } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { SubmitData } from '../documents/jobs.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
-import { type BindOptions, type BoundBundle, bindStudy } from './bind-study.ts';
-import { outputTotals } from './output-totals.ts';
+import { type BindOptions, type BoundBundle, bindStudy, outputTotals } from './bind-study.ts';
+import type { SubmissionProgress } from './interrupted-submission.ts';
 import { type Division, planEverything, planMissing } from './plan-groups.ts';
 import type { ResolvedStudy } from './preflight/preflight.ts';
 import { startAttempt } from './start-attempt.ts';
@@ -22,17 +21,10 @@ export interface SubmitRequest extends Omit<BindOptions, 'job_id' | 'created_at'
 /** A submission whose job has not been waited for. */
 export type SubmitReport = Omit<SubmitData, 'waited' | 'results' | 'done' | 'verified' | 'missing'>;
 
-/** Interruption and progress of a submission. */
-export interface SubmitControl {
-  /** Once aborted, nothing is started. */
+/** Once its signal is aborted, nothing is started. */
+export type SubmitControl = Partial<Pick<SubmissionProgress, 'onCreating' | 'onCreated' | 'onStarting'>> & {
   readonly signal?: AbortSignal;
-  /** The record of the job is being written. */
-  readonly onCreating?: (job: JobId) => void;
-  /** The job exists from now on. */
-  readonly onCreated?: (job: JobId) => void;
-  /** Its workers are being started. */
-  readonly onStarting?: () => void;
-}
+};
 
 /** Registers a study bound to a bundle as a job, and starts exactly the tasks that have no result. */
 export async function submitJob(

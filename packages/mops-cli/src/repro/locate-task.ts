@@ -1,4 +1,4 @@
-import { isModelOpsError, ModelOpsError, type TaskId } from '@modelops/contracts';
+import { answering, ModelOpsError, type TaskId } from '@modelops/contracts';
 import { createJob, type Job, type Stores } from '@modelops/worker';
 import { findTask } from '../jobs/explain/find-task.ts';
 import { jobWithTask } from '../results/jobs-of.ts';
@@ -22,12 +22,12 @@ export async function locateTask(name: string, inJob: string | undefined, stores
     if ('reason' in found) throw new ModelOpsError('RESULT_NOT_FOUND', found.reason, { hint: `mops jobs manifest ${job.id}` });
     return { job, ...found };
   }
-  const { row } = await resolveResult(name, stores.cached).catch((error: unknown) => {
-    if (!isModelOpsError(error, 'RESULT_NOT_FOUND')) throw error;
+  const notStored = (): never => {
     throw new ModelOpsError('RESULT_NOT_FOUND', `no result and no failure of task ${name} is stored`, {
       hint: `for a task that has not run, name its job: mops repro ${name} --job JOB`,
     });
-  });
+  };
+  const { row } = await resolveResult(name, stores.cached).catch(answering(notStored, 'RESULT_NOT_FOUND'));
   const found = await jobWithTask(row, stores);
   if (found !== undefined) return { ...found, id: row.task_id };
   throw new ModelOpsError('JOB_NOT_FOUND', `no job contains task ${row.task_id}, so its bundle is unknown`, {

@@ -20,7 +20,7 @@ export interface PodLogOptions {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
-  readonly tail?: number;
+  readonly tail?: number | undefined;
 }
 
 /**

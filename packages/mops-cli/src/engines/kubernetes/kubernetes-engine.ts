@@ -1,8 +1,8 @@
 import {
   type AttemptPlan,
   type AttemptWidth,
+  answering,
   type BundleEnvironment,
-  isModelOpsError,
   type JobId,
   type JobSpec,
   ModelOpsError,
@@ -53,7 +53,9 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     return { ...view, problems: [...problems, ...view.problems] };
   }
 
-  const namespaceOf = (name: string) => readIfAllowed(cluster.read<KubeNamespace>({ apiVersion: 'v1', kind: 'Namespace', name }));
+  /** Undefined also if the user is not allowed to read it. */
+  const namespaceOf = (name: string) =>
+    cluster.read<KubeNamespace>({ apiVersion: 'v1', kind: 'Namespace', name }).catch(answering(() => undefined, 'UNAUTHORISED'));
 
   async function namespaceProblems(): Promise<EngineProblem[]> {
     if ((await namespaceOf(namespace))?.status?.phase !== 'Terminating') return [];
@@ -94,16 +96,6 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
   }
 
   return { name: 'kubernetes', owner, widthOf, start, observe, stop, forget: stop, logs };
-}
-
-/** The value, or undefined if the user is not allowed to read it. */
-async function readIfAllowed<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!isModelOpsError(error, 'UNAUTHORISED')) throw error;
-    return undefined;
-  }
 }
 
 /** The engine of an environment's cluster. @throws CONFIG_INVALID without a cluster, or with a context that the kubeconfig does not have. */

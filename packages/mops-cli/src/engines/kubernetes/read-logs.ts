@@ -14,7 +14,7 @@ export async function* readLogs(
     tail === undefined ? wanted : wanted.filter((pod, i) => i === wanted.length - 1 || podIndex(wanted[i + 1]!) !== podIndex(pod));
   for (const pod of chosen) {
     const { name, namespace = 'default' } = pod.metadata;
-    const lines = cluster.readLog({ namespace, pod: name, container: WORKER_CONTAINER, ...(tail === undefined ? {} : { tail }) });
+    const lines = cluster.readLog({ namespace, pod: name, container: WORKER_CONTAINER, tail });
     for await (const text of lines) yield { worker: podIndex(pod), source: name, text };
   }
 }

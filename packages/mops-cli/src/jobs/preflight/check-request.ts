@@ -1,13 +1,8 @@
-import { canonicalJson, isSeeded, messageOf, type SimulationStudy } from '@modelops/contracts';
+import { type Binding, canonicalJson, isSeeded, type JobSpec, messageOf, type SimulationStudy } from '@modelops/contracts';
 import type { Finding } from './finding.ts';
 
 /** The settings of a submission besides its study. */
-export interface RequestOptions {
-  readonly name: string | null;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly config: Readonly<Record<string, unknown>> | null;
-  readonly min_replicates: number | null;
-}
+export type RequestOptions = Pick<JobSpec, 'name' | 'labels'> & Pick<Binding, 'config' | 'min_replicates'>;
 
 const MOST_LABELS = 32;
 const LONGEST_NAME = 200;

@@ -5,7 +5,7 @@ import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type
 import { createJob, type Stores } from '@modelops/worker';
 import type { OpenEnvironment } from '../../deps.ts';
 import type { Engine, EngineView } from '../../engines/engine.ts';
-import { outputTotals } from '../output-totals.ts';
+import { outputTotals } from '../bind-study.ts';
 import { planEverything } from '../plan-groups.ts';
 import { startAttempt } from '../start-attempt.ts';
 
