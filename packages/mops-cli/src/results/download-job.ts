@@ -1,17 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, type JobId, keys, ModelOpsError, packPrefix, sha256Hex } from '@modelops/contracts';
-import {
-  getBounded,
-  INDEX,
-  isOpen,
-  isSealed,
-  MAX_BYTES,
-  type ObjectInfo,
-  type ObjectStore,
-  openObjectStore,
-  readPackSummary,
-} from '@modelops/store';
+import { getBounded, INDEX, isOpen, isSealed, MAX_BYTES, type ObjectStore, openObjectStore, readPackSummary } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { createJob, type Job, type Stores } from '@modelops/worker';
 import type { DownloadReport } from '../documents/results.ts';
@@ -113,14 +103,12 @@ async function wantedOf(job: Job, packs: ReadonlySet<string>, { objects, cached 
     for await (const info of objects.list(prefix)) {
       const [pack, file] = info.key.slice(prefix.length).split('/') as [string, string | undefined];
       if (file === undefined || (address.kind === 'sims' && !packs.has(pack))) continue;
-      if (file === INDEX) indexes.push({ ...sized(info), isSound: isSealed });
-      else files.push({ ...sized(info), isSound: await soundOutput(`${prefix}${pack}`, file, cached) });
+      if (file === INDEX) indexes.push({ ...info, isSound: isSealed });
+      else files.push({ ...info, isSound: await soundOutput(`${prefix}${pack}`, file, cached) });
     }
   }
   return [files, indexes];
 }
-
-const sized = ({ key, size }: ObjectInfo) => ({ key, size });
 
 function soundRecord(key: string, losses: string | undefined): Wanted['isSound'] {
   if (key.endsWith('/losses.parquet') && losses !== undefined) return (bytes) => digestOf(bytes) === losses;

@@ -3,7 +3,7 @@ import { jobsOf } from './jobs-of.ts';
 import { openLossFiles } from './loss-files.ts';
 import { resolveResult } from './resolve-result.ts';
 import { createResultClient } from './result-client.ts';
-import type { ResultClient } from './results.ts';
+import type { ResultClient, TableLimits } from './results.ts';
 
 /** A client for the results of an opened environment. In queries across jobs, damaged losses are reported to `onUnreadable` and omitted. */
 export async function openResults(
@@ -12,17 +12,13 @@ export async function openResults(
 ): Promise<ResultClient> {
   const losses = await openLossFiles(opened, onUnreadable);
   const { stores } = opened;
-  return createResultClient({
-    lossesOf: losses.of,
-    allLosses: losses.all,
-    query: async (sql, { rows = Number.POSITIVE_INFINITY, seconds = 60, signal = new AbortController().signal } = {}) =>
-      (await import('./query/run-query.ts')).queryTable(sql, opened, { rows, seconds, signal, onUnreadable }),
-    async *streamQuery(
-      sql,
-      { rows = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY, signal = new AbortController().signal } = {},
-    ) {
-      const { streamQuery } = await import('./query/run-query.ts');
-      yield* streamQuery(sql, opened, { rows, seconds, signal, onUnreadable });
+  const limitsOf = ({ rows = Number.POSITIVE_INFINITY, seconds, signal = new AbortController().signal }: TableLimits, time: number) => ({
+    ...{ rows, seconds: seconds ?? time, signal, onUnreadable },
+  });
+  return createResultClient(losses, {
+    query: async (sql, limits = {}) => (await import('./query/run-query.ts')).queryTable(sql, opened, limitsOf(limits, 60)),
+    async *streamQuery(sql, limits = {}) {
+      yield* (await import('./query/run-query.ts')).streamQuery(sql, opened, limitsOf(limits, Number.POSITIVE_INFINITY));
     },
     jobsOf: async (result) => jobsOf((await resolveResult(result, stores.cached)).row, stores),
   });

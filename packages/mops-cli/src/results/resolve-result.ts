@@ -1,5 +1,6 @@
 import { ModelOpsError } from '@modelops/contracts';
 import { type FoundResult, findResults, type ObjectStore, type ResultQuery } from '@modelops/store';
+import { groupBy } from './group-by.ts';
 
 /** A result and all packs that contain it. */
 export interface ResolvedResult {
@@ -36,8 +37,7 @@ function parseResultName(text: string): ResultQuery {
  */
 export async function resolveResult(text: string, objects: ObjectStore): Promise<ResolvedResult> {
   const { rows, unreadable } = await findResults(objects, parseResultName(text));
-  const byTask = new Map<string, FoundResult[]>();
-  for (const row of rows) byTask.set(row.task_id, [...(byTask.get(row.task_id) ?? []), row]);
+  const byTask = groupBy(rows, ({ task_id }) => task_id);
   if (byTask.size > 1) throw ambiguous(text, byTask);
   const [found] = byTask.values();
   if (found !== undefined) return { row: rowThatCounts(found), packs: found.map(({ pack }) => pack).sort() };

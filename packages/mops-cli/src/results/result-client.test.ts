@@ -99,9 +99,11 @@ beforeAll(async () => {
   ]);
   for (const [job, bytes] of files) await writeFile(join(root, `it's ${job}.parquet`), bytes);
   const fileOf = (job: JobId) => join(root, `it's ${job}.parquet`);
-  client = createResultClient({
-    lossesOf: async (job) => (files.has(job) ? fileOf(job) : undefined),
-    allLosses: async () => [...files.keys()].map(fileOf),
+  const losses = {
+    of: async (job: JobId) => (files.has(job) ? fileOf(job) : undefined),
+    all: async () => [...files.keys()].map(fileOf),
+  };
+  client = createResultClient(losses, {
     jobsOf: async () => [],
     query: async () => expect.fail('nothing is queried'),
     streamQuery: () => expect.fail('nothing is queried'),

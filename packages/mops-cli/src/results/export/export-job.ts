@@ -6,8 +6,7 @@ import type { Job, Stores } from '@modelops/worker';
 import type { ExportCounts, ExportReport } from '../../documents/results.ts';
 import { exportReadme, README } from './export-readme.ts';
 import type { ExportOptions, Layout } from './exported-results.ts';
-import { writeKeptTables } from './write-kept-tables.ts';
-import { writeLosses } from './write-losses.ts';
+import { writeKeptTables, writeLosses } from './write-target-tables.ts';
 
 export interface ExportRequest {
   readonly job: Job;

@@ -1,5 +1,5 @@
 import type { Job } from '@modelops/worker';
-import { fileNameOf, type Layout } from './exported-results.ts';
+import { extensionOf, fileNameOf, type Layout } from './exported-results.ts';
 
 export const README = 'README.md';
 
@@ -16,7 +16,7 @@ export interface ReadmeFacts {
 /** The README of an export: its files, and how to load them with pandas, polars, R and DuckDB. */
 export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts): string {
   const { study, binding } = job.spec;
-  const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
+  const extension = extensionOf(layout);
   const outputs = layout === 'tree' ? [] : binding.outputs.map((output) => `${fileNameOf(output)}.${extension}`);
   const first = outputs[0] ?? losses;
   return [

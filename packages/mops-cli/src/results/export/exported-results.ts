@@ -1,8 +1,13 @@
+import { rm } from 'node:fs/promises';
 import { ModelOpsError, type TaskId } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
+import { literal, withDuck } from '../views/duckdb.ts';
 
 export const LAYOUTS = ['tree', 'parquet', 'csv', 'arrow'] as const;
 export type Layout = (typeof LAYOUTS)[number];
+
+/** The extension of an export's tables. */
+export const extensionOf = (layout: Layout) => (layout === 'tree' ? 'parquet' : layout);
 
 /** A task in an export. */
 export interface ExportedTask {
@@ -53,4 +58,15 @@ export function fileNameOf(output: string): string {
   throw new ModelOpsError('MODEL_INVALID', `output ${JSON.stringify(output)} cannot be part of a file name`, {
     hint: 'rename the output',
   });
+}
+
+/** Converts a Parquet file to Parquet, CSV or Arrow, by the extension of `to`, and deletes it. `columns` is the list of a SELECT. */
+export async function convertParquet(from: string, to: string, columns = '*'): Promise<void> {
+  await withDuck(async (connection) => {
+    const rows = `SELECT ${columns} FROM read_parquet(${literal(from)})`;
+    if (to.endsWith('.arrow'))
+      await (await import('../query/write-arrow.ts')).writeArrow(await connection.stream(rows), to, Number.POSITIVE_INFINITY);
+    else await connection.run(`COPY (${rows}) TO ${literal(to)} (${to.endsWith('.csv') ? 'FORMAT csv, HEADER' : 'FORMAT parquet'})`);
+  });
+  await rm(from);
 }

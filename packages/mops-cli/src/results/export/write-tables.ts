@@ -5,8 +5,7 @@ import { csvLines } from '@modelops/sdk/internal';
 import { type ParquetColumn, writeParquet } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
 import type { ExportCounts } from '../../documents/results.ts';
-import { convertParquet } from './convert-parquet.ts';
-import { type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
+import { convertParquet, type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 import { longColumns } from './long-columns.ts';
 
 /** One Parquet file per model output; a whole output is in memory while its file is written. */

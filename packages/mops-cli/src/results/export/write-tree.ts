@@ -1,11 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type JobSpec, logicalPath, type OutputTable, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
+import { type JobSpec, logicalPath, seedToJson, sha256Hex, shortId } from '@modelops/contracts';
 import { sliceTable } from '@modelops/model-host';
 import { type AggregationRow, type IndexRow, importedFrom } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { type Job, type Stores, verifyOutputs } from '@modelops/worker';
 import type { ExportCounts } from '../../documents/results.ts';
+import { groupBy } from '../group-by.ts';
 import { arrowOf } from '../tree/arrow-table.ts';
 import { artifactFile, METADATA, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
@@ -27,7 +28,8 @@ export async function writeTree({ job, dir, signal, onProgress }: ExportOptions,
     const ids = batch.map(({ id }) => id);
     const found = (await stores.provenance.rows(job.sims, ids)).filter((row) => row !== undefined);
     counts.missing += batch.length - found.length;
-    for (const rows of byPack(found)) {
+    // All rows of a pack have the same columns and types.
+    for (const rows of groupBy(found, ({ pack }) => pack).values()) {
       const outputs = await outputsOf(job, rows, stores);
       counts.evicted += rows.length - outputs.size;
       const whole = rows.filter(({ task_id }) => outputs.has(task_id));
@@ -43,17 +45,6 @@ export async function writeTree({ job, dir, signal, onProgress }: ExportOptions,
   return counts;
 }
 
-/** Rows grouped by pack: all rows of a pack have the same columns and types. */
-function byPack(rows: readonly IndexRow[]): Iterable<IndexRow[]> {
-  const groups = new Map<string, IndexRow[]>();
-  for (const row of rows) {
-    const held = groups.get(row.pack);
-    if (held === undefined) groups.set(row.pack, [row]);
-    else held.push(row);
-  }
-  return groups.values();
-}
-
 /** The columns of every output by task, without tasks whose outputs were deleted. */
 async function outputsOf(job: Job, rows: readonly IndexRow[], { provenance }: Stores): Promise<Map<string, Map<string, Columns>>> {
   const ids = rows.map(({ task_id }) => task_id);
@@ -63,16 +54,9 @@ async function outputsOf(job: Job, rows: readonly IndexRow[], { provenance }: St
     const absent = new Set<string>(missing);
     const there = ids.filter((id) => !absent.has(id));
     for (const id of absent) byTask.delete(id);
-    const pieces = slicesOf(table, there.length);
-    there.forEach((id, at) => {
-      byTask.get(id)?.set(name, pieces[at]!);
-    });
+    for (const [at, id] of there.entries()) byTask.get(id)?.set(name, sliceTable(table, at, at + 1).columns);
   }
   return byTask;
-}
-
-function slicesOf(table: OutputTable, tasks: number): Columns[] {
-  return Array.from({ length: tasks }, (_, at) => sliceTable(table, at, at + 1).columns);
 }
 
 /** The digits of a parameter id in its folder's name: eight, or all if two ids of the job share the first eight. */

@@ -2,6 +2,7 @@ import { type Digest, ModelOpsError, messageOf, type PackAddress, packPrefix } f
 import { packName } from '@modelops/store';
 import type { Stores } from '@modelops/worker';
 import type { ImportReport } from '../../documents/results.ts';
+import { groupBy } from '../group-by.ts';
 import { type Columns, joinTables } from '../tree/join-tables.ts';
 import { type ArtifactReader, openArtifactReader } from './artifact-child.ts';
 import type { TreeAggregation } from './read-result.ts';
@@ -56,42 +57,38 @@ export async function importBy(reader: ArtifactReader, { dir, code, dryRun }: Im
 
 /** The results that the store lacks: `packs` of simulations, and aggregations in a group for each target. Writes nothing. */
 export async function planImport(
-  tree: Pick<TreeContents, 'simulations' | 'aggregations'>,
-  stores: Pick<Stores, 'provenance'>,
+  { simulations, aggregations }: Pick<TreeContents, 'simulations' | 'aggregations'>,
+  { provenance }: Pick<Stores, 'provenance'>,
 ): Promise<{ readonly packs: FoundSimulation[][]; readonly targets: TreeAggregation[][] }> {
-  const aggregations = await lackingAggregations(tree, stores);
-  return { packs: packsOf(await lackingSimulations(tree, stores)), targets: groupBy(aggregations, ({ address }) => packPrefix(address)) };
+  const targets = await lacking(aggregations, async (address) => {
+    const known = await provenance.aggregations(address, { relist: true });
+    return ({ row }) => known.has(row.aggregation_id);
+  });
+  const lackingSimulations = await lacking(simulations, async (address) => {
+    const known = await provenance.existing(address, { relist: true });
+    return ({ row }) => known.has(row.task_id) && !provenance.isEvicted(address, row.task_id);
+  });
+  return { packs: packsOf(lackingSimulations.flat()), targets };
 }
 
-async function lackingSimulations(
-  { simulations }: Pick<TreeContents, 'simulations'>,
-  { provenance }: Pick<Stores, 'provenance'>,
-): Promise<FoundSimulation[]> {
-  const lacking: FoundSimulation[] = [];
-  for (const group of groupBy(simulations, ({ address }) => packPrefix(address))) {
-    const existing = await provenance.existing(group[0]!.address, { relist: true });
-    const isThere = ({ address, row }: FoundSimulation) => existing.has(row.task_id) && !provenance.isEvicted(address, row.task_id);
-    for (const simulation of group) if (!isThere(simulation)) lacking.push(simulation);
+/** The results that the store lacks, in a group for each address. */
+async function lacking<T extends { readonly address: PackAddress }>(
+  results: readonly T[],
+  knownAt: (address: PackAddress) => Promise<(result: T) => boolean>,
+): Promise<T[][]> {
+  const groups: T[][] = [];
+  for (const group of groupBy(results, ({ address }) => packPrefix(address)).values()) {
+    const isKnown = await knownAt(group[0]!.address);
+    groups.push(group.filter((result) => !isKnown(result)));
   }
-  return lacking;
-}
-
-async function lackingAggregations(
-  { aggregations }: Pick<TreeContents, 'aggregations'>,
-  { provenance }: Pick<Stores, 'provenance'>,
-): Promise<TreeAggregation[]> {
-  const lacking: TreeAggregation[] = [];
-  for (const group of groupBy(aggregations, ({ address }) => packPrefix(address))) {
-    const known = await provenance.aggregations(group[0]!.address, { relist: true });
-    for (const aggregation of group) if (!known.has(aggregation.row.aggregation_id)) lacking.push(aggregation);
-  }
-  return lacking;
+  return groups.filter(({ length }) => length > 0);
 }
 
 /** Groups simulations for packs: by address, job, worker and columns. */
 function packsOf(simulations: readonly FoundSimulation[]): FoundSimulation[][] {
   const packs: FoundSimulation[][] = [];
-  for (const group of groupBy(simulations, ({ address, job_id, worker, form }) => [packPrefix(address), job_id, worker, form].join('\n'))) {
+  const keyOf = ({ address, job_id, worker, form }: FoundSimulation) => [packPrefix(address), job_id, worker, form].join('\n');
+  for (const group of groupBy(simulations, keyOf).values()) {
     let pack: FoundSimulation[] = [];
     let bytes = 0;
     for (const simulation of group) {
@@ -136,17 +133,5 @@ async function readAgain(simulation: FoundSimulation, reader: ArtifactReader): P
 }
 
 async function writeAggregations(group: readonly TreeAggregation[], { provenance, now, random }: Stores): Promise<void> {
-  const address: PackAddress = group[0]!.address;
-  await provenance.writeAggregations(address, { name: packName(now(), random), rows: group.map(({ row }) => row) });
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const held = groups.get(key);
-    if (held === undefined) groups.set(key, [item]);
-    else held.push(item);
-  }
-  return [...groups.values()];
+  await provenance.writeAggregations(group[0]!.address, { name: packName(now(), random), rows: group.map(({ row }) => row) });
 }

@@ -14,8 +14,6 @@ export interface QueryLimits {
   readonly signal: Interruption;
   /** Called for a damaged file, which is omitted. */
   readonly onUnreadable?: ((problem: string) => void) | undefined;
-  /** Called when the query is stopped, for a `use` that waits for something else than DuckDB. It then returns, and its result is not used. */
-  readonly onInterrupt?: () => void;
   /** Called when DuckDB does not stop: it may run until the process ends. */
   readonly onStuck?: () => void;
   /** Bytes. Default: half of the machine's memory. */
@@ -27,29 +25,52 @@ const GRACE_MS = 1000;
 /** Maximum number of tries of a query whose packs are replaced while it reads them. */
 const MOST_TRIES = 3;
 
-/**
- * Checks a query and runs it with access only to the files of its views: no other file, no write, no extension, no option. `writes` is one
- * additional file that `use` may write; `mayRepeat`: whether `use` may be repeated, false once it has yielded rows.
- * @throws QUERY_INVALID, QUERY_REFUSED, QUERY_LIMIT; STORE_UNREACHABLE if the store's files were replaced at each try
- */
+type Opened = Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>;
+type Limits = QueryLimits & { readonly writes?: string };
+
+/** The result of `use` for a query. @throws as {@link guardedStream} does */
 export async function guardedQuery<T>(
   sql: string,
-  opened: Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>,
-  { writes, mayRepeat = () => true, ...limits }: QueryLimits & { readonly writes?: string; readonly mayRepeat?: () => boolean },
+  opened: Opened,
+  limits: Limits,
   use: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
-  const inspected = await inspectSql(sql);
+  const results = guardedStream(sql, opened, limits, async function* (connection) {
+    yield await use(connection);
+  });
+  const { value } = await results.next();
+  await results.return(undefined);
+  return value as T;
+}
+
+/**
+ * Checks a query and runs it with access only to the files of its views: no other file, no write, no extension, no option. Yields the values of `use`, one
+ * when it is asked for; `use` is repeated if files were replaced before the first. `writes` is one additional file that `use` may write.
+ * @throws QUERY_INVALID, QUERY_REFUSED, QUERY_LIMIT; STORE_UNREACHABLE if the store's files were replaced at each try, or after the first value
+ */
+export async function* guardedStream<T>(
+  sql: string,
+  opened: Opened,
+  { writes, ...limits }: Limits,
+  use: (connection: DuckDBConnection) => AsyncIterable<T>,
+): AsyncGenerator<T, void> {
+  const wanted = await inspectSql(sql);
+  let hasYielded = false;
   for (let attempt = 1; ; attempt++) {
-    const views = await openViews(opened, { views: inspected.views, onUnreadable: limits.onUnreadable });
+    const views = await openViews(opened, { views: wanted, onUnreadable: limits.onUnreadable });
     let isStuck = false;
     try {
-      refuseUnknown(inspected.views, views);
+      refuseUnknown(wanted, views);
       await lockDown(views.connection, [...views.files, ...(writes === undefined ? [] : [writes])], limits.memory);
-      return await limited(views.connection, limits, () => use(views.connection));
+      for await (const value of limited(views.connection, limits, use(views.connection))) {
+        hasYielded = true;
+        yield value;
+      }
+      return;
     } catch (error) {
       isStuck = isModelOpsError(error) && error.details.isStuck === true;
       if (!isReplaced(error)) throw translated(error);
-      if (attempt === MOST_TRIES || !mayRepeat())
+      if (attempt === MOST_TRIES || hasYielded)
         throw new ModelOpsError('STORE_UNREACHABLE', 'packs were replaced while the query read them', {
           hint: 'run it again',
           cause: error,
@@ -77,7 +98,7 @@ async function lockDown(connection: DuckDBConnection, files: readonly string[], 
   await connection.run('SET lock_configuration = true');
 }
 
-async function limited<T>(connection: DuckDBConnection, { seconds, signal, onInterrupt }: QueryLimits, use: () => Promise<T>): Promise<T> {
+async function* limited<T>(connection: DuckDBConnection, { seconds, signal }: QueryLimits, values: AsyncIterable<T>): AsyncGenerator<T> {
   if (signal.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted');
   let stuckTimer: NodeJS.Timeout | undefined;
   let interrupted: ModelOpsError | undefined;
@@ -85,10 +106,10 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal, onInt
   const stuck = new Promise<never>((_, reject) => {
     rejectStuck = reject;
   });
+  stuck.catch(() => undefined); // while the consumer works on a value, nothing waits for it
   const interrupt = (error: ModelOpsError) => {
     interrupted = error;
     connection.interrupt();
-    onInterrupt?.();
     const stop = new ModelOpsError(error.code, error.message, { hint: error.hint!, details: { isStuck: true } });
     stuckTimer = setTimeout(() => rejectStuck(stop), GRACE_MS);
   };
@@ -99,10 +120,14 @@ async function limited<T>(connection: DuckDBConnection, { seconds, signal, onInt
   const timer = seconds === Number.POSITIVE_INFINITY ? undefined : setTimeout(onTimeout, seconds * 1000);
   const onAbort = () => interrupt(new ModelOpsError('INTERRUPTED', 'interrupted', { hint: 'nothing was changed' }));
   signal.addEventListener('abort', onAbort);
+  const iterator = values[Symbol.asyncIterator]();
   try {
-    const result = await Promise.race([use(), stuck]);
-    if (interrupted !== undefined && onInterrupt !== undefined) throw interrupted;
-    return result;
+    for (;;) {
+      const next = await Promise.race([iterator.next(), stuck]);
+      if (next.done) return;
+      yield next.value;
+      if (interrupted !== undefined) throw interrupted;
+    }
   } catch (error) {
     throw interrupted !== undefined && !isModelOpsError(error) ? interrupted : error;
   } finally {

@@ -1,11 +1,5 @@
 import { ModelOpsError } from '@modelops/contracts';
-import { openDuck } from '../views/duckdb.ts';
-
-/** A statement that only reads. */
-export interface InspectedSql {
-  /** Views that it uses; undefined if it lists all of them (SHOW TABLES, information_schema). */
-  readonly views: readonly string[] | undefined;
-}
+import { withDuck } from '../views/duckdb.ts';
 
 const SELECT_ONLY = 'use one SELECT over the views, e.g. SELECT target, min(loss) FROM losses GROUP BY target';
 
@@ -46,31 +40,28 @@ const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   'duckdb_keywords',
 ]);
 
-/** @throws QUERY_INVALID for text that is not SQL; QUERY_REFUSED, with the reason, for anything but one statement that reads views */
-export async function inspectSql(sql: string): Promise<InspectedSql> {
+/** The views that a statement uses; undefined if it lists all of them (SHOW TABLES, information_schema). @throws QUERY_INVALID for text that is not SQL; QUERY_REFUSED, with the reason, for anything but one statement that reads views */
+export async function inspectSql(sql: string): Promise<readonly string[] | undefined> {
   const word = firstWord(sql);
   if (/^[\s;]*$/.test(afterComments(sql))) throw new ModelOpsError('QUERY_INVALID', 'the SQL is empty', { hint: SELECT_ONLY });
-  const duck = await openDuck();
-  try {
-    const { count } = await duck.connection.extractStatements(sql).catch((error: unknown) => {
+  return withDuck(async (connection) => {
+    const { count } = await connection.extractStatements(sql).catch((error: unknown) => {
       if (word === 'IMPORT') throw refusedStatement(word); // DuckDB reads the files to parse it
       throw new ModelOpsError('QUERY_INVALID', firstLines(error), { hint: SELECT_ONLY, cause: error });
     });
     if (count > 1 && /^PIVOT/i.test(word))
       throw refused('PIVOT without IN creates a type', "name the values: PIVOT losses ON target IN ('a', 'b') USING min(loss)");
     if (count > 1) throw refused(`it has ${count} statements; only one is allowed`);
-    const reader = await duck.connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+    const reader = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
     const parsed = JSON.parse(reader.getRows()[0]![0] as string) as { error: boolean; error_type?: string; error_message?: string };
     if (parsed.error && parsed.error_type === 'parser')
       throw new ModelOpsError('QUERY_INVALID', parsed.error_message!, { hint: SELECT_ONLY });
     if (parsed.error) throw refusedStatement(word);
-    return readTree(parsed);
-  } finally {
-    duck.close();
-  }
+    return viewsIn(parsed);
+  });
 }
 
-function readTree(tree: object): InspectedSql {
+function viewsIn(tree: object): readonly string[] | undefined {
   const views = new Set<string>();
   const named = new Set<string>();
   let listsAll = false;
@@ -94,7 +85,7 @@ function readTree(tree: object): InspectedSql {
   const used = [...views].filter((name) => !named.has(name.toLowerCase()));
   const file = used.find((name) => /[/\\.*?:]/.test(name));
   if (file !== undefined) throw refused(`'${file}' is a file; a query reads the views only`);
-  return { views: listsAll ? undefined : used };
+  return listsAll ? undefined : used;
 }
 
 /** The fields used of a node of DuckDB's syntax tree. */

@@ -14,11 +14,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 
-/** Rows as JSON values: integers above 2^53, NaN and infinities as text, times in ISO 8601 with `Z`. */
-export function plainRows(rows: readonly (readonly DuckDBValue[])[]): unknown[][] {
-  return rows.map((row) => row.map(plainValue));
-}
-
+/** A value in JSON: integers above 2^53, NaN and infinities as text, times in ISO 8601 with `Z`. */
 export function plainValue(value: DuckDBValue): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -29,26 +25,10 @@ export function plainValue(value: DuckDBValue): unknown {
     return Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, plainValue(item)]));
   if (value instanceof DuckDBMapValue)
     return Object.fromEntries(value.entries.map(({ key, value: item }) => [String(plainValue(key)), plainValue(item)]));
-  if (isTimestamp(value)) return instantOf(value);
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('base64');
-  return String(value);
-}
-
-type Timestamp =
-  | DuckDBTimestampValue
-  | DuckDBTimestampTZValue
-  | DuckDBTimestampSecondsValue
-  | DuckDBTimestampMillisecondsValue
-  | DuckDBTimestampNanosecondsValue;
-
-function isTimestamp(value: DuckDBValue): value is Timestamp {
-  return (
-    value instanceof DuckDBTimestampValue ||
-    value instanceof DuckDBTimestampTZValue ||
-    value instanceof DuckDBTimestampSecondsValue ||
-    value instanceof DuckDBTimestampMillisecondsValue ||
-    value instanceof DuckDBTimestampNanosecondsValue
-  );
+  const micros = value instanceof DuckDBDateValue ? undefined : microsOf(value);
+  const at = new Date(micros === undefined ? Number.NaN : Number(micros / 1000n));
+  return Number.isNaN(at.getTime()) ? String(value) : at.toISOString();
 }
 
 /** Microseconds since 1970 of a time in UTC. */
@@ -59,9 +39,4 @@ export function microsOf(value: DuckDBValue): bigint | undefined {
   if (value instanceof DuckDBTimestampNanosecondsValue) return value.nanos / 1000n;
   if (value instanceof DuckDBDateValue) return BigInt(value.days) * 86_400_000_000n;
   return undefined;
-}
-
-function instantOf(value: Timestamp): string {
-  const at = new Date(Number(microsOf(value)! / 1000n));
-  return Number.isNaN(at.getTime()) ? String(value) : at.toISOString();
 }

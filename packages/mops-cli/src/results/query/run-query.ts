@@ -2,9 +2,8 @@ import { makeOutputFile } from '@modelops/system';
 import type { Table } from 'apache-arrow';
 import type { OpenEnvironment } from '../../deps.ts';
 import { literal } from '../views/duckdb.ts';
-import { guardedQuery, type QueryLimits } from './guarded-query.ts';
-import { createHandover } from './handover.ts';
-import { plainRows } from './plain-values.ts';
+import { guardedQuery, guardedStream, type QueryLimits } from './guarded-query.ts';
+import { plainValue } from './plain-values.ts';
 
 type Opened = Pick<OpenEnvironment, 'stores' | 'environment' | 'cacheDir'>;
 
@@ -29,7 +28,10 @@ export function runQuery(sql: string, opened: Opened, { rows: limit, ...limits }
     const types = reader.columnTypes();
     return {
       columns: names.map((name, at) => ({ name, type: types[at]!.toString() })),
-      rows: plainRows(reader.getRows()).slice(0, limit),
+      rows: reader
+        .getRows()
+        .slice(0, limit)
+        .map((row) => row.map(plainValue)),
       truncated: reader.currentRowCount > limit,
     };
   });
@@ -45,25 +47,15 @@ export function queryTable(sql: string, opened: Opened, { rows, ...limits }: Que
 
 /**
  * The rows of a query as Arrow tables of a few ten thousand rows, read as they are asked for. A consumer that stops early ends the query.
- * @throws as {@link guardedQuery} does; STORE_UNREACHABLE where files were replaced after the first rows were given
+ * @throws as {@link guardedStream} does
  */
 export async function* streamQuery(sql: string, opened: Opened, { rows, ...limits }: QueryOptions): AsyncGenerator<Table> {
   const { Table: ArrowTable } = await import('apache-arrow');
   const { recordBatches } = await import('./write-arrow.ts');
-  const tables = createHandover<Table>();
-  let hasGiven = false;
-  const running = guardedQuery(sql, opened, { ...limits, mayRepeat: () => !hasGiven, onInterrupt: tables.stop }, async (connection) => {
-    for await (const batch of recordBatches(await connection.stream(sql), rows)) {
-      hasGiven = true;
-      if (!(await tables.give(new ArrowTable([batch])))) return;
-    }
-  }).then(tables.end, tables.fail);
-  try {
-    yield* tables.taken();
-  } finally {
-    tables.stop();
-    await running;
-  }
+  const batches = guardedStream(sql, opened, limits, async function* (connection) {
+    yield* recordBatches(await connection.stream(sql), rows);
+  });
+  for await (const batch of batches) yield new ArrowTable([batch]);
 }
 
 /** The query plan of DuckDB. @throws as {@link guardedQuery} does */

@@ -1,4 +1,4 @@
-import type { ParamValues } from '@modelops/contracts';
+import type { ParamValue, ParamValues } from '@modelops/contracts';
 import { identifier, literal } from './duckdb.ts';
 
 /** A parameter of some results, and the type of its column. */
@@ -30,6 +30,11 @@ const INDEX_COLUMNS =
 /** The folder of a row's file, with a trailing slash. Computed once per file, because all rows of a file have the same name. */
 const FOLDER = "regexp_replace(filename, '[^/]*$', '')";
 
+/** A relation without rows. @param columns names and types */
+function noRows(columns: string): string {
+  return `SELECT ${columns.replace(/(\w+) (\w+)/g, 'NULL::$2 AS $1')} WHERE false`;
+}
+
 const filesOf = (paths: readonly string[]) => `[${paths.map(literal).join(', ')}]`;
 
 /**
@@ -40,9 +45,7 @@ export function indexRows({ live, evicted }: IndexFiles): string {
   const parts = [
     ...(live.length > 0 ? [placed(live, false)] : []),
     ...(evicted.length > 0 ? [placed(evicted, true)] : []),
-    `SELECT ${INDEX_COLUMNS.split(', ')
-      .map((column) => `NULL::${column.split(' ')[1]} AS ${column.split(' ')[0]}`)
-      .join(', ')}, false AS evicted, 0::BIGINT AS place, NULL::VARCHAR AS folder WHERE false`,
+    noRows(`${INDEX_COLUMNS}, evicted BOOLEAN, place BIGINT, folder VARCHAR`),
   ];
   return `
     SELECT *, split_part(folder, '/', -2) AS pack, split_part(folder, '/', -4) AS code,
@@ -132,13 +135,13 @@ export function lossesFrom(files: readonly string[], { places = false } = {}): s
 }
 
 /** The losses view if no job has losses. */
-export const noLosses = `SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS param_id, NULL::VARCHAR AS target, NULL::DOUBLE AS loss,
-  NULL::INTEGER AS n_replicates, NULL::INTEGER AS n_failed, NULL::DOUBLE AS replicate_mean, NULL::DOUBLE AS standard_error, NULL::VARCHAR AS bundle_digest, NULL::VARCHAR AS model_digest,
-  NULL::VARCHAR AS entrypoint, NULL::VARCHAR AS scenario, NULL::TIMESTAMP AS computed_at, NULL::BOOLEAN AS cache_hit, NULL::VARCHAR AS reason WHERE false`;
+export const noLosses = noRows(
+  'job_id VARCHAR, param_id VARCHAR, target VARCHAR, loss DOUBLE, n_replicates INTEGER, n_failed INTEGER, replicate_mean DOUBLE, standard_error DOUBLE, bundle_digest VARCHAR, model_digest VARCHAR, entrypoint VARCHAR, scenario VARCHAR, computed_at TIMESTAMP, cache_hit BOOLEAN, reason VARCHAR',
+);
 
 /** Source of each result of each job. A result that one attempt computed and a later one reused counts as computed. */
 export function attributionView(files: readonly string[]): string {
-  if (files.length === 0) return 'SELECT NULL::VARCHAR AS job_id, NULL::VARCHAR AS task_id, NULL::VARCHAR AS source WHERE false';
+  if (files.length === 0) return noRows('job_id VARCHAR, task_id VARCHAR, source VARCHAR');
   return `SELECT split_part(filename, '/', -4) AS job_id, task_id, min(source) AS source
     FROM read_parquet(${filesOf(files)}, filename = true) GROUP BY ALL`;
 }
@@ -152,15 +155,9 @@ function paramColumns(parameters: readonly ViewParameter[]): string {
 }
 
 /** The parameters of some sets, in order of first use; of type text if values differ in type. */
-export function parametersOf(sets: Iterable<ParamValues>): ViewParameter[] {
-  const types = new Map<string, ViewParameter['type']>();
-  for (const set of sets)
-    for (const [name, value] of Object.entries(set)) {
-      const type = typeof value === 'number' ? 'DOUBLE' : typeof value === 'boolean' ? 'BOOLEAN' : 'VARCHAR';
-      const held = types.get(name);
-      types.set(name, held === undefined || held === type ? type : 'VARCHAR');
-    }
-  return [...types].map(([name, type]) => ({ name, type }));
+export function parametersOf(sets: readonly ParamValues[]): ViewParameter[] {
+  const typeOf = (value: ParamValue) => (typeof value === 'number' ? 'DOUBLE' : typeof value === 'boolean' ? 'BOOLEAN' : 'VARCHAR');
+  return joinParameters(sets.map((set) => Object.entries(set).map(([name, value]) => ({ name, type: typeOf(value) }))));
 }
 
 /** Parameters of several models; of type text if they differ in type. */

@@ -21,6 +21,16 @@ export async function openDuck(): Promise<Duck> {
   };
 }
 
+/** Runs `use` in a DuckDB of its own. */
+export async function withDuck<T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const { connection, close } = await openDuck();
+  try {
+    return await use(connection);
+  } finally {
+    close();
+  }
+}
+
 /** A text literal of SQL. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;

@@ -3,8 +3,24 @@ import { join } from 'node:path';
 import type { ColumnValues } from '@modelops/contracts';
 import { type ParquetColumn, parquetColumn, writeParquet } from '@modelops/store';
 import { type Job, keptTables, type Stores, verifyOutputs } from '@modelops/worker';
-import { convertParquet } from './convert-parquet.ts';
-import { fileNameOf, type Layout } from './exported-results.ts';
+import { readLosses } from '../verified-losses.ts';
+import { COMPUTED_AT } from '../views/definitions.ts';
+import { convertParquet, extensionOf, fileNameOf, type Layout } from './exported-results.ts';
+
+/** R and spreadsheets read ISO 8601. */
+const ISO_TIME = "strftime(TRY_CAST(computed_at AS TIMESTAMP), '%Y-%m-%dT%H:%M:%S.%gZ') AS computed_at";
+
+/** Writes the losses of a job into the export and returns the file's name: `losses.<extension>`, or `job_losses` if an output is named losses. */
+export async function writeLosses(job: Job, layout: Layout, dir: string, { objects }: Pick<Stores, 'objects'>): Promise<string | null> {
+  const losses = await readLosses(objects, job.id);
+  if (losses === undefined || job.spec.binding.targets.length === 0) return null;
+  const name = job.spec.binding.outputs.some((output) => output.toLowerCase() === 'losses') ? 'job_losses' : 'losses';
+  const file = `${name}.${extensionOf(layout)}`;
+  const stored = join(dir, `${name}.stored`);
+  await writeFile(stored, losses.bytes);
+  await convertParquet(stored, join(dir, file), `* REPLACE (${layout === 'csv' ? ISO_TIME : COMPUTED_AT})`);
+  return file;
+}
 
 type Cell = boolean | number | string | null;
 
@@ -26,7 +42,7 @@ export async function writeKeptTables(job: Job, layout: Layout, dir: string, sto
       append(tables, file, { ...columns, ...repeated });
     }
   }
-  const extension = layout === 'csv' || layout === 'arrow' ? layout : 'parquet';
+  const extension = extensionOf(layout);
   const files: string[] = [];
   for (const [file, columns] of tables) {
     await writeFile(join(dir, `${file}.parquet`), await writeParquet([...columns].map(columnOf)));
