@@ -10,7 +10,7 @@ import { type Laptop, openLaptop, prepare, type Ran } from '../packages/mops-cli
 import { writeTiny } from '../packages/mops-cli/e2e/tiny/project.ts';
 import { createMemoryCluster } from '../packages/mops-cli/src/engines/testing/memory-cluster.ts';
 import { infraCommands } from '../packages/mops-cli/src/infra/index.ts';
-import { openInfraDeps } from '../packages/mops-cli/src/infra/open-infra-deps.ts';
+import { openInfraDeps } from '../packages/mops-cli/src/infra/infra-deps.ts';
 import { mops } from '../packages/mops-cli/src/program.ts';
 
 const programs = [cb, modelopsBundle, mops];

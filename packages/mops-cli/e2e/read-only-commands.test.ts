@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MopsDeps } from '../src/deps.ts';
 import { createLocalEngine } from '../src/engines/local/local-engine.ts';
 import { thisMachine } from '../src/engines/this-machine.ts';
-import { openInfraDeps } from '../src/infra/open-infra-deps.ts';
+import { openInfraDeps } from '../src/infra/infra-deps.ts';
 import { mops } from '../src/program.ts';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { writeTiny } from './tiny/project.ts';
@@ -62,7 +62,6 @@ async function run(argv: readonly string[]) {
       reporter,
       signal,
       cwd,
-      home: laptop.home,
       readStdin: async () => '',
       abandon: () => undefined,
       clock: () => performance.now(),

@@ -20,8 +20,6 @@ export interface MopsDeps extends InfraDeps {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   readonly cwd: string;
-  /** The folder of environments, local stores and caches. */
-  readonly home: string;
   readonly readStdin: () => Promise<string>;
   /** Kills the process once the command's output is written, because a library call cannot be interrupted. */
   readonly abandon: () => void;

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { processIo, runProgram } from '@modelops/cli-kit';
 import type { MopsDeps } from './deps.ts';
-import { openInfraDeps } from './infra/open-infra-deps.ts';
+import { openInfraDeps } from './infra/infra-deps.ts';
 import { mops } from './program.ts';
 
 let isAbandoned = false;
@@ -17,7 +17,6 @@ process.exitCode = await runProgram<MopsDeps>({
       reporter,
       signal,
       cwd,
-      home,
       readStdin: async () => (await import('./read-input.ts')).readText(process.stdin),
       abandon: () => {
         isAbandoned = true;

@@ -8,7 +8,7 @@ import { type ObjectStore, openObjectStore } from '@modelops/store';
 import { chunkNumbers } from '@modelops/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, inject, type ProvidedContext } from 'vitest';
 import { infraCommands } from '../../src/infra/index.ts';
-import { openInfraDeps } from '../../src/infra/open-infra-deps.ts';
+import { openInfraDeps } from '../../src/infra/infra-deps.ts';
 import { type Laptop, openLaptop, type Ran } from '../laptop.ts';
 import { mirrorPacks } from './dataset.ts';
 import { kubectl, kubectlJson, until } from './kubectl.ts';

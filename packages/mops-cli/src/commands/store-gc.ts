@@ -1,10 +1,10 @@
 import { defineCommand, formatBytes, formatCount } from '@modelops/cli-kit';
-import { collectGarbage, type Garbage, planGarbage } from '@modelops/store';
+import { type JobId, ModelOpsError } from '@modelops/contracts';
+import { collectGarbage, type Garbage, type JobRegistry, planGarbage } from '@modelops/store';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { GarbageTotal } from '../documents/store.ts';
 import { parseInstant } from '../jobs/parse-instant.ts';
-import { selectEvicted } from '../upkeep/select-evicted.ts';
 import { envOption } from './options.ts';
 
 const HOUR_MS = 3_600_000;
@@ -33,7 +33,7 @@ export const command = defineCommand({
   run: async ({ yes, evict, evictUntil, grace, quarantine, env }, deps: MopsDeps) => {
     const { stores, name } = await deps.open(env);
     const until = evictUntil === undefined ? undefined : parseInstant(evictUntil, stores.now());
-    const evicted = await selectEvicted({ evict, until }, stores.registry);
+    const evicted = await selectEvicted(evict, until, stores.registry);
     const orphansBefore = stores.now() - grace * HOUR_MS;
     const plan = await planGarbage(stores.objects, stores.registry, { evict: evicted, orphansBefore, withQuarantine: quarantine });
     let garbage = plan.garbage;
@@ -76,6 +76,24 @@ export const command = defineCommand({
     return lines.join('\n');
   },
 });
+
+/**
+ * The named jobs, and every succeeded job created before the time. @throws JOB_NOT_FOUND; CONFLICT for a named job that has not succeeded, because
+ * its remaining tasks and targets may need the outputs
+ */
+async function selectEvicted(names: readonly string[], until: Date | undefined, registry: JobRegistry): Promise<Set<JobId>> {
+  const chosen = new Set<JobId>();
+  for (const name of names) {
+    const { job_id, status } = await registry.state(await registry.resolve(name));
+    if (status !== 'succeeded')
+      throw new ModelOpsError('CONFLICT', `${job_id} is ${status}: its missing results may need its outputs`, {
+        hint: `mops jobs resume ${job_id}, or mops jobs delete ${job_id} if it is no longer needed`,
+      });
+    chosen.add(job_id);
+  }
+  if (until !== undefined) for await (const { job_id } of registry.list({ status: ['succeeded'], until })) chosen.add(job_id);
+  return chosen;
+}
 
 const bytesOf = (files: Garbage['files']) => files.reduce((sum, { size }) => sum + size, 0);
 

@@ -1,3 +1,4 @@
+import { environmentNamed, environmentNames } from '@modelops/bundle/environments';
 import { defineCommand, formatTable } from '@modelops/cli-kit';
 import { messageOf } from '@modelops/contracts';
 import * as z from 'zod';
@@ -8,9 +9,9 @@ export const command = defineCommand({
   examples: ['mops env list'],
   args: z.object({}),
   options: z.object({}),
-  run: async (_, { environments }: InfraDeps): Promise<{ readonly environments: readonly EnvironmentRow[] }> => {
-    const names = await environments.names();
-    return { environments: await Promise.all(names.map((name) => rowOf(name, environments))) };
+  run: async (_, { home }: InfraDeps): Promise<{ readonly environments: readonly EnvironmentRow[] }> => {
+    const names = await environmentNames(home);
+    return { environments: await Promise.all(names.map((name) => rowOf(name, home))) };
   },
   human: ({ environments }) =>
     formatTable(environments, [
@@ -24,9 +25,9 @@ export const command = defineCommand({
   document: async () => (await import('../documents/infra.ts')).envList,
 });
 
-async function rowOf(name: string, environments: InfraDeps['environments']): Promise<EnvironmentRow> {
+async function rowOf(name: string, home: string): Promise<EnvironmentRow> {
   try {
-    const { environment, file = null } = await environments.find(name);
+    const { environment, file = null } = await environmentNamed(name, home);
     const { registry, storage, cluster } = environment;
     return {
       environment: name,

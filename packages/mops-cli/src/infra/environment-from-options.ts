@@ -1,5 +1,5 @@
 import { type BundleEnvironment, bundleEnvironmentSchema, ModelOpsError, type Problem, parseValue } from '@modelops/contracts';
-import type { UpOptions } from './up-options.ts';
+import type { UpOptions } from './options.ts';
 
 /** Secrets as text, read from files: never options themselves. */
 export interface EnvironmentSecrets {
@@ -66,27 +66,15 @@ function storageOf({ storageAccountUrl, container }: UpOptions, connectionString
 }
 
 function missingOptions(options: UpOptions, connectionString: string | undefined, before: BundleEnvironment | undefined): Problem[] {
-  const hasStorage = before?.storage.provider === 'azure';
-  const problem = (isMissing: boolean, path: string, message: string) => (isMissing ? [{ path, message }] : []);
-  return [
-    ...problem(
-      options.registry === undefined && before === undefined,
-      '--registry',
-      'the registry that pods pull bundles from, as HOST:PORT',
-    ),
-    ...problem(
-      connectionString === undefined && options.storageAccountUrl === undefined && !hasStorage,
-      '--storage-account-url',
-      'or --storage-connection-string-file FILE: where results are kept',
-    ),
-    ...problem(
-      options.container === undefined && before?.storage.container === undefined,
-      '--container',
-      'the container in the storage account',
-    ),
-    ...problem(options.image === undefined && before?.cluster === undefined, '--image', "the worker's image"),
-    ...problem(options.namespace === undefined && before?.cluster === undefined, '--namespace', 'the namespace that workers run in'),
-  ];
+  const access = connectionString ?? options.storageAccountUrl ?? (before?.storage.provider === 'azure' ? before : undefined);
+  const needed = [
+    [options.registry ?? before, '--registry', 'the registry that pods pull bundles from, as HOST:PORT'],
+    [access, '--storage-account-url', 'or --storage-connection-string-file FILE: where results are kept'],
+    [options.container ?? before?.storage.container, '--container', 'the container in the storage account'],
+    [options.image ?? before?.cluster, '--image', "the worker's image"],
+    [options.namespace ?? before?.cluster, '--namespace', 'the namespace that workers run in'],
+  ] as const;
+  return needed.flatMap(([given, path, message]) => (given === undefined ? [{ path, message }] : []));
 }
 
 function defined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

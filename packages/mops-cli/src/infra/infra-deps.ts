@@ -1,31 +1,36 @@
-import type { BundleEnvironment } from '@modelops/contracts';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ModelOpsError } from '@modelops/contracts';
 import type { Cluster } from '../engines/kubernetes/cluster.ts';
-
-/** An environment, with its file; `local` exists without one. */
-export interface NamedEnvironment {
-  readonly environment: BundleEnvironment;
-  readonly file: string | undefined;
-}
-
-/** `$MODELOPS_HOME/bundle-env/`. */
-export interface EnvironmentFiles {
-  /** Names of the existing environments. */
-  names(): Promise<readonly string[]>;
-  /** The environment in a file; undefined without a file. @throws CONFIG_INVALID for a broken file. */
-  read(name: string): Promise<BundleEnvironment | undefined>;
-  /** @throws ENVIRONMENT_NOT_FOUND naming those that exist, CONFIG_INVALID */
-  find(name: string): Promise<NamedEnvironment>;
-  /** Writes the file, readable by its owner only, and returns its path. */
-  save(environment: BundleEnvironment): Promise<string>;
-}
 
 /** What `mops infra` needs from outside. */
 export interface InfraDeps {
+  /** The folder of environments, local stores and caches. */
+  readonly home: string;
   readonly openCluster: (settings: { readonly context?: string | undefined }) => Promise<Cluster>;
-  readonly environments: EnvironmentFiles;
   /** Text of a file, or of stdin for `-`. @throws FILE_NOT_FOUND */
   readonly readSecret: (file: string) => Promise<string>;
   /** `MODELOPS_STORAGE_CONNECTION_STRING`, used without a file. */
   readonly connectionString: string | undefined;
   readonly pause: (ms: number) => Promise<void>;
+}
+
+/** The real implementations for `mops infra`. Opens and loads nothing yet. */
+export function openInfraDeps(given: Pick<InfraDeps, 'home' | 'connectionString'>): InfraDeps {
+  return {
+    ...given,
+    openCluster: async (settings) => (await import('../engines/kubernetes/open-cluster.ts')).openCluster(settings),
+    readSecret,
+    pause: (ms) => pause(ms),
+  };
+}
+
+async function readSecret(file: string): Promise<string> {
+  if (file === '-') return (await text(process.stdin)).trim();
+  const content = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') throw new ModelOpsError('FILE_NOT_FOUND', `${file} not found`, { cause });
+    throw cause;
+  });
+  return content.trim();
 }

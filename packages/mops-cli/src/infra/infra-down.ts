@@ -1,10 +1,11 @@
+import { environmentNamed, saveEnvironment } from '@modelops/bundle/environments';
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { DownReport } from '../documents/infra.ts';
 import { describeChanges, type InfraChange } from './bring-up.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider, infraTarget } from './infra-target.ts';
+import { checkProvider, infraTarget } from './options.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({
@@ -18,13 +19,13 @@ export const command = defineCommand({
   options,
   run: async ({ provider, env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
     checkProvider(provider);
-    const { environment } = await deps.environments.find(env);
+    const { environment } = await environmentNamed(env, deps.home);
     const isPlan = plan || !yes;
     if (environment.cluster === undefined) return { environment: env, is_plan: isPlan, changes: [] };
     const cluster = await deps.openCluster({ context: environment.cluster.context });
     const changes = await tearDown(environment, { isPlan }, { cluster, pause: deps.pause });
     if (!yes && !plan && changes.length > 0) throw unconfirmed(env, changes);
-    if (!isPlan) await deps.environments.save(withoutCluster(environment));
+    if (!isPlan) await saveEnvironment(withoutCluster(environment), deps.home);
     return { environment: env, is_plan: isPlan, changes };
   },
   human: ({ changes, is_plan }: DownReport) => describeChanges(changes, is_plan),

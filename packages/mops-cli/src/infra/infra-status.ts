@@ -1,3 +1,4 @@
+import { environmentNamed } from '@modelops/bundle/environments';
 import { defineCommand } from '@modelops/cli-kit';
 import type { BundleEnvironment } from '@modelops/contracts';
 import * as z from 'zod';
@@ -5,8 +6,8 @@ import type { StatusReport } from '../documents/infra.ts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider, infraTarget } from './infra-target.ts';
 import { namespaceObjects } from './namespace-objects.ts';
+import { checkProvider, infraTarget } from './options.ts';
 import { runningJobs } from './tear-down.ts';
 
 export const command = defineCommand({
@@ -15,7 +16,7 @@ export const command = defineCommand({
   options: infraTarget,
   run: async ({ provider, env }, deps: InfraDeps): Promise<StatusReport> => {
     checkProvider(provider);
-    const { environment } = await deps.environments.find(env);
+    const { environment } = await environmentNamed(env, deps.home);
     const status = await readStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
     const isComplete = status.objects.every(({ is_present }) => is_present);
     return { environment: env, namespace: environment.cluster?.namespace ?? '', is_complete: isComplete, ...status };

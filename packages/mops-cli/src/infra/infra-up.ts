@@ -1,13 +1,12 @@
+import { readEnvironment, saveEnvironment } from '@modelops/bundle/environments';
 import { defineCommand } from '@modelops/cli-kit';
 import { type BundleEnvironment, environmentDocument, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { UpReport } from '../documents/infra.ts';
-import { bringUp, describeChanges, type InfraChange } from './bring-up.ts';
-import { differingPaths } from './compare-objects.ts';
+import { bringUp, describeChanges, differingPaths, type InfraChange } from './bring-up.ts';
 import { environmentFromOptions } from './environment-from-options.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider } from './infra-target.ts';
-import { type UpOptions, upOptions } from './up-options.ts';
+import { checkProvider, type UpOptions, upOptions } from './options.ts';
 
 export const command = defineCommand({
   examples: [
@@ -20,7 +19,7 @@ export const command = defineCommand({
     checkProvider(input.provider);
     refuseLocal(input.env);
     const [before, connectionString, registryConfig] = await Promise.all([
-      deps.environments.read(input.env),
+      readEnvironment(input.env, deps.home),
       input.storageConnectionStringFile === undefined ? deps.connectionString : deps.readSecret(input.storageConnectionStringFile),
       input.registryConfigFile === undefined ? undefined : deps.readSecret(input.registryConfigFile),
     ]);
@@ -36,7 +35,7 @@ export const command = defineCommand({
       await deps.openCluster({ context: environment.cluster?.context }),
     );
     changes.push(changeOfFile(environment, before));
-    const file = input.plan ? null : await deps.environments.save(environment);
+    const file = input.plan ? null : await saveEnvironment(environment, deps.home);
     return { environment: input.env, namespace: environment.cluster?.namespace ?? '', is_plan: input.plan, changes, file };
   },
   human: ({ changes, is_plan, file }: UpReport) =>

@@ -6,7 +6,7 @@ import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCluster, type MemoryCluster } from '../engines/testing/memory-cluster.ts';
 import { infraCommands } from './index.ts';
-import { openInfraDeps } from './open-infra-deps.ts';
+import { openInfraDeps } from './infra-deps.ts';
 
 const CONNECTION = 'DefaultEndpointsProtocol=https;AccountName=team;AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=core.windows.net';
 

@@ -1,15 +1,15 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ERRORS } from '@modelops/contracts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import type { ReproReport } from '../documents/runs.ts';
+import type { Comparison, ReproReport, TaskRun } from '../documents/runs.ts';
 import { describeTask } from '../jobs/describe-task.ts';
-import { compareOutcomes } from './compare-outcomes.ts';
+import { compareOutcomes, isReproduced } from './compare-outcomes.ts';
 import { keepFiles } from './keep-files.ts';
 import type { LocatedTask } from './locate-task.ts';
-import { openRunHere } from './run-here.ts';
+import { type Outcome, openRunHere } from './run-here.ts';
 import { readStoredOutcome, type StoredOutcome } from './stored-outcome.ts';
-import { taskRun } from './task-run.ts';
 
 export interface ReproduceOptions {
   readonly debugger?: boolean;
@@ -54,4 +54,19 @@ function describeStored(stored: StoredOutcome): ReproReport['stored'] {
   if (stored.state === 'none') return null;
   const { state, worker, at, by_job } = stored;
   return { status: state, worker, at, by_job };
+}
+
+function taskRun({ error, outputs, duration_ms }: Outcome, comparison: Comparison): TaskRun {
+  const shapes = Object.entries(outputs).map(([name, { rows, columns }]) => ({
+    name,
+    rows: rows[0]!,
+    columns: columns.map((column) => column.name),
+  }));
+  return { status: error === null ? 'ok' : 'failed', error, duration_ms, outputs: shapes, comparison };
+}
+
+/** 4 if the run contradicts the store, otherwise 11 if the task failed. */
+export function exitOfRun({ status, comparison }: Pick<TaskRun, 'status' | 'comparison'>): number {
+  if (!isReproduced(comparison)) return ERRORS.NOT_REPRODUCIBLE.exit;
+  return status === 'failed' ? ERRORS.JOB_FAILED.exit : 0;
 }

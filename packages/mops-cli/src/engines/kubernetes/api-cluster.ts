@@ -1,7 +1,6 @@
 import { type Cluster, type ListOptions, type ObjectRef, type PodLogOptions, refOf } from './cluster.ts';
 import type { KubeHttp, KubeRequest } from './kube-http.ts';
 import type { KubeObject } from './objects.ts';
-import { collectionPath, objectPath } from './resource-path.ts';
 import { type ClusterName, refusalOf } from './translate-error.ts';
 
 const FIELD_MANAGER = 'mops';
@@ -110,4 +109,26 @@ function selectorsOf({ labels = {}, fields = {} }: ListOptions): Record<string, 
     ...(Object.keys(labels).length === 0 ? {} : { labelSelector: text(labels) }),
     ...(Object.keys(fields).length === 0 ? {} : { fieldSelector: text(fields) }),
   };
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
+  Namespace: 'namespaces',
+  ServiceAccount: 'serviceaccounts',
+  Secret: 'secrets',
+  NetworkPolicy: 'networkpolicies',
+  Job: 'jobs',
+  Pod: 'pods',
+  Event: 'events',
+};
+
+/** Path of a collection in the API: `/apis/batch/v1/namespaces/team/jobs`. */
+function collectionPath({ apiVersion, kind, namespace }: Omit<ObjectRef, 'name'>): string {
+  const plural = PLURALS[kind];
+  if (plural === undefined) throw new Error(`unknown kind ${kind}: add its plural`);
+  const base = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return namespace === undefined ? `${base}/${plural}` : `${base}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+}
+
+function objectPath(ref: ObjectRef): string {
+  return `${collectionPath(ref)}/${encodeURIComponent(ref.name)}`;
 }

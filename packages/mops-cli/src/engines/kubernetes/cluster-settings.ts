@@ -1,6 +1,11 @@
 import { type BundleEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
 import * as z from 'zod';
-import { byteQuantity, cpuQuantity } from './quantity.ts';
+
+/** A Kubernetes CPU quantity. */
+export const cpuQuantity = z.string().regex(/^(\d+m|\d+(\.\d+)?)$/, 'expected a number of CPUs: 2, 0.5, 500m');
+
+/** A Kubernetes byte quantity; `4GB` is not one. */
+export const byteQuantity = z.string().regex(/^\d+(\.\d+)?([KMGT]i|[kMGT])?$/, 'expected a size: 512Mi, 4Gi, 4G');
 
 /** The `cluster` part of an environment: every setting of a Job. */
 export const clusterSettingsSchema = z.looseObject({
@@ -42,4 +47,11 @@ export function clusterSettingsOf({ environment, cluster }: BundleEnvironment): 
     });
   }
   return parseValue(cluster, clusterSettingsSchema, { source: `cluster of environment ${environment}`, code: 'CONFIG_INVALID' });
+}
+
+/** Whole CPUs of a Kubernetes quantity (`2`, `1500m`, `0.5`), at least 1: the default number of slots of a worker. */
+export function wholeCpus(quantity: string): number {
+  const [, digits = '1', unit] = /^([0-9.]+)(m?)$/.exec(quantity) ?? [];
+  const cpus = Number(digits) / (unit === 'm' ? 1000 : 1);
+  return Math.max(1, Math.floor(cpus));
 }

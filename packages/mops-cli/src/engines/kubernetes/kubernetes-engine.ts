@@ -1,20 +1,10 @@
-import {
-  type AttemptPlan,
-  type AttemptWidth,
-  answering,
-  type BundleEnvironment,
-  type JobId,
-  type JobSpec,
-  ModelOpsError,
-  type Owner,
-} from '@modelops/contracts';
-import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
+import { answering, type BundleEnvironment, type JobId, ModelOpsError, type Owner } from '@modelops/contracts';
+import type { Engine, EngineProblem, LogOptions, WorkerLine } from '../engine.ts';
 import type { Cluster } from './cluster.ts';
-import { type ClusterSettings, clusterSettingsOf } from './cluster-settings.ts';
+import { type ClusterSettings, clusterSettingsOf, wholeCpus } from './cluster-settings.ts';
 import { attemptLabels, jobManifest, kubeJobName } from './job-manifest.ts';
-import type { KubeEvent, KubeJob, KubeNamespace, KubePod } from './objects.ts';
-import { wholeCpus } from './quantity.ts';
-import { readLogs } from './read-logs.ts';
+import { type KubeEvent, type KubeJob, type KubeNamespace, type KubePod, podIndex } from './objects.ts';
+import { WORKER_CONTAINER } from './pod-template.ts';
 import { GONE, viewOfJob } from './view-of-job.ts';
 
 /** Interval between polls while an attempt is being stopped. */
@@ -34,25 +24,6 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
   const podsOf = (job: JobId, n: number) =>
     cluster.list<KubePod>({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labels: attemptLabels(job, n) });
 
-  async function start(
-    { job_id }: Pick<JobSpec, 'job_id'>,
-    plan: Pick<AttemptPlan, 'n' | 'width' | 'slots'>,
-  ): Promise<{ readonly name: string }> {
-    await cluster.create(jobManifest(job_id, plan, settings));
-    return { name: kubeJobName(job_id, plan.n) };
-  }
-
-  async function observe(id: JobId, { n }: AttemptRef): Promise<EngineView> {
-    const [job, problems] = await Promise.all([cluster.read<KubeJob>(jobRef(id, n)), namespaceProblems()]);
-    if (job === undefined) return { ...GONE, problems };
-    const [pods, events] = await Promise.all([
-      podsOf(id, n),
-      cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace, fields: { type: 'Warning' } }),
-    ]);
-    const view = viewOfJob(job, pods, events);
-    return { ...view, problems: [...problems, ...view.problems] };
-  }
-
   /** Undefined also if the user is not allowed to read it. */
   const namespaceOf = (name: string) =>
     cluster.read<KubeNamespace>({ apiVersion: 'v1', kind: 'Namespace', name }).catch(answering(() => undefined, 'UNAUTHORISED'));
@@ -68,14 +39,8 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
     const cluster_uid = (await namespaceOf('kube-system'))?.metadata.uid ?? null;
     return { kind: 'cluster', cluster: cluster_uid, server: cluster.server, namespace };
   }
-  /** Read once: the cluster of an engine does not change. */
-  function owner(): Promise<Owner> {
-    cached ??= readOwner();
-    cached.catch(() => (cached = undefined));
-    return cached;
-  }
 
-  async function stop(id: JobId, { n }: AttemptRef): Promise<void> {
+  const stop: Engine['stop'] = async (id, { n }) => {
     const ref = jobRef(id, n);
     await cluster.remove(ref);
     for (let waited = 0; ; waited += POLL_EVERY_MS) {
@@ -84,18 +49,38 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
       if (waited > settings.grace_seconds * 1000 + STOP_SLACK_MS) throw stillThere(ref.name, pods, settings);
       await pause(POLL_EVERY_MS);
     }
-  }
+  };
 
-  async function* logs(id: JobId, { n }: AttemptRef, options: LogOptions = {}): AsyncGenerator<WorkerLine> {
-    yield* readLogs(await podsOf(id, n), options, cluster);
-  }
-
-  /** Default: the environment's number of workers, with one slot for each whole CPU. */
-  function widthOf({ workers = settings.workers, slots = wholeCpus(settings.cpu) }: RequestedWidth): AttemptWidth {
-    return { workers, slots };
-  }
-
-  return { name: 'kubernetes', owner, widthOf, start, observe, stop, forget: stop, logs };
+  return {
+    name: 'kubernetes',
+    /** Read once: the cluster of an engine does not change. */
+    owner() {
+      cached ??= readOwner();
+      cached.catch(() => (cached = undefined));
+      return cached;
+    },
+    /** Default: the environment's number of workers, with one slot for each whole CPU. */
+    widthOf: ({ workers = settings.workers, slots = wholeCpus(settings.cpu) }) => ({ workers, slots }),
+    async start({ job_id }, plan) {
+      await cluster.create(jobManifest(job_id, plan, settings));
+      return { name: kubeJobName(job_id, plan.n) };
+    },
+    async observe(id, { n }) {
+      const [job, problems] = await Promise.all([cluster.read<KubeJob>(jobRef(id, n)), namespaceProblems()]);
+      if (job === undefined) return { ...GONE, problems };
+      const [pods, events] = await Promise.all([
+        podsOf(id, n),
+        cluster.list<KubeEvent>({ apiVersion: 'v1', kind: 'Event' }, { namespace, fields: { type: 'Warning' } }),
+      ]);
+      const view = viewOfJob(job, pods, events);
+      return { ...view, problems: [...problems, ...view.problems] };
+    },
+    stop,
+    forget: stop,
+    async *logs(id, { n }, options = {}) {
+      yield* readLogs(await podsOf(id, n), options, cluster);
+    },
+  };
 }
 
 /** The engine of an environment's cluster. @throws CONFIG_INVALID without a cluster, or with a context that the kubeconfig does not have. */
@@ -108,11 +93,31 @@ export async function openKubernetesEngine(environment: BundleEnvironment): Prom
 
 function stillThere(name: string, pods: readonly KubePod[], { namespace }: ClusterSettings): ModelOpsError {
   const names = pods.map(({ metadata }) => metadata.name);
-  return new ModelOpsError(
-    'ENGINE_FAILED',
-    `Job ${name} was deleted, but ${names.length} of its pods still run: ${names.slice(0, 3).join(', ')}`,
-    {
-      hint: `kubectl --namespace ${namespace} describe pod ${names[0] ?? ''}`,
-    },
-  );
+  const message = `Job ${name} was deleted, but ${names.length} of its pods still run: ${names.slice(0, 3).join(', ')}`;
+  return new ModelOpsError('ENGINE_FAILED', message, { hint: `kubectl --namespace ${namespace} describe pod ${names[0] ?? ''}` });
+}
+
+/** Lines of pods' logs by worker and then by start; with `tail`, of each worker's newest pod only. */
+async function* readLogs(
+  pods: readonly KubePod[],
+  { index, tail }: LogOptions,
+  cluster: Pick<Cluster, 'readLog'>,
+): AsyncGenerator<WorkerLine> {
+  const wanted = pods.filter((pod) => hasStarted(pod) && (index === undefined || podIndex(pod) === index)).sort(byWorkerThenStart);
+  const chosen =
+    tail === undefined ? wanted : wanted.filter((pod, i) => i === wanted.length - 1 || podIndex(wanted[i + 1]!) !== podIndex(pod));
+  for (const pod of chosen) {
+    const { name, namespace = 'default' } = pod.metadata;
+    const lines = cluster.readLog({ namespace, pod: name, container: WORKER_CONTAINER, tail });
+    for await (const text of lines) yield { worker: podIndex(pod), source: name, text };
+  }
+}
+
+function hasStarted({ status }: KubePod): boolean {
+  return (status?.containerStatuses ?? []).some(({ state }) => state?.running !== undefined || state?.terminated !== undefined);
+}
+
+function byWorkerThenStart(a: KubePod, b: KubePod): number {
+  const startOf = ({ metadata }: KubePod) => metadata.creationTimestamp ?? '';
+  return podIndex(a) - podIndex(b) || (startOf(a) < startOf(b) ? -1 : 1);
 }

@@ -53,7 +53,11 @@ export function createLocalEngine({
       try {
         await makeFolder(attempt);
         if (!claimStart(attempt)) return { name: attempt };
-        await startSupervisor({ dir: attempt, width, slots, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final }, env);
+        const order = { dir: attempt, width, slots, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final };
+        await startSupervisor(order, env).catch((error: unknown) => {
+          rmSync(startedFile(attempt)); // a failed start may be repeated
+          throw error;
+        });
       } catch (cause) {
         throw isUnwritable(cause)
           ? new ModelOpsError('STORE_UNWRITABLE', `cannot write ${attempt} (${codeOf(cause)})`, {
@@ -101,18 +105,8 @@ function localWidth({ workers = 1, slots = Math.max(1, Math.floor(availableParal
   return { workers, slots };
 }
 
-/** Starts the supervisor. A failed start may be repeated. */
+/** Starts the supervisor and writes its first record, so that `stop` finds it from now on. */
 async function startSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
-  try {
-    await spawnSupervisor(order, env);
-  } catch (error) {
-    rmSync(startedFile(order.dir));
-    throw error;
-  }
-}
-
-/** Also writes the supervisor's first record, so that `stop` finds it from now on. */
-async function spawnSupervisor(order: SupervisorOrder, env: LocalEngineOptions['env']): Promise<void> {
   const log = openSync(supervisorLog(order.dir), 'a');
   const { spawn } = await import('node:child_process'); // takes 5 ms to load, and few commands start workers
   const child = spawn(process.execPath, [supervisorPath(), JSON.stringify(order)], {
