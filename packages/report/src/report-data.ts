@@ -117,7 +117,6 @@ export interface JobFacts {
   readonly scenario: string;
   readonly tasks: number;
   readonly done: number;
-  readonly sets: number;
   readonly replicates: number;
   /** The rows of the job in the table. */
   readonly rows: Uint32Array;

@@ -44,7 +44,6 @@ export function jobFacts(
     scenario: study.scenario,
     tasks: report.progress.total,
     done: report.progress.done,
-    sets: rows.length,
     replicates: study.n_replicates,
     rows,
     provenance: provenance.flatMap(([label, value]) => (value === undefined || value === '' ? [] : [[label, value] as const])),

@@ -73,58 +73,42 @@ function bandsOf(target: string, one: Compared, tables: readonly SetTable[]): Ba
     if (sets.length === 0) return [];
     const observed = one.observed && observedPoints(one.observed, axes, group);
     const label = axes.by.map((name, k) => `${name} ${String(group[k])}`).join(', ');
-    return [
-      {
-        target,
-        output: one.output,
-        xName: axes.x,
-        yName: axes.y.isShare ? `share ${axes.y.name}` : axes.y.name,
-        ...(axes.hasDates ? { hasDates: true } : {}),
-        ...(label === '' ? {} : { group: label, groups: groups.length }),
-        observed,
-        sets,
-      },
-    ];
+    const grouped = label === '' ? {} : { group: label, groups: groups.length };
+    const dates = axes.hasDates ? { hasDates: true } : {};
+    return [{ target, output: one.output, xName: axes.x, yName: yNameOf(axes), ...dates, ...grouped, observed, sets }];
   });
 }
 
-/** A column of counts or values, and what it is divided by. */
-interface Measure {
-  readonly name: string;
-  readonly trials?: string | number | undefined;
+/** The columns that a target compares; no `observed_value` if the observed data have no column for it. */
+interface Columns extends Pick<Comparison, 'join' | 'value' | 'trials' | 'observed_trials'> {
+  readonly observed_value: string | undefined;
 }
 
-interface BandAxes {
+interface BandAxes extends Columns {
   readonly x: string;
   /** The values of x are dates in text. */
   readonly hasDates: boolean;
-  readonly y: Measure & { readonly isShare: boolean };
-  /** Undefined if the observed data have no column for y. */
-  readonly observedY: Measure | undefined;
   /** Columns of groups. */
   readonly by: readonly string[];
 }
 
+function yNameOf({ value, trials, observed_trials }: Columns): string {
+  return trials === undefined && observed_trials === undefined ? value : `share ${value}`;
+}
+
 /** A single value of each replicate, and the observed one. */
 function valuesOf(target: string, { output, observed }: Compared, comparison: Comparison, tables: readonly SetTable[]): Bands[] {
-  const { value, observed_value, trials, observed_trials } = comparison;
   const sets = tables.flatMap(({ table, paramId, loss }): BandSet[] => {
-    const read = measured({ name: value, trials }, readerOf(table));
+    const read = simulatedIn(table, comparison);
     const rows = table.rows.reduce((sum, count) => sum + count, 0);
     const values = read === undefined ? [] : Array.from({ length: rows }, (_, row) => read(row)).filter(Number.isFinite);
     return values.length === 0 ? [] : [{ paramId, loss, replicates: values.length, ...quantilesAt([0], new Map([[0, values]])) }];
   });
   if (sets.length === 0) return [];
-  const read = observed && measured({ name: observed_value, trials: observed_trials }, (name) => observed[name]);
-  const seen = read === undefined ? [] : Array.from(observed![observed_value]!, (_, row) => read(row)).filter(Number.isFinite);
-  const isShare = trials !== undefined || observed_trials !== undefined;
-  return [
-    {
-      ...{ target, output, isSingle: true, xName: '', yName: isShare ? `share ${value}` : value },
-      observed: seen.length === 0 ? undefined : { x: seen.map(() => 0), y: seen },
-      sets,
-    },
-  ];
+  const read = observed && observedIn(observed, comparison);
+  const seen = read === undefined ? [] : Array.from(observed![comparison.observed_value]!, (_, row) => read(row)).filter(Number.isFinite);
+  const points = seen.length === 0 ? undefined : { x: seen.map(() => 0), y: seen };
+  return [{ target, output, isSingle: true, xName: '', yName: yNameOf(comparison), observed: points, sets }];
 }
 
 const DATE = /^\d{4}-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?)?$/;
@@ -141,54 +125,32 @@ function areDates(values: ArrayLike<unknown> | undefined): boolean {
   return texts.length > 0 && texts.every((value) => typeof value === 'string' && !Number.isNaN(placeOf(value)));
 }
 
-/** The columns to draw: those that the target compares, along the joined column of numbers or dates with the most values; the others are groups. */
+/** The columns to draw: along the joined column of numbers or dates with the most values; the others are groups. */
 function axesOf(table: OutputTable, { comparison, observed }: Compared): BandAxes | undefined {
-  if (comparison === undefined) return guessAxes(table, observed);
-  const { join, value, observed_value, trials, observed_trials } = comparison;
-  const columns = new Map(table.columns.map(({ name, values }) => [name, values]));
-  const isNumeric = (name: string) => ArrayBuffer.isView(columns.get(name));
-  if (!isNumeric(value)) return undefined;
-  const spread = (name: string) => new Set(Array.from(observed?.[name] ?? columns.get(name)!)).size;
-  const x = join
-    .filter((name) => isNumeric(name) || areDates(columns.get(name)))
-    .reduce<string | undefined>((most, name) => {
-      return most === undefined || spread(name) >= spread(most) ? name : most;
-    }, undefined);
-  if (x === undefined) return undefined;
-  const isShare = trials !== undefined || observed_trials !== undefined;
-  return {
-    x,
-    hasDates: !isNumeric(x),
-    y: { name: value, trials, isShare },
-    observedY: { name: observed_value, trials: observed_trials },
-    by: join.filter((name) => name !== x),
-  };
+  const columns = comparison ?? guessColumns(table, observed);
+  const valuesIn = readerOf(table);
+  const isNumeric = (name: string) => ArrayBuffer.isView(valuesIn(name));
+  if (columns === undefined || !isNumeric(columns.value)) return undefined;
+  const spread = (name: string) => new Set(Array.from(observed?.[name] ?? valuesIn(name)!)).size;
+  const x = columns.join
+    .filter((name) => isNumeric(name) || areDates(valuesIn(name)))
+    .reduce<string | undefined>((most, name) => (most === undefined || spread(name) >= spread(most) ? name : most), undefined);
+  return x === undefined ? undefined : { ...columns, x, hasDates: !isNumeric(x), by: columns.join.filter((name) => name !== x) };
 }
 
 /**
  * The columns of a target that does not name them: x is the first column of numbers or dates that output and data share, else the output's first; y the next
  * of numbers that they share, else the next of each.
  */
-function guessAxes({ columns }: OutputTable, observed: Observed | undefined): BandAxes | undefined {
+function guessColumns({ columns }: OutputTable, observed: Observed | undefined): Columns | undefined {
   const numbers = columns.filter(({ values }) => ArrayBuffer.isView(values)).map(({ name }) => name);
   const known = Object.keys(observed ?? {});
   const places = columns.filter(({ values }) => ArrayBuffer.isView(values) || areDates(values)).map(({ name }) => name);
-  const shared = numbers.filter((name) => known.includes(name));
   const x = places.find((name) => known.includes(name)) ?? places[0];
-  const y = shared.find((name) => name !== x) ?? numbers.find((name) => name !== x);
+  const y = numbers.find((name) => name !== x && known.includes(name)) ?? numbers.find((name) => name !== x);
   if (x === undefined || y === undefined) return undefined;
-  const observedY = !known.includes(x)
-    ? undefined
-    : known.includes(y)
-      ? y
-      : known.find((name) => name !== x && typeof observed![name]![0] === 'number');
-  return {
-    x,
-    hasDates: !numbers.includes(x),
-    y: { name: y, isShare: false },
-    observedY: observedY === undefined ? undefined : { name: observedY },
-    by: [],
-  };
+  const other = () => known.find((name) => name !== x && typeof observed![name]![0] === 'number');
+  return { join: [x], value: y, observed_value: known.includes(y) ? y : other() };
 }
 
 type Group = readonly unknown[];
@@ -209,15 +171,22 @@ function keyOf(group: Group): string {
   return JSON.stringify(group.map(String));
 }
 
-/** The rows of a group, and how many of them each replicate has. */
-function rowsIn({ rows, columns }: OutputTable, by: readonly string[], group: Group) {
-  const of = by.map((name) => columns.find((column) => column.name === name)?.values);
+type Reader = (name: string) => ArrayLike<unknown> | undefined;
+
+/** Whether a row is of a group. */
+function membersOf(group: Group, by: readonly string[], valuesIn: Reader): (row: number) => boolean {
   const key = keyOf(group);
+  const columns = by.map(valuesIn);
+  return (row) => by.length === 0 || keyOf(columns.map((values) => values?.[row])) === key;
+}
+
+/** The rows of a group, and how many of them each replicate has. */
+function rowsIn({ rows }: OutputTable, isIn: (row: number) => boolean) {
   const found: number[] = [];
   const counts = Array.from(rows, () => 0);
   for (let replicate = 0, row = 0; replicate < rows.length; replicate++) {
     for (const end = row + rows[replicate]!; row < end; row++) {
-      if (by.length > 0 && keyOf(of.map((values) => values?.[row])) !== key) continue;
+      if (!isIn(row)) continue;
       found.push(row);
       counts[replicate] = counts[replicate]! + 1;
     }
@@ -226,11 +195,11 @@ function rowsIn({ rows, columns }: OutputTable, by: readonly string[], group: Gr
 }
 
 function bandOf(table: OutputTable, axes: BandAxes, group: Group): Omit<BandSet, 'paramId' | 'loss'> | undefined {
-  const columnOf = readerOf(table);
-  const xs = columnOf(axes.x);
-  const ys = measured(axes.y, columnOf);
+  const valuesIn = readerOf(table);
+  const xs = valuesIn(axes.x);
+  const ys = simulatedIn(table, axes);
   if (xs === undefined || ys === undefined) return undefined;
-  const { found, counts } = rowsIn(table, axes.by, group);
+  const { found, counts } = rowsIn(table, membersOf(group, axes.by, valuesIn));
   const inFirst = found.slice(0, counts.find((count) => count > 0) ?? 0).map((row) => xs[row]);
   if (new Set(inFirst).size < inFirst.length) return undefined;
   const byX = new Map<number, number[]>();
@@ -242,13 +211,16 @@ function bandOf(table: OutputTable, axes: BandAxes, group: Group): Omit<BandSet,
     else held.push(value);
   }
   if (byX.size === 0) return undefined;
-  const all = [...byX.keys()].sort((a, b) => a - b);
-  const step = Math.ceil(all.length / MOST_POINTS);
-  const places = all.filter((_, k) => k % step === 0);
+  const places = thinned([...byX.keys()].sort((a, b) => a - b));
   return { replicates: counts.filter((count) => count > 0).length, ...quantilesAt(places, byX) };
 }
 
-function readerOf({ columns }: OutputTable): (name: string) => ArrayLike<unknown> | undefined {
+function thinned<T>(points: readonly T[]): T[] {
+  const step = Math.ceil(points.length / MOST_POINTS) || 1;
+  return points.filter((_, k) => k % step === 0);
+}
+
+function readerOf({ columns }: OutputTable): Reader {
   return (name) => columns.find((column) => column.name === name)?.values as ArrayLike<unknown> | undefined;
 }
 
@@ -259,31 +231,33 @@ function quantilesAt(places: readonly number[], byX: ReadonlyMap<number, number[
   return { x: places, q05: at(0.05), q25: at(0.25), q50: at(0.5), q75: at(0.75), q95: at(0.95) };
 }
 
+function simulatedIn(table: OutputTable, { value, trials }: Columns) {
+  return measured(value, trials, readerOf(table));
+}
+
+function observedIn(observed: Observed, { observed_value, observed_trials }: Columns) {
+  return observed_value === undefined ? undefined : measured(observed_value, observed_trials, (name) => observed[name]);
+}
+
 /** The value of a row; a share if it has trials. */
-function measured(
-  { name, trials }: Measure,
-  valuesOf: (name: string) => ArrayLike<unknown> | undefined,
-): ((row: number) => number) | undefined {
-  const values = valuesOf(name);
+function measured(name: string, trials: string | number | undefined, valuesIn: Reader): ((row: number) => number) | undefined {
+  const values = valuesIn(name);
   if (values === undefined) return undefined;
   if (trials === undefined) return (row) => Number(values[row] ?? Number.NaN);
-  const counts = typeof trials === 'number' ? undefined : valuesOf(trials);
+  const counts = typeof trials === 'number' ? undefined : valuesIn(trials);
   if (typeof trials === 'string' && counts === undefined) return undefined;
   return (row) => Number(values[row] ?? Number.NaN) / Number(counts?.[row] ?? trials);
 }
 
-function observedPoints(observed: Observed, { x, observedY, by }: BandAxes, group: Group): Bands['observed'] {
-  const places = observed[x];
-  const values = observedY && measured(observedY, (name) => observed[name]);
+function observedPoints(observed: Observed, axes: BandAxes, group: Group): Bands['observed'] {
+  const places = observed[axes.x];
+  const values = observedIn(observed, axes);
   if (places === undefined || values === undefined) return undefined;
-  const key = keyOf(group);
-  const points = Array.from(places, (place, row) => ({ row, x: placeOf(place), y: values(row) })).filter(
-    (point) =>
-      Number.isFinite(point.x) &&
-      Number.isFinite(point.y) &&
-      (by.length === 0 || keyOf(by.map((name) => observed[name]?.[point.row])) === key),
+  const isIn = membersOf(group, axes.by, (name) => observed[name]);
+  const points = thinned(
+    Array.from(places, (place, row) => ({ row, x: placeOf(place), y: values(row) })).filter(
+      ({ row, x, y }) => Number.isFinite(x) && Number.isFinite(y) && isIn(row),
+    ),
   );
-  const step = Math.ceil(points.length / MOST_POINTS) || 1;
-  const kept = points.filter((_, k) => k % step === 0);
-  return { x: kept.map((point) => point.x), y: kept.map((point) => point.y) };
+  return { x: points.map(({ x }) => x), y: points.map(({ y }) => y) };
 }

@@ -2,7 +2,7 @@ import { isModelOpsError, type JobSpec, type JobState, keys } from '@modelops/co
 import { attributionOf, type FoundResult, type ResultSource, timeInPackName } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import { createJob, type Job, type Stores } from '@modelops/worker';
-import type { JobUse } from './job-use.ts';
+import type { JobUse } from './results.ts';
 
 /** Maximum number of job specs read concurrently. */
 const CONCURRENCY = 8;

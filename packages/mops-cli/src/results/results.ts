@@ -1,6 +1,6 @@
-import type { JobId } from '@modelops/contracts';
+import type { JobId, JobStatus } from '@modelops/contracts';
+import type { ResultSource } from '@modelops/store';
 import type { Comparison } from './compare-losses.ts';
-import type { JobUse } from './job-use.ts';
 import type { Loss } from './loss.ts';
 
 export interface LossFilter {
@@ -38,6 +38,15 @@ export interface TableLimits {
   /** Default: 60. */
   readonly seconds?: number;
   readonly signal?: Interruption;
+}
+
+/** A job that uses a result. */
+export interface JobUse {
+  readonly job: JobId;
+  readonly status: JobStatus;
+  readonly created_at: string;
+  /** How the job got the result; null while it has none: the task failed or has not run. */
+  readonly source: ResultSource | null;
 }
 
 /** Queries over the results of jobs (seed 003). Losses are ordered lowest first unless stated otherwise; null losses last. */

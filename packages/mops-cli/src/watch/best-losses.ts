@@ -1,4 +1,4 @@
-import type { ParamId, ParamValues } from '@modelops/contracts';
+import type { ParamValues } from '@modelops/contracts';
 import type { Job, Stores } from '@modelops/worker';
 
 /** The best loss of a target so far. */
@@ -13,18 +13,14 @@ export interface BestLoss {
   readonly series: readonly number[];
 }
 
-/** Maximum number of values of a series. */
-const MOST_VALUES = 4_096;
-
 /** Reads the best losses of a job's targets while its workers aggregate them; only those of the job's own sets. */
 export function createBestLosses(job: Job, { provenance }: Pick<Stores, 'provenance'>): () => Promise<BestLoss[]> {
-  let sets: ReadonlyMap<ParamId, number> | undefined;
+  const { targets } = job.spec.binding;
+  const length = targets.length === 0 ? 0 : job.tasks.groupCount;
+  const own = new Map(Array.from({ length }, (_, set) => [job.tasks.paramsAt(set).param_id, set] as const));
   return async () => {
-    if (job.spec.binding.targets.length === 0) return [];
-    sets ??= new Map(Array.from({ length: job.tasks.groupCount }, (_, set) => [job.tasks.paramsAt(set).param_id, set] as const));
-    const own = sets;
     const found: BestLoss[] = [];
-    for (const { name } of job.spec.binding.targets) {
+    for (const { name } of targets) {
       const rows = [...(await provenance.aggregations(job.aggs(name))).values()]
         .filter(({ param_id, loss }) => loss !== null && own.has(param_id))
         .sort((a, b) => (a.computed_at < b.computed_at ? -1 : a.computed_at > b.computed_at ? 1 : 0));
@@ -38,14 +34,9 @@ export function createBestLosses(job: Job, { provenance }: Pick<Stores, 'provena
         sets: new Set(rows.map(({ param_id }) => param_id)).size,
         loss: best?.loss ?? null,
         params: best === undefined ? null : job.tasks.valuesAt(own.get(best.param_id)!),
-        series: thinned(series),
+        series,
       });
     }
     return found;
   };
-}
-
-function thinned(series: readonly number[]): number[] {
-  const step = Math.ceil(series.length / MOST_VALUES) || 1;
-  return series.filter((_, k) => k % step === step - 1 || k === series.length - 1);
 }

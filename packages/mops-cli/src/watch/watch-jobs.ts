@@ -35,11 +35,11 @@ function createObserver(
   rateAt: Rate,
 ): () => Promise<WatchedJob> {
   const counts = new Map<string, number>();
-  let readers: Promise<{ readFailures: ReturnType<typeof createFailureReader>; readBest: () => Promise<BestLoss[]> }> | undefined;
   const open = async () => {
     const job = createJob(await stores.registry.spec(id));
     return { readFailures: createFailureReader(job, stores), readBest: createBestLosses(job, stores) };
   };
+  let readers: ReturnType<typeof open> | undefined;
   return async () => {
     const report = await describe(id);
     readers ??= open();

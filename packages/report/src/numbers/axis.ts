@@ -18,8 +18,6 @@ export interface Axis {
   readonly categories: number | undefined;
   /** Number of grid cells along the axis; undefined if they are not limited. */
   readonly cells: number | undefined;
-  readonly low: number;
-  readonly high: number;
   place(value: number): number;
   /** The value at a place. */
   value(place: number): number;
@@ -66,8 +64,6 @@ export function numberAxis(title: string, low: number, high: number, isLog: bool
     isLog,
     categories: undefined,
     cells: undefined,
-    low: domain[0]!,
-    high: domain[1]!,
     // d3 returns undefined for NaN.
     place: (value) => (Number.isNaN(value) ? value : scale(value)),
     value: (place) => scale.invert(place),
@@ -81,12 +77,13 @@ const DAY = 86_400_000;
 /** An axis of times in milliseconds since 1970, in UTC. */
 export function dateAxis(title: string, low: number, high: number): Axis {
   const half = high > low ? 0 : DAY / 2;
-  const axis = numberAxis(title, low - half, high + half, false);
+  const domain = [low - half, high + half] as const;
+  const axis = numberAxis(title, ...domain, false);
   return {
     ...axis,
     ticks: (count) => {
       const times = scaleUtc()
-        .domain([axis.low, axis.high])
+        .domain(domain)
         .ticks(count)
         .map((time) => time.toISOString());
       const [start, end] = dateParts(times);
@@ -132,12 +129,8 @@ function powers(low: number, high: number, count: number): number[] {
 function tickText(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e9 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace('.0e', 'e').replace('e+', 'e');
-  for (const [unit, letter] of [
-    [1e6, 'M'],
-    [1e4, 'k'],
-  ] as const) {
-    if (size >= unit) return `${Number((value / (letter === 'k' ? 1e3 : unit)).toPrecision(3))}${letter}`;
-  }
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(3))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(3))}k`;
   return String(Number(value.toPrecision(6)));
 }
 
@@ -148,8 +141,6 @@ function categoryAxis(title: string, categories: readonly string[]): Axis {
     isLog: false,
     categories: n,
     cells: n,
-    low: 0,
-    high: n - 1,
     place: (value) => (value + 0.5) / n,
     value: (place) => Math.min(n - 1, Math.floor(place * n)),
     ticks: (count) => {

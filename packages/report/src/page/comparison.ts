@@ -23,7 +23,7 @@ function jobsTable(jobs: readonly JobFacts[], targets: Analysis['targets']): Htm
   };
   const rows = jobs.map(
     (job) =>
-      html`<tr><th scope="row" class="t"><code>${shortName(job.id)}</code></th><td class="t">${statusBadge(job.status)}</td><td class="t">${shortName(job.scenario)}</td><td>${countText(job.sets)}</td><td>${countText(job.replicates)}</td><td>${countText(job.done)} of ${countText(job.tasks)}</td>${targets.map(({ losses }) => html`<td>${best(job, losses)}</td>`)}</tr>`,
+      html`<tr><th scope="row" class="t"><code>${shortName(job.id)}</code></th><td class="t">${statusBadge(job.status)}</td><td class="t">${shortName(job.scenario)}</td><td>${countText(job.rows.length)}</td><td>${countText(job.replicates)}</td><td>${countText(job.done)} of ${countText(job.tasks)}</td>${targets.map(({ losses }) => html`<td>${best(job, losses)}</td>`)}</tr>`,
   );
   return html`<div class="scroll" tabindex="0" role="group" aria-label="Jobs"><table><thead><tr><th scope="col" class="t">Job</th><th scope="col" class="t">Status</th><th scope="col" class="t">Scenario</th><th scope="col">Sets</th><th scope="col">Replicates</th><th scope="col">Results</th>${targets.map(({ name }) => columnHeading(`lowest loss ${name}`))}</tr></thead><tbody>${rows}</tbody></table></div>`;
 }

@@ -2,7 +2,7 @@ import type { Analysis, TargetAnalysis } from '../analysis.ts';
 import { countText, numberText } from '../numbers/number-text.ts';
 import { shortName } from '../numbers/short-name.ts';
 import { profileSize } from '../plots/best-profile.ts';
-import { fileName } from '../plots/plot.ts';
+import { fileName, type Plot } from '../plots/plot.ts';
 import type { Plots, TargetPlots } from '../plots.ts';
 import type { Estimate } from '../sensitivity/half-samples.ts';
 import { bestSets } from './best-sets.ts';
@@ -20,11 +20,11 @@ export function targetSection(target: TargetAnalysis, analysis: Analysis, plots:
       ? html`<p class="lead">No parameter set has a loss for this target.</p>`
       : html`<h3>Best sets</h3>${bestSets({ label: target.name, ...target }, analysis, jobOf)}${own.bands.length > 0 && observed(own)}${
           own.panels.length > 0 && lossPanels(target, own)
-        }${own.surfaces && surfaces(target, analysis, own)}${
+        }${own.surfaces && surfaces(own.surfaces, target, analysis)}${
           (own.histogram ?? own.profile ?? own.sensitivity) &&
-          html`<h3>Distribution, profile and sensitivity</h3><div class="two">${own.histogram && distribution(target, own)}${
-            own.profile && profile(target, own)
-          }${own.sensitivity && sensitivity(target, own)}</div>`
+          html`<h3>Distribution, profile and sensitivity</h3><div class="two">${own.histogram && wideFigure(own.histogram, html`<b>Distribution of the losses</b> of ${countText(target.rows.length)} parameter sets.`)}${
+            own.profile && profile(own.profile, target)
+          }${own.sensitivity && sensitivity(own.sensitivity, target)}</div>`
         }`;
   return { id: fileName('target', target.name), title: `Losses for ${target.name}`, content };
 }
@@ -69,33 +69,33 @@ function lossPanels({ rows }: TargetAnalysis, { panels }: TargetPlots): Html {
   )}`;
 }
 
-function surfaces({ paired }: TargetAnalysis, { varying }: Analysis, { surfaces: plot }: TargetPlots): Html {
+function surfaces(plot: Plot, { paired }: TargetAnalysis, { varying }: Analysis): Html {
   const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
-  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot!, html`Mean loss in each cell, in seven classes that all pairs share: a pair that matters little has one colour.${few}`, keyOf(['k-ring', 'the lowest loss'], ['k-empty', 'no set']))}`;
+  return html`<h3>Loss over pairs of parameters</h3>${wideFigure(plot, html`Mean loss in each cell, in seven classes that all pairs share: a pair that matters little has one colour.${few}`, keyOf(['k-ring', 'the lowest loss'], ['k-empty', 'no set']))}`;
 }
 
-function distribution({ rows }: TargetAnalysis, { histogram }: TargetPlots): Html {
-  return wideFigure(histogram!, html`<b>Distribution of the losses</b> of ${countText(rows.length)} parameter sets.`);
+function profile(plot: Plot, { rows }: TargetAnalysis): Html {
+  return wideFigure(
+    plot,
+    html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter. A narrow band means that the data determine the parameter.`,
+    keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-tick', 'the median'], ['k-best', 'the best set']),
+  );
 }
 
-function profile({ rows }: TargetAnalysis, { profile: plot }: TargetPlots): Html {
-  return html`${wideFigure(plot!, html`<b>Profile of the best sets:</b> where the best ${countText(profileSize(rows))} of ${countText(rows.length)} sets lie in the range of each parameter. A narrow band means that the data determine the parameter.`, keyOf(['k-90', 'all of them'], ['k-bar', 'the middle 80 %'], ['k-tick', 'the median'], ['k-best', 'the best set']))}`;
-}
-
-function sensitivity(target: TargetAnalysis, { sensitivity: plot }: TargetPlots): Html {
+function sensitivity(plot: Plot, target: TargetAnalysis): Html {
   const { method, parameters } = target.sensitivity!;
   const number = (value: number | null) => (value === null || !Number.isFinite(value) ? '–' : value.toFixed(3));
   const interval = ({ low, high }: Estimate) => `${number(low)} … ${number(high)}`;
   const isTotal = method === 'saltelli';
-  const bar = ['k-bar', 'share of the variance that the parameter explains alone, with its 95 % interval'] as const;
-  const diamond = isTotal
-    ? (['k-diamond', 'total: its share alone and together with other parameters, with its 95 % interval'] as const)
-    : (['k-diamond', 'PAWN: how much knowing the parameter changes the distribution'] as const);
+  const alone = 'share of the variance that the parameter explains alone, with its 95 % interval';
+  const overall = isTotal
+    ? 'total: its share alone and together with other parameters, with its 95 % interval'
+    : 'PAWN: how much knowing the parameter changes the distribution';
   const rows = parameters.map(
     ({ name, first, overall }) =>
       html`<tr><th scope="row" class="t">${name}</th><td>${number(first.value)}</td><td>${interval(first)}</td><td>${number(overall.value)}</td>${isTotal && html`<td>${interval(overall)}</td>`}</tr>`,
   );
-  return html`<div>${wideFigure(plot!, html`<b>Sensitivity:</b> how much each parameter matters to the loss, ${sensitivityOrigin(target)}`, keyOf(bar, diamond))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">${isTotal ? 'ST' : 'PAWN'}</th>${isTotal && html`<th scope="col">95 % interval</th>`}</tr></thead><tbody>${rows}</tbody></table></div></details></div>`;
+  return html`<div>${wideFigure(plot, html`<b>Sensitivity:</b> how much each parameter matters to the loss, ${sensitivityOrigin(target)}`, keyOf(['k-bar', alone], ['k-diamond', overall]))}<details><summary>Indices as a table</summary><div class="scroll" tabindex="0" role="group" aria-label="Sensitivity indices"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col">S1</th><th scope="col">95 % interval</th><th scope="col">${isTotal ? 'ST' : 'PAWN'}</th>${isTotal && html`<th scope="col">95 % interval</th>`}</tr></thead><tbody>${rows}</tbody></table></div></details></div>`;
 }
 
 /** What the indices are computed from. */

@@ -5,6 +5,7 @@ import { at } from '../numbers/number-text.ts';
 import { html } from '../page/html.ts';
 import { cellPaths } from './cells.ts';
 import { axes, type Frame, xIn, yIn } from './frame.ts';
+import type { PairParameter } from './pair-matrix.ts';
 import { fileName, type Plot } from './plot.ts';
 
 /** Up to this number of sets, each set is a dot with a tooltip; of more, cells show counts. */
@@ -17,19 +18,20 @@ const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70
 
 export interface LossPanel {
   readonly target: string;
-  readonly parameter: { readonly axis: Axis; readonly name: string; readonly values: Float64Array };
+  readonly parameter: PairParameter;
   readonly loss: { readonly axis: Axis; readonly values: Float64Array };
   /** Sets with a loss, the lowest first. */
   readonly rows: Uint32Array;
 }
 
 /** The loss of each set against one parameter, with the lowest loss found in each part of its range. */
-export function lossPanel({ target, parameter, loss, rows }: LossPanel): Plot {
+export function lossPanel(panel: LossPanel): Plot {
+  const { target, parameter, loss, rows } = panel;
   const xOf = (row: number) => xIn(frame, parameter.axis.place(parameter.values[row]!));
   const yOf = (row: number) => yIn(frame, loss.axis.place(loss.values[row]!));
   const isDotted = rows.length <= MAX_DOTS;
   const dots = [...rows.subarray(0, isDotted ? rows.length : BEST_DOTS)].filter((row) => !Number.isNaN(parameter.values[row]!));
-  const lowest = lowestAlong({ target, parameter, loss, rows }, isDotted ? 12 : 24);
+  const lowest = lowestAlong(panel, isDotted ? 12 : 24);
   const path = line<readonly [number, number]>(
     ([x]) => Number(at(xIn(frame, x))),
     ([, y]) => Number(at(yIn(frame, y))),
@@ -43,7 +45,7 @@ export function lossPanel({ target, parameter, loss, rows }: LossPanel): Plot {
     description: `${rows.length} parameter sets. ${bestText}`,
     width: WIDTH,
     height: HEIGHT,
-    marks: html`${axes(frame, parameter.axis, loss.axis, { x: parameter.axis.title, y: 'loss' })}${!isDotted && density({ target, parameter, loss, rows })}${
+    marks: html`${axes(frame, parameter.axis, loss.axis, { x: parameter.axis.title, y: 'loss' })}${!isDotted && density(panel)}${
       parameter.axis.categories === undefined && html`<path class="lowest" d="${path ?? ''}"/>`
     }<g class="points">${dots
       .reverse()

@@ -39,18 +39,16 @@ interface Block {
  * from variances and squared differences.
  */
 export function saltelliIndices(responses: Responses, options: SaltelliOptions): SaltelliIndices {
-  const { d, secondOrder, bootstraps, draw } = options;
+  const { d, bootstraps, draw } = options;
   const block = blockOf(options);
   const n = Math.floor(responses.y.length / block.size);
-  const { contributions, read, counts } = momentsOf(centred(responses), block, n, options);
-  const estimates = bootstrapEstimates(contributions, read, bootstraps, draw);
-  const pairs = secondOrder ? (d * (d - 1)) / 2 : 0;
-  return {
-    first: estimates.slice(0, d),
-    total: estimates.slice(d, 2 * d),
-    second: estimates.slice(2 * d, 2 * d + pairs),
-    coverage: counts,
-  };
+  const { contributions, read, coverage } = momentsOf(centred(responses), block, n, options);
+  return { ...byKind(bootstrapEstimates(contributions, read, bootstraps, draw), d), coverage };
+}
+
+/** The parts of what is computed for each first-order index, each total index and each pair. */
+function byKind<T>(values: readonly T[], d: number) {
+  return { first: values.slice(0, d), total: values.slice(d, 2 * d), second: values.slice(2 * d) };
 }
 
 export function blockOf({ d, secondOrder }: Pick<SaltelliOptions, 'd' | 'secondOrder'>): Block {
@@ -82,6 +80,7 @@ export function productOf({ y, noise, set }: Responses, i: number, j: number): n
 function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrder, estimator }: SaltelliOptions) {
   const { y } = responses;
   const pairs = secondOrder ? pairsOf(d) : [];
+  const all = Array.from({ length: d }, (_, k) => k);
   const hasMissing = y.some(Number.isNaN);
   // If rows are missing, Jansen's estimator uses the variance of the same pairs, which makes it Janon's.
   const isJanon = estimator === 'janon' || (estimator === 'jansen' && hasMissing);
@@ -93,7 +92,10 @@ function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrd
   const rows = new Float64Array(n * width);
   const totals = new Float64Array(indices);
   const product = (i: number, j: number) => productOf(responses, i, j);
-  const squared = (i: number, j: number) => product(i, i) + product(j, j) - 2 * product(i, j);
+  const compared = (i: number, j: number) =>
+    isJanon
+      ? [product(i, j), (product(i, i) + product(j, j)) / 2, (y[i]! + y[j]!) / 2]
+      : [product(i, i) + product(j, j) - 2 * product(i, j)];
   for (let point = 0; point < n; point++) {
     const start = point * block.size;
     const out = point * width;
@@ -113,17 +115,11 @@ function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrd
       });
     };
     const has = (...at: readonly number[]) => at.every((row) => !Number.isNaN(y[row]!));
-    const janon = (i: number, j: number) => [product(i, j), (product(i, i) + product(j, j)) / 2, (y[i]! + y[j]!) / 2];
     for (let k = 0; k < d; k++) {
       const ab = start + block.ab(k);
-      if (isJanon) {
-        add(k, has(b, ab), () => janon(b, ab));
-        add(d + k, has(a, ab), () => janon(a, ab));
-        continue;
-      }
       if (estimator === 'saltelli') add(k, has(a, b, ab), () => [product(b, ab) - product(a, b)]);
-      else add(k, has(b, ab), () => [squared(b, ab)]);
-      add(d + k, has(a, ab), () => [squared(a, ab)]);
+      else add(k, has(b, ab), () => compared(b, ab));
+      add(d + k, has(a, ab), () => compared(a, ab));
     }
     pairs.forEach(([i, j], at) => {
       const [abj, bai] = [start + block.ab(j), start + block.ba(i)];
@@ -137,19 +133,11 @@ function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrd
     const correlation = (index: number) => (mean(index, 0) - mean(index, 2) ** 2) / (mean(index, 1) - mean(index, 2) ** 2);
     const first = (k: number) => (isJanon ? correlation(k) : estimator === 'saltelli' ? mean(k) / variance : 1 - mean(k) / (2 * variance));
     const total = (k: number) => (isJanon ? 1 - correlation(d + k) : mean(d + k) / (2 * variance));
-    const found: number[] = [];
-    for (let k = 0; k < d; k++) found.push(first(k));
-    for (let k = 0; k < d; k++) found.push(total(k));
-    pairs.forEach(([i, j], at) => void found.push(mean(2 * d + at) / variance - first(i) - first(j)));
-    return found;
+    return [...all.map(first), ...all.map(total), ...pairs.map(([i, j], at) => mean(2 * d + at) / variance - first(i) - first(j))];
   };
   const contributions: Contributions = { rows, width };
-  const share = (from: number, to: number) => Array.from(totals.subarray(from, to), (count) => count / n);
-  return {
-    contributions,
-    read,
-    counts: { first: share(0, d), total: share(d, 2 * d), second: share(2 * d, indices) },
-  };
+  const shares = Array.from(totals, (count) => count / n);
+  return { contributions, read, coverage: byKind(shares, d) };
 }
 
 /** Pairs i < j of d parameters. */

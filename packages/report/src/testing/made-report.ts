@@ -73,7 +73,6 @@ export function makeReport({
       scenario: long('baseline'),
       tasks: sets * 20,
       done: isFailed ? 0 : sets * 20 - 6,
-      sets,
       replicates: 20,
       rows,
       provenance: [['Bundle', `epi@sha256:${'ab'.repeat(32)}`]],

@@ -8,15 +8,12 @@ import { exportReadme, README } from './export-readme.ts';
 import type { ExportOptions, Layout } from './exported-results.ts';
 import { writeKeptTables, writeLosses } from './write-target-tables.ts';
 
-export interface ExportRequest {
-  readonly job: Job;
+export interface ExportRequest extends Omit<ExportOptions, 'dir'> {
   readonly layout: Layout;
   /** An absolute path. */
   readonly output: string;
   /** Replaces an earlier export. */
   readonly force: boolean;
-  readonly signal: AbortSignal;
-  readonly onProgress?: (done: number) => void;
 }
 
 /** Marks the root of an export: only a folder with it may be replaced by `--force`. */

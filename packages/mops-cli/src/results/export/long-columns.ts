@@ -20,7 +20,7 @@ export function longColumns(job: Job, output: string, tasks: readonly ExportedTa
       name: 'seed',
       type: 'coded',
       dictionary: BigUint64Array.from(tasks, ({ seed }) => seed),
-      indices: countUp(tasks.length),
+      indices: Int32Array.from(tasks.keys()),
       repeats: rows,
     },
     ...paramNames(job).map((name) =>
@@ -75,8 +75,4 @@ function repeat<T>(values: readonly T[], times: Int32Array): T[] {
     for (let row = 0; row < times[at]!; row++) repeated.push(value);
   });
   return repeated;
-}
-
-function countUp(length: number): Int32Array {
-  return Int32Array.from({ length }, (_, at) => at);
 }

@@ -5,17 +5,12 @@ import { residentBytes } from '@modelops/model-host';
 import { modelEnvironment } from '@modelops/system';
 import type { Artifact, ArtifactRequest } from './artifact.ts';
 
-export interface ArtifactOrder extends ArtifactRequest {
-  readonly id: number;
-  readonly needsColumns: boolean;
-}
-
-export type ArtifactReply = { readonly id: number } & ({ readonly artifact: Artifact } | { readonly refusal: string });
+export type ArtifactReply = { readonly artifact: Artifact } | { readonly refusal: string };
 
 /** Reads files of outputs, each within limits of time and memory. */
 export interface ArtifactReader {
-  /** Without `needsColumns`, `columns` is empty. @throws FILE_INVALID with the reason, without the file's name */
-  read(request: ArtifactRequest, options?: { readonly needsColumns?: boolean }): Promise<Artifact>;
+  /** @throws FILE_INVALID with the reason, without the file's name */
+  read(request: ArtifactRequest): Promise<Artifact>;
   close(): void;
 }
 
@@ -33,9 +28,8 @@ const POLL_MS = 20;
 export function openArtifactReader({ seconds, megabytes }: ReaderLimits = LIMITS): ArtifactReader {
   let child: ChildProcess | undefined;
   let queue: Promise<unknown> = Promise.resolve();
-  let orders = 0;
 
-  const readNext = (order: ArtifactOrder) =>
+  const readNext = (request: ArtifactRequest) =>
     new Promise<Artifact>((resolve, reject) => {
       child ??= startChild();
       const reader = child;
@@ -56,17 +50,15 @@ export function openArtifactReader({ seconds, megabytes }: ReaderLimits = LIMITS
       const guard = setInterval(() => {
         if (residentBytes(reader.pid) > megabytes * 1e6) stop(`needs more than ${megabytes} MB of memory to be read`);
       }, POLL_MS);
-      reader.on('message', (reply: ArtifactReply) => {
-        if (reply.id === order.id) end(() => ('artifact' in reply ? resolve(reply.artifact) : refuse(reply.refusal)));
-      });
+      reader.once('message', (reply: ArtifactReply) => end(() => ('artifact' in reply ? resolve(reply.artifact) : refuse(reply.refusal))));
       reader.once('error', ({ message }) => stop(`cannot be read: ${message}`));
       reader.once('exit', (code, signal) => stop(`cannot be read: the process that read it ended with ${signal ?? `exit status ${code}`}`));
-      reader.send(order);
+      reader.send(request);
     });
 
   return {
-    read(request, { needsColumns = false } = {}) {
-      const result = queue.then(() => readNext({ ...request, needsColumns, id: orders++ }));
+    read(request) {
+      const result = queue.then(() => readNext(request));
       queue = result.catch(() => undefined);
       return result;
     },

@@ -9,12 +9,14 @@ export interface ArtifactRequest {
   readonly file: string;
   readonly size?: number | undefined;
   readonly sha256?: string | undefined;
+  readonly needsColumns?: boolean;
 }
 
 export interface Artifact {
   readonly bytes: number;
   /** Names and types of its columns. */
   readonly form: string;
+  /** Empty unless they are needed. */
   readonly columns: Columns;
 }
 
@@ -26,7 +28,7 @@ const MAX_COLUMNS = 10_000;
 const OWN_COLUMNS = ['param_id', 'seed'];
 
 /** Reads and checks the file of one output. @throws FILE_INVALID with the reason, without the file's name */
-export async function readArtifact({ file, size, sha256 }: ArtifactRequest): Promise<Artifact> {
+export async function readArtifact({ file, size, sha256, needsColumns = false }: ArtifactRequest): Promise<Artifact> {
   const found = (await stat(file)).size;
   if (size !== undefined && size !== found) throw refuse(`has ${found} bytes; ${RESULT} lists ${size}`);
   if (found > MAX_BYTES) throw refuse(`has ${found} bytes; the limit is ${MAX_BYTES}`);
@@ -39,14 +41,11 @@ export async function readArtifact({ file, size, sha256 }: ArtifactRequest): Pro
     if (OWN_COLUMNS.includes(name)) throw refuse(`column ${name} is reserved`);
     if (names.size === names.add(name).size) throw refuse(`has two columns ${name}`);
   }
-  return { bytes: bytes.byteLength, form: formOf(columns), columns };
+  const form = columns.map(({ name, values }) => `${JSON.stringify(name)}:${kindOf(values)}`).join();
+  return { bytes: bytes.byteLength, form, columns: needsColumns ? columns : [] };
 }
 
 const refuse = (message: string) => new ModelOpsError('FILE_INVALID', message);
-
-function formOf(columns: Columns): string {
-  return columns.map(({ name, values }) => `${JSON.stringify(name)}:${kindOf(values)}`).join();
-}
 
 function kindOf(values: Columns[number]['values']): string {
   if (ArrayBuffer.isView(values)) return values.constructor.name;

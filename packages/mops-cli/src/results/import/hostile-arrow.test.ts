@@ -21,7 +21,7 @@ function importing(name: string, bytes: () => Uint8Array, more: Partial<HostileI
   };
   return {
     name,
-    attempt: async () => void (await reader.read(write(bytes()), { needsColumns: true })),
+    attempt: async () => void (await reader.read({ ...write(bytes()), needsColumns: true })),
     async check() {
       const { form } = await reader.read(write(good));
       if (form !== '"x":Float64Array,"t":utf8') throw new Error(`a good file was read as ${form}`);

@@ -47,24 +47,16 @@ export interface TreeAggregation {
 }
 
 /** A result that is skipped, and why. */
-export interface Skipped {
+interface Skipped {
   readonly kind: 'skipped';
   readonly reason: string;
 }
 
-export type TreeResult = TreeSimulation | TreeAggregation | Skipped;
-
-/** The two documents of a result. */
-export interface Documents {
-  readonly metadata: string;
-  readonly result: string;
-}
-
 /**
- * Parses the documents of one result. `code` is the model digest of simulations that do not name one; without it, they are addressed by the
+ * Parses the two documents of a result. `code` is the model digest of simulations that do not name one; without it, they are addressed by the
  * bundle digest in `bundle_ref`, under the `bundle` schema. @throws FILE_INVALID with every problem, its path beginning with the file's name
  */
-export function readResult({ metadata, result }: Documents, code: Digest | undefined): TreeResult {
+export function readResult(metadata: string, result: string, code: Digest | undefined): TreeSimulation | TreeAggregation | Skipped {
   const about = readJson(result, contextOf(RESULT));
   if (typeof about === 'object' && about !== null && 'aggregation_id' in about)
     return aggregationOf(parse(metadata, aggregationMetadataSchema, METADATA), parse(result, aggregationResultSchema, RESULT));
@@ -117,20 +109,19 @@ function simulationOf(metadata: SimulationMetadata, result: SimulationResult, co
     const wrong = claims.filter(({ claimed, made }) => claimed !== undefined && claimed !== made);
     if (wrong.length > 0) throw invalid(wrong.map(({ path, made }) => ({ path, message: `does not match its inputs: expected ${made}` })));
   }
-  const row: SimulationRow = {
-    task_id: taskId,
-    param_id: paramId,
-    params: canonicalJson(metadata.params),
-    seed,
-    status: 'ok',
-    error: null,
-    started_at: startedAt,
-    duration_ms: metadata.duration_ms ?? 0,
-  };
   return {
     kind: 'simulation',
     address,
-    row,
+    row: {
+      task_id: taskId,
+      param_id: paramId,
+      params: canonicalJson(metadata.params),
+      seed,
+      status: 'ok',
+      error: null,
+      started_at: startedAt,
+      duration_ms: metadata.duration_ms ?? 0,
+    },
     job_id: metadata.job_id ?? '',
     worker: importingWorker(metadata.worker ?? undefined),
     outputs: result.outputs,

@@ -87,7 +87,7 @@ async function readFolder({ folder, files }: ResultFolder, code: Digest | undefi
   const lacking = [METADATA, RESULT].filter((name) => !files.includes(name));
   if (lacking.length > 0) throw badFiles(lacking.map((path) => ({ path, message: 'is missing: the result is incomplete' })));
   const [metadata, result] = await Promise.all([METADATA, RESULT].map((name) => readDocument(join(folder, name), name)));
-  const found = readResult({ metadata: metadata!, result: result! }, code);
+  const found = readResult(metadata!, result!, code);
   return found.kind === 'simulation' ? withFiles(found, { folder, files }, reader) : found;
 }
 
@@ -121,7 +121,7 @@ function badFiles(problems: readonly Problem[]): ModelOpsError {
 export async function outputsOf(found: FoundSimulation, reader: ArtifactReader): Promise<Map<string, Columns>> {
   const columns = new Map<string, Columns>();
   for (const file of found.files) {
-    const artifact = await reader.read(requestOf(file, found.folder, found), { needsColumns: true });
+    const artifact = await reader.read({ ...requestOf(file, found.folder, found), needsColumns: true });
     columns.set(outputOfFile(file)!, artifact.columns);
   }
   return columns;

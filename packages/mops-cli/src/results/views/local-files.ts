@@ -23,25 +23,17 @@ export async function openLocalFiles(
   storage: BundleEnvironment['storage'],
   dir: string,
 ): Promise<LocalFiles> {
-  const read = async (key: string) => (await getBounded(objects, key, MAX_BYTES.output))?.bytes;
-  if (storage.provider === 'fs')
-    return {
-      async fileOf(key, isSound, held) {
-        const bytes = held ?? (await read(key));
-        if (bytes === undefined) return 'absent';
-        return held !== undefined || isSound(bytes) ? { path: join(storage.path!, key) } : 'changed';
-      },
-    };
-  await trimFolder(dir, KEPT_BYTES); // before any file of it is used
+  const isInPlace = storage.provider === 'fs';
+  if (!isInPlace) await trimFolder(dir, KEPT_BYTES); // before any file of it is used
   return {
     async fileOf(key, isSound, held) {
-      const path = join(dir, key);
-      const kept = await readFile(path).catch(() => undefined); // absent: download it
+      const path = join(isInPlace ? storage.path! : dir, key);
+      const kept = isInPlace ? undefined : await readFile(path).catch(() => undefined); // absent: download it
       if (kept !== undefined && isSound(kept)) return { path };
-      const bytes = held ?? (await read(key));
+      const bytes = held ?? (await getBounded(objects, key, MAX_BYTES.output))?.bytes;
       if (bytes === undefined) return 'absent';
       if (held === undefined && !isSound(bytes)) return 'changed';
-      await writeFileAtomically(path, bytes, { sync: false });
+      if (!isInPlace) await writeFileAtomically(path, bytes, { sync: false });
       return { path };
     },
   };
