@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import sysconfig
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -48,7 +49,7 @@ class Target:
     @staticmethod
     def here() -> Target:
         version = sys.version_info
-        name = f"Python {version[0]}.{version[1]} on {_platform()}"
+        name = f"Python {version[0]}.{version[1]} on {sysconfig.get_platform()}"
         return Target(name, ".".join(str(part) for part in version[:3]))
 
     @staticmethod
@@ -241,12 +242,6 @@ def _read_toml(file: str) -> dict[str, Any]:
             return dict(toml.load(stream))
         except toml.TOMLDecodeError as error:
             raise LockError(f"{os.path.basename(file)} is not valid TOML: {error}", "lock again") from None
-
-
-def _platform() -> str:
-    import sysconfig
-
-    return sysconfig.get_platform()
 
 
 def main(arguments: list[str]) -> int:

@@ -118,13 +118,9 @@ def _traceback(error: BaseException) -> str:
 def _below_own(trace: TracebackType | None) -> TracebackType | None:
     """The traceback from the first frame outside this package; None if there is none."""
     found = trace
-    while found is not None and _is_own(found.tb_frame.f_code.co_filename):
+    while found is not None and found.tb_frame.f_code.co_filename.startswith(OWN_FILES):
         found = found.tb_next
     return found
-
-
-def _is_own(file: str) -> bool:
-    return file.startswith(OWN_FILES)
 
 
 def _cut(text: str, length: int) -> str:

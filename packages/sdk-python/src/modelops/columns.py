@@ -7,7 +7,7 @@ import math
 import numbers
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .errors import ModelError
@@ -223,11 +223,7 @@ def _from_pandas(values: Any, where: str) -> Column:
         return _from_sequence([None if is_missing(value) else value for value in values.tolist()], where)
     if values.hasnans:
         return as_column(values.to_numpy(dtype="float64", na_value=math.nan), where)
-    return as_column(values.to_numpy(), where) if isinstance(values.to_numpy(), _ndarray()) else _from_sequence(values.tolist(), where)
-
-
-def _ndarray() -> Any:
-    return sys.modules["numpy"].ndarray
+    return as_column(values.to_numpy(), where)
 
 
 def is_missing(value: object) -> bool:
@@ -242,7 +238,7 @@ def _from_polars(values: Any, where: str) -> Column:
     if values.dtype.is_numeric() and not values.dtype.is_decimal():
         if values.null_count():
             values = values.cast(polars.Float64).fill_null(math.nan)
-        if "numpy" in sys.modules or _has_numpy():
+        if _has_numpy():
             return as_column(values.to_numpy(), where)
     if isinstance(values.dtype, (polars.Categorical, polars.Enum)):
         values = values.cast(polars.String)
@@ -269,7 +265,3 @@ def _has_numpy() -> bool:
     except ImportError:
         return False
     return True
-
-
-def lengths(columns: Iterable[tuple[str, Column]]) -> str:
-    return ", ".join(f"{name}: {len(column)}" for name, column in columns)

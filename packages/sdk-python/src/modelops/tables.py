@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .columns import Column, a, as_column, lengths
+from .columns import Column, a, as_column
 from .errors import ModelError, nearest_name
 
 Table = dict[str, Column]
@@ -61,7 +61,7 @@ def as_table(output: str, value: object) -> Table:
         elif len(column.data) != rows:
             is_ragged = True
     if is_ragged:
-        raise ModelError(f"output {output} has columns of different lengths", lengths(table.items()))
+        raise ModelError(f"output {output} has columns of different lengths", ", ".join(f"{name}: {len(column)}" for name, column in table.items()))
     return table
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, Protocol, Union
 
 from ..errors import ModelError, names_hint
-from .frames import Columns, columns_of, join_values, range_of, table_like
+from .frames import Columns, columns_of, join_values, numbers, range_of, table_like
 
 SUFFIX_OBS = "__obs"
 SUFFIX_SIM = "__sim"
@@ -57,6 +57,14 @@ class AlignedData:
 
     def simulated(self, col: str) -> list[Any]:
         return self.columns[self._known(self.sim_colname(col), "model output", col)]
+
+    def observed_numbers(self, col: str) -> Sequence[float | None]:
+        """An observed column as numbers. :raises ModelError: naming a value that is not a finite number"""
+        return numbers(self.observed(col), lambda at: f"observed {col} at {self.where(at)}")
+
+    def simulated_numbers(self, col: str) -> Sequence[float | None]:
+        """A simulated column as numbers. :raises ModelError: naming a value that is not a finite number"""
+        return numbers(self.simulated(col), lambda at: f"simulated {col} at {self.where(at)}")
 
     def row_of(self, at: int) -> Any:
         """Identifies the observation of a row."""

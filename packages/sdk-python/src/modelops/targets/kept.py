@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import ModelError
 from .alignment import AlignedData
-from .frames import join_values, numbers
+from .frames import join_values
 
 #: Maximum number of values of a table, since one is kept for every parameter set.
 MAX_VALUES = 100_000
@@ -36,8 +36,7 @@ class KeptTable:
 
     def of(self, aligned: AlignedData) -> dict[str, list[Any]]:
         """:raises ModelError: for a table of more than 100,000 values"""
-        observed = numbers(aligned.observed(self.col), lambda at: f"observed {self.col} at {aligned.where(at)}")
-        simulated = numbers(aligned.simulated(self.col), lambda at: f"simulated {self.col} at {aligned.where(at)}")
+        observed, simulated = aligned.observed_numbers(self.col), aligned.simulated_numbers(self.col)
         partners: dict[Any, tuple[int, list[float]]] = {}
         for at, (left, right) in enumerate(zip(observed, simulated)):
             if left is not None and right is not None:

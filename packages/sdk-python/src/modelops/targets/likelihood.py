@@ -18,7 +18,6 @@ from .densities import (
     negative_binomial_logpmf,
     poisson_logpmf,
 )
-from .frames import numbers
 from .points import density_diagnostics, points_of, row_weights
 
 #: Maps aligned data to one log-likelihood per replicate, in the order of replicates.
@@ -59,7 +58,7 @@ class RowsLoglik:
             raise ValueError(f"the {self.name} log-likelihood requires a replicate column")
         of = self.rows(data)
         terms: dict[int, list[float]] = {}
-        for at, (replicate, weight) in enumerate(zip(data.columns[data.replicate_col], self._weights(data))):
+        for at, (replicate, weight) in enumerate(zip(data.columns[data.replicate_col], row_weights(data, self.row_weight))):
             held = terms.setdefault(replicate, [])
             value = None if weight is None else of(at)
             if value is not None and weight is not None:
@@ -71,18 +70,14 @@ class RowsLoglik:
 
     def diagnostics(self, data: AlignedData) -> dict[str, Any]:
         """What is reported about the observations: the log of each one's mean density over replicates, 0 for one of weight 0."""
-        weights, of = self._weights(data), self.rows(data)
-        points = points_of(data, _observed(data, self.x_col), _simulated(data, self.y_col), weights)
+        weights, of = row_weights(data, self.row_weight), self.rows(data)
+        points = points_of(data, data.observed_numbers(self.x_col), data.simulated_numbers(self.y_col), weights)
         of_row: dict[Any, list[float]] = {point.row: [] for point in points}
         for at, weight in enumerate(weights):
             value = of(at) if weight is not None and weight > 0 and data.row_of(at) in of_row else None
             if value is not None:
                 of_row[data.row_of(at)].append(value)
         return density_diagnostics(data, points, {row: log_mean_exp(values) if values else 0.0 for row, values in of_row.items()})
-
-    def _weights(self, data: AlignedData) -> Sequence[float | None]:
-        rows = len(next(iter(data.columns.values()), ()))
-        return [1.0] * rows if self.row_weight is None else row_weights(data, self.row_weight)
 
 
 @dataclass(frozen=True)
@@ -113,7 +108,7 @@ def gaussian_loglik_per_rep(col: str, sigma: float | str, *, row_weight: str | N
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _observed(data, col), _simulated(data, col)
+        observed, simulated = data.observed_numbers(col), data.simulated_numbers(col)
         deviation = _positive(data, "sigma", sigma, len(observed))
         return lambda at: _unless_missing(gaussian_logpdf, observed[at], simulated[at], deviation[at])
 
@@ -127,7 +122,7 @@ def poisson_loglik_per_rep(col: str, *, row_weight: str | None = None) -> Loglik
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _observed(data, col, counts=True), _simulated(data, col)
+        observed, simulated = _counts(data, col), data.simulated_numbers(col)
         return lambda at: _unless_missing(poisson_logpmf, observed[at], simulated[at])
 
     return RowsLoglik("poisson", rows, col, col, row_weight)
@@ -144,7 +139,7 @@ def negative_binomial_loglik_per_rep(col: str, dispersion: float | str, *, row_w
         raise ValueError(f"dispersion must be above 0, got {dispersion}")
 
     def rows(data: AlignedData) -> RowLoglik:
-        observed, simulated = _observed(data, col, counts=True), _simulated(data, col)
+        observed, simulated = _counts(data, col), data.simulated_numbers(col)
         sizes = _positive(data, "dispersion", dispersion, len(observed))
         return lambda at: _unless_missing(negative_binomial_logpmf, observed[at], simulated[at], sizes[at])
 
@@ -159,8 +154,8 @@ def binomial_loglik_per_rep(p_col: str, x_col: str, n_col: str, *, row_weight: s
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        x, n = _observed(data, x_col, counts=True), _observed(data, n_col, counts=True)
-        p = _simulated(data, p_col)
+        x, n = _counts(data, x_col), _counts(data, n_col)
+        p = data.simulated_numbers(p_col)
         return lambda at: _unless_missing(binomial_logpmf, x[at], n[at], p[at])
 
     return RowsLoglik("binomial", rows, x_col, p_col, row_weight, n_col)
@@ -176,8 +171,8 @@ def beta_binomial_loglik_per_rep(
     """
 
     def rows(data: AlignedData) -> RowLoglik:
-        x, n = _observed(data, x_col, counts=True), _observed(data, n_col, counts=True)
-        successes, trials = _simulated(data, x_col), _simulated(data, n_col)
+        x, n = _counts(data, x_col), _counts(data, n_col)
+        successes, trials = data.simulated_numbers(x_col), data.simulated_numbers(n_col)
 
         def of(at: int) -> float | None:
             hits, of_all = successes[at], trials[at]
@@ -230,23 +225,19 @@ def beta_binomial_loglik(
 
 def _positive(data: AlignedData, name: str, given: float | str, rows: int) -> Sequence[float | None]:
     """A parameter of each row: a number, or an observed column. :raises ModelError: where it is not above 0"""
-    values = _observed(data, given) if isinstance(given, str) else [float(given)] * rows
+    values = data.observed_numbers(given) if isinstance(given, str) else [float(given)] * rows
     wrong = next((at for at, value in enumerate(values) if value is not None and not value > 0), None)
     if wrong is not None:
         raise ModelError(f"{name} is {values[wrong]} at {data.where(wrong)}", "it must be above 0")
     return values
 
 
-def _observed(data: AlignedData, col: str, counts: bool = False) -> Sequence[float | None]:
-    values = numbers(data.observed(col), lambda at: f"observed {col} at {data.where(at)}")
-    wrong = next((at for at, value in enumerate(values) if value is not None and not is_count(value)), None) if counts else None
+def _counts(data: AlignedData, col: str) -> Sequence[float | None]:
+    values = data.observed_numbers(col)
+    wrong = next((at for at, value in enumerate(values) if value is not None and not is_count(value)), None)
     if wrong is not None:
         raise ModelError(f"observed {col} is {values[wrong]} at {data.where(wrong)}", "expected a count")
     return values
-
-
-def _simulated(data: AlignedData, col: str) -> Sequence[float | None]:
-    return numbers(data.simulated(col), lambda at: f"simulated {col} at {data.where(at)}")
 
 
 def _unless_missing(function: Callable[..., float], *values: float | None) -> float | None:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar, NamedTuple, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
-from .frames import numbers
 from .points import points_of, residual_diagnostics, row_weights
 
 
@@ -133,14 +132,16 @@ class LossEvaluator:
 
     def evaluate(self, aligned: AlignedData) -> TargetLossResult:
         """:raises ModelError: for values that are not finite numbers, or if no row has values"""
-        observed, simulated, weights = _values(aligned, self.loss_fn.col, self.row_weight)
+        observed, simulated = aligned.observed_numbers(self.loss_fn.col), aligned.simulated_numbers(self.loss_fn.col)
+        weights = row_weights(aligned, self.row_weight)
         pairs = self.aggregator.aggregate(_pairs(aligned, self.loss_fn.col, observed, simulated, weights))
         losses = [self.loss_fn.of(pair) for pair in pairs]
         loss = self.reducer.reduce(pairs, losses)
         shown = aligned if self.aggregator.keeps_replicates else AlignedData(aligned.data, aligned.on_cols, None, aligned.n_observed)
         diagnostics = residual_diagnostics(aligned, points_of(aligned, observed, simulated, weights))
         if self.aggregator.keeps_replicates:
-            diagnostics |= _spread([_weighted_mean(*one) for one in _by_replicate(pairs, losses)])
+            of_replicates = [_weighted_mean(*one) for one in _by_replicate(pairs, losses)]
+            diagnostics |= {"min": min(of_replicates), "max": max(of_replicates), **replicate_spread(of_replicates)}
         return TargetLossResult(self.name, loss, self.weight, shown, len({pair.row for pair in pairs}), diagnostics)
 
 
@@ -192,10 +193,6 @@ def _by_replicate(pairs: Sequence[Pair], losses: Sequence[float]) -> list[tuple[
     return list(by_replicate.values())
 
 
-def _spread(losses: Sequence[float]) -> dict[str, Any]:
-    return {"min": min(losses), "max": max(losses), **replicate_spread(losses)}
-
-
 def replicate_spread(losses: Sequence[float]) -> dict[str, Any]:
     """Of the losses of single replicates: their mean and its standard error, √(Σ_r (l_r − l̄)² / (R − 1) / R).
 
@@ -209,12 +206,6 @@ def replicate_spread(losses: Sequence[float]) -> dict[str, Any]:
 
 
 Numbers = Sequence[Union[float, None]]
-
-
-def _values(aligned: AlignedData, col: str, row_weight: str | None) -> tuple[Numbers, Numbers, Numbers]:
-    observed = numbers(aligned.observed(col), lambda at: f"observed {col} at {aligned.where(at)}")
-    simulated = numbers(aligned.simulated(col), lambda at: f"simulated {col} at {aligned.where(at)}")
-    return observed, simulated, [1.0] * len(observed) if row_weight is None else row_weights(aligned, row_weight)
 
 
 def _pairs(aligned: AlignedData, col: str, observed: Numbers, simulated: Numbers, weights: Numbers) -> list[Pair]:

@@ -9,7 +9,7 @@ from typing import Any, Union
 
 from ..errors import ModelError
 from .alignment import AlignedData
-from .frames import join_values, numbers
+from .frames import join_values
 
 #: Number of observations that diagnostics name.
 WORST = 3
@@ -90,9 +90,11 @@ def _worst(points: Sequence[Point], size: Callable[[Point], float], more: Callab
     return [{**point.keys, "observed": point.observed, "simulated": point.simulated, **more(point)} for point in worst]
 
 
-def row_weights(aligned: AlignedData, row_weight: str) -> Sequence[float | None]:
-    """How much each row counts, from a column of the observed data. :raises ModelError: for a negative weight"""
-    weights = numbers(aligned.observed(row_weight), lambda at: f"observed {row_weight} at {aligned.where(at)}")
+def row_weights(aligned: AlignedData, row_weight: str | None) -> Sequence[float | None]:
+    """How much each row counts: 1, or the value of a column of the observed data. :raises ModelError: for a negative weight"""
+    if row_weight is None:
+        return [1.0] * len(next(iter(aligned.columns.values()), ()))
+    weights = aligned.observed_numbers(row_weight)
     negative = next((at for at, weight in enumerate(weights) if weight is not None and weight < 0), None)
     if negative is not None:
         raise ModelError(f"observed {row_weight} is {weights[negative]} at {aligned.where(negative)}", "a weight is at least 0")
