@@ -1,5 +1,5 @@
-import { type BundleManifest, type Digest, formatCount, ModelOpsError } from '@modelops/contracts';
-import { digestFrom, fileDigests, filesOfModel, filesOfTarget } from './model-digest.ts';
+import { type BundleManifest, formatCount, ModelOpsError } from '@modelops/contracts';
+import { digestFrom, fileDigests, filesOfRegistered } from './model-digest.ts';
 import { pathProblem } from './safe-path.ts';
 
 const MAX_FILES = 50_000;
@@ -28,37 +28,14 @@ export function checkManifest(manifest: BundleManifest, name: string): void {
   if (total > MAX_BYTES) throw invalid(`${formatCount(total, 'byte')}, at most ${formatCount(MAX_BYTES, 'byte')} are allowed`);
   const file = [...paths].find((path) => foldersOf(path).some((folder) => paths.has(folder)));
   if (file !== undefined) throw invalid(`${shown(file)} is below a path that is a file`);
-  for (const { source, files: needed, claimed, actual } of registered(manifest)) {
-    const missing = needed.find((path) => !paths.has(path));
-    if (missing !== undefined) throw invalid(`${shown(source)} needs ${shown(missing)}, which is not among the files`);
-    if (actual() !== claimed) throw invalid(`${shown(source)} claims the digest ${claimed}, its files have ${actual()}`);
-  }
-}
-
-interface Registered {
-  readonly source: string;
-  readonly files: readonly string[];
-  readonly claimed: Digest;
-  /** Requires that all its files are in the bundle. */
-  readonly actual: () => Digest;
-}
-
-function registered({ models, targets, files }: BundleManifest): Registered[] {
   const digests = fileDigests(files);
-  return [
-    ...models.map((model) => ({
-      source: model.source,
-      files: [...filesOfModel(model), ...(model.lock === undefined ? [] : [model.lock])],
-      claimed: model.model_digest,
-      actual: () => digestFrom(model, filesOfModel(model), digests),
-    })),
-    ...targets.map((target) => ({
-      source: target.source,
-      files: filesOfTarget(target),
-      claimed: target.target_digest,
-      actual: () => digestFrom(target, filesOfTarget(target), digests),
-    })),
-  ];
+  for (const one of [...models, ...targets]) {
+    const needed = [...filesOfRegistered(one), ...(one.lock === undefined ? [] : [one.lock])];
+    const missing = needed.find((path) => !paths.has(path));
+    if (missing !== undefined) throw invalid(`${shown(one.source)} needs ${shown(missing)}, which is not among the files`);
+    const [claimed, actual] = ['model_digest' in one ? one.model_digest : one.target_digest, digestFrom(one, digests)];
+    if (actual !== claimed) throw invalid(`${shown(one.source)} claims the digest ${claimed}, its files have ${actual}`);
+  }
 }
 
 function foldersOf(path: string): string[] {

@@ -19,16 +19,8 @@ import type { ProjectRegistry } from '../project/schemas.ts';
 import { type BundleFile, changedInPush, memoryFile } from './bundle-file.ts';
 import type { FrozenEnvironment } from './freeze-environment.ts';
 import type { Memo } from './memo.ts';
-import { describedWith, digestFrom, fileDigests, filesOfModel, filesOfTarget } from './model-digest.ts';
+import { describedWith, digestFrom, fileDigests, filesOfRegistered } from './model-digest.ts';
 import { PROGRAMS } from './safe-path.ts';
-
-/** The registered models and targets of a project, described from their current sources, and their compiled programs. */
-export interface FrozenRegistry {
-  readonly models: RegisteredModel[];
-  readonly targets: RegisteredTarget[];
-  readonly programs: readonly BundleFile[];
-  readonly damaged: readonly Damage[];
-}
 
 /** A registered model or target that could not be frozen, and why. */
 export interface Damage {
@@ -47,21 +39,17 @@ const OWN_ERRORS: readonly ErrorCode[] = [
   'IDENTITY_INVALID',
 ];
 
-export interface FreezeInputs {
+interface FreezeInputs {
   readonly sources: readonly BundleFile[];
   readonly environment: FrozenEnvironment;
   readonly memo: Memo;
 }
 
 /**
- * Reads every registered program, describes it again if it changed, and computes its digest from its files, its data, its environment's lock and
+ * The models and targets of a project's registry, with their compiled programs: reads every registered program, describes it again if it changed, and computes its digest from its files, its data, its environment's lock and
  * the behaviour version of the sdk. Parameters in `registry.yaml` are not used: the sources may have changed since.
  */
-export async function freezeRegistry(
-  projectDir: string,
-  registry: ProjectRegistry,
-  { sources, environment, memo }: FreezeInputs,
-): Promise<FrozenRegistry> {
+export async function freezeRegistry(projectDir: string, registry: ProjectRegistry, { sources, environment, memo }: FreezeInputs) {
   const freezer = createFreezer(projectDir, sources, environment);
   const owners = programOwners([...registry.models, ...registry.targets].map(({ source }) => source));
   const models = registry.models.map(({ source, data }) =>
@@ -70,8 +58,7 @@ export async function freezeRegistry(
       const program = describedWith(await freezer.read(source, 'model'), data, freezer.digestsOf(data, source));
       const description = await memo.model(program.key, () => describeModelProgram(program, { projectDir, data }));
       const model = { source, host: program.host, program: freezer.place(program), ...freezer.parts(program), description, data };
-      const files = filesOfModel(model);
-      return { ...model, model_digest: digestFrom(model, files, freezer.digestsOf(files, source)) };
+      return { ...model, model_digest: digestFrom(model, freezer.digestsOf(filesOfRegistered(model), source)) };
     }),
   );
   const targets = registry.targets.map(({ source }) =>
@@ -80,8 +67,7 @@ export async function freezeRegistry(
       const program = await freezer.read(source, 'target');
       const description = await memo.target(program.key, () => describeTargetProgram(program, { projectDir }));
       const target = { source, program: freezer.place(program), ...freezer.parts(program), description };
-      const files = filesOfTarget(target);
-      return { ...target, target_digest: digestFrom(target, files, freezer.digestsOf(files, source)) };
+      return { ...target, target_digest: digestFrom(target, freezer.digestsOf(filesOfRegistered(target), source)) };
     }),
   );
   const [frozenModels, frozenTargets] = await Promise.all([Promise.all(models), Promise.all(targets)]);

@@ -66,13 +66,12 @@ function fileLayer({ path, size, digest, isExecutable, read, absolute }: BundleF
 /** Its descriptor is cached by the digests of the files, so that an unchanged tree is not compressed again. */
 async function codeLayer(files: readonly BundleFile[], memo: Memo): Promise<Blob> {
   const key = sha256Hex(canonicalJson(files.map(({ path, digest, isExecutable }) => [path, digest, isExecutable])));
-  const make = () => compress(files);
-  const held = memo.layer(key);
-  if (held !== undefined) return { descriptor: { mediaType: MEDIA.code, ...held }, bytes: make };
-  const bytes = await make();
-  const made = { digest: digestOf(bytes), size: bytes.byteLength };
-  memo.cacheLayer(key, made);
-  return { descriptor: { mediaType: MEDIA.code, ...made }, bytes: async () => bytes };
+  let bytes: Uint8Array | undefined;
+  const layer = await memo.layer(key, async () => {
+    bytes = await compress(files);
+    return { digest: digestOf(bytes), size: bytes.byteLength };
+  });
+  return { descriptor: { mediaType: MEDIA.code, ...layer }, bytes: async () => bytes ?? compress(files) };
 }
 
 /** The same files yield the same bytes everywhere: the compressor is JavaScript, since zlib differs between platforms; times and owners are zero. */

@@ -15,16 +15,17 @@ const memoSchema = z.object({
 });
 type Held = z.output<typeof memoSchema>;
 
+/** The cached value of a key, made if it is not cached. */
+type Cached<T> = (key: string, make: () => Promise<T>) => Promise<T>;
+
 /**
  * A cache of the last freeze of a project, by the SHA-256 of the inputs. It only saves time: every digest is computed from current bytes, and
  * without the cache the result is the same.
  */
 export interface Memo {
-  layer(key: string): Held['layers'][string] | undefined;
-  cacheLayer(key: string, layer: Held['layers'][string]): void;
-  /** The description of a program by its key, computed if it is not cached. */
-  model(key: string, make: () => Promise<Held['models'][string]>): Promise<Held['models'][string]>;
-  target(key: string, make: () => Promise<Held['targets'][string]>): Promise<Held['targets'][string]>;
+  readonly layer: Cached<Held['layers'][string]>;
+  readonly model: Cached<Held['models'][string]>;
+  readonly target: Cached<Held['targets'][string]>;
   /** Saves the entries used since it was opened, and drops the others. */
   save(): Promise<void>;
 }
@@ -41,28 +42,22 @@ export async function openMemo(projectDir: string, { rebuild = false }: { readon
   const file = memoFile(projectDir);
   const held = rebuild ? empty() : await readMemo(file);
   const used: Held = empty();
-  const known = async <T>(from: Record<string, T>, into: Record<string, T>, key: string, make: () => Promise<T>): Promise<T> => {
-    const value = from[key] ?? (await make());
-    into[key] = value;
-    return value;
+  const cached = <T>(from: Record<string, T>, into: Record<string, T>): Cached<T> => {
+    return async (key, make) => {
+      const value = from[key] ?? (await make());
+      into[key] = value;
+      return value;
+    };
   };
   return {
-    layer: (key) => {
-      const layer = held.layers[key];
-      if (layer !== undefined) used.layers[key] = layer;
-      return layer;
-    },
-    cacheLayer: (key, layer) => {
-      used.layers[key] = layer;
-    },
-    model: (key, make) => known(held.models, used.models, key, make),
-    target: (key, make) => known(held.targets, used.targets, key, make),
+    layer: cached(held.layers, used.layers),
+    model: cached(held.models, used.models),
+    target: cached(held.targets, used.targets),
     save: async () => {
       if (JSON.stringify(used) !== JSON.stringify(held)) await writeMemo(file, used);
     },
   };
 }
-
 const memoFile = (projectDir: string) => join(projectDir, FOLDER, 'cache', 'freeze.json');
 
 function empty(): Held {

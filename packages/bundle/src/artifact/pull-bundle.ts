@@ -7,7 +7,7 @@ import { extractBundle } from './extract.ts';
 import { compareLocal, type LocalFile } from './local-files.ts';
 import { PROGRAMS } from './safe-path.ts';
 
-export interface PullRequest {
+interface PullRequest {
   /** `<repository>@sha256:…` */
   readonly ref: string;
   readonly dir: string;
@@ -16,20 +16,12 @@ export interface PullRequest {
   readonly overwrite?: boolean;
 }
 
-export interface PullReport {
-  readonly dir: string;
-  readonly ref: string;
-  readonly manifest: BundleManifest;
-  readonly written: readonly string[];
-  readonly unchanged: number;
-}
-
 /**
  * Writes a bundle's sources and data into a folder: verified in a temporary folder first, then moved file by file; files that are not in the
  * bundle are kept. Compiled programs are omitted, since the next push compiles them.
  * @throws LOCAL_CHANGES, before anything is written, for files that differ and for links in the way; BUNDLE_NOT_FOUND, BUNDLE_INVALID, IDENTITY_INVALID
  */
-export async function pullBundle({ ref, dir, provider, overwrite = false }: PullRequest): Promise<PullReport> {
+export async function pullBundle({ ref, dir, provider, overwrite = false }: PullRequest) {
   const { repository, digest } = parseBundleRef(ref);
   if (repository === undefined)
     throw new ModelOpsError('IDENTITY_INVALID', `${ref} has no repository`, { hint: 'write <repository>@sha256:…' });
@@ -45,7 +37,7 @@ export async function pullBundle({ ref, dir, provider, overwrite = false }: Pull
       await mkdir(dirname(join(dir, path)), { recursive: true });
       await rename(join(extracted, path), join(dir, path));
     }
-    return { dir, ref, manifest, written, unchanged: files.length - written.length };
+    return { manifest, written, unchanged: files.length - written.length };
   } finally {
     await rm(temporary, { recursive: true, force: true });
     // A refused folder is left unchanged.

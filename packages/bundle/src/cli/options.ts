@@ -2,8 +2,7 @@ import { parseRepository } from '@modelops/contracts';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { ownFolders } from '../project/environments.ts';
-import { findBundleProject, loadProject, type Project, PYTHON_CHOICES } from '../project/project.ts';
-import type { BundleProvider } from '../registry/bundle-provider.ts';
+import { findBundleProject, loadProject, PYTHON_CHOICES } from '../project/project.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 
 /** The command that registers a model, for hints. */
@@ -21,19 +20,11 @@ export const pythonOption = z
   .describe('Packages of Python models: from the project’s lock, or installed in the active interpreter; saved for later commands')
   .meta({ placeholder: 'CHOICE' });
 
-/** The project at the working directory, and the repository of its bundles. */
-export interface OpenedProject extends Project {
-  readonly dir: string;
-  /** Without the registry's host. */
-  readonly repository: string;
-  readonly environment: string;
-  /** Folders that are never in a bundle, absolute. */
-  readonly never: readonly string[];
-  readonly provider: BundleProvider;
-}
-
-/** @throws PROJECT_NOT_FOUND, CONFIG_INVALID, ENVIRONMENT_NOT_FOUND */
-export async function openProject({ cwd, home, environment }: BundleDeps, env: string | undefined): Promise<OpenedProject> {
+/**
+ * The project at the working directory, the repository of its bundles (without the registry's host), and the folders that are `never` in one.
+ * @throws PROJECT_NOT_FOUND, CONFIG_INVALID, ENVIRONMENT_NOT_FOUND
+ */
+export async function openProject({ cwd, home, environment }: BundleDeps, env: string | undefined) {
   const dir = findBundleProject(cwd);
   const project = await loadProject(dir);
   const opened = await environment(env);

@@ -2,7 +2,7 @@ import { defineCommand } from '@modelops/cli-kit';
 import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { findBundleProject, withPython } from '../project/project.ts';
-import { namedSources, type RegisteredModelReport, registerModel } from '../project/register.ts';
+import { namedSources, registerModel } from '../project/register.ts';
 import { pythonOption } from './options.ts';
 
 export const registerModelCommand = defineCommand({
@@ -47,7 +47,7 @@ export const registerModelCommand = defineCommand({
   notes: ({ models }) => models.flatMap(warningsOf).join('\n'),
 });
 
-function warningsOf({ source, undeclared, outside, trial_problem }: RegisteredModelReport): string[] {
+function warningsOf({ source, undeclared, outside, trial_problem }: Awaited<ReturnType<typeof registerModel>>): string[] {
   const warnings: string[] = [];
   if (undeclared.length > 0) {
     const flags = undeclared.map((file) => `--data ${file}`).join(' ');

@@ -55,16 +55,8 @@ export async function loadProject(dir: string): Promise<Project> {
   };
 }
 
-export interface InitReport {
-  readonly dir: string;
-  readonly registry_ref: string;
-  readonly environment: string;
-  /** False if the project already existed with this name. */
-  readonly is_new: boolean;
-}
-
-/** Makes `dir` a bundle project named `name`, which may contain slashes. Repeated with the same name, it changes nothing. @throws IDENTITY_INVALID, CONFLICT if it has another name */
-export async function initProject(dir: string, name: string, { environment, registry, storage }: BundleEnvironment): Promise<InitReport> {
+/** Makes `dir` a bundle project named `name`, which may contain slashes. Repeated with the same name, it changes nothing (`is_new` is false). @throws IDENTITY_INVALID, CONFLICT if it has another name */
+export async function initProject(dir: string, name: string, { environment, registry, storage }: BundleEnvironment) {
   const { host } = parseRepository(name);
   if (host !== undefined)
     throw new ModelOpsError('IDENTITY_INVALID', `"${name}" contains a registry`, {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, posix, resolve } from 'node:path';
-import { filesOf, type ModelDescription, ModelOpsError, outputsOf, type TargetDescription } from '@modelops/contracts';
+import { filesOf, ModelOpsError, outputsOf } from '@modelops/contracts';
 import {
   describeModelProgram,
   describeTargetProgram,
@@ -17,12 +17,12 @@ import { describedWith, fileDigests } from '../artifact/model-digest.ts';
 import { loadProject, saveRegistry } from './project.ts';
 import { type ProjectRegistry, targetSetName } from './schemas.ts';
 
-export interface RegisterOptions {
+interface RegisterOptions {
   /** The folder that names are relative to. Default: the project. */
   readonly cwd?: string;
 }
 
-export interface RegisterModelOptions extends RegisterOptions {
+interface RegisterModelOptions extends RegisterOptions {
   /** Files to declare as data, relative to the project folder. */
   readonly data?: readonly string[];
   /** Declared files to remove. */
@@ -31,19 +31,7 @@ export interface RegisterModelOptions extends RegisterOptions {
   readonly detectData?: boolean;
 }
 
-export interface RegisteredModelReport extends ModelDescription {
-  readonly source: string;
-  /** The declared data files. */
-  readonly data: readonly string[];
-  /** Files of the project that the trial run opened and that are not declared: they do not exist in a job. */
-  readonly undeclared: readonly string[];
-  /** Files outside the project that the trial run opened: their content is not part of the identity of results. */
-  readonly outside: readonly string[];
-  /** Why these lists may be incomplete; null if the trial run succeeded. */
-  readonly trial_problem: string | null;
-}
-
-export interface RegisterTargetOptions extends RegisterOptions {
+interface RegisterTargetOptions extends RegisterOptions {
   /** Target sets to add it to; new sets are created. */
   readonly sets?: readonly string[];
   /** Its weight in these sets. Default: its current weight there, otherwise the one that it declares. */
@@ -59,7 +47,7 @@ export async function registerModel(
   dir: string,
   name: string,
   { cwd = dir, data = [], removeData = [], detectData = false }: RegisterModelOptions = {},
-): Promise<RegisteredModelReport> {
+) {
   const source = resolveSource(dir, cwd, name, 'model');
   const { registry } = await loadProject(dir);
   const before = registry.models.find((model) => model.source === source)?.data ?? [];
@@ -81,23 +69,16 @@ export async function registerModel(
   return { source, data: files, ...opened, ...description };
 }
 
+/**
+ * Files that the trial run opened: `undeclared` ones of the project, which do not exist in a job; and those `outside`, whose content is not part of the
+ * identity of results. `trial_problem`: why these lists may be incomplete; null if the trial run succeeded.
+ */
 function openedFiles({ project, elsewhere, problem }: TrialRun, declared: readonly string[]) {
   return { undeclared: project.filter((file) => !declared.includes(file)), outside: elsewhere, trial_problem: problem ?? null };
 }
 
-export type RegisteredTargetReport = TargetDescription & {
-  readonly source: string;
-  readonly sets: readonly string[];
-  /** Outputs that the target reads and that no registered model has; empty as long as no model is registered. */
-  readonly unknown_outputs: readonly string[];
-};
-
-/** Registers a target, or updates its registration. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
-export async function registerTarget(
-  dir: string,
-  name: string,
-  { cwd = dir, sets = [], weight }: RegisterTargetOptions = {},
-): Promise<RegisteredTargetReport> {
+/** Registers a target, or updates its registration. `unknown_outputs` of the result: those that no registered model has, if there is a model. @throws as {@link withTarget}, CONFIG_INVALID for the name of a set */
+export async function registerTarget(dir: string, name: string, { cwd = dir, sets = [], weight }: RegisterTargetOptions = {}) {
   const { registry, target } = await withTarget(dir, (await loadProject(dir)).registry, name, { cwd });
   if (weight !== undefined && sets.length === 0)
     throw new ModelOpsError('USAGE', `--weight ${weight} has no target set`, {
@@ -116,12 +97,7 @@ export async function registerTarget(
  * A registry with the target in it, as its source describes it now. Registers nothing.
  * @throws TARGET_NOT_FOUND, TARGET_INVALID, FILE_NOT_FOUND for its observed data
  */
-export async function withTarget(
-  dir: string,
-  registry: ProjectRegistry,
-  name: string,
-  { cwd = dir }: RegisterOptions = {},
-): Promise<{ readonly registry: ProjectRegistry; readonly target: TargetDescription & { readonly source: string } }> {
+export async function withTarget(dir: string, registry: ProjectRegistry, name: string, { cwd = dir }: RegisterOptions = {}) {
   const source = resolveSource(dir, cwd, name, 'target');
   const program = await readProgram({ projectDir: dir, source, kind: 'target' });
   const description = await describeTargetProgram(program, { projectDir: dir });

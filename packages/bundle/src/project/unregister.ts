@@ -1,18 +1,13 @@
 import { findRegistered, ModelOpsError, nearestName, nearestSource } from '@modelops/contracts';
+import type { SourceKind } from '@modelops/model-host';
 import { loadProject, saveRegistry } from './project.ts';
 import type { ProjectRegistry } from './schemas.ts';
 
-export interface UnregisterReport {
-  readonly source: string;
-  /** The target sets that it was in. */
-  readonly sets: readonly string[];
-}
-
 /**
- * Removes a model or target from the project's registry; a target from its sets too. Its files are not touched and need not exist.
+ * Removes a model or target from the project's registry; a target from its sets too, which are in the result. Its files are not touched and need not exist.
  * @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND, with the nearest name, for one that is not registered
  */
-export async function unregister(dir: string, name: string, kind: 'model' | 'target'): Promise<UnregisterReport> {
+export async function unregister(dir: string, name: string, kind: SourceKind) {
   const { registry } = await loadProject(dir);
   const registered: readonly { readonly source: string }[] = kind === 'model' ? registry.models : registry.targets;
   const found = findRegistered(name, registered);
@@ -33,7 +28,7 @@ export async function unregister(dir: string, name: string, kind: 'model' | 'tar
 }
 
 /** Removes a target set from the project's registry; its targets remain registered. @throws TARGET_NOT_FOUND, with the nearest name */
-export async function unregisterSet(dir: string, set: string): Promise<{ readonly set: string; readonly targets: readonly string[] }> {
+export async function unregisterSet(dir: string, set: string) {
   const { registry } = await loadProject(dir);
   const { [set]: targets, ...target_sets } = registry.target_sets;
   const { [set]: _, ...target_set_weights } = registry.target_set_weights;
@@ -52,7 +47,7 @@ function setsOf(names: readonly string[]): string {
   return names.length === 0 ? 'no target set is registered' : `registered are ${names.join(', ')}`;
 }
 
-function without(registry: ProjectRegistry, source: string, kind: 'model' | 'target'): ProjectRegistry {
+function without(registry: ProjectRegistry, source: string, kind: SourceKind): ProjectRegistry {
   const isOther = (one: { readonly source: string }) => one.source !== source;
   if (kind === 'model') return { ...registry, models: registry.models.filter(isOther) };
   const sets = Object.entries(registry.target_sets).map(([set, members]) => [set, members.filter((one) => one !== source)] as const);
