@@ -4,11 +4,11 @@ import { median } from '../timing.mjs';
 /** CPU time of optimised Latin hypercubes of 100 × 10 in this process, and their quality. */
 export async function measure() {
   const { latinColumns } = await importSource('packages/cb-cli/src/designs/lhs.ts');
-  const { centredDiscrepancy } = await importSource('packages/cb-cli/src/designs/lhs/criteria.ts');
+  const { discrepancyCriterion } = await importSource('packages/cb-cli/src/designs/lhs/criteria.ts');
   const places = Array.from({ length: 10 }, (_, at) => at);
   return [
     ['maximin', smallestDistance, 'smallest distance'],
-    ['cd', centredDiscrepancy, 'centred discrepancy'],
+    ['cd', (columns) => discrepancyCriterion(columns).value, 'centred discrepancy'],
   ].map(([criterion, qualityOf, quality]) => {
     const runs = [0, 1, 2].map((seed) => {
       const before = process.cpuUsage();

@@ -8,7 +8,7 @@ const ROWS = POINTS * (DIMENSIONS + 2);
 /** CPU time of first-order and total indices with their intervals, compared with SALib if BENCH_PYTHON is a Python with SALib. */
 export async function measure() {
   const { saltelliIndices } = await importSource('packages/report/src/sensitivity/index.ts');
-  const { drawerOf } = await importSource('packages/cb-cli/src/sensitivity/resampling.ts');
+  const { drawerOf } = await importSource('packages/cb-cli/src/sensitivity/analyse.ts');
   const y = Float64Array.from({ length: ROWS }, (_, row) => Math.sin(row * 0.7) + (row % 10) / 10);
   const responses = { y, noise: new Float64Array(ROWS), set: Uint32Array.from(y, (_, row) => row) };
   const options = { d: DIMENSIONS, secondOrder: false, estimator: 'saltelli', bootstraps: BOOTSTRAPS, draw: drawerOf(0n) };

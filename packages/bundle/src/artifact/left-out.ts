@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { isReportPage, isWrittenPlot, WRITTEN_HEAD_BYTES } from '@modelops/contracts';
+import { namesIn } from '@modelops/system';
 
 /** Caches of tools, which have no marker file. */
 const CACHE_NAMES: readonly string[] = ['__pycache__', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.ipynb_checkpoints', '.tox', '.nox'];
@@ -25,7 +26,7 @@ export function exclusionOf(folder: string, name: string): string | undefined {
   if (names.has(EXPORT_MARKER)) return 'an export';
   if (names.has('oci-layout') && names.has('index.json')) return 'a registry';
   if (isStore(names)) return 'an object store';
-  if (names.has('bundle-env') || (names.has('store') && isStore(namesIn(join(folder, 'store'))))) return 'a MODELOPS_HOME';
+  if (names.has('bundle-env') || (names.has('store') && isStore(new Set(namesIn(join(folder, 'store')))))) return 'a MODELOPS_HOME';
   return undefined;
 }
 
@@ -46,14 +47,6 @@ function isStudy(start: string): boolean {
 
 function isStore(names: ReadonlySet<string>): boolean {
   return names.has('jobs') && (names.has('provenance') || names.has('jobs-by'));
-}
-
-function namesIn(folder: string): ReadonlySet<string> {
-  try {
-    return new Set(readdirSync(folder));
-  } catch {
-    return new Set(); // not a folder
-  }
 }
 
 function startOf(file: string, length: number, encoding: 'utf8' | 'latin1' = 'utf8'): string {

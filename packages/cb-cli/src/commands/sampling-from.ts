@@ -6,7 +6,7 @@ import { fromTable } from '../designs/from.ts';
 import { samplingArgs, samplingShape } from '../sampling/options.ts';
 import { samplingPresentation } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
-import { methodOf } from '../sampling/sampling-command.ts';
+import { chosenDesign } from '../sampling/sampling-command.ts';
 import { readTable } from '../tables/read-table.ts';
 
 export const samplingFrom = defineCommand({
@@ -21,6 +21,6 @@ export const samplingFrom = defineCommand({
   ...samplingPresentation,
   run: async ({ file, ...options }, deps: CbDeps) => {
     const table = await readTable(resolve(deps.project.cwd, file));
-    return runSampling(options, methodOf(fromTable(table, file), {}), deps);
+    return runSampling(options, chosenDesign(fromTable(table, file), {}), deps);
   },
 });

@@ -6,7 +6,7 @@ import { manual } from '../designs/manual.ts';
 import { samplingShape } from '../sampling/options.ts';
 import { samplingPresentation } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
-import { methodOf } from '../sampling/sampling-command.ts';
+import { chosenDesign } from '../sampling/sampling-command.ts';
 
 export const samplingManual = defineCommand({
   examples: manual.examples,
@@ -16,7 +16,7 @@ export const samplingManual = defineCommand({
   options: z.object(samplingShape),
   ...samplingPresentation,
   run: ({ values, ...options }, deps: CbDeps) =>
-    runSampling({ ...options, fix: { ...options.fix, ...readValues(values) } }, methodOf(manual, {}), deps),
+    runSampling({ ...options, fix: { ...options.fix, ...readValues(values) } }, chosenDesign(manual, {}), deps),
 });
 
 function readValues(words: readonly string[]): Record<string, string> {

@@ -2,7 +2,7 @@ import { parseSeed } from '@modelops/contracts';
 import { type DesignParameter, varying } from '../space/parameter-space.ts';
 import { type Design, no, YES, yes } from './design.ts';
 import { scaledColumns } from './parameter-table.ts';
-import { checkVaries, checkWhole, inPlace, nSamplesOption, readSeed, seedOption } from './settings.ts';
+import { checkVaries, checkWhole, nSamplesOption, readSeed, seedOption } from './settings.ts';
 import { streamOf } from './stream.ts';
 
 type Options = { readonly nSamples: number; readonly seed: string };
@@ -45,7 +45,7 @@ function curves({ seed, n_samples: n, interference }: Settings, parameters: read
       for (let row = 0; row < n; row++) columns[k]![fastest * n + row] = triangle(frequency * ((row + 0.5) / n) + phase);
     });
   }
-  return scaledColumns(parameters, d * n, inPlace(parameters, columns));
+  return scaledColumns(parameters, d * n, columns);
 }
 
 /** The frequencies of all parameters on the curve of one: the highest that n points resolve for that one, low ones for the others. */

@@ -3,7 +3,7 @@ import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
 import type { Cell, Table } from '../tables/table.ts';
 import { type Design, no, type Supports, YES, yes } from './design.ts';
 import { baseValue } from './one-at-a-time.ts';
-import type { ParameterTable } from './parameter-table.ts';
+import { heldTable } from './parameter-table.ts';
 
 export const FROM_SUPPORTS: Supports = {
   mixed: YES,
@@ -24,7 +24,7 @@ export function fromTable(table: Table, file: string): Design {
       return { file, n_samples: table.size };
     },
     check: (_settings, parameters, problems) => void readRows(table, parameters, problems),
-    points: (_settings, parameters) => ({ points: rowsTable(readRows(table, parameters, []), parameters, table.size) }),
+    points: (_settings, parameters) => ({ points: heldTable(parameters, table.size, readRows(table, parameters, [])) }),
     title: () => `${table.size} rows of ${file}`,
   };
 }
@@ -61,12 +61,4 @@ function readValue(parameter: DesignParameter, cell: Cell): ParamValue | undefin
 function wantedOf(parameter: DesignParameter): string {
   if (parameter.kind === 'choice') return `one of ${parameter.values.join(', ')}`;
   return parameter.kind === 'int' ? 'a whole number' : 'a finite number';
-}
-
-function rowsTable(columns: readonly (readonly ParamValue[])[], parameters: readonly DesignParameter[], size: number): ParameterTable {
-  return {
-    size,
-    names: parameters.map(({ name }) => name),
-    block: (start, count) => columns.map((column) => column.slice(start, start + count)),
-  };
 }

@@ -7,7 +7,7 @@ import { evolve } from './lhs/evolve.ts';
 import { doubledColumn, latinColumn, type Place } from './lhs/hypercube.ts';
 import { orthogonalColumns, primeRoot } from './lhs/orthogonal.ts';
 import { scaledColumns } from './parameter-table.ts';
-import { checkVaries, checkWhole, inPlace, nSamplesOption, readSeed, seedOption } from './settings.ts';
+import { checkVaries, checkWhole, nSamplesOption, readSeed, seedOption } from './settings.ts';
 import { streamOf } from './stream.ts';
 
 const CRITERIA = ['random', 'centred', 'maximin', 'cd'] as const;
@@ -95,7 +95,7 @@ function hypercube(settings: Settings, parameters: readonly DesignParameter[], b
     parameters.flatMap((parameter, at) => (isVarying(parameter) ? [at] : [])),
     batch,
   );
-  return scaledColumns(parameters, settings.n_samples, inPlace(parameters, columns));
+  return scaledColumns(parameters, settings.n_samples, columns);
 }
 
 /** Coordinates of a Latin hypercube with a column for each of `places`; each place has its own random stream. */

@@ -1,7 +1,7 @@
-import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
+import { isVarying } from '../space/parameter-space.ts';
 import { type Design, no, YES, yes } from './design.ts';
 import { baseValue } from './one-at-a-time.ts';
-import type { ParameterTable } from './parameter-table.ts';
+import { heldTable } from './parameter-table.ts';
 
 /** One set of values from the command line; omitted parameters take their defaults. */
 export const manual: Design = {
@@ -21,14 +21,12 @@ export const manual: Design = {
       problems.push({ path: parameter.name, message: `has no value and no default: add ${parameter.name}=VALUE` });
     }
   },
-  points: (_settings, parameters) => ({ points: oneSet(parameters) }),
+  points: (_settings, parameters) => ({
+    points: heldTable(
+      parameters,
+      1,
+      parameters.map((parameter) => [baseValue(parameter)]),
+    ),
+  }),
   title: () => 'One parameter set',
 };
-
-function oneSet(parameters: readonly DesignParameter[]): ParameterTable {
-  return {
-    size: 1,
-    names: parameters.map(({ name }) => name),
-    block: (_start, count) => parameters.map((parameter) => new Array(count).fill(baseValue(parameter))),
-  };
-}

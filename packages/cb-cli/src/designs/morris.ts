@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type DesignParameter, varying } from '../space/parameter-space.ts';
 import { type Design, yes } from './design.ts';
 import { scaledColumns } from './parameter-table.ts';
-import { checkVaries, checkWhole, inPlace, readSeed, seedOption } from './settings.ts';
+import { checkVaries, checkWhole, readSeed, seedOption } from './settings.ts';
 import { permutation, streamOf } from './stream.ts';
 
 type Options = { readonly trajectories: number; readonly levels: number; readonly candidates: number; readonly seed: string };
@@ -56,7 +56,7 @@ function trajectoryTable({ seed, n_samples, levels, candidates }: Settings, para
   const chosen = chooseTrajectories({ d, levels, candidates, seed: parseSeed(seed), count: from + n_samples }).slice(from);
   const rows = chosen.flatMap((trajectory) => Array.from({ length: d + 1 }, (_, step) => trajectory.subarray(step * d, (step + 1) * d)));
   const columns = Array.from({ length: d }, (_, at) => Float64Array.from(rows, (row) => row[at]!));
-  return scaledColumns(parameters, rows.length, inPlace(parameters, columns));
+  return scaledColumns(parameters, rows.length, columns);
 }
 
 export interface TrajectoryOptions {

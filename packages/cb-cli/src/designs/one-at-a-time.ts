@@ -4,7 +4,7 @@ import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
 import { scalingOf } from '../space/scaling.ts';
 import { type Design, no, YES, yes } from './design.ts';
 import { levelsOf } from './grid.ts';
-import type { ParameterTable } from './parameter-table.ts';
+import { heldTable, type ParameterTable } from './parameter-table.ts';
 import { checkVaries, checkWhole } from './settings.ts';
 
 type Options = { readonly levels: number };
@@ -36,11 +36,11 @@ function oneAtATimeTable(parameters: readonly DesignParameter[], count: number):
     base,
     ...parameters.flatMap((parameter, at) => (isVarying(parameter) ? levelsOf(parameter, count).map((value) => base.with(at, value)) : [])),
   ];
-  return {
-    size: rows.length,
-    names: parameters.map(({ name }) => name),
-    block: (start, length) => parameters.map((_, at) => rows.slice(start, start + length).map((row) => row[at]!)),
-  };
+  return heldTable(
+    parameters,
+    rows.length,
+    parameters.map((_, at) => rows.map((row) => row[at]!)),
+  );
 }
 
 /** A parameter's default; without one, the middle of its range or prior, or its first value. */

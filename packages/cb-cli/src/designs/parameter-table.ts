@@ -1,5 +1,5 @@
 import type { ParamValue } from '@modelops/contracts';
-import type { DesignParameter } from '../space/parameter-space.ts';
+import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
 import { scalingOf } from '../space/scaling.ts';
 
 /** Parameter sets that are computed when they are read: row i is the i-th set. */
@@ -51,16 +51,32 @@ export function scaledTable(
   };
 }
 
-/** The same for coordinates in memory: a column for each parameter, undefined for fixed ones. */
-export function scaledColumns(
+/** The same for coordinates in memory: a column for each parameter that varies. */
+export function scaledColumns(parameters: readonly DesignParameter[], size: number, columns: readonly Float64Array[]): ParameterTable {
+  const place = placesOf(parameters);
+  return scaledTable(parameters, size, (column, start, into) => {
+    const at = place[column];
+    if (at !== undefined) into.set(columns[at]!.subarray(start, start + into.length));
+  });
+}
+
+/** The place of each parameter among those that vary; undefined for the others. */
+export function placesOf(parameters: readonly DesignParameter[]): (number | undefined)[] {
+  let next = 0;
+  return parameters.map((parameter) => (isVarying(parameter) ? next++ : undefined));
+}
+
+/** A table of values in memory: a column for each parameter. */
+export function heldTable(
   parameters: readonly DesignParameter[],
   size: number,
-  columns: readonly (Float64Array | undefined)[],
+  columns: readonly (readonly ParamValue[])[],
 ): ParameterTable {
-  return scaledTable(parameters, size, (column, start, into) => {
-    const units = columns[column];
-    if (units !== undefined) into.set(units.subarray(start, start + into.length));
-  });
+  return {
+    size,
+    names: parameters.map(({ name }) => name),
+    block: (start, count) => columns.map((column) => column.slice(start, start + count)),
+  };
 }
 
 /** A table of the given rows of another, in this order. */

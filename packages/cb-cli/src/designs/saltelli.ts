@@ -1,8 +1,8 @@
 import { parseSeed } from '@modelops/contracts';
 import * as z from 'zod';
-import { type DesignParameter, isVarying, varying } from '../space/parameter-space.ts';
+import { varying } from '../space/parameter-space.ts';
 import { type Design, no, YES, yes } from './design.ts';
-import { scaledTable } from './parameter-table.ts';
+import { placesOf, scaledTable } from './parameter-table.ts';
 import { checkVaries, checkWhole, nSamplesOption, readSeed, seedOption } from './settings.ts';
 import { MAX_SOBOL_DIMENSIONS } from './sobol/direction-numbers.ts';
 import { balanceAdvice, createSobol, MAX_SOBOL_POINTS } from './sobol/sobol.ts';
@@ -80,19 +80,14 @@ export const saltelli: Design<Options, Settings> = {
 };
 
 /** A row of a block: all of A, all of B, or one of them with parameter `k` from the other. */
-export type BlockRow = { readonly of: 'A' | 'B'; readonly k?: number };
+type BlockRow = { readonly of: 'A' | 'B'; readonly k?: number };
 
 /** The rows of a block in order; `k` counts the parameters that vary. */
-export function blockRows(d: number, secondOrder: boolean): BlockRow[] {
+function blockRows(d: number, secondOrder: boolean): BlockRow[] {
   const each = (of: 'A' | 'B') => Array.from({ length: d }, (_, k) => ({ of, k }));
   return [{ of: 'A' }, ...each('A'), ...(secondOrder ? each('B') : []), { of: 'B' }];
 }
 
 function takesB({ of, k }: BlockRow, column: number): boolean {
   return (of === 'B') !== (k === column);
-}
-
-function placesOf(parameters: readonly DesignParameter[]): (number | undefined)[] {
-  let next = 0;
-  return parameters.map((parameter) => (isVarying(parameter) ? next++ : undefined));
 }

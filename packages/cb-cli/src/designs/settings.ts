@@ -33,9 +33,3 @@ export function checkVaries(parameters: readonly DesignParameter[], problems: Pr
   if (!parameters.some(isVarying))
     problems.push({ path: 'MODEL', message: 'no parameter varies; use cb sampling manual for a study of one set' });
 }
-
-/** A column for each parameter: those of the varying parameters in their places, undefined for the others. */
-export function inPlace(parameters: readonly DesignParameter[], columns: readonly Float64Array[]): (Float64Array | undefined)[] {
-  let next = 0;
-  return parameters.map((parameter) => (isVarying(parameter) ? columns[next++] : undefined));
-}

@@ -40,8 +40,8 @@ export const slicedLhs: Design<Options, Settings> = {
 };
 
 function slicedTable({ seed, n_samples: n, slices }: Settings, parameters: readonly DesignParameter[], batch: number) {
-  const columns = parameters.map((parameter, at) =>
-    isVarying(parameter) ? slicedColumn(n / slices, slices, 'random', streamOf(parseSeed(seed), at, batch)) : undefined,
+  const columns = parameters.flatMap((parameter, at) =>
+    isVarying(parameter) ? [slicedColumn(n / slices, slices, 'random', streamOf(parseSeed(seed), at, batch))] : [],
   );
   return scaledColumns(parameters, n, columns);
 }

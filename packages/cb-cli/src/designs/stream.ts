@@ -19,7 +19,7 @@ export function permutation(n: number, rng: Rng): Uint32Array {
   );
 }
 
-export function shuffle<T extends Uint32Array | Float64Array>(values: T, rng: Rng): T {
+export function shuffle(values: Uint32Array, rng: Rng): Uint32Array {
   for (let at = values.length - 1; at > 0; at--) {
     const other = rng.uniformInt(0, at);
     const held = values[at]!;

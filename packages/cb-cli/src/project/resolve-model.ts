@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
+import { isFile } from '@modelops/system';
 import type { Project } from './project.ts';
 import { registeredModels } from './registered-models.ts';
 import { resolveSource } from './resolve-source.ts';
@@ -23,7 +24,7 @@ function inFile(source: string, project: Project): string {
   const { file, importPath, exportName } = parseSourceName(source);
   if (file !== undefined) return source;
   const path = importPath.replaceAll('.', '/');
-  const found = EXTENSIONS.map((extension) => `${path}${extension}`).find((name) => project.hasFile(join(project.root, name)));
+  const found = EXTENSIONS.map((extension) => `${path}${extension}`).find((name) => isFile(join(project.root, name)));
   if (found !== undefined) return `${found}:${exportName}`;
   throw new ModelOpsError('MODEL_NOT_FOUND', `module ${importPath} not found in ${project.root}`, {
     hint: `expected a file such as ${path}.ts or ${path}.py`,

@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type ErrorCode, ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
+import { isFile, namesIn } from '@modelops/system';
 import type { Project } from './project.ts';
 
 /**
@@ -23,7 +24,7 @@ export function resolveSource(text: string, project: Project, missing: Extract<E
   }
   const name = `${file}:${exportName}`;
   parseSourceName(name);
-  if (!project.hasFile(path)) throw noFile(typed, exportName, path, project, missing);
+  if (!isFile(path)) throw noFile(typed, exportName, path, project, missing);
   return name;
 }
 
@@ -33,7 +34,7 @@ function isFileName(text: string): boolean {
 
 function noFile(typed: string, exportName: string, path: string, project: Project, code: ErrorCode): ModelOpsError {
   // Names without their folder: a long common path would make any two files similar.
-  const near = nearestName(basename(path), project.list(dirname(path)));
+  const near = nearestName(basename(path), namesIn(dirname(path)));
   const what = code === 'MODEL_NOT_FOUND' ? 'model' : 'target';
   return new ModelOpsError(code, `${what} file ${typed} not found`, {
     hint:

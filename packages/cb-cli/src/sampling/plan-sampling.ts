@@ -1,25 +1,16 @@
 import { type ModelDescription, ModelOpsError, type Problem } from '@modelops/contracts';
-import type { PointSource, Settings, Support } from '../designs/design.ts';
+import type { Design, PointSource, Settings } from '../designs/design.ts';
 import { type DesignParameter, planSpace, unknownName } from '../space/parameter-space.ts';
 import { type Condition, parseCondition } from '../space/where.ts';
 import type { StudyHeader } from '../study/study-text.ts';
 import { version } from '../version.ts';
 import type { SamplingOptions } from './options.ts';
 
-/** A design with its settings. */
-export interface DesignMethod {
-  readonly method: string;
-  readonly title: string;
-  /** Its own settings, for the study's metadata. */
+/** A design with its settings, and the problems of its options that need no parameters. */
+export interface ChosenDesign {
+  readonly design: Design;
   readonly settings: Settings;
-  readonly constraint: Support;
-  readonly advice?: string | undefined;
-  /** Problems of its options that need no parameters. */
   readonly problems: readonly Problem[];
-  /** Adds the problems of the parameters. */
-  check(parameters: readonly DesignParameter[], problems: Problem[]): void;
-  /** Called only if there are no problems. */
-  points(parameters: readonly DesignParameter[]): PointSource;
 }
 
 /** The resolved names; an error for a name that could not be resolved. */
@@ -46,7 +37,7 @@ export interface SamplingPlan {
 export function planSampling(
   options: SamplingOptions,
   { model, description, targets }: SamplingInputs,
-  method: DesignMethod,
+  { design, settings, problems: ofOptions }: ChosenDesign,
 ): SamplingPlan {
   const problems: Problem[] = [];
   const errors = new Map<string, ModelOpsError>();
@@ -56,25 +47,26 @@ export function planSampling(
     return undefined;
   };
   const source = unless(model, 'MODEL');
-  const described = source === undefined ? undefined : unless(description, 'MODEL');
+  const declared = source === undefined ? undefined : unless(description, 'MODEL');
   const targetNames = targets.map((target, at) => unless(target, `--targets[${at}]`) ?? '');
   checkReplicates(options.nReplicates, problems);
-  const scenario = scenarioOf(options.scenario, described, problems);
-  const fixed = described?.fixed?.[scenario] ?? {};
-  const parameters = described === undefined ? undefined : planSpace(described.parameters, { name: scenario, fixed }, options, problems);
-  if (described !== undefined) checkOutputs(options.outputs, described.outputs, problems);
-  const isConstrained = described?.constrained === true;
+  const scenario = scenarioOf(options.scenario, declared, problems);
+  const fixed = declared?.fixed?.[scenario] ?? {};
+  const parameters = declared === undefined ? undefined : planSpace(declared.parameters, { name: scenario, fixed }, options, problems);
+  if (declared !== undefined) checkOutputs(options.outputs, declared.outputs, problems);
+  const isConstrained = declared?.constrained === true;
   const conditions = planConditions(options.where, parameters, problems);
-  if ((isConstrained || options.where.length > 0) && method.constraint.is === 'no') {
+  const { method, supports } = design;
+  if ((isConstrained || options.where.length > 0) && supports.constraint.is === 'no') {
     const path = options.where.length > 0 ? '--where' : 'MODEL';
-    problems.push({ path, message: `${method.method} does not support constraints: ${method.constraint.reason}` });
+    problems.push({ path, message: `${method} does not support constraints: ${supports.constraint.reason}` });
   }
-  problems.push(...method.problems);
-  if (parameters !== undefined) method.check(parameters, problems);
+  problems.push(...ofOptions);
+  if (parameters !== undefined) design.check(settings, parameters, problems);
   throwIfAny(options.model ?? 'the model', problems, errors);
-  const design = {
-    method: method.method,
-    ...method.settings,
+  const described = {
+    method,
+    ...settings,
     ...(options.where.length === 0 ? {} : { where: options.where }),
     ...(isConstrained ? { constrained: true } : {}),
     parameters: parameters!,
@@ -85,16 +77,16 @@ export function planSampling(
     header: {
       model: source!,
       scenario,
-      sampling_method: method.method,
+      sampling_method: method,
       n_replicates: options.nReplicates,
       ...(options.commonSeeds ? { seed_scheme: 'common' as const } : {}),
       outputs: options.outputs.length === 0 ? null : [...new Set(options.outputs)],
       targets: [...new Set(targetNames)],
-      metadata: { design },
+      metadata: { design: described },
     },
-    title: method.title,
+    title: design.title(settings),
     parameters: parameters!,
-    source: method.points(parameters!),
+    source: design.points(settings, parameters!),
     conditions,
     isConstrained,
   };

@@ -8,7 +8,7 @@ import { resolveSource } from '../project/resolve-source.ts';
 import { isVarying } from '../space/parameter-space.ts';
 import { type StudyDraft, studyText } from '../study/study-text.ts';
 import type { SamplingOptions } from './options.ts';
-import { type DesignMethod, planSampling, type SamplingInputs, type SamplingPlan } from './plan-sampling.ts';
+import { type ChosenDesign, planSampling, type SamplingInputs, type SamplingPlan } from './plan-sampling.ts';
 
 /** A designed study, and the file that it was written to (null: stdout). */
 export interface Sampling extends Selection {
@@ -19,15 +19,15 @@ export interface Sampling extends Selection {
 }
 
 /** Reads the model, plans the study and, with `--output`, writes it. Writes nothing if there are problems. */
-export async function runSampling(options: SamplingOptions, method: DesignMethod, deps: CbDeps): Promise<Sampling> {
+export async function runSampling(options: SamplingOptions, chosen: ChosenDesign, deps: CbDeps): Promise<Sampling> {
   const { project, reporter, signal } = deps;
   // `-` is stdout.
   const path = options.output === undefined || options.output === '-' ? undefined : resolve(project.cwd, options.output);
-  const plan = planSampling(options, await readInputs(options, deps), method);
+  const plan = planSampling(options, await readInputs(options, deps), chosen);
   if (path !== undefined) await checkOutputFile(path, { isForced: options.force });
   const selection = await select(plan, deps);
   const study = draftOf(plan, selection);
-  for (const warning of warningsOf(plan, selection, method)) reporter.warn(warning);
+  for (const warning of warningsOf(plan, selection, chosen)) reporter.warn(warning);
   const sampling = { ...selection, study, title: plan.title, parameters: plan.parameters };
   if (path === undefined) return { ...sampling, output: null };
   await writeOutputFile(path, studyText(study), { isForced: options.force, signal });
@@ -77,8 +77,9 @@ function draftOf({ header }: SamplingPlan, selection: Selection): StudyDraft {
 function warningsOf(
   { source: { points, more } }: SamplingPlan,
   { sets, rejected, repeated }: Selection,
-  { advice }: DesignMethod,
+  { design, settings }: ChosenDesign,
 ): string[] {
+  const advice = design.advice?.(settings);
   const warnings = advice === undefined ? [] : [advice];
   const missing = points.size - repeated - sets.size;
   if (missing > 0 && more !== undefined)

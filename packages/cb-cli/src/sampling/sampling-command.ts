@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import type { Design, Settings } from '../designs/design.ts';
 import { type SamplingOptions, samplingArgs, samplingShape } from './options.ts';
-import type { DesignMethod } from './plan-sampling.ts';
+import type { ChosenDesign } from './plan-sampling.ts';
 import { samplingPresentation } from './present-sampling.ts';
 import { runSampling } from './run-sampling.ts';
 
@@ -15,22 +15,13 @@ export function samplingCommand<O extends Settings, S extends Settings>(design: 
     args: samplingArgs,
     options: z.object({ ...design.options, ...samplingShape }),
     ...samplingPresentation,
-    run: (options: SamplingOptions & Settings, deps: CbDeps) => runSampling(options, methodOf(design, options as Settings as O), deps),
+    run: (options: SamplingOptions & Settings, deps: CbDeps) => runSampling(options, chosenDesign(design, options as Settings as O), deps),
   });
 }
 
 /** A design with the settings from its options. */
-export function methodOf<O extends Settings, S extends Settings>(design: Design<O, S>, options: O): DesignMethod {
+export function chosenDesign<O extends Settings, S extends Settings>(design: Design<O, S>, options: O): ChosenDesign {
   const problems: Problem[] = [];
   const settings = design.readSettings(options, problems);
-  return {
-    method: design.method,
-    title: design.title(settings),
-    settings,
-    constraint: design.supports.constraint,
-    advice: problems.length === 0 ? design.advice?.(settings) : undefined,
-    problems,
-    check: (parameters, found) => design.check(settings, parameters, found),
-    points: (parameters) => design.points(settings, parameters),
-  };
+  return { design: design as Design<never, never>, settings, problems };
 }

@@ -130,13 +130,7 @@ async function morrisAnalysis(
   return {
     method: 'morris',
     ...countMissing(ids, responses),
-    parameters: own.map(({ name }, k) => ({
-      name,
-      mean: effects.mean[k]!,
-      mean_absolute: effects.meanAbsolute[k]!,
-      sigma: effects.sigma[k]!,
-      coverage: effects.coverage[k]!,
-    })),
+    parameters: own.map(({ name }, k) => ({ name, ...effects[k]! })),
   };
 }
 

@@ -1,21 +1,16 @@
 import { frequenciesOf } from '../designs/fast.ts';
 
-export interface FastIndices {
-  readonly first: number;
-  readonly total: number;
-}
-
 /**
  * First-order and total index of each parameter from its curve of `n` responses; undefined for a curve with a missing row, which has no spectrum.
  * Saltelli, Tarantola and Chan (1999).
  */
-export function fastIndices(y: Float64Array, d: number, n: number, interference: number): (FastIndices | undefined)[] {
+export function fastIndices(y: Float64Array, d: number, n: number, interference: number) {
   return Array.from({ length: d }, (_, k) =>
     curveIndices(y.subarray(k * n, (k + 1) * n), frequenciesOf(d, k, n, interference)[k]!, interference),
   );
 }
 
-function curveIndices(curve: Float64Array, frequency: number, interference: number): FastIndices | undefined {
+function curveIndices(curve: Float64Array, frequency: number, interference: number) {
   if (curve.some(Number.isNaN)) return undefined;
   const n = curve.length;
   const mean = curve.reduce((sum, y) => sum + y, 0) / n;

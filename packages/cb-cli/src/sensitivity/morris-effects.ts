@@ -2,7 +2,7 @@ import type { ParamValue } from '@modelops/contracts';
 import { bootstrapEstimates, type Draw, type Estimate, type Responses } from '@modelops/report/sensitivity';
 import type { SampledParameter } from '../space/parameter-space.ts';
 
-export interface MorrisOptions {
+interface MorrisOptions {
   /** The parameters that vary, in the order of the columns. */
   readonly parameters: readonly SampledParameter[];
   readonly levels: number;
@@ -10,21 +10,12 @@ export interface MorrisOptions {
   readonly draw: Draw;
 }
 
-export interface MorrisEffects {
-  readonly mean: readonly number[];
-  /** The mean of the absolute effects. */
-  readonly meanAbsolute: readonly Estimate[];
-  /** Without the variance that replicates add by chance. */
-  readonly sigma: readonly Estimate[];
-  readonly coverage: readonly number[];
-}
-
 /**
  * Elementary effects: the difference of two neighbours in a trajectory, divided by the step in the unit cube. M. D. Morris (1991); μ* of Campolongo et al.
- * (2007). A missing row removes the effects of its two steps.
+ * (2007). A missing row removes the effects of its two steps. σ is without the variance that replicates add by chance.
  * @param rows values of the varying parameters, one trajectory after another.
  */
-export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noise }: Responses, options: MorrisOptions): MorrisEffects {
+export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noise }: Responses, options: MorrisOptions) {
   const { parameters, levels, bootstraps, draw } = options;
   const d = parameters.length;
   const trajectories = Math.floor(rows.length / (d + 1));
@@ -46,20 +37,16 @@ export function morrisEffects(rows: readonly (readonly ParamValue[])[], { y, noi
   }
   const read = (totals: Float64Array) =>
     parameters.flatMap((_, k) => {
-      const [sum, absolute, squares, chance, count] = [0, 1, 2, 3, 4].map((part) => totals[5 * k + part]!) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
+      const [sum = 0, absolute = 0, squares = 0, chance = 0, count = 0] = totals.subarray(5 * k, 5 * k + 5);
       const mean = sum / count;
       const variance = (squares - count * mean * mean) / (count - 1) - chance / count;
       return [mean, absolute / count, Math.sqrt(Math.max(0, variance)), count / trajectories];
     });
   const found = bootstrapEstimates({ rows: sums, width }, read, bootstraps, draw);
-  const part = (at: number) => parameters.map((_, k) => found[4 * k + at]!);
-  return { mean: part(0).map(({ value }) => value), meanAbsolute: part(1), sigma: part(2), coverage: part(3).map(({ value }) => value) };
+  return parameters.map((_, k) => {
+    const [mean, mean_absolute, sigma, coverage] = found.slice(4 * k, 4 * k + 4) as [Estimate, Estimate, Estimate, Estimate];
+    return { mean: mean.value, mean_absolute, sigma, coverage: coverage.value };
+  });
 }
 
 interface Move {

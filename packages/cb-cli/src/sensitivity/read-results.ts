@@ -1,25 +1,17 @@
 import { ModelOpsError, nearestName, type ParamValue, paramIdsOf } from '@modelops/contracts';
-import { responsesById, type SetResponse } from '@modelops/report/sensitivity';
+import { responsesById } from '@modelops/report/sensitivity';
 import type { Cell, Table } from '../tables/table.ts';
 import { type GivenSets, givenSets } from './analyse.ts';
 
-/** The results of one target, or of the whole table if it has no targets. */
-export interface ReadResults {
-  readonly target: string | null;
-  readonly responses: ReadonlyMap<string, SetResponse>;
-  /** The parameter sets of the table. */
-  readonly sets: GivenSets;
-}
-
-export interface ReadOptions {
+interface ReadOptions {
   readonly column: string;
   readonly target?: string | undefined;
   /** Names of the study's parameters, whose columns need no `param_` prefix. */
   readonly parameters: readonly string[];
 }
 
-/** Reads a response for each set from a table with a row for each set or replicate. @throws USAGE for a missing column or target */
-export function readResults(table: Table, { column, target, parameters }: ReadOptions): ReadResults[] {
+/** Reads a response for each set from a table with a row for each set or replicate, by target (null in a table without targets). @throws USAGE for a missing column or target */
+export function readResults(table: Table, { column, target, parameters }: ReadOptions) {
   const values = columnOf(table, column);
   const ids = table.columns.get('param_id') ?? idsFrom(table, parameters);
   const targets = table.columns.get('target');

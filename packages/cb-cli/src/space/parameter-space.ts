@@ -1,32 +1,18 @@
-import { nearestName, type ParamValue, type ParamValues, type Prior, type Problem } from '@modelops/contracts';
+import { nearestName, type ParamValue, type ParamValues, type Problem } from '@modelops/contracts';
 import { parsePrior, probabilityWithin } from './distributions/prior.ts';
 import { type DeclaredParameter, parseBounds, parseFixed } from './parse-bounds.ts';
 
-interface Named {
-  readonly name: string;
-  readonly unit?: string;
-  readonly description?: string;
-}
+export type ChoiceParameter = Extract<DeclaredParameter, { kind: 'choice' }>;
+type Named = Pick<ChoiceParameter, 'name' | 'unit' | 'description'>;
 
-export interface NumberParameter extends Named {
+/** Its prior is truncated to the bounds; without one, values are uniform on the scale. */
+export interface NumberParameter extends Omit<Extract<DeclaredParameter, { kind: 'float' }>, 'kind'> {
   readonly kind: 'float' | 'int';
-  readonly min: number;
-  readonly max: number;
-  readonly scale: 'linear' | 'log' | 'logit';
-  readonly default?: number;
-  /** Truncated to the bounds; without one, values are uniform on the scale. */
-  readonly prior?: Prior;
   /** For an int: the rounded value of a float, as in the original. Default: each whole number is equally likely. */
   readonly rounding?: 'half-even';
 }
 
-export interface ChoiceParameter extends Named {
-  readonly kind: 'choice';
-  readonly values: readonly ParamValue[];
-  readonly default?: ParamValue;
-}
-
-export interface FixedParameter extends Named {
+interface FixedParameter extends Named {
   readonly kind: 'fixed';
   readonly value: ParamValue;
   /** Where the value comes from, unless from `--fix`. */

@@ -3,13 +3,8 @@ import type { ModelDescription, ParamValue, Problem } from '@modelops/contracts'
 /** A parameter as its model declares it. */
 export type DeclaredParameter = ModelDescription['parameters'][number];
 
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
 /** Parses `min:max`. Adds a problem and returns undefined unless it is two finite numbers in order (whole numbers for an int). */
-export function parseBounds(text: string, kind: 'float' | 'int', path: string, problems: Problem[]): Bounds | undefined {
+export function parseBounds(text: string, kind: 'float' | 'int', path: string, problems: Problem[]) {
   const parts = text.split(':').map((part) => numberOf(part));
   const [min, max] = parts;
   const refuse = (message: string) => void problems.push({ path, message });

@@ -1,4 +1,4 @@
-import { ModelOpsError, type SimulationStudy } from '@modelops/contracts';
+import type { SimulationStudy } from '@modelops/contracts';
 import * as z from 'zod';
 import type { Design, Settings } from '../designs/design.ts';
 import { designs } from '../designs/designs.ts';
@@ -26,27 +26,8 @@ export interface StudyDesign {
 export function designOf({ metadata }: Pick<SimulationStudy, 'metadata'>): StudyDesign | undefined {
   const parsed = designSchema.safeParse(metadata.design);
   if (!parsed.success) return undefined;
-  const {
-    method,
-    parameters,
-    where,
-    constrained,
-    rejected: _rejected,
-    repeated: _repeated,
-    tool: _tool,
-    version: _version,
-    ...settings
-  } = parsed.data;
+  const { method, parameters, where, constrained, rejected: _1, repeated: _2, tool: _3, version: _4, ...settings } = parsed.data;
   const design = designs.find((one) => one.method === method);
   if (design === undefined) return undefined;
   return { design, settings, parameters, where, isConstrained: constrained };
-}
-
-/** @throws USAGE for a study without a design */
-export function requireDesign(study: SimulationStudy, file: string): StudyDesign {
-  const found = designOf(study);
-  if (found !== undefined) return found;
-  throw new ModelOpsError('USAGE', `${file} has no design that can be extended: its sampling method is ${study.sampling_method}`, {
-    hint: 'to add the sets of another study: cb study merge',
-  });
 }

@@ -1,10 +1,12 @@
 import { ModelOpsError, type Problem, type SimulationStudy } from '@modelops/contracts';
 import { type Allowed, allowedRows, selectionCounts, selectPoints } from '../designs/select.ts';
 import { parseCondition } from '../space/where.ts';
-import { requireDesign, type StudyDesign } from './design-of.ts';
+import { designOf, type StudyDesign } from './design-of.ts';
 import { entriesOf, entryKey } from './entries.ts';
 
-export interface Extension {
+const MERGE = 'to add the sets of another study: cb study merge';
+
+interface Extension {
   readonly nSamples: number | undefined;
   readonly nReplicates: number | undefined;
 }
@@ -31,7 +33,11 @@ export async function extendStudy(
 }
 
 async function addSamples(study: SimulationStudy, file: string, n: number, own: Allowed): Promise<SimulationStudy> {
-  const found = requireDesign(study, file);
+  const found = designOf(study);
+  if (found === undefined)
+    throw new ModelOpsError('USAGE', `${file} has no design that can be extended: its sampling method is ${study.sampling_method}`, {
+      hint: MERGE,
+    });
   const { design, settings, parameters, where, isConstrained } = found;
   const held = settings.n_samples as number;
   if (design.extend === undefined) {
@@ -72,6 +78,6 @@ export function allowedBy({ where, parameters, isConstrained }: StudyDesign, own
 function refusal(file: string, path: string, message: string): ModelOpsError {
   return new ModelOpsError('USAGE', `cannot extend ${file}`, {
     problems: [{ path, message }],
-    hint: 'to add the sets of another study: cb study merge',
+    hint: MERGE,
   });
 }

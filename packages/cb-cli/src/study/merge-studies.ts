@@ -1,21 +1,15 @@
 import { ModelOpsError, type Problem, type SimulationStudy } from '@modelops/contracts';
 import { distinctEntries } from './entries.ts';
 
-export interface NamedStudy {
+interface NamedStudy {
   readonly file: string;
   readonly study: SimulationStudy;
 }
 
-export interface Merged {
-  readonly study: SimulationStudy;
-  /** Number of entries that repeat an earlier one. */
-  readonly repeated: number;
-}
-
 const SAME = ['model', 'scenario', 'n_replicates', 'seed_scheme', 'seed', 'outputs'] as const;
 
-/** One study with the distinct sets of all studies, in their order, and all targets. @throws USAGE listing the differences */
-export function mergeStudies([first, ...others]: readonly NamedStudy[]): Merged {
+/** One study with the distinct sets of all studies, in their order, and all targets; `repeated` entries repeat an earlier one. @throws USAGE listing the differences */
+export function mergeStudies([first, ...others]: readonly NamedStudy[]) {
   if (first === undefined || others.length === 0) throw new ModelOpsError('USAGE', 'cannot merge fewer than two studies');
   const problems: Problem[] = others.flatMap(({ file, study }) =>
     SAME.filter((field) => JSON.stringify(study[field]) !== JSON.stringify(first.study[field])).map((field) => ({

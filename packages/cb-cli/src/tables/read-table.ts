@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { ModelOpsError, messageOf } from '@modelops/contracts';
 import { parseCsv } from '@modelops/sdk';
+import { readInput } from './read-input.ts';
 import { cellOf, type Table, tableOfRows } from './table.ts';
 
 /** Reads CSV with a header, Parquet, or JSON (an array of objects). @throws FILE_NOT_FOUND, FILE_INVALID */
 export async function readTable(path: string): Promise<Table> {
-  const bytes = await readBytes(path);
+  const bytes = await readInput(path);
   switch (extname(path).toLowerCase()) {
     case '.parquet':
       return readParquet(bytes, path);
@@ -16,14 +16,6 @@ export async function readTable(path: string): Promise<Table> {
       return tableOfCsv(bytes.toString('utf8'), path);
     default:
       throw new ModelOpsError('FILE_INVALID', `cannot read ${path}: expected a name ending with .csv, .parquet or .json`);
-  }
-}
-
-async function readBytes(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new ModelOpsError('FILE_NOT_FOUND', `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 

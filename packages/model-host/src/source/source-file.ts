@@ -1,7 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { ModelOpsError, nearestName, parseSourceName } from '@modelops/contracts';
-import { isFile } from '@modelops/system';
+import { isFile, namesIn } from '@modelops/system';
 
 export type SourceKind = 'model' | 'target';
 
@@ -21,7 +20,7 @@ export function sourceFile(projectDir: string, source: string, kind: SourceKind)
   if (found !== undefined) return found;
   const folder = dirname(candidates[0]!);
   // Names without their folder: a long common path would make any two files similar.
-  const near = nearestName(basename(candidates[0]!), filesIn(join(projectDir, folder)));
+  const near = nearestName(basename(candidates[0]!), namesIn(join(projectDir, folder)));
   throw new ModelOpsError(NOUNS[kind].notFound, `file ${candidates[0]} not found in ${projectDir}`, {
     hint:
       near === undefined
@@ -44,12 +43,4 @@ export function resolveSource(projectDir: string, cwd: string, typed: string, ki
     throw new ModelOpsError('IDENTITY_INVALID', `${path} is outside the project ${projectDir}`, { hint: 'move the file into the project' });
   }
   return `${sourceFile(projectDir, typed, kind)}:${exportName}`;
-}
-
-function filesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // no such folder
-  }
 }

@@ -6,6 +6,22 @@ export interface Criterion {
   swap(column: number, a: number, b: number): void;
 }
 
+/** The change of the total by an exchange of two rows' values of a column, which `isKept` makes. */
+type Change = (column: number, a: number, b: number, isKept: boolean) => number;
+
+function criterionOf(start: number, change: Change, measure: (total: number) => number): Criterion {
+  let total = start;
+  return {
+    get value() {
+      return measure(total);
+    },
+    ifSwapped: (column, a, b) => measure(total + change(column, a, b, false)),
+    swap: (column, a, b) => {
+      total += change(column, a, b, true);
+    },
+  };
+}
+
 /** φ₂₄ of the Euclidean distances of all pairs: dominated by the smallest distance, and smoother than φ₅₀. Morris and Mitchell (1995). */
 export function maximinCriterion(columns: readonly Float64Array[]): Criterion {
   const n = columns[0]!.length;
@@ -24,7 +40,7 @@ export function maximinCriterion(columns: readonly Float64Array[]): Criterion {
       sum += terms[i * n + j]!;
     }
   }
-  const change = (at: number, a: number, b: number, isKept: boolean): number => {
+  const change: Change = (at, a, b, isKept) => {
     const column = columns[at]!;
     const x = column[a]!;
     const y = column[b]!;
@@ -53,16 +69,7 @@ export function maximinCriterion(columns: readonly Float64Array[]): Criterion {
     }
     return delta;
   };
-  const phi = (total: number) => rootOf(Math.max(total, 0));
-  return {
-    get value() {
-      return phi(sum);
-    },
-    ifSwapped: (column, a, b) => phi(sum + change(column, a, b, false)),
-    swap: (column, a, b) => {
-      sum += change(column, a, b, true);
-    },
-  };
+  return criterionOf(sum, change, (total) => rootOf(Math.max(total, 0)));
 }
 
 /** x^12 of the squared distance's inverse: the distance to the power of −24. */
@@ -79,27 +86,6 @@ function rootOf(x: number): number {
 }
 
 /** The square of the centred L2-discrepancy. F. J. Hickernell (1998). */
-export function centredDiscrepancy(columns: readonly Float64Array[]): number {
-  const n = columns[0]!.length;
-  const d = columns.length;
-  let [single, pairs] = [0, 0];
-  for (let i = 0; i < n; i++) {
-    let product = 1;
-    for (let k = 0; k < d; k++) {
-      const z = Math.abs(columns[k]![i]! - 0.5);
-      product *= 1 + 0.5 * z - 0.5 * z * z;
-    }
-    single += product;
-    for (let j = 0; j < n; j++) {
-      let pair = 1;
-      for (let k = 0; k < d; k++) pair *= factor(columns[k]![i]!, columns[k]![j]!);
-      pairs += pair;
-    }
-  }
-  return powers(13 / 12, d) - (2 / n) * single + pairs / (n * n);
-}
-
-/** The criterion of {@link centredDiscrepancy}. */
 export function discrepancyCriterion(columns: readonly Float64Array[]): Criterion {
   const n = columns[0]!.length;
   const scale = 1 / (n * n);
@@ -121,7 +107,7 @@ export function discrepancyCriterion(columns: readonly Float64Array[]): Criterio
     total += own[i]! * scale - (2 / n) * single[i]!;
     for (let j = 0; j < i; j++) total += 2 * scale * products[i * n + j]!;
   }
-  const change = (columnAt: number, a: number, b: number, isKept: boolean): number => {
+  const change: Change = (columnAt, a, b, isKept) => {
     const column = columns[columnAt]!;
     const x = column[a]!;
     const y = column[b]!;
@@ -153,15 +139,7 @@ export function discrepancyCriterion(columns: readonly Float64Array[]): Criterio
     }
     return 2 * scale * delta + scale * ownDelta - (2 / n) * singleDelta;
   };
-  return {
-    get value() {
-      return total;
-    },
-    ifSwapped: (column, a, b) => total + change(column, a, b, false),
-    swap: (column, a, b) => {
-      total += change(column, a, b, true);
-    },
-  };
+  return criterionOf(total, change, (value) => value);
 }
 
 function factor(x: number, y: number): number {

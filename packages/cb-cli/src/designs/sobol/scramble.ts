@@ -1,17 +1,12 @@
 import { SOBOL_BITS } from './direction-numbers.ts';
 import { createBits, createPcg64 } from './pcg64.ts';
 
-export interface ScrambledDirections {
-  readonly directions: readonly Uint32Array[];
-  /** The first point of the sequence, by which every other point is shifted. */
-  readonly shifts: Uint32Array;
-}
-
 /**
  * Matoušek's linear matrix scramble and a digital shift, in the order in which SciPy 1.10 draws its random bits:
  * all shifts, lowest bit first, then a matrix for each dimension, row by row. J. Matoušek, "On the L2-discrepancy for anchored boxes" (1998).
+ * The shifts are the first point of the sequence, by which every other point is shifted.
  */
-export function scrambleDirections(directions: readonly Uint32Array[], seed: bigint): ScrambledDirections {
+export function scrambleDirections(directions: readonly Uint32Array[], seed: bigint) {
   const nextBit = createBits(createPcg64(seed));
   const shifts = new Uint32Array(directions.length).map(() => drawBits(nextBit));
   return { directions: directions.map((row) => scrambleRow(row, drawMatrix(nextBit))), shifts };
