@@ -12,15 +12,16 @@ export interface ParseContext {
 }
 
 /**
- * Parses JSON text by a schema.
+ * Parses JSON text, or its UTF-8 bytes, by a schema.
  * @throws the context's code, naming the source, with every problem and its path; for broken JSON the line and column.
  */
-export function parseJson<S extends z.ZodType>(text: string, schema: S, context: ParseContext): z.output<S> {
+export function parseJson<S extends z.ZodType>(text: string | Uint8Array, schema: S, context: ParseContext): z.output<S> {
   return parseValue(readJson(text, context), schema, context);
 }
 
-/** JSON text as a value. @throws the context's code with line and column when the text is not JSON. */
-export function readJson(text: string, { source, code, hint }: ParseContext): unknown {
+/** JSON text, or its UTF-8 bytes, as a value. @throws the context's code with line and column when the text is not JSON. */
+export function readJson(json: string | Uint8Array, { source, code, hint }: ParseContext): unknown {
+  const text = typeof json === 'string' ? json : new TextDecoder().decode(json);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -30,6 +31,11 @@ export function readJson(text: string, { source, code, hint }: ParseContext): un
       hint: hint ?? 'check that the file is complete, or write it again',
     });
   }
+}
+
+/** The value as UTF-8 JSON with a final newline. */
+export function jsonBytes(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
 }
 
 /** Parses a value by a schema. @throws the context's code with every problem and its path. */

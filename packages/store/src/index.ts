@@ -11,7 +11,7 @@ export * from './objects/trim-folder.ts';
 export * from './packs/attribution.ts';
 export * from './packs/catalogue/cached-indexes.ts';
 export * from './packs/catalogue/list-packs.ts';
-export * from './packs/catalogue/quarantine.ts';
+export * from './packs/catalogue/removal.ts';
 export type { AggregatedLoss, Aggregations } from './packs/index/aggregation-rows.ts';
 export * from './packs/index/index-rows.ts';
 export * from './packs/index/open-index.ts';

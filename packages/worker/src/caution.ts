@@ -1,10 +1,10 @@
-import { keys, parseJson } from '@modelops/contracts';
+import { jsonBytes, keys } from '@modelops/contracts';
 import { mebibytes, readContainerMemory, type TaskError } from '@modelops/model-host';
-import { packName } from '@modelops/store';
+import { packName, readRecord } from '@modelops/store';
 import { bootId } from '@modelops/system';
 import * as z from 'zod';
 import type { TaskRunner } from './chunk/task-runner.ts';
-import { type Job, jsonBytes, type Stores } from './job-context.ts';
+import type { Job, Stores } from './job-context.ts';
 
 /** `attempts/<n>/caution/<chunk>`: written before each task of a crashed chunk, whose tasks run one at a time. */
 const cautionSchema = z.object({
@@ -48,11 +48,7 @@ export async function openCaution(
   { stores, worker, boot = bootId() }: { readonly stores: Stores; readonly worker: string; readonly boot?: string },
 ): Promise<Caution> {
   const key = keys.caution(job.id, n, chunk);
-  const object = await stores.objects.get(key);
-  const held =
-    object === undefined
-      ? cautionSchema.parse({ task: null, fatal: [] })
-      : parseJson(new TextDecoder().decode(object.bytes), cautionSchema, { source: key, code: 'STORE_CORRUPT' });
+  const held = (await readRecord(stores.objects, key, cautionSchema)) ?? cautionSchema.parse({ task: null, fatal: [] });
   const { task, target } = held;
   const [known, lost] = [new Set(held.fatal), new Set(held.lost)];
   const [fatalTargets, lostTargets] = [new Set(held.fatal_targets), new Set(held.lost_targets)];
@@ -79,12 +75,8 @@ function isMachineLost(held: { readonly boot?: string | undefined }, boot: strin
 /** The targets that killed a worker of the attempt. */
 export async function fatalTargets(job: Job, n: number, { objects }: Pick<Stores, 'objects'>): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  for await (const { key } of objects.list(keys.cautions(job.id, n))) {
-    const object = await objects.get(key);
-    if (object === undefined) continue;
-    const { fatal_targets } = parseJson(new TextDecoder().decode(object.bytes), cautionSchema, { source: key, code: 'STORE_CORRUPT' });
-    for (const target of fatal_targets) found.add(target);
-  }
+  for await (const { key } of objects.list(keys.cautions(job.id, n)))
+    for (const target of (await readRecord(objects, key, cautionSchema))?.fatal_targets ?? []) found.add(target);
   return found;
 }
 

@@ -9,9 +9,8 @@ import {
   keys,
   ModelOpsError,
   type PackAddress,
-  parseJson,
 } from '@modelops/contracts';
-import type { JobRegistry, ObjectStore, ProvenanceStore } from '@modelops/store';
+import { type JobRegistry, MAX_BYTES, type ObjectStore, type ProvenanceStore, readRecord } from '@modelops/store';
 
 /** The stores of a job, and the clock; chosen once, in `main`. */
 export interface Stores {
@@ -46,14 +45,7 @@ export function createJob(spec: JobSpec): Job {
 
 /** @throws JOB_NOT_FOUND if the attempt has no plan */
 export async function readPlan(objects: ObjectStore, job: JobId, n: Attempt['n']): Promise<AttemptPlan> {
-  const key = keys.plan(job, n);
-  const object = await objects.get(key);
-  if (object === undefined)
-    throw new ModelOpsError('JOB_NOT_FOUND', `attempt ${n} of ${job} has no plan`, { hint: `mops jobs status ${job}` });
-  return parseJson(new TextDecoder().decode(object.bytes), attemptPlanSchema, { source: key, code: 'STORE_CORRUPT' });
-}
-
-/** The value as UTF-8 JSON with a final newline. */
-export function jsonBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+  const plan = await readRecord(objects, keys.plan(job, n), attemptPlanSchema, MAX_BYTES.spec);
+  if (plan !== undefined) return plan;
+  throw new ModelOpsError('JOB_NOT_FOUND', `attempt ${n} of ${job} has no plan`, { hint: `mops jobs status ${job}` });
 }

@@ -1,4 +1,4 @@
-import { parameterSpecSchema, parseJson } from '@modelops/contracts';
+import { jsonBytes, parameterSpecSchema, parseJson } from '@modelops/contracts';
 import * as z from 'zod';
 
 /** The types of a declared column: 64-bit floats, integers of 32 and 64 bits, texts, booleans. */
@@ -89,10 +89,10 @@ export type CommandProgram = Readonly<z.output<typeof commandProgramSchema>>;
 
 /** The bytes of a command model in a bundle. Parameters, scenarios and columns keep their order. */
 export function encodeCommand(program: CommandProgram): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(program)}\n`);
+  return jsonBytes(program);
 }
 
 /** @throws BUNDLE_INVALID for bytes that are not a command model */
 export function decodeCommand(bytes: Uint8Array): CommandProgram {
-  return parseJson(new TextDecoder().decode(bytes), commandProgramSchema, { source: 'the command model', code: 'BUNDLE_INVALID' });
+  return parseJson(bytes, commandProgramSchema, { source: 'the command model', code: 'BUNDLE_INVALID' });
 }

@@ -4,13 +4,14 @@ import {
   isModelOpsError,
   type JobId,
   type JobState,
+  jsonBytes,
   keys,
   ModelOpsError,
   messageOf,
   planAttempt,
 } from '@modelops/contracts';
 import type { JobRegistry, Submission } from '@modelops/store';
-import { finaliseJob, type Job, jsonBytes } from '@modelops/worker';
+import { finaliseJob, type Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';

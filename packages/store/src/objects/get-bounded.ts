@@ -1,11 +1,12 @@
-import { ModelOpsError } from '@modelops/contracts';
+import { isModelOpsError, ModelOpsError, parseJson } from '@modelops/contracts';
+import type * as z from 'zod';
 import type { ObjectStore } from './object-store.ts';
 
 const MIB = 2 ** 20;
 
 /** Maximum size of each kind of object that is read, far above what our programs write: a larger object is foreign or damaged. */
 export const MAX_BYTES = {
-  /** `state.json`, a chunk's `done`, an eviction: records of a few KiB. */
+  /** `state.json`, a claim, a chunk's `done`: records of a few KiB. */
   record: MIB,
   /** A study of a million explicit parameter sets. */
   spec: 256 * MIB,
@@ -32,4 +33,32 @@ export async function getBounded(objects: Pick<ObjectStore, 'get' | 'head'>, key
       hint: 'ModelOps never writes an object of this size: remove it from the store',
     });
   return objects.get(key, { start: 0, end: max });
+}
+
+/** A JSON object by its schema; undefined if there is none. @throws STORE_CORRUPT naming the object */
+export async function readRecord<S extends z.ZodType>(
+  objects: Pick<ObjectStore, 'get' | 'head'>,
+  key: string,
+  schema: S,
+  max: number = MAX_BYTES.record,
+): Promise<z.output<S> | undefined> {
+  const object = await getBounded(objects, key, max);
+  return object && parseJson(object.bytes, schema, { source: key, code: 'STORE_CORRUPT' });
+}
+
+/** What `read` returns, or why the object is bad, after `what` if given. Errors other than STORE_CORRUPT are rethrown. */
+export async function orBad<T>(read: () => Promise<T> | T, what?: string): Promise<T | { readonly bad: string }> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isModelOpsError(error, 'STORE_CORRUPT')) throw error;
+    return { bad: what === undefined ? error.message : `${what}: ${error.message}` };
+  }
+}
+
+/** The keys under a prefix, in order. */
+export async function keysUnder(objects: Pick<ObjectStore, 'list'>, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of objects.list(prefix)) keys.push(key);
+  return keys;
 }

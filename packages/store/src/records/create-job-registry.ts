@@ -11,6 +11,7 @@ import {
   parseValue,
 } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
+import { keysUnder } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { JobRegistry, Submission } from './job-registry.ts';
 import { createJobSpecs, UNREADABLE } from './job-specs.ts';
@@ -111,8 +112,7 @@ export function createJobRegistry(objects: ObjectStore, { now, onOldForm = () =>
         });
       });
       for (const prefix of [keys.results(id), keys.job(id)]) {
-        const doomed: string[] = [];
-        for await (const { key } of objects.list(prefix)) if (key !== keys.state(id)) doomed.push(key);
+        const doomed = (await keysUnder(objects, prefix)).filter((key) => key !== keys.state(id));
         await mapConcurrently(doomed, CONCURRENCY, (key) => objects.delete(key));
       }
       await statusNotes.forget(id);

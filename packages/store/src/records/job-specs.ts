@@ -5,6 +5,7 @@ import {
   type JobId,
   type JobSpec,
   jobSpecSchema,
+  jsonBytes,
   keys,
   ModelOpsError,
   parseValue,
@@ -32,14 +33,14 @@ export function createJobSpecs(objects: ObjectStore, onOldForm: (warning: string
   const warned = new Set<string>();
   return {
     async create(spec) {
-      const text = specText(spec);
+      const text = jsonBytes(spec);
       if ((await objects.put(keys.spec(spec.job_id), text, { ifAbsent: true })) !== 'conflict') return;
       const held = await objects.get(keys.spec(spec.job_id));
       if (held === undefined || Buffer.compare(held.bytes, text) !== 0)
         throw new ModelOpsError('CONFLICT', `another job has the id ${spec.job_id}`);
     },
     async keep(spec) {
-      const text = specText(spec);
+      const text = jsonBytes(spec);
       const digest = digestOf(text);
       await objects.put(keys.boundSpec(spec.job_id, digest), text, { ifAbsent: true });
       return digest;
@@ -49,7 +50,7 @@ export function createJobSpecs(objects: ObjectStore, onOldForm: (warning: string
       const object = await getBounded(objects, key, MAX_BYTES.spec);
       if (object === undefined) return undefined;
       const context = { source: key, code: 'STORE_CORRUPT', hint: UNREADABLE } as const;
-      const value = readJson(new TextDecoder().decode(object.bytes), context);
+      const value = readJson(object.bytes, context);
       if (!isOldJob(value)) return parseValue(value, jobSpecSchema, context);
       const { spec, warnings } = readOldSpec(value, { job_id: id, created_at: createdAt() }, context);
       for (const warning of warnings) if (!warned.has(warning)) onOldForm(warning);
@@ -57,8 +58,4 @@ export function createJobSpecs(objects: ObjectStore, onOldForm: (warning: string
       return spec;
     },
   };
-}
-
-function specText(spec: JobSpec): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(spec)}\n`);
 }

@@ -1,4 +1,5 @@
 import { isModelOpsError, isTerminal, type JobId, type JobState, keys, TERMINAL_STATUSES } from '@modelops/contracts';
+import { keysUnder } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Instead of a status: the job may have been reopened, and its record may have any status. Sorts before every status, so a listing finds it first. */
@@ -57,11 +58,8 @@ export function createStatusNotes(objects: ObjectStore): StatusNotes {
       return notes;
     },
     async forget(id) {
-      for (const status of [...TERMINAL_STATUSES, REOPENED]) {
-        const doomed: string[] = [];
-        for await (const { key } of objects.list(keys.statusNote(status, id))) doomed.push(key);
-        for (const key of doomed) await objects.delete(key);
-      }
+      for (const status of [...TERMINAL_STATUSES, REOPENED])
+        for (const key of await keysUnder(objects, keys.statusNote(status, id))) await objects.delete(key);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { ModelOpsError, readJson } from '@modelops/contracts';
+import { jsonBytes, ModelOpsError, readJson } from '@modelops/contracts';
 import { pause, type Sleep } from '@modelops/system';
 import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -34,11 +34,10 @@ const FIRST_PAUSE_ATTEMPTS = 4;
 const LONGEST_PAUSE_ATTEMPTS = 32;
 
 export function createVersionedStore<T>(objects: ObjectStore, { parse, hint, sleep = pause }: VersionedOptions<T>): VersionedStore<T> {
-  const encode = (value: T) => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   const read: VersionedStore<T>['read'] = async (key) => {
     const object = await getBounded(objects, key, MAX_BYTES.record);
     if (object === undefined) return undefined;
-    const value = readJson(new TextDecoder().decode(object.bytes), {
+    const value = readJson(object.bytes, {
       source: key,
       code: 'STORE_CORRUPT',
       ...(hint === undefined ? {} : { hint }),
@@ -47,7 +46,7 @@ export function createVersionedStore<T>(objects: ObjectStore, { parse, hint, sle
   };
   return {
     read,
-    create: async (key, value) => (await objects.put(key, encode(value), { ifAbsent: true })) !== 'conflict',
+    create: async (key, value) => (await objects.put(key, jsonBytes(value), { ifAbsent: true })) !== 'conflict',
     async update(key, change, announce) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const startedAt = performance.now();
@@ -55,7 +54,7 @@ export function createVersionedStore<T>(objects: ObjectStore, { parse, hint, sle
         if (held === undefined) return undefined;
         const value = change(held.value);
         await announce?.(held.value, value);
-        if ((await objects.put(key, encode(value), { ifMatch: held.etag })) !== 'conflict') return value;
+        if ((await objects.put(key, jsonBytes(value), { ifMatch: held.etag })) !== 'conflict') return value;
         const took = performance.now() - startedAt;
         const longest = Math.max(LONGEST_PAUSE_MS, LONGEST_PAUSE_ATTEMPTS * took);
         await sleep(Math.min(longest, Math.max(FIRST_PAUSE_MS, FIRST_PAUSE_ATTEMPTS * took) * 2 ** attempt) * Math.random());

@@ -9,11 +9,10 @@ import {
   sha256Hex,
 } from '@modelops/contracts';
 import * as z from 'zod';
-import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES, orBad } from '../objects/get-bounded.ts';
 import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
 import { walkPacks } from '../packs/catalogue/list-packs.ts';
-import { quarantinePack } from '../packs/catalogue/quarantine.ts';
-import { INDEX } from '../packs/pack-name.ts';
+import { quarantinePack } from '../packs/catalogue/removal.ts';
 import { isSealed } from '../packs/parquet/file-frame.ts';
 import { checkPack, type StoreProblem } from './check-pack.ts';
 
@@ -46,7 +45,7 @@ export async function checkStore(objects: ObjectStore, { onProgress, signal }: C
     if (signal?.aborted) break;
     pack.files.forEach(count);
     const checked = await checkPack(objects, pack);
-    if (pack.files.some(({ key }) => key.endsWith(`/${INDEX}`))) total.packs++;
+    if (pack.hasIndex) total.packs++;
     if (checked.isEvicted) total.evicted++;
     for (const problem of checked.problems) problems.push(problem);
   }
@@ -88,13 +87,11 @@ export async function quarantineBadPacks(objects: ObjectStore, address: PackAddr
 
 /** The problem of an object, if any; 'gone' if it was deleted since it was listed. */
 async function problemOf(rule: Rule, key: string, objects: ObjectStore): Promise<string | undefined> {
-  try {
+  const problem = await orBad(async () => {
     const object = await getBounded(objects, key, rule.maxBytes);
-    return object === undefined ? 'gone' : await rule.problemOf(object.bytes, key, objects);
-  } catch (error) {
-    if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return error.message;
-    throw error;
-  }
+    return object === undefined ? 'gone' : rule.problemOf(object.bytes, key, objects);
+  });
+  return typeof problem === 'object' ? problem.bad : problem;
 }
 
 /** A check of objects outside packs. `problemOf` returns undefined for a valid object. */
@@ -136,7 +133,7 @@ const manifestSchema = z.looseObject({ files: z.record(z.string(), z.looseObject
 async function resultsProblem(bytes: Uint8Array, key: string, objects: ObjectStore): Promise<string | undefined> {
   const problem = schemaProblem(bytes, key, manifestSchema);
   if (problem !== undefined) return problem;
-  const { files } = parseJson(textOf(bytes), manifestSchema, { source: key, code: 'STORE_CORRUPT' });
+  const { files } = parseJson(bytes, manifestSchema, { source: key, code: 'STORE_CORRUPT' });
   for (const [name, { digest }] of Object.entries(files)) {
     const file = await getBounded(objects, key.replace(/[^/]*$/, name), MAX_BYTES.output);
     if (file === undefined) return `${name} is missing`;
@@ -147,15 +144,11 @@ async function resultsProblem(bytes: Uint8Array, key: string, objects: ObjectSto
 
 function schemaProblem(bytes: Uint8Array, source: string, schema: z.ZodType): string | undefined {
   try {
-    parseJson(textOf(bytes), schema, { source, code: 'STORE_CORRUPT' });
+    parseJson(bytes, schema, { source, code: 'STORE_CORRUPT' });
     return undefined;
   } catch (error) {
     return isModelOpsError(error) && error.problems.length > 0
       ? error.problems.map(({ path, message }) => `${path}: ${message}`).join('; ')
       : messageOf(error);
   }
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

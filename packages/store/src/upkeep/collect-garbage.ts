@@ -1,6 +1,5 @@
 import type { ObjectStore } from '../objects/object-store.ts';
-import { writeEviction } from '../packs/catalogue/eviction.ts';
-import { removePack } from '../packs/catalogue/quarantine.ts';
+import { removeObjects, writeEviction } from '../packs/catalogue/removal.ts';
 import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
 import { EVICTED, INDEX } from '../packs/pack-name.ts';
 import type { JobRegistry } from '../records/job-registry.ts';
@@ -34,10 +33,8 @@ export async function collectGarbage(
   let done = 0;
   const collect = async (one: Garbage, isUnneeded: boolean): Promise<void> => {
     if (isUnneeded) {
-      await removePack(
-        objects,
-        one.files.map(({ key }) => key),
-      );
+      const keys = one.files.map(({ key }) => key);
+      await removeObjects(objects, keys);
       deleted.push(one);
     }
     onPack(++done, garbage.length);
@@ -52,12 +49,10 @@ export async function collectGarbage(
     const some = outputs.slice(start, start + GROUP_SIZE);
     for (const one of some) await markEvicted(objects, one, now());
     const reachable = await findReachable(objects, registry, evict);
-    let at: { prefix: string; expected: Awaited<ReturnType<typeof reachable.tasksUnder>> } | undefined;
     for (const one of some) {
-      const prefix = one.pack.slice(0, one.pack.lastIndexOf('/') + 1);
-      if (at?.prefix !== prefix) at = { prefix, expected: await reachable.tasksUnder(prefix) };
+      const expected = await reachable.tasksUnder(one.pack.slice(0, one.pack.lastIndexOf('/') + 1));
       const index = await openWholeIndex(objects, one.pack);
-      await collect(one, reachable.unreadable.length === 0 && isOpen(index) && !isExpected(index, at.expected));
+      await collect(one, reachable.unreadable.length === 0 && isOpen(index) && !isExpected(index, expected));
       // The pack has been compacted meanwhile.
       if (!isOpen(index)) await objects.delete(`${one.pack}/${EVICTED}`);
     }

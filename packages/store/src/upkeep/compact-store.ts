@@ -1,13 +1,11 @@
 import type { ObjectStore } from '../objects/object-store.ts';
-import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
+import { type PackObjects, walkAddresses } from '../packs/catalogue/list-packs.ts';
 import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
-import { isBad, isOpen, openWholeIndex } from '../packs/index/open-index.ts';
-import { EVICTED, timeInPackName } from '../packs/pack-name.ts';
-import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
-import { isImported } from '../packs/rows.ts';
+import { isBad, isOpen, openWholeIndex, outputNames } from '../packs/index/open-index.ts';
+import { timeInPackName } from '../packs/pack-name.ts';
 import { type CompactedGroup, compactAggregations, compactSimulations } from './compact-group.ts';
-import { outputNames } from './merge-packs.ts';
 import { type CompactablePack, type CompactionLimits, planCompaction } from './plan-compaction.ts';
+import { hasImported } from './plan-garbage.ts';
 
 export interface CompactionOptions extends CompactionLimits {
   /** Packs made later than this, milliseconds, are skipped: readers may not have found them yet. */
@@ -36,28 +34,24 @@ export interface CompactedAddress {
 /** Merges small packs into larger ones, one address at a time. Safe with concurrent readers and writers. */
 export async function compactStore(objects: ObjectStore, options: CompactionOptions): Promise<CompactedAddress[]> {
   const addresses: CompactedAddress[] = [];
-  let packs: PackObjects[] = [];
-  const finish = async () => {
-    if (packs.length > 0) addresses.push(await compactAddress(objects, packs, options));
-    packs = [];
-  };
-  for await (const pack of walkPacks(objects)) {
-    if (packs.length > 0 && packs[0]!.prefix !== pack.prefix) await finish();
-    if (options.signal?.aborted) return addresses;
-    packs.push(pack);
+  for await (const packs of walkAddresses(objects)) {
+    if (options.signal?.aborted) break;
+    addresses.push(await compactAddress(objects, packs, options));
   }
-  await finish();
   return addresses;
 }
 
-async function compactAddress(objects: ObjectStore, packs: readonly PackObjects[], options: CompactionOptions): Promise<CompactedAddress> {
-  const { prefix } = packs[0]!;
-  const isAggregation = prefix.split('/')[3] === 'aggs';
-  const { known, candidates, left } = await readIndexes(objects, packs, isAggregation ? 'aggs' : 'sims', options.before);
+async function compactAddress(
+  objects: ObjectStore,
+  packs: readonly [PackObjects, ...PackObjects[]],
+  options: CompactionOptions,
+): Promise<CompactedAddress> {
+  const [{ prefix, kind }] = packs;
+  const { known, candidates, left } = await readIndexes(objects, packs, options.before);
   const groups = planCompaction(candidates, options);
   const bytesOf = new Map(candidates.map(({ name, bytes }) => [name, bytes]));
   const total = { replaced: [] as string[], written: 0 };
-  const compact = isAggregation ? compactAggregations : compactSimulations;
+  const compact = kind === 'aggs' ? compactAggregations : compactSimulations;
   for (const [at, group] of groups.entries()) {
     if (options.signal?.aborted) break;
     const done = options.isDryRun
@@ -84,20 +78,14 @@ interface Candidates {
   readonly left: { readonly name: string; readonly reason: string }[];
 }
 
-async function readIndexes(
-  objects: ObjectStore,
-  packs: readonly PackObjects[],
-  kind: 'sims' | 'aggs',
-  before: number,
-): Promise<Candidates> {
+async function readIndexes(objects: ObjectStore, packs: readonly PackObjects[], before: number): Promise<Candidates> {
   const known = createLoadedPacks();
   const candidates: CompactablePack[] = [];
   const left: { name: string; reason: string }[] = [];
-  for (const { folder, name, files } of packs) {
+  for (const { folder, name, kind, files, isEvicted } of packs) {
     const index = await openWholeIndex(objects, folder);
     if (isBad(index)) left.push({ name, reason: index.bad });
     if (!isOpen(index)) continue;
-    const isEvicted = files.some(({ key }) => key.endsWith(`/${EVICTED}`));
     if (isEvicted) known.evicted.add(name);
     const reason = whyNotAdded(known, name, index, kind);
     if (reason !== undefined) {
@@ -112,12 +100,8 @@ async function readIndexes(
         bytes: files.reduce((sum, { size }) => sum + size, 0),
         rows: index.rows,
         // Imported results are never evicted: in a pack of computed ones, they would keep those too.
-        form: `${isImportedPack(index, kind) ? 'imported:' : ''}${outputNames(index).sort().join(',')}`,
+        form: `${kind === 'sims' && hasImported(index) ? 'imported:' : ''}${outputNames(index).sort().join(',')}`,
       });
   }
   return { known, candidates, left };
-}
-
-function isImportedPack(index: ParquetTable, kind: 'sims' | 'aggs'): boolean {
-  return kind === 'sims' && index.list<string>('worker').some(isImported);
 }

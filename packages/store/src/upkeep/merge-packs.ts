@@ -11,11 +11,6 @@ export interface OpenPack {
   readonly outputs: ReadonlyMap<string, PackOutput>;
 }
 
-/** The names of the outputs in an index. */
-export function outputNames(index: ParquetTable): string[] {
-  return index.names.flatMap((name) => (name.startsWith('rows_') ? [name.slice('rows_'.length)] : []));
-}
-
 /** Packs whose outputs have the same columns in the same order and of the same types, so that they can be merged without changing a value. */
 export interface PackGroup {
   readonly packs: OpenPack[];

@@ -52,21 +52,19 @@ export async function planGarbage(
   const reachable = await findReachable(objects, registry, evict);
   const garbage: Garbage[] = [];
   const count = { reachable: 0, imported: 0, evicted: 0 };
-  let at: { prefix: string; expected: TaskIdSet } | undefined;
   for (const pack of packs) {
     const index = await openWholeIndex(objects, pack.folder);
     if (index === 'gone') garbage.push(...orphansOf(pack, orphansBefore));
     if (!isOpen(index)) continue; // `check` and readers quarantine a bad index
     const { outputs, strays } = filesOf(pack, index);
     if (strays.length > 0) garbage.push({ kind: 'stray', pack: pack.folder, files: strays, tasks: 0 });
-    if (outputs.length === 0 && pack.files.some(isMarker)) count.evicted++;
+    if (outputs.length === 0 && pack.isEvicted) count.evicted++;
     if (outputs.length === 0) continue;
     if (reachable.unreadable.length > 0) {
       count.reachable++;
       continue;
     }
-    if (at?.prefix !== pack.prefix) at = { prefix: pack.prefix, expected: await reachable.tasksUnder(pack.prefix) };
-    const why = whyKept(index, at.expected);
+    const why = whyKept(index, await reachable.tasksUnder(pack.prefix));
     if (why === undefined) garbage.push({ kind: 'outputs', pack: pack.folder, files: outputs, tasks: index.rows });
     else count[why]++;
   }
@@ -81,8 +79,6 @@ export async function planGarbage(
   };
 }
 
-const isMarker = ({ key }: { readonly key: string }): boolean => key.endsWith(`/${EVICTED}`);
-
 function orphansOf({ folder, name, files }: PackObjects, before: number): Garbage[] {
   const begun = packBegunAt(name);
   return begun !== undefined && begun < before ? [{ kind: 'orphan', pack: folder, files, tasks: 0 }] : [];
@@ -90,7 +86,7 @@ function orphansOf({ folder, name, files }: PackObjects, before: number): Garbag
 
 function filesOf({ folder, files }: PackObjects, index: ParquetTable): { outputs: PackObjects['files']; strays: PackObjects['files'] } {
   const named = new Set(namedFiles(index).map((file) => `${folder}/${file}`));
-  const others = files.filter((file) => file.key !== `${folder}/${INDEX}` && !isMarker(file));
+  const others = files.filter(({ key }) => key !== `${folder}/${INDEX}` && key !== `${folder}/${EVICTED}`);
   return { outputs: others.filter(({ key }) => named.has(key)), strays: others.filter(({ key }) => !named.has(key)) };
 }
 
@@ -101,5 +97,10 @@ export function isExpected(index: ParquetTable, expected: TaskIdSet): boolean {
 
 function whyKept(index: ParquetTable, expected: TaskIdSet): 'reachable' | 'imported' | undefined {
   if (isExpected(index, expected)) return 'reachable';
-  return index.list<string>('worker').some(isImported) ? 'imported' : undefined;
+  return hasImported(index) ? 'imported' : undefined;
+}
+
+/** Whether a pack of simulations has imported results. */
+export function hasImported(index: ParquetTable): boolean {
+  return index.list<string>('worker').some(isImported);
 }

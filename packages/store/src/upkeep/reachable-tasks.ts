@@ -7,7 +7,7 @@ import type { JobRegistry } from '../records/job-registry.ts';
 export interface Reachable {
   /** Jobs whose spec cannot be read: they may need anything. */
   readonly unreadable: readonly UnreadableJob[];
-  /** The tasks under a prefix of packs that a job expects. */
+  /** The tasks under a prefix of packs that a job expects; those of the last prefix are kept. */
   tasksUnder(prefix: string): Promise<TaskIdSet>;
 }
 
@@ -38,15 +38,18 @@ export async function findReachable(
       unreadable.push({ job: id, reason: error.message });
     }
   }
+  let last: { readonly prefix: string; readonly tasks: TaskIdSet } | undefined;
   return {
     unreadable,
     async tasksUnder(prefix) {
+      if (last?.prefix === prefix) return last.tasks;
       const tasks = new TaskIdSet();
       for (const id of jobsUnder.get(prefix) ?? []) {
         const { study, binding } = await registry.spec(id);
         const expected = createJobTasks(study, binding);
         for (let task = 0; task < expected.count; task++) tasks.add(expected.idAt(task));
       }
+      last = { prefix, tasks };
       return tasks;
     },
   };

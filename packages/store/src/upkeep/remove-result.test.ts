@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMemoryObjectStore } from '../objects/memory-object-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { writeEviction } from '../packs/catalogue/eviction.ts';
+import { writeEviction } from '../packs/catalogue/removal.ts';
 import { createProvenanceStore } from '../packs/provenance-store.ts';
 import { missedOnce } from '../packs/testing/missed-once.ts';
 import { ADDRESS, failed, fileOf, idOf, infectedOf, keysUnder, NOW, nameAt, okPack, packOf, row } from '../packs/testing/packs.ts';

@@ -1,10 +1,10 @@
 import { ModelOpsError, type PackAddress, packPrefix, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { walkPacks } from '../packs/catalogue/list-packs.ts';
 import { indexRows } from '../packs/index/index-rows.ts';
 import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
-import { EVICTED, INDEX, replacingName } from '../packs/pack-name.ts';
-import { isSameSet } from '../packs/reader/find-results.ts';
+import { EVICTED, replacingName } from '../packs/pack-name.ts';
+import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
+import { isSameSet, searchPacks } from '../packs/reader/find-results.ts';
 import { evictedIndex, type PackFiles, simulationFiles } from '../packs/writer/write-pack.ts';
 import { openWhole } from './compact-group.ts';
 import { mergePacks } from './merge-packs.ts';
@@ -41,10 +41,11 @@ export async function removeResult(
   const [replaced, written]: [string[], string[]] = [[], []];
   let before: ReadonlySet<string> | undefined;
   for (let round = 0; ; round++) {
-    const { names, seen, hasGone } = await packsWith(objects, prefix, task);
+    const { rows, folders, hasGone } = await searchPacks(objects, [prefix], (index) => placesOf(index, (id) => id === task));
+    const names = [...new Set(rows.map(({ pack }) => pack))];
     // A pack that is replaced during the listing may be missed under both names: two listings must have found the same packs.
-    if (names.length === 0 && !hasGone && before !== undefined && isSameSet(before, seen)) return { replaced, written };
-    before = seen;
+    if (names.length === 0 && !hasGone && before !== undefined && isSameSet(before, folders)) return { replaced, written };
+    before = folders;
     if (isDryRun) return { replaced: names, written };
     if (round === MAX_ROUNDS)
       throw new ModelOpsError('CONFLICT', `${task} is written again as soon as it is removed`, {
@@ -59,27 +60,8 @@ export async function removeResult(
   }
 }
 
-interface PacksWith {
-  /** The packs that contain the task. */
-  readonly names: readonly string[];
-  /** All packs found. */
-  readonly seen: ReadonlySet<string>;
-  /** Whether one of them was deleted before it was read: another pack has its rows now. */
-  readonly hasGone: boolean;
-}
-
-async function packsWith(objects: ObjectStore, prefix: string, task: TaskId): Promise<PacksWith> {
-  const names: string[] = [];
-  const seen = new Set<string>();
-  let hasGone = false;
-  for await (const { folder, name, files } of walkPacks(objects, prefix)) {
-    if (!files.some(({ key }) => key === `${folder}/${INDEX}`)) continue;
-    const index = await openWholeIndex(objects, folder);
-    seen.add(name);
-    if (index === 'gone') hasGone = true;
-    if (isOpen(index) && index.list<TaskId>('task_id').includes(task)) names.push(name);
-  }
-  return { names, seen, hasGone };
+function placesOf(index: ParquetTable, isWanted: (id: TaskId) => boolean): number[] {
+  return index.list<TaskId>('task_id').flatMap((id, at) => (isWanted(id) ? [at] : []));
 }
 
 async function packWithout(
@@ -109,8 +91,7 @@ async function packWithout(
 async function evictedWithout(objects: ObjectStore, folder: string, task: TaskId): Promise<PackFiles | undefined> {
   const [index, eviction] = [await openWholeIndex(objects, folder), await objects.get(`${folder}/${EVICTED}`)];
   if (!isOpen(index) || eviction === undefined) return undefined;
-  const ids = index.list<TaskId>('task_id');
-  const places = ids.flatMap((id, at) => (id === task ? [] : [at]));
+  const places = placesOf(index, (id) => id !== task);
   if (places.length === 0) return [];
   return [{ name: EVICTED, bytes: eviction.bytes }, evictedIndex(indexRows(index, folder, places))];
 }

@@ -1,7 +1,7 @@
 import { ModelOpsError } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { whyAbsent } from '../packs/catalogue/list-packs.ts';
-import { removePack } from '../packs/catalogue/quarantine.ts';
+import { removePack } from '../packs/catalogue/removal.ts';
 import { isBad } from '../packs/index/open-index.ts';
 import { INDEX } from '../packs/pack-name.ts';
 import { type PackFiles, writeFiles } from '../packs/writer/write-pack.ts';
@@ -28,10 +28,10 @@ export async function replacePacks(
   if (replacement !== undefined && !(await writeChecked(objects, `${prefix}${replacement.name}`, replacement.files))) return false;
   for (const name of names) {
     if ((await objects.head(`${prefix}${name}/${INDEX}`)) !== undefined) continue;
-    if (replacement !== undefined) await removeNamed(objects, `${prefix}${replacement.name}`);
+    if (replacement !== undefined) await removePack(objects, `${prefix}${replacement.name}`);
     return false;
   }
-  for (const name of names) await removeNamed(objects, `${prefix}${name}`);
+  for (const name of names) await removePack(objects, `${prefix}${name}`);
   return true;
 }
 
@@ -45,10 +45,4 @@ async function writeChecked(objects: ObjectStore, folder: string, files: PackFil
     throw new ModelOpsError('STORE_CORRUPT', `${folder}/${name} differs from what was just written`, { hint: 'mops store check' });
   }
   return true;
-}
-
-async function removeNamed(objects: ObjectStore, folder: string): Promise<void> {
-  const keys: string[] = [];
-  for await (const { key } of objects.list(`${folder}/`)) keys.push(key);
-  await removePack(objects, keys);
 }

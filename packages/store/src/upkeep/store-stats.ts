@@ -1,9 +1,8 @@
 import type { PackAddress } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { walkPacks } from '../packs/catalogue/list-packs.ts';
-import { createLoadedPacks, type LoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
+import { type PackObjects, walkAddresses } from '../packs/catalogue/list-packs.ts';
+import { createLoadedPacks, whyNotAdded } from '../packs/catalogue/loaded-packs.ts';
 import { isOpen, openWholeIndex } from '../packs/index/open-index.ts';
-import { EVICTED } from '../packs/pack-name.ts';
 
 /** The contents of the store for one entry point, or for one target. */
 export interface AddressStats {
@@ -23,44 +22,26 @@ export interface AddressStats {
   readonly rows: number;
 }
 
-interface Counted {
-  packs: number;
-  evicted: number;
-  bytes: number;
-  rows: number;
-  readonly known: LoadedPacks;
-}
-
 /** Counts every address, from the listing and the indexes. Of a pack without a valid index, only the bytes are counted. */
 export async function statsOf(objects: ObjectStore): Promise<AddressStats[]> {
   const stats: AddressStats[] = [];
-  let at: { prefix: string; counted: Counted } | undefined;
-  const finish = () => {
-    if (at !== undefined) stats.push(statsAt(at.prefix, at.counted));
-  };
-  for await (const { folder, name, prefix, files } of walkPacks(objects)) {
-    if (at?.prefix !== prefix) {
-      finish();
-      at = { prefix, counted: { packs: 0, evicted: 0, bytes: 0, rows: 0, known: createLoadedPacks() } };
-    }
-    for (const { size } of files) at.counted.bytes += size;
-    const index = await openWholeIndex(objects, folder);
-    if (!isOpen(index) || whyNotAdded(at.counted.known, name, index, kindOf(prefix)) !== undefined) continue;
-    at.counted.packs++;
-    if (files.some(({ key }) => key.endsWith(`/${EVICTED}`))) at.counted.evicted++;
-    at.counted.rows += index.rows;
-  }
-  finish();
+  for await (const packs of walkAddresses(objects)) stats.push(await statsAt(objects, packs));
   return stats;
 }
 
-function kindOf(prefix: string): PackAddress['kind'] {
-  return prefix.split('/')[3] === 'aggs' ? 'aggs' : 'sims';
-}
-
-function statsAt(prefix: string, { known, ...counts }: Counted): AddressStats {
+async function statsAt(objects: ObjectStore, packs: readonly [PackObjects, ...PackObjects[]]): Promise<AddressStats> {
+  const [{ prefix, kind }] = packs;
+  const known = createLoadedPacks();
+  const count = { packs: 0, evicted: 0, bytes: 0, rows: 0 };
+  for (const { folder, name, files, isEvicted } of packs) {
+    for (const { size } of files) count.bytes += size;
+    const index = await openWholeIndex(objects, folder);
+    if (!isOpen(index) || whyNotAdded(known, name, index, kind) !== undefined) continue;
+    count.packs++;
+    if (isEvicted) count.evicted++;
+    count.rows += index.rows;
+  }
   const [, schema = '', , , code = '', name = ''] = prefix.split('/');
-  const kind = kindOf(prefix);
   const results = kind === 'sims' ? known.tasks.existing.size : known.aggregations.size;
-  return { schema, kind, code, name: kind === 'aggs' ? name.replace(/^target_/, '') : name, ...counts, results };
+  return { schema, kind, code, name: kind === 'aggs' ? name.replace(/^target_/, '') : name, ...count, results };
 }

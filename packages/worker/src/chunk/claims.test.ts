@@ -1,11 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keys, parseJobId } from '@modelops/contracts';
+import { jsonBytes, keys, parseJobId } from '@modelops/contracts';
 import { createMemoryObjectStore, type ObjectStore, openObjectStore } from '@modelops/store';
 import { buildProgram } from '@modelops/testkit';
 import { describe, expect, it } from 'vitest';
-import { jsonBytes } from '../job-context.ts';
 import { type Claim, chunkNumbers, claimChunks, crashedChunks } from './claims.ts';
 
 const JOB = parseJobId('job-1');

@@ -1,7 +1,6 @@
-import { type ChunkOrder, type JobId, keys, parseJson, sha256Hex } from '@modelops/contracts';
-import type { ObjectStore } from '@modelops/store';
+import { type ChunkOrder, type JobId, jsonBytes, keys, sha256Hex } from '@modelops/contracts';
+import { type ObjectStore, readRecord } from '@modelops/store';
 import * as z from 'zod';
-import { jsonBytes } from '../job-context.ts';
 
 export interface ClaimOptions {
   readonly job: JobId;
@@ -28,7 +27,8 @@ export async function crashedChunks(objects: ObjectStore, { job, n, index }: Pic
   const crashed: Claim[] = [];
   const done = await chunkNumbers(objects, keys.dones(job, n));
   for (const chunk of claimed)
-    if (!done.has(chunk) && (await claimIndex(objects, keys.claim(job, n, chunk))) === index) crashed.push({ chunk, isCrashed: true });
+    if (!done.has(chunk) && (await readRecord(objects, keys.claim(job, n, chunk), claimSchema))?.index === index)
+      crashed.push({ chunk, isCrashed: true });
   return crashed;
 }
 
@@ -80,9 +80,3 @@ export async function chunkNumbers(objects: ObjectStore, prefix: string): Promis
 }
 
 const claimSchema = z.object({ index: z.int() });
-
-async function claimIndex(objects: ObjectStore, key: string): Promise<number | undefined> {
-  const object = await objects.get(key);
-  if (object === undefined) return undefined;
-  return parseJson(new TextDecoder().decode(object.bytes), claimSchema, { source: key, code: 'STORE_CORRUPT' }).index;
-}

@@ -1,5 +1,5 @@
-import { isModelOpsError, type JobId, keys, parseJson } from '@modelops/contracts';
-import { getBounded, MAX_BYTES, type ObjectStore } from '@modelops/store';
+import { type JobId, keys } from '@modelops/contracts';
+import { type ObjectStore, orBad, readRecord } from '@modelops/store';
 import { iterateConcurrently } from '@modelops/system';
 import * as z from 'zod';
 
@@ -44,21 +44,10 @@ export async function* readDones(
     keysOnly: true,
   }))
     if (/\/done\/\d+$/.test(key) && !seen.has(key)) found.push(key);
-  const read = async (key: string) => ({ key, done: await readDone(objects, key) });
+  const read = async (key: string) => ({ key, done: await orBad(() => readRecord(objects, key, chunkDoneSchema)) });
   for await (const { key, done } of iterateConcurrently(found, CONCURRENT, read)) {
-    if (done === 'gone') continue;
+    if (done === undefined) continue; // deleted since it was listed
     seen.add(key);
-    if (done !== 'damaged') yield done;
-  }
-}
-
-async function readDone(objects: ObjectStore, key: string): Promise<ChunkDone | 'gone' | 'damaged'> {
-  try {
-    const object = await getBounded(objects, key, MAX_BYTES.record);
-    if (object === undefined) return 'gone';
-    return parseJson(new TextDecoder().decode(object.bytes), chunkDoneSchema, { source: key, code: 'STORE_CORRUPT' });
-  } catch (error) {
-    if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return 'damaged';
-    throw error;
+    if (!('bad' in done)) yield done;
   }
 }

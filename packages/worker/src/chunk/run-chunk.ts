@@ -1,8 +1,8 @@
-import { type AttemptPlan, keys, type TaskId } from '@modelops/contracts';
+import { type AttemptPlan, jsonBytes, keys, type TaskId } from '@modelops/contracts';
 import { type TaskIdSet, writeAttribution } from '@modelops/store';
 import { aggregateGroups, memoryOf } from '../aggregate/aggregate-groups.ts';
 import { aggregateSharedSets } from '../aggregate/aggregate-shared-sets.ts';
-import { type Job, jsonBytes, type Stores } from '../job-context.ts';
+import type { Job, Stores } from '../job-context.ts';
 import { type BatchResult, type RunnableTask, withoutDiffering } from './batch.ts';
 import type { ChunkDone } from './done-records.ts';
 import { createJobColumns, type JobColumns } from './job-columns.ts';

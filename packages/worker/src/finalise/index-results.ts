@@ -1,7 +1,7 @@
-import { digestOf, keys } from '@modelops/contracts';
+import { digestOf, jsonBytes, keys } from '@modelops/contracts';
 import { encodeRowGroup, joinRowGroups, type RowGroup } from '@modelops/store';
 import { readDones } from '../chunk/done-records.ts';
-import { type Job, jsonBytes, type Stores } from '../job-context.ts';
+import type { Job, Stores } from '../job-context.ts';
 import { explainFailures, type FailureReport } from './explain-failures.ts';
 import { lossColumns, lossParameters, lossRows } from './loss-rows.ts';
 import { previousGroups, rowsDigest } from './previous-groups.ts';

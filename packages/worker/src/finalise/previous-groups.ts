@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { digestOf, isModelOpsError, type JobId, keys, parseJson } from '@modelops/contracts';
-import { getBounded, MAX_BYTES, type RowGroup, rowGroupsOf } from '@modelops/store';
+import { digestOf, type JobId, keys } from '@modelops/contracts';
+import { getBounded, MAX_BYTES, orBad, type RowGroup, readRecord, rowGroupsOf } from '@modelops/store';
 import * as z from 'zod';
 import type { Job, Stores } from '../job-context.ts';
 import type { LossParameter, LossRow } from './loss-rows.ts';
@@ -38,19 +38,13 @@ const manifestSchema = z.object({
 
 /** The row groups of a job's previous losses, by {@link rowsDigest}; none if there are no losses, or if they are damaged or of an older version. */
 export async function previousGroups(job: JobId, { objects }: Stores): Promise<ReadonlyMap<string, RowGroup>> {
-  const source = `${keys.results(job)}manifest.json`;
-  try {
-    const manifest = await getBounded(objects, source, MAX_BYTES.manifest);
+  const groups = await orBad(async () => {
+    const manifest = await readRecord(objects, `${keys.results(job)}manifest.json`, manifestSchema, MAX_BYTES.manifest);
     const losses = manifest && (await getBounded(objects, `${keys.results(job)}losses.parquet`, MAX_BYTES.output));
-    if (losses === undefined) return new Map();
-    const text = new TextDecoder().decode(manifest!.bytes);
-    const { digest, row_groups } = parseJson(text, manifestSchema, { source, code: 'STORE_CORRUPT' }).files['losses.parquet'];
-    if (digestOf(losses.bytes) !== digest) return new Map();
-    const groups = rowGroupsOf(losses.bytes);
-    if (groups.length !== row_groups.length) return new Map();
-    return new Map(row_groups.map((rows, at) => [rows, groups[at]!]));
-  } catch (error) {
-    if (!isModelOpsError(error, 'STORE_CORRUPT')) throw error;
-    return new Map();
-  }
+    if (losses === undefined) return undefined;
+    const { digest, row_groups } = manifest!.files['losses.parquet'];
+    const found = digestOf(losses.bytes) === digest ? rowGroupsOf(losses.bytes) : [];
+    return found.length === row_groups.length ? new Map(row_groups.map((rows, at) => [rows, found[at]!])) : undefined;
+  });
+  return groups instanceof Map ? groups : new Map();
 }

@@ -1,10 +1,10 @@
-import { type AttemptPlan, digestOf, jobSpecSchema, keys, packPrefix, planAttempt } from '@modelops/contracts';
+import { type AttemptPlan, digestOf, jobSpecSchema, jsonBytes, keys, packPrefix, planAttempt } from '@modelops/contracts';
 import type { HostStarter, LoadMessage } from '@modelops/model-host';
 import { nodeHosts } from '@modelops/model-host/testing';
 import { createJobRegistry, createMemoryObjectStore, createProvenanceStore, type ObjectStore, readParquet } from '@modelops/store';
 import type { ChunkDone } from '../chunk/done-records.ts';
 import { readDones } from '../chunk/done-records.ts';
-import { createJob, type Job, jsonBytes, type Stores } from '../job-context.ts';
+import { createJob, type Job, type Stores } from '../job-context.ts';
 import type { WorkerOptions } from '../run-lane.ts';
 import { runWorker } from '../run-worker.ts';
 

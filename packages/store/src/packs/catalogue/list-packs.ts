@@ -1,3 +1,4 @@
+import type { PackAddress } from '@modelops/contracts';
 import type { ObjectInfo, ObjectStore } from '../../objects/object-store.ts';
 import { EVICTED, INDEX } from '../pack-name.ts';
 
@@ -8,7 +9,11 @@ export interface PackObjects {
   readonly name: string;
   /** The prefix of the pack's address. */
   readonly prefix: string;
+  readonly kind: PackAddress['kind'];
   readonly files: readonly ObjectInfo[];
+  readonly hasIndex: boolean;
+  /** Whether its outputs were deleted. */
+  readonly isEvicted: boolean;
 }
 
 const IN_PACK = /^provenance\/(token|bundle)\/v1\/(sims|aggs)\/[0-9a-f]{12}\/[^/]+\/[^/]+$/;
@@ -29,9 +34,25 @@ export async function* walkPacks(objects: ObjectStore, prefix = 'provenance/'): 
   if (held !== undefined) yield packAt(held);
 }
 
+/** The same, address by address: all packs of each. */
+export async function* walkAddresses(objects: ObjectStore): AsyncIterable<readonly [PackObjects, ...PackObjects[]]> {
+  let packs: [PackObjects, ...PackObjects[]] | undefined;
+  for await (const pack of walkPacks(objects)) {
+    if (packs?.[0].prefix === pack.prefix) packs.push(pack);
+    else {
+      if (packs !== undefined) yield packs;
+      packs = [pack];
+    }
+  }
+  if (packs !== undefined) yield packs;
+}
+
 function packAt({ folder, files }: { folder: string; files: readonly ObjectInfo[] }): PackObjects {
   const end = folder.lastIndexOf('/') + 1;
-  return { folder, name: folder.slice(end), prefix: folder.slice(0, end), files };
+  const prefix = folder.slice(0, end);
+  const has = (file: string) => files.some(({ key }) => key === `${folder}/${file}`);
+  const kind = /\/v1\/aggs\//.test(prefix) ? 'aggs' : 'sims';
+  return { folder, name: folder.slice(end), prefix, kind, files, hasIndex: has(INDEX), isEvicted: has(EVICTED) };
 }
 
 /** One listing of the packs of an address. */

@@ -5,7 +5,7 @@ import { isBad, isOpen, namedFiles, openIndex } from '../index/open-index.ts';
 import { packTimeDigits } from '../pack-name.ts';
 import { listPacks, type PackListing, whyIncomplete } from './list-packs.ts';
 import { createLoadedPacks, type LoadedPacks, whyNotAdded } from './loaded-packs.ts';
-import { type BadPack, quarantinePack } from './quarantine.ts';
+import { type BadPack, quarantinePack } from './removal.ts';
 
 export interface ProvenanceOptions {
   readonly now?: () => number;

@@ -1,7 +1,7 @@
 import type { TaskId } from '@modelops/contracts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 import type { FailedRow, SimulationRow } from '../rows.ts';
-import { isOpen, type Opened } from './open-index.ts';
+import { isOpen, type Opened, outputNames } from './open-index.ts';
 
 /** One output of a result, as its pack's index describes it. */
 export interface OutputEntry {
@@ -50,19 +50,12 @@ export function indexRows(index: ParquetTable, pack: string, places: readonly nu
   }));
 }
 
-const ROWS = 'rows_';
-
 function outputReader(index: ParquetTable): (at: number) => OutputEntry[] {
-  const outputs = index.names
-    .filter((column) => column.startsWith(ROWS))
-    .map((column) => {
-      const name = column.slice(ROWS.length);
-      return {
-        name,
-        rows: index.list<number>(column),
-        digests: index.has(`sha256_${name}`) ? index.list<string>(`sha256_${name}`) : undefined,
-      };
-    });
+  const outputs = outputNames(index).map((name) => ({
+    name,
+    rows: index.list<number>(`rows_${name}`),
+    digests: index.has(`sha256_${name}`) ? index.list<string>(`sha256_${name}`) : undefined,
+  }));
   return (at) => outputs.map(({ name, rows, digests }) => ({ name, rows: rows[at]!, sha256: digests?.[at] ?? null }));
 }
 

@@ -1,5 +1,5 @@
-import { isModelOpsError, type PackAddress, type TaskId } from '@modelops/contracts';
-import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
+import type { PackAddress, TaskId } from '@modelops/contracts';
+import { getBounded, MAX_BYTES, orBad } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { INDEX } from '../pack-name.ts';
 import type { ColumnType } from '../parquet/decode-column.ts';
@@ -20,13 +20,13 @@ export function isBad<T>(opened: Opened<T>): opened is { readonly bad: string } 
   return typeof opened === 'object' && opened !== null && 'bad' in opened;
 }
 
+export const UNREADABLE_INDEX = 'cannot read its index';
+
 export async function openIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
-  try {
+  return orBad(async () => {
     const object = await getBounded(objects, `${folder}/${INDEX}`, MAX_BYTES.index);
     return object === undefined ? 'gone' : readSealed(object.bytes);
-  } catch (error) {
-    return badOr(error, 'cannot read its index');
-  }
+  }, UNREADABLE_INDEX);
 }
 
 const COLUMNS = {
@@ -49,30 +49,34 @@ const COLUMNS = {
 export async function openWholeIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
-  try {
+  return orBad(() => {
     const columns = new Map(index.names.map((name) => [name, index.column(name)]));
     const types: Readonly<Record<string, ColumnType>> = COLUMNS[index.has('aggregation_id') ? 'aggs' : 'sims'];
     const wrong = Object.entries(types).find(([name, type]) => columns.get(name)?.type !== type);
     if (wrong !== undefined) return { bad: `its index has no column ${wrong[0]} of type ${wrong[1]}` };
     const column = (name: string) => columns.get(name) ?? index.column(name);
     return { ...index, column, list: <T>(name: string) => column(name).toList() as T[] };
-  } catch (error) {
-    return badOr(error, 'cannot read its index');
-  }
+  }, UNREADABLE_INDEX);
 }
 
-/** A corrupt object makes its pack bad; any other error is rethrown. */
-export function badOr(error: unknown, what: string): { readonly bad: string } {
-  if (isModelOpsError(error) && error.code === 'STORE_CORRUPT') return { bad: `${what}: ${error.message}` };
-  throw error;
+/** The outputs of the simulations in an index. */
+export function outputNames(index: ParquetTable): string[] {
+  return namesAfter('rows_', index);
 }
 
-/** Prefix of the column with the digests of an output's file. */
-export const SHA256 = 'sha256_';
-
-/** The output files that an index names. */
+/** The output files that an index names; an output without columns has none. */
 export function namedFiles(index: ParquetTable): string[] {
-  return index.names.filter((column) => column.startsWith(SHA256)).map((column) => `${column.slice(SHA256.length)}.parquet`);
+  return namesAfter('sha256_', index).map((output) => `${output}.parquet`);
+}
+
+/** The digest of each output's file, hex. @throws STORE_CORRUPT */
+export function digestsIn(index: ParquetTable): Map<string, string> {
+  const digestOf = (output: string) => index.list<string>(`sha256_${output}`)[0] ?? '';
+  return new Map(namesAfter('sha256_', index).map((output) => [output, digestOf(output)]));
+}
+
+function namesAfter(prefix: string, { names }: ParquetTable): string[] {
+  return names.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
 }
 
 /** The tasks of the index in a folder, which may be in quarantine; undefined if there is no index or it cannot be read. */

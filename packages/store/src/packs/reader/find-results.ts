@@ -2,10 +2,9 @@ import { type PackAddress, type ProvenanceSchema, parseAddress } from '@modelops
 import { iterateConcurrently } from '@modelops/system';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { type PackObjects, walkPacks } from '../catalogue/list-packs.ts';
-import type { BadPack } from '../catalogue/quarantine.ts';
+import type { BadPack } from '../catalogue/removal.ts';
 import { type IndexRow, indexRows } from '../index/index-rows.ts';
 import { isBad, isOpen, openWholeIndex } from '../index/open-index.ts';
-import { INDEX } from '../pack-name.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 
 /** The beginning of a task id, or the parts of a logical address, whose ids may be shortened too. */
@@ -35,10 +34,11 @@ const MAX_SEARCHES = 5;
  * names: a search that finds nothing, or a deleted pack, is repeated until two searches find the same packs.
  */
 export async function findResults(objects: ObjectStore, query: ResultQuery): Promise<FoundResults> {
-  let found = await searchOnce(objects, query);
+  const search = () => searchPacks(objects, prefixesOf(query), (index) => placesOf(index, query));
+  let found = await search();
   for (let searches = 1; (found.rows.length === 0 || found.hasGone) && searches < MAX_SEARCHES; searches++) {
     const { folders } = found;
-    found = await searchOnce(objects, query);
+    found = await search();
     if (!found.hasGone && isSameSet(folders, found.folders)) break;
   }
   return { rows: found.rows, unreadable: found.unreadable };
@@ -48,6 +48,7 @@ export function isSameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boole
   return a.size === b.size && [...a].every((name) => b.has(name));
 }
 
+/** A search of all packs under some prefixes. */
 interface Search extends FoundResults {
   /** The packs seen. */
   readonly folders: ReadonlySet<string>;
@@ -55,27 +56,30 @@ interface Search extends FoundResults {
   readonly hasGone: boolean;
 }
 
-async function searchOnce(objects: ObjectStore, query: ResultQuery): Promise<Search> {
+/** The rows at the places that `placesOf` returns, of every pack of simulations under the prefixes. */
+export async function searchPacks(
+  objects: ObjectStore,
+  prefixes: readonly string[],
+  placesOf: (index: ParquetTable) => readonly number[],
+): Promise<Search> {
   const rows: FoundResult[] = [];
   const folders = new Set<string>();
   let hasGone = false;
   const unreadable: BadPack[] = [];
   const open = async (pack: PackObjects) => ({ pack, index: await openWholeIndex(objects, pack.folder) });
-  for await (const { pack, index } of iterateConcurrently(packsOf(objects, query), CONCURRENCY, open)) {
+  for await (const { pack, index } of iterateConcurrently(packsUnder(objects, prefixes), CONCURRENCY, open)) {
     folders.add(pack.folder);
     if (isBad(index)) unreadable.push({ pack: pack.folder, reason: index.bad });
     if (index === 'gone') hasGone = true;
     if (!isOpen(index)) continue;
     const address = parseAddress(pack.prefix);
-    for (const row of indexRows(index, pack.name, placesOf(index, query))) rows.push({ ...row, address });
+    for (const row of indexRows(index, pack.name, placesOf(index))) rows.push({ ...row, address });
   }
   return { rows, unreadable, folders, hasGone };
 }
 
-async function* packsOf(objects: ObjectStore, query: ResultQuery): AsyncIterable<PackObjects> {
-  for (const prefix of prefixesOf(query))
-    for await (const pack of walkPacks(objects, prefix))
-      if (pack.prefix.split('/')[3] === 'sims' && pack.files.some(({ key }) => key.endsWith(`/${INDEX}`))) yield pack;
+async function* packsUnder(objects: ObjectStore, prefixes: readonly string[]): AsyncIterable<PackObjects> {
+  for (const prefix of prefixes) for await (const pack of walkPacks(objects, prefix)) if (pack.kind === 'sims' && pack.hasIndex) yield pack;
 }
 
 function prefixesOf(query: ResultQuery): string[] {
@@ -85,16 +89,7 @@ function prefixesOf(query: ResultQuery): string[] {
 }
 
 function placesOf(index: ParquetTable, query: ResultQuery): number[] {
-  const places: number[] = [];
-  if ('taskId' in query) {
-    index.list<string>('task_id').forEach((id, at) => {
-      if (id.startsWith(query.taskId)) places.push(at);
-    });
-    return places;
-  }
+  if ('taskId' in query) return index.list<string>('task_id').flatMap((id, at) => (id.startsWith(query.taskId) ? [at] : []));
   const seeds = index.list<bigint>('seed');
-  index.list<string>('param_id').forEach((id, at) => {
-    if (seeds[at] === query.seed && id.startsWith(query.paramId)) places.push(at);
-  });
-  return places;
+  return index.list<string>('param_id').flatMap((id, at) => (seeds[at] === query.seed && id.startsWith(query.paramId) ? [at] : []));
 }

@@ -1,8 +1,8 @@
 import { sha256Hex } from '@modelops/contracts';
-import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES, orBad } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import { whyAbsent } from '../catalogue/list-packs.ts';
-import { badOr, isOpen, type Opened, openIndex } from '../index/open-index.ts';
+import { isOpen, type Opened, openIndex } from '../index/open-index.ts';
 import { type ParquetTable, readParquet } from '../parquet/read-parquet.ts';
 
 /** An output of a pack: simulation k has the rows [starts[k], starts[k + 1]). */
@@ -17,7 +17,7 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
   const index = await openIndex(objects, folder);
   if (!isOpen(index)) return index;
   if (!index.has(`rows_${output}`)) return 'lacking';
-  try {
+  return orBad(async () => {
     const { numbers: counts } = index.column(`rows_${output}`);
     if (!(counts instanceof Int32Array) || counts.some((count) => count < 0))
       return { bad: `its index has invalid counts of rows of ${output}` };
@@ -31,9 +31,7 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
     const table = readParquet(object.bytes);
     if (table.rows !== starts.at(-1)) return { bad: `${output}.parquet has ${table.rows} rows, its index has ${starts.at(-1)}` };
     return { starts, table };
-  } catch (error) {
-    return badOr(error, `cannot read ${output}.parquet`);
-  }
+  }, `cannot read ${output}.parquet`);
 }
 
 /** The first row of each simulation, then the number of rows. */

@@ -1,6 +1,6 @@
-import { getBounded, MAX_BYTES } from '../../objects/get-bounded.ts';
+import { getBounded, MAX_BYTES, orBad } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { badOr, type Opened, SHA256 } from '../index/open-index.ts';
+import { digestsIn, type Opened, UNREADABLE_INDEX } from '../index/open-index.ts';
 import { INDEX } from '../pack-name.ts';
 import { readSealed } from '../parquet/sealed.ts';
 
@@ -16,19 +16,12 @@ export interface PackSummary {
 
 /** Reads the index of a pack of simulations: 'gone' if there is none, bad if its bytes have changed since they were written. */
 export async function readPackSummary(objects: ObjectStore, folder: string): Promise<Opened<PackSummary>> {
-  try {
+  return orBad(async () => {
     const object = await getBounded(objects, `${folder}/${INDEX}`, MAX_BYTES.index);
     if (object === undefined) return 'gone';
     const index = readSealed(object.bytes);
-    const outputs = new Map<string, string>();
-    for (const name of index.names) {
-      const digest = name.startsWith(SHA256) ? index.list<string>(name)[0] : undefined;
-      if (digest !== undefined) outputs.set(name.slice(SHA256.length), digest);
-    }
     const { codes } = index.column('params');
     const params = codes === undefined ? [...new Set(index.list<string>('params'))] : (codes.dictionary as readonly string[]);
-    return { bytes: object.bytes, outputs, params };
-  } catch (error) {
-    return badOr(error, 'cannot read its index');
-  }
+    return { bytes: object.bytes, outputs: digestsIn(index), params };
+  }, UNREADABLE_INDEX);
 }

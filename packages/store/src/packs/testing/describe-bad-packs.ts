@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { writeEviction } from '../catalogue/eviction.ts';
+import { writeEviction } from '../catalogue/removal.ts';
 import { createProvenanceStore } from '../provenance-store.ts';
 import { ADDRESS, corrupt, fileOf, idOf, infectedOf, NOW, nameAt, type OpenPacks, okPack } from './packs.ts';
 

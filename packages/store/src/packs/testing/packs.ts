@@ -1,6 +1,6 @@
 import { type Digest, digestOf, type PackAddress, type ParamId, packPrefix, sha256Hex, type TaskId } from '@modelops/contracts';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import type { BadPack } from '../catalogue/quarantine.ts';
+import type { BadPack } from '../catalogue/removal.ts';
 import { packName } from '../pack-name.ts';
 import { createProvenanceStore, type ProvenanceStore } from '../provenance-store.ts';
 import type { SimulationPack, SimulationRow } from '../rows.ts';
