@@ -25,7 +25,6 @@ export * from './hosts/task-error.ts';
 export * from './project/find-project.ts';
 export * from './source/program.ts';
 export * from './source/source-file.ts';
-export * from './source/source-map.ts';
 export * from './source/yaml-value.ts';
 export * from './tables/open-arrow.ts';
 export * from './view/open-view.ts';

@@ -1,24 +1,21 @@
-// A child process that loads one compiled program and writes the description of an export to descriptor 3. With `trial` it also runs the model once
-// and reports the files that were opened; with `allows` and a file of parameter sets, it reports which of them the model's constraint allows. The
-// output of the program goes to stdout and stderr.   describe-host PROGRAM EXPORT [trial | allows SETS]
-import { readFileSync, writeSync } from 'node:fs';
+// A child process that loads one compiled program and answers one request: with the description of an export; with the files that one run of the model
+// opened (`trial`); or with the parameter sets that the model's constraint allows (`allows`). Its output goes to stdout and stderr.
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { ModelDescription } from '@modelops/contracts';
+import type { Frame } from '../hosts/frames.ts';
 import { createSourceFrames } from '../hosts/node/source-frames.ts';
 import { undeclaredFile } from '../hosts/node/undeclared-file.ts';
-import { SOURCE_MAP } from '../source/source-map.ts';
+import { readFrame, send } from '../hosts/serve-frames.ts';
+import { SOURCE_MAP } from '../source/source-file.ts';
 import { recordOpenedFiles } from './opened-files.ts';
+import type { DescribeRequest } from './run-host.ts';
 import { trialValues } from './trial-values.ts';
 import '../hosts/provide-sdk.ts';
 
-const [, , program, exportName, mode, sets] = process.argv as [string, string, string, string, string | undefined, string | undefined];
+const { type, program, exportName, sets } = readFrame()!.header as Frame['header'] & DescribeRequest & { readonly program: string };
 
 const framesOf = createSourceFrames([{ program, map: `${program}${SOURCE_MAP}` }]);
-
-function reply(value: object): void {
-  const bytes = Buffer.from(JSON.stringify(value));
-  for (let at = 0; at < bytes.length; ) at += writeSync(3, bytes, at);
-}
 
 interface Described {
   readonly kind?: unknown;
@@ -35,7 +32,11 @@ function errorOf(thrown: unknown): object {
   return { name, message, stack: framesOf(String(stack)), hint, problems, missing: undeclaredFile(thrown, process.cwd()) };
 }
 
-/** `1` or `0` for each parameter set. The file has the names on its first line and one set per line, as JSON arrays. */
+async function load(): Promise<Record<string, Described | null | undefined>> {
+  return await import(pathToFileURL(program).href);
+}
+
+/** `1` or `0` for each parameter set of a file. */
 function allowedSets(model: Described, file: string): string {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   const [names, ...rows] = lines.map((line) => JSON.parse(line) as unknown[]);
@@ -43,32 +44,32 @@ function allowedSets(model: Described, file: string): string {
   return rows.map((row) => (model.allows?.(valuesOf(row)) === false ? '0' : '1')).join('');
 }
 
-async function describe(): Promise<void> {
-  const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
+async function describe(): Promise<object> {
+  const module = await load();
   const value = module[exportName];
-  if (!(exportName in module)) reply({ exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) });
-  else if (typeof value?.describe !== 'function') reply({ kind: value === null ? 'null' : `a ${typeof value}` });
-  else if (mode === 'allows') reply({ kind: String(value.kind), allowed: allowedSets(value, sets!) });
-  else reply({ kind: String(value.kind), description: value.describe() });
+  if (!(exportName in module)) return { exported: Object.entries(module).map(([name, one]) => ({ name, kind: String(one?.kind) })) };
+  if (typeof value?.describe !== 'function') return { kind: value === null ? 'null' : `a ${typeof value}` };
+  if (type === 'allows') return { kind: String(value.kind), allowed: allowedSets(value, sets!) };
+  return { kind: String(value.kind), description: value.describe() };
 }
 
 /** Runs the model once. Reports the opened files even if it throws. */
-async function tryModel(): Promise<void> {
+async function tryModel(): Promise<object> {
   const recorded = recordOpenedFiles();
   const opened = () => recorded().filter((file) => file !== program);
   try {
-    const module = (await import(pathToFileURL(program).href)) as Record<string, Described | null | undefined>;
-    const model = module[exportName]!;
+    const model = (await load())[exportName]!;
     const { parameters, scenarios } = model.describe!() as ModelDescription;
     await model.simulateTask!(trialValues(parameters), 0, scenarios[0]!, null);
-    reply({ opened: opened() });
+    return { opened: opened() };
   } catch (error) {
-    reply({ opened: opened(), error: errorOf(error) });
+    return { opened: opened(), error: errorOf(error) };
   }
 }
 
+const reply = (answer: object) => send({ header: { ...answer, type: 'described' }, buffers: [] });
 try {
-  await (mode === 'trial' ? tryModel() : describe());
+  reply(await (type === 'trial' ? tryModel() : describe()));
 } catch (error) {
   reply({ error: errorOf(error) });
 }

@@ -5,6 +5,7 @@ import {
   type ModelDescription,
   ModelOpsError,
   modelDescriptionSchema,
+  type ParamValue,
   parseSourceName,
   parseValue,
   type TargetDescription,
@@ -20,12 +21,11 @@ import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import {
   checkCompiledConstraint,
   type DescribeOptions,
-  describeCompiledModel,
-  describeCompiledTarget,
+  describeCompiled,
+  EXPORT_HINTS,
   exportedByCompiled,
   wrongKind,
 } from './describe.ts';
-import { decodeAllowed, encodeSets, type SetsOfParameters } from './parameter-sets.ts';
 import { checkPythonConstraint, describePythonFile } from './python.ts';
 import { cachedResult } from './result-cache.ts';
 
@@ -39,15 +39,12 @@ export interface DescribeProgramOptions extends DescribeOptions {
 export async function describeModelProgram(program: Program, options: DescribeProgramOptions): Promise<ModelDescription> {
   const { source, code, host } = program;
   if (host === 'command') return describeCommand(decodeCommand(code!));
-  if (isCompiled(program)) return describeCompiledModel(source, program, options);
-  return parseValue(await describePython(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
+  return parseValue(await describeExport(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
 /** The description of a target, read by loading it in a separate process. @throws TARGET_INVALID if it does not load or is not a target */
 export async function describeTargetProgram(program: Program, options: DescribeProgramOptions): Promise<TargetDescription> {
-  const { source } = program;
-  if (isCompiled(program)) return describeCompiledTarget(source, program, options);
-  return parseValue(await describePython(program, options), targetDescriptionSchema, { source, code: 'TARGET_INVALID' });
+  return parseValue(await describeExport(program, options), targetDescriptionSchema, { source: program.source, code: 'TARGET_INVALID' });
 }
 
 /** The description of the model with a source name. @throws MODEL_NOT_FOUND, MODEL_INVALID, PYTHON_NOT_FOUND */
@@ -55,19 +52,27 @@ export async function describeModel(request: Omit<ProgramRequest, 'kind'>, optio
   return describeModelProgram(await readProgram(request), { ...request, ...options });
 }
 
+export interface SetsOfParameters {
+  readonly names: readonly string[];
+  /** One row of values per set, in the order of the names. */
+  readonly rows: Iterable<readonly ParamValue[]>;
+}
+
 /** 1 for each set that the model's constraint allows. @throws MODEL_INVALID if the constraint throws, otherwise as {@link describeModel} */
-export async function checkConstraint(request: Omit<ProgramRequest, 'kind'>, sets: SetsOfParameters): Promise<Uint8Array> {
+export async function checkConstraint(request: Omit<ProgramRequest, 'kind'>, { names, rows }: SetsOfParameters): Promise<Uint8Array> {
   const program = await readProgram(request);
-  if (isCompiled(program)) return checkCompiledConstraint(program, sets, request.projectDir);
   const { source, file } = program;
   const { projectDir, pythons = pythonsFrom(process.env) } = request;
-  const { text, count } = encodeSets(sets);
+  const lines = [names, ...rows].map((row) => JSON.stringify(row));
   const folder = await mkdtemp(join(tmpdir(), 'modelops-sets-'));
+  const sets = join(folder, 'sets.jsonl');
   try {
-    await writeFile(join(folder, 'sets.jsonl'), text);
-    const python = await pythons.open(projectDir);
-    const { exportName } = parseSourceName(source);
-    return decodeAllowed(await checkPythonConstraint({ python, projectDir, file }, exportName, join(folder, 'sets.jsonl')), count, source);
+    await writeFile(sets, `${lines.join('\n')}\n`);
+    const allowed = isCompiled(program)
+      ? await checkCompiledConstraint(program, sets, projectDir)
+      : await checkPythonConstraint({ python: await pythons.open(projectDir), projectDir, file }, parseSourceName(source).exportName, sets);
+    if (allowed.length !== lines.length - 1) throw new ModelOpsError('MODEL_INVALID', `${source} did not check every parameter set`);
+    return Uint8Array.from(allowed, Number);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -76,20 +81,34 @@ export async function checkConstraint(request: Omit<ProgramRequest, 'kind'>, set
 /** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */
 export async function exportedSources(projectDir: string, file: string, kind: SourceKind, pythons?: Pythons): Promise<string[]> {
   const host = hostOf(file);
-  if (host === 'node') return exportedByCompiled(projectDir, file, kind);
-  if (host === 'command') {
-    if (kind === 'target') throw noTarget(file);
-    return (await commandModelsOf(projectDir, file)).map((name) => `${file}:${name}`);
+  if (host === 'command' && kind === 'target') throw noTarget(file);
+  const names = await exportedNames(projectDir, file, kind, pythons);
+  if (names.length > 0 || host === 'command') return names.map((name) => `${file}:${name}`);
+  const [verb, hints] = host === 'node' ? ['exports', EXPORT_HINTS] : ['defines', PYTHON_HINTS];
+  throw new ModelOpsError(NOUNS[kind].notFound, `${file} ${verb} no ${kind}`, { hint: hints[kind] });
+}
+
+const PYTHON_HINTS = {
+  model: 'decorate a function with @model, or extend BaseModel',
+  target: 'decorate a function with @calibration_target',
+};
+
+async function exportedNames(projectDir: string, file: string, kind: SourceKind, pythons = pythonsFrom(process.env)): Promise<string[]> {
+  switch (hostOf(file)) {
+    case 'node':
+      return exportedByCompiled(projectDir, file, kind);
+    case 'command':
+      return commandModelsOf(projectDir, file);
+    case 'python': {
+      const python = await pythons.open(projectDir);
+      const { models, targets } = await findInPython({ python, projectDir, file, kind, cacheDir: pythons.cacheDir });
+      return (kind === 'model' ? models : targets).map(({ name }) => name);
+    }
   }
-  const { cacheDir, open } = pythons ?? pythonsFrom(process.env);
-  const found = (await findInPython({ python: await open(projectDir), projectDir, file, kind, cacheDir }))[
-    kind === 'model' ? 'models' : 'targets'
-  ];
-  if (found.length === 0)
-    throw new ModelOpsError(NOUNS[kind].notFound, `${file} defines no ${kind}`, {
-      hint: kind === 'model' ? 'decorate a function with @model, or extend BaseModel' : 'decorate a function with @calibration_target',
-    });
-  return found.map(({ name }) => `${file}:${name}`);
+}
+
+function describeExport(program: Program, options: DescribeProgramOptions): Promise<unknown> {
+  return isCompiled(program) ? describeCompiled(program, options) : describePython(program, options);
 }
 
 /** Importing a scientific package takes seconds, so descriptions are cached by the files that determine them. */

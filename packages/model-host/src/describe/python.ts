@@ -3,12 +3,9 @@ import { dirname, join } from 'node:path';
 import { ModelOpsError, type Problem } from '@modelops/contracts';
 import * as z from 'zod';
 import type { Python } from '../environment/interpreter.ts';
-import { openChannel } from '../hosts/host-channel.ts';
-import { spawnHost } from '../hosts/host-process.ts';
-import { HostLost } from '../hosts/model-host.ts';
 import { HOST_ARGS, pythonEnvironment } from '../hosts/python/python-command.ts';
-import { createReaper } from '../hosts/reaper.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
+import { askHost } from './ask-host.ts';
 
 /** Scientific packages take up to ten seconds of processor time to import. */
 const LOAD_TIMEOUT_MS = 180_000;
@@ -45,7 +42,7 @@ export async function describePythonFile(request: PythonFileRequest, kind: Sourc
   return describedSchema.parse(answer).exports;
 }
 
-/** `1` or `0` for each parameter set in a file, see `encodeSets`. @throws MODEL_INVALID if the constraint raises */
+/** `1` or `0` for each parameter set in a file, see `DescribeRequest`. @throws MODEL_INVALID if the constraint raises */
 export async function checkPythonConstraint(request: PythonFileRequest, exportName: string, sets: string): Promise<string> {
   const answer = await requestFromHost(request, { type: 'allows', program: request.file, exportName, sets });
   if ('failure' in answer) throw loadError(request, answer.failure, 'model', 'cannot check its constraint');
@@ -61,24 +58,14 @@ export async function tryPythonModel(
   return 'failure' in answer ? { opened: [], failure: answer.failure } : triedSchema.parse(answer);
 }
 
-/** Sends one request to a separate host, which exits after its reply. */
 async function requestFromHost(
   { python, projectDir, timeoutMs = LOAD_TIMEOUT_MS }: PythonFileRequest,
   header: { readonly type: string; readonly [key: string]: unknown },
 ): Promise<object | { readonly failure: PythonFailure }> {
-  const options = { command: python.interpreter, args: HOST_ARGS, cwd: projectDir, env: pythonEnvironment(), onOutput: () => undefined };
-  const reaper = createReaper();
-  const limits = { load: timeoutMs, run: timeoutMs, evaluate: timeoutMs };
-  const { request, process } = openChannel((listener) => spawnHost(options, reaper, listener), limits);
-  try {
-    const { header: answer } = await request('load', { header, buffers: [] });
-    return answer.type === 'load_failed' ? { failure: errorSchema.parse(answer.error) } : answer;
-  } catch (error) {
-    if (error instanceof HostLost) return { failure: error.reason };
-    throw error;
-  } finally {
-    await process.kill();
-  }
+  const options = { command: python.interpreter, args: HOST_ARGS, cwd: projectDir, env: pythonEnvironment() };
+  const { answer, lost } = await askHost(options, header, timeoutMs);
+  if (lost !== undefined) return { failure: lost };
+  return answer!.type === 'load_failed' ? { failure: errorSchema.parse(answer!.error) } : answer!;
 }
 
 function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, kind: SourceKind, what = 'does not load'): ModelOpsError {

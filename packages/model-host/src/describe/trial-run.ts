@@ -52,11 +52,11 @@ export async function trialRun(
 }
 
 async function trialOfCompiled(code: CompiledCode, exportName: string, projectDir: string, timeoutMs: number): Promise<TrialRun> {
-  const { answer, isTimeout } = await runDescribeHost(code, { exportName, cwd: projectDir, isTrial: true, timeoutMs });
-  const parsed = parseAnswer(answer);
-  if (parsed === undefined)
-    return trialOf([], projectDir, isTimeout ? `the trial run did not end within ${timeoutMs / 1000} s` : 'the trial run exited early');
-  const { opened, error } = parsed;
+  const { answer, lost } = await runDescribeHost(code, { type: 'trial', exportName }, { cwd: projectDir }, timeoutMs);
+  if (lost?.kind === 'timeout') return trialOf([], projectDir, `the trial run did not end within ${timeoutMs / 1000} s`);
+  const { data } = answerSchema.safeParse(answer);
+  if (data === undefined) return trialOf([], projectDir, 'the trial run exited early');
+  const { opened, error } = data;
   return trialOf(opened, projectDir, error === undefined ? undefined : problemOf(error));
 }
 
@@ -74,12 +74,4 @@ function trialOf(opened: readonly string[], projectDir: string, problem: string 
     elsewhere: [...elsewhere].sort(),
     ...(problem === undefined ? {} : { problem }),
   };
-}
-
-function parseAnswer(text: string): z.output<typeof answerSchema> | undefined {
-  try {
-    return answerSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined; // killed before or while it wrote
-  }
 }

@@ -58,13 +58,15 @@ function readExactly(length: number): Buffer | undefined {
   return bytes;
 }
 
-function readFrame(): Frame | undefined {
+/** The next request on descriptor 3; undefined at the end of the input. */
+export function readFrame(): Frame | undefined {
   const prefix = readExactly(4);
   const body = prefix && readExactly(bodyLength(prefix));
   return body && decodeBody(body);
 }
 
-function send(frame: Frame): void {
+/** Writes an answer to descriptor 4. @throws FrameTooLarge */
+export function send(frame: Frame): void {
   const bytes = encodeFrame(frame);
   for (let at = 0; at < bytes.length; ) at += writeSync(OUT, bytes, at, Math.min(bytes.length - at, MAX_WRITE));
 }

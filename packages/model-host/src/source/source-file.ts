@@ -10,6 +10,9 @@ export const NOUNS = {
   target: { notFound: 'TARGET_NOT_FOUND', invalid: 'TARGET_INVALID' },
 } as const;
 
+/** Suffix of the source map of a compiled program. */
+export const SOURCE_MAP = '.map';
+
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs', 'py', 'yaml', 'yml'];
 
 /** The project file of a source name, relative to the project. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND with the nearest file */
