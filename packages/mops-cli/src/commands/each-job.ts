@@ -68,7 +68,7 @@ export function statusEach<Report extends { readonly job: string }>({ schema, do
     listSchema: schema.replace('/', '-list/'),
     statuses: exit === undefined ? [] : JOB_EXITS,
     exit: ({ jobs }: EachJob<Report>) =>
-      worstExit(jobs.map((report) => (isFailure(report) ? exitOfFailure(report) : (exit?.(report) ?? 0)))),
+      worstExit(jobs.map((report) => (isFailure(report) ? ERRORS[report.error.code].exit : (exit?.(report) ?? 0)))),
   };
 }
 
@@ -86,12 +86,23 @@ export function presentEach<Report extends { readonly job: string }>({ human, ..
   };
 }
 
-export function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Style): string {
-  return `${job}  ${color.red('error:')} ${message}${hint === null ? '' : ` (${hint})`}`;
+/** The same document as JSON in pieces, for reports too large for one string: `members` prints the fields of a report besides its job. */
+export async function* eachInPieces<Report extends { readonly job: string }>(
+  { jobs, isOne }: EachJob<Report>,
+  { schema, listSchema }: { readonly schema: string; readonly listSchema: string },
+  members: (report: Report) => Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<string> {
+  yield isOne ? `{"schema": "${schema}", ` : `{"schema": "${listSchema}", "jobs": [\n{`;
+  for (const [at, report] of jobs.entries()) {
+    yield `${at === 0 ? '' : '},\n{'}"job": ${JSON.stringify(report.job)}, `;
+    if (isFailure(report)) yield `"error": ${JSON.stringify(report.error)}`;
+    else yield* members(report);
+  }
+  yield isOne ? '}\n' : '}\n]}\n';
 }
 
-function exitOfFailure({ error: { code } }: JobFailure): number {
-  return ERRORS[code].exit;
+export function describeFailure({ job, error: { message, hint } }: JobFailure, { color }: Style): string {
+  return `${job}  ${color.red('error:')} ${message}${hint === null ? '' : ` (${hint})`}`;
 }
 
 /** From best to worst; any other status, that of a failed command, is worse than all of these. */

@@ -1,16 +1,14 @@
 import { defineCommand } from '@modelops/cli-kit';
-import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { CancelReport } from '../documents/jobs.ts';
 import { cancelJob } from '../jobs/cancel-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 
 export const command = defineCommand({
   examples: ['mops jobs cancel job-5b718dc8', 'mops jobs cancel --label sweep=may --status running,scheduled'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({ ...filterOptions, env: envOption }),
+  ...jobsInput({}),
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env, { repairs: true });
     return eachJob(await selectJobs(input, opened.stores), (id) => cancelJob(id, opened));

@@ -6,17 +6,14 @@ import type { DeleteReport } from '../documents/jobs.ts';
 import { deleteJob, refuseUnended } from '../jobs/delete-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 
 const NAMED = 10;
 
 export const command = defineCommand({
   examples: ['mops jobs delete job-5b718dc8 --yes', 'mops jobs delete --status failed,cancelled --until 30d --yes'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     yes: z.boolean().default(false).describe('Delete; without it, the command only lists what it would delete').meta({ short: 'y' }),
-    ...filterOptions,
-    env: envOption,
   }),
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env);

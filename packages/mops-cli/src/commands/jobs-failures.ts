@@ -1,19 +1,17 @@
 import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
-import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { FailureRegion, FailuresReport, TargetFailures, TaskFailures } from '../documents/jobs.ts';
 import { describeFailures } from '../jobs/describe-failures.ts';
 import { describeRegion } from '../jobs/failure-region.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { eachJob, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 import { renderErrorBlock } from './render-error-block.ts';
 import { paintStatus } from './render-job.ts';
 
 export const command = defineCommand({
   examples: ['mops jobs failures job-5b718dc8', 'mops jobs failures --status partial --since 1d --json'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({ ...filterOptions, env: envOption }),
+  ...jobsInput({}),
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env);
     return eachJob(await selectJobs(input, opened.stores), (id) => describeFailures(id, opened));

@@ -29,7 +29,7 @@ export const command = defineCommand({
     const filter = { status, label, ...periodOf({ since, until }, stores.now()), ...from, onUnreadable };
     for await (const state of stores.registry.list({ ...filter, limit: limit + 1 })) states.push(state);
     const shown = states.slice(0, limit);
-    const jobs = await mapConcurrently(shown, CONCURRENT, async (state) => rowOf(state, (await progressOf(state, stores)).done));
+    const jobs = await mapConcurrently(shown, CONCURRENT, async (state) => rowOf(state, await doneOf(state, stores)));
     return { environment: name, jobs, next: states.length > limit ? shown.at(-1)!.job_id : null };
   },
   human: ({ jobs, environment }, style) =>
@@ -48,10 +48,10 @@ export const command = defineCommand({
 });
 
 /** Of an ended job from its record; of others from the `done` records of their workers. */
-async function progressOf(state: JobState, stores: OpenEnvironment['stores']): Promise<{ readonly done: number }> {
-  if (isTerminal(state.status)) return { done: state.tasks_verified };
+async function doneOf(state: JobState, stores: OpenEnvironment['stores']): Promise<number> {
+  if (isTerminal(state.status)) return state.tasks_verified;
   const { createProgressReader } = await import('../jobs/wait-job.ts');
-  return createProgressReader(state.job_id, { stores })(state);
+  return (await createProgressReader(state.job_id, { stores })(state)).done;
 }
 
 /** The missing outputs of an unfinished job are unknown. */

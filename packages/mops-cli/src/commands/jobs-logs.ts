@@ -4,40 +4,36 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { followJobLogs, readJobLogs } from '../jobs/read-job-logs.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { eachInPieces } from './each-job.ts';
+import { jobsInput } from './options.ts';
 
 interface JobLines {
   readonly job: string;
   readonly lines: AsyncIterable<string>;
 }
 
-const SCHEMA = 'modelops.jobs.logs/v1';
-const LIST_SCHEMA = 'modelops.jobs.logs-list/v1';
+const NAMES = { schema: 'modelops.jobs.logs/v1', listSchema: 'modelops.jobs.logs-list/v1' };
 
 export const command = defineCommand({
   examples: ['mops jobs logs job-5b718dc8 --tail 20', 'mops jobs logs job-5b718dc8 --index 3 --follow'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     index: z.int().min(0).optional().describe('Only this worker'),
     tail: z.int().min(1).optional().describe('Only the last lines of each worker'),
     follow: z.boolean().default(false).describe('Print new lines until the job ends').meta({ short: 'f' }),
     attempt: z.int().min(1).optional().describe('Workers of this attempt (default: the latest)'),
-    ...filterOptions,
-    env: envOption,
   }),
-  schema: SCHEMA,
-  listSchema: LIST_SCHEMA,
+  ...NAMES,
   document: async () => (await import('../documents/jobs.ts')).jobsLogs,
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env);
     const { ids, isOne } = await selectJobs(input, opened.stores);
     if (input.follow && ids.length > 1)
       throw new ModelOpsError('USAGE', '--follow takes one job', { hint: `mops jobs logs ${ids[0]} --follow` });
-    const linesOf = (id: JobId) => (input.follow ? followJobLogs(id, input, opened, deps) : readJobLogs(id, input, opened));
-    return { isOne, jobs: ids.map((id) => withNote({ job: id, lines: linesOf(id) }, deps)) };
+    const read = (id: JobId) => (input.follow ? followJobLogs(id, input, opened, deps) : readJobLogs(id, input, opened));
+    return { isOne, jobs: ids.map((id) => withNote({ job: id, lines: read(id) }, deps)) };
   },
   human: ({ jobs }) => printed(jobs),
-  json: ({ jobs, isOne }) => documented(jobs, isOne),
+  json: (logs) => eachInPieces(logs, NAMES, linesOf),
 });
 
 /** Adds a note if there are no lines. */
@@ -57,28 +53,13 @@ async function* printed(jobs: readonly JobLines[]): AsyncGenerator<string> {
   for (const { job, lines } of jobs) for await (const line of lines) yield `${jobs.length > 1 ? `${job} ` : ''}${line}\n`;
 }
 
-/** The document in pieces, so that memory does not grow with the logs. */
-async function* documented(jobs: readonly JobLines[], isOne: boolean): AsyncGenerator<string> {
-  const body = async function* ({ job, lines }: JobLines) {
-    yield `"job": ${JSON.stringify(job)}, "lines": [`;
-    let separator = '\n';
-    for await (const line of lines) {
-      yield `${separator}${JSON.stringify(line)}`;
-      separator = ',\n';
-    }
-    yield ']';
-  };
-  if (isOne) {
-    yield `{"schema": "${SCHEMA}", `;
-    yield* body(jobs[0]!);
-    yield '}\n';
-    return;
+/** In pieces, so that memory does not grow with the logs. */
+async function* linesOf({ lines }: JobLines): AsyncGenerator<string> {
+  yield '"lines": [';
+  let separator = '\n';
+  for await (const line of lines) {
+    yield `${separator}${JSON.stringify(line)}`;
+    separator = ',\n';
   }
-  yield `{"schema": "${LIST_SCHEMA}", "jobs": [`;
-  for (const [at, entry] of jobs.entries()) {
-    yield at === 0 ? '{' : ', {';
-    yield* body(entry);
-    yield '}';
-  }
-  yield ']}\n';
+  yield ']';
 }

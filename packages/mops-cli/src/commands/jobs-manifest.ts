@@ -5,9 +5,9 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { expectedOutputs, type OutputPresence } from '../jobs/expected-outputs.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
-import { eachJob, statusEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
-import { MANIFEST_FORMATS, type Manifest, type Manifests, manifestDocument, manifestLines } from './render-manifest.ts';
+import { eachInPieces, eachJob, statusEach } from './each-job.ts';
+import { jobsInput } from './options.ts';
+import { MANIFEST_FORMATS, type Manifest, type Manifests, manifestLines, manifestMembers } from './render-manifest.ts';
 
 const output = statusEach<Manifest>({
   schema: 'modelops.jobs.manifest/v1',
@@ -16,15 +16,12 @@ const output = statusEach<Manifest>({
 
 export const command = defineCommand({
   examples: ['mops jobs manifest job-5b718dc8 --missing', 'mops jobs manifest job-5b718dc8 --format jsonl | head -3'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     missing: z.boolean().default(false).describe('Only outputs that are missing from the store'),
     format: z
       .enum(MANIFEST_FORMATS)
       .default('text')
       .describe('text: type, id, parameter set, seed or target, and path, after the job if there are several; jsonl: one object per line'),
-    ...filterOptions,
-    env: envOption,
   }),
   ...output,
   run: async (input, deps: MopsDeps): Promise<Manifests> => {
@@ -33,7 +30,7 @@ export const command = defineCommand({
     return { ...manifests, format: input.format };
   },
   human: manifestLines,
-  json: (manifests) => manifestDocument(manifests, output),
+  json: (manifests) => eachInPieces(manifests, output, manifestMembers),
 });
 
 async function manifestOf(id: JobId, missing: boolean, stores: Stores): Promise<Manifest> {

@@ -8,7 +8,7 @@ import { resumeJob } from '../jobs/resume-job.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
+import { jobsInput, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
 import { withWatch } from './watch-job.ts';
 
@@ -19,8 +19,7 @@ export const command = defineCommand({
     'mops jobs resume job-5b718dc8 --bundle latest --dry-run',
     'mops jobs resume --status partial --since 1d',
   ],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     dryRun: z.boolean().default(false).describe('Show what would run; start nothing'),
     bundle: z
       .string()
@@ -30,8 +29,6 @@ export const command = defineCommand({
     ...widthOptions,
     wait: z.boolean().default(false).describe('Wait until the jobs end; the exit status is the worst of their results'),
     timeout: timeoutOption,
-    ...filterOptions,
-    env: envOption,
   }),
   run: async (input, deps: MopsDeps) => {
     const { dryRun, workers, slots, bundle, wait, timeout } = input;

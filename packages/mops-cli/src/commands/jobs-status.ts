@@ -6,7 +6,7 @@ import type { JobReport } from '../documents/jobs.ts';
 import { createJobDescriber } from '../jobs/describe-job.ts';
 import { type SelectedJobs, selectJobs } from '../jobs/select-jobs.ts';
 import { type EachJob, eachJob, isFailure, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 import { renderJob } from './render-job.ts';
 
 const output = presentEach<JobReport>({
@@ -21,12 +21,9 @@ export const command = defineCommand({
     'mops jobs status job-5b718dc8 --watch',
     'mops jobs status --status running --label team=epi',
   ],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     watch: z.boolean().default(false).describe('Update the display until every job has ended').meta({ short: 'w' }),
     interval: z.number().min(0.1).default(2).describe('Seconds between updates').meta({ placeholder: 'SECONDS' }),
-    ...filterOptions,
-    env: envOption,
   }),
   ...output,
   run: async (input, deps: MopsDeps) => {

@@ -6,7 +6,7 @@ import type { SyncReport } from '../documents/jobs.ts';
 import { type JobSelection, periodOf, selectJobs } from '../jobs/select-jobs.ts';
 import { syncJob } from '../jobs/sync-job.ts';
 import { eachJob, isFailure, type JobFailure, worstExit } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsArgument, jobsInput } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const command = defineCommand({
@@ -17,17 +17,15 @@ export const command = defineCommand({
     'mops jobs sync --label sweep=may',
     'mops jobs sync --take-over job-5b718dc8',
   ],
-  args: z.object({ job: jobsArgument.describe('Job ids (default: every unfinished job)') }),
-  options: z.object({
+  ...jobsInput({
     validate: z.boolean().default(true).describe('Do not validate jobs whose workers have ended'),
     dryRun: z.boolean().default(false).describe('Show what would be done; change nothing'),
     takeOver: z
       .boolean()
       .default(false)
       .describe('Make this machine the owner of the named jobs, whose own machine or cluster no longer exists'),
-    ...filterOptions,
-    env: envOption,
   }),
+  args: z.object({ job: jobsArgument.describe('Job ids (default: every unfinished job)') }),
   schema: 'modelops.jobs.sync/v1',
   document: async () => (await import('../documents/jobs.ts')).jobsSync,
   statuses: [],
@@ -56,14 +54,8 @@ async function unfinishedJobs({ status: wanted, label, ...period }: JobSelection
   const status = JOB_STATUSES.filter((one) => !isTerminal(one) && (wanted.length === 0 || wanted.includes(one)));
   if (status.length === 0) return ids;
   const onUnreadable = (id: JobId) => void ids.push(id);
-  for await (const { job_id } of stores.registry.list({
-    status,
-    label,
-    ...periodOf(period, stores.now()),
-    onUnreadable,
-    repairsNotes: true,
-  }))
-    ids.push(job_id);
+  const filter = { status, label, ...periodOf(period, stores.now()), onUnreadable, repairsNotes: true };
+  for await (const { job_id } of stores.registry.list(filter)) ids.push(job_id);
   return ids;
 }
 

@@ -6,17 +6,14 @@ import { exitOfStatus } from '../jobs/exit-status.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { validateJob } from '../jobs/validate-job.ts';
 import { eachJob, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 
 export const command = defineCommand({
   examples: ['mops jobs validate job-5b718dc8 --force', 'mops jobs validate --status succeeded --since 7d --force'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     force: z.boolean().default(false).describe('Check succeeded and partial jobs again'),
     deep: z.boolean().default(false).describe('Like --force, and verify every byte of the results: quarantine packs that changed'),
-    ...filterOptions,
-    env: envOption,
   }),
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env, { repairs: true });

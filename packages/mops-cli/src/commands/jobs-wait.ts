@@ -1,6 +1,5 @@
 import { defineCommand } from '@modelops/cli-kit';
 import type { JobId } from '@modelops/contracts';
-import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import type { WaitReport } from '../documents/jobs.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
@@ -8,14 +7,13 @@ import { lacksManifest } from '../jobs/plan-repair.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, presentEach } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument, timeoutOption } from './options.ts';
+import { jobsInput, timeoutOption } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 import { withWatch } from './watch-job.ts';
 
 export const command = defineCommand({
   examples: ['mops jobs wait job-5b718dc8 --timeout 600', 'mops jobs wait job-5b718dc8 job-77aa0123', 'mops jobs wait --label sweep=may'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({ timeout: timeoutOption, ...filterOptions, env: envOption }),
+  ...jobsInput({ timeout: timeoutOption }),
   run: async (input, deps: MopsDeps) => {
     const opened = await deps.open(input.env, { repairs: true });
     const selected = await selectJobs(input, opened.stores);

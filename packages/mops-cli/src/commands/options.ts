@@ -22,6 +22,12 @@ export const filterOptions = {
   until: z.string().optional().describe('Only jobs created before this time').meta({ placeholder: 'TIME' }),
 };
 export type JobFilters = ReadonlyData<z.output<z.ZodObject<typeof filterOptions>>>;
+
+/** Arguments and options of a command on jobs that are named by ids, or selected by filters. */
+export function jobsInput<Own extends z.ZodRawShape>(own: Own) {
+  return { args: z.object({ job: jobsArgument }), options: z.object({ ...own, ...filterOptions, env: envOption }) };
+}
+
 export const resultArgument = z.string().describe('Task id, an unambiguous prefix, or a provenance path');
 export const timeoutOption = z
   .number()

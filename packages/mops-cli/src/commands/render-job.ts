@@ -7,46 +7,30 @@ export const NO_MANIFEST = 'it has no manifest, since an older version created i
 
 /** A job for display: its inputs, progress and problems, and the next command. */
 export function renderJob(report: JobReport, style: Style): string {
-  const {
-    job,
-    status,
-    name,
-    model,
-    scenario,
-    bundle_ref,
-    progress,
-    missing,
-    has_manifest,
-    engine,
-    failures,
-    stopped_by,
-    results,
-    computed,
-    reused,
-    error,
-  } = report;
+  const { job, name, progress, missing, engine } = report;
   const { color } = style;
   const lines = [
-    `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(status, style)}`,
-    `  model    ${model}, scenario ${scenario}`,
-    `  bundle   ${bundle_ref}`,
-    `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done${progress.failed === 0 ? '' : `, ${formatCount(progress.failed)} failed`} (${formatCount(computed)} computed, ${formatCount(reused)} reused)`,
+    `${color.bold(job)}${name === null ? '' : ` (${name})`}  ${paintStatus(report.status, style)}`,
+    `  model    ${report.model}, scenario ${report.scenario}`,
+    `  bundle   ${report.bundle_ref}`,
+    `  tasks    ${formatCount(progress.done)} of ${formatCount(progress.total)} done${progress.failed === 0 ? '' : `, ${formatCount(progress.failed)} failed`} (${formatCount(report.computed)} computed, ${formatCount(report.reused)} reused)`,
   ];
   if (engine?.phase === 'unknown') lines.push(`  workers  unknown${engine.runs_on === undefined ? '' : `: they run on ${engine.runs_on}`}`);
   else if (engine !== null)
     lines.push(`  workers  ${engine.workers.active} active, ${engine.workers.succeeded} ended, ${engine.workers.failed} failed`);
   lines.push(...describeRepair(report));
-  for (const { reason, message } of [...(engine?.problems ?? []), ...stopped_by]) lines.push(`  ${color.yellow(reason)}: ${message}`);
-  if (!has_manifest) lines.push(`  outputs  not validated: ${NO_MANIFEST}`);
+  for (const { reason, message } of [...(engine?.problems ?? []), ...report.stopped_by])
+    lines.push(`  ${color.yellow(reason)}: ${message}`);
+  if (!report.has_manifest) lines.push(`  outputs  not validated: ${NO_MANIFEST}`);
   if (missing.count > 0) lines.push(`  missing  ${formatCount(missing.count, 'output')}, e.g. ${missing.first[0]}`);
-  for (const { count, type, message, sample } of failures) {
+  for (const { count, type, message, sample } of report.failures) {
     lines.push(
       `  failed   ${formatCount(count, 'task')}: ${type}: ${message}`,
       `           e.g. ${JSON.stringify(sample.params)} seed ${sample.seed}`,
     );
   }
-  if (error !== null) lines.push(`  error    ${error}`);
-  if (results !== null) lines.push(`  results  ${results}`);
+  if (report.error !== null) lines.push(`  error    ${report.error}`);
+  if (report.results !== null) lines.push(`  results  ${report.results}`);
   lines.push(...nextSteps(report));
   return lines.join('\n');
 }

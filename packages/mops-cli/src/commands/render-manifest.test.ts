@@ -1,7 +1,8 @@
 import { type JobId, type ParamId, sha256Hex, type TaskId } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import type { OutputSpec } from '../documents/jobs.ts';
-import { type Manifest, type Manifests, manifestDocument, manifestLines } from './render-manifest.ts';
+import { eachInPieces } from './each-job.ts';
+import { type Manifest, type Manifests, manifestLines, manifestMembers } from './render-manifest.ts';
 
 const outputs = (count: number) =>
   Array.from(
@@ -22,11 +23,16 @@ const several: Manifests = {
   jobs: [manifest('job-1', 1500), manifest('job-2', 0), failure, manifest('job-4', 1)],
 };
 const style = { color: { red: (text: string) => text } } as Parameters<typeof manifestLines>[1];
+async function documentOf(manifests: Manifests) {
+  let text = '';
+  for await (const piece of eachInPieces(manifests, names, manifestMembers)) text += piece;
+  return JSON.parse(text);
+}
 const names = { schema: 'm/v1', listSchema: 'm-list/v1' };
 
 describe('manifests of several jobs', () => {
-  it('are one JSON document, with the error of a failed job in its place', () => {
-    const document = JSON.parse([...manifestDocument(several, names)].join(''));
+  it('are one JSON document, with the error of a failed job in its place', async () => {
+    const document = await documentOf(several);
     expect(document.schema).toBe('m-list/v1');
     expect(document.jobs).toEqual([
       { job: 'job-1', outputs: outputs(1500) },
@@ -50,8 +56,8 @@ describe('manifests of several jobs', () => {
   });
 });
 
-it('the manifest of a single job does not name the job in its lines', () => {
+it('the manifest of a single job does not name the job in its lines', async () => {
   const one: Manifests = { isOne: true, format: 'text', jobs: [manifest('job-1', 1)] };
   expect([...manifestLines(one, style)].join('')).toBe(`simulation\t${sha256Hex('0')}\t${sha256Hex('p')}\t0\tpath\n`);
-  expect(JSON.parse([...manifestDocument(one, names)].join(''))).toEqual({ schema: 'm/v1', job: 'job-1', outputs: outputs(1) });
+  expect(await documentOf(one)).toEqual({ schema: 'm/v1', job: 'job-1', outputs: outputs(1) });
 });

@@ -1,7 +1,7 @@
 import type { Style } from '@modelops/cli-kit';
 import type { JobId } from '@modelops/contracts';
 import type { OutputSpec } from '../documents/jobs.ts';
-import { describeFailure, type EachJob, isFailure, type JobFailure } from './each-job.ts';
+import { describeFailure, type EachJob, isFailure } from './each-job.ts';
 
 export const MANIFEST_FORMATS = ['text', 'jsonl'] as const;
 
@@ -46,25 +46,9 @@ function textLine(spec: OutputSpec, job: JobId | undefined): string {
   return `${[...(job === undefined ? [] : [job]), spec.output_type, ...own, provenance_path].join('\t')}\n`;
 }
 
-/** The JSON document of one job, or of several, in pieces. */
-export function* manifestDocument(
-  { jobs, isOne }: EachJob<Manifest>,
-  { schema, listSchema }: { readonly schema: string; readonly listSchema: string },
-): Generator<string> {
-  yield isOne ? `{"schema": "${schema}", ` : `{"schema": "${listSchema}", "jobs": [\n{`;
-  for (const [at, report] of jobs.entries()) {
-    if (at > 0) yield '},\n{';
-    yield* isFailure(report) ? failureMembers(report) : manifestMembers(report);
-  }
-  yield isOne ? '}\n' : '}\n]}\n';
-}
-
-function* failureMembers({ job, error }: JobFailure): Generator<string> {
-  yield `"job": "${job}", "error": ${JSON.stringify(error)}`;
-}
-
-function* manifestMembers({ job, outputs }: Manifest): Generator<string> {
-  yield `"job": "${job}", "outputs": [\n`;
+/** The fields of a manifest in its JSON document. */
+export function* manifestMembers({ outputs }: Manifest): Generator<string> {
+  yield '"outputs": [\n';
   let separator = '';
   yield* inPieces(outputs, (spec) => {
     const line = `${separator}${JSON.stringify(spec)}`;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { selectJobs } from '../jobs/select-jobs.ts';
 import { version } from '../version.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 
 export const command = defineCommand({
   examples: [
@@ -12,14 +12,11 @@ export const command = defineCommand({
     'mops report job-5b718dc8 job-77aa0123 -o sweeps.html',
     'mops report job-5b718dc8 --plots figures',
   ],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     output: z.string().min(1).default('report.html').describe('HTML file to write').meta({ short: 'o', placeholder: 'FILE' }),
     plots: z.string().min(1).optional().describe('Also write each plot as SVG and PNG into this folder').meta({ placeholder: 'DIR' }),
     title: z.string().min(1).optional().describe('Title of the page (default: model and job)'),
     force: z.boolean().default(false).describe('Replace the --output file even if it is not a report'),
-    ...filterOptions,
-    env: envOption,
   }),
   schema: 'modelops.report/v1',
   document: async () => (await import('../documents/runs.ts')).report,

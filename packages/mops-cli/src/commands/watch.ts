@@ -9,7 +9,7 @@ import { version } from '../version.ts';
 import { renderWatch, watchLine } from '../watch/render-watch.ts';
 import { createJobsObserver, isOver, type WatchedJob } from '../watch/watch-jobs.ts';
 import { JOB_EXITS, worstExit } from './each-job.ts';
-import { envOption, filterOptions, jobsArgument } from './options.ts';
+import { jobsInput } from './options.ts';
 
 /** Seconds between pages of `--html`. */
 const PAGE_SECONDS = 10;
@@ -19,8 +19,7 @@ const LINE_MS = 5_000;
 
 export const command = defineCommand({
   examples: ['mops watch job-5b718dc8', 'mops watch --label sweep=may', 'mops watch job-5b718dc8 --html live.html'],
-  args: z.object({ job: jobsArgument }),
-  options: z.object({
+  ...jobsInput({
     html: z
       .string()
       .min(1)
@@ -29,8 +28,6 @@ export const command = defineCommand({
       .meta({ placeholder: 'FILE' }),
     interval: z.number().min(0.1).default(1).describe('Seconds between updates').meta({ placeholder: 'SECONDS' }),
     force: z.boolean().default(false).describe('Replace the --html file even if it is not a report'),
-    ...filterOptions,
-    env: envOption,
   }),
   schema: 'modelops.watch/v1',
   document: async () => (await import('../documents/runs.ts')).watch,

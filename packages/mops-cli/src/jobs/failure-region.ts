@@ -64,18 +64,25 @@ function scoreOf({ failed, succeeded }: Counts, allFailed: number): number {
   return (2 * failed) / (failed + succeeded + allFailed);
 }
 
+/** Receives one side of a split by its counts, and what holds on one of the sides. */
+type Consider = (side: Counts, condition: () => Condition) => void;
+
 /** The two halves of the split with the lowest impurity; none for a leaf that no split improves. */
 function split(leaf: Leaf): Leaf[] {
-  let best: { readonly condition: Condition; readonly impurity: number } | undefined;
   const whole = countsOf(leaf.points);
   if (whole.failed === 0 || whole.succeeded === 0) return [];
+  let best: (() => Condition) | undefined;
+  let least = impurity(whole);
+  const consider: Consider = ({ failed, succeeded }, condition) => {
+    const sum = impurity({ failed, succeeded }) + impurity({ failed: whole.failed - failed, succeeded: whole.succeeded - succeeded });
+    if (sum < least) [best, least] = [condition, sum];
+  };
   for (const parameter of Object.keys(leaf.points[0]!.values)) {
     const isNumeric = leaf.points.every(({ values }) => typeof values[parameter] === 'number');
-    const found = isNumeric ? bestThreshold(leaf.points, parameter, whole) : bestValue(leaf.points, parameter, whole);
-    if (found !== undefined && found.impurity < (best?.impurity ?? impurity(whole))) best = found;
+    (isNumeric ? eachThreshold : eachValue)(leaf.points, parameter, consider);
   }
   if (best === undefined) return [];
-  const { condition } = best;
+  const condition = best();
   const side = (isInside: boolean, chosen: Condition): Leaf => ({
     points: leaf.points.filter(({ values }) => holds(condition, values) === isInside),
     conditions: [...leaf.conditions, chosen],
@@ -83,36 +90,26 @@ function split(leaf: Leaf): Leaf[] {
   return [side(true, condition), side(false, opposite(condition))];
 }
 
-function bestThreshold(points: readonly OutcomesAt[], parameter: string, whole: Counts) {
+function eachThreshold(points: readonly OutcomesAt[], parameter: string, consider: Consider): void {
   const sorted = points
     .map(({ values, ...counts }) => ({ value: values[parameter] as number, ...counts }))
     .sort((a, b) => a.value - b.value);
   let [failed, succeeded] = [0, 0];
-  let best: { readonly condition: Condition; readonly impurity: number } | undefined;
   for (let at = 0; at + 1 < sorted.length; at++) {
     failed += sorted[at]!.failed;
     succeeded += sorted[at]!.succeeded;
     const [below, above] = [sorted[at]!.value, sorted[at + 1]!.value];
-    if (below === above) continue;
-    const sum = impurity({ failed, succeeded }) + impurity({ failed: whole.failed - failed, succeeded: whole.succeeded - succeeded });
-    if (sum < (best?.impurity ?? Number.POSITIVE_INFINITY))
-      best = { condition: { parameter, above: shortBetween(below, above), at_most: null }, impurity: sum };
+    if (below !== above) consider({ failed, succeeded }, () => ({ parameter, above: shortBetween(below, above), at_most: null }));
   }
-  return best;
 }
 
-function bestValue(points: readonly OutcomesAt[], parameter: string, whole: Counts) {
+function eachValue(points: readonly OutcomesAt[], parameter: string, consider: Consider): void {
   const byValue = new Map<ParamValue, Counts>();
   for (const { values, failed, succeeded } of points) {
     const held = byValue.get(values[parameter]!) ?? { failed: 0, succeeded: 0 };
     byValue.set(values[parameter]!, { failed: held.failed + failed, succeeded: held.succeeded + succeeded });
   }
-  let best: { readonly condition: Condition; readonly impurity: number } | undefined;
-  for (const [value, { failed, succeeded }] of byValue) {
-    const sum = impurity({ failed, succeeded }) + impurity({ failed: whole.failed - failed, succeeded: whole.succeeded - succeeded });
-    if (sum < (best?.impurity ?? Number.POSITIVE_INFINITY)) best = { condition: { parameter, equals: value }, impurity: sum };
-  }
-  return best;
+  for (const [equals, counts] of byValue) consider(counts, () => ({ parameter, equals }));
 }
 
 /** Gini impurity times the number of tasks, halved: n·p·(1 − p). */
@@ -153,14 +150,12 @@ function merged(conditions: readonly Condition[]): readonly Condition[] {
   const [first, second] = conditions;
   if (first === undefined || second === undefined || first.parameter !== second.parameter) return conditions;
   if (!('above' in first && 'above' in second)) return conditions;
-  const above = largest(first.above, second.above);
-  const atMost =
-    first.at_most === null ? second.at_most : second.at_most === null ? first.at_most : Math.min(first.at_most, second.at_most);
-  return [{ parameter: first.parameter, above, at_most: atMost }];
-}
-
-function largest(a: number | null, b: number | null): number | null {
-  return a === null ? b : b === null ? a : Math.max(a, b);
+  const tightest = (choose: typeof Math.max, ...bounds: readonly (number | null)[]) => {
+    const set = bounds.filter((bound) => bound !== null);
+    return set.length === 0 ? null : choose(...set);
+  };
+  const above = tightest(Math.max, first.above, second.above);
+  return [{ parameter: first.parameter, above, at_most: tightest(Math.min, first.at_most, second.at_most) }];
 }
 
 /** `beta > 1.2 and gamma ≤ 0.3`. */

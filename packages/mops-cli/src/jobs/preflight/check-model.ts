@@ -1,12 +1,12 @@
 import { isSeeded, type ParameterSpec, type ParamValues, type RegisteredModel, type SimulationStudy } from '@modelops/contracts';
-import { type Finding, orNear } from './finding.ts';
+import { type Finding, failed, orNear } from './finding.ts';
 
 const FIX = 'correct the field, or create the study again with cb sampling';
 
 /** Checks that the model has the study's scenario, outputs and parameters with values of their kind, and that fixed parameters are not varied. */
 export function checkModel(study: SimulationStudy, { description }: RegisteredModel): Finding[] {
   const findings: Finding[] = [];
-  const report = (path: string, message: string, fix = FIX) => findings.push({ code: 'PREFLIGHT_FAILED', path, message, fix });
+  const report = (path: string, message: string, fix = FIX) => findings.push(failed(path, message, fix));
   const { scenarios, outputs, parameters } = description;
   if (!scenarios.includes(study.scenario))
     report('scenario', `the model has no scenario ${study.scenario}; it has ${scenarios.join(', ')}`, 'use one of them');

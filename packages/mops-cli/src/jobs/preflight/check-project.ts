@@ -1,7 +1,7 @@
 import { registryHost } from '@modelops/bundle';
 import { type BundleEnvironment, parseRepository, type RegisteredModel, type RegisteredTarget } from '@modelops/contracts';
 import { ACTIVE_LOCK } from '@modelops/model-host';
-import type { Finding } from './finding.ts';
+import { type Finding, failed } from './finding.ts';
 
 /**
  * Checks that the project is pushed to the registry of the environment: workers fetch `<registry>/<project>`, and `registry_ref` is where the
@@ -14,14 +14,9 @@ export function checkProject(
   const { host, name } = parseRepository(registryRef);
   const expected = registryHost(registry);
   if (host === expected) return [];
-  return [
-    {
-      code: 'PREFLIGHT_FAILED',
-      path: '.modelops-bundle/config.yaml: registry_ref',
-      message: `the project is pushed to ${registryRef}, and the registry of environment ${environment} is ${expected}`,
-      fix: `use --env with the environment of this project, or set registry_ref: ${expected}/${name}`,
-    },
-  ];
+  const message = `the project is pushed to ${registryRef}, and the registry of environment ${environment} is ${expected}`;
+  const fix = `use --env with the environment of this project, or set registry_ref: ${expected}/${name}`;
+  return [failed('.modelops-bundle/config.yaml: registry_ref', message, fix)];
 }
 
 /** Checks that workers can install the packages of the model and its targets: a cluster does not have those of the active interpreter. */
@@ -31,12 +26,6 @@ export function checkPackages(
 ): Finding[] {
   const active = cluster === undefined ? undefined : registered.find(({ lock }) => lock === ACTIVE_LOCK);
   if (active === undefined) return [];
-  return [
-    {
-      code: 'PREFLIGHT_FAILED',
-      path: active.source,
-      message: `its packages are those of the active interpreter on the machine that pushed it, and environment ${environment} is a cluster`,
-      fix: 'list the packages in requirements.txt or uv.lock, then modelops-bundle push --python lock',
-    },
-  ];
+  const message = `its packages are those of the active interpreter on the machine that pushed it, and environment ${environment} is a cluster`;
+  return [failed(active.source, message, 'list the packages in requirements.txt or uv.lock, then modelops-bundle push --python lock')];
 }

@@ -6,7 +6,7 @@ import {
   type RegisteredTarget,
   type SimulationStudy,
 } from '@modelops/contracts';
-import { type Finding, orNear, unregistered } from './finding.ts';
+import { type Finding, failed, orNear, unregistered } from './finding.ts';
 
 /** The targets named by a submission, which replace those of the study. */
 export interface RequestedTargets {
@@ -67,17 +67,10 @@ export function checkTargets(targets: readonly ResolvedTarget[], study: Simulati
     outputsOf(target.description).map((output) => ({ source: target.source, path, output })),
   );
   return read.flatMap(({ source, path, output }): Finding[] => {
-    const found = { code: 'PREFLIGHT_FAILED', path } as const;
+    const reads = `${source} reads output ${output}, which`;
     if (!description.outputs.includes(output))
-      return [
-        {
-          ...found,
-          message: `${source} reads output ${output}, which the model lacks; it has ${description.outputs.join(', ')}`,
-          fix: 'remove the target',
-        },
-      ];
-    if (study.outputs !== null && !study.outputs.includes(output))
-      return [{ ...found, message: `${source} reads output ${output}, which is not in outputs`, fix: `add ${output} to outputs` }];
-    return [];
+      return [failed(path, `${reads} the model lacks; it has ${description.outputs.join(', ')}`, 'remove the target')];
+    const isLeftOut = study.outputs !== null && !study.outputs.includes(output);
+    return isLeftOut ? [failed(path, `${reads} is not in outputs`, `add ${output} to outputs`)] : [];
   });
 }

@@ -6,6 +6,10 @@ export interface Finding extends Problem {
   readonly fix: string;
 }
 
+export function failed(path: string, message: string, fix: string): Finding {
+  return { code: 'PREFLIGHT_FAILED', path, message, fix };
+}
+
 const PROBLEMS_NAMED = 50;
 
 /** One error with every finding; with their code if they all have the same, otherwise PREFLIGHT_FAILED. */
