@@ -39,14 +39,14 @@ export async function readBundleContents(
     notes.push(...found.notes);
   }
   return {
-    parameters: new Map(model?.description.parameters.map((one) => [one.name, notesOf(one)])),
+    parameters: new Map(
+      model?.description.parameters.map(({ name, unit, description, ...one }) => [
+        name,
+        { unit, description, scale: one.kind === 'choice' ? undefined : one.scale },
+      ]),
+    ),
     compared,
     manifest,
     notes,
   };
-}
-
-function notesOf(parameter: BundleManifest['models'][number]['description']['parameters'][number]) {
-  const { unit, description } = parameter;
-  return { unit, description, scale: parameter.kind === 'choice' ? undefined : parameter.scale };
 }

@@ -42,7 +42,7 @@ export async function collectReport(jobs: readonly JobId[], request: ReportReque
   const failures = [];
   // A complete job has none, and searching for them lists all of its outputs.
   for (const { job, report } of read)
-    if (report.status !== 'succeeded') failures.push(await failuresOf(job.id, isTerminal(report.status), opened));
+    if (report.status !== 'succeeded') failures.push(await failuresOf(job, isTerminal(report.status), opened));
   const isRunning = read.some(({ report }) => !isTerminal(report.status));
   const names = read.map(({ job }) => job.spec.name ?? job.id);
   return {
@@ -97,29 +97,23 @@ function comparisonsOf(read: readonly ReadJob[]): ReportData['comparisons'] {
 }
 
 async function failuresOf(
-  id: JobId,
+  job: Job,
   isEnded: boolean,
   { stores, engine }: OpenEnvironment,
 ): Promise<Pick<ReportData, 'failures' | 'targetFailures'>> {
   if (!isEnded) {
-    const groups = await createFailureReader(createJob(await stores.registry.spec(id)), stores)();
-    return {
-      failures: groups.map(({ count, error: { kind, type, message, traceback }, sample }) =>
-        factsOf(id, { count, kind, type, message, sample: { ...sample, traceback: traceback ?? null } }),
-      ),
-      targetFailures: [],
-    };
+    const groups = await createFailureReader(job, stores)();
+    const causeOf = ({ count, error, sample }: (typeof groups)[number]): Cause => ({
+      ...{ count, kind: error.kind, type: error.type, message: error.message, region: null },
+      sample: { ...sample, traceback: error.traceback ?? null },
+    });
+    return { failures: groups.map((group) => factsOf(job.id, causeOf(group))), targetFailures: [] };
   }
-  const { causes, targets } = await describeFailures(id, { stores, engine });
-  return {
-    failures: causes.map(({ region, ...cause }) => factsOf(id, region === null ? cause : { ...cause, region: describeRegion(region) })),
-    targetFailures: targets.map((one) => ({ job: id, ...one })),
-  };
+  const { causes, targets } = await describeFailures(job.id, { stores, engine });
+  return { failures: causes.map((cause) => factsOf(job.id, cause)), targetFailures: targets.map((one) => ({ job: job.id, ...one })) };
 }
 
-interface Cause extends Pick<TaskFailures, 'count' | 'kind' | 'type' | 'message'> {
-  /** Where in the parameter space, in words. */
-  readonly region?: string;
+interface Cause extends Pick<TaskFailures, 'count' | 'kind' | 'type' | 'message' | 'region'> {
   readonly sample: Pick<TaskFailures['sample'], 'task_id' | 'params' | 'seed' | 'traceback'>;
 }
 
@@ -132,7 +126,7 @@ function factsOf(job: JobId, { count, kind, type, message, region, sample }: Cau
     traceback: sample.traceback ?? undefined,
     sample: sample.params,
     seed: String(sample.seed),
-    region,
+    region: region === null ? undefined : describeRegion(region),
     command: `mops repro ${sample.task_id.slice(0, 12)}`,
   };
 }

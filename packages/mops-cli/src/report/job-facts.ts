@@ -69,22 +69,11 @@ function designOf({ design }: Readonly<Record<string, unknown>>): Design {
 const BY_SEED = ['sobol', 'halton', 'lhs', 'random'];
 
 function commandsOf({ study, binding, job_id }: JobSpec, { method = '', seed, n_samples }: Design): string[] {
-  const sampling = [
-    'cb',
-    'sampling',
-    method,
-    study.model,
-    '--scenario',
-    study.scenario,
-    '--n-samples',
-    String(n_samples),
-    '--n-replicates',
-    String(study.n_replicates),
-  ];
-  const design =
-    BY_SEED.includes(method) && n_samples !== undefined
-      ? [[...sampling, '--seed', String(seed ?? 0), ...study.targets.flatMap((target) => ['--targets', target]), '--output', 'study.json']]
-      : [];
+  const settings = { scenario: study.scenario, 'n-samples': n_samples, 'n-replicates': study.n_replicates, seed: seed ?? 0 };
+  const options = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const targets = study.targets.flatMap((target) => ['--targets', target]);
+  const sampling = ['cb', 'sampling', method, study.model, ...options, ...targets, '--output', 'study.json'];
+  const design = BY_SEED.includes(method) && n_samples !== undefined ? [sampling] : [];
   const submit = ['mops', 'jobs', 'submit', 'study.json', '--bundle', binding.bundle_ref, '--wait'];
   return [...design, submit, ['mops', 'report', job_id]].map(shellWords);
 }

@@ -13,30 +13,20 @@ export interface SetLoss {
 export type JobLosses = ReadonlyMap<string, ReadonlyMap<string, SetLoss>>;
 
 /** The losses of a job: after its end from `losses.parquet`, before that the aggregations so far. @throws STORE_CORRUPT */
-export async function readJobLosses(job: Job, state: JobState, stores: Stores): Promise<JobLosses> {
-  const file = isTerminal(state.status) ? await readLosses(stores.objects, job.id) : undefined;
-  return file === undefined ? aggregatedLosses(job, stores) : indexedLosses(job, file.bytes);
-}
-
-function indexedLosses(job: Job, bytes: Uint8Array): JobLosses {
-  const losses = emptyLosses(job);
-  const table = readParquet(bytes);
-  const [ids, targets] = [table.list<string>('param_id'), table.list<string>('target')];
-  const [values, replicates] = [table.list<number | null>('loss'), table.list<number>('n_replicates')];
-  for (let row = 0; row < table.rows; row++)
-    losses.get(targets[row]!)?.set(ids[row]!, { loss: values[row] ?? Number.NaN, replicates: replicates[row]! });
-  return losses;
-}
-
-async function aggregatedLosses(job: Job, { provenance }: Stores): Promise<JobLosses> {
-  const losses = emptyLosses(job);
+export async function readJobLosses(job: Job, state: JobState, { objects, provenance }: Stores): Promise<JobLosses> {
+  const losses = new Map(job.spec.binding.targets.map(({ name }) => [name, new Map<string, SetLoss>()]));
+  const file = isTerminal(state.status) ? await readLosses(objects, job.id) : undefined;
+  if (file !== undefined) {
+    const table = readParquet(file.bytes);
+    const [ids, targets] = [table.list<string>('param_id'), table.list<string>('target')];
+    const [values, replicates] = [table.list<number | null>('loss'), table.list<number>('n_replicates')];
+    for (let row = 0; row < table.rows; row++)
+      losses.get(targets[row]!)?.set(ids[row]!, { loss: values[row] ?? Number.NaN, replicates: replicates[row]! });
+    return losses;
+  }
   // Another attempt may have aggregated fewer replicates of the same set.
   for (const [target, own] of losses)
     for (const { param_id, loss, n_replicates } of (await provenance.aggregations(job.aggs(target))).values())
       if (loss !== null && n_replicates >= (own.get(param_id)?.replicates ?? 0)) own.set(param_id, { loss, replicates: n_replicates });
   return losses;
-}
-
-function emptyLosses({ spec }: Job): Map<string, Map<string, SetLoss>> {
-  return new Map(spec.binding.targets.map(({ name }) => [name, new Map<string, SetLoss>()]));
 }

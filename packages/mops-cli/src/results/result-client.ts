@@ -8,8 +8,6 @@ import type { LossFilter, ResultClient } from './results.ts';
 import { lossesFrom } from './views/definitions.ts';
 import { openDuck, withDuck } from './views/duckdb.ts';
 
-type Bound = string | number;
-
 /** A {@link ResultClient} over the losses in Parquet files, queried by DuckDB, with these other queries. */
 export function createResultClient(losses: LossFiles, others: Pick<ResultClient, 'jobsOf' | 'query' | 'streamQuery'>): ResultClient {
   const source = async (job: JobId | undefined): Promise<readonly string[]> => {
@@ -67,20 +65,21 @@ export function createResultClient(losses: LossFiles, others: Pick<ResultClient,
   };
 }
 
-function conditions({ target, bundleDigest, since, until, minLoss, maxLoss }: LossFilter): { where: string; bounds: Bound[] } {
-  const given: [(bound: string) => string, Bound | undefined][] = [
-    [(bound) => `target = ${bound}`, target],
-    [(bound) => `bundle_digest = ${bound}`, bundleDigest],
-    [(bound) => `computed_at >= ${bound}::TIMESTAMP`, since],
-    [(bound) => `computed_at <= ${bound}::TIMESTAMP`, until],
-    [(bound) => `loss >= ${bound}`, minLoss],
-    [(bound) => `loss <= ${bound}`, maxLoss],
-  ];
-  const used = given.filter((pair): pair is [(typeof given)[number][0], Bound] => pair[1] !== undefined);
-  return {
-    where: ['true', ...used.map(([condition], at) => condition(`$${at + 1}`))].join(' AND '),
-    bounds: used.map(([, value]) => value),
-  };
+const CONDITIONS = {
+  target: 'target = ?',
+  bundleDigest: 'bundle_digest = ?',
+  since: 'computed_at >= ?::TIMESTAMP',
+  until: 'computed_at <= ?::TIMESTAMP',
+  minLoss: 'loss >= ?',
+  maxLoss: 'loss <= ?',
+} as const;
+
+function conditions(filter: LossFilter): { where: string; bounds: (string | number)[] } {
+  const given = Object.entries(CONDITIONS).flatMap(([field, condition]) => {
+    const bound = filter[field as keyof typeof CONDITIONS];
+    return bound === undefined ? [] : [{ condition, bound }];
+  });
+  return { where: ['true', ...given.map(({ condition }) => condition)].join(' AND '), bounds: given.map(({ bound }) => bound) };
 }
 
 const limitOf = (limit: number | undefined): string => (limit === undefined ? '' : `LIMIT ${Math.floor(limit)}`);

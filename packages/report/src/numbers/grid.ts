@@ -9,11 +9,6 @@ export interface Grid {
   readonly sums: Float64Array;
 }
 
-/** Number of cells along an axis; `cells` for an axis of numbers. */
-export function cellsOf(axis: Axis, cells: number): number {
-  return axis.cells ?? cells;
-}
-
 /** The cell that contains a value; −1 if the value is missing. */
 export function cellOf(axis: Axis, cells: number, value: number): number {
   const place = axis.place(value);

@@ -1,6 +1,6 @@
 import { line } from 'd3-shape';
 import type { Axis } from '../numbers/axis.ts';
-import { cellOf, cellsAlong, cellsOf, countCells, levelsByCount } from '../numbers/grid.ts';
+import { cellOf, cellsAlong, countCells, levelsByCount } from '../numbers/grid.ts';
 import { at } from '../numbers/number-text.ts';
 import { html } from '../page/html.ts';
 import { cellPaths } from './cells.ts';
@@ -57,7 +57,7 @@ export function lossPanel(panel: LossPanel): Plot {
 }
 
 function density({ parameter, loss }: LossPanel) {
-  const columns = cellsOf(parameter.axis, 40);
+  const columns = parameter.axis.cells ?? 40;
   const rows = 26;
   const grid = countCells(
     [cellsAlong(parameter.axis, columns, parameter.values), columns],

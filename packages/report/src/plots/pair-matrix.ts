@@ -1,5 +1,5 @@
 import type { Axis } from '../numbers/axis.ts';
-import { cellsAlong, cellsOf, countCells, type Grid, LEVELS, levelEdges, levelsBetween, levelsByCount, meansOf } from '../numbers/grid.ts';
+import { cellsAlong, countCells, type Grid, LEVELS, levelEdges, levelsBetween, levelsByCount, meansOf } from '../numbers/grid.ts';
 import { at, numberText } from '../numbers/number-text.ts';
 import { fittingLabel, fittingTitle } from '../numbers/short-name.ts';
 import { type Html, html } from '../page/html.ts';
@@ -35,7 +35,10 @@ export function pairMatrix({ name, title, parameters, losses, best }: PairMatrix
   const size = n === 1 ? 380 : Math.max(96, Math.min(300, Math.floor(880 / n) - GAP));
   const count = parameters[0]!.values.length;
   const cells = Math.max(5, Math.min(losses === undefined ? 20 : 14, Math.round(Math.sqrt(count / (losses === undefined ? 6 : 4)))));
-  const along = parameters.map(({ axis, values }) => [cellsAlong(axis, cellsOf(axis, cells), values), cellsOf(axis, cells)] as const);
+  const along = parameters.map(({ axis, values }) => {
+    const own = axis.cells ?? cells;
+    return [cellsAlong(axis, own, values), own] as const;
+  });
   const pairs = parameters.flatMap((y, row) =>
     parameters.slice(0, row).map((x, column) => ({ x, y, row, column, grid: countCells(along[column]!, along[row]!, losses) })),
   );

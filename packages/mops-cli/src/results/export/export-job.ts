@@ -51,9 +51,8 @@ export async function exportJob(
 
 async function writeLayout(layout: Layout, options: ExportOptions, stores: Stores): Promise<ExportCounts> {
   if (layout === 'tree') return (await import('./write-tree.ts')).writeTree(options, stores);
-  const { writeArrowFiles, writeCsvFiles, writeParquetFiles } = await import('./write-tables.ts');
-  if (layout === 'arrow') return writeArrowFiles(options, stores);
-  return layout === 'csv' ? writeCsvFiles(options, stores) : writeParquetFiles(options, stores);
+  const { writeColumnFiles, writeCsvFiles } = await import('./write-tables.ts');
+  return layout === 'csv' ? writeCsvFiles(options, stores) : writeColumnFiles(layout, options, stores);
 }
 
 async function refuseExisting(dir: string, force: boolean): Promise<void> {

@@ -1,5 +1,5 @@
 import { ModelOpsError, type OutputTable, type ParamValue } from '@modelops/contracts';
-import { type ParquetColumn, parquetColumn } from '@modelops/store';
+import { codesOf, type ParquetColumn, parquetColumn } from '@modelops/store';
 import type { Job } from '@modelops/worker';
 import type { ExportedTask } from './exported-results.ts';
 
@@ -11,11 +11,7 @@ export function longColumns(job: Job, output: string, tasks: readonly ExportedTa
   const params = tasks.map(({ set }) => job.tasks.paramsAt(set));
   const own = columns.map(parquetColumn);
   const added: ParquetColumn[] = [
-    coded(
-      'param_id',
-      params.map(({ param_id }) => param_id),
-      rows,
-    ),
+    { name: 'param_id', type: 'coded', ...codesOf(params.map(({ param_id }) => param_id))!, repeats: rows },
     {
       name: 'seed',
       type: 'coded',
@@ -48,25 +44,15 @@ function paramNames({ tasks }: Job): string[] {
 /** Numbers as doubles, booleans as booleans; text, and parameters of mixed kinds, as text. */
 function paramColumn(name: string, values: readonly (ParamValue | null)[], repeats: Int32Array): ParquetColumn {
   const kinds = new Set(values.flatMap((value) => (value === null ? [] : [typeof value])));
-  const isWhole = !values.includes(null);
   if (kinds.size === 1 && kinds.has('number')) {
     const repeated = repeat(values as readonly (number | null)[], repeats);
-    return { name, type: 'float64', values: isWhole ? Float64Array.from(repeated as number[]) : repeated };
+    return { name, type: 'float64', values: values.includes(null) ? repeated : Float64Array.from(repeated as number[]) };
   }
   if (kinds.size === 1 && kinds.has('boolean'))
     return { name, type: 'bool', values: repeat(values as readonly (boolean | null)[], repeats) };
   const texts = values.map((value) => (value === null ? null : String(value)));
-  return isWhole ? coded(name, texts as string[], repeats) : { name, type: 'utf8', values: repeat(texts, repeats) };
-}
-
-function coded(name: string, values: readonly string[], repeats: Int32Array): ParquetColumn {
-  const places = new Map<string, number>();
-  const indices = Int32Array.from(values, (value) => {
-    const place = places.get(value) ?? places.size;
-    places.set(value, place);
-    return place;
-  });
-  return { name, type: 'coded', dictionary: [...places.keys()], indices, repeats };
+  const codes = codesOf(texts);
+  return codes === undefined ? { name, type: 'utf8', values: repeat(texts, repeats) } : { name, type: 'coded', ...codes, repeats };
 }
 
 function repeat<T>(values: readonly T[], times: Int32Array): T[] {

@@ -8,28 +8,23 @@ import type { ExportCounts } from '../../documents/results.ts';
 import { convertParquet, type ExportedTask, type ExportOptions, fileNameOf, taskBatches } from './exported-results.ts';
 import { longColumns } from './long-columns.ts';
 
-/** One Parquet file per model output; a whole output is in memory while its file is written. */
-export async function writeParquetFiles({ job, dir, signal, onProgress }: ExportOptions, stores: Stores): Promise<ExportCounts> {
+/** One Parquet or Arrow IPC file per model output; a whole output is in memory while its file is written. */
+export async function writeColumnFiles(
+  layout: 'parquet' | 'arrow',
+  { job, dir, signal, onProgress }: ExportOptions,
+  stores: Stores,
+): Promise<ExportCounts> {
   const tasks = [...taskBatches(job, signal)].flat();
   const evicted = new Set<TaskId>();
   const { outputs } = job.spec.binding;
   for (const [at, output] of outputs.entries()) {
     signal.throwIfAborted();
-    const { columns } = await readLong(job, output, tasks, evicted, stores);
-    await writeFile(join(dir, `${fileNameOf(output)}.parquet`), writeParquet(columns));
+    const path = join(dir, fileNameOf(output));
+    await writeFile(`${path}.parquet`, writeParquet((await readLong(job, output, tasks, evicted, stores)).columns));
+    if (layout === 'arrow') await convertParquet(`${path}.parquet`, `${path}.arrow`);
     onProgress?.(Math.floor((tasks.length * (at + 1)) / outputs.length));
   }
   return countsOf(job, tasks, evicted, stores);
-}
-
-/** One Arrow IPC file per model output. */
-export async function writeArrowFiles(options: ExportOptions, stores: Stores): Promise<ExportCounts> {
-  const counts = await writeParquetFiles(options, stores);
-  for (const output of options.job.spec.binding.outputs) {
-    const path = join(options.dir, fileNameOf(output));
-    await convertParquet(`${path}.parquet`, `${path}.arrow`);
-  }
-  return counts;
 }
 
 /** One CSV file per model output, written a few thousand results at a time. */

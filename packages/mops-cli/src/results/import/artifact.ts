@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { ModelOpsError, sha256Hex } from '@modelops/contracts';
+import { MAX_COLUMNS } from '@modelops/model-host';
 import { columnsOfArrow } from '../tree/arrow-table.ts';
 import { RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
@@ -22,8 +23,6 @@ export interface Artifact {
 
 /** Largest file of an output, bytes. */
 const MAX_BYTES = 2 ** 30;
-/** Maximum number of columns of one output, as for models. */
-const MAX_COLUMNS = 10_000;
 /** Columns that a pack adds to every output. */
 const OWN_COLUMNS = ['param_id', 'seed'];
 

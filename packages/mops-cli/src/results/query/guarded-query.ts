@@ -1,6 +1,6 @@
 import { totalmem } from 'node:os';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
+import { type ErrorCode, isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import type { OpenEnvironment } from '../../deps.ts';
 import type { Interruption } from '../results.ts';
 import { literal } from '../views/duckdb.ts';
@@ -145,20 +145,11 @@ function isReplaced(error: unknown): boolean {
 function translated(error: unknown): unknown {
   if (isModelOpsError(error) || !(error instanceof Error)) return error;
   const { message } = error;
-  if (message.startsWith('Permission Error'))
-    return new ModelOpsError('QUERY_REFUSED', `the query is refused: ${firstLines(error)}`, {
-      cause: error,
-      hint: 'a query reads the views only',
-    });
+  const as = (code: ErrorCode, prefix: string, hint: string) => new ModelOpsError(code, prefix + firstLines(error), { cause: error, hint });
+  if (message.startsWith('Permission Error')) return as('QUERY_REFUSED', 'the query is refused: ', 'a query reads the views only');
   if (/^Out of (Memory|Range) Error/.test(message))
-    return new ModelOpsError('QUERY_LIMIT', `the query needs too much memory: ${firstLines(error)}`, {
-      cause: error,
-      hint: 'aggregate, or restrict it with WHERE',
-    });
+    return as('QUERY_LIMIT', 'the query needs too much memory: ', 'aggregate, or restrict it with WHERE');
   if (/^[A-Z][\w ]*Error: /.test(message))
-    return new ModelOpsError('QUERY_INVALID', firstLines(error), {
-      cause: error,
-      hint: 'list the columns of a view: mops results query "DESCRIBE losses"',
-    });
+    return as('QUERY_INVALID', '', 'list the columns of a view: mops results query "DESCRIBE losses"');
   return error;
 }

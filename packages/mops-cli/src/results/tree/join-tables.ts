@@ -1,4 +1,5 @@
 import type { OutputTable } from '@modelops/contracts';
+import { concatColumns } from '@modelops/model-host';
 
 export type Columns = OutputTable['columns'];
 export type ColumnValues = Columns[number]['values'];
@@ -12,21 +13,7 @@ export function joinTables(parts: readonly Columns[]): OutputTable {
   };
 }
 
+/** Texts and booleans may hold nulls. */
 function joinValues(parts: readonly ColumnValues[]): ColumnValues {
-  const [first] = parts;
-  if (first instanceof Float64Array) return fill(new Float64Array(lengthOf(parts)), parts as Float64Array[]);
-  if (first instanceof Int32Array) return fill(new Int32Array(lengthOf(parts)), parts as Int32Array[]);
-  if (first instanceof BigInt64Array) return fill(new BigInt64Array(lengthOf(parts)), parts as BigInt64Array[]);
-  return (parts as (readonly string[])[]).flat();
-}
-
-const lengthOf = (parts: readonly ColumnValues[]) => parts.reduce((sum, { length }) => sum + length, 0);
-
-function fill<T extends { set(from: T, at: number): void; readonly length: number }>(into: T, parts: readonly T[]): T {
-  let at = 0;
-  for (const part of parts) {
-    into.set(part, at);
-    at += part.length;
-  }
-  return into;
+  return ArrayBuffer.isView(parts[0]) ? concatColumns(parts) : (parts as (readonly string[])[]).flat();
 }

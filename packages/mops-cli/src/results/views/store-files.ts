@@ -29,19 +29,19 @@ export interface FileSources {
 
 /** Packs with an index: of the given addresses, otherwise of the whole store. A damaged index is reported and its pack omitted. */
 export async function findPacks(addresses: readonly PackAddress[] | undefined, sources: FileSources): Promise<FoundPack[]> {
-  const found: FoundPack[] = [];
-  for (const prefix of addresses === undefined ? ['provenance/'] : new Set(addresses.map(packPrefix))) {
-    for (const pack of await mapConcurrently(simulationPacks(sources, prefix), CONCURRENCY, (each) => openPack(each, sources)))
-      if (pack !== undefined) found.push(pack);
-  }
-  return found;
+  const prefixes = addresses === undefined ? ['provenance/'] : new Set(addresses.map(packPrefix));
+  return found(simulationPacks(sources, prefixes), (pack) => openPack(pack, sources));
 }
 
-async function* simulationPacks({ stores }: FileSources, prefix: string): AsyncIterable<PackObjects> {
-  for await (const pack of walkPacks(stores.objects, prefix)) {
-    const isOurs = pack.prefix.split('/')[3] === 'sims' && pack.files.some(({ key }) => key === `${pack.folder}/${INDEX}`);
-    if (isOurs) yield pack;
-  }
+/** What is found for each item, in their order. */
+async function found<T, R>(items: Iterable<T> | AsyncIterable<T>, find: (item: T) => Promise<R | undefined>): Promise<R[]> {
+  return (await mapConcurrently(items, CONCURRENCY, find)).filter((one) => one !== undefined);
+}
+
+async function* simulationPacks({ stores }: FileSources, prefixes: Iterable<string>): AsyncIterable<PackObjects> {
+  for (const prefix of prefixes)
+    for await (const pack of walkPacks(stores.objects, prefix))
+      if (pack.prefix.split('/')[3] === 'sims' && pack.files.some(({ key }) => key === `${pack.folder}/${INDEX}`)) yield pack;
 }
 
 async function openPack({ folder, files: objects }: PackObjects, { stores, files, onUnreadable }: FileSources) {
@@ -60,24 +60,22 @@ async function openPack({ folder, files: objects }: PackObjects, { stores, files
 /** The files of an output in packs that have it, checked against the digests of their indexes; a damaged one is reported and omitted. */
 export async function outputFiles(output: string, packs: readonly FoundPack[], { files, onUnreadable }: FileSources): Promise<string[]> {
   const having = packs.filter(({ isEvicted, outputs }) => !isEvicted && outputs.has(output));
-  const found = await mapConcurrently(having, CONCURRENCY, async ({ folder, outputs }) => {
+  return found(having, async ({ folder, outputs }) => {
     const key = `${folder}/${output}.parquet`;
     const file = await files.fileOf(key, (bytes) => sha256Hex(bytes) === outputs.get(output));
     if (typeof file !== 'string') return file.path;
     onUnreadable(file === 'absent' ? `${key} not found` : `${key} has changed since it was written`);
     return undefined;
   });
-  return found.filter((path) => path !== undefined);
 }
 
 /** The attribution files of jobs; a damaged one is reported and omitted. */
 export async function attributionFiles(jobs: readonly JobId[], { stores, files, onUnreadable }: FileSources): Promise<string[]> {
-  const found = await mapConcurrently(attributionKeys(jobs, stores), CONCURRENCY, async (key) => {
+  return found(attributionKeys(jobs, stores), async (key) => {
     const file = await files.fileOf(key, isSealed);
     if (file === 'changed') onUnreadable(`${key} has changed since it was written`);
     return typeof file === 'string' ? undefined : file.path;
   });
-  return found.filter((path) => path !== undefined);
 }
 
 async function* attributionKeys(jobs: readonly JobId[], { objects }: Pick<Stores, 'objects'>): AsyncIterable<string> {
