@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { findEnvironment } from '@modelops/bundle/environments';
+import { formatProcess, ownProcess } from '@modelops/system';
 import { openStores } from '@modelops/worker/stores';
 import type { OpenEnvironment } from './deps.ts';
-import { thisMachine, withThisProcess } from './engines/this-machine.ts';
+import { thisMachine } from './engines/this-machine.ts';
 
 export { modelopsHome } from '@modelops/bundle/environments';
 
@@ -23,7 +24,8 @@ export async function openEnvironment(
   });
   const machine = thisMachine(home, process.env);
   const engine = await openEngine(environment, { file, home, machine });
-  return { name: environment.environment, environment, stores, engine, machine: withThisProcess(machine), cacheDir };
+  const submitter = { ...machine, process: formatProcess(ownProcess()) };
+  return { name: environment.environment, environment, stores, engine, machine: submitter, cacheDir };
 }
 
 /** `file`: where workers on this machine read the environment; undefined for `local` without a file. */

@@ -33,10 +33,10 @@ export const command = defineCommand({
   schema: SCHEMA,
   document: async () => (await import('../documents/jobs.ts')).jobsSubmit,
   run: async (input, deps: MopsDeps): Promise<SubmitData | SubmissionPlan> => {
-    const opened = await deps.open(input.env, { repairs: !(input.plan || input.pilot !== undefined) });
-    refuseIdleTimeout(input.timeout, input.wait || input.follow);
     const isPlan = input.plan || input.pilot !== undefined;
     const isWaited = input.wait || input.follow;
+    const opened = await deps.open(input.env, { repairs: !isPlan });
+    refuseIdleTimeout(input.timeout, isWaited);
     if (isPlan && isWaited)
       throw new ModelOpsError('USAGE', '--plan cannot be combined with --wait or --follow', { hint: 'remove one of them' });
     if (isPlan) return plan(await prepareSubmission(input, opened, deps), input.pilot, opened);

@@ -1,7 +1,6 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Owner, sha256Hex } from '@modelops/contracts';
-import { formatProcess, ownProcess } from '@modelops/system';
 
 /** This machine and modelops home, as the owner of submissions and of local attempts. `MODELOPS_MACHINE_ID` replaces the system's id, which containers of one image may share. */
 export function thisMachine(home: string, env: Readonly<Record<string, string | undefined>>): Owner {
@@ -12,11 +11,6 @@ export function thisMachine(home: string, env: Readonly<Record<string, string | 
     home: realPath(home),
     host,
   };
-}
-
-/** The same owner with this process, as the owner of a submission. */
-export function withThisProcess(machine: Owner): Owner {
-  return { ...machine, process: formatProcess(ownProcess()) };
 }
 
 /** Containers of one image often share this id, or have none: the host name distinguishes them. */

@@ -3,7 +3,7 @@ import type { UpReport } from '../documents/infra.ts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { type ClusterSettings, clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeObject } from '../engines/kubernetes/objects.ts';
-import { MADE_BY, namespaceObjects, workerEnvironment } from './namespace-objects.ts';
+import { MADE_BY, namespaceObjects } from './namespace-objects.ts';
 
 /** A change made to one object, or planned. */
 export type InfraChange = UpReport['changes'][number];
@@ -35,12 +35,14 @@ export async function bringUp(
   { registryConfig, isPlan = false }: BringUpOptions,
   cluster: Pick<Cluster, 'read' | 'apply'>,
 ): Promise<InfraChange[]> {
+  const { registry, storage } = environment;
   const settings = clusterSettingsOf(environment);
   const namespace = await readNamespace(settings, cluster);
   const { stringify } = await import('yaml');
   const objects = namespaceObjects({
     settings,
-    environmentText: stringify(environmentDocument(workerEnvironment(environment))),
+    // Workers need no cluster settings.
+    environmentText: stringify(environmentDocument({ environment: environment.environment, registry, storage })),
     registryConfig,
     isOurNamespace: namespace === undefined || isMadeByUs(namespace),
   });
@@ -66,9 +68,13 @@ async function applyOne(
   const before = await cluster.read(refOf(object));
   // A dry run fails in a namespace that does not exist yet.
   const after = isPlan && !hasNamespace && kind !== 'Namespace' ? object : await cluster.apply(object, { isDryRun: isPlan });
-  if (before === undefined) return { kind, name: metadata.name, action: 'create', fields: [] };
-  const fields = changedFields(before, after);
-  return { kind, name: metadata.name, action: fields.length === 0 ? 'unchanged' : 'change', fields };
+  return changeOf({ kind, name: metadata.name }, before && changedFields(before, after));
+}
+
+/** `fields`: those that differ; undefined if the object did not exist. */
+export function changeOf(object: Pick<InfraChange, 'kind' | 'name'>, fields: readonly string[] | undefined): InfraChange {
+  if (fields === undefined) return { ...object, action: 'create', fields: [] };
+  return { ...object, action: fields.length === 0 ? 'unchanged' : 'change', fields };
 }
 
 /** Fields of an object that the server sets. */

@@ -77,8 +77,6 @@ function missingOptions(options: UpOptions, connectionString: string | undefined
   return needed.flatMap(([given, path, message]) => (given === undefined ? [{ path, message }] : []));
 }
 
-function defined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+function defined(record: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined));
 }

@@ -1,9 +1,9 @@
 import { readEnvironment, saveEnvironment } from '@modelops/bundle/environments';
 import { defineCommand } from '@modelops/cli-kit';
-import { type BundleEnvironment, environmentDocument, ModelOpsError } from '@modelops/contracts';
+import { environmentDocument, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { UpReport } from '../documents/infra.ts';
-import { bringUp, describeChanges, differingPaths, type InfraChange } from './bring-up.ts';
+import { bringUp, changeOf, describeChanges, differingPaths } from './bring-up.ts';
 import { environmentFromOptions } from './environment-from-options.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { checkProvider, type UpOptions, upOptions } from './options.ts';
@@ -34,7 +34,8 @@ export const command = defineCommand({
       { registryConfig, isPlan: input.plan },
       await deps.openCluster({ context: environment.cluster?.context }),
     );
-    changes.push(changeOfFile(environment, before));
+    const fields = before && differingPaths(environmentDocument(before), environmentDocument(environment));
+    changes.push(changeOf({ kind: 'environment', name: input.env }, fields));
     const file = input.plan ? null : await saveEnvironment(environment, deps.home);
     return { environment: input.env, namespace: environment.cluster?.namespace ?? '', is_plan: input.plan, changes, file };
   },
@@ -44,13 +45,6 @@ export const command = defineCommand({
   schema: 'modelops.infra.up/v1',
   document: async () => (await import('../documents/infra.ts')).infraUp,
 });
-
-function changeOfFile(environment: BundleEnvironment, before: BundleEnvironment | undefined): InfraChange {
-  const thing = { kind: 'environment', name: environment.environment };
-  if (before === undefined) return { ...thing, action: 'create', fields: [] };
-  const fields = differingPaths(environmentDocument(before), environmentDocument(environment));
-  return { ...thing, action: fields.length === 0 ? 'unchanged' : 'change', fields };
-}
 
 function refuseLocal(env: string): void {
   if (env !== 'local') return;

@@ -1,4 +1,3 @@
-import type { BundleEnvironment } from '@modelops/contracts';
 import type { ClusterSettings } from '../engines/kubernetes/cluster-settings.ts';
 import type { KubeObject } from '../engines/kubernetes/objects.ts';
 
@@ -39,11 +38,6 @@ export function namespaceObjects({ settings, environmentText, registryConfig, is
       spec: { podSelector: {}, policyTypes: ['Ingress'] },
     } as KubeObject,
   ];
-}
-
-/** The environment as workers see it: registry and storage, without the cluster. */
-export function workerEnvironment({ environment, registry, storage }: BundleEnvironment): BundleEnvironment {
-  return { environment, registry, storage };
 }
 
 function namespaceObject(name: string, isOurs: boolean): KubeObject {

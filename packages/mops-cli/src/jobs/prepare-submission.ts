@@ -1,7 +1,7 @@
 import type { SubmitOptions } from '../commands/submit-options.ts';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import { preflight } from './preflight/preflight.ts';
-import { readConfig, readStudy } from './read-study.ts';
+import { readConfig, readStudy, sourceOf } from './read-study.ts';
 import { type BundleChoice, chooseBundle, type ResolvedBundle, resolveBundle } from './resolve-bundle.ts';
 import type { SubmitRequest } from './submit-job.ts';
 
@@ -40,7 +40,7 @@ export async function prepareSubmission(
   };
   const resolved = preflight({
     study,
-    source: options.study === '-' ? 'the study on stdin' : options.study,
+    source: sourceOf(options.study),
     manifest: bundle.manifest,
     requested: { targets: options.target, targetSet: options.targetSet },
     options: request,

@@ -25,7 +25,8 @@ export async function readConfig(file: string, files: Files): Promise<Readonly<R
   });
 }
 
-function sourceOf(file: string): string {
+/** The name of a study file in messages. */
+export function sourceOf(file: string): string {
   return file === '-' ? 'the study on stdin' : file;
 }
 

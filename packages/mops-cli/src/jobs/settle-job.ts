@@ -17,10 +17,6 @@ export interface Diagnosis {
   readonly submittedElsewhere: string | undefined;
 }
 
-export interface Settled extends Diagnosis {
-  readonly before: JobState['status'];
-}
-
 /** Compares a job with its engine. Writes nothing. */
 export async function diagnoseJob(
   state: JobState,
@@ -45,11 +41,10 @@ export async function settleJob(
   state: JobState,
   opened: OpenEnvironment,
   isAllowed: (repair: Repair) => boolean = () => true,
-): Promise<Settled> {
-  const before = state.status;
+): Promise<Diagnosis> {
   const found = await diagnoseJob(state, opened);
-  if (found.repair === 'none' || !isAllowed(found.repair)) return { ...found, before };
-  return { ...found, before, state: await applyRepair(found.repair, job, found.state, opened) };
+  if (found.repair === 'none' || !isAllowed(found.repair)) return found;
+  return { ...found, state: await applyRepair(found.repair, job, found.state, opened) };
 }
 
 async function applyRepair(repair: Exclude<Repair, 'none'>, job: Job, state: JobState, opened: OpenEnvironment): Promise<JobState> {

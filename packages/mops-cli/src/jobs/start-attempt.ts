@@ -63,7 +63,7 @@ export async function startAttempt<D extends Division>(
     const division = await start.divide();
     const plan = await writePlan(job, { ...start, division }, { stores, engine, check: renewal.check });
     const isIdle = plan.chunks.length === 0;
-    refuseInterrupted(start.signal);
+    if (start.signal?.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted before any worker started');
     start.onStarting?.();
     await registry.beginAttempt(job.id, await attemptOf(plan, isIdle, { stores, engine }), start.submission);
     renewal.stop();
@@ -120,10 +120,6 @@ async function attemptOf({ n, tasks }: AttemptPlan, isIdle: boolean, { stores, e
   if (isIdle) return { n, engine: 'none', owner: null, namespace: null, tasks, started_at };
   const owner = await engine.owner();
   return { n, engine: engine.name, owner, namespace: owner.kind === 'cluster' ? owner.namespace : null, tasks, started_at };
-}
-
-function refuseInterrupted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new ModelOpsError('INTERRUPTED', 'interrupted before any worker started');
 }
 
 /** A worker may already have changed the state. */

@@ -1,6 +1,6 @@
 import { isTerminal, type JobId, type JobState } from '@modelops/contracts';
 import { quarantineBadPacks, type StoreProblem } from '@modelops/store';
-import { createJob, type Job } from '@modelops/worker';
+import { createJob } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { ValidateReport } from '../documents/jobs.ts';
 import { settleJob, validateByOutputs } from './settle-job.ts';
@@ -30,21 +30,17 @@ export async function validateJob(id: JobId, { force, deep = false }: ValidateOp
     checked,
     quarantined: quarantined.map(({ key, reason }) => ({ key, reason })),
   });
-  let quarantined: readonly StoreProblem[] = [];
-  const checkBytes = async (job: Job) => {
-    for (const address of deep ? [job.sims, ...job.spec.binding.targets.map(({ name }) => job.aggs(name))] : [])
-      quarantined = [...quarantined, ...(await quarantineBadPacks(objects, address))];
-  };
-  if (before.expected_outputs === null) return report(before, false);
-  if (!isTerminal(before.status)) {
-    const job = createJob(await registry.spec(id));
-    await checkBytes(job);
+  const quarantined: StoreProblem[] = [];
+  const isEnded = isTerminal(before.status);
+  const isRepeated = (force || deep) && (before.status === 'succeeded' || before.status === 'partial');
+  if (before.expected_outputs === null || (isEnded && !isRepeated)) return report(before, false);
+  const job = createJob(await registry.spec(id));
+  for (const address of deep ? [job.sims, ...job.spec.binding.targets.map(({ name }) => job.aggs(name))] : [])
+    quarantined.push(...(await quarantineBadPacks(objects, address)));
+  if (!isEnded) {
     const { state } = await settleJob(job, before, opened);
     return report(state, isTerminal(state.status));
   }
-  if (!(force || deep) || (before.status !== 'succeeded' && before.status !== 'partial')) return report(before, false);
-  const job = createJob(await registry.spec(id));
-  await checkBytes(job);
   await registry.transition(id, { reopen: 'revalidate' }, { reason: `mops jobs validate ${deep ? '--deep' : '--force'}` });
   return report(await validateByOutputs(job, opened), true);
 }
