@@ -68,10 +68,8 @@ function drawTarget(target: TargetAnalysis, { varying }: Analysis, bands: readon
 }
 
 function drawBands(target: string, bands: readonly Bands[]): BandPlots[] {
-  const nameOf = (k: number) => (bands.length === 1 ? [] : [String(k + 1)]);
-  return bands
-    .map((one, k) => ({ bands: one, plots: bandPlots(one, fileName(target, 'observed', ...nameOf(k))) }))
-    .filter(({ plots }) => plots.length > 0);
+  const nameOf = (k: number) => fileName(target, 'observed', bands.length === 1 ? '' : String(k + 1));
+  return bands.map((one, k) => ({ bands: one, plots: bandPlots(one, nameOf(k)) }));
 }
 
 /** The losses of the first job paired with those of each other job, for every target with losses in both. */

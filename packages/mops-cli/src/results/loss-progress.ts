@@ -1,6 +1,6 @@
 import type { FieldsOf } from '@modelops/cli-kit';
-import { isModelOpsError, type JobId, ModelOpsError } from '@modelops/contracts';
-import type { ObjectStore } from '@modelops/store';
+import { type JobId, ModelOpsError } from '@modelops/contracts';
+import { type ObjectStore, orBad } from '@modelops/store';
 import { mapConcurrently } from '@modelops/system';
 import * as z from 'zod';
 import type { resultsProgress } from '../documents/results.ts';
@@ -43,11 +43,6 @@ export async function lossProgress(
 }
 
 async function targetDigest(job: JobId, target: string, objects: ObjectStore): Promise<string | null> {
-  try {
-    const manifest = await readDocument(objects, job, 'manifest.json', manifestSchema);
-    return manifest?.targets.find(({ name }) => name === target)?.digest ?? null;
-  } catch (error) {
-    if (isModelOpsError(error, 'STORE_CORRUPT')) return null;
-    throw error;
-  }
+  const manifest = await orBad(() => readDocument(objects, job, 'manifest.json', manifestSchema));
+  return manifest === undefined || 'bad' in manifest ? null : (manifest.targets.find(({ name }) => name === target)?.digest ?? null);
 }

@@ -1,5 +1,5 @@
-import { digestOf, type JobId, keys, ModelOpsError, parseJson } from '@modelops/contracts';
-import { getBounded, MAX_BYTES, type ObjectStore } from '@modelops/store';
+import { digestOf, type JobId, keys, ModelOpsError } from '@modelops/contracts';
+import { getBounded, MAX_BYTES, type ObjectStore, readRecord } from '@modelops/store';
 import * as z from 'zod';
 
 const manifestSchema = z.object({ files: z.object({ 'losses.parquet': z.object({ digest: z.string() }) }) });
@@ -8,15 +8,8 @@ const manifestSchema = z.object({ files: z.object({ 'losses.parquet': z.object({
 const MOST_READS = 3;
 
 /** The parts of a document of a job's results that the schema names; undefined if the job has no results yet. @throws STORE_CORRUPT */
-export async function readDocument<S extends z.ZodType>(
-  objects: ObjectStore,
-  job: JobId,
-  file: 'manifest.json' | 'summary.json',
-  schema: S,
-): Promise<z.output<S> | undefined> {
-  const source = `${keys.results(job)}${file}`;
-  const object = await getBounded(objects, source, MAX_BYTES.manifest);
-  return object && parseJson(new TextDecoder().decode(object.bytes), schema, { source, code: 'STORE_CORRUPT' });
+export function readDocument<S extends z.ZodType>(objects: ObjectStore, job: JobId, file: 'manifest.json' | 'summary.json', schema: S) {
+  return readRecord(objects, `${keys.results(job)}${file}`, schema, MAX_BYTES.manifest);
 }
 
 /** The digest of a job's losses from its manifest; undefined if the job has no results yet. @throws STORE_CORRUPT */

@@ -42,7 +42,7 @@ function jobBlock({ report, rate, failures, best }: WatchedJob, style: Style): s
       `${barOf(share, Math.max(10, Math.min(40, columns - 60)))} ${formatCount(done)} / ${formatCount(total)}  ${percentOf(done, total)}${pace}`,
     ),
     ...(computed + reused > 0 ? [line('', `${formatCount(computed)} computed${reused > 0 ? `, ${formatCount(reused)} reused` : ''}`)] : []),
-    ...(engine === null ? [] : [line('workers', workersOf(report))]),
+    ...(engine === null ? [] : [line('workers', workersOf(engine))]),
     ...(engine?.problems ?? []).map(({ reason, message }) => line('', `${reason}: ${message}`)),
     ...(report.repair === 'none' ? [] : [line('stopped', `no process works on it: mops jobs sync ${job}`)]),
     ...failures
@@ -56,8 +56,7 @@ function jobBlock({ report, rate, failures, best }: WatchedJob, style: Style): s
   ];
 }
 
-function workersOf({ engine }: WatchedJob['report']): string {
-  if (engine === null) return '';
+function workersOf(engine: NonNullable<WatchedJob['report']['engine']>): string {
   if (engine.phase === 'unknown') return engine.runs_on === undefined ? 'unknown' : `on ${engine.runs_on}`;
   const { active, succeeded, failed } = engine.workers;
   return `${active} active, ${succeeded} ended${failed > 0 ? `, ${failed} failed` : ''}`;

@@ -15,14 +15,11 @@ export function designSection(analysis: Analysis, { coverage }: Plots): Section 
       html`<tr><th scope="row" class="t wrap-text">${column.name}</th><td class="t">${valuesOf(column)}</td><td class="t">${shortName(column.unit ?? '', 20)}</td><td class="t">${column.axis.isLog ? 'logarithmic' : column.categories === undefined ? 'linear' : 'choice'}</td><td class="t wrap-text">${column.description ?? ''}</td></tr>`,
   );
   const few = paired.length < varying.length ? ` The ${paired.length} of ${varying.length} parameters that matter most are shown.` : '';
+  const key = keyOf(table.paramIds.length > 400 ? ['k-count', 'number of sets in a cell'] : ['k-dot', 'a parameter set']);
   const content = html`${varying.length > 0 && html`<div class="scroll" tabindex="0" role="group" aria-label="Parameters"><table><thead><tr><th scope="col" class="t">Parameter</th><th scope="col" class="t">Values</th><th scope="col" class="t">Unit</th><th scope="col" class="t">Axis</th><th scope="col" class="t">Meaning</th></tr></thead><tbody>${rows}</tbody></table></div>`}${
     fixed.length > 0 && html`<p class="lead">Fixed: ${fixed.map(([name, value]) => `${name} = ${value}`).join(', ')}.</p>`
-  }${coverage !== undefined && wideFigure(coverage, html`<b>Coverage:</b> the sets of the design, for every pair of parameters.${few}`, coverageKey(table.paramIds.length))}`;
+  }${coverage !== undefined && wideFigure(coverage, html`<b>Coverage:</b> the sets of the design, for every pair of parameters.${few}`, key)}`;
   return { id: 'design', title: 'Design', content };
-}
-
-function coverageKey(sets: number) {
-  return sets > 400 ? keyOf(['k-count', 'number of sets in a cell']) : keyOf(['k-dot', 'a parameter set']);
 }
 
 function valuesOf({ values, categories }: ParameterColumn): string {

@@ -55,12 +55,10 @@ export function lossRowsOf({ table, targets }: Analysis, jobOf: ReadonlyMap<numb
 
 function chooseRows(sets: number, targets: Analysis['targets']): number[] {
   const first = [...(targets[0]?.rows ?? [])];
-  const all = () => {
-    const known = new Set(first);
-    return [...first, ...Array.from({ length: sets }, (_, row) => row).filter((row) => !known.has(row))];
-  };
-  if (sets <= MAX_ROWS) return all();
-  if (targets.length === 0) return all().slice(0, MAX_ROWS);
+  if (sets <= MAX_ROWS || targets.length === 0) {
+    const all = new Set([...first, ...Array(sets).keys()]);
+    return [...all].slice(0, MAX_ROWS);
+  }
   const each = Math.floor(MAX_ROWS / targets.length);
   const chosen = new Set(targets.flatMap(({ rows }) => [...rows.subarray(0, each)]));
   return first.filter((row) => chosen.has(row)).concat([...chosen].filter((row) => Number.isNaN(targets[0]!.losses[row]!)));
@@ -69,8 +67,7 @@ function chooseRows(sets: number, targets: Analysis['targets']): number[] {
 export function lossesSection({ columns, rows, sets }: LossRows): Section | undefined {
   if (rows.length === 0) return undefined;
   const names = columns.slice(1);
-  const isText = (at: number) => rows.some((row) => typeof row[at + 1] === 'string');
-  const texts = names.map((_, at) => isText(at));
+  const texts = names.map((_, at) => rows.some((row) => typeof row[at + 1] === 'string'));
   const left = (at: number) => texts[at]! && html` class="t"`;
   const cell = (name: string, value: string | number | null) =>
     value === null ? '–' : typeof value === 'number' ? numberText(value) : name === 'param_id' ? value.slice(0, 8) : shortName(value);
@@ -82,9 +79,4 @@ export function lossesSection({ columns, rows, sets }: LossRows): Section | unde
       : `The ${countText(rows.length)} sets with the lowest losses, of ${countText(sets)}`;
   const content = html`<p class="lead">${shown}. The copy contains all digits. <button type="button" id="copy-csv">Copy as CSV</button></p><div class="scroll tall" tabindex="0" role="group" aria-label="Table of losses"><table id="losses-table"><thead><tr>${names.map((name, at) => columnHeading(name, left(at)))}</tr></thead><tbody>${rows.map((row) => html`<tr>${row.slice(1).map((value, at) => html`<td${left(at)}>${cell(names[at]!, value)}</td>`)}</tr>`)}</tbody></table></div>`;
   return { id: 'table', title: 'Table', content };
-}
-
-/** JSON that is safe inside a script element. */
-export function rowsJson(rows: LossRows): string {
-  return JSON.stringify(rows).replaceAll('<', '\\u003c');
 }

@@ -3,7 +3,7 @@ import { shortName } from '../numbers/short-name.ts';
 import type { ReportData } from '../report-data.ts';
 import { html, raw } from './html.ts';
 import { statusBadge } from './jobs.ts';
-import { type LossRows, rowsJson } from './losses-table.ts';
+import type { LossRows } from './losses-table.ts';
 import { type Section, sectionElement } from './parts.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
@@ -15,6 +15,7 @@ export function pageOf(
   rows: LossRows,
 ): string {
   const policy = `default-src 'none'; script-src ${sourceHash(SCRIPT)}; style-src ${sourceHash(STYLE)}; base-uri 'none'; form-action 'none'`;
+  const losses = JSON.stringify(rows).replaceAll('<', '\\u003c'); // safe inside a script element
   const [only] = jobs;
   return html`<!doctype html>
 <html lang="en">
@@ -33,7 +34,7 @@ ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${ref
 <nav aria-label="Sections"><div class="wrap"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${shortName(name, 44)}</a></li>`)}</ul></div></nav>
 <main class="wrap">${sections.map(sectionElement)}<div id="tip" role="tooltip" hidden></div><div id="status" class="quiet" role="status"></div></main>
 <footer class="wrap">This page is a single file that needs no network. Plots take the keyboard: Tab to a plot, then the arrow keys, Home and End move between its marks.</footer>
-<script type="application/json" id="losses">${raw(rowsJson(rows))}</script>
+<script type="application/json" id="losses">${raw(losses)}</script>
 <script>${raw(SCRIPT)}</script>
 </body>
 </html>

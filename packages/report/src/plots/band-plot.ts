@@ -4,17 +4,14 @@ import { at, numberText } from '../numbers/number-text.ts';
 import { rangeOf } from '../numbers/order.ts';
 import { html } from '../page/html.ts';
 import type { BandSet, Bands } from '../report-data.ts';
-import { axes, type Frame, xIn, yIn } from './frame.ts';
+import { axes, type Frame, panelOf, xIn, yIn } from './frame.ts';
 import { fileName, type Plot } from './plot.ts';
 
-const WIDTH = 340;
-const HEIGHT = 250;
-const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
+const { size, frame } = panelOf(340, 250);
 
 /** One plot for each of the best sets of a target: quantiles of the replicates and observed points. All share their axes. One plot of all sets for a single value. @param name of their files, without the rank */
 export function bandPlots(bands: Bands, name: string): Plot[] {
   const { target, output, xName, yName, hasDates, group, observed, sets } = bands;
-  if (sets.length === 0) return [];
   if (bands.isSingle) return [valuesPlot(bands, name)];
   const axisOf = (title: string, values: readonly (readonly number[])[]) =>
     numberAxis(title, ...rangeOf(Float64Array.from(values.flat())), false);
@@ -25,8 +22,7 @@ export function bandPlots(bands: Bands, name: string): Plot[] {
     name: fileName(name, String(rank + 1)),
     title: `${output} of set ${rank + 1} for ${target}${group === undefined ? '' : `, ${group}`}`,
     description: `Quantiles of ${set.replicates} replicates of ${set.paramId.slice(0, 8)}${observed === undefined ? '' : ` and ${observed.x.length} observed points`}; loss ${numberText(set.loss)}.`,
-    width: WIDTH,
-    height: HEIGHT,
+    ...size,
     marks: html`${axes(frame, x, y)}${bandPaths(set, x, y)}<g class="observed">${(observed?.x ?? []).map(
       (value, k) =>
         Number.isFinite(observed!.y[k]!) &&
@@ -59,7 +55,7 @@ function valuesPlot({ target, output, yName, observed, sets }: Bands, name: stri
     name,
     title: `${yName} of the best sets for ${target}, output ${output}`,
     description: `Quantiles over the replicates${observed === undefined ? '' : `; observed ${observed.y.map(numberText).join(', ')}`}.`,
-    width: WIDTH,
+    width: size.width,
     height: inner.height + 54,
     marks: html`${axes(inner, x, ranks, { x: yName, y: '' })}${rows}`,
   };

@@ -1,12 +1,11 @@
 import { numberAxis } from '../numbers/axis.ts';
 import { at, numberText } from '../numbers/number-text.ts';
+import { rangeOf } from '../numbers/order.ts';
 import { html } from '../page/html.ts';
-import { axes, type Frame, xIn, yIn } from './frame.ts';
+import { axes, panelOf, xIn, yIn } from './frame.ts';
 import { fileName, type Plot } from './plot.ts';
 
-const WIDTH = 340;
-const HEIGHT = 340;
-const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
+const { size, frame } = panelOf(340, 340);
 /** Maximum number of dots. */
 const MAX_DOTS = 2_000;
 
@@ -20,8 +19,7 @@ export interface PairedLosses {
 
 /** The losses of two jobs at the sets that they share: below the diagonal, the second is better. */
 export function comparisonPlot({ target, a, b, losses }: PairedLosses): Plot {
-  const all = losses.flat();
-  const [low, high] = [all.reduce((x, y) => Math.min(x, y)), all.reduce((x, y) => Math.max(x, y))];
+  const [low, high] = rangeOf(Float64Array.from(losses.flat()));
   const axis = numberAxis('', low, high, low > 0 && high / low > 30);
   const step = Math.max(1, Math.ceil(losses.length / MAX_DOTS));
   const dots = losses.filter((_, k) => k % step === 0);
@@ -30,8 +28,7 @@ export function comparisonPlot({ target, a, b, losses }: PairedLosses): Plot {
     name: fileName(target, 'compare', a, b),
     title: `Losses for ${target} of ${a} and ${b}`,
     description: `${losses.length} sets; ${b} is lower in ${better}.`,
-    width: WIDTH,
-    height: HEIGHT,
+    ...size,
     marks: html`${axes(frame, axis, axis, { x: a, y: b })}<path class="range" d="M${frame.left} ${frame.top + frame.height}L${frame.left + frame.width} ${frame.top}"/><g class="points">${dots.map(
       ([x, y]) =>
         html`<circle cx="${at(xIn(frame, axis.place(x)))}" cy="${at(yIn(frame, axis.place(y)))}" r="2.4" data-tip="${numberText(x)} and ${numberText(y)}"/>`,

@@ -11,6 +11,11 @@ export interface Frame {
   readonly height: number;
 }
 
+/** The size of a plot with one pair of axes, and the rectangle inside them. */
+export function panelOf(width: number, height: number) {
+  return { size: { width, height }, frame: { left: 46, top: 26, width: width - 56, height: height - 70 } };
+}
+
 export function xIn({ left, width }: Frame, place: number): number {
   return left + place * width;
 }

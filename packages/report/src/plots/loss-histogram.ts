@@ -2,12 +2,10 @@ import { type Axis, numberAxis } from '../numbers/axis.ts';
 import { cellOf } from '../numbers/grid.ts';
 import { at, numberText } from '../numbers/number-text.ts';
 import { html } from '../page/html.ts';
-import { axes, type Frame, yIn } from './frame.ts';
+import { axes, panelOf, yIn } from './frame.ts';
 import { fileName, type Plot } from './plot.ts';
 
-const WIDTH = 520;
-const HEIGHT = 230;
-const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
+const { size, frame } = panelOf(520, 230);
 
 /** The distribution of the losses. @param rows sets with a loss, the lowest first */
 export function lossHistogram(target: string, axis: Axis, losses: Float64Array, rows: Uint32Array): Plot {
@@ -28,17 +26,12 @@ export function lossHistogram(target: string, axis: Axis, losses: Float64Array, 
       html`<rect class="bar" x="${at(frame.left + bin * width + 0.5)}" y="${at(top)}" width="${at(width - 1)}" height="${at(frame.top + frame.height - top)}" data-tip="${text}"/>`
     );
   });
-  const [best, middle] = [rows[0], rows[rows.length >> 1]];
-  const described =
-    best === undefined
-      ? 'No set has a loss.'
-      : `From ${numberText(losses[best]!)}; half of ${rows.length} sets lie below ${numberText(losses[middle!]!)}.`;
+  const [best, middle] = [rows[0]!, rows[rows.length >> 1]!];
   return {
     name: fileName(target, 'losses'),
     title: `Distribution of the loss for ${target}`,
-    description: described,
-    width: WIDTH,
-    height: HEIGHT,
+    description: `From ${numberText(losses[best]!)}; half of ${rows.length} sets lie below ${numberText(losses[middle]!)}.`,
+    ...size,
     marks: html`${axes(frame, axis, y, { x: axis.isLog ? 'loss (logarithmic)' : 'loss', y: 'parameter sets' })}${bars}`,
   };
 }

@@ -4,7 +4,7 @@ import { cellOf, cellsAlong, countCells, levelsByCount } from '../numbers/grid.t
 import { at } from '../numbers/number-text.ts';
 import { html } from '../page/html.ts';
 import { cellPaths } from './cells.ts';
-import { axes, type Frame, xIn, yIn } from './frame.ts';
+import { axes, panelOf, xIn, yIn } from './frame.ts';
 import type { PairParameter } from './pair-matrix.ts';
 import { fileName, type Plot } from './plot.ts';
 
@@ -12,9 +12,7 @@ import { fileName, type Plot } from './plot.ts';
 const MAX_DOTS = 400;
 /** Number of best sets drawn as dots over the cells. */
 const BEST_DOTS = 20;
-const WIDTH = 340;
-const HEIGHT = 230;
-const frame: Frame = { left: 46, top: 26, width: WIDTH - 56, height: HEIGHT - 70 };
+const { size, frame } = panelOf(340, 230);
 
 export interface LossPanel {
   readonly target: string;
@@ -36,15 +34,12 @@ export function lossPanel(panel: LossPanel): Plot {
     ([x]) => Number(at(xIn(frame, x))),
     ([, y]) => Number(at(yIn(frame, y))),
   )(lowest);
-  const best = rows[0];
-  const bestText =
-    best === undefined ? '' : `The lowest is ${loss.axis.text(loss.values[best]!)} at ${parameter.axis.text(parameter.values[best]!)}.`;
+  const best = rows[0]!;
   return {
     name: fileName(target, 'loss', parameter.name),
     title: `Loss for ${target} against ${parameter.name}`,
-    description: `${rows.length} parameter sets. ${bestText}`,
-    width: WIDTH,
-    height: HEIGHT,
+    description: `${rows.length} parameter sets. The lowest is ${loss.axis.text(loss.values[best]!)} at ${parameter.axis.text(parameter.values[best]!)}.`,
+    ...size,
     marks: html`${axes(frame, parameter.axis, loss.axis, { x: parameter.axis.title, y: 'loss' })}${!isDotted && density(panel)}${
       parameter.axis.categories === undefined && html`<path class="lowest" d="${path ?? ''}"/>`
     }<g class="points">${dots

@@ -10,9 +10,6 @@ const ROW = 34;
 const LEFT = 120;
 const RIGHT = 24;
 
-/** The overall index of each method, in words. */
-const OVERALL = { 'given-data': 'PAWN', saltelli: 'total' } as const satisfies Record<TableSensitivity['method'], string>;
-
 /** For each parameter, the share of the loss's variance that it explains alone, and its total index or PAWN, with their intervals; the largest share first. */
 export function sensitivityPlot(target: string, { method, parameters, sets }: TableSensitivity): Plot {
   const width = WIDTH - LEFT - RIGHT;
@@ -25,8 +22,8 @@ export function sensitivityPlot(target: string, { method, parameters, sets }: Ta
     // A total has an interval of its own, below that of the bar.
     const [alone, both] = isTotal ? [y - 5, y + 9] : [y, y];
     const within = ({ low, high }: Estimate) => `(95 % interval ${percent(low)} to ${percent(high)})`;
-    const more = isTotal ? `${percent(overall.value)} ${within(overall)}` : numberText(overall.value);
-    const words = `${name}: alone ${percent(first.value)} of the variance ${within(first)}, ${OVERALL[method]} ${more}`;
+    const more = isTotal ? `total ${percent(overall.value)} ${within(overall)}` : `PAWN ${numberText(overall.value)}`;
+    const words = `${name}: alone ${percent(first.value)} of the variance ${within(first)}, ${more}`;
     return html`<g data-tip="${words}"><rect class="hit" x="0" y="${y - ROW / 2}" width="${WIDTH}" height="${ROW}"/><text class="title" x="${LEFT - 10}" y="${y}" dy=".32em" text-anchor="end">${fittingTitle(name, LEFT - 12)}</text><rect class="bar" x="${LEFT}" y="${alone - 7}" width="${at(Math.max(0.5, x(first.value || 0) - LEFT))}" height="14" rx="2"/><path class="whisker" d="M${at(x(first.low ?? first.value))} ${alone}H${at(x(first.high ?? first.value))}"/>${isTotal && html`<path class="whisker total" d="M${at(x(overall.low ?? overall.value))} ${both}H${at(x(overall.high ?? overall.value))}"/>`}<path class="diamond" d="M${at(x(overall.value || 0))} ${both - 6}l6 6l-6 6l-6 -6z"/></g>`;
   });
   const ticks = [0, 0.25, 0.5, 0.75, 1].map(

@@ -72,7 +72,8 @@ const SLICES = 10;
  */
 export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array): number {
   const sorted = y.slice().sort();
-  const bounds = isDiscrete ? undefined : boundsOf(x);
+  const ordered = x.slice().sort();
+  const bounds = isDiscrete ? undefined : Array.from({ length: SLICES + 1 }, (_, s) => quantile(ordered, s / SLICES));
   const members = (slice: number) => (value: number) =>
     bounds === undefined
       ? value === distinct[slice]
@@ -85,13 +86,7 @@ export function pawn({ x, isDiscrete }: InputColumn, y: Float64Array): number {
     const inside = y.filter((_, row) => isIn(x[row]!)).sort();
     if (inside.length > 0) distances.push(ksDistance(inside, sorted));
   }
-  return medianOf(distances);
-}
-
-/** The bounds of slices with equal counts. */
-function boundsOf(x: Float64Array): number[] {
-  const ordered = x.slice().sort();
-  return Array.from({ length: SLICES + 1 }, (_, s) => quantile(ordered, s / SLICES));
+  return quantile(Float64Array.from(distances).sort(), 0.5);
 }
 
 /** Rows in the order of x; equal values keep the order of rows. */
@@ -108,10 +103,6 @@ function ksDistance(part: Float64Array, whole: Float64Array): number {
     distance = Math.max(distance, Math.abs(i / part.length - j / whole.length));
   }
   return distance;
-}
-
-function medianOf(values: readonly number[]): number {
-  return quantile(Float64Array.from(values).sort(), 0.5);
 }
 
 export function meanOf(values: Float64Array): number {

@@ -1,4 +1,4 @@
-import { bootstrapEstimates, type Contributions, type Draw } from './bootstrap.ts';
+import { bootstrapEstimates, type Draw } from './bootstrap.ts';
 import type { Estimate } from './half-samples.ts';
 import type { Responses } from './responses.ts';
 
@@ -135,9 +135,8 @@ function momentsOf(responses: Responses, block: Block, n: number, { d, secondOrd
     const total = (k: number) => (isJanon ? 1 - correlation(d + k) : mean(d + k) / (2 * variance));
     return [...all.map(first), ...all.map(total), ...pairs.map(([i, j], at) => mean(2 * d + at) / variance - first(i) - first(j))];
   };
-  const contributions: Contributions = { rows, width };
   const shares = Array.from(totals, (count) => count / n);
-  return { contributions, read, coverage: byKind(shares, d) };
+  return { contributions: { rows, width }, read, coverage: byKind(shares, d) };
 }
 
 /** Pairs i < j of d parameters. */

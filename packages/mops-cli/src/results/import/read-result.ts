@@ -171,6 +171,6 @@ function instantOf(timestamp: string | null | undefined): number {
   return time;
 }
 
-function invalid(problems: readonly Problem[]): ModelOpsError {
+export function invalid(problems: readonly Problem[]): ModelOpsError {
   return new ModelOpsError('FILE_INVALID', 'invalid result', { problems });
 }

@@ -5,7 +5,7 @@ import { METADATA, outputOfFile, RESULT } from '../tree/documents.ts';
 import type { Columns } from '../tree/join-tables.ts';
 import type { ArtifactRequest } from './artifact.ts';
 import type { ArtifactReader } from './artifact-child.ts';
-import { readResult, type TreeAggregation, type TreeSimulation } from './read-result.ts';
+import { invalid, readResult, type TreeAggregation, type TreeSimulation } from './read-result.ts';
 
 /** A simulation of the tree whose files are all valid. */
 export interface FoundSimulation extends TreeSimulation {
@@ -85,7 +85,7 @@ async function* resultFolders(folder: string): AsyncIterable<ResultFolder> {
 
 async function readFolder({ folder, files }: ResultFolder, code: Digest | undefined, reader: ArtifactReader) {
   const lacking = [METADATA, RESULT].filter((name) => !files.includes(name));
-  if (lacking.length > 0) throw badFiles(lacking.map((path) => ({ path, message: 'is missing: the result is incomplete' })));
+  if (lacking.length > 0) throw invalid(lacking.map((path) => ({ path, message: 'is missing: the result is incomplete' })));
   const [metadata, result] = await Promise.all([METADATA, RESULT].map((name) => readDocument(join(folder, name), name)));
   const found = readResult(metadata!, result!, code);
   return found.kind === 'simulation' ? withFiles(found, { folder, files }, reader) : found;
@@ -109,12 +109,8 @@ async function withFiles(found: TreeSimulation, { folder, files }: ResultFolder,
     if (artifacts.some((file) => outputOfFile(file) === output) || 'json_size' in about) continue;
     problems.push({ path: `artifact_${output}.arrow`, message: `is missing, but listed in ${RESULT}` });
   }
-  if (problems.length > 0) throw badFiles(problems);
+  if (problems.length > 0) throw invalid(problems);
   return { ...found, folder, files: artifacts, bytes, form: forms.join(' ') };
-}
-
-function badFiles(problems: readonly Problem[]): ModelOpsError {
-  return new ModelOpsError('FILE_INVALID', 'invalid files of a result', { problems });
 }
 
 /** Reads the outputs of a result again. @throws FILE_INVALID if a file has changed incompatibly */
@@ -134,6 +130,6 @@ function requestOf(file: string, folder: string, { outputs }: Pick<TreeSimulatio
 
 async function readDocument(file: string, name: string): Promise<string> {
   const { size } = await stat(file);
-  if (size > MAX_DOCUMENT_BYTES) throw badFiles([{ path: name, message: `has ${size} bytes; the limit is ${MAX_DOCUMENT_BYTES}` }]);
+  if (size > MAX_DOCUMENT_BYTES) throw invalid([{ path: name, message: `has ${size} bytes; the limit is ${MAX_DOCUMENT_BYTES}` }]);
   return readFile(file, 'utf8');
 }

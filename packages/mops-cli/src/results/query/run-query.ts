@@ -76,15 +76,15 @@ export interface QueryFile {
   readonly force: boolean;
 }
 
-export interface WrittenQuery {
-  readonly rows: number;
-  readonly truncated: boolean;
-}
+export type WrittenQuery = Pick<QueryTable, 'truncated'> & { readonly rows: number };
 
 /** Writes the rows of a query to a file in one step. @throws as {@link guardedQuery} and `makeOutputFile` do */
-export async function writeQuery(sql: string, file: QueryFile, opened: Opened, options: QueryOptions): Promise<WrittenQuery> {
-  const { path, format, force } = file;
-  const { rows: limit, ...limits } = options;
+export async function writeQuery(
+  sql: string,
+  { path, format, force }: QueryFile,
+  opened: Opened,
+  { rows: limit, ...limits }: QueryOptions,
+): Promise<WrittenQuery> {
   return makeOutputFile(path, { isForced: force }, (temporary) =>
     guardedQuery(sql, opened, { ...limits, writes: temporary }, async (connection): Promise<WrittenQuery> => {
       if (format === 'arrow') return (await import('./write-arrow.ts')).writeArrow(await connection.stream(sql), temporary, limit);

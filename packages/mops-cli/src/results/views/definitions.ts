@@ -7,12 +7,6 @@ export interface ViewParameter {
   readonly type: 'DOUBLE' | 'BOOLEAN' | 'VARCHAR';
 }
 
-/** Index files of packs; `evicted`: of packs whose outputs `mops store gc` deleted. */
-export interface IndexFiles {
-  readonly live: readonly string[];
-  readonly evicted: readonly string[];
-}
-
 /** An output's files, and its own columns in order. */
 export interface OutputFiles {
   readonly name: string;
@@ -39,9 +33,9 @@ const filesOf = (paths: readonly string[]) => `[${paths.map(literal).join(', ')}
 
 /**
  * Every row of every index, with its place. A path ends in
- * `<schema>/v1/sims/<code>/<entry>@<scenario>/<pack>/_index.parquet`.
+ * `<schema>/v1/sims/<code>/<entry>@<scenario>/<pack>/_index.parquet`. `evicted`: of packs whose outputs `mops store gc` deleted.
  */
-export function indexRows({ live, evicted }: IndexFiles): string {
+export function indexRows({ live, evicted }: Readonly<Record<'live' | 'evicted', readonly string[]>>): string {
   const parts = [
     ...(live.length > 0 ? [placed(live, false)] : []),
     ...(evicted.length > 0 ? [placed(evicted, true)] : []),
