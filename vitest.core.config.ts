@@ -1,13 +1,11 @@
 import { defineConfig } from 'vitest/config';
 import base from './vitest.config.ts';
 
-const { projects: _, ...settings } = base.test ?? {};
-
 /** The core of the tests, for further versions of Node: the unit suites without those of servers, killed processes, Python environments and other programs that read our files, the main job, the workflow, one chaos seed. */
 export default defineConfig({
   ...base,
   test: {
-    ...settings,
+    ...base.test,
     include: ['packages/*/src/**/*.test.ts', 'packages/mops-cli/e2e/{main-job,manual-workflow,chaos}.test.ts'],
     exclude: [
       '**/node_modules/**',

@@ -1,21 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { afterAll } from 'vitest';
-import { type RunningServer, startServer } from '../../../packages/bundle/src/testing/http-server.ts';
+import { onTestFinished } from 'vitest';
+import { startServer } from '../../../packages/bundle/src/testing/http-server.ts';
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, hosts: { readonly own: string; readonly other: string }) => void;
 
-const servers: RunningServer[] = [];
-afterAll(async () => {
-  await Promise.all(servers.map((server) => server.stop()));
-});
-
-/** A hostile registry, and another server that must not receive a secret. */
+/** A hostile registry, and another server that must not receive a secret. Both are stopped after the test. */
 export async function startPair(own: Answer, elsewhere: Answer) {
   const bodies: string[] = [];
   const hosts = { own: '', other: '' };
   const other = await startServer((request, response) => elsewhere(request, response, hosts), { onBody: (text) => bodies.push(text) });
   const registry = await startServer((request, response) => own(request, response, hosts));
-  servers.push(other, registry);
+  onTestFinished(async () => {
+    await Promise.all([other.stop(), registry.stop()]);
+  });
   Object.assign(hosts, { own: registry.host, other: other.host });
   const hasLeaked = () =>
     other.seen.some(({ authorization, url }) => authorization !== undefined || url.includes('hush')) ||

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
 
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -31,9 +30,11 @@ export const PROJECT: Files = {
 };
 
 const folders: string[] = [];
-afterAll(() => {
+
+/** Removes the folders of `makeFolder`: called after each test file. */
+export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
-});
+}
 
 /** The real path of a new temporary folder, which is removed after the tests of the file. */
 export function makeFolder(): string {

@@ -1,19 +1,13 @@
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { RunMessage } from '../hosts/messages.ts';
 import { HostLost, type ModelHost } from '../hosts/model-host.ts';
 import type { TaskError } from '../hosts/task-error.ts';
 import { type ModelSource, makeModel, nodeHosts } from './models.ts';
 
-const running = new Set<ModelHost>();
-afterEach(async () => {
-  await Promise.all([...running].map((host) => host.kill()));
-  running.clear();
-});
-
-/** Starts a real host of a model; it is stopped after the test. */
+/** Starts a real host of a model, in a test; it is stopped after the test. */
 export async function startHost(source: ModelSource, options: Parameters<typeof nodeHosts>[0] = {}): Promise<ModelHost> {
   const host = await nodeHosts(options).start(makeModel(source));
-  running.add(host);
+  onTestFinished(() => host.kill());
   return host;
 }
 
