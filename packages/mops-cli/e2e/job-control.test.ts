@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Laptop, programFile } from './laptop.ts';
 import { type HeldLaptop, openHeld } from './tiny/held.ts';
-import { ended, onlyJob, processesOf, recordOf, untilHeld } from './tiny/processes.ts';
+import { ended, onlyJob, processesOf, recordOf, signalAll, untilHeld } from './tiny/processes.ts';
 
 const TIMEOUT = 300_000;
 let held: HeldLaptop;
@@ -20,14 +22,13 @@ afterEach(() => held.close(), TIMEOUT);
 const wait = (job: string, ...args: string[]) => laptop.json<{ status: string; verified: number }>('mops', 'jobs', 'wait', job, ...args);
 const SUCCEEDED = { status: 'succeeded', verified: 12, status_code: 0 };
 
+/** Submits a job and waits until one of its tasks is held and the results of others are written. */
 async function submitHeld(...args: string[]): Promise<string> {
   const { job } = await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'tiny.json', ...args);
   await untilHeld(held.hold);
+  const done = join(laptop.store, 'jobs', job, 'attempts/1/done');
+  await vi.waitFor(() => expect(readdirSync(done)).not.toEqual([]), { timeout: 120_000, interval: 50 });
   return job;
-}
-
-function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
-  for (const pid of pids) process.kill(pid, signal);
 }
 
 describe('a job continues', { timeout: TIMEOUT }, () => {
@@ -84,7 +85,6 @@ describe('a job continues', { timeout: TIMEOUT }, () => {
   it('after all of its processes were suspended', async () => {
     const job = await submitHeld('--workers', '2');
     const list = () => laptop.json<{ jobs: { done: number }[] }>('mops', 'jobs', 'list');
-    await vi.waitFor(async () => expect((await list()).jobs[0]!.done).toBeGreaterThan(0), { timeout: 60_000 });
     const { supervisor, workers, hosts } = processesOf(laptop, job);
     const all = [supervisor, ...workers, ...hosts];
     expect(hosts.length).toBeGreaterThan(0);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Laptop } from './laptop.ts';
 import { expectBoth, expectGolden } from './tiny/golden.ts';
 import { type HeldLaptop, openHeld } from './tiny/held.ts';
-import { ended, processesOf, untilHeld } from './tiny/processes.ts';
+import { ended, processesOf, signalAll, untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
 const TIMEOUT_MS = 300_000;
@@ -38,7 +38,7 @@ const until = (isTrue: () => void | Promise<void>) => vi.waitFor(isTrue, { timeo
 
 async function killEverything(): Promise<void> {
   const { supervisor, workers, hosts } = processesOf(laptop, job);
-  for (const pid of [supervisor, ...workers, ...hosts]) process.kill(pid, 'SIGKILL');
+  signalAll([supervisor, ...workers, ...hosts], 'SIGKILL');
   await vi.waitFor(async () => expect((await jobs('sync', '--dry-run')).stdout).toContain('(workers: ended)'), { timeout: 60_000 });
 }
 

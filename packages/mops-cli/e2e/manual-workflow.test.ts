@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Laptop, openLaptop } from './laptop.ts';
 import { query } from './query.ts';
-import { processesOf, untilHeld } from './tiny/processes.ts';
+import { processesOf, signalAll, untilHeld } from './tiny/processes.ts';
 import { writeTiny } from './tiny/project.ts';
 
 const TIMEOUT = 300_000;
@@ -103,7 +103,7 @@ describe('the manual workflow', { timeout: TIMEOUT }, () => {
     const job = await submit('--workers', '1');
     await untilHeld(hold);
     const { supervisor, workers, hosts } = processesOf(laptop, job);
-    for (const pid of [supervisor, ...workers, ...hosts]) process.kill(pid, 'SIGKILL');
+    signalAll([supervisor, ...workers, ...hosts], 'SIGKILL');
     rmSync(hold);
     // The same study again completes the outputs of both.
     expect(await laptop.json('mops', 'jobs', 'submit', 'tiny.json', '--wait')).toMatchObject({ status: 'succeeded' });

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { digestOf, Secret } from '@modelops/contracts';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../testing/docker-registry.ts';
 import { type RunningServer, startServer } from '../testing/http-server.ts';
 import { createDockerProvider } from './docker-provider.ts';
@@ -179,17 +179,19 @@ describe('a registry that is busy', () => {
 });
 
 describe('a registry that stops responding', () => {
-  beforeEach(() => {
-    const { timeout } = AbortSignal;
-    vi.spyOn(AbortSignal, 'timeout').mockImplementation((milliseconds) => timeout.call(AbortSignal, Math.min(milliseconds, 50)));
-  });
   afterEach(() => vi.restoreAllMocks());
 
   it.each<[string, Answer]>([
     ['before its response', () => undefined],
     ['within a body', (_, response) => void response.writeHead(200, { 'content-length': '4' }).write('bl')],
   ])('%s is an error, and is not asked again', async (_when, answer) => {
-    const { host, seen } = await serve(answer);
+    // The time is over as soon as the server has the request.
+    const timer = new AbortController();
+    vi.spyOn(AbortSignal, 'timeout').mockReturnValue(timer.signal);
+    const { host, seen } = await serve((...request) => {
+      answer(...request);
+      setImmediate(() => timer.abort(new DOMException('timed out', 'TimeoutError')));
+    });
     await expect(client(host).http.request('GET', '/v2/x', { accepts: [200], maxBytes: 1000, scope })).rejects.toMatchObject({
       code: 'REGISTRY_UNREACHABLE',
       message: expect.stringContaining(`http://${host} does not respond: `),

@@ -48,6 +48,17 @@ export function processesOf(laptop: Laptop, job: string, attempt = 1): { supervi
   return { supervisor: supervisor.pid, workers: alive, hosts: alive.flatMap(childrenOf) };
 }
 
+/** Sends a signal to processes. One that has ended is skipped: a host ends by itself when its worker is killed. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 function childrenOf(pid: number): number[] {
   const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return text === '' ? [] : text.split(' ').map(Number);
