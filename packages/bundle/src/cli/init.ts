@@ -4,7 +4,7 @@ import type { BundleDeps } from '../deps.ts';
 import { initProject } from '../project/project.ts';
 import { envOption, REGISTER } from './options.ts';
 
-export const init = defineCommand({
+export const command = defineCommand({
   examples: ['modelops-bundle init epi-sim', 'modelops-bundle init team/nested/epi-sim --env dev'],
   args: z.object({ name: z.string().describe('Any repository name that OCI allows, slashes included') }),
   options: z.object({ env: envOption }),

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { BundleDeps } from '../deps.ts';
 import { envOption, openProject, REGISTER } from './options.ts';
 
-export const list = defineCommand({
+export const command = defineCommand({
   examples: ['modelops-bundle list', 'modelops-bundle list --env dev --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),

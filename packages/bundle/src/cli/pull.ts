@@ -9,7 +9,7 @@ import type { BundleProvider } from '../registry/bundle-provider.ts';
 import { openBundleProvider } from '../registry/open-bundle-provider.ts';
 import { envOption } from './options.ts';
 
-export const pull = defineCommand({
+export const command = defineCommand({
   examples: ['modelops-bundle pull latest --dir copy', 'modelops-bundle pull team/epi-sim:v2 --dir epi-sim --env dev'],
   args: z.object({ bundle: z.string().describe('TAG or sha256:… of this project, REPOSITORY:TAG or REPOSITORY@sha256:…') }),
   options: z.object({

@@ -10,7 +10,7 @@ import { checkTag } from '../registry/tag.ts';
 import { damageNote, describeDamage } from './damage.ts';
 import { envOption, openProject, pythonOption, REGISTER } from './options.ts';
 
-export const push = defineCommand({
+export const command = defineCommand({
   examples: [
     'modelops-bundle push',
     'modelops-bundle push --tag v2 --env dev',

@@ -5,7 +5,7 @@ import { findBundleProject, withPython } from '../project/project.ts';
 import { namedSources, registerModel } from '../project/register.ts';
 import { pythonOption } from './options.ts';
 
-export const registerModelCommand = defineCommand({
+export const command = defineCommand({
   examples: [
     'modelops-bundle register-model models/seir.ts:StochasticSEIR',
     'modelops-bundle register-model models/seir.ts --data data/contacts.csv',

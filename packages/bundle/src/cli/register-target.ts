@@ -5,7 +5,7 @@ import { findBundleProject } from '../project/project.ts';
 import { namedSources, registerTarget } from '../project/register.ts';
 import { targetText } from './list.ts';
 
-export const registerTargetCommand = defineCommand({
+export const command = defineCommand({
   examples: [
     'modelops-bundle register-target targets/prevalence.ts:prevalence',
     'modelops-bundle register-target targets/prevalence.py --set calibration --weight 2',

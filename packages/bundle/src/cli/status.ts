@@ -9,7 +9,7 @@ import { damageNote, describeDamage } from './damage.ts';
 import type { status as StatusDocument } from './documents.ts';
 import { envOption, openProject } from './options.ts';
 
-export const status = defineCommand({
+export const command = defineCommand({
   examples: ['modelops-bundle status', 'modelops-bundle status --env dev --json'],
   args: z.object({}),
   options: z.object({ env: envOption }),

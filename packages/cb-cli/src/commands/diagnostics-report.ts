@@ -10,7 +10,7 @@ import { lossTableOf } from '../diagnostics/loss-table.ts';
 import { readTable } from '../tables/read-table.ts';
 import { version } from '../version.ts';
 
-export const diagnosticsReport = defineCommand({
+export const command = defineCommand({
   examples: ['cb diagnostics report losses.parquet', 'cb diagnostics report trials.csv -o trials.html --plots figures'],
   args: z.object({
     file: z

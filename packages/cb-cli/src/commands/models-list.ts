@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { CbDeps } from '../deps.ts';
 import { registeredModels, targetsByOutputs } from '../project/registered-models.ts';
 
-export const modelsList = defineCommand({
+export const command = defineCommand({
   examples: ['cb models list', 'cb models list --json'],
   args: z.object({}),
   options: z.object({}),

@@ -6,7 +6,7 @@ import { resolveModel } from '../project/resolve-model.ts';
 import { type DesignParameter, planSpace } from '../space/parameter-space.ts';
 import { parameterTable } from '../space/present-parameters.ts';
 
-export const modelsShow = defineCommand({
+export const command = defineCommand({
   examples: ['cb models show seir', 'cb models show models/seir.ts:StochasticSEIR --json'],
   args: z.object({
     model: z.string().optional().describe('Model: file:export, module:Class or registered id; optional if the project has one model'),

@@ -9,7 +9,7 @@ import { runSampling } from '../sampling/run-sampling.ts';
 import { chosenDesign } from '../sampling/sampling-command.ts';
 import { readTable } from '../tables/read-table.ts';
 
-export const samplingFrom = defineCommand({
+export const command = defineCommand({
   examples: [
     'cb sampling from posterior.parquet seir --n-replicates 10 > study.json',
     "cb sampling from points.csv --where 'beta > gamma' -o study.json",

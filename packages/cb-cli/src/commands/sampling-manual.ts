@@ -8,7 +8,7 @@ import { samplingPresentation } from '../sampling/present-sampling.ts';
 import { runSampling } from '../sampling/run-sampling.ts';
 import { chosenDesign } from '../sampling/sampling-command.ts';
 
-export const samplingManual = defineCommand({
+export const command = defineCommand({
   examples: manual.examples,
   args: z.object({
     values: z.array(z.string()).describe('name=value for each parameter that has no default').meta({ placeholder: 'NAME=VALUE' }),

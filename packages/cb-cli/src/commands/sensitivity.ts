@@ -13,7 +13,7 @@ import { readStudy } from '../study/read-study.ts';
 import { readTable } from '../tables/read-table.ts';
 import type { Table } from '../tables/table.ts';
 
-export const sensitivity = defineCommand({
+export const command = defineCommand({
   examples: [
     'cb sensitivity job-5b718dc8 --study study.json',
     'cb sensitivity losses.parquet --study study.json --json',

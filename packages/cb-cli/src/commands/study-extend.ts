@@ -6,7 +6,7 @@ import { extendStudy } from '../study/extend-study.ts';
 import { readStudy } from '../study/read-study.ts';
 import { outputShape, studyPresentation, writeStudy } from '../study/study-output.ts';
 
-export const studyExtend = defineCommand({
+export const command = defineCommand({
   examples: [
     'cb study extend study.json --n-samples 512 > more.json',
     'cb study extend study.json --n-replicates 200 -o study.json --force',

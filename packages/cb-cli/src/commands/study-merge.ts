@@ -5,7 +5,7 @@ import { mergeStudies } from '../study/merge-studies.ts';
 import { readStudy } from '../study/read-study.ts';
 import { outputShape, studyPresentation, writeStudy } from '../study/study-output.ts';
 
-export const studyMerge = defineCommand({
+export const command = defineCommand({
   examples: ['cb study merge sobol.json posterior.json -o all.json'],
   args: z.object({ files: z.array(z.string()).describe('Studies of the same model and scenario') }),
   options: z.object(outputShape),

@@ -4,7 +4,7 @@ import type { CbDeps } from '../deps.ts';
 import { readStudy } from '../study/read-study.ts';
 import { outputShape, studyPresentation, writeStudy } from '../study/study-output.ts';
 
-export const studyMigrate = defineCommand({
+export const command = defineCommand({
   examples: ['cb study migrate old-job.json -o study.json'],
   args: z.object({ file: z.string().describe('Study or job of an older version: parameter sets in {"params": …}, or batches of tasks') }),
   options: z.object(outputShape),

@@ -10,7 +10,7 @@ import { csvText, parquetBytes } from '../tables/write-table.ts';
 
 const SCHEMA = 'modelops.cb.study-points/v1';
 
-export const studyPointsCommand = defineCommand({
+export const command = defineCommand({
   examples: ['cb study points study.json > points.csv', 'cb study points study.json -o points.parquet'],
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object(outputShape),

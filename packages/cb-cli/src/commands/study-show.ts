@@ -6,7 +6,7 @@ import { designOf } from '../study/design-of.ts';
 import { distinctEntries } from '../study/entries.ts';
 import { readStudy } from '../study/read-study.ts';
 
-export const studyShow = defineCommand({
+export const command = defineCommand({
   examples: ['cb study show study.json', 'cb study show study.json --json'],
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object({}),

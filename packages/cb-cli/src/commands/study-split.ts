@@ -7,7 +7,7 @@ import { splitStudy } from '../study/merge-studies.ts';
 import { readStudy } from '../study/read-study.ts';
 import { storedStudyText } from '../study/study-text.ts';
 
-export const studySplit = defineCommand({
+export const command = defineCommand({
   examples: ['cb study split study.json --parts 4'],
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object({

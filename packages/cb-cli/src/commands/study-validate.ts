@@ -7,7 +7,7 @@ import { checkStudy } from '../study/check-study.ts';
 import { distinctEntries } from '../study/entries.ts';
 import { readStudy } from '../study/read-study.ts';
 
-export const studyValidate = defineCommand({
+export const command = defineCommand({
   examples: ['cb study validate study.json', 'cb study validate study.json --no-model'],
   args: z.object({ file: z.string().describe('A study') }),
   options: z.object({ model: z.boolean().default(true).describe('Check only the file, without its model') }),
