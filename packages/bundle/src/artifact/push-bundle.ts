@@ -1,21 +1,19 @@
 import type { BundleManifest, Digest } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
-import type { FreezeWheels } from '../project/schemas.ts';
 import type { BundleProvider } from '../registry/bundle-provider.ts';
-import { type Artifact, buildArtifact } from './build-artifact.ts';
+import { type Artifact, type BuildOptions, buildArtifact } from './build-artifact.ts';
 import type { Damage } from './freeze-registry.ts';
 import type { Blob, Descriptor } from './layers.ts';
 
-export interface PushRequest {
-  readonly projectDir: string;
-  /** Folders that are never in the bundle, absolute. */
-  readonly never?: readonly string[];
-  /** Replaces `freeze_wheels` of the project's configuration. */
-  readonly freezeWheels?: FreezeWheels | undefined;
+interface Destination {
   readonly provider: BundleProvider;
   /** Without the registry's host. */
   readonly repository: string;
   readonly tag: string;
+}
+
+interface PushRequest extends Destination, Pick<BuildOptions, 'never' | 'freezeWheels'> {
+  readonly projectDir: string;
 }
 
 export interface PushReport {
@@ -43,7 +41,7 @@ export async function pushBundle({ projectDir, never = [], freezeWheels, ...to }
 /** Uploads the missing blobs of a frozen project, as {@link pushBundle} does. `check` checks every blob, even if the tag names this bundle. */
 export async function pushArtifact(
   { digest, manifestBytes, blobs, manifest, damaged }: Artifact,
-  { provider, repository, tag, check = false }: Omit<PushRequest, 'projectDir' | 'never' | 'freezeWheels'> & { readonly check?: boolean },
+  { provider, repository, tag, check = false }: Destination & { readonly check?: boolean },
 ): Promise<PushReport> {
   const report = { digest, ref: `${repository}@${digest}`, manifest, damaged };
   const descriptors = blobs.map(({ descriptor }) => descriptor);

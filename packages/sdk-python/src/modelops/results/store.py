@@ -63,6 +63,7 @@ class Store:
             yield table
 
     def _packs_of(self, job: str, output: str) -> Iterator[tuple[Any, list[tuple[int, int]]]]:
+        """For each pack with some of the job's tasks, their rows, and the place and row count of each task. The lowest pack name wins."""
         spec = self._json(self.folder / "jobs" / self.checked(job) / "spec.json")
         if not spec:
             raise ResultError(f"job {job} not found in {self.folder}")
@@ -70,11 +71,13 @@ class Store:
         if output not in binding["outputs"]:
             raise ResultError(f"{job} has no output {output}; its outputs are {', '.join(binding['outputs'])}")
         order = {task: place for place, task in enumerate(self._tasks(job))}
-        is_empty = True
-        for part in self._packs(binding["schema"], binding["code"], order, output):
-            is_empty = False
-            yield part
-        if is_empty:
+        root = self.folder / "provenance" / binding["schema"] / "v1" / "sims" / binding["code"].removeprefix("sha256:")[:12]
+        remaining = set(order)
+        for index in sorted(root.glob("*/*/_index.parquet"), key=lambda path: path.parent.name):
+            part = self._part(index, output, order, remaining) if remaining else None
+            if part is not None:
+                yield part
+        if len(remaining) == len(order):
             raise ResultError(f"{job} has no results yet; mops jobs status {job}")
 
     def _tasks(self, job: str) -> Iterator[str]:
@@ -85,17 +88,6 @@ class Store:
                 if task not in seen:
                     seen.add(task)
                     yield task
-
-    def _packs(self, schema: str, code: str, order: dict[str, int], output: str) -> Iterator[tuple[Any, list[tuple[int, int]]]]:
-        """For each pack with some of the tasks, their rows, and the place and row count of each task. The lowest pack name wins."""
-        root = self.folder / "provenance" / schema / "v1" / "sims" / code.removeprefix("sha256:")[:12]
-        remaining = set(order)
-        for index in sorted(root.glob("*/*/_index.parquet"), key=lambda path: path.parent.name):
-            if not remaining:
-                break
-            part = self._part(index, output, order, remaining)
-            if part is not None:
-                yield part
 
     def _part(self, index: Path, output: str, order: dict[str, int], remaining: set[str]) -> tuple[Any, list[tuple[int, int]]] | None:
         names = ["task_id", "status", "param_id", "params", "seed", f"rows_{output}", f"sha256_{output}"]

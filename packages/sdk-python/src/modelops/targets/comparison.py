@@ -54,9 +54,7 @@ def _observed(data: Any, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, int):
+    if value is None or isinstance(value, (int, str)):
         return value
     number = float(value)
     return number if math.isfinite(number) else None
