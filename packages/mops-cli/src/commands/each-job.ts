@@ -1,14 +1,9 @@
 import { jsonDocument, type Style } from '@modelops/cli-kit';
-import { answering, ERRORS, type ErrorCode, type JobId } from '@modelops/contracts';
+import { answering, ERRORS, type JobId } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import type * as z from 'zod';
+import type { EachDocument, JobFailure } from '../documents/jobs.ts';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
-
-/** The failure of one job among several; the others continue. */
-export interface JobFailure {
-  readonly job: JobId;
-  readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string | null };
-}
 
 /** The report of a command for each job. */
 export interface EachJob<Report extends { readonly job: string }> {
@@ -35,12 +30,6 @@ export function isFailure(report: object): report is JobFailure {
   const { error } = report as Partial<JobFailure>;
   return typeof error === 'object' && error !== null && 'code' in error;
 }
-
-/** The documents of one job and of several; see documents/jobs.ts. */
-export type EachDocument<Report> = z.ZodType & {
-  /** Never set. Makes the compiler reject a report that does not fit the document. */
-  readonly accepts?: ((report: Report) => void) | undefined;
-};
 
 export interface EachJobOutput<Report> {
   /** The documents of one job and of several. */

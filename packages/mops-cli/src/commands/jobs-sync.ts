@@ -2,10 +2,10 @@ import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import { ERRORS, isTerminal, JOB_STATUSES, type JobId, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
-import type { SyncReport } from '../documents/jobs.ts';
+import type { JobFailure, SyncReport } from '../documents/jobs.ts';
 import { type JobSelection, periodOf, selectJobs } from '../jobs/select-jobs.ts';
 import { syncJob } from '../jobs/sync-job.ts';
-import { eachJob, isFailure, type JobFailure, worstExit } from './each-job.ts';
+import { eachJob, isFailure, worstExit } from './each-job.ts';
 import { jobsArgument, jobsInput } from './options.ts';
 import { NO_MANIFEST, paintStatus } from './render-job.ts';
 

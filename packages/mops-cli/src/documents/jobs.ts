@@ -1,14 +1,21 @@
 import type { FieldsOf } from '@modelops/cli-kit';
 import { type DocumentFields, document, type ReadonlyData } from '@modelops/cli-kit/document';
+import type { ErrorCode } from '@modelops/contracts';
 import * as z from 'zod';
-import type { EachDocument } from '../commands/each-job.ts';
 import { missing, params, problem, seed, status } from './parts.ts';
 
 /** The failure of one job among several. */
 const failedJob = z.strictObject({
   job: z.string(),
-  error: z.strictObject({ code: z.string(), message: z.string(), hint: z.string().nullable() }),
+  error: z.strictObject({ code: z.string<ErrorCode>(), message: z.string(), hint: z.string().nullable() }),
 });
+export type JobFailure = ReadonlyData<z.output<typeof failedJob>>;
+
+/** The documents of one job and of several. */
+export type EachDocument<Report> = z.ZodType & {
+  /** Never set. Makes the compiler reject a report that does not fit the document. */
+  readonly accepts?: ((report: Report) => void) | undefined;
+};
 
 /** The report of one job in its document. */
 type ReportOf<Document> = Document extends EachDocument<infer Report> ? Report : never;

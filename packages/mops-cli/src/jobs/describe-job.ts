@@ -9,54 +9,51 @@ import { createProgressReader } from './wait-job.ts';
 
 /** Returns everything that `status` shows of a job. Writes nothing. Later calls read only new records. */
 export function createJobDescriber(opened: OpenEnvironment): (id: JobId) => Promise<JobReport> {
-  const readers = new Map<JobId, ReturnType<typeof createReaders>>();
+  const describers = new Map<JobId, () => Promise<JobReport>>();
   return (id) => {
-    const known = readers.get(id) ?? createReaders(id, opened);
-    readers.set(id, known);
-    return describeJob(id, known, opened);
+    const describe = describers.get(id) ?? createDescriber(id, opened);
+    describers.set(id, describe);
+    return describe();
   };
 }
 
-function createReaders(id: JobId, opened: OpenEnvironment) {
-  return { progressOf: createProgressReader(id, opened), countComputed: createDoneCounter(id, opened.stores) };
-}
-
-async function describeJob(
-  id: JobId,
-  { progressOf, countComputed }: ReturnType<typeof createReaders>,
-  opened: OpenEnvironment,
-): Promise<JobReport> {
+function createDescriber(id: JobId, opened: OpenEnvironment): () => Promise<JobReport> {
   const { stores, environment, name } = opened;
-  const spec = await stores.registry.spec(id);
-  const job = createJob(spec);
-  const { state, view, repair, submittedElsewhere } = await diagnoseJob(await stores.registry.state(id), opened);
-  const lacks = isTerminal(state.status) && state.tasks_verified < state.tasks_total;
-  const failures = lacks ? (await explainFailures(job, stores)).byCause : [];
-  const computed = await countComputed();
-  return {
-    job: id,
-    status: state.status,
-    name: state.name,
-    environment: name,
-    bundle_ref: spec.binding.bundle_ref,
-    model: spec.study.model,
-    scenario: spec.study.scenario,
-    targets: spec.binding.targets.map(({ name }) => name),
-    created_at: state.created_at,
-    updated_at: state.updated_at,
-    progress: await progressOf(state),
-    missing: shownMissing(state),
-    has_manifest: state.expected_outputs !== null,
-    attempts: state.attempts.map(shownAttempt),
-    engine: view ?? null,
-    repair,
-    elsewhere: view?.runs_on ?? submittedElsewhere ?? null,
-    failures,
-    stopped_by: lacks ? await problemsOfLast(state, opened.engine) : [],
-    computed,
-    reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,
-    error: state.error ?? state.last_validation_error,
-    results: isTerminal(state.status) && state.validation_completed_at !== null ? locationOf(environment.storage, keys.results(id)) : null,
+  const progressOf = createProgressReader(id, opened);
+  const countComputed = createDoneCounter(id, stores);
+  return async () => {
+    const spec = await stores.registry.spec(id);
+    const job = createJob(spec);
+    const { state, view, repair, submittedElsewhere } = await diagnoseJob(await stores.registry.state(id), opened);
+    const lacks = isTerminal(state.status) && state.tasks_verified < state.tasks_total;
+    const failures = lacks ? (await explainFailures(job, stores)).byCause : [];
+    const computed = await countComputed();
+    return {
+      job: id,
+      status: state.status,
+      name: state.name,
+      environment: name,
+      bundle_ref: spec.binding.bundle_ref,
+      model: spec.study.model,
+      scenario: spec.study.scenario,
+      targets: spec.binding.targets.map(({ name }) => name),
+      created_at: state.created_at,
+      updated_at: state.updated_at,
+      progress: await progressOf(state),
+      missing: shownMissing(state),
+      has_manifest: state.expected_outputs !== null,
+      attempts: state.attempts.map(shownAttempt),
+      engine: view ?? null,
+      repair,
+      elsewhere: view?.runs_on ?? submittedElsewhere ?? null,
+      failures,
+      stopped_by: lacks ? await problemsOfLast(state, opened.engine) : [],
+      computed,
+      reused: isTerminal(state.status) ? Math.max(0, state.tasks_verified - computed) : 0,
+      error: state.error ?? state.last_validation_error,
+      results:
+        isTerminal(state.status) && state.validation_completed_at !== null ? locationOf(environment.storage, keys.results(id)) : null,
+    };
   };
 }
 

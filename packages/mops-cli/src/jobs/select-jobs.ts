@@ -23,8 +23,8 @@ export async function selectJobs(
   selection: JobSelection,
   { registry, now }: { readonly registry: Pick<JobRegistry, 'resolve' | 'list'>; readonly now: () => number },
 ): Promise<SelectedJobs> {
-  const { job: names, status, label } = selection;
-  const isFiltered = hasFilter(selection);
+  const { job: names, status, label, since, until } = selection;
+  const isFiltered = status.length > 0 || Object.keys(label).length > 0 || since !== undefined || until !== undefined;
   if (names.length === 0 && !isFiltered)
     throw new ModelOpsError('USAGE', 'no job selected', { hint: 'use job ids, or the filters --status, --label, --since, --until' });
   if (names.length > 0 && isFiltered)
@@ -38,10 +38,6 @@ export async function selectJobs(
   for await (const { job_id } of registry.list({ status, label, ...periodOf(selection, now()), onUnreadable })) ids.push(job_id);
   if (ids.length === 0) throw new ModelOpsError('JOB_NOT_FOUND', 'no job matches the filters', { hint: 'list all jobs: mops jobs list' });
   return { ids, isOne: false };
-}
-
-function hasFilter({ status, label, since, until }: JobSelection): boolean {
-  return status.length > 0 || Object.keys(label).length > 0 || since !== undefined || until !== undefined;
 }
 
 /** @throws USAGE */

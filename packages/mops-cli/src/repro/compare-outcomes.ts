@@ -5,22 +5,15 @@ import type { Outcome } from './run-here.ts';
 import type { StoredOutcome } from './stored-outcome.ts';
 
 export function compareOutcomes(stored: StoredOutcome, computed: Outcome): Comparison {
-  switch (stored.state) {
-    case 'none':
-      return { verdict: 'not_compared', reason: 'no_result' };
-    case 'failed': {
-      if (computed.error === null) return { verdict: 'ends_differently', stored: textOf(stored.error), computed: 'ok' };
-      if (isSameCause(stored.error, computed.error)) return { verdict: 'failed_same' };
-      return { verdict: 'ends_differently', stored: textOf(stored.error), computed: textOf(computed.error) };
-    }
-    case 'evicted':
-    case 'ok': {
-      if (computed.error !== null) return { verdict: 'ends_differently', stored: 'ok', computed: textOf(computed.error) };
-      if (stored.state === 'evicted') return { verdict: 'not_compared', reason: 'outputs_deleted' };
-      const difference = compareTables(stored.outputs, computed.outputs);
-      return difference === undefined ? { verdict: 'same' } : { verdict: 'differs', difference };
-    }
+  if (stored.state === 'none') return { verdict: 'not_compared', reason: 'no_result' };
+  if (stored.state === 'failed' || computed.error !== null) {
+    const [was, is] = [stored.state === 'failed' ? stored.error : null, computed.error];
+    if (was !== null && is !== null && isSameCause(was, is)) return { verdict: 'failed_same' };
+    return { verdict: 'ends_differently', stored: textOf(was), computed: textOf(is) };
   }
+  if (stored.state === 'evicted') return { verdict: 'not_compared', reason: 'outputs_deleted' };
+  const difference = compareTables(stored.outputs, computed.outputs);
+  return difference === undefined ? { verdict: 'same' } : { verdict: 'differs', difference };
 }
 
 /** False if the run contradicts the stored outcome. */
@@ -39,4 +32,4 @@ function isSameCause(a: TaskError, b: TaskError): boolean {
   return a.type === b.type && a.message === b.message;
 }
 
-const textOf = ({ type, message }: TaskError): string => `${type}: ${message}`;
+const textOf = (error: TaskError | null): string => (error === null ? 'ok' : `${error.type}: ${error.message}`);
