@@ -46,6 +46,7 @@ function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow
   const pandas = { csv: 'pd.read_csv', arrow: 'pd.read_feather', parquet: 'pd.read_parquet' }[extension];
   const polars = { csv: 'pl.read_csv', arrow: 'pl.read_ipc', parquet: 'pl.read_parquet' }[extension];
   const r = { csv: 'read.csv', arrow: 'arrow::read_ipc_file', parquet: 'arrow::read_parquet' }[extension];
+  const pyarrow = { csv: null, arrow: 'pyarrow.feather', parquet: 'pyarrow.parquet' }[extension];
   const files = [...new Set([first, ...(losses === null ? [] : [losses])])];
   const load = (call: string, assign = '=') => files.map((file) => `${nameOf(file)} ${assign} ${call}("${file}")`);
   const fenced = (language: string, lines: readonly string[]) => [`\`\`\`${language}`, ...lines, '```', ''];
@@ -71,12 +72,35 @@ function loaders(first: string, losses: string | null, extension: 'csv' | 'arrow
     extension === 'csv' ? 'R' : 'R, with the package [arrow](https://arrow.apache.org/docs/r/)',
     '',
     ...fenced('r', load(r, '<-')),
+    ...(pyarrow === null ? [] : [WITHOUT_ARROW, '', ...fenced('r', [...readWithPython(pyarrow), ...load('read_table', '<-')])]),
     extension === 'arrow' ? 'DuckDB, in Python with pyarrow' : 'DuckDB',
     '',
     ...duckdb,
     ...(losses === null || first === losses ? [] : ['To combine losses and outputs, join them on `param_id`.', '']),
   ];
 }
+
+const WITHOUT_ARROW =
+  'R without that package, with [reticulate](https://rstudio.github.io/reticulate/) (Debian: `apt-get install r-cran-reticulate`) and pyarrow (`pip install pyarrow`) in the Python that the environment variable `RETICULATE_PYTHON` names';
+
+/**
+ * A function of R that reads a file with a module of Python. Values pass as text: reticulate 1.28 (Debian 12) corrupts integers beyond 2^31, and does
+ * not convert the arrays of numpy 2 or the data frames of pandas 3.
+ */
+const readWithPython = (module: string): readonly string[] => [
+  'read_table <- function(file) {',
+  `  table <- reticulate::import("${module}")$read_table(file)`,
+  '  columns <- lapply(table$columns, function(column) {',
+  '    text <- column$cast("string")$to_pylist()',
+  '    text[lengths(text) == 0] <- NA',
+  '    text <- as.character(unlist(text))',
+  '    switch(sub("[0-9[].*", "", reticulate::py_str(column$type)),',
+  '      int = , uint = , float = , double = as.numeric(text),',
+  '      bool = as.logical(text), timestamp = as.POSIXct(text, tz = "UTC"), text)',
+  '  })',
+  '  data.frame(setNames(columns, table$column_names), check.names = FALSE)',
+  '}',
+];
 
 /** A variable name for a file. */
 function nameOf(file: string): string {

@@ -31,6 +31,7 @@ function python(): string {
 let root: string;
 const exports = {} as Record<Layout, string>;
 const seen: number[] = [];
+let seeds: string[];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'modelops-exports-'));
@@ -50,6 +51,7 @@ beforeAll(async () => {
     { name: 'note', values: [`task ${task}`, 'ü'] },
   ];
   await world.compute(job, [0, 1, 2, 3], { table });
+  seeds = [0, 1, 2, 3].map((task) => String(job.tasks.seedAt(task)));
   await world.index(job, (set) => 0.1 + set);
   for (const layout of ['parquet', 'csv', 'arrow', 'tree'] as const) {
     exports[layout] = join(root, layout);
@@ -144,29 +146,61 @@ print(json.dumps({"rows": rows, "infected": infected, "modes": modes, "notes": n
     expect(await readFile(join(exports.csv, 'losses.csv'), 'utf8')).toMatch(/\d{4}-\d\d-\d\dT[\d:.]+Z/);
   });
 
-  // Debian has no package of R that reads Parquet or Arrow: nanoparquet and arrow are on CRAN.
-  it.for([
-    { layout: 'csv', library: 'utils' },
-    { layout: 'parquet', library: 'arrow' },
-    { layout: 'parquet', library: 'nanoparquet' },
-    { layout: 'arrow', library: 'arrow' },
-  ] as const)('is read by R with the commands of its README: $layout, package $library', async ({ layout, library }, context) => {
-    if (!hasLibrary(library)) skipped(context, `R has no package ${library}: install.packages("${library}")`);
+  it.for(LOADED)('is read by R with the commands of its README: %s', { timeout: 300_000 }, async (layout, context) => {
     const readme = await readFile(join(exports[layout], 'README.md'), 'utf8');
-    const [, code] = /```r\n([\s\S]*?)```/.exec(readme)!;
-    const script = `${library === 'nanoparquet' ? code!.replaceAll('arrow::', 'nanoparquet::') : code}
-cat(nrow(prevalence), sum(prevalence$infected), paste(sort(unique(prevalence$param_mode), method = "radix"), collapse = "|"), length(unique(prevalence$note)), losses$loss, losses$param_beta, sep = "\\n")`;
-    const lines = inR(script, exports[layout]).trim().split('\n');
-    expect(lines).toEqual(['8', '7.333333', 'a, "b"|ü', '5', '0.1', '1.1', 'NA', '0.5', '2', '3']);
+    const [first, withPython] = Array.from(readme.matchAll(/```r\n([\s\S]*?)```/g), ([, code]) => code!);
+    const printed = inR(layout === 'csv' ? `${first}${R_CHECKS}` : eitherInR(first!, withPython!), exports[layout]);
+    if (printed === undefined) skipped(context, 'Rscript is not installed (Debian: apt-get install r-base-core)');
+    const lines = printed.trim().split('\n');
+    if (lines[0] === 'skip') skipped(context, lines[1]!);
+    const [time] = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.exec(await readFile(join(exports.csv, 'losses.csv'), 'utf8'))!;
+    const isTyped = layout !== 'csv';
+    expect(lines.at(-1)!.split('|')).toEqual([
+      ...['8', '7.333333333333', 'a, "b"', 'ü', '5', '0.1', '1.1', 'NA', '0.5', '2', '3'],
+      ...seeds,
+      ...['TRUE', 'TRUE'], // numbers, text
+      ...[isTyped ? 'logical' : expect.any(String), 'FALSE', 'FALSE', 'FALSE'], // R 4.2 takes the false of CSV for text
+      ...(isTyped ? ['POSIXct', time, 'NA'] : ['character', time, '']),
+      isTyped ? '2' : '0', // missing texts: CSV does not tell them from empty ones
+    ]);
   });
 });
 
-function inR(script: string, cwd = root): string {
-  return execFileSync('Rscript', ['-e', script], { cwd, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
-}
+/** Prints what R found on one line. Seeds go up to 2^32, beyond R's integers. */
+const R_CHECKS = `
+cat(c(
+  nrow(prevalence), sprintf("%.12f", sum(prevalence$infected)), sort(unique(prevalence$param_mode), method = "radix"), length(unique(prevalence$note)),
+  losses$loss, losses$param_beta, sprintf("%.0f", unique(as.numeric(prevalence$seed))),
+  all(sapply(list(prevalence$day, prevalence$infected, prevalence$seed, losses$n_replicates, losses$loss), is.numeric)),
+  all(sapply(list(prevalence$note, prevalence$param_mode, losses$param_id, losses$target), is.character)),
+  class(losses$cache_hit), as.logical(losses$cache_hit), class(losses$computed_at)[1],
+  if (is.character(losses$computed_at)) substr(losses$computed_at[c(1, 3)], 1, 19) else format(losses$computed_at[c(1, 3)], "%Y-%m-%dT%H:%M:%S", tz = "UTC"),
+  sum(is.na(losses$reason))
+), sep = "|")
+`;
 
-function hasLibrary(name: string): boolean {
-  return inR(`cat(requireNamespace("${name}", quietly = TRUE))`) === 'TRUE';
+/** Reads with the package arrow, otherwise with reticulate and the Python that pandas is tested with. */
+const eitherInR = (withArrow: string, withPython: string) => `
+if (requireNamespace("arrow", quietly = TRUE)) {
+${withArrow}
+} else if (requireNamespace("reticulate", quietly = TRUE) && isTRUE(file.exists(reticulate::py_discover_config()$libpython))) {
+${withPython}
+stopifnot(reticulate::py_config()$python == Sys.getenv("RETICULATE_PYTHON"))
+} else {
+cat("skip\nR has neither the package arrow nor reticulate (Debian: apt-get install r-cran-reticulate) with a Python that is a shared library")
+quit()
+}
+${R_CHECKS}`;
+
+/** What R prints; undefined if R is not installed. */
+function inR(script: string, cwd: string): string | undefined {
+  try {
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', RETICULATE_PYTHON: python(), RETICULATE_AUTOCONFIGURE: 'FALSE' };
+    return execFileSync('Rscript', ['--vanilla', '-'], { cwd, input: script, encoding: 'utf8', env });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** Skips a test, and prints why. */

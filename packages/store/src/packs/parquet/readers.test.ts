@@ -108,6 +108,20 @@ describe('files of every kind are read identically by', () => {
     for (const [name, bytes] of Object.entries(files)) writeFileSync(pathOf(name), bytes);
   });
 
+  let python: string | undefined;
+  let reason = '';
+  beforeAll(async () => {
+    const venv = mkdtempSync(join(tmpdir(), 'venv-'));
+    try {
+      await run('python3', ['-m', 'venv', venv]);
+      await run(join(venv, 'bin/pip'), ['install', '--quiet', '--only-binary', ':all:', '--retries', '1', ...PYTHON_PACKAGES]);
+      python = join(venv, 'bin/python');
+    } catch (error) {
+      reason = `no Python libraries from PyPI: ${(error as Error).message.split('\n')[0]}`;
+      console.warn(`skipped: ${reason}`);
+    }
+  }, 300_000);
+
   it('DuckDB', async () => {
     const instance = await DuckDBInstance.create(':memory:');
     const connection = await instance.connect();
@@ -135,20 +149,6 @@ describe('files of every kind are read identically by', () => {
   });
 
   describe('Python libraries', () => {
-    let python: string | undefined;
-    let reason = '';
-    beforeAll(async () => {
-      const venv = mkdtempSync(join(tmpdir(), 'venv-'));
-      try {
-        await run('python3', ['-m', 'venv', venv]);
-        await run(join(venv, 'bin/pip'), ['install', '--quiet', '--only-binary', ':all:', '--retries', '1', ...PYTHON_PACKAGES]);
-        python = join(venv, 'bin/python');
-      } catch (error) {
-        reason = `no Python libraries from PyPI: ${(error as Error).message.split('\n')[0]}`;
-        console.warn(`skipped: ${reason}`);
-      }
-    }, 300_000);
-
     it.for(Object.keys(READ) as (keyof typeof READ)[])('%s', async (library, { skip }) => {
       if (python === undefined) return skip(reason);
       const names = Object.keys(files);
@@ -161,22 +161,55 @@ describe('files of every kind are read identically by', () => {
   });
 
   it('R', async ({ skip }) => {
-    const script = `files <- commandArgs(TRUE); read <- if (requireNamespace("arrow", quietly = TRUE)) function(f) as.data.frame(arrow::read_parquet(f)) else nanoparquet::read_parquet
-      for (f in files) { d <- read(f); cat(nrow(d), paste(names(d), collapse = ","), "\\n") }`;
-    const absent = await run('Rscript', ['-e', 'stopifnot(requireNamespace("arrow") || requireNamespace("nanoparquet"))']).then(
-      () => undefined,
-      (error: Error) => error.message.split('\n')[0],
-    );
-    if (absent !== undefined) {
-      console.warn(`skipped R: ${absent}`);
-      return skip(absent);
-    }
+    const env = { ...process.env, LC_ALL: 'C.UTF-8', RETICULATE_PYTHON: python ?? '', RETICULATE_AUTOCONFIGURE: 'FALSE' };
+    const script = join(folder, 'read.R');
+    writeFileSync(script, R_SCRIPT);
     const names = Object.keys(files);
-    const { stdout } = await run('Rscript', ['-e', script, ...names.map(pathOf)]);
+    const lines = await run('Rscript', ['--vanilla', script, ...names.map(pathOf)], { env }).then(
+      ({ stdout }) => stdout.trim().split(/\s*\n/),
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return ['skip', 'Rscript is not installed'];
+        throw error;
+      },
+    );
+    if (lines[0] === 'skip') {
+      const why = python === undefined ? `${lines[1]}; ${reason}` : lines[1]!;
+      console.warn(`skipped R: ${why}`);
+      return skip(why);
+    }
     const expected = names.map((name) => {
       const { rows, names: columns } = readParquet(new Uint8Array(readFileSync(pathOf(name))));
       return `${rows} ${columns.join(',')}`;
     });
-    expect(stdout.trim().split(/\s*\n/)).toEqual(expected);
+    expect(lines).toEqual(expected);
   });
 });
+
+/** Prints the rows and column names of the data frame of each file. Values pass from Python as text: reticulate corrupts integers beyond 2^31. */
+const R_SCRIPT = `
+if (requireNamespace("arrow", quietly = TRUE)) {
+  options(arrow.skip_nul = TRUE)
+  read <- function(file) as.data.frame(arrow::read_parquet(file))
+} else if (nzchar(Sys.getenv("RETICULATE_PYTHON")) && requireNamespace("reticulate", quietly = TRUE) &&
+  isTRUE(file.exists(reticulate::py_discover_config()$libpython))) {
+  parquet <- reticulate::import("pyarrow.parquet")
+  replace <- reticulate::import("pyarrow.compute")$replace_substring
+  nul <- reticulate::py_eval("chr(0)", convert = FALSE) # R's text cannot hold it
+  read <- function(file) {
+    table <- parquet$read_table(file)
+    columns <- lapply(table$columns, function(column) {
+      text <- replace(column$cast("string"), nul, "")$to_pylist()
+      text[lengths(text) == 0] <- NA
+      as.character(unlist(text))
+    })
+    data.frame(setNames(columns, table$column_names), check.names = FALSE)
+  }
+} else {
+  cat("skip\\nR has neither the package arrow nor reticulate with a Python that is a shared library and has pyarrow")
+  quit()
+}
+for (file in commandArgs(TRUE)) {
+  frame <- read(file)
+  cat(nrow(frame), paste(names(frame), collapse = ","), "\\n")
+}
+`;
