@@ -12,9 +12,10 @@ export async function openResults(
 ): Promise<ResultClient> {
   const losses = await openLossFiles(opened, onUnreadable);
   const { stores } = opened;
-  const limitsOf = ({ rows = Number.POSITIVE_INFINITY, seconds, signal = new AbortController().signal }: TableLimits, time: number) => ({
-    ...{ rows, seconds: seconds ?? time, signal, onUnreadable },
-  });
+  const limitsOf = (limits: TableLimits, time: number) => {
+    const { rows = Number.POSITIVE_INFINITY, seconds = time, signal = new AbortController().signal } = limits;
+    return { rows, seconds, signal, onUnreadable };
+  };
   return createResultClient(losses, {
     query: async (sql, limits = {}) => (await import('./query/run-query.ts')).queryTable(sql, opened, limitsOf(limits, 60)),
     async *streamQuery(sql, limits = {}) {

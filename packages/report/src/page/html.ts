@@ -20,10 +20,6 @@ export function html(strings: TemplateStringsArray, ...values: readonly Value[])
   return { html: text };
 }
 
-export function raw(text: string): Html {
-  return { html: text };
-}
-
 function textOf(value: Value): string {
   if (value === null || value === undefined || value === false) return '';
   if (Array.isArray(value)) return value.map(textOf).join('');

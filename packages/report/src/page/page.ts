@@ -1,7 +1,7 @@
 import { digestOf } from '@modelops/contracts';
 import { shortName } from '../numbers/short-name.ts';
 import type { ReportData } from '../report-data.ts';
-import { html, raw } from './html.ts';
+import { html } from './html.ts';
 import { statusBadge } from './jobs.ts';
 import type { LossRows } from './losses-table.ts';
 import { type Section, sectionElement } from './parts.ts';
@@ -26,7 +26,7 @@ export function pageOf(
 <meta name="generator" content="${generator} report">
 ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${refreshSeconds}">`}
 <title>${title}</title>
-<style>${raw(STYLE)}</style>
+<style>${{ html: STYLE }}</style>
 </head>
 <body>
 <header class="top wrap"><div class="line"><h1>${title}</h1><button type="button" id="theme">Light or dark</button></div>
@@ -34,8 +34,8 @@ ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${ref
 <nav aria-label="Sections"><div class="wrap"><ul>${sections.map(({ id, title: name }) => html`<li><a href="#${id}">${shortName(name, 44)}</a></li>`)}</ul></div></nav>
 <main class="wrap">${sections.map(sectionElement)}<div id="tip" role="tooltip" hidden></div><div id="status" class="quiet" role="status"></div></main>
 <footer class="wrap">This page is a single file that needs no network. Plots take the keyboard: Tab to a plot, then the arrow keys, Home and End move between its marks.</footer>
-<script type="application/json" id="losses">${raw(losses)}</script>
-<script>${raw(SCRIPT)}</script>
+<script type="application/json" id="losses">${{ html: losses }}</script>
+<script>${{ html: SCRIPT }}</script>
 </body>
 </html>
 `.html;

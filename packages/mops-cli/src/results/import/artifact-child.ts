@@ -21,11 +21,10 @@ export interface ReaderLimits {
   readonly megabytes: number;
 }
 
-const LIMITS: ReaderLimits = { seconds: 120, megabytes: 3_000 };
 const POLL_MS = 20;
 
 /** A reader in a child process, started for the first file and restarted after a file that exceeds a limit or crashes it. Reads one file at a time. */
-export function openArtifactReader({ seconds, megabytes }: ReaderLimits = LIMITS): ArtifactReader {
+export function openArtifactReader({ seconds, megabytes }: ReaderLimits = { seconds: 120, megabytes: 3_000 }): ArtifactReader {
   let child: ChildProcess | undefined;
   let queue: Promise<unknown> = Promise.resolve();
 

@@ -83,11 +83,10 @@ export async function* guardedStream<T>(
 }
 
 function refuseUnknown(wanted: readonly string[] | undefined, { outputs }: Views): void {
-  const known = new Set([...FIXED_VIEWS, ...outputs.values()].map((name) => name.toLowerCase()));
+  const views = [...FIXED_VIEWS, ...outputs.values()];
+  const known = new Set(views.map((name) => name.toLowerCase()));
   const unknown = wanted?.find((name) => !known.has(name.toLowerCase()));
-  if (unknown === undefined) return;
-  const all = [...FIXED_VIEWS, ...outputs.values()].join(', ');
-  throw new ModelOpsError('QUERY_INVALID', `view ${unknown} not found`, { hint: `views: ${all}` });
+  if (unknown !== undefined) throw new ModelOpsError('QUERY_INVALID', `view ${unknown} not found`, { hint: `views: ${views.join(', ')}` });
 }
 
 async function lockDown(connection: DuckDBConnection, files: readonly string[], memory = Math.max(2 ** 29, totalmem() / 2)): Promise<void> {
