@@ -48,6 +48,14 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Exit statuses of a worker that engines distinguish. 0 is the end of its work; any other status is a crash, after which its index is restarted. */
+export const WORKER_EXIT = {
+  /** A restart cannot help: a bad bundle, a missing dependency, a bad digest. */
+  final: 42,
+  /** 128 + SIGTERM: stopped before the end of its work. */
+  stopped: 143,
+} as const;
+
 /** One problem in a file or a set of options: `path` is the field (`parameter_sets[3].beta`), empty for the whole. */
 export interface Problem {
   readonly path: string;
@@ -58,7 +66,7 @@ export interface Problem {
 
 export interface ErrorDetails {
   /** The next command to type, or what to change. */
-  readonly hint?: string;
+  readonly hint?: string | undefined;
   readonly cause?: unknown;
   readonly problems?: readonly Problem[];
   readonly details?: Readonly<Record<string, unknown>>;

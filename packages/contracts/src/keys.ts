@@ -1,6 +1,6 @@
 import type { Digest } from './identity/digest.ts';
-import { shortId } from './identity/hex-id.ts';
-import type { JobId } from './identity/job-id.ts';
+import type { JobId } from './identity/ids.ts';
+import { shortId } from './identity/ids.ts';
 import type { ProvenanceSchema } from './job/spec.ts';
 
 /** Every key of the object store. */

@@ -8,7 +8,7 @@ import { nearestName } from './nearest.ts';
 export interface ParseContext {
   readonly source: string;
   readonly code: ErrorCode;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
 }
 
 /**
@@ -43,10 +43,12 @@ export function parseValue<S extends z.ZodType>(value: unknown, schema: S, { sou
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, value, schema));
-  throw new ModelOpsError(code, `${source} has ${formatCount(problems.length, 'problem')}`, {
-    problems,
-    ...(hint === undefined ? {} : { hint }),
-  });
+  throw problemsError(problems, { source, code, hint });
+}
+
+/** The error of a source with these problems. */
+export function problemsError(problems: readonly Problem[], { source, code, hint }: ParseContext): ModelOpsError {
+  return new ModelOpsError(code, `${source} has ${formatCount(problems.length, 'problem')}`, { problems, hint });
 }
 
 function problemsOf(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): Problem[] {

@@ -2,15 +2,16 @@
 // Never runs models, prints, or chooses the location of the store.
 
 export * from './objects/caching.ts';
-export * from './objects/get-bounded.ts';
 export * from './objects/memory-object-store.ts';
 export * from './objects/object-store.ts';
 export * from './objects/open-object-store.ts';
+export * from './objects/read-objects.ts';
 export * from './objects/retrying.ts';
 export * from './objects/trim-folder.ts';
 export * from './packs/attribution.ts';
 export * from './packs/catalogue/cached-indexes.ts';
 export * from './packs/catalogue/list-packs.ts';
+export type { ProvenanceOptions } from './packs/catalogue/pack-catalogue.ts';
 export * from './packs/catalogue/removal.ts';
 export type { AggregatedLoss, Aggregations } from './packs/index/aggregation-rows.ts';
 export * from './packs/index/index-rows.ts';
@@ -21,7 +22,6 @@ export * from './packs/pack-name.ts';
 export * from './packs/parquet/columns.ts';
 export * from './packs/parquet/file-frame.ts';
 export * from './packs/parquet/read-parquet.ts';
-export * from './packs/parquet/sealed.ts';
 export * from './packs/parquet/write-parquet.ts';
 export * from './packs/provenance-store.ts';
 export * from './packs/reader/find-results.ts';

@@ -9,7 +9,6 @@ export * from './model-environment.ts';
 export * from './output-file.ts';
 export * from './process-identity.ts';
 export * from './process-mark.ts';
-export * from './remove-on-exit.ts';
 export * from './retry.ts';
 export * from './rotated-log.ts';
 export * from './temporary-file.ts';

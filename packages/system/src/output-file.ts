@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { type FileContent, placeFile, temporaryName, writeFileAtomically, writePieces } from './atomic-file.ts';
 import { codeOf, isAbsent } from './errno.ts';
-import { removeOnExit } from './remove-on-exit.ts';
+import { removeOnExit } from './temporary-file.ts';
 
 /** How a program writes a file that a user named. */
 export interface OutputOptions {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { namesIn } from './is-file.ts';
 
 /** A variable that a process passes to everything it starts: it identifies processes that leave the process group or session. */
 export const MARK_VARIABLE = 'MODELOPS_PROCESS_MARK';
@@ -28,7 +29,7 @@ export function killGroup(group: number): void {
 }
 
 /** The processes of this machine and container that have the mark. A zombie has no environment. */
-export function markedProcesses(mark: string, among: Iterable<number> = numbersIn('/proc')): number[] {
+export function markedProcesses(mark: string, among: Iterable<number> = allProcesses()): number[] {
   const marked = `${MARK_VARIABLE}=${mark}`;
   return [...among].filter((pid) => textOf(`/proc/${pid}/environ`).includes(marked));
 }
@@ -44,12 +45,9 @@ function parentOf(pid: number): number {
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? 0);
 }
 
-function numbersIn(folder: string): number[] {
-  try {
-    return readdirSync(folder).flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  } catch {
-    return []; // not Linux
-  }
+/** None if the system is not Linux. */
+function allProcesses(): number[] {
+  return namesIn('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 function textOf(file: string): string {

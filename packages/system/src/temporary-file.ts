@@ -1,6 +1,7 @@
-import { type BigIntStats, existsSync } from 'node:fs';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type BigIntStats, existsSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { codeOf } from './errno.ts';
 import { formatProcess, hasEnded, ownProcess, parseProcess } from './process-identity.ts';
 
@@ -79,4 +80,21 @@ export async function makeFolder(folder: string): Promise<void> {
     });
     await mkdir(folder, { recursive: true });
   }
+}
+
+/** Runs an action with a new folder, which is removed afterwards. `prefix` is the beginning of its name, with its path if it is not in the system's. */
+export async function withTemporaryFolder<T>(prefix: string, action: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(resolve(tmpdir(), prefix));
+  try {
+    return await action(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes the file or folder if the process exits before the returned function is called: an exit runs no `finally`. */
+export function removeOnExit(path: string): () => void {
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  process.once('exit', remove);
+  return () => void process.off('exit', remove);
 }

@@ -3,16 +3,14 @@ import { blake2b as referenceBlake2b } from '@noble/hashes/blake2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregationIdOf } from './aggregation-id.ts';
 import { formatBundleRef, parseBundleRef, parseRepository } from './bundle-ref.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { digestOf, sha256Hex } from './digest.ts';
+import { digestOf, modelDigestOf, sha256Hex } from './digest.ts';
 import { entrypointOf, parseScenario, parseSourceName } from './entrypoint.ts';
 import { hashMany } from './hash-many.ts';
-import { modelDigestOf } from './model-digest.ts';
 import { type ParamValues, paramIdOf, paramIdsOf } from './param-id.ts';
 import { commonOrigin, parseSeed, replicateSeed, replicateSeeds, seedToJson } from './seed.ts';
-import { createTaskWords, idOfWords, taskIdOf } from './task-id.ts';
+import { aggregationIdOf, createTaskWords, idOfWords, taskIdOf } from './task-id.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../golden/identities.json', import.meta.url), 'utf8')) as {
   vectors: { canonical_json: string; param_id: string; seeds: number[] }[];

@@ -3,7 +3,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { ModelOpsError } from '../errors.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { hashMany } from './hash-many.ts';
-import { type Branded, parseHexId } from './hex-id.ts';
+import { type Branded, parseHexId } from './ids.ts';
 
 export type ParamId = Branded<'ParamId'>;
 export type ParamValue = boolean | number | string;

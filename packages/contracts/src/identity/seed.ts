@@ -2,7 +2,7 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { ModelOpsError } from '../errors.ts';
 import { hashMany } from './hash-many.ts';
-import type { Branded } from './hex-id.ts';
+import type { Branded } from './ids.ts';
 import type { ParamId } from './param-id.ts';
 
 /** A random seed, 0 … 2^64−1. */

@@ -2,7 +2,7 @@ import { canonicalJson } from './canonical-json.ts';
 import { type Digest, sha256Hex } from './digest.ts';
 import { parseScenario } from './entrypoint.ts';
 import { hashMany } from './hash-many.ts';
-import { type Branded, parseHexId } from './hex-id.ts';
+import { type Branded, parseHexId } from './ids.ts';
 import type { ParamId } from './param-id.ts';
 import { type Seed, seedToJson } from './seed.ts';
 
@@ -75,4 +75,14 @@ function taskTexts({ code, entrypoint, scenario, outputs, config }: TaskIdentity
 /** @throws IDENTITY_INVALID */
 export function parseTaskId(text: string): TaskId {
   return parseHexId<'TaskId'>(text, 'task id');
+}
+
+export type AggregationId = Branded<'AggregationId'>;
+
+/** SHA-256 hex of canonical JSON `{v:1, target, target_digest, task_ids sorted}`. */
+export function aggregationIdOf(target: string, targetDigest: Digest, taskIds: readonly TaskId[]): AggregationId {
+  // Ids and digests contain only hex digits and `sha256:`: nothing needs escaping.
+  const ids = [...taskIds].sort().join('","');
+  const list = taskIds.length === 0 ? '' : `"${ids}"`;
+  return sha256Hex(`{"target":${canonicalJson(target)},"target_digest":"${targetDigest}","task_ids":[${list}],"v":1}`) as AggregationId;
 }

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { ModelOpsError, type Problem } from '../errors.ts';
-import { formatCount } from '../format-count.ts';
+import type { Problem } from '../errors.ts';
 import { canonicalJson } from '../identity/canonical-json.ts';
 import { type ParamValues, paramIdOf } from '../identity/param-id.ts';
 import { parseSeed, replicateSeed } from '../identity/seed.ts';
-import { type ParseContext, parseValue } from '../parsing.ts';
+import { type ParseContext, parseValue, problemsError } from '../parsing.ts';
 import { paramValues, seed } from '../study-entry.ts';
 
 /** The values, from `{param_id, values}`, `{param_id, params}` or the plain record. */
@@ -53,8 +52,9 @@ export function isOldJob(value: unknown): value is object {
  */
 export function readOldJob(value: object, context: ParseContext): OldJob {
   const job = parseValue(value, jobSchema, context);
+  const ofJob = { source: context.source, code: context.code };
   const all = job.tasks ?? (job.batches ?? []).flatMap((batch) => batch.tasks);
-  if (all.length === 0) throw refused(context, [{ path: 'batches', message: 'a job needs at least one task' }]);
+  if (all.length === 0) throw problemsError([{ path: 'batches', message: 'a job needs at least one task' }], ofJob);
   const problems: Problem[] = [];
   const same = <T>(noun: string, read: (task: OldTask) => T): T => {
     const distinct = new Set(all.map((task) => canonicalJson(read(task) ?? null)));
@@ -70,7 +70,7 @@ export function readOldJob(value: object, context: ParseContext): OldJob {
   const outputs = same('outputs', (task) => task.outputs);
   const config = same('config', (task) => task.config);
   const bundleRef = same('bundle', (task) => task.bundle_ref ?? job.bundle_ref);
-  if (problems.length > 0) throw refused(context, problems);
+  if (problems.length > 0) throw problemsError(problems, ofJob);
   const slash = entrypoint.lastIndexOf('/');
   const study = {
     model: sourceOf(entrypoint.slice(0, slash)),
@@ -81,10 +81,6 @@ export function readOldJob(value: object, context: ParseContext): OldJob {
   };
   const warning = `${context.source}: batches: [{batch_id, tasks}] is deprecated; write a study instead: parameter_sets: [{...}], n_replicates: N`;
   return { study, bundleRef, config, warnings: job.batches === undefined ? [] : [warning] };
-}
-
-function refused({ source, code }: ParseContext, problems: readonly Problem[]): ModelOpsError {
-  return new ModelOpsError(code, `${source} has ${formatCount(problems.length, 'problem')}`, { problems });
 }
 
 /** `models.seir:StochasticSEIR`, from `models.seir.StochasticSEIR` or a name with a colon. */

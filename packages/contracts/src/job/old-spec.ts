@@ -1,6 +1,6 @@
 import { parseBundleRef } from '../identity/bundle-ref.ts';
 import { entrypointOf } from '../identity/entrypoint.ts';
-import type { JobId } from '../identity/job-id.ts';
+import type { JobId } from '../identity/ids.ts';
 import { type ParseContext, parseValue } from '../parsing.ts';
 import { readOldJob } from './old-job.ts';
 import { type JobSpec, jobSpecSchema } from './spec.ts';

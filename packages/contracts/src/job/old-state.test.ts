@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseJobId } from '../identity/job-id.ts';
+import { parseJobId } from '../identity/ids.ts';
 import { applyEvent } from './apply-event.ts';
 import { isRunnable, readOldSpec } from './old-spec.ts';
 import { jobStateSchema } from './state.ts';

@@ -50,21 +50,20 @@ export interface AttemptWidth {
  * chunks per slot. The number of workers is lowered to what the chunks can occupy. Reads nothing.
  */
 export function planAttempt(n: number, groups: readonly PlannedGroup[], { workers, slots }: AttemptWidth): AttemptPlan {
-  const tasks = groups.reduce((sum, { missing }) => sum + missing.reduce((m, [start, end]) => m + end - start, 0), 0);
+  const tasks = groups.reduce((sum, group) => sum + missingIn(group), 0);
   const lanes = workers * slots;
   const chunks = groups.length >= SETS_PER_SLOT * lanes ? wholeSetChunks(groups, lanes) : splitSetChunks(groups, tasks, lanes);
   const width = Math.max(1, Math.min(workers, Math.ceil(chunks.length / slots)));
   return { schema_version: 1, n, width, slots, tasks, chunks };
 }
 
+function missingIn({ missing }: PlannedGroup): number {
+  return missing.reduce((sum, [start, end]) => sum + end - start, 0);
+}
+
 function wholeSetChunks(groups: readonly PlannedGroup[], lanes: number): [number, number][][] {
   const wanted = Math.min(groups.length, CHUNKS_PER_SLOT * lanes);
-  const weights = groups.map(({ missing }) =>
-    Math.max(
-      1,
-      missing.reduce((m, [start, end]) => m + end - start, 0),
-    ),
-  );
+  const weights = groups.map((group) => Math.max(1, missingIn(group)));
   const perChunk = weights.reduce((a, b) => a + b, 0) / wanted;
   const chunks: [number, number][][] = [];
   let current: [number, number][] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJobId } from '../identity/job-id.ts';
+import { parseJobId } from '../identity/ids.ts';
 import { paramIdOf } from '../identity/param-id.ts';
 import { replicateSeed } from '../identity/seed.ts';
 import { studySchema } from '../study.ts';

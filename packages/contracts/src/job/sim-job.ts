@@ -1,6 +1,6 @@
 import { parseBundleRef } from '../identity/bundle-ref.ts';
 import { entrypointOf } from '../identity/entrypoint.ts';
-import type { JobId } from '../identity/job-id.ts';
+import type { JobId } from '../identity/ids.ts';
 import type { ParamId } from '../identity/param-id.ts';
 import type { SimulationStudy } from '../study.ts';
 import { createJobTasks, type SimTask, type TaskGroup } from './tasks.ts';

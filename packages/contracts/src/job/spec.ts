@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseBundleRef } from '../identity/bundle-ref.ts';
-import { parseJobId } from '../identity/job-id.ts';
+import { parseJobId } from '../identity/ids.ts';
 import { checkedBy, digestSchema, parsedBy } from '../parsed-by.ts';
 import { isWithinMaxTasks, studyFields, tooManyTasks } from '../study.ts';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseJobId } from '../identity/job-id.ts';
-import { applyEvent } from './apply-event.ts';
-import { boundState } from './bound-state.ts';
+import { parseJobId } from '../identity/ids.ts';
+import { applyEvent, boundState } from './apply-event.ts';
 import { type JobState, jobStateSchema } from './state.ts';
 import { isTerminal, JOB_STATUSES, transition } from './transition.ts';
 

@@ -1,7 +1,6 @@
 import type { BlobClient, BlobDownloadResponseParsed, ContainerClient } from '@azure/storage-blob';
 import { ModelOpsError } from '@modelops/contracts';
-import { type AzureStorage, openAzureContainer } from './azure-container.ts';
-import { reasonOf, statusOf, translateAzureError } from './azure-errors.ts';
+import { type AzureStorage, openAzureContainer, reasonOf, statusOf, translateAzureError } from './azure-client.ts';
 import { checkKey } from './key.ts';
 import type { ObjectInfo, ObjectStore, PutCondition } from './object-store.ts';
 

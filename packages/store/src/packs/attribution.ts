@@ -1,8 +1,9 @@
 import { type JobId, keys, type TaskId } from '@modelops/contracts';
 import { iterateConcurrently } from '@modelops/system';
-import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { readSealed, writeSealed } from './parquet/sealed.ts';
+import { getBounded, MAX_BYTES } from '../objects/read-objects.ts';
+import { readSealed } from './parquet/read-parquet.ts';
+import { writeSealed } from './parquet/write-parquet.ts';
 
 /** The source of a job's result: computed by the job, or reused from the store. */
 export type ResultSource = 'computed' | 'reused';

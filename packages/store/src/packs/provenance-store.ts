@@ -7,8 +7,7 @@ import { failedRows, type IndexRow, rowsAt } from './index/index-rows.ts';
 import { isBad, isOpen, openWholeIndex } from './index/open-index.ts';
 import type { TaskIdSet } from './index/task-id-set.ts';
 import { INDEX } from './pack-name.ts';
-import { gatherOutput, type OutputPlace } from './reader/gather-output.ts';
-import { openOutput, type PackOutput } from './reader/open-output.ts';
+import { gatherOutput, type OutputPlace, openOutput, type PackOutput } from './reader/read-output.ts';
 import type { AggregationRow, FailedRow, SimulationPack } from './rows.ts';
 import { aggregationFiles, simulationFiles, writeFiles } from './writer/write-pack.ts';
 

@@ -11,8 +11,8 @@ import {
   parseValue,
 } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
-import { keysUnder } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { keysUnder } from '../objects/read-objects.ts';
 import type { JobRegistry, Submission } from './job-registry.ts';
 import { createJobSpecs, UNREADABLE } from './job-specs.ts';
 import { createJobListing } from './list-jobs.ts';

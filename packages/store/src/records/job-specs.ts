@@ -12,8 +12,8 @@ import {
   readJson,
   readOldSpec,
 } from '@modelops/contracts';
-import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { getBounded, MAX_BYTES } from '../objects/read-objects.ts';
 
 export const UNREADABLE =
   'a later version may have written it; if it is damaged, restore a copy or delete the folder of the job: its simulations remain';

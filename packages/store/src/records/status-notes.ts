@@ -1,6 +1,6 @@
 import { isModelOpsError, isTerminal, type JobId, type JobState, keys, TERMINAL_STATUSES } from '@modelops/contracts';
-import { keysUnder } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { keysUnder } from '../objects/read-objects.ts';
 
 /** Instead of a status: the job may have been reopened, and its record may have any status. Sorts before every status, so a listing finds it first. */
 const REOPENED = 'again';

@@ -1,7 +1,7 @@
 import { jsonBytes, ModelOpsError, readJson } from '@modelops/contracts';
 import { pause, type Sleep } from '@modelops/system';
-import { getBounded, MAX_BYTES } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { getBounded, MAX_BYTES } from '../objects/read-objects.ts';
 
 /** JSON records, one per key, changed by compare-and-swap. */
 export interface VersionedStore<T> {
@@ -37,11 +37,7 @@ export function createVersionedStore<T>(objects: ObjectStore, { parse, hint, sle
   const read: VersionedStore<T>['read'] = async (key) => {
     const object = await getBounded(objects, key, MAX_BYTES.record);
     if (object === undefined) return undefined;
-    const value = readJson(object.bytes, {
-      source: key,
-      code: 'STORE_CORRUPT',
-      ...(hint === undefined ? {} : { hint }),
-    });
+    const value = readJson(object.bytes, { source: key, code: 'STORE_CORRUPT', hint });
     return { value: parse(value, key), etag: object.etag };
   };
   return {

@@ -1,6 +1,6 @@
 import { sha256Hex } from '@modelops/contracts';
-import { getBounded, MAX_BYTES, orBad } from '../objects/get-bounded.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import { getBounded, MAX_BYTES, orBad } from '../objects/read-objects.ts';
 import type { PackObjects } from '../packs/catalogue/list-packs.ts';
 import { readEviction } from '../packs/catalogue/removal.ts';
 import { digestsIn, isBad, isOpen, openWholeIndex } from '../packs/index/open-index.ts';

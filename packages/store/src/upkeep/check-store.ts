@@ -9,8 +9,8 @@ import {
   sha256Hex,
 } from '@modelops/contracts';
 import * as z from 'zod';
-import { getBounded, MAX_BYTES, orBad } from '../objects/get-bounded.ts';
 import type { ObjectInfo, ObjectStore } from '../objects/object-store.ts';
+import { getBounded, MAX_BYTES, orBad } from '../objects/read-objects.ts';
 import { walkPacks } from '../packs/catalogue/list-packs.ts';
 import { quarantinePack } from '../packs/catalogue/removal.ts';
 import { isSealed } from '../packs/parquet/file-frame.ts';
@@ -101,6 +101,10 @@ interface Rule {
   problemOf(bytes: Uint8Array, key: string, objects: ObjectStore): string | undefined | Promise<string | undefined>;
 }
 
+function ruleOf(pattern: RegExp, maxBytes: number, schema: z.ZodType): Rule {
+  return { pattern, maxBytes, problemOf: (bytes, key) => schemaProblem(bytes, key, schema) };
+}
+
 const CHANGED = 'its bytes have changed since it was written';
 
 const RULES: readonly Rule[] = [
@@ -109,17 +113,9 @@ const RULES: readonly Rule[] = [
     maxBytes: MAX_BYTES.index,
     problemOf: (bytes) => (isSealed(bytes) ? undefined : CHANGED),
   },
-  { pattern: /^jobs\/[^/]+\/spec\.json$/, maxBytes: MAX_BYTES.spec, problemOf: (bytes, key) => schemaProblem(bytes, key, jobSpecSchema) },
-  {
-    pattern: /^jobs\/[^/]+\/state\.json$/,
-    maxBytes: MAX_BYTES.record,
-    problemOf: (bytes, key) => schemaProblem(bytes, key, jobStateSchema),
-  },
-  {
-    pattern: /^jobs\/[^/]+\/attempts\/\d+\/done\/\d+$/,
-    maxBytes: MAX_BYTES.record,
-    problemOf: (bytes, key) => schemaProblem(bytes, key, z.looseObject({ chunk: z.int() })),
-  },
+  ruleOf(/^jobs\/[^/]+\/spec\.json$/, MAX_BYTES.spec, jobSpecSchema),
+  ruleOf(/^jobs\/[^/]+\/state\.json$/, MAX_BYTES.record, jobStateSchema),
+  ruleOf(/^jobs\/[^/]+\/attempts\/\d+\/done\/\d+$/, MAX_BYTES.record, z.looseObject({ chunk: z.int() })),
   {
     pattern: /^bundles\/blobs\/sha256\/[0-9a-f]{64}$/,
     maxBytes: Number.MAX_SAFE_INTEGER,

@@ -5,7 +5,7 @@ import { aggregationRows } from '../packs/index/aggregation-rows.ts';
 import type { IndexRow } from '../packs/index/index-rows.ts';
 import { isBad, isOpen, type Opened, openWholeIndex, outputNames } from '../packs/index/open-index.ts';
 import { replacingName } from '../packs/pack-name.ts';
-import { openOutput, type PackOutput } from '../packs/reader/open-output.ts';
+import { openOutput, type PackOutput } from '../packs/reader/read-output.ts';
 import { aggregationFiles, simulationFiles } from '../packs/writer/write-pack.ts';
 import { joinGroup, mergePacks, type OpenPack, type PackGroup } from './merge-packs.ts';
 import { replacePacks } from './replace-packs.ts';

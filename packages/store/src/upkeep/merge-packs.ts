@@ -1,7 +1,6 @@
 import { type IndexRow, indexRows } from '../packs/index/index-rows.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
-import { gatherOutput, type OutputPlace } from '../packs/reader/gather-output.ts';
-import type { PackOutput } from '../packs/reader/open-output.ts';
+import { gatherOutput, type OutputPlace, type PackOutput } from '../packs/reader/read-output.ts';
 import type { PackContents } from '../packs/writer/write-pack.ts';
 
 /** A pack that was read completely and matches its digests. */

@@ -1,6 +1,6 @@
 import type { JobId } from '@modelops/contracts';
 import type { ObjectStore } from '../objects/object-store.ts';
-import { type PackObjects, walkPacks } from '../packs/catalogue/list-packs.ts';
+import { type PackObjects, packsUnder, walkPacks } from '../packs/catalogue/list-packs.ts';
 import { isOpen, namedFiles, openWholeIndex } from '../packs/index/open-index.ts';
 import type { TaskIdSet } from '../packs/index/task-id-set.ts';
 import { EVICTED, INDEX, packBegunAt } from '../packs/pack-name.ts';
@@ -47,8 +47,7 @@ export async function planGarbage(
   { evict, orphansBefore, withQuarantine }: GarbageOptions,
 ): Promise<GarbagePlan> {
   // Packs are listed before jobs: every job that wrote one of them is registered by then.
-  const packs: PackObjects[] = [];
-  for await (const pack of walkPacks(objects)) packs.push(pack);
+  const packs = await packsUnder(objects);
   const reachable = await findReachable(objects, registry, evict);
   const garbage: Garbage[] = [];
   const count = { reachable: 0, imported: 0, evicted: 0 };

@@ -6,22 +6,15 @@ import { EVICTED, replacingName } from '../packs/pack-name.ts';
 import type { ParquetTable } from '../packs/parquet/read-parquet.ts';
 import { isSameSet, searchPacks } from '../packs/reader/find-results.ts';
 import { evictedIndex, type PackFiles, simulationFiles } from '../packs/writer/write-pack.ts';
-import { openWhole } from './compact-group.ts';
+import { type CompactedGroup, openWhole } from './compact-group.ts';
+import type { CompactionOptions } from './compact-store.ts';
 import { mergePacks } from './merge-packs.ts';
 import { type Replacement, replacePacks } from './replace-packs.ts';
 
-export interface RemovedResult {
-  /** Packs that contained rows of the task. */
-  readonly replaced: readonly string[];
-  /** Packs that replace them; none for a pack that contained nothing else. */
-  readonly written: readonly string[];
-}
+/** The packs that contained rows of the task, and those that replace them; none for a pack that contained nothing else. */
+export type RemovedResult = Pick<CompactedGroup, 'replaced' | 'written'>;
 
-export interface RemoveOptions {
-  readonly isDryRun: boolean;
-  readonly now: () => number;
-  readonly random: () => number;
-}
+export type RemoveOptions = Pick<CompactionOptions, 'isDryRun' | 'now' | 'random'>;
 
 /** Other processes may write the task, or packs with it, meanwhile. */
 const MAX_ROUNDS = 10;

@@ -34,6 +34,13 @@ export async function* walkPacks(objects: ObjectStore, prefix = 'provenance/'): 
   if (held !== undefined) yield packAt(held);
 }
 
+/** The same as a list. */
+export async function packsUnder(objects: ObjectStore, prefix?: string): Promise<PackObjects[]> {
+  const packs: PackObjects[] = [];
+  for await (const pack of walkPacks(objects, prefix)) packs.push(pack);
+  return packs;
+}
+
 /** The same, address by address: all packs of each. */
 export async function* walkAddresses(objects: ObjectStore): AsyncIterable<readonly [PackObjects, ...PackObjects[]]> {
   let packs: [PackObjects, ...PackObjects[]] | undefined;

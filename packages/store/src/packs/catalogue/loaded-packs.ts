@@ -30,17 +30,12 @@ export function createLoadedPacks(): LoadedPacks {
   };
 }
 
-/** Adds the index of a pack. @throws STORE_CORRUPT, with nothing added, when its columns are not those of an index. */
-export function addIndex(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): void {
-  if (kind === 'aggs') known.aggregations.addIndex(name, index);
-  else if (known.tasks.addIndex(name, index)) known.failing.add(name);
-  known.files.set(name, namedFiles(index));
-}
-
-/** Adds an index; returns the reason if it cannot be added. */
+/** Adds the index of a pack; returns the reason, with nothing added, if its columns are not those of an index. */
 export function whyNotAdded(known: LoadedPacks, name: string, index: ParquetTable, kind: PackAddress['kind']): string | undefined {
   try {
-    addIndex(known, name, index, kind);
+    if (kind === 'aggs') known.aggregations.addIndex(name, index);
+    else if (known.tasks.addIndex(name, index)) known.failing.add(name);
+    known.files.set(name, namedFiles(index));
     return undefined;
   } catch (error) {
     if (!isModelOpsError(error)) throw error;

@@ -1,7 +1,7 @@
 import { jsonBytes } from '@modelops/contracts';
 import * as z from 'zod';
-import { getBounded, keysUnder, MAX_BYTES, orBad, readRecord } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { getBounded, keysUnder, MAX_BYTES, orBad, readRecord } from '../../objects/read-objects.ts';
 import { EVICTED, INDEX } from '../pack-name.ts';
 
 /** A pack whose bytes differ from its index, or whose index cannot be read. */

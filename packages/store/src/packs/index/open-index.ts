@@ -1,10 +1,9 @@
 import type { PackAddress, TaskId } from '@modelops/contracts';
-import { getBounded, MAX_BYTES, orBad } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { getBounded, MAX_BYTES, orBad } from '../../objects/read-objects.ts';
 import { INDEX } from '../pack-name.ts';
 import type { ColumnType } from '../parquet/decode-column.ts';
-import type { ParquetTable } from '../parquet/read-parquet.ts';
-import { readSealed } from '../parquet/sealed.ts';
+import { type ParquetTable, readSealed } from '../parquet/read-parquet.ts';
 
 /**
  * The outcome of opening a file of a pack: 'gone' if the pack no longer exists, 'evicted' if the file was deleted and the index kept, 'lacking' if the pack

@@ -1,5 +1,6 @@
 // The frame of a Parquet file: its first and last bytes, and the seal before its footer.
 import { createHash } from 'node:crypto';
+import type { ColumnMetaData } from 'hyparquet';
 
 export const MAGIC = Buffer.from('PAR1', 'latin1');
 /** Bytes of the seal: a SHA-256. */
@@ -24,9 +25,19 @@ export function isSealed(bytes: Uint8Array): boolean {
     return false;
   }
   if (footer < SEAL + 4) return false;
-  const digest = createHash('sha256')
-    .update(bytes.subarray(0, footer - SEAL))
-    .update(bytes.subarray(footer, -8))
-    .digest();
-  return digest.equals(bytes.subarray(footer - SEAL, footer));
+  const seal = sealOf([bytes.subarray(0, footer - SEAL), bytes.subarray(footer, -8)]);
+  return seal.equals(bytes.subarray(footer - SEAL, footer));
+}
+
+/** The seal of a file's pieces: its pages and its footer. */
+export function sealOf(pieces: readonly Uint8Array[]): Buffer {
+  const digest = createHash('sha256');
+  for (const piece of pieces) digest.update(piece);
+  return digest.digest();
+}
+
+/** A column whose pages are `by` bytes further on. */
+export function shifted({ data_page_offset, dictionary_page_offset, ...meta }: ColumnMetaData, by: bigint): ColumnMetaData {
+  const dictionary = dictionary_page_offset === undefined ? {} : { dictionary_page_offset: dictionary_page_offset + by };
+  return { ...meta, data_page_offset: data_page_offset + by, ...dictionary };
 }

@@ -9,10 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { codesOf, type ParquetColumn } from './columns.ts';
 import { decompressSnappy } from './compression.ts';
 import { isSealed } from './file-frame.ts';
-import { readParquet, rowGroupsOf } from './read-parquet.ts';
+import { readParquet, readSealed, rowGroupsOf } from './read-parquet.ts';
 import { checkRuns, encodeRuns } from './runs.ts';
-import { readSealed, writeSealed } from './sealed.ts';
-import { encodeRowGroup, joinRowGroups, writeParquet } from './write-parquet.ts';
+import { encodeRowGroup, joinRowGroups, writeParquet, writeSealed } from './write-parquet.ts';
 
 const MAX = 2n ** 64n - 1n;
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null, freq: 4 });

@@ -2,7 +2,7 @@ import { ModelOpsError, messageOf } from '@modelops/contracts';
 import type { ColumnMetaData, SchemaElement } from 'hyparquet';
 import { parquetMetadata } from 'hyparquet/src/metadata.js';
 import { type ColumnData, type ColumnLimits, decodeColumn } from './decode-column.ts';
-import { footerStart, MAGIC } from './file-frame.ts';
+import { footerStart, isSealed, MAGIC, shifted } from './file-frame.ts';
 import type { RowGroup } from './write-parquet.ts';
 
 /** The columns of a Parquet file, each decoded on request. */
@@ -44,6 +44,15 @@ export function readParquet(bytes: Uint8Array, limits: ColumnLimits = OUTPUT_LIM
   };
 }
 
+/** More than a pack holds: a pack of compaction has 250,000 results. */
+const INDEX_LIMITS: ColumnLimits = { rows: 2 ** 22, bytes: 2 ** 29 };
+
+/** Opens a file of {@link writeSealed}. @throws STORE_CORRUPT if any byte has changed since it was written. */
+export function readSealed(bytes: Uint8Array): ParquetTable {
+  if (!isSealed(bytes)) throw new ModelOpsError('STORE_CORRUPT', 'its bytes have changed since it was written');
+  return readParquet(bytes, INDEX_LIMITS);
+}
+
 /** The column of a file from those of its row groups. */
 function joinColumns(parts: readonly ColumnData[]): ColumnData {
   const [first, ...others] = parts;
@@ -63,15 +72,7 @@ export function rowGroupsOf(bytes: Uint8Array): RowGroup[] {
     return row_groups.map(({ columns, num_rows }): RowGroup => {
       const metas = columns.map(({ meta_data }) => meta_data!);
       const size = metas.reduce((sum, { total_compressed_size }) => sum + Number(total_compressed_size), 0);
-      const from = BigInt(start);
-      const own = metas.map(({ data_page_offset, dictionary_page_offset, ...meta }, at) => ({
-        element: schema[at + 1]!,
-        meta: {
-          ...meta,
-          data_page_offset: data_page_offset - from,
-          ...(dictionary_page_offset === undefined ? {} : { dictionary_page_offset: dictionary_page_offset - from }),
-        },
-      }));
+      const own = metas.map((meta, at) => ({ element: schema[at + 1]!, meta: shifted(meta, BigInt(-start)) }));
       const group = { rows: Number(num_rows), bytes: bytes.subarray(start, start + size), columns: own };
       if (group.bytes.length !== size) throw new RangeError('a row group is cut off');
       start += size;

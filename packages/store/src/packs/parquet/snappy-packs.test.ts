@@ -5,8 +5,7 @@ import { createProvenanceStore } from '../provenance-store.ts';
 import { ADDRESS, fileOf } from '../testing/packs.ts';
 import { SNAPPY_PACK, snappyColumns, snappyTexts } from '../testing/snappy-columns.ts';
 import type { ParquetColumn } from './columns.ts';
-import { readParquet } from './read-parquet.ts';
-import { readSealed } from './sealed.ts';
+import { readParquet, readSealed } from './read-parquet.ts';
 
 const bytesOf = (file: string) => new Uint8Array(readFileSync(new URL(`../testing/snappy-packs/${file}`, import.meta.url)));
 

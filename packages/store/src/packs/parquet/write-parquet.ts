@@ -5,13 +5,7 @@ import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import { type ParquetColumn, rowsOf } from './columns.ts';
 import { compress } from './compression.ts';
 import { type EncodedColumn, type EncodedPage, encodeColumn } from './encode-column.ts';
-import { MAGIC } from './file-frame.ts';
-
-/** The bytes of a Parquet file: pages, and the footer without its length. */
-export interface ParquetParts {
-  readonly body: readonly Uint8Array[];
-  readonly footer: Uint8Array;
-}
+import { MAGIC, sealOf, shifted } from './file-frame.ts';
 
 /** A row group: the encoded rows of all columns. It can be at any place of a file, so it can be copied from one to another. */
 export interface RowGroup {
@@ -34,15 +28,20 @@ export function writeParquet(columns: readonly ParquetColumn[]): Uint8Array {
   return joinRowGroups([encodeRowGroup(columns)]);
 }
 
+/**
+ * As {@link writeParquet}, with the SHA-256 of its own bytes between its last page and its footer, where the format permits any bytes and
+ * readers skip them. An index contains the digests of its pack's files; its own digest is in the seal.
+ */
+export function writeSealed(columns: readonly ParquetColumn[]): Uint8Array {
+  const group = encodeRowGroup(columns);
+  const [body, footer] = [[MAGIC, group.bytes], footerOf([group])];
+  return joinParquet([...body, sealOf([...body, footer])], footer);
+}
+
 export function joinParquet(body: readonly Uint8Array[], footer: Uint8Array): Uint8Array {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);
   return Buffer.concat([...body, footer, length, MAGIC]);
-}
-
-export function parquetParts(columns: readonly ParquetColumn[]): ParquetParts {
-  const group = encodeRowGroup(columns);
-  return { body: [MAGIC, group.bytes], footer: footerOf([group]) };
 }
 
 /** @throws RangeError for columns of different lengths or of the same name */
@@ -132,7 +131,10 @@ function footerOf(groups: readonly RowGroup[]): Uint8Array {
   const writer = new ByteWriter(256 * (columns.length * groups.length + 1));
   let start = MAGIC.length;
   const row_groups = groups.map((group) => {
-    const chunks = group.columns.map(({ meta }) => chunkAt(meta, BigInt(start)));
+    const chunks = group.columns.map(({ meta }): ColumnChunk => {
+      const meta_data = shifted(meta, BigInt(start));
+      return { file_offset: meta_data.dictionary_page_offset ?? meta_data.data_page_offset, meta_data };
+    });
     const total_byte_size = group.columns.reduce((sum, { meta }) => sum + meta.total_uncompressed_size, 0n);
     start += group.bytes.length;
     return { columns: chunks, total_byte_size, num_rows: BigInt(group.rows) };
@@ -146,14 +148,4 @@ function footerOf(groups: readonly RowGroup[]): Uint8Array {
   };
   writeMetadata(writer, metadata as FileMetaData);
   return writer.getBytes().subarray(0, -4); // without its length, which `joinParquet` writes
-}
-
-function chunkAt(meta: ColumnMetaData, start: bigint): ColumnChunk {
-  const { data_page_offset, dictionary_page_offset } = meta;
-  const meta_data: ColumnMetaData = {
-    ...meta,
-    data_page_offset: start + data_page_offset,
-    ...(dictionary_page_offset === undefined ? {} : { dictionary_page_offset: start + dictionary_page_offset }),
-  };
-  return { file_offset: start + (dictionary_page_offset ?? data_page_offset), meta_data };
 }

@@ -67,7 +67,7 @@ export async function searchPacks(
   let hasGone = false;
   const unreadable: BadPack[] = [];
   const open = async (pack: PackObjects) => ({ pack, index: await openWholeIndex(objects, pack.folder) });
-  for await (const { pack, index } of iterateConcurrently(packsUnder(objects, prefixes), CONCURRENCY, open)) {
+  for await (const { pack, index } of iterateConcurrently(packsIn(objects, prefixes), CONCURRENCY, open)) {
     folders.add(pack.folder);
     if (isBad(index)) unreadable.push({ pack: pack.folder, reason: index.bad });
     if (index === 'gone') hasGone = true;
@@ -78,7 +78,7 @@ export async function searchPacks(
   return { rows, unreadable, folders, hasGone };
 }
 
-async function* packsUnder(objects: ObjectStore, prefixes: readonly string[]): AsyncIterable<PackObjects> {
+async function* packsIn(objects: ObjectStore, prefixes: readonly string[]): AsyncIterable<PackObjects> {
   for (const prefix of prefixes) for await (const pack of walkPacks(objects, prefix)) if (pack.kind === 'sims' && pack.hasIndex) yield pack;
 }
 

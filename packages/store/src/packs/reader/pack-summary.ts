@@ -1,8 +1,8 @@
-import { getBounded, MAX_BYTES, orBad } from '../../objects/get-bounded.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import { getBounded, MAX_BYTES, orBad } from '../../objects/read-objects.ts';
 import { digestsIn, type Opened, UNREADABLE_INDEX } from '../index/open-index.ts';
 import { INDEX } from '../pack-name.ts';
-import { readSealed } from '../parquet/sealed.ts';
+import { readSealed } from '../parquet/read-parquet.ts';
 
 /** The files and parameter sets of a pack, for readers that pass its rows to another program. */
 export interface PackSummary {

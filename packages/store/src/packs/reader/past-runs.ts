@@ -1,6 +1,6 @@
 import { type PackAddress, packPrefix } from '@modelops/contracts';
 import type { ObjectStore } from '../../objects/object-store.ts';
-import { type PackObjects, walkPacks } from '../catalogue/list-packs.ts';
+import { type PackObjects, packsUnder } from '../catalogue/list-packs.ts';
 import { isOpen, openWholeIndex } from '../index/open-index.ts';
 import type { ParquetTable } from '../parquet/read-parquet.ts';
 
@@ -53,12 +53,6 @@ async function otherVersions(objects: ObjectStore, prefix: string): Promise<stri
   for await (const { key } of objects.list(all, { delimiter: '/' }))
     if (key.endsWith('/') && key !== `${all}${code}/`) prefixes.push(`${key}${entry}/`);
   return prefixes;
-}
-
-async function packsUnder(objects: ObjectStore, prefix: string): Promise<PackObjects[]> {
-  const packs: PackObjects[] = [];
-  for await (const pack of walkPacks(objects, prefix)) packs.push(pack);
-  return packs;
 }
 
 async function readRuns(objects: ObjectStore, packs: readonly PackObjects[]): Promise<Omit<PastRuns, 'isOtherCode'>> {

@@ -3,8 +3,7 @@ import type { ObjectStore } from '../../objects/object-store.ts';
 import type { IndexRow } from '../index/index-rows.ts';
 import { INDEX } from '../pack-name.ts';
 import { type CodedColumn, codesOf, type ParquetColumn, parquetColumn } from '../parquet/columns.ts';
-import { writeSealed } from '../parquet/sealed.ts';
-import { writeParquet } from '../parquet/write-parquet.ts';
+import { writeParquet, writeSealed } from '../parquet/write-parquet.ts';
 import { ADDED_COLUMNS, type AggregationRow, type SimulationPack, type SimulationRow } from '../rows.ts';
 
 /** A pack's files in the order in which they are written: the index, which is the commit, last. */

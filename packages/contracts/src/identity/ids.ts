@@ -15,3 +15,15 @@ export function parseHexId<Name extends string>(text: string, noun: string): Bra
 export function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
 }
+
+export type JobId = Branded<'JobId'>;
+
+/** A job's name: `job-` and 1 to 36 lowercase letters or digits; a DNS label, so it can name a Kubernetes object. @throws IDENTITY_INVALID */
+export function parseJobId(text: string): JobId {
+  if (!isJobId(text)) throw new ModelOpsError('IDENTITY_INVALID', `invalid job id "${text.slice(0, 80)}"`, { hint: 'mops jobs list' });
+  return text;
+}
+
+export function isJobId(text: string): text is JobId {
+  return /^job-[a-z0-9]{1,36}$/.test(text);
+}

@@ -1,4 +1,4 @@
-import { isModelOpsError, ModelOpsError, parseJson } from '@modelops/contracts';
+import { answering, ModelOpsError, parseJson } from '@modelops/contracts';
 import type * as z from 'zod';
 import type { ObjectStore } from './object-store.ts';
 
@@ -48,12 +48,8 @@ export async function readRecord<S extends z.ZodType>(
 
 /** What `read` returns, or why the object is bad, after `what` if given. Errors other than STORE_CORRUPT are rethrown. */
 export async function orBad<T>(read: () => Promise<T> | T, what?: string): Promise<T | { readonly bad: string }> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isModelOpsError(error, 'STORE_CORRUPT')) throw error;
-    return { bad: what === undefined ? error.message : `${what}: ${error.message}` };
-  }
+  const bad = answering(({ message }) => ({ bad: what === undefined ? message : `${what}: ${message}` }), 'STORE_CORRUPT');
+  return (async () => read())().catch(bad);
 }
 
 /** The keys under a prefix, in order. */
