@@ -11,3 +11,14 @@ export function pythonPackages(): string {
   const here = import.meta.url;
   return fileURLToPath(new URL(here.endsWith('.ts') ? '../../sdk-python/src' : './python', here));
 }
+
+/** The arguments of the interpreter for a Python host. */
+export const HOST_ARGS = ['-m', 'modelops._host'];
+
+/**
+ * Variables of every Python host: the folder of the package `modelops`, equal string hashes in all processes, and no bytecode in the read-only
+ * folder of the sources.
+ */
+export function pythonEnvironment(): Record<string, string> {
+  return { PYTHONPATH: pythonPackages(), PYTHONHASHSEED: '0', PYTHONSAFEPATH: '1', PYTHONDONTWRITEBYTECODE: '1' };
+}

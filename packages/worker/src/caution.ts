@@ -56,20 +56,15 @@ export async function openCaution(
     const record = { task: null, target: null, ...next, fatal: [...known], boot, lost: [...lost] };
     return stores.objects.put(key, jsonBytes({ ...record, fatal_targets: [...fatalTargets], lost_targets: [...lostTargets] }));
   };
+  const isMachineLost = held.boot !== undefined && held.boot !== boot;
   if (task !== null && !known.has(task)) {
-    if (isMachineLost(held, boot) && !lost.has(task)) lost.add(task);
-    else {
-      await recordFatal(job, task, stores, worker);
-      known.add(task);
-    }
+    const isBlamed = !isMachineLost || lost.has(task);
+    if (isBlamed) await recordFatal(job, task, stores, worker);
+    (isBlamed ? known : lost).add(task);
   }
-  if (target !== null) (isMachineLost(held, boot) && !lostTargets.has(target) ? lostTargets : fatalTargets).add(target);
+  if (target !== null) (isMachineLost && !lostTargets.has(target) ? lostTargets : fatalTargets).add(target);
   await write(null);
   return { fatal: known, fatalTargets, announce: async (at) => void (await write(at)) };
-}
-
-function isMachineLost(held: { readonly boot?: string | undefined }, boot: string): boolean {
-  return held.boot !== undefined && held.boot !== boot;
 }
 
 /** The targets that killed a worker of the attempt. */

@@ -8,7 +8,6 @@ export * from './finalise/explain-failures.ts';
 export * from './finalise/finalise-job.ts';
 export * from './finalise/index-results.ts';
 export * from './finalise/verify-outputs.ts';
-export * from './guard-job.ts';
 export * from './job-context.ts';
 export * from './open-hosts.ts';
 export * from './open-stores.ts';

@@ -1,24 +1,11 @@
 import { join } from 'node:path';
-import {
-  type BundleManifest,
-  filesOf,
-  type JobSpec,
-  ModelOpsError,
-  parseBundleRef,
-  parseSourceName,
-  type RegisteredModel,
-} from '@modelops/contracts';
+import type { LocalBundle } from '@modelops/bundle';
+import { filesOf, type JobSpec, ModelOpsError, parseBundleRef, parseSourceName, type RegisteredModel } from '@modelops/contracts';
 import { type LoadMessage, SOURCE_MAP } from '@modelops/model-host';
 import { BEHAVIOUR_VERSION, TARGET_BEHAVIOUR_VERSION } from '@modelops/sdk';
 
-interface JobBundle {
-  /** Folder of the bundle's files. */
-  readonly dir: string;
-  readonly manifest: BundleManifest;
-}
-
 /** The job's model in its bundle. @throws BUNDLE_INVALID if the bundle lacks it, or was built for another behaviour version of the sdk */
-export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>): RegisteredModel {
+export function modelOf(spec: JobSpec, { manifest }: Pick<LocalBundle, 'manifest'>): RegisteredModel {
   const model = manifest.models.find(({ source }) => source === spec.study.model);
   if (model === undefined) throw notInBundle(spec, `model ${spec.study.model}`);
   checkBehaviour(spec, model, BEHAVIOUR_VERSION);
@@ -33,7 +20,7 @@ export function modelOf(spec: JobSpec, { manifest }: Pick<JobBundle, 'manifest'>
  * are named relative to the folder that they run in.
  * @throws BUNDLE_INVALID if the bundle lacks the model or a target
  */
-export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: JobBundle & { readonly view: string }): LoadMessage {
+export function loadMessageOf(spec: JobSpec, { dir, manifest, view }: LocalBundle & { readonly view: string }): LoadMessage {
   const { study, binding } = spec;
   const model = modelOf(spec, { manifest });
   const files = new Set(manifest.files.map(({ path }) => path));

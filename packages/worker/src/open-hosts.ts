@@ -1,20 +1,23 @@
 import { dirname, join } from 'node:path';
 import { ensureLocal, openBundleProvider } from '@modelops/bundle';
 import { type BundleEnvironment, shortId } from '@modelops/contracts';
-import { createModelHosts, createPythons, type HostStarter, type LoadMessage, openView, type Pythons } from '@modelops/model-host';
+import {
+  createModelHosts,
+  createPythons,
+  type HostStarter,
+  type LoadMessage,
+  type ModelHostsOptions,
+  openView,
+  type Pythons,
+} from '@modelops/model-host';
 import type { Job } from './job-context.ts';
 import { loadMessageOf, modelOf } from './load-message.ts';
 
-export interface OpenHostsOptions {
+export interface OpenHostsOptions extends Pick<ModelHostsOptions, 'onOutput' | 'debugger' | 'keptScratch'> {
   readonly environment: Pick<BundleEnvironment, 'registry'>;
   readonly cacheDir: string;
-  readonly onOutput: (text: string) => void;
   /** Default: MODELOPS_PYTHON or the first on the PATH; environments are built in `cacheDir`. */
   readonly pythons?: Pythons;
-  /** Interactive hosts: each stops in a debugger at the first line of the model, and has no time limit. */
-  readonly debugger?: boolean;
-  /** Where a command model's scratch folder is made and left. Default: a temporary folder that is removed. */
-  readonly keptScratch?: string | undefined;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface OpenHostsOptions {
  */
 export async function openHosts(
   job: Job,
-  { environment, cacheDir, onOutput, pythons = pythonsOf(cacheDir, onOutput), debugger: isDebugged = false, keptScratch }: OpenHostsOptions,
+  { environment, cacheDir, pythons, ...options }: OpenHostsOptions,
 ): Promise<{ readonly hosts: HostStarter; readonly load: LoadMessage }> {
   const provider = await openBundleProvider(environment.registry);
   const local = await ensureLocal(job.spec.binding.bundle_ref, { provider, cacheDir });
@@ -34,13 +37,9 @@ export async function openHosts(
     dir: join(dirname(local.dir), 'views', shortId(model_digest)),
   });
   const load = loadMessageOf(job.spec, { ...local, view });
-  const python = () => pythons.open(local.dir);
+  const python = () => (pythons ?? pythonsOf(cacheDir, options.onOutput)).open(local.dir);
   const timeoutMs = job.spec.binding.timeout_s * 1000;
-  const hosts = await createModelHosts(
-    { host, view, bundleDir: local.dir, python, timeoutMs, onOutput, debugger: isDebugged, keptScratch },
-    load,
-  );
-  return { hosts, load };
+  return { hosts: await createModelHosts({ ...options, host, view, bundleDir: local.dir, python, timeoutMs }, load), load };
 }
 
 function pythonsOf(cacheDir: string, onOutput: (text: string) => void): Pythons {

@@ -1,20 +1,23 @@
 import type { BundleEnvironment } from '@modelops/contracts';
-import { cachedIndexes, createJobRegistry, lazyProvenanceStore, openObjectStore } from '@modelops/store';
+import {
+  cachedIndexes,
+  createJobRegistry,
+  lazyProvenanceStore,
+  openObjectStore,
+  type ProvenanceOptions,
+  type RegistryOptions,
+} from '@modelops/store';
 import type { Stores } from './job-context.ts';
 
-export interface OpenStoresOptions {
+export interface OpenStoresOptions extends Pick<RegistryOptions, 'onOldForm'>, Pick<ProvenanceOptions, 'isReadOnly' | 'onBadPack'> {
   /** Local folder that caches immutable objects of a remote store. */
   readonly cacheDir: string;
-  readonly onOldForm?: (warning: string) => void;
-  /** Report bad packs without moving them. Default: false, they are quarantined. */
-  readonly isReadOnly?: boolean;
-  readonly onBadPack?: (report: { readonly pack: string; readonly reason: string }) => void;
 }
 
 /** The stores of an environment. */
 export async function openStores(
   { storage }: Pick<BundleEnvironment, 'storage'>,
-  { cacheDir, isReadOnly = false, onBadPack, onOldForm }: OpenStoresOptions,
+  { cacheDir, ...options }: OpenStoresOptions,
 ): Promise<Stores> {
   const objects = await openObjectStore(storage);
   const cached = cachedIndexes(objects, storage, cacheDir);
@@ -22,8 +25,8 @@ export async function openStores(
   return {
     objects,
     cached,
-    registry: createJobRegistry(cached, { now: () => new Date(now()), ...(onOldForm === undefined ? {} : { onOldForm }) }),
-    provenance: lazyProvenanceStore(cached, { isReadOnly, ...(onBadPack === undefined ? {} : { onBadPack }) }),
+    registry: createJobRegistry(cached, { ...options, now: () => new Date(now()) }),
+    provenance: lazyProvenanceStore(cached, options),
     now,
     random: Math.random,
   };

@@ -1,7 +1,6 @@
 import type { HostStarter, LoadMessage } from '@modelops/model-host';
 import { createPackBuffer } from './chunk/pack-buffer.ts';
-import { createTaskRunner } from './chunk/task-runner.ts';
-import { guardJob } from './guard-job.ts';
+import { createTaskRunner, guardJob } from './chunk/task-runner.ts';
 import type { Job, Stores } from './job-context.ts';
 import { asModelError } from './worker-end.ts';
 

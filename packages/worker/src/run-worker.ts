@@ -6,9 +6,8 @@ import { claimChunks, crashedChunks } from './chunk/claims.ts';
 import { createExistingTasks } from './chunk/existing-tasks.ts';
 import { createJobColumns } from './chunk/job-columns.ts';
 import { createKeptOutputs } from './chunk/pack-buffer.ts';
-import { createTaskRunner, type TaskRunner } from './chunk/task-runner.ts';
+import { createTaskRunner, guardJob, type TaskRunner } from './chunk/task-runner.ts';
 import { finaliseJob } from './finalise/finalise-job.ts';
-import { guardJob } from './guard-job.ts';
 import type { Stores } from './job-context.ts';
 import { runLane, type WorkerOptions } from './run-lane.ts';
 

@@ -2,13 +2,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
   type ClosureFile,
-  formatCount,
   type ModelDescription,
   ModelOpsError,
   nearestName,
   type Problem,
   parseSourceName,
   parseValue,
+  problemsError,
   sha256Hex,
 } from '@modelops/contracts';
 import { definitionProblems, describeDefinition, RESERVED_COLUMNS } from '@modelops/sdk/internal';
@@ -58,27 +58,29 @@ export async function readCommand(projectDir: string, file: string, source: stri
   };
   problems.push(...ownProblems(program), ...(problems.length > 0 ? [] : templateProblems(projectDir, program)));
   const at = problems.map(({ path, message }) => ({ path: `models.${exportName}.${path}`, message }));
-  if (at.length > 0) throw new ModelOpsError('MODEL_INVALID', `${source} has ${formatCount(at.length, 'problem')}`, { problems: at });
+  if (at.length > 0) throw problemsError(at, { source, code: 'MODEL_INVALID' });
   return { program, closure: named.map((path) => ({ path, sha256: sha256Hex(readFileSync(join(projectDir, path))) })) };
 }
 
 /** The description of a command model. */
-export function describeCommand({ parameters, scenarios, outputs }: CommandProgram): ModelDescription {
-  const spec = { parameters, ...(scenarios === undefined ? {} : { scenarios }), outputs: Object.keys(outputs) };
-  return describeDefinition(spec) as ModelDescription;
+export function describeCommand(program: CommandProgram): ModelDescription {
+  return describeDefinition(definitionOf(program)) as ModelDescription;
+}
+
+function definitionOf({ parameters, scenarios, outputs }: CommandProgram) {
+  return { parameters, ...(scenarios === undefined ? {} : { scenarios }), outputs: Object.keys(outputs) };
 }
 
 function missingModel(file: string, name: string, names: readonly string[]): ModelOpsError {
   const near = nearestName(name, names);
   return new ModelOpsError('MODEL_NOT_FOUND', `${file} has no model ${name}; it has ${names.join(', ') || 'none'}`, {
-    ...(near === undefined ? {} : { hint: `did you mean ${file}:${near}?` }),
+    hint: near && `did you mean ${file}:${near}?`,
   });
 }
 
 async function readFile(projectDir: string, file: string) {
   const context = { source: file, code: 'MODEL_INVALID' } as const;
-  const { models } = parseValue(await yamlValue(readFileSync(join(projectDir, file), 'utf8'), context), commandFileSchema, context);
-  return { models };
+  return parseValue(await yamlValue(readFileSync(join(projectDir, file), 'utf8'), context), commandFileSchema, context);
 }
 
 function argumentsOf(command: CommandModel['command'], problems: Problem[]): string[] {
@@ -127,8 +129,8 @@ function filesBelow(projectDir: string, folder: string): string[] {
   });
 }
 
-function ownProblems({ command, env, parameters, scenarios, outputs }: CommandProgram): Problem[] {
-  const spec = { parameters, ...(scenarios === undefined ? {} : { scenarios }), outputs: Object.keys(outputs), simulate: noSimulation };
+function ownProblems(program: CommandProgram): Problem[] {
+  const { command, env, parameters, outputs } = program;
   const names = Object.keys(parameters);
   const texts = [
     ...command.map((text, at) => ({ path: `command[${at}]`, text })),
@@ -136,7 +138,7 @@ function ownProblems({ command, env, parameters, scenarios, outputs }: CommandPr
   ];
   const files = Object.values(outputs).map(({ file }) => file);
   return [
-    ...definitionProblems(spec),
+    ...definitionProblems({ ...definitionOf(program), simulate: noSimulation }),
     ...names
       .filter((name) => [...BUILT_IN_NAMES, 'config'].includes(name))
       .map((name) => ({ path: `parameters.${name}`, message: `${name} is reserved: rename the parameter` })),

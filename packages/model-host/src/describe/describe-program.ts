@@ -1,5 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type ModelDescription,
@@ -11,6 +10,7 @@ import {
   type TargetDescription,
   targetDescriptionSchema,
 } from '@modelops/contracts';
+import { withTemporaryFolder } from '@modelops/system';
 import { decodeCommand } from '../command/command-file.ts';
 import { commandModelsOf, describeCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
@@ -64,18 +64,15 @@ export async function checkConstraint(request: Omit<ProgramRequest, 'kind'>, { n
   const { source, file } = program;
   const { projectDir, pythons = pythonsFrom(process.env) } = request;
   const lines = [names, ...rows].map((row) => JSON.stringify(row));
-  const folder = await mkdtemp(join(tmpdir(), 'modelops-sets-'));
-  const sets = join(folder, 'sets.jsonl');
-  try {
+  return withTemporaryFolder('modelops-sets-', async (folder) => {
+    const sets = join(folder, 'sets.jsonl');
     await writeFile(sets, `${lines.join('\n')}\n`);
     const allowed = isCompiled(program)
       ? await checkCompiledConstraint(program, sets, projectDir)
       : await checkPythonConstraint({ python: await pythons.open(projectDir), projectDir, file }, parseSourceName(source).exportName, sets);
     if (allowed.length !== lines.length - 1) throw new ModelOpsError('MODEL_INVALID', `${source} did not check every parameter set`);
     return Uint8Array.from(allowed, Number);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The models or targets of a file, as `file:EXPORT`. @throws MODEL_NOT_FOUND or TARGET_NOT_FOUND if it has none */

@@ -82,7 +82,7 @@ async function load(
 ): Promise<Answer> {
   const folder = { cwd: kind === 'model' ? projectDir : undefined, data };
   const { answer, lost, stderr } = await runDescribeHost(code, request, folder, timeoutMs);
-  const invalid = (what: string, about: { hint?: string; problems?: readonly Problem[]; stack?: string } = {}) => {
+  const invalid = (what: string, about: { hint?: string | undefined; problems?: readonly Problem[]; stack?: string } = {}) => {
     const { stack = '', ...rest } = about;
     return new ModelOpsError(NOUNS[kind].invalid, `${source} ${what}${lastLines(stderr)}`, { ...rest, details: { stderr, stack } });
   };
@@ -94,11 +94,7 @@ async function load(
   const { name, message, missing, problems = [], stack = '' } = error;
   const hint = error.hint ?? (missing === undefined || data === undefined ? undefined : hintOfUndeclared(missing, source));
   const what = request.type === 'allows' ? 'cannot check its constraint' : 'does not load';
-  throw invalid(`${what}: ${name}: ${message}${atOwnFrame(stack)}`, {
-    ...(hint === undefined ? {} : { hint }),
-    problems,
-    stack,
-  });
+  throw invalid(`${what}: ${name}: ${message}${atOwnFrame(stack)}`, { hint, problems, stack });
 }
 
 function lastLines(stderr: string): string {

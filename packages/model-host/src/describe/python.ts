@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ModelOpsError, type Problem } from '@modelops/contracts';
+import { formatNames, ModelOpsError, type Problem } from '@modelops/contracts';
+import { namesIn } from '@modelops/system';
 import * as z from 'zod';
 import type { Python } from '../environment/interpreter.ts';
-import { HOST_ARGS, pythonEnvironment } from '../hosts/python/python-command.ts';
+import { HOST_ARGS, pythonEnvironment } from '../programs.ts';
 import { NOUNS, type SourceKind } from '../source/source-file.ts';
 import { askHost } from './ask-host.ts';
 
@@ -74,7 +74,7 @@ function loadError({ file, python }: PythonFileRequest, failure: PythonFailure, 
   const hasPlace = traceback.includes('\n  File ') && type !== 'SyntaxError' && problems.length === 0;
   const cause = type === 'ModelError' ? message : `${type}: ${message}`;
   return new ModelOpsError(NOUNS[kind].invalid, `${file} ${what}: ${cause}${hasPlace ? `\n${traceback}` : ''}`, {
-    ...(hint === undefined ? {} : { hint }),
+    hint,
     problems: problems as Problem[],
     details: { stderr, stack: traceback },
   });
@@ -87,17 +87,12 @@ function missingModuleHint(module: string, { lock, interpreter, version }: Pytho
     return `${interpreter} has no package ${module}: list it in a lock, e.g. uv.lock (uv add ${module}), or in requirements.txt`;
   if (lock.isActive === true) return `install it into the active interpreter: ${interpreter} -m pip install ${module}`;
   const names = installedIn(interpreter, version);
-  const more = names.length > SHOWN_PACKAGES ? ` and ${names.length - SHOWN_PACKAGES} more` : '';
-  const has = names.length === 0 ? 'none' : `${names.slice(0, SHOWN_PACKAGES).join(', ')}${more}`;
+  const has = formatNames(names, SHOWN_PACKAGES) || 'none';
   return `${lock.file} has no package with the module ${module}: add it and lock again; its packages: ${has}`;
 }
 
-/** The packages of an environment, by name and version. */
+/** The packages of an environment, by name and version; none if it has another layout, as on Windows. */
 function installedIn(interpreter: string, version: string): string[] {
-  try {
-    const entries = readdirSync(join(dirname(interpreter), '..', 'lib', `python${version}`, 'site-packages'));
-    return entries.flatMap((entry) => /^(.+)-([^-]+)\.dist-info$/.exec(entry)?.slice(1).join(' ') ?? []).sort();
-  } catch {
-    return []; // another layout, as on Windows
-  }
+  const entries = namesIn(join(dirname(interpreter), '..', 'lib', `python${version}`, 'site-packages'));
+  return entries.flatMap((entry) => /^(.+)-([^-]+)\.dist-info$/.exec(entry)?.slice(1).join(' ') ?? []).sort();
 }

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withTemporaryFolder } from '@modelops/system';
 import { programPath } from '../programs.ts';
 import type { CompiledProgram } from '../source/compile-program.ts';
 import { SOURCE_MAP } from '../source/source-file.ts';
@@ -28,25 +28,18 @@ export interface DescribeFolder {
 export type CompiledCode = Pick<CompiledProgram, 'code' | 'map'>;
 
 /** Sends a request to a child process that loads a compiled program. After `timeoutMs` the process and all its children are killed. */
-export async function runDescribeHost(
+export function runDescribeHost(
   { code, map }: CompiledCode,
   request: DescribeRequest,
   { cwd, data }: DescribeFolder,
   timeoutMs: number,
 ): Promise<HostReply> {
-  const dir = await mkdtemp(join(tmpdir(), 'modelops-describe-'));
-  try {
+  return withTemporaryFolder('modelops-describe-', async (dir) => {
     const program = join(dir, 'program.mjs');
     await Promise.all([writeFile(program, code), writeFile(`${program}${SOURCE_MAP}`, map)]);
     const folder = cwd === undefined || data !== undefined ? await folderOf(data ?? [], { cwd, dir }) : cwd;
-    return await askHost(
-      { command: process.execPath, args: [programPath('describe-host')], cwd: folder },
-      { ...request, program },
-      timeoutMs,
-    );
-  } finally {
-    await rm(dir, { recursive: true, force: true });
-  }
+    return askHost({ command: process.execPath, args: [programPath('describe-host')], cwd: folder }, { ...request, program }, timeoutMs);
+  });
 }
 
 /** A folder in `dir` with links to these files of `cwd`. */

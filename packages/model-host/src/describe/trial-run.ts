@@ -7,21 +7,17 @@ import { isCompiled, type Program } from '../source/program.ts';
 import type { DescribeProgramOptions } from './describe-program.ts';
 import { tryPythonModel } from './python.ts';
 import { type CompiledCode, DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
-import { tryCommand } from './try-command.ts';
+import { type TriedCommand, tryCommand } from './try-command.ts';
 
 const answerSchema = z.object({
   opened: z.array(z.string()),
   error: z.object({ name: z.string(), message: z.string(), stack: z.string() }).optional(),
 });
 
-/** The files that one simulation of a model opens. */
-export interface TrialRun {
-  /** Files of the project, relative to its folder, sorted; dependencies in `node_modules` are omitted. */
-  readonly project: readonly string[];
+/** The files that one simulation of a model opens; those of dependencies in `node_modules` are omitted. */
+export interface TrialRun extends TriedCommand {
   /** Files elsewhere, as absolute paths, sorted; files of the operating system are omitted. */
   readonly elsewhere: readonly string[];
-  /** Why the list may be incomplete: the simulation failed or was stopped. */
-  readonly problem?: string;
 }
 
 export interface TrialRunOptions extends DescribeProgramOptions {

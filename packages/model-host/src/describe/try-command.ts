@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isFile, withTemporaryFolder } from '@modelops/system';
 import { decodeCommand } from '../command/command-file.ts';
 import { missingFile } from '../command/missing-file.ts';
 import { describeCommand } from '../command/read-command.ts';
@@ -10,16 +10,16 @@ import type { TaskError } from '../hosts/task-error.ts';
 import type { Program } from '../source/program.ts';
 import { trialValues } from './trial-values.ts';
 
-export interface TryCommandOptions {
+interface TryCommandOptions {
   readonly projectDir: string;
   readonly data: readonly string[];
   readonly timeoutMs: number;
 }
 
-/** What the trial runs of a command found. */
 export interface TriedCommand {
-  /** Files of the project that the command did not find until they were added, sorted. */
+  /** Files of the project, relative to its folder, sorted: those that a command did not find until they were added. */
   readonly project: readonly string[];
+  /** Why the list may be incomplete: the simulation failed or was stopped. */
   readonly problem?: string;
 }
 
@@ -27,38 +27,30 @@ export interface TriedCommand {
  * Runs a command model in a folder with the files that it names and its declared data. If it does not find a file that the project has, it runs again
  * with that file. Returns these files, and the problem if it fails all the same.
  */
-export async function tryCommand({ code, closure }: Program, { projectDir, data, timeoutMs }: TryCommandOptions): Promise<TriedCommand> {
+export function tryCommand(program: Program, options: TryCommandOptions): Promise<TriedCommand> {
+  return withTemporaryFolder('modelops-trial-', async (folder) => tryIn(await realpath(folder), program, options));
+}
+
+async function tryIn(view: string, { code, closure }: Program, { projectDir, data, timeoutMs }: TryCommandOptions): Promise<TriedCommand> {
   const { folder } = decodeCommand(code!);
-  const view = await realpath(await mkdtemp(join(tmpdir(), 'modelops-trial-')));
   const add = async (path: string) => {
     await mkdir(dirname(join(view, path)), { recursive: true });
     await symlink(join(projectDir, path), join(view, path));
   };
-  try {
-    const seen = new Set([...closure.map((file) => file.path), ...data]);
-    for (const path of seen) await add(path);
-    const program = join(view, '.modelops-command.json');
-    await writeFile(program, code!);
-    for (const found: string[] = []; ; ) {
-      const error = await runOnce(code!, program, view, timeoutMs);
-      if (error === undefined) return { project: found.sort() };
-      const missing = missingFile(error.stderr_tail ?? '', folder);
-      if (missing === undefined || seen.has(missing) || !(await isFile(join(projectDir, missing))))
-        return { project: found.sort(), problem: problemOf(error) };
-      seen.add(missing);
-      found.push(missing);
-      await add(missing);
-    }
-  } finally {
-    await rm(view, { recursive: true, force: true });
+  const seen = new Set([...closure.map((file) => file.path), ...data]);
+  for (const path of seen) await add(path);
+  const program = join(view, '.modelops-command.json');
+  await writeFile(program, code!);
+  for (const found: string[] = []; ; ) {
+    const error = await runOnce(code!, program, view, timeoutMs);
+    if (error === undefined) return { project: found.sort() };
+    const missing = missingFile(error.stderr_tail ?? '', folder);
+    if (missing === undefined || seen.has(missing) || !isFile(join(projectDir, missing)))
+      return { project: found.sort(), problem: problemOf(error) };
+    seen.add(missing);
+    found.push(missing);
+    await add(missing);
   }
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (found) => found.isFile(),
-    () => false, // it does not exist, or cannot be read
-  );
 }
 
 async function runOnce(code: Uint8Array, program: string, cwd: string, timeoutMs: number): Promise<TaskError | undefined> {

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, ModelOpsError, messageOf } from '@modelops/contracts';
+import { digestOf, formatNames, ModelOpsError, messageOf } from '@modelops/contracts';
 import { isAbsent, modelEnvironment } from '@modelops/system';
-import { pythonEnvironment } from '../hosts/python/python-command.ts';
+import { pythonEnvironment } from '../programs.ts';
 import { run } from './installer.ts';
 import type { Python } from './interpreter.ts';
 import { ACTIVE_LOCK } from './lock.ts';
@@ -37,13 +37,10 @@ const SHOWN = 5;
 function differs({ interpreter }: Python, pushed: string, installed: string): ModelOpsError {
   const [expected, actual] = [linesOf(pushed), linesOf(installed)];
   const names = [...new Set([...expected.keys(), ...actual.keys()])].filter((name) => expected.get(name) !== actual.get(name)).sort();
-  const shown = names
-    .slice(0, SHOWN)
-    .map((name) => `${name} (${versionOf(actual.get(name))}, pushed with ${versionOf(expected.get(name))})`);
-  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  const changes = names.map((name) => `${name} (${versionOf(actual.get(name))}, pushed with ${versionOf(expected.get(name))})`);
   return new ModelOpsError(
     'PYTHON_ENVIRONMENT_FAILED',
-    `the packages of ${interpreter} differ from those of the bundle: ${shown.join(', ')}${more}`,
+    `the packages of ${interpreter} differ from those of the bundle: ${formatNames(changes, SHOWN)}`,
     {
       hint: 'the bundle uses the active interpreter (--python active): activate that environment, or lock its packages and push with --python lock',
     },

@@ -3,22 +3,15 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson, sha256Hex } from '@modelops/contracts';
 import { createFileLocks } from '@modelops/system';
-import { findInstaller, installError, run, type UvChoice } from './installer.ts';
+import { findInstaller, type InstallRequest, installError, run } from './installer.ts';
 import type { Python } from './interpreter.ts';
 import type { PythonLock } from './lock.ts';
 import { readRequirements } from './requirements.ts';
 import { findWheels, WHEELS, withoutIndex } from './wheels.ts';
 
-export interface EnvironmentRequest {
-  /** The interpreter from which the environment is built. */
-  readonly base: Python;
+export interface EnvironmentRequest extends InstallRequest {
   readonly lock: PythonLock;
-  /** Folder of the lock file. */
-  readonly dir: string;
   readonly cacheDir: string;
-  readonly uv?: UvChoice | undefined;
-  /** Called with one line for each long step. */
-  readonly report: (line: string) => void;
   /** Builds the environment again if it exists. */
   readonly rebuild?: boolean;
 }

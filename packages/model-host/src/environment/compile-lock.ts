@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import { writeFileAtomically } from '@modelops/system';
 import * as z from 'zod';
-import { findInstaller, installError, run, type UvChoice } from './installer.ts';
+import { findInstaller, type InstallRequest, installError, run, type UvChoice } from './installer.ts';
 import type { Python } from './interpreter.ts';
 import { COMPILED_REQUIREMENTS, compiledHeader, findLock, needsCompiling, type PythonLock, REQUIREMENTS } from './lock.ts';
 
-export interface CompileLockRequest {
-  readonly base: Python;
-  readonly dir: string;
-  readonly uv?: UvChoice | undefined;
-  readonly report: (line: string) => void;
+export interface CompileLockRequest extends InstallRequest {
   /** Compiles again, with current versions. */
   readonly rebuild?: boolean;
 }

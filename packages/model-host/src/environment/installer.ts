@@ -12,6 +12,17 @@ export interface Installer {
 /** The name or path of `uv`; false never uses it. */
 export type UvChoice = string | false;
 
+/** What every step of an environment needs. */
+export interface InstallRequest {
+  /** The interpreter that the packages are for. */
+  readonly base: Python;
+  /** Folder of the lock file. */
+  readonly dir: string;
+  readonly uv?: UvChoice | undefined;
+  /** Called with one line for each long step. */
+  readonly report: (line: string) => void;
+}
+
 /** @throws PYTHON_ENVIRONMENT_FAILED if neither is found */
 export async function findInstaller(base: Python, uv: UvChoice = 'uv'): Promise<Installer> {
   if (uv !== false && (await starts(uv, ['--version']))) return { name: 'uv', command: uv, args: [] };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
-import { pythonEnvironment } from '../hosts/python/python-command.ts';
+import { pythonEnvironment } from '../programs.ts';
 import { type RunFailure, run } from './installer.ts';
 import type { Python } from './interpreter.ts';
 

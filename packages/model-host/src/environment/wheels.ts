@@ -1,9 +1,10 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDigest, type Digest, isDigest, ModelOpsError } from '@modelops/contracts';
+import { withTemporaryFolder } from '@modelops/system';
 import * as z from 'zod';
-import { findPip, installError, isRefusedHash, run, type UvChoice } from './installer.ts';
+import { findPip, type InstallRequest, installError, isRefusedHash, run } from './installer.ts';
 import type { Python } from './interpreter.ts';
 import type { PythonLock } from './lock.ts';
 import { type PythonTarget, readRequirements } from './requirements.ts';
@@ -42,14 +43,10 @@ function areWheelsOf(wheels: FrozenWheels, lock: Digest, { version, platform }: 
 /** Platforms for which wheels are frozen on another machine: by their name in container images, the name that their Python uses. */
 export const WHEEL_PLATFORMS = { 'linux/amd64': 'linux-x86_64', 'linux/arm64': 'linux-aarch64' } as const;
 
-export interface FreezeWheelsRequest {
-  readonly base: Python;
+export interface FreezeWheelsRequest extends InstallRequest {
   readonly lock: PythonLock;
-  readonly dir: string;
   /** Another Python version and platform than those of `base`, one of {@link WHEEL_PLATFORMS}. */
   readonly target?: PythonTarget | undefined;
-  readonly uv?: UvChoice | undefined;
-  readonly report: (line: string) => void;
 }
 
 /**
@@ -64,8 +61,7 @@ export async function freezeWheels(request: FreezeWheelsRequest): Promise<Frozen
   if (held !== undefined && areWheelsOf(held, lock.digest, target) && held.wheels.every(({ file }) => existsSync(join(folder, file))))
     return held;
   await mkdir(join(dir, '.modelops-bundle'), { recursive: true });
-  const temporary = await mkdtemp(join(dir, '.modelops-bundle', 'wheels-'));
-  try {
+  return withTemporaryFolder(join(dir, '.modelops-bundle', 'wheels-'), async (temporary) => {
     report(`downloading the wheels of ${lock.file} for Python ${target.version} on ${target.platform}`);
     await download(request, target, temporary);
     const wheels: FrozenWheels = {
@@ -79,9 +75,7 @@ export async function freezeWheels(request: FreezeWheelsRequest): Promise<Frozen
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
     return wheels;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+  });
 }
 
 async function download({ base, lock, dir, uv }: FreezeWheelsRequest, target: PythonTarget, folder: string): Promise<void> {

@@ -23,20 +23,13 @@ export function encodeColumn(values: ColumnValues): Uint8Array {
   return Buffer.from(JSON.stringify(values), 'utf8');
 }
 
+const ARRAYS = { float64: Float64Array, int32: Int32Array, int64: BigInt64Array } as const;
+
 export function decodeColumn(type: ColumnType, bytes: Uint8Array): ColumnValues {
-  const buffer = bytes.buffer as ArrayBuffer;
-  switch (type) {
-    case 'float64':
-      return new Float64Array(buffer, bytes.byteOffset, bytes.byteLength / 8);
-    case 'int32':
-      return new Int32Array(buffer, bytes.byteOffset, bytes.byteLength / 4);
-    case 'int64':
-      return new BigInt64Array(buffer, bytes.byteOffset, bytes.byteLength / 8);
-    case 'bool':
-      return Array.from(bytes, (byte) => byte === 1);
-    case 'utf8':
-      return JSON.parse(Buffer.from(bytes).toString('utf8')) as string[];
-  }
+  if (type === 'bool') return Array.from(bytes, (byte) => byte === 1);
+  if (type === 'utf8') return JSON.parse(Buffer.from(bytes).toString('utf8')) as string[];
+  const { buffer, byteOffset, byteLength } = bytes;
+  return new ARRAYS[type](buffer as ArrayBuffer, byteOffset, byteLength / ARRAYS[type].BYTES_PER_ELEMENT);
 }
 
 /**
@@ -47,35 +40,21 @@ export function concatColumns(parts: readonly ColumnValues[]): ColumnValues {
   const filled = parts.filter((part) => part.length > 0);
   if (filled.length <= 1) return filled[0] ?? parts[0] ?? new Float64Array(0);
   const types = new Set(filled.map(typeOf));
-  const length = filled.reduce((sum, part) => sum + part.length, 0);
-  if (types.size === 1) {
-    const [type] = types;
-    if (type === 'utf8' || type === 'bool') return (filled as (readonly string[])[]).flat();
-    return fill(
-      type === 'int32' ? new Int32Array(length) : type === 'int64' ? new BigInt64Array(length) : new Float64Array(length),
-      filled,
-    );
-  }
   if (!canMix(types)) throw new TypeError(`values of types ${[...types].sort().join(' and ')} in one column`);
-  if (types.has('float64')) return fill(new Float64Array(length), filled.map(asFloats));
-  return fill(new BigInt64Array(length), filled.map(asBigInts));
-}
-
-function asFloats(values: ColumnValues): ColumnValues {
-  return values instanceof BigInt64Array ? Float64Array.from(values, Number) : values;
-}
-
-function asBigInts(values: ColumnValues): ColumnValues {
-  return values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
-}
-
-function fill<T extends Float64Array | Int32Array | BigInt64Array>(target: T, parts: readonly ColumnValues[]): T {
+  const type = types.size === 1 ? typeOf(filled[0]!) : types.has('float64') ? 'float64' : 'int64';
+  if (type === 'utf8' || type === 'bool') return (filled as (readonly string[])[]).flat();
+  const joined = new ARRAYS[type](filled.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
-  for (const part of parts) {
-    (target as Float64Array).set(part as Float64Array, at);
+  for (const part of filled) {
+    (joined as Float64Array).set(numbersAs(type, part) as Float64Array, at);
     at += part.length;
   }
-  return target;
+  return joined;
+}
+
+function numbersAs(type: ColumnType, values: ColumnValues): ColumnValues {
+  if (type === 'float64' && values instanceof BigInt64Array) return Float64Array.from(values, Number);
+  return type === 'int64' && values instanceof Int32Array ? BigInt64Array.from(values, BigInt) : values;
 }
 
 /** False if {@link concatTables} would throw because of different column names or types that cannot be mixed. Tasks without a table are ignored. */

@@ -1,11 +1,10 @@
 import { ModelOpsError } from '@modelops/contracts';
 import type { Python } from '../environment/interpreter.ts';
-import { programPath } from '../programs.ts';
+import { HOST_ARGS, programPath, pythonEnvironment } from '../programs.ts';
 import type { ProgramHost } from '../source/program.ts';
 import { type ChildHostOptions, createChildHostStarter } from './child-host.ts';
 import { SOURCES_VARIABLE } from './messages.ts';
 import type { HostStarter } from './model-host.ts';
-import { HOST_ARGS, pythonEnvironment } from './python/python-command.ts';
 
 interface DebuggedHostsOptions {
   readonly host: ProgramHost;

@@ -11,7 +11,7 @@ export interface ModelHostsOptions {
   readonly host: ProgramHost;
   /** The folder that the model runs in. */
   readonly view: string;
-  /** The folder that Python targets run in: the bundle's files. */
+  /** The folder that Python targets run in: the bundle's files, with the sources of compiled programs. */
   readonly bundleDir: string;
   /** Called if the model or a target needs Python. */
   readonly python: () => Promise<Python>;

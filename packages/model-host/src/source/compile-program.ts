@@ -89,7 +89,7 @@ export function missingExport(source: string, exported: readonly string[], kind:
   const near = nearestName(exportName, exported);
   const has = exported.length === 0 ? 'it exports nothing' : `it exports ${exported.join(', ')}`;
   return new ModelOpsError(NOUNS[kind].notFound, `${file} has no export ${exportName}; ${has}`, {
-    ...(near === undefined ? {} : { hint: `did you mean ${file}:${near}?` }),
+    hint: near && `did you mean ${file}:${near}?`,
   });
 }
 

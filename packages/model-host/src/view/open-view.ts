@@ -1,5 +1,6 @@
-import { chmod, copyFile, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, link, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf, withTemporaryFolder } from '@modelops/system';
 
 export interface ViewRequest {
   /** Folder of the bundle's verified files. */
@@ -28,18 +29,16 @@ export async function openView({ root, files, dir }: ViewRequest): Promise<strin
 /** Creates the view in a temporary folder and renames it. False if another process created it first. */
 async function createView(root: string, files: readonly string[], view: string): Promise<boolean> {
   await mkdir(dirname(view), { recursive: true });
-  const temporary = await mkdtemp(join(dirname(view), '.view-'));
-  try {
+  return withTemporaryFolder(join(dirname(view), '.view-'), async (temporary) => {
     for (const file of files) await place(join(root, file), join(temporary, file));
-    await rename(temporary, view);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
-  }
+    try {
+      await rename(temporary, view);
+      return true;
+    } catch (error) {
+      if (['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')) return false;
+      throw error;
+    }
+  });
 }
 
 async function place(from: string, to: string): Promise<void> {

@@ -99,24 +99,16 @@ async function outputOf(
   return missing.length === 0 ? table : undefined;
 }
 
-/** Where a task's results are: which pack, and which of its tasks. */
-interface Place {
-  readonly pack: number;
-  readonly place: number;
-}
-
-function placesIn(packs: readonly Pick<FlushedPack, 'tasks'>[]): Map<number, Place> {
-  const places = new Map<number, Place>();
-  for (const [pack, { tasks }] of packs.entries()) for (const [place, task] of tasks.entries()) places.set(task, { pack, place });
-  return places;
-}
-
 /** Finds results in the packs that a chunk has just written, of those whose outputs are still in memory. */
 export function memoryOf(packs: readonly FlushedPack[]): OutputMemory {
   const kept = packs.flatMap(({ tasks, outputs }) => (outputs === undefined ? [] : [{ tasks, outputs }]));
-  let index: ReadonlyMap<number, Place> | undefined;
+  /** By task: which pack its results are in, and at which of its tasks. A job without targets needs none. */
+  let index: Map<number, { readonly pack: number; readonly place: number }> | undefined;
   const placeOf = (task: number) => {
-    index ??= placesIn(kept); // a job without targets needs none
+    if (index === undefined) {
+      index = new Map();
+      for (const [pack, { tasks }] of kept.entries()) for (const [place, one] of tasks.entries()) index.set(one, { pack, place });
+    }
     return index.get(task);
   };
   const starts = new Map<OutputTable, Float64Array>();

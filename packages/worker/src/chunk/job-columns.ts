@@ -1,4 +1,4 @@
-import { keys, ModelOpsError, type OutputTable, type TaskId } from '@modelops/contracts';
+import { formatNames, keys, ModelOpsError, type OutputTable, type TaskId } from '@modelops/contracts';
 import { COLUMNS_DIFFER, type ColumnType, concatTables, sliceTable, type TaskError, typeOf } from '@modelops/model-host';
 import { createVersionedStore, type TaskIdSet } from '@modelops/store';
 import * as z from 'zod';
@@ -125,8 +125,7 @@ function differenceOf(output: string, columns: Columns, agreed: Columns): TaskEr
 const MAX_LISTED = 5;
 
 function listOf(names: readonly string[]): string {
-  const rest = names.length - MAX_LISTED;
-  return `column${names.length === 1 ? '' : 's'} ${names.slice(0, MAX_LISTED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  return `column${names.length === 1 ? '' : 's'} ${formatNames(names, MAX_LISTED)}`;
 }
 
 /**

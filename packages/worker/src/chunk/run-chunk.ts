@@ -63,14 +63,12 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   return {
     async commit() {
       await buffer.flush();
+      const ran = new Set(toRun.flatMap(({ index: task }) => (buffer.failedTasks.has(task) ? [] : [task])));
       const attributed = [
-        ...toRun
-          .filter((task) => !buffer.failedTasks.has(task.index))
-          .map((task) => ({ task_id: job.tasks.idAt(task.index), source: 'computed' as const })),
+        ...Array.from(ran, (task) => ({ task_id: job.tasks.idAt(task), source: 'computed' as const })),
         ...reused.map((task) => ({ task_id: job.tasks.idAt(task), source: 'reused' as const })),
       ];
       if (attributed.length > 0) await writeAttribution(stores.objects, keys.attribution(job.id, plan.n, chunk), attributed);
-      const ran = new Set(toRun.filter(({ index: task }) => !buffer.failedTasks.has(task)).map(({ index: task }) => task));
       const has = (task: number) => ran.has(task) || existing.has(job.tasks.idAt(task));
       const found = { has, memory: memoryOf(buffer.packs), evaluate: runner.evaluate };
       await aggregateGroups(job, setsWholeIn(job, plan, chunk), found, stores).finally(buffer.forget);

@@ -1,4 +1,5 @@
 import {
+  createMemoryGuard,
   type Evaluation,
   HostLost,
   type HostStarter,
@@ -8,6 +9,7 @@ import {
   type OutputTables,
   type RunMessage,
 } from '@modelops/model-host';
+import type { Job } from '../job-context.ts';
 import { type BatchResult, type RunnableTask, runMessageOf } from './batch.ts';
 
 export interface TaskRunnerDeps {
@@ -190,4 +192,10 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       }
     },
   };
+}
+
+/** A memory guard for the job's hosts, with the job's limit per task and the container's limit. */
+export function guardJob({ spec }: Pick<Job, 'spec'>): MemoryGuard {
+  const { memory_mib } = spec.binding;
+  return createMemoryGuard({ host: memory_mib === null ? undefined : memory_mib * 2 ** 20 });
 }

@@ -1,4 +1,4 @@
-import { isModelOpsError, isTerminal, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
+import { answering, isTerminal, type JobState, type JobStatus, MISSING_NAMED, messageOf } from '@modelops/contracts';
 import type { Evaluation, OutputTables } from '@modelops/model-host';
 import type { AggregatedLoss } from '@modelops/store';
 import { aggregateGroups } from '../aggregate/aggregate-groups.ts';
@@ -37,26 +37,17 @@ export async function finaliseJob(job: Job, stores: Stores, { evaluate, skipsBeg
 async function enterValidation(job: Job, { registry }: Stores): Promise<{ readonly state: JobState; readonly isOurs: boolean }> {
   const state = await registry.state(job.id);
   if (state.status === 'validating' || isTerminal(state.status)) return { state, isOurs: false };
-  try {
-    return { state: await registry.transition(job.id, { to: 'validating' }), isOurs: true };
-  } catch (error) {
-    return { state: await currentState(job, registry, error), isOurs: false };
-  }
-}
-
-/** The job's state after an illegal transition: another finaliser was first, or the job was cancelled. Rethrows other errors. */
-function currentState(job: Job, registry: Stores['registry'], error: unknown): Promise<JobState> {
-  if (!isModelOpsError(error, 'ILLEGAL_TRANSITION')) throw error;
-  return registry.state(job.id);
+  return registry.transition(job.id, { to: 'validating' }).then(
+    (entered) => ({ state: entered, isOurs: true }),
+    // Another finaliser was first, or the job was cancelled.
+    answering(async () => ({ state: await registry.state(job.id), isOurs: false }), 'ILLEGAL_TRANSITION'),
+  );
 }
 
 async function end(job: Job, outputs: VerifiedOutputs, { registry }: Stores): Promise<JobState> {
   const found = { tasks_verified: outputs.verified, missing_outputs: missingOutputs(job, outputs) };
-  try {
-    return await registry.transition(job.id, { to: finalStatus(outputs) }, { outputs: found });
-  } catch (error) {
-    return currentState(job, registry, error);
-  }
+  const moved = registry.transition(job.id, { to: finalStatus(outputs) }, { outputs: found });
+  return moved.catch(answering(() => registry.state(job.id), 'ILLEGAL_TRANSITION'));
 }
 
 /** The final state: all outputs exist, some, or none. */

@@ -5,7 +5,7 @@ import type { Job, Stores } from '../job-context.ts';
 import { explainFailures, type FailureReport } from './explain-failures.ts';
 import { lossColumns, lossParameters, lossRows } from './loss-rows.ts';
 import { previousGroups, rowsDigest } from './previous-groups.ts';
-import { addLosses, createTargetLosses, summarise, type TargetLosses } from './summarise.ts';
+import { summarise, type TargetLosses } from './summarise.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
 
 /**
@@ -15,10 +15,9 @@ import type { VerifiedOutputs } from './verify-outputs.ts';
  */
 export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores, groupRows = GROUP_ROWS): Promise<boolean> {
   const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [], pointsByCause: [] };
-  const targets = createTargetLosses(job);
-  const { losses, row_groups } = await encodeLosses(job, outputs, failures, targets, stores, groupRows);
+  const { losses, byTarget, row_groups } = await encodeLosses(job, outputs, failures, stores, groupRows);
   const prefix = keys.results(job.id);
-  const summary = summarise(job, targets, failures, await modelMilliseconds(job, stores));
+  const summary = summarise(job, byTarget, failures, await modelMilliseconds(job, stores));
   const manifest = {
     schema: 'modelops.results.manifest/v1',
     job_id: job.id,
@@ -33,7 +32,7 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
       simulations: job.tasks.count,
       verified: outputs.verified,
       missing: outputs.missingCount,
-      losses: targets.reduce((sum, { count }) => sum + count, 0),
+      losses: summary.targets.reduce((sum, target) => sum + target.losses, 0),
     },
     files: {
       'losses.parquet': { digest: digestOf(losses), bytes: losses.byteLength, rows: outputs.aggregations.length, row_groups },
@@ -52,28 +51,29 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
 /** Rows of a row group, 1 MiB of doubles: what is in memory at once besides the compressed groups. */
 const GROUP_ROWS = 131_072;
 
-/** The losses as a Parquet file, and the digest of the contents of each of its row groups. Adds them to `targets`. */
+/** The losses, also as a Parquet file, and the digest of the contents of each of its row groups. */
 async function encodeLosses(
   job: Job,
   outputs: VerifiedOutputs,
   failures: FailureReport,
-  targets: readonly TargetLosses[],
   stores: Stores,
   groupRows: number,
-): Promise<{ losses: Uint8Array; row_groups: string[] }> {
+): Promise<{ losses: Uint8Array; byTarget: TargetLosses; row_groups: string[] }> {
   const parameters = lossParameters(job);
   const previous = await previousGroups(job.id, stores);
   const groups: RowGroup[] = [];
   const row_groups: string[] = [];
+  const setsWithout = () => new Float64Array(job.tasks.groupCount).fill(Number.NaN);
+  const byTarget = new Map(job.spec.binding.targets.map(({ name }) => [name, setsWithout()]));
   const { length } = outputs.aggregations;
   for (let start = 0; start === 0 || start < length; start += groupRows) {
     const rows = lossRows(job, outputs, failures, [start, Math.min(length, start + groupRows)]);
-    addLosses(targets, rows);
+    for (const { set, target, loss } of rows) byTarget.get(target)![set] = loss ?? Number.NaN;
     const digest = rowsDigest(job, parameters, rows);
     row_groups.push(digest);
     groups.push(previous.get(digest) ?? encodeRowGroup(lossColumns(job, parameters, rows)));
   }
-  return { losses: joinRowGroups(groups), row_groups };
+  return { losses: joinRowGroups(groups), byTarget, row_groups };
 }
 
 async function holds({ objects }: Stores, key: string, bytes: Uint8Array): Promise<boolean> {

@@ -79,28 +79,22 @@ export interface LossParameter {
 export function lossParameters(job: Job): LossParameter[] {
   const { tasks, spec } = job;
   return (spec.binding.parameters ?? inferParameters(job)).map(({ name, type: declared }): LossParameter => {
-    let [isNullable, isInt, isNumber, isBool] = [false, true, true, true];
-    for (let set = 0; set < tasks.groupCount; set++) {
-      const value = tasks.valuesAt(set)[name];
-      if (value === undefined) isNullable = true;
-      else {
-        isNumber &&= typeof value === 'number';
-        isInt &&= isNumber && ((value as number) | 0) === value;
-        isBool &&= typeof value === 'boolean';
-      }
-    }
-    return { name, type: typeFitting(declared, { isInt, isNumber, isBool }), isNullable };
+    const every = (fits: (value: ParamValue | undefined) => boolean): boolean => {
+      for (let set = 0; set < tasks.groupCount; set++) if (!fits(tasks.valuesAt(set)[name])) return false;
+      return true;
+    };
+    const candidates: readonly ParameterType[] = declared === 'int' ? ['int', 'float'] : [declared];
+    const type = candidates.find((candidate) => every((value) => value === undefined || FITS[candidate](value))) ?? 'text';
+    return { name, type, isNullable: !every((value) => value !== undefined) };
   });
 }
 
-function typeFitting(
-  declared: ParameterType,
-  { isInt, isNumber, isBool }: { readonly isInt: boolean; readonly isNumber: boolean; readonly isBool: boolean },
-): ParameterType {
-  if (declared === 'int' && isInt) return 'int';
-  if ((declared === 'int' || declared === 'float') && isNumber) return 'float';
-  return declared === 'bool' && isBool ? 'bool' : 'text';
-}
+const FITS: Readonly<Record<ParameterType, (value: ParamValue) => boolean>> = {
+  int: (value) => ((value as number) | 0) === value,
+  float: (value) => typeof value === 'number',
+  bool: (value) => typeof value === 'boolean',
+  text: () => true,
+};
 
 /** Rows as columns of `losses.parquet`; names, types and nullability do not depend on the rows. */
 export function lossColumns(job: Job, parameters: readonly LossParameter[], rows: readonly LossRow[]): ParquetColumn[] {

@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { makeJob } from '../testing/made-jobs.ts';
-import type { LossRow } from './loss-rows.ts';
-import { addLosses, createTargetLosses, summarise } from './summarise.ts';
+import { summarise } from './summarise.ts';
 
 const job = makeJob({ sets: 4, replicates: 1, targets: ['fit'] });
 
 describe('the summary of a target’s losses', () => {
   const summaryOf = (losses: readonly (number | null)[]) => {
-    const rows = losses.map((loss, set) => ({ set, target: 'fit', loss })) as unknown as LossRow[];
-    const targets = createTargetLosses(job);
-    addLosses(targets, rows);
-    return summarise(job, targets, { bySet: new Map(), byCause: [], pointsByCause: [] }, 0).targets[0];
+    const bySet = Float64Array.from(losses, (loss) => loss ?? Number.NaN);
+    return summarise(job, new Map([['fit', bySet]]), { bySet: new Map(), byCause: [], pointsByCause: [] }, 0).targets[0];
   };
 
   it('names the first of equal losses as the best, compared as numbers', () => {

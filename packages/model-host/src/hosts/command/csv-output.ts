@@ -1,6 +1,6 @@
 import { readRecords } from '@modelops/sdk/internal';
-import { CommandFailure } from './command-failure.ts';
 import type { DeclaredColumns, OutputColumns } from './output-columns.ts';
+import { CommandFailure } from './output-columns.ts';
 import { type ColumnBuilder, createColumn } from './typed-column.ts';
 
 /** Reads the declared columns of CSV text with a header (RFC 4180). Other columns are ignored. @throws CommandFailure */

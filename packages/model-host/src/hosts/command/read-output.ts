@@ -1,9 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type ColumnValues, messageOf } from '@modelops/contracts';
 import type { CommandColumnType } from '../../command/command-file.ts';
-import { CommandFailure } from './command-failure.ts';
+import { readArrow } from '../../tables/open-arrow.ts';
 import { readCsv } from './csv-output.ts';
 import type { DeclaredColumns, FileColumns, OutputColumns } from './output-columns.ts';
+import { CommandFailure } from './output-columns.ts';
 import { createColumn } from './typed-column.ts';
 
 /**
@@ -17,9 +18,7 @@ export async function readOutput(path: string, columns: DeclaredColumns, file: s
   if (!stat.isFile()) throw new CommandFailure('InvalidOutput', `${file} is not a regular file`);
   const bytes = readBytes(path, file);
   if (file.endsWith('.csv')) return readCsv(textOf(bytes, file), columns, file);
-  const read = file.endsWith('.parquet')
-    ? (await import('./parquet-output.ts')).readParquet
-    : (await import('./arrow-output.ts')).readArrow;
+  const read = file.endsWith('.parquet') ? (await import('./parquet-output.ts')).readParquet : readArrow;
   let held: FileColumns;
   try {
     held = await read(bytes, Object.keys(columns));

@@ -1,12 +1,13 @@
+import type { Python } from '../../environment/interpreter.ts';
+import { HOST_ARGS, pythonEnvironment } from '../../programs.ts';
 import { type ChildHostOptions, createChildHostStarter, loadTwice } from '../child-host.ts';
 import type { LoadMessage } from '../messages.ts';
 import type { HostStarter } from '../model-host.ts';
 import { createReaper, type Reaper } from '../reaper.ts';
 import { type ForkParent, openForkParent } from './fork-parent.ts';
-import { HOST_ARGS, type PythonCommand, pythonEnvironment } from './python-command.ts';
 
 export interface PythonHostsOptions extends Omit<ChildHostOptions, 'command' | 'args' | 'env'> {
-  readonly python: PythonCommand;
+  readonly python: Pick<Python, 'interpreter'>;
 }
 
 /**

@@ -6,7 +6,7 @@ import { modelEnvironment } from '@modelops/system';
 import * as z from 'zod';
 import { readCached, writeCached } from '../../describe/result-cache.ts';
 import type { Python } from '../../environment/interpreter.ts';
-import { pythonEnvironment } from '../../hosts/python/python-command.ts';
+import { pythonEnvironment } from '../../programs.ts';
 import { NOUNS, type SourceKind } from '../source-file.ts';
 
 const definitionSchema = z.object({ name: z.string(), line: z.int() });
