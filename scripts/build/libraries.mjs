@@ -42,14 +42,19 @@ function isCommonJs(file) {
   return !file.endsWith('.mjs') && !/^(import|export)\b/m.test(readFileSync(file, 'utf8'));
 }
 
-/** Commander starts no programs here, and node:child_process takes 8 ms to load. */
+/**
+ * Commander starts no programs here, and node:child_process takes 8 ms to load. It reads the process that is global anyway; loading node:process
+ * opens the streams of stdin, stdout and stderr, which takes as long.
+ */
 const commander = {
   name: 'commander',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
-      /\/commander\/lib\/command\.js$/.test(importer) ? { path: 'none', namespace: 'commander' } : undefined,
+    onResolve({ filter: /^node:(child_process|process)$/ }, ({ path, importer }) =>
+      /\/commander\/lib\/command\.js$/.test(importer) ? { path, namespace: 'commander' } : undefined,
     );
-    onLoad({ filter: /.*/, namespace: 'commander' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /.*/, namespace: 'commander' }, ({ path }) => ({
+      contents: path === 'node:process' ? 'module.exports = process;' : 'module.exports = {};',
+    }));
   },
 };
 
@@ -68,8 +73,7 @@ const zod = {
 
 /** Defines `require` for CommonJS libraries inside an ES module. Node's own modules need no module loader, which takes 6 ms to start. */
 const requireBanner = {
-  js: `import { createRequire as modelopsCreateRequire } from 'node:module';
-let modelopsRequire;
-const require = (id) => process.getBuiltinModule(id) ?? (modelopsRequire ??= modelopsCreateRequire(import.meta.url))(id);
-require.resolve = (id) => (modelopsRequire ??= modelopsCreateRequire(import.meta.url)).resolve(id);`,
+  js: `let modelopsRequire;
+const require = (id) => process.getBuiltinModule(id) ?? (modelopsRequire ??= process.getBuiltinModule('module').createRequire(import.meta.url))(id);
+require.resolve = (id) => (modelopsRequire ??= process.getBuiltinModule('module').createRequire(import.meta.url)).resolve(id);`,
 };

@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from 'node:fs';
 import { ModelOpsError } from '@modelops/contracts';
 
 /** An output for text. A write resolves when the text has been written, so that the caller waits for a slow reader. */
@@ -37,8 +38,8 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** The process that this code runs in. */
 export function processIo(): ProgramIo {
   return {
-    stdout: outputOf(process.stdout, unwritable),
-    stderr: withoutEpipe(outputOf(process.stderr)),
+    stdout: translated(outputTo(1), unwritable),
+    stderr: translated(outputTo(2), (error) => (isEpipe(error) ? undefined : error)),
     env: process.env,
     cwd: process.cwd(),
     now: () => performance.now(),
@@ -83,11 +84,40 @@ function unwritable(cause: Error): Error {
   return new ModelOpsError('STORE_UNWRITABLE', 'cannot write the output', { cause, hint });
 }
 
-function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => error): Output {
+/** A terminal is written through Node's stream, which knows its size. Node takes 6 ms to load its streams: a file or pipe is written without them. */
+function outputTo(fd: 1 | 2): Output {
+  return fstatSync(fd).isCharacterDevice() ? terminalOutput(fd === 1 ? process.stdout : process.stderr) : fileOutput(fd);
+}
+
+function fileOutput(fd: 1 | 2): Output {
+  return {
+    write: (text) => writeAll(fd, Buffer.from(text)),
+    isTty: false,
+    columns: 80,
+    rows: 24,
+    onResize: () => ignore,
+  };
+}
+
+/** How often a write is repeated to a pipe that another program made non-blocking, while it is full. */
+const RETRY_MS = 5;
+
+async function writeAll(fd: number, bytes: Buffer): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    try {
+      written += writeSync(fd, bytes, written);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function terminalOutput(stream: NodeJS.WriteStream): Output {
   // The write's callback reports the same error; without a listener it would end the process. Tests run many programs in one process.
   if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
   return {
-    write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(translate(error)) : resolve()))),
+    write: (text) => new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve()))),
     get isTty() {
       return stream.isTTY === true && process.env.TERM !== 'dumb';
     },
@@ -107,13 +137,14 @@ function outputOf(stream: NodeJS.WriteStream, translate = (error: Error) => erro
 
 function ignore(): void {}
 
-/** A closed stderr is not a failure. */
-function withoutEpipe(output: Output): Output {
+/** An output whose errors are others; undefined hides an error, as that of a closed stderr. */
+function translated(output: Output, translate: (error: Error) => Error | undefined): Output {
   const write = async (text: string) => {
     try {
       await output.write(text);
-    } catch (error) {
-      if (!isEpipe(error)) throw error;
+    } catch (cause) {
+      const error = translate(cause as Error);
+      if (error !== undefined) throw error;
     }
   };
   return Object.create(output, { write: { value: write } }) as Output;

@@ -9,6 +9,8 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 const here = dirname(fileURLToPath(import.meta.url));
+/** Characters: more than pipes hold. */
+const FILLING = 4 * 2 ** 20;
 let program: string;
 
 /** A real program of this package, bundled like the others. */
@@ -34,6 +36,7 @@ beforeAll(async () => {
               progress.finish();
               return {};
             }, (_, { color }) => color.bold('heading')),
+            fill: command('fill', (_, { reporter }) => { setTimeout(() => reporter.note('waiting'), 1); return {}; }, () => 'a'.repeat(${FILLING - 1})),
             wait: command('wait', (_, { reporter, signal }) => new Promise((resolve) => {
               const timer = setInterval(() => undefined, 1000);
               signal.addEventListener('abort', () => { clearInterval(timer); resolve({}); });
@@ -43,7 +46,7 @@ beforeAll(async () => {
         };
         process.exitCode = await runProgram({
           name: 'p', summary: 'P', version: '1',
-          commands: ['draw', 'pour', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
+          commands: ['draw', 'fill', 'pour', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
           argv: process.argv.slice(2), io: processIo(), deps: (context) => context,
         });`,
     },
@@ -51,7 +54,7 @@ beforeAll(async () => {
     platform: 'node',
     format: 'esm',
     conditions: ['modelops-source'],
-    external: ['zod', 'commander', 'log-update', 'picocolors'],
+    external: ['zod', 'commander', 'log-update'],
     outfile: program,
     logLevel: 'silent',
   });
@@ -74,6 +77,16 @@ describe('a program as a process', () => {
     child.stdout.once('data', () => child.stdout.destroy());
     expect(await once(child, 'exit')).toEqual([0, null]);
     expect(await errors).toBe('');
+  });
+
+  it('writes everything to a full pipe that another program made non-blocking', async () => {
+    const nonBlocking = 'import os, sys; os.set_blocking(1, False); os.execv(sys.argv[1], sys.argv[1:])';
+    const child = spawn('python3', ['-c', nonBlocking, process.execPath, program, 'fill']);
+    // Nothing is read until the program has met the full pipe.
+    await once(child.stderr, 'data');
+    const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+    expect(status).toBe(0);
+    expect(output.length).toBe(FILLING);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('cleans up and ends with status 130 at %s', async (signal) => {
