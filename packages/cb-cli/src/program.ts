@@ -3,7 +3,7 @@ import type { CbDeps } from './deps.ts';
 import type { Design, Settings } from './designs/design.ts';
 import { version } from './version.ts';
 
-/** The module of a design’s command. */
+/** The module of a design's command. */
 function designBy<O extends Settings, S extends Settings>(load: () => Promise<Design<O, S>>): () => Promise<{ command: Command<CbDeps> }> {
   return async () => ({ command: (await import('./sampling/sampling-command.ts')).samplingCommand(await load()) });
 }

@@ -86,7 +86,8 @@ function unwritable(cause: Error): Error {
 
 /** A terminal is written through Node's stream, which knows its size. Node takes 6 ms to load its streams: a file or pipe is written without them. */
 function outputTo(fd: 1 | 2): Output {
-  return fstatSync(fd).isCharacterDevice() ? terminalOutput(fd === 1 ? process.stdout : process.stderr) : fileOutput(fd);
+  // Node keeps the values of the last stat: where they are those of a pipe and not bigint, its realpathSync returns links, and imports fail.
+  return fstatSync(fd, { bigint: true }).isCharacterDevice() ? terminalOutput(fd === 1 ? process.stdout : process.stderr) : fileOutput(fd);
 }
 
 function fileOutput(fd: 1 | 2): Output {
