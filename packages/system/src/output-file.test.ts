@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { transformSync } from 'esbuild';
+import { buildSync } from 'esbuild';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkOutputFile, makeOutputFile, writeOutputFile } from './output-file.ts';
 
@@ -31,13 +31,24 @@ describe('output file', () => {
   });
 
   it('is not left in part when the process exits while it is written', async () => {
-    const source = readFileSync(new URL('remove-on-exit.ts', import.meta.url), 'utf8');
-    const program = `${transformSync(source, { loader: 'ts' }).code}
-      import { mkdirSync, writeFileSync } from 'node:fs';
-      removeOnExit('partial');
-      removeOnExit('placed')();
-      for (const name of ['partial', 'placed']) { mkdirSync(name); writeFileSync(name + '/file', ''); }
-      process.exit(130);`;
+    const { outputFiles } = buildSync({
+      stdin: {
+        resolveDir: import.meta.dirname,
+        contents: `
+          import { mkdirSync, writeFileSync } from 'node:fs';
+          import { removeOnExit } from './temporary-file.ts';
+          removeOnExit('partial');
+          removeOnExit('placed')();
+          for (const name of ['partial', 'placed']) { mkdirSync(name); writeFileSync(name + '/file', ''); }
+          process.exit(130);`,
+      },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      conditions: ['modelops-source'],
+      write: false,
+    });
+    const program = outputFiles[0]!.text;
     const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { cwd: folder });
     expect(status).toBe(130);
     expect(readdirSync(folder)).toEqual(['placed']);
