@@ -108,7 +108,10 @@ async function writeAll(fd: number, bytes: Buffer): Promise<void> {
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      // A socket says so once, if its reader closed it with text unread.
+      if (code === 'ECONNRESET') throw Object.assign(error as Error, { code: 'EPIPE' });
+      if (code !== 'EAGAIN') throw error;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
