@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { suites } from './vitest.workspace.ts';
 
 /** Files that start many programs take minutes: they come first, so that at the end no core waits for one of them. */
 const SLOW = /\/e2e\/|\.(chaos|processes|outage)\.test\.ts$|\/environment\/|\/readers\.test\.ts$/;
@@ -17,8 +18,7 @@ export default defineConfig({
   resolve: { conditions: ['modelops-source'] },
   ssr: { resolve: { conditions: ['modelops-source'], externalConditions: ['modelops-source'] } },
   test: {
-    include: ['packages/*/{src,e2e}/**/*.test.ts', 'tests/**/*.test.ts'],
-    exclude: ['**/*.cluster.test.ts', '**/node_modules/**'],
+    ...suites.all,
     globalSetup: ['vitest.temporary-folder.ts'],
     // Files share the modules of their worker, which saves half of the unit suites' CPU time. The set-up file checks that each leaves its process as it was.
     isolate: false,
