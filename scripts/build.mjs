@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { modelHosts, workerPrograms } from '../packages/worker/image/programs.mjs';
 import { copyPythonPackage } from '../packages/worker/image/python.mjs';
+import { builtinsFromProcess } from './build/builtins.mjs';
 import { emitDeclarations } from './build/declarations.mjs';
 import { librariesOf } from './build/libraries.mjs';
 import { loadTogether } from './build/load-together.mjs';
@@ -94,14 +95,18 @@ async function buildPackage(name, entries, declarations) {
     }),
   );
   const metafiles = built.map(({ metafile }) => metafile);
+  if (name !== 'sdk') {
+    for (const file of readdirSync(outdir, { recursive: true })) {
+      if (file.endsWith('.js')) rewrite(join(outdir, file), builtinsFromProcess);
+    }
+  }
   writeFileSync(join(outdir, 'THIRD-PARTY.txt'), thirdPartyNotices(metafiles, root));
   if (name in declared) await (await declarations).write(name, declared[name], join(outdir, 'index.d.ts'));
   if (startsPython.has(name)) copyPythonPackage(join(outdir, 'python'));
   for (const entry of Object.keys(present)) {
     if (!programs.has(entry)) continue;
     const file = join(outdir, `${entry}.js`);
-    const text = readFileSync(file, 'utf8');
-    if (!text.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${text}`);
+    rewrite(file, (text) => (text.startsWith('#!') ? text : `#!/usr/bin/env node\n${text}`));
     chmodSync(file, 0o755);
   }
   // A program that starts during the build finds the complete old folder or the complete new one.
@@ -109,6 +114,10 @@ async function buildPackage(name, entries, declarations) {
   if (existsSync(dist)) renameSync(dist, `${dist}.old`);
   renameSync(outdir, dist);
   rmSync(`${dist}.old`, { recursive: true, force: true });
+}
+
+function rewrite(file, change) {
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
 }
 
 function newestSource() {
