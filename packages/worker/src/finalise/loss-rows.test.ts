@@ -1,3 +1,4 @@
+import { readParquet, writeParquet } from '@modelops/store';
 import { describe, expect, it } from 'vitest';
 import { makeJob } from '../testing/made-jobs.ts';
 import { lossColumns, lossParameters, lossRows } from './loss-rows.ts';
@@ -46,6 +47,24 @@ describe('the loss of a parameter set', () => {
       { ...common, set: 2, n_replicates: 2, n_failed: 1, reason: '1 of 3 replicates missing: Error: x' },
     ]);
   });
+});
+
+it('the id of a set is on each of its rows, in row groups that begin and end within a set', () => {
+  const of = makeJob({ sets: 4, replicates: 1, targets: ['deaths', 'fit', 'size'] });
+  const aggregations = verified(
+    [0, 1, 2, 3].flatMap((set) => ['deaths', 'fit', 'size'].map((target) => ({ ...aggregation(set, set, of.id), target }))),
+  );
+  for (const range of [
+    [0, 12],
+    [1, 2],
+    [2, 8],
+    [4, 12],
+    [5, 5],
+  ] as const) {
+    const rows = lossRows(of, { aggregations, existingIn: Int32Array.of(1, 1, 1, 1) }, none, range);
+    const table = readParquet(writeParquet(lossColumns(of, lossParameters(of), rows)));
+    expect(table.list('param_id')).toEqual(rows.map(({ set }) => of.tasks.paramsAt(set).param_id));
+  }
 });
 
 describe('the parameters of losses', () => {

@@ -111,10 +111,11 @@ export function lossColumns(job: Job, parameters: readonly LossParameter[], rows
     type: 'float64',
     values: rows.map((row) => row[name]),
     isNullable: true,
+    isUnique: true,
   });
   return [
     same('job_id', job.id),
-    { name: 'param_id', type: 'utf8', values: rows.map(({ set }) => job.tasks.paramsAt(set).param_id) },
+    paramIds(job, rows),
     ...parameters.map((parameter) =>
       paramColumn(
         parameter,
@@ -147,6 +148,20 @@ function inferParameters({ tasks }: Job): NonNullable<Job['spec']['binding']['pa
       if (held === undefined || held !== type) types.set(name, held === undefined ? type : 'text');
     }
   return [...types].map(([name, type]) => ({ name, type }));
+}
+
+/** The rows of a set follow each other. A dictionary contains its id once, where each target has a row with it. */
+function paramIds({ tasks, spec }: Job, rows: readonly LossRow[]): ParquetColumn {
+  const idOf = (set: number) => tasks.paramsAt(set).param_id;
+  const name = 'param_id';
+  if (spec.binding.targets.length < 2) return { name, type: 'utf8', values: rows.map(({ set }) => idOf(set)) };
+  const repeats: number[] = [];
+  const dictionary: string[] = [];
+  rows.forEach(({ set }, at) => {
+    if (set !== rows[at - 1]?.set) repeats[dictionary.push(idOf(set)) - 1] = 0;
+    repeats[repeats.length - 1]!++;
+  });
+  return { name, type: 'coded', dictionary, indices: Int32Array.from(dictionary.keys()), repeats: Int32Array.from(repeats) };
 }
 
 function paramColumn({ name: parameter, type, isNullable }: LossParameter, values: readonly (ParamValue | null)[]): ParquetColumn {

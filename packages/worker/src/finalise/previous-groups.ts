@@ -6,7 +6,7 @@ import type { Job, Stores } from '../job-context.ts';
 import type { LossParameter, LossRow } from './loss-rows.ts';
 
 /** Raised when the same rows get other bytes: groups of earlier programs are then not copied. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
  * The digest of what determines the bytes of a row group: the rows, and the job from which their parameters and constants are derived. The values of

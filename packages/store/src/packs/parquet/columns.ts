@@ -6,15 +6,20 @@ import type { ColumnValues } from '@modelops/contracts';
  */
 export type ParquetColumn = (PlainColumn & { readonly isNullable?: boolean }) | CodedColumn;
 
+/** `isUnique`: values that hardly repeat, such as ids. They get no dictionary and are neither split nor compressed, so that they are read fast. */
 type PlainColumn =
-  | { readonly name: string; readonly type: 'float64'; readonly values: Float64Array | readonly (number | null)[] }
+  | {
+      readonly name: string;
+      readonly type: 'float64';
+      readonly values: Float64Array | readonly (number | null)[];
+      readonly isUnique?: boolean;
+    }
   | { readonly name: string; readonly type: 'int32'; readonly values: Int32Array | readonly (number | null)[] }
   | { readonly name: string; readonly type: 'int64'; readonly values: BigInt64Array }
   | { readonly name: string; readonly type: 'uint64'; readonly values: BigUint64Array }
   /** Milliseconds since 1970 in UTC. DuckDB and polars read it without a time zone, pyarrow with UTC. */
   | { readonly name: string; readonly type: 'timestamp'; readonly values: readonly (number | null)[] }
   | { readonly name: string; readonly type: 'bool'; readonly values: readonly (boolean | null)[] }
-  /** `isUnique`: ids, which get no dictionary and are not compressed. */
   | { readonly name: string; readonly type: 'utf8'; readonly values: readonly (string | null)[]; readonly isUnique?: boolean };
 
 /** Few values with many repetitions: `dictionary[indices[k]]` fills `repeats[k]` rows, or one row if `repeats` is omitted. */

@@ -32,7 +32,9 @@ export function encodeColumn(column: ParquetColumn): EncodedColumn {
     if (codes !== undefined) return encodeCoded({ name: column.name, type: 'coded', ...codes });
   }
   const { name, values } = column;
+  const isUnique = 'isUnique' in column && column.isUnique === true;
   const isOptional = column.isNullable === true || (Array.isArray(values) && values.includes(null));
+  const isSplit = column.type === 'float64' && !isUnique;
   const pages: EncodedPage[] = [];
   const rows = Math.max(1, values.length);
   for (let start = 0; start < rows; start += PAGE_ROWS) {
@@ -41,12 +43,11 @@ export function encodeColumn(column: ParquetColumn): EncodedColumn {
       : (values as readonly unknown[]).slice(start, start + PAGE_ROWS);
     pages.push({
       rows: part.length,
-      bytes: isOptional ? optionalPage(column.type, Array.from<unknown>(part)) : valueBytes(column.type, part),
+      bytes: isOptional ? optionalPage(column.type, isSplit, Array.from<unknown>(part)) : valueBytes(column.type, isSplit, part),
     });
   }
   const element = { name, repetition_type: isOptional ? 'OPTIONAL' : 'REQUIRED', ...ELEMENTS[column.type] } as const;
-  const encoding = column.type === 'float64' ? 'BYTE_STREAM_SPLIT' : 'PLAIN';
-  return { element, encoding, isCompressible: column.type !== 'utf8' || column.isUnique !== true, dictionary: undefined, pages };
+  return { element, encoding: isSplit ? 'BYTE_STREAM_SPLIT' : 'PLAIN', isCompressible: !isUnique, dictionary: undefined, pages };
 }
 
 const ELEMENTS = {
@@ -64,17 +65,18 @@ const ELEMENTS = {
 type Part = ArrayLike<unknown>;
 
 /** The definition levels (null or not), then the values that are not null. */
-function optionalPage(type: keyof typeof ELEMENTS, part: readonly unknown[]): Uint8Array {
+function optionalPage(type: keyof typeof ELEMENTS, isSplit: boolean, part: readonly unknown[]): Uint8Array {
   const levels = encodeRuns({ values: part.map((value) => (value === null ? 0 : 1)) }, 1);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(levels.length);
   const present = part.filter((value) => value !== null);
-  return Buffer.concat([length, levels, valueBytes(type, present)]);
+  return Buffer.concat([length, levels, valueBytes(type, isSplit, present)]);
 }
 
-function valueBytes(type: keyof typeof ELEMENTS, part: Part): Uint8Array {
-  if (type === 'float64') return splitBytes(part instanceof Float64Array ? part : Float64Array.from(part as number[]));
-  if (type === 'timestamp') return new Uint8Array(BigInt64Array.from(part as ArrayLike<number>, BigInt).buffer);
+function valueBytes(type: keyof typeof ELEMENTS, isSplit: boolean, values: Part): Uint8Array {
+  if (type === 'timestamp') return valueBytes('int64', false, BigInt64Array.from(values as ArrayLike<number>, BigInt));
+  const part = type === 'float64' && !ArrayBuffer.isView(values) ? Float64Array.from(values as ArrayLike<number>) : values;
+  if (isSplit) return splitBytes(part as Float64Array);
   if (ArrayBuffer.isView(part)) return new Uint8Array(part.buffer as ArrayBuffer, part.byteOffset, part.byteLength);
   if (type === 'utf8') return textBytes(part as ArrayLike<string>);
   const writer = new ByteWriter(8 * part.length + 8);
@@ -106,7 +108,7 @@ function encodeCoded(column: CodedColumn): EncodedColumn {
     element: { name, repetition_type: 'REQUIRED', ...ELEMENTS[type] },
     encoding: 'RLE_DICTIONARY',
     isCompressible: true,
-    dictionary: { rows: dictionary.length, bytes: valueBytes(type, dictionary) },
+    dictionary: { rows: dictionary.length, bytes: valueBytes(type, false, dictionary) },
     pages: [{ rows: rowsOf(column), bytes }],
   };
 }

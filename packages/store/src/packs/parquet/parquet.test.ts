@@ -23,6 +23,7 @@ const columns = fc.integer({ min: 0, max: 300 }).chain((rows) => {
   return fc.record({
     float: many(nullable(fc.double())),
     doubles: many(fc.double()).map((values) => Float64Array.from(values)),
+    dense: many(fc.double()).map((values) => Float64Array.from(values)),
     int: many(nullable(fc.integer())),
     ints: many(fc.oneof(fc.integer(), fc.integer({ min: 0, max: 3 }))).map((values) => Int32Array.from(values)),
     longs: many(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })).map((values) => BigInt64Array.from(values)),
@@ -41,6 +42,7 @@ function columnsOf(values: Values): ParquetColumn[] {
   return [
     { name: 'float', type: 'float64', values: values.float },
     { name: 'doubles', type: 'float64', values: values.doubles },
+    { name: 'dense', type: 'float64', values: values.dense, isUnique: true },
     { name: 'int', type: 'int32', values: values.int },
     { name: 'ints', type: 'int32', values: values.ints },
     { name: 'longs', type: 'int64', values: values.longs },
@@ -53,7 +55,7 @@ function columnsOf(values: Values): ParquetColumn[] {
   ];
 }
 
-const names = ['float', 'doubles', 'int', 'ints', 'longs', 'seeds', 'bool', 'bools', 'text', 'texts', 'ids'] as const;
+const names = ['float', 'doubles', 'dense', 'int', 'ints', 'longs', 'seeds', 'bool', 'bools', 'text', 'texts', 'ids'] as const;
 
 describe('Parquet files', () => {
   it('return what was written, including nulls and all 64 bits', () =>
