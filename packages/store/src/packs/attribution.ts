@@ -2,8 +2,6 @@ import { type JobId, keys, type TaskId } from '@modelops/contracts';
 import { iterateConcurrently } from '@modelops/system';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { getBounded, MAX_BYTES } from '../objects/read-objects.ts';
-import { readSealed } from './parquet/read-parquet.ts';
-import { writeSealed } from './parquet/write-parquet.ts';
 
 /** The source of a job's result: computed by the job, or reused from the store. */
 export type ResultSource = 'computed' | 'reused';
@@ -15,6 +13,7 @@ export interface AttributionRow {
 }
 
 export async function writeAttribution(objects: ObjectStore, key: string, rows: readonly AttributionRow[]): Promise<void> {
+  const { writeSealed } = await import('./parquet/write-parquet.ts');
   const bytes = writeSealed([
     { name: 'task_id', type: 'utf8', values: rows.map(({ task_id }) => task_id), isUnique: true },
     {
@@ -39,7 +38,7 @@ export async function* readAttribution(objects: ObjectStore, prefix: string): As
 async function readFile(objects: ObjectStore, key: string): Promise<AttributionRow[]> {
   const object = await getBounded(objects, key, MAX_BYTES.index);
   if (object === undefined) return [];
-  const table = readSealed(object.bytes);
+  const table = (await import('./parquet/read-parquet.ts')).readSealed(object.bytes);
   const sources = table.list<ResultSource>('source');
   return table.list<TaskId>('task_id').map((task_id, at) => ({ task_id, source: sources[at]! }));
 }

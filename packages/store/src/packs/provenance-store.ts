@@ -9,7 +9,6 @@ import type { TaskIdSet } from './index/task-id-set.ts';
 import { INDEX } from './pack-name.ts';
 import { gatherOutput, type OutputPlace, openOutput, type PackOutput } from './reader/read-output.ts';
 import type { AggregationRow, FailedRow, SimulationPack } from './rows.ts';
-import { aggregationFiles, simulationFiles, writeFiles } from './writer/write-pack.ts';
 
 /** An output of several tasks. */
 export interface OutputRead {
@@ -112,6 +111,7 @@ export function createProvenanceStore(
 
   return {
     async writeSimulations(address, pack) {
+      const { simulationFiles, writeFiles } = await import('./writer/write-pack.ts');
       const prefix = packPrefix(address);
       const files = simulationFiles(pack);
       await writeFiles(objects, `${prefix}${pack.name}`, files);
@@ -124,6 +124,7 @@ export function createProvenanceStore(
       if (packs.tasks.addRows(pack.name, pack.simulations)) packs.failing.add(pack.name);
     },
     async writeAggregations(address, { name, rows }) {
+      const { aggregationFiles, writeFiles } = await import('./writer/write-pack.ts');
       const prefix = packPrefix(address);
       await writeFiles(objects, `${prefix}${name}`, aggregationFiles(rows));
       const packs = catalogue.known(prefix);

@@ -32,9 +32,11 @@ export function rowsDigest({ id, spec }: Job, parameters: readonly LossParameter
   return `sha256:${hash.digest('hex')}`;
 }
 
-const manifestSchema = z.object({
-  files: z.object({ 'losses.parquet': z.object({ digest: z.string(), row_groups: z.array(z.string()) }) }),
-});
+const manifestSchema = z.lazy(() =>
+  z.object({
+    files: z.object({ 'losses.parquet': z.object({ digest: z.string(), row_groups: z.array(z.string()) }) }),
+  }),
+);
 
 /** The row groups of a job's previous losses, by {@link rowsDigest}; none if there are no losses, or if they are damaged or of an older version. */
 export async function previousGroups(job: JobId, { objects }: Stores): Promise<ReadonlyMap<string, RowGroup>> {

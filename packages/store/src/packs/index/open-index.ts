@@ -3,7 +3,7 @@ import type { ObjectStore } from '../../objects/object-store.ts';
 import { getBounded, MAX_BYTES, orBad } from '../../objects/read-objects.ts';
 import { INDEX } from '../pack-name.ts';
 import type { ColumnType } from '../parquet/decode-column.ts';
-import { type ParquetTable, readSealed } from '../parquet/read-parquet.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
 
 /**
  * The outcome of opening a file of a pack: 'gone' if the pack no longer exists, 'evicted' if the file was deleted and the index kept, 'lacking' if the pack
@@ -21,10 +21,11 @@ export function isBad<T>(opened: Opened<T>): opened is { readonly bad: string } 
 
 export const UNREADABLE_INDEX = 'cannot read its index';
 
+/** Parquet's code is loaded with the first index: a store without results of a model has none. */
 export async function openIndex(objects: ObjectStore, folder: string): Promise<Opened<ParquetTable>> {
   return orBad(async () => {
     const object = await getBounded(objects, `${folder}/${INDEX}`, MAX_BYTES.index);
-    return object === undefined ? 'gone' : readSealed(object.bytes);
+    return object === undefined ? 'gone' : (await import('../parquet/read-parquet.ts')).readSealed(object.bytes);
   }, UNREADABLE_INDEX);
 }
 

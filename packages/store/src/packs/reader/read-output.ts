@@ -4,7 +4,7 @@ import { getBounded, MAX_BYTES, orBad } from '../../objects/read-objects.ts';
 import { whyAbsent } from '../catalogue/list-packs.ts';
 import { isOpen, type Opened, openIndex } from '../index/open-index.ts';
 import type { ColumnData } from '../parquet/decode-column.ts';
-import { type ParquetTable, readParquet } from '../parquet/read-parquet.ts';
+import type { ParquetTable } from '../parquet/read-parquet.ts';
 import { ADDED_COLUMNS } from '../rows.ts';
 
 /** An output of a pack: simulation k has the rows [starts[k], starts[k + 1]). */
@@ -30,7 +30,7 @@ export async function openOutput(objects: ObjectStore, folder: string, output: s
     if (object === undefined) return whyAbsent(objects, folder, [`${output}.parquet`]);
     const actual = sha256Hex(object.bytes);
     if (actual !== expected) return { bad: `the digest of ${output}.parquet is ${actual}, its index has ${expected}` };
-    const table = readParquet(object.bytes);
+    const table = (await import('../parquet/read-parquet.ts')).readParquet(object.bytes);
     if (table.rows !== starts.at(-1)) return { bad: `${output}.parquet has ${table.rows} rows, its index has ${starts.at(-1)}` };
     return { starts, table };
   }, `cannot read ${output}.parquet`);
