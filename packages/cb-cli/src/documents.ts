@@ -67,7 +67,7 @@ export const models = document('modelops.cb.models/v1', {
   ),
 });
 
-const [float, int, choice] = parameterSpecSchema.options;
+const [float, int, choice] = parameterSpecSchema.unwrap().options;
 export const model = document('modelops.cb.model/v1', {
   model: z.string(),
   parameters: z.array(

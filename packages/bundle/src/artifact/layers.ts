@@ -5,12 +5,14 @@ import type { BundleFile } from './bundle-file.ts';
 import type { Memo } from './memo.ts';
 
 /** The OCI descriptor of a blob. */
-export const descriptorSchema = z.object({
-  mediaType: z.string(),
-  digest: z.string().refine(isDigest, 'not a sha256 digest'),
-  size: z.int().min(0),
-  annotations: z.record(z.string(), z.string()).exactOptional(),
-});
+export const descriptorSchema = z.lazy(() =>
+  z.object({
+    mediaType: z.string(),
+    digest: z.string().refine(isDigest, 'not a sha256 digest'),
+    size: z.int().min(0),
+    annotations: z.record(z.string(), z.string()).exactOptional(),
+  }),
+);
 export type Descriptor = Readonly<z.output<typeof descriptorSchema>>;
 
 export interface Blob {

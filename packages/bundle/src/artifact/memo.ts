@@ -6,13 +6,15 @@ import * as z from 'zod';
 import { FOLDER } from '../project/project-environment.ts';
 
 const digest = z.string().refine(isDigest);
-const memoSchema = z.object({
-  /** Increased when the compressor, the describing process or this file yield other results for the same bytes. */
-  version: z.literal(3),
-  layers: z.record(z.string(), z.object({ digest, size: z.int() })),
-  models: z.record(z.string(), modelDescriptionSchema),
-  targets: z.record(z.string(), targetDescriptionSchema),
-});
+const memoSchema = z.lazy(() =>
+  z.object({
+    /** Increased when the compressor, the describing process or this file yield other results for the same bytes. */
+    version: z.literal(3),
+    layers: z.record(z.string(), z.object({ digest, size: z.int() })),
+    models: z.record(z.string(), modelDescriptionSchema),
+    targets: z.record(z.string(), targetDescriptionSchema),
+  }),
+);
 type Held = z.output<typeof memoSchema>;
 
 /** The cached value of a key, made if it is not cached. */

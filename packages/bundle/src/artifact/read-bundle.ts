@@ -8,7 +8,9 @@ import { type Descriptor, descriptorSchema, MEDIA } from './layers.ts';
 /** Enough for 50,000 files with long paths; parsing takes ten times as much memory. */
 const MAX_CONFIG_BYTES = 12 * 2 ** 20;
 
-const ociManifestSchema = z.object({ artifactType: z.string().optional(), config: descriptorSchema, layers: z.array(descriptorSchema) });
+const ociManifestSchema = z.lazy(() =>
+  z.object({ artifactType: z.string().optional(), config: descriptorSchema, layers: z.array(descriptorSchema) }),
+);
 
 /** A bundle as a registry has it, before its layers are fetched. */
 export interface OpenedBundle {

@@ -4,13 +4,13 @@ import { modelDescriptionSchema, parameterSpecSchema, targetDescriptionSchema } 
 import * as z from 'zod';
 
 const source = z.string();
-const [float, int, choice] = parameterSpecSchema.options;
+const [float, int, choice] = parameterSpecSchema.unwrap().options;
 const parameter = z.discriminatedUnion('kind', [
   float.extend({ name: z.string() }),
   int.extend({ name: z.string() }),
   choice.extend({ name: z.string() }),
 ]);
-const model = modelDescriptionSchema.extend({ parameters: z.array(parameter) });
+const model = modelDescriptionSchema.unwrap().extend({ parameters: z.array(parameter) });
 const damaged = z.array(
   z.strictObject({ source, kind: z.enum(['model', 'target']), code: z.string(), message: z.string(), hint: z.string().nullable() }),
 );
@@ -37,7 +37,7 @@ export const registerModel = document('modelops.bundle.register-model/v1', {
 });
 
 export const registerTarget = document('modelops.bundle.register-target/v1', {
-  targets: z.array(targetDescriptionSchema.extend({ source, sets: z.array(z.string()), unknown_outputs: z.array(z.string()) })),
+  targets: z.array(targetDescriptionSchema.unwrap().extend({ source, sets: z.array(z.string()), unknown_outputs: z.array(z.string()) })),
 });
 export const unregister = document('modelops.bundle.unregister/v1', { source, sets: z.array(z.string()) });
 export const unregisterTargetSet = document('modelops.bundle.unregister-target-set/v1', { set: z.string(), targets: z.array(z.string()) });

@@ -12,22 +12,26 @@ function valuesOf(params: unknown): unknown {
   return 'values' in params ? params.values : 'params' in params ? params.params : params;
 }
 
-const taskSchema = z.looseObject({
-  bundle_ref: z.string().optional(),
-  /** `models.seir.StochasticSEIR/baseline`, or `models/seir.py:StochasticSEIR/baseline`. */
-  entrypoint: z.string().regex(/^.+[.:][^./:]+\/[^/]+$/, 'expected an entry point import.path.Class/scenario'),
-  params: z.preprocess(valuesOf, paramValues),
-  seed,
-  outputs: z.array(z.string()).nullable().default(null),
-  config: z.record(z.string(), z.unknown()).nullable().default(null),
-});
-const tasks = z.array(taskSchema).min(1, 'a job needs at least one task');
-const jobSchema = z.looseObject({
-  bundle_ref: z.string().optional(),
-  batches: z.array(z.looseObject({ tasks })).optional(),
-  tasks: tasks.optional(),
-  metadata: z.record(z.string(), z.unknown()).nullable().default({}),
-});
+const taskSchema = z.lazy(() =>
+  z.looseObject({
+    bundle_ref: z.string().optional(),
+    /** `models.seir.StochasticSEIR/baseline`, or `models/seir.py:StochasticSEIR/baseline`. */
+    entrypoint: z.string().regex(/^.+[.:][^./:]+\/[^/]+$/, 'expected an entry point import.path.Class/scenario'),
+    params: z.preprocess(valuesOf, paramValues),
+    seed,
+    outputs: z.array(z.string()).nullable().default(null),
+    config: z.record(z.string(), z.unknown()).nullable().default(null),
+  }),
+);
+const tasks = z.lazy(() => z.array(taskSchema).min(1, 'a job needs at least one task'));
+const jobSchema = z.lazy(() =>
+  z.looseObject({
+    bundle_ref: z.string().optional(),
+    batches: z.array(z.looseObject({ tasks })).optional(),
+    tasks: tasks.optional(),
+    metadata: z.record(z.string(), z.unknown()).nullable().default({}),
+  }),
+);
 
 type OldTask = z.output<typeof taskSchema>;
 

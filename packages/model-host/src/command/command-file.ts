@@ -13,7 +13,7 @@ const createdPath = z
   .string()
   .refine((path) => !path.split('/').some((part) => ['', '.', '..'].includes(part)), 'expected a path below the folder of this file');
 
-const [float, int, choice] = parameterSpecSchema.options;
+const [float, int, choice] = parameterSpecSchema.unwrap().options;
 const { unit, description } = choice.shape;
 const parameterSchema = z.discriminatedUnion('kind', [
   z.strictObject(float.shape),

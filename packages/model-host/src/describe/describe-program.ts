@@ -11,8 +11,6 @@ import {
   targetDescriptionSchema,
 } from '@modelops/contracts';
 import { withTemporaryFolder } from '@modelops/system';
-import { decodeCommand } from '../command/command-file.ts';
-import { commandModelsOf, describeCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { missingExport } from '../source/compile-program.ts';
 import { hostOf, isCompiled, noTarget, type Program, type ProgramRequest, readProgram } from '../source/program.ts';
@@ -38,7 +36,13 @@ export interface DescribeProgramOptions extends DescribeOptions {
 /** The description of a model, read by loading it in a separate process. @throws MODEL_INVALID if it does not load or is not a model */
 export async function describeModelProgram(program: Program, options: DescribeProgramOptions): Promise<ModelDescription> {
   const { source, code, host } = program;
-  if (host === 'command') return describeCommand(decodeCommand(code!));
+  if (host === 'command') {
+    const [{ decodeCommand }, { describeCommand }] = await Promise.all([
+      import('../command/command-file.ts'),
+      import('../command/read-command.ts'),
+    ]);
+    return describeCommand(decodeCommand(code!));
+  }
   return parseValue(await describeExport(program, options), modelDescriptionSchema, { source, code: 'MODEL_INVALID' });
 }
 
@@ -95,7 +99,7 @@ async function exportedNames(projectDir: string, file: string, kind: SourceKind,
     case 'node':
       return exportedByCompiled(projectDir, file, kind);
     case 'command':
-      return commandModelsOf(projectDir, file);
+      return (await import('../command/read-command.ts')).commandModelsOf(projectDir, file);
     case 'python': {
       const python = await pythons.open(projectDir);
       const { models, targets } = await findInPython({ python, projectDir, file, kind, cacheDir: pythons.cacheDir });

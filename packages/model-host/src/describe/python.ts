@@ -10,21 +10,25 @@ import { askHost } from './ask-host.ts';
 /** Scientific packages take up to ten seconds of processor time to import. */
 const LOAD_TIMEOUT_MS = 180_000;
 
-const describedSchema = z.object({
-  exports: z.array(z.object({ name: z.string(), kind: z.enum(['modelops.model', 'modelops.target']), description: z.unknown() })),
-});
-const allowedSchema = z.object({ allowed: z.string() });
-const triedSchema = z.object({ opened: z.array(z.string()) });
-const errorSchema = z.object({
-  type: z.string(),
-  message: z.string(),
-  traceback: z.string().optional(),
-  stderr_tail: z.string().optional(),
-  hint: z.string().optional(),
-  problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
-  /** The module that is missing. */
-  module: z.string().optional(),
-});
+const describedSchema = z.lazy(() =>
+  z.object({
+    exports: z.array(z.object({ name: z.string(), kind: z.enum(['modelops.model', 'modelops.target']), description: z.unknown() })),
+  }),
+);
+const allowedSchema = z.lazy(() => z.object({ allowed: z.string() }));
+const triedSchema = z.lazy(() => z.object({ opened: z.array(z.string()) }));
+const errorSchema = z.lazy(() =>
+  z.object({
+    type: z.string(),
+    message: z.string(),
+    traceback: z.string().optional(),
+    stderr_tail: z.string().optional(),
+    hint: z.string().optional(),
+    problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    /** The module that is missing. */
+    module: z.string().optional(),
+  }),
+);
 export type PythonFailure = z.output<typeof errorSchema>;
 export type PythonExport = z.output<typeof describedSchema>['exports'][number];
 

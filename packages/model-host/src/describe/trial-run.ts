@@ -7,12 +7,14 @@ import { isCompiled, type Program } from '../source/program.ts';
 import type { DescribeProgramOptions } from './describe-program.ts';
 import { tryPythonModel } from './python.ts';
 import { type CompiledCode, DESCRIBE_TIMEOUT_MS, runDescribeHost } from './run-host.ts';
-import { type TriedCommand, tryCommand } from './try-command.ts';
+import type { TriedCommand } from './try-command.ts';
 
-const answerSchema = z.object({
-  opened: z.array(z.string()),
-  error: z.object({ name: z.string(), message: z.string(), stack: z.string() }).optional(),
-});
+const answerSchema = z.lazy(() =>
+  z.object({
+    opened: z.array(z.string()),
+    error: z.object({ name: z.string(), message: z.string(), stack: z.string() }).optional(),
+  }),
+);
 
 /** The files that one simulation of a model opens; those of dependencies in `node_modules` are omitted. */
 export interface TrialRun extends TriedCommand {
@@ -39,7 +41,10 @@ export async function trialRun(
   { projectDir, pythons, data = [], timeoutMs = DESCRIBE_TIMEOUT_MS }: TrialRunOptions,
 ): Promise<TrialRun> {
   const { exportName } = parseSourceName(program.source);
-  if (program.host === 'command') return { elsewhere: [], ...(await tryCommand(program, { projectDir, data, timeoutMs })) };
+  if (program.host === 'command') {
+    const { tryCommand } = await import('./try-command.ts');
+    return { elsewhere: [], ...(await tryCommand(program, { projectDir, data, timeoutMs })) };
+  }
   if (isCompiled(program)) return trialOfCompiled(program, exportName, projectDir, timeoutMs);
   const python = await (pythons ?? pythonsFrom(process.env)).open(projectDir);
   const { opened, failure } = await tryPythonModel({ python, projectDir, file: program.file }, exportName);

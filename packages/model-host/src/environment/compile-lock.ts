@@ -43,17 +43,19 @@ async function compile(base: Python, dir: string, uv: UvChoice | undefined): Pro
   }
 }
 
-const reportSchema = z.object({
-  install: z.array(
-    z.object({
-      metadata: z.object({ name: z.string(), version: z.string() }),
-      download_info: z.object({
-        url: z.string(),
-        archive_info: z.object({ hashes: z.record(z.string(), z.string()).optional() }).optional(),
+const reportSchema = z.lazy(() =>
+  z.object({
+    install: z.array(
+      z.object({
+        metadata: z.object({ name: z.string(), version: z.string() }),
+        download_info: z.object({
+          url: z.string(),
+          archive_info: z.object({ hashes: z.record(z.string(), z.string()).optional() }).optional(),
+        }),
       }),
-    }),
-  ),
-});
+    ),
+  }),
+);
 
 /** pip's installation report as requirements with hashes. */
 function lockedLines(report: string): string {

@@ -20,7 +20,7 @@ export interface Python {
 }
 
 const PROBE = 'import json, sys, sysconfig; print(json.dumps([sys.executable, list(sys.version_info[:2]), sysconfig.get_platform()]))';
-const probeSchema = z.tuple([z.string().min(1), z.tuple([z.int(), z.int()]), z.string()]);
+const probeSchema = z.lazy(() => z.tuple([z.string().min(1), z.tuple([z.int(), z.int()]), z.string()]));
 const OLDEST = [3, 10] as const;
 
 /**

@@ -5,10 +5,12 @@ import { pythonEnvironment } from '../programs.ts';
 import { type RunFailure, run } from './installer.ts';
 import type { Python } from './interpreter.ts';
 
-const answerSchema = z.union([
-  z.object({ error: z.object({ message: z.string(), hint: z.string() }) }),
-  z.object({ requirements: z.array(z.string()), tags: z.array(z.string()).default([]) }),
-]);
+const answerSchema = z.lazy(() =>
+  z.union([
+    z.object({ error: z.object({ message: z.string(), hint: z.string() }) }),
+    z.object({ requirements: z.array(z.string()), tags: z.array(z.string()).default([]) }),
+  ]),
+);
 
 /** A Python version and platform, such as `3.12` and `linux-x86_64`. */
 export type PythonTarget = Pick<Python, 'version' | 'platform'>;

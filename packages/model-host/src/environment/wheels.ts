@@ -14,14 +14,16 @@ export const WHEELS = '.modelops-bundle/wheels/';
 /** Lists the frozen wheels, with the lock and platform that they are for. */
 export const WHEELS_INDEX = `${WHEELS}wheels.json`;
 
-const indexSchema = z.object({
-  schema_version: z.literal(1),
-  lock: z.string().refine(isDigest, 'not a sha256 digest'),
-  /** `3.12` */
-  python: z.string(),
-  platform: z.string(),
-  wheels: z.array(z.object({ file: z.string(), size: z.int(), sha256: z.string() })),
-});
+const indexSchema = z.lazy(() =>
+  z.object({
+    schema_version: z.literal(1),
+    lock: z.string().refine(isDigest, 'not a sha256 digest'),
+    /** `3.12` */
+    python: z.string(),
+    platform: z.string(),
+    wheels: z.array(z.object({ file: z.string(), size: z.int(), sha256: z.string() })),
+  }),
+);
 
 /** The wheels of an environment, which need no package index. */
 export type FrozenWheels = Readonly<z.output<typeof indexSchema>>;

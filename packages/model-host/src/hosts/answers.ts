@@ -7,18 +7,22 @@ import { type TaskError, taskErrorSchema } from './task-error.ts';
 
 // A model's code can write to the descriptors of its host, so messages of a host are not trusted: they are parsed here completely before use.
 
-const columnSchema = z.object({ name: z.string().max(1000), type: z.enum(['float64', 'int32', 'int64', 'utf8', 'bool']) });
-const tableSchema = z.object({ output: z.string(), columns: z.array(columnSchema).max(MAX_COLUMNS) });
-const ranSchema = z.object({
-  type: z.literal('ran'),
-  errors: z.array(z.object({ task: z.int().nonnegative(), error: taskErrorSchema })),
-  tables: z.array(tableSchema),
-});
-const loadedSchema = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('loaded'), heap_limit: z.number().nullish(), fork: z.boolean().optional() }),
-  z.object({ type: z.literal('load_failed'), error: taskErrorSchema }),
-]);
-const tooLargeSchema = z.object({ type: z.literal('too_large'), message: z.string() });
+const columnSchema = () => z.object({ name: z.string().max(1000), type: z.enum(['float64', 'int32', 'int64', 'utf8', 'bool']) });
+const tableSchema = () => z.object({ output: z.string(), columns: z.array(columnSchema()).max(MAX_COLUMNS) });
+const ranSchema = z.lazy(() =>
+  z.object({
+    type: z.literal('ran'),
+    errors: z.array(z.object({ task: z.int().nonnegative(), error: taskErrorSchema })),
+    tables: z.array(tableSchema()),
+  }),
+);
+const loadedSchema = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.looseObject({ type: z.literal('loaded'), heap_limit: z.number().nullish(), fork: z.boolean().optional() }),
+    z.object({ type: z.literal('load_failed'), error: taskErrorSchema }),
+  ]),
+);
+const tooLargeSchema = z.lazy(() => z.object({ type: z.literal('too_large'), message: z.string() }));
 
 export type Loaded = z.output<typeof loadedSchema>;
 
@@ -100,25 +104,25 @@ function numbers(bytes: Uint8Array, type: keyof typeof BYTES, count: number) {
 }
 
 /** Columns of a table have the same length. */
-const tablesSchema = z.record(
-  z.string(),
-  z
-    .record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))
-    .refine((columns) => new Set(Object.values(columns).map(({ length }) => length)).size <= 1, 'the columns differ in length'),
-);
+const tablesSchema = () =>
+  z.record(
+    z.string(),
+    z
+      .record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))
+      .refine((columns) => new Set(Object.values(columns).map(({ length }) => length)).size <= 1, 'the columns differ in length'),
+  );
 
-const evaluatedSchema = z.object({
-  type: z.literal('evaluated'),
-  evaluation: z.union([
-    z.object({ error: taskErrorSchema }),
-    z.object({
-      loss: z.number(),
-      diagnostics: z.record(z.string(), z.unknown()),
-      n_replicates: z.int().nonnegative(),
-      outputs: tablesSchema.exactOptional(),
-    }),
-  ]),
-});
+const lossSchema = z.lazy(() =>
+  z.object({
+    loss: z.number(),
+    diagnostics: z.record(z.string(), z.unknown()),
+    n_replicates: z.int().nonnegative(),
+    outputs: tablesSchema().exactOptional(),
+  }),
+);
+const evaluatedSchema = z.lazy(() =>
+  z.object({ type: z.literal('evaluated'), evaluation: z.union([z.object({ error: taskErrorSchema }), lossSchema]) }),
+);
 
 /** The answer to `evaluate`. An invalid one is a failure of the target, since it contains the evaluator's return value unchecked. */
 export function parseEvaluated({ header }: Frame): Evaluation {
@@ -134,8 +138,7 @@ function whyInvalid(evaluation: unknown, error: z.ZodError): string {
   const names = ['loss', 'diagnostics', 'n_replicates'] as const;
   const missing = names.filter((name) => !(name in evaluation));
   if (missing.length > 0) return `the evaluator returned no ${missing.join(' and no ')}; ${expected}`;
-  const schema = evaluatedSchema.shape.evaluation.options[1];
-  const { error: own = error } = schema.safeParse(evaluation);
+  const { error: own = error } = lossSchema.safeParse(evaluation);
   return `the evaluator returned an invalid ${own.issues.map(({ path, message }) => `${path.join('.')} (${message})`).join(', ')}; ${expected}`;
 }
 

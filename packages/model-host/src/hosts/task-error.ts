@@ -1,13 +1,15 @@
 import * as z from 'zod';
 
-export const taskErrorSchema = z.object({
-  /** `exception`, or how the host ended. */
-  kind: z.enum(['exception', 'crash', 'timeout', 'out_of_memory']).catch('crash'),
-  type: z.string().catch('Unknown'),
-  message: z.string().catch('no message was recorded'),
-  traceback: z.string().exactOptional(),
-  stderr_tail: z.string().exactOptional(),
-});
+export const taskErrorSchema = z.lazy(() =>
+  z.object({
+    /** `exception`, or how the host ended. */
+    kind: z.enum(['exception', 'crash', 'timeout', 'out_of_memory']).catch('crash'),
+    type: z.string().catch('Unknown'),
+    message: z.string().catch('no message was recorded'),
+    traceback: z.string().exactOptional(),
+    stderr_tail: z.string().exactOptional(),
+  }),
+);
 
 /** Why a task has no result, as data. */
 export type TaskError = Readonly<z.output<typeof taskErrorSchema>>;

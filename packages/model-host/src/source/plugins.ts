@@ -1,5 +1,5 @@
-import * as sdk from '@modelops/sdk';
 import type { Plugin } from 'esbuild';
+import { SDK_EXPORTS } from './sdk-exports.ts';
 
 const SDK = '@modelops/sdk';
 const NAMESPACE = 'modelops-sdk';
@@ -26,7 +26,7 @@ export function sdkOfHost(): Plugin {
 /** One statement per export, so that a program contains only those that it uses. */
 const SDK_MODULE = [
   "const sdk = globalThis[Symbol.for('modelops.sdk')];",
-  ...Object.keys(sdk).map((name) => `export const ${name} = /* @__PURE__ */ (() => sdk.${name})();`),
+  ...SDK_EXPORTS.map((name) => `export const ${name} = /* @__PURE__ */ (() => sdk.${name})();`),
 ].join('\n');
 
 export function refuseAddons(): Plugin {

@@ -1,6 +1,4 @@
 import { type ClosureFile, canonicalJson, ModelOpsError, parseSourceName, sha256Hex } from '@modelops/contracts';
-import { encodeCommand } from '../command/command-file.ts';
-import { readCommand } from '../command/read-command.ts';
 import { type Pythons, pythonsFrom } from '../environment/pythons.ts';
 import { type CompiledProgram, type CompileRequest, compileProgram, missingExport } from './compile-program.ts';
 import { findInPython } from './python/find-python.ts';
@@ -55,6 +53,10 @@ export async function readProgram({ projectDir, source, kind = 'model', pythons 
   }
   if (hostOf(file) === 'command') {
     if (kind === 'target') throw noTarget(file);
+    const [{ encodeCommand }, { readCommand }] = await Promise.all([
+      import('../command/command-file.ts'),
+      import('../command/read-command.ts'),
+    ]);
     const { program, closure } = await readCommand(projectDir, file, source);
     const code = encodeCommand(program);
     return { source, kind, host: 'command', code, file, closure, key: `${sha256Hex(code)}:${exportName}` };

@@ -1,22 +1,19 @@
 import { defineCommand, formatCount, jsonDocument, type Style } from '@modelops/cli-kit';
-import { ModelOpsError, parseJobId } from '@modelops/contracts';
+import { type JobId, ModelOpsError, parseJobId } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { SubmissionPlan, SubmitData } from '../documents/jobs.ts';
-import { locationOf } from '../jobs/describe-job.ts';
 import { exitOfStatus } from '../jobs/exit-status.ts';
 import { reportInterruption } from '../jobs/interrupted-submission.ts';
-import { planSubmission } from '../jobs/plan-submission.ts';
 import { prepareSubmission, type Submission } from '../jobs/prepare-submission.ts';
-import { shownMissing } from '../jobs/shown-state.ts';
+import { locationOf, shownMissing } from '../jobs/shown-state.ts';
 import { type SubmitReport, submitJob } from '../jobs/submit-job.ts';
 import { describeWaited } from './describe-missing.ts';
-import { followJob } from './follow-job.ts';
 import { refuseIdleTimeout } from './options.ts';
 import { nextOfResults, paintStatus } from './render-job.ts';
 import { renderPlan } from './render-plan.ts';
 import { type SubmitOptions, submitOptions } from './submit-options.ts';
-import { watchJob } from './watch-job.ts';
+import type { Waited } from './watch-job.ts';
 
 const SCHEMA = 'modelops.jobs.submit/v1';
 const PLAN_SCHEMA = 'modelops.jobs.plan/v1';
@@ -44,9 +41,8 @@ export const command = defineCommand({
     const { total, new: fresh, reused } = report.tasks;
     deps.reporter.note(`${report.job}: ${formatCount(total, 'task')}, ${formatCount(fresh)} new, ${formatCount(reused)} reused`);
     const job = parseJobId(report.job);
-    const watch = input.follow ? followJob : watchJob;
     const { state, done } = isWaited
-      ? await watch(job, input.timeout, opened, deps)
+      ? await waitFor(job, input, opened, deps)
       : { state: await opened.stores.registry.state(job), done: reused };
     const isDone = state.validation_completed_at !== null;
     return {
@@ -63,6 +59,16 @@ export const command = defineCommand({
   json: (data) => jsonDocument('job' in data ? SCHEMA : PLAN_SCHEMA, data),
   exit: (data) => ('job' in data && data.waited ? exitOfStatus(data.status) : 0),
 });
+
+interface Wait {
+  readonly follow: boolean;
+  readonly timeout?: number | undefined;
+}
+
+async function waitFor(job: JobId, { follow, timeout }: Wait, opened: OpenEnvironment, deps: MopsDeps): Promise<Waited> {
+  if (follow) return (await import('./follow-job.ts')).followJob(job, timeout, opened, deps);
+  return (await import('./watch-job.ts')).watchJob(job, timeout, opened, deps);
+}
 
 async function submit(options: SubmitOptions, opened: OpenEnvironment, deps: MopsDeps): Promise<SubmitReport> {
   const progress = reportInterruption(deps.signal, deps.reporter);
@@ -84,6 +90,7 @@ async function plan(
   pilot: number | undefined,
   opened: OpenEnvironment,
 ): Promise<SubmissionPlan> {
+  const { planSubmission } = await import('../jobs/plan-submission.ts');
   if (pilot === undefined) return planSubmission(request, { pilot: 0, isUnpushed }, opened);
   await publish();
   return planSubmission(request, { pilot, isUnpushed: false }, opened);

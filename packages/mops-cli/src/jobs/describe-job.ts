@@ -4,7 +4,7 @@ import type { OpenEnvironment } from '../deps.ts';
 import type { JobReport } from '../documents/jobs.ts';
 import { problemsOfLast } from './observe-job.ts';
 import { diagnoseJob } from './settle-job.ts';
-import { shownAttempt, shownMissing } from './shown-state.ts';
+import { locationOf, shownAttempt, shownMissing } from './shown-state.ts';
 import { createProgressReader } from './wait-job.ts';
 
 /** Returns everything that `status` shows of a job. Writes nothing. Later calls read only new records. */
@@ -65,9 +65,4 @@ function createDoneCounter(id: JobId, stores: OpenEnvironment['stores']): () => 
     for await (const { computed } of readDones(id, stores, { seen: counted })) total += computed;
     return total;
   };
-}
-
-/** A folder or blob address for display, without secrets. */
-export function locationOf({ provider, path, container, account_url }: OpenEnvironment['environment']['storage'], key: string): string {
-  return provider === 'fs' ? `${path}/${key}` : `${account_url ?? 'azure:'}/${container}/${key}`;
 }

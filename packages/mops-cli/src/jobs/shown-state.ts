@@ -1,4 +1,5 @@
 import type { Attempt, JobState, Owner } from '@modelops/contracts';
+import type { OpenEnvironment } from '../deps.ts';
 
 // Parts of a job's record as documents show them, without fields of other versions.
 
@@ -27,4 +28,9 @@ function shownOwner(owner: Owner) {
   }
   const { kind, cluster, server, namespace } = owner;
   return { kind, cluster, server, namespace };
+}
+
+/** A folder or blob address for display, without secrets. */
+export function locationOf({ provider, path, container, account_url }: OpenEnvironment['environment']['storage'], key: string): string {
+  return provider === 'fs' ? `${path}/${key}` : `${account_url ?? 'azure:'}/${container}/${key}`;
 }

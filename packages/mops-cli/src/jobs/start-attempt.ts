@@ -11,7 +11,7 @@ import {
   planAttempt,
 } from '@modelops/contracts';
 import type { JobRegistry, Submission } from '@modelops/store';
-import { finaliseJob, type Job } from '@modelops/worker';
+import type { Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { countRivals, orderBeside } from './count-rivals.ts';
@@ -69,6 +69,7 @@ export async function startAttempt<D extends Division>(
     renewal.stop();
     if (isIdle) {
       await registry.transition(job.id, { to: 'scheduled' }, { reason: 'every result exists' });
+      const { finaliseJob } = await import('@modelops/worker/finalise');
       return { state: await finaliseJob(job, stores), n: plan.n, division, chunks: 0, workers: 0 };
     }
     const { name } = await engine.start(job.spec, plan);

@@ -46,16 +46,18 @@ export function aggregationRow(
 }
 
 const numberSchema = z.number().nullable().catch(null);
-const spreadSchema = z.object({ replicate_mean: numberSchema.default(null), standard_error: numberSchema.default(null) });
+const spreadSchema = z.lazy(() => z.object({ replicate_mean: numberSchema.default(null), standard_error: numberSchema.default(null) }));
 
 /** What an evaluator reports of the losses of the single replicates. */
 function spreadOf(diagnostics: Readonly<Record<string, unknown>>): z.output<typeof spreadSchema> {
   return spreadSchema.parse(diagnostics);
 }
 
-const keptSchema = z.object({
-  [OUTPUTS]: z.record(z.string(), z.record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))),
-});
+const keptSchema = z.lazy(() =>
+  z.object({
+    [OUTPUTS]: z.record(z.string(), z.record(z.string(), z.array(z.union([z.boolean(), z.number(), z.string(), z.null()])))),
+  }),
+);
 
 /** The tables that a target kept with a loss (`AggregationReturn.outputs`); empty if it kept none. */
 export function keptTables({ diagnostics }: Pick<AggregationRow, 'diagnostics'>): AggregatedTables {
@@ -63,7 +65,7 @@ export function keptTables({ diagnostics }: Pick<AggregationRow, 'diagnostics'>)
   return parsed.success ? parsed.data[OUTPUTS] : {};
 }
 
-const failureSchema = z.object({ error: z.object({ kind: z.string() }) });
+const failureSchema = z.lazy(() => z.object({ error: z.object({ kind: z.string() }) }));
 
 /** False for an evaluation whose host crashed, hung or ran out of memory; unlike an exception in the target, it may succeed when repeated. */
 export function isSettled({ loss, diagnostics }: AggregationRow): boolean {

@@ -9,29 +9,33 @@ import type { Python } from '../../environment/interpreter.ts';
 import { pythonEnvironment } from '../../programs.ts';
 import { NOUNS, type SourceKind } from '../source-file.ts';
 
-const definitionSchema = z.object({ name: z.string(), line: z.int() });
-const foundSchema = z.object({
-  models: z.array(definitionSchema),
-  targets: z.array(definitionSchema),
-  /** Files of the project, sorted, the file itself included. */
-  closure: z.array(z.string()),
-  /** What other paths of the project are, on which the closure depends. */
-  probed: z.record(z.string(), z.enum(['file', 'folder', 'absent'])),
-  packages: z.array(z.string()),
-  unresolved: z.array(z.object({ file: z.string(), line: z.int(), text: z.string() })),
-});
-/** What was found, with the bytes that it was found in. */
-const knownSchema = z.object({ found: foundSchema, digests: z.array(z.string()) });
-const errorSchema = z.object({
-  error: z.object({
-    message: z.string(),
-    file: z.string(),
-    line: z.int().nullish(),
-    column: z.int().nullish(),
-    text: z.string().nullish(),
+const definitionSchema = z.lazy(() => z.object({ name: z.string(), line: z.int() }));
+const foundSchema = z.lazy(() =>
+  z.object({
+    models: z.array(definitionSchema),
+    targets: z.array(definitionSchema),
+    /** Files of the project, sorted, the file itself included. */
+    closure: z.array(z.string()),
+    /** What other paths of the project are, on which the closure depends. */
+    probed: z.record(z.string(), z.enum(['file', 'folder', 'absent'])),
+    packages: z.array(z.string()),
+    unresolved: z.array(z.object({ file: z.string(), line: z.int(), text: z.string() })),
   }),
-});
-const answerSchema = z.union([errorSchema, foundSchema]);
+);
+/** What was found, with the bytes that it was found in. */
+const knownSchema = z.lazy(() => z.object({ found: foundSchema, digests: z.array(z.string()) }));
+const errorSchema = z.lazy(() =>
+  z.object({
+    error: z.object({
+      message: z.string(),
+      file: z.string(),
+      line: z.int().nullish(),
+      column: z.int().nullish(),
+      text: z.string().nullish(),
+    }),
+  }),
+);
+const answerSchema = z.lazy(() => z.union([errorSchema, foundSchema]));
 
 /** The definitions and imports of a Python file, found without running it. */
 export type PythonFile = Readonly<Omit<z.output<typeof foundSchema>, 'closure' | 'probed'>> & { readonly closure: readonly ClosureFile[] };

@@ -11,14 +11,16 @@ const processSchema = z.string().transform((text, context): ProcessIdentity => {
   return identity ?? z.NEVER;
 });
 
-const workerSchema: z.ZodType<WorkerRecord> = z.object({
-  index: z.int().nonnegative(),
-  process: processSchema.nullable(),
-  phase: z.enum(['running', 'restarting', 'succeeded', 'failed']),
-  restarts: z.int().nonnegative(),
-  ended: z.string().nullable(),
-});
-const recordSchema = z.object({ supervisor: processSchema, workers: z.array(workerSchema) });
+const workerSchema: z.ZodType<WorkerRecord> = z.lazy(() =>
+  z.object({
+    index: z.int().nonnegative(),
+    process: processSchema.nullable(),
+    phase: z.enum(['running', 'restarting', 'succeeded', 'failed']),
+    restarts: z.int().nonnegative(),
+    ended: z.string().nullable(),
+  }),
+);
+const recordSchema = z.lazy(() => z.object({ supervisor: processSchema, workers: z.array(workerSchema) }));
 
 /** Undefined before the start and after the record was deleted. @throws ENGINE_FAILED for an unreadable or invalid file */
 export function readSupervisorRecord(dir: string): SupervisorRecord | undefined {
