@@ -1,18 +1,39 @@
 import { hash } from 'node:crypto';
 import { hashManyBlake2b } from './blake2b/hash-many-blake2b.ts';
+import { DIGITS, type ManyTexts, writeAscii, writeDecimal } from './many-texts.ts';
 
 /** SHA-256, or BLAKE2b with the length of the digest in bytes. */
 export type ManyHash = 'sha256' | { readonly blake2b: number };
 
 const SHA256_BYTES = 32;
 
-/**
- * The digests of `count` texts, concatenated. For the ids of a whole job; a single id needs no batch.
- * `textOf` is called once for each number, in order.
- */
-export function hashMany(rule: ManyHash, count: number, textOf: (n: number) => string): Uint8Array<ArrayBuffer> {
-  if (rule !== 'sha256') return hashManyBlake2b(rule.blake2b, count, textOf);
+/** The digests of many texts, concatenated. For the ids of a whole job; a single id needs no batch. */
+export function hashMany(rule: ManyHash, texts: ManyTexts): Uint8Array<ArrayBuffer> {
+  return rule === 'sha256' ? hashManySha256(texts) : hashManyBlake2b(rule.blake2b, texts);
+}
+
+function hashManySha256({ count, prefixOf, restOf = () => '', ending = '' }: ManyTexts): Uint8Array<ArrayBuffer> {
   const digests = Buffer.from(new ArrayBuffer(count * SHA256_BYTES));
-  for (let n = 0; n < count; n++) digests.write(hash('sha256', textOf(n), 'binary'), n * SHA256_BYTES, 'latin1');
+  let bytes = Buffer.alloc(0);
+  let written: string | undefined;
+  let size = 0;
+  /** The texts with this prefix in `bytes`, by their length after it. */
+  let views: Uint8Array[] = [];
+  for (let n = 0; n < count; n++) {
+    const prefix = prefixOf(n);
+    const rest = restOf(n);
+    const needed = (typeof rest === 'number' ? DIGITS : rest.length) + ending.length;
+    if (prefix !== written || size + needed > bytes.length) {
+      size = Buffer.byteLength(prefix);
+      if (size + needed > bytes.length) bytes = Buffer.alloc(2 * (size + needed));
+      bytes.write(prefix);
+      written = prefix;
+      views = [];
+    }
+    const place = typeof rest === 'number' ? writeDecimal(bytes, size, rest) : writeAscii(bytes, size, rest);
+    const end = writeAscii(bytes, place, ending);
+    views[end - size] ??= bytes.subarray(0, end);
+    digests.write(hash('sha256', views[end - size]!, 'binary'), n * SHA256_BYTES, 'latin1');
+  }
   return digests;
 }

@@ -81,13 +81,9 @@ describe('many digests', () => {
   const digestsOf = (texts: readonly string[], length: number, all: Uint8Array) =>
     texts.map((_, n) => Buffer.from(all.subarray(n * length, (n + 1) * length)).toString('hex'));
   const expectBlake2b = (texts: readonly string[], length: number) => {
-    expect(
-      digestsOf(
-        texts,
-        length,
-        hashMany({ blake2b: length }, texts.length, (n) => texts[n]!),
-      ),
-    ).toEqual(texts.map((each) => Buffer.from(referenceBlake2b(utf8ToBytes(each), { dkLen: length })).toString('hex')));
+    expect(digestsOf(texts, length, hashMany({ blake2b: length }, { count: texts.length, prefixOf: (n) => texts[n]! }))).toEqual(
+      texts.map((each) => Buffer.from(referenceBlake2b(utf8ToBytes(each), { dkLen: length })).toString('hex')),
+    );
   };
 
   it('equal those of a general BLAKE2b library, for every length of digest and any neighbouring texts', () => {
@@ -102,21 +98,17 @@ describe('many digests', () => {
   it('equal SHA-256 of each text', () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 9 }), (texts) => {
-        expect(
-          digestsOf(
-            texts,
-            32,
-            hashMany('sha256', texts.length, (n) => texts[n]!),
-          ),
-        ).toEqual(texts.map((each) => sha256Hex(each)));
+        expect(digestsOf(texts, 32, hashMany('sha256', { count: texts.length, prefixOf: (n) => texts[n]! }))).toEqual(
+          texts.map((each) => sha256Hex(each)),
+        );
       }),
     );
   });
   it('can be computed while others are being computed', () => {
-    const inner = () => Buffer.from(hashMany({ blake2b: 8 }, 1, () => 'inner')).toString('hex');
+    const inner = () => Buffer.from(hashMany({ blake2b: 8 }, { count: 1, prefixOf: () => 'inner' })).toString('hex');
     const texts = [inner(), inner(), inner()];
-    const nested = hashMany({ blake2b: 8 }, 3, () => inner());
-    expect(Buffer.from(nested)).toEqual(Buffer.from(hashMany({ blake2b: 8 }, 3, (n) => texts[n]!)));
+    const nested = hashMany({ blake2b: 8 }, { count: 3, prefixOf: () => inner() });
+    expect(Buffer.from(nested)).toEqual(Buffer.from(hashMany({ blake2b: 8 }, { count: 3, prefixOf: (n) => texts[n]! })));
   });
 });
 

@@ -21,7 +21,7 @@ export function paramIdOf(values: ParamValues): ParamId {
 
 /** The ids of many parameter sets by the same rule. @throws as {@link paramIdOf} does */
 export function paramIdsOf(sets: readonly ParamValues[]): ParamId[] {
-  const digests = hashMany({ blake2b: DIGEST_BYTES }, sets.length, (n) => identityText(sets[n]!));
+  const digests = hashMany({ blake2b: DIGEST_BYTES }, { count: sets.length, prefixOf: (n) => identityText(sets[n]!) });
   const hex = hexOf(digests);
   return sets.map((_, n) => hex.slice(n * 2 * DIGEST_BYTES, (n + 1) * 2 * DIGEST_BYTES) as ParamId);
 }

@@ -3,6 +3,7 @@ import { utf8ToBytes } from '@noble/hashes/utils.js';
 import { ModelOpsError } from '../errors.ts';
 import { hashMany } from './hash-many.ts';
 import type { Branded } from './ids.ts';
+import { prefixBy } from './many-texts.ts';
 import type { ParamId } from './param-id.ts';
 
 /** A random seed, 0 … 2^64−1. */
@@ -22,7 +23,7 @@ export function commonOrigin(studySeed: Seed): SeedOrigin {
 
 /** The seed of a replicate: BLAKE2b with an 8-byte digest of `{origin}:{replicate}`, little-endian, mod 2^32. */
 export function replicateSeed(origin: SeedOrigin, replicate: number): number {
-  return lowWord(blake2b(utf8ToBytes(seedText(origin, replicate)), { dkLen: DIGEST_BYTES }), 0);
+  return lowWord(blake2b(utf8ToBytes(`${seedPrefix(origin)}${replicate}`), { dkLen: DIGEST_BYTES }), 0);
 }
 
 export interface Replicates {
@@ -33,13 +34,14 @@ export interface Replicates {
 
 /** The seeds of many replicates, by the same rule. */
 export function replicateSeeds({ count, originOf, replicateOf }: Replicates): Uint32Array {
-  const digests = hashMany({ blake2b: DIGEST_BYTES }, count, (n) => seedText(originOf(n), replicateOf(n)));
+  const texts = { count, prefixOf: prefixBy(originOf, seedPrefix), restOf: replicateOf };
+  const digests = hashMany({ blake2b: DIGEST_BYTES }, texts);
   const seeds = new Uint32Array(count);
   for (let n = 0; n < count; n++) seeds[n] = lowWord(digests, n * DIGEST_BYTES);
   return seeds;
 }
 
-const seedText = (origin: SeedOrigin, replicate: number) => `${origin}:${replicate}`;
+const seedPrefix = (origin: SeedOrigin) => `${origin}:`;
 
 function lowWord(bytes: Uint8Array, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;

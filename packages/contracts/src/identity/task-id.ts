@@ -3,6 +3,7 @@ import { type Digest, sha256Hex } from './digest.ts';
 import { parseScenario } from './entrypoint.ts';
 import { hashMany } from './hash-many.ts';
 import { type Branded, parseHexId } from './ids.ts';
+import { prefixBy } from './many-texts.ts';
 import type { ParamId } from './param-id.ts';
 import { type Seed, seedToJson } from './seed.ts';
 
@@ -32,14 +33,16 @@ export interface TaskKeys {
 
 /** SHA-256 hex of canonical JSON `{v:1, code, entrypoint, scenario, param_id, seed, outputs (sorted, null = all), config}`. */
 export function taskIdOf(identity: TaskIdentity, paramId: ParamId, seed: Seed): TaskId {
-  return sha256Hex(taskTexts(identity)(paramId, seed)) as TaskId;
+  const { prefix, ending } = taskTexts(identity);
+  return sha256Hex(`${prefix(paramId)}${seedText(seed)}${ending}`) as TaskId;
 }
 
 /** The ids of many tasks of a job by the same rule, as eight 32-bit words each, the highest first. */
 export function createTaskWords(identity: TaskIdentity): (tasks: TaskKeys) => Uint32Array<ArrayBuffer> {
-  const textOf = taskTexts(identity);
+  const { prefix, ending } = taskTexts(identity);
   return ({ count, paramIdOf, seedOf }) => {
-    const { buffer } = hashMany('sha256', count, (n) => textOf(paramIdOf(n), seedOf(n)));
+    const restOf = (n: number) => seedText(seedOf(n));
+    const { buffer } = hashMany('sha256', { count, prefixOf: prefixBy(paramIdOf, prefix), restOf, ending });
     const view = new DataView(buffer);
     const words = new Uint32Array(count * TASK_WORDS);
     for (let word = 0; word < words.length; word++) words[word] = view.getUint32(4 * word);
@@ -64,13 +67,15 @@ export function idsOfWords(words: Uint32Array): TaskId[] {
   return Array.from({ length: words.length / TASK_WORDS }, (_, n) => hex.slice(8 * TASK_WORDS * n, 8 * TASK_WORDS * (n + 1)) as TaskId);
 }
 
-/** Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
-function taskTexts({ code, entrypoint, scenario, outputs, config }: TaskIdentity): (paramId: ParamId, seed: Seed | number) => string {
+/** What stands before and after the seed. Members stand in JCS order: code, config, entrypoint, outputs, param_id, scenario, seed, v. */
+function taskTexts({ code, entrypoint, scenario, outputs, config }: TaskIdentity) {
   const sorted = outputs === null ? null : [...new Set(outputs)].sort();
   const beginning = `{"code":${canonicalJson(code)},"config":${canonicalJson(config)},"entrypoint":${canonicalJson(entrypoint)},"outputs":${canonicalJson(sorted)},"param_id":"`;
   const middle = `","scenario":${canonicalJson(parseScenario(scenario))},"seed":`;
-  return (paramId, seed) => `${beginning}${paramId}${middle}${typeof seed === 'number' ? seed : canonicalJson(seedToJson(seed))},"v":1}`;
+  return { prefix: (paramId: ParamId) => `${beginning}${paramId}${middle}`, ending: ',"v":1}' };
 }
+
+const seedText = (seed: Seed | number) => (typeof seed === 'number' ? seed : canonicalJson(seedToJson(seed)));
 
 /** @throws IDENTITY_INVALID */
 export function parseTaskId(text: string): TaskId {

@@ -80,17 +80,21 @@ function makeBatch(
 ): HeldBatch {
   const count = end - start;
   const setAt = new Int32Array(count);
-  for (let n = 0, set = setOf(start); n < count; n++) {
-    while (start + n >= starts[set + 1]!) set++;
-    setAt[n] = set;
+  let [isGiven, isDerived] = [false, false];
+  for (let n = 0, set = setOf(start); n < count; set++) {
+    const last = Math.min(count, starts[set + 1]! - start);
+    if (last === n) continue; // a set without replicates
+    setAt.fill(set, n, last);
+    if (sets[set]!.seeds === undefined) isDerived = true;
+    else isGiven = true;
+    n = last;
   }
   const paramIdOf = (n: number) => paramIdAt(setAt[n]!);
   const replicateOf = (n: number) => start + n - starts[setAt[n]!]!;
   const originOf = (n: number) => seedOriginOf(setAt[n]!);
   const ready = made !== undefined && (end <= made.count() || start >= made.from()) ? made : undefined;
   const derive = () => ready?.seeds.subarray(start, end) ?? replicateSeeds({ count, originOf, replicateOf });
-  const derived = setAt.some((set) => sets[set]!.seeds === undefined) ? derive() : [];
-  const isGiven = setAt.some((set) => sets[set]!.seeds !== undefined);
+  const derived = isDerived ? derive() : [];
   const seedOf = (n: number): Seed | number => sets[setAt[n]!]!.seeds?.[replicateOf(n)] ?? derived[n]!;
   const seeds = isGiven ? Array.from(setAt, (_, n) => seedOf(n)) : derived;
   const words = ready?.words.subarray(start * TASK_WORDS, end * TASK_WORDS) ?? taskWords({ count, paramIdOf, seedOf: (n) => seeds[n]! });

@@ -10,7 +10,6 @@ import { describeWaited, outcomeOf } from './describe-missing.ts';
 import { eachJob, isFailure, presentEach } from './each-job.ts';
 import { jobsInput, refuseIdleTimeout, timeoutOption, widthOptions } from './options.ts';
 import { paintStatus } from './render-job.ts';
-import { withWatch } from './watch-job.ts';
 
 export const command = defineCommand({
   examples: [
@@ -42,6 +41,7 @@ export const command = defineCommand({
     });
     const started = resumed.jobs.flatMap((report) => (!isFailure(report) && report.waited ? [report.job] : []));
     if (started.length === 0) return resumed;
+    const { withWatch } = await import('./watch-job.ts');
     const jobs = await withWatch(started, timeout, opened, deps, (wait) =>
       Promise.all(
         resumed.jobs.map(async (report) => {

@@ -4,7 +4,7 @@ import type { MopsDeps, OpenEnvironment } from '../deps.ts';
 import type { ResumeData } from '../documents/jobs.ts';
 import type { RequestedWidth } from '../engines/engine.ts';
 import { outputTotals } from './bind-study.ts';
-import { type ReboundJob, rebindJob } from './rebind-job.ts';
+import type { ReboundJob } from './rebind-job.ts';
 import { diagnoseJob, settleJob } from './settle-job.ts';
 import { startAttempt } from './start-attempt.ts';
 import { divideTasks } from './submit-job.ts';
@@ -38,7 +38,7 @@ export async function resumeJob(
     throw new ModelOpsError('PREFLIGHT_FAILED', `${id} was created by an older version that did not record the outputs of its model`, {
       hint: `mops jobs resume ${id} --bundle latest`,
     });
-  const rebound = bundle === undefined ? undefined : await rebindJob(spec, bundle, opened, deps);
+  const rebound = bundle === undefined ? undefined : await (await import('./rebind-job.ts')).rebindJob(spec, bundle, opened, deps);
   const job = rebound?.job ?? createJob(spec);
   const divide = () => divideTasks(job, opened.stores);
   const report = (tasks: number) => ({ job: id, tasks, rebinding: rebound?.rebinding ?? null });

@@ -1,5 +1,5 @@
 import { isModelOpsError, isTerminal, type JobEvent, type JobState } from '@modelops/contracts';
-import { finaliseJob, type Job } from '@modelops/worker';
+import type { Job } from '@modelops/worker';
 import type { OpenEnvironment } from '../deps.ts';
 import type { EngineView } from '../engines/engine.ts';
 import { hasSubmitterEnded, observeJob, submittedElsewhere } from './observe-job.ts';
@@ -92,6 +92,7 @@ export async function validateByOutputs(job: Job, opened: OpenEnvironment): Prom
     return evaluator;
   };
   try {
+    const { finaliseJob } = await import('@modelops/worker/finalise');
     return await finaliseJob(job, opened.stores, {
       evaluate: async (target, outputs) => (await evaluatorOf()).evaluate(target, outputs),
     });
