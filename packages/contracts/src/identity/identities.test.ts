@@ -104,6 +104,22 @@ describe('many digests', () => {
       }),
     );
   });
+  it('equal those of each text where neighbours share a prefix, with whole numbers or words after it', () => {
+    const rest = fc.oneof(fc.nat(), fc.maxSafeInteger().map(Math.abs), fc.constant(2 ** 53), fc.stringMatching(/^[ -~]{0,20}$/));
+    const shared = fc.array(fc.tuple(fc.constantFrom('', 'a:', 'é:', 'x'.repeat(110), 'x'.repeat(111), 'x'.repeat(2_000)), rest), {
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(shared, fc.constantFrom('', ',"v":1}'), (parts, ending) => {
+        const many = { count: parts.length, prefixOf: (n: number) => parts[n]![0], restOf: (n: number) => parts[n]![1], ending };
+        const texts = parts.map(([prefix, after]) => `${prefix}${after}${ending}`);
+        expect(digestsOf(texts, 32, hashMany('sha256', many))).toEqual(texts.map((each) => sha256Hex(each)));
+        const expected = texts.map((each) => Buffer.from(referenceBlake2b(utf8ToBytes(each), { dkLen: 8 })).toString('hex'));
+        expect(digestsOf(texts, 8, hashMany({ blake2b: 8 }, many))).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
   it('can be computed while others are being computed', () => {
     const inner = () => Buffer.from(hashMany({ blake2b: 8 }, { count: 1, prefixOf: () => 'inner' })).toString('hex');
     const texts = [inner(), inner(), inner()];
