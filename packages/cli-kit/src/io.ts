@@ -91,28 +91,45 @@ function outputTo(fd: 1 | 2): Output {
 }
 
 function fileOutput(fd: 1 | 2): Output {
-  return {
-    write: (text) => writeAll(fd, Buffer.from(text)),
-    isTty: false,
-    columns: 80,
-    rows: 24,
-    onResize: () => ignore,
+  /** The last write that waits for a slow reader: later ones follow it. Others are done before the caller goes on. */
+  let waiting: Promise<void> | undefined;
+  const write = async (text: string) => {
+    const bytes = Buffer.from(text);
+    const written = waiting === undefined ? writeNow(fd, bytes) : 0;
+    if (written === bytes.length) return;
+    const last = (waiting ?? Promise.resolve()).catch(ignore).then(() => writeSlowly(fd, bytes.subarray(written)));
+    waiting = last;
+    const forget = () => {
+      if (waiting === last) waiting = undefined;
+    };
+    last.then(forget, forget);
+    await last;
   };
+  return { write, isTty: false, columns: 80, rows: 24, onResize: () => ignore };
 }
 
 /** How often a write is repeated to a pipe that another program made non-blocking, while it is full. */
 const RETRY_MS = 5;
 
-async function writeAll(fd: number, bytes: Buffer): Promise<void> {
-  for (let written = 0; written < bytes.length; ) {
+async function writeSlowly(fd: number, bytes: Buffer): Promise<void> {
+  for (let written = 0; ; ) {
+    written += writeNow(fd, bytes.subarray(written));
+    if (written === bytes.length) return;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** Writes until all is written or the pipe is full; returns the number of bytes written. */
+function writeNow(fd: number, bytes: Buffer): number {
+  for (let written = 0; ; ) {
+    if (written === bytes.length) return written;
     try {
       written += writeSync(fd, bytes, written);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EAGAIN') return written;
       // A socket says so once, if its reader closed it with text unread.
-      if (code === 'ECONNRESET') throw Object.assign(error as Error, { code: 'EPIPE' });
-      if (code !== 'EAGAIN') throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      throw code === 'ECONNRESET' ? Object.assign(error as Error, { code: 'EPIPE' }) : error;
     }
   }
 }

@@ -11,6 +11,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 const here = dirname(fileURLToPath(import.meta.url));
 /** Characters: more than pipes hold. */
 const FILLING = 4 * 2 ** 20;
+const NOTES = 400;
 let program: string;
 
 /** A real program of this package, bundled like the others. */
@@ -37,6 +38,13 @@ beforeAll(async () => {
               return {};
             }, (_, { color }) => color.bold('heading')),
             fill: command('fill', (_, { reporter }) => { setTimeout(() => reporter.note('waiting'), 1); return {}; }, () => 'a'.repeat(${FILLING - 1})),
+            tell: command('tell', async (_, { reporter }) => {
+              for (let n = 0; n < ${NOTES}; n++) {
+                reporter.note(String(n).padEnd(5_000, '.'));
+                await new Promise(setImmediate);
+              }
+              return {};
+            }),
             wait: command('wait', (_, { reporter, signal }) => new Promise((resolve) => {
               const timer = setInterval(() => undefined, 1000);
               signal.addEventListener('abort', () => { clearInterval(timer); resolve({}); });
@@ -46,7 +54,7 @@ beforeAll(async () => {
         };
         process.exitCode = await runProgram({
           name: 'p', summary: 'P', version: '1',
-          commands: ['draw', 'fill', 'pour', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
+          commands: ['draw', 'fill', 'pour', 'tell', 'wait'].map((name) => ({ name, summary: name, load: async () => (await load())[name] })),
           argv: process.argv.slice(2), io: processIo(), deps: (context) => context,
         });`,
     },
@@ -59,6 +67,9 @@ beforeAll(async () => {
     logLevel: 'silent',
   });
 });
+
+/** Runs a program with a non-blocking output. */
+const nonBlocking = (fd: number) => `import os, sys; os.set_blocking(${fd}, False); os.execv(sys.argv[1], sys.argv[1:])`;
 
 describe('a program as a process', () => {
   it.runIf(existsSync('/dev/full'))('reports a full disk behind its output, not a defect', async () => {
@@ -80,13 +91,19 @@ describe('a program as a process', () => {
   });
 
   it('writes everything to a full pipe that another program made non-blocking', async () => {
-    const nonBlocking = 'import os, sys; os.set_blocking(1, False); os.execv(sys.argv[1], sys.argv[1:])';
-    const child = spawn('python3', ['-c', nonBlocking, process.execPath, program, 'fill']);
+    const child = spawn('python3', ['-c', nonBlocking(1), process.execPath, program, 'fill']);
     // Nothing is read until the program has met the full pipe.
     await once(child.stderr, 'data');
     const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
     expect(status).toBe(0);
     expect(output.length).toBe(FILLING);
+  });
+
+  it('keeps the order of messages where a slow reader has made its pipe non-blocking', async () => {
+    const child = spawn('python3', ['-c', nonBlocking(2), process.execPath, program, 'tell']);
+    const lines = (await text(child.stderr)).trimEnd().split('\n');
+    expect(lines.map((line) => line.length).filter((length) => length !== 5_000)).toEqual([]);
+    expect(lines.map(Number.parseFloat)).toEqual(Array.from({ length: NOTES }, (_, n) => n));
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('cleans up and ends with status 130 at %s', async (signal) => {
