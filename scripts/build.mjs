@@ -56,11 +56,11 @@ const programs = new Set([
 ]);
 
 /** What a program and nearly all of its commands load, with all that it imports: one chunk each instead of dozens. */
-const runProgram = src('cli-kit', 'run-program.ts');
+const start = [src('cli-kit', 'run-program.ts'), src('system', 'modelops-home.ts')];
 const loadedTogether = {
-  cb: [runProgram, src('cb-cli', 'version.ts')],
-  mops: [runProgram, src('mops-cli', 'version.ts'), src('mops-cli', 'open-environment.ts')],
-  'modelops-bundle': [runProgram],
+  cb: [...start, src('cb-cli', 'version.ts')],
+  mops: [...start, src('mops-cli', 'version.ts'), src('mops-cli', 'open-environment.ts')],
+  'modelops-bundle': start,
 };
 
 /** Packages with programs that start Python hosts: their dist contains the Python package `modelops`. */

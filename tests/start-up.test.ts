@@ -1,4 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import module from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -73,7 +76,8 @@ it('a command loads what nearly every command loads as one chunk: Node takes 0.7
 });
 
 it('a validation loads no hosts, models or CSV before an aggregation has to be evaluated', () => {
-  const sources = loadedAtStart(chunkOf('packages/mops-cli/src/commands/jobs-validate.ts'));
+  const parts = ['mops-cli/src/commands/jobs-validate.ts', 'worker/src/finalise/finalise-job.ts'];
+  const sources = parts.flatMap((part) => loadedAtStart(chunkOf(`packages/${part}`)));
   expect(sources).toContain('packages/worker/src/finalise/index-results.ts');
   expect(
     sources.filter((source) => /open-hosts|task-runner|host-process|csv|sdk\/src\/index|bundle\/src\/(artifact|registry)/.test(source)),
@@ -90,6 +94,17 @@ describe('production code', () => {
     expect(files.length).toBeGreaterThan(500);
     expect(files.filter((file) => /\bIntl\.|\.toLocale|\.localeCompare/.test(readFileSync(file, 'utf8')))).toEqual([]);
   });
+});
+
+it('a command caches its compiled code under MODELOPS_HOME where Node can, and runs where it cannot write there', () => {
+  const home = mkdtempSync(join(tmpdir(), 'modelops-home-'));
+  const mops = join(packages, 'mops-cli/dist/mops.js');
+  const run = (MODELOPS_HOME: string) => spawnSync(process.execPath, [mops, 'jobs', 'list'], { env: { MODELOPS_HOME }, encoding: 'utf8' });
+  const first = run(home);
+  expect(existsSync(join(home, 'cache/code'))).toBe('enableCompileCache' in module);
+  expect(run(home)).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr });
+  expect(run('/proc/modelops')).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr });
+  rmSync(home, { recursive: true });
 });
 
 describe('an index of a package', () => {

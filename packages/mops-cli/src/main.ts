@@ -1,17 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { processIo, runProgram } from '@modelops/cli-kit';
+import { cacheCompiledCode, modelopsHome } from '@modelops/system';
 import type { MopsDeps } from './deps.ts';
 import { openInfraDeps } from './infra/infra-deps.ts';
 import { mops } from './program.ts';
 
 let isAbandoned = false;
 
+cacheCompiledCode(process.env, process.cwd());
+
 process.exitCode = await runProgram<MopsDeps>({
   ...mops,
   argv: process.argv.slice(2),
   io: processIo(),
   deps: async ({ reporter, signal, cwd, env }) => {
-    const { modelopsHome, openEnvironment } = await import('./open-environment.ts');
+    const { openEnvironment } = await import('./open-environment.ts');
     const home = modelopsHome(env, cwd);
     return {
       reporter,

@@ -5,8 +5,6 @@ import { openStores } from '@modelops/worker/stores';
 import type { OpenEnvironment } from './deps.ts';
 import { thisMachine } from './engines/this-machine.ts';
 
-export { modelopsHome } from '@modelops/bundle/environments';
-
 /** Opens the named environment, or the project's at `cwd`; it loads no engine but its own. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID */
 export async function openEnvironment(
   name: string | undefined,

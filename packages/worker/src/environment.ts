@@ -1,8 +1,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type BundleEnvironment, bundleEnvironmentSchema, localEnvironment, ModelOpsError, parseValue } from '@modelops/contracts';
 import { yamlValue } from '@modelops/model-host';
+import { modelopsHome } from '@modelops/system';
 
 export interface WorkerEnvironment {
   readonly environment: BundleEnvironment;
@@ -14,7 +14,7 @@ export interface WorkerEnvironment {
  * under `MODELOPS_HOME`. @throws ENVIRONMENT_NOT_FOUND, CONFIG_INVALID
  */
 export async function readWorkerEnvironment(env: Readonly<Record<string, string | undefined>>): Promise<WorkerEnvironment> {
-  const home = env.MODELOPS_HOME || `${homedir()}/.modelops`;
+  const home = modelopsHome(env, process.cwd());
   const cacheDir = env.MODELOPS_CACHE ?? `${home}/cache`;
   const file = env.MODELOPS_ENVIRONMENT_FILE;
   return { environment: file === undefined ? localEnvironment(home) : await readEnvironmentFile(file), cacheDir };

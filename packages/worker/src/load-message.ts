@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LocalBundle } from '@modelops/bundle';
 import { filesOf, type JobSpec, ModelOpsError, parseBundleRef, parseSourceName, type RegisteredModel } from '@modelops/contracts';
 import { type LoadMessage, SOURCE_MAP } from '@modelops/model-host';
-import { BEHAVIOUR_VERSION, TARGET_BEHAVIOUR_VERSION } from '@modelops/sdk';
+import { BEHAVIOUR_VERSION, TARGET_BEHAVIOUR_VERSION } from '@modelops/sdk/internal';
 
 /** The job's model in its bundle. @throws BUNDLE_INVALID if the bundle lacks it, or was built for another behaviour version of the sdk */
 export function modelOf(spec: JobSpec, { manifest }: Pick<LocalBundle, 'manifest'>): RegisteredModel {

@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { type BundleEnvironment, localEnvironment, reveal, Secret } from '@modelops/contracts';
 import { makeFolder } from '@modelops/model-host/testing';
 import { describe, expect, it } from 'vitest';
-import { environmentNamed, environmentNames, loadEnvironment, modelopsHome, saveEnvironment } from './environments.ts';
+import { environmentNamed, environmentNames, loadEnvironment, saveEnvironment } from './environments.ts';
 import { initProject } from './project.ts';
 
 const dev: BundleEnvironment = {
@@ -101,12 +101,5 @@ describe('environments', () => {
       code: 'CONFIG_INVALID',
       problems: [{ path: 'storage.path', message: expect.stringMatching(/absolute path/) }],
     });
-  });
-
-  it('are kept under MODELOPS_HOME, by default in the home folder', () => {
-    expect(modelopsHome({ MODELOPS_HOME: '/m', HOME: '/h' }, '/p')).toBe('/m');
-    expect(modelopsHome({ HOME: '/h' }, '/p')).toBe('/h/.modelops');
-    expect(modelopsHome({ MODELOPS_HOME: '', HOME: '/h' }, '/p')).toBe('/h/.modelops');
-    expect(modelopsHome({ MODELOPS_HOME: '../m', HOME: '/h' }, '/p/q')).toBe('/p/m');
   });
 });

@@ -1,5 +1,4 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
   type BundleEnvironment,
@@ -12,11 +11,6 @@ import {
 import { codeOf } from '@modelops/system';
 import { projectEnvironment } from './project-environment.ts';
 import { parseYaml, writeYaml } from './yaml-file.ts';
-
-/** The folder of environments, local stores and caches; absolute, because workers run in other folders than `cwd`. */
-export function modelopsHome(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
-  return resolve(cwd, env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops'));
-}
 
 /** The folders that our programs write to: never part of a bundle, even inside the project. */
 export function ownFolders(home: string, { registry, storage }: Pick<BundleEnvironment, 'registry' | 'storage'>): string[] {

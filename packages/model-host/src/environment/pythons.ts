@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { modelopsHome } from '@modelops/system';
 import { openActive } from './active.ts';
 import { ensureEnvironment } from './build-environment.ts';
 import { ensureLock } from './compile-lock.ts';
@@ -51,7 +51,10 @@ export function createPythons({ cacheDir, interpreter, uv, report = () => undefi
 
 /** Configured by environment variables: `MODELOPS_PYTHON` is the interpreter, `MODELOPS_HOME` contains the cache. Reports to stderr. */
 export function pythonsFrom(env: Readonly<Record<string, string | undefined>>): Pythons {
-  const home = env.MODELOPS_HOME || join(env.HOME ?? homedir(), '.modelops');
   const report = (line: string) => void process.stderr.write(`${line}\n`);
-  return createPythons({ cacheDir: join(home, 'cache'), interpreter: env.MODELOPS_PYTHON || undefined, report });
+  return createPythons({
+    cacheDir: join(modelopsHome(env, process.cwd()), 'cache'),
+    interpreter: env.MODELOPS_PYTHON || undefined,
+    report,
+  });
 }
