@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -96,14 +96,21 @@ describe('production code', () => {
   });
 });
 
-it('a command caches its compiled code under MODELOPS_HOME where Node can, and runs where it cannot write there', () => {
+it('a command keeps its compiled code under MODELOPS_HOME where Node can, and only in a folder of this user alone', () => {
   const home = mkdtempSync(join(tmpdir(), 'modelops-home-'));
+  const code = join(home, 'code');
   const mops = join(packages, 'mops-cli/dist/mops.js');
   const run = (MODELOPS_HOME: string) => spawnSync(process.execPath, [mops, 'jobs', 'list'], { env: { MODELOPS_HOME }, encoding: 'utf8' });
   const first = run(home);
-  expect(existsSync(join(home, 'cache/code'))).toBe('enableCompileCache' in module);
-  expect(run(home)).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr });
-  expect(run('/proc/modelops')).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr });
+  expect(first.status).toBe(0);
+  expect(existsSync(code)).toBe('enableCompileCache' in module);
+  for (const folder of [home, '/proc/modelops'])
+    expect(run(folder)).toMatchObject({ status: 0, stdout: first.stdout, stderr: first.stderr });
+  rmSync(code, { recursive: true, force: true });
+  mkdirSync(code);
+  chmodSync(code, 0o777);
+  expect(run(home)).toMatchObject({ status: 0, stdout: first.stdout });
+  expect(readdirSync(code)).toEqual([]);
   rmSync(home, { recursive: true });
 });
 

@@ -1,9 +1,9 @@
 import { processIo, runProgram } from '@modelops/cli-kit';
-import { cacheCompiledCode, modelopsHome } from '@modelops/system';
+import { keepCompiledCode, modelopsHome } from '@modelops/system';
 import type { BundleDeps } from './deps.ts';
 import { modelopsBundle } from './program.ts';
 
-cacheCompiledCode(process.env, process.cwd());
+keepCompiledCode(process.env, process.cwd());
 
 process.exitCode = await runProgram<BundleDeps>({
   ...modelopsBundle,

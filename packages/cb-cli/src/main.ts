@@ -1,9 +1,9 @@
 import { processIo, runProgram } from '@modelops/cli-kit';
-import { cacheCompiledCode } from '@modelops/system';
+import { keepCompiledCode } from '@modelops/system';
 import type { ParameterTable } from './designs/parameter-table.ts';
 import { cb } from './program.ts';
 
-cacheCompiledCode(process.env, process.cwd());
+keepCompiledCode(process.env, process.cwd());
 
 process.exitCode = await runProgram({
   ...cb,

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { processIo, runProgram } from '@modelops/cli-kit';
-import { cacheCompiledCode, modelopsHome } from '@modelops/system';
+import { keepCompiledCode, modelopsHome } from '@modelops/system';
 import type { MopsDeps } from './deps.ts';
 import { openInfraDeps } from './infra/infra-deps.ts';
 import { mops } from './program.ts';
 
 let isAbandoned = false;
 
-cacheCompiledCode(process.env, process.cwd());
+keepCompiledCode(process.env, process.cwd());
 
 process.exitCode = await runProgram<MopsDeps>({
   ...mops,

@@ -1,12 +1,25 @@
+import { mkdirSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { modelopsHome } from './modelops-home.ts';
 
 /**
- * Has Node cache the compiled code of what this program loads from now on, so that later commands start a tenth faster. Node can do that from version 22.1
- * on, and ignores a folder that it cannot write.
+ * Has Node keep the compiled code of what this program loads from now on, so that later commands start a tenth faster. Node can do that from version 22.1 on.
+ * It runs what it finds, so the folder is not in the cache, which others may write to; one that is not only this user's, or not writable, is not used.
  */
-export function cacheCompiledCode(env: Readonly<Record<string, string | undefined>>, cwd: string): void {
+export function keepCompiledCode(env: Readonly<Record<string, string | undefined>>, cwd: string): void {
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
-  enableCompileCache?.(join(modelopsHome(env, cwd), 'cache', 'code'));
+  if (enableCompileCache === undefined) return;
+  const folder = join(modelopsHome(env, cwd), 'code');
+  if (isOwn(folder)) enableCompileCache(folder);
+}
+
+function isOwn(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = statSync(folder, { bigint: true });
+    return uid === BigInt(process.getuid!()) && (mode & 0o022n) === 0n;
+  } catch {
+    return false;
+  }
 }
