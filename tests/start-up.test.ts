@@ -43,6 +43,15 @@ describe('the code that a program loads before it selects its command', () => {
   );
 });
 
+it.each(['cb-cli/dist/cb.js', 'mops-cli/dist/mops.js', 'mops-cli/dist/mops-worker.js', 'mops-cli/dist/local-supervisor.js'])(
+  "%s imports none of Node's own modules: an import of node:fs loads node:stream, 5 ms",
+  (program) => {
+    const texts = [...chunksOf(join(packages, program)).values()];
+    expect(texts.filter((text) => text.includes('process.getBuiltinModule("node:')).length).toBeGreaterThan(0);
+    expect(texts.flatMap((text) => text.match(/^import [^;]* from "node:.*/gm) ?? [])).toEqual([]);
+  },
+);
+
 // Started for each job, worker or slot, while everything else waits.
 it.each([
   ['mops-cli/dist/local-supervisor.js', /\/node_modules\/|\/zod\/|packages\/(?!system|mops-cli\/src\/engines)/],

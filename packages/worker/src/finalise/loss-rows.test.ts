@@ -62,7 +62,9 @@ it('the id of a set is on each of its rows, in row groups that begin and end wit
     [5, 5],
   ] as const) {
     const rows = lossRows(of, { aggregations, existingIn: Int32Array.of(1, 1, 1, 1) }, none, range);
-    const table = readParquet(writeParquet(lossColumns(of, lossParameters(of), rows)));
+    const columns = lossColumns(of, lossParameters(of), rows);
+    expect(columns.find(({ name }) => name === 'param_id')).toMatchObject({ type: 'coded' });
+    const table = readParquet(writeParquet(columns));
     expect(table.list('param_id')).toEqual(rows.map(({ set }) => of.tasks.paramsAt(set).param_id));
   }
 });

@@ -105,6 +105,13 @@ describe('Parquet files', () => {
       { numRuns: 50 },
     ));
 
+  it('hold unique doubles as they are, and compress others', () => {
+    const values = new Float64Array(4_096);
+    const sizeOf = (isUnique: boolean) => writeParquet([{ name: 'x', type: 'float64', values, isUnique }]).length;
+    expect(sizeOf(true)).toBeGreaterThan(values.byteLength);
+    expect(sizeOf(false)).toBeLessThan(1_000);
+  });
+
   it('refuse row groups of different columns', () => {
     const group = (values: (number | null)[]) => encodeRowGroup([{ name: 'x', type: 'float64', values }]);
     expect(() => joinRowGroups([group([1]), group([null])])).toThrow('row groups differ in their columns');
