@@ -5,7 +5,7 @@ import type { Job } from './job-context.ts';
 import { programPath } from './programs.ts';
 
 /** Numbers of tasks whose ids a thread makes: fewer are cached once they have been computed, more need too much memory (36 bytes each). */
-const THREADED = { min: 65_536, max: 4_000_000 };
+const THREADED = { min: 262_144, max: 4_000_000 };
 
 /** Seeds and ids of all tasks of a job, shared with the thread, which makes them from the first task on until it meets those made from the last. */
 export interface SharedTaskIds {

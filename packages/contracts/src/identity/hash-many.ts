@@ -13,7 +13,7 @@ export function hashMany(rule: ManyHash, texts: ManyTexts): Uint8Array<ArrayBuff
 }
 
 function hashManySha256({ count, prefixOf, restOf = () => '', ending = '' }: ManyTexts): Uint8Array<ArrayBuffer> {
-  const digests = Buffer.from(new ArrayBuffer(count * SHA256_BYTES));
+  const digests = new Uint8Array(count * SHA256_BYTES);
   let bytes = Buffer.alloc(0);
   let written: string | undefined;
   let size = 0;
@@ -33,7 +33,8 @@ function hashManySha256({ count, prefixOf, restOf = () => '', ending = '' }: Man
     const place = typeof rest === 'number' ? writeDecimal(bytes, size, rest) : writeAscii(bytes, size, rest);
     const end = writeAscii(bytes, place, ending);
     views[end - size] ??= bytes.subarray(0, end);
-    digests.write(hash('sha256', views[end - size]!, 'binary'), n * SHA256_BYTES, 'latin1');
+    const digest = hash('sha256', views[end - size]!, 'binary');
+    for (let byte = 0; byte < SHA256_BYTES; byte++) digests[n * SHA256_BYTES + byte] = digest.charCodeAt(byte);
   }
   return digests;
 }

@@ -23,8 +23,9 @@ export interface MadeTasks {
   readonly words: Uint32Array;
 }
 
-/** A batch, with its ids as text once one of them has been read. */
+/** A batch, with its ids as text once several of them have been read. */
 interface HeldBatch extends TaskBatch {
+  idsRead: number;
   texts?: readonly TaskId[];
 }
 
@@ -98,5 +99,5 @@ function makeBatch(
   const seedOf = (n: number): Seed | number => sets[setAt[n]!]!.seeds?.[replicateOf(n)] ?? derived[n]!;
   const seeds = isGiven ? Array.from(setAt, (_, n) => seedOf(n)) : derived;
   const words = ready?.words.subarray(start * TASK_WORDS, end * TASK_WORDS) ?? taskWords({ count, paramIdOf, seedOf: (n) => seeds[n]! });
-  return { start, end, seeds, words };
+  return { start, end, seeds, words, idsRead: 0 };
 }

@@ -1,11 +1,14 @@
 import type { Digest } from '../identity/digest.ts';
 import type { ParamId, ParamValues } from '../identity/param-id.ts';
 import type { Seed } from '../identity/seed.ts';
-import { idsOfWords, type TaskId } from '../identity/task-id.ts';
+import { idOfWords, idsOfWords, type TaskId } from '../identity/task-id.ts';
 import type { SimulationStudy } from '../study.ts';
 import type { Binding } from './spec.ts';
 import { createTaskBatches, type MadeTasks, type TaskBatch } from './task-batches.ts';
 import { createTaskSets } from './task-sets.ts';
+
+/** Ids of a batch that are converted to text one by one; once more are read, all are. */
+const FEW_IDS = 16;
 
 /** One simulation to run. */
 export interface SimTask {
@@ -72,6 +75,7 @@ export function createJobTasks(study: SimulationStudy, binding: TaskBinding): Jo
     seedAt,
     idAt(i) {
       const batch = batchOf(i);
+      if (batch.texts === undefined && batch.idsRead++ < FEW_IDS) return idOfWords(batch.words, i - batch.start);
       batch.texts ??= idsOfWords(batch.words);
       return batch.texts[i - batch.start]!;
     },

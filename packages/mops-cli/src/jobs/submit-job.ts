@@ -72,16 +72,15 @@ export function specOf({ study, resolved, bundle, ...options }: SubmitRequest, {
 }
 
 /**
- * Divides the tasks into those to run and those that have a result. If the store holds no result of the model, no task id is computed. A new
- * job without targets is submitted for its outputs, so tasks whose outputs were deleted run again.
+ * Divides the tasks into those to run and those that have a result. For a new job whose model has no result in the store, no task id is
+ * computed. A new job without targets is submitted for its outputs, so tasks whose outputs were deleted run again.
  */
 export async function divideTasks(
   job: Job,
   stores: OpenEnvironment['stores'],
   { isNew = false } = {},
 ): Promise<Division & { readonly reusedIds: () => readonly TaskId[] }> {
-  const existing = await stores.provenance.existing(job.sims);
-  if (existing.size === 0) return { ...planEverything(job), reusedIds: () => [] };
+  if (isNew && (await stores.provenance.existing(job.sims)).size === 0) return { ...planEverything(job), reusedIds: () => [] };
   const outputs = await verifyOutputs(job, stores);
   const isEvicted = (task: number) => stores.provenance.isEvicted(job.sims, job.tasks.idAt(task));
   const wantsOutputs = isNew && job.spec.binding.targets.length === 0;

@@ -58,6 +58,18 @@ describe('TaskIdSet', () => {
     expect(set.has(sha256Hex('another') as TaskId)).toBe(false);
   });
 
+  it('numbers ids from bytes across its blocks, where some of them are known', () => {
+    const [set, ids] = [new TaskIdSet(), Array.from({ length: 70_000 }, (_, n) => sha256Hex(`${n}`) as TaskId)];
+    const bytes = new DataView(new TextEncoder().encode(ids.join('')).buffer);
+    for (let first = 0; first < ids.length; first += 3_000) {
+      const numbers = Array.from({ length: Math.min(5_000, ids.length - first) }, (_, n) => first + n);
+      const starts = Int32Array.from(numbers, (n) => 64 * n);
+      expect([...set.addMany(bytes, starts)]).toEqual(numbers);
+    }
+    expect(set.size).toBe(ids.length);
+    expect(ids.findIndex((id, n) => set.indexOf(id) !== n)).toBe(-1);
+  });
+
   it('grows to a hundred thousand ids without losing one', () => {
     const set = new TaskIdSet();
     for (let at = 0; at < 100_000; at++) set.add(sha256Hex(`${at}`) as TaskId);

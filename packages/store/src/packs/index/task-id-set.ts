@@ -5,6 +5,8 @@ const HEX = 64;
 /** Ids per block of 2 MiB. Blocks are never moved, so growing the set does not copy ids. */
 const BLOCK = 65_536;
 const MAX_LOAD = 0.7;
+/** Words from which on the slots only double, to save memory. */
+const LARGE = 2 ** 20;
 
 /**
  * A set of SHA-256 ids, such as task ids, that numbers them in order of insertion: 32 bytes per id and 12 to 23 for its slots, so that 10,000,000 take
@@ -48,17 +50,18 @@ export class TaskIdSet<Id extends string = TaskId> {
 
   /** As {@link add}, for ids of 64 hex digits each that begin at `starts`: no strings are made. */
   addMany(bytes: DataView, starts: Int32Array): Int32Array {
-    // Decoded first, so that the loop over the slots is short and its cache misses overlap.
-    const words = new Uint32Array(starts.length * WORDS);
-    for (let word = 0; word < words.length; word++) {
-      const at = starts[word >>> 3]! + (word & 7) * 8;
-      words[word] = (fourDigits(bytes.getInt32(at, true)) << 16) | fourDigits(bytes.getInt32(at + 4, true));
-    }
     this.#makeRoom(starts.length);
     const numbers = new Int32Array(starts.length);
-    for (let n = 0; n < numbers.length; n++) {
-      const slot = this.#find(words, n);
-      numbers[n] = this.#slots[slot] === 0 ? this.#append(words, n, slot) : this.#slots[slot]! - 1;
+    for (let n = 0; n < starts.length; ) {
+      // Ids are decoded where they will stay if they are new; all of them first, so that the loop over the slots is short and its cache misses overlap.
+      const block = this.#blockFor(this.#size);
+      const from = this.#size % BLOCK;
+      const count = Math.min(starts.length - n, BLOCK - from);
+      decode(bytes, starts, n, count, block, from * WORDS);
+      for (let at = from; at < from + count; at++) {
+        const slot = this.#find(block, at);
+        numbers[n++] = this.#slots[slot] === 0 ? this.#append(block, at, slot) : this.#slots[slot]! - 1;
+      }
     }
     return numbers;
   }
@@ -104,18 +107,21 @@ export class TaskIdSet<Id extends string = TaskId> {
 
   #append(words: Uint32Array, n: number, slot: number): number {
     const number = this.#size++;
-    if (number % BLOCK === 0) this.#blocks.push(new Uint32Array(BLOCK * WORDS));
-    const block = this.#blocks[Math.floor(number / BLOCK)]!;
+    const block = this.#blockFor(number);
     const at = (number % BLOCK) * WORDS;
-    for (let word = 0; word < WORDS; word++) block[at + word] = words[n * WORDS + word]!;
+    if (block !== words || at !== n * WORDS) for (let word = 0; word < WORDS; word++) block[at + word] = words[n * WORDS + word]!;
     this.#slots[slot] = this.#size;
     this.#slots[slot + 1] = words[n * WORDS]!;
     return number;
   }
 
+  #blockFor(number: number): Uint32Array {
+    return (this.#blocks[Math.floor(number / BLOCK)] ??= new Uint32Array(BLOCK * WORDS));
+  }
+
   #makeRoom(more: number): void {
     let length = this.#slots.length;
-    while (this.#size + more > (length / 2) * MAX_LOAD) length *= 2;
+    while (this.#size + more > (length / 2) * MAX_LOAD) length *= length < LARGE ? 4 : 2;
     if (length === this.#slots.length) return;
     const [old, slots] = [this.#slots, new Int32Array(length)];
     for (let from = 0; from < old.length; from += 2) {
@@ -126,6 +132,14 @@ export class TaskIdSet<Id extends string = TaskId> {
       slots[slot + 1] = old[from + 1]!;
     }
     this.#slots = slots;
+  }
+}
+
+/** Decodes ids `first` to `first + count` into words from `to` on. */
+function decode(bytes: DataView, starts: Int32Array, first: number, count: number, words: Uint32Array, to: number): void {
+  for (let word = 0; word < count * WORDS; word++) {
+    const at = starts[first + (word >>> 3)]! + (word & 7) * 8;
+    words[to + word] = (fourDigits(bytes.getInt32(at, true)) << 16) | fourDigits(bytes.getInt32(at + 4, true));
   }
 }
 

@@ -45,13 +45,11 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       for (const { bytes, starts } of texts) {
         const rows = rowsOf(status.indices, ok, first, first + starts.length - 1);
         hasFailed ||= rows.length < starts.length - 1;
-        const before = existing.size;
+        let next = existing.size;
         const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        const tasks = existing.addMany(
-          view,
-          rows.map((row) => starts[row - first]!),
-        );
-        for (let at = 0, next = before; at < rows.length; at++) {
+        const isAll = rows.length === starts.length - 1;
+        const tasks = existing.addMany(view, isAll ? starts.subarray(0, -1) : rows.map((row) => starts[row - first]!));
+        for (let at = 0; at < rows.length; at++) {
           const isNew = tasks[at] === next;
           put(tasks[at]!, pack, rows[at]!, isNew);
           if (isNew) next++;
