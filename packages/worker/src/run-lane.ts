@@ -7,7 +7,7 @@ import type { Claim } from './chunk/claims.ts';
 import type { ChunkDone } from './chunk/done-records.ts';
 import type { JobColumns } from './chunk/job-columns.ts';
 import type { KeptOutputs } from './chunk/pack-buffer.ts';
-import { type RanChunk, runChunk } from './chunk/run-chunk.ts';
+import { type ChunkWork, type RanChunk, runChunk } from './chunk/run-chunk.ts';
 import { createTaskRunner, Interrupted, type TaskRunner } from './chunk/task-runner.ts';
 import type { Job, Stores } from './job-context.ts';
 
@@ -55,11 +55,19 @@ export async function runLane(
   const options = { ...worker, signal };
   const { job, plan, load, hosts, log } = options;
   const pending = new Set<Promise<unknown>>();
+  const claimNext = async () => {
+    const { value: claim } = await claims.next();
+    if (!claim) return undefined;
+    const known = existing();
+    known.catch(() => undefined); // awaited when the chunk runs
+    return { claim, known };
+  };
+  const release = ({ chunk }: Claim) => stores.objects.delete(keys.claim(job.id, plan.n, chunk)).catch(() => undefined);
   /** If the worker survives an error, the chunk did not crash: its claim is released for this index or another. */
   const releasing = <T>(claim: Claim, action: () => Promise<T>): Promise<T> => {
     const ended = action().catch(async (error: unknown) => {
       failed.abort(error); // the chunk that runs meanwhile stops too
-      await stores.objects.delete(keys.claim(job.id, plan.n, claim.chunk)).catch(() => undefined);
+      await release(claim);
       throw error;
     });
     pending.add(ended);
@@ -78,21 +86,26 @@ export async function runLane(
   });
   const runner = { ...made, evaluate: refusingTargets(made.evaluate, fatal) };
   async function* ranChunks() {
-    while (!signal.aborted) {
-      // Claim only when the host is free: an earlier claim would keep the chunk from idle workers.
-      const { value: claim } = await claims.next();
-      if (!claim) return;
-      try {
-        yield {
-          claim,
-          ran: await releasing(claim, async () =>
-            runClaim(claim, options, { runner, memory, columns, existing: await existing() }, stores),
-          ),
+    let next: ReturnType<typeof claimNext> | undefined;
+    try {
+      while (!signal.aborted) {
+        const claimed = await (next ?? claimNext());
+        next = undefined;
+        if (claimed === undefined) return;
+        const { claim, known } = claimed;
+        // Claims only when the host will soon be free: an earlier claim would keep the chunk from idle workers.
+        const onNearEnd = () => {
+          next = claimNext();
+          next.catch(() => undefined); // awaited for the next chunk
         };
-      } catch (error) {
-        if (error instanceof Interrupted) return;
-        throw error;
+        const run = async () => runClaim(claim, options, { runner, memory, columns, onNearEnd, existing: await known }, stores);
+        yield { claim, ran: await releasing(claim, run) };
       }
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+    } finally {
+      const unused = await next?.catch(() => undefined);
+      if (unused !== undefined) await release(unused.claim);
     }
   }
   const commit = ({ claim, ran }: { claim: Claim; ran: RanChunk }) => releasing(claim, () => ran.commit());
@@ -109,14 +122,16 @@ export async function runLane(
   }
 }
 
+type ClaimedWork = { readonly runner: TaskRunner; readonly existing: TaskIdSet } & Pick<ChunkWork, 'memory' | 'columns' | 'onNearEnd'>;
+
 async function runClaim(
   { chunk, isCrashed }: Claim,
   options: WorkerOptions,
-  { runner, memory, columns, existing }: { readonly runner: TaskRunner; readonly existing: TaskIdSet } & Pick<Lanes, 'memory' | 'columns'>,
+  { runner, existing, ...shared }: ClaimedWork,
   stores: Stores,
 ): Promise<RanChunk> {
   const { job, plan, index, name, log } = options;
-  const work = { job, plan, chunk, index, existing, worker: name, memory, columns };
+  const work = { job, plan, chunk, index, existing, worker: name, ...shared };
   if (!isCrashed) return runChunk({ ...work, skipped: new Set<number>() }, runner, stores);
   log(`chunk ${chunk}: its worker died in it; its tasks run one at a time`);
   const caution = await openCaution(job, plan.n, chunk, { stores, worker: name });

@@ -261,6 +261,27 @@ describe('runWorker, disturbed', () => {
     await ended;
   });
 
+  it('claims a chunk while the last tasks of the one before run, and releases it if it is stopped then', async () => {
+    const objects = createMemoryObjectStore();
+    const job = makeJob({ sets: 8, replicates: 4 });
+    const stop = new AbortController();
+    const [first, second] = [keys.claim(job.id, 1, 0), keys.claim(job.id, 1, 1)];
+    const seen: string[] = [];
+    const watched: ObjectStore = {
+      ...objects,
+      put: async (key, ...rest) => {
+        if (key === second) stop.abort();
+        if ([first, second].includes(key) || key.startsWith(keys.dones(job.id, 1))) seen.push(key);
+        return objects.put(key, ...rest);
+      },
+    };
+    const plan = await startJob(job, makeStores(objects));
+    expect(plan.chunks.slice(0, 2)).toEqual([[[0, 4]], [[4, 8]]]);
+    await work({ job, plan, load: makeModel({ simulate: X }), signal: stop.signal }, makeStores(watched));
+    expect(seen).toEqual([first, second, `${keys.dones(job.id, 1)}${first.split('/').at(-1)}`]);
+    expect(await claimsOf(job, makeStores(objects))).toEqual([{ chunk: first.split('/').at(-1), isDone: true }]);
+  });
+
   it('ends with the error of the store, and its next start runs the tasks that were not written', async () => {
     const objects = createMemoryObjectStore();
     const job = makeJob({ sets: 8, replicates: 2 });

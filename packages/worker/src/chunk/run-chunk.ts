@@ -26,6 +26,8 @@ export interface ChunkWork {
   readonly memory?: KeptOutputs;
   /** Shared by the chunks of a worker. */
   readonly columns?: JobColumns;
+  /** Called when the host will soon be free, if that can be expected. */
+  readonly onNearEnd?: (() => void) | undefined;
 }
 
 /** A chunk whose tasks have run; `commit` makes its results durable. */
@@ -46,11 +48,12 @@ export async function runChunk(work: ChunkWork, runner: TaskRunner, stores: Stor
   try {
     const keep = async (result: BatchResult) => buffer.add(await columns.check(result, existing));
     const again: RunnableTask[] = [];
-    await runner.run(toRun, async (ran) => {
+    const onBatch = async (ran: BatchResult) => {
       const { result, differing } = withoutDiffering(ran);
       again.push(...differing);
       await keep(result);
-    });
+    };
+    await runner.run(toRun, onBatch, work.onNearEnd);
     for (const task of again) await runner.run([task], keep);
     // Several chunks may wait for their commit: do not hold large results until then.
     if (buffer.pendingBytes > LARGE_BYTES) await buffer.flush();

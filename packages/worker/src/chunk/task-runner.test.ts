@@ -70,31 +70,81 @@ describe('createTaskRunner', () => {
     expect(batches.map(({ tasks }) => tasks.length)).toEqual([1, 1, 1, 1, 1]);
   });
 
-  describe('with one task a batch', () => {
-    it('sends the next task before the host has answered', async () => {
-      const pending: (() => void)[] = [];
-      const waiting: number[] = [];
-      const host: Pick<ModelHost, 'run' | 'kill' | 'residentBytes'> = {
-        residentBytes: () => 0,
-        kill: async () => undefined,
-        async run({ set }) {
-          expect(set).toHaveLength(1);
-          await new Promise<void>((resolve) => void pending.push(resolve));
-          return { durations: Float64Array.of(1), errors: [], outputs: {} };
-        },
-      };
-      const { runner } = runnerOf({ simulate: OK }, { hosts: { largestBatch: 1, start: async () => host as ModelHost } });
-      const running = run(runner, tasksOf(5));
-      for (let answered = 0; answered < 5; answered++) {
-        await expect.poll(() => pending.length).toBeGreaterThan(0);
-        await new Promise((resolve) => setImmediate(resolve));
-        waiting.push(pending.length);
-        pending.shift()!();
-      }
-      expect((await running).answered).toEqual([0, 1, 2, 3, 4]);
-      expect(waiting).toEqual([1, 2, 2, 2, 1]);
-    });
+  /** A host that answers when `answer` is called, and the number of requests that it holds. */
+  function heldHost(ran: { ms: number; bytes: number }) {
+    const held: (() => void)[] = [];
+    const host: Pick<ModelHost, 'run' | 'kill' | 'residentBytes'> = {
+      residentBytes: () => 0,
+      kill: async () => undefined,
+      async run({ set }) {
+        await new Promise<void>((resolve) => void held.push(resolve));
+        const values = new Float64Array((set.length * ran.bytes) / 8);
+        const out = { rows: Int32Array.from(set, () => ran.bytes / 8), columns: [{ name: 'x', type: 'float64' as const, values }] };
+        return { durations: new Float64Array(set.length).fill(ran.ms), errors: [], outputs: { out } };
+      },
+    };
+    const count = async () => {
+      await expect.poll(() => held.length).toBeGreaterThan(0);
+      await new Promise((resolve) => setImmediate(resolve));
+      return held.length;
+    };
+    return { start: async () => host as ModelHost, count, answer: () => held.shift()!() };
+  }
 
+  it.each([
+    ['sends the next batch before the host has answered', { ms: 60, bytes: 8 }, [1, 2, 2, 2, 1]],
+    ['does not if a batch takes half a second', { ms: 500, bytes: 8 }, [1, 1, 1, 1, 1]],
+    ['does not if the results of a batch take a mebibyte', { ms: 60, bytes: 2 ** 20 }, [1, 1, 1, 1, 1]],
+  ])('%s', async (_, ran, expected) => {
+    const { start, count, answer } = heldHost(ran);
+    const { runner } = runnerOf({ simulate: OK }, { hosts: { start } });
+    const running = run(runner, tasksOf(5));
+    const waiting: number[] = [];
+    for (let answered = 0; answered < 5; answered++) {
+      waiting.push(await count());
+      answer();
+    }
+    expect((await running).answered).toEqual([0, 1, 2, 3, 4]);
+    expect(waiting).toEqual(expected);
+  });
+
+  it.each([
+    [60, 2],
+    [150, 3],
+    [400, 4],
+  ])('notifies when the last tasks, of %d ms each, take less than 200 ms more', async (ms, expected) => {
+    const { start, count, answer } = heldHost({ ms, bytes: 8 });
+    const { runner } = runnerOf({ simulate: OK }, { hosts: { start } });
+    let answered = 0;
+    const notified: number[] = [];
+    const running = runner.run(
+      tasksOf(4),
+      () => undefined,
+      () => notified.push(answered),
+    );
+    while (answered < 4) {
+      await count();
+      answered++;
+      answer();
+    }
+    await running;
+    expect(notified).toEqual([expected]);
+  });
+
+  it('starts a task that was sent ahead when the one before it has been answered', async () => {
+    let clock = 1000;
+    const { start, count, answer } = heldHost({ ms: 60, bytes: 8 });
+    const { runner } = runnerOf({ simulate: OK }, { hosts: { start }, now: () => clock });
+    const running = run(runner, tasksOf(3));
+    for (let answered = 0; answered < 3; answered++) {
+      await count();
+      clock += 60;
+      answer();
+    }
+    expect((await running).batches.map(({ startedAt }) => startedAt)).toEqual([1000, 1060, 1120]);
+  });
+
+  describe('with one task a batch', () => {
     it('tries again only the task that ended the host', async () => {
       const file = join(makeFolder(), 'tries');
       const made = makeModel({
@@ -223,7 +273,7 @@ describe('createTaskRunner', () => {
 });
 
 describe('an interrupted run', () => {
-  it('ends after the current batch and returns its results', async () => {
+  it('ends after the batches that were sent and returns their results', async () => {
     const stop = new AbortController();
     const { runner } = runnerOf(
       { simulate: `const end = performance.now() + 60; while (performance.now() < end); ${OK}` },
@@ -235,7 +285,7 @@ describe('an interrupted run', () => {
       if (answered.length === 3) stop.abort();
     });
     await expect(running).rejects.toThrow(Interrupted);
-    expect(answered).toEqual([0, 1, 2, 3]);
+    expect(answered).toEqual([0, 1, 2, 3, 4]);
   });
 
   it('does not wait for a task that does not end', async () => {

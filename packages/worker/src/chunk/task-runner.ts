@@ -8,6 +8,7 @@ import {
   type ModelHost,
   type OutputTables,
   type RunMessage,
+  tableBytes,
 } from '@modelops/model-host';
 import type { Job } from '../job-context.ts';
 import { type BatchResult, type RunnableTask, runMessageOf } from './batch.ts';
@@ -33,6 +34,10 @@ const INTERRUPT_MS = 3000;
 /** Target duration of a batch: long enough to make message cost negligible, short enough to lose little. */
 const BATCH_MS = 50;
 const LARGEST_BATCH = 1024;
+/** A second request is sent ahead of the answer to the first if a batch takes less time than this, and its results fewer bytes. */
+const AHEAD = { ms: 500, bytes: 2 ** 20 };
+/** `onNearEnd` is called once the requests without an answer are expected to take less. */
+const NEAR_END_MS = 200;
 
 /**
  * Runs tasks on one warm host, in batches that grow until one takes about 50 ms. If a host is lost, the tasks of its batch run one at a time on fresh
@@ -40,8 +45,11 @@ const LARGEST_BATCH = 1024;
  * sent, or after three seconds without them.
  */
 export interface TaskRunner {
-  /** @throws Interrupted, LoadFailed */
-  run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void): Promise<void>;
+  /**
+   * `onNearEnd` is called when all tasks have been sent and will soon be answered, unless it is not known how long they take.
+   * @throws Interrupted, LoadFailed
+   */
+  run(tasks: readonly RunnableTask[], onBatch: (result: BatchResult) => Promise<void> | void, onNearEnd?: () => void): Promise<void>;
   /** Starts the host ahead of its first request. */
   warmUp(): void;
   /** Evaluates a target on the same host, after the current batches; retried on a fresh host if the first is lost. */
@@ -52,8 +60,12 @@ export interface TaskRunner {
 export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, now, signal }: TaskRunnerDeps): TaskRunner {
   let warm: Promise<ModelHost> | undefined;
   let batchSize = 1;
-  /** Requests sent to the host at once: two if batches cannot be as long as they should be, so that the host need not wait for the next one. */
+  /** Requests sent to the host at once: two, unless they are large, so that the host need not wait for the next one. */
   let requestsAhead = 1;
+  /** Mean duration of a task of the last batch; unknown before the first. */
+  let meanMs = Number.POSITIVE_INFINITY;
+  /** When the last request was answered: one that was sent ahead starts then. */
+  let answeredAt = Number.NEGATIVE_INFINITY;
   let before: Promise<unknown> = Promise.resolve();
 
   const startHost = async () => {
@@ -98,8 +110,10 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     }
   };
   const ask = async (tasks: readonly RunnableTask[]): Promise<BatchResult> => {
-    const startedAt = now();
+    const sentAt = now();
     const ran = await onHost((host) => host.run(runMessageOf(tasks, valuesAt)));
+    const startedAt = Math.max(sentAt, answeredAt);
+    answeredAt = now();
     return {
       tasks,
       startedAt,
@@ -108,11 +122,12 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       outputs: ran.outputs,
     };
   };
-  const grow = ({ durations }: BatchResult) => {
-    const mean = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
-    const wanted = Math.max(1, Math.min(batchSize * 8, Math.floor(BATCH_MS / Math.max(mean, 1e-3))));
+  const grow = ({ durations, outputs }: BatchResult) => {
+    meanMs = durations.reduce((sum, duration) => sum + duration, 0) / durations.length;
+    const wanted = Math.max(1, Math.min(batchSize * 8, Math.floor(BATCH_MS / Math.max(meanMs, 1e-3))));
     batchSize = Math.min(hosts.largestBatch ?? LARGEST_BATCH, wanted);
-    requestsAhead = batchSize < wanted ? 2 : 1;
+    const bytes = Object.values(outputs).reduce((sum, table) => sum + tableBytes(table), 0);
+    requestsAhead = meanMs * batchSize < AHEAD.ms && (bytes / durations.length) * batchSize < AHEAD.bytes ? 2 : 1;
   };
   /** Runs one task alone on up to `maxAttempts` hosts; `lost` is the reason why the first host ended, if the task was alone on it. */
   const runAlone = async (task: RunnableTask, lost: HostLost | undefined): Promise<BatchResult> => {
@@ -132,10 +147,11 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
     return { tasks: [task], startedAt, durations: duration, errors: new Map([[0, last!.reason]]), outputs: {} };
   };
 
-  const runAll: TaskRunner['run'] = async (tasks, onBatch) => {
+  const runAll: TaskRunner['run'] = async (tasks, onBatch, onNearEnd) => {
     /** Requests without an answer, in order. */
     const asked: { readonly batch: readonly RunnableTask[]; readonly result: Promise<BatchResult> }[] = [];
     let sent = 0;
+    let hasNotified = false;
     const sendAhead = () => {
       while (!signal?.aborted && sent < tasks.length && asked.length < requestsAhead) {
         const batch = tasks.slice(sent, sent + batchSize);
@@ -144,6 +160,10 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
         asked.push({ batch, result });
         sent += batch.length;
       }
+      const unanswered = asked.reduce((sum, { batch }) => sum + batch.length, 0);
+      if (sent < tasks.length || unanswered * meanMs > NEAR_END_MS || hasNotified) return;
+      hasNotified = true;
+      onNearEnd?.();
     };
     while (asked.length > 0 || sent < tasks.length) {
       sendAhead();
@@ -178,14 +198,14 @@ export function createTaskRunner({ hosts, guard, load, valuesAt, maxAttempts, no
       before = alone.catch(() => undefined); // one host at a time, even if several evaluations were lost with the previous one
       return alone;
     },
-    async run(tasks, onBatch) {
+    async run(tasks, onBatch, onNearEnd) {
       let interruptTimer: NodeJS.Timeout | undefined;
       const onAbort = () => {
         interruptTimer = setTimeout(() => void (warm && drop(warm)), INTERRUPT_MS);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
-        await runAll(tasks, onBatch);
+        await runAll(tasks, onBatch, onNearEnd);
       } finally {
         clearTimeout(interruptTimer);
         signal?.removeEventListener('abort', onAbort);

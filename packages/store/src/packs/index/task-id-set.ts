@@ -116,7 +116,9 @@ export class TaskIdSet<Id extends string = TaskId> {
   }
 
   #blockFor(number: number): Uint32Array {
-    return (this.#blocks[Math.floor(number / BLOCK)] ??= new Uint32Array(BLOCK * WORDS));
+    const block = Math.floor(number / BLOCK);
+    if (block === this.#blocks.length) this.#blocks.push(new Uint32Array(BLOCK * WORDS));
+    return this.#blocks[block]!;
   }
 
   #makeRoom(more: number): void {
