@@ -31,7 +31,8 @@ interface HeldBatch extends TaskBatch {
 
 /** Tasks of a batch: a smaller batch costs more per task, a larger one costs more when a single task is read. */
 const BATCH = 512;
-const RECENT_TASKS = 65_536;
+/** Tasks whose batches are cached. */
+const RECENT_TASKS = 262_144;
 
 export interface TaskBatches {
   /** @throws RangeError for a task that does not exist */

@@ -2,8 +2,9 @@ import type { TaskId } from '@modelops/contracts';
 
 const WORDS = 8;
 const HEX = 64;
-/** Ids per block of 2 MiB. Blocks are never moved, so growing the set does not copy ids. */
-const BLOCK = 65_536;
+/** Ids per block of 2 MiB, a power of two. Blocks are never moved, so growing the set does not copy ids. */
+const BLOCK_BITS = 16;
+const BLOCK = 1 << BLOCK_BITS;
 const MAX_LOAD = 0.7;
 /** Words from which on the slots only double, to save memory. */
 const LARGE = 2 ** 20;
@@ -55,7 +56,7 @@ export class TaskIdSet<Id extends string = TaskId> {
     for (let n = 0; n < starts.length; ) {
       // Ids are decoded where they will stay if they are new; all of them first, so that the loop over the slots is short and its cache misses overlap.
       const block = this.#blockFor(this.#size);
-      const from = this.#size % BLOCK;
+      const from = this.#size & (BLOCK - 1);
       const count = Math.min(starts.length - n, BLOCK - from);
       decode(bytes, starts, n, count, block, from * WORDS);
       for (let at = from; at < from + count; at++) {
@@ -98,8 +99,8 @@ export class TaskIdSet<Id extends string = TaskId> {
 
   #isAt(number: number, words: Uint32Array, n: number): boolean {
     if (number >= this.#size) return false;
-    const block = this.#blocks[Math.floor(number / BLOCK)]!;
-    const at = (number % BLOCK) * WORDS;
+    const block = this.#blocks[number >>> BLOCK_BITS]!;
+    const at = (number & (BLOCK - 1)) * WORDS;
     let word = 0;
     while (word < WORDS && block[at + word] === words[n * WORDS + word]) word++;
     return word === WORDS;
@@ -108,7 +109,7 @@ export class TaskIdSet<Id extends string = TaskId> {
   #append(words: Uint32Array, n: number, slot: number): number {
     const number = this.#size++;
     const block = this.#blockFor(number);
-    const at = (number % BLOCK) * WORDS;
+    const at = (number & (BLOCK - 1)) * WORDS;
     if (block !== words || at !== n * WORDS) for (let word = 0; word < WORDS; word++) block[at + word] = words[n * WORDS + word]!;
     this.#slots[slot] = this.#size;
     this.#slots[slot + 1] = words[n * WORDS]!;
@@ -116,7 +117,7 @@ export class TaskIdSet<Id extends string = TaskId> {
   }
 
   #blockFor(number: number): Uint32Array {
-    const block = Math.floor(number / BLOCK);
+    const block = number >>> BLOCK_BITS;
     if (block === this.#blocks.length) this.#blocks.push(new Uint32Array(BLOCK * WORDS));
     return this.#blocks[block]!;
   }

@@ -24,8 +24,11 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
   let rowOf = new Int32Array(1024);
 
   const rank = (pack: string) => `${evicted.has(pack) ? 1 : 0}${pack}`;
+  const reserve = (tasks: number): void => {
+    while (tasks > packOf.length) [packOf, rowOf] = [doubled(packOf), doubled(rowOf)];
+  };
   const put = (task: number, pack: number, row: number, isNew: boolean): void => {
-    if (task >= packOf.length) [packOf, rowOf] = [doubled(packOf), doubled(rowOf)];
+    reserve(task + 1);
     if (!isNew && rank(packs[packOf[task]!]!) <= rank(packs[pack]!)) return;
     packOf[task] = pack;
     rowOf[task] = row;
@@ -45,16 +48,22 @@ export function createTaskPlaces(evicted: ReadonlySet<string>): TaskPlaces {
       for (const { bytes, starts } of texts) {
         const rows = rowsOf(status.indices, ok, first, first + starts.length - 1);
         hasFailed ||= rows.length < starts.length - 1;
-        let next = existing.size;
+        const before = existing.size;
         const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
         const isAll = rows.length === starts.length - 1;
         const tasks = existing.addMany(view, isAll ? starts.subarray(0, -1) : rows.map((row) => starts[row - first]!));
-        for (let at = 0; at < rows.length; at++) {
+        first += starts.length - 1;
+        if (existing.size - before === rows.length) {
+          reserve(existing.size);
+          packOf.fill(pack, before, existing.size);
+          rowOf.set(rows, before);
+          continue;
+        }
+        for (let at = 0, next = before; at < rows.length; at++) {
           const isNew = tasks[at] === next;
           put(tasks[at]!, pack, rows[at]!, isNew);
           if (isNew) next++;
         }
-        first += starts.length - 1;
       }
       return hasFailed;
     },
