@@ -92,19 +92,22 @@ describe('createTaskRunner', () => {
   }
 
   it.each([
-    ['sends the next batch before the host has answered', { ms: 60, bytes: 8 }, [1, 2, 2, 2, 1]],
-    ['does not if a batch takes half a second', { ms: 500, bytes: 8 }, [1, 1, 1, 1, 1]],
-    ['does not if the results of a batch take a mebibyte', { ms: 60, bytes: 2 ** 20 }, [1, 1, 1, 1, 1]],
-  ])('%s', async (_, ran, expected) => {
+    ['sends the next batch before the host has answered', { ms: 60, bytes: 8 }, 1024, [1, 2, 2, 2, 1]],
+    ['does so where a batch may have one task only', { ms: 1, bytes: 8 }, 1, [1, 2, 2, 2, 1]],
+    ['does not if a batch takes half a second', { ms: 500, bytes: 8 }, 1024, [1, 1, 1, 1, 1]],
+    ['does not if the results of a batch take a mebibyte', { ms: 60, bytes: 2 ** 20 }, 1024, [1, 1, 1, 1, 1]],
+  ])('%s', async (_, ran, largestBatch, expected) => {
     const { start, count, answer } = heldHost(ran);
-    const { runner } = runnerOf({ simulate: OK }, { hosts: { start } });
+    const { runner } = runnerOf({ simulate: OK }, { hosts: { largestBatch, start } });
     const running = run(runner, tasksOf(5));
     const waiting: number[] = [];
     for (let answered = 0; answered < 5; answered++) {
       waiting.push(await count());
       answer();
     }
-    expect((await running).answered).toEqual([0, 1, 2, 3, 4]);
+    const { answered, batches } = await running;
+    expect(answered).toEqual([0, 1, 2, 3, 4]);
+    expect(batches.map(({ tasks }) => tasks.length)).toEqual([1, 1, 1, 1, 1]);
     expect(waiting).toEqual(expected);
   });
 
