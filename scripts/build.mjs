@@ -59,7 +59,13 @@ const programs = new Set([
 const start = [src('cli-kit', 'run-program.ts'), src('system', 'modelops-home.ts')];
 const loadedTogether = {
   cb: [...start, src('cb-cli', 'version.ts')],
-  mops: [...start, src('mops-cli', 'version.ts'), src('mops-cli', 'open-environment.ts')],
+  mops: [
+    ...start,
+    src('mops-cli', 'version.ts'),
+    src('mops-cli', 'open-environment.ts'),
+    src('store', 'objects/fs-object-store.ts'),
+    src('mops-cli', 'engines/local/local-engine.ts'),
+  ],
   'modelops-bundle': start,
 };
 

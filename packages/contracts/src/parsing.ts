@@ -62,14 +62,23 @@ function problemsOf(issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType):
 }
 
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let at: unknown = schema;
-  for (const key of path)
-    at =
-      typeof key === 'number'
-        ? (at as { element?: unknown } | undefined)?.element
-        : ((at as { shape?: Record<PropertyKey, unknown> } | undefined)?.shape?.[key] ??
-          (at as { valueType?: unknown } | undefined)?.valueType);
-  return Object.keys((at as { shape?: object } | undefined)?.shape ?? {});
+  let at = bare(schema);
+  for (const key of path) at = bare(typeof key === 'number' ? at?.element : (at?.shape?.[key] ?? at?.valueType));
+  return Object.keys(at?.shape ?? {});
+}
+
+interface Inner {
+  readonly shape?: Readonly<Record<PropertyKey, Inner>>;
+  readonly element?: Inner;
+  readonly valueType?: Inner;
+  readonly unwrap?: () => Inner;
+}
+
+/** The object, list or record within lazy, optional and nullable schemas. */
+function bare(schema: unknown): Inner | undefined {
+  let inner = schema as Inner | undefined;
+  while (inner?.unwrap !== undefined && inner.element === undefined) inner = inner.unwrap();
+  return inner;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

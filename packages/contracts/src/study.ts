@@ -16,19 +16,21 @@ function orElse<S extends z.ZodType>(schema: S, empty: z.output<S>) {
 export const SEED_SCHEMES = ['per-set', 'common'] as const;
 
 /** The fields of a study. {@link studySchema} checks them together. */
-export const studyFields = z.strictObject({
-  model: checkedBy(z.string(), parseSourceName),
-  scenario: checkedBy(z.string(), parseScenario).default('baseline'),
-  parameter_sets: parameterSetEntries,
-  sampling_method: z.string().default('manual'),
-  n_replicates: z.int().min(1).max(1_000_000_000).default(1),
-  seed_scheme: z.enum(SEED_SCHEMES).default('per-set'),
-  /** The study seed, 0 unless given; with `seed_scheme: common` only. */
-  seed: seed.optional(),
-  outputs: z.array(z.string().min(1)).min(1, 'null keeps all outputs').nullable().default(null),
-  targets: orElse(z.array(checkedBy(z.string(), parseSourceName)), []),
-  metadata: orElse(z.record(z.string(), z.unknown()), {}),
-});
+export const studyFields = z.lazy(() =>
+  z.strictObject({
+    model: checkedBy(z.string(), parseSourceName),
+    scenario: checkedBy(z.string(), parseScenario).default('baseline'),
+    parameter_sets: parameterSetEntries,
+    sampling_method: z.string().default('manual'),
+    n_replicates: z.int().min(1).max(1_000_000_000).default(1),
+    seed_scheme: z.enum(SEED_SCHEMES).default('per-set'),
+    /** The study seed, 0 unless given; with `seed_scheme: common` only. */
+    seed: seed.optional(),
+    outputs: z.array(z.string().min(1)).min(1, 'null keeps all outputs').nullable().default(null),
+    targets: orElse(z.array(checkedBy(z.string(), parseSourceName)), []),
+    metadata: orElse(z.record(z.string(), z.unknown()), {}),
+  }),
+);
 
 /** Maximum number of tasks of a job: up to it every program counts and lists them in seconds, and in memory. */
 export const MAX_TASKS = 2 ** 24;
@@ -43,12 +45,15 @@ export const tooManyTasks = (): { path: string[]; message: string } => ({
 });
 
 /** A design without its code, written by `cb`. Unknown fields are refused: a person may have written it. */
-export const studySchema = studyFields
-  .refine(isWithinMaxTasks, tooManyTasks())
-  .refine((study) => study.seed === undefined || study.seed_scheme === 'common', {
-    path: ['seed'],
-    message: 'has no effect without "seed_scheme": "common"',
-  });
+export const studySchema = z.lazy(() =>
+  studyFields
+    .unwrap()
+    .refine(isWithinMaxTasks, tooManyTasks())
+    .refine((study) => study.seed === undefined || study.seed_scheme === 'common', {
+      path: ['seed'],
+      message: 'has no effect without "seed_scheme": "common"',
+    }),
+);
 
 export type SimulationStudy = Readonly<z.output<typeof studySchema>>;
 

@@ -3,7 +3,7 @@ import { type JobSpec, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
 import { type BestLosses, type BestWeighted, bestLosses, bestWeighted } from '../results/best-losses.ts';
-import { openLossFiles } from '../results/loss-files.ts';
+import { openLossFiles, pathsOfLosses } from '../results/loss-files.ts';
 import { envOption, jobArgument } from './options.ts';
 import { renderBest, renderWeighted } from './render-best.ts';
 
@@ -54,16 +54,11 @@ export const command = defineCommand({
       throw new ModelOpsError('USAGE', '--target-set needs a job', { hint: `mops results best JOB --target-set ${targetSet}` });
     const opened = await deps.open(env);
     const job = name === undefined ? null : await opened.stores.registry.resolve(name);
+    const weights = targetSet === undefined ? given : setWeights(await opened.stores.registry.spec(job!), targetSet, given);
     const losses = await openLossFiles(opened, deps.reporter.warn);
-    const file = job === null ? undefined : await losses.of(job);
-    if (job !== null && file === undefined)
-      throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
-    const files = file === undefined ? await losses.all() : [file];
-    if (targetSet !== undefined) {
-      const weights = setWeights(await opened.stores.registry.spec(job!), targetSet, given);
-      return { job, target_set: targetSet, weights, weighted: await bestWeighted(files, weights, nBest) };
-    }
-    if (isWeighted) return { job, weights: given, weighted: await bestWeighted(files, given, nBest) };
+    const files = pathsOfLosses(losses, job ?? undefined);
+    if (targetSet !== undefined) return { job, target_set: targetSet, weights, weighted: await bestWeighted(files, weights, nBest) };
+    if (isWeighted) return { job, weights, weighted: await bestWeighted(files, weights, nBest) };
     return { job, ...(await bestLosses(files, { target, nBest })) };
   },
   human: (data: Best, style: Style) => {

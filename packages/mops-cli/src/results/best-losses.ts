@@ -2,7 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 import { ModelOpsError } from '@modelops/contracts';
 import { type Loss, lossOf } from './loss.ts';
 import { lossesFrom } from './views/definitions.ts';
-import { identifier, literal, openDuck } from './views/duckdb.ts';
+import { identifier, literal, withDuckAnd } from './views/duckdb.ts';
 
 /** A parameter set and its rank for its target. */
 export interface RankedLoss extends Loss {
@@ -49,7 +49,7 @@ const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SET}, target ORDER BY lo
 
 /** The lowest losses of each target, or of one, in Parquet files of losses. @throws RESULT_NOT_FOUND for a target that no row has */
 export function bestLosses(
-  files: readonly string[],
+  files: Files,
   { target, nBest }: { readonly target?: string | undefined; readonly nBest: number },
 ): Promise<BestLosses> {
   return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
@@ -87,7 +87,7 @@ export function noLossesOf(target: string, known: readonly string[]): ModelOpsEr
  * The parameter sets with the lowest weighted sum of losses, of sets that have a loss for each target.
  * @throws RESULT_NOT_FOUND for a target without losses
  */
-export function bestWeighted(files: readonly string[], weights: Readonly<Record<string, number>>, nBest: number): Promise<BestWeighted> {
+export function bestWeighted(files: Files, weights: Readonly<Record<string, number>>, nBest: number): Promise<BestWeighted> {
   return queried<BestWeighted>(files, { best: [], more_ties: 0, missing: {} }, async (query) => {
     const targets = Object.keys(weights);
     await refuseUnknown(targets, query);
@@ -176,18 +176,17 @@ const asDouble = (value: number) => `'${value}'::DOUBLE`;
 const AS_LOW = 'sets as low';
 const TOTAL = 'weighted loss';
 
+/** Paths, or the promise of them. */
+type Files = readonly string[] | Promise<readonly string[]>;
 type Row = Record<string, unknown>;
 type Query = (sql: string, values?: DuckDBValue[]) => Promise<Row[]>;
 
-async function queried<T>(files: readonly string[], none: T, use: (query: Query) => Promise<T>): Promise<T> {
-  if (files.length === 0) return none;
-  const { connection, close } = await openDuck();
-  try {
-    await connection.run(`CREATE VIEW losses AS FROM ${lossesFrom(files)}`);
-    return await use(async (sql, values = []) => (await connection.runAndReadAll(sql, values)).getRowObjectsJS() as Row[]);
-  } finally {
-    close();
-  }
+function queried<T>(files: Files, none: T, use: (query: Query) => Promise<T>): Promise<T> {
+  return withDuckAnd(files, async (connection, paths) => {
+    if (paths.length === 0) return none;
+    await connection.run(`CREATE VIEW losses AS FROM ${lossesFrom(paths)}`);
+    return use(async (sql, values = []) => (await connection.runAndReadAll(sql, values)).getRowObjectsJS() as Row[]);
+  });
 }
 
 /** Rows in order, with equal ranks for equal losses of a group. */

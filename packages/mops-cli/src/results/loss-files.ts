@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, isJobId, isModelOpsError, type JobId, keys } from '@modelops/contracts';
+import { digestOf, isJobId, isModelOpsError, type JobId, keys, ModelOpsError } from '@modelops/contracts';
 import { trimFolder } from '@modelops/store';
 import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
@@ -59,6 +59,14 @@ export async function openLossFiles(
     return files;
   };
   return { of, all };
+}
+
+/** The files with the losses of a job; undefined: of all jobs. @throws RESULT_NOT_FOUND if the job has none yet; STORE_CORRUPT */
+export async function pathsOfLosses(losses: LossFiles, job: JobId | undefined): Promise<readonly string[]> {
+  if (job === undefined) return losses.all();
+  const file = await losses.of(job);
+  if (file === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
+  return [file];
 }
 
 async function hasDigest(file: string, digest: string): Promise<boolean> {

@@ -1,29 +1,23 @@
-import { type JobId, ModelOpsError } from '@modelops/contracts';
+import type { JobId } from '@modelops/contracts';
 import { bestLosses } from './best-losses.ts';
 import { compareLosses } from './compare-losses.ts';
 import { type Loss, lossOf } from './loss.ts';
-import type { LossFiles } from './loss-files.ts';
+import { type LossFiles, pathsOfLosses } from './loss-files.ts';
 import { arrowTable } from './query/write-arrow.ts';
 import type { LossFilter, ResultClient } from './results.ts';
 import { lossesFrom } from './views/definitions.ts';
-import { openDuck, withDuck } from './views/duckdb.ts';
+import { openDuck, withDuckAnd } from './views/duckdb.ts';
 
 /** A {@link ResultClient} over the losses in Parquet files, queried by DuckDB, with these other queries. */
 export function createResultClient(losses: LossFiles, others: Pick<ResultClient, 'jobsOf' | 'query' | 'streamQuery'>): ResultClient {
-  const source = async (job: JobId | undefined): Promise<readonly string[]> => {
-    if (job === undefined) return losses.all();
-    const file = await losses.of(job);
-    if (file === undefined) throw new ModelOpsError('RESULT_NOT_FOUND', `${job} has no results yet`, { hint: `mops jobs status ${job}` });
-    return [file];
-  };
-  const select = async (filter: LossFilter, order: string): Promise<Loss[]> => {
-    const paths = await source(filter.job);
-    if (paths.length === 0) return [];
-    const { where, bounds } = conditions(filter);
-    const sql = `SELECT * FROM ${lossesFrom(paths, { places: true })} WHERE ${where} ORDER BY ${order} ${limitOf(filter.limit)}`;
-    const rows = await withDuck(async (connection) => (await connection.runAndReadAll(sql, bounds)).getRowObjectsJS());
-    return rows.map(lossOf);
-  };
+  const source = (job: JobId | undefined) => pathsOfLosses(losses, job);
+  const select = ({ job, limit, ...filter }: LossFilter, order: string): Promise<Loss[]> =>
+    withDuckAnd(source(job), async (connection, paths) => {
+      if (paths.length === 0) return [];
+      const { where, bounds } = conditions(filter);
+      const sql = `SELECT * FROM ${lossesFrom(paths, { places: true })} WHERE ${where} ORDER BY ${order} ${limitOf(limit)}`;
+      return (await connection.runAndReadAll(sql, bounds)).getRowObjectsJS().map(lossOf);
+    });
   const getLosses: ResultClient['getLosses'] = (job, { target, limit } = {}) => select({ job, target, limit }, 'file_row_number');
   /** File after file, so that nothing is sorted or kept in memory. */
   async function* streamLosses(filter: LossFilter): AsyncIterable<Loss> {
@@ -44,13 +38,12 @@ export function createResultClient(losses: LossFiles, others: Pick<ResultClient,
       }
     }
   }
-  const lossTable: ResultClient['lossTable'] = async (filter) => {
-    const paths = await source(filter.job);
-    if (paths.length === 0) return new (await import('apache-arrow')).Table();
-    const { where, bounds } = conditions(filter);
-    const sql = `SELECT * FROM ${lossesFrom(paths)} WHERE ${where} ${limitOf(filter.limit)}`;
-    return withDuck(async (connection) => arrowTable(await connection.stream(sql, bounds)));
-  };
+  const lossTable: ResultClient['lossTable'] = ({ job, limit, ...filter }) =>
+    withDuckAnd(source(job), async (connection, paths) => {
+      if (paths.length === 0) return new (await import('apache-arrow')).Table();
+      const { where, bounds } = conditions(filter);
+      return arrowTable(await connection.stream(`SELECT * FROM ${lossesFrom(paths)} WHERE ${where} ${limitOf(limit)}`, bounds));
+    });
   return {
     ...others,
     queryLosses: (filter) => select(filter, 'loss NULLS LAST, param_id, job_id'),
@@ -59,7 +52,7 @@ export function createResultClient(losses: LossFiles, others: Pick<ResultClient,
     getLosses,
     compare: async (a, b) => compareLosses(await getLosses(a), await getLosses(b)),
     getBestParameters: async ({ job, target, nBest }) => {
-      const { best } = await bestLosses(await source(job), { target, nBest });
+      const { best } = await bestLosses(source(job), { target, nBest });
       return best.map(({ rank: _, ...loss }) => loss);
     },
   };
