@@ -2,7 +2,8 @@ import { defineCommand, formatCount, type Style } from '@modelops/cli-kit';
 import { type JobSpec, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps } from '../deps.ts';
-import { type BestLosses, type BestWeighted, bestLosses, bestWeighted } from '../results/best-losses.ts';
+import { type BestLosses, type BestWeighted, bestWeighted } from '../results/best-losses.ts';
+import { findBest } from '../results/find-best.ts';
 import { openLossFiles, pathsOfLosses } from '../results/loss-files.ts';
 import { envOption, jobArgument } from './options.ts';
 import { renderBest, renderWeighted } from './render-best.ts';
@@ -56,10 +57,10 @@ export const command = defineCommand({
     const job = name === undefined ? null : await opened.stores.registry.resolve(name);
     const weights = targetSet === undefined ? given : setWeights(await opened.stores.registry.spec(job!), targetSet, given);
     const losses = await openLossFiles(opened, deps.reporter.warn);
-    const files = pathsOfLosses(losses, job ?? undefined);
-    if (targetSet !== undefined) return { job, target_set: targetSet, weights, weighted: await bestWeighted(files, weights, nBest) };
-    if (isWeighted) return { job, weights, weighted: await bestWeighted(files, weights, nBest) };
-    return { job, ...(await bestLosses(files, { target, nBest })) };
+    const of = job ?? undefined;
+    if (!isWeighted) return { job, ...(await findBest(losses, of, { target, nBest })) };
+    const weighted = await bestWeighted(pathsOfLosses(losses, of), weights, nBest);
+    return { job, ...(targetSet === undefined ? {} : { target_set: targetSet }), weights, weighted };
   },
   human: (data: Best, style: Style) => {
     const of = { isOfAllJobs: data.job === null };

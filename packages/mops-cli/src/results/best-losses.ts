@@ -29,6 +29,13 @@ export interface WeightedLoss extends Pick<Loss, 'job_id' | 'param_id' | 'params
   readonly targets: Readonly<Record<string, TargetLoss>>;
 }
 
+export interface BestOptions {
+  /** Only this target. */
+  readonly target?: string | undefined;
+  /** Number of sets per target, at least 1. */
+  readonly nBest: number;
+}
+
 export interface BestLosses {
   /** The lowest losses of each target, best first; targets in alphabetical order. A set that several jobs share counts once. */
   readonly best: readonly RankedLoss[];
@@ -48,10 +55,7 @@ const SET = 'param_id, model_digest, entrypoint';
 const ONCE = `QUALIFY row_number() OVER (PARTITION BY ${SET}, target ORDER BY loss, job_id) = 1`;
 
 /** The lowest losses of each target, or of one, in Parquet files of losses. @throws RESULT_NOT_FOUND for a target that no row has */
-export function bestLosses(
-  files: Files,
-  { target, nBest }: { readonly target?: string | undefined; readonly nBest: number },
-): Promise<BestLosses> {
+export function bestLosses(files: Files, { target, nBest }: BestOptions): Promise<BestLosses> {
   return queried<BestLosses>(files, { best: [], more_ties: {} }, async (query) => {
     const rows = await lowestRows(
       query,
@@ -190,7 +194,7 @@ function queried<T>(files: Files, none: T, use: (query: Query) => Promise<T>): P
 }
 
 /** Rows in order, with equal ranks for equal losses of a group. */
-function ranked<R extends { readonly loss: number | null }>(
+export function ranked<R extends { readonly loss: number | null }>(
   rows: readonly R[],
   groupOf: (row: R) => string,
 ): (R & { readonly rank: number })[] {

@@ -4,6 +4,8 @@ import { digestOf, isJobId, isModelOpsError, type JobId, keys, ModelOpsError } f
 import { trimFolder } from '@modelops/store';
 import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
+import type { BestLosses, BestOptions } from './best-losses.ts';
+import { summarisedBest } from './summarised-best.ts';
 import { lossesDigest, readLosses } from './verified-losses.ts';
 
 /** Maximum size of the losses cached on this machine, bytes. */
@@ -15,6 +17,8 @@ export interface LossFiles {
   of(job: JobId): Promise<string | undefined>;
   /** Of all jobs; damaged losses are reported and omitted. */
   all(): Promise<string[]>;
+  /** See {@link summarisedBest}. */
+  summarisedBest(job: JobId, options: BestOptions): Promise<BestLosses | undefined>;
 }
 
 /**
@@ -58,7 +62,7 @@ export async function openLossFiles(
     }
     return files;
   };
-  return { of, all };
+  return { of, all, summarisedBest: (job, options) => summarisedBest(objects, job, options) };
 }
 
 /** The files with the losses of a job; undefined: of all jobs. @throws RESULT_NOT_FOUND if the job has none yet; STORE_CORRUPT */

@@ -102,6 +102,7 @@ beforeAll(async () => {
   const losses = {
     of: async (job: JobId) => (files.has(job) ? fileOf(job) : undefined),
     all: async () => [...files.keys()].map(fileOf),
+    summarisedBest: async () => undefined,
   };
   client = createResultClient(losses, {
     jobsOf: async () => [],
@@ -176,6 +177,21 @@ describe('ResultClient', () => {
   it('returns the best sets of all jobs, each once', async () => {
     expect(shown(await client.getBestParameters({ target: 'prevalence', nBest: 3 }))).toEqual(['1a', '2b', '1c']);
     expect(shown(await client.getBestParameters({ job: SECOND, nBest: 2 }))).toEqual(['2a', '2b']);
+  });
+
+  it('returns the best sets of a job from its summary, without its losses, where that lists enough', async () => {
+    const best = await client.getBestParameters({ job: SECOND, nBest: 1 });
+    const losses = {
+      of: () => expect.fail('no losses are read'),
+      all: () => expect.fail('no losses are read'),
+      summarisedBest: async (job: JobId) => ({ best: best.map((loss) => ({ ...loss, job_id: job, rank: 1 })), more_ties: {} }),
+    };
+    const summarised = createResultClient(losses, {
+      jobsOf: async () => [],
+      query: async () => expect.fail('nothing is queried'),
+      streamQuery: () => expect.fail('nothing is queried'),
+    });
+    expect(await summarised.getBestParameters({ job: SECOND, nBest: 1 })).toEqual(best);
   });
 
   it('ranks each target separately', async () => {

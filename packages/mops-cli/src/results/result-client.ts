@@ -1,6 +1,6 @@
 import type { JobId } from '@modelops/contracts';
-import { bestLosses } from './best-losses.ts';
 import { compareLosses } from './compare-losses.ts';
+import { findBest } from './find-best.ts';
 import { type Loss, lossOf } from './loss.ts';
 import { type LossFiles, pathsOfLosses } from './loss-files.ts';
 import { arrowTable } from './query/write-arrow.ts';
@@ -51,8 +51,8 @@ export function createResultClient(losses: LossFiles, others: Pick<ResultClient,
     lossTable,
     getLosses,
     compare: async (a, b) => compareLosses(await getLosses(a), await getLosses(b)),
-    getBestParameters: async ({ job, target, nBest }) => {
-      const { best } = await bestLosses(source(job), { target, nBest });
+    getBestParameters: async ({ job, ...options }) => {
+      const { best } = await findBest(losses, job, options);
       return best.map(({ rank: _, ...loss }) => loss);
     },
   };

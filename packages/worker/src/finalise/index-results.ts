@@ -3,7 +3,7 @@ import { encodeRowGroup, joinRowGroups, type RowGroup } from '@modelops/store';
 import { readDones } from '../chunk/done-records.ts';
 import type { Job, Stores } from '../job-context.ts';
 import { explainFailures, type FailureReport } from './explain-failures.ts';
-import { lossColumns, lossParameters, lossRows } from './loss-rows.ts';
+import { type LossParameter, lossColumns, lossParameters, lossRows } from './loss-rows.ts';
 import { previousGroups, rowsDigest } from './previous-groups.ts';
 import { summarise, type TargetLosses } from './summarise.ts';
 import type { VerifiedOutputs } from './verify-outputs.ts';
@@ -15,9 +15,16 @@ import type { VerifiedOutputs } from './verify-outputs.ts';
  */
 export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: Stores, groupRows = GROUP_ROWS): Promise<boolean> {
   const failures = outputs.missingCount > 0 ? await explainFailures(job, stores) : { bySet: new Map(), byCause: [], pointsByCause: [] };
-  const { losses, byTarget, row_groups } = await encodeLosses(job, outputs, failures, stores, groupRows);
+  const parameters = lossParameters(job);
+  const { losses, byTarget, row_groups } = await encodeLosses(job, parameters, outputs, failures, stores, groupRows);
   const prefix = keys.results(job.id);
-  const summary = summarise(job, byTarget, failures, await modelMilliseconds(job, stores));
+  const { targets } = job.spec.binding;
+  const rowOf = (set: number, target: string) => {
+    const at = set * targets.length + targets.findIndex(({ name }) => name === target);
+    return lossRows(job, outputs, failures, [at, at + 1])[0]!;
+  };
+  const summed = summarise(job, { byTarget, parameters, rowOf }, failures, await modelMilliseconds(job, stores));
+  const summary = jsonBytes(summed);
   const manifest = {
     schema: 'modelops.results.manifest/v1',
     job_id: job.id,
@@ -26,21 +33,22 @@ export async function indexResults(job: Job, outputs: VerifiedOutputs, stores: S
     bundle_digest: job.spec.binding.bundle_digest,
     model_digest: job.spec.binding.model_digest,
     entrypoint: job.spec.binding.entrypoint,
-    targets: job.spec.binding.targets,
+    targets,
     counts: {
       parameter_sets: job.tasks.groupCount,
       simulations: job.tasks.count,
       verified: outputs.verified,
       missing: outputs.missingCount,
-      losses: summary.targets.reduce((sum, target) => sum + target.losses, 0),
+      losses: summed.targets.reduce((sum, target) => sum + target.losses, 0),
     },
     files: {
       'losses.parquet': { digest: digestOf(losses), bytes: losses.byteLength, rows: outputs.aggregations.length, row_groups },
+      'summary.json': { digest: digestOf(summary), bytes: summary.byteLength },
     },
   };
   const files = {
     [`${prefix}losses.parquet`]: losses,
-    [`${prefix}summary.json`]: jsonBytes(summary),
+    [`${prefix}summary.json`]: summary,
     [`${prefix}manifest.json`]: jsonBytes(manifest),
   };
   for (const [key, bytes] of Object.entries(files)) await stores.objects.put(key, bytes);
@@ -54,12 +62,12 @@ const GROUP_ROWS = 131_072;
 /** The losses, also as a Parquet file, and the digest of the contents of each of its row groups. */
 async function encodeLosses(
   job: Job,
+  parameters: readonly LossParameter[],
   outputs: VerifiedOutputs,
   failures: FailureReport,
   stores: Stores,
   groupRows: number,
 ): Promise<{ losses: Uint8Array; byTarget: TargetLosses; row_groups: string[] }> {
-  const parameters = lossParameters(job);
   const previous = await previousGroups(job.id, stores);
   const groups: RowGroup[] = [];
   const row_groups: string[] = [];

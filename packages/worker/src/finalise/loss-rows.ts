@@ -1,4 +1,4 @@
-import type { ParameterType, ParamValue } from '@modelops/contracts';
+import type { ParameterType, ParamValue, ParamValues } from '@modelops/contracts';
 import type { ParquetColumn } from '@modelops/store';
 import type { Job } from '../job-context.ts';
 import type { FailureReport } from './explain-failures.ts';
@@ -95,6 +95,13 @@ const FITS: Readonly<Record<ParameterType, (value: ParamValue) => boolean>> = {
   bool: (value) => typeof value === 'boolean',
   text: () => true,
 };
+
+/** The parameters of a set as the columns of `losses.parquet` hold them. */
+export function parameterValues({ tasks }: Job, parameters: readonly LossParameter[], set: number): ParamValues {
+  const values = tasks.valuesAt(set);
+  const held = parameters.filter(({ name }) => values[name] !== undefined);
+  return Object.fromEntries(held.map(({ name, type }) => [name, type === 'text' ? String(values[name]) : values[name]!]));
+}
 
 /** Rows as columns of `losses.parquet`; names, types and nullability do not depend on the rows. */
 export function lossColumns(job: Job, parameters: readonly LossParameter[], rows: readonly LossRow[]): ParquetColumn[] {
