@@ -99,6 +99,7 @@ const READ_ONLY: Readonly<Record<string, readonly [string, ...number[]][]>> = {
   'results download': [['results download JOB --output download', 1, 10]],
   watch: [['watch JOB', 10]],
   report: [['report JOB --output report.html']],
+  'results report': [['results report JOB --output report.html']],
   'results show': [['results show TASK', 1]],
   'results jobs-of': [['results jobs-of TASK', 1]],
   'results export': [['results export JOB --output export --force', 10]],
@@ -111,7 +112,10 @@ const READ_ONLY: Readonly<Record<string, readonly [string, ...number[]][]>> = {
   'env list': [['env list']],
 };
 /** Commands that write, or that need a cluster. */
-const WRITING = ['jobs wait', 'jobs cancel', 'jobs validate', 'jobs delete', 'infra up', 'infra status', 'infra down', 'repro', 'audit'];
+const WRITING = [
+  ...['jobs wait', 'jobs cancel', 'jobs validate', 'jobs delete', 'results reindex'],
+  ...['infra up', 'infra status', 'infra down', 'repro', 'audit'],
+];
 
 describe('a read-only command', () => {
   it.each(Object.values(READ_ONLY).flat())('writes nothing to the store and starts nothing: %s', async (line, ...statuses) => {

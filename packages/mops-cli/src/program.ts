@@ -44,6 +44,8 @@ const resultsCommands = listCommands<MopsDeps>('results', {
     'Copy a job from the store to a folder, verified; continues an earlier download',
     () => import('./commands/results-download.ts'),
   ],
+  report: ['Write the results of jobs to one self-contained HTML file (mops report)', () => import('./commands/report.ts')],
+  reindex: ['Write the losses and summary of jobs again from the outputs in the store', () => import('./commands/results-reindex.ts')],
   import: ['Import a tree of results (metadata.json, result.json, artifact_*.arrow)', () => import('./commands/results-import.ts')],
   rm: ['Remove the result of one task, so that it is recomputed', () => import('./commands/results-rm.ts')],
 });

@@ -2,7 +2,7 @@ import { paletteOf } from '@modelops/cli-kit';
 import { type JobId, ModelOpsError } from '@modelops/contracts';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { eachDocument } from '../documents/jobs.ts';
+import { eachDocument } from '../documents/each-job.ts';
 import { eachJob, presentEach, worstExit } from './each-job.ts';
 
 const [a, b] = ['job-aaaa', 'job-bbbb'] as JobId[] as [JobId, JobId];

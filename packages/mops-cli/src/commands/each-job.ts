@@ -2,7 +2,7 @@ import { jsonDocument, type Style } from '@modelops/cli-kit';
 import { answering, ERRORS, type JobId } from '@modelops/contracts';
 import { mapConcurrently } from '@modelops/system';
 import type * as z from 'zod';
-import type { EachDocument, JobFailure } from '../documents/jobs.ts';
+import type { EachDocument, JobFailure } from '../documents/each-job.ts';
 import type { SelectedJobs } from '../jobs/select-jobs.ts';
 
 /** The report of a command for each job. */

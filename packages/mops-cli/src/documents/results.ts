@@ -1,6 +1,7 @@
 import type { FieldsOf } from '@modelops/cli-kit';
 import { document, documentVariants, type ReadonlyData } from '@modelops/cli-kit/document';
 import * as z from 'zod';
+import { eachDocument, type ReportOf } from './each-job.ts';
 import { params, seed, status, taskError } from './parts.ts';
 
 const loss = z.strictObject({
@@ -230,6 +231,15 @@ export const resultsRm = document('modelops.results.rm/v1', {
   packs: z.strictObject({ replaced: z.array(z.string()), written: z.array(z.string()) }),
   jobs: z.array(z.strictObject({ job: z.string(), status })),
 });
+
+export const resultsReindex = eachDocument('modelops.results.reindex/v1', {
+  job: z.string(),
+  status,
+  rows: z.int().describe('Parameter sets × targets'),
+  losses: z.int().describe('Rows with a loss'),
+  changed: z.boolean().describe('Whether the files differ from those before'),
+});
+export type ReindexReport = ReportOf<typeof resultsReindex>;
 
 const imported = z.strictObject({
   found: z.int().describe('In the tree'),

@@ -26,12 +26,18 @@ export async function finaliseJob(job: Job, stores: Stores, { evaluate, skipsBeg
       await aggregateGroups(job, outputs.unaggregated, { has: outputs.has, memory: () => undefined, evaluate }, stores);
       outputs = await verifyOutputs(job, stores);
     }
-    while (!(await indexResults(job, outputs, stores))) outputs = await verifyOutputs(job, stores);
-    return await end(job, outputs, stores);
+    return await end(job, await indexOutputs(job, stores, outputs), stores);
   } catch (error) {
     await stores.registry.failValidation(job.id, messageOf(error));
     throw error;
   }
+}
+
+/** Indexes the results of a job's existing outputs, and returns those that were indexed. @param outputs as they were before; read if undefined */
+export async function indexOutputs(job: Job, stores: Stores, outputs?: VerifiedOutputs): Promise<VerifiedOutputs> {
+  let found = outputs ?? (await verifyOutputs(job, stores));
+  while (!(await indexResults(job, found, stores))) found = await verifyOutputs(job, stores);
+  return found;
 }
 
 async function enterValidation(job: Job, { registry }: Stores): Promise<{ readonly state: JobState; readonly isOurs: boolean }> {
