@@ -145,4 +145,28 @@ describe('mops store check', { timeout: 240_000 }, () => {
     expect(await laptop.json('mops', 'jobs', 'resume', job, '--wait')).toMatchObject({ status: 'succeeded' });
     expect(await tasksInStore()).toBe(160n);
   });
+
+  it.each(['losses.parquet', 'summary.json'])('reports a damaged %s, which reindex writes again', async (name) => {
+    await prepare(laptop, { sets: 8, replicates: 2 });
+    const { job } = await submit('--wait');
+    const best = await laptop.must('mops', 'results', 'best', job);
+    const all = await laptop.must('mops', 'results', 'losses', job);
+    const file = join(laptop.store, 'results', job, name);
+    const whole = readFileSync(file);
+    const bytes = Buffer.from(whole);
+    bytes[bytes.length >> 1]! ^= 8;
+    writeFileSync(file, bytes);
+    expect(await check()).toMatchObject({ status_code: 1, problems: [{ key: `results/${job}/manifest.json`, kind: 'bad' }] });
+    const next = `mops results reindex ${job}`;
+    expect((await laptop.run('mops', 'store', 'check')).stdout).toContain(`the digest of ${name} differs`);
+    expect((await laptop.run('mops', 'store', 'check')).stdout).toContain(`next: ${next}\n`);
+    // The other file is whole and tells the best.
+    expect((await laptop.must('mops', 'results', 'best', job)).stdout).toBe(best.stdout);
+    const losses = await laptop.run('mops', 'results', 'losses', job);
+    if (name === 'losses.parquet') expect(losses).toMatchObject({ status: 1, stderr: expect.stringContaining(`hint: ${next}\n`) });
+    else expect(losses.stdout).toBe(all.stdout);
+    expect(await laptop.json('mops', 'results', 'reindex', job)).toMatchObject({ rows: 8, losses: 8, changed: true });
+    expect(Buffer.compare(readFileSync(file), whole)).toBe(0);
+    expect(await check()).toMatchObject({ status_code: 0, problems: [] });
+  });
 });

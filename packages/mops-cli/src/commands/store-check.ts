@@ -46,6 +46,8 @@ export const command = defineCommand({
     if (lostOf(problems).some(isInPack) && quarantined.length === 0)
       lines.push('next: mops store check --quarantine, then mops jobs validate JOB --force and mops jobs resume JOB');
     else if (quarantined.length > 0) lines.push('next: mops jobs validate JOB --force, and mops jobs resume JOB');
+    const indexed = new Set(problems.flatMap(({ key }) => /^results\/([^/]+)\//.exec(key)?.[1] ?? []));
+    if (indexed.size > 0) lines.push(`next: mops results reindex ${[...indexed].slice(0, NAMED).join(' ')}`);
     if (problems.some(({ kind }) => LEFT_OVER.includes(kind))) lines.push('to delete what crashed writers left behind: mops store gc');
     return lines.join('\n');
   },

@@ -30,7 +30,7 @@ export async function readLosses(objects: ObjectStore, job: JobId): Promise<{ by
         'STORE_CORRUPT',
         `${key} has changed since it was written: its digest differs from the one in manifest.json`,
         {
-          hint: `mops jobs validate ${job} --force`,
+          hint: `mops results reindex ${job}`,
         },
       );
   }

@@ -1,3 +1,4 @@
+import { formatCount } from '@modelops/contracts';
 import type { Job } from '@modelops/worker';
 import { extensionOf, fileNameOf, type Layout } from './exported-results.ts';
 
@@ -22,7 +23,7 @@ export function exportReadme({ job, layout, losses, kept, results }: ReadmeFacts
   return [
     `# Results of ${job.id}`,
     '',
-    `${results} results of ${binding.entrypoint}, ${study.n_replicates} replicates per parameter set, from bundle ${binding.bundle_ref}.`,
+    `${formatCount(results, 'result')} of ${binding.entrypoint}, ${formatCount(study.n_replicates, 'replicate')} per parameter set, from bundle ${binding.bundle_ref}.`,
     '',
     '## Files',
     '',
