@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, isJobId, isModelOpsError, type JobId, keys, ModelOpsError } from '@modelops/contracts';
+import { digestOf, isModelOpsError, type JobId, keys, ModelOpsError } from '@modelops/contracts';
 import { trimFolder } from '@modelops/store';
 import { writeFileAtomically } from '@modelops/system';
 import type { OpenEnvironment } from '../deps.ts';
 import type { BestLosses, BestOptions } from './best-losses.ts';
 import { summarisedBest } from './summarised-best.ts';
-import { lossesDigest, readLosses } from './verified-losses.ts';
+import { jobsWithResults, lossesDigest, readLosses } from './verified-losses.ts';
 
 /** Maximum size of the losses cached on this machine, bytes. */
 const KEPT_LOSSES = 2 ** 30;
@@ -18,7 +18,7 @@ export interface LossFiles {
   /** Of all jobs; damaged losses are reported and omitted. */
   all(): Promise<string[]>;
   /** See {@link summarisedBest}. */
-  summarisedBest(job: JobId, options: BestOptions): Promise<BestLosses | undefined>;
+  summarisedBest(job: JobId | undefined, options: BestOptions): Promise<BestLosses | undefined>;
 }
 
 /**
@@ -49,11 +49,9 @@ export async function openLossFiles(
   };
   const all = async (): Promise<string[]> => {
     const files: string[] = [];
-    for await (const { key } of objects.list('results/', { delimiter: '/' })) {
-      const name = key.slice('results/'.length, -1);
-      if (!isJobId(name)) continue;
+    for await (const job of jobsWithResults(objects)) {
       try {
-        const file = await of(name);
+        const file = await of(job);
         if (file !== undefined) files.push(file);
       } catch (error) {
         if (!isModelOpsError(error, 'STORE_CORRUPT')) throw error;

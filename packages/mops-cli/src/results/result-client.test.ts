@@ -184,7 +184,7 @@ describe('ResultClient', () => {
     const losses = {
       of: () => expect.fail('no losses are read'),
       all: () => expect.fail('no losses are read'),
-      summarisedBest: async (job: JobId) => ({ best: best.map((loss) => ({ ...loss, job_id: job, rank: 1 })), more_ties: {} }),
+      summarisedBest: async () => ({ best: best.map((loss) => ({ ...loss, rank: 1 })), more_ties: {} }),
     };
     const summarised = createResultClient(losses, {
       jobsOf: async () => [],

@@ -1,4 +1,4 @@
-import { digestOf, type JobId, keys, ModelOpsError } from '@modelops/contracts';
+import { digestOf, isJobId, type JobId, keys, ModelOpsError } from '@modelops/contracts';
 import { getBounded, MAX_BYTES, type ObjectStore, readRecord } from '@modelops/store';
 import * as z from 'zod';
 
@@ -6,6 +6,14 @@ const manifestSchema = z.object({ files: z.object({ 'losses.parquet': z.object({
 
 /** Validation writes the losses before the manifest: a reader in between must read both again. */
 const MOST_READS = 3;
+
+/** The jobs that have a folder of results. */
+export async function* jobsWithResults(objects: ObjectStore): AsyncGenerator<JobId> {
+  for await (const { key } of objects.list('results/', { delimiter: '/' })) {
+    const name = key.slice('results/'.length, -1);
+    if (isJobId(name)) yield name;
+  }
+}
 
 /** The parts of a document of a job's results that the schema names; undefined if the job has no results yet. @throws STORE_CORRUPT */
 export function readDocument<S extends z.ZodType>(objects: ObjectStore, job: JobId, file: 'manifest.json' | 'summary.json', schema: S) {
