@@ -58,4 +58,18 @@ describe('the summary of a target’s losses', () => {
     const { targets } = summarise(many, summarised, { bySet: new Map(), byCause: [], pointsByCause: [] }, 0);
     expect(targets[0]!.lowest.map(({ loss }) => loss)).toEqual(losses.slice(0, expected));
   });
+
+  it('lists fewer sets for many targets, so that a summary stays below 16 MiB', () => {
+    const losses = Float64Array.from({ length: 30 }, (_, at) => at);
+    const many = makeJob({ sets: losses.length, replicates: 1, targets: ['fit'] });
+    const listedOf = (targets: number) => {
+      const byTarget = new Map(Array.from({ length: targets }, (_, at) => [`fit ${at}`, losses]));
+      const summarised = { byTarget, parameters: lossParameters(many), rowOf: (set: number) => lossRow(set, losses[set]!) };
+      const summary = summarise(many, summarised, { bySet: new Map(), byCause: [], pointsByCause: [] }, 0);
+      expect(JSON.stringify(summary).length).toBeLessThan(12 * 2 ** 20);
+      return summary.targets.map(({ lowest }) => lowest.length);
+    };
+    expect(new Set(listedOf(1_000))).toEqual(new Set([20]));
+    expect(new Set(listedOf(4_000))).toEqual(new Set([5]));
+  });
 });

@@ -9,8 +9,11 @@ export type TargetLosses = ReadonlyMap<string, Float64Array>;
 
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95];
 
-/** Maximum number of sets that a summary lists for each target. */
+/** Maximum number of sets that a summary lists for each target, and of values in all lists: readers refuse a summary of 16 MiB. */
 const LISTED = 20;
+const LISTED_VALUES = 200_000;
+/** Values of a listed set besides its parameters. */
+const OWN_VALUES = 8;
 
 /** A job's losses, and how to see one of them whole. */
 export interface SummarisedLosses {
@@ -51,6 +54,7 @@ type LowestLoss = Pick<LossRow, 'loss' | 'n_replicates' | 'n_failed' | 'replicat
 
 function summariseTarget(job: Job, all: SummarisedLosses, target: string, bySet: Float64Array): TargetSummary {
   const { tasks } = job;
+  const most = Math.floor(LISTED_VALUES / (all.byTarget.size * (all.parameters.length + OWN_VALUES)));
   const losses = bySet.filter((loss) => !Number.isNaN(loss)).sort();
   const [min] = losses;
   const best = min === undefined ? undefined : tasks.paramsAt(bySet.indexOf(min));
@@ -61,15 +65,15 @@ function summariseTarget(job: Job, all: SummarisedLosses, target: string, bySet:
     min: min ?? null,
     quantiles: Object.fromEntries(min === undefined ? [] : QUANTILES.map((q) => [String(q), quantile(losses, q)])),
     best: best === undefined ? null : { param_id: best.param_id, params: best.values, loss: min! },
-    lowest: lowestSets(bySet, losses)
+    lowest: lowestSets(bySet, losses, Math.min(LISTED, most))
       .map((set) => lowestLoss(job, all, set, target))
       .sort((a, b) => a.loss! - b.loss! || (a.param_id < b.param_id ? -1 : 1)),
   };
 }
 
-/** The sets with the lowest losses, as many as a summary lists at most: fewer where that limit would divide sets of equal loss. */
-function lowestSets(bySet: Float64Array, sorted: Float64Array): number[] {
-  let count = Math.min(LISTED, sorted.length);
+/** The sets with the lowest losses, at most `most`: fewer where that limit would divide sets of equal loss. */
+function lowestSets(bySet: Float64Array, sorted: Float64Array, most: number): number[] {
+  let count = Math.min(most, sorted.length);
   if (count < sorted.length && sorted[count] === sorted[count - 1]) count = sorted.indexOf(sorted[count]!);
   const highest = sorted[count - 1];
   const sets: number[] = [];
