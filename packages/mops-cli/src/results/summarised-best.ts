@@ -98,8 +98,7 @@ function lowestOf(target: string, summaries: readonly Summary[], nBest: number):
     return found === undefined ? [] : [{ summary, found }];
   });
   if (lists.length === 0) return undefined;
-  const ends = lists.map(({ found }) => endOf(found));
-  const end = Math.min(...ends);
+  const end = lists.reduce((lowest, { found }) => Math.min(lowest, endOf(found)), Number.POSITIVE_INFINITY);
   const losses = lists.flatMap(({ summary, found }) =>
     found.lowest.filter(({ loss }) => loss <= end).map((low) => lossIn(summary, target, low)),
   );
