@@ -1,4 +1,4 @@
-import type { ParamValue, Problem } from '@modelops/contracts';
+import { formatCount, type ParamValue, type Problem } from '@modelops/contracts';
 import { type DesignParameter, isVarying } from '../space/parameter-space.ts';
 import type { Cell, Table } from '../tables/table.ts';
 import { type Design, no, type Supports, YES, yes } from './design.ts';
@@ -25,7 +25,7 @@ export function fromTable(table: Table, file: string): Design {
     },
     check: (_settings, parameters, problems) => void readRows(table, parameters, problems),
     points: (_settings, parameters) => ({ points: heldTable(parameters, table.size, readRows(table, parameters, [])) }),
-    title: () => `${table.size} rows of ${file}`,
+    title: () => `${formatCount(table.size, 'row')} of ${file}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isModelOpsError, ModelOpsError } from '@modelops/contracts';
+import { formatCount, isModelOpsError, ModelOpsError } from '@modelops/contracts';
 import { checkOutputFile, writeOutputFile } from '@modelops/system';
 import type { CbDeps } from '../deps.ts';
 import { allowedRows, type Selection, selectionCounts, selectPoints } from '../designs/select.ts';
@@ -84,8 +84,9 @@ function warningsOf(
   const missing = points.size - repeated - sets.size;
   if (missing > 0 && more !== undefined)
     warnings.push(
-      `only ${sets.size} of ${points.size} parameter sets meet the constraint, which rejected ${rejected}: it is too strict for this design`,
+      `only ${formatCount(sets.size)} of ${formatCount(points.size)} parameter sets meet the constraint, which rejected ${formatCount(rejected)}: it is too strict for this design`,
     );
-  if (repeated > 0) warnings.push(`${repeated} of ${sets.size + repeated} rows repeat a parameter set; each set is listed once`);
+  if (repeated > 0)
+    warnings.push(`${formatCount(repeated)} of ${formatCount(sets.size + repeated)} rows repeat a parameter set; each set is listed once`);
   return warnings;
 }

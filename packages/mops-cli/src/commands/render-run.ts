@@ -5,7 +5,7 @@ import { renderErrorBlock } from './render-error-block.ts';
 /** The result of a task that ran here, and its comparison with the store. */
 export function describeRun({ status, error, duration_ms, outputs, comparison }: TaskRun, style: Style): string[] {
   const after = formatDuration(duration_ms);
-  const shape = outputs.map(({ name, rows, columns }) => `${name} (${rows} rows of ${columns.join(', ')})`).join('; ');
+  const shape = outputs.map(({ name, rows, columns }) => `${name} (${formatCount(rows, 'row')} of ${columns.join(', ')})`).join('; ');
   const run =
     error === null
       ? [`run here: ${status} in ${after}: ${shape}`]

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defineCommand, type ScreenSize, type Style } from '@modelops/cli-kit';
+import { defineCommand, formatCount, type ScreenSize, type Style } from '@modelops/cli-kit';
 import { isModelOpsError, type JobId, type JobStatus, messageOf } from '@modelops/contracts';
 import * as z from 'zod';
 import type { MopsDeps, OpenEnvironment } from '../deps.ts';
@@ -54,7 +54,7 @@ export const command = defineCommand({
   },
   human: ({ jobs, html }, { color }) =>
     [
-      ...jobs.map(({ job, status, done, tasks }) => `${color.bold(job)} ${status}: ${done} of ${tasks} tasks`),
+      ...jobs.map(({ job, status, done, tasks }) => `${color.bold(job)} ${status}: ${formatCount(done)} of ${formatCount(tasks, 'task')}`),
       ...(html === null ? [] : [html]),
     ].join('\n'),
   exit: ({ jobs }) => worstExit(jobs.map(({ status }) => exitOfStatus(status))),
