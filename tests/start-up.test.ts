@@ -123,6 +123,15 @@ it('a command keeps its compiled code under MODELOPS_HOME where Node can, and on
   rmSync(home, { recursive: true });
 });
 
+it('a query loads DuckDB without node:child_process, 10 ms', () => {
+  const home = mkdtempSync(join(tmpdir(), 'modelops-home-'));
+  const reporter = "process.on('exit', () => console.error(process.moduleLoadList.includes('NativeModule child_process')))";
+  const argv = ['--import', `data:text/javascript,${encodeURIComponent(reporter)}`, join(packages, 'mops-cli/dist/mops.js')];
+  const run = (...args: string[]) => spawnSync(process.execPath, [...argv, ...args], { env: { MODELOPS_HOME: home }, encoding: 'utf8' });
+  expect(run('results', 'query', 'SELECT 1 AS one', '--csv')).toMatchObject({ status: 0, stdout: 'one\n1\n', stderr: 'false\n' });
+  rmSync(home, { recursive: true });
+});
+
 describe('an index of a package', () => {
   // With `export { a } from …`, esbuild loads every file of the index for an import of one of them.
   const indexes = [...readdirSync(packages).map((name) => join(packages, name, 'src/index.ts')), join(packages, 'sdk/src/internal.ts')];
