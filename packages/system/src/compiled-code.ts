@@ -1,11 +1,11 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import module from 'node:module';
 import { join } from 'node:path';
 import { modelopsHome } from './modelops-home.ts';
 
 /**
  * Has Node keep the compiled code of what this program loads from now on, so that later commands start a tenth faster. Node can do that from version 22.1 on.
- * It runs what it finds, so the folder is not in the cache, which others may write to; one that is not only this user's, or not writable, is not used.
+ * It runs what it finds, so the folder is not in the cache, which others may write to; one that is not only this user's, or not writable, or in a home that does not exist yet, is not used.
  */
 export function keepCompiledCode(env: Readonly<Record<string, string | undefined>>, cwd: string): void {
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown };
@@ -16,7 +16,8 @@ export function keepCompiledCode(env: Readonly<Record<string, string | undefined
 
 function isOwn(folder: string): boolean {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Not recursive: in a folder such as /proc, which lets nobody create one, Node would try for ever.
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 });
     const { uid, mode } = statSync(folder, { bigint: true });
     return uid === BigInt(process.getuid!()) && (mode & 0o022n) === 0n;
   } catch {
