@@ -12,8 +12,16 @@ export function killContainer(podUid: string): number {
   const ids = [podUid, podUid.replaceAll('-', '_')];
   const worker = processes.find(({ cgroup, command }) => ids.some((id) => cgroup.includes(id)) && command.includes('mops-worker.js'));
   const all = processes.filter(({ cgroup }) => cgroup === worker?.cgroup);
-  for (const { pid } of all) process.kill(pid, 'SIGKILL');
+  for (const { pid } of all) kill(pid);
   return all.length;
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // with the container's first process end all others
+  }
 }
 
 function read(file: string): string {
