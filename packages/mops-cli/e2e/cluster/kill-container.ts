@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { signalAll } from '../tiny/processes.ts';
 
 /**
  * Kills all processes of a pod's worker at once with SIGKILL, as the kernel does with a container that is out of memory (cgroup v2). They must run
@@ -12,16 +13,12 @@ export function killContainer(podUid: string): number {
   const ids = [podUid, podUid.replaceAll('-', '_')];
   const worker = processes.find(({ cgroup, command }) => ids.some((id) => cgroup.includes(id)) && command.includes('mops-worker.js'));
   const all = processes.filter(({ cgroup }) => cgroup === worker?.cgroup);
-  for (const { pid } of all) kill(pid);
+  // With the container's first process end all others.
+  signalAll(
+    all.map(({ pid }) => pid),
+    'SIGKILL',
+  );
   return all.length;
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // with the container's first process end all others
-  }
 }
 
 function read(file: string): string {
