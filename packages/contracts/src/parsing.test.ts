@@ -17,11 +17,11 @@ it.each([
     try {
       return parseValue(value, schema, { source: 'places.json', code: 'CONFIG_INVALID' });
     } catch (error) {
-      return (error as { problems: { path: string; message: string }[] }).problems.map(({ path, message }) => `${path}: ${message}`);
+      return (error as { problems: { path: string; message: string }[] }).problems.map((problem) => `${problem.path}: ${problem.message}`);
     }
   };
-  const told = 'unknown field; did you mean "town"?';
-  expect(problemsOf({ one: { twon: 'x' } })).toEqual([`one.twon: ${told}`]);
-  expect(problemsOf({ one: {}, list: [{}, { twon: 'x' }] })).toEqual([`list[1].twon: ${told}`]);
-  expect(problemsOf({ one: {}, by_name: { a: { twon: 'x' } } })).toEqual([`by_name.a.twon: ${told}`]);
+  const message = 'unknown field; did you mean "town"?';
+  expect(problemsOf({ one: { twon: 'x' } })).toEqual([`one.twon: ${message}`]);
+  expect(problemsOf({ one: {}, list: [{}, { twon: 'x' }] })).toEqual([`list[1].twon: ${message}`]);
+  expect(problemsOf({ one: {}, by_name: { a: { twon: 'x' } } })).toEqual([`by_name.a.twon: ${message}`]);
 });
