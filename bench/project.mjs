@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const REPORTER = pathToFileURL(join(root, 'packages/testkit/src/report-use.mjs')).href;
 const dist = { cb: 'cb-cli', mops: 'mops-cli', 'modelops-bundle': 'bundle' };
 // Node reads this certificate file at every start, which takes 20 ms.
 const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
@@ -45,19 +46,21 @@ export function run({ dir, home }, program, args, variables = {}) {
 
 /** Like {@link run}, with peak memory (megabytes) and CPU time (seconds), which the program reports on exit. */
 export function runMeasured(project, program, args) {
-  const reporter = `process.on('exit', () => {
-    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-    process.stderr.write('\\nused ' + maxRSS + ' ' + (userCPUTime + systemCPUTime));
-  })`;
   const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--import', `data:text/javascript,${encodeURIComponent(reporter)}`, programFile(program), ...args],
-    { cwd: project.dir, env: { ...env, MODELOPS_HOME: project.home }, encoding: 'utf8', maxBuffer: 1 << 28 },
-  );
-  const used = /used (\d+) (\d+)$/.exec(stderr);
-  if (status !== 0 || used === null) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-  return { seconds: (performance.now() - started) / 1000, megabytes: Number(used[1]) / 1024, cpu: Number(used[2]) / 1e6, stdout };
+  const used = runReporting(programFile(program), args, { cwd: project.dir, env: { ...env, MODELOPS_HOME: project.home } });
+  return { ...used, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Runs a Node program that reports its peak memory (megabytes) and CPU time (seconds) on exit. @throws Error unless it exits with 0 */
+export function runReporting(file, args, options) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', REPORTER, file, ...args], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    ...options,
+  });
+  const used = /\nused (\d+) (\d+)\n$/.exec(stderr);
+  if (status !== 0 || used === null) throw new Error(`${file} ${args.join(' ')}: ${stderr}`);
+  return { stdout, megabytes: Number(used[1]) / 1024, cpu: Number(used[2]) / 1e6 };
 }
 
 /** Initialises the project for an environment, registers the model and writes `study.json` with a Sobol design. */

@@ -1,9 +1,8 @@
 // The steps of packages/store/src/store.bench.ts, each in its own process, so memory is measured per step.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { env, root } from './project.mjs';
+import { env, root, runReporting } from './project.mjs';
 
 /** Builds the steps. `run` returns `{ seconds, megabytes, cpu }`; `cpu` is that of the whole process. */
 export async function storeSteps() {
@@ -23,12 +22,8 @@ export async function storeSteps() {
   });
   return {
     run(step, folder, ...numbers) {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [outfile, step, folder, ...numbers.map(String)], {
-        env,
-        encoding: 'utf8',
-      });
-      if (status !== 0) throw new Error(`${step}: ${stderr}`);
-      return JSON.parse(stdout);
+      const { stdout, ...used } = runReporting(outfile, [step, folder, ...numbers.map(String)], { env });
+      return { ...used, ...JSON.parse(stdout) };
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };

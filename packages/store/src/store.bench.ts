@@ -1,4 +1,4 @@
-/** One measured step of the store in a process of its own, for `bench/rows/store.mjs`: `<step> <folder> [number …]`; prints its time and memory as JSON. */
+/** One measured step of the store in a process of its own, for `bench/rows/store.mjs`: `<step> <folder> [number …]`; prints its time as JSON. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -181,6 +181,4 @@ const STEPS: Readonly<Record<string, () => Promise<number>>> = {
   makeIndexes,
   readExisting,
 };
-const seconds = await STEPS[step]!();
-const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
-process.stdout.write(JSON.stringify({ seconds, megabytes: maxRSS / 1024, cpu: (userCPUTime + systemCPUTime) / 1e6 }));
+process.stdout.write(JSON.stringify({ seconds: await STEPS[step]!() }));

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { isModelOpsError, WORKER_EXIT } from '@modelops/contracts';
 import { afterAll, describe, it } from 'vitest';
+import type { Measured } from './run-measured.ts';
 
 /** One hostile input of a suite. */
 export interface HostileInput {
@@ -15,21 +15,9 @@ export interface HostileInput {
   readonly inSample?: boolean;
 }
 
-/** How a process that was started by {@link runMeasured} ended. */
-export interface Measured {
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  /** Peak resident memory; undefined if the process was killed. */
-  readonly megabytes: number | undefined;
-}
-
 const IN_SAMPLE = 3;
 /** Limit of the peak resident memory of a measured process. For an input that runs in the test's own process it is only printed. */
 const MEGABYTES = 200;
-const REPORTED = /\nmaximum resident kilobytes: (\d+)\n$/;
-const REPORT = `data:text/javascript,process.once('exit', () => process.stderr.write('\\nmaximum resident kilobytes: ' + process.resourceUsage().maxRSS + '\\n'))`;
 /** Exit statuses of a clear refusal: those of the commands, and the final one of a worker. */
 const REFUSALS: readonly (number | null)[] = [2, 3, 4, 5, 6, WORKER_EXIT.final];
 
@@ -87,37 +75,4 @@ async function outcomeOf({ attempt }: HostileInput): Promise<{ readonly isRefuse
 
 function isMeasured(value: unknown): value is Measured {
   return typeof value === 'object' && value !== null && 'status' in value && 'megabytes' in value;
-}
-
-export interface MeasuredOptions {
-  readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Time limit; the process is then killed. Default: 120. */
-  readonly seconds?: number;
-}
-
-/** Runs a Node program to its end and measures its peak memory. */
-export function runMeasured(file: string, args: readonly string[], { cwd, env, seconds = 120 }: MeasuredOptions = {}): Promise<Measured> {
-  const child = spawn(process.execPath, ['--import', REPORT, file, ...args], {
-    ...(cwd === undefined ? {} : { cwd }),
-    env: { ...(env ?? process.env) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: seconds * 1000,
-    killSignal: 'SIGKILL',
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (status, signal) => {
-      const kilobytes = REPORTED.exec(stderr)?.[1];
-      const megabytes = kilobytes === undefined ? undefined : Number(kilobytes) / 1000;
-      resolve({ status, signal, stdout, stderr: stderr.replace(REPORTED, ''), megabytes });
-    });
-  });
 }

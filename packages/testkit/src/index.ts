@@ -8,4 +8,5 @@ export * from './describe-object-store-processes.ts';
 export * from './hostile.ts';
 export * from './object-store-like.ts';
 export * from './programs.ts';
+export * from './run-measured.ts';
 export * from './terminal.ts';
