@@ -82,6 +82,9 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   ['cb diagnostics report LOSSES --plots plots'],
   ['mops jobs submit study.json --plan --pilot 2'],
   ['mops jobs submit study.json'],
+  ['mops jobs scale HELD --workers 2'],
+  ['mops jobs scale HELD BROKEN --workers 1', 4],
+  ['mops jobs cancel HELD'],
   ['mops jobs wait JOB'],
   ['mops jobs wait JOB OTHER'],
   ['mops jobs status JOB'],
@@ -158,8 +161,12 @@ beforeAll(async () => {
   laptop = openLaptop();
   const observed = join(laptop.dir, 'data/observed.csv');
   const original = readFileSync(observed);
-  await writeTiny(laptop, { xs: [1, 7], replicates: 1 });
+  const hold = join(laptop.dir, 'hold');
+  writeFileSync(hold, '');
+  await writeTiny(laptop, { xs: [5], hold, file: 'held.json' });
+  await writeTiny(laptop, { xs: [1, 7], replicates: 1, hold });
   words.BROKEN = await submit('tiny.json');
+  words.HELD = (await laptop.json<{ job: string }>('mops', 'jobs', 'submit', 'held.json', '--slots', '1')).job;
   writeFileSync(observed, original);
   await prepare(laptop, { sets: 4, replicates: 3 });
   const study = ['--n-replicates', '2', '--targets', 'targets/prevalence.ts:prevalence', '--output', 'study.json', '--force'];

@@ -69,6 +69,7 @@ describe('docs/jobs.md', { timeout: TIMEOUT }, () => {
       'wait',
       'logs',
       'cancel',
+      'scale',
       'sync',
       'validate',
       'resume',

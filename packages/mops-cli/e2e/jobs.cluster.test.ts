@@ -49,7 +49,7 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
     expect(logs).toMatch(/\[[012]\] .*chunk \d+: \d+ computed/);
   });
 
-  it('submits 128,000 tasks with at most ten writes to the API, and loses no task when its pods die', async () => {
+  it('submits 128,000 tasks with at most ten writes to the API, and loses no task when their number changes and when pods die', async () => {
     await team.prepareExample('epi-sim', 256, 500);
     const before = new Date();
     const { job, tasks } = await team.submit();
@@ -61,6 +61,15 @@ describe.skipIf(inject('lab') === null)('jobs on a real cluster', () => {
       expect(writes.length).toBeGreaterThan(0);
       expect(writes.length).toBeLessThanOrEqual(10);
     }
+    await team.workersBusy(job, { pods: 3, chunks: 2 });
+    const scale = (workers: number) => team.laptop().json('mops', 'jobs', 'scale', job, '--workers', String(workers), '--env', 'team');
+    expect(await scale(2)).toMatchObject({ job, before: 3, workers: 2, status_code: 0 });
+    await until(
+      () => team.podsOf(job),
+      (pods) => pods.length === 2,
+      120,
+    );
+    expect(await scale(3)).toMatchObject({ before: 2, workers: 3, status_code: 0 });
     const [first, ...others] = await team.workersBusy(job, { pods: 3, chunks: 4 });
     // A deleted pod has a grace period to write its results; a killed one has none.
     expect(killContainer(first!.metadata.uid)).toBeGreaterThan(0);

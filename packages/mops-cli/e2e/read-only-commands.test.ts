@@ -113,7 +113,7 @@ const READ_ONLY: Readonly<Record<string, readonly [string, ...number[]][]>> = {
 };
 /** Commands that write, or that need a cluster. */
 const WRITING = [
-  ...['jobs wait', 'jobs cancel', 'jobs validate', 'jobs delete', 'results reindex'],
+  ...['jobs wait', 'jobs cancel', 'jobs scale', 'jobs validate', 'jobs delete', 'results reindex'],
   ...['infra up', 'infra status', 'infra down', 'repro', 'audit'],
 ];
 

@@ -10,6 +10,7 @@ const jobsCommands = listCommands<MopsDeps>('jobs', {
   list: ['List jobs, newest first', () => import('./commands/jobs-list.ts')],
   logs: ['Print the logs of workers and models', () => import('./commands/jobs-logs.ts')],
   cancel: ['Cancel jobs; their results are kept', () => import('./commands/jobs-cancel.ts')],
+  scale: ['Change the number of workers of jobs while they run', () => import('./commands/jobs-scale.ts')],
   sync: ['Compare unfinished jobs with their engine and repair their records', () => import('./commands/jobs-sync.ts')],
   validate: ['Check that every expected output of a job exists', () => import('./commands/jobs-validate.ts')],
   resume: ['Run the tasks of jobs whose outputs are missing', () => import('./commands/jobs-resume.ts')],

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isTerminal, keys } from '@modelops/contracts';
+import { answering, isTerminal, keys } from '@modelops/contracts';
 import { identifyProcess, isRunning, type ProcessIdentity, signalProcess } from '@modelops/system';
 import { chunkNumbers, type Job, readPlan } from '@modelops/worker';
 import type { OpenEnvironment } from '../../src/deps.ts';
 import { readSupervisorRecord } from '../../src/engines/local/read-supervisor-record.ts';
 import type { SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 
-const KINDS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
+const SIGNALS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
+const KINDS = [...SIGNALS, 'the number of workers'] as const;
+const MOST_WORKERS = 4;
 
 /** A fault at a seeded point: after a share of the chunks is done, and a delay. When all are done, a worker is finalising the job. */
 export interface Fault {
@@ -46,8 +48,10 @@ export async function injectFaults(job: Job, n: number, left: Fault[], opened: O
       await pause(5);
     }
     await pause(next.delayMs);
-    report.push(`${next.kind} at ${await countDone()} of ${chunks.length}: ${signalProcesses(next, record())} signalled`);
-    if (next.kind === 'supervisor and workers') break;
+    const { kind, which } = next;
+    const what = kind === 'the number of workers' ? await scale(which, job, n, opened) : signal(kind, which, record());
+    report.push(`${kind} at ${await countDone()} of ${chunks.length}: ${what}`);
+    if (kind === 'supervisor and workers') break;
   }
   return report;
 }
@@ -62,13 +66,19 @@ function livingWorkers(record: SupervisorRecord | undefined): ProcessIdentity[] 
   return (record?.workers ?? []).flatMap(({ process }) => (process !== null && isRunning(process) ? [process] : []));
 }
 
-/** Returns the number of signalled processes. */
-function signalProcesses({ kind, which }: Fault, record: SupervisorRecord | undefined): number {
+async function scale(which: number, { id }: Job, n: number, { engine }: OpenEnvironment): Promise<string> {
+  const workers = 1 + Math.floor(which * MOST_WORKERS);
+  const refused = answering((error) => error.message, 'CONFLICT'); // its last workers are ending
+  return engine.scale(id, { n }, workers).then(({ before }) => `${before} → ${workers}`, refused);
+}
+
+/** Returns how many processes were signalled. */
+function signal(kind: (typeof SIGNALS)[number], which: number, record: SupervisorRecord | undefined): string {
   const workers = livingWorkers(record);
   const one = <T>(of: readonly T[]): T[] => (of.length === 0 ? [] : [of[Math.floor(which * of.length)]!]);
   const kill = (processes: readonly ProcessIdentity[], signal: NodeJS.Signals = 'SIGKILL') => {
     for (const each of processes) signalProcess(each, signal);
-    return processes.length;
+    return `${processes.length} signalled`;
   };
   switch (kind) {
     case 'a worker':

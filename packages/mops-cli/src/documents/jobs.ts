@@ -228,6 +228,13 @@ export const jobsCancel = eachDocument('modelops.jobs.cancel/v1', {
   stops_on: z.string().nullable().describe('Where its workers run, if not here: they stop after their current chunks'),
 });
 export type CancelReport = ReportOf<typeof jobsCancel>;
+export const jobsScale = eachDocument('modelops.jobs.scale/v1', {
+  job,
+  before: z.int().describe('Number of workers before'),
+  workers: z.int().describe('Number of workers from now on'),
+  most: z.int().describe('The number of workers that its chunks can occupy: more are not started'),
+});
+export type ScaleReport = ReportOf<typeof jobsScale>;
 export const jobsDelete = eachDocument('modelops.jobs.delete/v1', { job, before: status, tasks: z.int() });
 export type DeleteReport = ReportOf<typeof jobsDelete>;
 

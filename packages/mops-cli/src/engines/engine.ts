@@ -53,6 +53,12 @@ export interface Engine {
   widthOf(requested: RequestedWidth): AttemptWidth;
   /** Starts the workers of an attempt; the same call again changes nothing. Returns the engine's own name for it. */
   start(spec: Pick<JobSpec, 'job_id'>, plan: AttemptPlan): Promise<{ readonly name: string }>;
+  /**
+   * Sets the number of workers of a running attempt: further indexes start, those from `workers` on stop as in {@link Engine.stop}. An index that was
+   * removed can start again later. Returns the number before; the same call again changes nothing.
+   * @throws CONFLICT if no worker runs that could go on, or the number cannot be changed
+   */
+  scale(job: JobId, attempt: AttemptRef, workers: number): Promise<{ readonly before: number }>;
   observe(job: JobId, attempt: AttemptRef): Promise<EngineView>;
   /** Waits until a worker of the attempt ends, or until the time is over. An engine without this method is polled. */
   untilWorkerEnds?(job: JobId, attempt: AttemptRef, milliseconds: number): Promise<void>;

@@ -5,6 +5,7 @@ import { describeFailures } from './describe-failures.ts';
 import { createJobDescriber } from './describe-job.ts';
 import { readJobLogs } from './read-job-logs.ts';
 import { resumeJob } from './resume-job.ts';
+import { scaleJob } from './scale-job.ts';
 import { syncJob } from './sync-job.ts';
 import { deps, everything, JOB, MINUTE, type Mops, machine, openMops, openTeam, register, submit } from './testing/team.ts';
 import { validateJob } from './validate-job.ts';
@@ -71,6 +72,21 @@ describe.each([
     expect((await ada.registry.state(JOB)).status).toBe('cancelled');
     expect(await cancelJob(JOB, ada.opened)).toMatchObject({ stops_on: null });
     expect(ada.engine.stopped).toEqual([1]);
+  });
+
+  it('changes its number of workers only where they run', async () => {
+    const { team, ada, bob } = await openBoth();
+    team.writes.length = 0;
+    await expect(scaleJob(JOB, 3, bob.opened)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: `the workers of ${JOB} run on host laptop (/home/ada)`,
+    });
+    // Its plan has four chunks, for workers with one slot each.
+    expect(await scaleJob(JOB, 3, ada.opened)).toEqual({ job: JOB, before: 2, workers: 3, most: 4 });
+    expect(await scaleJob(JOB, 100, ada.opened)).toEqual({ job: JOB, before: 3, workers: 4, most: 4 });
+    expect(team.writes).toEqual([]);
+    await cancelJob(JOB, ada.opened);
+    await expect(scaleJob(JOB, 2, ada.opened)).rejects.toMatchObject({ code: 'CONFLICT', hint: `mops jobs resume ${JOB} --workers 2` });
   });
 
   it('is validated by its outputs after a take-over, and can then be resumed', async () => {

@@ -26,6 +26,7 @@ function createIdleEngine(): Engine & { readonly started: number[] } {
     },
     observe: async () => ({ phase: 'running', workers: { active: 1, succeeded: 0, failed: 0 }, problems: [] }),
     stop: async () => undefined,
+    scale: async (_job, _attempt, workers) => ({ before: workers }),
     forget: async () => undefined,
     logs: async function* () {},
   };

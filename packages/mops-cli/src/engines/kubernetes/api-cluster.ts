@@ -58,6 +58,18 @@ export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
     return JSON.parse((await call(request, `apply ${nameOf(ref)}`))!) as KubeObject;
   }
 
+  async function merge(ref: ObjectRef, changes: object): Promise<KubeObject | undefined> {
+    const request: KubeRequest = {
+      method: 'PATCH',
+      path: objectPath(ref),
+      query: { fieldManager: FIELD_MANAGER },
+      body: changes,
+      contentType: 'application/merge-patch+json',
+    };
+    const body = await call(request, `change ${nameOf(ref)}`, 404);
+    return body === undefined ? undefined : (JSON.parse(body) as KubeObject);
+  }
+
   async function remove(ref: ObjectRef): Promise<void> {
     await call({ method: 'DELETE', path: objectPath(ref), query: { propagationPolicy: 'Foreground' } }, `delete ${nameOf(ref)}`, 404);
   }
@@ -79,7 +91,7 @@ export function createApiCluster(http: KubeHttp, name: ClusterName): Cluster {
     if (status !== 404 && status !== 400) throw refusalOf(status, text, `read the log of pod ${pod}`, name);
   }
 
-  return { server: name.server, read, list, create, apply, remove, readLog };
+  return { server: name.server, read, list, create, apply, merge, remove, readLog };
 }
 
 /** Maximum length of a line in memory; a longer one is split. */

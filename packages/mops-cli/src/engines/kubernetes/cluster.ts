@@ -35,6 +35,8 @@ export interface Cluster {
   create(object: KubeObject): Promise<'created' | 'exists'>;
   /** Server-side apply as the field manager `mops`; a dry run goes through admission and changes nothing. Returns the object after it. */
   apply(object: KubeObject, options?: { readonly isDryRun?: boolean }): Promise<KubeObject>;
+  /** Merges the changes into an object (RFC 7386). Undefined if it does not exist. */
+  merge(ref: ObjectRef, changes: object): Promise<KubeObject | undefined>;
   /** Deletes an object after the objects that it owns; succeeds if it does not exist. */
   remove(ref: ObjectRef): Promise<void>;
   /** Lines of a container's log; none if it has not started or no longer exists. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countIndexes, describeProblems } from './describe-problems.ts';
+import { countIndexes, countIndexesBelow, describeProblems } from './describe-problems.ts';
 import type { KubeEvent, KubeJob, KubePod } from './objects.ts';
 
 const job = (status: KubeJob['status'] = {}, completions = 3): KubeJob => ({
@@ -126,4 +126,7 @@ describe('describeProblems', () => {
 
 describe('countIndexes', () => {
   it('counts ranges', () => expect([undefined, '', '3', '1,3-5', '0-9'].map(countIndexes)).toEqual([0, 0, 1, 4, 10]));
+
+  it('counts the indexes of ranges below a limit', () =>
+    expect([0, 1, 2, 4, 6].map((limit) => countIndexesBelow('1,3-5', limit))).toEqual([0, 0, 1, 2, 4]));
 });

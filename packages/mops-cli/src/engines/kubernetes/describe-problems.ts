@@ -116,9 +116,14 @@ function workersText(workers: readonly number[]): string {
 
 /** Number of indexes in a list of ranges: 4 for `1,3-5`. */
 export function countIndexes(ranges: string | undefined): number {
+  return countIndexesBelow(ranges, Number.POSITIVE_INFINITY);
+}
+
+/** The same for indexes below a limit: 2 for `1,3-5` and 4. */
+export function countIndexesBelow(ranges: string | undefined, limit: number): number {
   if (ranges === undefined || ranges === '') return 0;
   return ranges
     .split(',')
     .map((range) => range.split('-').map(Number))
-    .reduce((sum, [from = 0, to = from]) => sum + to - from + 1, 0);
+    .reduce((sum, [from = 0, to = from]) => sum + Math.max(0, Math.min(to + 1, limit) - from), 0);
 }

@@ -3,6 +3,9 @@ import type { ClusterSettings } from './cluster-settings.ts';
 import type { KubeJob } from './objects.ts';
 import { podTemplate, WORKER_CONTAINER } from './pod-template.ts';
 
+/** Label of a Job that Kueue admits. */
+export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name';
+
 /** Name of the Kubernetes Job of an attempt: the job's id, and from the second attempt on `-a<n>`. */
 export function kubeJobName(job: JobId, n: Attempt['n']): string {
   return n === 1 ? job : `${job}-a${n}`;
@@ -23,7 +26,7 @@ export function jobManifest(
   settings: ClusterSettings,
 ): KubeJob {
   const labels = { ...attemptLabels(job, n), 'app.kubernetes.io/name': 'modelops-worker', 'app.kubernetes.io/managed-by': 'mops' };
-  const queue = settings.queue === undefined ? {} : { 'kueue.x-k8s.io/queue-name': settings.queue };
+  const queue = settings.queue === undefined ? {} : { [QUEUE_LABEL]: settings.queue };
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

@@ -114,6 +114,42 @@ describe('createKubernetesEngine', () => {
     expect(await engine.observe(JOB, attempt)).toMatchObject({ phase: 'ended', workers: { succeeded: 3 } });
   });
 
+  describe('scales', () => {
+    const status = (cluster: MemoryCluster, change: KubeJob['status'], labels = {}) => {
+      const job = cluster.objects.get(`Job epi/${JOB}`) as KubeJob;
+      cluster.put({ ...job, metadata: { ...job.metadata, labels: { ...job.metadata.labels, ...labels } }, status: change } as KubeJob);
+    };
+
+    it('by one write, which changes completions and parallelism together', async () => {
+      const { cluster, engine } = setUp();
+      await engine.start(spec, plan);
+      expect(await engine.scale(JOB, attempt, 5)).toEqual({ before: 3 });
+      expect(await engine.scale(JOB, attempt, 5)).toEqual({ before: 5 });
+      const job = cluster.objects.get(`Job epi/${JOB}`) as KubeJob;
+      expect(job.spec).toMatchObject({ completions: 5, parallelism: 5, completionMode: 'Indexed', template: expect.anything() });
+      expect(cluster.writes).toEqual([`create Job epi/${JOB}`, `merge Job epi/${JOB}`]);
+    });
+
+    it.each<[string, number, KubeJob['status'], Record<string, string>]>([
+      ['that is complete', 5, { conditions: [{ type: 'Complete', status: 'True' }] }, {}],
+      ['whose first indexes have ended', 2, { completedIndexes: '0', failedIndexes: '1' }, {}],
+      ['that Kueue has admitted', 5, {}, { 'kueue.x-k8s.io/queue-name': 'team' }],
+    ])('no Job %s', async (_name, workers, change, labels) => {
+      const { cluster, engine } = setUp();
+      await engine.start(spec, plan);
+      status(cluster, change, labels);
+      await expect(engine.scale(JOB, attempt, workers)).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining(JOB) });
+      expect(cluster.writes).toEqual([`create Job epi/${JOB}`]);
+    });
+
+    it('down while one of the first indexes runs', async () => {
+      const { cluster, engine } = setUp();
+      await engine.start(spec, plan);
+      status(cluster, { completedIndexes: '0,2' });
+      expect(await engine.scale(JOB, attempt, 2)).toEqual({ before: 3 });
+    });
+  });
+
   it('stops by deleting the Job, and waits until its last pod is gone', async () => {
     const { cluster, engine, pauses } = setUp();
     await engine.start(spec, plan);

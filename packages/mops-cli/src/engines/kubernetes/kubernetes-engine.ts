@@ -1,11 +1,13 @@
 import { answering, type BundleEnvironment, type JobId, ModelOpsError, type Owner } from '@modelops/contracts';
 import type { Engine, EngineProblem, LogOptions, WorkerLine } from '../engine.ts';
+import { noneWouldRemain, nothingToScale } from '../refuse-scale.ts';
 import type { Cluster } from './cluster.ts';
 import { type ClusterSettings, clusterSettingsOf, wholeCpus } from './cluster-settings.ts';
-import { attemptLabels, jobManifest, kubeJobName } from './job-manifest.ts';
+import { countIndexesBelow } from './describe-problems.ts';
+import { attemptLabels, jobManifest, kubeJobName, QUEUE_LABEL } from './job-manifest.ts';
 import { type KubeEvent, type KubeJob, type KubeNamespace, type KubePod, podIndex } from './objects.ts';
 import { WORKER_CONTAINER } from './pod-template.ts';
-import { GONE, viewOfJob } from './view-of-job.ts';
+import { GONE, hasEnded, viewOfJob } from './view-of-job.ts';
 
 /** Interval between polls while an attempt is being stopped. */
 const POLL_EVERY_MS = 250;
@@ -65,6 +67,21 @@ export function createKubernetesEngine(settings: ClusterSettings, { cluster, pau
       await cluster.create(jobManifest(job_id, plan, settings));
       return { name: kubeJobName(job_id, plan.n) };
     },
+    async scale(id, { n }, workers) {
+      const ref = jobRef(id, n);
+      const job = await cluster.read<KubeJob>(ref);
+      if (job === undefined || hasEnded(job)) throw nothingToScale(id);
+      const before = job.spec.completions;
+      if (workers === before) return { before };
+      const queue = job.metadata.labels?.[QUEUE_LABEL];
+      if (queue !== undefined) throw admittedAsOne(id, queue, workers);
+      const { completedIndexes, failedIndexes } = job.status ?? {};
+      const remaining = workers - countIndexesBelow(completedIndexes, workers) - countIndexesBelow(failedIndexes, workers);
+      if (workers < before && remaining <= 0) throw noneWouldRemain(id, workers);
+      // The API changes both together or neither.
+      if ((await cluster.merge(ref, { spec: { completions: workers, parallelism: workers } })) === undefined) throw nothingToScale(id);
+      return { before };
+    },
     async observe(id, { n }) {
       const [job, problems] = await Promise.all([cluster.read<KubeJob>(jobRef(id, n)), namespaceProblems()]);
       if (job === undefined) return { ...GONE, problems };
@@ -89,6 +106,13 @@ export async function openKubernetesEngine(environment: BundleEnvironment): Prom
   const { openCluster } = await import('./open-cluster.ts');
   const { setTimeout } = await import('node:timers/promises');
   return createKubernetesEngine(settings, { cluster: await openCluster(settings), pause: (ms) => setTimeout(ms) });
+}
+
+/** Kueue reserves the resources of all workers when it admits a Job, and evicts one whose number changes. */
+function admittedAsOne(id: JobId, queue: string, workers: number): ModelOpsError {
+  return new ModelOpsError('CONFLICT', `${id} was admitted by the Kueue queue ${queue} with a fixed number of workers`, {
+    hint: `mops jobs cancel ${id}, then mops jobs resume ${id} --workers ${workers}`,
+  });
 }
 
 function stillThere(name: string, pods: readonly KubePod[], { namespace }: ClusterSettings): ModelOpsError {

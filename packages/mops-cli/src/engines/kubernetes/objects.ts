@@ -33,6 +33,7 @@ export interface KubeJob extends KubeObject {
     readonly ready?: number;
     readonly succeeded?: number;
     /** Ranges of indexes: `1,3-5`. */
+    readonly completedIndexes?: string;
     readonly failedIndexes?: string;
     readonly conditions?: readonly KubeCondition[];
   };

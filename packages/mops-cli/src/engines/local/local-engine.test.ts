@@ -93,6 +93,44 @@ describe('the local engine', () => {
     ]);
   });
 
+  it('starts an index again that is asked for while its worker stops, with all of its restarts', async () => {
+    const { engine, job, workers, observe } = await start(2);
+    const nth = async (n: number) => {
+      const found = () => scripted.started.filter(({ index }) => index === 1)[n];
+      await scripted.worker(() => found() !== undefined);
+      return found()!;
+    };
+    for (const time of [0, 1]) {
+      (await nth(2 * time)).send({ exit: 1 });
+      await nth(2 * time + 1);
+      expect(await engine.scale(job, attempt, 1)).toEqual({ before: 2 });
+      expect(await engine.scale(job, attempt, 2)).toEqual({ before: 1 });
+    }
+    const last = await nth(4);
+    await vi.waitFor(async () => expect(await observe()).toMatchObject({ workers: { active: 2 }, problems: [] }), WAIT);
+    for (const one of [workers[0]!, last]) one.send({ exit: 0 });
+    await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'ended', workers: { succeeded: 2 } }), WAIT);
+  });
+
+  it('keeps a worker that has ended when its index is removed, and scales no attempt of an earlier version', async () => {
+    const { engine, job, name, workers, observe } = await start(3);
+    workers[2]!.send({ exit: 0 });
+    await vi.waitFor(async () => expect(await observe()).toMatchObject({ workers: { active: 2, succeeded: 1 } }), WAIT);
+    await engine.scale(job, attempt, 1);
+    await workers[1]!.ended;
+    await vi.waitFor(async () => expect(await observe()).toMatchObject({ workers: { active: 1, succeeded: 1 } }), WAIT);
+    workers[0]!.send({ exit: 0 });
+    await vi.waitFor(async () => expect((await observe()).phase).toBe('ended'), WAIT);
+    expect(scripted.started).toHaveLength(3);
+    // The record of a supervisor that never writes a width, as this test's own process.
+    const old = JSON.parse(readFileSync(join(name, 'supervisor.json'), 'utf8'));
+    const [first, ...others] = old.workers;
+    const process = formatProcess(ownProcess());
+    const running = [{ ...first, phase: 'running', process }, ...others];
+    writeFileSync(join(name, 'supervisor.json'), JSON.stringify({ supervisor: process, workers: running }));
+    await expect(engine.scale(job, attempt, 5)).rejects.toMatchObject({ code: 'CONFLICT', hint: expect.stringContaining('--workers 5') });
+  });
+
   it('does not mistake another process with the same pid for a worker', async () => {
     const { job, engine, name, workers } = await start(1);
     workers[0]!.send({ exit: 0 });

@@ -4,12 +4,22 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AttemptWidth, isModelOpsError, type JobId, ModelOpsError, messageOf, type Owner, WORKER_EXIT } from '@modelops/contracts';
-import { codeOf, identifyProcess, isRunning, isUnwritable, makeFolder, readRotatedLog, signalProcess } from '@modelops/system';
+import {
+  codeOf,
+  identifyProcess,
+  isRunning,
+  isUnwritable,
+  makeFolder,
+  readRotatedLog,
+  signalProcess,
+  writeFileAtomically,
+} from '@modelops/system';
 import { programPath } from '@modelops/worker/programs';
 import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, RequestedWidth, WorkerLine } from '../engine.ts';
+import { noneWouldRemain, nothingToScale } from '../refuse-scale.ts';
 import type { SupervisorOrder } from './local-supervisor.ts';
 import { readSupervisorRecord, untilRecordChanges } from './read-supervisor-record.ts';
-import { type SupervisorRecord, unstartedWorkers, type WorkerRecord, workerLog, writeFirstRecord } from './supervisor-record.ts';
+import { type SupervisorRecord, unstartedWorkers, type WorkerRecord, widthIn, workerLog, writeFirstRecord } from './supervisor-record.ts';
 import { lastSupervisorError, lastWorkerError } from './worker-error.ts';
 
 export interface LocalEngineOptions {
@@ -31,6 +41,8 @@ const NO_WORKERS = { active: 0, succeeded: 0, failed: 0 };
 const POLL_MS = 50;
 /** A start takes milliseconds from its claim to the first record; after this time its starter is assumed dead. */
 const START_TIMEOUT_MS = 10_000;
+/** A supervisor looks for another width several times a second. */
+const SCALE_TIMEOUT_MS = 10_000;
 
 /** Workers on this machine, under a supervisor that outlives the command and the terminal that started it. */
 export function createLocalEngine({
@@ -53,7 +65,7 @@ export function createLocalEngine({
       try {
         await makeFolder(attempt);
         if (!claimStart(attempt)) return { name: attempt };
-        const order = { dir: attempt, width, slots, program, job, attempt: n, restarts, finalStatus: WORKER_EXIT.final };
+        const order = { dir: attempt, width, slots, program, job, attempt: n, restarts, graceMs, finalStatus: WORKER_EXIT.final };
         await startSupervisor(order, env).catch((error: unknown) => {
           rmSync(startedFile(attempt)); // a failed start may be repeated
           throw error;
@@ -67,6 +79,23 @@ export function createLocalEngine({
           : new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not start: ${messageOf(cause)}`, { cause });
       }
       return { name: attempt };
+    },
+    async scale(job, attempt, workers) {
+      const folder = attemptDir(job, attempt.n);
+      const record = recordOf(job, attempt);
+      if (record === undefined || !isRunning(record.supervisor)) throw nothingToScale(job);
+      if (record.width === undefined && record.workers.some(({ process }) => process !== null)) throw fixedWidth(job, workers);
+      const before = record.width ?? record.workers.length;
+      if (workers === before) return { before };
+      if (workers < before && !record.workers.some((one) => one.index < workers && isUnfinished(one))) throw noneWouldRemain(job, workers);
+      await writeFileAtomically(widthIn(folder), String(workers));
+      for (let waited = 0; ; waited += POLL_MS) {
+        const now = recordOf(job, attempt);
+        if (now?.width === workers) return { before };
+        if (now === undefined || !isRunning(now.supervisor)) throw nothingToScale(job);
+        if (waited >= SCALE_TIMEOUT_MS) throw notScaled(job, folder);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      }
     },
     async observe(job, attempt) {
       try {
@@ -171,6 +200,8 @@ function viewOf(record: SupervisorRecord | undefined, attempt: string): EngineVi
   };
 }
 
+const isUnfinished = ({ phase }: WorkerRecord) => phase === 'running' || phase === 'restarting';
+
 /** Why workers were not started. */
 function supervisorProblem({ workers }: SupervisorRecord, attempt: string): EngineProblem[] {
   if (!workers.some(({ phase }) => phase === 'restarting')) return [];
@@ -186,6 +217,19 @@ function problemOf({ index, ended, restarts, phase }: WorkerRecord, attempt: str
   return [
     { reason: phase === 'failed' ? 'WorkerFailed' : 'WorkerRestarted', message: `worker ${index} ended with ${ended}${times}${cause}` },
   ];
+}
+
+function fixedWidth(job: JobId, workers: number): ModelOpsError {
+  return new ModelOpsError('CONFLICT', `an earlier version of mops started ${job}: its number of workers is fixed`, {
+    hint: `mops jobs cancel ${job}, then mops jobs resume ${job} --workers ${workers}`,
+  });
+}
+
+function notScaled(job: JobId, attempt: string): ModelOpsError {
+  const seconds = SCALE_TIMEOUT_MS / 1000;
+  return new ModelOpsError('ENGINE_FAILED', `the supervisor of ${job} did not change its number of workers within ${seconds} s`, {
+    hint: `see ${supervisorLog(attempt)}`,
+  });
 }
 
 function signalAll({ supervisor, workers }: SupervisorRecord, signal: NodeJS.Signals): void {

@@ -20,7 +20,9 @@ const workerSchema: z.ZodType<WorkerRecord> = z.lazy(() =>
     ended: z.string().nullable(),
   }),
 );
-const recordSchema = z.lazy(() => z.object({ supervisor: processSchema, workers: z.array(workerSchema) }));
+const recordSchema = z.lazy(() =>
+  z.object({ supervisor: processSchema, width: z.int().positive().optional(), workers: z.array(workerSchema) }),
+);
 
 /** Undefined before the start and after the record was deleted. @throws ENGINE_FAILED for an unreadable or invalid file */
 export function readSupervisorRecord(dir: string): SupervisorRecord | undefined {

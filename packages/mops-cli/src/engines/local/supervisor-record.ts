@@ -1,4 +1,5 @@
 // What a supervisor writes. Reading is in a separate file: it needs schemas, which a supervisor would load for nothing.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, createFileAtomically, formatProcess, type ProcessIdentity, writeFileAtomicallySync } from '@modelops/system';
 
@@ -14,6 +15,8 @@ export interface WorkerRecord {
 /** `supervisor.json` in an attempt's folder: the state of the workers. */
 export interface SupervisorRecord {
   readonly supervisor: ProcessIdentity;
+  /** Number of workers that it keeps running; undefined until the supervisor itself has written, and in records of older versions. */
+  readonly width?: number | undefined;
   readonly workers: readonly WorkerRecord[];
 }
 
@@ -24,7 +27,11 @@ export const recordIn = (dir: string): string => join(dir, RECORD);
 
 /** The workers of an attempt, none of which has started yet. */
 export function unstartedWorkers(width: number): WorkerRecord[] {
-  return Array.from({ length: width }, (_, index) => ({ index, process: null, phase: 'restarting', restarts: 0, ended: null }));
+  return Array.from({ length: width }, (_, index) => unstartedWorker(index));
+}
+
+export function unstartedWorker(index: number): WorkerRecord {
+  return { index, process: null, phase: 'restarting', restarts: 0, ended: null };
 }
 
 export function writeSupervisorRecord(dir: string, record: SupervisorRecord): void {
@@ -40,9 +47,22 @@ export async function writeFirstRecord(dir: string, record: SupervisorRecord): P
   }
 }
 
-function textOf({ supervisor, workers }: SupervisorRecord): string {
+function textOf({ supervisor, width, workers }: SupervisorRecord): string {
   const written = workers.map((worker) => ({ ...worker, process: worker.process && formatProcess(worker.process) }));
-  return JSON.stringify({ supervisor: formatProcess(supervisor), workers: written });
+  return JSON.stringify({ supervisor: formatProcess(supervisor), width, workers: written });
 }
 
 export const workerLog = (dir: string, index: number): string => join(dir, `worker-${index}.log`);
+
+/** The file in an attempt's folder with the number of workers that the supervisor shall keep running. */
+export const widthIn = (dir: string): string => join(dir, 'width');
+
+/** The number in the file of {@link widthIn}; undefined without one. */
+export function readWidth(dir: string): number | undefined {
+  try {
+    const width = Number(readFileSync(widthIn(dir), 'utf8'));
+    return Number.isSafeInteger(width) && width > 0 ? width : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -42,6 +42,7 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
     const attemptOf = (n: number) => ({ n });
     const start = (width: number, n = 1) => engine.start({ job_id: job }, { schema_version: 1, n, width, tasks: width, chunks: [] });
     const observe = (n = 1) => engine.observe(job, attemptOf(n));
+    const scale = (workers: number) => engine.scale(job, attemptOf(1), workers);
     const stop = (n = 1) => engine.stop(job, attemptOf(n));
     const logs = async (options?: LogOptions, n = 1) => {
       const lines: string[] = [];
@@ -115,6 +116,50 @@ export function describeEngine(name: string, { address, open, forget }: EngineUn
       expect((await observe()).problems).toContainEqual(
         expect.objectContaining({ message: expect.stringMatching(/^worker 0\b.*exit status 42/) }),
       );
+    });
+
+    it('starts further workers when it is scaled up, stops the last ones when it is scaled down, and leaves the others alone', async () => {
+      await start(1);
+      await worker(0);
+      expect(await scale(3)).toEqual({ before: 1 });
+      const further = await Promise.all([worker(1), worker(2)]);
+      expect(further.map((one) => [one.job, one.attempt, one.index])).toEqual([1, 2].map((index) => [job, 1, index]));
+      await seen({ phase: 'running', workers: { ...NONE, active: 3 }, problems: [] });
+      expect(await scale(1)).toEqual({ before: 3 });
+      await Promise.all(further.map(({ ended }) => ended));
+      await seen({ phase: 'running', workers: { ...NONE, active: 1 }, problems: [] });
+      expect(await scale(1)).toEqual({ before: 1 });
+      expect(await scale(2)).toEqual({ before: 1 });
+      const again = await worker(1, 2);
+      for (const one of [await worker(0), again]) one.send({ exit: 0 });
+      await seen({ phase: 'ended', workers: { ...NONE, succeeded: 2 }, problems: [] });
+      expect([0, 1, 2].map(startsOf)).toEqual([1, 2, 1]);
+    });
+
+    it('kills a worker that is not in the new number and does not stop within the grace period', async () => {
+      await start(2);
+      const one = await worker(1);
+      one.send({ ignoreSigterm: true, print: 'ready' });
+      await vi.waitFor(async () => expect(await logs({ index: 1 })).toEqual(['[1] ready']), TIMEOUT);
+      await scale(1);
+      await one.ended;
+      (await worker(0)).send({ exit: 0 });
+      await seen({ phase: 'ended', workers: { ...NONE, succeeded: 1 } });
+      expect(startsOf(1)).toBe(1);
+    });
+
+    it('refuses to scale an attempt that is unknown or has ended, or whose other workers have ended', async () => {
+      const refused = { code: 'CONFLICT' };
+      await expect(scale(2)).rejects.toMatchObject(refused);
+      await start(2);
+      (await worker(0)).send({ exit: 0 });
+      await seen({ workers: { active: 1, succeeded: 1 } });
+      await expect(scale(1)).rejects.toMatchObject(refused);
+      await seen({ phase: 'running', workers: { active: 1, succeeded: 1 } });
+      (await worker(1)).send({ exit: 0 });
+      await seen({ phase: 'ended' });
+      await expect(scale(3)).rejects.toMatchObject(refused);
+      expect(scripted.started).toHaveLength(2);
     });
 
     it('stops the workers and waits until all have ended, also when stopped repeatedly and concurrently', async () => {

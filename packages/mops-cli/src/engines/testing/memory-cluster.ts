@@ -41,6 +41,12 @@ export function createMemoryCluster(): MemoryCluster {
       put(object);
       return object;
     },
+    merge: async (ref, changes) => {
+      writes.push(`merge ${keyOf(ref)}`);
+      const object = objects.get(keyOf(ref));
+      if (object !== undefined) put(merged(object, changes) as KubeObject);
+      return objects.get(keyOf(ref));
+    },
     remove: async (ref) => {
       writes.push(`remove ${keyOf(ref)}`);
       objects.delete(keyOf(ref));
@@ -52,6 +58,16 @@ export function createMemoryCluster(): MemoryCluster {
     },
   };
   return cluster;
+}
+
+/** The object with the changes, as RFC 7386 merges them (without its removals by null). */
+function merged(object: unknown, changes: object): unknown {
+  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+  const changed = Object.entries(changes).map(([key, value]) => {
+    const held = (object as Record<string, unknown>)[key];
+    return [key, isObject(value) && isObject(held) ? merged(held, value) : value];
+  });
+  return { ...(object as object), ...Object.fromEntries(changed) };
 }
 
 function keyOf({ kind, namespace, name }: Pick<ObjectRef, 'kind' | 'namespace' | 'name'>): string {

@@ -58,6 +58,7 @@ export function openMops(owner: Owner, { objects, clock }: Team) {
   const now = () => clock.now;
   const running = new Set<number>();
   const stopped: number[] = [];
+  let width = 2;
   const engine: Engine & { readonly running: Set<number>; readonly stopped: number[] } = {
     name: 'local',
     widthOf: () => ({ workers: 2, slots: 1 }),
@@ -73,6 +74,11 @@ export function openMops(owner: Owner, { objects, clock }: Team) {
     stop: async (_job, { n }) => {
       stopped.push(n);
       running.delete(n);
+    },
+    scale: async (_job, _attempt, workers) => {
+      const before = width;
+      width = workers;
+      return { before };
     },
     forget: async () => undefined,
     logs: async function* () {
