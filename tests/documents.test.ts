@@ -136,6 +136,8 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   [`${UP} --plan`],
   [UP],
   ['mops infra status --env team'],
+  ['mops infra outputs --env team'],
+  ['mops infra outputs --env local'],
   ['mops infra down --env team --plan'],
   ['mops env list'],
   ['mops jobs cancel BROKEN'],

@@ -110,6 +110,7 @@ const READ_ONLY: Readonly<Record<string, readonly [string, ...number[]][]>> = {
   'store gc': [['store gc']],
   'store compact': [['store compact --dry-run']],
   'env list': [['env list']],
+  'infra outputs': [['infra outputs --env local']],
 };
 /** Commands that write, or that need a cluster. */
 const WRITING = [

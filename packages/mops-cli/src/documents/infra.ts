@@ -46,3 +46,36 @@ export const infraStatus = document('modelops.infra.status/v1', {
   running_jobs: z.array(z.string()).describe('Jobs that have not ended'),
 });
 export type StatusReport = FieldsOf<typeof infraStatus>;
+
+const text = z.string().nullable();
+export const infraOutputs = document('modelops.infra.outputs/v1', {
+  environment,
+  file: text.describe('The file of the environment; null for local'),
+  registry: z.strictObject({
+    provider: z.string(),
+    login_server: z.string(),
+    path: text,
+    requires_auth: z.boolean(),
+    insecure: z.boolean(),
+  }),
+  storage: z.strictObject({
+    provider: z.string(),
+    path: text,
+    account: text.describe('Name of the account in the connection string, which is not printed'),
+    account_url: text,
+    container: text,
+  }),
+  cluster: z
+    .strictObject({
+      context: text,
+      namespace: z.string(),
+      image: z.string(),
+      workers: z.int(),
+      cpu: z.string(),
+      memory: z.string(),
+      queue: text,
+    })
+    .nullable()
+    .describe('null if jobs run on this machine'),
+});
+export type OutputsReport = FieldsOf<typeof infraOutputs>;

@@ -11,6 +11,7 @@ export const infraCommands = [
   ...listCommands<InfraDeps>('infra', {
     up: ['Create what an environment needs in a cluster, and write its file', () => import('./infra-up.ts')],
     status: ['Show which parts of an environment exist, and the jobs that run in it', () => import('./infra-status.ts')],
+    outputs: ['Show where the registry, storage and cluster of an environment are', () => import('./infra-outputs.ts')],
     down: ['Delete what infra up created in the cluster; results are kept', () => import('./infra-down.ts')],
   }),
 ];

@@ -140,6 +140,43 @@ describe('mops infra', () => {
     expect(stdout).not.toContain('c2VjcmV0');
   });
 
+  it('prints the outputs of an environment, of local too, and no secret', async () => {
+    await up('--queue', 'team');
+    const written = [...cluster.writes];
+    const text = await mops('infra', 'outputs', '--env', 'team');
+    expect(text.status).toBe(0);
+    expect(text.stdout).toMatch(/^registry.login_server +registry.example:5000$/m);
+    expect(text.stdout).toMatch(/^storage.account +team$/m);
+    expect(text.stdout).toMatch(/^cluster.queue +team$/m);
+    const json = await mops('infra', 'outputs', '--env', 'team', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      environment: 'team',
+      file: environmentFile(),
+      registry: { provider: 'docker', login_server: 'registry.example:5000', path: null },
+      storage: { provider: 'azure', container: 'results', account: 'team', account_url: null },
+      cluster: { namespace: 'epi', image: 'registry.example:5000/worker:1', workers: 4, context: null },
+    });
+    expect(text.stdout + json.stdout).not.toContain('c2VjcmV0');
+    const local = JSON.parse((await mops('infra', 'outputs', '--env', 'local', '--json')).stdout);
+    expect(local).toMatchObject({
+      file: null,
+      registry: { path: join(home, 'registry') },
+      storage: { path: join(home, 'store') },
+      cluster: null,
+    });
+    expect(cluster.writes).toEqual(written);
+  });
+
+  it('shows no signature of an address with one', async () => {
+    await up();
+    const written = await readFile(environmentFile(), 'utf8');
+    const url = 'https://team.blob.core.windows.net/?sv=2022&sig=c2VjcmV0';
+    await writeFile(environmentFile(), written.replace(/connection_string:.*/, `account_url: ${url}`));
+    const { status, stdout } = await mops('infra', 'outputs', '--env', 'team');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^storage.account_url +https:\/\/team.blob.core.windows.net\/\?sv=2022&sig=<redacted>$/m);
+  });
+
   it('names the existing environments when one is not found', async () => {
     await up();
     const { status, stderr } = await mops('infra', 'status', '--env', 'tema');

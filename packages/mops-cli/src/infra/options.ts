@@ -2,13 +2,15 @@ import { isRegistryHost, ModelOpsError } from '@modelops/contracts';
 import * as z from 'zod';
 import { byteQuantity, cpuQuantity } from '../engines/kubernetes/cluster-settings.ts';
 
-/** Options of every `mops infra` command. */
+export const environmentOption = z.string().describe('Name of the environment').meta({ placeholder: 'NAME' });
+
+/** Options of the `mops infra` commands that create, check or delete. */
 export const infraTarget = z.object({
   provider: z
     .enum(['kubernetes', 'azure'])
     .default('kubernetes')
     .describe('Where to create it: an existing cluster (azure is not supported yet)'),
-  env: z.string().describe('Name of the environment').meta({ placeholder: 'NAME' }),
+  env: environmentOption,
 });
 
 /** @throws USAGE for an unsupported provider, with the alternative */
@@ -52,7 +54,7 @@ export const upOptions = infraTarget.extend({
     .string()
     .regex(/^[a-z0-9][\w./:@-]*$/i, 'expected an image name')
     .optional()
-    .describe("the worker's image"),
+    .describe('Image of the workers'),
   namespace: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected a namespace name: lowercase letters, digits and hyphens')
