@@ -7,7 +7,7 @@ import type { OpenEnvironment } from '../../src/deps.ts';
 import { settleJob } from '../../src/jobs/settle-job.ts';
 import { type Arena, type ChaosHost, engineDir, openArena, reopen, SHAPES, type Shape } from './arena.ts';
 import { faultsOf, injectFaults } from './faults.ts';
-import { computedIn, expectEveryTaskOnce, lossesOf, missingOf, taskIdsOf } from './outcome.ts';
+import { computedIn, defectsOf, expectEveryTaskOnce, lossesOf, missingOf, taskIdsOf } from './outcome.ts';
 
 /** The seed of the first disturbed job; seeds are consecutive. */
 const SEED = Number(process.env.MODELOPS_CHAOS_SEED ?? 43);
@@ -80,6 +80,7 @@ export function describeChaos(host: ChaosHost, most: number): void {
           events.push(...(await injectFaults(job, n, left, opened, engineDir(arena.laptop))).map((line) => `attempt ${n}: ${line}`));
           state = await untilEnded(job, opened);
           events.push(`attempt ${n}: ${state.status}`);
+          expect(await defectsOf(job, n, opened)).toEqual([]);
           expect(state.tasks_verified).toBe(job.tasks.count - (await missingOf(job, opened.stores)).size);
           if (state.status === 'succeeded' || left.length === 0) break;
           n = await resume(job, opened);

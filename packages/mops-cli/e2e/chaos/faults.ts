@@ -9,26 +9,27 @@ import { readSupervisorRecord } from '../../src/engines/local/read-supervisor-re
 import type { SupervisorRecord } from '../../src/engines/local/supervisor-record.ts';
 
 const SIGNALS = ['a worker', 'a worker, by SIGTERM', 'a host', 'every host', 'every worker', 'supervisor and workers'] as const;
-const KINDS = [...SIGNALS, 'the number of workers'] as const;
+const SCALE = 'the number of workers';
 const MOST_WORKERS = 4;
 
 /** A fault at a seeded point: after a share of the chunks is done, and a delay. When all are done, a worker is finalising the job. */
 export interface Fault {
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: (typeof SIGNALS)[number] | typeof SCALE;
   readonly share: number;
   readonly delayMs: number;
   /** Selects one of several processes, 0 to 1. */
   readonly which: number;
 }
 
-/** Faults, sorted by the point at which they occur. */
+/** Faults, sorted by the point at which they occur, and among them a change of the number of workers. */
 export function faultsOf(random: () => number, count: number): Fault[] {
-  return Array.from({ length: count }, () => ({
-    kind: KINDS[Math.floor(random() * KINDS.length)]!,
+  const faults = Array.from({ length: count }, () => ({
+    kind: SIGNALS[Math.floor(random() * SIGNALS.length)]!,
     share: random() < 0.25 ? 1 : random(),
     delayMs: random() * 30,
     which: random(),
-  })).sort((a, b) => a.share - b.share);
+  }));
+  return [...faults, { kind: SCALE, share: random() / 2, delayMs: 0, which: random() } as const].sort((a, b) => a.share - b.share);
 }
 
 /**
@@ -49,7 +50,7 @@ export async function injectFaults(job: Job, n: number, left: Fault[], opened: O
     }
     await pause(next.delayMs);
     const { kind, which } = next;
-    const what = kind === 'the number of workers' ? await scale(which, job, n, opened) : signal(kind, which, record());
+    const what = kind === SCALE ? await scale(which, job, n, opened) : signal(kind, which, record());
     report.push(`${kind} at ${await countDone()} of ${chunks.length}: ${what}`);
     if (kind === 'supervisor and workers') break;
   }

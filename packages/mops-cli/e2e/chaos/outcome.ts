@@ -2,6 +2,7 @@ import { digestOf, keys, type TaskId } from '@modelops/contracts';
 import { readAttribution, readParquet } from '@modelops/store';
 import type { Job, Stores } from '@modelops/worker';
 import { expect } from 'vitest';
+import type { OpenEnvironment } from '../../src/deps.ts';
 import { echoOf } from './arena.ts';
 
 export const taskIdsOf = ({ tasks }: Job): TaskId[] => Array.from({ length: tasks.count }, (_, task) => tasks.idAt(task));
@@ -41,4 +42,11 @@ export async function lossesOf(job: Job, { objects }: Stores): Promise<Record<st
   const table = readParquet(losses);
   const names = table.names.filter((name) => name !== 'job_id' && name !== 'computed_at');
   return Object.fromEntries(names.map((name) => [name, table.list(name)]));
+}
+
+/** Lines of an attempt's logs in which a worker reports a defect of the program. */
+export async function defectsOf(job: Job, n: number, { engine }: Pick<OpenEnvironment, 'engine'>): Promise<string[]> {
+  const defects: string[] = [];
+  for await (const { text } of engine.logs(job.id, { n })) if (text.includes(' defect: ')) defects.push(text);
+  return defects;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { jsonBytes, keys, parseJobId } from '@modelops/contracts';
 import { createMemoryObjectStore, type ObjectStore, openObjectStore } from '@modelops/store';
 import { buildProgram } from '@modelops/testkit';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Claim, chunkNumbers, claimChunks, crashedChunks } from './claims.ts';
 
@@ -28,6 +29,33 @@ describe('claimChunks', () => {
     const objects = createMemoryObjectStore();
     const taken = await Promise.all([0, 1, 2, 3].map((index) => all(claimer(objects, { chunks: 50, index, width: 4 }))));
     expect(taken.flatMap(numbers).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, chunk) => chunk));
+  });
+
+  it('claims every chunk once with any number of further workers, which have no share of their own', async () => {
+    const counts = {
+      chunks: fc.integer({ min: 1, max: 60 }),
+      width: fc.integer({ min: 1, max: 6 }),
+      further: fc.integer({ min: 0, max: 9 }),
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.record(counts), async ({ chunks, width, further }) => {
+        const objects = createMemoryObjectStore();
+        const indexes = Array.from({ length: width + further }, (_, index) => index);
+        const taken = await Promise.all(indexes.reverse().map((index) => all(claimer(objects, { chunks, index, width }))));
+        expect(taken.flatMap(numbers).sort((a, b) => a - b)).toEqual(Array.from({ length: chunks }, (_, chunk) => chunk));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('starts further workers at different places', async () => {
+    const firsts = await Promise.all(
+      Array.from(
+        { length: 8 },
+        async (_, at) => (await claimer(createMemoryObjectStore(), { chunks: 64, index: 2 + at, width: 2 }).next()).value,
+      ),
+    );
+    expect(new Set(firsts.map((claim) => claim?.chunk)).size).toBe(8);
   });
 
   it('leaves the chunks that its index left unfinished to crashedChunks, which skips those of other indexes', async () => {

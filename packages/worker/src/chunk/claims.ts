@@ -32,15 +32,17 @@ export async function crashedChunks(objects: ObjectStore, { job, n, index }: Pic
   return crashed;
 }
 
+/** Multiples of the golden ratio, modulo 1, lie far apart. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
 /**
- * Claims chunks for worker `index` of `width`, each by creating an object that must not exist yet: first its own share, then the others. A
- * claim belongs to the index, not to the process.
+ * Claims chunks for worker `index` of `width`, each by creating an object that must not exist yet: first its own share, then the others. An
+ * index from `width` on, of a worker that was added while the attempt ran, has no share. A claim belongs to the index, not to the process.
  */
 export async function* claimChunks(objects: ObjectStore, options: ClaimOptions): AsyncGenerator<Claim, void, void> {
   const { job, n, chunks, index, width, host, now, order = 'forward' } = options;
   const claimed = await chunkNumbers(objects, keys.claims(job, n));
-  const first = Math.floor((index * chunks) / width);
-  const next = Math.floor(((index + 1) * chunks) / width);
+  const [first, next] = shareOf(index, width, chunks);
   const take = async (chunk: number) =>
     (await objects.put(keys.claim(job, n, chunk), jsonBytes({ index, host, at: new Date(now()).toISOString() }), { ifAbsent: true })) !==
     'conflict';
@@ -59,6 +61,13 @@ export async function* claimChunks(objects: ObjectStore, options: ClaimOptions):
       }
     }
   }
+}
+
+/** The chunks from `first` to before `next`. Those of a worker that was added later are none, at a place far from where the others began. */
+function shareOf(index: number, width: number, chunks: number): [first: number, next: number] {
+  if (index < width) return [Math.floor((index * chunks) / width), Math.floor(((index + 1) * chunks) / width)];
+  const place = Math.floor(((index * GOLDEN) % 1) * chunks);
+  return [place, place];
 }
 
 /** Orders chunks; `scattered` is a pseudo-random order that depends on the job only. */

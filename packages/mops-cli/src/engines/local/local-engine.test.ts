@@ -112,12 +112,20 @@ describe('the local engine', () => {
     await vi.waitFor(async () => expect(await observe()).toMatchObject({ phase: 'ended', workers: { succeeded: 2 } }), WAIT);
   });
 
-  it('keeps a worker that has ended when its index is removed, and scales no attempt of an earlier version', async () => {
+  it('keeps a worker that has ended when its index is removed, and the logs of those that left; scales no attempt of an earlier version', async () => {
     const { engine, job, name, workers, observe } = await start(3);
     workers[2]!.send({ exit: 0 });
     await vi.waitFor(async () => expect(await observe()).toMatchObject({ workers: { active: 2, succeeded: 1 } }), WAIT);
+    workers[1]!.send({ print: 'second' });
+    const lines = async () => {
+      const texts: string[] = [];
+      for await (const { worker, text } of engine.logs(job, attempt)) texts.push(`[${worker}] ${text}`);
+      return texts;
+    };
+    await vi.waitFor(async () => expect(await lines()).toEqual(['[1] second']), WAIT);
     await engine.scale(job, attempt, 1);
     await workers[1]!.ended;
+    expect(await lines()).toEqual(['[1] second']);
     await vi.waitFor(async () => expect(await observe()).toMatchObject({ workers: { active: 1, succeeded: 1 } }), WAIT);
     workers[0]!.send({ exit: 0 });
     await vi.waitFor(async () => expect((await observe()).phase).toBe('ended'), WAIT);

@@ -10,6 +10,7 @@ import {
   isRunning,
   isUnwritable,
   makeFolder,
+  namesIn,
   readRotatedLog,
   signalProcess,
   writeFileAtomically,
@@ -19,7 +20,15 @@ import type { AttemptRef, Engine, EngineProblem, EngineView, LogOptions, Request
 import { noneWouldRemain, nothingToScale } from '../refuse-scale.ts';
 import type { SupervisorOrder } from './local-supervisor.ts';
 import { readSupervisorRecord, untilRecordChanges } from './read-supervisor-record.ts';
-import { type SupervisorRecord, unstartedWorkers, type WorkerRecord, widthIn, workerLog, writeFirstRecord } from './supervisor-record.ts';
+import {
+  indexOfLog,
+  type SupervisorRecord,
+  unstartedWorkers,
+  type WorkerRecord,
+  widthIn,
+  workerLog,
+  writeFirstRecord,
+} from './supervisor-record.ts';
 import { lastSupervisorError, lastWorkerError } from './worker-error.ts';
 
 export interface LocalEngineOptions {
@@ -242,12 +251,17 @@ function isAnyAlive(record: SupervisorRecord | undefined): boolean {
 }
 
 async function* readLogs(attempt: string, { index, tail }: LogOptions = {}): AsyncIterable<WorkerLine> {
-  for (const worker of readSupervisorRecord(attempt)?.workers ?? []) {
-    if (index !== undefined && worker.index !== index) continue;
-    const lines = readRotatedLog(workerLog(attempt, worker.index));
+  for (const worker of loggedWorkers(attempt)) {
+    if (index !== undefined && worker !== index) continue;
+    const lines = readRotatedLog(workerLog(attempt, worker));
     for (const { part, ...line } of tail === undefined ? lines : lastOf(lines, tail))
-      yield { worker: worker.index, source: `${worker.index}/${part}`, ...line };
+      yield { worker, source: `${worker}/${part}`, ...line };
   }
+}
+
+/** Indexes of the workers that have a log, also of those that left when the width was lowered. */
+function loggedWorkers(attempt: string): readonly number[] {
+  return [...new Set(namesIn(attempt).flatMap((name) => indexOfLog(name) ?? []))].sort((a, b) => a - b);
 }
 
 /** The last `count` items; holds no more of them in memory. */

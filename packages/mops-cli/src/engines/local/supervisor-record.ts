@@ -54,6 +54,12 @@ function textOf({ supervisor, width, workers }: SupervisorRecord): string {
 
 export const workerLog = (dir: string, index: number): string => join(dir, `worker-${index}.log`);
 
+/** The worker whose log, or older part of a log, has this name; undefined for another file. */
+export function indexOfLog(name: string): number | undefined {
+  const index = /^worker-(\d+)\.log(\.1)?$/.exec(name)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
+
 /** The file in an attempt's folder with the number of workers that the supervisor shall keep running. */
 export const widthIn = (dir: string): string => join(dir, 'width');
 
