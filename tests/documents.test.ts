@@ -4,13 +4,10 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { modelopsBundle } from '../packages/bundle/src/program.ts';
 import { cb } from '../packages/cb-cli/src/program.ts';
-import { runProgram } from '../packages/cli-kit/src/index.ts';
-import { createMemoryIo } from '../packages/cli-kit/src/testing/index.ts';
-import { type Laptop, openLaptop, prepare, type Ran } from '../packages/mops-cli/e2e/laptop.ts';
+import { type Laptop, openLaptop, prepare } from '../packages/mops-cli/e2e/laptop.ts';
 import { writeTiny } from '../packages/mops-cli/e2e/tiny/project.ts';
 import { createMemoryCluster } from '../packages/mops-cli/src/engines/testing/memory-cluster.ts';
-import { infraCommands } from '../packages/mops-cli/src/infra/index.ts';
-import { openInfraDeps } from '../packages/mops-cli/src/infra/infra-deps.ts';
+import { runInfra } from '../packages/mops-cli/src/infra/testing/run-infra.ts';
 import { mops } from '../packages/mops-cli/src/program.ts';
 
 const programs = [cb, modelopsBundle, mops];
@@ -136,6 +133,8 @@ const LINES: readonly (readonly [line: string, status?: number])[] = [
   [`${UP} --plan`],
   [UP],
   ['mops infra status --env team'],
+  ['mops infra up --env course --provider local --path course'],
+  ['mops infra status --env course'],
   ['mops infra outputs --env team'],
   ['mops infra outputs --env local'],
   ['mops infra down --env team --plan'],
@@ -189,20 +188,14 @@ beforeAll(async () => {
 });
 afterAll(() => laptop.remove());
 
-/** A cluster in memory for the commands that need one. */
-async function runInfra(args: readonly string[]): Promise<Ran> {
-  const io = createMemoryIo({ cwd: laptop.dir, env: laptop.env });
-  const real = openInfraDeps({ home: laptop.home, connectionString: undefined });
-  const deps = () => ({ ...real, openCluster: async () => cluster, pause: async () => undefined });
-  const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv: args, io });
-  return { status, stdout: io.stdout.text, stderr: io.stderr.text };
-}
-
 describe('a document of --json', () => {
   it.each(LINES.map(([line, status = 0]) => ({ line, expected: status })))('fits its schema: $line', async ({ line, expected }) => {
     const [program, ...args] = line.split(' ').map((word) => (words[word] ?? word).replaceAll('␣', ' '));
-    const run = args[0] === 'infra' ? runInfra : (all: readonly string[]) => laptop.run(program as 'mops', ...all);
-    const { status, stdout, stderr } = await run([...args, '--json']);
+    const all = [...args, '--json'];
+    const isInfra = args[0] === 'infra';
+    const { status, stdout, stderr } = await (isInfra
+      ? runInfra(all, { home: laptop.home, cwd: laptop.dir, cluster })
+      : laptop.run(program as 'mops', ...all));
     expect([status, stdout === '' ? stderr : '']).toEqual([expected, '']);
     const document = JSON.parse(stdout);
     expect(deviations(document)).toEqual([]);

@@ -61,12 +61,11 @@ async function run(argv: readonly string[]) {
     deps: ({ reporter, signal, cwd }) => ({
       reporter,
       signal,
-      cwd,
       readStdin: async () => '',
       abandon: () => undefined,
       clock: () => performance.now(),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      ...openInfraDeps({ home: laptop.home, connectionString: undefined }),
+      ...openInfraDeps({ home: laptop.home, cwd, connectionString: undefined }),
       async open(_, { repairs = false } = {}) {
         const environment = localEnvironment(laptop.home);
         const stores = await openStores(environment, { cacheDir, isReadOnly: !repairs, onBadPack: ({ pack }) => reporter.warn(pack) });
@@ -111,11 +110,12 @@ const READ_ONLY: Readonly<Record<string, readonly [string, ...number[]][]>> = {
   'store compact': [['store compact --dry-run']],
   'env list': [['env list']],
   'infra outputs': [['infra outputs --env local']],
+  'infra status': [['infra status --env local']],
 };
 /** Commands that write, or that need a cluster. */
 const WRITING = [
   ...['jobs wait', 'jobs cancel', 'jobs scale', 'jobs validate', 'jobs delete', 'results reindex'],
-  ...['infra up', 'infra status', 'infra down', 'repro', 'audit'],
+  ...['infra up', 'infra down', 'repro', 'audit'],
 ];
 
 describe('a read-only command', () => {

@@ -19,14 +19,13 @@ process.exitCode = await runProgram<MopsDeps>({
     return {
       reporter,
       signal,
-      cwd,
       readStdin: async () => (await import('./read-input.ts')).readText(process.stdin),
       abandon: () => {
         isAbandoned = true;
       },
       clock: () => performance.now(),
       sleep: (milliseconds, until) => pause(milliseconds, undefined, until && { signal: until }).catch(() => undefined),
-      ...openInfraDeps({ home, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
+      ...openInfraDeps({ home, cwd, connectionString: env.MODELOPS_STORAGE_CONNECTION_STRING }),
       open: (name, { repairs = false } = {}) =>
         openEnvironment(name, home, cwd, { isReadOnly: !repairs, warn: (text) => reporter.warn(text) }),
     };

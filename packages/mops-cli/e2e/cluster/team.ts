@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '@modelops/cli-kit';
-import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { keys, parseJobId } from '@modelops/contracts';
 import { type ObjectStore, openObjectStore } from '@modelops/store';
 import { chunkNumbers } from '@modelops/worker';
 import { afterAll, afterEach, beforeAll, beforeEach, inject, type ProvidedContext } from 'vitest';
-import { infraCommands } from '../../src/infra/index.ts';
-import { openInfraDeps } from '../../src/infra/infra-deps.ts';
+import { runInfra } from '../../src/infra/testing/run-infra.ts';
 import { type Laptop, openLaptop, type Ran } from '../laptop.ts';
 import { mirrorPacks } from './dataset.ts';
 import { kubectl, kubectlJson, until } from './kubectl.ts';
@@ -70,11 +67,10 @@ export function useTeam({ example, image = (lab) => lab.workerImage }: TeamOptio
 
   /** `mops infra up --env team` in this laptop's home. */
   async function infraUp(...options: string[]): Promise<void> {
-    const io = createMemoryIo();
-    const deps = () => openInfraDeps({ home: laptop.home, connectionString: azurite.connectionString });
-    const argv = ['infra', 'up', '--env', 'team', ...options];
-    const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv, io });
-    if (status !== 0) throw new Error(io.stderr.text);
+    const { home } = laptop;
+    const { connectionString } = azurite;
+    const { status, stderr } = await runInfra(['infra', 'up', '--env', 'team', ...options], { home, connectionString });
+    if (status !== 0) throw new Error(stderr);
   }
 
   /** Runs a program on the laptop. @throws Error with its stderr unless it exits with 0 */

@@ -3,6 +3,7 @@ import { document } from '@modelops/cli-kit/document';
 import * as z from 'zod';
 
 const environment = z.string();
+const namespace = z.string().nullable().describe('null without a cluster');
 const changes = z.array(
   z.strictObject({
     kind: z.string(),
@@ -18,7 +19,7 @@ export const envList = document('modelops.env.list/v1', {
       environment,
       registry: z.string().nullable(),
       storage: z.string().nullable(),
-      namespace: z.string().nullable(),
+      namespace,
       file: z.string().nullable(),
       problem: z.string().nullable().describe('Why its file cannot be read'),
     }),
@@ -28,7 +29,7 @@ export type EnvironmentRow = FieldsOf<typeof envList>['environments'][number];
 
 export const infraUp = document('modelops.infra.up/v1', {
   environment,
-  namespace: z.string(),
+  namespace,
   is_plan: z.boolean(),
   changes,
   file: z.string().nullable().describe('The file of the environment; null in a plan'),
@@ -40,8 +41,8 @@ export type DownReport = FieldsOf<typeof infraDown>;
 
 export const infraStatus = document('modelops.infra.status/v1', {
   environment,
-  namespace: z.string(),
-  is_complete: z.boolean(),
+  namespace,
+  is_complete: z.boolean().describe('Whether infra up would create nothing'),
   objects: z.array(z.strictObject({ kind: z.string(), name: z.string(), is_present: z.boolean() })),
   running_jobs: z.array(z.string()).describe('Jobs that have not ended'),
 });

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { DownReport } from '../documents/infra.ts';
 import { describeChanges, type InfraChange } from './bring-up.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider, infraTarget } from './options.ts';
+import { infraTarget, providerOf } from './options.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({
@@ -18,11 +18,10 @@ export const command = defineCommand({
   args: z.object({}),
   options,
   run: async ({ provider, env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
-    checkProvider(provider);
     const { environment } = await environmentNamed(env, deps.home);
     const isPlan = plan || !yes;
-    if (environment.cluster === undefined) return { environment: env, is_plan: isPlan, changes: [] };
-    const cluster = await deps.openCluster({ context: environment.cluster.context });
+    if (providerOf(provider, environment) === 'local') return { environment: env, is_plan: isPlan, changes: [] };
+    const cluster = await deps.openCluster({ context: environment.cluster?.context });
     const changes = await tearDown(environment, { isPlan }, { cluster, pause: deps.pause });
     if (!yes && !plan && changes.length > 0) throw unconfirmed(env, changes);
     if (!isPlan) await saveEnvironment(withoutCluster(environment), deps.home);

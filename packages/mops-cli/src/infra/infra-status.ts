@@ -6,38 +6,50 @@ import type { StatusReport } from '../documents/infra.ts';
 import { type Cluster, refOf } from '../engines/kubernetes/cluster.ts';
 import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { InfraDeps } from './infra-deps.ts';
+import { foldersOf, isFolder } from './local-folders.ts';
 import { namespaceObjects } from './namespace-objects.ts';
-import { checkProvider, infraTarget } from './options.ts';
+import { infraTarget, providerOf } from './options.ts';
 import { runningJobs } from './tear-down.ts';
 
 export const command = defineCommand({
-  examples: ['mops infra status --env team'],
+  examples: ['mops infra status --env team', 'mops infra status --env local'],
   args: z.object({}),
   options: infraTarget,
   run: async ({ provider, env }, deps: InfraDeps): Promise<StatusReport> => {
-    checkProvider(provider);
-    const { environment } = await environmentNamed(env, deps.home);
-    const status = await readStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
-    const isComplete = status.objects.every(({ is_present }) => is_present);
-    return { environment: env, namespace: environment.cluster?.namespace ?? '', is_complete: isComplete, ...status };
+    const { environment, file } = await environmentNamed(env, deps.home);
+    const status =
+      providerOf(provider, environment) === 'local'
+        ? await localStatus(environment, deps)
+        : await clusterStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
+    const isComplete = file === undefined || status.objects.every(({ is_present }) => is_present);
+    return { environment: env, namespace: environment.cluster?.namespace ?? null, is_complete: isComplete, ...status };
   },
   human: ({ objects, running_jobs }: StatusReport) =>
     [
       ...objects.map(({ kind, name, is_present }) => `${is_present ? 'present' : 'missing'}  ${kind} ${name}`),
       running_jobs.length === 0 ? 'no unfinished jobs' : `unfinished jobs: ${running_jobs.join(', ')}`,
     ].join('\n'),
-  notes: ({ is_complete, environment }: StatusReport) =>
-    is_complete ? '' : `next: mops infra up --env ${environment} creates what is missing`,
+  notes: ({ is_complete, environment, objects }: StatusReport) => {
+    if (objects.every(({ is_present }) => is_present)) return '';
+    return is_complete ? 'folders are created at first use' : `next: mops infra up --env ${environment} creates what is missing`;
+  },
   exit: ({ is_complete }: StatusReport) => (is_complete ? 0 : 3),
   schema: 'modelops.infra.status/v1',
   document: async () => (await import('../documents/infra.ts')).infraStatus,
 });
 
-/** Which parts of an environment exist. Only reads. */
-async function readStatus(
-  environment: BundleEnvironment,
-  cluster: Pick<Cluster, 'read' | 'list'>,
-): Promise<Pick<StatusReport, 'objects' | 'running_jobs'>> {
+type Parts = Pick<StatusReport, 'objects' | 'running_jobs'>;
+
+/** The folders of an environment without a cluster, and the jobs in its storage. Only reads. */
+async function localStatus(environment: BundleEnvironment, { unfinishedJobs }: InfraDeps): Promise<Parts> {
+  const objects = await Promise.all(
+    foldersOf(environment).map(async (name) => ({ kind: 'folder', name, is_present: await isFolder(name) })),
+  );
+  return { objects, running_jobs: [...(await unfinishedJobs(environment))] };
+}
+
+/** Which parts of an environment exist in its cluster. Only reads. */
+async function clusterStatus(environment: BundleEnvironment, cluster: Pick<Cluster, 'read' | 'list'>): Promise<Parts> {
   const settings = clusterSettingsOf(environment);
   const registryConfig = settings.registry_secret === undefined ? undefined : '';
   const wanted = namespaceObjects({ settings, environmentText: '', registryConfig, isOurNamespace: true });

@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { readEnvironment, saveEnvironment } from '@modelops/bundle/environments';
 import { defineCommand } from '@modelops/cli-kit';
 import { environmentDocument, ModelOpsError } from '@modelops/contracts';
@@ -6,38 +7,44 @@ import type { UpReport } from '../documents/infra.ts';
 import { bringUp, changeOf, describeChanges, differingPaths } from './bring-up.ts';
 import { environmentFromOptions } from './environment-from-options.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { checkProvider, type UpOptions, upOptions } from './options.ts';
+import { foldersOf, makeFolders } from './local-folders.ts';
+import { providerFor, type UpOptions, upOptions } from './options.ts';
 
 export const command = defineCommand({
   examples: [
     'mops infra up --env team --registry registry.example:5000 --storage-connection-string-file secret.txt --container results --namespace epi --image registry.example:5000/modelops/worker:1',
     'mops infra up --env team --workers 16 --plan',
+    'mops infra up --env course --provider local --path /data/course',
   ],
   args: z.object({}),
   options: upOptions,
   run: async (input, deps: InfraDeps): Promise<UpReport> => {
-    checkProvider(input.provider);
     refuseLocal(input.env);
+    refuseTwoWays(input);
     const [before, connectionString, registryConfig] = await Promise.all([
       readEnvironment(input.env, deps.home),
       input.storageConnectionStringFile === undefined ? deps.connectionString : deps.readSecret(input.storageConnectionStringFile),
       input.registryConfigFile === undefined ? undefined : deps.readSecret(input.registryConfigFile),
     ]);
-    refuseTwoWays(input);
+    const provider = providerFor(input, before);
     const secrets = {
       connectionString: input.storageAccountUrl === undefined ? connectionString : undefined,
       hasRegistryConfig: registryConfig !== undefined,
     };
-    const environment = environmentFromOptions(input, secrets, before);
-    const changes = await bringUp(
-      environment,
-      { registryConfig, isPlan: input.plan },
-      await deps.openCluster({ context: environment.cluster?.context }),
-    );
+    const folder = resolve(deps.cwd, input.path ?? join(deps.home, 'environments', input.env));
+    const environment = environmentFromOptions(input, secrets, { provider, before, folder });
+    const changes =
+      provider === 'local'
+        ? await makeFolders(foldersOf(environment), { isPlan: input.plan })
+        : await bringUp(
+            environment,
+            { registryConfig, isPlan: input.plan },
+            await deps.openCluster({ context: environment.cluster?.context }),
+          );
     const fields = before && differingPaths(environmentDocument(before), environmentDocument(environment));
     changes.push(changeOf({ kind: 'environment', name: input.env }, fields));
     const file = input.plan ? null : await saveEnvironment(environment, deps.home);
-    return { environment: input.env, namespace: environment.cluster?.namespace ?? '', is_plan: input.plan, changes, file };
+    return { environment: input.env, namespace: environment.cluster?.namespace ?? null, is_plan: input.plan, changes, file };
   },
   human: ({ changes, is_plan, file }: UpReport) =>
     [describeChanges(changes, is_plan), ...(file === null ? [] : [`environment written to ${file}`])].join('\n'),

@@ -1,12 +1,9 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runProgram } from '@modelops/cli-kit';
-import { createMemoryIo } from '@modelops/cli-kit/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryCluster, type MemoryCluster } from '../engines/testing/memory-cluster.ts';
-import { infraCommands } from './index.ts';
-import { openInfraDeps } from './infra-deps.ts';
+import { runInfra } from './testing/run-infra.ts';
 
 const CONNECTION = 'DefaultEndpointsProtocol=https;AccountName=team;AccountKey=c2VjcmV0LWtleQ==;EndpointSuffix=core.windows.net';
 
@@ -19,13 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true }));
 
-async function mops(...argv: string[]) {
-  const io = createMemoryIo();
-  const real = openInfraDeps({ home, connectionString: undefined });
-  const deps = () => ({ ...real, openCluster: async () => cluster, pause: async () => undefined });
-  const status = await runProgram({ name: 'mops', summary: '', version: '1', commands: infraCommands, deps, argv, io });
-  return { status, stdout: io.stdout.text, stderr: io.stderr.text };
-}
+const mops = (...argv: string[]) => runInfra(argv, { home, cluster });
 
 const up = (...more: string[]) =>
   mops(
@@ -197,8 +188,10 @@ describe('mops infra', () => {
   });
 
   it.each(['up', 'status', 'down'])('refuses azure in %s with an alternative', async (command) => {
+    await up();
+    const before = [...cluster.writes];
     const { status, stderr } = await mops('infra', command, '--provider', 'azure', '--env', 'team');
-    expect([status, cluster.writes]).toEqual([2, []]);
+    expect([status, cluster.writes]).toEqual([2, before]);
     expect(stderr).toMatch(/az, then run mops infra up --provider kubernetes/);
   });
 
