@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type BundleEnvironment, bundleEnvironmentSchema, ModelOpsError, type Problem, parseValue } from '@modelops/contracts';
-import type { Provider, UpOptions } from './options.ts';
+import type { UpOptions } from './options.ts';
+import type { Provider } from './provider.ts';
 
 /** Secrets as text, read from files: never options themselves. */
 export interface EnvironmentSecrets {
@@ -25,12 +26,6 @@ const REGISTRY_SECRET = 'modelops-registry';
  */
 export function environmentFromOptions(options: UpOptions, secrets: EnvironmentSecrets, base: EnvironmentBase): BundleEnvironment {
   const { env, path } = options;
-  const { connectionString } = secrets;
-  if (connectionString !== undefined && !/(^|;)(AccountName|BlobEndpoint|UseDevelopmentStorage)=/.test(connectionString)) {
-    throw new ModelOpsError('USAGE', 'invalid storage connection string', {
-      hint: 'az storage account show-connection-string --name NAME   prints it',
-    });
-  }
   const registry = registryOf(options, secrets, base);
   const storage = storageOf(options, secrets, base);
   if (path !== undefined && registry.path === undefined && storage.path === undefined) {
@@ -70,6 +65,11 @@ function storageOf(options: UpOptions, { connectionString }: EnvironmentSecrets,
   if (provider === 'local' && kept === undefined && isEmpty(defined({ storageAccountUrl, storageConnectionStringFile, container }))) {
     if (before !== undefined && path === undefined) return before.storage;
     return { provider: 'fs', path: join(folder, 'store') };
+  }
+  if (connectionString !== undefined && !/(^|;)(AccountName|BlobEndpoint|UseDevelopmentStorage)=/.test(connectionString)) {
+    throw new ModelOpsError('USAGE', 'invalid storage connection string', {
+      hint: 'az storage account show-connection-string --name NAME   prints it',
+    });
   }
   const { connection_string: oldString, account_url: oldUrl, ...rest } = kept ?? { provider: 'azure' as const };
   // A new address or secret of the storage replaces the old one.

@@ -5,7 +5,8 @@ import * as z from 'zod';
 import type { DownReport } from '../documents/infra.ts';
 import { describeChanges, type InfraChange } from './bring-up.ts';
 import type { InfraDeps } from './infra-deps.ts';
-import { infraTarget, providerOf } from './options.ts';
+import { infraTarget } from './options.ts';
+import { providerOf } from './provider.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({

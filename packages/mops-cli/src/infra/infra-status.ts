@@ -8,7 +8,8 @@ import { clusterSettingsOf } from '../engines/kubernetes/cluster-settings.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { foldersOf, isFolder } from './local-folders.ts';
 import { namespaceObjects } from './namespace-objects.ts';
-import { infraTarget, providerOf } from './options.ts';
+import { infraTarget } from './options.ts';
+import { providerOf } from './provider.ts';
 import { runningJobs } from './tear-down.ts';
 
 export const command = defineCommand({

@@ -8,7 +8,8 @@ import { bringUp, changeOf, describeChanges, differingPaths } from './bring-up.t
 import { environmentFromOptions } from './environment-from-options.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { foldersOf, makeFolders } from './local-folders.ts';
-import { providerFor, type UpOptions, upOptions } from './options.ts';
+import { type UpOptions, upOptions } from './options.ts';
+import { providerFor } from './provider.ts';
 
 export const command = defineCommand({
   examples: [
