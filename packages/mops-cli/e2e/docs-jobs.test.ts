@@ -37,13 +37,14 @@ function inShell(line: string): Promise<{ line: string; status: number; output: 
   });
 }
 
-/** The ids of the newest job for the placeholders of the page. */
-async function placeholders(): Promise<{ JOB: string; TASK: string }> {
+/** A line of the page with the newest job in place of `JOB` and its first task in place of `TASK`. */
+async function filled(line: string): Promise<string> {
+  if (!/\b(JOB|TASK)\b/.test(line)) return line;
   const { jobs } = await laptop.json<{ jobs: { job: string }[] }>('mops', 'jobs', 'list', '--limit', '1');
-  const [newest] = jobs;
-  if (newest === undefined) return { JOB: 'JOB', TASK: 'TASK' };
-  const { stdout } = await laptop.run('mops', 'jobs', 'manifest', newest.job);
-  return { JOB: newest.job, TASK: stdout.split('\t')[1]! };
+  const { job } = jobs[0]!;
+  if (!/\bTASK\b/.test(line)) return line.replaceAll(/\bJOB\b/g, job);
+  const { stdout } = await laptop.must('mops', 'jobs', 'manifest', job);
+  return line.replaceAll(/\bJOB\b/g, job).replaceAll(/\bTASK\b/g, stdout.split('\t')[1]!);
 }
 
 describe('docs/jobs.md', { timeout: TIMEOUT }, () => {
@@ -54,8 +55,7 @@ describe('docs/jobs.md', { timeout: TIMEOUT }, () => {
     const ran: string[] = [];
     for (const block of commandsOf('jobs.md')) {
       for (const { line, status } of block) {
-        const { JOB, TASK } = await placeholders();
-        const command = line.replaceAll(/\bJOB\b/g, JOB).replaceAll(/\bTASK\b/g, TASK);
+        const command = await filled(line);
         const ended = await inShell(command);
         expect(ended, ended.output).toMatchObject({ line: command, status });
         ran.push(line);
