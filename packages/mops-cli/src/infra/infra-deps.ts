@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type BundleEnvironment, isTerminal, JOB_STATUSES, type JobId, ModelOpsError } from '@modelops/contracts';
+import { type BundleEnvironment, type JobId, ModelOpsError } from '@modelops/contracts';
 import type { Cluster } from '../engines/kubernetes/cluster.ts';
 
 /** What `mops infra` needs from outside. */
@@ -25,19 +25,10 @@ export function openInfraDeps(given: Pick<InfraDeps, 'home' | 'cwd' | 'connectio
   return {
     ...given,
     openCluster: async (settings) => (await import('../engines/kubernetes/open-cluster.ts')).openCluster(settings),
-    unfinishedJobs: (environment) => unfinishedJobs(environment, join(given.home, 'cache')),
+    unfinishedJobs: async (environment) => (await import('./unfinished-jobs.ts')).unfinishedJobs(environment, join(given.home, 'cache')),
     readSecret,
     pause: (ms) => pause(ms),
   };
-}
-
-async function unfinishedJobs(environment: BundleEnvironment, cacheDir: string): Promise<readonly JobId[]> {
-  const { openStores } = await import('@modelops/worker/stores');
-  const { registry } = await openStores(environment, { cacheDir, isReadOnly: true });
-  const jobs: JobId[] = [];
-  const status = JOB_STATUSES.filter((one) => !isTerminal(one));
-  for await (const { job_id } of registry.list({ status })) jobs.push(job_id);
-  return jobs;
 }
 
 async function readSecret(file: string): Promise<string> {
