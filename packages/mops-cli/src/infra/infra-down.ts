@@ -6,7 +6,7 @@ import type { DownReport } from '../documents/infra.ts';
 import { describeChanges, type InfraChange } from './bring-up.ts';
 import type { InfraDeps } from './infra-deps.ts';
 import { infraTarget } from './options.ts';
-import { providerOf } from './provider.ts';
+import { providerOf, supportedProvider } from './provider.ts';
 import { tearDown } from './tear-down.ts';
 
 const options = infraTarget.extend({
@@ -19,9 +19,10 @@ export const command = defineCommand({
   args: z.object({}),
   options,
   run: async ({ provider, env, yes, plan }, deps: InfraDeps): Promise<DownReport> => {
+    const given = supportedProvider(provider);
     const { environment } = await environmentNamed(env, deps.home);
     const isPlan = plan || !yes;
-    if (providerOf(provider, environment) === 'local') return { environment: env, is_plan: isPlan, changes: [] };
+    if (providerOf(given, environment) === 'local') return { environment: env, is_plan: isPlan, changes: [] };
     const cluster = await deps.openCluster({ context: environment.cluster?.context });
     const changes = await tearDown(environment, { isPlan }, { cluster, pause: deps.pause });
     if (!yes && !plan && changes.length > 0) throw unconfirmed(env, changes);

@@ -9,7 +9,7 @@ import type { InfraDeps } from './infra-deps.ts';
 import { foldersOf, isFolder } from './local-folders.ts';
 import { namespaceObjects } from './namespace-objects.ts';
 import { infraTarget } from './options.ts';
-import { providerOf } from './provider.ts';
+import { providerOf, supportedProvider } from './provider.ts';
 import { runningJobs } from './tear-down.ts';
 
 export const command = defineCommand({
@@ -17,9 +17,10 @@ export const command = defineCommand({
   args: z.object({}),
   options: infraTarget,
   run: async ({ provider, env }, deps: InfraDeps): Promise<StatusReport> => {
+    const given = supportedProvider(provider);
     const { environment, file } = await environmentNamed(env, deps.home);
     const status =
-      providerOf(provider, environment) === 'local'
+      providerOf(given, environment) === 'local'
         ? await localStatus(environment, deps)
         : await clusterStatus(environment, await deps.openCluster({ context: environment.cluster?.context }));
     const isComplete = file === undefined || status.objects.every(({ is_present }) => is_present);

@@ -6,10 +6,10 @@ export type Provider = 'local' | 'kubernetes';
 /** Options of an environment with a cluster. */
 const CLUSTER_OPTIONS = ['registryConfigFile', 'image', 'namespace', 'context', 'workers', 'cpu', 'memory', 'queue'] as const;
 
-/** Where the jobs of an environment run. @throws USAGE for azure, and where a given provider is not that of the environment */
-export function providerOf(given: GivenProvider, environment: BundleEnvironment): Provider {
+/** Where the jobs of an environment run. @throws USAGE if a given provider is not that of the environment */
+export function providerOf(given: Provider | undefined, environment: BundleEnvironment): Provider {
   const actual = environment.cluster === undefined ? 'local' : 'kubernetes';
-  if (supported(given) === undefined || given === actual) return actual;
+  if (given === undefined || given === actual) return actual;
   const has = environment.cluster === undefined ? 'no cluster' : 'a cluster';
   throw new ModelOpsError('USAGE', `--provider ${given}: environment ${environment.environment} has ${has}`, {
     hint: `omit --provider, or use --provider ${actual}`,
@@ -23,7 +23,7 @@ export function providerOf(given: GivenProvider, environment: BundleEnvironment)
 export function providerFor(options: UpOptions, before: BundleEnvironment | undefined): Provider {
   const ofCluster = CLUSTER_OPTIONS.filter((key) => options[key] !== undefined);
   const isLocal = before !== undefined && before.cluster === undefined && ofCluster.length === 0;
-  const provider = supported(options.provider) ?? (isLocal ? 'local' : 'kubernetes');
+  const provider = supportedProvider(options.provider) ?? (isLocal ? 'local' : 'kubernetes');
   const unused = provider === 'local' ? ofCluster : options.path === undefined ? [] : (['path'] as const);
   if (unused.length > 0) {
     const flags = unused.map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`).join(', ');
@@ -38,7 +38,8 @@ export function providerFor(options: UpOptions, before: BundleEnvironment | unde
   return provider;
 }
 
-function supported(given: GivenProvider): Provider | undefined {
+/** @throws USAGE for azure, with the alternative */
+export function supportedProvider(given: GivenProvider): Provider | undefined {
   if (given !== 'azure') return given;
   throw new ModelOpsError('USAGE', '--provider azure is not supported yet', {
     hint: 'create the registry, storage account and cluster with az, then run mops infra up --provider kubernetes --registry NAME.azurecr.io --registry-provider acr --storage-account-url https://NAME.blob.core.windows.net …',
